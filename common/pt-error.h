@@ -5,14 +5,14 @@
 
 #include "pt-base.h"
 
-/* One error domain for all programs. Each code has a D-Bus error name and a slug for HTTP problems (RFC 9457).
- * The message is a sentence that says what to do. */
+/* One error domain for all programs. Each code has a D-Bus error name and a slug for HTTP problems
+ * (RFC 9457). The message is a sentence that says what to do. */
 
 #define PT_ERROR (pt_error_quark ())
 
 typedef enum
 {
-  PT_ERROR_FAILED,            /* "internal" */
+  PT_ERROR_FAILED, /* "internal" */
   PT_ERROR_MALFORMED,
   PT_ERROR_NOT_CANONICAL,
   PT_ERROR_TOO_PRECISE,
@@ -22,18 +22,19 @@ typedef enum
   PT_ERROR_WRONG_SITE,
   PT_ERROR_BAD_SIGNATURE,
   PT_ERROR_STALE_SEQ,
-  PT_ERROR_STALE_ENTRY,       /* a registration not newer than the one it would replace */
+  PT_ERROR_STALE_ENTRY, /* a registration not newer than the one it would replace */
   PT_ERROR_CLOCK_SKEW,
   PT_ERROR_TOO_LARGE,
   PT_ERROR_BUSY,
   PT_ERROR_NOT_FOUND,
-  PT_ERROR_NOT_ANCHORED,      /* asked for a proof before the batch is on the chain */
+  PT_ERROR_NOT_ANCHORED, /* asked for a proof before the batch is on the chain */
   PT_ERROR_UNAUTHORIZED,
   PT_ERROR_CONFLICT,
   PT_ERROR_CONFIGURATION,
-  PT_ERROR_RETRY,             /* goes away by itself */
-  PT_ERROR_OPERATOR,          /* needs the operator: funds, key, refused */
-  PT_ERROR_STOP,              /* the process must end: fsync failed, a stored root is not the recomputed one, head lost */
+  PT_ERROR_RETRY,    /* goes away by itself */
+  PT_ERROR_OPERATOR, /* needs the operator: funds, key, refused */
+  PT_ERROR_STOP,     /* the process must end: fsync failed, a stored root is not the recomputed one,
+                        head lost */
   PT_ERROR_COUNT
 } PtErrorCode;
 

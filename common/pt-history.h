@@ -5,41 +5,48 @@
 
 #include "pt-entry.h"
 
-/* What one device's reports say, folded: the highest counter, the gaps within the last 4096, and how each report changes the device's
- * outages. Exact for reports that come late and out of order, without keeping the reports: every gap remembers the report before and after it. */
+/* What one device's reports say, folded: the highest counter, the gaps within the last 4096, and
+ * how each report changes the device's outages. Exact for reports that come late and out of order,
+ * without keeping the reports: every gap remembers the report before and after it. */
 
 #define PT_SEQ_WINDOW 4096
 
 typedef struct
 {
-  gint64 seq;       /* 0: none */
-  gint64 ts;        /* ms since 1970 */
+  gint64 seq; /* 0: none */
+  gint64 ts;  /* ms since 1970 */
   PtPower power;
 } PtSighting;
 
 typedef struct
 {
-  gint64 first, last;            /* missing counters, inclusive */
+  gint64 first, last; /* missing counters, inclusive */
   PtSighting before, after;
 } PtGap;
 
 typedef struct
 {
-  PtSighting latest;             /* of the highest counter */
-  PtGap *gaps;                   /* rising; NULL when there are none */
+  PtSighting latest; /* of the highest counter */
+  PtGap *gaps;       /* rising; NULL when there are none */
   guint gap_count;
 } PtHistory;
 
-typedef enum { PT_SEQ_NEW, PT_SEQ_USED, PT_SEQ_TOO_OLD } PtSeqVerdict;
+typedef enum
+{
+  PT_SEQ_NEW,
+  PT_SEQ_USED,
+  PT_SEQ_TOO_OLD
+} PtSeqVerdict;
 
 /* An outage is named by (device, start_seq): the counter of its first OFF. */
 typedef enum
 {
-  PT_CHANGE_OPEN,      /* a new outage; end_seq is 0 while it lasts */
-  PT_CHANGE_CLOSE,     /* the outage start_seq ended at end */
-  PT_CHANGE_MOVE_START,/* the outage old_start_seq began earlier: at start_seq, start */
-  PT_CHANGE_MOVE_END,  /* the outage start_seq ended earlier than was known */
-  PT_CHANGE_SPLIT      /* the outage old_start_seq ended at end (end_seq), and from start_seq, start a second one has its old end */
+  PT_CHANGE_OPEN,       /* a new outage; end_seq is 0 while it lasts */
+  PT_CHANGE_CLOSE,      /* the outage start_seq ended at end */
+  PT_CHANGE_MOVE_START, /* the outage old_start_seq began earlier: at start_seq, start */
+  PT_CHANGE_MOVE_END,   /* the outage start_seq ended earlier than was known */
+  PT_CHANGE_SPLIT /* the outage old_start_seq ended at end (end_seq), and from start_seq, start a
+                     second one has its old end */
 } PtOutageChangeKind;
 
 typedef struct
@@ -47,14 +54,15 @@ typedef struct
   PtOutageChangeKind kind;
   gint64 old_start_seq;
   gint64 start_seq, start;
-  gint64 end_seq, end;           /* 0: open */
+  gint64 end_seq, end; /* 0: open */
 } PtOutageChange;
 
 void pt_history_init (PtHistory *history);
 void pt_history_clear (PtHistory *history);
 PtSeqVerdict pt_history_check (const PtHistory *history, gint64 seq);
 /* Applies a PT_SEQ_NEW report; returns whether @change was filled. */
-gboolean pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power, PtOutageChange *change);
+gboolean pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power,
+                           PtOutageChange *change);
 /* Counters missing between the first report and the highest, within the window. */
 guint64 pt_history_missing (const PtHistory *history);
 

@@ -7,24 +7,26 @@
 #include "pt-error.h"
 #include "pt-history.h"
 
-/* Who may sign what: areas, their devices and officials, and complaints' chains, as the log so far says. The daemon and the auditor apply the same entries to
- * it with the same rules. Not thread-safe; the daemon guards it with a lock. Records are never freed before the registry, so pointers stay good. */
+/* Who may sign what: areas, their devices and officials, and complaints' chains, as the log so far
+ * says. The daemon and the auditor apply the same entries to it with the same rules. Not
+ * thread-safe; the daemon guards it with a lock. Records are never freed before the registry, so
+ * pointers stay good. */
 
 typedef struct _PtRegistry PtRegistry;
 typedef struct _PtArea PtArea;
 
 typedef struct
 {
-  guint32 number;                /* dense, from 0, over all areas */
-  guint8 level, status;          /* PtLevel, PtStatus */
+  guint32 number;       /* dense, from 0, over all areas */
+  guint8 level, status; /* PtLevel, PtStatus */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
-  gint32 lat, lon;               /* 1e-7 degree */
+  gint32 lat, lon; /* 1e-7 degree */
   gint64 customers;
-  gint64 registered;             /* ts of its newest device entry */
-  char *id, *site;               /* owned */
+  gint64 registered; /* ts of its newest device entry */
+  char *id, *site;   /* owned */
   PtArea *area;
   PtHistory history;
-  guint64 heard_batch;           /* the last batch that holds a report of it */
+  guint64 heard_batch; /* the last batch that holds a report of it */
 } PtDevice;
 
 typedef struct
@@ -37,13 +39,13 @@ typedef struct
 
 struct _PtArea
 {
-  guint32 number;                /* dense, from 0 */
+  guint32 number; /* dense, from 0 */
   char id[PT_AREA_MAX + 1];
   guint8 authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
-  GHashTable *devices;           /* id (char *) -> PtDevice */
-  GHashTable *officials;         /* id -> PtOfficial */
-  GHashTable *complaints;        /* id -> PtComplaint, private */
-  GHashTable *sites;             /* site -> GPtrArray of PtDevice */
+  GHashTable *devices;    /* id (char *) -> PtDevice */
+  GHashTable *officials;  /* id -> PtOfficial */
+  GHashTable *complaints; /* id -> PtComplaint, private */
+  GHashTable *sites;      /* site -> GPtrArray of PtDevice */
   guint active_devices;
 };
 
@@ -51,21 +53,28 @@ PtRegistry *pt_registry_new (void);
 void pt_registry_free (PtRegistry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRegistry, pt_registry_free)
 
-PtArea *pt_registry_add_area (PtRegistry *registry, const char *id, const guint8 *authority_key, const guint8 *service_key);
-PtArea *pt_registry_area (PtRegistry *registry, PtSpan id);          /* or NULL */
+PtArea *pt_registry_add_area (PtRegistry *registry, const char *id, const guint8 *authority_key,
+                              const guint8 *service_key);
+PtArea *pt_registry_area (PtRegistry *registry, PtSpan id); /* or NULL */
 PtArea *pt_registry_area_at (PtRegistry *registry, guint number);
 guint pt_registry_area_count (PtRegistry *registry);
-PtDevice *pt_registry_device (PtArea *area, PtSpan id);              /* or NULL */
+PtDevice *pt_registry_device (PtArea *area, PtSpan id); /* or NULL */
 PtDevice *pt_registry_device_at (PtRegistry *registry, guint number);
 guint pt_registry_device_count (PtRegistry *registry);
 
-/* Who must have signed @entry as the registry stands, checking all but the signature and the counter: known and active signer, site and place, complaint's n and prev, the registration being newer.
- * NULL and *@code (PT_ERROR_UNKNOWN_DEVICE, ...) and *@why (a static sentence) if no one may have. */
-const guint8 *pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code, const char **why);
+/* Who must have signed @entry as the registry stands, checking all but the signature and the
+ * counter: known and active signer, site and place, complaint's n and prev, the registration being
+ * newer. NULL and *@code (PT_ERROR_UNKNOWN_DEVICE, ...) and *@why (a static sentence) if no one may
+ * have. */
+const guint8 *pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code,
+                                  const char **why);
 
-/* Applies an entry that was checked: registers, revokes, advances a complaint (@leaf: its hash; needed for actions only). A report's history is applied
- * only with pt_history_apply (). Returns the device of a device or report entry, else NULL. */
+/* Applies an entry that was checked: registers, revokes, advances a complaint (@leaf: its hash;
+ * needed for actions only). A report's history is applied only with pt_history_apply (). Returns
+ * the device of a device or report entry, else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
 
-/* Roster of an area as it stands: active devices, those with heard_batch == @batch, RFC 6962 root over the other ids, sorted bytewise. */
-void pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard, PtHash *silent_root);
+/* Roster of an area as it stands: active devices, those with heard_batch == @batch, RFC 6962 root
+ * over the other ids, sorted bytewise. */
+void pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard,
+                         PtHash *silent_root);

@@ -7,26 +7,31 @@
 #include "pt-abi.h"
 #include "pt-transaction.h"
 
-/* Ethereum JSON-RPC over PtHttpClient. Blocking, one thread at a time. Errors: PT_ERROR_RETRY when the endpoint does not answer or answers nonsense,
- * PT_ERROR_OPERATOR when it refuses what was asked (the message carries its own words). */
+/* Ethereum JSON-RPC over PtHttpClient. Blocking, one thread at a time. Errors: PT_ERROR_RETRY when
+ * the endpoint does not answer or answers nonsense, PT_ERROR_OPERATOR when it refuses what was
+ * asked (the message carries its own words). */
 typedef struct _PtRpc PtRpc;
 
 PtRpc *pt_rpc_new (const char *url);
 void pt_rpc_free (PtRpc *rpc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRpc, pt_rpc_free)
 
-/* One call; @params is a JSON array text. The "result" member, never NULL without an error (JSON null is a null node). */
+/* One call; @params is a JSON array text. The "result" member, never NULL without an error (JSON
+ * null is a null node). */
 JsonNode *pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GError **error);
 
 gboolean pt_rpc_chain_id (PtRpc *rpc, guint64 *out, GError **error);
 gboolean pt_rpc_block_number (PtRpc *rpc, guint64 *out, GError **error);
 /* Of the account with (pending) or without what waits in the pool. */
-gboolean pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out, GError **error);
+gboolean pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out,
+                       GError **error);
 gboolean pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error);
 /* Fees for inclusion soon: max_fee = 2 * base fee + tip. wei per gas. */
 gboolean pt_rpc_fees (PtRpc *rpc, guint64 *max_fee, guint64 *max_priority_fee, GError **error);
-/* A revert is PT_ERROR_OPERATOR with the contract's named error in the message where it is one of PowerAnchor's. @to NULL: creation. */
-gboolean pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes *data, guint64 *gas, GError **error);
+/* A revert is PT_ERROR_OPERATOR with the contract's named error in the message where it is one of
+ * PowerAnchor's. @to NULL: creation. */
+gboolean pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes *data,
+                              guint64 *gas, GError **error);
 GBytes *pt_rpc_eth_call (PtRpc *rpc, const guint8 to[20], GBytes *data, GError **error);
 GBytes *pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error);
 /* Sends raw bytes. "already known" is success. */
@@ -34,18 +39,19 @@ gboolean pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error);
 
 typedef struct
 {
-  gboolean found;          /* mined */
+  gboolean found; /* mined */
   gboolean success;
   guint64 block;
   PtHash block_hash;
   guint64 gas_used;
   guint64 effective_gas_price; /* wei */
-  guint8 contract[20];     /* of a creation */
+  guint8 contract[20];         /* of a creation */
 } PtReceipt;
 
 gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error);
 
-/* The contract's logs of blocks @from..@to, in order, calling @func for each; halves the range when the endpoint says it is too large. */
+/* The contract's logs of blocks @from..@to, in order, calling @func for each; halves the range when
+ * the endpoint says it is too large. */
 typedef struct
 {
   guint64 block;
@@ -58,4 +64,5 @@ typedef struct
 } PtLog;
 
 typedef gboolean (*PtLogFunc) (const PtLog *log, gpointer user_data, GError **error);
-gboolean pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, PtLogFunc func, gpointer user_data, GError **error);
+gboolean pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to,
+                      PtLogFunc func, gpointer user_data, GError **error);

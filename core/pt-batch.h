@@ -6,16 +6,16 @@
 
 /* Batch files: docs/PROTOCOL.md section 4. Written and read as a stream, in constant memory. */
 
-#define PT_BATCH_LAST_LINE_MAX 8192   /* 64 frontier hashes and the numbers, with room */
+#define PT_BATCH_LAST_LINE_MAX 8192 /* 64 frontier hashes and the numbers, with room */
 
 typedef struct
 {
-  char area[PT_AREA_MAX + 1];         /* NUL-terminated */
-  uint64_t batch;                     /* from 1 */
-  int64_t from, to;                   /* ms since 1970; from <= received < to, the roster's = to */
-  PtFrontier previous;                /* the tree before: prev_size and frontier */
+  char area[PT_AREA_MAX + 1]; /* NUL-terminated */
+  uint64_t batch;             /* from 1 */
+  int64_t from, to;           /* ms since 1970; from <= received < to, the roster's = to */
+  PtFrontier previous;        /* the tree before: prev_size and frontier */
   PtHash previous_root;
-  uint64_t size;                      /* leaves after */
+  uint64_t size; /* leaves after */
   PtHash root;
 } PtBatchHeader;
 
@@ -25,43 +25,51 @@ typedef bool (*PtSink) (void *context, const void *data, size_t size);
 typedef struct
 {
   PtBatchHeader header;
-  PtFrontier frontier;                /* grows */
+  PtFrontier frontier; /* grows */
   PtSink sink;
   void *context;
 } PtBatchWriter;
 
-/* Writes the first line. @header: area, batch, from, to and previous are read, previous_root is computed. */
-PtResult pt_batch_writer_open (PtBatchWriter *writer, const PtBatchHeader *header, PtSink sink, void *context);
-/* Appends one stored entry's exact bytes; *@leaf (or NULL) gets its hash. The caller vouches for the form. */
+/* Writes the first line. @header: area, batch, from, to and previous are read, previous_root is
+ * computed. */
+PtResult pt_batch_writer_open (PtBatchWriter *writer, const PtBatchHeader *header, PtSink sink,
+                               void *context);
+/* Appends one stored entry's exact bytes; *@leaf (or NULL) gets its hash. The caller vouches for
+ * the form. */
 PtResult pt_batch_writer_append (PtBatchWriter *writer, PtSpan entry, PtHash *leaf);
-/* Writes the last line; @out gets the finished header. PT_MALFORMED if there are fewer than two entries. */
+/* Writes the last line; @out gets the finished header. PT_MALFORMED if there are fewer than two
+ * entries. */
 PtResult pt_batch_writer_close (PtBatchWriter *writer, PtBatchHeader *out);
 
-/* Reads one entry line: its index in the log's tree, its exact bytes, its leaf hash. Anything but PT_OK ends the reading with it. */
-typedef PtResult (*PtBatchVisitor) (void *context, uint64_t index, PtSpan entry, const PtHash *leaf);
+/* Reads one entry line: its index in the log's tree, its exact bytes, its leaf hash. Anything but
+ * PT_OK ends the reading with it. */
+typedef PtResult (*PtBatchVisitor) (void *context, uint64_t index, PtSpan entry,
+                                    const PtHash *leaf);
 
-/* A push reader. It needs the tree before the batch, because that stands in the file's last line: an auditor has it
- * from the batch before; who has only the file reads its end first with pt_batch_read_last_line (). */
+/* A push reader. It needs the tree before the batch, because that stands in the file's last line:
+ * an auditor has it from the batch before; who has only the file reads its end first with
+ * pt_batch_read_last_line (). */
 typedef struct
 {
-  PtFrontier frontier;                /* grows */
+  PtFrontier frontier; /* grows */
   PtBatchHeader header;
   PtBatchVisitor visitor;
   void *context;
-  char *buffer;                       /* the caller's: at least PT_ENTRY_MAX + 2 bytes */
+  char *buffer; /* the caller's: at least PT_ENTRY_MAX + 2 bytes */
   size_t buffer_size, used;
   int state;
-  bool comma;                         /* the last entry's line ended with one */
-  uint64_t line;                      /* for messages: the line being read, from 1 */
+  bool comma;    /* the last entry's line ended with one */
+  uint64_t line; /* for messages: the line being read, from 1 */
   PtResult result;
 } PtBatchReader;
 
 /* @visitor may be NULL. */
-PtResult pt_batch_reader_init (PtBatchReader *reader, const PtFrontier *previous, char *buffer, size_t buffer_size,
-                               PtBatchVisitor visitor, void *context);
+PtResult pt_batch_reader_init (PtBatchReader *reader, const PtFrontier *previous, char *buffer,
+                               size_t buffer_size, PtBatchVisitor visitor, void *context);
 PtResult pt_batch_reader_feed (PtBatchReader *reader, const void *data, size_t size);
-/* The end of the file: checks that first and last line are exactly canonical, that the frontier given is the
- * file's, its prev_root follows from it, size and root follow from the entries, from < to, at least two entries. */
+/* The end of the file: checks that first and last line are exactly canonical, that the frontier
+ * given is the file's, its prev_root follows from it, size and root follow from the entries, from <
+ * to, at least two entries. */
 PtResult pt_batch_reader_finish (PtBatchReader *reader, PtBatchHeader *out);
 
 /* Parses a first line and a last line (each without its newline) into @out's fields. */

@@ -15,14 +15,38 @@ typedef enum
   PT_ENTRY_ROSTER
 } PtEntryKind;
 
-typedef enum { PT_LEVEL_TRANSFORMER, PT_LEVEL_CLUSTER, PT_LEVEL_HOUSE } PtLevel;
-typedef enum { PT_STATUS_ACTIVE, PT_STATUS_REVOKED } PtStatus;
-typedef enum { PT_POWER_OFF, PT_POWER_ON } PtPower;
-typedef enum { PT_ROLE_OPERATOR, PT_ROLE_OFFICER, PT_ROLE_AUDITOR } PtRole;
 typedef enum
 {
-  PT_ACTION_FILE, PT_ACTION_ACKNOWLEDGE, PT_ACTION_ASSIGN, PT_ACTION_RESOLVE, PT_ACTION_UNRESOLVE,
-  PT_ACTION_REJECT, PT_ACTION_REOPEN, PT_ACTION_COMMENT
+  PT_LEVEL_TRANSFORMER,
+  PT_LEVEL_CLUSTER,
+  PT_LEVEL_HOUSE
+} PtLevel;
+typedef enum
+{
+  PT_STATUS_ACTIVE,
+  PT_STATUS_REVOKED
+} PtStatus;
+typedef enum
+{
+  PT_POWER_OFF,
+  PT_POWER_ON
+} PtPower;
+typedef enum
+{
+  PT_ROLE_OPERATOR,
+  PT_ROLE_OFFICER,
+  PT_ROLE_AUDITOR
+} PtRole;
+typedef enum
+{
+  PT_ACTION_FILE,
+  PT_ACTION_ACKNOWLEDGE,
+  PT_ACTION_ASSIGN,
+  PT_ACTION_RESOLVE,
+  PT_ACTION_UNRESOLVE,
+  PT_ACTION_REJECT,
+  PT_ACTION_REOPEN,
+  PT_ACTION_COMMENT
 } PtAction;
 
 const char *pt_entry_kind_name (PtEntryKind kind);
@@ -33,58 +57,62 @@ const char *pt_role_name (PtRole role);
 const char *pt_action_name (PtAction action);
 bool pt_level_parse (PtSpan text, PtLevel *out);
 
-/* A parsed entry. Spans point into the parsed bytes, which must outlive it; text fields are still escaped. */
+/* A parsed entry. Spans point into the parsed bytes, which must outlive it; text fields are still
+ * escaped. */
 typedef struct
 {
   PtEntryKind kind;
-  PtSpan bytes;         /* what was parsed */
+  PtSpan bytes; /* what was parsed */
   PtSpan area;
-  int64_t ts;           /* ms since 1970, the signer's clock */
+  int64_t ts; /* ms since 1970, the signer's clock */
   bool has_received;
-  int64_t received;     /* ms since 1970, the daemon's clock */
+  int64_t received; /* ms since 1970, the daemon's clock */
   bool has_signature;
   uint8_t signature[PT_SIGNATURE_SIZE];
 
-  PtSpan device;        /* device, report */
-  PtSpan official;      /* official */
-  PtSpan site;          /* device, report, action */
-  uint8_t key[PT_PUBLIC_KEY_SIZE]; /* device, official: form checked, not that it lies on the curve */
-  int64_t lat, lon;     /* device, report: 1e-7 degree */
-  PtLevel level;        /* device */
-  int64_t customers;    /* device */
-  PtStatus status;      /* device, official */
-  PtRole role;          /* official */
-  PtSpan name;          /* official: text, escaped */
-  PtPower power;        /* report */
-  int64_t seq;          /* report */
+  PtSpan device;   /* device, report */
+  PtSpan official; /* official */
+  PtSpan site;     /* device, report, action */
+  uint8_t
+      key[PT_PUBLIC_KEY_SIZE]; /* device, official: form checked, not that it lies on the curve */
+  int64_t lat, lon;            /* device, report: 1e-7 degree */
+  PtLevel level;               /* device */
+  int64_t customers;           /* device */
+  PtStatus status;             /* device, official */
+  PtRole role;                 /* official */
+  PtSpan name;                 /* official: text, escaped */
+  PtPower power;               /* report */
+  int64_t seq;                 /* report */
 
-  PtSpan complaint;     /* action */
+  PtSpan complaint; /* action */
   int64_t n;
   PtHash prev;
   PtAction action;
   PtSpan by;
-  bool has_note;        /* note, else note_hash */
-  PtSpan note;          /* text, escaped */
+  bool has_note; /* note, else note_hash */
+  PtSpan note;   /* text, escaped */
   PtHash note_hash;
 
-  int64_t batch;        /* roster */
+  int64_t batch; /* roster */
   int64_t expected, heard;
   PtHash silent_root;
 
-  /* Where, in @bytes, the members "received" and "sig" lie, their comma included; and where "received" belongs. */
+  /* Where, in @bytes, the members "received" and "sig" lie, their comma included; and where
+   * "received" belongs. */
   size_t received_at, received_size, sig_at, sig_size, received_place;
 } PtEntry;
 
 /* What a parser expects besides the members of the kind's table. */
 typedef enum
 {
-  PT_ENTRY_STORED,   /* both received and sig: an entry of the log */
-  PT_ENTRY_SIGNED,   /* sig, no received: what a device posts */
-  PT_ENTRY_UNSIGNED  /* neither: what is about to be signed */
+  PT_ENTRY_STORED,  /* both received and sig: an entry of the log */
+  PT_ENTRY_SIGNED,  /* sig, no received: what a device posts */
+  PT_ENTRY_UNSIGNED /* neither: what is about to be signed */
 } PtEntryForm;
 
 /* Parses and checks form, types, ranges, identifiers and canonical order; no signature.
- * PT_MALFORMED, PT_NOT_CANONICAL, PT_TOO_PRECISE or PT_TOO_LARGE. Latitude within +-90, longitude within +-180 degrees. */
+ * PT_MALFORMED, PT_NOT_CANONICAL, PT_TOO_PRECISE or PT_TOO_LARGE. Latitude within +-90, longitude
+ * within +-180 degrees. */
 PtResult pt_entry_parse (PtSpan bytes, PtEntryForm form, PtEntry *out);
 
 /* SHA-256 of the signed bytes: `powertrack <kind> v1\n` and the entry without received and sig. */
@@ -94,17 +122,23 @@ void pt_entry_digest (const PtEntry *entry, PtHash *out);
 PtResult pt_entry_signed_bytes (const PtEntry *entry, char *out, size_t out_size, size_t *size);
 
 /* Whether the signature by @public_key holds: PT_OK or PT_BAD_SIGNATURE. */
-PtResult pt_entry_verify (const PtEntry *entry, const PtVerifier *verifier, const uint8_t public_key[PT_PUBLIC_KEY_SIZE]);
+PtResult pt_entry_verify (const PtEntry *entry, const PtVerifier *verifier,
+                          const uint8_t public_key[PT_PUBLIC_KEY_SIZE]);
 
-/* Whether two entries have the same signed bytes, whatever their signatures and times of receipt. */
+/* Whether two entries have the same signed bytes, whatever their signatures and times of receipt.
+ */
 bool pt_entry_same_signed (const PtEntry *a, const PtEntry *b);
 
-/* The stored form of a PT_ENTRY_SIGNED one: its bytes with "received" in its place. PT_NO_SPACE, PT_TOO_LARGE. */
-PtResult pt_entry_store (const PtEntry *entry, int64_t received, char *out, size_t out_size, size_t *size);
+/* The stored form of a PT_ENTRY_SIGNED one: its bytes with "received" in its place. PT_NO_SPACE,
+ * PT_TOO_LARGE. */
+PtResult pt_entry_store (const PtEntry *entry, int64_t received, char *out, size_t out_size,
+                         size_t *size);
 
-/* Signs the canonical unsigned @entry bytes and writes the PT_ENTRY_SIGNED form ("sig" in its place).
- * PT_BAD_KEY when the signer fails. */
-PtResult pt_entry_sign (const PtEntry *unsigned_entry, const PtSigner *signer, char *out, size_t out_size, size_t *size);
+/* Signs the canonical unsigned @entry bytes and writes the PT_ENTRY_SIGNED form ("sig" in its
+ * place). PT_BAD_KEY when the signer fails. */
+PtResult pt_entry_sign (const PtEntry *unsigned_entry, const PtSigner *signer, char *out,
+                        size_t out_size, size_t *size);
 
-/* Writers of unsigned canonical entries from the fields of @fields (spans of name and note unescaped UTF-8 here). */
+/* Writers of unsigned canonical entries from the fields of @fields (spans of name and note
+ * unescaped UTF-8 here). */
 PtResult pt_entry_write (const PtEntry *fields, char *out, size_t out_size, size_t *size);

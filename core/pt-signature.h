@@ -7,7 +7,8 @@
 
 typedef struct
 {
-  /* Whether @signature (r || s) by @public_key holds over @digest. Must refuse r or s outside [1, n-1] and points off the curve. */
+  /* Whether @signature (r || s) by @public_key holds over @digest. Must refuse r or s outside [1,
+   * n-1] and points off the curve. */
   bool (*verify) (void *context, const uint8_t public_key[PT_PUBLIC_KEY_SIZE], const PtHash *digest,
                   const uint8_t signature[PT_SIGNATURE_SIZE]);
   /* Whether @public_key is an uncompressed point on the curve. */

@@ -9,10 +9,10 @@
 typedef struct
 {
   uint64_t chain_id, nonce, gas_limit;
-  uint64_t max_fee, max_priority_fee;  /* wei per gas; 18 ETH per gas is enough for anyone */
-  bool create;                         /* contract creation: no recipient */
+  uint64_t max_fee, max_priority_fee; /* wei per gas; 18 ETH per gas is enough for anyone */
+  bool create;                        /* contract creation: no recipient */
   uint8_t to[20];
-  uint64_t value;                      /* wei */
+  uint64_t value; /* wei */
   const uint8_t *data;
   size_t data_size;
 } PtTransaction;
@@ -20,19 +20,23 @@ typedef struct
 /* Recoverable secp256k1 signature with low s. */
 typedef struct
 {
-  bool (*sign) (void *context, const PtHash *digest, uint8_t r[32], uint8_t s[32], uint8_t *y_parity);
+  bool (*sign) (void *context, const PtHash *digest, uint8_t r[32], uint8_t s[32],
+                uint8_t *y_parity);
   void *context;
   uint8_t address[20];
 } PtEthereumSigner;
 
-/* Signs and writes the raw transaction; *@hash is its identity on the chain. PT_NO_SPACE, PT_BAD_KEY. At most data_size + 256 bytes.
+/* Signs and writes the raw transaction; *@hash is its identity on the chain. PT_NO_SPACE,
+ * PT_BAD_KEY. At most data_size + 256 bytes.
  * @out also serves as scratch. */
-PtResult pt_transaction_sign (const PtTransaction *transaction, PtKeccakPermutation permute, const PtEthereumSigner *signer,
-                              uint8_t *out, size_t out_size, size_t *size, PtHash *hash);
+PtResult pt_transaction_sign (const PtTransaction *transaction, PtKeccakPermutation permute,
+                              const PtEthereumSigner *signer, uint8_t *out, size_t out_size,
+                              size_t *size, PtHash *hash);
 
 /* EIP-55 mixed-case text of an address, "0x" included, NUL-terminated. */
 void pt_address_to_text (PtKeccakPermutation permute, const uint8_t address[20], char out[43]);
 /* Accepts all-lower, all-upper or correct EIP-55 mixed case after "0x". */
 bool pt_address_from_text (PtKeccakPermutation permute, PtSpan text, uint8_t out[20]);
 /* The address a contract gets from its creator's @nonce. */
-void pt_address_of_contract (PtKeccakPermutation permute, const uint8_t creator[20], uint64_t nonce, uint8_t out[20]);
+void pt_address_of_contract (PtKeccakPermutation permute, const uint8_t creator[20], uint64_t nonce,
+                             uint8_t out[20]);

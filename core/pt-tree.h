@@ -14,8 +14,8 @@ void pt_tree_node_hash (const PtHash *left, const PtHash *right, PtHash *out);
 /* A growing tree: the roots of its maximal complete subtrees, left (largest) to right. */
 typedef struct
 {
-  uint64_t size;                      /* leaves */
-  PtHash nodes[PT_TREE_DEPTH_MAX];    /* pt_frontier_count () of them */
+  uint64_t size;                   /* leaves */
+  PtHash nodes[PT_TREE_DEPTH_MAX]; /* pt_frontier_count () of them */
 } PtFrontier;
 
 void pt_frontier_init (PtFrontier *frontier);
@@ -27,26 +27,28 @@ void pt_frontier_append (PtFrontier *frontier, const PtHash *leaf);
 void pt_frontier_root (const PtFrontier *frontier, PtHash *out);
 
 /* RFC 9162 2.1.3.2: PT_OK or PT_BAD_PROOF. */
-PtResult pt_tree_verify_inclusion (uint64_t index, uint64_t size, const PtHash *leaf, const PtHash *path, size_t count,
-                                   const PtHash *root);
+PtResult pt_tree_verify_inclusion (uint64_t index, uint64_t size, const PtHash *leaf,
+                                   const PtHash *path, size_t count, const PtHash *root);
 
-/* RFC 9162 2.1.4.2, and the equal and empty cases: old_size 0 needs an empty proof and the root of the empty tree. */
-PtResult pt_tree_verify_consistency (uint64_t old_size, uint64_t size, const PtHash *proof, size_t count,
-                                     const PtHash *old_root, const PtHash *root);
+/* RFC 9162 2.1.4.2, and the equal and empty cases: old_size 0 needs an empty proof and the root of
+ * the empty tree. */
+PtResult pt_tree_verify_consistency (uint64_t old_size, uint64_t size, const PtHash *proof,
+                                     size_t count, const PtHash *old_root, const PtHash *root);
 
-/* Builds a path while leaves stream by, in memory of O(log n): start from the frontier of the tree before the
- * target, append every later leaf in order, finish. */
+/* Builds a path while leaves stream by, in memory of O(log n): start from the frontier of the tree
+ * before the target, append every later leaf in order, finish. */
 typedef struct
 {
   PtFrontier frontier;
-  uint64_t index;                     /* of the target leaf, or the last leaf of the target subtree */
-  int target;                         /* which frontier node holds the target; -1 before it came */
+  uint64_t index; /* of the target leaf, or the last leaf of the target subtree */
+  int target;     /* which frontier node holds the target; -1 before it came */
   PtHash path[PT_TREE_DEPTH_MAX];
   size_t count;
 } PtPathBuilder;
 
 /* The inclusion path of leaf @index, which must not lie before @frontier->size (PT_BAD_PROOF). */
-PtResult pt_path_builder_inclusion (PtPathBuilder *builder, const PtFrontier *frontier, uint64_t index);
+PtResult pt_path_builder_inclusion (PtPathBuilder *builder, const PtFrontier *frontier,
+                                    uint64_t index);
 /* The consistency proof from the tree of @frontier (of at least one leaf) to the finished one. */
 PtResult pt_path_builder_consistency (PtPathBuilder *builder, const PtFrontier *frontier);
 void pt_path_builder_append (PtPathBuilder *builder, const PtHash *leaf);

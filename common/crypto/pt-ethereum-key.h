@@ -4,8 +4,8 @@
 #include "pt-keccak.h"
 #include "pt-transaction.h"
 
-/* Ethereum account keys over libsecp256k1, Web3 Secret Storage v3 files (scrypt, AES-128-CTR) over OpenSSL and json-glib, and
- * Keccak's permutation from nettle. */
+/* Ethereum account keys over libsecp256k1, Web3 Secret Storage v3 files (scrypt, AES-128-CTR) over
+ * OpenSSL and json-glib, and Keccak's permutation from nettle. */
 
 void pt_keccak_permutation_nettle (uint64_t state[25]);
 

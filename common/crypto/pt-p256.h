@@ -7,11 +7,13 @@
 
 typedef enum
 {
-  PT_P256_FAST,  /* ECDSA_do_verify with one EC_KEY a thread: 65 bytes a device, the fastest on OpenSSL 3.x */
-  PT_P256_EVP    /* EVP_PKEY_verify, keys made each time: no deprecated call */
+  PT_P256_FAST, /* ECDSA_do_verify with one EC_KEY a thread: 65 bytes a device, the fastest on
+                   OpenSSL 3.x */
+  PT_P256_EVP   /* EVP_PKEY_verify, keys made each time: no deprecated call */
 } PtP256Method;
 
-/* A verifier for one thread at a time. NULL when memory is short. Free with pt_p256_verifier_free (). */
+/* A verifier for one thread at a time. NULL when memory is short. Free with pt_p256_verifier_free
+ * (). */
 PtVerifier *pt_p256_verifier_new (PtP256Method method);
 void pt_p256_verifier_free (PtVerifier *verifier);
 
@@ -19,13 +21,14 @@ void pt_p256_verifier_free (PtVerifier *verifier);
 typedef struct PtP256Key PtP256Key;
 
 PtP256Key *pt_p256_key_generate (void);
-PtP256Key *pt_p256_key_from_scalar (const uint8_t scalar[32]);   /* NULL unless in [1, n-1] */
+PtP256Key *pt_p256_key_from_scalar (const uint8_t scalar[32]); /* NULL unless in [1, n-1] */
 void pt_p256_key_to_scalar (const PtP256Key *key, uint8_t scalar[32]);
 void pt_p256_key_public (const PtP256Key *key, uint8_t public_key[PT_PUBLIC_KEY_SIZE]);
 void pt_p256_key_free (PtP256Key *key);
 
-/* PEM (PKCS#8). Reading: NULL and a sentence in *@message (static text, no secret) on failure; refuses a file that others may read
- * (mode & 077). Writing: mode 0600, never over an existing file. @path is not in the message. */
+/* PEM (PKCS#8). Reading: NULL and a sentence in *@message (static text, no secret) on failure;
+ * refuses a file that others may read (mode & 077). Writing: mode 0600, never over an existing
+ * file. @path is not in the message. */
 PtP256Key *pt_p256_key_read (const char *path, const char **message);
 bool pt_p256_key_write (const PtP256Key *key, const char *path, const char **message);
 
