@@ -38,7 +38,9 @@ typedef enum
   PT_SEQ_TOO_OLD
 } PtSeqVerdict;
 
-/* An outage is named by (device, start_seq): the counter of its first OFF. */
+/* An outage is named by (device, start_seq), the counter of its first OFF. Where a change names an
+ * outage that began before what is known here, it gives a counter inside it: the outage meant is
+ * the device's one with the largest start_seq that is not above. */
 typedef enum
 {
   PT_CHANGE_OPEN,       /* a new outage; end_seq is 0 while it lasts */

@@ -47,6 +47,7 @@ struct _PtArea
   GHashTable *complaints; /* id -> PtComplaint, private */
   GHashTable *sites;      /* site -> GPtrArray of PtDevice */
   guint active_devices;
+  GPtrArray *sorted; /* devices by id, or NULL; private */
 };
 
 PtRegistry *pt_registry_new (void);
@@ -68,6 +69,9 @@ guint pt_registry_device_count (PtRegistry *registry);
  * have. */
 const guint8 *pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code,
                                   const char **why);
+
+/* `ts` of the newest registration of the device or official that @entry registers; -1: none. */
+gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
 
 /* Applies an entry that was checked: registers, revokes, advances a complaint (@leaf: its hash;
  * needed for actions only). A report's history is applied only with pt_history_apply (). Returns

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-registry.h"
+
+#include <string.h>
+
+#include "pt-tree.h"
+
+typedef struct
+{
+  gint64 n;
+  PtHash last; /* leaf hash of entry n */
+} PtComplaint;
+
+struct _PtRegistry
+{
+  GHashTable *areas; /* id -> PtArea */
+  GPtrArray *areas_by_number;
+  GPtrArray *devices_by_number;
+};
+
+/* Ids are looked up by span, so that no lookup copies. */
+typedef struct
+{
+  char text[PT_ID_MAX + 1];
+} Id;
+
+static const char *
+id_from_span (PtSpan span, Id *id)
+{
+  gsize size = MIN (span.size, PT_ID_MAX);
+
+  memcpy (id->text, span.data, size);
+  id->text[size] = '\0';
+  return id->text;
+}
+
+static void
+device_free (gpointer data)
+{
+  PtDevice *device = data;
+
+  pt_history_clear (&device->history);
+  g_free (device->id);
+  g_free (device->site);
+  g_free (device);
+}
+
+static void
+official_free (gpointer data)
+{
+  PtOfficial *official = data;
+
+  g_free (official->id);
+  g_free (official);
+}
+
+static void
+area_free (gpointer data)
+{
+  PtArea *area = data;
+
+  g_hash_table_unref (area->devices);
+  g_hash_table_unref (area->officials);
+  g_hash_table_unref (area->complaints);
+  g_hash_table_unref (area->sites);
+  g_clear_pointer (&area->sorted, g_ptr_array_unref);
+  g_free (area);
+}
+
+PtRegistry *
+pt_registry_new (void)
+{
+  PtRegistry *registry = g_new0 (PtRegistry, 1);
+
+  registry->areas = g_hash_table_new (g_str_hash, g_str_equal);
+  registry->areas_by_number = g_ptr_array_new_with_free_func (area_free);
+  registry->devices_by_number = g_ptr_array_new_with_free_func (device_free);
+  return registry;
+}
+
+void
+pt_registry_free (PtRegistry *registry)
+{
+  if (registry == NULL)
+    return;
+  g_hash_table_unref (registry->areas);
+  g_ptr_array_unref (registry->areas_by_number);
+  g_ptr_array_unref (registry->devices_by_number);
+  g_free (registry);
+}
+
+PtArea *
+pt_registry_add_area (PtRegistry *registry, const char *id, const guint8 *authority_key,
+                      const guint8 *service_key)
+{
+  PtArea *area;
+
+  g_return_val_if_fail (pt_is_area_id (pt_span (id, strlen (id))), NULL);
+  g_return_val_if_fail (!g_hash_table_contains (registry->areas, id), NULL);
+
+  area = g_new0 (PtArea, 1);
+  area->number = registry->areas_by_number->len;
+  g_strlcpy (area->id, id, sizeof area->id);
+  memcpy (area->authority_key, authority_key, PT_PUBLIC_KEY_SIZE);
+  memcpy (area->service_key, service_key, PT_PUBLIC_KEY_SIZE);
+  area->devices = g_hash_table_new (g_str_hash, g_str_equal);
+  area->officials = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, official_free);
+  area->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  area->sites
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  g_hash_table_insert (registry->areas, area->id, area);
+  g_ptr_array_add (registry->areas_by_number, area);
+  return area;
+}
+
+PtArea *
+pt_registry_area (PtRegistry *registry, PtSpan id)
+{
+  Id text;
+
+  return g_hash_table_lookup (registry->areas, id_from_span (id, &text));
+}
+
+PtArea *
+pt_registry_area_at (PtRegistry *registry, guint number)
+{
+  g_return_val_if_fail (number < registry->areas_by_number->len, NULL);
+  return g_ptr_array_index (registry->areas_by_number, number);
+}
+
+guint
+pt_registry_area_count (PtRegistry *registry)
+{
+  return registry->areas_by_number->len;
+}
+
+PtDevice *
+pt_registry_device (PtArea *area, PtSpan id)
+{
+  Id text;
+
+  return g_hash_table_lookup (area->devices, id_from_span (id, &text));
+}
+
+PtDevice *
+pt_registry_device_at (PtRegistry *registry, guint number)
+{
+  g_return_val_if_fail (number < registry->devices_by_number->len, NULL);
+  return g_ptr_array_index (registry->devices_by_number, number);
+}
+
+guint
+pt_registry_device_count (PtRegistry *registry)
+{
+  return registry->devices_by_number->len;
+}
+
+static const guint8 *
+refuse (PtErrorCode *code, const char **why, PtErrorCode value, const char *sentence)
+{
+  *code = value;
+  *why = sentence;
+  return NULL;
+}
+
+static const guint8 *
+registry_report_signer (PtArea *area, const PtEntry *entry, PtErrorCode *code, const char **why)
+{
+  PtDevice *device = pt_registry_device (area, entry->device);
+
+  if (device == NULL)
+    return refuse (code, why, PT_ERROR_UNKNOWN_DEVICE, "the device is not registered in this area");
+  if (device->status != PT_STATUS_ACTIVE)
+    return refuse (code, why, PT_ERROR_REVOKED_DEVICE, "the device is revoked");
+  if (!pt_span_is (entry->site, device->site) || entry->lat != device->lat
+      || entry->lon != device->lon)
+    return refuse (code, why, PT_ERROR_WRONG_SITE,
+                   "site or place differ from the device's registration");
+  return device->public_key;
+}
+
+static const guint8 *
+registry_action_signer (PtArea *area, const PtEntry *entry, PtErrorCode *code, const char **why)
+{
+  Id text;
+  PtComplaint *complaint
+      = g_hash_table_lookup (area->complaints, id_from_span (entry->complaint, &text));
+  PtHash zero = { { 0 } };
+  PtOfficial *official;
+
+  if (entry->n != (complaint != NULL ? complaint->n : 0) + 1)
+    return refuse (code, why, PT_ERROR_CONFLICT, "n is not the complaint's next number");
+  if (memcmp (&entry->prev, complaint != NULL ? &complaint->last : &zero, sizeof zero) != 0)
+    return refuse (code, why, PT_ERROR_CONFLICT, "prev is not the complaint's last leaf hash");
+  if (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service"))
+    return area->service_key;
+  official = g_hash_table_lookup (area->officials, id_from_span (entry->by, &text));
+  if (official == NULL)
+    return refuse (code, why, PT_ERROR_UNKNOWN_DEVICE, "the official is not registered here");
+  if (official->status != PT_STATUS_ACTIVE)
+    return refuse (code, why, PT_ERROR_REVOKED_DEVICE, "the official is revoked");
+  return official->public_key;
+}
+
+const guint8 *
+pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code, const char **why)
+{
+  PtArea *area = pt_registry_area (registry, entry->area);
+
+  if (area == NULL)
+    return refuse (code, why, PT_ERROR_UNKNOWN_AREA, "the area is not registered");
+  switch (entry->kind)
+    {
+    case PT_ENTRY_DEVICE:
+    case PT_ENTRY_OFFICIAL:
+      return area->authority_key;
+    case PT_ENTRY_REPORT:
+      return registry_report_signer (area, entry, code, why);
+    case PT_ENTRY_ACTION:
+      return registry_action_signer (area, entry, code, why);
+    case PT_ENTRY_ROSTER:
+      return area->service_key;
+    default:
+      return refuse (code, why, PT_ERROR_MALFORMED, "the kind of entry is unknown");
+    }
+}
+
+gint64
+pt_registry_registered (PtRegistry *registry, const PtEntry *entry)
+{
+  PtArea *area = pt_registry_area (registry, entry->area);
+  Id text;
+
+  if (area != NULL && entry->kind == PT_ENTRY_DEVICE)
+    {
+      PtDevice *device = pt_registry_device (area, entry->device);
+
+      return device != NULL ? device->registered : -1;
+    }
+  if (area != NULL && entry->kind == PT_ENTRY_OFFICIAL)
+    {
+      PtOfficial *official
+          = g_hash_table_lookup (area->officials, id_from_span (entry->official, &text));
+
+      return official != NULL ? official->registered : -1;
+    }
+  return -1;
+}
+
+static void
+area_move_site (PtArea *area, PtDevice *device, PtSpan site)
+{
+  g_autofree char *name = g_strndup (site.data, site.size);
+  GPtrArray *devices;
+
+  if (device->site != NULL && strcmp (device->site, name) == 0)
+    return;
+  if (device->site != NULL)
+    {
+      devices = g_hash_table_lookup (area->sites, device->site);
+      g_ptr_array_remove (devices, device);
+      if (devices->len == 0)
+        g_hash_table_remove (area->sites, device->site);
+    }
+  devices = g_hash_table_lookup (area->sites, name);
+  if (devices == NULL)
+    {
+      devices = g_ptr_array_sized_new (1);
+      g_hash_table_insert (area->sites, g_strdup (name), devices);
+    }
+  g_ptr_array_add (devices, device);
+  g_free (device->site);
+  device->site = g_steal_pointer (&name);
+}
+
+static PtDevice *
+registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
+{
+  PtDevice *device = pt_registry_device (area, entry->device);
+
+  if (device == NULL)
+    {
+      device = g_new0 (PtDevice, 1);
+      device->number = registry->devices_by_number->len;
+      device->id = g_strndup (entry->device.data, entry->device.size);
+      device->area = area;
+      device->status = PT_STATUS_REVOKED;
+      g_ptr_array_add (registry->devices_by_number, device);
+      g_hash_table_insert (area->devices, device->id, device);
+    }
+  if (device->status == PT_STATUS_ACTIVE)
+    area->active_devices--;
+  device->status = (guint8)entry->status;
+  if (device->status == PT_STATUS_ACTIVE)
+    area->active_devices++;
+  device->level = (guint8)entry->level;
+  memcpy (device->public_key, entry->key, PT_PUBLIC_KEY_SIZE);
+  device->lat = (gint32)entry->lat;
+  device->lon = (gint32)entry->lon;
+  device->customers = entry->customers;
+  device->registered = entry->ts;
+  area_move_site (area, device, entry->site);
+  return device;
+}
+
+static void
+registry_apply_official (PtArea *area, const PtEntry *entry)
+{
+  Id text;
+  PtOfficial *official
+      = g_hash_table_lookup (area->officials, id_from_span (entry->official, &text));
+
+  if (official == NULL)
+    {
+      official = g_new0 (PtOfficial, 1);
+      official->id = g_strdup (text.text);
+      g_hash_table_insert (area->officials, official->id, official);
+    }
+  memcpy (official->public_key, entry->key, PT_PUBLIC_KEY_SIZE);
+  official->role = (guint8)entry->role;
+  official->status = (guint8)entry->status;
+  official->registered = entry->ts;
+}
+
+static void
+registry_apply_action (PtArea *area, const PtEntry *entry, const PtHash *leaf)
+{
+  Id text;
+  PtComplaint *complaint
+      = g_hash_table_lookup (area->complaints, id_from_span (entry->complaint, &text));
+
+  if (complaint == NULL)
+    {
+      complaint = g_new0 (PtComplaint, 1);
+      g_hash_table_insert (area->complaints, g_strdup (text.text), complaint);
+    }
+  complaint->n = entry->n;
+  complaint->last = *leaf;
+}
+
+PtDevice *
+pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf)
+{
+  PtArea *area = pt_registry_area (registry, entry->area);
+
+  g_return_val_if_fail (area != NULL, NULL);
+  switch (entry->kind)
+    {
+    case PT_ENTRY_DEVICE:
+      return registry_apply_device (registry, area, entry);
+    case PT_ENTRY_OFFICIAL:
+      registry_apply_official (area, entry);
+      return NULL;
+    case PT_ENTRY_ACTION:
+      g_return_val_if_fail (leaf != NULL, NULL);
+      registry_apply_action (area, entry, leaf);
+      return NULL;
+    case PT_ENTRY_REPORT:
+      return pt_registry_device (area, entry->device);
+    case PT_ENTRY_ROSTER:
+    default:
+      return NULL;
+    }
+}
+
+static int
+device_compare_ids (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(PtDevice *const *)a)->id, (*(PtDevice *const *)b)->id);
+}
+
+/* The area's devices by id. Kept between batches: only a registration changes it. */
+static GPtrArray *
+area_sorted_devices (PtArea *area)
+{
+  GHashTableIter iter;
+  gpointer device;
+
+  if (area->sorted != NULL && area->sorted->len == g_hash_table_size (area->devices))
+    return area->sorted;
+  g_clear_pointer (&area->sorted, g_ptr_array_unref);
+  area->sorted = g_ptr_array_sized_new (g_hash_table_size (area->devices));
+  g_hash_table_iter_init (&iter, area->devices);
+  while (g_hash_table_iter_next (&iter, NULL, &device))
+    g_ptr_array_add (area->sorted, device);
+  g_ptr_array_sort (area->sorted, device_compare_ids);
+  return area->sorted;
+}
+
+void
+pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard,
+                    PtHash *silent_root)
+{
+  GPtrArray *sorted = area_sorted_devices (area);
+  PtFrontier silent;
+
+  *expected = *heard = 0;
+  pt_frontier_init (&silent);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      PtDevice *device = g_ptr_array_index (sorted, i);
+      PtHash leaf;
+
+      if (device->status != PT_STATUS_ACTIVE)
+        continue;
+      (*expected)++;
+      if (device->heard_batch == batch)
+        {
+          (*heard)++;
+          continue;
+        }
+      pt_tree_leaf_hash (pt_span (device->id, strlen (device->id)), &leaf);
+      pt_frontier_append (&silent, &leaf);
+    }
+  pt_frontier_root (&silent, silent_root);
+}
