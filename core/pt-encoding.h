@@ -28,3 +28,7 @@ bool pt_integer_decode (PtSpan text, int64_t *out);
 
 /* Whether @text is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool pt_is_utf8 (PtSpan text);
+
+/* Bytes of the well-formed UTF-8 character that @text begins with: 1 to 4, or 0 if there is none.
+ */
+size_t pt_utf8_character (PtSpan text);
