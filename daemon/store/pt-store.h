@@ -61,7 +61,10 @@ typedef struct
 typedef struct
 {
   guint32 number, area;
-  GBytes *body; /* exact bytes of its newest device entry */
+  GBytes *body;        /* exact bytes of its newest device entry */
+  guint64 entry;       /* id of that entry; in a PtGroup its index among the group's entries */
+  gboolean active;     /* by that entry */
+  gboolean was_active; /* as of the area's head: by the newest entry that is sealed (read only) */
   guint64 folded_to;
   PtHistory history;
 } PtDeviceRow;
@@ -173,7 +176,7 @@ typedef struct
   gboolean (*scan_devices) (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
                             GError **error);
   gboolean (*save_devices) (PtStore *store, const PtDeviceRow *rows, guint count, GError **error);
-  gboolean (*device_body) (PtStore *store, guint32 number, GBytes **body, GError **error);
+  GPtrArray *(*device_bodies) (PtStore *store, guint32 number, GError **error);
   gboolean (*outages) (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                        gpointer user_data, GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
@@ -218,7 +221,8 @@ gboolean pt_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer u
 /* Histories of known devices (body ignored). */
 gboolean pt_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint count,
                                 GError **error);
-gboolean pt_store_device_body (PtStore *store, guint32 number, GBytes **body, GError **error);
+/* Every device entry it ever had (GBytes), newest first. */
+GPtrArray *pt_store_device_bodies (PtStore *store, guint32 number, GError **error);
 
 /* By (start, device, start_seq). */
 gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
