@@ -15,7 +15,7 @@ typedef enum
 {
   PT_JSON_STRING,
   PT_JSON_INTEGER,
-  PT_JSON_OBJECT, /* the reader stands inside it: read its members, then pt_json_end () */
+  PT_JSON_OBJECT, /* the reader stands inside it: read its members to the closing brace */
   PT_JSON_ARRAY
 } PtJsonType;
 
@@ -58,8 +58,9 @@ PtResult pt_json_finish (const PtJsonReader *reader);
  */
 bool pt_json_is_json (PtSpan text);
 
-/* What a strict reader's refusal of @text means: PT_NOT_CANONICAL when it is JSON, else
- * PT_MALFORMED. */
+/* What the refusal of @text means: PT_NOT_CANONICAL when it is JSON but not canonical, else
+ * PT_MALFORMED (no JSON, or canonical and not what the format's table says). The reader's own
+ * refusals are already so. */
 PtResult pt_json_classify (PtSpan text);
 
 /* Unescapes a string's @text into @out; *@size gets the bytes written. PT_NO_SPACE if they do not
