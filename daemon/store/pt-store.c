@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-store.h"
+
+/* Dispatch: every public verb checks its arguments once, for all backends. */
+
+static const char *const state_names[] = { "open", "sealed", "published", "submitted", "final" };
+
+const char *
+pt_batch_state_name (PtBatchState state)
+{
+  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (state_names), "open");
+  return state_names[state];
+}
+
+gboolean
+pt_batch_state_parse (const char *text, PtBatchState *out)
+{
+  g_return_val_if_fail (text != NULL && out != NULL, FALSE);
+  *out = PT_BATCH_OPEN;
+  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
+    if (g_str_equal (text, state_names[i]))
+      {
+        *out = (PtBatchState)i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+void
+pt_transaction_row_free (PtTransactionRow *row)
+{
+  if (row == NULL)
+    return;
+  g_clear_pointer (&row->raw, g_bytes_unref);
+  g_clear_pointer (&row->versions, g_array_unref);
+  g_free (row);
+}
+
+void
+pt_store_free (PtStore *store)
+{
+  if (store != NULL)
+    store->klass->free (store);
+}
+
+gboolean
+pt_store_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (group != NULL && first_id != NULL, FALSE);
+  return store->klass->commit (store, group, first_id, error);
+}
+
+gboolean
+pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (row != NULL, FALSE);
+  return store->klass->add_area (store, row, error);
+}
+
+GArray *
+pt_store_areas (PtStore *store, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return store->klass->areas (store, error);
+}
+
+gboolean
+pt_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
+                       PtEntryRowFunc func, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+  return store->klass->scan_entries (store, after_id, before_received, func, user_data, error);
+}
+
+gboolean
+pt_store_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (body != NULL, FALSE);
+  return store->klass->read_entry (store, id, body, error);
+}
+
+gboolean
+pt_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+  return store->klass->scan_devices (store, func, user_data, error);
+}
+
+gboolean
+pt_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (rows != NULL || count == 0, FALSE);
+  return store->klass->save_devices (store, rows, count, error);
+}
+
+GPtrArray *
+pt_store_device_bodies (PtStore *store, guint32 number, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return store->klass->device_bodies (store, number, error);
+}
+
+gboolean
+pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
+                  gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (query != NULL && func != NULL, FALSE);
+  return store->klass->outages (store, query, func, user_data, error);
+}
+
+gboolean
+pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (seals != NULL || count == 0, FALSE);
+  return store->klass->seal (store, seals, count, error);
+}
+
+GArray *
+pt_store_batches (PtStore *store, const PtBatchQuery *query, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  g_return_val_if_fail (query != NULL, NULL);
+  return store->klass->batches (store, query, error);
+}
+
+GArray *
+pt_store_unfinished (PtStore *store, guint limit, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return store->klass->unfinished (store, limit, error);
+}
+
+gboolean
+pt_store_published (PtStore *store, const PtBatchRow *rows, guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (rows != NULL || count == 0, FALSE);
+  return store->klass->published (store, rows, count, error);
+}
+
+gboolean
+pt_store_submit (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+                 guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (
+      transaction != NULL && transaction->raw != NULL && rows != NULL && count > 0, FALSE);
+  return store->klass->submit (store, transaction, rows, count, error);
+}
+
+gboolean
+pt_store_bump (PtStore *store, const PtTransactionRow *transaction, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (transaction != NULL && transaction->raw != NULL, FALSE);
+  return store->klass->bump (store, transaction, error);
+}
+
+gboolean
+pt_store_mined (PtStore *store, const PtTransactionRow *transaction, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (transaction != NULL, FALSE);
+  return store->klass->mined (store, transaction, error);
+}
+
+gboolean
+pt_store_finalize (PtStore *store, guint64 nonce, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  return store->klass->finalize (store, nonce, error);
+}
+
+gboolean
+pt_store_withdraw (PtStore *store, guint64 nonce, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  return store->klass->withdraw (store, nonce, error);
+}
+
+GPtrArray *
+pt_store_transactions (PtStore *store, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return store->klass->transactions (store, error);
+}
+
+gboolean
+pt_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (removed != NULL, FALSE);
+  return store->klass->prune (store, up_to, limit, removed, error);
+}
+
+gboolean
+pt_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
+                 guint64 *last_entry, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (batches != NULL && open_outages != NULL && last_entry != NULL, FALSE);
+  return store->klass->counts (store, batches, open_outages, last_entry, error);
+}
