@@ -134,8 +134,10 @@ void pt_transaction_row_free (PtTransactionRow *row);
 
 typedef struct
 {
-  gint64 from, to;                  /* ms; outages that overlap [from, to); 0: no bound */
-  const char *area, *site, *device; /* NULL: any */
+  gint64 from, to;        /* ms; outages that overlap [from, to); 0: no bound */
+  gint32 area;            /* -1: any */
+  const guint32 *devices; /* only these; NULL: any */
+  guint device_count;
   gboolean only_open;
   guint limit;
   gint64 after_start; /* paging: strictly after (start, device, start_seq) */

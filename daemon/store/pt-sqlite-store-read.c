@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-sqlite-store-private.h"
+
+static gboolean
+damaged (const char *what, GError **error)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "%s is damaged in the database. Stop, keep its files and restore a copy.", what);
+  return FALSE;
+}
+
+static gboolean
+areas_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  GArray *rows = data;
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           "select number, id, authority_key, registered, batch, until, size,"
+                           " frontier, last_entry from areas order by number",
+                           error);
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  while (pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      PtAreaRow row = { 0 };
+
+      if (!more)
+        return TRUE;
+      row.number = (guint32)sqlite3_column_int64 (statement, 0);
+      g_strlcpy (row.id, (const char *)sqlite3_column_text (statement, 1), sizeof row.id);
+      row.registered = sqlite3_column_int64 (statement, 3);
+      row.head.batch = (guint64)sqlite3_column_int64 (statement, 4);
+      row.head.to = sqlite3_column_int64 (statement, 5);
+      row.head.last_entry = (guint64)sqlite3_column_int64 (statement, 8);
+      if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
+          || !pt_sqlite_frontier_load (&row.head.frontier,
+                                       (guint64)sqlite3_column_int64 (statement, 6), statement, 7))
+        return damaged ("An area's row", error);
+      g_array_append_val (rows, row);
+    }
+  return FALSE;
+}
+
+GArray *
+pt_sqlite_store_areas (PtStore *store, GError **error)
+{
+  g_autoptr (GArray) rows = g_array_new (FALSE, TRUE, sizeof (PtAreaRow));
+
+  if (!pt_sqlite_store_read (store, areas_job, rows, error))
+    return NULL;
+  return g_steal_pointer (&rows);
+}
+
+typedef struct
+{
+  guint64 after_id;
+  gint64 before_received;
+  PtEntryRowFunc func;
+  gpointer user_data;
+} ScanJob;
+
+static gboolean
+scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  ScanJob *job = data;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite, "select id, area, received, body from entries where id > ? order by id", error);
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, (gint64)job->after_id);
+  while (pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      PtEntryRow row;
+
+      if (!more)
+        return TRUE;
+      row.received = sqlite3_column_int64 (statement, 2);
+      /* received never decreases: the rest is later too. */
+      if (job->before_received != 0 && row.received >= job->before_received)
+        return TRUE;
+      row.id = (guint64)sqlite3_column_int64 (statement, 0);
+      row.area = (guint32)sqlite3_column_int64 (statement, 1);
+      row.body = sqlite3_column_blob (statement, 3);
+      row.size = (gsize)sqlite3_column_bytes (statement, 3);
+      if (!job->func (&row, job->user_data, error))
+        return FALSE;
+    }
+  return FALSE;
+}
+
+gboolean
+pt_sqlite_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
+                              PtEntryRowFunc func, gpointer user_data, GError **error)
+{
+  ScanJob job = { after_id, before_received, func, user_data };
+
+  return pt_sqlite_store_read (store, scan_entries_job, &job, error);
+}
+
+typedef struct
+{
+  guint64 id;
+  GBytes *body;
+} ReadJob;
+
+static gboolean
+read_entry_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  ReadJob *job = data;
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite, "select body from entries where id = ?", error);
+  gboolean row;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, (gint64)job->id);
+  if (!pt_sqlite_step (sqlite, statement, &row, error))
+    return FALSE;
+  if (row)
+    job->body = pt_sqlite_column_bytes (statement, 0);
+  return TRUE;
+}
+
+gboolean
+pt_sqlite_store_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
+{
+  ReadJob job = { .id = id };
+
+  *body = NULL;
+  if (!pt_sqlite_store_read (store, read_entry_job, &job, error))
+    return FALSE;
+  *body = job.body;
+  return TRUE;
+}
+
+typedef struct
+{
+  PtDeviceRowFunc func;
+  gpointer user_data;
+} DevicesJob;
+
+static gboolean
+read_device (sqlite3_stmt *statement, PtDeviceRow *row)
+{
+  g_autoptr (GBytes) gaps = pt_sqlite_column_bytes (statement, 10);
+
+  row->number = (guint32)sqlite3_column_int64 (statement, 0);
+  row->area = (guint32)sqlite3_column_int64 (statement, 1);
+  row->body = pt_sqlite_column_bytes (statement, 2);
+  row->entry = (guint64)sqlite3_column_int64 (statement, 3);
+  row->active = sqlite3_column_int (statement, 4);
+  row->was_active = sqlite3_column_int (statement, 5);
+  row->folded_to = (guint64)sqlite3_column_int64 (statement, 6);
+  row->history.latest.seq = sqlite3_column_int64 (statement, 7);
+  row->history.latest.ts = sqlite3_column_int64 (statement, 8);
+  row->history.latest.power = (PtPower)sqlite3_column_int (statement, 9);
+  return pt_history_load_gaps (&row->history, gaps);
+}
+
+static gboolean
+scan_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  DevicesJob *job = data;
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           "select d.number, d.area, d.body, d.entry, d.active,"
+                           " case when d.entry <= a.last_entry then d.active else d.was_active end,"
+                           " d.folded_to, d.seq, d.ts, d.power, d.gaps"
+                           " from devices d join areas a on a.number = d.area order by d.number",
+                           error);
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  while (pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      PtDeviceRow row = { 0 };
+      gboolean sound, go_on = FALSE;
+
+      if (!more)
+        return TRUE;
+      sound = read_device (statement, &row);
+      if (sound)
+        go_on = job->func (&row, job->user_data, error);
+      g_bytes_unref (row.body);
+      pt_history_clear (&row.history);
+      if (!sound)
+        return damaged ("A device's row", error);
+      if (!go_on)
+        return FALSE;
+    }
+  return FALSE;
+}
+
+gboolean
+pt_sqlite_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
+                              GError **error)
+{
+  DevicesJob job = { func, user_data };
+
+  return pt_sqlite_store_read (store, scan_devices_job, &job, error);
+}
+
+typedef struct
+{
+  guint32 number;
+  GPtrArray *bodies;
+} BodiesJob;
+
+static gboolean
+bodies_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  BodiesJob *job = data;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite, "select body from registrations where device = ? order by entry desc", error);
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, job->number);
+  while (pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      if (!more)
+        return TRUE;
+      g_ptr_array_add (job->bodies, pt_sqlite_column_bytes (statement, 0));
+    }
+  return FALSE;
+}
+
+GPtrArray *
+pt_sqlite_store_device_bodies (PtStore *store, guint32 number, GError **error)
+{
+  g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  BodiesJob job = { number, bodies };
+
+  if (!pt_sqlite_store_read (store, bodies_job, &job, error))
+    return NULL;
+  return g_steal_pointer (&bodies);
+}
+
+typedef struct
+{
+  const PtOutageQuery *query;
+  PtOutageRowFunc func;
+  gpointer user_data;
+  GArray *devices; /* sorted, or NULL */
+} OutagesJob;
+
+/* Bound parameters: 1 from, 2 to, 3 area, 4-6 the place to go on from. */
+#define OUTAGE_SELECT                                                                              \
+  "select o.device, o.start_seq, o.start, o.end_seq, o.ended, o.customers from outages o"          \
+  " join devices d on d.number = o.device where (?3 < 0 or d.area = ?3)"                           \
+  " and (?2 = 0 or o.start < ?2) and (?1 = 0 or o.ended = 0 or o.ended > ?1)"                      \
+  " and (o.start, o.device, o.start_seq) > (?4, ?5, ?6)"
+#define OUTAGE_ORDER " order by o.start, o.device, o.start_seq"
+
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
+
+  return left < right ? -1 : left > right;
+}
+
+static gboolean
+outage_is_wanted (OutagesJob *job, guint32 device)
+{
+  return job->devices == NULL
+         || g_array_binary_search (job->devices, &device, compare_numbers, NULL);
+}
+
+static gboolean
+outages_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  OutagesJob *job = data;
+  const PtOutageQuery *query = job->query;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite,
+      query->only_open ? OUTAGE_SELECT " and o.ended = 0" OUTAGE_ORDER : OUTAGE_SELECT OUTAGE_ORDER,
+      error);
+  guint sent = 0;
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, query->from);
+  sqlite3_bind_int64 (statement, 2, query->to);
+  sqlite3_bind_int (statement, 3, query->area);
+  sqlite3_bind_int64 (statement, 4, query->after_start);
+  sqlite3_bind_int64 (statement, 5, query->after_device);
+  sqlite3_bind_int64 (statement, 6, query->after_seq);
+  while (sent < query->limit && pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      PtOutageRow row;
+
+      if (!more)
+        return TRUE;
+      row.device = (guint32)sqlite3_column_int64 (statement, 0);
+      row.start_seq = sqlite3_column_int64 (statement, 1);
+      row.start = sqlite3_column_int64 (statement, 2);
+      row.end_seq = sqlite3_column_int64 (statement, 3);
+      row.end = sqlite3_column_int64 (statement, 4);
+      row.customers = sqlite3_column_int64 (statement, 5);
+      if (!outage_is_wanted (job, row.device))
+        continue;
+      if (!job->func (&row, job->user_data, error))
+        return FALSE;
+      sent++;
+    }
+  return sent >= query->limit;
+}
+
+gboolean
+pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
+                         gpointer user_data, GError **error)
+{
+  g_autoptr (GArray) devices = NULL;
+  OutagesJob job = { query, func, user_data, NULL };
+
+  if (query->devices != NULL)
+    {
+      devices = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_array_append_vals (devices, query->devices, query->device_count);
+      g_array_sort (devices, compare_numbers);
+      job.devices = devices;
+    }
+  return pt_sqlite_store_read (store, outages_job, &job, error);
+}
+
+typedef struct
+{
+  guint64 *batches, *open_outages, *last_entry;
+} CountsJob;
+
+static gboolean
+count_one (PtSqlite *sqlite, const char *sql, guint64 *out, GError **error)
+{
+  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, sql, error);
+  gboolean row;
+
+  if (statement == NULL || !pt_sqlite_step (sqlite, statement, &row, error))
+    return FALSE;
+  *out = row ? (guint64)sqlite3_column_int64 (statement, 0) : 0;
+  return TRUE;
+}
+
+static gboolean
+counts_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  CountsJob *job = data;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite, "select state, count(*) from batches where state < 4 group by state", error);
+  guint64 all = 0, unfinished = 0;
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  while (pt_sqlite_step (sqlite, statement, &more, error) && more)
+    {
+      int state = sqlite3_column_int (statement, 0);
+
+      if (state > PT_BATCH_OPEN && state < PT_BATCH_FINAL)
+        job->batches[state] = (guint64)sqlite3_column_int64 (statement, 1);
+      unfinished += (guint64)sqlite3_column_int64 (statement, 1);
+    }
+  /* An area's batches count from 1 without holes, so the heads tell how many there are. */
+  if (!count_one (sqlite, "select coalesce(sum(batch), 0) from areas", &all, error)
+      || !count_one (sqlite, "select count(*) from outages where ended = 0", job->open_outages,
+                     error)
+      || !count_one (sqlite, "select value from counters where name = 'last_entry'",
+                     job->last_entry, error))
+    return FALSE;
+  job->batches[PT_BATCH_FINAL] = all - unfinished;
+  return TRUE;
+}
+
+gboolean
+pt_sqlite_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
+                        guint64 *last_entry, GError **error)
+{
+  CountsJob job = { batches, open_outages, last_entry };
+
+  for (int i = 0; i <= PT_BATCH_FINAL; i++)
+    batches[i] = 0;
+  return pt_sqlite_store_read (store, counts_job, &job, error);
+}

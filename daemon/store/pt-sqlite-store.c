@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-sqlite-store.h"
+
+#include <string.h>
+
+#include "pt-sqlite-store-private.h"
+
+#define CHECKPOINT_INTERVAL_US (G_USEC_PER_SEC / 2)
+#define WAL_PAGES_MAX (128 * 1024) /* 512 MiB: commits wait for the checkpoint */
+#define READERS_KEPT 4
+
+typedef struct
+{
+  PtSqliteFunc func;
+  gpointer data;
+  GError **error;
+  gboolean done, result;
+  GMutex lock;
+  GCond finished;
+} Job;
+
+typedef struct
+{
+  PtStore parent;
+  char *path;
+  GThread *owner, *checkpointer;
+  GAsyncQueue *jobs; /* Job; the store itself means: end */
+  PtSqlite *writer;  /* the owner's */
+  GMutex lock;
+  GQueue readers; /* idle connections */
+  GCond stop_changed;
+  gboolean stopping;
+} PtSqliteStore;
+
+static gboolean
+store_run_job (PtSqlite *sqlite, Job *job)
+{
+  if (!pt_sqlite_execute (sqlite, "begin immediate", job->error))
+    return FALSE;
+  if (job->func (sqlite, job->data, job->error) && pt_sqlite_execute (sqlite, "commit", job->error))
+    return TRUE;
+  if (!sqlite3_get_autocommit (sqlite->handle))
+    pt_sqlite_execute (sqlite, "rollback", NULL);
+  return FALSE;
+}
+
+static gpointer
+store_owner_main (gpointer data)
+{
+  PtSqliteStore *self = data;
+  gpointer item;
+
+  while ((item = g_async_queue_pop (self->jobs)) != self)
+    {
+      Job *job = item;
+      gboolean result = store_run_job (self->writer, job);
+
+      g_mutex_lock (&job->lock);
+      job->result = result;
+      job->done = TRUE;
+      g_cond_signal (&job->finished);
+      g_mutex_unlock (&job->lock);
+    }
+  return NULL;
+}
+
+gboolean
+pt_sqlite_store_write (PtStore *store, PtSqliteFunc func, gpointer data, GError **error)
+{
+  PtSqliteStore *self = (PtSqliteStore *)store;
+  Job job = { .func = func, .data = data, .error = error };
+
+  g_assert (g_thread_self () != self->owner);
+  g_mutex_init (&job.lock);
+  g_cond_init (&job.finished);
+  g_async_queue_push (self->jobs, &job);
+  g_mutex_lock (&job.lock);
+  while (!job.done)
+    g_cond_wait (&job.finished, &job.lock);
+  g_mutex_unlock (&job.lock);
+  g_mutex_clear (&job.lock);
+  g_cond_clear (&job.finished);
+  return job.result;
+}
+
+static PtSqlite *
+store_take_reader (PtSqliteStore *self, GError **error)
+{
+  PtSqlite *reader;
+
+  g_mutex_lock (&self->lock);
+  reader = g_queue_pop_head (&self->readers);
+  g_mutex_unlock (&self->lock);
+  return reader != NULL ? reader : pt_sqlite_open (self->path, TRUE, error);
+}
+
+static void
+store_return_reader (PtSqliteStore *self, PtSqlite *reader)
+{
+  g_mutex_lock (&self->lock);
+  if (g_queue_get_length (&self->readers) < READERS_KEPT)
+    g_queue_push_head (&self->readers, g_steal_pointer (&reader));
+  g_mutex_unlock (&self->lock);
+  pt_sqlite_close (reader);
+}
+
+gboolean
+pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError **error)
+{
+  PtSqliteStore *self = (PtSqliteStore *)store;
+  PtSqlite *reader = store_take_reader (self, error);
+  GHashTableIter iter;
+  gpointer statement;
+  gboolean result;
+
+  if (reader == NULL)
+    return FALSE;
+  result = pt_sqlite_execute (reader, "begin", error) && func (reader, data, error);
+  /* A statement that was left in the middle would hold the snapshot, and with it the log file. */
+  g_hash_table_iter_init (&iter, reader->statements);
+  while (g_hash_table_iter_next (&iter, NULL, &statement))
+    sqlite3_reset (statement);
+  if (!sqlite3_get_autocommit (reader->handle))
+    pt_sqlite_execute (reader, "rollback", NULL);
+  store_return_reader (self, reader);
+  return result;
+}
+
+static gboolean
+store_checkpoint_restart (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  return pt_sqlite_execute (sqlite, "commit; pragma wal_checkpoint(restart); begin immediate",
+                            error);
+}
+
+/* Copies what the log holds into the database while commits go on. */
+static gpointer
+store_checkpointer_main (gpointer data)
+{
+  PtSqliteStore *self = data;
+  g_autoptr (PtSqlite) sqlite = pt_sqlite_open (self->path, FALSE, NULL);
+
+  g_mutex_lock (&self->lock);
+  while (!self->stopping)
+    {
+      int pages = 0, copied = 0;
+
+      g_cond_wait_until (&self->stop_changed, &self->lock,
+                         g_get_monotonic_time () + CHECKPOINT_INTERVAL_US);
+      g_mutex_unlock (&self->lock);
+      if (sqlite != NULL)
+        sqlite3_wal_checkpoint_v2 (sqlite->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                   &copied);
+      if (pages > WAL_PAGES_MAX)
+        pt_sqlite_store_write (&self->parent, store_checkpoint_restart, NULL, NULL);
+      g_mutex_lock (&self->lock);
+    }
+  g_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+static void
+sqlite_store_free (PtStore *store)
+{
+  PtSqliteStore *self = (PtSqliteStore *)store;
+
+  g_mutex_lock (&self->lock);
+  self->stopping = TRUE;
+  g_cond_signal (&self->stop_changed);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&self->checkpointer, g_thread_join);
+  if (self->owner != NULL)
+    {
+      g_async_queue_push (self->jobs, self);
+      g_thread_join (self->owner);
+    }
+  g_queue_clear_full (&self->readers, (GDestroyNotify)pt_sqlite_close);
+  g_clear_pointer (&self->writer, pt_sqlite_close);
+  g_async_queue_unref (self->jobs);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->stop_changed);
+  g_free (self->path);
+  g_free (self);
+}
+
+static const PtStoreClass sqlite_store_class = {
+  .free = sqlite_store_free,
+  .commit = pt_sqlite_store_commit,
+  .add_area = pt_sqlite_store_add_area,
+  .areas = pt_sqlite_store_areas,
+  .scan_entries = pt_sqlite_store_scan_entries,
+  .read_entry = pt_sqlite_store_read_entry,
+  .scan_devices = pt_sqlite_store_scan_devices,
+  .save_devices = pt_sqlite_store_save_devices,
+  .device_bodies = pt_sqlite_store_device_bodies,
+  .outages = pt_sqlite_store_outages,
+  .seal = pt_sqlite_store_seal,
+  .batches = pt_sqlite_store_batches,
+  .unfinished = pt_sqlite_store_unfinished,
+  .published = pt_sqlite_store_published,
+  .submit = pt_sqlite_store_submit,
+  .bump = pt_sqlite_store_bump,
+  .mined = pt_sqlite_store_mined,
+  .finalize = pt_sqlite_store_finalize,
+  .withdraw = pt_sqlite_store_withdraw,
+  .transactions = pt_sqlite_store_transactions,
+  .prune = pt_sqlite_store_prune,
+  .counts = pt_sqlite_store_counts,
+};
+
+PtStore *
+pt_sqlite_store_new (const char *path, GError **error)
+{
+  g_autoptr (PtStore) store = NULL;
+  PtSqliteStore *self = g_new0 (PtSqliteStore, 1);
+
+  self->parent.klass = &sqlite_store_class;
+  store = &self->parent;
+  self->path = g_strdup (path);
+  self->jobs = g_async_queue_new ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->stop_changed);
+  g_queue_init (&self->readers);
+  self->writer = pt_sqlite_open (path, FALSE, error);
+  if (self->writer == NULL)
+    return NULL;
+  if (!pt_sqlite_execute (self->writer,
+                          "pragma journal_mode = wal; pragma synchronous = full;"
+                          "pragma wal_autocheckpoint = 0; pragma foreign_keys = on;"
+                          "pragma cache_size = -65536; pragma journal_size_limit = 67108864;",
+                          error)
+      || !pt_sqlite_store_migrate (self->writer, path, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return NULL;
+    }
+  self->owner = g_thread_new ("store", store_owner_main, self);
+  self->checkpointer = g_thread_new ("checkpoint", store_checkpointer_main, self);
+  return g_steal_pointer (&store);
+}
+
+GBytes *
+pt_sqlite_frontier_bytes (const PtFrontier *frontier)
+{
+  return g_bytes_new (frontier->nodes, pt_frontier_count (frontier) * PT_HASH_SIZE);
+}
+
+gboolean
+pt_sqlite_frontier_load (PtFrontier *frontier, guint64 size, sqlite3_stmt *statement, int column)
+{
+  g_autoptr (GBytes) bytes = pt_sqlite_column_bytes (statement, column);
+  gsize length;
+  const PtHash *nodes = g_bytes_get_data (bytes, &length);
+
+  return length % PT_HASH_SIZE == 0
+         && pt_frontier_load (frontier, size, nodes, length / PT_HASH_SIZE) == PT_OK;
+}
