@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack`: runs what needs no network itself and hands every other verb to
+ * `powertrack-online`. It links core, P-256 and libcrypto only, so that who checks a proof has
+ * little to trust, and `verify` starts in a few milliseconds. */
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pt-offline.h"
+
+static const char help[]
+    = "Usage: powertrack VERB [OPTION...]\n"
+      "\n"
+      "Signed outage reports that nobody can change, drop or back-date unseen.\n"
+      "\n"
+      "Without network:\n"
+      "  verify FILE        check a proof bundle or a batch file\n"
+      "  keygen             make a key for an authority, a device or an official;\n"
+      "                     with --ethereum an account for the chain\n"
+      "\n"
+      "With a daemon (--url):\n"
+      "  status             how the daemon does\n"
+      "  outages            outages, open and past\n"
+      "  batches            sealed batches and where they stand\n"
+      "  proof              fetch and check the proof of one report\n"
+      "  area register      register areas with the daemon and on the chain\n"
+      "  device register    register devices, one or many from CSV\n"
+      "\n"
+      "With a chain (--rpc):\n"
+      "  chain deploy       deploy the contract\n"
+      "  audit              check everything that was ever anchored\n"
+      "\n"
+      "Every verb knows --help and --json. Exit status: 0 only if what was asked holds,\n"
+      "1 if it does not, 2 if it was asked wrongly.\n"
+      "\n"
+      "  -h, --help         this text\n"
+      "  --version          the version\n";
+
+/* Beside this program in the build directory, else where it is installed. */
+static bool
+find_online (char *out, size_t out_size)
+{
+  char self[PATH_MAX] = { 0 };
+  ssize_t size = readlink ("/proc/self/exe", self, sizeof self - 1);
+  if (size > 0)
+    {
+      int length = snprintf (out, out_size, "%s/powertrack-online", dirname (self));
+      if (length > 0 && (size_t)length < out_size && access (out, X_OK) == 0)
+        return true;
+    }
+  snprintf (out, out_size, "%s/powertrack/powertrack-online", PT_LIBEXECDIR);
+  return access (out, X_OK) == 0;
+}
+
+static int
+run_online (char **argv)
+{
+  char path[PATH_MAX + 32];
+  if (!find_online (path, sizeof path))
+    {
+      fprintf (stderr, "powertrack: %s is missing; install the whole package\n", path);
+      return PT_EXIT_FAILED;
+    }
+  execv (path, argv);
+  fprintf (stderr, "powertrack: %s: %s\n", path, strerror (errno));
+  return PT_EXIT_FAILED;
+}
+
+static bool
+wants_ethereum (int argc, char **argv)
+{
+  for (int i = 2; i < argc; i++)
+    if (strcmp (argv[i], "--ethereum") == 0)
+      return true;
+  return false;
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  if (argc < 2)
+    {
+      fputs (help, stderr);
+      return PT_EXIT_USAGE;
+    }
+  const char *verb = argv[1];
+  if (strcmp (verb, "--help") == 0 || strcmp (verb, "-h") == 0 || strcmp (verb, "help") == 0)
+    {
+      fputs (help, stdout);
+      return PT_EXIT_HOLDS;
+    }
+  if (strcmp (verb, "--version") == 0)
+    {
+      printf ("powertrack %s\n", PT_VERSION);
+      return PT_EXIT_HOLDS;
+    }
+  if (strcmp (verb, "verify") == 0)
+    return pt_verify_main (argc - 1, argv + 1);
+  if (strcmp (verb, "keygen") == 0 && !wants_ethereum (argc, argv))
+    return pt_keygen_main (argc - 1, argv + 1);
+  return run_online (argv);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "pt-base.h"
+
+/* What the offline program (`powertrack`) is made of. No GLib. */
+
+#define PT_EXIT_HOLDS 0
+#define PT_EXIT_FAILED 1
+#define PT_EXIT_USAGE 2
+
+int pt_keygen_main (int argc, char **argv);
+int pt_verify_main (int argc, char **argv);
+
+typedef struct
+{
+  bool json;
+  bool has_authority, has_service, has_root;
+  uint8_t authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
+  PtHash root;
+  const char *path;
+} PtVerifyOptions;
+
+/* Both print what they find and return an exit status. @file is at its beginning. */
+int pt_verify_bundle (FILE *file, const PtVerifyOptions *options);
+int pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options);
+
+/* "2026-02-03 14:05:06 NPT" in the local time zone. */
+void pt_offline_time (int64_t ms, char out[64]);

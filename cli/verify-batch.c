@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Checks a batch file as a stream: docs/PROTOCOL.md section 4. Its end is read first, because the
+ * tree before the batch stands there. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pt-batch.h"
+#include "pt-cid.h"
+#include "pt-encoding.h"
+#include "verify-log.h"
+
+#define CHUNK 262144
+
+typedef struct
+{
+  PtBatchHeader header; /* of the last line, then of the whole file */
+  PtBatchReader reader;
+  PtUnixfsBuilder unixfs;
+  PtVerifyLog *log;
+  PtCid cid;
+  uint64_t bytes;
+  PtFindings findings;
+  bool whole;
+  bool no_memory;
+  char buffer[PT_ENTRY_MAX + 4096];
+  char chunk[CHUNK];
+} BatchCheck;
+
+static PtResult
+visit_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
+{
+  BatchCheck *check = context;
+  if (pt_verify_log_entry (check->log, check->reader.line, entry, leaf))
+    return PT_OK;
+  check->no_memory = true;
+  return PT_STOPPED;
+}
+
+/* The last line without its newline. */
+static bool
+read_last_line (FILE *file, uint64_t size, char *buffer, PtSpan *out)
+{
+  size_t want = size < PT_BATCH_LAST_LINE_MAX + 2 ? (size_t)size : PT_BATCH_LAST_LINE_MAX + 2;
+  if (fseeko (file, -(off_t)want, SEEK_END) != 0 || fread (buffer, 1, want, file) != want)
+    return false;
+  rewind (file);
+  if (want < 2 || buffer[want - 1] != '\n')
+    return false;
+  const char *before = memrchr (buffer, '\n', want - 1);
+  if (before == NULL)
+    return false;
+  *out = pt_span (before + 1, (size_t)(buffer + want - 1 - (before + 1)));
+  return true;
+}
+
+static bool
+read_first_line (FILE *file, char *buffer, size_t buffer_size, PtBatchHeader *header)
+{
+  size_t size = fread (buffer, 1, buffer_size, file);
+  rewind (file);
+  const char *end = memchr (buffer, '\n', size);
+  return end != NULL
+         && pt_batch_parse_first_line (pt_span (buffer, (size_t)(end - buffer)), header) == PT_OK;
+}
+
+static bool
+read_ends (BatchCheck *check, FILE *file, uint64_t size)
+{
+  static const char question[] = "first and last line are exactly the format's";
+  PtSpan last;
+  if (!read_first_line (file, check->chunk, 4096, &check->header))
+    pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
+                     "the first line is not that of a batch file");
+  else if (!read_last_line (file, size, check->chunk, &last))
+    pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
+                     "the file does not end with a last line and its newline; is it cut off?");
+  else if (pt_batch_parse_last_line (last, &check->header) != PT_OK)
+    pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
+                     "the last line is not the canonical one of a batch file");
+  else
+    return true;
+  return false;
+}
+
+static PtResult
+stream (BatchCheck *check, FILE *file)
+{
+  for (size_t got; (got = fread (check->chunk, 1, sizeof check->chunk, file)) > 0;)
+    {
+      check->bytes += got;
+      PtResult result = pt_unixfs_feed (&check->unixfs, check->chunk, got);
+      if (result == PT_OK)
+        result = pt_batch_reader_feed (&check->reader, check->chunk, got);
+      if (result != PT_OK)
+        return result;
+    }
+  if (ferror (file))
+    return PT_STOPPED;
+  check->whole = pt_unixfs_finish (&check->unixfs, &check->cid) == PT_OK;
+  return pt_batch_reader_finish (&check->reader, &check->header);
+}
+
+static void
+add_form (BatchCheck *check, PtResult result)
+{
+  static const char form[] = "every byte of the file is as the format says";
+  static const char tree[] = "size and root follow from the tree before and the entries";
+  unsigned long long line = check->reader.line;
+  if (result == PT_BAD_PROOF)
+    {
+      pt_findings_add (&check->findings, "form", form, PT_FINDING_OK, "%s", "");
+      pt_findings_add (&check->findings, "tree", tree, PT_FINDING_FAILED,
+                       "the entries of the file do not give the root it states");
+    }
+  else if (result != PT_OK)
+    pt_findings_add (&check->findings, "form", form, PT_FINDING_FAILED, "line %llu: %s", line,
+                     pt_result_sentence (result));
+  else
+    {
+      pt_findings_add (&check->findings, "form", form, PT_FINDING_OK, "%s", "");
+      pt_findings_add (&check->findings, "tree", tree, PT_FINDING_OK, "%s", "");
+    }
+}
+
+static void
+add_root (BatchCheck *check, const PtVerifyOptions *options)
+{
+  static const char question[] = "the root is the one that the chain holds";
+  if (!options->has_root)
+    pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
+                     "give --root with what the contract's rootOf (area, %llu) says, or run "
+                     "'powertrack audit'",
+                     (unsigned long long)check->header.batch);
+  else if (memcmp (&options->root, &check->header.root, sizeof (PtHash)) != 0)
+    pt_findings_add (&check->findings, "root", question, PT_FINDING_FAILED,
+                     "the file's root is another one than --root");
+  else
+    pt_findings_add (&check->findings, "root", question, PT_FINDING_OK, "%s", "");
+}
+
+static void
+print_text (const BatchCheck *check)
+{
+  const PtBatchHeader *header = &check->header;
+  char from[64], to[64], cid[PT_CID_TEXT_SIZE + 1], root[2 * PT_HASH_SIZE + 1] = { 0 };
+  pt_offline_time (header->from, from);
+  pt_offline_time (header->to, to);
+  pt_hex_encode (&header->root, sizeof header->root, root, sizeof root);
+  printf ("Batch %llu of area %s: %s to %s\n", (unsigned long long)header->batch, header->area,
+          from, to);
+  if (check->whole)
+    {
+      pt_cid_to_text (&check->cid, cid);
+      printf ("CID   %s (%llu bytes)\n", cid, (unsigned long long)check->bytes);
+    }
+  printf ("Root  %s\nSize  %llu entries, %llu before this batch\n", root,
+          (unsigned long long)header->size, (unsigned long long)header->previous.size);
+  if (check->log != NULL)
+    {
+      const uint64_t *count = pt_verify_log_counts (check->log)->entries;
+      printf (
+          "Holds %llu reports, %llu device and %llu official registrations, %llu actions, "
+          "%llu rosters\n",
+          (unsigned long long)count[PT_ENTRY_REPORT], (unsigned long long)count[PT_ENTRY_DEVICE],
+          (unsigned long long)count[PT_ENTRY_OFFICIAL], (unsigned long long)count[PT_ENTRY_ACTION],
+          (unsigned long long)count[PT_ENTRY_ROSTER]);
+    }
+  putchar ('\n');
+  pt_findings_print (&check->findings);
+  printf ("\n%s\n", pt_findings_hold (&check->findings) ? "Nothing in this file is wrong."
+                                                        : "THIS FILE DOES NOT HOLD.");
+}
+
+static void
+write_counts (const BatchCheck *check, PtJsonWriter *writer)
+{
+  pt_json_write_literal (writer, ",\"entries\":{");
+  for (int kind = PT_ENTRY_DEVICE; check->log != NULL && kind <= PT_ENTRY_ROSTER; kind++)
+    {
+      const char *name = pt_entry_kind_name ((PtEntryKind)kind);
+      if (kind != PT_ENTRY_DEVICE)
+        pt_json_write_literal (writer, ",");
+      pt_json_write_string (writer, pt_span (name, strlen (name)));
+      pt_json_write_literal (writer, ":");
+      pt_json_write_integer (writer, (int64_t)pt_verify_log_counts (check->log)->entries[kind]);
+    }
+  pt_json_write_literal (writer, "},");
+}
+
+static void
+print_json (const BatchCheck *check)
+{
+  static char buffer[65536];
+  PtJsonWriter writer;
+  PtSpan out;
+  char cid[PT_CID_TEXT_SIZE + 1] = "";
+  if (check->whole)
+    pt_cid_to_text (&check->cid, cid);
+  pt_json_writer_init (&writer, buffer, sizeof buffer);
+  pt_json_write_literal (&writer, "{\"area\":");
+  pt_json_write_string (&writer, pt_span (check->header.area, strlen (check->header.area)));
+  pt_json_write_literal (&writer, ",\"batch\":");
+  pt_json_write_integer (&writer, (int64_t)check->header.batch);
+  pt_json_write_literal (&writer, ",\"bytes\":");
+  pt_json_write_integer (&writer, (int64_t)check->bytes);
+  pt_json_write_literal (&writer, ",\"cid\":");
+  pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
+  write_counts (check, &writer);
+  pt_findings_write (&check->findings, &writer);
+  pt_json_write_literal (&writer, pt_findings_hold (&check->findings) ? ",\"holds\":true"
+                                                                      : ",\"holds\":false");
+  pt_json_write_literal (&writer, ",\"kind\":\"batch\",\"root\":");
+  pt_json_write_hex (&writer, &check->header.root, sizeof check->header.root);
+  pt_json_write_literal (&writer, ",\"size\":");
+  pt_json_write_integer (&writer, (int64_t)check->header.size);
+  pt_json_write_literal (&writer, "}\n");
+  if (pt_json_writer_finish (&writer, &out) == PT_OK)
+    fwrite (out.data, 1, out.size, stdout);
+}
+
+static bool
+check_stream (BatchCheck *check, FILE *file, const PtVerifyOptions *options)
+{
+  PtFrontier previous = check->header.previous;
+  PtSpan area = pt_span (check->header.area, strlen (check->header.area));
+  check->log = pt_verify_log_new (options, area, check->header.batch, check->header.from,
+                                  check->header.to, check->header.batch == 1 && previous.size == 0);
+  if (check->log == NULL
+      || pt_batch_reader_init (&check->reader, &previous, check->buffer, sizeof check->buffer,
+                               visit_entry, check)
+             != PT_OK
+      || pt_unixfs_init (&check->unixfs, 0, 0, NULL, NULL) != PT_OK)
+    return false;
+  PtResult result = stream (check, file);
+  if (check->no_memory)
+    return false;
+  add_form (check, result);
+  pt_verify_log_findings (check->log, &check->findings);
+  add_root (check, options);
+  return true;
+}
+
+int
+pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options)
+{
+  BatchCheck *check = calloc (1, sizeof *check);
+  bool done
+      = check != NULL && (!read_ends (check, file, size) || check_stream (check, file, options));
+  int status = PT_EXIT_FAILED;
+  if (!done)
+    fprintf (stderr, "powertrack verify: %s: out of memory\n", options->path);
+  else if (options->json)
+    print_json (check);
+  else
+    print_text (check);
+  if (done && pt_findings_hold (&check->findings))
+    status = PT_EXIT_HOLDS;
+  if (check != NULL)
+    pt_verify_log_free (check->log);
+  free (check);
+  return status;
+}

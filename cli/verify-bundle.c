@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Checks a proof bundle: docs/PROTOCOL.md section 7. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pt-bundle.h"
+#include "pt-encoding.h"
+#include "pt-findings.h"
+#include "pt-offline.h"
+#include "pt-p256.h"
+
+typedef struct
+{
+  PtBundle bundle;
+  PtEntry entry, signer;
+  bool entry_parsed, signer_parsed;
+  PtFindings findings;
+  char text[PT_BUNDLE_MAX + 1];
+  char unescaped[2 * PT_ENTRY_MAX];
+} BundleCheck;
+
+static void
+add_result (BundleCheck *check, const char *name, const char *question, PtResult result,
+            const char *why)
+{
+  bool good = result == PT_OK;
+  pt_findings_add (&check->findings, name, question, good ? PT_FINDING_OK : PT_FINDING_FAILED, "%s",
+                   good          ? ""
+                   : why != NULL ? why
+                                 : pt_result_sentence (result));
+}
+
+static bool
+signed_by_service (const PtEntry *entry)
+{
+  if (entry->kind == PT_ENTRY_ROSTER)
+    return true;
+  return entry->kind == PT_ENTRY_ACTION
+         && (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service"));
+}
+
+static void
+add_service_signed (BundleCheck *check, const PtVerifyOptions *options,
+                    const PtBundleFindings *found)
+{
+  static const char question[] = "the area's service signed the entry";
+  if (!options->has_service)
+    pt_findings_add (&check->findings, "signature", question, PT_FINDING_NOT_CHECKED,
+                     "give --service-key from the contract's AreaRegistered event");
+  else
+    add_result (check, "signature", question,
+                found->signer != PT_OK ? found->signer : found->signature, NULL);
+}
+
+/* A registration is signed by the authority itself and needs no voucher. */
+static bool
+signed_by_authority (const PtEntry *entry)
+{
+  return entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL;
+}
+
+static void
+add_authority (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOptions *options,
+               const PtEntry *entry, const char *question)
+{
+  if (!options->has_authority)
+    pt_findings_add (&check->findings, "authority", question, PT_FINDING_NOT_CHECKED,
+                     "give --authority-key from the contract's AreaRegistered event");
+  else
+    add_result (check, "authority", question,
+                pt_entry_verify (entry, verifier, options->authority_key), NULL);
+}
+
+static void
+add_vouched (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOptions *options,
+             const PtBundleFindings *found)
+{
+  add_result (check, "signer", "the signer's registration names the same signer, site and place",
+              found->signer,
+              found->signer == PT_OK || found->signer == PT_NOT_CANONICAL
+                  ? NULL
+                  : "it is missing, revoked, or of another signer, site or place");
+  add_result (check, "signature", "the signer's key signed the entry", found->signature, NULL);
+  if (check->signer_parsed)
+    add_authority (check, verifier, options, &check->signer,
+                   "the area's authority signed the registration");
+}
+
+static void
+add_root (BundleCheck *check, const PtVerifyOptions *options)
+{
+  static const char question[] = "the root is the one that the chain holds";
+  if (!options->has_root)
+    pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
+                     "give --root with what the contract's rootOf (area, %llu) says, or run "
+                     "'powertrack audit'",
+                     (unsigned long long)check->bundle.batch);
+  else if (memcmp (&options->root, &check->bundle.root, sizeof (PtHash)) != 0)
+    pt_findings_add (&check->findings, "root", question, PT_FINDING_FAILED,
+                     "the bundle's root is another one than --root");
+  else
+    pt_findings_add (&check->findings, "root", question, PT_FINDING_OK, "%s", "");
+}
+
+static void
+check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOptions *options)
+{
+  const PtBundle *bundle = &check->bundle;
+  PtBundleFindings found = { 0 };
+  pt_bundle_verify (bundle, verifier, options->has_service ? options->service_key : NULL, &found);
+  check->entry_parsed = pt_entry_parse (bundle->entry, PT_ENTRY_STORED, &check->entry) == PT_OK;
+  check->signer_parsed
+      = bundle->signer.size > 0
+        && pt_entry_parse (bundle->signer, PT_ENTRY_STORED, &check->signer) == PT_OK;
+  add_result (check, "entry", "the entry is canonical and of this area", found.entry, NULL);
+  add_result (check, "inclusion", "the entry is where it claims to be in the tree of this root",
+              found.inclusion, "the path does not lead from the entry to the root");
+  if (check->entry_parsed && signed_by_service (&check->entry))
+    add_service_signed (check, options, &found);
+  else if (check->entry_parsed && signed_by_authority (&check->entry))
+    add_authority (check, verifier, options, &check->entry,
+                   "the area's authority signed the entry");
+  else
+    add_vouched (check, verifier, options, &found);
+  add_root (check, options);
+}
+
+static void
+print_entry (const PtEntry *entry)
+{
+  char ts[64], received[64];
+  pt_offline_time (entry->ts, ts);
+  pt_offline_time (entry->received, received);
+  if (entry->kind == PT_ENTRY_REPORT)
+    printf ("Device %.*s at site %.*s said %s at %s (its counter %lld, received %s).\n",
+            (int)entry->device.size, entry->device.data, (int)entry->site.size, entry->site.data,
+            pt_power_name (entry->power), ts, (long long)entry->seq, received);
+  else
+    printf ("An entry of kind %s of %s, received %s.\n", pt_entry_kind_name (entry->kind), ts,
+            received);
+}
+
+static void
+print_text (const BundleCheck *check)
+{
+  const PtBundle *bundle = &check->bundle;
+  char cid[PT_CID_TEXT_SIZE + 1], root[2 * PT_HASH_SIZE + 1] = { 0 }, contract[41] = { 0 };
+  pt_cid_to_text (&bundle->cid, cid);
+  pt_hex_encode (&bundle->root, sizeof bundle->root, root, sizeof root);
+  pt_hex_encode (bundle->contract, sizeof bundle->contract, contract, sizeof contract);
+  printf ("Proof bundle: area %.*s, batch %llu, entry %llu of %llu\n", (int)bundle->area.size,
+          bundle->area.data, (unsigned long long)bundle->batch, (unsigned long long)bundle->index,
+          (unsigned long long)bundle->size);
+  if (check->entry_parsed)
+    print_entry (&check->entry);
+  printf ("Batch file %s\nRoot %s\nAnchored in block %llu of chain %llu by contract 0x%s\n\n", cid,
+          root, (unsigned long long)bundle->block, (unsigned long long)bundle->chain_id, contract);
+  pt_findings_print (&check->findings);
+  printf ("\n%s\n", pt_findings_hold (&check->findings) ? "Nothing in this bundle is wrong."
+                                                        : "THIS BUNDLE DOES NOT HOLD.");
+}
+
+static void
+print_json (const BundleCheck *check)
+{
+  char buffer[32768];
+  PtJsonWriter writer;
+  PtSpan out;
+  const PtBundle *bundle = &check->bundle;
+  char cid[PT_CID_TEXT_SIZE + 1];
+  pt_cid_to_text (&bundle->cid, cid);
+  pt_json_writer_init (&writer, buffer, sizeof buffer);
+  pt_json_write_literal (&writer, "{\"area\":");
+  pt_json_write_string (&writer, bundle->area);
+  pt_json_write_literal (&writer, ",\"batch\":");
+  pt_json_write_integer (&writer, (int64_t)bundle->batch);
+  pt_json_write_literal (&writer, ",\"cid\":");
+  pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
+  pt_json_write_literal (&writer, ",");
+  pt_findings_write (&check->findings, &writer);
+  pt_json_write_literal (&writer, pt_findings_hold (&check->findings) ? ",\"holds\":true"
+                                                                      : ",\"holds\":false");
+  pt_json_write_literal (&writer, ",\"index\":");
+  pt_json_write_integer (&writer, (int64_t)bundle->index);
+  pt_json_write_literal (&writer, ",\"kind\":\"bundle\",\"root\":");
+  pt_json_write_hex (&writer, &bundle->root, sizeof bundle->root);
+  pt_json_write_literal (&writer, ",\"size\":");
+  pt_json_write_integer (&writer, (int64_t)bundle->size);
+  pt_json_write_literal (&writer, "}\n");
+  if (pt_json_writer_finish (&writer, &out) == PT_OK)
+    fwrite (out.data, 1, out.size, stdout);
+}
+
+static int
+run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
+{
+  size_t size = fread (check->text, 1, sizeof check->text, file);
+  PtResult result = size > PT_BUNDLE_MAX
+                        ? PT_TOO_LARGE
+                        : pt_bundle_parse (pt_span (check->text, size), check->unescaped,
+                                           sizeof check->unescaped, &check->bundle);
+  if (result != PT_OK)
+    {
+      pt_findings_add (&check->findings, "form", "the file is a proof bundle in its one form",
+                       PT_FINDING_FAILED, "%s", pt_result_sentence (result));
+      if (options->json)
+        print_json (check);
+      else
+        pt_findings_print (&check->findings);
+      return PT_EXIT_FAILED;
+    }
+  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  if (verifier == NULL)
+    {
+      fprintf (stderr, "powertrack verify: out of memory\n");
+      return PT_EXIT_FAILED;
+    }
+  check_bundle (check, verifier, options);
+  pt_p256_verifier_free (verifier);
+  if (options->json)
+    print_json (check);
+  else
+    print_text (check);
+  return pt_findings_hold (&check->findings) ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+}
+
+int
+pt_verify_bundle (FILE *file, const PtVerifyOptions *options)
+{
+  BundleCheck *check = calloc (1, sizeof *check);
+  if (check == NULL)
+    {
+      fprintf (stderr, "powertrack verify: out of memory\n");
+      return PT_EXIT_FAILED;
+    }
+  int status = run_check (check, file, options);
+  free (check);
+  return status;
+}

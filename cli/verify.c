@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack verify`: tells a proof bundle from a batch file and checks it, offline. */
+
+#include "pt-offline.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "pt-encoding.h"
+#include "pt-p256.h"
+
+static const char help[]
+    = "Usage: powertrack verify [OPTION...] FILE\n"
+      "\n"
+      "Checks a proof bundle or a batch file with the network off. What the file alone cannot\n"
+      "show is named as \"not checked\", with how to check it.\n"
+      "\n"
+      "  --authority-key KEY  the area's authority key (base64url), as registered on the chain\n"
+      "  --service-key KEY    the area's service key (base64url), as registered on the chain\n"
+      "  --root HEX           the root that the chain holds for the batch\n"
+      "  --json               print one JSON object\n"
+      "  -h, --help           this text\n";
+
+enum
+{
+  OPTION_AUTHORITY = 1,
+  OPTION_SERVICE,
+  OPTION_ROOT,
+  OPTION_JSON
+};
+
+void
+pt_offline_time (int64_t ms, char out[64])
+{
+  time_t seconds = (time_t)(ms / 1000);
+  struct tm broken;
+  if (ms < 0 || localtime_r (&seconds, &broken) == NULL
+      || strftime (out, 64, "%Y-%m-%d %H:%M:%S %Z", &broken) == 0)
+    snprintf (out, 64, "%lld ms", (long long)ms);
+}
+
+static bool
+parse_key (const char *option, const char *text, uint8_t out[PT_PUBLIC_KEY_SIZE])
+{
+  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  bool good = verifier != NULL
+              && pt_base64url_decode (pt_span (text, strlen (text)), out, PT_PUBLIC_KEY_SIZE)
+              && verifier->check_key (verifier->context, out);
+  pt_p256_verifier_free (verifier);
+  if (!good)
+    fprintf (stderr, "powertrack verify: %s: not a P-256 public key in base64url (87 characters)\n",
+             option);
+  return good;
+}
+
+static bool
+parse_root (const char *text, PtHash *out)
+{
+  if (strncmp (text, "0x", 2) == 0)
+    text += 2;
+  if (pt_hex_decode (pt_span (text, strlen (text)), out, sizeof *out))
+    return true;
+  fprintf (stderr, "powertrack verify: --root: 64 lower-case hex digits are wanted\n");
+  return false;
+}
+
+/* Returns -1 to go on, else an exit status. */
+static int
+parse_options (int argc, char **argv, PtVerifyOptions *out)
+{
+  static const struct option options[]
+      = { { "authority-key", required_argument, NULL, OPTION_AUTHORITY },
+          { "service-key", required_argument, NULL, OPTION_SERVICE },
+          { "root", required_argument, NULL, OPTION_ROOT },
+          { "json", no_argument, NULL, OPTION_JSON },
+          { "help", no_argument, NULL, 'h' },
+          { 0 } };
+  int option;
+  while ((option = getopt_long (argc, argv, "h", options, NULL)) != -1)
+    {
+      bool good = true;
+      if (option == OPTION_AUTHORITY)
+        good = out->has_authority = parse_key ("--authority-key", optarg, out->authority_key);
+      else if (option == OPTION_SERVICE)
+        good = out->has_service = parse_key ("--service-key", optarg, out->service_key);
+      else if (option == OPTION_ROOT)
+        good = out->has_root = parse_root (optarg, &out->root);
+      else if (option == OPTION_JSON)
+        out->json = true;
+      else
+        {
+          fputs (option == 'h' ? help : "Try 'powertrack verify --help'.\n",
+                 option == 'h' ? stdout : stderr);
+          return option == 'h' ? PT_EXIT_HOLDS : PT_EXIT_USAGE;
+        }
+      if (!good)
+        return PT_EXIT_USAGE;
+    }
+  if (optind + 1 != argc)
+    {
+      fprintf (stderr, "powertrack verify: name one FILE; try 'powertrack verify --help'\n");
+      return PT_EXIT_USAGE;
+    }
+  out->path = argv[optind];
+  return -1;
+}
+
+typedef enum
+{
+  FORM_UNKNOWN,
+  FORM_BUNDLE,
+  FORM_BATCH
+} Form;
+
+/* The third member's key tells: "chain" in a bundle, "entries" in a batch. */
+static Form
+detect (FILE *file)
+{
+  char head[160] = { 0 };
+  size_t size = fread (head, 1, sizeof head - 1, file);
+  rewind (file);
+  if (memmem (head, size, "\"entries\":[", 11) != NULL)
+    return FORM_BATCH;
+  if (memmem (head, size, "\"chain\":{", 9) != NULL)
+    return FORM_BUNDLE;
+  return FORM_UNKNOWN;
+}
+
+int
+pt_verify_main (int argc, char **argv)
+{
+  PtVerifyOptions options = { 0 };
+  int status = parse_options (argc, argv, &options);
+  if (status >= 0)
+    return status;
+  FILE *file = fopen (options.path, "rb");
+  struct stat info;
+  if (file == NULL || fstat (fileno (file), &info) != 0)
+    {
+      fprintf (stderr, "powertrack verify: %s: %s\n", options.path, strerror (errno));
+      return PT_EXIT_FAILED;
+    }
+  if (!S_ISREG (info.st_mode))
+    {
+      fprintf (stderr, "powertrack verify: %s: not a regular file; save it first\n", options.path);
+      status = PT_EXIT_FAILED;
+    }
+  else
+    switch (detect (file))
+      {
+      case FORM_BUNDLE:
+        status = pt_verify_bundle (file, &options);
+        break;
+      case FORM_BATCH:
+        status = pt_verify_batch (file, (uint64_t)info.st_size, &options);
+        break;
+      default:
+        fprintf (stderr,
+                 "powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
+                 "batch file (\"powertrack-batch-1\")\n",
+                 options.path);
+        status = PT_EXIT_FAILED;
+      }
+  fclose (file);
+  if (fflush (stdout) != 0)
+    return PT_EXIT_FAILED;
+  return status;
+}
