@@ -19,6 +19,9 @@ typedef struct
   PtHash root;
 } PtBatchHeader;
 
+/* The most bytes of a first line. */
+#define PT_BATCH_FIRST_LINE_MAX 128
+
 /* Takes the next bytes of the file; false stops with PT_STOPPED. */
 typedef bool (*PtSink) (void *context, const void *data, size_t size);
 
@@ -72,6 +75,16 @@ PtResult pt_batch_reader_feed (PtBatchReader *reader, const void *data, size_t s
  * to, at least two entries. */
 PtResult pt_batch_reader_finish (PtBatchReader *reader, PtBatchHeader *out);
 
-/* Parses a first line and a last line (each without its newline) into @out's fields. */
+/* Parses a first line (area, batch) and a last line (the rest), each without its newline, into
+ * @out's fields; the others stay as they are. PT_MALFORMED for anything but the one canonical form,
+ * PT_BAD_WINDOW unless from < to, PT_BAD_PROOF when the frontier is not one of prev_size or does
+ * not give prev_root, or when size is not larger than prev_size. */
 PtResult pt_batch_parse_first_line (PtSpan line, PtBatchHeader *out);
 PtResult pt_batch_parse_last_line (PtSpan line, PtBatchHeader *out);
+
+/* Their writers; the lines come without their newline. PT_MALFORMED for an area or numbers that the
+ * format has no place for, PT_BAD_WINDOW, PT_NO_SPACE. */
+PtResult pt_batch_write_first_line (const PtBatchHeader *header, char *out, size_t out_size,
+                                    size_t *size);
+PtResult pt_batch_write_last_line (const PtBatchHeader *header, char *out, size_t out_size,
+                                   size_t *size);

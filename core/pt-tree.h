@@ -39,6 +39,7 @@ PtResult pt_tree_verify_consistency (uint64_t old_size, uint64_t size, const PtH
  * before the target, append every later leaf in order, finish. */
 typedef struct
 {
+  bool consistency; /* else inclusion */
   PtFrontier frontier;
   uint64_t index; /* of the target leaf, or the last leaf of the target subtree */
   int target;     /* which frontier node holds the target; -1 before it came */
@@ -52,5 +53,6 @@ PtResult pt_path_builder_inclusion (PtPathBuilder *builder, const PtFrontier *fr
 /* The consistency proof from the tree of @frontier (of at least one leaf) to the finished one. */
 PtResult pt_path_builder_consistency (PtPathBuilder *builder, const PtFrontier *frontier);
 void pt_path_builder_append (PtPathBuilder *builder, const PtHash *leaf);
-/* PT_BAD_PROOF when the target never came. @path has room for PT_TREE_DEPTH_MAX. */
+/* PT_BAD_PROOF when the target never came. @path has room for PT_TREE_DEPTH_MAX. Leaves the builder
+ * as it is: more leaves may follow, and a longer path be taken. */
 PtResult pt_path_builder_finish (PtPathBuilder *builder, PtHash *path, size_t *count, PtHash *root);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-bundle.h"
+
+#include <string.h>
+
+#include "pt-encoding.h"
+#include "pt-json.h"
+
+#define FORMAT "powertrack-proof-1"
+
+/* Reads the next member, which must be @key with a value of @type. */
+static PtResult
+expect (PtJsonReader *reader, const char *key, PtJsonType type, PtJsonValue *value)
+{
+  PtSpan found;
+  bool more;
+  PtResult result = pt_json_member (reader, &more, &found, value, NULL);
+
+  if (result != PT_OK)
+    return result;
+  return more && pt_span_is (found, key) && value->type == type ? PT_OK : PT_MALFORMED;
+}
+
+static PtResult
+expect_end (PtJsonReader *reader)
+{
+  PtJsonValue value;
+  PtSpan found;
+  bool more;
+  PtResult result = pt_json_member (reader, &more, &found, &value, NULL);
+
+  return result == PT_OK && more ? PT_MALFORMED : result;
+}
+
+static PtResult
+expect_count (PtJsonReader *reader, const char *key, int64_t minimum, uint64_t *out)
+{
+  PtJsonValue value;
+  PtResult result = expect (reader, key, PT_JSON_INTEGER, &value);
+
+  if (result != PT_OK)
+    return result;
+  if (value.integer < minimum)
+    return PT_MALFORMED;
+  *out = (uint64_t)value.integer;
+  return PT_OK;
+}
+
+/* Hex after @prefix, which is "" or "0x". */
+static PtResult
+decode_hex (PtSpan text, const char *prefix, void *out, size_t size)
+{
+  for (; *prefix != '\0'; prefix++)
+    {
+      if (text.size == 0 || text.data[0] != *prefix)
+        return PT_MALFORMED;
+      text = pt_span (text.data + 1, text.size - 1);
+    }
+  return pt_hex_decode (text, out, size) ? PT_OK : PT_MALFORMED;
+}
+
+static PtResult
+expect_hex (PtJsonReader *reader, const char *key, const char *prefix, void *out, size_t size)
+{
+  PtJsonValue value;
+  PtResult result = expect (reader, key, PT_JSON_STRING, &value);
+
+  return result != PT_OK ? result : decode_hex (value.text, prefix, out, size);
+}
+
+/* Unescapes into the caller's buffer, behind what stands there already. */
+static PtResult
+expect_entry (PtJsonReader *reader, const char *key, char *buffer, size_t buffer_size, size_t *used,
+              PtSpan *out)
+{
+  PtJsonValue value;
+  size_t size;
+  PtResult result = expect (reader, key, PT_JSON_STRING, &value);
+
+  if (result == PT_OK)
+    result = pt_json_unescape (value.text, buffer + *used, buffer_size - *used, &size);
+  if (result != PT_OK)
+    return result;
+  if (size > PT_ENTRY_MAX)
+    return PT_TOO_LARGE;
+  *out = pt_span (buffer + *used, size);
+  *used += size;
+  return PT_OK;
+}
+
+static PtResult
+parse_chain (PtJsonReader *reader, PtBundle *out)
+{
+  PtJsonValue value;
+  PtResult result = expect (reader, "chain", PT_JSON_OBJECT, &value);
+
+  if (result == PT_OK)
+    result = expect_count (reader, "block", 0, &out->block);
+  if (result == PT_OK)
+    result = expect_count (reader, "chain_id", 1, &out->chain_id);
+  if (result == PT_OK)
+    result = expect_hex (reader, "contract", "0x", out->contract, sizeof out->contract);
+  if (result == PT_OK)
+    result = expect_hex (reader, "tx", "0x", out->transaction, sizeof out->transaction);
+  return result == PT_OK ? expect_end (reader) : result;
+}
+
+static PtResult
+parse_path (PtJsonReader *reader, PtBundle *out)
+{
+  PtJsonValue value;
+  PtResult result = expect (reader, "path", PT_JSON_ARRAY, &value);
+  bool more = true;
+
+  while (result == PT_OK)
+    {
+      result = pt_json_element (reader, &more, &value);
+      if (result != PT_OK || !more)
+        return result;
+      if (value.type != PT_JSON_STRING)
+        return PT_MALFORMED;
+      if (out->path_count == PT_TREE_DEPTH_MAX)
+        return PT_TOO_LARGE;
+      result = decode_hex (value.text, "", out->path[out->path_count++].bytes, PT_HASH_SIZE);
+    }
+  return result;
+}
+
+/* The members up to and with "cid". */
+static PtResult
+parse_place (PtJsonReader *reader, PtBundle *out)
+{
+  PtJsonValue value;
+  PtResult result = expect (reader, "area", PT_JSON_STRING, &value);
+
+  if (result != PT_OK)
+    return result;
+  if (!pt_is_area_id (value.text))
+    return PT_MALFORMED;
+  out->area = value.text;
+  result = expect_count (reader, "batch", 1, &out->batch);
+  if (result == PT_OK)
+    result = parse_chain (reader, out);
+  if (result == PT_OK)
+    result = expect (reader, "cid", PT_JSON_STRING, &value);
+  return result != PT_OK ? result : pt_cid_from_text (value.text, &out->cid);
+}
+
+static PtResult
+parse_proof (PtJsonReader *reader, char *buffer, size_t buffer_size, PtBundle *out)
+{
+  PtJsonValue value;
+  size_t used = 0;
+  PtResult result = expect_entry (reader, "entry", buffer, buffer_size, &used, &out->entry);
+
+  if (result == PT_OK)
+    result = expect (reader, "format", PT_JSON_STRING, &value);
+  if (result == PT_OK && !pt_span_is (value.text, FORMAT))
+    result = PT_MALFORMED;
+  if (result == PT_OK)
+    result = expect_count (reader, "index", 0, &out->index);
+  if (result == PT_OK)
+    result = parse_path (reader, out);
+  if (result == PT_OK)
+    result = expect_hex (reader, "root", "", out->root.bytes, PT_HASH_SIZE);
+  if (result == PT_OK)
+    result = expect_entry (reader, "signer", buffer, buffer_size, &used, &out->signer);
+  if (result == PT_OK)
+    result = expect_count (reader, "size", 1, &out->size);
+  if (result == PT_OK && out->index >= out->size)
+    result = PT_MALFORMED;
+  return result;
+}
+
+PtResult
+pt_bundle_parse (PtSpan text, char *buffer, size_t buffer_size, PtBundle *out)
+{
+  PtJsonReader reader;
+  PtResult result;
+
+  memset (out, 0, sizeof *out);
+  if (text.size > PT_BUNDLE_MAX)
+    return PT_TOO_LARGE;
+  pt_json_reader_init (&reader, text);
+  result = pt_json_open (&reader);
+  if (result == PT_OK)
+    result = parse_place (&reader, out);
+  if (result == PT_OK)
+    result = parse_proof (&reader, buffer, buffer_size, out);
+  if (result == PT_OK)
+    result = expect_end (&reader);
+  if (result == PT_OK)
+    result = pt_json_finish (&reader);
+  if (result != PT_OK)
+    memset (out, 0, sizeof *out);
+  return result;
+}
+
+static bool
+fits (uint64_t value)
+{
+  return value <= (uint64_t)PT_INTEGER_MAX;
+}
+
+/* What the parser would refuse must not be written. */
+static PtResult
+check_writable (const PtBundle *bundle)
+{
+  PtCid cid;
+
+  if (bundle->entry.size > PT_ENTRY_MAX || bundle->signer.size > PT_ENTRY_MAX
+      || bundle->path_count > PT_TREE_DEPTH_MAX)
+    return PT_TOO_LARGE;
+  if (!pt_is_area_id (bundle->area) || !pt_is_utf8 (bundle->entry) || !pt_is_utf8 (bundle->signer))
+    return PT_MALFORMED;
+  if (bundle->batch == 0 || !fits (bundle->batch) || !fits (bundle->block) || bundle->chain_id == 0
+      || !fits (bundle->chain_id) || !fits (bundle->size) || bundle->index >= bundle->size)
+    return PT_MALFORMED;
+  return pt_cid_from_bytes (bundle->cid.bytes, PT_CID_SIZE, &cid);
+}
+
+static void
+write_count (PtJsonWriter *writer, const char *key, uint64_t value)
+{
+  pt_json_write_literal (writer, key);
+  pt_json_write_integer (writer, (int64_t)value);
+}
+
+static void
+write_string (PtJsonWriter *writer, const char *key, PtSpan value)
+{
+  pt_json_write_literal (writer, key);
+  pt_json_write_string (writer, value);
+}
+
+/* @prefixed: after "0x", as the Ethereum world writes it. */
+static void
+write_hex (PtJsonWriter *writer, const char *key, bool prefixed, const void *data, size_t size)
+{
+  char text[2 + 2 * PT_HASH_SIZE] = "0x";
+  size_t used = prefixed ? 2 : 0;
+
+  used += pt_hex_encode (data, size, text + used, sizeof text - used);
+  write_string (writer, key, pt_span (text, used));
+}
+
+PtResult
+pt_bundle_write (const PtBundle *bundle, char *out, size_t out_size, size_t *size)
+{
+  char cid[PT_CID_TEXT_SIZE + 1];
+  PtJsonWriter writer;
+  PtSpan written = { 0 };
+  PtResult result = check_writable (bundle);
+
+  *size = 0;
+  if (result != PT_OK)
+    return result;
+  pt_cid_to_text (&bundle->cid, cid);
+  pt_json_writer_init (&writer, out, out_size);
+  write_string (&writer, "{\"area\":", bundle->area);
+  write_count (&writer, ",\"batch\":", bundle->batch);
+  write_count (&writer, ",\"chain\":{\"block\":", bundle->block);
+  write_count (&writer, ",\"chain_id\":", bundle->chain_id);
+  write_hex (&writer, ",\"contract\":", true, bundle->contract, sizeof bundle->contract);
+  write_hex (&writer, ",\"tx\":", true, bundle->transaction, sizeof bundle->transaction);
+  write_string (&writer, "},\"cid\":", pt_span (cid, PT_CID_TEXT_SIZE));
+  write_string (&writer, ",\"entry\":", bundle->entry);
+  write_string (&writer, ",\"format\":", pt_span (FORMAT, sizeof FORMAT - 1));
+  write_count (&writer, ",\"index\":", bundle->index);
+  pt_json_write_literal (&writer, ",\"path\":[");
+  for (size_t i = 0; i < bundle->path_count; i++)
+    write_hex (&writer, i > 0 ? "," : "", false, bundle->path[i].bytes, PT_HASH_SIZE);
+  write_hex (&writer, "],\"root\":", false, bundle->root.bytes, PT_HASH_SIZE);
+  write_string (&writer, ",\"signer\":", bundle->signer);
+  write_count (&writer, ",\"size\":", bundle->size);
+  pt_json_write_literal (&writer, "}");
+  result = pt_json_writer_finish (&writer, &written);
+  *size = result == PT_OK ? written.size : 0;
+  return result;
+}
+
+static PtResult
+find_entry (const PtBundle *bundle, PtSpan bytes, PtEntry *entry)
+{
+  PtResult result = pt_entry_parse (bytes, PT_ENTRY_STORED, entry);
+
+  if (result == PT_OK && !pt_span_equal (entry->area, bundle->area))
+    result = PT_MALFORMED;
+  return result;
+}
+
+static PtResult
+find_inclusion (const PtBundle *bundle)
+{
+  PtHash leaf;
+
+  if (bundle->path_count > PT_TREE_DEPTH_MAX)
+    return PT_BAD_PROOF;
+  pt_tree_leaf_hash (bundle->entry, &leaf);
+  return pt_tree_verify_inclusion (bundle->index, bundle->size, &leaf, bundle->path,
+                                   bundle->path_count, &bundle->root);
+}
+
+/* Whether the registration @signer lets its key sign @entry. The log's order is that of `received`,
+ * so a registration that came later cannot vouch. */
+static bool
+vouches (const PtEntry *signer, const PtEntry *entry)
+{
+  if (signer->status != PT_STATUS_ACTIVE || signer->received > entry->received)
+    return false;
+  if (entry->kind == PT_ENTRY_REPORT)
+    return signer->kind == PT_ENTRY_DEVICE && pt_span_equal (signer->device, entry->device)
+           && pt_span_equal (signer->site, entry->site) && signer->lat == entry->lat
+           && signer->lon == entry->lon;
+  return entry->kind == PT_ENTRY_ACTION && signer->kind == PT_ENTRY_OFFICIAL
+         && pt_span_equal (signer->official, entry->by);
+}
+
+/* Rosters, and what the service signs for citizens or itself. */
+static bool
+is_by_service (const PtEntry *entry)
+{
+  return entry->kind == PT_ENTRY_ROSTER
+         || (entry->kind == PT_ENTRY_ACTION
+             && (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service")));
+}
+
+/* Copies the key that must have signed @entry. */
+static PtResult
+find_signer (const PtBundle *bundle, const PtEntry *entry, const PtVerifier *verifier,
+             const uint8_t *service_key, uint8_t key[PT_PUBLIC_KEY_SIZE])
+{
+  PtEntry signer;
+  PtResult result;
+
+  if (is_by_service (entry))
+    {
+      if (bundle->signer.size != 0 || service_key == NULL)
+        return PT_BAD_KEY;
+      memcpy (key, service_key, PT_PUBLIC_KEY_SIZE);
+    }
+  else
+    {
+      result = find_entry (bundle, bundle->signer, &signer);
+      if (result != PT_OK)
+        return result;
+      if (!vouches (&signer, entry))
+        return PT_BAD_KEY;
+      memcpy (key, signer.key, PT_PUBLIC_KEY_SIZE);
+    }
+  return verifier->check_key (verifier->context, key) ? PT_OK : PT_BAD_KEY;
+}
+
+PtResult
+pt_bundle_verify (const PtBundle *bundle, const PtVerifier *verifier, const uint8_t *service_key,
+                  PtBundleFindings *out)
+{
+  uint8_t key[PT_PUBLIC_KEY_SIZE];
+  PtEntry entry;
+
+  out->signer = PT_BAD_KEY;
+  out->signature = PT_BAD_SIGNATURE;
+  out->entry = find_entry (bundle, bundle->entry, &entry);
+  out->inclusion = find_inclusion (bundle);
+  if (out->entry == PT_OK)
+    out->signer = find_signer (bundle, &entry, verifier, service_key, key);
+  if (out->signer == PT_OK && out->entry == PT_OK)
+    out->signature = pt_entry_verify (&entry, verifier, key);
+
+  if (out->entry != PT_OK)
+    return out->entry;
+  if (out->inclusion != PT_OK)
+    return out->inclusion;
+  return out->signer != PT_OK ? out->signer : out->signature;
+}
