@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Power Tracker: `make help` says what there is. Meson does the building; this file only names the errands.
+BUILD ?= build
+PYTHON ?= /usr/bin/python3
+.DEFAULT_GOAL := build
+
+.PHONY: help deps build check lint bench demo demo-stop
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+deps: ## install what is missing with apt and npm (asks first unless root or YES=1)
+	@tools/install.sh build
+
+build: deps ## build everything into build/
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
+	@ninja -C $(BUILD)
+
+check: build ## build and run every test; the last line counts them
+	@$(PYTHON) tools/run-tests.py $(BUILD)
+
+lint: ## formatting, shell scripts, Python, and the project's own source checks
+	@tools/install.sh lint
+	@tools/lint/run.sh
+
+bench: build ## one JSON line per figure; ONLY=name runs one
+	@$(PYTHON) tests/bench/run.py --build $(BUILD) $(if $(ONLY),--only $(ONLY))
+
+demo: build ## the whole path on this machine: CSV=file replays it, ONCE=1 audits and ends, KEEP=1 leaves it running, SPEED=n, SITES=n
+	@$(PYTHON) tools/demo.py --build $(BUILD) $(if $(CSV),--csv "$(CSV)") $(if $(SPEED),--speed $(SPEED)) \
+	  $(if $(SITES),--sites $(SITES)) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(KEEP)),--keep)
+
+demo-stop: ## stop a demo that was left running
+	@$(PYTHON) tools/demo.py --build $(BUILD) --stop

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what building, testing and linting need: Debian packages with apt, the contract's tools with npm.
+#   tools/install.sh [build|lint]      YES=1 installs without asking
+# A stamp under build/ makes the second run quick; it is keyed to the lists below and to the npm lock file.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+group=${1:-build}
+packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
+  libglib2.0-dev libglib2.0-dev-bin libglib2.0-bin libsoup-3.0-dev libjson-glib-dev libsqlite3-dev
+  libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
+  python3 python3-cryptography dbus dbus-daemon procps)
+[ "$group" = lint ] && packages=(clang-format shellcheck git)
+
+fail () { echo "tools/install.sh: $*" >&2; exit 1; }
+
+fingerprint () {
+  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat contracts/package-lock.json 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
+}
+
+# A Node from elsewhere brings its own npm and counts.
+missing_packages () {
+  local package wanted=("${packages[@]}")
+  if [ "$group" = build ] && ! { command -v node && command -v npm; } >/dev/null; then
+    wanted+=(nodejs npm)
+  fi
+  for package in "${wanted[@]}"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || echo "$package"
+  done
+}
+
+# Asks once, with the command that would run; root and YES=1 have said yes already.
+agreed () {
+  local answer
+  if [ "$(id -u)" = 0 ] || [ "${YES:-}" = 1 ]; then return 0; fi
+  [ -t 0 ] || fail "missing: $1. Run it again with YES=1 to install this, or install it yourself."
+  read -r -p "Install with apt: $1? [y/N] " answer
+  [[ $answer == [yY]* ]]
+}
+
+install_packages () {
+  local missing=() sudo=() log=build/apt.log
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  agreed "${missing[*]}" || fail "not installed: ${missing[*]}"
+  [ "$(id -u)" = 0 ] || sudo=(sudo)
+  echo "installing ${#missing[@]} Debian packages (log: $log)"
+  "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=1800 update >"$log" 2>&1 || fail "apt-get update failed: see $log"
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=1800 install -y --no-install-recommends "${missing[@]}" \
+    >>"$log" 2>&1 || fail "apt-get install failed: see $log"
+}
+
+install_node_modules () {
+  [ -f contracts/package-lock.json ] || return 0
+  echo "installing the contract's tools with npm (log: build/npm.log)"
+  (cd contracts && npm ci --no-audit --no-fund) >build/npm.log 2>&1 || fail "npm ci in contracts/ failed: see build/npm.log"
+}
+
+mkdir -p build
+stamp=build/.installed-$group
+if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || [ ! -f contracts/package-lock.json ] || [ -d contracts/node_modules ]; }; then
+  exit 0
+fi
+if command -v apt-get >/dev/null; then
+  install_packages
+else
+  echo "tools/install.sh: no apt here; needed (Debian names): ${packages[*]}" >&2
+fi
+[ "$group" = lint ] || install_node_modules
+fingerprint >"$stamp"

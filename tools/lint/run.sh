@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every lint over the tracked files; all of them run, and the first that failed decides the exit code.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+failed=0
+step () {
+  local name=$1; shift
+  if "$@"; then echo "lint: $name ok"; else echo "lint: $name FAILED"; failed=1; fi
+}
+
+mapfile -t c_files < <(git ls-files '*.c' '*.h')
+mapfile -t python_files < <(git ls-files '*.py')
+shell_files=(.ci/run)
+while read -r file; do shell_files+=("$file"); done < <(git ls-files '*.sh')
+
+step clang-format clang-format --dry-run -Werror "${c_files[@]}"
+step shellcheck shellcheck "${shell_files[@]}"
+step python env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c '
+import sys
+for name in sys.argv[1:]:
+    with open(name, encoding="utf-8") as file:
+        compile(file.read(), name, "exec")
+' "${python_files[@]}"
+step sources /usr/bin/python3 tools/lint/check-source.py --report
+exit $failed
