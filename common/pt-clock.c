@@ -106,9 +106,9 @@ pt_clock_now (PtClock *clock)
     return clock_manual_now (clock);
   if (clock->kind == CLOCK_REAL)
     return real_us / 1000;
-  elapsed_ms = (double)(real_us - clock->started_ms * 1000) / 1000.0;
+  elapsed_ms = (double) (real_us - clock->started_ms * 1000) / 1000.0;
   return elapsed_ms <= 0 ? clock->origin_ms
-                         : clock->origin_ms + (gint64)(elapsed_ms * clock->speed);
+                         : clock->origin_ms + (gint64) (elapsed_ms * clock->speed);
 }
 
 double
@@ -124,7 +124,7 @@ pt_clock_delay (PtClock *clock, gint64 at_ms)
 
   if (clock->kind == CLOCK_MANUAL)
     return 5;
-  wait = (double)(at_ms - pt_clock_now (clock)) / clock->speed;
+  wait = (double) (at_ms - pt_clock_now (clock)) / clock->speed;
   /* Rounded up, so that the clock shows at_ms when the wait is over. */
-  return (guint)CLAMP (wait + 1.0, 1.0, 3600000.0);
+  return (guint) CLAMP (wait + 1.0, 1.0, 3600000.0);
 }

@@ -24,7 +24,7 @@ pt_history_clear (PtHistory *history)
 static int
 history_find_gap (const PtHistory *history, gint64 seq)
 {
-  int low = 0, high = (int)history->gap_count - 1;
+  int low = 0, high = (int) history->gap_count - 1;
 
   while (low <= high)
     {
@@ -204,7 +204,7 @@ pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power, PtOu
   changed = history_change_late (&history->gaps[at].before, &now, &history->gaps[at].after, change);
   /* Its neighbours may be the ends of other gaps' knowledge, but those hold what they saw
    * themselves. */
-  history_fill_gap (history, (guint)at, &now);
+  history_fill_gap (history, (guint) at, &now);
   return changed;
 }
 
@@ -214,7 +214,7 @@ pt_history_missing (const PtHistory *history)
   guint64 missing = 0;
 
   for (guint i = 0; i < history->gap_count; i++)
-    missing += (guint64)(history->gaps[i].last - history->gaps[i].first + 1);
+    missing += (guint64) (history->gaps[i].last - history->gaps[i].first + 1);
   return missing;
 }
 
@@ -233,7 +233,7 @@ pt_history_save_gaps (const PtHistory *history)
 
       for (guint j = 0; j < GAP_INTEGERS; j++)
         {
-          guint64 big = GUINT64_TO_BE ((guint64)fields[j]);
+          guint64 big = GUINT64_TO_BE ((guint64) fields[j]);
 
           memcpy (bytes + i * GAP_SIZE + j * 8, &big, 8);
         }
@@ -245,8 +245,8 @@ static gboolean
 gap_is_sound (const PtGap *gap, gint64 above)
 {
   return gap->first > above && gap->first <= gap->last && gap->before.seq < gap->first
-         && gap->after.seq > gap->last && (guint)gap->before.power <= PT_POWER_ON
-         && (guint)gap->after.power <= PT_POWER_ON;
+         && gap->after.seq > gap->last && (guint) gap->before.power <= PT_POWER_ON
+         && (guint) gap->after.power <= PT_POWER_ON;
 }
 
 gboolean
@@ -269,18 +269,18 @@ pt_history_load_gaps (PtHistory *history, GBytes *bytes)
           guint64 big;
 
           memcpy (&big, data + i * GAP_SIZE + j * 8, 8);
-          fields[j] = (gint64)GUINT64_FROM_BE (big);
+          fields[j] = (gint64) GUINT64_FROM_BE (big);
         }
       gaps[i] = (PtGap){ fields[0],
                          fields[1],
-                         { fields[2], fields[3], (PtPower)fields[4] },
-                         { fields[5], fields[6], (PtPower)fields[7] } };
+                         { fields[2], fields[3], (PtPower) fields[4] },
+                         { fields[5], fields[6], (PtPower) fields[7] } };
       if (!gap_is_sound (&gaps[i], above))
         return FALSE;
       above = gaps[i].last;
     }
   g_free (history->gaps);
-  history->gap_count = (guint)(size / GAP_SIZE);
+  history->gap_count = (guint) (size / GAP_SIZE);
   history->gaps = history->gap_count > 0 ? g_steal_pointer (&gaps) : NULL;
   return TRUE;
 }

@@ -107,7 +107,7 @@ pt_registry_add_area (PtRegistry *registry, const char *id, const guint8 *author
   area->officials = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, official_free);
   area->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   area->sites
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   g_hash_table_insert (registry->areas, area->id, area);
   g_ptr_array_add (registry->areas_by_number, area);
   return area;
@@ -290,13 +290,13 @@ registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
     }
   if (device->status == PT_STATUS_ACTIVE)
     area->active_devices--;
-  device->status = (guint8)entry->status;
+  device->status = (guint8) entry->status;
   if (device->status == PT_STATUS_ACTIVE)
     area->active_devices++;
-  device->level = (guint8)entry->level;
+  device->level = (guint8) entry->level;
   memcpy (device->public_key, entry->key, PT_PUBLIC_KEY_SIZE);
-  device->lat = (gint32)entry->lat;
-  device->lon = (gint32)entry->lon;
+  device->lat = (gint32) entry->lat;
+  device->lon = (gint32) entry->lon;
   device->customers = entry->customers;
   device->registered = entry->ts;
   area_move_site (area, device, entry->site);
@@ -317,8 +317,8 @@ registry_apply_official (PtArea *area, const PtEntry *entry)
       g_hash_table_insert (area->officials, official->id, official);
     }
   memcpy (official->public_key, entry->key, PT_PUBLIC_KEY_SIZE);
-  official->role = (guint8)entry->role;
-  official->status = (guint8)entry->status;
+  official->role = (guint8) entry->role;
+  official->status = (guint8) entry->status;
   official->registered = entry->ts;
 }
 
@@ -366,7 +366,7 @@ pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *lea
 static int
 device_compare_ids (gconstpointer a, gconstpointer b)
 {
-  return strcmp ((*(PtDevice *const *)a)->id, (*(PtDevice *const *)b)->id);
+  return strcmp ((*(PtDevice *const *) a)->id, (*(PtDevice *const *) b)->id);
 }
 
 /* The area's devices by id. Kept between batches: only a registration changes it. */

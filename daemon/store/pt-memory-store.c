@@ -74,7 +74,7 @@ clear_device (Device *device)
 static void
 memory_free (PtStore *store)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_array_unref (self->areas);
   g_array_unref (self->entries);
   g_array_unref (self->devices);
@@ -203,7 +203,7 @@ put_device (MemoryStore *self, const PtDeviceRow *row, guint64 first_id)
     {
       Device added = { .row = { .number = row->number, .area = row->area } };
       added.registrations = g_array_new (FALSE, FALSE, sizeof (Registration));
-      g_array_set_clear_func (added.registrations, (GDestroyNotify)clear_registration);
+      g_array_set_clear_func (added.registrations, (GDestroyNotify) clear_registration);
       pt_history_init (&added.row.history);
       g_array_append_val (self->devices, added);
     }
@@ -235,7 +235,7 @@ check_devices (MemoryStore *self, const PtGroup *group, GError **error)
 static gboolean
 memory_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   *first_id = 0;
   if (!before (self, PT_STORE_COMMIT, error) || !check_devices (self, group, error)
@@ -255,9 +255,9 @@ static gboolean
 memory_scan_entries (PtStore *store, guint64 after_id, gint64 before_received, PtEntryRowFunc func,
                      gpointer user_data, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GArray) snapshot = g_array_new (FALSE, FALSE, sizeof (Entry));
-  g_array_set_clear_func (snapshot, (GDestroyNotify)clear_entry);
+  g_array_set_clear_func (snapshot, (GDestroyNotify) clear_entry);
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->entries->len; i++)
     {
@@ -282,7 +282,7 @@ memory_scan_entries (PtStore *store, guint64 after_id, gint64 before_received, P
 static gboolean
 memory_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   *body = NULL;
   guint64 first = self->entries->len > 0 ? g_array_index (self->entries, Entry, 0).id : 1;
@@ -321,9 +321,9 @@ was_active (MemoryStore *self, const Device *device)
 static gboolean
 memory_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GArray) snapshot = g_array_new (FALSE, FALSE, sizeof (PtDeviceRow));
-  g_array_set_clear_func (snapshot, (GDestroyNotify)clear_device_row);
+  g_array_set_clear_func (snapshot, (GDestroyNotify) clear_device_row);
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->devices->len; i++)
     {
@@ -344,7 +344,7 @@ memory_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data, G
 static gboolean
 memory_save_devices (PtStore *store, const PtDeviceRow *rows, guint count, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_SAVE_DEVICES, error))
     return FALSE;
@@ -368,9 +368,9 @@ memory_save_devices (PtStore *store, const PtDeviceRow *rows, guint count, GErro
 static GPtrArray *
 memory_device_bodies (PtStore *store, guint32 number, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  GPtrArray *bodies = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  GPtrArray *bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   if (number >= self->devices->len)
     return bodies;
   GArray *registrations = g_array_index (self->devices, Device, number).registrations;
@@ -397,7 +397,7 @@ device_matches (MemoryStore *self, guint32 number, const PtOutageQuery *query)
 {
   if (query->area >= 0
       && (number >= self->devices->len
-          || g_array_index (self->devices, Device, number).row.area != (guint32)query->area))
+          || g_array_index (self->devices, Device, number).row.area != (guint32) query->area))
     return FALSE;
   if (query->devices == NULL)
     return TRUE;
@@ -426,7 +426,7 @@ static gboolean
 memory_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                 gpointer user_data, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (PtOutageRow));
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->outages->len; i++)
@@ -449,7 +449,7 @@ memory_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func
 static gboolean
 memory_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_ADD_AREA, error))
     return FALSE;
@@ -465,7 +465,7 @@ memory_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 static GArray *
 memory_areas (PtStore *store, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   return g_array_copy (self->areas);
 }
@@ -492,7 +492,7 @@ compare_batches (gconstpointer a, gconstpointer b)
 static gboolean
 memory_seal (PtStore *store, const PtSeal *seals, guint count, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_SEAL, error))
     return FALSE;
@@ -524,8 +524,8 @@ static gboolean
 batch_matches (const PtBatchRow *row, const PtBatchQuery *query)
 {
   PtBatchRow last = { .to = query->before_to, .area = query->before_area };
-  return (query->area < 0 || row->area == (guint32)query->area)
-         && (query->state < 0 || (gint32)row->state == query->state)
+  return (query->area < 0 || row->area == (guint32) query->area)
+         && (query->state < 0 || (gint32) row->state == query->state)
          && (query->batch == 0 || row->batch == query->batch)
          && (query->before_to == 0 || compare_batches (row, &last) < 0);
 }
@@ -533,7 +533,7 @@ batch_matches (const PtBatchRow *row, const PtBatchQuery *query)
 static GArray *
 memory_batches (PtStore *store, const PtBatchQuery *query, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   GArray *found = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   for (guint i = self->batches->len; i > 0 && (query->limit == 0 || found->len < query->limit); i--)
@@ -548,7 +548,7 @@ memory_batches (PtStore *store, const PtBatchQuery *query, GError **error)
 static GArray *
 memory_unfinished (PtStore *store, guint limit, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   GArray *found = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   for (guint i = 0; i < self->batches->len && (limit == 0 || found->len < limit); i++)
@@ -592,7 +592,7 @@ check_state (MemoryStore *self, const PtBatchRow *rows, guint count, PtBatchStat
 static gboolean
 memory_published (PtStore *store, const PtBatchRow *rows, guint count, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_PUBLISHED, error)
       || !check_state (self, rows, count, PT_BATCH_SEALED, error))
@@ -642,7 +642,7 @@ find_pending (MemoryStore *self, guint64 nonce, guint *index, GError **error)
 static int
 compare_transactions (gconstpointer a, gconstpointer b)
 {
-  const PtTransactionRow *x = *(PtTransactionRow *const *)a, *y = *(PtTransactionRow *const *)b;
+  const PtTransactionRow *x = *(PtTransactionRow *const *) a, *y = *(PtTransactionRow *const *) b;
   return (x->nonce > y->nonce) - (x->nonce < y->nonce);
 }
 
@@ -650,7 +650,7 @@ static gboolean
 memory_submit (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
                guint count, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_SUBMIT, error)
       || !check_state (self, rows, count, PT_BATCH_PUBLISHED, error))
@@ -678,7 +678,7 @@ memory_submit (PtStore *store, const PtTransactionRow *transaction, const PtBatc
 static gboolean
 memory_bump (PtStore *store, const PtTransactionRow *transaction, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_BUMP, error))
     return FALSE;
@@ -698,7 +698,7 @@ memory_bump (PtStore *store, const PtTransactionRow *transaction, GError **error
 static gboolean
 memory_mined (PtStore *store, const PtTransactionRow *transaction, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_MINED, error))
     return FALSE;
@@ -726,7 +726,7 @@ memory_mined (PtStore *store, const PtTransactionRow *transaction, GError **erro
 static gboolean
 memory_finalize (PtStore *store, guint64 nonce, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!before (self, PT_STORE_FINALIZE, error))
     return FALSE;
@@ -748,7 +748,7 @@ memory_finalize (PtStore *store, guint64 nonce, GError **error)
 static gboolean
 memory_withdraw (PtStore *store, guint64 nonce, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   guint index = 0;
   if (!before (self, PT_STORE_WITHDRAW, error) || find_pending (self, nonce, &index, error) == NULL)
@@ -770,9 +770,9 @@ memory_withdraw (PtStore *store, guint64 nonce, GError **error)
 static GPtrArray *
 memory_transactions (PtStore *store, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify)pt_transaction_row_free);
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_transaction_row_free);
   for (guint i = 0; i < self->transactions->len; i++)
     {
       const PtTransactionRow *row = g_ptr_array_index (self->transactions, i);
@@ -785,7 +785,7 @@ memory_transactions (PtStore *store, GError **error)
 static gboolean
 memory_prune (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   *removed = 0;
   if (!before (self, PT_STORE_PRUNE, error))
@@ -804,7 +804,7 @@ static gboolean
 memory_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
                guint64 *last_entry, GError **error)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   memset (batches, 0, (PT_BATCH_FINAL + 1) * sizeof *batches);
   for (guint i = 0; i < self->batches->len; i++)
@@ -849,14 +849,14 @@ pt_memory_store_new (void)
   g_mutex_init (&self->lock);
   self->areas = g_array_new (FALSE, FALSE, sizeof (PtAreaRow));
   self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-  g_array_set_clear_func (self->entries, (GDestroyNotify)clear_entry);
+  g_array_set_clear_func (self->entries, (GDestroyNotify) clear_entry);
   self->devices = g_array_new (FALSE, FALSE, sizeof (Device));
-  g_array_set_clear_func (self->devices, (GDestroyNotify)clear_device);
+  g_array_set_clear_func (self->devices, (GDestroyNotify) clear_device);
   self->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageRow));
   self->evidence = g_array_new (FALSE, FALSE, sizeof (Entry));
-  g_array_set_clear_func (self->evidence, (GDestroyNotify)clear_entry);
+  g_array_set_clear_func (self->evidence, (GDestroyNotify) clear_entry);
   self->batches = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
-  self->transactions = g_ptr_array_new_with_free_func ((GDestroyNotify)pt_transaction_row_free);
+  self->transactions = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_transaction_row_free);
   return &self->parent;
 }
 
@@ -864,7 +864,7 @@ void
 pt_memory_store_fail (PtStore *store, PtStoreWrite verb, PtStoreFailure failure, guint after_calls,
                       guint times)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_return_if_fail (store != NULL && store->klass == &memory_class && verb < PT_STORE_WRITE_COUNT);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   self->switches[verb] = (FailureSwitch){ failure, after_calls, times };
@@ -873,7 +873,7 @@ pt_memory_store_fail (PtStore *store, PtStoreWrite verb, PtStoreFailure failure,
 guint
 pt_memory_store_evidence_count (PtStore *store)
 {
-  MemoryStore *self = (MemoryStore *)store;
+  MemoryStore *self = (MemoryStore *) store;
   g_return_val_if_fail (store != NULL && store->klass == &memory_class, 0);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   return self->evidence->len;

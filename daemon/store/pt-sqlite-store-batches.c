@@ -36,15 +36,15 @@ move_head (PtSqlite *sqlite, const PtSeal *seal, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)seal->next.batch);
+  sqlite3_bind_int64 (statement, 1, (gint64) seal->next.batch);
   sqlite3_bind_int64 (statement, 2, seal->next.to);
-  sqlite3_bind_int64 (statement, 3, (gint64)seal->next.frontier.size);
+  sqlite3_bind_int64 (statement, 3, (gint64) seal->next.frontier.size);
   pt_sqlite_bind_bytes (statement, 4, after);
-  sqlite3_bind_int64 (statement, 5, (gint64)seal->next.last_entry);
+  sqlite3_bind_int64 (statement, 5, (gint64) seal->next.last_entry);
   sqlite3_bind_int64 (statement, 6, seal->row.area);
-  sqlite3_bind_int64 (statement, 7, (gint64)seal->previous.batch);
+  sqlite3_bind_int64 (statement, 7, (gint64) seal->previous.batch);
   sqlite3_bind_int64 (statement, 8, seal->previous.to);
-  sqlite3_bind_int64 (statement, 9, (gint64)seal->previous.frontier.size);
+  sqlite3_bind_int64 (statement, 9, (gint64) seal->previous.frontier.size);
   pt_sqlite_bind_bytes (statement, 10, before);
   return pt_sqlite_run (sqlite, statement, error)
          && one_changed (sqlite, "The head of an area", error);
@@ -59,18 +59,18 @@ insert_batch (PtSqlite *sqlite, const PtBatchRow *row, GError **error)
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, row->area);
-  sqlite3_bind_int64 (statement, 2, (gint64)row->batch);
+  sqlite3_bind_int64 (statement, 2, (gint64) row->batch);
   sqlite3_bind_int (statement, 3, PT_BATCH_SEALED);
   sqlite3_bind_int64 (statement, 4, row->from);
   sqlite3_bind_int64 (statement, 5, row->to);
-  sqlite3_bind_int64 (statement, 6, (gint64)row->prev_size);
-  sqlite3_bind_int64 (statement, 7, (gint64)row->size);
+  sqlite3_bind_int64 (statement, 6, (gint64) row->prev_size);
+  sqlite3_bind_int64 (statement, 7, (gint64) row->size);
   sqlite3_bind_blob (statement, 8, &row->prev_root, PT_HASH_SIZE, SQLITE_STATIC);
   sqlite3_bind_blob (statement, 9, &row->root, PT_HASH_SIZE, SQLITE_STATIC);
   sqlite3_bind_blob (statement, 10, row->cid.bytes, PT_CID_SIZE, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 11, (gint64)row->bytes);
-  sqlite3_bind_int64 (statement, 12, (gint64)row->first_entry);
-  sqlite3_bind_int64 (statement, 13, (gint64)row->last_entry);
+  sqlite3_bind_int64 (statement, 11, (gint64) row->bytes);
+  sqlite3_bind_int64 (statement, 12, (gint64) row->first_entry);
+  sqlite3_bind_int64 (statement, 13, (gint64) row->last_entry);
   return pt_sqlite_run (sqlite, statement, error);
 }
 
@@ -107,9 +107,9 @@ set_state (PtSqlite *sqlite, const PtBatchRow *row, PtBatchState before, PtBatch
     return FALSE;
   sqlite3_bind_int (statement, 1, after);
   if (nonce != NULL)
-    sqlite3_bind_int64 (statement, 2, (gint64)*nonce);
+    sqlite3_bind_int64 (statement, 2, (gint64) *nonce);
   sqlite3_bind_int64 (statement, 3, row->area);
-  sqlite3_bind_int64 (statement, 4, (gint64)row->batch);
+  sqlite3_bind_int64 (statement, 4, (gint64) row->batch);
   sqlite3_bind_int (statement, 5, before);
   return pt_sqlite_run (sqlite, statement, error)
          && one_changed (sqlite, "The state of a batch", error);
@@ -145,11 +145,11 @@ submit_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)row->nonce);
+  sqlite3_bind_int64 (statement, 1, (gint64) row->nonce);
   sqlite3_bind_int (statement, 2, PT_BATCH_SUBMITTED);
   sqlite3_bind_int64 (statement, 3, row->sent);
-  sqlite3_bind_int64 (statement, 4, (gint64)row->max_fee);
-  sqlite3_bind_int64 (statement, 5, (gint64)row->max_priority_fee);
+  sqlite3_bind_int64 (statement, 4, (gint64) row->max_fee);
+  sqlite3_bind_int64 (statement, 5, (gint64) row->max_priority_fee);
   sqlite3_bind_blob (statement, 6, &row->hash, PT_HASH_SIZE, SQLITE_STATIC);
   pt_sqlite_bind_bytes (statement, 7, row->raw);
   if (!pt_sqlite_run (sqlite, statement, error))
@@ -173,7 +173,7 @@ pt_sqlite_store_submit (PtStore *store, const PtTransactionRow *transaction, con
 static gboolean
 bump_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  const PtTransactionRow *row = ((BatchesJob *)data)->transaction;
+  const PtTransactionRow *row = ((BatchesJob *) data)->transaction;
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "update transactions set sent = ?2, max_fee = ?3,"
@@ -183,10 +183,10 @@ bump_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)row->nonce);
+  sqlite3_bind_int64 (statement, 1, (gint64) row->nonce);
   sqlite3_bind_int64 (statement, 2, row->sent);
-  sqlite3_bind_int64 (statement, 3, (gint64)row->max_fee);
-  sqlite3_bind_int64 (statement, 4, (gint64)row->max_priority_fee);
+  sqlite3_bind_int64 (statement, 3, (gint64) row->max_fee);
+  sqlite3_bind_int64 (statement, 4, (gint64) row->max_priority_fee);
   sqlite3_bind_blob (statement, 5, &row->hash, PT_HASH_SIZE, SQLITE_STATIC);
   pt_sqlite_bind_bytes (statement, 6, row->raw);
   return pt_sqlite_run (sqlite, statement, error) && one_changed (sqlite, "A transaction", error);
@@ -203,7 +203,7 @@ pt_sqlite_store_bump (PtStore *store, const PtTransactionRow *transaction, GErro
 static gboolean
 mined_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  const PtTransactionRow *row = ((BatchesJob *)data)->transaction;
+  const PtTransactionRow *row = ((BatchesJob *) data)->transaction;
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "update transactions set block = ?2, block_hash = ?3, gas_used = ?4,"
@@ -212,10 +212,10 @@ mined_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)row->nonce);
-  sqlite3_bind_int64 (statement, 2, (gint64)row->block);
+  sqlite3_bind_int64 (statement, 1, (gint64) row->nonce);
+  sqlite3_bind_int64 (statement, 2, (gint64) row->block);
   sqlite3_bind_blob (statement, 3, &row->block_hash, PT_HASH_SIZE, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 4, (gint64)row->gas_used);
+  sqlite3_bind_int64 (statement, 4, (gint64) row->gas_used);
   sqlite3_bind_blob (statement, 5, &row->hash, PT_HASH_SIZE, SQLITE_STATIC);
   return pt_sqlite_run (sqlite, statement, error) && one_changed (sqlite, "A transaction", error);
 }
@@ -235,14 +235,14 @@ run_on_nonce (PtSqlite *sqlite, const char *sql, guint64 nonce, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)nonce);
+  sqlite3_bind_int64 (statement, 1, (gint64) nonce);
   return pt_sqlite_run (sqlite, statement, error);
 }
 
 static gboolean
 finalize_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  guint64 nonce = ((BatchesJob *)data)->nonce;
+  guint64 nonce = ((BatchesJob *) data)->nonce;
 
   return run_on_nonce (sqlite, "update transactions set state = 4, raw = x'' where nonce = ?1",
                        nonce, error)
@@ -261,7 +261,7 @@ pt_sqlite_store_finalize (PtStore *store, guint64 nonce, GError **error)
 static gboolean
 withdraw_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  guint64 nonce = ((BatchesJob *)data)->nonce;
+  guint64 nonce = ((BatchesJob *) data)->nonce;
 
   return run_on_nonce (sqlite, "update batches set state = 2, nonce = null where nonce = ?1", nonce,
                        error)
@@ -290,23 +290,23 @@ read_batch (sqlite3_stmt *statement, PtBatchRow *row, GError **error)
   gboolean sound = TRUE;
 
   *row = (PtBatchRow){ 0 };
-  row->area = (guint32)sqlite3_column_int64 (statement, 0);
-  g_strlcpy (row->area_id, (const char *)sqlite3_column_text (statement, 1), sizeof row->area_id);
-  row->batch = (guint64)sqlite3_column_int64 (statement, 2);
-  row->state = (PtBatchState)sqlite3_column_int (statement, 3);
+  row->area = (guint32) sqlite3_column_int64 (statement, 0);
+  g_strlcpy (row->area_id, (const char *) sqlite3_column_text (statement, 1), sizeof row->area_id);
+  row->batch = (guint64) sqlite3_column_int64 (statement, 2);
+  row->state = (PtBatchState) sqlite3_column_int (statement, 3);
   row->from = sqlite3_column_int64 (statement, 4);
   row->to = sqlite3_column_int64 (statement, 5);
-  row->prev_size = (guint64)sqlite3_column_int64 (statement, 6);
-  row->size = (guint64)sqlite3_column_int64 (statement, 7);
+  row->prev_size = (guint64) sqlite3_column_int64 (statement, 6);
+  row->size = (guint64) sqlite3_column_int64 (statement, 7);
   sound &= pt_sqlite_column_fixed (statement, 8, &row->prev_root, PT_HASH_SIZE);
   sound &= pt_sqlite_column_fixed (statement, 9, &row->root, PT_HASH_SIZE);
   sound &= pt_sqlite_column_fixed (statement, 10, row->cid.bytes, PT_CID_SIZE);
-  row->bytes = (guint64)sqlite3_column_int64 (statement, 11);
-  row->first_entry = (guint64)sqlite3_column_int64 (statement, 12);
-  row->last_entry = (guint64)sqlite3_column_int64 (statement, 13);
+  row->bytes = (guint64) sqlite3_column_int64 (statement, 11);
+  row->first_entry = (guint64) sqlite3_column_int64 (statement, 12);
+  row->last_entry = (guint64) sqlite3_column_int64 (statement, 13);
   row->has_nonce = sqlite3_column_type (statement, 14) != SQLITE_NULL;
-  row->nonce = (guint64)sqlite3_column_int64 (statement, 14);
-  row->block = (guint64)sqlite3_column_int64 (statement, 16);
+  row->nonce = (guint64) sqlite3_column_int64 (statement, 14);
+  row->block = (guint64) sqlite3_column_int64 (statement, 16);
   if (row->block != 0)
     sound &= pt_sqlite_column_fixed (statement, 15, &row->transaction, PT_HASH_SIZE);
   if (!sound)
@@ -360,7 +360,7 @@ batches_job (PtSqlite *sqlite, gpointer data, GError **error)
     return FALSE;
   sqlite3_bind_int (statement, 1, query->area);
   sqlite3_bind_int (statement, 2, query->state);
-  sqlite3_bind_int64 (statement, 3, (gint64)query->batch);
+  sqlite3_bind_int64 (statement, 3, (gint64) query->batch);
   sqlite3_bind_int64 (statement, 4, query->before_to);
   sqlite3_bind_int64 (statement, 5, query->before_area);
   sqlite3_bind_int64 (statement, 6, query->limit);
@@ -424,19 +424,19 @@ transactions_job (PtSqlite *sqlite, gpointer data, GError **error)
         return TRUE;
       row = g_new0 (PtTransactionRow, 1);
       g_ptr_array_add (rows, row);
-      row->nonce = (guint64)sqlite3_column_int64 (statement, 0);
-      row->state = (PtBatchState)sqlite3_column_int (statement, 1);
+      row->nonce = (guint64) sqlite3_column_int64 (statement, 0);
+      row->state = (PtBatchState) sqlite3_column_int (statement, 1);
       row->sent = sqlite3_column_int64 (statement, 2);
-      row->max_fee = (guint64)sqlite3_column_int64 (statement, 3);
-      row->max_priority_fee = (guint64)sqlite3_column_int64 (statement, 4);
+      row->max_fee = (guint64) sqlite3_column_int64 (statement, 3);
+      row->max_priority_fee = (guint64) sqlite3_column_int64 (statement, 4);
       pt_sqlite_column_fixed (statement, 5, &row->hash, PT_HASH_SIZE);
       row->raw = pt_sqlite_column_bytes (statement, 6);
-      row->block = (guint64)sqlite3_column_int64 (statement, 7);
+      row->block = (guint64) sqlite3_column_int64 (statement, 7);
       pt_sqlite_column_fixed (statement, 8, &row->block_hash, PT_HASH_SIZE);
-      row->gas_used = (guint64)sqlite3_column_int64 (statement, 9);
+      row->gas_used = (guint64) sqlite3_column_int64 (statement, 9);
       row->versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
       g_array_append_vals (row->versions, sqlite3_column_blob (statement, 10),
-                           (guint)sqlite3_column_bytes (statement, 10) / PT_HASH_SIZE);
+                           (guint) sqlite3_column_bytes (statement, 10) / PT_HASH_SIZE);
     }
   return FALSE;
 }
@@ -445,7 +445,7 @@ GPtrArray *
 pt_sqlite_store_transactions (PtStore *store, GError **error)
 {
   g_autoptr (GPtrArray) rows
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)pt_transaction_row_free);
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_transaction_row_free);
 
   if (!pt_sqlite_store_read (store, transactions_job, rows, error))
     return NULL;

@@ -28,15 +28,15 @@ areas_job (PtSqlite *sqlite, gpointer data, GError **error)
 
       if (!more)
         return TRUE;
-      row.number = (guint32)sqlite3_column_int64 (statement, 0);
-      g_strlcpy (row.id, (const char *)sqlite3_column_text (statement, 1), sizeof row.id);
+      row.number = (guint32) sqlite3_column_int64 (statement, 0);
+      g_strlcpy (row.id, (const char *) sqlite3_column_text (statement, 1), sizeof row.id);
       row.registered = sqlite3_column_int64 (statement, 3);
-      row.head.batch = (guint64)sqlite3_column_int64 (statement, 4);
+      row.head.batch = (guint64) sqlite3_column_int64 (statement, 4);
       row.head.to = sqlite3_column_int64 (statement, 5);
-      row.head.last_entry = (guint64)sqlite3_column_int64 (statement, 8);
+      row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
       if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
           || !pt_sqlite_frontier_load (&row.head.frontier,
-                                       (guint64)sqlite3_column_int64 (statement, 6), statement, 7))
+                                       (guint64) sqlite3_column_int64 (statement, 6), statement, 7))
         return damaged ("An area's row", error);
       g_array_append_val (rows, row);
     }
@@ -71,7 +71,7 @@ scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)job->after_id);
+  sqlite3_bind_int64 (statement, 1, (gint64) job->after_id);
   while (pt_sqlite_step (sqlite, statement, &more, error))
     {
       PtEntryRow row;
@@ -82,10 +82,10 @@ scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
       /* received never decreases: the rest is later too. */
       if (job->before_received != 0 && row.received >= job->before_received)
         return TRUE;
-      row.id = (guint64)sqlite3_column_int64 (statement, 0);
-      row.area = (guint32)sqlite3_column_int64 (statement, 1);
+      row.id = (guint64) sqlite3_column_int64 (statement, 0);
+      row.area = (guint32) sqlite3_column_int64 (statement, 1);
       row.body = sqlite3_column_blob (statement, 3);
-      row.size = (gsize)sqlite3_column_bytes (statement, 3);
+      row.size = (gsize) sqlite3_column_bytes (statement, 3);
       if (!job->func (&row, job->user_data, error))
         return FALSE;
     }
@@ -117,7 +117,7 @@ read_entry_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)job->id);
+  sqlite3_bind_int64 (statement, 1, (gint64) job->id);
   if (!pt_sqlite_step (sqlite, statement, &row, error))
     return FALSE;
   if (row)
@@ -148,16 +148,16 @@ read_device (sqlite3_stmt *statement, PtDeviceRow *row)
 {
   g_autoptr (GBytes) gaps = pt_sqlite_column_bytes (statement, 10);
 
-  row->number = (guint32)sqlite3_column_int64 (statement, 0);
-  row->area = (guint32)sqlite3_column_int64 (statement, 1);
+  row->number = (guint32) sqlite3_column_int64 (statement, 0);
+  row->area = (guint32) sqlite3_column_int64 (statement, 1);
   row->body = pt_sqlite_column_bytes (statement, 2);
-  row->entry = (guint64)sqlite3_column_int64 (statement, 3);
+  row->entry = (guint64) sqlite3_column_int64 (statement, 3);
   row->active = sqlite3_column_int (statement, 4);
   row->was_active = sqlite3_column_int (statement, 5);
-  row->folded_to = (guint64)sqlite3_column_int64 (statement, 6);
+  row->folded_to = (guint64) sqlite3_column_int64 (statement, 6);
   row->history.latest.seq = sqlite3_column_int64 (statement, 7);
   row->history.latest.ts = sqlite3_column_int64 (statement, 8);
-  row->history.latest.power = (PtPower)sqlite3_column_int (statement, 9);
+  row->history.latest.power = (PtPower) sqlite3_column_int (statement, 9);
   return pt_history_load_gaps (&row->history, gaps);
 }
 
@@ -234,7 +234,7 @@ bodies_job (PtSqlite *sqlite, gpointer data, GError **error)
 GPtrArray *
 pt_sqlite_store_device_bodies (PtStore *store, guint32 number, GError **error)
 {
-  g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   BodiesJob job = { number, bodies };
 
   if (!pt_sqlite_store_read (store, bodies_job, &job, error))
@@ -261,7 +261,7 @@ typedef struct
 static int
 compare_numbers (gconstpointer a, gconstpointer b)
 {
-  guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
+  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
 
   return left < right ? -1 : left > right;
 }
@@ -299,7 +299,7 @@ outages_job (PtSqlite *sqlite, gpointer data, GError **error)
 
       if (!more)
         return TRUE;
-      row.device = (guint32)sqlite3_column_int64 (statement, 0);
+      row.device = (guint32) sqlite3_column_int64 (statement, 0);
       row.start_seq = sqlite3_column_int64 (statement, 1);
       row.start = sqlite3_column_int64 (statement, 2);
       row.end_seq = sqlite3_column_int64 (statement, 3);
@@ -344,7 +344,7 @@ count_one (PtSqlite *sqlite, const char *sql, guint64 *out, GError **error)
 
   if (statement == NULL || !pt_sqlite_step (sqlite, statement, &row, error))
     return FALSE;
-  *out = row ? (guint64)sqlite3_column_int64 (statement, 0) : 0;
+  *out = row ? (guint64) sqlite3_column_int64 (statement, 0) : 0;
   return TRUE;
 }
 
@@ -364,8 +364,8 @@ counts_job (PtSqlite *sqlite, gpointer data, GError **error)
       int state = sqlite3_column_int (statement, 0);
 
       if (state > PT_BATCH_OPEN && state < PT_BATCH_FINAL)
-        job->batches[state] = (guint64)sqlite3_column_int64 (statement, 1);
-      unfinished += (guint64)sqlite3_column_int64 (statement, 1);
+        job->batches[state] = (guint64) sqlite3_column_int64 (statement, 1);
+      unfinished += (guint64) sqlite3_column_int64 (statement, 1);
     }
   /* An area's batches count from 1 without holes, so the heads tell how many there are. */
   if (!count_one (sqlite, "select coalesce(sum(batch), 0) from areas", &all, error)

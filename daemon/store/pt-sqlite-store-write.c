@@ -19,7 +19,7 @@ read_counter (PtSqlite *sqlite, const char *name, guint64 *out, GError **error)
   sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
   if (!pt_sqlite_step (sqlite, statement, &row, error))
     return FALSE;
-  *out = row ? (guint64)sqlite3_column_int64 (statement, 0) : 0;
+  *out = row ? (guint64) sqlite3_column_int64 (statement, 0) : 0;
   sqlite3_reset (statement);
   return TRUE;
 }
@@ -32,7 +32,7 @@ write_counter (PtSqlite *sqlite, const char *name, guint64 value, GError **error
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)value);
+  sqlite3_bind_int64 (statement, 1, (gint64) value);
   sqlite3_bind_text (statement, 2, name, -1, SQLITE_STATIC);
   return pt_sqlite_run (sqlite, statement, error);
 }
@@ -49,7 +49,7 @@ write_entries (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError 
     {
       const PtEntryRow *entry = &group->entries[i];
 
-      sqlite3_bind_int64 (statement, 1, (gint64)(first_id + i));
+      sqlite3_bind_int64 (statement, 1, (gint64) (first_id + i));
       sqlite3_bind_int64 (statement, 2, entry->area);
       sqlite3_bind_int64 (statement, 3, entry->received);
       sqlite3_bind_blob64 (statement, 4, entry->body, entry->size, SQLITE_STATIC);
@@ -80,7 +80,7 @@ write_devices (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError 
   for (guint i = 0; i < group->device_count; i++)
     {
       const PtDeviceRow *row = &group->devices[i];
-      gint64 entry = (gint64)(first_id + row->entry);
+      gint64 entry = (gint64) (first_id + row->entry);
 
       sqlite3_bind_int64 (device, 1, row->number);
       sqlite3_bind_int64 (device, 2, row->area);
@@ -204,7 +204,7 @@ write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error)
     {
       const PtEntryRow *row = &group->evidence[i];
 
-      sqlite3_bind_int64 (statement, 1, (gint64)row->id);
+      sqlite3_bind_int64 (statement, 1, (gint64) row->id);
       sqlite3_bind_int64 (statement, 2, row->received);
       sqlite3_bind_blob64 (statement, 3, row->body, row->size, SQLITE_STATIC);
       if (!pt_sqlite_run (sqlite, statement, error))
@@ -264,7 +264,7 @@ add_area_job (PtSqlite *sqlite, gpointer data, GError **error)
 gboolean
 pt_sqlite_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 {
-  return pt_sqlite_store_write (store, add_area_job, (gpointer)row, error);
+  return pt_sqlite_store_write (store, add_area_job, (gpointer) row, error);
 }
 
 typedef struct
@@ -289,7 +289,7 @@ save_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
       const PtDeviceRow *row = &job->rows[i];
       g_autoptr (GBytes) gaps = pt_history_save_gaps (&row->history);
 
-      sqlite3_bind_int64 (statement, 1, (gint64)row->folded_to);
+      sqlite3_bind_int64 (statement, 1, (gint64) row->folded_to);
       sqlite3_bind_int64 (statement, 2, row->history.latest.seq);
       sqlite3_bind_int64 (statement, 3, row->history.latest.ts);
       sqlite3_bind_int (statement, 4, row->history.latest.power);
@@ -326,11 +326,11 @@ prune_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64)job->up_to);
+  sqlite3_bind_int64 (statement, 1, (gint64) job->up_to);
   sqlite3_bind_int64 (statement, 2, job->limit);
   if (!pt_sqlite_run (sqlite, statement, error))
     return FALSE;
-  job->removed = (guint)sqlite3_changes (sqlite->handle);
+  job->removed = (guint) sqlite3_changes (sqlite->handle);
   return TRUE;
 }
 

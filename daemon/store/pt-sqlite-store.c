@@ -67,7 +67,7 @@ store_owner_main (gpointer data)
 gboolean
 pt_sqlite_store_write (PtStore *store, PtSqliteFunc func, gpointer data, GError **error)
 {
-  PtSqliteStore *self = (PtSqliteStore *)store;
+  PtSqliteStore *self = (PtSqliteStore *) store;
   Job job = { .func = func, .data = data, .error = error };
 
   g_assert (g_thread_self () != self->owner);
@@ -107,7 +107,7 @@ store_return_reader (PtSqliteStore *self, PtSqlite *reader)
 gboolean
 pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError **error)
 {
-  PtSqliteStore *self = (PtSqliteStore *)store;
+  PtSqliteStore *self = (PtSqliteStore *) store;
   PtSqlite *reader = store_take_reader (self, error);
   GHashTableIter iter;
   gpointer statement;
@@ -162,7 +162,7 @@ store_checkpointer_main (gpointer data)
 static void
 sqlite_store_free (PtStore *store)
 {
-  PtSqliteStore *self = (PtSqliteStore *)store;
+  PtSqliteStore *self = (PtSqliteStore *) store;
 
   g_mutex_lock (&self->lock);
   self->stopping = TRUE;
@@ -174,7 +174,7 @@ sqlite_store_free (PtStore *store)
       g_async_queue_push (self->jobs, self);
       g_thread_join (self->owner);
     }
-  g_queue_clear_full (&self->readers, (GDestroyNotify)pt_sqlite_close);
+  g_queue_clear_full (&self->readers, (GDestroyNotify) pt_sqlite_close);
   g_clear_pointer (&self->writer, pt_sqlite_close);
   g_async_queue_unref (self->jobs);
   g_mutex_clear (&self->lock);

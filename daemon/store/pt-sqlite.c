@@ -46,7 +46,7 @@ pt_sqlite_open (const char *path, gboolean read_only, GError **error)
   int code;
 
   sqlite->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL,
-                                              (GDestroyNotify)sqlite3_finalize);
+                                              (GDestroyNotify) sqlite3_finalize);
   code = sqlite3_open_v2 (path, &sqlite->handle, flags, NULL);
   if (code != SQLITE_OK)
     {
@@ -99,7 +99,7 @@ pt_sqlite_prepare (PtSqlite *sqlite, const char *sql, GError **error)
       pt_sqlite_set_error (sqlite, code, error);
       return NULL;
     }
-  g_hash_table_insert (sqlite->statements, (gpointer)sql, statement);
+  g_hash_table_insert (sqlite->statements, (gpointer) sql, statement);
   return statement;
 }
 
@@ -134,7 +134,7 @@ pt_sqlite_column_fixed (sqlite3_stmt *statement, int column, void *out, gsize si
   const void *blob = sqlite3_column_blob (statement, column);
 
   memset (out, 0, size);
-  if ((gsize)sqlite3_column_bytes (statement, column) != size)
+  if ((gsize) sqlite3_column_bytes (statement, column) != size)
     return FALSE;
   if (size > 0)
     memcpy (out, blob, size);
@@ -146,7 +146,7 @@ pt_sqlite_column_bytes (sqlite3_stmt *statement, int column)
 {
   const void *blob = sqlite3_column_blob (statement, column);
 
-  return g_bytes_new (blob, (gsize)sqlite3_column_bytes (statement, column));
+  return g_bytes_new (blob, (gsize) sqlite3_column_bytes (statement, column));
 }
 
 void

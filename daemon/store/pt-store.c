@@ -8,7 +8,7 @@ static const char *const state_names[] = { "open", "sealed", "published", "submi
 const char *
 pt_batch_state_name (PtBatchState state)
 {
-  g_return_val_if_fail ((guint)state < G_N_ELEMENTS (state_names), "open");
+  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (state_names), "open");
   return state_names[state];
 }
 
@@ -20,7 +20,7 @@ pt_batch_state_parse (const char *text, PtBatchState *out)
   for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
     if (g_str_equal (text, state_names[i]))
       {
-        *out = (PtBatchState)i;
+        *out = (PtBatchState) i;
         return TRUE;
       }
   return FALSE;
