@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-block-store-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFERRED_MAX 1024 /* blocks; a writer that finds more of them syncs by itself */
+
+struct _PtBlockWriter
+{
+  PtBlockStore *store;
+  PtUnixfsBuilder *builder;
+  gsize chunk_size;
+  GByteArray *chunk; /* fed to the builder and written once it is full */
+  GQueue leaves;     /* char *: temporary files of leaves that have no CID yet, oldest first */
+  GPtrArray *blocks; /* PtPendingBlock */
+  guint64 bytes;
+  gboolean finished;
+  GError *error; /* what went wrong inside the builder's callback */
+};
+
+void
+pt_pending_block_free (PtPendingBlock *block)
+{
+  if (block->temporary != NULL)
+    unlink (block->temporary);
+  g_free (block->temporary);
+  g_free (block);
+}
+
+gboolean
+pt_block_store_fail (GError **error, int code, const char *verb, const char *path)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY, "Could not %s %s: %s.", verb, path,
+               g_strerror (code));
+  return FALSE;
+}
+
+/* The kernel reports a failed write-back once; a second fsync would say all is well. So it ends the
+ * process. */
+static gboolean
+sync_failed (GError **error, int code, const char *path)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "The disk could not keep %s (%s); check the disk, then start again.", path,
+               g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+sync_path (const char *path, int flags, GError **error)
+{
+  int file = open (path, O_RDONLY | O_CLOEXEC | flags);
+  if (file < 0)
+    return pt_block_store_fail (error, errno, "open", path);
+  int code = fsync (file) == 0 ? 0 : errno;
+  close (file);
+  return code == 0 ? TRUE : sync_failed (error, code, path);
+}
+
+gboolean
+pt_block_store_sync_directory (const char *path, GError **error)
+{
+  return sync_path (path, O_DIRECTORY, error);
+}
+
+/* Placing: bytes, then names, then directories. */
+
+static gboolean
+sync_bytes (GPtrArray *blocks, GError **error)
+{
+  for (guint i = 0; i < blocks->len; i++)
+    {
+      PtPendingBlock *block = g_ptr_array_index (blocks, i);
+      if (!block->synced && !sync_path (block->temporary, 0, error))
+        return FALSE;
+      block->synced = TRUE;
+    }
+  return TRUE;
+}
+
+/* *@new_directory: one was made, so its parent must be synced. */
+static gboolean
+rename_block (PtBlockStore *store, PtPendingBlock *block, GHashTable *directories,
+              gboolean *new_directory, GError **error)
+{
+  g_autofree char *path = pt_block_store_path (store, &block->cid);
+  g_autofree char *directory = g_path_get_dirname (path);
+  if (g_mkdir (directory, 0755) == 0)
+    *new_directory = TRUE;
+  else if (errno != EEXIST)
+    return pt_block_store_fail (error, errno, "make the directory", directory);
+  if (rename (block->temporary, path) != 0)
+    return pt_block_store_fail (error, errno, "rename a block to", path);
+  g_clear_pointer (&block->temporary, g_free);
+  g_hash_table_add (directories, g_steal_pointer (&directory));
+  return TRUE;
+}
+
+static gboolean
+sync_directories (PtBlockStore *store, GHashTable *directories, gboolean new_directory,
+                  GError **error)
+{
+  GHashTableIter iter;
+  gpointer directory;
+  g_hash_table_iter_init (&iter, directories);
+  while (g_hash_table_iter_next (&iter, &directory, NULL))
+    if (!pt_block_store_sync_directory (directory, error))
+      return FALSE;
+  return !new_directory || pt_block_store_sync_directory (store->blocks, error);
+}
+
+/* Children come before parents in @blocks and get their names in that order. */
+gboolean
+pt_block_store_place (PtBlockStore *store, GPtrArray *blocks, GError **error)
+{
+  g_autoptr (GHashTable) directories
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean new_directory = FALSE;
+  if (!sync_bytes (blocks, error))
+    return FALSE;
+  guint done = 0;
+  while (
+      done < blocks->len
+      && rename_block (store, g_ptr_array_index (blocks, done), directories, &new_directory, error))
+    done++;
+  if (done > 0)
+    g_ptr_array_remove_range (blocks, 0, done);
+  g_autoptr (GError) sync_error = NULL;
+  if (!sync_directories (store, directories, new_directory, &sync_error))
+    {
+      /* Graver than a rename that failed before it. */
+      g_clear_error (error);
+      g_propagate_error (error, g_steal_pointer (&sync_error));
+      return FALSE;
+    }
+  return blocks->len == 0;
+}
+
+static gboolean
+sync_locked (PtBlockStore *store, GError **error)
+{
+  return store->pending->len == 0 || pt_block_store_place (store, store->pending, error);
+}
+
+gboolean
+pt_block_store_sync (PtBlockStore *store, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  return sync_locked (store, error);
+}
+
+/* Writing */
+
+static gboolean
+write_all (int file, const guint8 *data, gsize size)
+{
+  for (gsize done = 0; done < size;)
+    {
+      gssize count = write (file, data + done, size - done);
+      if (count < 0 && errno != EINTR)
+        return FALSE;
+      if (count > 0)
+        done += (gsize) count;
+    }
+  return TRUE;
+}
+
+/* The path of a new file that holds @data; not synced. */
+static char *
+write_temporary (PtBlockStore *store, const void *data, gsize size, GError **error)
+{
+  g_mutex_lock (&store->lock);
+  guint64 name = store->next_name++;
+  g_mutex_unlock (&store->lock);
+  g_autofree char *path = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, store->unfinished, name);
+  int file = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (file < 0)
+    {
+      pt_block_store_fail (error, errno, "make", path);
+      return NULL;
+    }
+  int code = write_all (file, data, size) ? 0 : errno;
+  if (close (file) != 0 && code == 0)
+    code = errno;
+  if (code == 0)
+    return g_steal_pointer (&path);
+  unlink (path);
+  pt_block_store_fail (error, code, "write", path);
+  return NULL;
+}
+
+static void
+add_block (PtBlockWriter *writer, const PtCid *cid, char *temporary)
+{
+  PtPendingBlock *block = g_new0 (PtPendingBlock, 1);
+  block->cid = *cid;
+  block->temporary = temporary;
+  g_ptr_array_add (writer->blocks, block);
+}
+
+/* The builder's sink. Leaves were written before they were fed, so only their names are missing. */
+static bool
+take_block (void *context, const PtCid *cid, const void *data, size_t size)
+{
+  PtBlockWriter *writer = context;
+  char *temporary = data == NULL ? g_queue_pop_head (&writer->leaves) : NULL;
+  if (temporary == NULL)
+    temporary = write_temporary (writer->store, data != NULL ? data : "", data != NULL ? size : 0,
+                                 &writer->error);
+  if (temporary == NULL)
+    return false;
+  add_block (writer, cid, temporary);
+  return true;
+}
+
+PtBlockWriter *
+pt_block_store_writer_new_sized (PtBlockStore *store, gsize chunk_size, gsize max_links,
+                                 GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  g_autoptr (PtBlockWriter) writer = g_new0 (PtBlockWriter, 1);
+  writer->store = pt_block_store_ref (store);
+  writer->builder = g_new (PtUnixfsBuilder, 1);
+  writer->chunk_size = chunk_size > 0 ? chunk_size : PT_UNIXFS_CHUNK_SIZE;
+  writer->chunk = g_byte_array_new ();
+  writer->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_pending_block_free);
+  g_queue_init (&writer->leaves);
+  if (pt_unixfs_init (writer->builder, chunk_size, max_links, take_block, writer) == PT_OK)
+    return g_steal_pointer (&writer);
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "No UnixFS tree has these limits.");
+  return NULL;
+}
+
+PtBlockWriter *
+pt_block_store_writer_new (PtBlockStore *store, GError **error)
+{
+  return pt_block_store_writer_new_sized (store, 0, 0, error);
+}
+
+static gboolean
+builder_failed (PtBlockWriter *writer, PtResult result, GError **error)
+{
+  if (writer->error != NULL)
+    g_propagate_error (error, g_steal_pointer (&writer->error));
+  else
+    g_set_error (error, PT_ERROR, pt_error_from_result (result),
+                 "The file can't be laid out as UnixFS: %s.", pt_result_slug (result));
+  return FALSE;
+}
+
+static gboolean
+flush_chunk (PtBlockWriter *writer, GError **error)
+{
+  if (writer->chunk->len == 0)
+    return TRUE;
+  char *leaf = write_temporary (writer->store, writer->chunk->data, writer->chunk->len, error);
+  if (leaf == NULL)
+    return FALSE;
+  g_queue_push_tail (&writer->leaves, leaf);
+  PtResult result = pt_unixfs_feed (writer->builder, writer->chunk->data, writer->chunk->len);
+  writer->bytes += writer->chunk->len;
+  g_byte_array_set_size (writer->chunk, 0);
+  return result == PT_OK || builder_failed (writer, result, error);
+}
+
+gboolean
+pt_block_store_writer_write (PtBlockWriter *writer, const void *data, gsize size, GError **error)
+{
+  g_return_val_if_fail (writer != NULL && !writer->finished, FALSE);
+  g_return_val_if_fail (data != NULL || size == 0, FALSE);
+  const guint8 *bytes = data;
+  while (size > 0)
+    {
+      gsize part = MIN (size, writer->chunk_size - writer->chunk->len);
+      g_byte_array_append (writer->chunk, bytes, (guint) part);
+      bytes += part;
+      size -= part;
+      if (writer->chunk->len == writer->chunk_size && !flush_chunk (writer, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+defer_blocks (PtBlockWriter *writer, GError **error)
+{
+  PtBlockStore *store = writer->store;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  if (store->pending->len >= DEFERRED_MAX && !sync_locked (store, error))
+    return FALSE;
+  g_ptr_array_extend_and_steal (store->pending, g_steal_pointer (&writer->blocks));
+  return TRUE;
+}
+
+gboolean
+pt_block_store_writer_finish (PtBlockWriter *writer, PtBlockDurability durability, PtCid *cid,
+                              guint64 *bytes, GError **error)
+{
+  g_return_val_if_fail (writer != NULL && !writer->finished && cid != NULL, FALSE);
+  writer->finished = TRUE;
+  memset (cid, 0, sizeof *cid);
+  if (!flush_chunk (writer, error))
+    return FALSE;
+  PtResult result = pt_unixfs_finish (writer->builder, cid);
+  if (result != PT_OK)
+    return builder_failed (writer, result, error);
+  if (bytes != NULL)
+    *bytes = writer->bytes;
+  return durability == PT_BLOCKS_DEFERRED
+             ? defer_blocks (writer, error)
+             : pt_block_store_place (writer->store, writer->blocks, error);
+}
+
+void
+pt_block_store_writer_free (PtBlockWriter *writer)
+{
+  if (writer == NULL)
+    return;
+  for (char *leaf; (leaf = g_queue_pop_head (&writer->leaves)) != NULL; g_free (leaf))
+    unlink (leaf);
+  g_clear_pointer (&writer->blocks, g_ptr_array_unref);
+  g_clear_error (&writer->error);
+  g_byte_array_unref (writer->chunk);
+  pt_block_store_unref (writer->store);
+  g_free (writer->builder);
+  g_free (writer);
+}
