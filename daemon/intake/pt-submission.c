@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-submission.h"
+
+#include <string.h>
+
+static gboolean
+submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, guint number,
+                     GError **error)
+{
+  PtLine *line;
+
+  if (submission->count == PT_SUBMISSION_LINES_MAX)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_TOO_LARGE,
+                   "The body has more than %d lines. Send it in parts.", PT_SUBMISSION_LINES_MAX);
+      return FALSE;
+    }
+  if (submission->count == *capacity)
+    {
+      *capacity *= 2;
+      submission->lines = g_renew (PtLine, submission->lines, *capacity);
+    }
+  line = &submission->lines[submission->count++];
+  line->bytes = bytes;
+  line->number = number;
+  line->state = PT_LINE_WAITING;
+  line->device = NULL;
+  line->area = NULL;
+  return TRUE;
+}
+
+static gboolean
+submission_split (PtSubmission *submission, PtSpan body, GError **error)
+{
+  guint capacity = (guint) (body.size / 200 + 4), number = 0;
+  const char *cursor = body.data, *end = body.data + body.size;
+
+  submission->lines = g_new (PtLine, capacity);
+  while (cursor < end)
+    {
+      const char *newline = memchr (cursor, '\n', (gsize) (end - cursor));
+      const char *stop = newline != NULL ? newline : end;
+
+      number++;
+      if (stop > cursor
+          && !submission_add_line (submission, &capacity, pt_span (cursor, (gsize) (stop - cursor)),
+                                   number, error))
+        return FALSE;
+      cursor = stop + 1;
+    }
+  return TRUE;
+}
+
+PtSubmission *
+pt_submission_new (PtSubmissionKind kind, GBytes *body, gboolean many, PtSubmissionDone done,
+                   gpointer user_data, GError **error)
+{
+  g_autoptr (PtSubmission) submission = g_new0 (PtSubmission, 1);
+  gsize size;
+  const char *data = g_bytes_get_data (body, &size);
+
+  submission->kind = kind;
+  submission->body = g_bytes_ref (body);
+  submission->done = done;
+  submission->user_data = user_data;
+  if (many)
+    {
+      if (!submission_split (submission, pt_span (data, size), error))
+        return NULL;
+    }
+  else
+    {
+      guint capacity = 1;
+
+      submission->lines = g_new (PtLine, 1);
+      if (size > 0 && data[size - 1] == '\n')
+        size--;
+      submission_add_line (submission, &capacity, pt_span (data, size), 1, NULL);
+    }
+  return g_steal_pointer (&submission);
+}
+
+void
+pt_submission_free (PtSubmission *submission)
+{
+  if (submission == NULL)
+    return;
+  g_bytes_unref (submission->body);
+  g_free (submission->lines);
+  g_free (submission);
+}
+
+void
+pt_line_refuse (PtLine *line, PtErrorCode code)
+{
+  line->state = PT_LINE_REFUSED;
+  line->code = (guint8) code;
+}
+
+char *
+pt_submission_to_json (const PtSubmission *submission)
+{
+  g_autoptr (GString) rejected = g_string_new (NULL);
+  guint accepted = 0, duplicate = 0;
+
+  for (guint i = 0; i < submission->count; i++)
+    {
+      const PtLine *line = &submission->lines[i];
+
+      if (line->state == PT_LINE_ACCEPTED)
+        accepted++;
+      else if (line->state == PT_LINE_DUPLICATE)
+        duplicate++;
+      else
+        g_string_append_printf (rejected, "%s{\"line\":%u,\"error\":\"%s\"}",
+                                rejected->len > 0 ? "," : "", line->number,
+                                pt_error_slug (line->code));
+    }
+  return g_strdup_printf ("{\"accepted\":%u,\"duplicate\":%u,\"rejected\":[%s]}", accepted,
+                          duplicate, rejected->str);
+}
+
+gboolean
+pt_submission_is_busy (const PtSubmission *submission)
+{
+  for (guint i = 0; i < submission->count; i++)
+    if (submission->lines[i].state != PT_LINE_REFUSED || submission->lines[i].code != PT_ERROR_BUSY)
+      return FALSE;
+  return submission->count > 0;
+}

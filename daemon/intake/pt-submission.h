@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "pt-entry.h"
+#include "pt-registry.h"
+
+/* What one client handed in at once: one entry or many lines, on its way from intake through
+ * verification to the group commit and back as an answer. Owned by one stage at a time. */
+
+#define PT_SUBMISSION_LINES_MAX 10000
+#define PT_SUBMISSION_BYTES_MAX (8 * 1024 * 1024)
+
+typedef enum
+{
+  PT_SUBMIT_REPORTS,
+  PT_SUBMIT_REGISTRATIONS /* device and official entries */
+} PtSubmissionKind;
+
+typedef enum
+{
+  PT_LINE_WAITING,
+  PT_LINE_VERIFIED,
+  PT_LINE_SUSPECT, /* a bad signature over a counter that was used: a duplicate, or refused */
+  PT_LINE_ACCEPTED,
+  PT_LINE_DUPLICATE,
+  PT_LINE_REFUSED
+} PtLineState;
+
+typedef struct
+{
+  PtSpan bytes; /* the signed form */
+  PtArea *area;
+  PtDevice *device; /* of a report */
+  gint64 seq, ts;   /* of a report */
+  gsize received_place;
+  guint number;              /* in the body, from 1 */
+  guint8 state, power, code; /* PtLineState, PtPower, PtErrorCode */
+  guint8 public_key[PT_PUBLIC_KEY_SIZE];
+  guint8 signature[PT_SIGNATURE_SIZE];
+  PtHash digest;
+} PtLine;
+
+typedef struct _PtSubmission PtSubmission;
+
+/* Called once, on the committer's thread, after what was accepted is durable. Takes the submission.
+ */
+typedef void (*PtSubmissionDone) (PtSubmission *submission, gpointer user_data);
+
+struct _PtSubmission
+{
+  PtSubmissionKind kind;
+  GBytes *body;
+  PtLine *lines;
+  guint count;
+  gint unverified; /* atomic: tasks that are not verified yet */
+  gint generation; /* of the directory when it was verified */
+  PtSubmissionDone done;
+  gpointer user_data;
+};
+
+/* Splits @body (kept) into lines: many where @many, else it is one. PT_ERROR_TOO_LARGE for too
+ * many. Empty lines count but are not entries. */
+PtSubmission *pt_submission_new (PtSubmissionKind kind, GBytes *body, gboolean many,
+                                 PtSubmissionDone done, gpointer user_data, GError **error);
+void pt_submission_free (PtSubmission *submission);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmission, pt_submission_free)
+
+void pt_line_refuse (PtLine *line, PtErrorCode code);
+
+/* {"accepted":n,"duplicate":n,"rejected":[{"line":i,"error":"slug"}]} */
+char *pt_submission_to_json (const PtSubmission *submission);
+
+/* Whether nothing could be taken in for now: every line is refused as busy. */
+gboolean pt_submission_is_busy (const PtSubmission *submission);

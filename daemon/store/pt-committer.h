@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-clock.h"
+#include "pt-directory.h"
+#include "pt-store.h"
+#include "pt-submission.h"
+
+/* The one thread that decides the order of the log. It takes verified submissions, holds their
+ * counters against the device histories, writes all that is waiting in one group commit, and only
+ * then answers. It alone changes the registry. */
+typedef struct _PtCommitter PtCommitter;
+
+/* One accepted report, for what is live. */
+typedef struct
+{
+  PtDevice *device;
+  gint64 seq, ts, received; /* ms */
+  PtPower power;
+  gboolean has_change;
+  PtOutageChange change;
+} PtAccepted;
+
+typedef struct
+{
+  /* The stored bytes of a report that is sealed already, for telling a repetition from a clone;
+   * *@entry NULL when it can't be found. */
+  gboolean (*find_sealed) (const PtDevice *device, gint64 seq, GBytes **entry, gpointer user_data,
+                           GError **error);
+  /* After a commit, before its answers. */
+  void (*committed) (const PtAccepted *reports, guint count, guint registrations,
+                     gpointer user_data);
+  /* The store can't go on: the process must end. Nothing is answered any more. */
+  void (*failed) (const GError *error, gpointer user_data);
+  /* A line has left the pipeline. */
+  void (*released) (guint lines, gpointer user_data);
+  gpointer user_data;
+} PtCommitterHooks;
+
+/* @last_received: of the newest entry, ms; received never goes below it. @last_entry: its id. */
+PtCommitter *pt_committer_new (PtStore *store, PtDirectory *directory, PtClock *clock,
+                               gint64 last_received, guint64 last_entry,
+                               const PtCommitterHooks *hooks);
+/* Commits what waits, then ends. */
+void pt_committer_free (PtCommitter *committer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtCommitter, pt_committer_free)
+
+void pt_committer_push (PtCommitter *committer, PtSubmission *submission);
+
+/* Runs @func on the committer's thread between two groups and waits for it. */
+void pt_committer_run (PtCommitter *committer, GFunc func, gpointer data);
+
+/* After this every entry that is received before @at is committed, and none will be any more. With
+ * @touched, also takes the histories of all devices that reported since the last time (PtDeviceRow,
+ * body NULL), true as of entry folded_to. */
+void pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched);
+
+/* Registers an area with its authority's key, or finds it with the same. PT_ERROR_CONFLICT for
+ * another key. *@created may be NULL. */
+gboolean pt_committer_add_area (PtCommitter *committer, const char *id, const guint8 *authority_key,
+                                const guint8 *service_key, gboolean *created, GError **error);
+
+/* Entries up to @id can be found through find_sealed: the tail forgets them. */
+void pt_committer_set_sealed (PtCommitter *committer, guint64 id);
+
+/* For start-up, before the first push: a report of the store's tail. */
+void pt_committer_remember (PtCommitter *committer, const PtDevice *device, gint64 seq, guint64 id);
+
+guint64 pt_committer_last_entry (PtCommitter *committer);

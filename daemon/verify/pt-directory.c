@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-directory.h"
+
+PtDirectory *
+pt_directory_new (void)
+{
+  PtDirectory *directory = g_new0 (PtDirectory, 1);
+
+  directory->registry = pt_registry_new ();
+  g_rw_lock_init (&directory->lock);
+  return directory;
+}
+
+void
+pt_directory_free (PtDirectory *directory)
+{
+  if (directory == NULL)
+    return;
+  pt_registry_free (directory->registry);
+  g_rw_lock_clear (&directory->lock);
+  g_free (directory);
+}
