@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The whole path on one machine: a local chain, the daemon, a fleet of devices, and at the end an audit.
+
+State lies under build/demo/ and is made anew each time; `make demo` passes the options on. Ctrl-C ends
+everything that was started.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+
+from pt_stack import FAR_MS, HOUR_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
+
+PERIOD_MS = 15 * 60 * 1000
+REPLAY_SECONDS = 150  # what a CSV's whole span should take when no speed is given
+TOWN_SPEED = 600
+TOWN_HOURS = 24
+LINE_SECONDS = 10
+SETTLE_SECONDS = 300
+
+
+class Progress:
+    """One line that is repainted on a terminal, else a line every ten seconds."""
+
+    def __init__(self):
+        self.terminal = sys.stdout.isatty()
+        self.painted, self.last = False, 0.0
+
+    def show(self, text, force=False):
+        if self.terminal:
+            width = shutil.get_terminal_size().columns - 1
+            print("\r\033[K" + text[:width], end="", flush=True)
+            self.painted = True
+        elif force or time.monotonic() - self.last >= LINE_SECONDS:
+            self.last = time.monotonic()
+            print(text, flush=True)
+
+    def say(self, text):
+        if self.painted:
+            print("\r\033[K", end="")
+            self.painted = False
+        print(text, flush=True)
+
+
+class Demo:
+    """The run from an empty folder to its summary."""
+
+    def __init__(self, options):
+        self.options = options
+        self.stack = Stack(options.build, options.folder)
+        self.progress = Progress()
+        self.started = time.monotonic()
+        self.csv = os.path.abspath(options.csv) if options.csv else None
+        self.devices_csv = os.path.join(self.stack.folder, "devices.csv")
+        self.steps = []
+
+    # Setting up
+
+    def choose_clock(self):
+        """Where simulated time begins and how fast it runs."""
+        if self.csv:
+            first, last = csv_span(self.csv)
+            self.origin = (first - HOUR_MS) // PERIOD_MS * PERIOD_MS
+            self.speed = self.options.speed or max(1, round((last - self.origin) / 1000 / REPLAY_SECONDS))
+            return
+        # The chain takes no window from the future, so a town that runs fast has to begin in the past.
+        self.origin = (now_ms() - 30 * 24 * HOUR_MS) // PERIOD_MS * PERIOD_MS
+        self.speed = self.options.speed or TOWN_SPEED
+
+    def write_config(self, started):
+        self.stack.write_config(clock_source="scaled", clock_origin_ms=self.origin, clock_started_ms=started, clock_speed=self.speed)
+
+    def step(self, text, action):
+        begun = time.monotonic()
+        result = action()
+        seconds = time.monotonic() - begun
+        self.steps.append({"step": text, "seconds": round(seconds, 2)})
+        self.progress.say(f"  {text} ({seconds:.1f} s)")
+        return result
+
+    def fleet_command(self, *more):
+        what = ["replay", self.csv] if self.csv else ["town", "--sites", str(self.options.sites)]
+        return [*what, "--state", os.path.join(self.stack.folder, "fleet.state"), "--heartbeat", "1h", *more]
+
+    def register(self):
+        areas = []
+        with open(self.devices_csv, encoding="utf-8") as file:
+            column = file.readline().strip().split(",").index("area")
+            areas = sorted({line.split(",")[column] for line in file if line.strip()})
+        for area in areas:
+            self.stack.register_area(area)
+        self.stack.register_devices(self.devices_csv)
+
+    def set_up(self):
+        stack = self.stack
+        self.step("local chain (anvil) runs", stack.start_chain)
+        self.step("keys made", stack.make_keys)
+        self.step("contract deployed", stack.deploy)
+        # Registration takes place while simulated time stands still; a restart then lets it go.
+        self.write_config(now_ms() + FAR_MS)
+        self.step("daemon runs", stack.start_daemon)
+        self.step("fleet listed its devices", lambda: stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv)))
+        self.step("areas and devices registered", self.register)
+        self.step("daemon restarted, simulated time begins", self.release_clock)
+        self.write_endpoints()
+
+    def release_clock(self):
+        self.stack.stop("powertrackd")
+        self.write_config(now_ms() + 1500)
+        self.stack.start_daemon()
+
+    def write_endpoints(self):
+        endpoints = self.stack.endpoints()
+        with open(os.path.join(self.stack.folder, "endpoints.json"), "w", encoding="utf-8") as file:
+            json.dump(endpoints, file, indent=1)
+            file.write("\n")
+        for name in ("http", "rpc", "contract"):
+            self.progress.say(f"  {name:<9}{endpoints[name]}")
+        self.progress.say(f"  try      {endpoints['http']}/api/v1/status")
+
+    # Running
+
+    def status_line(self):
+        status = self.stack.status()
+        batches = status["batches"]
+        moment = time.strftime("%Y-%m-%d %H:%M", time.gmtime(status["now"] / 1000))
+        counts = " ".join(f"{batches.get(state, 0)} {state}" for state in ("sealed", "published", "submitted", "final"))
+        return f"{moment}Z  {status['reports']} reports  {status['outages_open']} outages open  batches: {counts}  {status['state']}"
+
+    def check_daemon(self):
+        for name in ("powertrackd", "anvil"):
+            if not self.stack.alive(name):
+                raise Failure(f"{name} ended in mid-run; see {self.stack.log_file(name)}")
+
+    def run_fleet(self):
+        stack = self.stack
+        limit = ["--hours", str(TOWN_HOURS)] if self.options.once and not self.csv else []
+        command = self.fleet_command("--url", stack.url, *limit)
+        fleet = stack.spawn("powertrack-fleet", [program_path(stack.build, "powertrack-fleet"), *command])
+        begun = time.monotonic()
+        while fleet.poll() is None:
+            self.check_daemon()
+            self.progress.show(self.status_line())
+            time.sleep(1)
+        if fleet.returncode != 0:
+            raise Failure(f"the fleet failed with exit code {fleet.returncode}; see {stack.log_file('powertrack-fleet')}")
+        self.replay_seconds = time.monotonic() - begun
+        self.progress.say(f"  fleet done ({self.replay_seconds:.1f} s): {self.status_line()}")
+
+    def idle(self):
+        """After a replay without ONCE: everything stays up to be looked at."""
+        self.progress.say("  the replay is over; Ctrl-C ends everything")
+        while True:
+            self.check_daemon()
+            self.progress.show(self.status_line())
+            time.sleep(1)
+
+    def settle(self):
+        until = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < until:
+            self.check_daemon()
+            if self.stack.settled():
+                return
+            self.progress.show(self.status_line())
+            time.sleep(0.5)
+        raise Failure(f"not everything was final within {SETTLE_SECONDS} s; see {self.stack.log_file('powertrackd')}")
+
+    # The end of ONCE=1
+
+    def audit(self):
+        stack = self.stack
+        arguments = ["audit", "--rpc", stack.rpc_url, "--contract", stack.contract, "--gateway", stack.url, "--json"]
+        try:
+            answer = stack.powertrack(*arguments, timeout=1800)
+        except Failure as failure:
+            self.progress.say(f"  {failure}")
+            return "failed", None
+        with open(os.path.join(stack.folder, "audit.json"), "w", encoding="utf-8") as file:
+            file.write(answer)
+        lines = [line for line in answer.splitlines() if line.startswith("{")]
+        return "passed", json.loads(lines[-1]) if lines else None
+
+    def compare_outages(self):
+        """Whether the daemon's outages are the file's, to the millisecond; None where there is no file."""
+        if not self.csv:
+            return None
+        differences = outage_differences(expected_outages(self.csv), reported_outages(self.stack))
+        for line in differences[:10]:
+            self.progress.say(f"  {line}")
+        return not differences
+
+    def transactions(self):
+        """(count, gas) of the transactions that anchored batches, from their receipts."""
+        hashes = {row["transaction"] for row in self.stack.pages("/batches?limit=1000", "batches") if row.get("transaction")}
+        receipts = (rpc(self.stack.rpc_url, "eth_getTransactionReceipt", hash_) for hash_ in sorted(hashes))
+        return len(hashes), sum(int(receipt["gasUsed"], 16) for receipt in receipts)
+
+    def summarise(self, verdict, audited):
+        status = self.stack.status()
+        count, gas = self.transactions()
+        equal = self.compare_outages()
+        outages = sum(len(pairs) for pairs in reported_outages(self.stack).values())
+        return {
+            "audit": verdict, "reports": status["reports"], "outages": outages, "areas": status["areas"], "devices": status["devices"],
+            "sites": status["sites"], "batches": status["batches"]["final"], "transactions": count, "gas": gas,
+            "seconds": round(time.monotonic() - self.started, 1), "replay_seconds": round(self.replay_seconds, 1), "speed": self.speed,
+            "csv": os.path.basename(self.csv) if self.csv else None, "outages_equal_file": equal, "steps": self.steps, "audited": audited,
+        }
+
+    def finish(self):
+        self.step("every batch is final", self.settle)
+        verdict, audited = self.step("audit from the chain alone", self.audit)
+        summary = self.summarise(verdict, audited)
+        path = os.path.join(self.stack.folder, "summary.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(summary, file, indent=1)
+            file.write("\n")
+        self.print_summary(summary)
+        if verdict != "passed":
+            raise Failure(f"the audit failed; see {self.stack.log_file('commands')}")
+        if summary["outages_equal_file"] is False:
+            raise Failure(f"the daemon's outages are not the file's; see {path} and {self.stack.log_file('powertrackd')}")
+
+    def print_summary(self, summary):
+        say = self.progress.say
+        say("")
+        say(f"  {summary['reports']:,} signed reports of {summary['devices']:,} devices in {summary['areas']} areas, {summary['outages']:,} outages")
+        say(f"  {summary['batches']:,} batches in {summary['transactions']:,} transactions ({summary['gas']:,} gas)")
+        if summary["outages_equal_file"] is not None:
+            say(f"  outages {'equal' if summary['outages_equal_file'] else 'DIFFER FROM'} the file's, device by device, to the millisecond")
+        say(f"  audit {summary['audit']}; {summary['seconds']} s in all")
+        say(f"  written to {os.path.join(self.stack.folder, 'summary.json')}")
+
+    def run(self):
+        self.choose_clock()
+        self.progress.say(f"Power Tracker demo in {self.stack.folder}, time runs {self.speed:,} times as fast")
+        self.set_up()
+        self.run_fleet()
+        if not self.options.once:
+            self.idle()
+        self.finish()
+
+
+def stop(folder):
+    stopped = Pids(folder).stop_all()
+    print("stopped: " + ", ".join(stopped) if stopped else "no demo is running")
+
+
+def interrupted(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def start(options):
+    running = Pids(options.folder).running()
+    if running:
+        names = ", ".join(row["name"] for row in running)
+        raise Failure(f"a demo is running ({names}); end it with `make demo-stop` first")
+    for name in ("powertrack", "powertrackd", "powertrack-fleet"):
+        program_path(options.build, name)
+    if options.csv and not os.path.isfile(options.csv):
+        raise Failure(f"{options.csv} is not there; give an existing file as CSV=...")
+    shutil.rmtree(options.folder, ignore_errors=True)
+    os.makedirs(options.folder, mode=0o755)
+    demo, keep = Demo(options), False
+    try:
+        demo.run()
+        keep = options.keep
+    finally:
+        # A second Ctrl-C must not cut the clean-up short.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if keep:
+            print("  everything is left running; `make demo-stop` ends it")
+        else:
+            demo.stack.stop_all()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default="build", help="the build folder")
+    parser.add_argument("--folder", help="where the demo's state goes (default: demo/ in the build folder)")
+    parser.add_argument("--csv", help="a CSV of outages to replay; without it a synthetic town")
+    parser.add_argument("--speed", type=float, help="how many times as fast as real time")
+    parser.add_argument("--sites", type=int, default=200, help="sites of the town (default %(default)s)")
+    parser.add_argument("--once", action="store_true", help="stop when all is final and audited")
+    parser.add_argument("--keep", action="store_true", help="with --once: leave chain and daemon running")
+    parser.add_argument("--stop", action="store_true", help="stop what was left running")
+    options = parser.parse_args()
+    options.folder = os.path.abspath(options.folder or os.path.join(options.build, "demo"))
+    signal.signal(signal.SIGTERM, interrupted)
+    try:
+        stop(options.folder) if options.stop else start(options)
+    except Failure as failure:
+        print(f"\ndemo: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and stops the programs of one machine's Power Tracker: a local chain, the daemon, a fleet.
+
+Used by tools/demo.py and by the integration tests. Standard library only. Everything lives below one
+folder; every program's pid is written down there, so that a later process can stop what was left.
+"""
+import csv
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ANVIL = os.path.join(ROOT, "contracts", "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil")
+# anvil's first fixed account: everybody knows this key, it holds play money only.
+ANVIL_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+CHAIN_ID = 31337
+HOUR_MS = 3600 * 1000
+FAR_MS = 24 * HOUR_MS
+
+
+class Failure(Exception):
+    """One sentence for people."""
+
+
+def now_ms():
+    return time.time_ns() // 1000000
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def program_path(build, name):
+    """Where the build put a program."""
+    for folder in ("cli", "daemon", os.path.join("firmware", "fleet"), "firmware", "."):
+        path = os.path.join(build, folder, name)
+        if os.access(path, os.X_OK) and os.path.isfile(path):
+            return path
+    raise Failure(f"{name} is not built; run `make build`")
+
+
+def process_start(pid):
+    """The kernel's start time of a process that runs, else None: tells a pid from a reused one."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else int(fields[19])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def http(url, data=None, headers=None, timeout=30):
+    """(status, body bytes); an HTTP error is an answer too."""
+    request = urllib.request.Request(url, data=data, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def rpc(url, method, *params):
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}).encode()
+    _, answer = http(url, body, {"Content-Type": "application/json"})
+    reply = json.loads(answer)
+    if "error" in reply:
+        raise Failure(f"the chain refused {method}: {reply['error'].get('message', reply['error'])}")
+    return reply["result"]
+
+
+class Pids:
+    """The programs that were started below a folder, in the order of their start."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "pids.json")
+
+    def load(self):
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                return json.load(file)
+        except (OSError, ValueError):
+            return []
+
+    def add(self, name, pid):
+        rows = [row for row in self.load() if row["name"] != name]
+        rows.append({"name": name, "pid": pid, "start": process_start(pid)})
+        with open(self.path, "w", encoding="utf-8") as file:
+            json.dump(rows, file)
+
+    def running(self):
+        return [row for row in self.load() if row["start"] is not None and process_start(row["pid"]) == row["start"]]
+
+    def stop_all(self, patience=30):
+        """SIGTERM, last started first, and waits for each; SIGKILL only for what does not listen."""
+        stopped = []
+        for row in reversed(self.running()):
+            stop_process(row["pid"], row["start"], patience)
+            stopped.append(row["name"])
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        return stopped
+
+
+def stop_process(pid, start, patience=30):
+    for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 5)):
+        if process_start(pid) != start:
+            return
+        os.kill(pid, number)
+        until = time.monotonic() + wait
+        while time.monotonic() < until and process_start(pid) == start:
+            time.sleep(0.02)
+
+
+class Stack:
+    """Anvil, daemon and keys below @folder. Methods raise Failure with one sentence."""
+
+    def __init__(self, build, folder, areas_key="authority"):
+        self.build, self.folder = os.path.abspath(build), os.path.abspath(folder)
+        self.logs, self.keys = os.path.join(self.folder, "logs"), os.path.join(self.folder, "keys")
+        self.config, self.state = os.path.join(self.folder, "powertrackd.conf"), os.path.join(self.folder, "state")
+        for name in (self.logs, self.keys):
+            os.makedirs(name, mode=0o700, exist_ok=True)
+        self.pids, self.children = Pids(self.folder), {}
+        self.http_port, self.rpc_port = free_port(), free_port()
+        self.url, self.rpc_url = f"http://127.0.0.1:{self.http_port}", f"http://127.0.0.1:{self.rpc_port}"
+        self.contract, self.settings = None, {}
+        self.keystore, self.password = self.key_file("operator.json"), self.key_file("operator.password")
+        self.service_key, self.authority_key = self.key_file("service.pem"), self.key_file(f"{areas_key}.pem")
+
+    def key_file(self, name):
+        return os.path.join(self.keys, name)
+
+    def log_file(self, name):
+        return os.path.join(self.logs, f"{name}.log")
+
+    # Programs
+
+    def spawn(self, name, command, **options):
+        """A program in a session of its own, so that Ctrl-C reaches only us and we stop it in order."""
+        with open(self.log_file(name), "ab") as log:
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=options.get("stdout", log), stderr=log, start_new_session=True)
+        self.children[name] = child
+        self.pids.add(name, child.pid)
+        return child
+
+    def run(self, name, *arguments, timeout=600):
+        """A program to its end; returns its standard output."""
+        command = [program_path(self.build, name), *map(str, arguments)]
+        log = self.log_file("commands")
+        with open(log, "a", encoding="utf-8") as file:
+            file.write("$ " + " ".join(command) + "\n")
+            file.flush()
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=file, text=True, timeout=timeout, check=False)
+            file.write(done.stdout[:4000] + "\n")
+        if done.returncode != 0:
+            words = " ".join([name] + [str(word) for word in arguments if not str(word).startswith("/")][:2])
+            raise Failure(f"`{words}` failed with exit code {done.returncode}; see {log}")
+        return done.stdout
+
+    def powertrack(self, *arguments, timeout=600):
+        return self.run("powertrack", *arguments, timeout=timeout)
+
+    def stop(self, name, number=signal.SIGTERM, patience=60):
+        """Stops one program; its exit code (negative: the signal)."""
+        child = self.children.pop(name, None)
+        if child is None:
+            return None
+        if child.poll() is None:
+            child.send_signal(number)
+        try:
+            return child.wait(patience)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise Failure(f"{name} did not stop within {patience} s; see {self.log_file(name)}") from None
+
+    def stop_all(self):
+        """Everything, last started first: the fleet before the daemon, the chain at the end."""
+        for name in reversed(list(self.children)):
+            try:
+                self.stop(name)
+            except Failure as failure:
+                print(failure, file=sys.stderr)
+        self.pids.stop_all()
+
+    def alive(self, name):
+        child = self.children.get(name)
+        return child is not None and child.poll() is None
+
+    # The chain
+
+    def start_chain(self, block_time=1, hardfork="prague"):
+        """@block_time 0: a block for every transaction."""
+        if not os.access(ANVIL, os.X_OK):
+            raise Failure("the local chain anvil is not installed; run `make deps`")
+        command = [ANVIL, "--host", "127.0.0.1", "--port", str(self.rpc_port), "--chain-id", str(CHAIN_ID), "--hardfork", hardfork, "--quiet"]
+        command += ["--block-time", str(block_time)] if block_time else []
+        self.spawn("anvil", command)
+        self.wait_for("anvil", lambda: int(rpc(self.rpc_url, "eth_chainId"), 16) == CHAIN_ID, 20)
+
+    def wait_for(self, name, ready, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if not self.alive(name):
+                raise Failure(f"{name} ended at once; see {self.log_file(name)}")
+            try:
+                if ready():
+                    return
+            except (OSError, ValueError):
+                pass
+            time.sleep(0.05)
+        raise Failure(f"{name} did not answer within {seconds} s; see {self.log_file(name)}")
+
+    def make_keys(self):
+        for path, text in ((self.password, "for play money only\n"), (self.key_file("anvil-account-0.hex"), ANVIL_KEY + "\n")):
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+                file.write(text)
+        self.powertrack("keygen", "--ethereum", "--out", self.keystore, "--password-file", self.password,
+                        "--import", self.key_file("anvil-account-0.hex"), "--fast")
+        for path in (self.service_key, self.authority_key):
+            self.powertrack("keygen", "--out", path)
+
+    def deploy(self):
+        answer = json.loads(self.powertrack("chain", "deploy", "--rpc", self.rpc_url, "--keystore", self.keystore,
+                                            "--password-file", self.password, "--json"))
+        self.contract = answer["contract"]
+        return answer
+
+    # The daemon
+
+    def write_config(self, **settings):
+        """Sections' keys as `section_key=value`; None leaves one out. Remembered from call to call."""
+        defaults = {
+            "daemon_state_dir": self.state, "daemon_service_key": self.service_key, "http_listen": f"127.0.0.1:{self.http_port}",
+            "clock_source": "real", "batch_period": "15min", "dbus_bus": "none",
+        }
+        if self.contract:
+            defaults.update(chain_rpc=self.rpc_url, chain_contract=self.contract, chain_chain_id=CHAIN_ID, chain_keystore=self.keystore,
+                            chain_password_file=self.password, chain_confirmations=2)
+        self.settings = {**defaults, **self.settings, **settings}
+        sections = {}
+        for name, value in self.settings.items():
+            section, _, key = name.partition("_")
+            if value is not None:
+                sections.setdefault(section, []).append(f"{key}={value}")
+        with open(self.config, "w", encoding="utf-8") as file:
+            for section, lines in sections.items():
+                file.write(f"[{section}]\n" + "\n".join(lines) + "\n\n")
+
+    def start_daemon(self, seconds=60):
+        os.makedirs(self.state, mode=0o700, exist_ok=True)
+        self.spawn("powertrackd", [program_path(self.build, "powertrackd"), "--config", self.config])
+        self.wait_for("powertrackd", lambda: http(self.url + "/healthz", timeout=2)[0] == 200, seconds)
+
+    def get(self, path):
+        """A JSON answer of the daemon's interface."""
+        status, body = http(self.url + "/api/v1" + path)
+        if status != 200:
+            raise Failure(f"GET {path} answered {status}: {body[:300].decode(errors='replace')}")
+        return json.loads(body)
+
+    def pages(self, path, member):
+        """All the rows of a list that pages."""
+        target = path
+        while target:
+            page = self.get(target)
+            yield from page[member]
+            target = (page.get("next") or "").removeprefix("/api/v1")
+
+    def post(self, path, lines, content="application/x-ndjson", headers=None):
+        """(status, parsed answer)."""
+        status, body = http(self.url + "/api/v1" + path, lines, {"Content-Type": content, **(headers or {})})
+        return status, json.loads(body) if body else None
+
+    def status(self):
+        return self.get("/status")
+
+    # Registration
+
+    def register_area(self, area):
+        """On the daemon and, where there is one, on the chain."""
+        chain = ["--rpc", self.rpc_url, "--contract", self.contract, "--keystore", self.keystore, "--password-file", self.password] if self.contract else []
+        self.powertrack("area", "register", "--url", self.url, "--token-file", os.path.join(self.state, "admin.token"),
+                        "--key", self.authority_key, *chain, area)
+
+    def register_devices(self, devices_csv):
+        self.powertrack("device", "register", "--url", self.url, "--key", self.authority_key, "--csv", devices_csv, timeout=1200)
+
+    def settled(self):
+        """Whether nothing waits: every entry is in a batch and every batch is final."""
+        status = self.status()
+        batches = status["batches"]
+        return status["pending"] == 0 and not any(batches.get(state, 0) for state in ("sealed", "published", "submitted"))
+
+    def endpoints(self):
+        return {"http": self.url, "rpc": self.rpc_url if self.contract else None, "contract": self.contract,
+                "chain_id": CHAIN_ID if self.contract else None, "config": self.config}
+
+
+# What a CSV of outages means, computed here without any of the C code.
+
+def device_id(text):
+    """An identifier: each character that one cannot hold becomes `-`."""
+    made = re.sub(r"[^A-Za-z0-9._:-]", "-", text)
+    return (made if re.match(r"[A-Za-z0-9]", made) else "d" + made)[:64]
+
+
+def merge(intervals):
+    """Half-open intervals; those that overlap or touch become one."""
+    merged = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return [tuple(pair) for pair in merged]
+
+
+def expected_outages(path):
+    """{device: [(start, end), ...]} of a CSV of outages, merged; times in ms since 1970."""
+    found = {}
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            intervals = found.setdefault(device_id(row["device_id"]), [])
+            start, end = int(row["start_ms"]), int(row["end_ms"])
+            if end > start:
+                intervals.append((start, end))
+    return {device: merge(intervals) for device, intervals in found.items()}
+
+
+def csv_span(path):
+    """(first start, last end) of a CSV of outages, ms since 1970."""
+    times = [pair for pairs in expected_outages(path).values() for pair in pairs]
+    if not times:
+        raise Failure(f"{path} has no outage; give another CSV file")
+    return min(start for start, _ in times), max(end for _, end in times)
+
+
+def reported_outages(stack):
+    """{device: [(start, end or None), ...]} as the daemon tells them."""
+    found = {}
+    for row in stack.pages("/outages?limit=1000", "outages"):
+        found.setdefault(row["device"], []).append((row["start"], row["end"]))
+    return {device: sorted(pairs) for device, pairs in found.items()}
+
+
+def outage_differences(expected, reported):
+    """One line for each device whose outages differ."""
+    lines = []
+    for device in sorted(set(expected) | set(reported)):
+        wanted, told = expected.get(device, []), reported.get(device, [])
+        if wanted != told:
+            lines.append(f"{device}: expected {wanted}, the daemon says {told}")
+    return lines
