@@ -145,10 +145,12 @@ pt_group_builder_entry (PtGroupBuilder *builder, guint64 index)
 
 /* Writes the stored form into the arena, whose bound counts every line. */
 static void
-builder_add_entry (PtGroupBuilder *builder, const PtLine *line, gint64 received)
+builder_add_entry (PtGroupBuilder *builder, const PtLine *line, guint32 device, gint64 seq,
+                   gint64 received)
 {
   PtEntry entry = { .bytes = line->bytes, .received_place = line->received_place };
-  PtEntryRow row = { .area = line->area->number, .received = received };
+  PtEntryRow row
+      = { .area = line->area->number, .received = received, .device = device, .seq = seq };
   PtResult result;
 
   row.body = builder->arena + builder->used;
@@ -186,7 +188,7 @@ pt_group_builder_add_report (PtGroupBuilder *builder, PtLine *line, gint64 recei
 
       g_array_append_val (builder->outages, write);
     }
-  builder_add_entry (builder, line, received);
+  builder_add_entry (builder, line, line->device->number, line->seq, received);
   g_array_append_val (builder->accepted, accepted);
   line->state = PT_LINE_ACCEPTED;
 }
@@ -225,7 +227,7 @@ pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line, const 
 
   if (builder_registered (builder, line, entry, name, &number) >= entry->ts)
     return FALSE;
-  builder_add_entry (builder, line, received);
+  builder_add_entry (builder, line, is_device ? number : PT_NO_DEVICE, 0, received);
   if (is_device)
     {
       const PtEntryRow *row

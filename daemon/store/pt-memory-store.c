@@ -7,6 +7,8 @@ typedef struct
 {
   guint64 id;
   guint32 area;
+  guint32 device;
+  gint64 seq;
   gint64 received;
   GBytes *body;
 } Entry;
@@ -192,7 +194,8 @@ apply_outages (MemoryStore *self, const PtGroup *group, GError **error)
 static void
 append_entry (GArray *entries, const PtEntryRow *row, guint64 id)
 {
-  Entry entry = { id, row->area, row->received, g_bytes_new (row->body, row->size) };
+  Entry entry
+      = { id, row->area, row->device, row->seq, row->received, g_bytes_new (row->body, row->size) };
   g_array_append_val (entries, entry);
 }
 
@@ -271,7 +274,11 @@ memory_scan_entries (PtStore *store, guint64 after_id, gint64 before_received, P
   for (guint i = 0; i < snapshot->len; i++)
     {
       const Entry *entry = &g_array_index (snapshot, Entry, i);
-      PtEntryRow row = { .id = entry->id, .area = entry->area, .received = entry->received };
+      PtEntryRow row = { .id = entry->id,
+                         .area = entry->area,
+                         .device = entry->device,
+                         .seq = entry->seq,
+                         .received = entry->received };
       row.body = g_bytes_get_data (entry->body, &row.size);
       if (!func (&row, user_data, error))
         return FALSE;

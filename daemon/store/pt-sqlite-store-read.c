@@ -66,7 +66,8 @@ scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   ScanJob *job = data;
   sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "select id, area, received, body from entries where id > ? order by id", error);
+      sqlite, "select id, area, received, device, seq, body from entries where id > ? order by id",
+      error);
   gboolean more;
 
   if (statement == NULL)
@@ -84,8 +85,12 @@ scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
         return TRUE;
       row.id = (guint64) sqlite3_column_int64 (statement, 0);
       row.area = (guint32) sqlite3_column_int64 (statement, 1);
-      row.body = sqlite3_column_blob (statement, 3);
-      row.size = (gsize) sqlite3_column_bytes (statement, 3);
+      row.device = sqlite3_column_type (statement, 3) == SQLITE_NULL
+                       ? PT_NO_DEVICE
+                       : (guint32) sqlite3_column_int64 (statement, 3);
+      row.seq = sqlite3_column_int64 (statement, 4);
+      row.body = sqlite3_column_blob (statement, 5);
+      row.size = (gsize) sqlite3_column_bytes (statement, 5);
       if (!job->func (&row, job->user_data, error))
         return FALSE;
     }

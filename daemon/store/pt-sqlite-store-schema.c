@@ -17,7 +17,7 @@ schema_to_1 (PtSqlite *sqlite, GError **error)
       " until integer not null, size integer not null, frontier blob not null,"
       " last_entry integer not null);"
       "create table entries (id integer primary key, area integer not null,"
-      " received integer not null, body blob not null);"
+      " received integer not null, device integer, seq integer not null, body blob not null);"
       "create table devices (number integer primary key, area integer not null,"
       " body blob not null, entry integer not null, active integer not null,"
       " was_active integer not null, folded_to integer not null default 0,"

@@ -40,8 +40,8 @@ write_counter (PtSqlite *sqlite, const char *name, guint64 value, GError **error
 static gboolean
 write_entries (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError **error)
 {
-  sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "insert into entries (id, area, received, body) values (?, ?, ?, ?)", error);
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite, "insert into entries values (?, ?, ?, ?, ?, ?)", error);
 
   if (statement == NULL)
     return FALSE;
@@ -49,10 +49,14 @@ write_entries (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError 
     {
       const PtEntryRow *entry = &group->entries[i];
 
+      sqlite3_bind_null (statement, 4);
       sqlite3_bind_int64 (statement, 1, (gint64) (first_id + i));
       sqlite3_bind_int64 (statement, 2, entry->area);
       sqlite3_bind_int64 (statement, 3, entry->received);
-      sqlite3_bind_blob64 (statement, 4, entry->body, entry->size, SQLITE_STATIC);
+      if (entry->device != PT_NO_DEVICE)
+        sqlite3_bind_int64 (statement, 4, entry->device);
+      sqlite3_bind_int64 (statement, 5, entry->seq);
+      sqlite3_bind_blob64 (statement, 6, entry->body, entry->size, SQLITE_STATIC);
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
     }

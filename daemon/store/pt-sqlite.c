@@ -46,7 +46,7 @@ pt_sqlite_open (const char *path, gboolean read_only, GError **error)
   int code;
 
   sqlite->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL,
-                                              (GDestroyNotify) sqlite3_finalize);
+                                              (GDestroyNotify) (void (*) (void)) sqlite3_finalize);
   code = sqlite3_open_v2 (path, &sqlite->handle, flags, NULL);
   if (code != SQLITE_OK)
     {

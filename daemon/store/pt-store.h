@@ -47,10 +47,14 @@ typedef struct
   PtHead head;
 } PtAreaRow;
 
+#define PT_NO_DEVICE G_MAXUINT32
+
 typedef struct
 {
   guint64 id; /* rises in commit order, from 1, no holes */
   guint32 area;
+  guint32 device;   /* number; PT_NO_DEVICE when the entry is not about one */
+  gint64 seq;       /* of a report; 0: a device's registration, or not about a device */
   gint64 received;  /* ms, never decreases with id */
   const char *body; /* the stored entry's exact bytes */
   gsize size;
