@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-fleet-link.h"
+
+#include "pt-error.h"
+#include "pt-http-client.h"
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+struct _PtFleetLink
+{
+  PtHttpClient *client;
+  char *reports_url, *status_url;
+};
+
+PtFleetLink *
+pt_fleet_link_new (const char *url)
+{
+  PtFleetLink *link = g_new0 (PtFleetLink, 1);
+  g_autofree char *base = g_strdup (url);
+
+  while (g_str_has_suffix (base, "/"))
+    base[strlen (base) - 1] = '\0';
+  link->client = pt_http_client_new ();
+  link->reports_url = g_strconcat (base, "/api/v1/reports", NULL);
+  link->status_url = g_strconcat (base, "/api/v1/status", NULL);
+  return link;
+}
+
+void
+pt_fleet_link_free (PtFleetLink *link)
+{
+  if (link == NULL)
+    return;
+  pt_http_client_free (link->client);
+  g_free (link->reports_url);
+  g_free (link->status_url);
+  g_free (link);
+}
+
+void
+pt_fleet_answer_clear (PtFleetAnswer *answer)
+{
+  g_clear_pointer (&answer->rejected, g_array_unref);
+  answer->accepted = answer->duplicate = 0;
+}
+
+static gboolean
+nonsense (GError **error)
+{
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
+                       _ ("The daemon's answer is not what its interface says; is a Power Tracker "
+                          "daemon at this address?"));
+  return FALSE;
+}
+
+static JsonObject *
+parse_object (JsonParser *parser, const char *text, gsize size)
+{
+  JsonNode *root;
+
+  if (!json_parser_load_from_data (parser, text, (gssize) size, NULL))
+    return NULL;
+  root = json_parser_get_root (parser);
+  return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+}
+
+static gboolean
+read_number (JsonObject *object, const char *name, double *out)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  GType type = node != NULL ? json_node_get_value_type (node) : G_TYPE_INVALID;
+
+  if (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE)
+    return FALSE;
+  *out = json_node_get_double (node);
+  return TRUE;
+}
+
+static gboolean
+read_rejection (JsonNode *node, guint lines, GArray *rejected)
+{
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  guint after
+      = rejected->len == 0 ? 0 : g_array_index (rejected, PtFleetRejection, rejected->len - 1).line;
+  PtFleetRejection rejection;
+  JsonNode *slug;
+  double line;
+
+  if (object == NULL || !read_number (object, "line", &line) || line <= after || line > lines)
+    return FALSE;
+  slug = json_object_get_member (object, "error");
+  if (slug == NULL || json_node_get_value_type (slug) != G_TYPE_STRING
+      || strlen (json_node_get_string (slug)) > 64)
+    return FALSE;
+  rejection.line = (guint) line;
+  rejection.slug = g_intern_string (json_node_get_string (slug));
+  g_array_append_val (rejected, rejection);
+  return TRUE;
+}
+
+gboolean
+pt_fleet_answer_parse (const char *text, gsize size, guint lines, PtFleetAnswer *out,
+                       GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GArray) rejected = g_array_new (FALSE, FALSE, sizeof (PtFleetRejection));
+  JsonObject *object = parse_object (parser, text, size);
+  JsonNode *list;
+  double accepted, duplicate;
+
+  *out = (PtFleetAnswer){ 0 };
+  if (object == NULL || !read_number (object, "accepted", &accepted)
+      || !read_number (object, "duplicate", &duplicate))
+    return nonsense (error);
+  list = json_object_get_member (object, "rejected");
+  if (list == NULL || !JSON_NODE_HOLDS_ARRAY (list))
+    return nonsense (error);
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (list)); i++)
+    if (!read_rejection (json_array_get_element (json_node_get_array (list), i), lines, rejected))
+      return nonsense (error);
+  if (accepted < 0 || duplicate < 0 || accepted + duplicate + rejected->len != lines)
+    return nonsense (error);
+  out->accepted = (guint64) accepted;
+  out->duplicate = (guint64) duplicate;
+  out->rejected = g_steal_pointer (&rejected);
+  return TRUE;
+}
+
+/* What a problem (RFC 9457) says, or the bare status. */
+static void
+set_problem (GError **error, guint status, GBytes *body)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  gsize size = 0;
+  const char *text = g_bytes_get_data (body, &size);
+  JsonObject *object = size > 0 ? parse_object (parser, text, size) : NULL;
+  JsonNode *detail = object != NULL ? json_object_get_member (object, "detail") : NULL;
+
+  if (detail != NULL && json_node_get_value_type (detail) == G_TYPE_STRING)
+    g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR, _ ("The daemon answered %u: %.300s"), status,
+                 json_node_get_string (detail));
+  else
+    g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR, _ ("The daemon answered %u."), status);
+}
+
+PtFleetVerdict
+pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines, PtFleetAnswer *answer,
+                    GError **error)
+{
+  g_autoptr (GBytes) body = NULL;
+  guint status = 0;
+  gsize size = 0;
+  const char *text;
+
+  *answer = (PtFleetAnswer){ 0 };
+  body = pt_http_client_post (link->client, link->reports_url, "application/x-ndjson", reports,
+                              &status, error);
+  if (body == NULL)
+    return PT_FLEET_AGAIN;
+  text = g_bytes_get_data (body, &size);
+  if (status == 200 || status == 202)
+    return pt_fleet_answer_parse (text != NULL ? text : "", size, lines, answer, error)
+               ? PT_FLEET_ANSWERED
+               : PT_FLEET_AGAIN;
+  set_problem (error, status, body);
+  if (status == 413 && lines > 1)
+    return PT_FLEET_TOO_LARGE;
+  if (status >= 500 || status == 408 || status == 425 || status == 429)
+    return PT_FLEET_AGAIN;
+  return PT_FLEET_REFUSED;
+}
+
+gboolean
+pt_fleet_link_status (PtFleetLink *link, gint64 *now, double *speed, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GBytes) body = pt_http_client_get_ok (link->client, link->status_url, error);
+  JsonObject *object;
+  double value;
+
+  if (body == NULL)
+    return FALSE;
+  object = parse_object (parser, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  if (object == NULL || !read_number (object, "now", &value)
+      || !read_number (object, "clock_speed", speed) || !(*speed > 0) || *speed > 1e6)
+    return nonsense (error);
+  *now = (gint64) value;
+  return TRUE;
+}
+
+gboolean
+pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, GError **error)
+{
+  gint64 now;
+  double speed;
+
+  if (!pt_fleet_link_status (link, &now, &speed, error))
+    return FALSE;
+  g_mutex_lock (&clock->mutex);
+  clock->now = now;
+  clock->looked = g_get_monotonic_time ();
+  clock->speed = speed;
+  g_mutex_unlock (&clock->mutex);
+  return TRUE;
+}
+
+gint64
+pt_fleet_clock_now (PtFleetClock *clock)
+{
+  gint64 now;
+
+  g_mutex_lock (&clock->mutex);
+  now = clock->now
+        + (gint64) ((double) (g_get_monotonic_time () - clock->looked) / 1000.0 * clock->speed);
+  g_mutex_unlock (&clock->mutex);
+  return now;
+}
+
+gint64
+pt_fleet_clock_wait (PtFleetClock *clock, gint64 ts)
+{
+  gint64 now = pt_fleet_clock_now (clock);
+  double speed;
+
+  if (ts <= now)
+    return 0;
+  g_mutex_lock (&clock->mutex);
+  speed = clock->speed;
+  g_mutex_unlock (&clock->mutex);
+  return (gint64) ((double) (ts - now) * 1000.0 / speed) + 1;
+}

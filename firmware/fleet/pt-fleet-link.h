@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+/* One connection to a daemon's public HTTP interface, for one thread. */
+typedef struct _PtFleetLink PtFleetLink;
+
+/* @url: "http://host:port", without a path. */
+PtFleetLink *pt_fleet_link_new (const char *url);
+void pt_fleet_link_free (PtFleetLink *link);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtFleetLink, pt_fleet_link_free)
+
+typedef struct
+{
+  guint line;       /* from 1 */
+  const char *slug; /* static for good */
+} PtFleetRejection;
+
+typedef struct
+{
+  guint64 accepted, duplicate;
+  GArray *rejected; /* of PtFleetRejection, rising; owned */
+} PtFleetAnswer;
+
+void pt_fleet_answer_clear (PtFleetAnswer *answer);
+/* Reads the daemon's answer to @lines lines; they have to add up. */
+gboolean pt_fleet_answer_parse (const char *text, gsize size, guint lines, PtFleetAnswer *out,
+                                GError **error);
+
+typedef enum
+{
+  PT_FLEET_ANSWERED,  /* the answer is filled in */
+  PT_FLEET_AGAIN,     /* not reached, busy, in trouble: send the same again later */
+  PT_FLEET_TOO_LARGE, /* send fewer lines */
+  PT_FLEET_REFUSED    /* sending it again will not help */
+} PtFleetVerdict;
+
+/* Posts @lines reports as NDJSON. Blocks. @error says why unless it is PT_FLEET_ANSWERED. */
+PtFleetVerdict pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines,
+                                   PtFleetAnswer *answer, GError **error);
+
+/* The daemon's clock: ms since 1970, and how many times faster than real it runs. */
+gboolean pt_fleet_link_status (PtFleetLink *link, gint64 *now, double *speed, GError **error);
+
+/* The daemon's clock as this process reckons it between two looks at it. Thread-safe. */
+typedef struct
+{
+  GMutex mutex;
+  gint64 now;    /* ms since 1970, at @looked */
+  gint64 looked; /* monotonic us */
+  double speed;
+} PtFleetClock;
+
+gboolean pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, GError **error);
+gint64 pt_fleet_clock_now (PtFleetClock *clock);
+/* Real microseconds until it shows @ts, 0 when that is past. */
+gint64 pt_fleet_clock_wait (PtFleetClock *clock, gint64 ts);

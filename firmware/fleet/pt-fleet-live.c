@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-fleet-live.h"
+
+#include "pt-error.h"
+#include "pt-fleet-progress.h"
+#include "pt-fleet-run.h"
+#include "pt-fleet-text.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define TICK_US 100000
+#define FLUSH_US 1000000
+#define STOP_PATIENCE_US 3000000
+#define CLOCK_TOLERANCE_MS 300000
+
+static volatile sig_atomic_t interrupted;
+
+static void
+note_signal (int number)
+{
+  interrupted = 1;
+}
+
+static void
+catch_signals (void)
+{
+  struct sigaction action = { .sa_handler = note_signal };
+
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
+}
+
+static gboolean
+check_speed (const PtFleetLiveOptions *options, const PtFleetClock *clock, GError **error)
+{
+  if (options->speed <= 0 || fabs (options->speed - clock->speed) < 1e-6 * clock->speed)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               _ ("The daemon's clock runs at speed %g and --speed says %g; set [clock] speed=%g "
+                  "in the daemon's configuration and restart it, or leave --speed out."),
+               clock->speed, options->speed, options->speed);
+  return FALSE;
+}
+
+/* Goes on with a run that was interrupted, else begins it. */
+static void
+begin_or_resume (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
+                 gint64 now)
+{
+  guint64 fingerprint = pt_fleet_plan_fingerprint (plan);
+  gint64 start = options->relative ? now : plan->start;
+
+  if (!pt_fleet_state_resume (state, fingerprint, &start))
+    pt_fleet_state_begin (state, fingerprint, start);
+  else if (pt_fleet_state_last_ts (state) > now + CLOCK_TOLERANCE_MS)
+    {
+      g_printerr (_ ("The daemon's clock stands before the last report of the run in the state, so "
+                     "the run begins anew.\n"));
+      start = options->relative ? now : plan->start;
+      pt_fleet_state_begin (state, fingerprint, start);
+    }
+  if (options->relative)
+    pt_fleet_plan_shift (plan, start);
+}
+
+/* Gives the threads a moment to end by themselves; one that waits for an answer does not hold up
+ * the exit, for the state has everything. */
+static void
+leave_if_stuck (PtFleetRun *run, PtFleetState *state, gint64 asked)
+{
+  if (asked == 0 || g_get_monotonic_time () - asked < STOP_PATIENCE_US)
+    return;
+  pt_fleet_state_flush (state, NULL);
+  _exit (PT_FLEET_EXIT_INTERRUPTED);
+}
+
+static void
+watch (PtFleetRun *run, PtFleetState *state, PtFleetProgress *progress)
+{
+  gint64 flushed = g_get_monotonic_time (), asked = 0, now;
+  PtFleetCounts counts;
+
+  for (;;)
+    {
+      pt_fleet_run_counts (run, &counts);
+      if (!counts.running)
+        break;
+      pt_fleet_progress_show (progress, run, &counts);
+      g_usleep (TICK_US);
+      now = g_get_monotonic_time ();
+      if (now - flushed >= FLUSH_US && pt_fleet_state_flush (state, NULL))
+        flushed = now;
+      if (interrupted && asked == 0)
+        {
+          asked = now;
+          pt_fleet_run_stop (run);
+        }
+      leave_if_stuck (run, state, asked);
+    }
+}
+
+static int
+run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
+          PtFleetClock *clock, GError **error)
+{
+  PtFleetRunOptions run_options = { .plan = plan,
+                                    .state = state,
+                                    .url = options->url,
+                                    .heartbeat = options->heartbeat,
+                                    .lines = options->lines,
+                                    .connections = options->connections };
+  g_autoptr (PtFleetRun) run = pt_fleet_run_new (&run_options, clock);
+  PtFleetProgress progress;
+  PtFleetCounts counts;
+
+  pt_fleet_progress_init (&progress, plan, options->json);
+  pt_fleet_run_start (run);
+  watch (run, state, &progress);
+  pt_fleet_progress_end_line (&progress);
+  if (!pt_fleet_run_join (run, error))
+    return -1;
+  pt_fleet_run_counts (run, &counts);
+  if (!interrupted)
+    pt_fleet_state_finish (state);
+  pt_fleet_progress_summary (&progress, run, &counts, !interrupted);
+  if (interrupted)
+    return PT_FLEET_EXIT_INTERRUPTED;
+  return counts.rejected > 0 ? PT_FLEET_EXIT_REJECTED : EXIT_SUCCESS;
+}
+
+static int
+go_live (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options, GError **error)
+{
+  g_autoptr (PtFleetLink) link = pt_fleet_link_new (options->url);
+  PtFleetClock clock = { 0 };
+  int code = -1;
+
+  g_mutex_init (&clock.mutex);
+  if (pt_fleet_clock_look (&clock, link, error) && check_speed (options, &clock, error))
+    {
+      begin_or_resume (plan, state, options, pt_fleet_clock_now (&clock));
+      code = run_plan (plan, state, options, &clock, error);
+    }
+  g_mutex_clear (&clock.mutex);
+  return code;
+}
+
+static void
+warn_about (const PtFleetPlan *plan, const PtFleetLiveOptions *options)
+{
+  for (guint i = 0; i < plan->warnings->len; i++)
+    g_printerr ("%s\n", (char *) plan->warnings->pdata[i]);
+  if (plan->empty_rows > 0)
+    g_printerr (_ ("%" G_GUINT64_FORMAT " rows that end when they start were skipped.\n"),
+                plan->empty_rows);
+}
+
+int
+pt_fleet_live (PtFleetPlan *plan, const PtFleetLiveOptions *options, GError **error)
+{
+  g_autoptr (PtFleetState) state = NULL;
+
+  warn_about (plan, options);
+  state = pt_fleet_state_open (options->state, plan, error);
+  if (state == NULL)
+    return -1;
+  if (options->list != NULL)
+    {
+      if (!pt_fleet_state_list (state, plan, options->list, error))
+        return -1;
+      if (options->json)
+        g_print ("{\"devices\":%u,\"areas\":%u,\"outages\":%" G_GUINT64_FORMAT
+                 ",\"start\":%" G_GINT64_FORMAT ",\"end\":%" G_GINT64_FORMAT "}\n",
+                 plan->devices->len, plan->areas, plan->outages, plan->start, plan->end);
+      else
+        g_print (_ ("%u devices in %u areas with %" G_GUINT64_FORMAT " outages listed in %s.\n"),
+                 plan->devices->len, plan->areas, plan->outages, options->list);
+      return EXIT_SUCCESS;
+    }
+  catch_signals ();
+  return go_live (plan, state, options, error);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+/* A measured load: signs all reports beforehand, then posts them as fast as they are acknowledged.
+ */
+typedef struct
+{
+  char *url, *area;
+  char *state, *list; /* files; list may be NULL */
+  guint reports, devices, lines, connections;
+} PtFleetLoadOptions;
+
+/* The program's exit code, or -1 and @error. */
+int pt_fleet_load (const PtFleetLoadOptions *options, GError **error);
