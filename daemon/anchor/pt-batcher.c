@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-batcher.h"
+
+#include "pt-seal.h"
+
+#define RETRY_MS 1000
+#define PRUNE_LINES 4096
+
+struct _PtBatcher
+{
+  PtBatcherConfig config;
+  GThread *thread;
+  GMutex lock;
+  GCond changed;
+  gboolean stopping;
+  GArray *histories;   /* PtDeviceRow that are not in the store yet */
+  gint64 snapshot_due; /* monotonic us */
+};
+
+static void
+history_row_clear (gpointer data)
+{
+  pt_history_clear (&((PtDeviceRow *) data)->history);
+}
+
+PtBatcher *
+pt_batcher_new (const PtBatcherConfig *config)
+{
+  PtBatcher *batcher = g_new0 (PtBatcher, 1);
+
+  g_return_val_if_fail (config->period > 0, NULL);
+
+  batcher->config = *config;
+  g_mutex_init (&batcher->lock);
+  g_cond_init (&batcher->changed);
+  batcher->histories = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
+  g_array_set_clear_func (batcher->histories, history_row_clear);
+  batcher->snapshot_due = g_get_monotonic_time () + (gint64) config->snapshot_s * G_USEC_PER_SEC;
+  return batcher;
+}
+
+gboolean
+pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
+{
+  const PtBatcherConfig *config = &batcher->config;
+  g_autoptr (PtSealPass) pass = NULL;
+
+  *count = 0;
+  pt_committer_barrier (config->committer, to, NULL);
+  pass = pt_seal_pass_new (config, to, error);
+  if (pass == NULL || !pt_seal_pass_run (pass, error))
+    return FALSE;
+  *count = pt_seal_pass_count (pass);
+  return TRUE;
+}
+
+/* Snapshots */
+
+/* Entries that are in a FINAL batch, in the index and folded into the saved histories. */
+static gboolean
+batcher_prune (PtBatcher *batcher, guint64 folded_to, GError **error)
+{
+  g_autoptr (GArray) oldest = pt_store_unfinished (batcher->config.store, 1, error);
+  g_autoptr (GArray) areas = pt_store_areas (batcher->config.store, error);
+  guint64 up_to = 0;
+  guint removed;
+
+  if (oldest == NULL || areas == NULL)
+    return FALSE;
+  for (guint i = 0; i < areas->len; i++)
+    up_to = MAX (up_to, g_array_index (areas, PtAreaRow, i).head.last_entry);
+  if (oldest->len > 0)
+    up_to = MIN (up_to, g_array_index (oldest, PtBatchRow, 0).first_entry - 1);
+  up_to = MIN (up_to, folded_to);
+  do
+    if (!pt_store_prune (batcher->config.store, up_to, PRUNE_LINES, &removed, error))
+      return FALSE;
+  while (removed > 0);
+  return TRUE;
+}
+
+gboolean
+pt_batcher_snapshot (PtBatcher *batcher, GError **error)
+{
+  g_autoptr (GArray) touched = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
+  guint64 folded_to = 0;
+
+  pt_committer_barrier (batcher->config.committer, 0, touched);
+  /* Rows that an earlier failure left are older, so the new ones come after them. */
+  g_array_append_vals (batcher->histories, touched->data, touched->len);
+  if (batcher->histories->len == 0)
+    return TRUE;
+  folded_to
+      = g_array_index (batcher->histories, PtDeviceRow, batcher->histories->len - 1).folded_to;
+  if (!pt_store_save_devices (batcher->config.store, (PtDeviceRow *) batcher->histories->data,
+                              batcher->histories->len, error))
+    return FALSE;
+  g_array_set_size (batcher->histories, 0);
+  return batcher_prune (batcher, folded_to, error);
+}
+
+/* The thread */
+
+static gboolean
+batcher_must_stop (PtBatcher *batcher, GError **error)
+{
+  gboolean stop = g_error_matches (*error, PT_ERROR, PT_ERROR_STOP);
+
+  g_warning ("Sealing is delayed: %s", (*error)->message);
+  if (stop && batcher->config.failed != NULL)
+    batcher->config.failed (*error, batcher->config.user_data);
+  g_clear_error (error);
+  return stop;
+}
+
+/* Waits until the clock shows @at or the batcher ends; whether to go on. */
+static gboolean
+batcher_wait (PtBatcher *batcher, guint wait_ms)
+{
+  gint64 until = g_get_monotonic_time () + (gint64) wait_ms * 1000;
+  gboolean go_on;
+
+  g_mutex_lock (&batcher->lock);
+  while (!batcher->stopping && g_cond_wait_until (&batcher->changed, &batcher->lock, until))
+    ;
+  go_on = !batcher->stopping;
+  g_mutex_unlock (&batcher->lock);
+  return go_on;
+}
+
+static gpointer
+batcher_main (gpointer data)
+{
+  PtBatcher *batcher = data;
+  const PtBatcherConfig *config = &batcher->config;
+  gint64 sealed_to = 0;
+  guint wait_ms = 1;
+
+  while (batcher_wait (batcher, wait_ms))
+    {
+      g_autoptr (GError) error = NULL;
+      gint64 boundary = pt_clock_now (config->clock) / config->period * config->period;
+      gboolean due = g_get_monotonic_time () >= batcher->snapshot_due;
+      guint count = 0;
+
+      if (boundary > sealed_to && !pt_batcher_seal (batcher, boundary, &count, &error))
+        {
+          if (batcher_must_stop (batcher, &error))
+            break;
+          wait_ms = RETRY_MS;
+          continue;
+        }
+      sealed_to = MAX (sealed_to, boundary);
+      if (count > 0 && config->sealed != NULL)
+        config->sealed (count, config->user_data);
+      if (due)
+        {
+          if (!pt_batcher_snapshot (batcher, &error) && batcher_must_stop (batcher, &error))
+            break;
+          batcher->snapshot_due
+              = g_get_monotonic_time () + (gint64) config->snapshot_s * G_USEC_PER_SEC;
+        }
+      wait_ms = MIN (pt_clock_delay (config->clock, sealed_to + config->period),
+                     config->snapshot_s * 1000);
+    }
+  return NULL;
+}
+
+void
+pt_batcher_start (PtBatcher *batcher)
+{
+  g_return_if_fail (batcher->thread == NULL);
+
+  batcher->thread = g_thread_new ("batcher", batcher_main, batcher);
+}
+
+void
+pt_batcher_free (PtBatcher *batcher)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (batcher == NULL)
+    return;
+  g_mutex_lock (&batcher->lock);
+  batcher->stopping = TRUE;
+  g_cond_signal (&batcher->changed);
+  g_mutex_unlock (&batcher->lock);
+  g_clear_pointer (&batcher->thread, g_thread_join);
+  /* Only spares the next start the work: the entries say it all. */
+  if (!pt_batcher_snapshot (batcher, &error))
+    g_message ("No snapshot at the end: %s", error->message);
+  g_array_unref (batcher->histories);
+  g_mutex_clear (&batcher->lock);
+  g_cond_clear (&batcher->changed);
+  g_free (batcher);
+}

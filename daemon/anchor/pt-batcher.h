@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-block-store.h"
+#include "pt-committer.h"
+#include "pt-report-index.h"
+#include "pt-roster.h"
+
+/* Seals the windows: at each period's end, for every area with new entries, appends them in commit
+ * order and the roster to its tree, writes the batch file into the block store and moves the area's
+ * head, all areas in one compare-and-swap (pt_store_seal: the commit point). Also takes snapshots
+ * of the device histories and prunes entries that are FINAL. */
+typedef struct _PtBatcher PtBatcher;
+
+typedef struct
+{
+  PtStore *store;
+  PtBlockStore *blocks;
+  PtDirectory *directory;
+  PtCommitter *committer;
+  PtClock *clock;
+  PtReportIndex *index;
+  PtRoster *roster;
+  const PtSigner *signer; /* service key */
+  gint64 period;          /* ms */
+  guint snapshot_s;       /* real seconds between snapshots of the histories */
+  /* From the batcher's thread: @count batches were sealed; or the process must end. */
+  void (*sealed) (guint count, gpointer user_data);
+  void (*failed) (const GError *error, gpointer user_data);
+  gpointer user_data;
+} PtBatcherConfig;
+
+PtBatcher *pt_batcher_new (const PtBatcherConfig *config);
+/* A thread that seals at every boundary of the period on the clock. */
+void pt_batcher_start (PtBatcher *batcher);
+/* Ends the thread, takes a last snapshot. */
+void pt_batcher_free (PtBatcher *batcher);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtBatcher, pt_batcher_free)
+
+/* One pass over all that was received before @to; *@count batches were sealed. For the thread,
+ * tests and benches. */
+gboolean pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error);
+
+/* Histories to the store, then the pruning of what no one needs there any more. */
+gboolean pt_batcher_snapshot (PtBatcher *batcher, GError **error);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-roster.h"
+
+#include <string.h>
+
+#include "pt-tree.h"
+
+typedef struct
+{
+  gboolean active;
+  guint64 heard; /* the last pass that heard it */
+} RosterDevice;
+
+struct _PtRoster
+{
+  PtDirectory *directory;
+  GArray *devices;    /* RosterDevice by number */
+  GPtrArray *by_area; /* GPtrArray of PtDevice sorted by id, by area number; NULL: to be made */
+  guint64 pass;
+};
+
+static void
+sorted_free (gpointer data)
+{
+  if (data != NULL)
+    g_ptr_array_unref (data);
+}
+
+PtRoster *
+pt_roster_new (PtDirectory *directory)
+{
+  PtRoster *roster = g_new0 (PtRoster, 1);
+
+  roster->directory = directory;
+  roster->devices = g_array_new (FALSE, TRUE, sizeof (RosterDevice));
+  roster->by_area = g_ptr_array_new_with_free_func (sorted_free);
+  return roster;
+}
+
+void
+pt_roster_free (PtRoster *roster)
+{
+  if (roster == NULL)
+    return;
+  g_array_unref (roster->devices);
+  g_ptr_array_unref (roster->by_area);
+  g_free (roster);
+}
+
+static RosterDevice *
+roster_device (PtRoster *roster, guint32 number)
+{
+  if (number >= roster->devices->len)
+    g_array_set_size (roster->devices, number + 1);
+  return &g_array_index (roster->devices, RosterDevice, number);
+}
+
+void
+pt_roster_set_active (PtRoster *roster, guint32 device, gboolean active)
+{
+  roster_device (roster, device)->active = active;
+}
+
+void
+pt_roster_begin (PtRoster *roster)
+{
+  roster->pass++;
+}
+
+void
+pt_roster_hear (PtRoster *roster, guint32 device)
+{
+  roster_device (roster, device)->heard = roster->pass;
+}
+
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(PtDevice *const *) a)->id, (*(PtDevice *const *) b)->id);
+}
+
+/* Devices are never taken out, so the number of them tells whether the sorted list is still whole.
+ */
+static GPtrArray *
+roster_sorted (PtRoster *roster, guint32 number)
+{
+  PtArea *area = pt_registry_area_at (roster->directory->registry, number);
+  GPtrArray *sorted;
+  GHashTableIter iter;
+  gpointer device;
+
+  if (number >= roster->by_area->len)
+    g_ptr_array_set_size (roster->by_area, (int) number + 1);
+  sorted = g_ptr_array_index (roster->by_area, number);
+  if (sorted != NULL && sorted->len == g_hash_table_size (area->devices))
+    return sorted;
+  g_clear_pointer (&g_ptr_array_index (roster->by_area, number), g_ptr_array_unref);
+  sorted = g_ptr_array_sized_new (g_hash_table_size (area->devices));
+  g_hash_table_iter_init (&iter, area->devices);
+  while (g_hash_table_iter_next (&iter, NULL, &device))
+    g_ptr_array_add (sorted, device);
+  g_ptr_array_sort (sorted, compare_ids);
+  g_ptr_array_index (roster->by_area, number) = sorted;
+  return sorted;
+}
+
+static void
+roster_count (PtRoster *roster, GPtrArray *sorted, PtEntry *entry)
+{
+  PtFrontier silent;
+
+  pt_frontier_init (&silent);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      const PtDevice *device = g_ptr_array_index (sorted, i);
+      const RosterDevice *own = roster_device (roster, device->number);
+      PtHash leaf;
+
+      if (!own->active)
+        continue;
+      entry->expected++;
+      if (own->heard == roster->pass)
+        {
+          entry->heard++;
+          continue;
+        }
+      pt_tree_leaf_hash (pt_span (device->id, strlen (device->id)), &leaf);
+      pt_frontier_append (&silent, &leaf);
+    }
+  pt_frontier_root (&silent, &entry->silent_root);
+}
+
+static PtResult
+roster_sign (const PtEntry *fields, gint64 to, const PtSigner *signer, char *out, gsize out_size,
+             gsize *size)
+{
+  char text[1024], signed_text[1024];
+  gsize length;
+  PtEntry entry;
+  PtResult result = pt_entry_write (fields, text, sizeof text, &length);
+
+  if (result == PT_OK)
+    result = pt_entry_parse (pt_span (text, length), PT_ENTRY_UNSIGNED, &entry);
+  if (result == PT_OK)
+    result = pt_entry_sign (&entry, signer, signed_text, sizeof signed_text, &length);
+  if (result == PT_OK)
+    result = pt_entry_parse (pt_span (signed_text, length), PT_ENTRY_SIGNED, &entry);
+  if (result == PT_OK)
+    result = pt_entry_store (&entry, to, out, out_size, size);
+  return result;
+}
+
+gboolean
+pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const PtSigner *signer,
+                 char *out, gsize out_size, gsize *size, GError **error)
+{
+  PtEntry fields = { .kind = PT_ENTRY_ROSTER, .ts = to, .batch = (gint64) batch };
+  PtResult result;
+
+  g_rw_lock_reader_lock (&roster->directory->lock);
+  {
+    PtArea *record = pt_registry_area_at (roster->directory->registry, area);
+
+    fields.area = pt_span (record->id, strlen (record->id));
+    roster_count (roster, roster_sorted (roster, area), &fields);
+  }
+  g_rw_lock_reader_unlock (&roster->directory->lock);
+  result = roster_sign (&fields, to, signer, out, out_size, size);
+  if (result == PT_OK)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "The roster of batch %" G_GUINT64_FORMAT " can't be signed: %s. Check the service "
+               "key.",
+               batch, pt_result_slug (result));
+  return FALSE;
+}
