@@ -89,7 +89,8 @@ test_pieces (void)
       pt_sha256_init (&sha);
       while (at < sizeof bytes)
         {
-          size_t size = MIN ((size_t) g_rand_int_range (rand, 0, 200), sizeof bytes - at);
+          size_t wanted = (size_t) g_rand_int_range (rand, 0, 200);
+          size_t size = MIN (wanted, sizeof bytes - at);
 
           pt_sha256_update (&sha, bytes + at, size);
           at += size;
