@@ -13,9 +13,8 @@ import signal
 import sys
 import time
 
-from pt_stack import FAR_MS, HOUR_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
+from pt_stack import FAR_MS, HOUR_MS, PERIOD_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
-PERIOD_MS = 15 * 60 * 1000
 REPLAY_SECONDS = 150  # what a CSV's whole span should take when no speed is given
 TOWN_SPEED = 600
 TOWN_HOURS = 24

@@ -22,6 +22,7 @@ ANVIL = os.path.join(ROOT, "contracts", "node_modules", "@foundry-rs", "anvil-li
 ANVIL_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 CHAIN_ID = 31337
 HOUR_MS = 3600 * 1000
+PERIOD_MS = HOUR_MS // 4
 FAR_MS = 24 * HOUR_MS
 
 
