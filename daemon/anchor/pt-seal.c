@@ -174,7 +174,13 @@ pass_take_entry (const PtEntryRow *row, gpointer user_data, GError **error)
   Job *job;
 
   if (row->area >= pass->areas->len)
-    return TRUE; /* of an area that came after this pass began: the next one has it */
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+                   "Entry %" G_GUINT64_FORMAT
+                   " is of an area that came meanwhile. It will be tried again.",
+                   row->id);
+      return FALSE;
+    }
   job = g_ptr_array_index (pass->jobs, row->area);
   if (job == NULL)
     job = pass_open_job (pass, row, error);

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-archive.h"
+
+#include <string.h>
+
+#include "pt-batch.h"
+#include "pt-bundle.h"
+#include "pt-p256.h"
+
+#define PIECE (1024 * 1024)
+
+gboolean
+pt_archive_batch (const PtArchive *archive, guint32 area, guint64 batch, PtBatchRow *row,
+                  GError **error)
+{
+  PtBatchQuery query = { .area = (gint32) area, .state = -1, .batch = batch, .limit = 1 };
+  g_autoptr (GArray) rows = pt_store_batches (archive->store, &query, error);
+
+  if (rows == NULL)
+    return FALSE;
+  if (rows->len == 0)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                   "There is no batch %" G_GUINT64_FORMAT " of this area.", batch);
+      return FALSE;
+    }
+  *row = g_array_index (rows, PtBatchRow, 0);
+  return TRUE;
+}
+
+/* Appends the file's bytes from @offset on, over block borders. */
+static gboolean
+read_range (PtBlockFile *file, guint64 offset, gsize size, GByteArray *out, GError **error)
+{
+  while (size > 0)
+    {
+      g_autoptr (GBytes) piece = pt_block_file_read (file, offset, size, error);
+      gsize length;
+
+      if (piece == NULL)
+        return FALSE;
+      length = g_bytes_get_size (piece);
+      if (length == 0)
+        break;
+      g_byte_array_append (out, g_bytes_get_data (piece, NULL), (guint) length);
+      offset += length;
+      size -= length;
+    }
+  return TRUE;
+}
+
+static GBytes *
+line_at (PtBlockFile *file, guint64 offset, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  const guint8 *newline = NULL;
+  gsize length;
+
+  for (gsize want = 1024; newline == NULL && want <= PT_ENTRY_MAX + 2 + 1024; want *= 8)
+    {
+      g_byte_array_set_size (bytes, 0);
+      if (!read_range (file, offset, want, bytes, error))
+        return NULL;
+      newline = memchr (bytes->data, '\n', bytes->len);
+    }
+  if (newline == NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                           "A batch file has no line where the index says one is. Remove the "
+                           "index directory; it is made again.");
+      return NULL;
+    }
+  length = (gsize) (newline - bytes->data);
+  if (length > 0 && bytes->data[length - 1] == ',')
+    length--;
+  return g_bytes_new (bytes->data, length);
+}
+
+gboolean
+pt_archive_report (const PtArchive *archive, guint32 area, guint32 device, gint64 seq,
+                   GBytes **entry, GError **error)
+{
+  g_autoptr (PtBlockFile) file = NULL;
+  PtReportPlace place;
+  PtBatchRow row;
+
+  *entry = NULL;
+  if (!pt_report_index_find (archive->index, device, seq, &place))
+    return TRUE;
+  if (!pt_archive_batch (archive, area, place.batch, &row, error))
+    return FALSE;
+  file = pt_block_store_open_file (archive->blocks, &row.cid, error);
+  if (file == NULL)
+    return FALSE;
+  *entry = line_at (file, place.offset, error);
+  return *entry != NULL;
+}
+
+/* Reading a whole batch */
+
+/* The tree before a batch stands in the file's last line. */
+static gboolean
+read_header (PtBlockFile *file, PtBatchHeader *header, GError **error)
+{
+  guint64 size = pt_block_file_size (file);
+  gsize tail_size = (gsize) MIN (size, PT_BATCH_LAST_LINE_MAX);
+  g_autoptr (GByteArray) tail = g_byte_array_new ();
+  const char *begin;
+  gsize length;
+
+  if (!read_range (file, size - tail_size, tail_size, tail, error))
+    return FALSE;
+  length = tail->len > 0 ? tail->len - 1 : 0; /* without the last newline */
+  begin = memrchr (tail->data, '\n', length);
+  if (begin != NULL)
+    begin++;
+  if (begin == NULL
+      || pt_batch_parse_last_line (
+             pt_span (begin, length - (gsize) (begin - (const char *) tail->data)), header)
+             != PT_OK)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                           "A batch file in the block store is damaged. Restore its blocks.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_batch_file (const PtArchive *archive, const PtCid *cid, PtBatchVisitor visitor,
+                 gpointer context, PtBatchHeader *header, GError **error)
+{
+  g_autofree PtBatchReader *reader = g_new (PtBatchReader, 1);
+  g_autofree char *buffer = g_malloc (PT_ENTRY_MAX + 2);
+  g_autoptr (PtBlockFile) file = pt_block_store_open_file (archive->blocks, cid, error);
+  PtResult result;
+  guint64 offset = 0;
+
+  if (file == NULL || !read_header (file, header, error))
+    return FALSE;
+  result = pt_batch_reader_init (reader, &header->previous, buffer, PT_ENTRY_MAX + 2, visitor,
+                                 context);
+  while (result == PT_OK && offset < pt_block_file_size (file))
+    {
+      g_autoptr (GBytes) piece = pt_block_file_read (file, offset, PIECE, error);
+      gsize size;
+      const void *data;
+
+      if (piece == NULL)
+        return FALSE;
+      data = g_bytes_get_data (piece, &size);
+      result = pt_batch_reader_feed (reader, data, size);
+      offset += size;
+    }
+  if (result == PT_OK)
+    result = pt_batch_reader_finish (reader, header);
+  if (result == PT_OK)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
+               "A batch file in the block store is damaged (%s). Restore its blocks.",
+               pt_result_slug (result));
+  return FALSE;
+}
+
+/* Proofs */
+
+typedef struct
+{
+  PtPathBuilder *builder;
+  PtFrontier *frontier;
+  guint64 index; /* of the leaf wanted, when found */
+  gboolean found;
+  GBytes *entry;
+} ProofSearch;
+
+static PtResult
+proof_find_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
+{
+  ProofSearch *search = context;
+  gsize size;
+  const char *wanted = g_bytes_get_data (search->entry, &size);
+
+  if (!search->found && pt_span_equal (entry, pt_span (wanted, size)))
+    {
+      search->found = TRUE;
+      search->index = index;
+    }
+  return PT_OK;
+}
+
+static PtResult
+proof_build_path (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
+{
+  pt_path_builder_append (((ProofSearch *) context)->builder, leaf);
+  return PT_OK;
+}
+
+/* The registration that vouches: the newest with this key and place, active. */
+static GBytes *
+find_signer (const PtArchive *archive, guint32 device, const PtEntry *report, GError **error)
+{
+  g_autoptr (GPtrArray) bodies = pt_store_device_bodies (archive->store, device, error);
+  PtVerifier *verifier = NULL;
+  GBytes *found = NULL;
+
+  if (bodies == NULL)
+    return NULL;
+  verifier = pt_p256_verifier_new (PT_P256_FAST);
+  for (guint i = 0; found == NULL && i < bodies->len; i++)
+    {
+      GBytes *body = g_ptr_array_index (bodies, i);
+      PtEntry entry;
+      gsize size;
+      const char *data = g_bytes_get_data (body, &size);
+
+      if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) == PT_OK
+          && entry.status == PT_STATUS_ACTIVE && pt_span_equal (entry.site, report->site)
+          && entry.lat == report->lat && entry.lon == report->lon
+          && pt_entry_verify (report, verifier, entry.key) == PT_OK)
+        found = g_bytes_ref (body);
+    }
+  pt_p256_verifier_free (verifier);
+  if (found == NULL)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                         "No registration in the store vouches for this report. Audit the log.");
+  return found;
+}
+
+static GBytes *
+write_bundle (const PtBundle *bundle, GError **error)
+{
+  g_autofree char *text = g_malloc (PT_BUNDLE_MAX);
+  gsize size;
+
+  if (pt_bundle_write (bundle, text, PT_BUNDLE_MAX, &size) == PT_OK)
+    return g_bytes_new (text, size);
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "The proof bundle can't be written.");
+  return NULL;
+}
+
+static gboolean
+build_path (const PtArchive *archive, const PtBatchRow *row, GBytes *entry, PtBundle *bundle,
+            GError **error)
+{
+  g_autofree PtPathBuilder *builder = g_new0 (PtPathBuilder, 1);
+  ProofSearch search = { .builder = builder, .entry = entry };
+  PtBatchHeader header;
+
+  if (!read_batch_file (archive, &row->cid, proof_find_entry, &search, &header, error))
+    return FALSE;
+  if (!search.found || pt_path_builder_inclusion (builder, &header.previous, search.index) != PT_OK)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                           "The report is not in the batch that the index names. Remove the index "
+                           "directory; it is made again.");
+      return FALSE;
+    }
+  if (!read_batch_file (archive, &row->cid, proof_build_path, &search, &header, error))
+    return FALSE;
+  bundle->index = search.index;
+  bundle->size = header.size;
+  if (pt_path_builder_finish (builder, bundle->path, &bundle->path_count, &bundle->root) == PT_OK
+      && memcmp (&bundle->root, &row->root, PT_HASH_SIZE) == 0)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
+                       "A stored root is not the recomputed one. Stop and keep all files.");
+  return FALSE;
+}
+
+GBytes *
+pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32 area,
+                  guint32 device, gint64 seq, GError **error)
+{
+  g_autoptr (GBytes) entry_bytes = NULL;
+  g_autoptr (GBytes) signer = NULL;
+  g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
+  PtReportPlace place;
+  PtBatchRow row;
+  PtEntry entry;
+  gsize size;
+  const char *data;
+
+  if (!pt_archive_report (archive, area, device, seq, &entry_bytes, error))
+    return NULL;
+  if (entry_bytes == NULL || !pt_report_index_find (archive->index, device, seq, &place))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                   "No sealed report %" G_GINT64_FORMAT " of this device is known.", seq);
+      return NULL;
+    }
+  if (!pt_archive_batch (archive, area, place.batch, &row, error))
+    return NULL;
+  if (row.block == 0)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_NOT_ANCHORED,
+                   "Its batch %" G_GUINT64_FORMAT " is %s and not on the chain yet. Try again "
+                   "later.",
+                   row.batch, pt_batch_state_name (row.state));
+      return NULL;
+    }
+  data = g_bytes_get_data (entry_bytes, &size);
+  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR, "The sealed report is damaged.");
+      return NULL;
+    }
+  signer = find_signer (archive, device, &entry, error);
+  if (signer == NULL || !build_path (archive, &row, entry_bytes, bundle, error))
+    return NULL;
+  bundle->area = entry.area;
+  bundle->batch = row.batch;
+  bundle->block = row.block;
+  bundle->chain_id = chain->chain_id;
+  memcpy (bundle->contract, chain->contract, sizeof bundle->contract);
+  memcpy (bundle->transaction, &row.transaction, sizeof bundle->transaction);
+  bundle->cid = row.cid;
+  bundle->entry = entry.bytes;
+  data = g_bytes_get_data (signer, &size);
+  bundle->signer = pt_span (data, size);
+  return write_bundle (bundle, error);
+}
+
+/* The index, made again */
+
+typedef struct
+{
+  PtRegistry *registry;
+  const PtBatchRow *row;
+  GArray *places;
+  guint64 offset;
+} Reindex;
+
+static PtResult
+reindex_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
+{
+  Reindex *work = context;
+  PtEntry entry;
+  PtResult result = pt_entry_parse (bytes, PT_ENTRY_STORED, &entry);
+  guint64 offset = work->offset;
+  PtArea *area;
+  PtDevice *device;
+
+  if (result != PT_OK)
+    return result;
+  work->offset += bytes.size + 2; /* ",\n" */
+  if (entry.kind != PT_ENTRY_REPORT)
+    return PT_OK;
+  area = pt_registry_area (work->registry, entry.area);
+  device = area != NULL ? pt_registry_device (area, entry.device) : NULL;
+  if (device != NULL)
+    {
+      PtReportPlace place = { device->number, (guint32) work->row->batch, entry.seq, offset };
+
+      g_array_append_val (work->places, place);
+    }
+  return PT_OK;
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  const PtBatchRow *left = a, *right = b;
+
+  return left->last_entry < right->last_entry ? -1 : left->last_entry > right->last_entry;
+}
+
+static GArray *
+rows_after (const PtArchive *archive, guint64 complete_to, GError **error)
+{
+  g_autoptr (GArray) missing = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
+  PtBatchQuery query = { .area = -1, .state = -1, .limit = 1000 };
+
+  for (;;)
+    {
+      g_autoptr (GArray) rows = pt_store_batches (archive->store, &query, error);
+      gboolean more;
+
+      if (rows == NULL)
+        return NULL;
+      more = rows->len == query.limit;
+      for (guint i = 0; i < rows->len; i++)
+        {
+          PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
+
+          if (row->last_entry > complete_to)
+            g_array_append_val (missing, *row);
+          else
+            more = FALSE;
+          query.before_to = row->to;
+          query.before_area = row->area;
+        }
+      if (!more)
+        break;
+    }
+  g_array_sort (missing, compare_rows);
+  return g_steal_pointer (&missing);
+}
+
+static guint64
+first_line_size (const PtBatchRow *row)
+{
+  g_autofree char *line = g_strdup_printf (
+      "{\"area\":\"%s\",\"batch\":%" G_GUINT64_FORMAT ",\"entries\":[\n", row->area_id, row->batch);
+
+  return strlen (line);
+}
+
+gboolean
+pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint64 complete_to,
+                    GError **error)
+{
+  g_autoptr (GArray) rows = rows_after (archive, complete_to, error);
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtReportPlace));
+
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
+      gboolean last_of_pass = i + 1 == rows->len || row[1].last_entry != row->last_entry;
+      Reindex work = { registry, row, places, first_line_size (row) };
+      PtBatchHeader header;
+
+      if (!read_batch_file (archive, &row->cid, reindex_entry, &work, &header, error))
+        return FALSE;
+      if (!last_of_pass)
+        continue;
+      if (!pt_report_index_add (archive->index, complete_to, row->last_entry, places, error))
+        return FALSE;
+      complete_to = row->last_entry;
+      g_array_set_size (places, 0);
+    }
+  return TRUE;
+}
