@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-chain-view.h"
+
+#include <string.h>
+
+#include "pt-encoding.h"
+#include "pt-ethereum-key.h"
+
+static gboolean
+wrong_chain (GError **error, guint64 found, guint64 wanted)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "The chain's endpoint serves chain %" G_GUINT64_FORMAT
+               ", but the configuration says %" G_GUINT64_FORMAT "; correct one of the two.",
+               found, wanted);
+  return FALSE;
+}
+
+gboolean
+pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20], GError **error)
+{
+  guint64 found;
+  if (!pt_rpc_chain_id (rpc, &found, error))
+    return FALSE;
+  if (found != chain_id)
+    return wrong_chain (error, found, chain_id);
+  g_autoptr (GBytes) code = pt_rpc_code (rpc, contract, error);
+  if (code == NULL)
+    return FALSE;
+  if (g_bytes_get_size (code) > 0)
+    return TRUE;
+  char address[43];
+  pt_address_to_text (pt_keccak_permutation_nettle, contract, address);
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "There is no contract at %s on chain %" G_GUINT64_FORMAT
+               "; deploy it or correct the address.",
+               address, chain_id);
+  return FALSE;
+}
+
+/* The account's nonce as of @block. */
+static gboolean
+nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *out, GError **error)
+{
+  char hex[41] = { 0 };
+  pt_hex_encode (account, 20, hex, 40);
+  g_autofree char *params
+      = g_strdup_printf ("[\"0x%s\",\"0x%" G_GINT64_MODIFIER "x\"]", hex, block);
+  g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getTransactionCount", params, error);
+  if (node == NULL)
+    return FALSE;
+  const char *text = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+  if (text != NULL && g_str_has_prefix (text, "0x")
+      && g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, out, NULL))
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
+                       "The chain's endpoint answered eth_getTransactionCount with no number.");
+  return FALSE;
+}
+
+gboolean
+pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, PtChainFacts *out,
+                    PtFees *fees, GError **error)
+{
+  if (!pt_rpc_block_number (rpc, &out->head, error)
+      || !pt_rpc_fees (rpc, &fees->max_fee, &fees->max_priority_fee, error))
+    return FALSE;
+  out->base_fee
+      = fees->max_fee > fees->max_priority_fee ? (fees->max_fee - fees->max_priority_fee) / 2 : 0;
+  if (!nonces)
+    return TRUE;
+  guint64 depth = MAX (out->confirmations, 1) - 1;
+  out->settled_nonce = 0;
+  return pt_rpc_nonce (rpc, account, FALSE, &out->nonce, error)
+         && (out->head < depth
+             || nonce_at (rpc, account, out->head - depth, &out->settled_nonce, error));
+}
+
+static gboolean
+find_receipt (PtRpc *rpc, const PtTransactionRow *row, PtReceipt *receipt, PtHash *hash,
+              GError **error)
+{
+  /* The likeliest first: the mined one, or the newest. */
+  *hash = row->hash;
+  if (!pt_rpc_receipt (rpc, hash, receipt, error))
+    return FALSE;
+  for (guint i = row->versions->len; i > 0 && !receipt->found; i--)
+    {
+      *hash = g_array_index (row->versions, PtHash, i - 1);
+      if (memcmp (hash, &row->hash, sizeof *hash) != 0
+          && !pt_rpc_receipt (rpc, hash, receipt, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_known (PtRpc *rpc, const PtHash *hash, gboolean *known, GError **error)
+{
+  char hex[2 * PT_HASH_SIZE + 1] = { 0 };
+  pt_hex_encode (hash->bytes, PT_HASH_SIZE, hex, 2 * PT_HASH_SIZE);
+  g_autofree char *params = g_strdup_printf ("[\"0x%s\"]", hex);
+  g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getTransactionByHash", params, error);
+  *known = node != NULL && !JSON_NODE_HOLDS_NULL (node);
+  return node != NULL;
+}
+
+gboolean
+pt_chain_view_transaction (PtRpc *rpc, const PtTransactionRow *row, PtTransactionFacts *out,
+                           PtReceipt *receipt, PtHash *hash, GError **error)
+{
+  if (!find_receipt (rpc, row, receipt, hash, error))
+    return FALSE;
+  out->receipt = PT_RECEIPT_NONE;
+  if (!receipt->found)
+    {
+      const PtHash *newest = &g_array_index (row->versions, PtHash, row->versions->len - 1);
+      return is_known (rpc, newest, &out->known, error);
+    }
+  out->known = TRUE;
+  out->receipt = receipt->success ? PT_RECEIPT_SUCCESS : PT_RECEIPT_FAILED;
+  out->block = receipt->block;
+  out->block_hash = receipt->block_hash;
+  return TRUE;
+}

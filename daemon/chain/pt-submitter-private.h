@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-anchor-call.h"
+#include "pt-chain-view.h"
+#include "pt-submitter.h"
+
+/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions. */
+
+/* What is remembered of a nonce's newest version between two rounds; losing it is harmless. */
+typedef struct
+{
+  gint64 sent; /* real ms */
+  gboolean refused;
+} PtSending;
+
+typedef struct
+{
+  gint64 retry_at; /* real ms */
+  char *sentence;
+} PtRefusal;
+
+struct _PtSubmitter
+{
+  PtStore *store;
+  PtBlockStore *blocks;
+  PtSubmitterConfig config; /* rpc_url and publishers owned */
+  PtSubmitterNotify notify;
+  gpointer user_data;
+  GThread *thread;
+
+  GMutex lock; /* guards what follows, up to the thread's own */
+  GCond changed;
+  gboolean woken, stopping;
+  PtSubmitterStatus status;
+  GHashTable *refusals; /* area number -> PtRefusal; written by the thread only */
+
+  /* The thread's own. */
+  PtRpc *rpc;
+  gboolean checked; /* chain id and contract were seen to be right since the last failure */
+  PtChainFacts facts;
+  PtFees fees;
+  GHashTable *sendings;                    /* nonce (gint64 *) -> PtSending */
+  gint64 publish_retry_at, chain_retry_at; /* real ms; 0: now */
+  guint failures;                          /* of the chain, in a row */
+  gboolean store_failed;                   /* the error is of the store */
+  gboolean progress;                       /* something changed: go round again at once */
+  char *complaint;                         /* what the operator has to know, or NULL */
+};
+
+gint64 pt_submitter_now (void); /* real ms */
+/* Remembers the first sentence of a round for the status. */
+void pt_submitter_complain (PtSubmitter *self, const char *sentence);
+/* Tells of those of @rows with @nonce, after setting their state and place. */
+void pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
+                        PtBatchState state);
+/* One round over the chain. @transactions: of the store; @rows: its unfinished batches. Sets
+ * facts.in_flight. */
+gboolean pt_submitter_chain_round (PtSubmitter *self, GPtrArray *transactions, GArray *rows,
+                                   GError **error);

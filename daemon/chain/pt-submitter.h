@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-block-store.h"
+#include "pt-publisher.h"
+#include "pt-store.h"
+#include "pt-transaction.h"
+
+/* Takes sealed batches to FINAL: publishes them, anchors them, follows their transactions. One
+ * thread that owns the connection to the chain and does what pt-plan.h says about every row that is
+ * not FINAL, at the start and whenever it is woken; it polls only while something is in flight. */
+typedef struct _PtSubmitter PtSubmitter;
+
+typedef struct
+{
+  const char *rpc_url; /* NULL: no chain; batches are published and wait */
+  guint8 contract[20];
+  guint64 chain_id;
+  guint confirmations;      /* depth that makes final; at least 1 */
+  guint bump_after_s;       /* fees are raised when a transaction was not mined after so long */
+  guint poll_ms;            /* while something is in flight; 0: 500 */
+  guint operator_retry_s;   /* how often to try again what needs the operator; 0: 30 */
+  guint64 max_fee;          /* wei per gas that is never exceeded; 0: no limit */
+  PtEthereumSigner *signer; /* outlives the submitter; may be NULL without a chain */
+  const PtPublisher *publishers; /* besides our own block store; copied */
+  guint publisher_count;
+} PtSubmitterConfig;
+
+/* Called from the submitter's thread after @rows (as they now are) changed state in the store; with
+ * count 0 after only the status changed. */
+typedef void (*PtSubmitterNotify) (const PtBatchRow *rows, guint count, gpointer user_data);
+
+typedef struct
+{
+  const char *state;    /* static: "none", "connecting", "ready", "submitting", "unreachable",
+                           "wrong-chain", "operator", "store-failed", "stopped" */
+  char detail[384];     /* a sentence when something is wrong, else empty */
+  gboolean must_stop;   /* the process has to end (PT_ERROR_STOP); the thread has ended */
+  guint64 block;        /* the chain's newest that was seen */
+  guint64 gas_used;     /* by transactions that became final since the start */
+  guint64 transactions; /* of those, how many */
+} PtSubmitterStatus;
+
+/* @store and @blocks outlive it; @config is copied. */
+PtSubmitter *pt_submitter_new (PtStore *store, PtBlockStore *blocks,
+                               const PtSubmitterConfig *config, PtSubmitterNotify notify,
+                               gpointer user_data);
+/* There may be something to do: batches were sealed, or the operator says "now". */
+void pt_submitter_wake (PtSubmitter *submitter);
+/* Ends the thread (at most a request's time limit later) and frees. Nothing is lost by that. */
+void pt_submitter_stop (PtSubmitter *submitter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmitter, pt_submitter_stop)
+void pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out);
+/* Why a batch's area is refused by the contract: a sentence (free it), or NULL. */
+char *pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area);
