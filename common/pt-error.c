@@ -65,13 +65,13 @@ pt_error_quark (void)
   static gsize quark = 0;
 
   g_dbus_error_register_error_domain ("pt-error-quark", &quark, names, G_N_ELEMENTS (names));
-  return (GQuark)quark;
+  return (GQuark) quark;
 }
 
 const char *
 pt_error_slug (PtErrorCode code)
 {
-  return (guint)code < PT_ERROR_COUNT ? slugs[code] : slugs[PT_ERROR_FAILED];
+  return (guint) code < PT_ERROR_COUNT ? slugs[code] : slugs[PT_ERROR_FAILED];
 }
 
 PtErrorCode
@@ -108,5 +108,5 @@ pt_error_to_slug (const GError *error)
 {
   if (error == NULL || error->domain != PT_ERROR)
     return slugs[PT_ERROR_FAILED];
-  return pt_error_slug ((PtErrorCode)error->code);
+  return pt_error_slug ((PtErrorCode) error->code);
 }

@@ -104,7 +104,7 @@ receive (char *data, size_t item, size_t count, void *user_data)
       answer->too_large = TRUE;
       return 0;
     }
-  g_byte_array_append (answer->body, (const guint8 *)data, size);
+  g_byte_array_append (answer->body, (const guint8 *) data, size);
   return size;
 }
 
@@ -169,13 +169,13 @@ set_policy (PtHttpClient *client, const char *url, gboolean loopback)
   curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt (curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, (long)client->connect_ms);
-  curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, (long)client->total_ms);
+  curl_easy_setopt (curl, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, (long) client->connect_ms);
+  curl_easy_setopt (curl, CURLOPT_TIMEOUT_MS, (long) client->total_ms);
   curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
   curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS);
-  curl_easy_setopt (curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->max_bytes);
-  curl_easy_setopt (curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt (curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t) client->max_bytes);
+  curl_easy_setopt (curl, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt (curl, CURLOPT_USERAGENT, "powertrack/" PT_VERSION);
   if (loopback) /* whatever the environment says, no proxy stands between us and ourselves */
     curl_easy_setopt (curl, CURLOPT_PROXY, "");
@@ -231,7 +231,7 @@ set_body (PtHttpClient *client, GBytes *body)
   const void *data = body != NULL ? g_bytes_get_data (body, &size) : NULL;
 
   curl_easy_setopt (client->curl, CURLOPT_POST, 1L);
-  curl_easy_setopt (client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+  curl_easy_setopt (client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) size);
   curl_easy_setopt (client->curl, CURLOPT_POSTFIELDS, data != NULL ? data : "");
 }
 
@@ -281,7 +281,7 @@ perform (PtHttpClient *client, const char *url, gboolean post, const char *accep
   curl_easy_setopt (client->curl, CURLOPT_HTTPHEADER, NULL); /* the list ends with this call */
   curl_easy_getinfo (client->curl, CURLINFO_RESPONSE_CODE, &code);
   if (status != NULL)
-    *status = (guint)CLAMP (code, 0, 999);
+    *status = (guint) CLAMP (code, 0, 999);
   if (result != CURLE_OK)
     {
       set_failure (error, where, &answer, result);
@@ -400,7 +400,7 @@ read_problem (GBytes *body, guint status, char **detail)
   JsonNode *root;
 
   if (size == 0 || size > PROBLEM_MAX || !is_shallow (data, size)
-      || !json_parser_load_from_data (parser, data, (gssize)size, NULL))
+      || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
     return code;
   root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))

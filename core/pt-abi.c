@@ -41,7 +41,7 @@ put_uint (Writer *writer, uint64_t value)
   uint8_t word[WORD] = { 0 };
 
   for (size_t i = 0; i < 8; i++)
-    word[WORD - 1 - i] = (uint8_t)(value >> (8 * i));
+    word[WORD - 1 - i] = (uint8_t) (value >> (8 * i));
   put_word (writer, word);
 }
 
@@ -217,7 +217,7 @@ pt_abi_anchor (PtKeccakPermutation permute, const PtCheckpoint *checkpoints, siz
     put_uint (&writer, WORD * (count + i * CHECKPOINT_WORDS));
   for (size_t i = 0; i < count; i++)
     put_checkpoint (&writer, &checkpoints[i]);
-  *size = (size_t)(writer.next - out);
+  *size = (size_t) (writer.next - out);
   return PT_OK;
 }
 
@@ -243,7 +243,7 @@ pt_abi_register_area (PtKeccakPermutation permute, const char *area,
   put_address (&writer, operator_address);
   put_bytes (&writer, authority_key, PT_PUBLIC_KEY_SIZE, KEY_WORDS);
   put_bytes (&writer, service_key, PT_PUBLIC_KEY_SIZE, KEY_WORDS);
-  *size = (size_t)(writer.next - out);
+  *size = (size_t) (writer.next - out);
   return PT_OK;
 }
 
@@ -260,7 +260,7 @@ pt_abi_latest (PtKeccakPermutation permute, const char *area, uint8_t *out, size
     return PT_MALFORMED;
   put_selector (permute, LATEST_SIGNATURE, sizeof LATEST_SIGNATURE - 1, &writer);
   put_area (&writer, area);
-  *size = (size_t)(writer.next - out);
+  *size = (size_t) (writer.next - out);
   return PT_OK;
 }
 

@@ -37,5 +37,5 @@ pt_keccak256 (PtKeccakPermutation permute, const void *data, size_t size, PtHash
   absorb (permute, state, last);
 
   for (size_t i = 0; i < PT_HASH_SIZE; i++)
-    out->bytes[i] = (uint8_t)(state[i / 8] >> (8 * (i % 8)));
+    out->bytes[i] = (uint8_t) (state[i / 8] >> (8 * (i % 8)));
 }

@@ -37,14 +37,14 @@ write_header (uint8_t base, size_t size, uint8_t out[HEADER_MAX])
 
   if (size <= SHORT_MAX)
     {
-      out[0] = (uint8_t)(base + size);
+      out[0] = (uint8_t) (base + size);
       return 1;
     }
   for (uint64_t rest = size; rest > 0; rest >>= 8)
     length++;
-  out[0] = (uint8_t)(base + SHORT_TO_LONG + length);
+  out[0] = (uint8_t) (base + SHORT_TO_LONG + length);
   for (size_t i = 0; i < length; i++)
-    out[1 + i] = (uint8_t)((uint64_t)size >> (8 * (length - 1 - i)));
+    out[1 + i] = (uint8_t) ((uint64_t) size >> (8 * (length - 1 - i)));
   return 1 + length;
 }
 
@@ -53,7 +53,7 @@ pt_rlp_bytes (PtRlpWriter *writer, const void *data, size_t size)
 {
   uint8_t header[HEADER_MAX];
 
-  if (size != 1 || *(const uint8_t *)data >= STRING_BASE)
+  if (size != 1 || *(const uint8_t *) data >= STRING_BASE)
     append (writer, header, write_header (STRING_BASE, size, header));
   append (writer, data, size);
 }
@@ -77,7 +77,7 @@ pt_rlp_uint (PtRlpWriter *writer, uint64_t value)
   uint8_t bytes[8];
 
   for (size_t i = 0; i < sizeof bytes; i++)
-    bytes[i] = (uint8_t)(value >> (56 - 8 * i));
+    bytes[i] = (uint8_t) (value >> (56 - 8 * i));
   pt_rlp_integer (writer, bytes, sizeof bytes);
 }
 

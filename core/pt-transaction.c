@@ -116,7 +116,7 @@ pt_address_to_text (PtKeccakPermutation permute, const uint8_t address[20], char
       unsigned int weight = hash.bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15;
 
       if (text[i] >= 'a' && weight > 7)
-        text[i] = (char)(text[i] - 'a' + 'A');
+        text[i] = (char) (text[i] - 'a' + 'A');
     }
 }
 
@@ -139,7 +139,7 @@ pt_address_from_text (PtKeccakPermutation permute, PtSpan text, uint8_t out[20])
         return false;
       lower |= first >= 'a' || second >= 'a';
       upper |= (first >= 'A' && first <= 'F') || (second >= 'A' && second <= 'F');
-      address[i] = (uint8_t)(high << 4 | low);
+      address[i] = (uint8_t) (high << 4 | low);
     }
   if (lower && upper)
     {

@@ -51,7 +51,7 @@ sign_digest (void *context, const PtHash *digest, uint8_t r[32], uint8_t s[32], 
     return false;
   memcpy (r, compact, 32);
   memcpy (s, compact + 32, 32);
-  *y_parity = (uint8_t)recovery;
+  *y_parity = (uint8_t) recovery;
   return true;
 }
 
@@ -99,7 +99,7 @@ pt_ethereum_signer_new (const uint8_t scalar[32])
 void
 pt_ethereum_signer_free (PtEthereumSigner *signer)
 {
-  Key *key = (Key *)signer;
+  Key *key = (Key *) signer;
 
   if (key == NULL)
     return;
