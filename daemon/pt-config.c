@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-config.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "pt-error.h"
+#include "pt-ethereum-key.h"
+
+typedef enum
+{
+  TEXT,
+  PATH, /* relative ones are beside the configuration */
+  NUMBER,
+  SPEED,
+  DURATION,
+  ADDRESS,
+  CLOCK, /* real, scaled */
+  BUS    /* none, session, system */
+} Type;
+
+typedef struct
+{
+  const char *section, *key;
+  Type type;
+  gsize offset;
+  const char *fallback; /* NULL: required; "": none */
+  gint64 least, most;
+} Option;
+
+#define AT(field) G_STRUCT_OFFSET (PtConfig, field)
+#define DAY_MS G_GINT64_CONSTANT (86400000)
+
+static const Option options[] = {
+  { "daemon", "state_dir", PATH, AT (state_dir), NULL, 0, 0 },
+  { "daemon", "service_key", PATH, AT (service_key), "", 0, 0 },
+  { "http", "listen", TEXT, AT (listen), "127.0.0.1:8650", 0, 0 },
+  { "clock", "source", CLOCK, AT (scaled), "real", 0, 0 },
+  { "clock", "origin_ms", NUMBER, AT (origin_ms), "0", 0, G_MAXINT64 },
+  { "clock", "started_ms", NUMBER, AT (started_ms), "0", 0, G_MAXINT64 },
+  { "clock", "speed", SPEED, AT (speed), "1", 1, 100000 },
+  { "batch", "period", DURATION, AT (period_ms), "15min", 1000, DAY_MS },
+  { "intake", "queue_lines", NUMBER, AT (queue_lines), "65536", 1, 10000000 },
+  { "intake", "workers", NUMBER, AT (workers), "0", 0, 1024 },
+  { "chain", "rpc", TEXT, AT (rpc), "", 0, 0 },
+  { "chain", "contract", ADDRESS, AT (contract), "", 0, 0 },
+  { "chain", "chain_id", NUMBER, AT (chain_id), "0", 0, G_MAXINT64 },
+  { "chain", "keystore", PATH, AT (keystore), "", 0, 0 },
+  { "chain", "password_file", PATH, AT (password_file), "", 0, 0 },
+  { "chain", "confirmations", NUMBER, AT (confirmations), "12", 1, 10000 },
+  { "chain", "bump_after_s", NUMBER, AT (bump_after_s), "90", 1, 86400 },
+  { "chain", "poll_ms", NUMBER, AT (poll_ms), "500", 10, 600000 },
+  { "dbus", "bus", BUS, AT (bus), "none", 0, 0 },
+  { "live", "silent_after", DURATION, AT (silent_after_ms), "150min", 1000, 365 * DAY_MS },
+};
+
+char **
+pt_config_keys (void)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  char **keys;
+
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      g_autofree char *name = g_strconcat (options[i].section, "/", options[i].key, NULL);
+
+      g_strv_builder_add (builder, name);
+    }
+  keys = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return keys;
+}
+
+/* GKeyFile keeps no line numbers, and an error without one sends people searching. */
+static guint
+find_line (const char *text, const char *section, const char *key)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *header = g_strconcat ("[", section, "]", NULL);
+  gboolean inside = FALSE;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *line = g_strstrip (lines[i]);
+      gsize length = key != NULL ? strlen (key) : 0;
+
+      if (line[0] == '[')
+        {
+          inside = strcmp (line, header) == 0;
+          if (inside && key == NULL)
+            return i + 1;
+        }
+      else if (inside && key != NULL && strncmp (line, key, length) == 0
+               && (line[length] == '=' || g_ascii_isspace (line[length])))
+        return i + 1;
+    }
+  return 0;
+}
+
+static gboolean refuse (GError **error, const char *path, guint line, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+
+static gboolean
+refuse (GError **error, const char *path, guint line, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  if (line > 0)
+    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s, line %u: %s", path, line, message);
+  else
+    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s: %s", path, message);
+  return FALSE;
+}
+
+gboolean
+pt_config_parse_duration (const char *text, gint64 *ms)
+{
+  static const struct
+  {
+    const char *unit;
+    gint64 ms;
+  } units[] = { { "ms", 1 },    { "s", 1000 },    { "min", 60000 },
+                { "m", 60000 }, { "h", 3600000 }, { "d", DAY_MS } };
+  char *end = NULL;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
+
+  if (end == text || number < 0 || !g_ascii_isdigit (text[0]))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (end, units[i].unit) == 0 && number <= G_MAXINT64 / units[i].ms)
+      {
+        *ms = number * units[i].ms;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_number (const char *text, const Option *option, gint64 *out)
+{
+  g_autoptr (GError) ignored = NULL;
+
+  return g_ascii_string_to_signed (text, 10, option->least, option->most, out, &ignored);
+}
+
+static gboolean
+parse_speed (const char *text, const Option *option, double *out)
+{
+  char *end = NULL;
+  double value = g_ascii_strtod (text, &end);
+
+  if (end == text || *end != '\0' || !(value >= option->least && value <= option->most))
+    return FALSE;
+  *out = value;
+  return TRUE;
+}
+
+static void
+set_text (char **field, char *value)
+{
+  g_free (*field);
+  *field = value;
+}
+
+/* NULL, or what the value should have been. */
+static char *
+option_parse (PtConfig *config, const Option *option, const char *value)
+{
+  gpointer field = G_STRUCT_MEMBER_P (config, option->offset);
+  gboolean empty = value[0] == '\0';
+  g_autofree char *directory = NULL;
+
+  switch (option->type)
+    {
+    case TEXT:
+      set_text (field, empty ? NULL : g_strdup (value));
+      return NULL;
+    case PATH:
+      directory = g_path_get_dirname (config->path);
+      set_text (field, empty                        ? NULL
+                       : g_path_is_absolute (value) ? g_strdup (value)
+                                                    : g_build_filename (directory, value, NULL));
+      return NULL;
+    case NUMBER:
+      return parse_number (value, option, field)
+                 ? NULL
+                 : g_strdup_printf ("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                                    option->least, option->most);
+    case SPEED:
+      return parse_speed (value, option, field) ? NULL : g_strdup ("a number from 1 to 100000");
+    case DURATION:
+      if (pt_config_parse_duration (value, field) && *(gint64 *) field >= option->least
+          && *(gint64 *) field <= option->most)
+        return NULL;
+      return g_strdup ("a time as 15min, 1h, 90s or 500ms, within its bounds");
+    case ADDRESS:
+      if (empty
+          || pt_address_from_text (pt_keccak_permutation_nettle, pt_span (value, strlen (value)),
+                                   field))
+        return NULL;
+      return g_strdup ("a contract's address: 0x and 40 hex digits, its checksum right");
+    case CLOCK:
+      *(gboolean *) field = strcmp (value, "scaled") == 0;
+      return strcmp (value, "real") == 0 || strcmp (value, "scaled") == 0
+                 ? NULL
+                 : g_strdup ("real or scaled");
+    case BUS:
+    default:
+      set_text (field, g_strdup (value));
+      return strcmp (value, "none") == 0 || strcmp (value, "session") == 0
+                     || strcmp (value, "system") == 0
+                 ? NULL
+                 : g_strdup ("none, session or system");
+    }
+}
+
+static gboolean
+config_read_option (PtConfig *config, GKeyFile *file, const char *text, const Option *option,
+                    GError **error)
+{
+  g_autofree char *value = g_key_file_get_string (file, option->section, option->key, NULL);
+  g_autofree char *wanted = NULL;
+
+  if (value == NULL && option->fallback == NULL)
+    return refuse (error, config->path, 0, "[%s] has no %s. Add the line \"%s=...\".",
+                   option->section, option->key, option->key);
+  wanted = option_parse (config, option, value != NULL ? g_strstrip (value) : option->fallback);
+  if (wanted == NULL)
+    return TRUE;
+  return refuse (error, config->path, find_line (text, option->section, option->key),
+                 "%s is \"%s\". Write %s.", option->key, value, wanted);
+}
+
+static gboolean
+key_is_known (const char *section, const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    if (strcmp (options[i].section, section) == 0
+        && (key == NULL || strcmp (options[i].key, key) == 0))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+config_refuse_unknown (PtConfig *config, GKeyFile *file, const char *text, GError **error)
+{
+  g_auto (GStrv) sections = g_key_file_get_groups (file, NULL);
+
+  for (guint i = 0; sections[i] != NULL; i++)
+    {
+      g_auto (GStrv) keys = g_key_file_get_keys (file, sections[i], NULL, NULL);
+
+      if (!key_is_known (sections[i], NULL))
+        return refuse (error, config->path, find_line (text, sections[i], NULL),
+                       "There is no section [%s]. Remove it, or see the example configuration.",
+                       sections[i]);
+      for (guint j = 0; keys != NULL && keys[j] != NULL; j++)
+        if (!key_is_known (sections[i], keys[j]))
+          return refuse (error, config->path, find_line (text, sections[i], keys[j]),
+                         "[%s] has no option %s. Remove it, or see the example configuration.",
+                         sections[i], keys[j]);
+    }
+  return TRUE;
+}
+
+/* What makes sense only together. */
+static gboolean
+config_check (PtConfig *config, const char *text, GError **error)
+{
+  static const guint8 zero[20];
+
+  if (config->scaled && (config->origin_ms <= 0 || config->started_ms <= 0))
+    return refuse (error, config->path, find_line (text, "clock", "source"),
+                   "A scaled clock needs origin_ms and started_ms. Add both.");
+  if (!config->scaled && config->speed != 1.0)
+    return refuse (error, config->path, find_line (text, "clock", "speed"),
+                   "Only a scaled clock has a speed. Write source=scaled, or remove the line.");
+  if (config->rpc == NULL)
+    return TRUE;
+  if (memcmp (config->contract, zero, sizeof zero) == 0 || config->chain_id == 0
+      || config->keystore == NULL || config->password_file == NULL)
+    return refuse (error, config->path, find_line (text, "chain", "rpc"),
+                   "A chain needs contract, chain_id, keystore and password_file too. Add what is "
+                   "missing in [chain].");
+  return TRUE;
+}
+
+PtConfig *
+pt_config_load (const char *path, GError **error)
+{
+  g_autoptr (PtConfig) config = g_new0 (PtConfig, 1);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *text = NULL;
+  g_autoptr (GError) local = NULL;
+
+  config->path = g_canonicalize_filename (path, NULL);
+  if (!g_file_get_contents (path, &text, NULL, &local))
+    {
+      refuse (error, path, 0, "%s. Give the path of a configuration with --config.",
+              local->message);
+      return NULL;
+    }
+  if (!g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, &local))
+    {
+      refuse (error, path, 0, "%s. Lines are [section], key=value or # comment.", local->message);
+      return NULL;
+    }
+  if (!config_refuse_unknown (config, file, text, error))
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    if (!config_read_option (config, file, text, &options[i], error))
+      return NULL;
+  if (!config_check (config, text, error))
+    return NULL;
+  if (config->service_key == NULL)
+    config->service_key = g_build_filename (config->state_dir, "service.pem", NULL);
+  return g_steal_pointer (&config);
+}
+
+void
+pt_config_free (PtConfig *config)
+{
+  if (config == NULL)
+    return;
+  g_free (config->path);
+  g_free (config->state_dir);
+  g_free (config->service_key);
+  g_free (config->listen);
+  g_free (config->rpc);
+  g_free (config->keystore);
+  g_free (config->password_file);
+  g_free (config->bus);
+  g_free (config);
+}
+
+PtClock *
+pt_config_clock (const PtConfig *config)
+{
+  if (config->scaled)
+    return pt_clock_new_scaled (config->origin_ms, config->started_ms, config->speed);
+  return pt_clock_new_real ();
+}

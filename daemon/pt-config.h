@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "pt-clock.h"
+
+/* The daemon's configuration, from a key file. data/powertrackd.conf documents every line. */
+typedef struct
+{
+  char *path;
+
+  char *state_dir, *service_key; /* [daemon] */
+  char *listen;                  /* [http], host:port; port 0 takes a free one */
+  gboolean scaled;               /* [clock] */
+  gint64 origin_ms, started_ms;
+  double speed;
+  gint64 period_ms;                     /* [batch] */
+  gint64 queue_lines, workers;          /* [intake] */
+  char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
+  guint8 contract[20];
+  gint64 chain_id, confirmations, bump_after_s, poll_ms;
+  char *bus;              /* [dbus]: none, session, system */
+  gint64 silent_after_ms; /* [live] */
+} PtConfig;
+
+/* The error names the file, the line and the remedy. */
+PtConfig *pt_config_load (const char *path, GError **error);
+void pt_config_free (PtConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtConfig, pt_config_free)
+
+PtClock *pt_config_clock (const PtConfig *config);
+/* "15min", "1h", "90s", "500ms", "7d": milliseconds. FALSE for anything else. */
+gboolean pt_config_parse_duration (const char *text, gint64 *ms);
+/* Every "section/key", NULL-terminated; for the test that compares with the documentation. */
+char **pt_config_keys (void);
