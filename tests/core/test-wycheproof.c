@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-vectors.h"
+
+#include "pt-p256.h"
+#include "pt-sha256.h"
+
+/* Hex of any length; NULL bytes for the empty text. */
+static GBytes *
+from_hex (const char *hex)
+{
+  size_t size = strlen (hex) / 2;
+  uint8_t *bytes = g_malloc0 (size + 1);
+
+  g_assert_true (pt_hex_decode (pt_text (hex), bytes, size));
+  return g_bytes_new_take (bytes, size);
+}
+
+/* A signature that is not 64 bytes long never comes to a verifier: an entry's base64url would not
+ * decode. */
+static bool
+verify (const PtVerifier *verifier, const char *key_hex, JsonObject *test)
+{
+  g_autoptr (GBytes) key = from_hex (key_hex);
+  g_autoptr (GBytes) message = from_hex (json_object_get_string_member (test, "msg"));
+  g_autoptr (GBytes) signature = from_hex (json_object_get_string_member (test, "sig"));
+  PtHash digest;
+
+  g_assert_cmpuint (g_bytes_get_size (key), ==, PT_PUBLIC_KEY_SIZE);
+  if (g_bytes_get_size (signature) != PT_SIGNATURE_SIZE)
+    return false;
+  pt_sha256 (g_bytes_get_data (message, NULL), g_bytes_get_size (message), &digest);
+  return verifier->verify (verifier->context, g_bytes_get_data (key, NULL), &digest,
+                           g_bytes_get_data (signature, NULL));
+}
+
+static void
+test_set (const void *method)
+{
+  g_autoptr (JsonNode) root = pt_vectors_load ("wycheproof-ecdsa-p256-sha256-p1363.json");
+  JsonObject *set = json_node_get_object (root);
+  JsonArray *groups = json_object_get_array_member (set, "testGroups");
+  PtVerifier *verifier = pt_p256_verifier_new ((PtP256Method) GPOINTER_TO_INT (method));
+  gint64 count = 0;
+
+  g_assert_nonnull (verifier);
+  for (guint i = 0; i < json_array_get_length (groups); i++)
+    {
+      JsonObject *group = json_array_get_object_element (groups, i);
+      JsonObject *key = json_object_get_object_member (group, "publicKey");
+      JsonArray *tests = json_object_get_array_member (group, "tests");
+
+      for (guint j = 0; j < json_array_get_length (tests); j++, count++)
+        {
+          JsonObject *test = json_array_get_object_element (tests, j);
+          bool valid = g_str_equal (json_object_get_string_member (test, "result"), "valid");
+
+          if (verify (verifier, json_object_get_string_member (key, "uncompressed"), test) != valid)
+            g_error ("test %" G_GINT64_FORMAT ": %s", json_object_get_int_member (test, "tcId"),
+                     json_object_get_string_member (test, "comment"));
+        }
+    }
+  g_assert_cmpint (count, ==, json_object_get_int_member (set, "numberOfTests"));
+  g_assert_cmpint (count, >=, 250);
+  pt_p256_verifier_free (verifier);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/wycheproof/fast", GINT_TO_POINTER (PT_P256_FAST), test_set);
+  g_test_add_data_func ("/wycheproof/evp", GINT_TO_POINTER (PT_P256_EVP), test_set);
+  return g_test_run ();
+}
