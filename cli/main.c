@@ -51,7 +51,7 @@ find_online (char *out, size_t out_size)
   if (size > 0)
     {
       int length = snprintf (out, out_size, "%s/powertrack-online", dirname (self));
-      if (length > 0 && (size_t)length < out_size && access (out, X_OK) == 0)
+      if (length > 0 && (size_t) length < out_size && access (out, X_OK) == 0)
         return true;
     }
   snprintf (out, out_size, "%s/powertrack/powertrack-online", PT_LIBEXECDIR);

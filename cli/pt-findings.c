@@ -50,7 +50,7 @@ pt_findings_print (const PtFindings *findings)
     if (strlen (findings->items[i].question) > width)
       width = strlen (findings->items[i].question);
   for (size_t i = 0; i < findings->count; i++)
-    print_one (&findings->items[i], (int)width);
+    print_one (&findings->items[i], (int) width);
 }
 
 void
@@ -92,5 +92,5 @@ pt_result_sentence (PtResult result)
     [PT_NO_SPACE] = "it is longer than allowed",
     [PT_STOPPED] = "the reading was stopped",
   };
-  return (unsigned int)result < PT_RESULT_COUNT ? sentences[result] : "unknown";
+  return (unsigned int) result < PT_RESULT_COUNT ? sentences[result] : "unknown";
 }

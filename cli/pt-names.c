@@ -10,8 +10,8 @@ hash_key (PtSpan key)
 {
   uint64_t hash = 14695981039346656037u;
   for (size_t i = 0; i < key.size; i++)
-    hash = (hash ^ (uint8_t)key.data[i]) * 1099511628211u;
-  return (size_t)(hash ^ (hash >> 32));
+    hash = (hash ^ (uint8_t) key.data[i]) * 1099511628211u;
+  return (size_t) (hash ^ (hash >> 32));
 }
 
 static PtNamesSlot *

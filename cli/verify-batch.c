@@ -42,8 +42,8 @@ visit_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
 static bool
 read_last_line (FILE *file, uint64_t size, char *buffer, PtSpan *out)
 {
-  size_t want = size < PT_BATCH_LAST_LINE_MAX + 2 ? (size_t)size : PT_BATCH_LAST_LINE_MAX + 2;
-  if (fseeko (file, -(off_t)want, SEEK_END) != 0 || fread (buffer, 1, want, file) != want)
+  size_t want = size < PT_BATCH_LAST_LINE_MAX + 2 ? (size_t) size : PT_BATCH_LAST_LINE_MAX + 2;
+  if (fseeko (file, -(off_t) want, SEEK_END) != 0 || fread (buffer, 1, want, file) != want)
     return false;
   rewind (file);
   if (want < 2 || buffer[want - 1] != '\n')
@@ -51,7 +51,7 @@ read_last_line (FILE *file, uint64_t size, char *buffer, PtSpan *out)
   const char *before = memrchr (buffer, '\n', want - 1);
   if (before == NULL)
     return false;
-  *out = pt_span (before + 1, (size_t)(buffer + want - 1 - (before + 1)));
+  *out = pt_span (before + 1, (size_t) (buffer + want - 1 - (before + 1)));
   return true;
 }
 
@@ -62,7 +62,7 @@ read_first_line (FILE *file, char *buffer, size_t buffer_size, PtBatchHeader *he
   rewind (file);
   const char *end = memchr (buffer, '\n', size);
   return end != NULL
-         && pt_batch_parse_first_line (pt_span (buffer, (size_t)(end - buffer)), header) == PT_OK;
+         && pt_batch_parse_first_line (pt_span (buffer, (size_t) (end - buffer)), header) == PT_OK;
 }
 
 static bool
@@ -132,7 +132,7 @@ add_root (BatchCheck *check, const PtVerifyOptions *options)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
                      "give --root with what the contract's rootOf (area, %llu) says, or run "
                      "'powertrack audit'",
-                     (unsigned long long)check->header.batch);
+                     (unsigned long long) check->header.batch);
   else if (memcmp (&options->root, &check->header.root, sizeof (PtHash)) != 0)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_FAILED,
                      "the file's root is another one than --root");
@@ -148,24 +148,24 @@ print_text (const BatchCheck *check)
   pt_offline_time (header->from, from);
   pt_offline_time (header->to, to);
   pt_hex_encode (&header->root, sizeof header->root, root, sizeof root);
-  printf ("Batch %llu of area %s: %s to %s\n", (unsigned long long)header->batch, header->area,
+  printf ("Batch %llu of area %s: %s to %s\n", (unsigned long long) header->batch, header->area,
           from, to);
   if (check->whole)
     {
       pt_cid_to_text (&check->cid, cid);
-      printf ("CID   %s (%llu bytes)\n", cid, (unsigned long long)check->bytes);
+      printf ("CID   %s (%llu bytes)\n", cid, (unsigned long long) check->bytes);
     }
   printf ("Root  %s\nSize  %llu entries, %llu before this batch\n", root,
-          (unsigned long long)header->size, (unsigned long long)header->previous.size);
+          (unsigned long long) header->size, (unsigned long long) header->previous.size);
   if (check->log != NULL)
     {
       const uint64_t *count = pt_verify_log_counts (check->log)->entries;
       printf (
           "Holds %llu reports, %llu device and %llu official registrations, %llu actions, "
           "%llu rosters\n",
-          (unsigned long long)count[PT_ENTRY_REPORT], (unsigned long long)count[PT_ENTRY_DEVICE],
-          (unsigned long long)count[PT_ENTRY_OFFICIAL], (unsigned long long)count[PT_ENTRY_ACTION],
-          (unsigned long long)count[PT_ENTRY_ROSTER]);
+          (unsigned long long) count[PT_ENTRY_REPORT], (unsigned long long) count[PT_ENTRY_DEVICE],
+          (unsigned long long) count[PT_ENTRY_OFFICIAL],
+          (unsigned long long) count[PT_ENTRY_ACTION], (unsigned long long) count[PT_ENTRY_ROSTER]);
     }
   putchar ('\n');
   pt_findings_print (&check->findings);
@@ -179,12 +179,12 @@ write_counts (const BatchCheck *check, PtJsonWriter *writer)
   pt_json_write_literal (writer, ",\"entries\":{");
   for (int kind = PT_ENTRY_DEVICE; check->log != NULL && kind <= PT_ENTRY_ROSTER; kind++)
     {
-      const char *name = pt_entry_kind_name ((PtEntryKind)kind);
+      const char *name = pt_entry_kind_name ((PtEntryKind) kind);
       if (kind != PT_ENTRY_DEVICE)
         pt_json_write_literal (writer, ",");
       pt_json_write_string (writer, pt_span (name, strlen (name)));
       pt_json_write_literal (writer, ":");
-      pt_json_write_integer (writer, (int64_t)pt_verify_log_counts (check->log)->entries[kind]);
+      pt_json_write_integer (writer, (int64_t) pt_verify_log_counts (check->log)->entries[kind]);
     }
   pt_json_write_literal (writer, "},");
 }
@@ -202,9 +202,9 @@ print_json (const BatchCheck *check)
   pt_json_write_literal (&writer, "{\"area\":");
   pt_json_write_string (&writer, pt_span (check->header.area, strlen (check->header.area)));
   pt_json_write_literal (&writer, ",\"batch\":");
-  pt_json_write_integer (&writer, (int64_t)check->header.batch);
+  pt_json_write_integer (&writer, (int64_t) check->header.batch);
   pt_json_write_literal (&writer, ",\"bytes\":");
-  pt_json_write_integer (&writer, (int64_t)check->bytes);
+  pt_json_write_integer (&writer, (int64_t) check->bytes);
   pt_json_write_literal (&writer, ",\"cid\":");
   pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
   write_counts (check, &writer);
@@ -214,7 +214,7 @@ print_json (const BatchCheck *check)
   pt_json_write_literal (&writer, ",\"kind\":\"batch\",\"root\":");
   pt_json_write_hex (&writer, &check->header.root, sizeof check->header.root);
   pt_json_write_literal (&writer, ",\"size\":");
-  pt_json_write_integer (&writer, (int64_t)check->header.size);
+  pt_json_write_integer (&writer, (int64_t) check->header.size);
   pt_json_write_literal (&writer, "}\n");
   if (pt_json_writer_finish (&writer, &out) == PT_OK)
     fwrite (out.data, 1, out.size, stdout);

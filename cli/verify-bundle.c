@@ -96,7 +96,7 @@ add_root (BundleCheck *check, const PtVerifyOptions *options)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
                      "give --root with what the contract's rootOf (area, %llu) says, or run "
                      "'powertrack audit'",
-                     (unsigned long long)check->bundle.batch);
+                     (unsigned long long) check->bundle.batch);
   else if (memcmp (&options->root, &check->bundle.root, sizeof (PtHash)) != 0)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_FAILED,
                      "the bundle's root is another one than --root");
@@ -135,8 +135,8 @@ print_entry (const PtEntry *entry)
   pt_offline_time (entry->received, received);
   if (entry->kind == PT_ENTRY_REPORT)
     printf ("Device %.*s at site %.*s said %s at %s (its counter %lld, received %s).\n",
-            (int)entry->device.size, entry->device.data, (int)entry->site.size, entry->site.data,
-            pt_power_name (entry->power), ts, (long long)entry->seq, received);
+            (int) entry->device.size, entry->device.data, (int) entry->site.size, entry->site.data,
+            pt_power_name (entry->power), ts, (long long) entry->seq, received);
   else
     printf ("An entry of kind %s of %s, received %s.\n", pt_entry_kind_name (entry->kind), ts,
             received);
@@ -150,13 +150,14 @@ print_text (const BundleCheck *check)
   pt_cid_to_text (&bundle->cid, cid);
   pt_hex_encode (&bundle->root, sizeof bundle->root, root, sizeof root);
   pt_hex_encode (bundle->contract, sizeof bundle->contract, contract, sizeof contract);
-  printf ("Proof bundle: area %.*s, batch %llu, entry %llu of %llu\n", (int)bundle->area.size,
-          bundle->area.data, (unsigned long long)bundle->batch, (unsigned long long)bundle->index,
-          (unsigned long long)bundle->size);
+  printf ("Proof bundle: area %.*s, batch %llu, entry %llu of %llu\n", (int) bundle->area.size,
+          bundle->area.data, (unsigned long long) bundle->batch, (unsigned long long) bundle->index,
+          (unsigned long long) bundle->size);
   if (check->entry_parsed)
     print_entry (&check->entry);
   printf ("Batch file %s\nRoot %s\nAnchored in block %llu of chain %llu by contract 0x%s\n\n", cid,
-          root, (unsigned long long)bundle->block, (unsigned long long)bundle->chain_id, contract);
+          root, (unsigned long long) bundle->block, (unsigned long long) bundle->chain_id,
+          contract);
   pt_findings_print (&check->findings);
   printf ("\n%s\n", pt_findings_hold (&check->findings) ? "Nothing in this bundle is wrong."
                                                         : "THIS BUNDLE DOES NOT HOLD.");
@@ -175,7 +176,7 @@ print_json (const BundleCheck *check)
   pt_json_write_literal (&writer, "{\"area\":");
   pt_json_write_string (&writer, bundle->area);
   pt_json_write_literal (&writer, ",\"batch\":");
-  pt_json_write_integer (&writer, (int64_t)bundle->batch);
+  pt_json_write_integer (&writer, (int64_t) bundle->batch);
   pt_json_write_literal (&writer, ",\"cid\":");
   pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
   pt_json_write_literal (&writer, ",");
@@ -183,11 +184,11 @@ print_json (const BundleCheck *check)
   pt_json_write_literal (&writer, pt_findings_hold (&check->findings) ? ",\"holds\":true"
                                                                       : ",\"holds\":false");
   pt_json_write_literal (&writer, ",\"index\":");
-  pt_json_write_integer (&writer, (int64_t)bundle->index);
+  pt_json_write_integer (&writer, (int64_t) bundle->index);
   pt_json_write_literal (&writer, ",\"kind\":\"bundle\",\"root\":");
   pt_json_write_hex (&writer, &bundle->root, sizeof bundle->root);
   pt_json_write_literal (&writer, ",\"size\":");
-  pt_json_write_integer (&writer, (int64_t)bundle->size);
+  pt_json_write_integer (&writer, (int64_t) bundle->size);
   pt_json_write_literal (&writer, "}\n");
   if (pt_json_writer_finish (&writer, &out) == PT_OK)
     fwrite (out.data, 1, out.size, stdout);

@@ -167,7 +167,7 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 static void
 mark_seen (Counter *counter, int64_t seq)
 {
-  counter->seen[(seq % SEQ_WINDOW) / 8] |= (uint8_t)(1 << (seq % 8));
+  counter->seen[(seq % SEQ_WINDOW) / 8] |= (uint8_t) (1 << (seq % 8));
 }
 
 static bool
@@ -317,7 +317,7 @@ check_action (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHas
 static int
 compare_names (const void *a, const void *b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 /* RFC 6962 root over the ids of the active devices that were not heard, sorted bytewise. */
@@ -349,7 +349,7 @@ check_silent (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
     }
   free (silent);
   pt_frontier_root (&frontier, &hash);
-  if (entry->expected != expected || entry->heard != expected - (int64_t)count)
+  if (entry->expected != expected || entry->heard != expected - (int64_t) count)
     fail (log, CHECK_SILENT, line, "expected or heard is not what the entries say");
   else if (memcmp (&entry->silent_root, &hash, sizeof hash) != 0)
     fail (log, CHECK_SILENT, line, "silent_root is not that of the devices not heard");
@@ -364,7 +364,7 @@ check_roster (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   log->roster_seen = true;
   if (entry->received != log->to)
     fail (log, CHECK_ROSTER, line, "the roster's received is not the batch's to");
-  if ((uint64_t)entry->batch != log->batch)
+  if ((uint64_t) entry->batch != log->batch)
     fail (log, CHECK_ROSTER, line, "the roster names another batch");
   check_service_signature (log, line, entry);
   return !log->complete || check_silent (log, line, entry);
@@ -428,11 +428,11 @@ add_outcome (const PtVerifyLog *log, PtFindings *findings, Check check, const ch
     pt_findings_add (findings, name, question, PT_FINDING_OK, "%s", "");
   else if (outcome->failures == 1)
     pt_findings_add (findings, name, question, PT_FINDING_FAILED, "line %llu: %s",
-                     (unsigned long long)outcome->line, outcome->why);
+                     (unsigned long long) outcome->line, outcome->why);
   else
     pt_findings_add (findings, name, question, PT_FINDING_FAILED, "line %llu: %s; %llu in all",
-                     (unsigned long long)outcome->line, outcome->why,
-                     (unsigned long long)outcome->failures);
+                     (unsigned long long) outcome->line, outcome->why,
+                     (unsigned long long) outcome->failures);
 }
 
 static void

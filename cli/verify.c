@@ -37,11 +37,11 @@ enum
 void
 pt_offline_time (int64_t ms, char out[64])
 {
-  time_t seconds = (time_t)(ms / 1000);
+  time_t seconds = (time_t) (ms / 1000);
   struct tm broken;
   if (ms < 0 || localtime_r (&seconds, &broken) == NULL
       || strftime (out, 64, "%Y-%m-%d %H:%M:%S %Z", &broken) == 0)
-    snprintf (out, 64, "%lld ms", (long long)ms);
+    snprintf (out, 64, "%lld ms", (long long) ms);
 }
 
 static bool
@@ -157,7 +157,7 @@ pt_verify_main (int argc, char **argv)
         status = pt_verify_bundle (file, &options);
         break;
       case FORM_BATCH:
-        status = pt_verify_batch (file, (uint64_t)info.st_size, &options);
+        status = pt_verify_batch (file, (uint64_t) info.st_size, &options);
         break;
       default:
         fprintf (stderr,

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit-pool.h"
+
+#include <string.h>
+
+#include "pt-p256.h"
+
+#define BLOCK_ITEMS 256
+#define BLOCKS_PER_THREAD 8
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_verifier_free)
+
+typedef struct
+{
+  PtHash digest;
+  guint8 signature[PT_SIGNATURE_SIZE], key[PT_PUBLIC_KEY_SIZE];
+  guint8 registered[PT_PUBLIC_KEY_SIZE];
+  gboolean registers;
+  const char *area;
+  guint64 batch, line;
+} Item;
+
+typedef struct
+{
+  guint count; /* 0: the worker ends */
+  Item items[BLOCK_ITEMS];
+} Block;
+
+struct _PtAuditPool
+{
+  PtAuditReport *report;
+  GAsyncQueue *empty, *full; /* Block */
+  GPtrArray *blocks;
+  GPtrArray *threads; /* GThread */
+  Block *block;       /* being filled */
+};
+
+static void
+check_item (PtAuditPool *pool, PtVerifier *verifier, const Item *item)
+{
+  if (!verifier->verify (verifier->context, item->key, &item->digest, item->signature))
+    pt_audit_report_fail (pool->report, item->area, item->batch, item->line,
+                          "the signature does not hold");
+  if (item->registers && !verifier->check_key (verifier->context, item->registered))
+    pt_audit_report_fail (pool->report, item->area, item->batch, item->line,
+                          "the registered key is not a point on the curve");
+}
+
+static gpointer
+work (gpointer data)
+{
+  PtAuditPool *pool = data;
+  g_autoptr (PtVerifier) verifier = pt_p256_verifier_new (PT_P256_FAST);
+
+  g_assert (verifier != NULL);
+  for (;;)
+    {
+      Block *block = g_async_queue_pop (pool->full);
+      guint count = block->count;
+
+      for (guint i = 0; i < count; i++)
+        check_item (pool, verifier, &block->items[i]);
+      __atomic_add_fetch (&pool->report->verified, count, __ATOMIC_RELAXED);
+      g_async_queue_push (pool->empty, block);
+      if (count == 0)
+        return NULL;
+    }
+}
+
+PtAuditPool *
+pt_audit_pool_new (PtAuditReport *report, guint threads)
+{
+  PtAuditPool *pool = g_new0 (PtAuditPool, 1);
+
+  pool->report = report;
+  pool->empty = g_async_queue_new ();
+  pool->full = g_async_queue_new ();
+  pool->blocks = g_ptr_array_new_with_free_func (g_free);
+  pool->threads = g_ptr_array_new ();
+  for (guint i = 0; i < threads * BLOCKS_PER_THREAD + 1; i++)
+    {
+      Block *block = g_new0 (Block, 1);
+      g_ptr_array_add (pool->blocks, block);
+      g_async_queue_push (pool->empty, block);
+    }
+  for (guint i = 0; i < threads; i++)
+    g_ptr_array_add (pool->threads, g_thread_new ("signatures", work, pool));
+  return pool;
+}
+
+static void
+hand_over (PtAuditPool *pool)
+{
+  if (pool->block != NULL && pool->block->count > 0)
+    g_async_queue_push (pool->full, g_steal_pointer (&pool->block));
+}
+
+void
+pt_audit_pool_add (PtAuditPool *pool, const PtEntry *entry, const guint8 *key, const char *area,
+                   guint64 batch, guint64 line)
+{
+  Item *item = NULL;
+
+  if (pool->block == NULL)
+    {
+      pool->block = g_async_queue_pop (pool->empty);
+      pool->block->count = 0;
+    }
+  item = &pool->block->items[pool->block->count++];
+  pt_entry_digest (entry, &item->digest);
+  memcpy (item->signature, entry->signature, sizeof item->signature);
+  memcpy (item->key, key, sizeof item->key);
+  item->registers = entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL;
+  if (item->registers)
+    memcpy (item->registered, entry->key, sizeof item->registered);
+  item->area = area;
+  item->batch = batch;
+  item->line = line;
+  if (pool->block->count == BLOCK_ITEMS)
+    hand_over (pool);
+}
+
+void
+pt_audit_pool_finish (PtAuditPool *pool)
+{
+  hand_over (pool);
+  for (guint i = 0; i < pool->threads->len; i++)
+    {
+      Block *last
+          = pool->block != NULL ? g_steal_pointer (&pool->block) : g_async_queue_pop (pool->empty);
+      last->count = 0;
+      g_async_queue_push (pool->full, last);
+    }
+  for (guint i = 0; i < pool->threads->len; i++)
+    g_thread_join (g_ptr_array_index (pool->threads, i));
+  g_async_queue_unref (pool->empty);
+  g_async_queue_unref (pool->full);
+  g_ptr_array_unref (pool->blocks);
+  g_ptr_array_unref (pool->threads);
+  g_free (pool);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit-report.h"
+
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "pt-table.h"
+
+#define BAR_INTERVAL (G_USEC_PER_SEC / 10)
+#define LINE_INTERVAL (10 * G_USEC_PER_SEC)
+#define BAR_WIDTH 24
+
+void
+pt_audit_report_init (PtAuditReport *report, gboolean json)
+{
+  *report = (PtAuditReport){ .json = json, .terminal = isatty (STDERR_FILENO) };
+  g_mutex_init (&report->mutex);
+  report->lines = g_ptr_array_new_with_free_func (g_free);
+  report->started = report->shown = g_get_monotonic_time ();
+}
+
+void
+pt_audit_report_clear (PtAuditReport *report)
+{
+  g_mutex_clear (&report->mutex);
+  g_clear_pointer (&report->lines, g_ptr_array_unref);
+}
+
+static void
+wipe_bar (PtAuditReport *report)
+{
+  if (report->bar_shown)
+    g_printerr ("\r\033[K");
+  report->bar_shown = FALSE;
+}
+
+static char *
+make_line (const char *area, guint64 batch, guint64 line, const char *what)
+{
+  GString *text = g_string_new (area != NULL ? area : "");
+
+  if (batch > 0)
+    g_string_append_printf (text, " batch %" G_GUINT64_FORMAT, batch);
+  if (line > 0)
+    g_string_append_printf (text, " line %" G_GUINT64_FORMAT, line);
+  g_string_append_printf (text, "%s%s", text->len > 0 ? ": " : "", what);
+  return g_string_free (text, FALSE);
+}
+
+void
+pt_audit_report_fail (PtAuditReport *report, const char *area, guint64 batch, guint64 line,
+                      const char *format, ...)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&report->mutex);
+  g_autofree char *what = NULL, *text = NULL;
+  va_list arguments;
+
+  if (report->failures++ >= PT_AUDIT_LINES_MAX)
+    return;
+  va_start (arguments, format);
+  what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  text = make_line (area, batch, line, what);
+  wipe_bar (report);
+  if (!report->json)
+    {
+      g_print ("%s\n", text);
+      fflush (stdout);
+    }
+  g_ptr_array_add (report->lines, g_steal_pointer (&text));
+}
+
+guint64
+pt_audit_report_failures (PtAuditReport *report)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&report->mutex);
+
+  return report->failures;
+}
+
+static guint64
+count_entries (const PtAuditReport *report)
+{
+  guint64 sum = 0;
+
+  for (int kind = 0; kind <= PT_ENTRY_ROSTER; kind++)
+    sum += report->entries[kind];
+  return sum;
+}
+
+static double
+seconds_since (gint64 started)
+{
+  return (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+}
+
+static void
+print_bar (PtAuditReport *report, const char *area, guint64 batch, double rate)
+{
+  char bar[BAR_WIDTH + 1] = { 0 };
+  guint64 total = MAX (report->batches_planned, 1);
+
+  for (guint i = 0; i < BAR_WIDTH; i++)
+    bar[i] = i < report->batches * BAR_WIDTH / total ? '#' : '.';
+  g_printerr ("\r\033[K[%s] %3d%%  %.0f entries/s  %s batch %" G_GUINT64_FORMAT, bar,
+              (int) (report->batches * 100 / total), rate, area, batch);
+}
+
+void
+pt_audit_report_progress (PtAuditReport *report, const char *area, guint64 batch)
+{
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GMutexLocker) locker = NULL;
+  double rate = 0;
+
+  if (now - report->shown < (report->terminal ? BAR_INTERVAL : LINE_INTERVAL))
+    return;
+  locker = g_mutex_locker_new (&report->mutex);
+  rate = (double) count_entries (report) / MAX (seconds_since (report->started), 0.001);
+  report->shown = now;
+  report->bar_shown = report->terminal;
+  if (report->terminal)
+    print_bar (report, area, batch, rate);
+  else
+    g_printerr ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " batches, %.0f entries/s, now %s batch %" G_GUINT64_FORMAT "\n",
+                report->batches, report->batches_planned, rate, area, batch);
+}
+
+static void
+add_count (JsonBuilder *builder, const char *name, guint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64) value);
+}
+
+static void
+add_entries (JsonBuilder *builder, const PtAuditReport *report)
+{
+  json_builder_set_member_name (builder, "entries");
+  json_builder_begin_object (builder);
+  for (int kind = 0; kind <= PT_ENTRY_ROSTER; kind++)
+    add_count (builder, pt_entry_kind_name ((PtEntryKind) kind), report->entries[kind]);
+  add_count (builder, "total", count_entries (report));
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (PtAuditReport *report, double seconds)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "holds");
+  json_builder_add_boolean_value (builder, report->failures == 0);
+  add_count (builder, "areas", report->areas);
+  add_count (builder, "batches", report->batches);
+  add_count (builder, "bytes", report->bytes);
+  add_entries (builder, report);
+  add_count (builder, "signatures", report->verified);
+  add_count (builder, "gaps", report->gaps);
+  add_count (builder, "gap_devices", report->gap_devices);
+  add_count (builder, "late", report->late);
+  add_count (builder, "silent", report->silent);
+  add_count (builder, "silent_now", report->silent_now);
+  add_count (builder, "failures", report->failures);
+  json_builder_set_member_name (builder, "failed");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < report->lines->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (report->lines, i));
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "seconds");
+  json_builder_add_double_value (builder, seconds);
+  json_builder_set_member_name (builder, "entries_per_second");
+  json_builder_add_double_value (builder, (double) count_entries (report) / MAX (seconds, 0.001));
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  text = json_to_string (root, FALSE);
+  g_print ("%s\n", text);
+}
+
+static void
+print_text (PtAuditReport *report, double seconds)
+{
+  g_autofree char *areas = pt_format_count (report->areas, "area", "areas");
+  g_autofree char *batches = pt_format_count (report->batches, "batch", "batches");
+  g_autofree char *entries = pt_format_count (count_entries (report), "entry", "entries");
+  g_autofree char *failures = pt_format_count (report->failures, "failure", "failures");
+  const guint64 *kind = report->entries;
+
+  if (report->failures > report->lines->len)
+    g_print ("... and %" G_GUINT64_FORMAT " more\n", report->failures - report->lines->len);
+  g_print ("Checked   %s, %s, %s in %.1f s (%.0f entries/s)\n", areas, batches, entries, seconds,
+           (double) count_entries (report) / MAX (seconds, 0.001));
+  g_print ("Entries   %" G_GUINT64_FORMAT " reports, %" G_GUINT64_FORMAT
+           " device and %" G_GUINT64_FORMAT " official registrations, %" G_GUINT64_FORMAT
+           " actions, %" G_GUINT64_FORMAT " rosters\n",
+           kind[PT_ENTRY_REPORT], kind[PT_ENTRY_DEVICE], kind[PT_ENTRY_OFFICIAL],
+           kind[PT_ENTRY_ACTION], kind[PT_ENTRY_ROSTER]);
+  g_print ("Gaps      %" G_GUINT64_FORMAT
+           " reports were made and are not in the log (%" G_GUINT64_FORMAT " devices)\n",
+           report->gaps, report->gap_devices);
+  g_print ("Late      %" G_GUINT64_FORMAT
+           " reports came more than 5 minutes after they were made\n",
+           report->late);
+  g_print ("Silent    %" G_GUINT64_FORMAT " devices in the newest batches, %" G_GUINT64_FORMAT
+           " device-windows in all\n",
+           report->silent_now, report->silent);
+  if (report->failures == 0)
+    g_print ("All of it holds.\n");
+  else
+    g_print ("IT DOES NOT HOLD: %s.\n", failures);
+}
+
+void
+pt_audit_report_finish (PtAuditReport *report)
+{
+  double seconds = seconds_since (report->started);
+
+  wipe_bar (report);
+  if (report->json)
+    print_json (report, seconds);
+  else
+    print_text (report, seconds);
+}

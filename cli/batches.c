@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack batches`: the batches and where they stand. */
+
+#include "pt-cli.h"
+#include "pt-table.h"
+
+static void
+add_row (PtTable *table, JsonObject *row)
+{
+  gint64 size = pt_cli_integer (row, "size", 0) - pt_cli_integer (row, "prev_size", 0);
+
+  pt_table_take (table, g_strdup (pt_cli_string (row, "area", NULL)));
+  pt_table_take (table, g_strdup_printf ("%" G_GINT64_FORMAT, pt_cli_integer (row, "batch", 0)));
+  pt_table_take (table, g_strdup (pt_cli_string (row, "state", NULL)));
+  pt_table_take (table, pt_format_time (pt_cli_integer (row, "from", -1)));
+  pt_table_take (table, pt_format_time (pt_cli_integer (row, "to", -1)));
+  pt_table_take (table, g_strdup_printf ("%" G_GINT64_FORMAT, size));
+  pt_table_take (table, pt_cli_integer (row, "block", 0) > 0 ? g_strdup_printf (
+                            "%" G_GINT64_FORMAT, pt_cli_integer (row, "block", 0))
+                                                             : NULL);
+  pt_table_take (table, g_strdup (pt_cli_string (row, "waits_for", "")));
+}
+
+static void
+print_table (JsonNode *answer)
+{
+  static const char *const headings[]
+      = { "Area", "Batch", "State", "From", "To", "Entries", "Block", "Waits for", NULL };
+  JsonObject *object = json_node_get_object (answer);
+  JsonArray *rows = json_object_get_array_member (object, "batches");
+  guint count = json_array_get_length (rows);
+  g_autoptr (PtTable) table = pt_table_new (headings, 1 << 1 | 1 << 5 | 1 << 6);
+  g_autofree char *text = NULL, *total = NULL, *zone = NULL;
+  gint64 last = 0;
+
+  if (count == 0)
+    {
+      g_print ("No batches yet.\n");
+      return;
+    }
+  for (guint i = 0; i < count; i++)
+    if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
+      {
+        JsonObject *row = json_array_get_object_element (rows, i);
+        add_row (table, row);
+        last = pt_cli_integer (row, "to", last);
+      }
+  text = pt_table_to_text (table);
+  total = pt_format_count (count, "batch", "batches");
+  zone = pt_format_zone (last);
+  g_print ("%s\n%s; times in %s.%s\n", text, total, zone,
+           pt_cli_string (object, "next", NULL) != NULL ? " There are more: use --all or --limit."
+                                                        : "");
+}
+
+static char *
+make_path (const char *area, const char *state, int limit)
+{
+  g_autoptr (GString) query = g_string_new (NULL);
+  g_autofree char *area_text = area != NULL ? g_uri_escape_string (area, NULL, FALSE) : NULL;
+  g_autofree char *state_text = state != NULL ? g_uri_escape_string (state, NULL, FALSE) : NULL;
+
+  g_string_append_printf (query, "/api/v1/batches?limit=%d", limit);
+  if (area_text != NULL)
+    g_string_append_printf (query, "&area=%s", area_text);
+  if (state_text != NULL)
+    g_string_append_printf (query, "&state=%s", state_text);
+  return g_string_free (g_steal_pointer (&query), FALSE);
+}
+
+int
+pt_batches_main (int argc, char **argv)
+{
+  g_autofree char *option_url = NULL, *url = NULL, *area = NULL, *state = NULL, *path = NULL;
+  gboolean all = FALSE, json = FALSE;
+  int limit = 100;
+  g_autoptr (PtHttpClient) client = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  const GOptionEntry entries[]
+      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url, "The daemon's address", "URL" },
+          { "area", 0, 0, G_OPTION_ARG_STRING, &area, "Only of this area", "AREA" },
+          { "state", 0, 0, G_OPTION_ARG_STRING, &state,
+            "Only in this state: sealed, published, submitted or final", "STATE" },
+          { "limit", 0, 0, G_OPTION_ARG_INT, &limit, "At most N (default 100)", "N" },
+          { "all", 0, 0, G_OPTION_ARG_NONE, &all, "All of them", NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+          { NULL } };
+
+  if (!pt_cli_parse ("batches", NULL, "Shows the batches and where they stand.", entries, argc,
+                     argv, NULL))
+    return PT_EXIT_USAGE;
+  if (limit < 1)
+    return pt_cli_usage ("batches", "--limit wants a number from 1 up");
+  url = pt_cli_url (option_url, &error);
+  if (url == NULL)
+    return pt_cli_usage ("batches", "%s", error->message);
+  path = make_path (area, state, all || limit > 1000 ? 1000 : limit);
+  client = pt_http_client_new ();
+  answer = pt_cli_get_pages (client, url, path, "batches", all ? 0 : (guint) limit, &error);
+  if (answer == NULL)
+    return pt_cli_fail ("batches", error);
+  if (json)
+    pt_cli_print_json (answer);
+  else
+    print_table (answer);
+  return PT_EXIT_HOLDS;
+}

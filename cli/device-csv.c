@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device-csv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pt-encoding.h"
+#include "pt-error.h"
+
+#define LATITUDE_MAX (G_GINT64_CONSTANT (90) * 10000000)
+#define LONGITUDE_MAX (G_GINT64_CONSTANT (180) * 10000000)
+#define DECIMALS 7
+
+typedef struct
+{
+  FILE *file;
+  char *line;
+  size_t capacity;
+  const char *path;
+} Reader;
+
+gboolean
+pt_position_parse (const char *text, gint64 limit, gint64 *out)
+{
+  const char *point = strchr (text, '.');
+  g_autofree char *digits = NULL;
+
+  *out = 0;
+  if (point == NULL)
+    return pt_integer_decode (pt_span (text, strlen (text)), out) && ABS (*out) <= limit;
+  if (strlen (point + 1) > DECIMALS || point[1] == '\0' || point == text
+      || !g_ascii_isdigit (point[-1]) || strspn (point + 1, "0123456789") != strlen (point + 1))
+    return FALSE;
+  digits = g_strdup_printf ("%.*s%s%.*s", (int) (point - text), text, point + 1,
+                            (int) (DECIMALS - strlen (point + 1)), "0000000");
+  return g_ascii_string_to_signed (digits, 10, -limit, limit, out, NULL);
+}
+
+static gboolean
+refuse (GError **error, const char *field, const char *text, const char *remedy)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%s '%.80s' %s", field, text, remedy);
+  return FALSE;
+}
+
+gboolean
+pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error)
+{
+  *out = (PtDeviceRow){ 0 };
+  if (!pt_is_area_id (pt_span (fields[0], strlen (fields[0]))))
+    return refuse (error, "area", fields[0], "is not an id of a-z, 0-9 and -, at most 31 long");
+  if (!pt_is_id (pt_span (fields[1], strlen (fields[1]))))
+    return refuse (error, "device", fields[1],
+                   "is not an id of letters, digits and . _ : -, at most 64 long");
+  if (!pt_is_id (pt_span (fields[2], strlen (fields[2]))))
+    return refuse (error, "site", fields[2],
+                   "is not an id of letters, digits and . _ : -, at most 64 long");
+  if (!pt_base64url_decode (pt_span (fields[3], strlen (fields[3])), out->key, sizeof out->key))
+    return refuse (error, "key", fields[3], "is not 65 bytes in base64url, as keygen prints");
+  if (!pt_position_parse (fields[4], LATITUDE_MAX, &out->lat))
+    return refuse (error, "lat", fields[4], "is neither 1e-7 degrees nor degrees with a point");
+  if (!pt_position_parse (fields[5], LONGITUDE_MAX, &out->lon))
+    return refuse (error, "lon", fields[5], "is neither 1e-7 degrees nor degrees with a point");
+  if (!pt_level_parse (pt_span (fields[6], strlen (fields[6])), &out->level))
+    return refuse (error, "level", fields[6], "is not transformer, cluster or house");
+  if (!pt_integer_decode (pt_span (fields[7], strlen (fields[7])), &out->customers)
+      || out->customers < 0)
+    return refuse (error, "customers", fields[7], "is not a whole number from 0 up");
+  if (out->level == PT_LEVEL_HOUSE
+      && (out->lat % PT_HOUSE_CELL != 0 || out->lon % PT_HOUSE_CELL != 0))
+    return refuse (error, "position", fields[4],
+                   "is too precise for a house: round lat and lon to 0.01 degree");
+  g_strlcpy (out->area, fields[0], sizeof out->area);
+  g_strlcpy (out->device, fields[1], sizeof out->device);
+  g_strlcpy (out->site, fields[2], sizeof out->site);
+  return TRUE;
+}
+
+/* FALSE at the end of the file. */
+static gboolean
+read_line (Reader *reader)
+{
+  ssize_t size = getline (&reader->line, &reader->capacity, reader->file);
+
+  while (size > 0 && (reader->line[size - 1] == '\n' || reader->line[size - 1] == '\r'))
+    reader->line[--size] = '\0';
+  return size >= 0;
+}
+
+static gboolean
+parse_line (Reader *reader, PtDeviceRow *row, GError **error)
+{
+  g_auto (GStrv) fields = g_strsplit (reader->line, ",", PT_DEVICE_FIELDS + 1);
+
+  if (g_strv_length (fields) == PT_DEVICE_FIELDS)
+    return pt_device_row_parse ((const char *const *) fields, row, error);
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%u fields instead of %d; they are %s",
+               g_strv_length (fields), PT_DEVICE_FIELDS, PT_DEVICE_CSV_HEADING);
+  return FALSE;
+}
+
+static gboolean
+read_rows (Reader *reader, PtDeviceRowFunc func, gpointer user_data, GError **error)
+{
+  PtDeviceRow row;
+
+  if (!read_line (reader) || strcmp (reader->line, PT_DEVICE_CSV_HEADING) != 0)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%s line 1: the heading must be %s",
+                   reader->path, PT_DEVICE_CSV_HEADING);
+      return FALSE;
+    }
+  for (guint64 line = 2; read_line (reader); line++)
+    {
+      if (reader->line[0] == '\0')
+        continue;
+      if (!parse_line (reader, &row, error) || !func (&row, line, user_data, error))
+        {
+          g_prefix_error (error, "%s line %" G_GUINT64_FORMAT ": ", reader->path, line);
+          return FALSE;
+        }
+    }
+  if (ferror (reader->file) == 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "%s can't be read to its end", reader->path);
+  return FALSE;
+}
+
+gboolean
+pt_device_csv_read (const char *path, PtDeviceRowFunc func, gpointer user_data, GError **error)
+{
+  Reader reader = { .file = fopen (path, "r"), .path = path };
+  gboolean good = FALSE;
+
+  if (reader.file == NULL)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s: %s", path, g_strerror (errno));
+      return FALSE;
+    }
+  good = read_rows (&reader, func, user_data, error);
+  fclose (reader.file);
+  free (reader.line);
+  return good;
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack device register`: signs `device` entries with the area's authority key and posts
+ * them, one or many from CSV. */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "device-csv.h"
+#include "pt-authority.h"
+#include "pt-cli.h"
+#include "pt-encoding.h"
+#include "pt-error.h"
+#include "pt-table.h"
+#include "register-post.h"
+
+#define SHOWN_MAX 20 /* refused lines that are printed */
+#define ENTRY_MAX 2048
+
+typedef struct
+{
+  char *csv, *device, *area, *site, *key, *lat, *lon, *level, *customers;
+  char *authority_key, *authority_dir, *url;
+  gint64 ts;
+  gboolean revoke, json;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  char *texts[]
+      = { options->csv,       options->device,        options->area,          options->site,
+          options->key,       options->lat,           options->lon,           options->level,
+          options->customers, options->authority_key, options->authority_dir, options->url };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (texts[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+typedef struct
+{
+  const Options *options;
+  PtAuthority *authority;
+  PtRegisterPost post;
+  gint64 ts; /* of the next entry: each has its own */
+  guint64 total, done;
+  gint64 shown; /* g_get_monotonic_time () */
+} Registering;
+
+static gboolean
+sign_row (Registering *registering, const PtDeviceRow *row, char *out, gsize out_size, gsize *size,
+          GError **error)
+{
+  const PtSigner *signer = pt_authority_signer (registering->authority, row->area, error);
+  PtEntry entry = { .kind = PT_ENTRY_DEVICE,
+                    .area = pt_span (row->area, strlen (row->area)),
+                    .ts = registering->ts++,
+                    .device = pt_span (row->device, strlen (row->device)),
+                    .site = pt_span (row->site, strlen (row->site)),
+                    .lat = row->lat,
+                    .lon = row->lon,
+                    .level = row->level,
+                    .customers = row->customers,
+                    .status = registering->options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE };
+  char text[ENTRY_MAX];
+  gsize text_size = 0;
+  PtEntry parsed;
+  PtResult result;
+
+  if (signer == NULL)
+    return FALSE;
+  memcpy (entry.key, row->key, sizeof entry.key);
+  result = pt_entry_write (&entry, text, sizeof text, &text_size);
+  if (result == PT_OK)
+    result = pt_entry_parse (pt_span (text, text_size), PT_ENTRY_UNSIGNED, &parsed);
+  if (result == PT_OK)
+    result = pt_entry_sign (&parsed, signer, out, out_size, size);
+  if (result == PT_OK)
+    return TRUE;
+  g_set_error (error, PT_ERROR, pt_error_from_result (result), "the entry can't be made: %s",
+               pt_result_slug (result));
+  return FALSE;
+}
+
+static void
+show_progress (Registering *registering)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (!isatty (STDERR_FILENO) || now - registering->shown < G_USEC_PER_SEC / 10)
+    return;
+  registering->shown = now;
+  g_printerr ("\r\033[K%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " devices", registering->done,
+              registering->total);
+}
+
+static gboolean
+count_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
+{
+  Registering *registering = user_data;
+
+  registering->total++;
+  return pt_authority_signer (registering->authority, row->area, error) != NULL;
+}
+
+static gboolean
+send_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
+{
+  Registering *registering = user_data;
+  char entry[ENTRY_MAX];
+  gsize size = 0;
+
+  registering->done++;
+  show_progress (registering);
+  return sign_row (registering, row, entry, sizeof entry, &size, error)
+         && pt_register_post_add (&registering->post, entry, size, line, row->device, error);
+}
+
+static gboolean
+parse_one (const Options *options, PtDeviceRow *row, GError **error)
+{
+  const char *fields[PT_DEVICE_FIELDS]
+      = { options->area, options->device, options->site,  options->key,
+          options->lat,  options->lon,    options->level, options->customers };
+
+  for (guint i = 0; i < PT_DEVICE_FIELDS; i++)
+    if (fields[i] == NULL)
+      {
+        g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                     "--device needs all of --area, --site, --key, --lat, --lon, --level and "
+                     "--customers");
+        return FALSE;
+      }
+  return pt_device_row_parse (fields, row, error);
+}
+
+/* The whole file is read before anything is sent, so that a wrong line costs nothing. */
+static gboolean
+register_all (Registering *registering, GError **error)
+{
+  const Options *options = registering->options;
+  PtDeviceRow row;
+
+  if (options->csv == NULL)
+    return parse_one (options, &row, error) && count_row (&row, 0, registering, error)
+           && send_row (&row, 0, registering, error)
+           && pt_register_post_flush (&registering->post, error);
+  return pt_device_csv_read (options->csv, count_row, registering, error)
+         && pt_device_csv_read (options->csv, send_row, registering, error)
+         && pt_register_post_flush (&registering->post, error);
+}
+
+static void
+print_refused (const Registering *registering)
+{
+  JsonArray *refused = registering->post.refused;
+  guint count = json_array_get_length (refused);
+
+  for (guint i = 0; i < MIN (count, SHOWN_MAX); i++)
+    {
+      JsonObject *object = json_array_get_object_element (refused, i);
+      gint64 line = pt_cli_integer (object, "line", 0);
+      g_autofree char *slug = pt_format_safe (pt_cli_string (object, "error", ""));
+
+      if (line > 0)
+        g_printerr ("%s line %" G_GINT64_FORMAT ": ", registering->options->csv, line);
+      g_printerr ("%s: %s\n", pt_cli_string (object, "id", ""), slug);
+    }
+  if (registering->post.rejected > SHOWN_MAX)
+    g_printerr ("... and %" G_GUINT64_FORMAT " more\n", registering->post.rejected - SHOWN_MAX);
+}
+
+static void
+print_json (const PtRegisterPost *post)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_int_member (object, "accepted", (gint64) post->accepted);
+  json_object_set_int_member (object, "duplicate", (gint64) post->duplicate);
+  json_object_set_int_member (object, "rejected_count", (gint64) post->rejected);
+  json_object_set_array_member (object, "rejected", json_array_ref (post->refused));
+  json_node_set_object (node, object);
+  pt_cli_print_json (node);
+}
+
+static int
+print_result (const Registering *registering)
+{
+  const PtRegisterPost *post = &registering->post;
+  g_autofree char *count = pt_format_count (post->accepted, "device", "devices");
+
+  if (registering->shown > 0)
+    g_printerr ("\r\033[K");
+  print_refused (registering);
+  if (registering->options->json)
+    print_json (post);
+  else
+    g_print ("%s %s; %" G_GUINT64_FORMAT " known before, %" G_GUINT64_FORMAT " refused\n",
+             registering->options->revoke ? "Revoked" : "Registered", count, post->duplicate,
+             post->rejected);
+  return post->rejected == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+}
+
+/* Entries are dated by the daemon's clock: it may replay history. */
+static gboolean
+read_now (PtHttpClient *client, const char *url, gint64 *out, GError **error)
+{
+  g_autoptr (JsonNode) status = pt_cli_get (client, url, "/api/v1/status", error);
+
+  if (status == NULL)
+    return FALSE;
+  *out = pt_cli_integer (json_node_get_object (status), "now", -1);
+  if (*out >= 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+               "%s/api/v1/status does not say \"now\"; give --ts", url);
+  return FALSE;
+}
+
+static int
+run (const Options *options, const char *url, PtAuthority *authority)
+{
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (GError) error = NULL;
+  Registering registering = { .options = options, .authority = authority, .ts = options->ts };
+  int status = PT_EXIT_FAILED;
+
+  if (options->ts < 0 && !read_now (client, url, &registering.ts, &error))
+    return pt_cli_fail ("device register", error);
+  pt_register_post_init (&registering.post, client, url);
+  if (register_all (&registering, &error))
+    status = print_result (&registering);
+  else
+    {
+      if (registering.shown > 0)
+        g_printerr ("\r\033[K");
+      print_refused (&registering);
+      pt_cli_fail ("device register", error);
+    }
+  pt_register_post_clear (&registering.post);
+  return status;
+}
+
+static gboolean
+parse_options (Options *options, int argc, char **argv)
+{
+  const GOptionEntry entries[]
+      = { { "csv", 0, 0, G_OPTION_ARG_FILENAME, &options->csv,
+            "Devices, one a line: " PT_DEVICE_CSV_HEADING, "FILE" },
+          { "device", 0, 0, G_OPTION_ARG_STRING, &options->device, "One device", "ID" },
+          { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, "Its area", "AREA" },
+          { "site", 0, 0, G_OPTION_ARG_STRING, &options->site, "Its site", "SITE" },
+          { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, "Its public key, base64url", "KEY" },
+          { "lat", 0, 0, G_OPTION_ARG_STRING, &options->lat,
+            "Latitude: 1e-7 degrees, or degrees with a point", "N" },
+          { "lon", 0, 0, G_OPTION_ARG_STRING, &options->lon, "Longitude, the same", "N" },
+          { "level", 0, 0, G_OPTION_ARG_STRING, &options->level, "transformer, cluster or house",
+            "LEVEL" },
+          { "customers", 0, 0, G_OPTION_ARG_STRING, &options->customers, "Customers it supplies",
+            "N" },
+          { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
+            "The areas' authority key", "FILE" },
+          { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
+            "Folder with one AREA.pem for each area", "DIR" },
+          { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, "The daemon's address", "URL" },
+          { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, "Revoke instead", NULL },
+          { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
+            "Date the first entry so (ms since 1970) instead of by the daemon's clock", "MS" },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object", NULL },
+          { NULL } };
+
+  return pt_cli_parse ("device register", NULL,
+                       "Registers devices with the daemon, signed by their area's authority.",
+                       entries, argc, argv, NULL);
+}
+
+int
+pt_device_register_main (int argc, char **argv)
+{
+  g_auto (Options) options = { .ts = -1 };
+  g_autoptr (PtAuthority) authority = NULL;
+  g_autofree char *url = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!parse_options (&options, argc, argv))
+    return PT_EXIT_USAGE;
+  if ((options.csv == NULL) == (options.device == NULL))
+    return pt_cli_usage ("device register", "give either --csv FILE or --device ID");
+  url = pt_cli_url (options.url, &error);
+  if (url != NULL)
+    authority = pt_authority_new (options.authority_key, options.authority_dir, FALSE, &error);
+  if (authority == NULL)
+    return pt_cli_usage ("device register", "%s", error->message);
+  return run (&options, url, authority);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack outages`: outages, open and past. */
+
+#include "pt-cli.h"
+#include "pt-table.h"
+
+typedef struct
+{
+  char *url, *area, *site, *from, *to;
+  gboolean open, all, json;
+  int limit;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->url);
+  g_free (options->area);
+  g_free (options->site);
+  g_free (options->from);
+  g_free (options->to);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* Milliseconds since 1970, or a time as ISO 8601 writes it (local where it names no zone). */
+static gboolean
+append_time (GString *query, const char *name, const char *text, GError **error)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GDateTime) time = NULL;
+  g_autofree char *day = NULL;
+  gint64 ms = 0;
+
+  if (text == NULL)
+    return TRUE;
+  if (g_ascii_string_to_signed (text, 10, 0, PT_INTEGER_MAX, &ms, NULL))
+    {
+      g_string_append_printf (query, "&%s=%" G_GINT64_FORMAT, name, ms);
+      return TRUE;
+    }
+  day = strlen (text) == 10 ? g_strconcat (text, "T00:00:00", NULL) : g_strdup (text);
+  time = g_date_time_new_from_iso8601 (day, zone);
+  if (time == NULL)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--%s: '%s' is no time; write 2024-02-04 or 2024-02-04T06:30:00Z", name, text);
+      return FALSE;
+    }
+  g_string_append_printf (query, "&%s=%" G_GINT64_FORMAT, name, g_date_time_to_unix (time) * 1000);
+  return TRUE;
+}
+
+static void
+append_text (GString *query, const char *name, const char *text)
+{
+  g_autofree char *escaped = text != NULL ? g_uri_escape_string (text, NULL, FALSE) : NULL;
+
+  if (escaped != NULL)
+    g_string_append_printf (query, "&%s=%s", name, escaped);
+}
+
+static char *
+make_path (const Options *options, GError **error)
+{
+  g_autoptr (GString) query = g_string_new (NULL);
+  int page = options->all || options->limit > 1000 ? 1000 : options->limit;
+
+  g_string_append_printf (query, "/api/v1/outages?limit=%d", page);
+  append_text (query, "area", options->area);
+  append_text (query, "site", options->site);
+  if (options->open)
+    g_string_append (query, "&open=true");
+  if (!append_time (query, "from", options->from, error)
+      || !append_time (query, "to", options->to, error))
+    return NULL;
+  return g_string_free (g_steal_pointer (&query), FALSE);
+}
+
+static void
+add_row (PtTable *table, JsonObject *row, gint64 now)
+{
+  gint64 start = pt_cli_integer (row, "start", -1), end = pt_cli_integer (row, "end", -1);
+
+  pt_table_take (table, g_strdup (pt_cli_string (row, "area", NULL)));
+  pt_table_take (table, g_strdup (pt_cli_string (row, "site", NULL)));
+  pt_table_take (table, g_strdup (pt_cli_string (row, "device", NULL)));
+  pt_table_take (table, pt_format_time (start));
+  pt_table_take (table, end < 0 ? g_strdup ("still out") : pt_format_time (end));
+  pt_table_take (
+      table, end < 0 && now < start ? NULL : pt_format_duration ((end < 0 ? now : end) - start));
+  pt_table_take (table,
+                 g_strdup_printf ("%" G_GINT64_FORMAT, pt_cli_integer (row, "customers", 0)));
+}
+
+static void
+print_table (JsonNode *answer, gint64 now)
+{
+  static const char *const headings[]
+      = { "Area", "Site", "Device", "Since", "Until", "Lasting", "Customers", NULL };
+  JsonObject *object = json_node_get_object (answer);
+  JsonArray *rows = json_object_get_array_member (object, "outages");
+  guint count = json_array_get_length (rows);
+  g_autoptr (PtTable) table = pt_table_new (headings, 1 << 6 | 1 << 5);
+  g_autofree char *text = NULL, *total = NULL, *zone = NULL;
+
+  if (count == 0)
+    {
+      g_print ("No outages.\n");
+      return;
+    }
+  for (guint i = 0; i < count; i++)
+    if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
+      add_row (table, json_array_get_object_element (rows, i), now);
+  text = pt_table_to_text (table);
+  total = pt_format_count (count, "outage", "outages");
+  zone = pt_format_zone (now);
+  g_print ("%s\n%s; times in %s.%s\n", text, total, zone,
+           pt_cli_string (object, "next", NULL) != NULL ? " There are more: use --all or --limit."
+                                                        : "");
+}
+
+static int
+run (const Options *options, const char *url, const char *path)
+{
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) status = NULL;
+  g_autoptr (JsonNode) answer = pt_cli_get_pages (
+      client, url, path, "outages", options->all ? 0 : (guint) options->limit, &error);
+
+  if (answer == NULL)
+    return pt_cli_fail ("outages", error);
+  if (options->json)
+    {
+      pt_cli_print_json (answer);
+      return PT_EXIT_HOLDS;
+    }
+  /* How long an open one lasts is a matter of the daemon's clock, not of ours. */
+  status = pt_cli_get (client, url, "/api/v1/status", &error);
+  if (status == NULL)
+    return pt_cli_fail ("outages", error);
+  print_table (answer, pt_cli_integer (json_node_get_object (status), "now", 0));
+  return PT_EXIT_HOLDS;
+}
+
+int
+pt_outages_main (int argc, char **argv)
+{
+  g_auto (Options) options = { .limit = 100 };
+  g_autofree char *url = NULL, *path = NULL;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[]
+      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &options.url, "The daemon's address", "URL" },
+          { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, "Only of this area", "AREA" },
+          { "site", 0, 0, G_OPTION_ARG_STRING, &options.site, "Only of this site", "SITE" },
+          { "from", 0, 0, G_OPTION_ARG_STRING, &options.from, "Only since TIME", "TIME" },
+          { "to", 0, 0, G_OPTION_ARG_STRING, &options.to, "Only before TIME", "TIME" },
+          { "open", 0, 0, G_OPTION_ARG_NONE, &options.open, "Only those that last", NULL },
+          { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, "At most N (default 100)", "N" },
+          { "all", 0, 0, G_OPTION_ARG_NONE, &options.all, "All of them", NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL },
+          { NULL } };
+
+  if (!pt_cli_parse ("outages", NULL, "Shows outages, open and past.", entries, argc, argv, NULL))
+    return PT_EXIT_USAGE;
+  if (options.limit < 1)
+    return pt_cli_usage ("outages", "--limit wants a number from 1 up");
+  url = pt_cli_url (options.url, &error);
+  path = url != NULL ? make_path (&options, &error) : NULL;
+  if (path == NULL)
+    return pt_cli_usage ("outages", "%s", error->message);
+  return run (&options, url, path);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-authority.h"
+
+#include <string.h>
+
+#include "pt-error.h"
+
+typedef struct
+{
+  PtP256Key *key;
+  PtSigner signer;
+} Loaded;
+
+struct _PtAuthority
+{
+  char *file, *directory;
+  gboolean create;
+  GHashTable *loaded; /* path -> Loaded */
+};
+
+static void
+loaded_free (gpointer data)
+{
+  Loaded *loaded = data;
+
+  pt_p256_signer_clear (&loaded->signer);
+  pt_p256_key_free (loaded->key);
+  g_free (loaded);
+}
+
+PtAuthority *
+pt_authority_new (const char *file, const char *directory, gboolean create, GError **error)
+{
+  PtAuthority *authority = NULL;
+
+  if ((file == NULL) == (directory == NULL))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                   "give either --authority-key FILE or --authority-dir DIR");
+      return NULL;
+    }
+  authority = g_new0 (PtAuthority, 1);
+  authority->file = g_strdup (file);
+  authority->directory = g_strdup (directory);
+  authority->create = create;
+  authority->loaded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, loaded_free);
+  return authority;
+}
+
+void
+pt_authority_free (PtAuthority *authority)
+{
+  if (authority == NULL)
+    return;
+  g_hash_table_unref (authority->loaded);
+  g_free (authority->file);
+  g_free (authority->directory);
+  g_free (authority);
+}
+
+static PtP256Key *
+create_key (const char *path, const char **message)
+{
+  PtP256Key *key = pt_p256_key_generate ();
+
+  *message = "no key could be made";
+  if (key != NULL && pt_p256_key_write (key, path, message))
+    return key;
+  pt_p256_key_free (key);
+  return NULL;
+}
+
+const PtSigner *
+pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
+{
+  g_autofree char *name = g_strconcat (area, ".pem", NULL);
+  g_autofree char *path = authority->file != NULL
+                              ? g_strdup (authority->file)
+                              : g_build_filename (authority->directory, name, NULL);
+  Loaded *loaded = g_hash_table_lookup (authority->loaded, path);
+  const char *message = "the key can't be used";
+
+  if (loaded != NULL)
+    return &loaded->signer;
+  loaded = g_new0 (Loaded, 1);
+  if (authority->create && authority->directory != NULL && !g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_mkdir_with_parents (authority->directory, 0700);
+      loaded->key = create_key (path, &message);
+    }
+  else
+    loaded->key = pt_p256_key_read (path, &message);
+  if (loaded->key == NULL || !pt_p256_signer_init (&loaded->signer, loaded->key))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "authority key %s: %s", path, message);
+      pt_p256_key_free (loaded->key);
+      g_free (loaded);
+      return NULL;
+    }
+  g_hash_table_insert (authority->loaded, g_steal_pointer (&path), loaded);
+  return &loaded->signer;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "pt-p256.h"
+
+/* The authority keys of areas: one file for all, or a folder with one `<area>.pem` each. */
+typedef struct _PtAuthority PtAuthority;
+
+/* Exactly one of @file and @directory; @create: makes missing keys in @directory. */
+PtAuthority *pt_authority_new (const char *file, const char *directory, gboolean create,
+                               GError **error);
+void pt_authority_free (PtAuthority *authority);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAuthority, pt_authority_free)
+
+/* The area's signer, read once; belongs to @authority. */
+const PtSigner *pt_authority_signer (PtAuthority *authority, const char *area, GError **error);

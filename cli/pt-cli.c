@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "pt-error.h"
+#include "pt-ethereum-key.h"
+
+gboolean
+pt_cli_parse (const char *verb, const char *arguments, const char *summary,
+              const GOptionEntry *entries, int argc, char **argv, char ***rest)
+{
+  g_autofree char *name = g_strdup_printf ("powertrack %s", verb);
+  g_autoptr (GOptionContext) context = g_option_context_new (arguments);
+  g_auto (GStrv) copy = g_new0 (char *, argc + 1);
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < argc; i++)
+    copy[i] = g_strdup (argv[i]);
+  g_set_prgname (name);
+  g_option_context_set_summary (context, summary);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse_strv (context, &copy, &error))
+    {
+      g_printerr ("%s: %s; try '%s --help'\n", name, error->message, name);
+      return FALSE;
+    }
+  if (arguments == NULL && copy[0] != NULL && copy[1] != NULL)
+    {
+      g_printerr ("%s: '%s' is an argument too many; try '%s --help'\n", name, copy[1], name);
+      return FALSE;
+    }
+  if (rest != NULL)
+    *rest = g_strdupv (copy[0] != NULL ? copy + 1 : copy);
+  return TRUE;
+}
+
+int
+pt_cli_usage (const char *verb, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("powertrack %s: %s\n", verb, message);
+  return PT_EXIT_USAGE;
+}
+
+int
+pt_cli_fail (const char *verb, const GError *error)
+{
+  g_printerr ("powertrack %s: %s\n", verb, error->message);
+  return PT_EXIT_FAILED;
+}
+
+char *
+pt_cli_url (const char *option, GError **error)
+{
+  const char *url = option != NULL ? option : g_getenv ("POWERTRACK_URL");
+  g_autofree char *trimmed = NULL;
+
+  if (url == NULL || *url == '\0')
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                   "say where the daemon listens with --url URL or POWERTRACK_URL");
+      return NULL;
+    }
+  if (!g_str_has_prefix (url, "http://") && !g_str_has_prefix (url, "https://"))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                   "'%s' is not an address that begins with http:// or https://", url);
+      return NULL;
+    }
+  trimmed = g_strdup (url);
+  while (g_str_has_suffix (trimmed, "/"))
+    trimmed[strlen (trimmed) - 1] = '\0';
+  return g_steal_pointer (&trimmed);
+}
+
+JsonNode *
+pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error)
+{
+  g_autofree char *whole = g_strconcat (url, path, NULL);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GBytes) body = pt_http_client_get_ok (client, whole, error);
+  gsize size = 0;
+  const char *text = NULL;
+
+  if (body == NULL)
+    return NULL;
+  text = g_bytes_get_data (body, &size);
+  if (size == 0 || !json_parser_load_from_data (parser, text, (gssize) size, NULL)
+      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+                   "%s did not answer with a JSON object; is --url the daemon's address?", whole);
+      return NULL;
+    }
+  return json_parser_steal_root (parser);
+}
+
+static JsonArray *
+array_member (JsonNode *page, const char *member)
+{
+  JsonNode *node = json_object_get_member (json_node_get_object (page), member);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static void
+take_rows (JsonArray *rows, JsonArray *page, guint limit)
+{
+  for (guint i = 0; i < json_array_get_length (page); i++)
+    if (limit == 0 || json_array_get_length (rows) < limit)
+      json_array_add_element (rows, json_node_ref (json_array_get_element (page, i)));
+}
+
+static JsonNode *
+pages_result (const char *member, JsonArray *rows, const char *next)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_object_set_array_member (object, member, json_array_ref (rows));
+  if (next != NULL)
+    json_object_set_string_member (object, "next", next);
+  else
+    json_object_set_null_member (object, "next");
+  json_node_set_object (node, object);
+  return node;
+}
+
+JsonNode *
+pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path, const char *member,
+                  guint limit, GError **error)
+{
+  g_autoptr (JsonArray) rows = json_array_new ();
+  g_autofree char *next = g_strdup (path);
+
+  while (next != NULL)
+    {
+      g_autoptr (JsonNode) page = pt_cli_get (client, url, next, error);
+      JsonArray *array = page != NULL ? array_member (page, member) : NULL;
+      const char *link = NULL;
+
+      if (page == NULL)
+        return NULL;
+      if (array == NULL)
+        {
+          g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+                       "%s%s answered without \"%s\"; is --url the daemon's address?", url, next,
+                       member);
+          return NULL;
+        }
+      take_rows (rows, array, limit);
+      link = pt_cli_string (json_node_get_object (page), "next", NULL);
+      /* A page without rows must not send us on for ever. */
+      if (link != NULL && (*link != '/' || json_array_get_length (array) == 0))
+        link = NULL;
+      g_free (g_steal_pointer (&next));
+      next = g_strdup (link);
+      if (limit > 0 && json_array_get_length (rows) >= limit)
+        break;
+    }
+  return pages_result (member, rows, next);
+}
+
+void
+pt_cli_print_json (JsonNode *node)
+{
+  g_autofree char *text = json_to_string (node, FALSE);
+
+  g_print ("%s\n", text);
+}
+
+const char *
+pt_cli_string (JsonObject *object, const char *member, const char *otherwise)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : otherwise;
+}
+
+gint64
+pt_cli_integer (JsonObject *object, const char *member, gint64 otherwise)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node)
+                                                                         : otherwise;
+}
+
+char *
+pt_cli_read_secret (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  struct stat info;
+
+  if (stat (path, &info) == 0 && (info.st_mode & 077) != 0)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                   "%s may be read by others; protect it with: chmod 600 %s", path, path);
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &text, &size, error))
+    return NULL;
+  text[strcspn (text, "\r\n")] = '\0';
+  if (*text != '\0')
+    return g_steal_pointer (&text);
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "%s: line 1 is empty; the secret belongs there", path);
+  return NULL;
+}
+
+gboolean
+pt_cli_parse_address (const char *text, guint8 out[20], GError **error)
+{
+  if (pt_address_from_text (pt_keccak_permutation_nettle, pt_span (text, strlen (text)), out))
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "'%s' is not an address (0x and 40 hex digits; mixed case must be right)", text);
+  return FALSE;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "pt-base.h"
+#include "pt-http-client.h"
+#include "pt-rpc.h"
+
+/* What the verbs of `powertrack-online` share. */
+
+#define PT_EXIT_HOLDS 0
+#define PT_EXIT_FAILED 1
+#define PT_EXIT_USAGE 2
+
+/* One file a verb. @argv[0] is the verb's own name; returns an exit status. */
+int pt_area_register_main (int argc, char **argv);
+int pt_audit_main (int argc, char **argv);
+int pt_batches_main (int argc, char **argv);
+int pt_chain_deploy_main (int argc, char **argv);
+int pt_device_register_main (int argc, char **argv);
+int pt_ethereum_keygen_main (int argc, char **argv);
+int pt_outages_main (int argc, char **argv);
+int pt_proof_main (int argc, char **argv);
+int pt_status_main (int argc, char **argv);
+
+/* Parses @argv; --help prints and exits. @arguments: what follows the options on the usage line,
+ * or NULL when nothing may. FALSE after one sentence on standard error: the verb then returns
+ * PT_EXIT_USAGE. @rest (or NULL) gets the other arguments (owned by the caller). */
+gboolean pt_cli_parse (const char *verb, const char *arguments, const char *summary,
+                       const GOptionEntry *entries, int argc, char **argv, char ***rest);
+
+/* "powertrack VERB: message" on standard error; returns PT_EXIT_USAGE. */
+int pt_cli_usage (const char *verb, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* The same for an error; returns PT_EXIT_FAILED. */
+int pt_cli_fail (const char *verb, const GError *error);
+
+/* The daemon's address: @option, else POWERTRACK_URL; without the slash at its end. NULL and an
+ * error that says what to give. */
+char *pt_cli_url (const char *option, GError **error);
+
+/* GET {url}{path}; the answer must be a JSON object. */
+JsonNode *pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error);
+
+/* GETs @path and follows "next" until @limit rows of its array @member came (0: all). The answer
+ * is an object whose @member holds all the rows; "next" stays when more are left. */
+JsonNode *pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path,
+                            const char *member, guint limit, GError **error);
+
+/* Prints @node as one line of JSON. */
+void pt_cli_print_json (JsonNode *node);
+
+/* Members with a default for what is missing, null or of another type. */
+const char *pt_cli_string (JsonObject *object, const char *member, const char *otherwise);
+gint64 pt_cli_integer (JsonObject *object, const char *member, gint64 otherwise);
+
+/* The first line of a secret's file. Refuses what others may read. */
+char *pt_cli_read_secret (const char *path, GError **error);
+
+/* A contract's address. */
+gboolean pt_cli_parse_address (const char *text, guint8 out[20], GError **error);

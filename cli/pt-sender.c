@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-sender.h"
+
+#include <string.h>
+
+#include "pt-encoding.h"
+#include "pt-error.h"
+
+#define POLL_MS 100
+
+PtSender *
+pt_sender_new (PtRpc *rpc, const char *keystore, const char *password_file, GError **error)
+{
+  g_autoptr (PtSender) sender = g_new0 (PtSender, 1);
+
+  sender->rpc = rpc;
+  sender->signer = pt_ethereum_keystore_read (keystore, password_file, error);
+  if (sender->signer == NULL || !pt_rpc_chain_id (rpc, &sender->chain_id, error)
+      || !pt_rpc_nonce (rpc, sender->signer->address, TRUE, &sender->nonce, error)
+      || !pt_rpc_fees (rpc, &sender->max_fee, &sender->max_priority_fee, error))
+    return NULL;
+  return g_steal_pointer (&sender);
+}
+
+void
+pt_sender_free (PtSender *sender)
+{
+  if (sender == NULL)
+    return;
+  g_clear_pointer (&sender->signer, pt_ethereum_signer_free);
+  g_free (sender);
+}
+
+gboolean
+pt_sender_send (PtSender *sender, const guint8 *to, GBytes *data, PtHash *transaction,
+                GError **error)
+{
+  gsize data_size = 0, size = 0, raw_size = g_bytes_get_size (data) + 256;
+  PtTransaction fields = { .chain_id = sender->chain_id,
+                           .nonce = sender->nonce,
+                           .max_fee = sender->max_fee,
+                           .max_priority_fee = sender->max_priority_fee,
+                           .create = to == NULL };
+  g_autofree guint8 *raw = g_malloc (raw_size);
+  g_autoptr (GBytes) bytes = NULL;
+  guint64 gas = 0;
+  PtResult result;
+
+  if (!pt_rpc_estimate_gas (sender->rpc, sender->signer->address, to, data, &gas, error))
+    return FALSE;
+  fields.gas_limit = gas + gas / 5;
+  fields.data = g_bytes_get_data (data, &data_size);
+  fields.data_size = data_size;
+  if (to != NULL)
+    memcpy (fields.to, to, sizeof fields.to);
+  result = pt_transaction_sign (&fields, pt_keccak_permutation_nettle, sender->signer, raw,
+                                raw_size, &size, transaction);
+  if (result != PT_OK)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "the transaction could not be signed: %s",
+                   pt_result_slug (result));
+      return FALSE;
+    }
+  bytes = g_bytes_new (raw, size);
+  if (!pt_rpc_send_raw (sender->rpc, bytes, error))
+    return FALSE;
+  sender->nonce++;
+  return TRUE;
+}
+
+gboolean
+pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtReceipt *out,
+                GError **error)
+{
+  gint64 until = g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;
+  char text[2 * PT_HASH_SIZE + 1] = { 0 };
+
+  pt_hex_encode (transaction, sizeof *transaction, text, sizeof text);
+  for (;;)
+    {
+      if (!pt_rpc_receipt (sender->rpc, transaction, out, error))
+        return FALSE;
+      if (out->found && out->success)
+        return TRUE;
+      if (out->found)
+        {
+          g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
+                       "the contract refused transaction 0x%s in block %" G_GUINT64_FORMAT, text,
+                       out->block);
+          return FALSE;
+        }
+      if (g_get_monotonic_time () > until)
+        break;
+      g_usleep (POLL_MS * 1000);
+    }
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+               "transaction 0x%s was sent but not mined within %u s; run this again later", text,
+               seconds);
+  return FALSE;
+}

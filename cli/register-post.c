@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "register-post.h"
+
+#include <string.h>
+
+#include "pt-cli.h"
+#include "pt-error.h"
+
+#define BODY_MAX (1024 * 1024)
+#define TRIES_WHEN_BUSY 30
+#define PAUSE_FIRST_MS 100
+#define PAUSE_MAX_MS 2000
+#define REFUSED_MAX 1000 /* kept with their lines */
+
+typedef struct
+{
+  guint64 line;
+  char *id;
+  gsize start, size; /* in the body, the newline included */
+} PtRegisterLine;
+
+static void
+line_free (gpointer data)
+{
+  PtRegisterLine *line = data;
+
+  g_free (line->id);
+  g_free (line);
+}
+
+void
+pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *url)
+{
+  *post = (PtRegisterPost){ .client = client };
+  post->url = g_strconcat (url, "/api/v1/registrations", NULL);
+  post->body = g_string_new (NULL);
+  post->lines = g_ptr_array_new_with_free_func (line_free);
+  post->refused = json_array_new ();
+}
+
+void
+pt_register_post_clear (PtRegisterPost *post)
+{
+  g_clear_pointer (&post->url, g_free);
+  g_string_free (post->body, TRUE);
+  g_clear_pointer (&post->lines, g_ptr_array_unref);
+  g_clear_pointer (&post->refused, json_array_unref);
+}
+
+gboolean
+pt_register_post_add (PtRegisterPost *post, const char *entry, gsize size, guint64 line,
+                      const char *id, GError **error)
+{
+  PtRegisterLine *added = g_new0 (PtRegisterLine, 1);
+
+  *added = (PtRegisterLine){ line, g_strdup (id), post->body->len, size + 1 };
+  g_ptr_array_add (post->lines, added);
+  g_string_append_len (post->body, entry, (gssize) size);
+  g_string_append_c (post->body, '\n');
+  return (post->lines->len < PT_REGISTER_LINES_MAX && post->body->len < BODY_MAX)
+         || pt_register_post_flush (post, error);
+}
+
+static void
+keep_refused (PtRegisterPost *post, const PtRegisterLine *line, const char *slug)
+{
+  JsonObject *object = NULL;
+
+  if (post->rejected++ >= REFUSED_MAX)
+    return;
+  object = json_object_new ();
+  json_object_set_int_member (object, "line", (gint64) line->line);
+  json_object_set_string_member (object, "id", line->id);
+  json_object_set_string_member (object, "error", slug);
+  json_array_add_object_element (post->refused, object);
+}
+
+/* The lines that the daemon had no room for become the next body. */
+static void
+take_rejected (PtRegisterPost *post, JsonArray *rejected, GString *body, GPtrArray *lines)
+{
+  for (guint i = 0; i < json_array_get_length (rejected); i++)
+    {
+      JsonNode *node = json_array_get_element (rejected, i);
+      JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      gint64 at = object != NULL ? pt_cli_integer (object, "line", 0) : 0;
+      const char *slug = object != NULL ? pt_cli_string (object, "error", "") : "";
+      PtRegisterLine *line = NULL;
+
+      if (at < 1 || at > post->lines->len)
+        continue;
+      line = g_ptr_array_index (post->lines, at - 1);
+      if (strcmp (slug, "busy") != 0)
+        {
+          keep_refused (post, line, slug);
+          continue;
+        }
+      g_ptr_array_add (lines, g_new0 (PtRegisterLine, 1));
+      *(PtRegisterLine *) g_ptr_array_index (lines, lines->len - 1)
+          = (PtRegisterLine){ line->line, g_strdup (line->id), body->len, line->size };
+      g_string_append_len (body, post->body->str + line->start, (gssize) line->size);
+    }
+}
+
+static gboolean
+take_answer (PtRegisterPost *post, GBytes *answer, guint status, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  gsize size = 0;
+  const char *text = g_bytes_get_data (answer, &size);
+  JsonNode *root = NULL, *rejected = NULL;
+  GString *body = NULL;
+  GPtrArray *lines = NULL;
+
+  root = size > 0 && json_parser_load_from_data (parser, text, (gssize) size, NULL)
+             ? json_parser_get_root (parser)
+             : NULL;
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root) || status / 100 != 2)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "%s answered %u: %s", post->url, status,
+                   root != NULL && JSON_NODE_HOLDS_OBJECT (root)
+                       ? pt_cli_string (json_node_get_object (root), "detail", "no detail")
+                       : "is --url the daemon's address?");
+      return FALSE;
+    }
+  body = g_string_new (NULL);
+  lines = g_ptr_array_new_with_free_func (line_free);
+  post->accepted += (guint64) pt_cli_integer (json_node_get_object (root), "accepted", 0);
+  post->duplicate += (guint64) pt_cli_integer (json_node_get_object (root), "duplicate", 0);
+  rejected = json_object_get_member (json_node_get_object (root), "rejected");
+  if (rejected != NULL && JSON_NODE_HOLDS_ARRAY (rejected))
+    take_rejected (post, json_node_get_array (rejected), body, lines);
+  g_string_free (post->body, TRUE);
+  g_ptr_array_unref (post->lines);
+  post->body = body;
+  post->lines = lines;
+  return TRUE;
+}
+
+gboolean
+pt_register_post_flush (PtRegisterPost *post, GError **error)
+{
+  guint pause = PAUSE_FIRST_MS;
+
+  for (guint try = 0; post->lines->len > 0; try++)
+    {
+      g_autoptr (GBytes) body = g_bytes_new (post->body->str, post->body->len);
+      g_autoptr (GBytes) answer = NULL;
+      guint status = 0;
+
+      if (try == TRIES_WHEN_BUSY)
+        {
+          g_set_error (error, PT_ERROR, PT_ERROR_BUSY,
+                       "the daemon is too busy; run this again later, what it took stays taken");
+          return FALSE;
+        }
+      if (try > 0)
+        {
+          g_usleep (pause * 1000);
+          pause = MIN (2 * pause, PAUSE_MAX_MS);
+        }
+      answer = pt_http_client_post (post->client, post->url, "application/x-ndjson", body, &status,
+                                    error);
+      if (answer == NULL)
+        return FALSE;
+      if (status != 503 && status != 429 && !take_answer (post, answer, status, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "pt-http-client.h"
+
+/* Posts signed registrations as NDJSON, many a body, and keeps what the daemon refused. */
+
+#define PT_REGISTER_LINES_MAX 1000
+
+typedef struct
+{
+  PtHttpClient *client; /* borrowed */
+  char *url;
+  GString *body;
+  GPtrArray *lines; /* of the body: PtRegisterLine */
+  guint64 accepted, duplicate, rejected;
+  JsonArray *refused; /* {"line","id","error"}; the first ones */
+} PtRegisterPost;
+
+/* @url: the daemon's. */
+void pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *url);
+void pt_register_post_clear (PtRegisterPost *post);
+
+/* Adds one signed entry; sends when the body is full. @line: of the caller's file, 0: none. */
+gboolean pt_register_post_add (PtRegisterPost *post, const char *entry, gsize size, guint64 line,
+                               const char *id, GError **error);
+/* Sends what waits. */
+gboolean pt_register_post_flush (PtRegisterPost *post, GError **error);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack status`: how the daemon does. */
+
+#include "pt-cli.h"
+#include "pt-table.h"
+
+static JsonObject *
+object_member (JsonObject *object, const char *member)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static void
+print_count (JsonObject *status, const char *member, const char *singular, const char *plural,
+             const char *separator)
+{
+  g_autofree char *text
+      = pt_format_count ((guint64) pt_cli_integer (status, member, 0), singular, plural);
+
+  g_print ("%s%s", text, separator);
+}
+
+static void
+print_chain (JsonObject *chain)
+{
+  g_autofree char *state = pt_format_safe (pt_cli_string (chain, "state", "none"));
+  g_autofree char *contract = pt_format_safe (pt_cli_string (chain, "contract", ""));
+
+  g_print ("Chain      %s", state);
+  if (pt_cli_integer (chain, "chain_id", 0) > 0)
+    g_print (": chain %" G_GINT64_FORMAT ", contract %s, block %" G_GINT64_FORMAT,
+             pt_cli_integer (chain, "chain_id", 0), contract, pt_cli_integer (chain, "block", 0));
+  g_print ("\n");
+}
+
+static void
+print_batches (JsonObject *batches)
+{
+  g_print ("Batches    %" G_GINT64_FORMAT " final, %" G_GINT64_FORMAT
+           " submitted, %" G_GINT64_FORMAT " published, %" G_GINT64_FORMAT " sealed\n",
+           pt_cli_integer (batches, "final", 0), pt_cli_integer (batches, "submitted", 0),
+           pt_cli_integer (batches, "published", 0), pt_cli_integer (batches, "sealed", 0));
+}
+
+static void
+print_status (JsonObject *status)
+{
+  gint64 now = pt_cli_integer (status, "now", -1);
+  g_autofree char *time = pt_format_time (now), *zone = pt_format_zone (now);
+  g_autofree char *state = pt_format_safe (pt_cli_string (status, "state", "unknown"));
+  g_autofree char *detail = pt_format_safe (pt_cli_string (status, "detail", ""));
+  g_autofree char *version = pt_format_safe (pt_cli_string (status, "version", "?"));
+
+  g_print ("Daemon     %s%s%s (version %s)\n", state, *detail != '\0' ? ": " : "", detail, version);
+  g_print ("Its clock  %s %s\n", time, zone);
+  g_print ("Knows      ");
+  print_count (status, "areas", "area", "areas", ", ");
+  print_count (status, "sites", "site", "sites", ", ");
+  print_count (status, "devices", "device", "devices", ", ");
+  print_count (status, "reports", "report", "reports", "\n");
+  g_print ("Outages    ");
+  if (pt_cli_integer (status, "outages_open", 0) == 0)
+    g_print ("none open\n");
+  else
+    print_count (status, "outages_open", "open", "open", "\n");
+  g_print ("Waiting    ");
+  print_count (status, "pending", "entry for the next batch", "entries for the next batch", "\n");
+  if (object_member (status, "batches") != NULL)
+    print_batches (object_member (status, "batches"));
+  if (object_member (status, "chain") != NULL)
+    print_chain (object_member (status, "chain"));
+}
+
+int
+pt_status_main (int argc, char **argv)
+{
+  g_autofree char *option_url = NULL, *url = NULL;
+  g_autoptr (PtHttpClient) client = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) status = NULL;
+  gboolean json = FALSE;
+  const GOptionEntry entries[]
+      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url, "The daemon's address", "URL" },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the daemon's JSON", NULL },
+          { NULL } };
+
+  if (!pt_cli_parse ("status", NULL, "Shows how the daemon does.", entries, argc, argv, NULL))
+    return PT_EXIT_USAGE;
+  url = pt_cli_url (option_url, &error);
+  if (url == NULL)
+    return pt_cli_usage ("status", "%s", error->message);
+  client = pt_http_client_new ();
+  status = pt_cli_get (client, url, "/api/v1/status", &error);
+  if (status == NULL)
+    return pt_cli_fail ("status", error);
+  if (json)
+    pt_cli_print_json (status);
+  else
+    print_status (json_node_get_object (status));
+  return PT_EXIT_HOLDS;
+}
