@@ -13,11 +13,12 @@ import signal
 import sys
 import time
 
-from pt_stack import FAR_MS, HOUR_MS, PERIOD_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
+from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
 REPLAY_SECONDS = 150  # what a CSV's whole span should take when no speed is given
 TOWN_SPEED = 600
-TOWN_HOURS = 24
+TOWN_HOURS = 24  # with --once
+TOWN_HOURS_OPEN = 20 * 24
 LINE_SECONDS = 10
 SETTLE_SECONDS = 300
 
@@ -70,9 +71,6 @@ class Demo:
         self.origin = (now_ms() - 30 * 24 * HOUR_MS) // PERIOD_MS * PERIOD_MS
         self.speed = self.options.speed or TOWN_SPEED
 
-    def write_config(self, started):
-        self.stack.write_config(clock_source="scaled", clock_origin_ms=self.origin, clock_started_ms=started, clock_speed=self.speed)
-
     def step(self, text, action):
         begun = time.monotonic()
         result = action()
@@ -82,17 +80,9 @@ class Demo:
         return result
 
     def fleet_command(self, *more):
-        what = ["replay", self.csv] if self.csv else ["town", "--sites", str(self.options.sites)]
-        return [*what, "--state", os.path.join(self.stack.folder, "fleet.state"), "--heartbeat", "1h", *more]
-
-    def register(self):
-        areas = []
-        with open(self.devices_csv, encoding="utf-8") as file:
-            column = file.readline().strip().split(",").index("area")
-            areas = sorted({line.split(",")[column] for line in file if line.strip()})
-        for area in areas:
-            self.stack.register_area(area)
-        self.stack.register_devices(self.devices_csv)
+        hours = TOWN_HOURS if self.options.once else TOWN_HOURS_OPEN
+        what = ["replay", self.csv, "--heartbeat", "1h"] if self.csv else ["town", "--sites", str(self.options.sites), "--duration", f"{hours}h"]
+        return [*what, "--state", os.path.join(self.stack.folder, "fleet.state"), *more]
 
     def set_up(self):
         stack = self.stack
@@ -100,17 +90,12 @@ class Demo:
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
         # Registration takes place while simulated time stands still; a restart then lets it go.
-        self.write_config(now_ms() + FAR_MS)
+        stack.freeze_clock(self.origin, self.speed)
         self.step("daemon runs", stack.start_daemon)
         self.step("fleet listed its devices", lambda: stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv)))
-        self.step("areas and devices registered", self.register)
-        self.step("daemon restarted, simulated time begins", self.release_clock)
+        self.step("areas and devices registered", lambda: stack.register_all(self.devices_csv))
+        self.step("daemon restarted, simulated time begins", stack.release_clock)
         self.write_endpoints()
-
-    def release_clock(self):
-        self.stack.stop("powertrackd")
-        self.write_config(now_ms() + 1500)
-        self.stack.start_daemon()
 
     def write_endpoints(self):
         endpoints = self.stack.endpoints()
@@ -137,8 +122,7 @@ class Demo:
 
     def run_fleet(self):
         stack = self.stack
-        limit = ["--hours", str(TOWN_HOURS)] if self.options.once and not self.csv else []
-        command = self.fleet_command("--url", stack.url, *limit)
+        command = self.fleet_command("--url", stack.url)
         fleet = stack.spawn("powertrack-fleet", [program_path(stack.build, "powertrack-fleet"), *command])
         begun = time.monotonic()
         while fleet.poll() is None:
@@ -171,17 +155,12 @@ class Demo:
     # The end of ONCE=1
 
     def audit(self):
-        stack = self.stack
-        arguments = ["audit", "--rpc", stack.rpc_url, "--contract", stack.contract, "--gateway", stack.url, "--json"]
         try:
-            answer = stack.powertrack(*arguments, timeout=1800)
+            answer = self.stack.audit()
         except Failure as failure:
             self.progress.say(f"  {failure}")
             return "failed", None
-        with open(os.path.join(stack.folder, "audit.json"), "w", encoding="utf-8") as file:
-            file.write(answer)
-        lines = [line for line in answer.splitlines() if line.startswith("{")]
-        return "passed", json.loads(lines[-1]) if lines else None
+        return "passed", answer
 
     def compare_outages(self):
         """Whether the daemon's outages are the file's, to the millisecond; None where there is no file."""

@@ -286,7 +286,27 @@ class Stack:
     def status(self):
         return self.get("/status")
 
+    # Replayed time
+
+    def freeze_clock(self, origin, speed):
+        """Simulated time stands at @origin (ms since 1970) from the daemon's start on."""
+        self.write_config(clock_source="scaled", clock_origin_ms=origin, clock_started_ms=now_ms() + FAR_MS, clock_speed=speed)
+
+    def release_clock(self):
+        """Restarts the daemon so that time begins to run, about as soon as it is up."""
+        self.stop("powertrackd")
+        self.write_config(clock_started_ms=now_ms() + 1500)
+        self.start_daemon()
+
     # Registration
+
+    def register_all(self, devices_csv):
+        """The areas and the devices of a CSV that the fleet wrote."""
+        with open(devices_csv, newline="", encoding="utf-8") as file:
+            areas = sorted({row["area"] for row in csv.DictReader(file)})
+        for area in areas:
+            self.register_area(area)
+        self.register_devices(devices_csv)
 
     def register_area(self, area):
         """On the daemon and, where there is one, on the chain."""
@@ -296,6 +316,23 @@ class Stack:
 
     def register_devices(self, devices_csv):
         self.powertrack("device", "register", "--url", self.url, "--key", self.authority_key, "--csv", devices_csv, timeout=1200)
+
+    def fleet(self, *arguments, timeout=1200):
+        """The fleet to its end, with its keys below our folder."""
+        return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), timeout=timeout)
+
+    def wait_settled(self, seconds=120):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.settled():
+                return
+            time.sleep(0.2)
+        raise Failure(f"not everything was final within {seconds} s: {self.status()}")
+
+    def audit(self):
+        """`powertrack audit` of everything; its JSON."""
+        text = self.powertrack("audit", "--rpc", self.rpc_url, "--contract", self.contract, "--gateway", self.url, "--json", timeout=1800)
+        return json.loads([line for line in text.splitlines() if line.startswith("{")][-1])
 
     def settled(self):
         """Whether nothing waits: every entry is in a batch and every batch is final."""
