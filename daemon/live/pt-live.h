@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-clock.h"
+#include "pt-committer.h"
+#include "pt-directory.h"
+
+/* What is known now: every site's state, and the events that change it, gathered for a moment and
+ * told on the main loop. */
+typedef struct _PtLive PtLive;
+
+typedef enum
+{
+  PT_SITE_ON,
+  PT_SITE_OFF,
+  PT_SITE_SILENT, /* not heard for longer than configured */
+  PT_SITE_UNKNOWN /* never heard */
+} PtSiteState;
+
+const char *pt_site_state_name (PtSiteState state);
+gboolean pt_site_state_parse (const char *text, PtSiteState *out);
+
+/* One site as a reader sees it; strings belong to the registry. */
+typedef struct
+{
+  const char *area, *site;
+  const PtDevice *device; /* the one that reported last, or its first */
+  PtSiteState state;
+  gint64 since;       /* ms; 0: not known */
+  gint64 last_report; /* ms; 0: never */
+} PtSite;
+
+typedef struct
+{
+  const PtDevice *device;
+  gint64 start_seq, start, end; /* end 0: it lasts */
+  gboolean began;               /* else it ended or was corrected */
+} PtOutageEvent;
+
+typedef struct
+{
+  const PtSite *sites;
+  guint site_count;
+  const PtOutageEvent *outages;
+  guint outage_count;
+} PtLiveEvents;
+
+typedef void (*PtLiveFunc) (const PtLiveEvents *events, gpointer user_data);
+
+/* @silent_after: ms. @func is called on the main loop, with the directory's reader lock held. */
+PtLive *pt_live_new (PtDirectory *directory, PtClock *clock, gint64 silent_after, PtLiveFunc func,
+                     gpointer user_data);
+void pt_live_free (PtLive *live);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLive, pt_live_free)
+
+/* At start-up: since when the device has been as it is. */
+void pt_live_remember (PtLive *live, guint32 device, gint64 since);
+
+/* From the committer's hook. */
+void pt_live_committed (PtLive *live, const PtAccepted *reports, guint count);
+
+/* A site by its devices; with the directory's reader lock held. */
+void pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out);
+
+typedef struct
+{
+  guint sites, on, off, silent, unknown;
+} PtSiteCounts;
+
+/* Of one area (or all: NULL); takes the reader lock. */
+void pt_live_count (PtLive *live, PtArea *area, PtSiteCounts *out);
