@@ -42,8 +42,11 @@ static int
 run_verb (int argc, char **argv, gsize verb)
 {
   g_autoptr (GError) error = NULL;
-  int code = verbs[verb].run (argc, argv, &error);
+  g_autofree char *name = g_strconcat ("powertrack-fleet ", verbs[verb].name, NULL);
+  int code;
 
+  g_set_prgname (name); /* what --help shows */
+  code = verbs[verb].run (argc, argv, &error);
   if (code >= 0)
     return code;
   g_printerr ("powertrack-fleet %s: %s\n", verbs[verb].name, error->message);

@@ -163,7 +163,7 @@ make_storm (Town *town)
 {
   gint64 size = town->radius + 4000 * METRE;
   Storm storm = { .start = between (&town->chance, town->duration / 12, town->duration * 3 / 4),
-                  .reach = between (&town->chance, 1500, 4000) * METRE };
+                  .reach = between (&town->chance, 500, 1800) * METRE };
   gint64 minutes = MAX (20, MIN (240, town->duration / MINUTE / 8));
 
   /* It comes from the west or the east and crosses the town in @minutes. */
@@ -184,7 +184,7 @@ strike (Town *town, const Storm *storm, guint first)
   gint64 distance = ABS (device->lat - (storm->lat + storm->lat_speed * minutes));
 
   if (distance >= storm->reach
-      || between (&town->chance, 0, storm->reach) > (storm->reach - distance) * 3 / 4)
+      || between (&town->chance, 0, storm->reach) > (storm->reach - distance) * 2 / 3)
     return;
   take_out_group (town, first,
                   storm->start + minutes * MINUTE + between (&town->chance, -5, 5) * MINUTE

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-fleet-town.h"
+
+#include <string.h>
+
+#define DAY G_GINT64_CONSTANT (86400000)
+
+static void
+check_device (const PtFleetDevice *device)
+{
+  g_assert_true (pt_is_area_id (pt_span (device->area, strlen (device->area))));
+  g_assert_true (pt_is_id (pt_span (device->id, strlen (device->id))));
+  g_assert_true (pt_is_id (pt_span (device->site, strlen (device->site))));
+  g_assert_cmpint (device->customers, >=, 1);
+  if (device->level == PT_LEVEL_HOUSE)
+    {
+      g_assert_cmpint (device->lat % PT_HOUSE_CELL, ==, 0);
+      g_assert_cmpint (device->lon % PT_HOUSE_CELL, ==, 0);
+    }
+}
+
+static void
+test_believable (void)
+{
+  g_autoptr (PtFleetPlan) plan = pt_fleet_town (1000, 1, DAY);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  guint levels[3] = { 0 };
+
+  g_assert_cmpuint (plan->devices->len, ==, 1000);
+  g_assert_cmpuint (plan->areas, ==, 5);
+  g_assert_cmpuint (plan->outages, >, 20);
+  g_assert_cmpuint (plan->outages, <, 3000);
+  for (guint i = 0; i < plan->devices->len; i++)
+    {
+      PtFleetDevice *device = plan->devices->pdata[i];
+
+      check_device (device);
+      levels[device->level]++;
+      g_assert_true (g_hash_table_add (ids, device->id));
+      for (guint j = 0; device->outages != NULL && j < device->outages->len; j++)
+        {
+          PtFleetOutage outage = g_array_index (device->outages, PtFleetOutage, j);
+
+          g_assert_cmpint (outage.start, >, 0);
+          g_assert_cmpint (outage.start, <, outage.end);
+          g_assert_true (outage.end <= DAY || outage.end == PT_FLEET_OPEN);
+        }
+    }
+  g_assert_cmpuint (levels[PT_LEVEL_TRANSFORMER], ==, 250);
+  g_assert_cmpuint (levels[PT_LEVEL_HOUSE], ==, 500);
+}
+
+static void
+test_seed (void)
+{
+  g_autoptr (PtFleetPlan) one = pt_fleet_town (200, 1, DAY), same = pt_fleet_town (200, 1, DAY);
+  g_autoptr (PtFleetPlan) other = pt_fleet_town (200, 2, DAY);
+
+  g_assert_cmpuint (pt_fleet_plan_fingerprint (one), ==, pt_fleet_plan_fingerprint (same));
+  g_assert_cmpuint (pt_fleet_plan_fingerprint (one), !=, pt_fleet_plan_fingerprint (other));
+}
+
+static void
+test_any_size (void)
+{
+  for (guint sites = 1; sites < 60; sites += 7)
+    for (gint64 duration = 1000; duration < 30 * DAY; duration *= 20)
+      {
+        g_autoptr (PtFleetPlan) plan = pt_fleet_town (sites, sites, duration);
+
+        g_assert_cmpuint (plan->devices->len, ==, sites);
+        g_assert_cmpint (plan->end, ==, duration);
+      }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fleet-town/believable", test_believable);
+  g_test_add_func ("/fleet-town/seed", test_seed);
+  g_test_add_func ("/fleet-town/any-size", test_any_size);
+  return g_test_run ();
+}
