@@ -233,7 +233,7 @@ class Stack:
 
     def deploy(self):
         answer = json.loads(self.powertrack("chain", "deploy", "--rpc", self.rpc_url, "--keystore", self.keystore,
-                                            "--password-file", self.password, "--json"))
+                                            "--password-file", self.password, "--wait", "--json"))
         self.contract = answer["contract"]
         return answer
 
@@ -304,18 +304,17 @@ class Stack:
         """The areas and the devices of a CSV that the fleet wrote."""
         with open(devices_csv, newline="", encoding="utf-8") as file:
             areas = sorted({row["area"] for row in csv.DictReader(file)})
-        for area in areas:
-            self.register_area(area)
+        self.register_areas(*areas)
         self.register_devices(devices_csv)
 
-    def register_area(self, area):
+    def register_areas(self, *areas):
         """On the daemon and, where there is one, on the chain."""
-        chain = ["--rpc", self.rpc_url, "--contract", self.contract, "--keystore", self.keystore, "--password-file", self.password] if self.contract else []
+        chain = ["--rpc", self.rpc_url, "--contract", self.contract, "--owner-keystore", self.keystore, "--password-file", self.password]
         self.powertrack("area", "register", "--url", self.url, "--token-file", os.path.join(self.state, "admin.token"),
-                        "--key", self.authority_key, *chain, area)
+                        "--authority-key", self.authority_key, *(chain if self.contract else []), *areas)
 
     def register_devices(self, devices_csv):
-        self.powertrack("device", "register", "--url", self.url, "--key", self.authority_key, "--csv", devices_csv, timeout=1200)
+        self.powertrack("device", "register", "--url", self.url, "--authority-key", self.authority_key, "--csv", devices_csv, timeout=1200)
 
     def fleet(self, *arguments, timeout=1200):
         """The fleet to its end, with its keys below our folder."""

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench`: one JSON line per figure, its peer measured in the same run on the same machine.
+
+    run.py [--build DIR] [--only NAME]      what is wrong with a figure goes to standard error, exit 1
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURCE, "tools")]
+
+from pt_stack import Failure, Stack, program_path  # noqa: E402
+
+INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
+LEAVES = 1000000
+VERIFY_RUNS = 60
+STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
+
+
+def emit(name, value, unit, peer, peer_value, ratio, **more):
+    line = {"name": name, "value": round(value, 4), "unit": unit, "peer": peer, "peer_value": round(peer_value, 4) if peer_value else None,
+            "ratio": round(ratio, 3) if ratio else None, **more}
+    print(json.dumps(line), flush=True)
+
+
+def output(*command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
+    if done.returncode != 0:
+        raise Failure(f"{os.path.basename(str(command[0]))} failed with exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.stdout
+
+
+def p256_limit(seconds=4):
+    """Verifications a second of two OpenSSL processes."""
+    text = output("openssl", "speed", "-seconds", seconds, "-multi", 2, "ecdsap256")
+    match = re.search(r"nistp256\)\s+\S+\s+\S+\s+\S+\s+([\d.]+)", text)
+    if not match:
+        raise Failure("openssl speed printed no figure for ecdsap256")
+    return float(match.group(1))
+
+
+def around(measure):
+    """(P-256 limit, what was measured): the limit is the mean of before and after, the machine being shared."""
+    before = p256_limit()
+    result = measure()
+    return (before + p256_limit()) / 2, result
+
+
+class Folder:
+    """A stack in a folder that goes away."""
+
+    def __init__(self, build, chain):
+        self.path = tempfile.mkdtemp(prefix="powertrack-bench-")
+        self.stack, self.chain = Stack(build, self.path), chain
+
+    def __enter__(self):
+        if self.chain:
+            self.stack.start_chain()
+        self.stack.make_keys()
+        if self.chain:
+            self.stack.deploy()
+        return self.stack
+
+    def __exit__(self, *_):
+        self.stack.stop_all()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def bench_ingest(build):
+    """NDJSON reports, each verified and durable before its acknowledgement."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        devices = os.path.join(stack.folder, "devices.csv")
+        load = ["load", "--area", "bench", "--devices", INGEST_DEVICES]
+        stack.fleet(*load, "--list", devices)
+        stack.register_areas("bench")
+        stack.register_devices(devices)
+        limit, text = around(lambda: stack.fleet(*load, "--url", stack.url, "--reports", INGEST_REPORTS))
+        result = json.loads(text.strip().splitlines()[-1])
+        if result["accepted"] != INGEST_REPORTS:
+            raise Failure(f"only {result['accepted']} of {INGEST_REPORTS} reports were accepted")
+        emit("ingest-ndjson", result["reports_per_s"], "reports/s", "openssl speed -multi 2", limit, result["reports_per_s"] / limit,
+             reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
+
+
+def sha256_seconds(path):
+    """The best of three of `openssl dgst -sha256`, the file being in the page cache."""
+    times = []
+    for _ in range(3):
+        begun = time.monotonic()
+        output("openssl", "dgst", "-sha256", path)
+        times.append(time.monotonic() - begun)
+    return min(times)
+
+
+def bench_seal(build):
+    """A million entries from the store to a durable batch file with its CID."""
+    program = os.path.join(build, "tests", "bench", "bench-seal")
+    if not os.path.exists(program):
+        raise Failure("bench-seal is not built")
+    folder = tempfile.mkdtemp(prefix="powertrack-bench-")
+    try:
+        result = json.loads(output(program, LEAVES, folder))
+        peer = sha256_seconds(result.pop("file"))
+        value = result.pop("seconds")
+        emit("seal-1m", value, "s", "openssl dgst -sha256", peer, value / peer, **result)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def go_peer():
+    """Seconds of transparency-dev/merkle over the same leaves, and its root; None without Go."""
+    if not shutil.which("go"):
+        return None
+    folder = os.path.join(SOURCE, "build", "bench-go")
+    os.makedirs(folder, exist_ok=True)
+    program = os.path.join(folder, "root")
+    output("go", "build", "-o", program, ".", cwd=os.path.join(HERE, "go"))
+    return lambda: json.loads(output(program, LEAVES))
+
+
+def bench_root(build):
+    """The root of a million leaves, leaf hashes included; both programs in turn, the best of five."""
+    program, peer = os.path.join(build, "tests", "bench", "bench-root"), go_peer()
+    ours, theirs = [], []
+    for _ in range(5):
+        ours.append(json.loads(output(program, LEAVES)))
+        if peer:
+            theirs.append(peer())
+    if any(row["root"] != ours[0]["root"] for row in ours + theirs):
+        raise Failure("the roots differ")
+    value = min(row["seconds"] for row in ours)
+    other = min((row["seconds"] for row in theirs), default=None)
+    emit("root-1m", value, "s", "Go transparency-dev/merkle compact range", other, other / value if other else None, leaves=LEAVES)
+
+
+def vector_bundle(folder):
+    """A proof bundle of the vectors' batch 2, and what it is checked against."""
+    from pt_formats import dump
+
+    vectors = os.path.join(SOURCE, "tests", "vectors")
+    with open(os.path.join(vectors, "batches.json"), encoding="utf-8") as file:
+        about = json.load(file)
+    entries = []
+    for number in (1, 2):
+        with open(os.path.join(vectors, f"batch-{number}.json"), encoding="utf-8") as file:
+            entries += [line.rstrip(",") for line in file.read().split("\n")[1:-2]]
+    row = next(row for row in about["inclusion"] if json.loads(entries[row["index"]])["kind"] == "report" and row["size"] == 20)
+    entry = json.loads(entries[row["index"]])
+    signer = next(line for line in entries if json.loads(line)["kind"] == "device" and json.loads(line)["device"] == entry["device"])
+    bundle = {"area": about["area"], "batch": 2, "chain": {"block": 17, "chain_id": 31337, "contract": "0x" + "5f" * 20, "tx": "0x" + "ab" * 32},
+              "cid": about["batches"][1]["cid"], "entry": entries[row["index"]], "format": "powertrack-proof-1", "index": row["index"],
+              "path": row["path"], "root": row["root"], "signer": signer, "size": row["size"]}
+    path = os.path.join(folder, "bundle.json")
+    with open(path, "wb") as file:
+        file.write(dump(bundle))
+    return path, ["--root", row["root"], "--authority-key", about["authority_key"]]
+
+
+def median_ms(command):
+    times = []
+    for _ in range(VERIFY_RUNS):
+        begun = time.monotonic()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        times.append((time.monotonic() - begun) * 1000)
+    return sorted(times)[VERIFY_RUNS // 2]
+
+
+def bench_verify(build):
+    """The whole process of `powertrack verify`, beside one signature by the openssl command."""
+    folder = tempfile.mkdtemp(prefix="powertrack-bench-")
+    try:
+        path, options = vector_bundle(folder)
+        ours = [program_path(build, "powertrack"), "verify", *options, path]
+        output(*ours)
+        key, signature = os.path.join(folder, "key.pem"), os.path.join(folder, "sig")
+        public = os.path.join(folder, "public.pem")
+        output("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
+        output("openssl", "ec", "-in", key, "-pubout", "-out", public)
+        output("openssl", "dgst", "-sha256", "-sign", key, "-out", signature, path)
+        value, peer = median_ms(ours), median_ms(["openssl", "dgst", "-sha256", "-verify", public, "-signature", signature, path])
+        emit("verify-bundle", value, "ms", "openssl dgst -verify, one signature", peer, value / peer, runs=VERIFY_RUNS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def bench_audit(build):
+    """An audit of the storm week (else of the small file): entries a second beside the P-256 limit."""
+    from pt_replay import SMALL, run
+
+    with Folder(build, chain=True) as stack:
+        path = STORM if os.path.exists(STORM) else SMALL
+        run(stack, path, seconds=60 if path == STORM else 5)
+        limit, result = around(stack.audit)
+        if not result["holds"]:
+            raise Failure("the audit failed")
+        speed = result["signatures"] / result["seconds"]
+        emit("audit", speed, "signatures/s", "openssl speed -multi 2", limit, speed / limit, entries=result["entries"]["total"],
+             batches=result["batches"], seconds=round(result["seconds"], 2), file=os.path.basename(path))
+
+
+BENCHES = {"ingest-ndjson": bench_ingest, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default=os.path.join(SOURCE, "build"))
+    parser.add_argument("--only", choices=BENCHES)
+    options = parser.parse_args()
+    build, failed = os.path.abspath(options.build), 0
+    for name, bench in BENCHES.items():
+        if options.only in (None, name):
+            try:
+                bench(build)
+            except Failure as failure:
+                print(f"bench {name}: {failure}", file=sys.stderr)
+                failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
