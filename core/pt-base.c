@@ -22,7 +22,7 @@ static const char *const slugs[PT_RESULT_COUNT] = {
 const char *
 pt_result_slug (PtResult result)
 {
-  return (unsigned)result < PT_RESULT_COUNT ? slugs[result] : "unknown";
+  return (unsigned) result < PT_RESULT_COUNT ? slugs[result] : "unknown";
 }
 
 bool

@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PT_HASH_SIZE 32                            /* SHA-256 */
-#define PT_PUBLIC_KEY_SIZE 65                      /* SEC 1 uncompressed P-256 point */
-#define PT_SIGNATURE_SIZE 64                       /* r || s, IEEE P1363 */
-#define PT_ENTRY_MAX 65535                         /* bytes of one entry */
-#define PT_AREA_MAX 31                             /* characters of an area's id */
-#define PT_ID_MAX 64                               /* characters of any other id */
-#define PT_INTEGER_MAX ((int64_t)9007199254740991) /* 2^53 - 1 */
+#define PT_HASH_SIZE 32                             /* SHA-256 */
+#define PT_PUBLIC_KEY_SIZE 65                       /* SEC 1 uncompressed P-256 point */
+#define PT_SIGNATURE_SIZE 64                        /* r || s, IEEE P1363 */
+#define PT_ENTRY_MAX 65535                          /* bytes of one entry */
+#define PT_AREA_MAX 31                              /* characters of an area's id */
+#define PT_ID_MAX 64                                /* characters of any other id */
+#define PT_INTEGER_MAX ((int64_t) 9007199254740991) /* 2^53 - 1 */
 #define PT_HOUSE_CELL 100000 /* 1e-7 degrees: a house's position is a multiple of this */
 
 /* Borrowed bytes; never owns, not NUL-terminated. */
@@ -55,7 +55,7 @@ const char *pt_result_slug (PtResult result);
 static inline PtSpan
 pt_span (const void *data, size_t size)
 {
-  return (PtSpan){ (const char *)data, size };
+  return (PtSpan){ (const char *) data, size };
 }
 
 bool pt_span_equal (PtSpan a, PtSpan b);

@@ -25,9 +25,9 @@ static unsigned
 hex_value (char character)
 {
   if (character >= '0' && character <= '9')
-    return (unsigned)(character - '0');
+    return (unsigned) (character - '0');
   if (character >= 'a' && character <= 'f')
-    return (unsigned)(character - 'a' + 10);
+    return (unsigned) (character - 'a' + 10);
   return 16;
 }
 
@@ -45,7 +45,7 @@ pt_hex_decode (PtSpan text, void *out, size_t size)
       unsigned high = hex_value (text.data[2 * i]), low = hex_value (text.data[2 * i + 1]);
 
       bad |= high | low;
-      bytes[i] = (uint8_t)(high << 4 | (low & 15));
+      bytes[i] = (uint8_t) (high << 4 | (low & 15));
     }
   if (bad & 16)
     memset (out, 0, size);
@@ -72,7 +72,7 @@ static const uint8_t base64url_values[128] = {
 static unsigned
 base64url_value (char character)
 {
-  uint8_t byte = (uint8_t)character;
+  uint8_t byte = (uint8_t) character;
 
   return byte < 128 ? base64url_values[byte] : XX;
 }
@@ -111,10 +111,10 @@ base64url_decode_rest (const char *digits, size_t rest, uint8_t *out)
   c = rest == 3 ? base64url_value (digits[2]) : 0;
   if ((a | b | c) & XX)
     return false;
-  out[0] = (uint8_t)(a << 2 | b >> 4);
+  out[0] = (uint8_t) (a << 2 | b >> 4);
   if (rest == 2)
     return (b & 15) == 0;
-  out[1] = (uint8_t)((b & 15) << 4 | c >> 2);
+  out[1] = (uint8_t) ((b & 15) << 4 | c >> 2);
   return (c & 3) == 0;
 }
 
@@ -135,9 +135,9 @@ pt_base64url_decode (PtSpan text, void *out, size_t size)
                c = base64url_value (digits[2]), d = base64url_value (digits[3]);
 
       bad |= a | b | c | d;
-      bytes[0] = (uint8_t)(a << 2 | b >> 4);
-      bytes[1] = (uint8_t)(b << 4 | c >> 2);
-      bytes[2] = (uint8_t)(c << 6 | d);
+      bytes[0] = (uint8_t) (a << 2 | b >> 4);
+      bytes[1] = (uint8_t) (b << 4 | c >> 2);
+      bytes[2] = (uint8_t) (c << 6 | d);
     }
   if (!(bad & XX) && base64url_decode_rest (digits, text.size % 4, bytes))
     return true;
@@ -173,9 +173,9 @@ static unsigned
 base32_value (char character)
 {
   if (character >= 'a' && character <= 'z')
-    return (unsigned)(character - 'a');
+    return (unsigned) (character - 'a');
   if (character >= '2' && character <= '7')
-    return (unsigned)(character - '2' + 26);
+    return (unsigned) (character - '2' + 26);
   return 32;
 }
 
@@ -200,7 +200,7 @@ pt_base32_decode (PtSpan text, void *out, size_t size)
       if (count < 8)
         continue;
       count -= 8;
-      bytes[written++] = (uint8_t)(bits >> count);
+      bytes[written++] = (uint8_t) (bits >> count);
     }
   if (!bad && (bits & ((1u << count) - 1)) == 0)
     return true;
@@ -213,12 +213,12 @@ pt_integer_encode (int64_t value, char *out, size_t out_size)
 {
   char digits[20];
   size_t count = 0, written = 0;
-  uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  uint64_t rest = value < 0 ? 0 - (uint64_t) value : (uint64_t) value;
 
-  if (rest > (uint64_t)PT_INTEGER_MAX)
+  if (rest > (uint64_t) PT_INTEGER_MAX)
     return 0;
   do
-    digits[count++] = (char)('0' + rest % 10);
+    digits[count++] = (char) ('0' + rest % 10);
   while ((rest /= 10) != 0);
   if (out_size < count + (value < 0))
     return 0;
@@ -279,7 +279,7 @@ utf8_length (uint8_t lead, uint8_t *low, uint8_t *high)
 size_t
 pt_utf8_character (PtSpan text)
 {
-  const uint8_t *bytes = (const uint8_t *)text.data;
+  const uint8_t *bytes = (const uint8_t *) text.data;
   uint8_t low, high;
   size_t length;
 

@@ -11,13 +11,13 @@ size_t pt_hex_encode (const void *data, size_t size, char *out, size_t out_size)
 bool pt_hex_decode (PtSpan text, void *out, size_t size);
 
 /* Base64url without padding (RFC 4648 section 5); non-zero trailing bits are refused. */
-#define PT_BASE64URL_SIZE(n) (((n)*4 + 2) / 3)
+#define PT_BASE64URL_SIZE(n) (((n) *4 + 2) / 3)
 size_t pt_base64url_encode (const void *data, size_t size, char *out, size_t out_size);
 bool pt_base64url_decode (PtSpan text, void *out, size_t size);
 
 /* Lower-case base32 without padding (RFC 4648 section 6), as multibase 'b'; non-zero trailing bits
  * are refused. */
-#define PT_BASE32_SIZE(n) (((n)*8 + 4) / 5)
+#define PT_BASE32_SIZE(n) (((n) *8 + 4) / 5)
 size_t pt_base32_encode (const void *data, size_t size, char *out, size_t out_size);
 bool pt_base32_decode (PtSpan text, void *out, size_t size);
 

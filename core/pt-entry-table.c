@@ -74,7 +74,7 @@ static const uint32_t kind_fields[] = {
 uint32_t
 pt_entry_kind_fields (PtEntryKind kind)
 {
-  if ((unsigned)kind > PT_ENTRY_ROSTER)
+  if ((unsigned) kind > PT_ENTRY_ROSTER)
     return 0;
   return BIT (AREA) | BIT (KIND) | BIT (TS) | kind_fields[kind];
 }
@@ -85,17 +85,17 @@ pt_entry_choice (const PtEntry *entry, PtEntryFieldId field)
   switch (field)
     {
     case PT_FIELD_ACTION:
-      return (int)entry->action;
+      return (int) entry->action;
     case PT_FIELD_KIND:
-      return (int)entry->kind;
+      return (int) entry->kind;
     case PT_FIELD_LEVEL:
-      return (int)entry->level;
+      return (int) entry->level;
     case PT_FIELD_POWER:
-      return (int)entry->power;
+      return (int) entry->power;
     case PT_FIELD_ROLE:
-      return (int)entry->role;
+      return (int) entry->role;
     case PT_FIELD_STATUS:
-      return (int)entry->status;
+      return (int) entry->status;
     default:
       return -1;
     }
@@ -113,37 +113,37 @@ name_of (const char *const *names, unsigned index)
 const char *
 pt_entry_kind_name (PtEntryKind kind)
 {
-  return name_of (kinds, (unsigned)kind);
+  return name_of (kinds, (unsigned) kind);
 }
 
 const char *
 pt_level_name (PtLevel level)
 {
-  return name_of (levels, (unsigned)level);
+  return name_of (levels, (unsigned) level);
 }
 
 const char *
 pt_status_name (PtStatus status)
 {
-  return name_of (statuses, (unsigned)status);
+  return name_of (statuses, (unsigned) status);
 }
 
 const char *
 pt_power_name (PtPower power)
 {
-  return name_of (powers, (unsigned)power);
+  return name_of (powers, (unsigned) power);
 }
 
 const char *
 pt_role_name (PtRole role)
 {
-  return name_of (roles, (unsigned)role);
+  return name_of (roles, (unsigned) role);
 }
 
 const char *
 pt_action_name (PtAction action)
 {
-  return name_of (actions, (unsigned)action);
+  return name_of (actions, (unsigned) action);
 }
 
 bool
@@ -153,7 +153,7 @@ pt_level_parse (PtSpan text, PtLevel *out)
   for (unsigned i = 0; levels[i]; i++)
     if (pt_span_is (text, levels[i]))
       {
-        *out = (PtLevel)i;
+        *out = (PtLevel) i;
         return true;
       }
   return false;

@@ -186,17 +186,17 @@ static void
 write_value (PtJsonWriter *writer, const PtEntry *fields, PtEntryFieldId id)
 {
   const PtEntryField *field = &pt_entry_fields[id];
-  const void *slot = (const char *)fields + field->offset;
+  const void *slot = (const char *) fields + field->offset;
 
-  switch ((PtEntryFieldType)field->type)
+  switch ((PtEntryFieldType) field->type)
     {
     case PT_FIELD_TYPE_INTEGER:
-      write_integer (writer, *(const int64_t *)slot);
+      write_integer (writer, *(const int64_t *) slot);
       break;
     case PT_FIELD_TYPE_AREA_ID:
     case PT_FIELD_TYPE_ID:
     case PT_FIELD_TYPE_TEXT:
-      pt_json_write_string (writer, *(const PtSpan *)slot);
+      pt_json_write_string (writer, *(const PtSpan *) slot);
       break;
     case PT_FIELD_TYPE_HASH:
       pt_json_write_hex (writer, slot, PT_HASH_SIZE);
@@ -233,7 +233,7 @@ pt_entry_write (const PtEntry *fields, char *out, size_t out_size, size_t *size)
       pt_json_write_string (&writer,
                             pt_span (pt_entry_fields[id].name, pt_entry_fields[id].name_size));
       pt_json_write_raw (&writer, pt_span (":", 1));
-      write_value (&writer, fields, (PtEntryFieldId)id);
+      write_value (&writer, fields, (PtEntryFieldId) id);
       before = ',';
     }
   pt_json_write_raw (&writer, pt_span ("}", 1));

@@ -28,17 +28,17 @@ take_choice (unsigned id, PtSpan text, PtEntry *out)
   if (!choices[index])
     return false;
   if (id == PT_FIELD_ACTION)
-    out->action = (PtAction)index;
+    out->action = (PtAction) index;
   else if (id == PT_FIELD_KIND)
-    out->kind = (PtEntryKind)index;
+    out->kind = (PtEntryKind) index;
   else if (id == PT_FIELD_LEVEL)
-    out->level = (PtLevel)index;
+    out->level = (PtLevel) index;
   else if (id == PT_FIELD_POWER)
-    out->power = (PtPower)index;
+    out->power = (PtPower) index;
   else if (id == PT_FIELD_ROLE)
-    out->role = (PtRole)index;
+    out->role = (PtRole) index;
   else
-    out->status = (PtStatus)index;
+    out->status = (PtStatus) index;
   return true;
 }
 
@@ -55,27 +55,27 @@ static bool
 take_value (unsigned id, const PtJsonValue *value, PtEntry *out)
 {
   const PtEntryField *field = &pt_entry_fields[id];
-  void *slot = (char *)out + field->offset;
+  void *slot = (char *) out + field->offset;
 
   if (field->type == PT_FIELD_TYPE_INTEGER)
     return take_integer (field, value, slot);
   if (value->type != PT_JSON_STRING)
     return false;
-  switch ((PtEntryFieldType)field->type)
+  switch ((PtEntryFieldType) field->type)
     {
     case PT_FIELD_TYPE_AREA_ID:
-      *(PtSpan *)slot = value->text;
+      *(PtSpan *) slot = value->text;
       return pt_is_area_id (value->text);
     case PT_FIELD_TYPE_ID:
-      *(PtSpan *)slot = value->text;
+      *(PtSpan *) slot = value->text;
       return pt_is_id (value->text);
     case PT_FIELD_TYPE_TEXT:
-      *(PtSpan *)slot = value->text;
+      *(PtSpan *) slot = value->text;
       return true;
     case PT_FIELD_TYPE_HASH:
       return pt_hex_decode (value->text, slot, PT_HASH_SIZE);
     case PT_FIELD_TYPE_PUBLIC_KEY: /* 4: uncompressed (SEC 1 section 2.3.3) */
-      return pt_base64url_decode (value->text, slot, PT_PUBLIC_KEY_SIZE) && *(uint8_t *)slot == 4;
+      return pt_base64url_decode (value->text, slot, PT_PUBLIC_KEY_SIZE) && *(uint8_t *) slot == 4;
     case PT_FIELD_TYPE_SIGNATURE:
       return pt_base64url_decode (value->text, slot, PT_SIGNATURE_SIZE);
     case PT_FIELD_TYPE_CHOICE:
@@ -131,7 +131,7 @@ read_fields (PtSpan bytes, PtEntry *out, uint32_t *seen)
       if (id == PT_FIELD_COUNT || !take_value (id, &value, out))
         return PT_MALFORMED;
       *seen |= UINT32_C (1) << id;
-      note_places (out, id, at, (size_t)(reader.cursor - reader.start));
+      note_places (out, id, at, (size_t) (reader.cursor - reader.start));
     }
   return result;
 }

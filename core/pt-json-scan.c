@@ -127,13 +127,13 @@ scan_string (Scanner *scanner)
     return false;
   while (scanner->cursor != scanner->end)
     {
-      size_t left = (size_t)(scanner->end - scanner->cursor), step = 0;
+      size_t left = (size_t) (scanner->end - scanner->cursor), step = 0;
 
       if (scan_is (scanner, '"'))
         return true;
       if (*scanner->cursor == '\\')
         step = any_escape (scanner->cursor, left);
-      else if ((uint8_t)*scanner->cursor >= 0x20)
+      else if ((uint8_t) *scanner->cursor >= 0x20)
         step = pt_utf8_character (pt_span (scanner->cursor, left));
       if (step == 0)
         return false;
@@ -227,26 +227,26 @@ put_utf8 (uint32_t point, char out[4])
 {
   if (point < 0x80)
     {
-      out[0] = (char)point;
+      out[0] = (char) point;
       return 1;
     }
   if (point < 0x800)
     {
-      out[0] = (char)(0xc0 | point >> 6);
-      out[1] = (char)(0x80 | (point & 63));
+      out[0] = (char) (0xc0 | point >> 6);
+      out[1] = (char) (0x80 | (point & 63));
       return 2;
     }
   if (point < 0x10000)
     {
-      out[0] = (char)(0xe0 | point >> 12);
-      out[1] = (char)(0x80 | (point >> 6 & 63));
-      out[2] = (char)(0x80 | (point & 63));
+      out[0] = (char) (0xe0 | point >> 12);
+      out[1] = (char) (0x80 | (point >> 6 & 63));
+      out[2] = (char) (0x80 | (point & 63));
       return 3;
     }
-  out[0] = (char)(0xf0 | point >> 18);
-  out[1] = (char)(0x80 | (point >> 12 & 63));
-  out[2] = (char)(0x80 | (point >> 6 & 63));
-  out[3] = (char)(0x80 | (point & 63));
+  out[0] = (char) (0xf0 | point >> 18);
+  out[1] = (char) (0x80 | (point >> 12 & 63));
+  out[2] = (char) (0x80 | (point >> 6 & 63));
+  out[3] = (char) (0x80 | (point & 63));
   return 4;
 }
 
@@ -287,7 +287,7 @@ unescape_one (const char *text, size_t size, char out[4], size_t *length)
   unit = unicode_escape (text, size);
   if (unit < 0xd800 || unit > 0xdfff)
     {
-      *length = put_utf8 ((uint32_t)unit, out);
+      *length = put_utf8 ((uint32_t) unit, out);
       return 6;
     }
   if (unit > 0xdbff || size < 12 || text[6] != '\\' || text[7] != 'u')
@@ -295,7 +295,8 @@ unescape_one (const char *text, size_t size, char out[4], size_t *length)
   low = unicode_escape (text + 6, size - 6);
   if (low < 0xdc00 || low > 0xdfff)
     return 0;
-  *length = put_utf8 (0x10000u + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(low - 0xdc00), out);
+  *length
+      = put_utf8 (0x10000u + ((uint32_t) (unit - 0xd800) << 10) + (uint32_t) (low - 0xdc00), out);
   return 12;
 }
 

@@ -34,7 +34,7 @@ static size_t
 escape (char character, char out[6])
 {
   static const char letters[] = "btn\0fr"; /* of U+0008 to U+000D; U+000B has none */
-  uint8_t byte = (uint8_t)character;
+  uint8_t byte = (uint8_t) character;
 
   out[0] = '\\';
   if (byte == '"' || byte == '\\')

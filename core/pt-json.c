@@ -82,18 +82,18 @@ read_string (PtJsonReader *reader, PtSpan *text, bool *escaped)
         cursor += 8;
       if (cursor == reader->end)
         return false;
-      switch (string_class ((uint8_t)*cursor))
+      switch (string_class ((uint8_t) *cursor))
         {
         case QUOTE:
-          *text = pt_span (reader->cursor, (size_t)(cursor - reader->cursor));
+          *text = pt_span (reader->cursor, (size_t) (cursor - reader->cursor));
           reader->cursor = cursor + 1;
           return true;
         case BACKSLASH:
           *escaped = true;
-          step = canonical_escape (cursor, (size_t)(reader->end - cursor));
+          step = canonical_escape (cursor, (size_t) (reader->end - cursor));
           break;
         case WIDE:
-          step = pt_utf8_character (pt_span (cursor, (size_t)(reader->end - cursor)));
+          step = pt_utf8_character (pt_span (cursor, (size_t) (reader->end - cursor)));
           break;
         case CONTROL:
           return false;
@@ -125,7 +125,7 @@ read_integer (PtJsonReader *reader, PtJsonValue *value)
     return false;
   value->type = PT_JSON_INTEGER;
   value->integer = negative ? -number : number;
-  value->text = pt_span (reader->cursor, (size_t)(cursor - reader->cursor));
+  value->text = pt_span (reader->cursor, (size_t) (cursor - reader->cursor));
   reader->cursor = cursor;
   return true;
 }
@@ -135,7 +135,7 @@ read_nested (PtJsonReader *reader, PtJsonType type)
 {
   if (reader->depth == PT_JSON_DEPTH_MAX)
     return false;
-  reader->kind[reader->depth] = (uint8_t)type;
+  reader->kind[reader->depth] = (uint8_t) type;
   reader->first[reader->depth] = true;
   reader->depth++;
   reader->cursor++;
@@ -202,7 +202,7 @@ read_member (PtJsonReader *reader, bool *more, PtSpan *key, PtJsonValue *value, 
   if (!*more)
     return true;
   if (offset)
-    *offset = (size_t)(reader->cursor - reader->start);
+    *offset = (size_t) (reader->cursor - reader->start);
   if (reader->cursor == reader->end || *reader->cursor++ != '"'
       || !read_string (reader, key, &escaped))
     return false;
@@ -232,7 +232,7 @@ pt_json_reader_init (PtJsonReader *reader, PtSpan text)
 static PtResult
 refuse (const PtJsonReader *reader)
 {
-  return pt_json_classify (pt_span (reader->start, (size_t)(reader->end - reader->start)));
+  return pt_json_classify (pt_span (reader->start, (size_t) (reader->end - reader->start)));
 }
 
 PtResult

@@ -7,8 +7,8 @@
 
 #include <immintrin.h>
 
-#define LOAD(pointer) _mm_loadu_si128 ((const __m128i *)(const void *)(pointer))
-#define STORE(pointer, value) _mm_storeu_si128 ((__m128i *)(void *)(pointer), value)
+#define LOAD(pointer) _mm_loadu_si128 ((const __m128i *) (const void *) (pointer))
+#define STORE(pointer, value) _mm_storeu_si128 ((__m128i *) (void *) (pointer), value)
 #define MESSAGE(i) _mm_shuffle_epi8 (LOAD (block + 16 * (i)), byte_order)
 
 /* Four rounds on the schedule words @w; rounds take the low half of their third operand. */

@@ -24,16 +24,17 @@ rotate (uint32_t word, unsigned bits)
 static inline uint32_t
 load_word (const uint8_t *bytes)
 {
-  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+  return (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8
+         | bytes[3];
 }
 
 static inline void
 store_word (uint8_t *bytes, uint32_t word)
 {
-  bytes[0] = (uint8_t)(word >> 24);
-  bytes[1] = (uint8_t)(word >> 16);
-  bytes[2] = (uint8_t)(word >> 8);
-  bytes[3] = (uint8_t)word;
+  bytes[0] = (uint8_t) (word >> 24);
+  bytes[1] = (uint8_t) (word >> 16);
+  bytes[2] = (uint8_t) (word >> 8);
+  bytes[3] = (uint8_t) word;
 }
 
 /* Word t >= 16 of the schedule, in a window of the last sixteen (FIPS 180-4 section 6.2.2). */
@@ -128,7 +129,7 @@ void
 pt_sha256_update (PtSha256 *sha, const void *data, size_t size)
 {
   const uint8_t *bytes = data;
-  size_t used = (size_t)(sha->total & 63);
+  size_t used = (size_t) (sha->total & 63);
 
   if (size == 0)
     return;
@@ -147,13 +148,13 @@ pt_sha256_update (PtSha256 *sha, const void *data, size_t size)
   if (size >= 64)
     compress (sha->state, bytes, size / 64);
   if (size % 64 > 0)
-    memcpy (sha->block, bytes + (size & ~(size_t)63), size % 64);
+    memcpy (sha->block, bytes + (size & ~(size_t) 63), size % 64);
 }
 
 void
 pt_sha256_finish (PtSha256 *sha, PtHash *out)
 {
-  size_t used = (size_t)(sha->total & 63);
+  size_t used = (size_t) (sha->total & 63);
   uint64_t bits = sha->total << 3;
 
   sha->block[used++] = 0x80;
@@ -164,8 +165,8 @@ pt_sha256_finish (PtSha256 *sha, PtHash *out)
       used = 0;
     }
   memset (sha->block + used, 0, 56 - used);
-  store_word (sha->block + 56, (uint32_t)(bits >> 32));
-  store_word (sha->block + 60, (uint32_t)bits);
+  store_word (sha->block + 56, (uint32_t) (bits >> 32));
+  store_word (sha->block + 60, (uint32_t) bits);
   compress (sha->state, sha->block, 1);
   for (int i = 0; i < 8; i++)
     store_word (out->bytes + 4 * i, sha->state[i]);
