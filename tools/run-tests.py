@@ -49,13 +49,15 @@ def cases_of(test):
 
 
 def read_log(build):
+    """The tests of meson's log; each `project:suite / name` taken apart."""
+    tests = []
     with open(os.path.join(build, "meson-logs", "testlog.json"), encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
-
-
-def suite_of(test):
-    suites = [suite.split(":", 1)[-1] for suite in test.get("suite", [])]
-    return suites[0] if suites and suites[0] else "other"
+        for line in filter(str.strip, file):
+            test = json.loads(line)
+            suite, slash, name = test["name"].rpartition(" / ")
+            test["name"], test["suite"] = name, suite.rpartition(":")[2].split("+")[0].strip() if slash else "other"
+            tests.append(test)
+    return tests
 
 
 def show_failure(test):
@@ -69,7 +71,7 @@ def summarise(tests):
     verdicts = {"passed": [], "failed": [], "skipped": []}
     suites = {}
     for test in tests:
-        row = suites.setdefault(suite_of(test), {"passed": 0, "failed": 0, "skipped": 0, "seconds": 0.0})
+        row = suites.setdefault(test["suite"], {"passed": 0, "failed": 0, "skipped": 0, "seconds": 0.0})
         row["seconds"] += test["duration"]
         for name, verdict in cases_of(test):
             verdicts[verdict].append(name)
