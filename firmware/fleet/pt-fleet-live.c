@@ -16,6 +16,8 @@
 #define FLUSH_US 1000000
 #define STOP_PATIENCE_US 3000000
 #define CLOCK_TOLERANCE_MS 300000
+#define LATE_MOST_MS (G_GINT64_CONSTANT (7) * 86400000) /* older reports are clock-skew */
+#define WAIT_MOST_US (G_GINT64_CONSTANT (600) * G_USEC_PER_SEC)
 
 static volatile sig_atomic_t interrupted;
 
@@ -40,9 +42,28 @@ check_speed (const PtFleetLiveOptions *options, const PtFleetClock *clock, GErro
   if (options->speed <= 0 || fabs (options->speed - clock->speed) < 1e-6 * clock->speed)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               _ ("The daemon's clock runs at speed %g and --speed says %g; set [clock] speed=%g "
-                  "in the daemon's configuration and restart it, or leave --speed out."),
+               _ ("The daemon's clock runs at speed %g and --speed says %g; set [clock] "
+                  "source=scaled and speed=%g in the daemon's configuration and restart it, or "
+                  "leave --speed out."),
                clock->speed, options->speed, options->speed);
+  return FALSE;
+}
+
+/* Nothing is sent when the clock is where most of it would be refused, or waited for in vain. */
+static gboolean
+check_clock (const PtFleetPlan *plan, PtFleetState *state, PtFleetClock *clock, GError **error)
+{
+  gint64 first = MAX (plan->start, pt_fleet_state_last_ts (state));
+  gint64 now = pt_fleet_clock_now (clock);
+  g_autofree char *shown = pt_fleet_format_time (now), *start = pt_fleet_format_time (first);
+
+  if (now - first <= LATE_MOST_MS && pt_fleet_clock_wait (clock, first) <= WAIT_MOST_US)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               _ ("The daemon's clock shows %s and the first report is of %s; set [clock] "
+                  "source=scaled, origin_ms=%" G_GINT64_FORMAT
+                  " and started_ms to the present in the daemon's configuration and restart it."),
+               shown, start, first);
   return FALSE;
 }
 
@@ -140,10 +161,14 @@ go_live (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *optio
   int code = -1;
 
   g_mutex_init (&clock.mutex);
-  if (pt_fleet_clock_look (&clock, link, error) && check_speed (options, &clock, error))
+  if (!pt_fleet_clock_look (&clock, link, error))
+    g_prefix_error (error, _ ("The daemon's clock cannot be read; is powertrackd running at the "
+                              "address of --url? "));
+  else if (check_speed (options, &clock, error))
     {
       begin_or_resume (plan, state, options, pt_fleet_clock_now (&clock));
-      code = run_plan (plan, state, options, &clock, error);
+      if (check_clock (plan, state, &clock, error))
+        code = run_plan (plan, state, options, &clock, error);
     }
   g_mutex_clear (&clock.mutex);
   return code;

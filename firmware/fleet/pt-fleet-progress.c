@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 void
@@ -91,6 +91,7 @@ print_json (PtFleetProgress *progress, PtFleetRun *run, const PtFleetCounts *cou
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   json_builder_begin_object (builder);
   add_integer (builder, "devices", progress->plan->devices->len);
@@ -103,12 +104,12 @@ print_json (PtFleetProgress *progress, PtFleetRun *run, const PtFleetCounts *cou
   add_integer (builder, "retries", counts->retries);
   json_builder_set_member_name (builder, "complete");
   json_builder_add_boolean_value (builder, complete);
-  json_builder_set_member_name (builder, "seconds");
-  json_builder_add_double_value (builder, (double) (gint64) (seconds * 1000) / 1000);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   text = json_to_string (root, FALSE);
-  g_print ("%s\n", text);
+  /* The seconds in three decimals, which json-glib would not keep to. */
+  g_ascii_formatd (number, sizeof number, "%.3f", seconds);
+  g_print ("%.*s,\"seconds\":%s}\n", (int) strlen (text) - 1, text, number);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#define SPEED 20000.0
+#define SPEED 40000.0
 #define ORIGIN G_GINT64_CONSTANT (1707006509000)
 #define HOUR G_GINT64_CONSTANT (3600000)
 
@@ -371,7 +371,7 @@ test_resumes (Fixture *fixture, gconstpointer data)
   fixture->daemon.trouble = TRUE;
   for (int i = 0; i < 5; i++)
     {
-      g_assert_true (run_for (fixture, 150 + i * 90, &counts, &error));
+      g_assert_true (run_for (fixture, 80 + i * 60, &counts, &error));
       g_assert_no_error (error);
       g_clear_pointer (&fixture->state, pt_fleet_state_free);
       open_state (fixture);
