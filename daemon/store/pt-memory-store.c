@@ -420,7 +420,8 @@ outage_matches (MemoryStore *self, const PtOutageRow *row, const PtOutageQuery *
   PtOutageRow last = { .device = query->after_device,
                        .start_seq = query->after_seq,
                        .start = query->after_start };
-  if (compare_outages (row, &last) <= 0 || (query->only_open && row->end_seq != 0))
+  if (compare_outages (row, &last) <= 0 || (query->only_open && row->end_seq != 0)
+      || (query->only_ended && row->end_seq == 0))
     return FALSE;
   if (query->to != 0 && row->start >= query->to)
     return FALSE;

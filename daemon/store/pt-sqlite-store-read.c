@@ -283,10 +283,12 @@ outages_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   OutagesJob *job = data;
   const PtOutageQuery *query = job->query;
-  sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite,
-      query->only_open ? OUTAGE_SELECT " and o.ended = 0" OUTAGE_ORDER : OUTAGE_SELECT OUTAGE_ORDER,
-      error);
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           query->only_open    ? OUTAGE_SELECT " and o.ended = 0" OUTAGE_ORDER
+                           : query->only_ended ? OUTAGE_SELECT " and o.ended > 0" OUTAGE_ORDER
+                                               : OUTAGE_SELECT OUTAGE_ORDER,
+                           error);
   guint sent = 0;
   gboolean more;
 

@@ -142,7 +142,7 @@ typedef struct
   gint32 area;            /* -1: any */
   const guint32 *devices; /* only these; NULL: any */
   guint device_count;
-  gboolean only_open;
+  gboolean only_open, only_ended;
   guint limit;
   gint64 after_start; /* paging: strictly after (start, device, start_seq) */
   guint32 after_device;

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "pt-server.h"
+#include "pt-text.h"
+
+#define BATCHES_DEFAULT 100
+#define BATCHES_MAX 1000
+
+static const char *
+waits_for (PtBatchState state, guint64 block)
+{
+  switch (state)
+    {
+    case PT_BATCH_SEALED:
+      return "publication";
+    case PT_BATCH_PUBLISHED:
+      return "a transaction";
+    case PT_BATCH_SUBMITTED:
+      return block == 0 ? "its transaction to be mined" : "confirmations";
+    case PT_BATCH_OPEN:
+    case PT_BATCH_FINAL:
+    default:
+      return NULL;
+    }
+}
+
+void
+pt_api_append_batch (GString *text, const PtBatchRow *row)
+{
+  const char *waits = waits_for (row->state, row->block);
+  char cid[PT_CID_TEXT_SIZE + 1];
+
+  pt_cid_to_text (&row->cid, cid);
+  g_string_append (text, "{\"area\":");
+  pt_text_append_string (text, row->area_id);
+  g_string_append_printf (
+      text,
+      ",\"batch\":%" G_GUINT64_FORMAT ",\"state\":\"%s\",\"from\":%" G_GINT64_FORMAT
+      ",\"to\":%" G_GINT64_FORMAT ",\"prev_size\":%" G_GUINT64_FORMAT ",\"size\":%" G_GUINT64_FORMAT
+      ",\"prev_root\":",
+      row->batch, pt_batch_state_name (row->state), row->from, row->to, row->prev_size, row->size);
+  pt_text_append_hex (text, &row->prev_root, PT_HASH_SIZE);
+  g_string_append (text, ",\"root\":");
+  pt_text_append_hex (text, &row->root, PT_HASH_SIZE);
+  g_string_append_printf (
+      text, ",\"cid\":\"%s\",\"bytes\":%" G_GUINT64_FORMAT ",\"transaction\":", cid, row->bytes);
+  if (row->block != 0)
+    {
+      g_autoptr (GString) hash = g_string_new (NULL);
+
+      pt_text_append_hex (hash, &row->transaction, PT_HASH_SIZE);
+      g_string_append_printf (text, "\"0x%s,\"block\":%" G_GUINT64_FORMAT, hash->str + 1,
+                              row->block);
+    }
+  else
+    g_string_append (text, "null,\"block\":null");
+  if (waits != NULL)
+    g_string_append_printf (text, ",\"waits_for\":\"%s\"}", waits);
+  else
+    g_string_append (text, ",\"waits_for\":null}");
+}
+
+static gboolean
+read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
+{
+  const char *state = pt_request_value (request, "state");
+  const char *cursor = pt_request_value (request, "cursor");
+  PtBatchState wanted;
+  gint64 limit;
+
+  *query = (PtBatchQuery){ .state = -1 };
+  if (!pt_request_area (request, &query->area, error)
+      || !pt_request_integer (request, "limit", 1, BATCHES_MAX, BATCHES_DEFAULT, &limit, error))
+    return FALSE;
+  query->limit = (guint) limit;
+  if (state != NULL && !pt_batch_state_parse (state, &wanted))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "state is sealed, published, submitted or final.");
+      return FALSE;
+    }
+  if (state != NULL)
+    query->state = (gint32) wanted;
+  if (cursor != NULL
+      && sscanf (cursor, "%" G_GINT64_FORMAT ".%u", &query->before_to, &query->before_area) != 2)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "cursor must be taken from the answer before.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const char *const batch_filters[] = { "area", "state", NULL };
+
+gboolean
+pt_api_batches (PtRequest *request, GError **error)
+{
+  g_autoptr (GArray) rows = NULL;
+  GString *text;
+  PtBatchQuery query;
+
+  if (!read_batch_query (request, &query, error))
+    return FALSE;
+  rows = pt_store_batches (request->services->store, &query, error);
+  if (rows == NULL)
+    return FALSE;
+  text = g_string_new ("{\"batches\":[");
+  for (guint i = 0; i < rows->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (text, ',');
+      pt_api_append_batch (text, &g_array_index (rows, PtBatchRow, i));
+    }
+  g_string_append (text, "],\"next\":");
+  if (rows->len == query.limit)
+    {
+      const PtBatchRow *last = &g_array_index (rows, PtBatchRow, rows->len - 1);
+      g_autofree char *cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%u", last->to, last->area);
+
+      request->location
+          = pt_api_next_page (request, "/api/v1/batches", batch_filters, cursor, query.limit);
+      pt_text_append_string (text, request->location);
+    }
+  else
+    g_string_append (text, "null");
+  g_string_append (text, "}\n");
+  pt_request_take_text (request, text);
+  return TRUE;
+}
+
+static gboolean
+find_area (PtRequest *request, const char *id, guint32 *number, GError **error)
+{
+  PtDirectory *directory = request->services->directory;
+  PtArea *area;
+
+  g_rw_lock_reader_lock (&directory->lock);
+  area = pt_registry_area (directory->registry, pt_span (id, strlen (id)));
+  g_rw_lock_reader_unlock (&directory->lock);
+  if (area == NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_UNKNOWN_AREA,
+                           "There is no area of this name. /api/v1/areas lists them.");
+      return FALSE;
+    }
+  *number = area->number;
+  return TRUE;
+}
+
+gboolean
+pt_api_batch (PtRequest *request, GError **error)
+{
+  PtArchive archive
+      = { request->services->store, request->services->blocks, request->services->index };
+  guint64 batch;
+  guint32 area;
+  PtBatchRow row;
+  GString *text;
+
+  if (!find_area (request, request->path[1], &area, error))
+    return FALSE;
+  if (!g_ascii_string_to_unsigned (request->path[2], 10, 1, PT_INTEGER_MAX, &batch, NULL))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Batches are numbered from 1.");
+      return FALSE;
+    }
+  if (!pt_archive_batch (&archive, area, batch, &row, error))
+    return FALSE;
+  text = g_string_new (NULL);
+  pt_api_append_batch (text, &row);
+  g_string_append_c (text, '\n');
+  pt_request_take_text (request, text);
+  return TRUE;
+}
+
+/* The device of a proof; ids are an area's own, so the area has to be said where it is not clear.
+ */
+static gboolean
+find_device (PtRequest *request, guint32 *area, guint32 *device, GError **error)
+{
+  PtRegistry *registry = request->services->directory->registry;
+  const char *id = pt_request_value (request, "device");
+  const char *wanted = pt_request_value (request, "area");
+  guint found = 0;
+
+  if (id == NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
+      return FALSE;
+    }
+  g_rw_lock_reader_lock (&request->services->directory->lock);
+  for (guint i = 0; i < pt_registry_area_count (registry); i++)
+    {
+      PtArea *record = pt_registry_area_at (registry, i);
+      PtDevice *there = pt_registry_device (record, pt_span (id, strlen (id)));
+
+      if (there == NULL || (wanted != NULL && strcmp (record->id, wanted) != 0))
+        continue;
+      *area = record->number;
+      *device = there->number;
+      found++;
+    }
+  g_rw_lock_reader_unlock (&request->services->directory->lock);
+  if (found == 1)
+    return TRUE;
+  g_set_error (error, PT_ERROR, found == 0 ? PT_ERROR_UNKNOWN_DEVICE : PT_ERROR_CONFLICT,
+               found == 0 ? "There is no device of this name."
+                          : "Several areas have a device of this name. Add &area=.");
+  return FALSE;
+}
+
+gboolean
+pt_api_proof (PtRequest *request, GError **error)
+{
+  PtArchive archive
+      = { request->services->store, request->services->blocks, request->services->index };
+  guint32 area = 0, device = 0;
+  gint64 seq;
+
+  if (!find_device (request, &area, &device, error)
+      || !pt_request_integer (request, "seq", 1, PT_INTEGER_MAX, 0, &seq, error))
+    return FALSE;
+  if (seq == 0)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
+      return FALSE;
+    }
+  request->body = pt_archive_proof (&archive, &request->services->chain, area, device, seq, error);
+  request->status = 200;
+  request->content_type = "application/json";
+  return request->body != NULL;
+}

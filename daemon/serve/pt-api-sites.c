@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "pt-encoding.h"
+#include "pt-server.h"
+#include "pt-text.h"
+
+#define OUTAGES_DEFAULT 1000
+#define OUTAGES_MAX 10000
+
+void
+pt_api_append_site (GString *text, const PtSite *site)
+{
+  g_string_append (text, "{\"area\":");
+  pt_text_append_string (text, site->area);
+  g_string_append (text, ",\"site\":");
+  pt_text_append_string (text, site->site);
+  g_string_append_printf (
+      text, ",\"level\":\"%s\",\"customers\":%" G_GINT64_FORMAT ",\"state\":\"%s\",\"since\":",
+      pt_level_name (site->device->level), site->device->customers,
+      pt_site_state_name (site->state));
+  pt_text_append_time (text, site->since);
+  g_string_append (text, ",\"last_report\":");
+  pt_text_append_time (text, site->last_report);
+  g_string_append_c (text, '}');
+}
+
+static void
+append_feature (GString *text, const PtSite *site)
+{
+  g_string_append (text,
+                   "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[");
+  pt_text_append_degrees (text, site->device->lon);
+  g_string_append_c (text, ',');
+  pt_text_append_degrees (text, site->device->lat);
+  g_string_append (text, "]},\"properties\":");
+  pt_api_append_site (text, site);
+  g_string_append_c (text, '}');
+}
+
+/* Filters */
+
+typedef struct
+{
+  gboolean has_box;
+  double west, south, east, north;
+  guint states; /* bit set of PtSiteState; 0: all */
+  gint32 area;
+} SiteFilter;
+
+static gboolean
+parse_box (const char *text, SiteFilter *filter)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ",", 5);
+  double values[4];
+
+  if (g_strv_length (parts) != 4)
+    return FALSE;
+  for (guint i = 0; i < 4; i++)
+    {
+      char *end = NULL;
+
+      values[i] = g_ascii_strtod (parts[i], &end);
+      if (end == parts[i] || *end != '\0' || !(values[i] >= -360 && values[i] <= 360))
+        return FALSE;
+    }
+  filter->has_box = TRUE;
+  filter->west = values[0];
+  filter->south = values[1];
+  filter->east = values[2];
+  filter->north = values[3];
+  return filter->south <= filter->north;
+}
+
+static gboolean
+parse_states (const char *text, SiteFilter *filter)
+{
+  g_auto (GStrv) names = g_strsplit (text, ",", 8);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PtSiteState state;
+
+      if (!pt_site_state_parse (names[i], &state))
+        return FALSE;
+      filter->states |= 1u << state;
+    }
+  return filter->states != 0;
+}
+
+static gboolean
+read_filter (PtRequest *request, SiteFilter *filter, GError **error)
+{
+  const char *box = pt_request_value (request, "bbox");
+  const char *states = pt_request_value (request, "state");
+
+  *filter = (SiteFilter){ 0 };
+  if (box != NULL && !parse_box (box, filter))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "bbox is west,south,east,north in degrees.");
+      return FALSE;
+    }
+  if (states != NULL && !parse_states (states, filter))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "state is a list of on, off, silent and unknown.");
+      return FALSE;
+    }
+  return pt_request_area (request, &filter->area, error);
+}
+
+static gboolean
+filter_holds (const SiteFilter *filter, const PtSite *site)
+{
+  double lon = site->device->lon / 1e7, lat = site->device->lat / 1e7;
+  gboolean inside;
+
+  if (filter->states != 0 && (filter->states & (1u << site->state)) == 0)
+    return FALSE;
+  if (!filter->has_box)
+    return TRUE;
+  /* A box over the date line has its west east of its east. */
+  inside = filter->west <= filter->east ? lon >= filter->west && lon <= filter->east
+                                        : lon >= filter->west || lon <= filter->east;
+  return inside && lat >= filter->south && lat <= filter->north;
+}
+
+static void
+append_area_sites (PtRequest *request, PtArea *area, const SiteFilter *filter, GString *text,
+                   gboolean *first)
+{
+  gint64 now = pt_clock_now (request->services->clock);
+  GHashTableIter iter;
+  gpointer devices;
+
+  g_hash_table_iter_init (&iter, area->sites);
+  while (g_hash_table_iter_next (&iter, NULL, &devices))
+    {
+      PtSite site;
+
+      pt_live_site (request->services->live, devices, now, &site);
+      if (!filter_holds (filter, &site))
+        continue;
+      if (!*first)
+        g_string_append_c (text, ',');
+      *first = FALSE;
+      append_feature (text, &site);
+    }
+}
+
+gboolean
+pt_api_sites (PtRequest *request, GError **error)
+{
+  PtDirectory *directory = request->services->directory;
+  GString *text;
+  SiteFilter filter;
+  gboolean first = TRUE;
+
+  if (!read_filter (request, &filter, error))
+    return FALSE;
+  text = g_string_new ("{\"type\":\"FeatureCollection\",\"features\":[");
+  for (guint i = 0;; i++)
+    {
+      /* The lock is let go between areas, so that no commit waits for all of them. */
+      g_rw_lock_reader_lock (&directory->lock);
+      if (i >= pt_registry_area_count (directory->registry))
+        break;
+      if (filter.area < 0 || (guint) filter.area == i)
+        append_area_sites (request, pt_registry_area_at (directory->registry, i), &filter, text,
+                           &first);
+      g_rw_lock_reader_unlock (&directory->lock);
+    }
+  g_rw_lock_reader_unlock (&directory->lock);
+  g_string_append (text, "]}\n");
+  pt_request_take_text (request, text);
+  request->content_type = "application/geo+json";
+  return TRUE;
+}
+
+/* One site */
+
+static void
+append_device (GString *text, const PtDevice *device)
+{
+  const PtSighting *latest = &device->history.latest;
+
+  g_string_append (text, "{\"device\":");
+  pt_text_append_string (text, device->id);
+  g_string_append (text, ",\"key\":");
+  pt_text_append_base64url (text, device->public_key, PT_PUBLIC_KEY_SIZE);
+  g_string_append_printf (text,
+                          ",\"status\":\"%s\",\"level\":\"%s\",\"customers\":%" G_GINT64_FORMAT
+                          ",\"missing\":%" G_GUINT64_FORMAT ",\"last\":",
+                          pt_status_name (device->status), pt_level_name (device->level),
+                          device->customers, pt_history_missing (&device->history));
+  if (latest->seq == 0)
+    g_string_append (text, "null}");
+  else
+    g_string_append_printf (
+        text, "{\"seq\":%" G_GINT64_FORMAT ",\"ts\":%" G_GINT64_FORMAT ",\"power\":\"%s\"}}",
+        latest->seq, latest->ts, pt_power_name (latest->power));
+}
+
+/* With the lock held; sites of one name in several areas need the area said. */
+static GPtrArray *
+find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *count)
+{
+  GPtrArray *found = NULL;
+
+  *count = 0;
+  for (guint i = 0; i < pt_registry_area_count (registry); i++)
+    {
+      PtArea *area = pt_registry_area_at (registry, i);
+      GPtrArray *devices = g_hash_table_lookup (area->sites, id);
+
+      if (devices == NULL || (wanted >= 0 && (guint) wanted != i))
+        continue;
+      found = devices;
+      (*count)++;
+    }
+  return found;
+}
+
+static GString *
+site_text (PtRequest *request, GPtrArray *devices)
+{
+  GString *text = g_string_new (NULL);
+  PtSite site;
+
+  pt_live_site (request->services->live, devices, pt_clock_now (request->services->clock), &site);
+  append_feature (text, &site);
+  g_string_truncate (text, text->len - 2); /* the ends of properties and feature */
+  g_string_append (text, ",\"devices\":[");
+  for (guint i = 0; i < devices->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (text, ',');
+      append_device (text, g_ptr_array_index (devices, i));
+    }
+  g_string_append (text, "]}}\n");
+  return text;
+}
+
+gboolean
+pt_api_site (PtRequest *request, GError **error)
+{
+  PtDirectory *directory = request->services->directory;
+  GPtrArray *devices;
+  GString *text = NULL;
+  gint32 area;
+  guint count;
+
+  if (!pt_request_area (request, &area, error))
+    return FALSE;
+  g_rw_lock_reader_lock (&directory->lock);
+  devices = find_site (directory->registry, request->path[1], area, &count);
+  if (count == 1)
+    text = site_text (request, devices);
+  g_rw_lock_reader_unlock (&directory->lock);
+  if (text == NULL)
+    {
+      g_set_error (error, PT_ERROR, count == 0 ? PT_ERROR_NOT_FOUND : PT_ERROR_CONFLICT,
+                   count == 0 ? "There is no site of this name."
+                              : "Several areas have a site of this name. Add ?area=.");
+      return FALSE;
+    }
+  pt_request_take_text (request, text);
+  request->content_type = "application/geo+json";
+  return TRUE;
+}
+
+/* Outages */
+
+void
+pt_api_append_outage (GString *text, const PtDevice *device, gint64 start, gint64 end,
+                      gint64 customers)
+{
+  g_string_append (text, "{\"area\":");
+  pt_text_append_string (text, device->area->id);
+  g_string_append (text, ",\"device\":");
+  pt_text_append_string (text, device->id);
+  g_string_append (text, ",\"site\":");
+  pt_text_append_string (text, device->site);
+  g_string_append_printf (text, ",\"start\":%" G_GINT64_FORMAT ",\"end\":", start);
+  pt_text_append_time (text, end);
+  g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT "}", customers);
+}
+
+typedef struct
+{
+  PtRequest *request;
+  GString *text;
+  guint count;
+  PtOutageRow last;
+} OutageList;
+
+static gboolean
+append_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
+{
+  OutageList *list = user_data;
+  PtDirectory *directory = list->request->services->directory;
+
+  if (list->count++ > 0)
+    g_string_append_c (list->text, ',');
+  g_rw_lock_reader_lock (&directory->lock);
+  pt_api_append_outage (list->text, pt_registry_device_at (directory->registry, row->device),
+                        row->start, row->end, row->customers);
+  g_rw_lock_reader_unlock (&directory->lock);
+  list->last = *row;
+  return TRUE;
+}
+
+/* Devices at the site, or of the name; an empty array finds nothing. */
+static GArray *
+find_devices (PtRequest *request, const char *site, const char *device)
+{
+  PtDirectory *directory = request->services->directory;
+  GArray *numbers;
+
+  if (site == NULL && device == NULL)
+    return NULL;
+  numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_rw_lock_reader_lock (&directory->lock);
+  for (guint i = 0; i < pt_registry_area_count (directory->registry); i++)
+    {
+      PtArea *area = pt_registry_area_at (directory->registry, i);
+      GPtrArray *at_site = site != NULL ? g_hash_table_lookup (area->sites, site) : NULL;
+      PtDevice *named = device != NULL ? g_hash_table_lookup (area->devices, device) : NULL;
+
+      for (guint j = 0; at_site != NULL && j < at_site->len; j++)
+        {
+          PtDevice *there = g_ptr_array_index (at_site, j);
+
+          if (device == NULL || there == named)
+            g_array_append_val (numbers, there->number);
+        }
+      if (site == NULL && named != NULL)
+        g_array_append_val (numbers, named->number);
+    }
+  g_rw_lock_reader_unlock (&directory->lock);
+  return numbers;
+}
+
+static gboolean
+parse_cursor (const char *text, PtOutageQuery *query)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ".", 4);
+  gint64 device;
+
+  if (g_strv_length (parts) != 3
+      || !g_ascii_string_to_signed (parts[0], 10, 0, PT_INTEGER_MAX, &query->after_start, NULL)
+      || !g_ascii_string_to_signed (parts[1], 10, 0, G_MAXUINT32, &device, NULL)
+      || !g_ascii_string_to_signed (parts[2], 10, 0, PT_INTEGER_MAX, &query->after_seq, NULL))
+    return FALSE;
+  query->after_device = (guint32) device;
+  return TRUE;
+}
+
+static gboolean
+read_outage_query (PtRequest *request, PtOutageQuery *query, GError **error)
+{
+  const char *open = pt_request_value (request, "open");
+  const char *cursor = pt_request_value (request, "cursor");
+  gint64 limit;
+
+  *query = (PtOutageQuery){ 0 };
+  if (!pt_request_integer (request, "from", 0, PT_INTEGER_MAX, 0, &query->from, error)
+      || !pt_request_integer (request, "to", 0, PT_INTEGER_MAX, 0, &query->to, error)
+      || !pt_request_integer (request, "limit", 1, OUTAGES_MAX, OUTAGES_DEFAULT, &limit, error)
+      || !pt_request_area (request, &query->area, error))
+    return FALSE;
+  query->limit = (guint) limit;
+  if (open != NULL && strcmp (open, "true") != 0 && strcmp (open, "false") != 0)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "open is true or false.");
+      return FALSE;
+    }
+  query->only_open = g_strcmp0 (open, "true") == 0;
+  query->only_ended = g_strcmp0 (open, "false") == 0;
+  if (cursor != NULL && !parse_cursor (cursor, query))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "cursor must be taken from the answer before.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const char *const outage_filters[]
+    = { "from", "to", "area", "site", "device", "open", NULL };
+
+/* The address of the next page: the same question, from here on. */
+char *
+pt_api_next_page (PtRequest *request, const char *path, const char *const *filters,
+                  const char *cursor, guint limit)
+{
+  GString *next = g_string_new (path);
+
+  g_string_append_printf (next, "?limit=%u&cursor=%s", limit, cursor);
+  for (guint i = 0; filters[i] != NULL; i++)
+    {
+      const char *value = pt_request_value (request, filters[i]);
+
+      if (value != NULL)
+        {
+          g_autofree char *escaped = g_uri_escape_string (value, NULL, FALSE);
+
+          g_string_append_printf (next, "&%s=%s", filters[i], escaped);
+        }
+    }
+  return g_string_free (next, FALSE);
+}
+
+gboolean
+pt_api_outages (PtRequest *request, GError **error)
+{
+  OutageList list = { .request = request };
+  g_autoptr (GArray) devices = NULL;
+  g_autoptr (GString) text = NULL;
+  PtOutageQuery query;
+
+  if (!read_outage_query (request, &query, error))
+    return FALSE;
+  devices = find_devices (request, pt_request_value (request, "site"),
+                          pt_request_value (request, "device"));
+  if (devices != NULL)
+    {
+      static const guint32 none = PT_NO_DEVICE;
+
+      query.devices = devices->len > 0 ? (guint32 *) devices->data : &none;
+      query.device_count = MAX (devices->len, 1);
+    }
+  list.text = text = g_string_new ("{\"outages\":[");
+  if (!pt_store_outages (request->services->store, &query, append_outage_row, &list, error))
+    return FALSE;
+  g_string_append (text, "],\"next\":");
+  if (list.count == query.limit)
+    {
+      g_autofree char *cursor
+          = g_strdup_printf ("%" G_GINT64_FORMAT ".%u.%" G_GINT64_FORMAT, list.last.start,
+                             list.last.device, list.last.start_seq);
+
+      request->location
+          = pt_api_next_page (request, "/api/v1/outages", outage_filters, cursor, query.limit);
+      pt_text_append_string (text, request->location);
+    }
+  else
+    g_string_append (text, "null");
+  g_string_append (text, "}\n");
+  pt_request_take_text (request, g_steal_pointer (&text));
+  return TRUE;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-server.h"
+
+#define STREAMS_MAX 1000
+#define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
+#define PING_S 15
+
+/* Server-sent events (WHATWG HTML, section 9.2) to every open stream. Main loop. */
+struct _PtEvents
+{
+  GPtrArray *streams; /* Stream */
+  guint ping_source;
+  guint64 last_id;
+};
+
+typedef struct
+{
+  PtEvents *events;
+  SoupServerMessage *message;
+  GQueue unsent; /* sizes of the chunks that are not written yet */
+  gsize unsent_bytes;
+} Stream;
+
+static void
+stream_free (gpointer data)
+{
+  Stream *stream = data;
+
+  g_signal_handlers_disconnect_by_data (stream->message, stream);
+  g_queue_clear (&stream->unsent);
+  g_object_unref (stream->message);
+  g_free (stream);
+}
+
+static void
+stream_finished (SoupServerMessage *message, gpointer data)
+{
+  Stream *stream = data;
+
+  g_ptr_array_remove (stream->events->streams, stream);
+}
+
+static void
+stream_wrote_chunk (SoupServerMessage *message, gpointer data)
+{
+  Stream *stream = data;
+
+  if (!g_queue_is_empty (&stream->unsent))
+    stream->unsent_bytes -= GPOINTER_TO_SIZE (g_queue_pop_head (&stream->unsent));
+}
+
+static void
+stream_write (Stream *stream, GBytes *chunk)
+{
+  SoupMessageBody *body = soup_server_message_get_response_body (stream->message);
+  gsize size = g_bytes_get_size (chunk);
+
+  if (stream->unsent_bytes + size > UNSENT_MAX)
+    {
+      /* Completing ends the connection; the reader comes back and reads the state anew. */
+      soup_message_body_complete (body);
+      soup_server_message_unpause (stream->message);
+      return;
+    }
+  g_queue_push_tail (&stream->unsent, GSIZE_TO_POINTER (size));
+  stream->unsent_bytes += size;
+  soup_message_body_append_bytes (body, chunk);
+  soup_server_message_unpause (stream->message);
+}
+
+static void
+events_write (PtEvents *events, GBytes *chunk)
+{
+  for (guint i = 0; i < events->streams->len; i++)
+    stream_write (g_ptr_array_index (events->streams, i), chunk);
+}
+
+static gboolean
+events_ping (gpointer data)
+{
+  PtEvents *events = data;
+  g_autoptr (GBytes) chunk = g_bytes_new_static (": ping\n\n", 8);
+
+  events_write (events, chunk);
+  return G_SOURCE_CONTINUE;
+}
+
+PtEvents *
+pt_events_new (void)
+{
+  PtEvents *events = g_new0 (PtEvents, 1);
+
+  events->streams = g_ptr_array_new_with_free_func (stream_free);
+  events->ping_source = g_timeout_add_seconds (PING_S, events_ping, events);
+  return events;
+}
+
+void
+pt_events_free (PtEvents *events)
+{
+  g_source_remove (events->ping_source);
+  g_ptr_array_unref (events->streams);
+  g_free (events);
+}
+
+void
+pt_events_add (PtEvents *events, SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  g_autoptr (GBytes) hello = g_bytes_new_static ("retry: 1000\n: welcome\n\n", 23);
+  Stream *stream;
+
+  if (events->streams->len >= STREAMS_MAX)
+    {
+      g_autoptr (GError) error = g_error_new_literal (
+          PT_ERROR, PT_ERROR_BUSY, "Too many event streams are open. Try again later.");
+
+      pt_problem_set (message, error);
+      return;
+    }
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_message_headers_set_content_type (headers, "text/event-stream", NULL);
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
+  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
+  stream = g_new0 (Stream, 1);
+  stream->events = events;
+  stream->message = g_object_ref (message);
+  g_queue_init (&stream->unsent);
+  g_signal_connect (message, "finished", G_CALLBACK (stream_finished), stream);
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (stream_wrote_chunk), stream);
+  g_ptr_array_add (events->streams, stream);
+  stream_write (stream, hello);
+}
+
+void
+pt_events_send (PtEvents *events, const char *name, const char *data)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) chunk = NULL;
+
+  if (events->streams->len == 0)
+    return;
+  text = g_strdup_printf ("id: %" G_GUINT64_FORMAT "\nevent: %s\ndata: %s\n\n", ++events->last_id,
+                          name, data);
+  chunk = g_bytes_new (text, strlen (text));
+  events_write (events, chunk);
+}
+
+gboolean
+pt_events_is_heard (PtEvents *events)
+{
+  return events->streams->len > 0;
+}

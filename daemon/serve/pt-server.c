@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-server.h"
+
+#include <string.h>
+
+#include "pt-gateway.h"
+#include "pt-text.h"
+
+#define READ_WORKERS 4
+#define READS_MAX 512
+
+struct _PtServer
+{
+  PtServices *services;
+  SoupServer *soup;
+  char *url;
+  GThreadPool *readers;
+  PtEvents *events;
+};
+
+typedef struct
+{
+  PtServer *server;
+  PtHandler handler;
+  PtRequest request;
+  GError *error;
+  gulong finished;
+} Work;
+
+/* Problems */
+
+guint
+pt_problem_status (const GError *error)
+{
+  static const struct
+  {
+    PtErrorCode code;
+    guint status;
+  } statuses[] = {
+    { PT_ERROR_MALFORMED, 400 },      { PT_ERROR_NOT_CANONICAL, 400 },
+    { PT_ERROR_TOO_PRECISE, 400 },    { PT_ERROR_UNKNOWN_AREA, 404 },
+    { PT_ERROR_UNKNOWN_DEVICE, 404 }, { PT_ERROR_NOT_FOUND, 404 },
+    { PT_ERROR_UNAUTHORIZED, 401 },   { PT_ERROR_CONFLICT, 409 },
+    { PT_ERROR_NOT_ANCHORED, 409 },   { PT_ERROR_TOO_LARGE, 413 },
+    { PT_ERROR_BUSY, 503 },           { PT_ERROR_RETRY, 503 },
+  };
+
+  if (error->domain != PT_ERROR)
+    return 500;
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+    if (error->code == (int) statuses[i].code)
+      return statuses[i].status;
+  return 500;
+}
+
+static char *
+problem_text (const GError *error, guint status)
+{
+  GString *text = g_string_new ("{\"type\":");
+
+  pt_text_append_string (text, pt_error_to_slug (error));
+  g_string_append (text, ",\"title\":");
+  pt_text_append_string (text, soup_status_get_phrase (status));
+  g_string_append_printf (text, ",\"status\":%u,\"detail\":", status);
+  pt_text_append_string (text, error->message);
+  g_string_append (text, "}\n");
+  return g_string_free (text, FALSE);
+}
+
+void
+pt_problem_set (SoupServerMessage *message, const GError *error)
+{
+  guint status = pt_problem_status (error);
+  char *text = problem_text (error, status);
+
+  if (status == 503)
+    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
+                                  "1");
+  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_TAKE, text,
+                                    strlen (text));
+}
+
+static void
+problem_set (SoupServerMessage *message, PtErrorCode code, const char *detail)
+{
+  g_autoptr (GError) error = g_error_new_literal (PT_ERROR, (int) code, detail);
+
+  pt_problem_set (message, error);
+}
+
+/* Requests that a worker answers */
+
+void
+pt_request_take_text (PtRequest *request, GString *text)
+{
+  request->status = 200;
+  request->content_type = "application/json";
+  request->body = g_string_free_to_bytes (text);
+}
+
+const char *
+pt_request_value (PtRequest *request, const char *name)
+{
+  return request->query != NULL ? g_hash_table_lookup (request->query, name) : NULL;
+}
+
+gboolean
+pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 most,
+                    gint64 fallback, gint64 *out, GError **error)
+{
+  const char *text = pt_request_value (request, name);
+
+  *out = fallback;
+  if (text == NULL || g_ascii_string_to_signed (text, 10, least, most, out, NULL))
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+               "%s must be a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ".", name,
+               least, most);
+  return FALSE;
+}
+
+gboolean
+pt_request_area (PtRequest *request, gint32 *area, GError **error)
+{
+  PtDirectory *directory = request->services->directory;
+  const char *id = pt_request_value (request, "area");
+  PtArea *found;
+
+  *area = -1;
+  if (id == NULL)
+    return TRUE;
+  g_rw_lock_reader_lock (&directory->lock);
+  found = pt_registry_area (directory->registry, pt_span (id, strlen (id)));
+  g_rw_lock_reader_unlock (&directory->lock);
+  if (found == NULL)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_UNKNOWN_AREA,
+                   "There is no area of this name. /api/v1/areas lists them.");
+      return FALSE;
+    }
+  *area = (gint32) found->number;
+  return TRUE;
+}
+
+static void
+work_free (Work *work)
+{
+  g_clear_pointer (&work->request.query, g_hash_table_unref);
+  g_strfreev (work->request.path);
+  g_free (work->request.location);
+  g_clear_pointer (&work->request.body, g_bytes_unref);
+  g_clear_object (&work->request.message);
+  g_clear_error (&work->error);
+  g_free (work);
+}
+
+static void
+work_gone (SoupServerMessage *message, gpointer data)
+{
+  ((Work *) data)->request.gone = TRUE;
+}
+
+static gboolean
+work_answer (gpointer data)
+{
+  Work *work = data;
+  SoupServerMessage *message = work->request.message;
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+
+  g_signal_handler_disconnect (message, work->finished);
+  if (work->request.gone)
+    {
+      work_free (work);
+      return G_SOURCE_REMOVE;
+    }
+  if (work->error != NULL)
+    pt_problem_set (message, work->error);
+  else
+    {
+      soup_server_message_set_status (message, work->request.status, NULL);
+      soup_message_headers_set_content_type (headers, work->request.content_type, NULL);
+      if (work->request.location != NULL)
+        {
+          g_autofree char *link = g_strdup_printf ("<%s>; rel=\"next\"", work->request.location);
+
+          soup_message_headers_replace (headers, "Link", link);
+        }
+      soup_message_body_append_bytes (soup_server_message_get_response_body (message),
+                                      work->request.body);
+    }
+  soup_server_message_unpause (message);
+  work_free (work);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+server_read (gpointer data, gpointer user_data)
+{
+  Work *work = data;
+
+  if (!work->handler (&work->request, &work->error) && work->error == NULL)
+    g_set_error_literal (&work->error, PT_ERROR, PT_ERROR_FAILED, "The request failed.");
+  g_idle_add_full (G_PRIORITY_DEFAULT, work_answer, work, NULL);
+}
+
+static void
+server_start_read (PtServer *server, SoupServerMessage *message, PtHandler handler,
+                   GHashTable *query, const char *path)
+{
+  Work *work;
+
+  if (g_thread_pool_unprocessed (server->readers) > READS_MAX)
+    {
+      problem_set (message, PT_ERROR_BUSY, "Too many requests wait. Try again in a moment.");
+      return;
+    }
+  work = g_new0 (Work, 1);
+  work->server = server;
+  work->handler = handler;
+  work->request.services = server->services;
+  work->request.message = g_object_ref (message);
+  work->request.query = query != NULL ? g_hash_table_ref (query) : NULL;
+  work->request.path = g_strsplit (path, "/", 8);
+  work->finished = g_signal_connect (message, "finished", G_CALLBACK (work_gone), work);
+  soup_server_message_pause (message);
+  g_thread_pool_push (server->readers, work, NULL);
+}
+
+/* Routes */
+
+typedef struct
+{
+  const char *method, *path; /* a * is one part; the path is after /api/v1/ */
+  PtHandler handler;
+} Route;
+
+static const Route routes[] = {
+  { "GET", "status", pt_api_status },     { "GET", "metrics", pt_api_metrics },
+  { "GET", "areas", pt_api_areas },       { "POST", "areas", pt_api_add_area },
+  { "GET", "sites", pt_api_sites },       { "GET", "sites/*", pt_api_site },
+  { "GET", "outages", pt_api_outages },   { "GET", "batches", pt_api_batches },
+  { "GET", "batches/*/*", pt_api_batch }, { "GET", "proof", pt_api_proof },
+};
+
+static gboolean
+path_matches (const char *pattern, const char *path)
+{
+  g_auto (GStrv) wanted = g_strsplit (pattern, "/", 8);
+  g_auto (GStrv) parts = g_strsplit (path, "/", 8);
+  guint i;
+
+  for (i = 0; wanted[i] != NULL; i++)
+    if (parts[i] == NULL || parts[i][0] == '\0'
+        || (strcmp (wanted[i], "*") != 0 && strcmp (wanted[i], parts[i]) != 0))
+      return FALSE;
+  return parts[i] == NULL;
+}
+
+static gboolean
+method_is (SoupServerMessage *message, const char *method)
+{
+  const char *actual = soup_server_message_get_method (message);
+
+  return strcmp (actual, method) == 0
+         || (strcmp (method, "GET") == 0 && strcmp (actual, "HEAD") == 0);
+}
+
+static gboolean
+server_route_special (PtServer *server, SoupServerMessage *message, const char *path)
+{
+  gboolean is_post = method_is (message, "POST");
+
+  if (is_post && strcmp (path, "reports") == 0)
+    pt_api_take (server->services, message, PT_SUBMIT_REPORTS);
+  else if (is_post && strcmp (path, "registrations") == 0)
+    pt_api_take (server->services, message, PT_SUBMIT_REGISTRATIONS);
+  else if (method_is (message, "GET") && strcmp (path, "events") == 0)
+    pt_events_add (server->events, message);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static void
+server_handle_api (SoupServer *soup, SoupServerMessage *message, const char *full_path,
+                   GHashTable *query, gpointer user_data)
+{
+  PtServer *server = user_data;
+  const char *path = full_path + strlen ("/api/v1/");
+  gboolean known = strcmp (path, "reports") == 0 || strcmp (path, "registrations") == 0
+                   || strcmp (path, "events") == 0;
+
+  if (server_route_special (server, message, path))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
+    {
+      if (!path_matches (routes[i].path, path))
+        continue;
+      known = TRUE;
+      if (!method_is (message, routes[i].method))
+        continue;
+      server_start_read (server, message, routes[i].handler, query, path);
+      return;
+    }
+  problem_set (message, PT_ERROR_NOT_FOUND,
+               known ? "This address does not know that method."
+                     : "There is no such address. See the interface's description.");
+  if (known)
+    soup_server_message_set_status (message, SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
+}
+
+static void
+server_handle_metrics (SoupServer *soup, SoupServerMessage *message, const char *path,
+                       GHashTable *query, gpointer user_data)
+{
+  server_start_read (user_data, message, pt_api_metrics, NULL, "metrics");
+}
+
+static void
+server_handle_health (SoupServer *soup, SoupServerMessage *message, const char *path,
+                      GHashTable *query, gpointer user_data)
+{
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, "ok\n", 3);
+}
+
+static void
+server_handle_other (SoupServer *soup, SoupServerMessage *message, const char *path,
+                     GHashTable *query, gpointer user_data)
+{
+  problem_set (message, PT_ERROR_NOT_FOUND, "There is nothing at this address.");
+}
+
+/* Bodies are bounded while they arrive, not after. */
+
+static void
+body_check_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+
+  if (body->length <= PT_SUBMISSION_BYTES_MAX)
+    return;
+  soup_message_body_set_accumulate (body, FALSE);
+  soup_message_body_truncate (body);
+  g_object_set_data (G_OBJECT (message), "too-large", GINT_TO_POINTER (TRUE));
+}
+
+static void
+body_check_headers (SoupServerMessage *message, gpointer user_data)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH
+      || soup_message_headers_get_content_length (headers) <= PT_SUBMISSION_BYTES_MAX)
+    return;
+  problem_set (message, PT_ERROR_TOO_LARGE, "The body is larger than 8 MiB. Send it in parts.");
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                "close");
+}
+
+static void
+server_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+  g_signal_connect (message, "got-headers", G_CALLBACK (body_check_headers), NULL);
+  g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
+}
+
+static gboolean
+server_listen (PtServer *server, const char *listen, GError **error)
+{
+  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (listen, 8650, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+  GSList *uris;
+
+  if (parsed != NULL)
+    {
+      GNetworkAddress *host = G_NETWORK_ADDRESS (parsed);
+      const char *name = g_network_address_get_hostname (host);
+
+      address = g_inet_socket_address_new_from_string (
+          strcmp (name, "localhost") == 0 ? "127.0.0.1" : name, g_network_address_get_port (host));
+    }
+  if (address == NULL || !soup_server_listen (server->soup, address, 0, &local))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                   "Can't listen on %s%s%s. Give a free numeric address and port in [http] "
+                   "listen.",
+                   listen, local != NULL ? ": " : "", local != NULL ? local->message : "");
+      return FALSE;
+    }
+  uris = soup_server_get_uris (server->soup);
+  server->url = g_uri_to_string (uris->data);
+  if (g_str_has_suffix (server->url, "/"))
+    server->url[strlen (server->url) - 1] = '\0';
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  return TRUE;
+}
+
+PtServer *
+pt_server_new (PtServices *services, const char *listen, GError **error)
+{
+  g_autoptr (PtServer) server = g_new0 (PtServer, 1);
+
+  server->services = services;
+  server->soup = soup_server_new ("server-header", "powertrackd", NULL);
+  server->events = pt_events_new ();
+  server->readers = g_thread_pool_new (server_read, NULL, READ_WORKERS, FALSE, NULL);
+  g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), NULL);
+  soup_server_add_handler (server->soup, "/api/v1/", server_handle_api, server, NULL);
+  soup_server_add_handler (server->soup, "/metrics", server_handle_metrics, server, NULL);
+  soup_server_add_handler (server->soup, "/healthz", server_handle_health, server, NULL);
+  soup_server_add_handler (server->soup, NULL, server_handle_other, server, NULL);
+  pt_gateway_attach (server->soup, services->blocks);
+  if (!server_listen (server, listen, error))
+    return NULL;
+  return g_steal_pointer (&server);
+}
+
+void
+pt_server_free (PtServer *server)
+{
+  if (server == NULL)
+    return;
+  soup_server_disconnect (server->soup);
+  g_thread_pool_free (server->readers, FALSE, TRUE);
+  /* Answers that are on their way to the loop hold what they need; let them go out. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  pt_events_free (server->events);
+  g_clear_object (&server->soup);
+  g_free (server->url);
+  g_free (server);
+}
+
+const char *
+pt_server_url (PtServer *server)
+{
+  return server->url;
+}
+
+/* Events */
+
+void
+pt_server_tell (PtServer *server, const PtLiveEvents *events)
+{
+  g_autoptr (GString) sites = g_string_new ("{\"sites\":[");
+
+  if (!pt_events_is_heard (server->events))
+    return;
+  for (guint i = 0; i < events->site_count; i++)
+    {
+      if (i > 0)
+        g_string_append_c (sites, ',');
+      pt_api_append_site (sites, &events->sites[i]);
+    }
+  g_string_append (sites, "]}");
+  if (events->site_count > 0)
+    pt_events_send (server->events, "sites", sites->str);
+  for (guint i = 0; i < events->outage_count; i++)
+    {
+      const PtOutageEvent *event = &events->outages[i];
+      g_autoptr (GString) outage = g_string_new (NULL);
+
+      pt_api_append_outage (outage, event->device, event->start, event->end,
+                            event->device->customers);
+      pt_events_send (server->events, event->began ? "outage" : "outage-changed", outage->str);
+    }
+}
+
+void
+pt_server_tell_batches (PtServer *server, const PtBatchRow *rows, guint count)
+{
+  for (guint i = 0; i < count && pt_events_is_heard (server->events); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      pt_api_append_batch (text, &rows[i]);
+      pt_events_send (server->events, "batch", text->str);
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-archive.h"
+#include "pt-batcher.h"
+#include "pt-committer.h"
+#include "pt-ethereum-key.h"
+#include "pt-live.h"
+#include "pt-submitter.h"
+#include "pt-verifier-pool.h"
+
+/* What the interfaces serve from; the parts belong to the daemon. */
+typedef struct
+{
+  PtClock *clock;
+  PtDirectory *directory;
+  PtStore *store;
+  PtBlockStore *blocks;
+  PtVerifierPool *pool;
+  PtCommitter *committer;
+  PtLive *live;
+  PtReportIndex *index;
+  PtSubmitter *submitter;
+  gint64 started; /* ms, the daemon's clock */
+  guint8 service_key[PT_PUBLIC_KEY_SIZE];
+  gboolean has_chain;
+  guint8 operator_address[20];
+  PtArchiveChain chain;
+  char *admin_token;                  /* what registers areas */
+  gint accepted, duplicate, rejected; /* atomic: lines since the start */
+} PtServices;
