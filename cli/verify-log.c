@@ -293,7 +293,7 @@ check_service_signature (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   if (log->options->has_service)
     check_signature (log, line, entry, log->options->service_key);
   else
-    log->counts.unverified[entry->kind]++;
+    log->counts.service++;
 }
 
 static bool
@@ -440,15 +440,16 @@ add_unverified (const PtVerifyLog *log, PtFindings *findings)
 {
   const uint64_t *count = log->counts.unverified;
   unsigned long long authority = count[PT_ENTRY_DEVICE] + count[PT_ENTRY_OFFICIAL];
-  unsigned long long service = log->options->has_service ? 0 : count[PT_ENTRY_ROSTER];
+  unsigned long long service = log->counts.service;
   unsigned long long elsewhere = count[PT_ENTRY_REPORT] + count[PT_ENTRY_ACTION];
   if (authority > 0)
     pt_findings_add (
         findings, "authority", "the authority signed each registration", PT_FINDING_NOT_CHECKED,
         "%llu: give --authority-key from the contract's AreaRegistered event", authority);
   if (service > 0)
-    pt_findings_add (findings, "service", "the service signed the roster", PT_FINDING_NOT_CHECKED,
-                     "give --service-key from the contract's AreaRegistered event");
+    pt_findings_add (findings, "service", "the service signed the roster and what citizens say",
+                     PT_FINDING_NOT_CHECKED,
+                     "%llu: give --service-key from the contract's AreaRegistered event", service);
   if (elsewhere > 0)
     pt_findings_add (findings, "elsewhere", "the signers registered in earlier batches signed",
                      PT_FINDING_NOT_CHECKED,

@@ -16,6 +16,7 @@ typedef struct
 {
   uint64_t entries[PT_ENTRY_ROSTER + 1];    /* by kind */
   uint64_t unverified[PT_ENTRY_ROSTER + 1]; /* whose signer is not in the file, nor given */
+  uint64_t service;                         /* signed by the service, whose key is not given */
 } PtVerifyCounts;
 
 /* @complete: the file holds the area's log from its first entry on. NULL when memory is short. */

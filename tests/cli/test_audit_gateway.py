@@ -1,0 +1,396 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`powertrack audit` on a real chain, against gateways that tell the truth and that do not, and
+against operators who anchored something wrong."""
+import itertools
+import json
+import os
+import tempfile
+import time
+import unittest
+
+import support
+from support import Gateway, Key, Log
+
+if not os.path.exists(support.ANVIL):
+    raise SystemExit('anvil is not installed; run `make deps`')
+
+
+class AuditTest(unittest.TestCase):
+    numbers = itertools.count(1)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.chain = support.Chain(cls.directory.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.chain.stop()
+        cls.directory.cleanup()
+
+    def log(self):
+        return Log('area-%d' % next(self.numbers))
+
+    def audit(self, gateway, *arguments, rpc=None, contract=None):
+        begun = time.monotonic()
+        status, out, err = support.powertrack('audit', '--rpc', rpc or self.chain.url, '--contract',
+                                              contract or self.chain.contract, '--gateway', gateway, '--json',
+                                              '--block-timeout', '2', *arguments)
+        self.seconds = time.monotonic() - begun
+        report = json.loads(out)
+        self.assertEqual(status, 0 if report['holds'] else 1, err)
+        self.assertEqual(report['holds'], report['failures'] == 0)
+        return report
+
+    def audit_log(self, log, lie=None, publish=True, blocks=None):
+        if publish:
+            self.chain.publish(log)
+        gateway = Gateway(log.blocks if blocks is None else blocks, lie)
+        self.addCleanup(gateway.stop)
+        self.gateway = gateway
+        return self.audit(gateway.url + '/', '--area', log.area)
+
+    def assert_fails(self, report, *expected):
+        self.assertFalse(report['holds'], report)
+        for text in expected:
+            self.assertTrue(any(text in line for line in report['failed']), (text, report['failed']))
+
+    # What holds ---------------------------------------------------------------------------------
+
+    def test_vectors(self):
+        vectors = support.vector('batches.json')
+        log = Log('demo-east')
+        decode = lambda text: support.base64.urlsafe_b64decode(text + '==')
+        self.chain.register('demo-east', decode(vectors['authority_key']), decode(vectors['service_key']))
+        for item in support.vector('ethereum-tx.json')['transactions']:
+            if item['desc'] == 'anchor two':
+                self.chain.send(bytes.fromhex(item['tx']['data'][2:]))
+        for item in vectors['batches']:
+            log.blocks[bytes.fromhex(item['cid_hex'])] = support.vector_bytes(item['file'])
+        report = self.audit_log(log, publish=False)
+        self.assertTrue(report['holds'], report)
+        self.assertEqual(report['entries'], {'device': 3, 'official': 1, 'report': 12, 'action': 2,
+                                             'roster': 2, 'total': 20})
+        self.assertEqual(report['signatures'], 20)
+        self.assertEqual(self.gateway.accepts, {'application/vnd.ipld.raw'})
+        self.assertEqual(len(self.gateway.requests), 2)
+
+    def test_own_log(self):
+        report = self.audit_log(self.log().good_batches(3))
+        self.assertTrue(report['holds'], report)
+        self.assertEqual((report['areas'], report['batches'], report['gaps']), (1, 3, 0))
+
+    def test_gaps_late_and_silent_are_no_failures(self):
+        log = self.log().good_batches(1)
+        start, end = log.now, log.now + 9000000
+        late = log.report(end - 1, 9, ts=start)
+        log.seal([log.report(start, 5), late, log.roster(end, True)], end)
+        log.seal([log.registration(end + 5), log.roster(end + 10, False)], end + 10)
+        report = self.audit_log(log)
+        self.assertTrue(report['holds'], report)
+        self.assertEqual((report['gaps'], report['late'], report['silent']), (4, 1, 1))
+
+    def test_file_of_several_blocks(self):
+        log = self.log()
+        end = log.now + 900000
+        official = Key()
+        notes = [log.registration(log.now), support.entry(
+            log.authority, log.now, kind='official', area=log.area, ts=log.now, official='officer-1', role='officer',
+            key=official.text, name='Officer', status='active')]
+        previous = '0' * 64
+        for n in range(1, 21):
+            line = support.entry(official, log.now, kind='action', area=log.area, ts=log.now, complaint='C-1', n=n,
+                                 prev=previous, action='file' if n == 1 else 'comment', by='officer-1', site='T-1',
+                                 note='x' * 60000)
+            previous = support.leaf_hash(line).hex()
+            notes.append(line)
+        data = log.seal(notes + [log.roster(end, False)], end)
+        self.assertGreater(len(data), support.CHUNK)
+        report = self.audit_log(log)
+        self.assertTrue(report['holds'], report)
+        self.assertEqual(report['bytes'], len(data))
+
+    def test_area_without_batches(self):
+        log = self.log()
+        self.assertTrue(self.audit_log(log)['holds'])
+
+    def test_text_for_people(self):
+        log = self.log().good_batches(1)
+        self.chain.publish(log)
+        gateway = Gateway(log.blocks)
+        self.addCleanup(gateway.stop)
+        status, out, _ = support.powertrack('audit', '--rpc', self.chain.url, '--contract', self.chain.contract,
+                                            '--gateway', gateway.url, '--area', log.area)
+        self.assertEqual(status, 0)
+        self.assertIn('1 area, 1 batch, 5 entries', out)
+        self.assertIn('All of it holds.', out)
+
+    # Gateways that lie --------------------------------------------------------------------------
+
+    def test_changed_byte(self):
+        def lie(cid, block, handler):
+            return block[:300] + bytes([block[300] ^ 1]) + block[301:]
+        self.assert_fails(self.audit_log(self.log().good_batches(), lie), 'batch 1: the gateway\'s block is not what')
+
+    def test_another_block(self):
+        log = self.log().good_batches()
+        first = log.blocks[log.checkpoints[0]['cid']]
+        self.assert_fails(self.audit_log(log, lambda cid, block, handler: first), 'batch 2: the gateway\'s block')
+
+    def test_missing_block(self):
+        log = self.log().good_batches()
+        del log.blocks[log.checkpoints[1]['cid']]
+        self.assert_fails(self.audit_log(log), 'batch 2: block', 'the gateway answered 404')
+
+    def test_too_large(self):
+        def lie(cid, block, handler):
+            return bytes(3 * 1024 * 1024)
+        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'batch 1: block')
+
+    def test_stalls(self):
+        def lie(cid, block, handler):
+            time.sleep(20)
+            handler.close_connection = True
+        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
+        self.assertLess(self.seconds, 10)
+
+    def test_never_ends(self):
+        def lie(cid, block, handler):
+            handler.close_connection = True
+            handler.send_response(200)
+            handler.end_headers()
+            while True:
+                handler.wfile.write(b'x' * 65536)
+        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
+        self.assertLess(self.seconds, 10)
+
+    def test_drips(self):
+        def lie(cid, block, handler):
+            handler.close_connection = True
+            handler.send_response(200)
+            handler.send_header('Content-Length', str(len(block)))
+            handler.end_headers()
+            for byte in block:
+                handler.wfile.write(bytes([byte]))
+                time.sleep(0.2)
+        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
+        self.assertLess(self.seconds, 10)
+
+    def test_busy_is_asked_again(self):
+        answered = []
+
+        def lie(cid, block, handler):
+            if answered:
+                return block
+            answered.append(cid)
+            handler.send_response(429)
+            handler.send_header('Content-Length', '0')
+            handler.end_headers()
+            handler.close_connection = True
+            return None
+        self.assertTrue(self.audit_log(self.log().good_batches(1), lie)['holds'])
+
+    def test_nobody_there(self):
+        self.chain.publish(log := self.log().good_batches(1))
+        report = self.audit('http://127.0.0.1:%d' % support.unused_port(), '--area', log.area)
+        self.assert_fails(report, 'can\'t be fetched')
+
+    def test_one_area_does_not_stop_another(self):
+        bad, good = self.log().good_batches(3), self.log().good_batches(2)
+        self.chain.publish(bad)
+        self.chain.publish(good)
+        gateway = Gateway({**good.blocks})
+        self.addCleanup(gateway.stop)
+        report = self.audit(gateway.url)
+        self.assertFalse(any(line.startswith(good.area + ' ') for line in report['failed']), report['failed'])
+        self.assertEqual(sum(line.startswith(bad.area + ' ') for line in report['failed']), 1)
+
+    # Operators who anchored something wrong -----------------------------------------------------
+
+    def wrong_entry(self, make, *expected):
+        """@make (log, start) returns the lines between the registration and the roster."""
+        log = self.log()
+        start, end = log.now, log.now + 900000
+        log.seal([log.registration(start)] + make(log, start) + [log.roster(end, True)], end)
+        self.assert_fails(self.audit_log(log), *expected)
+
+    def test_forged_signature(self):
+        self.wrong_entry(lambda log, t: [support.entry(Key(), t, **{
+            'kind': 'report', 'area': log.area, 'ts': t, 'device': 'tx-1', 'site': 'T-1', 'lat': 255900000,
+            'lon': 851400000, 'power': 'OFF', 'seq': 1})], 'line 3: the signature does not hold')
+
+    def test_used_counter(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 4), log.report(t, 4, power='OFF')],
+                         'line 4: the counter was used before')
+
+    def test_old_counter(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 9000), log.report(t, 9000 - 4097)],
+                         'line 4: the counter is more than 4096 behind')
+
+    def test_oldest_counter_allowed(self):
+        log = self.log()
+        end = log.now + 10
+        log.seal([log.registration(log.now), log.report(log.now, 9000), log.report(log.now, 9000 - 4096),
+                  log.roster(end, True)], end)
+        self.assertTrue(self.audit_log(log)['holds'])
+
+    def test_unknown_device(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.report(t, 2, device='tx-2')], 'line 4: the device')
+
+    def test_revoked_device(self):
+        self.wrong_entry(lambda log, t: [log.registration(t + 1, 'revoked'), log.report(t + 2, 1)], 'line 4: the device')
+
+    def test_wrong_site(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.report(t, 2, site='T-2')], 'line 4: site or place')
+
+    def test_wrong_place(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.report(t, 2, lat=1)], 'line 4: site or place')
+
+    def test_received_backwards(self):
+        self.wrong_entry(lambda log, t: [log.report(t + 5, 1), log.report(t + 4, 2)], 'line 4: received is before')
+
+    def test_received_outside(self):
+        self.wrong_entry(lambda log, t: [log.report(t + 900000, 1)], 'line 3: received lies outside')
+
+    def test_another_area(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.report(t, 2, area='demo-else')], 'line 4: it is of another area')
+
+    def test_not_canonical(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1).replace(b',"kind"', b', "kind"')], 'line 3: it is JSON, but not')
+
+    def test_not_json(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), b'nonsense'], 'line 4: it is not what the format says')
+
+    def test_second_roster(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.roster(t + 900000, True)], 'line 5: an entry after the roster')
+
+    def test_authority_forged(self):
+        def make(log, t):
+            log.authority, other = Key(), log.authority
+            line = log.registration(t)
+            log.authority = other
+            return [line, log.report(t, 1)]
+        self.wrong_entry(make, 'line 3: the signature does not hold')
+
+    def test_key_off_the_curve(self):
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.registration(t, key=support.base64url(b'\x04' + bytes(64)))],
+                         'line 4: the registered key is not a point')
+
+    def wrong_roster(self, text, **changes):
+        log = self.log()
+        end = log.now + 900000
+        log.seal([log.registration(log.now), log.report(log.now, 1), log.roster(end, True, **changes)], end)
+        self.assert_fails(self.audit_log(log), text)
+
+    def test_roster_expected(self):
+        self.wrong_roster('line 4: the roster\'s expected', expected=2)
+
+    def test_roster_heard(self):
+        self.wrong_roster('line 4: the roster\'s heard', heard=0)
+
+    def test_roster_silent(self):
+        self.wrong_roster('line 4: the roster\'s silent_root', silent_root='0' * 64)
+
+    def test_roster_batch(self):
+        self.wrong_roster('line 4: the roster names another batch', batch=7)
+
+    def test_roster_received(self):
+        log = self.log()
+        end = log.now + 900000
+        log.seal([log.registration(log.now), log.report(log.now, 1), log.roster(end - 1, True)], end)
+        self.assert_fails(self.audit_log(log), 'line 4: the roster\'s received')
+
+    def test_no_roster(self):
+        log = self.log()
+        log.seal([log.registration(log.now), log.report(log.now, 1)], log.now + 900000)
+        self.assert_fails(self.audit_log(log), 'batch 1: the batch has no roster')
+
+    def wrong_complaint(self, n, prev):
+        log = self.log()
+        end = log.now + 900000
+        fields = {'kind': 'action', 'area': log.area, 'ts': log.now, 'complaint': 'C-1', 'by': 'citizen',
+                  'site': 'T-1', 'note_hash': '5' * 64}
+        first = support.entry(log.service, log.now, n=1, prev='0' * 64, action='file', **fields)
+        prev = prev or support.leaf_hash(first).hex()
+        second = support.entry(log.service, log.now, n=n, prev=prev, action='reopen', **fields)
+        log.seal([log.registration(log.now), first, second, log.roster(end, False)], end)
+        return self.audit_log(log)
+
+    def test_complaint(self):
+        self.assertTrue(self.wrong_complaint(2, None)['holds'])
+
+    def test_complaint_number(self):
+        self.assert_fails(self.wrong_complaint(3, None), 'line 4: n is not')
+
+    def test_complaint_prev(self):
+        self.assert_fails(self.wrong_complaint(2, '1' * 64), 'line 4: prev is not')
+
+    def spoiled(self, change):
+        log = self.log()
+        end = log.now + 900000
+        log.seal([log.registration(log.now), log.report(log.now, 1), log.roster(end, True)], end, change=change)
+        return self.audit_log(log)
+
+    def test_spoiled_files(self):
+        for change in (lambda data: data + b'\n', lambda data: data[:-1], lambda data: b' ' + data,
+                       lambda data: data.replace(b',"from"', b', "from"'),
+                       lambda data: data.replace(b'"prev_size":0', b'"prev_size":1'),
+                       lambda data: data.replace(b'"size":3', b'"size":4'),
+                       lambda data: data.replace(b'"batch":1,"entries"', b'"batch":01,"entries"'),
+                       lambda data: data.replace(b'"batch":1,"entries"', b'"batch":2,"entries"')):
+            self.assert_fails(self.spoiled(change), 'batch 1')
+
+    def test_other_layout(self):
+        log = self.log()
+        end = log.now + 900000
+        log.seal([log.registration(log.now), log.report(log.now, 1), log.roster(end, True)], end, chunk=1000)
+        self.assert_fails(self.audit_log(log), 'the CID of the bytes in our layout is not the chain\'s')
+
+    def checkpoint(self, **changes):
+        log = self.log().good_batches(1)
+        log.checkpoints[0].update(changes)
+        return self.audit_log(log)
+
+    def test_chain_says_another_root(self):
+        self.assert_fails(self.checkpoint(root=b'\1' * 32), 'the root of the entries is not the chain\'s')
+
+    def test_chain_says_another_size(self):
+        self.assert_fails(self.checkpoint(size=50), 'the file\'s size is not the chain\'s')
+
+    def test_chain_says_a_smaller_size(self):
+        self.assert_fails(self.checkpoint(size=2), 'the file holds more entries than the chain says')
+
+    def test_chain_says_another_window(self):
+        self.assert_fails(self.checkpoint(to=1764000900001), 'the file\'s window is not the chain\'s')
+
+    def test_chain_says_no_cid_of_ours(self):
+        self.assert_fails(self.checkpoint(cid=b'\x12\x20' + bytes(32)), 'CID')
+
+    def test_dropped_past(self):
+        log = self.log().good_batches(1)
+        log.leaves = log.leaves[:-1] + [bytes(32)]
+        log.good_batches(1)
+        self.assert_fails(self.audit_log(log), 'batch 2 line')
+
+    # The chain ----------------------------------------------------------------------------------
+
+    def test_no_chain(self):
+        self.assert_fails(self.audit('http://127.0.0.1:9', rpc='http://127.0.0.1:%d' % support.unused_port()),
+                          'the chain can\'t be read')
+
+    def test_no_contract(self):
+        self.assert_fails(self.audit('http://127.0.0.1:9', contract='0x' + '11' * 20), 'there is no contract')
+
+    def test_area_not_registered(self):
+        self.assert_fails(self.audit('http://127.0.0.1:9', '--area', 'nowhere'), 'nowhere: not registered')
+
+    def test_usage(self):
+        for arguments in ([], ['--rpc', 'x'], ['--bogus'], ['extra'],
+                          ['--rpc', 'http://x', '--gateway', 'http://x', '--contract', '0x12']):
+            status, out, err = support.powertrack('audit', *arguments)
+            self.assertEqual((status, out), (2, ''))
+            self.assertEqual(err.count('\n'), 1, err)
+
+
+if __name__ == '__main__':
+    unittest.main()
