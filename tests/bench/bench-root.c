@@ -18,7 +18,7 @@ seconds (void)
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+  return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
 static void
@@ -30,7 +30,7 @@ fill (uint8_t *data, size_t size)
     {
       x = x * 6364136223846793005u + 1442695040888963407u;
       for (size_t byte = 0; byte < 8; byte++)
-        data[i + byte] = (uint8_t)(x >> (8 * byte));
+        data[i + byte] = (uint8_t) (x >> (8 * byte));
     }
 }
 
