@@ -26,7 +26,7 @@ pt_batch_writer_open (PtBatchWriter *writer, const PtBatchHeader *header, PtSink
   /* What the last line will refuse is better known before a million entries are written. */
   if (header->from < 0 || header->to > PT_INTEGER_MAX || header->from >= header->to)
     return PT_BAD_WINDOW;
-  if (header->previous.size > (uint64_t)PT_INTEGER_MAX)
+  if (header->previous.size > (uint64_t) PT_INTEGER_MAX)
     return PT_MALFORMED;
 
   result = pt_batch_write_first_line (header, line, sizeof line - 1, &size);

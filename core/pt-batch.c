@@ -14,7 +14,7 @@
 static bool
 fits (uint64_t value)
 {
-  return value <= (uint64_t)PT_INTEGER_MAX;
+  return value <= (uint64_t) PT_INTEGER_MAX;
 }
 
 static bool
@@ -48,7 +48,7 @@ take_count (PtSpan *cursor, uint64_t *value)
   int64_t integer = 0;
   bool taken = take_integer (cursor, &integer);
 
-  *value = (uint64_t)integer;
+  *value = (uint64_t) integer;
   return taken;
 }
 
@@ -172,7 +172,7 @@ pt_batch_write_first_line (const PtBatchHeader *header, char *out, size_t out_si
   pt_json_write_literal (&writer, "{\"area\":");
   pt_json_write_string (&writer, pt_span (header->area, area));
   pt_json_write_literal (&writer, ",\"batch\":");
-  pt_json_write_integer (&writer, (int64_t)header->batch);
+  pt_json_write_integer (&writer, (int64_t) header->batch);
   pt_json_write_literal (&writer, ",\"entries\":[");
   return finish_line (&writer, size);
 }
@@ -209,9 +209,9 @@ pt_batch_write_last_line (const PtBatchHeader *header, char *out, size_t out_siz
   for (size_t i = 0; i < pt_frontier_count (&header->previous); i++)
     write_hash (&writer, i > 0 ? "," : "", &header->previous.nodes[i]);
   write_hash (&writer, "],\"prev_root\":", &header->previous_root);
-  write_number (&writer, ",\"prev_size\":", (int64_t)header->previous.size);
+  write_number (&writer, ",\"prev_size\":", (int64_t) header->previous.size);
   write_hash (&writer, ",\"root\":", &header->root);
-  write_number (&writer, ",\"size\":", (int64_t)header->size);
+  write_number (&writer, ",\"size\":", (int64_t) header->size);
   write_number (&writer, ",\"to\":", header->to);
   pt_json_write_literal (&writer, "}");
   return finish_line (&writer, size);

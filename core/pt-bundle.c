@@ -42,7 +42,7 @@ expect_count (PtJsonReader *reader, const char *key, int64_t minimum, uint64_t *
     return result;
   if (value.integer < minimum)
     return PT_MALFORMED;
-  *out = (uint64_t)value.integer;
+  *out = (uint64_t) value.integer;
   return PT_OK;
 }
 
@@ -199,7 +199,7 @@ pt_bundle_parse (PtSpan text, char *buffer, size_t buffer_size, PtBundle *out)
 static bool
 fits (uint64_t value)
 {
-  return value <= (uint64_t)PT_INTEGER_MAX;
+  return value <= (uint64_t) PT_INTEGER_MAX;
 }
 
 /* What the parser would refuse must not be written. */
@@ -223,7 +223,7 @@ static void
 write_count (PtJsonWriter *writer, const char *key, uint64_t value)
 {
   pt_json_write_literal (writer, key);
-  pt_json_write_integer (writer, (int64_t)value);
+  pt_json_write_integer (writer, (int64_t) value);
 }
 
 static void

@@ -12,7 +12,7 @@ void
 pt_cid_make (PtCodec codec, const PtHash *digest, PtCid *out)
 {
   memcpy (out->bytes, prefix, sizeof prefix);
-  out->bytes[1] = (uint8_t)codec;
+  out->bytes[1] = (uint8_t) codec;
   memcpy (out->bytes + sizeof prefix, digest->bytes, PT_HASH_SIZE);
 }
 
@@ -54,7 +54,7 @@ pt_cid_to_text (const PtCid *cid, char out[PT_CID_TEXT_SIZE + 1])
 PtCodec
 pt_cid_codec (const PtCid *cid)
 {
-  return (PtCodec)cid->bytes[1];
+  return (PtCodec) cid->bytes[1];
 }
 
 bool

@@ -41,7 +41,7 @@ count_bits (uint64_t value)
   value -= (value >> 1) & 0x5555555555555555u;
   value = (value & 0x3333333333333333u) + ((value >> 2) & 0x3333333333333333u);
   value = (value + (value >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-  return (size_t)((value * 0x0101010101010101u) >> 56);
+  return (size_t) ((value * 0x0101010101010101u) >> 56);
 }
 
 static bool
@@ -232,7 +232,7 @@ pt_path_builder_consistency (PtPathBuilder *builder, const PtFrontier *frontier)
   builder->consistency = true;
   builder->frontier = *frontier;
   builder->index = frontier->size - 1;
-  builder->target = (int)pt_frontier_count (frontier) - 1;
+  builder->target = (int) pt_frontier_count (frontier) - 1;
   /* RFC 6962 2.1.2: a complete subtree is the old root itself, which the verifier has. */
   if (!is_power_of_two (frontier->size))
     builder->path[builder->count++] = frontier->nodes[builder->target];
@@ -251,7 +251,7 @@ pt_path_builder_append (PtPathBuilder *builder, const PtHash *leaf)
   for (uint64_t bits = frontier->size; (bits & 1) != 0; bits >>= 1)
     {
       const PtHash *left = &frontier->nodes[--count];
-      bool left_held = builder->target == (int)count;
+      bool left_held = builder->target == (int) count;
 
       if ((held || left_held) && builder->count < PT_TREE_DEPTH_MAX)
         builder->path[builder->count++] = held ? *left : hash;
@@ -261,7 +261,7 @@ pt_path_builder_append (PtPathBuilder *builder, const PtHash *leaf)
   frontier->nodes[count] = hash;
   frontier->size++;
   if (held)
-    builder->target = (int)count;
+    builder->target = (int) count;
 }
 
 PtResult
@@ -279,10 +279,10 @@ pt_path_builder_finish (PtPathBuilder *builder, PtHash *path, size_t *count, PtH
   memcpy (path, builder->path, builder->count * sizeof *path);
   *count = builder->count;
   *root = frontier->nodes[--i];
-  held = builder->target == (int)i;
+  held = builder->target == (int) i;
   while (i-- > 0)
     {
-      bool left_held = builder->target == (int)i;
+      bool left_held = builder->target == (int) i;
 
       if ((held || left_held) && *count < PT_TREE_DEPTH_MAX)
         path[(*count)++] = held ? frontier->nodes[i] : *root;

@@ -38,8 +38,8 @@ static uint8_t *
 put_varint (uint8_t *out, uint64_t value)
 {
   for (; value >= 0x80; value >>= 7)
-    *out++ = (uint8_t)(value | 0x80);
-  *out++ = (uint8_t)value;
+    *out++ = (uint8_t) (value | 0x80);
+  *out++ = (uint8_t) value;
   return out;
 }
 
@@ -88,8 +88,8 @@ put_node (uint8_t *out, const PtUnixfsLink *links, size_t count, PtUnixfsLink *n
       *cursor++ = TAG_BLOCK_SIZE;
       cursor = put_varint (cursor, links[i].file_size);
     }
-  node->tree_size += (uint64_t)(cursor - out);
-  return (size_t)(cursor - out);
+  node->tree_size += (uint64_t) (cursor - out);
+  return (size_t) (cursor - out);
 }
 
 PtResult
@@ -158,7 +158,7 @@ close_leaf (PtUnixfsBuilder *builder)
   builder->leaf_size = 0;
   builder->leaves++;
   if (builder->sink != NULL
-      && !builder->sink (builder->context, &link.cid, NULL, (size_t)link.file_size))
+      && !builder->sink (builder->context, &link.cid, NULL, (size_t) link.file_size))
     return PT_STOPPED;
   return add_link (builder, 0, &link);
 }
@@ -250,7 +250,7 @@ take_varint (Cursor *cursor, uint64_t *value)
     {
       uint8_t byte = cursor->data[i];
 
-      *value |= (uint64_t)(byte & 0x7f) << (7 * i);
+      *value |= (uint64_t) (byte & 0x7f) << (7 * i);
       if ((byte & 0x80) != 0)
         continue;
       cursor->data += i + 1;
