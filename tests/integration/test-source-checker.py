@@ -27,9 +27,9 @@ def layers(name, text):
 
 @case
 def test_length():
-    fits = function("\n".join(["  a++;"] * 95))
+    fits = function("\n".join(["  a++;"] * 96))
     equal(findings(fits), [], "100 lines")
-    equal(len(findings(function("\n".join(["  a++;"] * 96)))), 1, "101 lines")
+    equal(len(findings(function("\n".join(["  a++;"] * 97)))), 1, "101 lines")
     lengths = []
     list(checker.check_functions("x.c", "struct x\n{\n  int a;\n};\n\n" + function("  return 0;") + "\n" + function("  return 1;", "other"), lengths))
     equal([(length, name) for length, _, name in lengths], [(5, "pt_thing"), (5, "other")], "what is a function")

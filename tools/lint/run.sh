@@ -9,6 +9,7 @@ step () {
   if "$@"; then echo "lint: $name ok"; else echo "lint: $name FAILED"; failed=1; fi
 }
 
+# shellcheck disable=SC2317  # called through step
 # Names each file once; `clang-format -i FILE` is the remedy.
 formatted () {
   local wrong
