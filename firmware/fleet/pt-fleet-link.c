@@ -173,35 +173,41 @@ pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines, PtFleetAnsw
 }
 
 gboolean
-pt_fleet_link_status (PtFleetLink *link, gint64 *now, double *speed, GError **error)
+pt_fleet_link_status (PtFleetLink *link, PtFleetStatus *out, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GBytes) body = pt_http_client_get_ok (link->client, link->status_url, error);
   JsonObject *object;
-  double value;
+  JsonNode *key;
+  double now;
 
+  *out = (PtFleetStatus){ 0 };
   if (body == NULL)
     return FALSE;
   object = parse_object (parser, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
-  if (object == NULL || !read_number (object, "now", &value)
-      || !read_number (object, "clock_speed", speed) || !(*speed > 0) || *speed > 1e6)
+  if (object == NULL || !read_number (object, "now", &now)
+      || !read_number (object, "clock_speed", &out->speed) || !(out->speed > 0) || out->speed > 1e6)
     return nonsense (error);
-  *now = (gint64) value;
+  out->now = (gint64) now;
+  key = json_object_get_member (object, "service_key");
+  if (key != NULL && json_node_get_value_type (key) == G_TYPE_STRING)
+    g_strlcpy (out->service_key, json_node_get_string (key), sizeof out->service_key);
   return TRUE;
 }
 
 gboolean
-pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, GError **error)
+pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, PtFleetStatus *status, GError **error)
 {
-  gint64 now;
-  double speed;
+  PtFleetStatus seen;
 
-  if (!pt_fleet_link_status (link, &now, &speed, error))
+  if (!pt_fleet_link_status (link, &seen, error))
     return FALSE;
+  if (status != NULL)
+    *status = seen;
   g_mutex_lock (&clock->mutex);
-  clock->now = now;
+  clock->now = seen.now;
   clock->looked = g_get_monotonic_time ();
-  clock->speed = speed;
+  clock->speed = seen.speed;
   g_mutex_unlock (&clock->mutex);
   return TRUE;
 }

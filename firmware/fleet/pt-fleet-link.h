@@ -40,8 +40,14 @@ typedef enum
 PtFleetVerdict pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines,
                                    PtFleetAnswer *answer, GError **error);
 
-/* The daemon's clock: ms since 1970, and how many times faster than real it runs. */
-gboolean pt_fleet_link_status (PtFleetLink *link, gint64 *now, double *speed, GError **error);
+typedef struct
+{
+  gint64 now;           /* the daemon's clock, ms since 1970 */
+  double speed;         /* how many times faster than real it runs */
+  char service_key[96]; /* tells one daemon's log from another's; empty when it has none yet */
+} PtFleetStatus;
+
+gboolean pt_fleet_link_status (PtFleetLink *link, PtFleetStatus *out, GError **error);
 
 /* The daemon's clock as this process reckons it between two looks at it. Thread-safe. */
 typedef struct
@@ -52,7 +58,9 @@ typedef struct
   double speed;
 } PtFleetClock;
 
-gboolean pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, GError **error);
+/* @status may be NULL. */
+gboolean pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, PtFleetStatus *status,
+                              GError **error);
 gint64 pt_fleet_clock_now (PtFleetClock *clock);
 /* Real microseconds until it shows @ts, 0 when that is past. */
 gint64 pt_fleet_clock_wait (PtFleetClock *clock, gint64 ts);

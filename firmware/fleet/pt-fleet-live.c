@@ -70,20 +70,26 @@ check_clock (const PtFleetPlan *plan, PtFleetState *state, PtFleetClock *clock, 
 /* Goes on with a run that was interrupted, else begins it. */
 static void
 begin_or_resume (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
-                 gint64 now)
+                 const PtFleetStatus *status)
 {
   guint64 fingerprint = pt_fleet_plan_fingerprint (plan);
-  gint64 start = options->relative ? now : plan->start;
+  gint64 start = 0;
+  gboolean resume = pt_fleet_state_resume (state, fingerprint, status->service_key, &start);
+  guint dropped = 0;
 
-  if (!pt_fleet_state_resume (state, fingerprint, &start))
-    pt_fleet_state_begin (state, fingerprint, start);
-  else if (pt_fleet_state_last_ts (state) > now + CLOCK_TOLERANCE_MS)
+  if (resume && pt_fleet_state_last_ts (state) > status->now + CLOCK_TOLERANCE_MS)
     {
       g_printerr (_ ("The daemon's clock stands before the last report of the run in the state, so "
                      "the run begins anew.\n"));
-      start = options->relative ? now : plan->start;
-      pt_fleet_state_begin (state, fingerprint, start);
+      resume = FALSE;
     }
+  if (!resume)
+    {
+      start = options->relative ? status->now : plan->start;
+      dropped = pt_fleet_state_begin (state, fingerprint, status->service_key, start);
+    }
+  if (dropped > 0)
+    g_printerr (_ ("%u reports that waited for another daemon were dropped.\n"), dropped);
   if (options->relative)
     pt_fleet_plan_shift (plan, start);
 }
@@ -158,15 +164,16 @@ go_live (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *optio
 {
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (options->url);
   PtFleetClock clock = { 0 };
+  PtFleetStatus status;
   int code = -1;
 
   g_mutex_init (&clock.mutex);
-  if (!pt_fleet_clock_look (&clock, link, error))
+  if (!pt_fleet_clock_look (&clock, link, &status, error))
     g_prefix_error (error, _ ("The daemon's clock cannot be read; is powertrackd running at the "
                               "address of --url? "));
   else if (check_speed (options, &clock, error))
     {
-      begin_or_resume (plan, state, options, pt_fleet_clock_now (&clock));
+      begin_or_resume (plan, state, options, &status);
       if (check_clock (plan, state, &clock, error))
         code = run_plan (plan, state, options, &clock, error);
     }

@@ -319,11 +319,13 @@ measure (Load *load, Sender *senders, GError **error)
 {
   guint count = load->options->connections;
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (load->options->url);
-  double speed;
+  PtFleetStatus status;
   gint64 begun;
 
-  if (!pt_fleet_link_status (link, &load->now, &speed, error)
-      || !on_all (senders, count, "sign", sign_all, error)
+  if (!pt_fleet_link_status (link, &status, error))
+    return -1;
+  load->now = status.now;
+  if (!on_all (senders, count, "sign", sign_all, error)
       || !pt_fleet_state_flush (load->state, error))
     return -1;
   for (guint i = 0; i < count; i++)

@@ -323,7 +323,7 @@ back_off (Shard *shard, const GError *error)
   shard->backoff = CLAMP (shard->backoff * 2, BACKOFF_FIRST_US, BACKOFF_MOST_US);
   nap (shard, shard->backoff / 2 + g_random_int_range (0, (gint32) (shard->backoff / 2)));
   if (!run->stop)
-    pt_fleet_clock_look (run->clock, shard->link, NULL);
+    pt_fleet_clock_look (run->clock, shard->link, NULL, NULL);
 }
 
 static void

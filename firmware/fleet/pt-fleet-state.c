@@ -25,6 +25,7 @@ typedef struct
   guint64 records;
   guint64 fingerprint; /* of the run; 0: none */
   gint64 start;        /* of the run */
+  char daemon[96];     /* its service key */
   char boot[40];       /* the boot of the machine in which it was last open; empty: closed */
 } Header;
 
@@ -343,23 +344,45 @@ pt_fleet_state_flush (PtFleetState *state, GError **error)
   return fail_errno (state, error, _ ("write"));
 }
 
-gboolean
-pt_fleet_state_resume (PtFleetState *state, guint64 fingerprint, gint64 *start)
+static gboolean
+is_daemon (PtFleetState *state, const char *service_key)
 {
-  if (state->header->fingerprint != fingerprint || state->header->finished)
+  return strncmp (state->header->daemon, service_key, sizeof state->header->daemon - 1) == 0;
+}
+
+gboolean
+pt_fleet_state_resume (PtFleetState *state, guint64 fingerprint, const char *service_key,
+                       gint64 *start)
+{
+  if (state->header->fingerprint != fingerprint || state->header->finished
+      || !is_daemon (state, service_key))
     return FALSE;
   *start = state->header->start;
   return TRUE;
 }
 
-void
-pt_fleet_state_begin (PtFleetState *state, guint64 fingerprint, gint64 start)
+guint
+pt_fleet_state_begin (PtFleetState *state, guint64 fingerprint, const char *service_key,
+                      gint64 start)
 {
+  gboolean other = !is_daemon (state, service_key);
+  guint dropped = 0;
+
   for (guint i = 0; i < state->count; i++)
-    pt_fleet_state_record (state, i)->memory.last_ts = 0;
+    {
+      PtDeviceMemory *memory = &pt_fleet_state_record (state, i)->memory;
+
+      memory->last_ts = 0;
+      if (!other)
+        continue;
+      dropped += (guint) (memory->next - memory->first);
+      memory->first = memory->next;
+    }
   state->header->fingerprint = fingerprint;
   state->header->start = start;
   state->header->finished = 0;
+  g_strlcpy (state->header->daemon, service_key, sizeof state->header->daemon);
+  return dropped;
 }
 
 void

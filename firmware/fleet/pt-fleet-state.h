@@ -37,12 +37,15 @@ PtFleetRecord *pt_fleet_state_record (PtFleetState *state, guint number);
 
 gboolean pt_fleet_state_flush (PtFleetState *state, GError **error);
 
-/* A run is told by its plan's fingerprint. If that run was begun and not finished, TRUE and *@start
- * is when it began (ms since 1970); its devices go on from their last report. Else a new run
- * begins at *@start. */
-gboolean pt_fleet_state_resume (PtFleetState *state, guint64 fingerprint, gint64 *start);
-/* Begins the run anew: forgets which events were reported, never the counters. */
-void pt_fleet_state_begin (PtFleetState *state, guint64 fingerprint, gint64 start);
+/* A run is told by its plan's fingerprint and by the daemon's service key. If that run was begun
+ * and not finished, TRUE and *@start is when it began (ms since 1970); its devices go on from their
+ * last report. Else begin it. */
+gboolean pt_fleet_state_resume (PtFleetState *state, guint64 fingerprint, const char *service_key,
+                                gint64 *start);
+/* Begins the run anew: forgets which events were reported, never the counters. Reports that wait
+ * for another daemon are of no use to this one and are dropped; returns how many. */
+guint pt_fleet_state_begin (PtFleetState *state, guint64 fingerprint, const char *service_key,
+                            gint64 start);
 void pt_fleet_state_finish (PtFleetState *state);
 /* The newest report of all devices, ms since 1970. */
 gint64 pt_fleet_state_last_ts (PtFleetState *state);

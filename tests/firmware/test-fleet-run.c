@@ -294,7 +294,7 @@ run_for (Fixture *fixture, guint ms, PtFleetCounts *counts, GError **error)
   gboolean good;
 
   g_mutex_init (&clock.mutex);
-  g_assert_true (pt_fleet_clock_look (&clock, link, NULL));
+  g_assert_true (pt_fleet_clock_look (&clock, link, NULL, NULL));
   run = pt_fleet_run_new (&options, &clock);
   pt_fleet_run_start (run);
   if (ms > 0)

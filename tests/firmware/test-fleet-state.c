@@ -198,20 +198,27 @@ test_resume (Fixture *fixture, gconstpointer data)
   PtFleetState *state = open_state (fixture);
   gint64 start = 0;
 
-  g_assert_false (pt_fleet_state_resume (state, 9, &start));
-  pt_fleet_state_begin (state, 9, 1234);
+  g_assert_false (pt_fleet_state_resume (state, 9, "key", &start));
+  pt_fleet_state_begin (state, 9, "key", 1234);
   pt_fleet_state_record (state, 0)->memory.last_ts = 5000;
   pt_fleet_state_free (state);
 
   state = open_state (fixture);
-  g_assert_false (pt_fleet_state_resume (state, 8, &start));
-  g_assert_true (pt_fleet_state_resume (state, 9, &start));
+  g_assert_false (pt_fleet_state_resume (state, 8, "key", &start));
+  g_assert_false (pt_fleet_state_resume (state, 9, "other", &start));
+  g_assert_true (pt_fleet_state_resume (state, 9, "key", &start));
   g_assert_cmpint (start, ==, 1234);
   g_assert_cmpint (pt_fleet_state_last_ts (state), ==, 5000);
   pt_fleet_state_finish (state);
-  g_assert_false (pt_fleet_state_resume (state, 9, &start));
-  pt_fleet_state_begin (state, 9, 1234);
+  g_assert_false (pt_fleet_state_resume (state, 9, "key", &start));
+  pt_fleet_state_begin (state, 9, "key", 1234);
   g_assert_cmpint (pt_fleet_state_last_ts (state), ==, 0);
+
+  /* What waits for this daemon stays, and another has no use for it. */
+  pt_fleet_state_record (state, 1)->memory.next = 3;
+  g_assert_cmpuint (pt_fleet_state_begin (state, 8, "key", 1), ==, 0);
+  g_assert_cmpuint (pt_fleet_state_begin (state, 8, "other", 1), ==, 3);
+  g_assert_cmpuint (pt_fleet_state_record (state, 1)->memory.first, ==, 3);
   pt_fleet_state_free (state);
 }
 
