@@ -187,18 +187,16 @@ string_member (JsonObject *object, const char *name)
 }
 
 /* The vectors' numbers reach 2^64 - 1, which json-glib cannot hold: they are found in the text. */
-static uint64_t
-next_number (const char **text, const char *name)
+static const char *
+next_number (const char *text, const char *name, uint64_t *value)
 {
   g_autofree char *key = g_strdup_printf ("\"%s\": ", name);
+  const char *found = strstr (text, key);
   char *end;
-  uint64_t value;
 
-  *text = strstr (*text, key);
-  g_assert_nonnull (*text);
-  value = g_ascii_strtoull (*text + strlen (key), &end, 10);
-  *text = end;
-  return value;
+  g_assert_nonnull (found);
+  *value = g_ascii_strtoull (found + strlen (key), &end, 10);
+  return end;
 }
 
 static bool
@@ -264,17 +262,19 @@ test_rfc6962 (void)
 
   for (guint i = 0; i < json_array_get_length (inclusion); i++)
     {
-      uint64_t index = next_number (&cursor, "leafIdx");
-      uint64_t size = next_number (&cursor, "treeSize");
+      uint64_t index, size;
 
+      cursor = next_number (cursor, "leafIdx", &index);
+      cursor = next_number (cursor, "treeSize", &size);
       check_inclusion (json_array_get_object_element (inclusion, i), index, size);
     }
   cursor = strstr (text, "\"consistency\": [");
   for (guint i = 0; i < json_array_get_length (consistency); i++)
     {
-      uint64_t old_size = next_number (&cursor, "size1");
-      uint64_t size = next_number (&cursor, "size2");
+      uint64_t old_size, size;
 
+      cursor = next_number (cursor, "size1", &old_size);
+      cursor = next_number (cursor, "size2", &size);
       check_consistency (json_array_get_object_element (consistency, i), old_size, size);
     }
   g_assert_cmpuint (json_array_get_length (inclusion) + json_array_get_length (consistency), ==,
