@@ -62,6 +62,7 @@ void
 pt_committer_remember (PtCommitter *committer, const PtDevice *device, gint64 seq, guint64 id)
 {
   pt_tail_add (committer->tail, device->number, seq, id, 0);
+  g_hash_table_add (committer->touched, (gpointer) device);
 }
 
 /* Repetition or clone */

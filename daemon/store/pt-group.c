@@ -25,6 +25,7 @@ struct _PtGroupBuilder
   GArray *entries;     /* PtEntryRow */
   GArray *outages;     /* PtOutageWrite */
   GArray *devices;     /* PtDeviceRow */
+  GArray *officials;   /* PtOfficialRow */
   GArray *evidence;    /* PtEntryRow */
   GArray *accepted;    /* PtAccepted */
   GArray *undo;        /* Undo */
@@ -38,6 +39,15 @@ static void
 device_row_clear (gpointer data)
 {
   g_clear_pointer (&((PtDeviceRow *) data)->body, g_bytes_unref);
+}
+
+static void
+official_row_clear (gpointer data)
+{
+  PtOfficialRow *row = data;
+
+  g_free ((char *) row->id);
+  g_clear_pointer (&row->body, g_bytes_unref);
 }
 
 static void
@@ -56,6 +66,8 @@ pt_group_builder_new (PtRegistry *registry)
   builder->entries = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageWrite));
   builder->devices = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
+  builder->officials = g_array_new (FALSE, TRUE, sizeof (PtOfficialRow));
+  g_array_set_clear_func (builder->officials, official_row_clear);
   builder->evidence = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->accepted = g_array_new (FALSE, FALSE, sizeof (PtAccepted));
   builder->undo = g_array_new (FALSE, FALSE, sizeof (Undo));
@@ -74,6 +86,7 @@ pt_group_builder_free (PtGroupBuilder *builder)
   g_array_unref (builder->entries);
   g_array_unref (builder->outages);
   g_array_unref (builder->devices);
+  g_array_unref (builder->officials);
   g_array_unref (builder->evidence);
   g_array_unref (builder->accepted);
   g_array_unref (builder->undo);
@@ -94,6 +107,7 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
   g_array_set_size (builder->entries, 0);
   g_array_set_size (builder->outages, 0);
   g_array_set_size (builder->devices, 0);
+  g_array_set_size (builder->officials, 0);
   g_array_set_size (builder->evidence, 0);
   g_array_set_size (builder->accepted, 0);
   g_array_set_size (builder->undo, 0);
@@ -122,6 +136,8 @@ pt_group_builder_group (PtGroupBuilder *builder)
                               .outage_count = builder->outages->len,
                               .devices = (PtDeviceRow *) builder->devices->data,
                               .device_count = builder->devices->len,
+                              .officials = (PtOfficialRow *) builder->officials->data,
+                              .official_count = builder->officials->len,
                               .evidence = (PtEntryRow *) builder->evidence->data,
                               .evidence_count = builder->evidence->len };
   return &builder->group;
@@ -214,6 +230,35 @@ builder_registered (PtGroupBuilder *builder, const PtLine *line, const PtEntry *
   return pt_registry_registered (builder->registry, entry);
 }
 
+/* The table row beside the entry: what start-up reads. */
+static void
+builder_add_record (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry,
+                    guint32 number)
+{
+  guint at = builder->entries->len - 1;
+  const PtEntryRow *row = &g_array_index (builder->entries, PtEntryRow, at);
+  GBytes *body = g_bytes_new (row->body, row->size);
+
+  if (entry->kind == PT_ENTRY_DEVICE)
+    {
+      PtDeviceRow device = { .number = number,
+                             .area = line->area->number,
+                             .body = body,
+                             .entry = at,
+                             .active = entry->status == PT_STATUS_ACTIVE };
+
+      g_array_append_val (builder->devices, device);
+    }
+  else
+    {
+      PtOfficialRow official = { .area = line->area->number,
+                                 .id = g_strndup (entry->official.data, entry->official.size),
+                                 .body = body };
+
+      g_array_append_val (builder->officials, official);
+    }
+}
+
 gboolean
 pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line, const PtEntry *entry,
                                    gint64 received)
@@ -228,18 +273,7 @@ pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line, const 
   if (builder_registered (builder, line, entry, name, &number) >= entry->ts)
     return FALSE;
   builder_add_entry (builder, line, is_device ? number : PT_NO_DEVICE, 0, received);
-  if (is_device)
-    {
-      const PtEntryRow *row
-          = &g_array_index (builder->entries, PtEntryRow, builder->entries->len - 1);
-      PtDeviceRow device = { .number = number,
-                             .area = line->area->number,
-                             .body = g_bytes_new (row->body, row->size),
-                             .entry = builder->entries->len - 1,
-                             .active = entry->status == PT_STATUS_ACTIVE };
-
-      g_array_append_val (builder->devices, device);
-    }
+  builder_add_record (builder, line, entry, number);
   pending = g_new (Pending, 1);
   *pending = (Pending){ number, entry->ts };
   g_hash_table_replace (builder->pending, g_steal_pointer (&name), pending);

@@ -28,6 +28,13 @@ typedef struct
 
 typedef struct
 {
+  guint32 area;
+  char *id;
+  GBytes *body;
+} Official;
+
+typedef struct
+{
   PtStoreFailure failure;
   guint after, times;
 } FailureSwitch;
@@ -40,6 +47,7 @@ typedef struct
   GArray *entries;         /* Entry, rising id */
   guint64 last_entry;      /* also when all are pruned */
   GArray *devices;         /* Device */
+  GPtrArray *officials;    /* Official */
   GArray *outages;         /* PtOutageRow */
   GArray *evidence;        /* Entry, id = device */
   GArray *batches;         /* PtBatchRow, by (to, area) */
@@ -51,6 +59,15 @@ static void
 clear_entry (Entry *entry)
 {
   g_bytes_unref (entry->body);
+}
+
+static void
+official_free (gpointer data)
+{
+  Official *official = data;
+  g_free (official->id);
+  g_bytes_unref (official->body);
+  g_free (official);
 }
 
 static void
@@ -81,6 +98,7 @@ memory_free (PtStore *store)
   g_array_unref (self->entries);
   g_array_unref (self->devices);
   g_array_unref (self->outages);
+  g_ptr_array_unref (self->officials);
   g_array_unref (self->evidence);
   g_array_unref (self->batches);
   g_ptr_array_unref (self->transactions);
@@ -191,6 +209,8 @@ apply_outages (MemoryStore *self, const PtGroup *group, GError **error)
   return TRUE;
 }
 
+static void put_official (MemoryStore *self, const PtOfficialRow *row);
+
 static void
 append_entry (GArray *entries, const PtEntryRow *row, guint64 id)
 {
@@ -249,6 +269,8 @@ memory_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError *
     append_entry (self->entries, &group->entries[i], ++self->last_entry);
   for (guint i = 0; i < group->device_count; i++)
     put_device (self, &group->devices[i], *first_id);
+  for (guint i = 0; i < group->official_count; i++)
+    put_official (self, &group->officials[i]);
   for (guint i = 0; i < group->evidence_count; i++)
     append_entry (self->evidence, &group->evidence[i], group->evidence[i].id);
   return after (self, PT_STORE_COMMIT, error);
@@ -384,6 +406,40 @@ memory_device_bodies (PtStore *store, guint32 number, GError **error)
   for (guint i = registrations->len; i > 0; i--)
     g_ptr_array_add (bodies, g_bytes_ref (g_array_index (registrations, Registration, i - 1).body));
   return bodies;
+}
+
+static void
+put_official (MemoryStore *self, const PtOfficialRow *row)
+{
+  Official *official;
+  for (guint i = 0; i < self->officials->len; i++)
+    {
+      official = g_ptr_array_index (self->officials, i);
+      if (official->area != row->area || strcmp (official->id, row->id) != 0)
+        continue;
+      g_bytes_unref (official->body);
+      official->body = g_bytes_ref (row->body);
+      return;
+    }
+  official = g_new0 (Official, 1);
+  official->area = row->area;
+  official->id = g_strdup (row->id);
+  official->body = g_bytes_ref (row->body);
+  g_ptr_array_add (self->officials, official);
+}
+
+static gboolean
+memory_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data, GError **error)
+{
+  MemoryStore *self = (MemoryStore *) store;
+  for (guint i = 0; i < self->officials->len; i++)
+    {
+      const Official *official = g_ptr_array_index (self->officials, i);
+      PtOfficialRow row = { official->area, official->id, official->body };
+      if (!func (&row, user_data, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Outages */
@@ -833,6 +889,7 @@ static const PtStoreClass memory_class = {
   .read_entry = memory_read_entry,
   .scan_devices = memory_scan_devices,
   .save_devices = memory_save_devices,
+  .scan_officials = memory_scan_officials,
   .device_bodies = memory_device_bodies,
   .outages = memory_outages,
   .seal = memory_seal,
@@ -861,6 +918,7 @@ pt_memory_store_new (void)
   self->devices = g_array_new (FALSE, FALSE, sizeof (Device));
   g_array_set_clear_func (self->devices, (GDestroyNotify) clear_device);
   self->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageRow));
+  self->officials = g_ptr_array_new_with_free_func (official_free);
   self->evidence = g_array_new (FALSE, FALSE, sizeof (Entry));
   g_array_set_clear_func (self->evidence, (GDestroyNotify) clear_entry);
   self->batches = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));

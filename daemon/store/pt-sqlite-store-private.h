@@ -55,6 +55,8 @@ gboolean pt_sqlite_store_read_entry (PtStore *store, guint64 id, GBytes **body, 
 gboolean pt_sqlite_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
                                        GError **error);
 GPtrArray *pt_sqlite_store_device_bodies (PtStore *store, guint32 number, GError **error);
+gboolean pt_sqlite_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+                                         GError **error);
 gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                                   gpointer user_data, GError **error);
 gboolean pt_sqlite_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1],

@@ -249,6 +249,48 @@ pt_sqlite_store_device_bodies (PtStore *store, guint32 number, GError **error)
 
 typedef struct
 {
+  PtOfficialRowFunc func;
+  gpointer user_data;
+} OfficialsJob;
+
+static gboolean
+officials_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  OfficialsJob *job = data;
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite, "select area, id, body from officials order by area, id", error);
+  gboolean more;
+
+  if (statement == NULL)
+    return FALSE;
+  while (pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      g_autoptr (GBytes) body = NULL;
+      PtOfficialRow row;
+
+      if (!more)
+        return TRUE;
+      body = pt_sqlite_column_bytes (statement, 2);
+      row.area = (guint32) sqlite3_column_int64 (statement, 0);
+      row.id = (const char *) sqlite3_column_text (statement, 1);
+      row.body = body;
+      if (!job->func (&row, job->user_data, error))
+        return FALSE;
+    }
+  return FALSE;
+}
+
+gboolean
+pt_sqlite_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+                                GError **error)
+{
+  OfficialsJob job = { func, user_data };
+
+  return pt_sqlite_store_read (store, officials_job, &job, error);
+}
+
+typedef struct
+{
   const PtOutageQuery *query;
   PtOutageRowFunc func;
   gpointer user_data;

@@ -25,6 +25,8 @@ schema_to_1 (PtSqlite *sqlite, GError **error)
       " power integer not null default 0, gaps blob not null default x'');"
       "create table registrations (device integer not null, entry integer not null,"
       " body blob not null, primary key (device, entry)) without rowid;"
+      "create table officials (area integer not null, id text not null, body blob not null,"
+      " primary key (area, id)) without rowid;"
       "create table outages (device integer not null, start_seq integer not null,"
       " start integer not null, end_seq integer not null, ended integer not null,"
       " customers integer not null, primary key (device, start_seq)) without rowid;"

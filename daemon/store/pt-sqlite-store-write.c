@@ -100,6 +100,27 @@ write_devices (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError 
   return TRUE;
 }
 
+static gboolean
+write_officials (PtSqlite *sqlite, const PtGroup *group, GError **error)
+{
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite, "insert or replace into officials values (?, ?, ?)", error);
+
+  if (statement == NULL)
+    return FALSE;
+  for (guint i = 0; i < group->official_count; i++)
+    {
+      const PtOfficialRow *row = &group->officials[i];
+
+      sqlite3_bind_int64 (statement, 1, row->area);
+      sqlite3_bind_text (statement, 2, row->id, -1, SQLITE_TRANSIENT);
+      pt_sqlite_bind_bytes (statement, 3, row->body);
+      if (!pt_sqlite_run (sqlite, statement, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static const char open_outage[] = "insert into outages values (?1, ?2, ?3, ?4, ?5, ?6)";
 
 /* The outage of device ?1 that holds counter ?2. */
@@ -229,7 +250,7 @@ commit_job (PtSqlite *sqlite, gpointer data, GError **error)
   job->first_id = last + 1;
   if (!write_entries (sqlite, group, job->first_id, error)
       || !write_devices (sqlite, group, job->first_id, error)
-      || !write_evidence (sqlite, group, error))
+      || !write_officials (sqlite, group, error) || !write_evidence (sqlite, group, error))
     return FALSE;
   for (guint i = 0; i < group->outage_count; i++)
     if (!write_outage (sqlite, &group->outages[i], error))

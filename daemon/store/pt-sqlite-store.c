@@ -192,6 +192,7 @@ static const PtStoreClass sqlite_store_class = {
   .read_entry = pt_sqlite_store_read_entry,
   .scan_devices = pt_sqlite_store_scan_devices,
   .save_devices = pt_sqlite_store_save_devices,
+  .scan_officials = pt_sqlite_store_scan_officials,
   .device_bodies = pt_sqlite_store_device_bodies,
   .outages = pt_sqlite_store_outages,
   .seal = pt_sqlite_store_seal,

@@ -209,3 +209,10 @@ pt_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *o
   g_return_val_if_fail (batches != NULL && open_outages != NULL && last_entry != NULL, FALSE);
   return store->klass->counts (store, batches, open_outages, last_entry, error);
 }
+
+gboolean
+pt_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data, GError **error)
+{
+  g_return_val_if_fail (store != NULL && func != NULL, FALSE);
+  return store->klass->scan_officials (store, func, user_data, error);
+}

@@ -73,6 +73,14 @@ typedef struct
   PtHistory history;
 } PtDeviceRow;
 
+/* The newest registration of an official. */
+typedef struct
+{
+  guint32 area;
+  const char *id;
+  GBytes *body; /* exact bytes of the official entry */
+} PtOfficialRow;
+
 typedef struct
 {
   guint32 device;
@@ -90,6 +98,8 @@ typedef struct
   guint outage_count;
   const PtDeviceRow *devices; /* new or changed device entries (history ignored) */
   guint device_count;
+  const PtOfficialRow *officials;
+  guint official_count;
   const PtEntryRow *evidence; /* refused reports of a counter that was used with other words: @id =
                                  device number */
   guint evidence_count;
@@ -168,6 +178,8 @@ typedef struct
 
 typedef gboolean (*PtEntryRowFunc) (const PtEntryRow *row, gpointer user_data, GError **error);
 typedef gboolean (*PtDeviceRowFunc) (PtDeviceRow *row, gpointer user_data, GError **error);
+typedef gboolean (*PtOfficialRowFunc) (const PtOfficialRow *row, gpointer user_data,
+                                       GError **error);
 typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data, GError **error);
 
 typedef struct
@@ -183,6 +195,8 @@ typedef struct
                             GError **error);
   gboolean (*save_devices) (PtStore *store, const PtDeviceRow *rows, guint count, GError **error);
   GPtrArray *(*device_bodies) (PtStore *store, guint32 number, GError **error);
+  gboolean (*scan_officials) (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+                              GError **error);
   gboolean (*outages) (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                        gpointer user_data, GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
@@ -229,6 +243,8 @@ gboolean pt_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint c
                                 GError **error);
 /* Every device entry it ever had (GBytes), newest first. */
 GPtrArray *pt_store_device_bodies (PtStore *store, guint32 number, GError **error);
+gboolean pt_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+                                  GError **error);
 
 /* By (start, device, start_seq). */
 gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
