@@ -39,7 +39,7 @@ catch_signals (void)
 static gboolean
 check_speed (const PtFleetLiveOptions *options, const PtFleetClock *clock, GError **error)
 {
-  if (options->speed <= 0 || fabs (options->speed - clock->speed) < 1e-6 * clock->speed)
+  if (options->speed <= 0 || fabs (options->speed - clock->speed) < 1e-5 * clock->speed)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                _ ("The daemon's clock runs at speed %g and --speed says %g; set [clock] "
