@@ -810,10 +810,13 @@ pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, Pt
              gpointer user_data, GError **error)
 {
   LogCursor cursor = { .contract = contract };
-  guint64 span = LOGS_SPAN_MAX;
+  guint64 span = LOGS_SPAN_MAX, head;
 
   g_return_val_if_fail (rpc != NULL && contract != NULL && func != NULL, FALSE);
 
+  if (!pt_rpc_block_number (rpc, &head, error))
+    return FALSE;
+  to = MIN (to, head); /* some endpoints refuse a range that ends past their newest block */
   for (gboolean done = from > to; !done;)
     {
       g_autoptr (GError) local_error = NULL;

@@ -51,7 +51,8 @@ typedef struct
 gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error);
 
 /* The contract's logs of blocks @from..@to, in order, calling @func for each; halves the range when
- * the endpoint says it is too large. */
+ * the endpoint says it is too large. @to may lie past the newest block. Logs that are malformed,
+ * out of order or were not asked for are PT_ERROR_RETRY. */
 typedef struct
 {
   guint64 block;

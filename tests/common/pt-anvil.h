@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A chain of a test's own: anvil from contracts/node_modules on a port of its own choice, ended by
+ * its pid. */
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define PT_ANVIL_CHAIN_ID 31337
+
+typedef struct
+{
+  GSubprocess *process;
+  guint16 port;
+  char *url;
+} PtAnvil;
+
+/* The first account that anvil endows; well known, worth nothing. */
+static const guint8 pt_anvil_scalar[32]
+    = { 0xac, 0x09, 0x74, 0xbe, 0xc3, 0x9a, 0x17, 0xe3, 0x6b, 0xa4, 0xa6,
+        0xb4, 0xd2, 0x38, 0xff, 0x94, 0x4b, 0xac, 0xb4, 0x78, 0xcb, 0xed,
+        0x5e, 0xfc, 0xae, 0x78, 0x4d, 0x7b, 0xf4, 0xf2, 0xff, 0x80 };
+
+static inline guint16
+pt_anvil_free_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+
+  g_assert_no_error (error);
+  g_socket_listener_close (listener);
+  return port;
+}
+
+static inline gboolean
+pt_anvil_answers (guint16 port)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection
+      = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
+
+  return connection != NULL;
+}
+
+/* A test that fails must leave no chain behind. */
+static inline void
+pt_anvil_end_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static inline void
+pt_anvil_start (PtAnvil *anvil)
+{
+  g_autofree char *program
+      = g_build_filename (g_getenv ("PT_SOURCE_DIR"), "contracts", "node_modules", "@foundry-rs",
+                          "anvil-linux-amd64", "bin", "anvil", NULL);
+  g_autoptr (GSubprocessLauncher) launcher = NULL;
+  g_autofree char *port = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
+    g_error ("anvil is not installed; run `make deps`");
+  anvil->port = pt_anvil_free_port ();
+  port = g_strdup_printf ("%u", anvil->port);
+  anvil->url = g_strdup_printf ("http://127.0.0.1:%u", anvil->port);
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE
+                                        | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_subprocess_launcher_set_child_setup (launcher, pt_anvil_end_with_parent, NULL, NULL);
+  anvil->process = g_subprocess_launcher_spawn (launcher, &error, program, "--silent", "--host",
+                                                "127.0.0.1", "--port", port, "--chain-id", "31337",
+                                                "--hardfork", "cancun", NULL);
+  g_assert_no_error (error);
+  for (guint i = 0; !pt_anvil_answers (anvil->port); i++)
+    {
+      g_assert_cmpuint (i, <, 1000); /* 10 s */
+      g_usleep (10000);
+    }
+}
+
+static inline void
+pt_anvil_stop (PtAnvil *anvil)
+{
+  g_subprocess_send_signal (anvil->process, SIGTERM);
+  g_subprocess_wait (anvil->process, NULL, NULL);
+  g_clear_object (&anvil->process);
+  g_clear_pointer (&anvil->url, g_free);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-rpc.h"
+
+#include "pt-anvil.h"
+#include "pt-contract-bytecode.h"
+#include "pt-error.h"
+#include "pt-ethereum-keystore.h"
+
+/* Against a real EVM: the contract created, an area registered and batches anchored with calls and
+ * signatures of our own. The endpoint's misbehaviour is in test-rpc-faults.c. */
+
+#define PERMUTE pt_keccak_permutation_nettle
+#define START G_GUINT64_CONSTANT (1700000000000)
+
+typedef struct
+{
+  PtAnvil anvil;
+  PtRpc *rpc;
+  PtEthereumSigner *signer;
+  guint8 contract[20];
+} Fixture;
+
+static GBytes *
+sign (Fixture *fixture, const guint8 *to, GBytes *data, guint64 gas, PtHash *hash)
+{
+  PtTransaction transaction
+      = { .chain_id = PT_ANVIL_CHAIN_ID, .gas_limit = gas, .create = to == NULL };
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  transaction.data = g_bytes_get_data (data, &size);
+  transaction.data_size = size;
+  if (to != NULL)
+    memcpy (transaction.to, to, 20);
+  g_assert_true (
+      pt_rpc_nonce (fixture->rpc, fixture->signer->address, TRUE, &transaction.nonce, &error));
+  g_assert_true (
+      pt_rpc_fees (fixture->rpc, &transaction.max_fee, &transaction.max_priority_fee, &error));
+  g_assert_no_error (error);
+
+  g_autofree guint8 *raw = g_malloc (size + 256);
+  size_t raw_size;
+
+  g_assert_cmpint (pt_transaction_sign (&transaction, PERMUTE, fixture->signer, raw, size + 256,
+                                        &raw_size, hash),
+                   ==, PT_OK);
+  return g_bytes_new_take (g_steal_pointer (&raw), raw_size);
+}
+
+/* Estimates, signs, sends and waits; the receipt of a success. */
+static PtReceipt
+send (Fixture *fixture, const guint8 *to, GBytes *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) raw = NULL;
+  PtReceipt receipt;
+  PtHash hash;
+  guint64 gas;
+
+  pt_rpc_estimate_gas (fixture->rpc, fixture->signer->address, to, data, &gas, &error);
+  g_assert_no_error (error);
+  raw = sign (fixture, to, data, gas, &hash);
+  pt_rpc_send_raw (fixture->rpc, raw, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 1000; i++)
+    {
+      pt_rpc_receipt (fixture->rpc, &hash, &receipt, &error);
+      g_assert_no_error (error);
+      if (receipt.found)
+        break;
+      g_usleep (10000);
+    }
+  g_assert_true (receipt.found);
+  g_assert_true (receipt.success);
+  g_assert_cmpuint (receipt.gas_used, <=, gas);
+  g_assert_cmpuint (receipt.effective_gas_price, >, 0);
+  g_test_message ("gas used: %" G_GUINT64_FORMAT, receipt.gas_used);
+  return receipt;
+}
+
+static void
+deploy (Fixture *fixture)
+{
+  g_autoptr (GBytes) creation
+      = g_bytes_new_static (pt_contract_bytecode, sizeof pt_contract_bytecode);
+  g_autoptr (GBytes) code = NULL;
+  g_autoptr (GError) error = NULL;
+  guint8 expected[20];
+  guint64 nonce;
+  PtReceipt receipt;
+
+  pt_rpc_nonce (fixture->rpc, fixture->signer->address, FALSE, &nonce, &error);
+  g_assert_no_error (error);
+  pt_address_of_contract (PERMUTE, fixture->signer->address, nonce, expected);
+  receipt = send (fixture, NULL, creation);
+  g_assert_cmpmem (receipt.contract, 20, expected, 20);
+  memcpy (fixture->contract, receipt.contract, 20);
+  code = pt_rpc_code (fixture->rpc, fixture->contract, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (code), >, 1000);
+  g_assert_cmpuint (g_bytes_get_size (code), <, sizeof pt_contract_bytecode);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  pt_anvil_start (&fixture->anvil);
+  fixture->rpc = pt_rpc_new (fixture->anvil.url);
+  fixture->signer = pt_ethereum_signer_new (pt_anvil_scalar);
+  deploy (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  pt_rpc_free (fixture->rpc);
+  pt_ethereum_signer_free (fixture->signer);
+  pt_anvil_stop (&fixture->anvil);
+}
+
+static GBytes *
+registration (Fixture *fixture, const char *area)
+{
+  guint8 call[512];
+  guint8 authority[PT_PUBLIC_KEY_SIZE] = { 4, 0xaa }, service[PT_PUBLIC_KEY_SIZE] = { 4, 0xbb };
+  size_t size;
+
+  g_assert_cmpint (pt_abi_register_area (PERMUTE, area, authority, service,
+                                         fixture->signer->address, call, sizeof call, &size),
+                   ==, PT_OK);
+  return g_bytes_new (call, size);
+}
+
+static PtCheckpoint
+checkpoint (const char *area, guint64 batch)
+{
+  PtCheckpoint made = { .batch = batch,
+                        .size = batch * 7,
+                        .from = START + batch * 1000,
+                        .to = START + (batch + 1) * 1000 };
+
+  g_strlcpy (made.area, area, sizeof made.area);
+  memset (made.root.bytes, (int) batch, sizeof made.root.bytes);
+  pt_cid_make (PT_CODEC_RAW, &made.root, &made.cid);
+  return made;
+}
+
+static GBytes *
+anchoring (const PtCheckpoint *checkpoints, gsize count)
+{
+  gsize room = pt_abi_anchor_size (count);
+  guint8 *call = g_malloc (room);
+  size_t size;
+
+  g_assert_cmpint (pt_abi_anchor (PERMUTE, checkpoints, count, call, room, &size), ==, PT_OK);
+  return g_bytes_new_take (call, size);
+}
+
+static void
+anchor (Fixture *fixture, const PtCheckpoint *checkpoints, gsize count)
+{
+  g_autoptr (GBytes) call = anchoring (checkpoints, count);
+
+  send (fixture, fixture->contract, call);
+}
+
+static void
+register_area (Fixture *fixture, const char *area)
+{
+  g_autoptr (GBytes) call = registration (fixture, area);
+
+  send (fixture, fixture->contract, call);
+}
+
+static PtCheckpoint
+latest (Fixture *fixture, const char *area)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) call = NULL, answer = NULL;
+  PtCheckpoint out;
+  guint8 data[64];
+  size_t size;
+
+  g_assert_cmpint (pt_abi_latest (PERMUTE, area, data, sizeof data, &size), ==, PT_OK);
+  call = g_bytes_new (data, size);
+  answer = pt_rpc_eth_call (fixture->rpc, fixture->contract, call, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (
+      pt_abi_latest_parse (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer), &out), ==,
+      PT_OK);
+  return out;
+}
+
+static void
+test_account (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 number, fee, tip;
+  guint8 wei[32], nobody[20] = { 0x77 };
+
+  g_assert_true (pt_rpc_chain_id (fixture->rpc, &number, &error));
+  g_assert_cmpuint (number, ==, PT_ANVIL_CHAIN_ID);
+  g_assert_true (pt_rpc_block_number (fixture->rpc, &number, &error));
+  g_assert_cmpuint (number, ==, 1);
+  g_assert_true (pt_rpc_nonce (fixture->rpc, fixture->signer->address, FALSE, &number, &error));
+  g_assert_cmpuint (number, ==, 1);
+  g_assert_true (pt_rpc_balance (fixture->rpc, fixture->signer->address, wei, &error));
+  g_assert_cmpuint (wei[22], ==, 0x02); /* just below 10,000 ether = 0x021e19e0c9bab2400000 wei */
+  g_assert_cmpuint (wei[23], ==, 0x1e);
+  g_assert_true (pt_rpc_balance (fixture->rpc, nobody, wei, &error));
+  g_assert_cmpuint (wei[31], ==, 0);
+  g_assert_true (pt_rpc_fees (fixture->rpc, &fee, &tip, &error));
+  g_assert_cmpuint (fee, >, tip);
+  g_assert_no_error (error);
+}
+
+typedef struct
+{
+  GArray *checkpoints; /* PtCheckpoint */
+  guint areas;
+  PtHash registered, anchored; /* topics */
+} Seen;
+
+static gboolean
+see_log (const PtLog *log, gpointer user_data, GError **error)
+{
+  Seen *seen = user_data;
+  PtAreaRegistered area;
+  PtCheckpoint made;
+
+  g_assert_cmpuint (log->topic_count, >, 0);
+  if (memcmp (&log->topics[0], &seen->registered, sizeof (PtHash)) == 0)
+    {
+      g_assert_cmpint (pt_abi_area_registered_parse (log->topics + 1, log->topic_count - 1,
+                                                     log->data, log->data_size, &area),
+                       ==, PT_OK);
+      g_assert_cmpuint (area.authority_key[1], ==, 0xaa);
+      g_assert_cmpuint (area.service_key[1], ==, 0xbb);
+      seen->areas++;
+    }
+  else if (memcmp (&log->topics[0], &seen->anchored, sizeof (PtHash)) == 0)
+    {
+      g_assert_cmpint (pt_abi_anchored_parse (log->topics + 1, log->topic_count - 1, log->data,
+                                              log->data_size, &made),
+                       ==, PT_OK);
+      g_array_append_val (seen->checkpoints, made);
+    }
+  return TRUE;
+}
+
+static void
+test_anchor (Fixture *fixture, gconstpointer data)
+{
+  PtCheckpoint sent[] = { checkpoint ("pge-01", 1), checkpoint ("pge-02", 1),
+                          checkpoint ("pge-01", 2), checkpoint ("pge-01", 3) };
+  g_autoptr (GArray) checkpoints = g_array_new (FALSE, FALSE, sizeof (PtCheckpoint));
+  g_autoptr (GError) error = NULL;
+  Seen seen = { .checkpoints = checkpoints };
+  PtCheckpoint head;
+
+  register_area (fixture, "pge-01");
+  register_area (fixture, "pge-02");
+  g_assert_cmpuint (latest (fixture, "pge-01").batch, ==, 0);
+  anchor (fixture, sent, 2);
+  anchor (fixture, sent + 2, 1);
+  anchor (fixture, sent + 3, 1);
+  head = latest (fixture, "pge-01");
+  g_assert_cmpuint (head.batch, ==, 3);
+  g_assert_cmpuint (head.size, ==, sent[3].size);
+  g_assert_cmpuint (head.to, ==, sent[3].to);
+  g_assert_cmpmem (&head.root, 32, &sent[3].root, 32);
+
+  pt_abi_area_registered_topic (PERMUTE, &seen.registered);
+  pt_abi_anchored_topic (PERMUTE, &seen.anchored);
+  pt_rpc_logs (fixture->rpc, fixture->contract, 0, 1000000, see_log, &seen, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (seen.areas, ==, 2);
+  g_assert_cmpuint (checkpoints->len, ==, G_N_ELEMENTS (sent));
+  for (guint i = 0; i < checkpoints->len; i++)
+    g_assert_cmpmem (&g_array_index (checkpoints, PtCheckpoint, i), sizeof sent[i], &sent[i],
+                     sizeof sent[i]);
+}
+
+static void
+assert_refused (Fixture *fixture, const guint8 *from, GBytes *call, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 gas;
+
+  g_assert_false (pt_rpc_estimate_gas (fixture->rpc, from, fixture->contract, call, &gas, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_OPERATOR);
+  if (strstr (error->message, words) == NULL)
+    g_error ("\"%s\" is not in \"%s\"", words, error->message);
+}
+
+static void
+assert_checkpoint_refused (Fixture *fixture, PtCheckpoint made, const char *words)
+{
+  g_autoptr (GBytes) call = anchoring (&made, 1);
+
+  assert_refused (fixture, fixture->signer->address, call, words);
+}
+
+static void
+test_reverts (Fixture *fixture, gconstpointer data)
+{
+  const guint8 stranger[20] = { 0x99 };
+  PtCheckpoint first = checkpoint ("pge-01", 1), made;
+  g_autoptr (GBytes) again = registration (fixture, "pge-01");
+  g_autoptr (GBytes) call = anchoring (&first, 1), none = anchoring (&first, 0);
+
+  register_area (fixture, "pge-01");
+  assert_refused (fixture, fixture->signer->address, again, "AreaExists");
+  assert_refused (fixture, stranger, again, "NotOwner");
+  assert_refused (fixture, stranger, call, "NotOperator: ");
+  assert_refused (fixture, stranger, call, "(area pge-01)");
+  assert_refused (fixture, fixture->signer->address, none, "NothingToAnchor");
+  anchor (fixture, &first, 1);
+
+  assert_checkpoint_refused (fixture, checkpoint ("pge-09", 1), "UnknownArea");
+  assert_checkpoint_refused (fixture, checkpoint ("pge-01", 3), "WrongBatch");
+  assert_checkpoint_refused (fixture, checkpoint ("pge-01", 3), "expected batch 2)");
+  made = checkpoint ("pge-01", 2);
+  made.size = first.size;
+  assert_checkpoint_refused (fixture, made, "WrongSize");
+  made = checkpoint ("pge-01", 2);
+  made.from++;
+  assert_checkpoint_refused (fixture, made, "WrongFrom");
+  made = checkpoint ("pge-01", 2);
+  made.to = made.from;
+  assert_checkpoint_refused (fixture, made, "WrongWindow");
+  made = checkpoint ("pge-01", 2);
+  memset (&made.root, 0, sizeof made.root);
+  assert_checkpoint_refused (fixture, made, "WrongRoot");
+}
+
+static void
+test_same_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) call = registration (fixture, "pge-01"), raw = NULL;
+  g_autoptr (JsonNode) automine = NULL, mine = NULL;
+  PtReceipt receipt;
+  PtHash hash;
+
+  automine = pt_rpc_call (fixture->rpc, "evm_setAutomine", "[false]", &error);
+  g_assert_no_error (error);
+  raw = sign (fixture, fixture->contract, call, 300000, &hash);
+  for (guint i = 0; i < 2; i++) /* the second time it is known already */
+    {
+      g_assert_true (pt_rpc_send_raw (fixture->rpc, raw, &error));
+      g_assert_no_error (error);
+    }
+  g_assert_true (pt_rpc_receipt (fixture->rpc, &hash, &receipt, &error));
+  g_assert_false (receipt.found);
+  mine = pt_rpc_call (fixture->rpc, "evm_mine", "[]", &error);
+  g_assert_no_error (error);
+  g_assert_true (pt_rpc_receipt (fixture->rpc, &hash, &receipt, &error));
+  g_assert_true (receipt.found && receipt.success);
+  g_assert_cmpuint (receipt.block, ==, 2);
+}
+
+static void
+test_refused_transaction (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) nonsense = g_bytes_new_static ("\x02\xc0", 2);
+
+  g_assert_false (pt_rpc_send_raw (fixture->rpc, nonsense, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_OPERATOR);
+}
+
+static gboolean
+stop_at_once (const PtLog *log, gpointer user_data, GError **error)
+{
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP, "enough");
+  return FALSE;
+}
+
+static void
+test_visitor_stops (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (pt_rpc_logs (fixture->rpc, fixture->contract, 0, 10, stop_at_once, NULL, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
+}
+
+static void
+test_gone (void)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", pt_anvil_free_port ());
+  g_autoptr (PtRpc) rpc = pt_rpc_new (url);
+  g_autoptr (GError) error = NULL;
+  guint64 number;
+
+  g_assert_false (pt_rpc_chain_id (rpc, &number, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
+}
+
+#define ADD(path, func) g_test_add ("/rpc/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("account", test_account);
+  ADD ("anchor", test_anchor);
+  ADD ("reverts", test_reverts);
+  ADD ("same-again", test_same_again);
+  ADD ("refused-transaction", test_refused_transaction);
+  ADD ("visitor-stops", test_visitor_stops);
+  g_test_add_func ("/rpc/gone", test_gone);
+  return g_test_run ();
+}
