@@ -133,7 +133,8 @@ pt_api_take (PtServices *services, SoupServerMessage *message, PtSubmissionKind 
     }
   answer->finished = g_signal_connect (message, "finished", G_CALLBACK (answer_gone), answer);
   soup_server_message_pause (message);
-  if (pt_verifier_pool_push (services->pool, answer->submission))
+  if (!g_atomic_int_get (&services->closing)
+      && pt_verifier_pool_push (services->pool, answer->submission))
     return;
   for (guint i = 0; i < answer->submission->count; i++)
     pt_line_refuse (&answer->submission->lines[i], PT_ERROR_BUSY);
@@ -242,6 +243,11 @@ pt_api_add_area (PtRequest *request, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            "area is at most 31 of a-z, 0-9 and -, and authority_key a P-256 point "
                            "in base64url.");
+      return FALSE;
+    }
+  if (g_atomic_int_get (&request->services->closing))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The daemon is ending.");
       return FALSE;
     }
   if (!pt_committer_add_area (request->services->committer, id, key, request->services->service_key,

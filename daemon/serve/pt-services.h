@@ -27,5 +27,6 @@ typedef struct
   guint8 operator_address[20];
   PtArchiveChain chain;
   char *admin_token;                  /* what registers areas */
+  gint closing;                       /* atomic: takes nothing in any more */
   gint accepted, duplicate, rejected; /* atomic: lines since the start */
 } PtServices;

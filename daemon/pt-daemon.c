@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-daemon.h"
+
+#include <string.h>
+
+#include "pt-bus.h"
+#include "pt-ethereum-keystore.h"
+#include "pt-recovery.h"
+#include "pt-server.h"
+#include "pt-sqlite-store.h"
+#include "pt-state-dir.h"
+
+#define SNAPSHOT_S 30
+
+struct _PtDaemon
+{
+  const PtConfig *config;
+  PtServices services;
+  PtStateDir *state;
+  PtP256Key *service_key;
+  PtSigner signer;
+  PtEthereumSigner *operator_key;
+  PtRoster *roster;
+  PtBatcher *batcher;
+  PtServer *server;
+  PtBus *bus;
+  GSourceFunc stop;
+  gpointer stop_data;
+  GMutex lock;
+  GError *error;
+};
+
+/* Hooks: from the threads */
+
+static gboolean
+daemon_stop_idle (gpointer data)
+{
+  PtDaemon *daemon = data;
+
+  return daemon->stop != NULL ? daemon->stop (daemon->stop_data) : G_SOURCE_REMOVE;
+}
+
+static void
+daemon_failed (const GError *error, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  g_mutex_lock (&daemon->lock);
+  if (daemon->error == NULL)
+    {
+      daemon->error = g_error_copy (error);
+      g_idle_add (daemon_stop_idle, daemon);
+    }
+  g_mutex_unlock (&daemon->lock);
+}
+
+static void
+daemon_verified (PtSubmission *submission, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  pt_committer_push (daemon->services.committer, submission);
+}
+
+static void
+daemon_released (guint lines, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  pt_verifier_pool_release (daemon->services.pool, lines);
+}
+
+static void
+daemon_committed (const PtAccepted *reports, guint count, guint registrations, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  if (count > 0)
+    pt_live_committed (daemon->services.live, reports, count);
+}
+
+static gboolean
+daemon_find_sealed (const PtDevice *device, gint64 seq, GBytes **entry, gpointer user_data,
+                    GError **error)
+{
+  PtDaemon *daemon = user_data;
+  PtArchive archive = { daemon->services.store, daemon->services.blocks, daemon->services.index };
+
+  return pt_archive_report (&archive, device->area->number, device->number, seq, entry, error);
+}
+
+static void
+daemon_sealed (guint count, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  pt_submitter_wake (daemon->services.submitter);
+}
+
+/* Hooks: on the main loop */
+
+static void
+daemon_tell (const PtLiveEvents *events, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  if (daemon->server != NULL)
+    pt_server_tell (daemon->server, events);
+  if (daemon->bus != NULL)
+    pt_bus_tell (daemon->bus, events);
+}
+
+typedef struct
+{
+  PtDaemon *daemon;
+  GArray *rows;
+} BatchNews;
+
+static gboolean
+daemon_tell_batches (gpointer data)
+{
+  BatchNews *news = data;
+
+  if (news->daemon->server != NULL)
+    pt_server_tell_batches (news->daemon->server, (PtBatchRow *) news->rows->data, news->rows->len);
+  g_array_unref (news->rows);
+  g_free (news);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+daemon_batches_changed (const PtBatchRow *rows, guint count, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+  PtSubmitterStatus status;
+  BatchNews *news;
+
+  if (count == 0)
+    {
+      if (daemon->services.submitter == NULL)
+        return;
+      pt_submitter_get_status (daemon->services.submitter, &status);
+      if (status.must_stop)
+        {
+          g_autoptr (GError) error = g_error_new_literal (PT_ERROR, PT_ERROR_STOP, status.detail);
+
+          daemon_failed (error, daemon);
+        }
+      return;
+    }
+  news = g_new (BatchNews, 1);
+  news->daemon = daemon;
+  news->rows = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
+  g_array_append_vals (news->rows, rows, count);
+  g_idle_add (daemon_tell_batches, news);
+}
+
+/* Wiring */
+
+static gboolean
+daemon_open_keys (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  PtServices *services = &daemon->services;
+
+  daemon->service_key = pt_state_dir_key (config->service_key, error);
+  if (daemon->service_key == NULL)
+    return FALSE;
+  if (!pt_p256_signer_init (&daemon->signer, daemon->service_key))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s can't sign.", config->service_key);
+      return FALSE;
+    }
+  memcpy (services->service_key, daemon->signer.public_key, PT_PUBLIC_KEY_SIZE);
+  services->admin_token = pt_state_dir_token (daemon->state, error);
+  if (services->admin_token == NULL)
+    return FALSE;
+  services->has_chain = config->rpc != NULL;
+  if (!services->has_chain)
+    return TRUE;
+  daemon->operator_key = pt_ethereum_keystore_read (config->keystore, config->password_file, error);
+  if (daemon->operator_key == NULL)
+    return FALSE;
+  memcpy (services->operator_address, daemon->operator_key->address, 20);
+  memcpy (services->chain.contract, config->contract, 20);
+  services->chain.chain_id = (guint64) config->chain_id;
+  return TRUE;
+}
+
+static gboolean
+daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
+{
+  g_autofree char *database = pt_state_dir_file (daemon->state, "powertrack.sqlite");
+  g_autofree char *index = pt_state_dir_file (daemon->state, "index");
+  PtServices *services = &daemon->services;
+  guint64 complete_to;
+  PtArchive archive;
+
+  services->store = pt_sqlite_store_new (database, error);
+  if (services->store == NULL)
+    return FALSE;
+  services->blocks = pt_block_store_new (daemon->state->path, error);
+  if (services->blocks == NULL)
+    return FALSE;
+  services->index = pt_report_index_new (index, &complete_to, error);
+  if (services->index == NULL)
+    return FALSE;
+  services->directory = pt_directory_new ();
+  daemon->roster = pt_roster_new (services->directory);
+  archive = (PtArchive){ services->store, services->blocks, services->index };
+  return pt_recovery_load (services->store, services->directory, daemon->roster,
+                           services->service_key, recovered, error)
+         && pt_recovery_index (&archive, services->directory->registry, complete_to, recovered,
+                               error);
+}
+
+static gboolean
+daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  PtServices *services = &daemon->services;
+  PtCommitterHooks hooks
+      = { daemon_find_sealed, daemon_committed, daemon_failed, daemon_released, daemon };
+
+  services->live = pt_live_new (services->directory, services->clock, config->silent_after_ms,
+                                daemon_tell, daemon);
+  services->committer = pt_committer_new (services->store, services->directory, services->clock,
+                                          recovered->last_received, recovered->last_entry, &hooks);
+  if (!pt_recovery_replay (services->store, services->directory, services->committer, recovered,
+                           error)
+      || !pt_recovery_live (services->store, services->live, error))
+    return FALSE;
+  pt_committer_set_sealed (services->committer, recovered->sealed);
+  services->pool
+      = pt_verifier_pool_new (services->directory, services->clock, (guint) config->workers,
+                              (guint) config->queue_lines, daemon_verified, daemon);
+  return TRUE;
+}
+
+static void
+daemon_start_anchoring (PtDaemon *daemon)
+{
+  const PtConfig *config = daemon->config;
+  PtServices *services = &daemon->services;
+  PtBatcherConfig batcher = { .store = services->store,
+                              .blocks = services->blocks,
+                              .directory = services->directory,
+                              .committer = services->committer,
+                              .clock = services->clock,
+                              .index = services->index,
+                              .roster = daemon->roster,
+                              .signer = &daemon->signer,
+                              .period = config->period_ms,
+                              .snapshot_s = SNAPSHOT_S,
+                              .sealed = daemon_sealed,
+                              .failed = daemon_failed,
+                              .user_data = daemon };
+  PtSubmitterConfig submitter = { .rpc_url = config->rpc,
+                                  .chain_id = (guint64) config->chain_id,
+                                  .confirmations = (guint) config->confirmations,
+                                  .bump_after_s = (guint) config->bump_after_s,
+                                  .poll_ms = (guint) config->poll_ms,
+                                  .signer = daemon->operator_key };
+
+  memcpy (submitter.contract, config->contract, sizeof submitter.contract);
+  services->submitter = pt_submitter_new (services->store, services->blocks, &submitter,
+                                          daemon_batches_changed, daemon);
+  daemon->batcher = pt_batcher_new (&batcher);
+  pt_batcher_start (daemon->batcher);
+}
+
+PtDaemon *
+pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointer data,
+               GError **error)
+{
+  g_autoptr (PtDaemon) daemon = g_new0 (PtDaemon, 1);
+  PtRecovered recovered;
+
+  daemon->config = config;
+  daemon->stop = stop;
+  daemon->stop_data = data;
+  daemon->services.clock = pt_clock_ref (clock);
+  daemon->services.started = pt_clock_now (clock);
+  g_mutex_init (&daemon->lock);
+  daemon->state = pt_state_dir_open (config->state_dir, error);
+  if (daemon->state == NULL || !daemon_open_keys (daemon, error)
+      || !daemon_open_state (daemon, &recovered, error)
+      || !daemon_start_pipeline (daemon, &recovered, error))
+    return NULL;
+  daemon_start_anchoring (daemon);
+  daemon->server = pt_server_new (&daemon->services, config->listen, error);
+  if (daemon->server == NULL)
+    return NULL;
+  if (strcmp (config->bus, "none") != 0)
+    daemon->bus = pt_bus_new (&daemon->services, config->bus, pt_server_url (daemon->server));
+  return g_steal_pointer (&daemon);
+}
+
+void
+pt_daemon_free (PtDaemon *daemon)
+{
+  PtServices *services;
+
+  if (daemon == NULL)
+    return;
+  services = &daemon->services;
+  g_atomic_int_set (&services->closing, 1);
+  g_clear_pointer (&services->pool, pt_verifier_pool_free);
+  g_clear_pointer (&daemon->batcher, pt_batcher_free);
+  g_clear_pointer (&services->committer, pt_committer_free);
+  g_clear_pointer (&daemon->bus, pt_bus_free);
+  g_clear_pointer (&daemon->server, pt_server_free);
+  g_clear_pointer (&services->submitter, pt_submitter_stop);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_pointer (&services->live, pt_live_free);
+  g_clear_pointer (&daemon->roster, pt_roster_free);
+  g_clear_pointer (&services->index, pt_report_index_free);
+  g_clear_pointer (&services->blocks, pt_block_store_unref);
+  g_clear_pointer (&services->store, pt_store_free);
+  g_clear_pointer (&services->directory, pt_directory_free);
+  g_clear_pointer (&daemon->operator_key, pt_ethereum_signer_free);
+  if (daemon->service_key != NULL)
+    {
+      pt_p256_signer_clear (&daemon->signer);
+      pt_p256_key_free (daemon->service_key);
+    }
+  g_free (services->admin_token);
+  pt_clock_unref (services->clock);
+  g_clear_pointer (&daemon->state, pt_state_dir_free);
+  g_clear_error (&daemon->error);
+  g_mutex_clear (&daemon->lock);
+  g_free (daemon);
+}
+
+const char *
+pt_daemon_url (PtDaemon *daemon)
+{
+  return pt_server_url (daemon->server);
+}
+
+const GError *
+pt_daemon_error (PtDaemon *daemon)
+{
+  return daemon->error;
+}
+
+PtServices *
+pt_daemon_services (PtDaemon *daemon)
+{
+  return &daemon->services;
+}

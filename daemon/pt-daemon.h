@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-config.h"
+#include "pt-services.h"
+
+/* The whole daemon, wired. Main loop. */
+typedef struct _PtDaemon PtDaemon;
+
+/* Opens the state directory, recovers, listens and starts all threads. @stop is called on the main
+ * loop when the daemon can't go on; pt_daemon_error () then says why. */
+PtDaemon *pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointer data,
+                         GError **error);
+/* Takes nothing more in, commits and answers what it has, ends the threads. */
+void pt_daemon_free (PtDaemon *daemon);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDaemon, pt_daemon_free)
+
+const char *pt_daemon_url (PtDaemon *daemon);
+/* NULL, or why it had to stop. */
+const GError *pt_daemon_error (PtDaemon *daemon);
+PtServices *pt_daemon_services (PtDaemon *daemon);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-bus.h"
+
+#include "pt-daemon-generated.h"
+
+#define NAME "org.powertracker.Daemon1"
+#define PATH "/org/powertracker/Daemon1"
+#define REFRESH_S 1
+#define SITES_MAX 10000 /* a signal; who missed some asks over HTTP */
+
+struct _PtBus
+{
+  PtServices *services;
+  PtGenDaemon1 *skeleton;
+  guint name, refresh_source;
+  gint refreshing; /* atomic */
+};
+
+typedef struct
+{
+  PtBus *bus;
+  PtSubmitterStatus chain;
+  PtSiteCounts sites;
+  guint64 open_outages;
+} Numbers;
+
+static void
+refresh_collect (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Numbers *numbers = data;
+  PtServices *services = numbers->bus->services;
+  guint64 batches[PT_BATCH_FINAL + 1], last_entry;
+
+  pt_submitter_get_status (services->submitter, &numbers->chain);
+  pt_live_count (services->live, NULL, &numbers->sites);
+  pt_store_counts (services->store, batches, &numbers->open_outages, &last_entry, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Numbers *numbers = g_task_get_task_data (G_TASK (result));
+  PtGenDaemon1 *skeleton = numbers->bus->skeleton;
+
+  pt_gen_daemon1_set_state (skeleton, numbers->chain.detail[0] == '\0' ? "ok" : "attention");
+  pt_gen_daemon1_set_detail (skeleton, numbers->chain.detail);
+  pt_gen_daemon1_set_sites_off (skeleton, numbers->sites.off);
+  pt_gen_daemon1_set_outages_open (skeleton, numbers->open_outages);
+  g_atomic_int_set (&numbers->bus->refreshing, 0);
+}
+
+static gboolean
+bus_refresh (gpointer data)
+{
+  PtBus *bus = data;
+  g_autoptr (GTask) task = NULL;
+  Numbers *numbers;
+
+  if (!g_atomic_int_compare_and_exchange (&bus->refreshing, 0, 1))
+    return G_SOURCE_CONTINUE;
+  task = g_task_new (NULL, NULL, refresh_apply, NULL);
+  numbers = g_new0 (Numbers, 1);
+  numbers->bus = bus;
+  g_task_set_task_data (task, numbers, g_free);
+  g_task_run_in_thread (task, refresh_collect);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+bus_acquired (GDBusConnection *connection, const char *name, gpointer data)
+{
+  PtBus *bus = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (bus->skeleton), connection,
+                                         PATH, &error))
+    g_warning ("D-Bus: %s", error->message);
+}
+
+static void
+name_lost (GDBusConnection *connection, const char *name, gpointer data)
+{
+  if (connection == NULL)
+    g_message ("There is no such bus, so %s is not offered. Set [dbus] bus=none to say so.", name);
+  else
+    g_message ("The name %s belongs to another daemon on this bus.", name);
+}
+
+PtBus *
+pt_bus_new (PtServices *services, const char *bus, const char *http_url)
+{
+  PtBus *self = g_new0 (PtBus, 1);
+  GBusType type = g_str_equal (bus, "system") ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
+
+  self->services = services;
+  self->skeleton = pt_gen_daemon1_skeleton_new ();
+  pt_gen_daemon1_set_version (self->skeleton, PT_VERSION);
+  pt_gen_daemon1_set_http_url (self->skeleton, http_url);
+  pt_gen_daemon1_set_state (self->skeleton, "ok");
+  pt_gen_daemon1_set_detail (self->skeleton, "");
+  self->name = g_bus_own_name (type, NAME, G_BUS_NAME_OWNER_FLAGS_NONE, bus_acquired, NULL,
+                               name_lost, self, NULL);
+  self->refresh_source = g_timeout_add_seconds (REFRESH_S, bus_refresh, self);
+  return self;
+}
+
+void
+pt_bus_free (PtBus *bus)
+{
+  if (bus == NULL)
+    return;
+  g_source_remove (bus->refresh_source);
+  while (g_atomic_int_get (&bus->refreshing))
+    g_main_context_iteration (NULL, TRUE);
+  g_bus_unown_name (bus->name);
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (bus->skeleton));
+  g_object_unref (bus->skeleton);
+  g_free (bus);
+}
+
+void
+pt_bus_tell (PtBus *bus, const PtLiveEvents *events)
+{
+  GVariantBuilder sites, outages;
+
+  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) == NULL)
+    return;
+  g_variant_builder_init (&sites, G_VARIANT_TYPE ("a(sssx)"));
+  for (guint i = 0; i < MIN (events->site_count, SITES_MAX); i++)
+    {
+      const PtSite *site = &events->sites[i];
+
+      g_variant_builder_add (&sites, "(sssx)", site->area, site->site,
+                             pt_site_state_name (site->state), site->since);
+    }
+  g_variant_builder_init (&outages, G_VARIANT_TYPE ("a(sssxxb)"));
+  for (guint i = 0; i < MIN (events->outage_count, SITES_MAX); i++)
+    {
+      const PtOutageEvent *event = &events->outages[i];
+
+      g_variant_builder_add (&outages, "(sssxxb)", event->device->area->id, event->device->id,
+                             event->device->site, event->start, event->end, event->began);
+    }
+  pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));
+  pt_gen_daemon1_emit_outages_changed (bus->skeleton, g_variant_builder_end (&outages));
+}

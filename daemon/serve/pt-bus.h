@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-services.h"
+
+/* org.powertracker.Daemon1 on D-Bus. Main loop. */
+typedef struct _PtBus PtBus;
+
+/* @bus: "session" or "system". A bus that is not there is said once and is no failure: everything
+ * else works without it. */
+PtBus *pt_bus_new (PtServices *services, const char *bus, const char *http_url);
+void pt_bus_free (PtBus *bus);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtBus, pt_bus_free)
+
+/* With the directory's reader lock held. */
+void pt_bus_tell (PtBus *bus, const PtLiveEvents *events);
