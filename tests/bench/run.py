@@ -105,18 +105,20 @@ def sha256_seconds(path):
 
 
 def bench_seal(build):
-    """A million entries from the store to a durable batch file with its CID."""
+    """A million entries from the store to a durable batch file with its CID; the best of three, each beside openssl."""
     program = os.path.join(build, "tests", "bench", "bench-seal")
     if not os.path.exists(program):
         raise Failure("bench-seal is not built")
-    folder = tempfile.mkdtemp(prefix="powertrack-bench-")
-    try:
-        result = json.loads(output(program, LEAVES, folder))
-        peer = sha256_seconds(result.pop("file"))
-        value = result.pop("seconds")
-        emit("seal-1m", value, "s", "openssl dgst -sha256", peer, value / peer, **result)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    runs = []
+    for _ in range(3):
+        folder = tempfile.mkdtemp(prefix="powertrack-bench-")
+        try:
+            result = json.loads(output(program, LEAVES, folder))
+            runs.append((result.pop("seconds"), sha256_seconds(result.pop("file")), result))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    value, peer, more = min(runs, key=lambda run: run[0])
+    emit("seal-1m", value, "s", "openssl dgst -sha256", peer, value / peer, **more)
 
 
 def go_peer():

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* bench-seal N FOLDER: the daemon's own sealing of N reports of one window, from SQLite to the
+ * durable batch file, its root and its CID, as `powertrackd` does it at a period's end. The reports
+ * carry one and the same signature: sealing does not verify, intake has. Prints one JSON object;
+ * the batch is left as FOLDER/batch.json. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pt-batcher.h"
+#include "pt-p256.h"
+#include "pt-sqlite-store.h"
+
+#define AREA "bench"
+#define DEVICES 1000
+#define GROUP 4096
+#define START_MS G_GINT64_CONSTANT (1764000000000)
+#define PERIOD_MS (15 * 60 * 1000)
+
+typedef struct
+{
+  PtStore *store;
+  PtBlockStore *blocks;
+  PtDirectory *directory;
+  PtCommitter *committer;
+  PtClock *clock;
+  PtReportIndex *index;
+  PtRoster *roster;
+  PtBatcher *batcher;
+  PtP256Key *key;
+  PtSigner signer;
+  char signature[PT_SIGNATURE_SIZE * 2];
+} Bench;
+
+static void
+stop (const char *what, const GError *error)
+{
+  g_printerr ("bench-seal: %s: %s\n", what, error != NULL ? error->message : "failed");
+  exit (1);
+}
+
+/* A line of /proc/self/status, in MiB. */
+static double
+memory (const char *name)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL))
+    return 0;
+  line = strstr (text, name);
+  return line == NULL ? 0 : g_ascii_strtod (line + strlen (name) + 1, NULL) / 1024;
+}
+
+static void
+open_parts (Bench *bench, const char *folder)
+{
+  g_autofree char *store = g_build_filename (folder, "store.db", NULL);
+  g_autofree char *blocks = g_build_filename (folder, "blocks", NULL);
+  g_autofree char *index = g_build_filename (folder, "index", NULL);
+  g_autoptr (GError) error = NULL;
+  PtCommitterHooks hooks = { 0 };
+  guint64 complete_to;
+
+  bench->store = pt_sqlite_store_new (store, &error);
+  if (bench->store == NULL)
+    stop (store, error);
+  bench->blocks = pt_block_store_new (blocks, &error);
+  if (bench->blocks == NULL)
+    stop (blocks, error);
+  bench->index = pt_report_index_new (index, &complete_to, &error);
+  if (bench->index == NULL)
+    stop (index, error);
+  bench->key = pt_p256_key_generate ();
+  if (bench->key == NULL || !pt_p256_signer_init (&bench->signer, bench->key))
+    stop ("a key", NULL);
+  bench->clock = pt_clock_new_manual (START_MS);
+  bench->directory = pt_directory_new ();
+  bench->committer = pt_committer_new (bench->store, bench->directory, bench->clock, 0, 0, &hooks);
+  bench->roster = pt_roster_new (bench->directory);
+}
+
+static void
+add_area (Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!pt_committer_add_area (bench->committer, AREA, bench->signer.public_key,
+                              bench->signer.public_key, NULL, &error))
+    stop ("the area", error);
+}
+
+static void
+write_device (guint number, const Bench *bench, char *id, PtEntry *entry)
+{
+  g_snprintf (id, 16, "tx-%06u", number);
+  *entry = (PtEntry){ .kind = PT_ENTRY_DEVICE,
+                      .area = pt_span (AREA, strlen (AREA)),
+                      .ts = START_MS,
+                      .device = pt_span (id, strlen (id)),
+                      .site = pt_span (id, strlen (id)),
+                      .lat = 255942345,
+                      .lon = 851374321,
+                      .level = PT_LEVEL_TRANSFORMER,
+                      .customers = 63 };
+  memcpy (entry->key, bench->signer.public_key, sizeof entry->key);
+}
+
+/* The stored form of a device's registration. */
+static gsize
+make_registration (Bench *bench, guint number, char *out, gsize out_size)
+{
+  char id[16], unsigned_bytes[1024], signed_bytes[1024];
+  gsize size = 0;
+  PtEntry entry;
+
+  write_device (number, bench, id, &entry);
+  if (pt_entry_write (&entry, unsigned_bytes, sizeof unsigned_bytes, &size) != PT_OK
+      || pt_entry_parse (pt_span (unsigned_bytes, size), PT_ENTRY_UNSIGNED, &entry) != PT_OK
+      || pt_entry_sign (&entry, &bench->signer, signed_bytes, sizeof signed_bytes, &size) != PT_OK
+      || pt_entry_parse (pt_span (signed_bytes, size), PT_ENTRY_SIGNED, &entry) != PT_OK
+      || pt_entry_store (&entry, START_MS, out, out_size, &size) != PT_OK)
+    stop ("a registration", NULL);
+  return size;
+}
+
+static void
+add_devices (Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bodies = g_malloc (DEVICES * 1024);
+  g_autofree PtEntryRow *rows = g_new0 (PtEntryRow, DEVICES);
+  g_autofree PtDeviceRow *devices = g_new0 (PtDeviceRow, DEVICES);
+  PtGroup group
+      = { .entries = rows, .entry_count = DEVICES, .devices = devices, .device_count = DEVICES };
+  guint64 first;
+
+  for (guint i = 0; i < DEVICES; i++)
+    {
+      PtEntry entry;
+
+      rows[i] = (PtEntryRow){ .device = i, .received = START_MS, .body = bodies + i * 1024 };
+      rows[i].size = make_registration (bench, i, bodies + i * 1024, 1024);
+      devices[i] = (PtDeviceRow){ .number = i, .entry = i, .active = TRUE };
+      devices[i].body = g_bytes_new (rows[i].body, rows[i].size);
+      if (pt_entry_parse (pt_span (rows[i].body, rows[i].size), PT_ENTRY_STORED, &entry) != PT_OK)
+        stop ("a registration", NULL);
+      memcpy (bench->signature, strstr (rows[i].body, "\"sig\":\"") + 7, 86);
+      pt_registry_apply (bench->directory->registry, &entry, NULL);
+    }
+  if (!pt_store_commit (bench->store, &group, &first, &error))
+    stop ("registering", error);
+  for (guint i = 0; i < DEVICES; i++)
+    g_bytes_unref (devices[i].body);
+}
+
+static void
+add_reports (Bench *bench, guint from, guint count)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bodies = g_malloc (GROUP * 320);
+  g_autofree PtEntryRow *rows = g_new0 (PtEntryRow, GROUP);
+  PtGroup group = { .entries = rows, .entry_count = count };
+  guint64 first;
+
+  for (guint i = 0; i < count; i++)
+    {
+      guint device = (from + i) % DEVICES, seq = (from + i) / DEVICES + 1;
+      gint64 ts = START_MS + 1 + (from + i) / 2000;
+      char *body = bodies + i * 320;
+
+      rows[i] = (PtEntryRow){ .device = device, .seq = seq, .received = ts, .body = body };
+      rows[i].size = (gsize) g_snprintf (
+          body, 320,
+          "{\"area\":\"" AREA "\",\"device\":\"tx-%06u\",\"kind\":\"report\",\"lat\":255942345,"
+          "\"lon\":851374321,\"power\":\"%s\",\"received\":%" G_GINT64_FORMAT
+          ",\"seq\":%u,\"sig\":\"%.86s\",\"site\":\"tx-%06u\",\"ts\":%" G_GINT64_FORMAT "}",
+          device, seq % 7 == 0 ? "OFF" : "ON", ts, seq, bench->signature, device, ts);
+    }
+  if (!pt_store_commit (bench->store, &group, &first, &error))
+    stop ("storing", error);
+}
+
+static void
+write_file (Bench *bench, const PtBatchRow *row, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtBlockFile) file = pt_block_store_open_file (bench->blocks, &row->cid, &error);
+  FILE *out = fopen (path, "w");
+
+  if (file == NULL || out == NULL)
+    stop (path, error);
+  for (guint64 at = 0; at < row->bytes;)
+    {
+      g_autoptr (GBytes) bytes = pt_block_file_read (file, at, 1 << 20, &error);
+
+      if (bytes == NULL || g_bytes_get_size (bytes) == 0)
+        stop (path, error);
+      fwrite (g_bytes_get_data (bytes, NULL), 1, g_bytes_get_size (bytes), out);
+      at += g_bytes_get_size (bytes);
+    }
+  if (fclose (out) != 0)
+    stop (path, NULL);
+}
+
+static void
+seal_and_tell (Bench *bench, guint64 entries, const char *path)
+{
+  const PtBatchQuery query = { .area = -1, .state = -1, .limit = 1 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = NULL;
+  double idle = memory ("VmRSS:"), seconds;
+  gint64 begun;
+  guint count = 0;
+
+  /* "5" sets the high-water mark back to what is resident now. */
+  g_file_set_contents_full ("/proc/self/clear_refs", "5", 1, G_FILE_SET_CONTENTS_NONE, 0, NULL);
+  begun = g_get_monotonic_time ();
+  if (!pt_batcher_seal (bench->batcher, START_MS + PERIOD_MS, &count, &error) || count != 1)
+    stop ("sealing", error);
+  seconds = (double) (g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
+  rows = pt_store_batches (bench->store, &query, &error);
+  if (rows == NULL || rows->len != 1)
+    stop ("the batch", error);
+  write_file (bench, &g_array_index (rows, PtBatchRow, 0), path);
+  g_print ("{\"seconds\":%.6f,\"entries\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT
+           ",\"mib_above_idle\":%.1f,\"file\":\"%s\"}\n",
+           seconds, entries, g_array_index (rows, PtBatchRow, 0).bytes, memory ("VmHWM:") - idle,
+           path);
+}
+
+int
+main (int argc, char **argv)
+{
+  Bench bench = { 0 };
+  PtBatcherConfig config;
+  g_autofree char *path = NULL;
+  guint count;
+
+  if (argc != 3 || (count = (guint) strtoul (argv[1], NULL, 10)) == 0)
+    {
+      g_printerr ("usage: bench-seal REPORTS FOLDER\n");
+      return 2;
+    }
+  path = g_build_filename (argv[2], "batch.json", NULL);
+  open_parts (&bench, argv[2]);
+  add_area (&bench);
+  add_devices (&bench);
+  for (guint from = 0; from < count; from += GROUP)
+    add_reports (&bench, from, MIN (GROUP, count - from));
+  pt_clock_manual_set (bench.clock, START_MS + PERIOD_MS);
+  config = (PtBatcherConfig){ .store = bench.store,
+                              .blocks = bench.blocks,
+                              .directory = bench.directory,
+                              .committer = bench.committer,
+                              .clock = bench.clock,
+                              .index = bench.index,
+                              .roster = bench.roster,
+                              .signer = &bench.signer,
+                              .period = PERIOD_MS,
+                              .snapshot_s = 3600 };
+  bench.batcher = pt_batcher_new (&config);
+  seal_and_tell (&bench, (guint64) count + DEVICES + 1, path);
+  pt_batcher_free (bench.batcher);
+  pt_committer_free (bench.committer);
+  pt_roster_free (bench.roster);
+  pt_report_index_free (bench.index);
+  pt_block_store_unref (bench.blocks);
+  pt_store_free (bench.store);
+  pt_directory_free (bench.directory);
+  pt_clock_unref (bench.clock);
+  pt_p256_signer_clear (&bench.signer);
+  pt_p256_key_free (bench.key);
+  return 0;
+}
