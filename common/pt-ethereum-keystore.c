@@ -203,6 +203,9 @@ parse_scrypt (Keystore *keystore, JsonObject *params)
     return FALSE;
   if (keystore->r < 1 || keystore->r > 64 || keystore->p < 1 || keystore->p > 64)
     return FALSE;
+  /* RFC 7914 section 2 wants n < 2^(16 r), and OpenSSL insists. */
+  if (keystore->r < 2 && keystore->n >= 1 << 16)
+    return FALSE;
   return keystore->n * keystore->r * keystore->p <= SCRYPT_WORK_MAX
          && (guint64) (keystore->n * keystore->r) * 128 <= SCRYPT_MEMORY_MAX / 2;
 }

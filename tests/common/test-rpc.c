@@ -5,9 +5,10 @@
 #include "pt-contract-bytecode.h"
 #include "pt-error.h"
 #include "pt-ethereum-keystore.h"
+#include "pt-scripted-server.h"
 
 /* Against a real EVM: the contract created, an area registered and batches anchored with calls and
- * signatures of our own. The endpoint's misbehaviour is in test-rpc-faults.c. */
+ * signatures of our own; then endpoints that misbehave. */
 
 #define PERMUTE pt_keccak_permutation_nettle
 #define START G_GUINT64_CONSTANT (1700000000000)
@@ -398,6 +399,60 @@ test_gone (void)
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
 }
 
+typedef struct
+{
+  const char *status, *body;
+  int code;
+} Fault;
+
+/* What eth_chainId makes of an answer. */
+static void
+test_faults (void)
+{
+  static const Fault faults[] = {
+    { "200 OK", "", PT_ERROR_RETRY },
+    { "200 OK", "[]", PT_ERROR_RETRY },
+    { "200 OK", "<html>", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"0x1\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":\"0x1\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":\"0x1\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"1.0\",\"id\":1,\"result\":\"0x1\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x01\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x1g\"}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x11111111111111111\"}",
+      PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":[]}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":\"x\"}}", PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32005,\"message\":\"slow\"}}",
+      PT_ERROR_RETRY },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"no\"}}",
+      PT_ERROR_OPERATOR },
+    { "200 OK", "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"no\"}}",
+      PT_ERROR_OPERATOR },
+    { "502 Bad Gateway", "<html>", PT_ERROR_RETRY },
+    { "403 Forbidden", "<html>", PT_ERROR_OPERATOR },
+    { "200 OK", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", PT_ERROR_RETRY },
+  };
+  PtScriptedServer server;
+
+  pt_scripted_start (&server);
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_autoptr (PtRpc) rpc = pt_rpc_new (server.url);
+      g_autoptr (GError) error = NULL;
+      guint64 number;
+
+      pt_scripted_set_body (&server, faults[i].status, "application/json", faults[i].body);
+      g_test_message ("%s", faults[i].body);
+      g_assert_false (pt_rpc_chain_id (rpc, &number, &error));
+      g_assert_error (error, PT_ERROR, faults[i].code);
+    }
+}
+
 #define ADD(path, func) g_test_add ("/rpc/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -411,5 +466,6 @@ main (int argc, char *argv[])
   ADD ("refused-transaction", test_refused_transaction);
   ADD ("visitor-stops", test_visitor_stops);
   g_test_add_func ("/rpc/gone", test_gone);
+  g_test_add_func ("/rpc/faults", test_faults);
   return g_test_run ();
 }
