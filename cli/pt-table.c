@@ -44,13 +44,27 @@ pt_table_take (PtTable *table, char *text)
   g_ptr_array_add (table->cells, owned != NULL ? pt_format_safe (owned) : g_strdup ("-"));
 }
 
+/* Cells of a terminal that @text takes. */
+static glong
+display_width (const char *text)
+{
+  glong width = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar character = g_utf8_get_char (text);
+      width += g_unichar_iszerowidth (character) ? 0 : g_unichar_iswide (character) ? 2 : 1;
+    }
+  return width;
+}
+
 static guint
 column_width (const PtTable *table, guint column)
 {
   glong width = 0;
 
   for (guint i = column; i < table->cells->len; i += table->columns)
-    width = MAX (width, g_utf8_strlen (g_ptr_array_index (table->cells, i), -1));
+    width = MAX (width, display_width (g_ptr_array_index (table->cells, i)));
   return (guint) width;
 }
 
@@ -73,7 +87,7 @@ pt_table_to_text (const PtTable *table)
     {
       const char *cell = g_ptr_array_index (table->cells, i);
       guint column = i % table->columns;
-      glong spaces = (glong) widths[column] - g_utf8_strlen (cell, -1);
+      glong spaces = (glong) widths[column] - display_width (cell);
       gboolean last = column + 1 == table->columns, right = (table->right >> column & 1) != 0;
 
       append_spaces (out, right ? spaces : 0);

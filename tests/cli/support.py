@@ -249,13 +249,16 @@ class Chain:
             if found:
                 self.url = 'http://' + found.group(1).decode()
                 break
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        self.drain = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.drain.start()
         self.account = self.call('eth_accounts')[0]
         self.contract = self.deploy(directory)
 
     def stop(self):
         self.process.kill()
         self.process.wait()
+        self.drain.join()
+        self.process.stdout.close()
 
     def call(self, method, *params):
         body = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}).encode()

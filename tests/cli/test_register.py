@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verbs that talk to a daemon, against a scripted one that checks what it is sent; areas on a
+real chain; and the man pages against the programs."""
+import base64
+import http.server
+import json
+import os
+import re
+import tempfile
+import threading
+import unittest
+import urllib.parse
+
+import support
+from support import Key, Log
+
+HEADING = 'area,device,site,key,lat,lon,level,customers'
+
+
+class Daemon:
+    """Answers as docs/ARCHITECTURE.md says, from lists."""
+
+    def __init__(self):
+        daemon = self
+        self.entries, self.bodies, self.tokens, self.queries = [], [], [], []
+        self.rows = {'outages': [], 'batches': []}
+        self.service, self.operator = Key(), '0x' + '00' * 20
+        self.busy, self.reject, self.proof = 0, {}, None
+        self.areas = {}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def answer(self, status, value):
+                body = value if isinstance(value, bytes) else json.dumps(value).encode()
+                self.send_response(status)
+                kind = 'application/json' if status < 400 else 'application/problem+json'
+                self.send_header('Content-Type', kind)
+                self.send_header('Content-Length', str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                url = urllib.parse.urlsplit(self.path)
+                query = dict(urllib.parse.parse_qsl(url.query))
+                daemon.queries.append(query)
+                self.answer(*daemon.get(url.path, query))
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers['Content-Length']))
+                self.answer(*daemon.post(self.path, body, self.headers))
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.daemon_threads = True
+        self.url = 'http://127.0.0.1:%d' % self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def get(self, path, query):
+        name = path.rsplit('/', 1)[1]
+        if name == 'status':
+            return 200, {'version': '0.1.0', 'now': 1764000900000, 'state': 'running', 'detail': '', 'areas': 1, 'sites': 2,
+                         'devices': 1, 'reports': 0, 'outages_open': 1, 'pending': 1,
+                         'batches': {'sealed': 1, 'published': 0, 'submitted': 0, 'final': 4},
+                         'chain': {'state': 'none'}}
+        if name == 'proof':
+            return self.proof or (409, {'type': 'not-anchored', 'title': 'Not anchored', 'status': 409,
+                                        'detail': 'the batch is not on the chain yet; ask again later'})
+        at, limit = int(query.get('cursor', 0)), min(int(query['limit']), 2)
+        rows = self.rows[name]
+        more = at + limit < len(rows)
+        link = '/api/v1/%s?limit=%s&cursor=%d' % (name, query['limit'], at + limit)
+        return 200, {name: rows[at:at + limit], 'next': link if more else None}
+
+    def post(self, path, body, headers):
+        if path == '/api/v1/areas':
+            self.tokens.append(headers['Authorization'])
+            asked = json.loads(body)
+            if self.areas.setdefault(asked['area'], asked['authority_key']) != asked['authority_key']:
+                return 409, {'type': 'conflict', 'title': 'Conflict', 'status': 409,
+                             'detail': 'the area has another authority key'}
+            return 201, {**asked, 'service_key': self.service.text, 'operator': self.operator}
+        if self.busy:
+            self.busy -= 1
+            return 503, {'type': 'busy', 'title': 'Busy', 'status': 503, 'detail': 'try again'}
+        lines = body.splitlines()
+        self.bodies.append(len(lines))
+        rejected = []
+        for number, line in enumerate(lines, 1):
+            entry = json.loads(line)
+            slugs = self.reject.get(entry['device'], [])
+            if slugs:
+                rejected.append({'line': number, 'error': slugs.pop(0)})
+            else:
+                assert support.canonical(entry) == line, line
+                self.entries.append(entry)
+        return 200, {'accepted': len(lines) - len(rejected), 'duplicate': 0, 'rejected': rejected}
+
+
+class DaemonTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.stop)
+        support.powertrack('keygen', '--out', self.path('authority.pem'))
+
+    def path(self, name, text=None, mode=0o600):
+        path = os.path.join(self.directory, name)
+        if text is not None:
+            with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), 'w', encoding='utf-8') as file:
+                file.write(text)
+        return path
+
+    def run_verb(self, *arguments, status=0):
+        got, out, err = support.powertrack(*arguments, '--url', self.daemon.url)
+        self.assertEqual(got, status, err)
+        return out, err
+
+    # Devices ------------------------------------------------------------------------------------
+
+    def csv(self, rows):
+        return self.path('devices.csv', '\n'.join([HEADING] + rows) + '\n')
+
+    def rows(self, count):
+        key = Key().text
+        return ['pge-01,tx-%05d,T-%05d,%s,379000000,-1220000000,transformer,7' % (i, i, key) for i in range(count)]
+
+    def register(self, rows, *arguments, status=0):
+        return self.run_verb('device', 'register', '--csv', self.csv(rows), '--authority-key', self.path('authority.pem'),
+                             *arguments, status=status)
+
+    def test_many(self):
+        out, _ = self.register(self.rows(2500), '--json')
+        self.assertEqual(json.loads(out)['accepted'], 2500)
+        self.assertEqual(self.daemon.bodies, [1000, 1000, 500])
+        times = [entry['ts'] for entry in self.daemon.entries]
+        self.assertEqual(times, list(range(1764000900000, 1764000900000 + 2500)))
+        self.assertEqual(self.daemon.entries[7]['device'], 'tx-00007')
+
+    def test_signature_holds(self):
+        """The entry with "received" put in is one that `verify` accepts in a batch."""
+        self.register(self.rows(1))
+        entry = {**self.daemon.entries[0], 'received': 1764000900001}
+        roster = Log('pge-01')
+        end = 1764000900002
+        lines = [support.canonical(entry), roster.roster(end, False, silent_root=support.leaf_hash(b'tx-00000').hex())]
+        data = support.batch_file('pge-01', 1, lines, [], 1764000900000, end)
+        with open(self.path('batch.json'), 'wb') as file:
+            file.write(data)
+        key = base64.urlsafe_b64encode(self.public_key()).rstrip(b'=').decode()
+        status, out, _ = support.powertrack('verify', self.path('batch.json'), '--authority-key', key)
+        self.assertEqual(status, 0, out)
+        self.assertNotIn('authority signed each registration', out)
+
+    def public_key(self):
+        done = support.subprocess.run(['openssl', 'pkey', '-in', self.path('authority.pem'), '-pubout', '-outform', 'DER'],
+                                      stdout=support.subprocess.PIPE, check=True)
+        return done.stdout[-65:]
+
+    def test_busy_is_sent_again(self):
+        self.daemon.busy = 2
+        self.daemon.reject = {'tx-00003': ['busy', 'busy']}
+        out, _ = self.register(self.rows(5), '--json')
+        self.assertEqual(json.loads(out)['accepted'], 5)
+        self.assertEqual(self.daemon.bodies, [5, 1, 1])
+
+    def test_refused_lines_are_named(self):
+        self.daemon.reject = {'tx-00003': ['unknown-area'], 'tx-01200': ['bad-signature']}
+        out, err = self.register(self.rows(1300), status=1)
+        self.assertIn('devices.csv line 5: tx-00003: unknown-area\n', err)
+        self.assertIn('devices.csv line 1202: tx-01200: bad-signature\n', err)
+        self.assertIn('Registered 1298 devices; 0 known before, 2 refused', out)
+
+    def test_wrong_lines_stop_before_anything_is_sent(self):
+        good = self.rows(1)[0]
+        for spoil, what in (('PGE', 'area'), (good.replace('pge-01', 'Pge'), 'area'), (good.replace('379000000', '999999999999'), 'lat'),
+                            (good.replace('transformer', 'pole'), 'level'), (good + ',', 'fields'),
+                            (good.replace(',7', ',-1'), 'customers'), (good.replace(',7', ',1.5'), 'customers'),
+                            (good.replace('tx-', 'tx '), 'device'), (good.replace('T-', '/'), 'site'),
+                            (re.sub(',B[^,]+', ',Bxx', good), 'key'), (good.replace('transformer', 'house').replace('379000000', '379012345'), 'house')):
+            out, err = self.register([good, spoil], status=1)
+            self.assertEqual((out, err.count('\n')), ('', 1), err)
+            self.assertIn('devices.csv line 3: ', err)
+            self.assertIn(what, err)
+        self.assertEqual(self.daemon.bodies, [])
+
+    def test_wrong_heading(self):
+        path = self.path('devices.csv', self.rows(1)[0] + '\n')
+        _, err = self.run_verb('device', 'register', '--csv', path, '--authority-key', self.path('authority.pem'), status=1)
+        self.assertIn('line 1: the heading must be ' + HEADING, err)
+
+    def test_one_and_revoke(self):
+        options = ['--device', 'tx-1', '--area', 'a', '--site', 'T', '--key', Key().text, '--lat', '37.9', '--lon', '-122.25',
+                   '--level', 'house', '--customers', '1', '--authority-key', self.path('authority.pem')]
+        self.run_verb('device', 'register', *options)
+        self.run_verb('device', 'register', *options, '--revoke', '--ts', '5')
+        first, second = self.daemon.entries
+        self.assertEqual((first['lat'], first['lon'], first['status']), (379000000, -1222500000, 'active'))
+        self.assertEqual((second['status'], second['ts']), ('revoked', 5))
+
+    def test_key_that_others_may_read(self):
+        os.chmod(self.path('authority.pem'), 0o644)
+        _, err = self.register(self.rows(1), status=1)
+        self.assertIn('authority.pem', err)
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def outages(self, count):
+        self.daemon.rows['outages'] = [
+            {'area': 'a', 'device': 'tx-%d' % i, 'site': 'T-%d' % i, 'start': 1764000000000 + i, 'customers': 3,
+             'end': None if i == 0 else 1764000060000 + i} for i in range(count)]
+
+    def test_outages(self):
+        self.outages(5)
+        self.assertEqual(len(json.loads(self.run_verb('outages', '--json', '--all')[0])['outages']), 5)
+        answer = json.loads(self.run_verb('outages', '--json', '--limit', '3')[0])
+        self.assertEqual(len(answer['outages']), 3)
+        self.assertTrue(answer['next'])
+        out, _ = self.run_verb('outages', '--all')
+        self.assertIn('5 outages; times in', out)
+        self.assertIn('still out', out)
+        self.assertIn('1 min 00 s', out)
+
+    def test_outages_query(self):
+        self.run_verb('outages', '--from', '2024-02-04T06:30:00Z', '--area', 'a', '--open', '--to', '1764000000000')
+        self.assertEqual(self.daemon.queries[0], {'limit': '100', 'from': '1707028200000', 'area': 'a', 'open': 'true',
+                                                  'to': '1764000000000'})
+        self.assertEqual(self.run_verb('outages')[0], 'No outages.\n')
+
+    def test_one_outage_is_singular(self):
+        self.outages(1)
+        self.assertIn('1 outage; times', self.run_verb('outages')[0])
+
+    def test_batches(self):
+        self.assertEqual(self.run_verb('batches')[0], 'No batches yet.\n')
+        self.daemon.rows['batches'] = [{'area': 'a', 'batch': i + 1, 'state': 'FINAL', 'from': 1764000000000, 'to': 1764000900000,
+                                        'prev_size': 5, 'size': 9, 'waits_for': '\x1b[31mred'} for i in range(3)]
+        out, _ = self.run_verb('batches', '--all')
+        self.assertIn('3 batches', out)
+        self.assertNotIn('\x1b', out)
+
+    def test_status(self):
+        out, _ = self.run_verb('status')
+        self.assertIn('1 area, 2 sites, 1 device, 0 reports', out)
+        self.assertIn('1 open', out)
+        self.assertEqual(json.loads(self.run_verb('status', '--json')[0])['now'], 1764000900000)
+
+    # Proofs -------------------------------------------------------------------------------------
+
+    def proof(self, **changes):
+        log = Log()
+        lines = [log.registration(log.now), log.report(log.now, 1)]
+        leaves = [support.leaf_hash(line) for line in lines]
+        bundle = {'area': log.area, 'batch': 1, 'cid': support.cid_text(support.raw_cid(b'')), 'entry': lines[1].decode(),
+                  'chain': {'block': 1, 'chain_id': 1, 'contract': '0x' + '12' * 20, 'tx': '0x' + 'ab' * 32},
+                  'format': 'powertrack-proof-1', 'index': 1, 'path': [leaves[0].hex()], 'root': support.root_of(leaves).hex(),
+                  'signer': lines[0].decode(), 'size': 2, **changes}
+        self.daemon.proof = 200, support.canonical(bundle)
+
+    def fetch(self, *arguments, status=0):
+        return self.run_verb('proof', '--out', self.path('proof.json'), *arguments, status=status)
+
+    def test_proof(self):
+        self.proof()
+        self.fetch('--device', 'tx-1', '--seq', '1', '--area', 'test-area')
+        self.assertEqual(support.read_bytes(self.path('proof.json')), self.daemon.proof[1])
+        self.assertEqual(support.powertrack('verify', self.path('proof.json'))[0], 0)
+
+    def test_lying_proofs_are_not_saved(self):
+        for changes, seq in (({'root': '0' * 64}, '1'), ({'signer': ''}, '1'), ({}, '2'), ({'path': []}, '1')):
+            self.proof(**changes)
+            _, err = self.fetch('--device', 'tx-1', '--seq', seq, status=1)
+            self.assertIn('nothing was saved', err)
+            self.assertFalse(os.path.exists(self.path('proof.json')))
+
+    def test_not_anchored(self):
+        _, err = self.fetch('--device', 'tx-1', '--seq', '1', status=1)
+        self.assertIn('the batch is not on the chain yet', err)
+
+    # Areas --------------------------------------------------------------------------------------
+
+    def test_areas_with_the_daemon(self):
+        token = self.path('token', 'secret\n')
+        options = ['area', 'register', 'a-1', 'a-2', '--authority-dir', self.path('keys'), '--token-file', token]
+        out, _ = self.run_verb(*options, '--json')
+        self.assertEqual([area['area'] for area in json.loads(out)['areas']], ['a-1', 'a-2'])
+        self.assertEqual(set(self.daemon.tokens), {'Bearer secret'})
+        self.assertTrue(os.path.exists(self.path('keys/a-2.pem')))
+        self.run_verb(*options)
+        self.daemon.areas['a-2'] = 'other'
+        _, err = self.run_verb(*options, status=1)
+        self.assertIn('area a-2', err)
+
+    def test_token_that_others_may_read(self):
+        token = self.path('token', 'secret\n')
+        os.chmod(token, 0o644)
+        _, err = self.run_verb('area', 'register', 'a', '--authority-dir', self.path('keys'), '--token-file', token, status=1)
+        self.assertIn('chmod 600', err)
+
+    @unittest.skipUnless(os.path.exists(support.ANVIL), 'anvil is not installed')
+    def test_areas_on_the_chain(self):
+        chain = support.Chain(self.directory)
+        self.addCleanup(chain.stop)
+        self.daemon.operator = chain.account
+        options = ['area', 'register', 'a-1', 'a-2', '--authority-dir', self.path('keys'), '--token-file',
+                   self.path('token', 'secret\n'), '--rpc', chain.url, '--contract', chain.contract, '--owner-keystore',
+                   chain.keystore, '--password-file', chain.password, '--json']
+        self.assertEqual(json.loads(self.run_verb(*options)[0])['transactions'], 2)
+        options.insert(2, 'a-3')
+        self.assertEqual(json.loads(self.run_verb(*options)[0])['transactions'], 1)
+        self.assertEqual(json.loads(self.run_verb(*options)[0])['transactions'], 0)
+        self.daemon.service = Key()
+        _, err = self.run_verb(*options, status=1)
+        self.assertIn('with other keys', err)
+
+
+class ManTest(unittest.TestCase):
+    def test_every_option_stands_in_its_man_page_and_back(self):
+        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'area register', 'device register',
+                     'chain deploy', 'audit'):
+            _, out, _ = support.powertrack(*verb.split(), '--help')
+            page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))
+            text = support.read_bytes(page).decode().replace('\\-', '-')
+            documented = {option for line in re.findall(r'^\.B (-.*)$', text, re.M)
+                          for option in re.findall(r'--[a-z-]+', line)}
+            known = set(re.findall(r'--[a-z][a-z-]+', out))
+            self.assertEqual(documented - known, set(), verb)
+            self.assertEqual(known - documented - {'--ethereum'}, set(), verb)
+
+
+if __name__ == '__main__':
+    unittest.main()
