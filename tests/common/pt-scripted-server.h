@@ -61,15 +61,20 @@ pt_scripted_run (GThreadedSocketService *service, GSocketConnection *connection,
   g_atomic_int_inc (&server->connections);
   while (pt_scripted_read (input, request))
     {
+      g_autoptr (GBytes) answer = NULL;
+      gsize size;
+      const char *text;
+
       g_mutex_lock (&server->lock);
       g_string_assign (server->request, request->str);
+      answer = g_bytes_ref (server->answer);
       g_mutex_unlock (&server->lock);
-      if (!server->stall
-          && !g_output_stream_write_all (output, g_bytes_get_data (server->answer, NULL),
-                                         g_bytes_get_size (server->answer), NULL, NULL, NULL))
+      text = g_bytes_get_data (answer, &size);
+      if (server->stall)
+        continue;
+      if (!g_output_stream_write_all (output, text, size, NULL, NULL, NULL))
         break;
-      if (!server->stall
-          && strstr (g_bytes_get_data (server->answer, NULL), "Content-Length") == NULL)
+      if (g_strstr_len (text, (gssize) size, "Content-Length") == NULL)
         break; /* the body ends with the connection */
     }
   return TRUE;
@@ -107,9 +112,10 @@ pt_scripted_start (PtScriptedServer *server)
 static inline void
 pt_scripted_set (PtScriptedServer *server, const char *answer)
 {
+  g_mutex_lock (&server->lock);
   g_clear_pointer (&server->answer, g_bytes_unref);
-  server->answer = g_bytes_new (answer, strlen (answer) + 1);
-  server->answer = g_bytes_new_from_bytes (server->answer, 0, strlen (answer));
+  server->answer = g_bytes_new (answer, strlen (answer));
+  g_mutex_unlock (&server->lock);
 }
 
 /* A whole answer around @body. */

@@ -437,7 +437,7 @@ test_faults (void)
     { "403 Forbidden", "<html>", PT_ERROR_OPERATOR },
     { "200 OK", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", PT_ERROR_RETRY },
   };
-  PtScriptedServer server;
+  static PtScriptedServer server; /* its threads may outlive the test */
 
   pt_scripted_start (&server);
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
