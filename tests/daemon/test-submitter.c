@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-chain-fixture.h"
+
+static PtSubmitter *
+start (PtChainFixture *fixture)
+{
+  return pt_submitter_new (fixture->store, fixture->blocks, &fixture->config, NULL, NULL);
+}
+
+static guint64
+account_nonce (PtChainFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 nonce;
+  pt_rpc_nonce (fixture->rpc, fixture->signer->address, FALSE, &nonce, &error);
+  g_assert_no_error (error);
+  return nonce;
+}
+
+/* The one transaction that is not final. */
+static PtTransactionRow *
+pending_transaction (PtChainFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = pt_store_transactions (fixture->store, &error);
+  g_assert_no_error (error);
+  return rows->len == 1 ? g_ptr_array_steal_index (rows, 0) : NULL;
+}
+
+static gboolean
+status_is (PtSubmitter *submitter, const char *state)
+{
+  PtSubmitterStatus status;
+  pt_submitter_get_status (submitter, &status);
+  return g_str_equal (status.state, state);
+}
+
+static void
+seal_many (PtChainFixture *fixture, guint areas, guint batches)
+{
+  static const char *const names[] = { "north", "east", "south", "west" };
+  for (guint area = 0; area < areas; area++)
+    pt_fixture_add_area (fixture, names[area], TRUE);
+  for (guint i = 0; i < batches; i++)
+    for (guint area = 0; area < areas; area++)
+      pt_fixture_seal (fixture, area);
+}
+
+static void
+set_automine (PtChainFixture *fixture, gboolean on)
+{
+  pt_chain_call (fixture, "evm_setAutomine", on ? "[true]" : "[false]");
+}
+
+static void
+mine (PtChainFixture *fixture)
+{
+  pt_chain_call (fixture, "evm_mine", "[]");
+}
+
+static void
+test_one_transaction (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 2, 3);
+  guint64 nonce = account_nonce (fixture);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 6);
+  pt_fixture_wait (status_is (submitter, "ready"));
+  PtSubmitterStatus status;
+  pt_submitter_get_status (submitter, &status);
+  g_assert_cmpuint (status.transactions, ==, 1);
+  g_assert_cmpuint (status.gas_used, >, 100000);
+  g_assert_cmpuint (account_nonce (fixture), ==, nonce + 1);
+  g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, 3);
+  g_assert_cmpuint (pt_chain_latest (fixture, "east").size, ==, 6);
+
+  /* Woken, it takes what came later. */
+  pt_fixture_seal (fixture, 1);
+  pt_submitter_wake (submitter);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 7);
+  g_assert_cmpuint (pt_chain_latest (fixture, "east").batch, ==, 4);
+  pt_submitter_stop (submitter);
+}
+
+/* More than fit in one transaction, by count and by gas: several, in order. */
+static void
+test_backlog (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 3, 85);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 255);
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (pt_chain_latest (fixture, "south").batch, ==, 85);
+}
+
+static void
+test_without_chain (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 2, 2);
+  fixture->config.rpc_url = NULL;
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 4);
+  pt_fixture_wait (status_is (submitter, "none"));
+  pt_submitter_stop (submitter);
+  fixture->config.rpc_url = fixture->proxy.url;
+  submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 4);
+  pt_submitter_stop (submitter);
+}
+
+static gboolean
+is_mined (PtChainFixture *fixture, gboolean mined)
+{
+  PtTransactionRow *row = pending_transaction (fixture);
+  gboolean result = row != NULL && (row->block != 0) == mined;
+  pt_transaction_row_free (row);
+  return result;
+}
+
+static void
+test_confirmations (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 1);
+  fixture->config.confirmations = 3;
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (is_mined (fixture, TRUE));
+  mine (fixture);
+  g_usleep (100000);
+  g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_FINAL), ==, 0);
+  mine (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_submitter_stop (submitter);
+}
+
+/* The block goes away with the transaction; the same bytes are sent again. */
+static void
+test_reorg (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 2, 2);
+  fixture->config.confirmations = 4;
+  guint64 nonce = account_nonce (fixture);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (is_mined (fixture, TRUE));
+  PtTransactionRow *before = pending_transaction (fixture);
+  set_automine (fixture, FALSE);
+  pt_chain_call (fixture, "anvil_reorg", "[1,[]]");
+  pt_fixture_wait (is_mined (fixture, FALSE));
+  /* A second batch must wait for the first. */
+  pt_fixture_seal (fixture, 0);
+  pt_submitter_wake (submitter);
+  pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 1);
+  g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, 0);
+  set_automine (fixture, TRUE);
+  pt_chain_call (fixture, "anvil_mine", "[\"0x1\"]");
+  pt_fixture_wait_for (fixture, PT_BATCH_SUBMITTED, 5);
+  pt_chain_call (fixture, "anvil_mine", "[\"0x8\"]");
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 5);
+  pt_submitter_stop (submitter);
+  g_autoptr (GError) error = NULL;
+  PtReceipt receipt;
+  pt_rpc_receipt (fixture->rpc, &before->hash, &receipt, &error);
+  g_assert_no_error (error);
+  g_assert_true (receipt.found && receipt.success);
+  g_assert_cmpuint (account_nonce (fixture), ==, nonce + 2);
+  pt_transaction_row_free (before);
+}
+
+static void
+drop_from_pool (PtChainFixture *fixture, const PtHash *hash)
+{
+  GString *params = g_string_new ("[\"0x");
+  for (guint i = 0; i < PT_HASH_SIZE; i++)
+    g_string_append_printf (params, "%02x", hash->bytes[i]);
+  g_string_append (params, "\"]");
+  pt_chain_call (fixture, "anvil_dropTransaction", params->str);
+  g_string_free (params, TRUE);
+}
+
+static guint
+sends (PtChainFixture *fixture)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fixture->proxy.lock);
+  return fixture->proxy.sends;
+}
+
+static void
+test_dropped (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 2);
+  set_automine (fixture, FALSE);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (sends (fixture) == 1);
+  PtTransactionRow *row = pending_transaction (fixture);
+  drop_from_pool (fixture, &row->hash);
+  pt_fixture_wait (sends (fixture) >= 2);
+  mine (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
+  pt_submitter_stop (submitter);
+  pt_transaction_row_free (row);
+}
+
+static guint
+version_count (PtChainFixture *fixture)
+{
+  PtTransactionRow *row = pending_transaction (fixture);
+  guint count = row != NULL ? row->versions->len : 0;
+  pt_transaction_row_free (row);
+  return count;
+}
+
+static void
+test_fee_bump (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 1);
+  set_automine (fixture, FALSE);
+  fixture->config.bump_after_s = 1;
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (sends (fixture) == 1);
+  PtTransactionRow *first = pending_transaction (fixture);
+  pt_fixture_wait (version_count (fixture) == 2);
+  PtTransactionRow *second = pending_transaction (fixture);
+  g_assert_cmpuint (second->nonce, ==, first->nonce);
+  g_assert_cmpuint (second->max_fee, >=, first->max_fee + first->max_fee / 8);
+  g_assert_cmpuint (second->max_priority_fee, >=,
+                    first->max_priority_fee + first->max_priority_fee / 8);
+  pt_fixture_wait (sends (fixture) == 2);
+  mine (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_submitter_stop (submitter);
+  PtBatchQuery query = { .area = -1, .state = -1 };
+  g_autoptr (GArray) rows = pt_store_batches (fixture->store, &query, NULL);
+  g_assert_cmpmem (&g_array_index (rows, PtBatchRow, 0).transaction, PT_HASH_SIZE, &second->hash,
+                   PT_HASH_SIZE);
+  pt_transaction_row_free (first);
+  pt_transaction_row_free (second);
+}
+
+/* Another transaction of the account takes the nonce. */
+static void
+test_foreign_nonce (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 2);
+  set_automine (fixture, FALSE);
+  pt_proxy_fail (&fixture->proxy, "eth_sendRawTransaction", PT_PROXY_LOSE_REQUEST, 1);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_SUBMITTED, 2);
+  pt_submitter_stop (submitter);
+  PtTransactionRow *row = pending_transaction (fixture);
+  drop_from_pool (fixture, &row->hash);
+  pt_chain_send (fixture, fixture->signer->address, NULL, 0, &row->nonce);
+  mine (fixture);
+  set_automine (fixture, TRUE);
+  submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (account_nonce (fixture), ==, row->nonce + 2);
+  pt_transaction_row_free (row);
+}
+
+/* The contract refuses what it would have taken when it was estimated. */
+static void
+test_reverted (PtChainFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  char address[43];
+  seal_many (fixture, 1, 2);
+  set_automine (fixture, FALSE);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (sends (fixture) == 1);
+  g_autoptr (GBytes) code = pt_rpc_code (fixture->rpc, fixture->contract, &error);
+  g_assert_no_error (error);
+  pt_address_to_text (pt_keccak_permutation_nettle, fixture->contract, address);
+  g_autofree char *refuse = g_strdup_printf ("[\"%s\",\"0x60006000fd\"]", address);
+  GString *restore = g_string_new ("[\"");
+  g_string_append_printf (restore, "%s\",\"0x", address);
+  for (gsize i = 0; i < g_bytes_get_size (code); i++)
+    g_string_append_printf (restore, "%02x", ((const guint8 *) g_bytes_get_data (code, NULL))[i]);
+  g_string_append (restore, "\"]");
+  guint64 nonce = account_nonce (fixture);
+  pt_chain_call (fixture, "anvil_setCode", refuse);
+  mine (fixture);
+  pt_chain_call (fixture, "anvil_setCode", restore->str);
+  g_string_free (restore, TRUE);
+  set_automine (fixture, TRUE);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (account_nonce (fixture), ==, nonce + 2);
+}
+
+static void
+test_refused_area (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 2, 2);
+  pt_fixture_add_area (fixture, "nobody-knows", FALSE);
+  pt_fixture_seal (fixture, 2);
+  pt_fixture_seal (fixture, 2);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 4);
+  pt_fixture_wait (status_is (submitter, "operator"));
+  g_autofree char *why = pt_submitter_area_refusal (submitter, 2);
+  g_assert_nonnull (why);
+  g_assert_nonnull (strstr (why, "UnknownArea"));
+  g_assert_nonnull (strstr (why, "nobody-knows"));
+  g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_PUBLISHED), ==, 2);
+  pt_chain_register (fixture, "nobody-knows");
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 6);
+  pt_fixture_wait (status_is (submitter, "ready"));
+  g_assert_null (pt_submitter_area_refusal (submitter, 2));
+  pt_submitter_stop (submitter);
+}
+
+static void
+test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
+{
+  PtSubmitterStatus status;
+  seal_many (fixture, 1, 1);
+  fixture->config.chain_id = 1;
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (status_is (submitter, "wrong-chain"));
+  pt_submitter_get_status (submitter, &status);
+  g_assert_nonnull (strstr (status.detail, "31337"));
+  pt_submitter_stop (submitter);
+  fixture->config.chain_id = PT_ANVIL_CHAIN_ID;
+  fixture->config.contract[0] ^= 1;
+  submitter = start (fixture);
+  pt_fixture_wait (status_is (submitter, "wrong-chain"));
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_PUBLISHED), ==, 1);
+}
+
+static void
+test_unreachable (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 1);
+  pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_LOSE_REQUEST, G_MAXUINT);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (status_is (submitter, "unreachable"));
+  pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 1);
+  pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_PASS, 0);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_submitter_stop (submitter);
+}
+
+static void
+test_missing_block (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 2, 1);
+  g_autoptr (GArray) rows = pt_store_unfinished (fixture->store, 0, NULL);
+  const PtCid *cid = &g_array_index (rows, PtBatchRow, 0).cid;
+  char text[PT_CID_TEXT_SIZE + 1];
+  pt_cid_to_text (cid, text);
+  g_autofree char *path = g_strdup_printf ("%s/blocks/%02x/%s", fixture->directory,
+                                           cid->bytes[PT_CID_SIZE - 1], text);
+  g_autofree char *aside = g_strconcat (path, "-aside", NULL);
+  g_assert_cmpint (g_rename (path, aside), ==, 0);
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_SEALED), ==, 1);
+  pt_fixture_wait (status_is (submitter, "operator"));
+  g_assert_cmpint (g_rename (aside, path), ==, 0);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
+  pt_submitter_stop (submitter);
+}
+
+/* Fault table: each write to the store and to the chain fails in both ways; every batch ends FINAL,
+ * anchored once, by one transaction. */
+
+static void
+assert_anchored_once (PtChainFixture *fixture, guint batches, guint64 nonce)
+{
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, batches);
+  g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, batches);
+  g_assert_cmpuint (account_nonce (fixture), ==, nonce);
+}
+
+static void
+test_store_faults (PtChainFixture *fixture, gconstpointer data)
+{
+  static const PtStoreWrite writes[]
+      = { PT_STORE_PUBLISHED, PT_STORE_SUBMIT, PT_STORE_MINED, PT_STORE_FINALIZE };
+  seal_many (fixture, 1, 0);
+  guint64 nonce = account_nonce (fixture);
+  guint batches = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (writes); i++)
+    for (guint failure = 0; failure < 2; failure++)
+      {
+        pt_memory_store_fail (fixture->store, writes[i], (PtStoreFailure) failure, 0, 1);
+        pt_fixture_seal (fixture, 0);
+        PtSubmitter *submitter = start (fixture);
+        assert_anchored_once (fixture, ++batches, ++nonce);
+        pt_submitter_stop (submitter);
+      }
+}
+
+static void
+test_chain_faults (PtChainFixture *fixture, gconstpointer data)
+{
+  static const char *const methods[] = { "eth_chainId",
+                                         "eth_getCode",
+                                         "eth_blockNumber",
+                                         "eth_estimateGas",
+                                         "eth_getTransactionCount",
+                                         "eth_sendRawTransaction",
+                                         "eth_getTransactionReceipt" };
+  seal_many (fixture, 1, 0);
+  guint64 nonce = account_nonce (fixture);
+  guint batches = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    for (guint fault = PT_PROXY_LOSE_REQUEST; fault <= PT_PROXY_LOSE_ANSWER; fault++)
+      {
+        pt_proxy_fail (&fixture->proxy, methods[i], (PtProxyFault) fault, 2);
+        pt_fixture_seal (fixture, 0);
+        PtSubmitter *submitter = start (fixture);
+        assert_anchored_once (fixture, ++batches, ++nonce);
+        pt_submitter_stop (submitter);
+      }
+}
+
+/* Bumping and withdrawing, each write failing both ways. */
+static void
+test_rare_store_faults (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 0);
+  guint64 nonce = account_nonce (fixture);
+  fixture->config.bump_after_s = 1;
+  for (guint failure = 0; failure < 2; failure++)
+    {
+      set_automine (fixture, FALSE);
+      pt_memory_store_fail (fixture->store, PT_STORE_BUMP, (PtStoreFailure) failure, 0, 1);
+      pt_fixture_seal (fixture, 0);
+      PtSubmitter *submitter = start (fixture);
+      pt_fixture_wait (version_count (fixture) == 2);
+      mine (fixture);
+      assert_anchored_once (fixture, failure + 1, ++nonce);
+      pt_submitter_stop (submitter);
+    }
+}
+
+typedef struct
+{
+  GMutex lock;
+  guint left;
+  gboolean reached;
+} Countdown;
+
+static void
+count_down (const PtBatchRow *rows, guint count, gpointer user_data)
+{
+  Countdown *countdown = user_data;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&countdown->lock);
+  if (countdown->left > 0)
+    countdown->left--;
+  countdown->reached = countdown->left == 0;
+}
+
+static gboolean
+reached (Countdown *countdown)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&countdown->lock);
+  return countdown->reached;
+}
+
+/* Stopped after every single step, and started again each time. */
+static void
+test_restarts (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 0);
+  guint64 nonce = account_nonce (fixture);
+  for (guint step = 1; step <= 6; step++)
+    {
+      Countdown countdown = { .left = step };
+      g_mutex_init (&countdown.lock);
+      pt_fixture_seal (fixture, 0);
+      PtSubmitter *submitter = pt_submitter_new (fixture->store, fixture->blocks, &fixture->config,
+                                                 count_down, &countdown);
+      pt_fixture_wait (reached (&countdown) || pt_fixture_count (fixture, PT_BATCH_FINAL) == step);
+      pt_submitter_stop (submitter);
+      submitter = start (fixture);
+      assert_anchored_once (fixture, step, ++nonce);
+      pt_submitter_stop (submitter);
+      g_mutex_clear (&countdown.lock);
+    }
+}
+
+#define ADD(name, func)                                                                            \
+  g_test_add ("/submitter/" name, PtChainFixture, NULL, pt_fixture_set_up, func,                   \
+              pt_fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("one-transaction", test_one_transaction);
+  ADD ("backlog", test_backlog);
+  ADD ("without-chain", test_without_chain);
+  ADD ("confirmations", test_confirmations);
+  ADD ("reorg", test_reorg);
+  ADD ("dropped", test_dropped);
+  ADD ("fee-bump", test_fee_bump);
+  ADD ("foreign-nonce", test_foreign_nonce);
+  ADD ("reverted", test_reverted);
+  ADD ("refused-area", test_refused_area);
+  ADD ("wrong-chain", test_wrong_chain);
+  ADD ("unreachable", test_unreachable);
+  ADD ("missing-block", test_missing_block);
+  ADD ("store-faults", test_store_faults);
+  ADD ("rare-store-faults", test_rare_store_faults);
+  ADD ("chain-faults", test_chain_faults);
+  ADD ("restarts", test_restarts);
+  return g_test_run ();
+}
