@@ -15,7 +15,6 @@
 #include "register-post.h"
 
 #define SHOWN_MAX 20 /* refused lines that are printed */
-#define ENTRY_MAX 2048
 
 typedef struct
 {
@@ -53,7 +52,6 @@ static gboolean
 sign_row (Registering *registering, const PtDeviceRow *row, char *out, gsize out_size, gsize *size,
           GError **error)
 {
-  const PtSigner *signer = pt_authority_signer (registering->authority, row->area, error);
   PtEntry entry = { .kind = PT_ENTRY_DEVICE,
                     .area = pt_span (row->area, strlen (row->area)),
                     .ts = registering->ts++,
@@ -64,24 +62,9 @@ sign_row (Registering *registering, const PtDeviceRow *row, char *out, gsize out
                     .level = row->level,
                     .customers = row->customers,
                     .status = registering->options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE };
-  char text[ENTRY_MAX];
-  gsize text_size = 0;
-  PtEntry parsed;
-  PtResult result;
 
-  if (signer == NULL)
-    return FALSE;
   memcpy (entry.key, row->key, sizeof entry.key);
-  result = pt_entry_write (&entry, text, sizeof text, &text_size);
-  if (result == PT_OK)
-    result = pt_entry_parse (pt_span (text, text_size), PT_ENTRY_UNSIGNED, &parsed);
-  if (result == PT_OK)
-    result = pt_entry_sign (&parsed, signer, out, out_size, size);
-  if (result == PT_OK)
-    return TRUE;
-  g_set_error (error, PT_ERROR, pt_error_from_result (result), "the entry can't be made: %s",
-               pt_result_slug (result));
-  return FALSE;
+  return pt_authority_sign (registering->authority, &entry, out, out_size, size, error);
 }
 
 static void
@@ -109,7 +92,7 @@ static gboolean
 send_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
 {
   Registering *registering = user_data;
-  char entry[ENTRY_MAX];
+  char entry[PT_REGISTRATION_MAX];
   gsize size = 0;
 
   registering->done++;
@@ -204,22 +187,6 @@ print_result (const Registering *registering)
   return post->rejected == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
 }
 
-/* Entries are dated by the daemon's clock: it may replay history. */
-static gboolean
-read_now (PtHttpClient *client, const char *url, gint64 *out, GError **error)
-{
-  g_autoptr (JsonNode) status = pt_cli_get (client, url, "/api/v1/status", error);
-
-  if (status == NULL)
-    return FALSE;
-  *out = pt_cli_integer (json_node_get_object (status), "now", -1);
-  if (*out >= 0)
-    return TRUE;
-  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               "%s/api/v1/status does not say \"now\"; give --ts", url);
-  return FALSE;
-}
-
 static int
 run (const Options *options, const char *url, PtAuthority *authority)
 {
@@ -228,7 +195,7 @@ run (const Options *options, const char *url, PtAuthority *authority)
   Registering registering = { .options = options, .authority = authority, .ts = options->ts };
   int status = PT_EXIT_FAILED;
 
-  if (options->ts < 0 && !read_now (client, url, &registering.ts, &error))
+  if (options->ts < 0 && !pt_cli_daemon_now (client, url, &registering.ts, &error))
     return pt_cli_fail ("device register", error);
   pt_register_post_init (&registering.post, client, url);
   if (register_all (&registering, &error))

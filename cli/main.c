@@ -31,6 +31,7 @@ static const char help[]
       "  proof              fetch and check the proof of one report\n"
       "  area register      register areas with the daemon and on the chain\n"
       "  device register    register devices, one or many from CSV\n"
+      "  official register  register an official\n"
       "\n"
       "With a chain (--rpc):\n"
       "  chain deploy       deploy the contract\n"

@@ -20,6 +20,7 @@ static const Verb verbs[] = {
   { "chain", "deploy", pt_chain_deploy_main },
   { "device", "register", pt_device_register_main },
   { "keygen", NULL, pt_ethereum_keygen_main },
+  { "official", "register", pt_official_register_main },
   { "outages", NULL, pt_outages_main },
   { "proof", NULL, pt_proof_main },
   { "status", NULL, pt_status_main },

@@ -100,3 +100,28 @@ pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
   g_hash_table_insert (authority->loaded, g_steal_pointer (&path), loaded);
   return &loaded->signer;
 }
+
+gboolean
+pt_authority_sign (PtAuthority *authority, const PtEntry *fields, char *out, gsize out_size,
+                   gsize *size, GError **error)
+{
+  g_autofree char *area = g_strndup (fields->area.data, fields->area.size);
+  const PtSigner *signer = pt_authority_signer (authority, area, error);
+  char text[PT_REGISTRATION_MAX];
+  gsize text_size = 0;
+  PtEntry parsed;
+  PtResult result;
+
+  if (signer == NULL)
+    return FALSE;
+  result = pt_entry_write (fields, text, sizeof text, &text_size);
+  if (result == PT_OK)
+    result = pt_entry_parse (pt_span (text, text_size), PT_ENTRY_UNSIGNED, &parsed);
+  if (result == PT_OK)
+    result = pt_entry_sign (&parsed, signer, out, out_size, size);
+  if (result == PT_OK)
+    return TRUE;
+  g_set_error (error, PT_ERROR, pt_error_from_result (result), "the entry can't be made: %s",
+               pt_result_slug (result));
+  return FALSE;
+}

@@ -103,6 +103,21 @@ pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **er
   return json_parser_steal_root (parser);
 }
 
+gboolean
+pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, GError **error)
+{
+  g_autoptr (JsonNode) status = pt_cli_get (client, url, "/api/v1/status", error);
+
+  if (status == NULL)
+    return FALSE;
+  *out = pt_cli_integer (json_node_get_object (status), "now", -1);
+  if (*out >= 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+               "%s/api/v1/status does not say \"now\"; give --ts", url);
+  return FALSE;
+}
+
 static JsonArray *
 array_member (JsonNode *page, const char *member)
 {

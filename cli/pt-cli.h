@@ -21,6 +21,7 @@ int pt_batches_main (int argc, char **argv);
 int pt_chain_deploy_main (int argc, char **argv);
 int pt_device_register_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
+int pt_official_register_main (int argc, char **argv);
 int pt_outages_main (int argc, char **argv);
 int pt_proof_main (int argc, char **argv);
 int pt_status_main (int argc, char **argv);
@@ -42,6 +43,9 @@ char *pt_cli_url (const char *option, GError **error);
 
 /* GET {url}{path}; the answer must be a JSON object. */
 JsonNode *pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error);
+
+/* The daemon's clock, which dates entries: it may replay history. ms since 1970. */
+gboolean pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, GError **error);
 
 /* GETs @path and follows "next" until @limit rows of its array @member came (0: all). The answer
  * is an object whose @member holds all the rows; "next" stays when more are left. */

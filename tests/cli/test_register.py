@@ -94,7 +94,7 @@ class Daemon:
         rejected = []
         for number, line in enumerate(lines, 1):
             entry = json.loads(line)
-            slugs = self.reject.get(entry['device'], [])
+            slugs = self.reject.get(entry.get('device') or entry['official'], [])
             if slugs:
                 rejected.append({'line': number, 'error': slugs.pop(0)})
             else:
@@ -211,6 +211,16 @@ class DaemonTest(unittest.TestCase):
         _, err = self.register(self.rows(1), status=1)
         self.assertIn('authority.pem', err)
 
+    def test_official(self):
+        options = ['official', 'register', '--official', 'officer-1', '--area', 'a', '--name', 'शिकायत "A"', '--role', 'officer',
+                   '--key', Key().text, '--authority-key', self.path('authority.pem')]
+        self.assertEqual(self.run_verb(*options)[0], 'Registered officer-1 in a\n')
+        self.run_verb(*options, '--revoke')
+        self.assertEqual([(entry['name'], entry['status']) for entry in self.daemon.entries],
+                         [('शिकायत "A"', 'active'), ('शिकायत "A"', 'revoked')])
+        self.daemon.reject = {'officer-1': ['unknown-area']}
+        self.assertIn('unknown-area', self.run_verb(*options, status=1)[1])
+
     # Reading ------------------------------------------------------------------------------------
 
     def outages(self, count):
@@ -325,7 +335,7 @@ class DaemonTest(unittest.TestCase):
 class ManTest(unittest.TestCase):
     def test_every_option_stands_in_its_man_page_and_back(self):
         for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'area register', 'device register',
-                     'chain deploy', 'audit'):
+                     'official register', 'chain deploy', 'audit'):
             _, out, _ = support.powertrack(*verb.split(), '--help')
             page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))
             text = support.read_bytes(page).decode().replace('\\-', '-')

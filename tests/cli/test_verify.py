@@ -296,7 +296,7 @@ class ProgramTest(ProcessTest):
 
     def test_every_verb_has_help(self):
         for verb in ('verify', 'keygen', 'keygen --ethereum', 'status', 'outages', 'batches', 'proof', 'area register',
-                     'device register', 'chain deploy', 'audit', 'area', 'chain'):
+                     'device register', 'official register', 'chain deploy', 'audit', 'area', 'chain'):
             status, out, err = support.powertrack(*verb.split(), '--help')
             self.assertEqual((status, err), (0, ''), verb)
             self.assertIn('--json', out)

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `powertrack official register`: signs an `official` entry with the area's authority key and
+ * posts it. */
+
+#include <string.h>
+
+#include "pt-authority.h"
+#include "pt-cli.h"
+#include "pt-encoding.h"
+#include "pt-error.h"
+#include "register-post.h"
+
+#define NAME_MAX_BYTES 256
+
+typedef struct
+{
+  char *official, *area, *name, *role, *key, *authority_key, *authority_dir, *url;
+  gint64 ts;
+  gboolean revoke, json;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  char *texts[]
+      = { options->official, options->area,          options->name, options->role,
+          options->key,      options->authority_key, options->url,  options->authority_dir };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (texts[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+parse_role (const char *text, PtRole *out)
+{
+  for (int role = PT_ROLE_OPERATOR; role <= PT_ROLE_AUDITOR; role++)
+    if (strcmp (text, pt_role_name ((PtRole) role)) == 0)
+      {
+        *out = (PtRole) role;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* Spans of @out point into @options. */
+static const char *
+make_fields (const Options *options, PtEntry *out)
+{
+  *out = (PtEntry){ .kind = PT_ENTRY_OFFICIAL,
+                    .status = options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE };
+  if (options->official == NULL || options->area == NULL || options->name == NULL
+      || options->role == NULL || options->key == NULL)
+    return "--official, --area, --name, --role and --key are needed";
+  out->official = pt_span (options->official, strlen (options->official));
+  out->area = pt_span (options->area, strlen (options->area));
+  out->name = pt_span (options->name, strlen (options->name));
+  if (!pt_is_area_id (out->area))
+    return "--area is not an id of a-z, 0-9 and -, at most 31 long";
+  if (!pt_is_id (out->official))
+    return "--official is not an id of letters, digits and . _ : -, at most 64 long";
+  if (out->name.size == 0 || out->name.size > NAME_MAX_BYTES || !pt_is_utf8 (out->name))
+    return "--name wants 1 to 256 bytes of UTF-8";
+  if (!parse_role (options->role, &out->role))
+    return "--role is operator, officer or auditor";
+  if (!pt_base64url_decode (pt_span (options->key, strlen (options->key)), out->key,
+                            sizeof out->key))
+    return "--key is not 65 bytes in base64url, as keygen prints";
+  return NULL;
+}
+
+static void
+print_json (const PtRegisterPost *post)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  json_object_set_int_member (object, "accepted", (gint64) post->accepted);
+  json_object_set_int_member (object, "duplicate", (gint64) post->duplicate);
+  json_object_set_array_member (object, "rejected", json_array_ref (post->refused));
+  json_node_set_object (node, object);
+  pt_cli_print_json (node);
+}
+
+static int
+print_result (const Options *options, const PtRegisterPost *post)
+{
+  if (options->json)
+    print_json (post);
+  else if (post->rejected == 0)
+    g_print ("%s %s in %s\n", options->revoke ? "Revoked" : "Registered", options->official,
+             options->area);
+  else
+    pt_cli_usage ("official register", "the daemon refused it: %s",
+                  pt_cli_string (json_array_get_object_element (post->refused, 0), "error", "?"));
+  return post->rejected == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+}
+
+static int
+run (const Options *options, const char *url, PtAuthority *authority, PtEntry *fields)
+{
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (GError) error = NULL;
+  PtRegisterPost post;
+  char entry[PT_REGISTRATION_MAX];
+  gsize size = 0;
+  int status = PT_EXIT_FAILED;
+
+  fields->ts = options->ts;
+  if ((options->ts < 0 && !pt_cli_daemon_now (client, url, &fields->ts, &error))
+      || !pt_authority_sign (authority, fields, entry, sizeof entry, &size, &error))
+    return pt_cli_fail ("official register", error);
+  pt_register_post_init (&post, client, url);
+  if (pt_register_post_add (&post, entry, size, 0, options->official, &error)
+      && pt_register_post_flush (&post, &error))
+    status = print_result (options, &post);
+  else
+    pt_cli_fail ("official register", error);
+  pt_register_post_clear (&post);
+  return status;
+}
+
+static gboolean
+parse_options (Options *options, int argc, char **argv)
+{
+  const GOptionEntry entries[] = {
+    { "official", 0, 0, G_OPTION_ARG_STRING, &options->official, "The official", "ID" },
+    { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, "The area", "AREA" },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, "The name everybody will see", "TEXT" },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, "operator, officer or auditor", "ROLE" },
+    { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, "The public key, base64url", "KEY" },
+    { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
+      "The area's authority key", "FILE" },
+    { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
+      "Folder with one AREA.pem for each area", "DIR" },
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, "The daemon's address", "URL" },
+    { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, "Revoke instead", NULL },
+    { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
+      "Date the entry so (ms since 1970) instead of by the daemon's clock", "MS" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object", NULL },
+    { NULL }
+  };
+
+  return pt_cli_parse ("official register", NULL,
+                       "Registers an official with the daemon, signed by the area's authority.",
+                       entries, argc, argv, NULL);
+}
+
+int
+pt_official_register_main (int argc, char **argv)
+{
+  g_auto (Options) options = { .ts = -1 };
+  g_autoptr (PtAuthority) authority = NULL;
+  g_autofree char *url = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *why = NULL;
+  PtEntry fields;
+
+  if (!parse_options (&options, argc, argv))
+    return PT_EXIT_USAGE;
+  why = make_fields (&options, &fields);
+  if (why != NULL)
+    return pt_cli_usage ("official register", "%s", why);
+  url = pt_cli_url (options.url, &error);
+  if (url != NULL)
+    authority = pt_authority_new (options.authority_key, options.authority_dir, FALSE, &error);
+  if (authority == NULL)
+    return pt_cli_usage ("official register", "%s", error->message);
+  return run (&options, url, authority, &fields);
+}
