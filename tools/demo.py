@@ -215,7 +215,7 @@ class Demo:
 
     def run(self):
         self.choose_clock()
-        self.progress.say(f"Power Tracker demo in {self.stack.folder}, time runs {self.speed:,} times as fast")
+        self.progress.say(f"Power Tracker demo in {self.stack.folder}, time runs {self.speed:,.0f} times as fast")
         self.set_up()
         self.run_fleet()
         if not self.options.once:
