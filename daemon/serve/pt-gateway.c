@@ -344,9 +344,12 @@ begin_answer (Request *request, GBytes *block)
   if (head || (block == NULL && request->format == FORMAT_FILE && request->offset == request->end))
     return;
   if (block != NULL)
-    append (request, block);
-  else
-    run_worker (request, read_thread, read_cb);
+    {
+      append (request, block);
+      return;
+    }
+  request->last = FALSE;
+  run_worker (request, read_thread, read_cb);
 }
 
 static void
@@ -405,6 +408,7 @@ start_request (SoupServerMessage *message, PtBlockStore *blocks, const PtCid *ci
   request->blocks = pt_block_store_ref (blocks);
   request->cid = *cid;
   request->format = format;
+  request->last = TRUE; /* until a stream begins */
   pt_cid_to_text (cid, request->text);
   if (is_cached (request))
     {
