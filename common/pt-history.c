@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* One gap as it is kept: seven integers, big-endian. */
+/* One gap as it is kept: eight integers, big-endian. */
 #define GAP_INTEGERS 8
 #define GAP_SIZE (GAP_INTEGERS * 8)
 
