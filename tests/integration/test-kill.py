@@ -2,21 +2,99 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of the daemon at random points of a replay: nothing acknowledged is lost or doubled, and the audit passes.
 
-PT_SEED repeats a run, PT_KILLS says how often it is killed.
+Beside the fleet a client of its own posts reports one by one, writes down what was acknowledged, sends again what was not (now and
+then with another signature of the same bytes) and repeats what was. PT_SEED repeats a run, PT_KILLS says how often it is killed.
 """
+import collections
+import json
 import os
 import random
 import signal
+import threading
 import time
 
-from pt_audit import audit
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from pt_audit import audit, events
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_formats import encode64, load_pem, point_of, sign
 from pt_replay import begin, slice_csv
 
-from pt_stack import expected_outages, outage_differences, program_path, reported_outages
+from pt_stack import HOUR_MS, expected_outages, http, now_ms, outage_differences, program_path, reported_outages
 
 KILLS = int(os.environ.get("PT_KILLS", "20"))
-SECONDS = 40  # how long the replay takes by itself
+SECONDS = 30  # how long the replay takes by itself
+DEVICES = 60
+AREA = "kill-test"
+PLACE = {"lat": 255942345, "lon": 851374321}
+
+
+class Client(threading.Thread):
+    """Posts signed reports of its own devices until it is told to stop; what it began it finishes."""
+
+    def __init__(self, stack, seed):
+        super().__init__(daemon=True)
+        self.stack, self.chance, self.ending = stack, random.Random(seed), threading.Event()
+        self.keys = {f"tx-{number}": ec.generate_private_key(ec.SECP256R1()) for number in range(3)}
+        self.acknowledged = collections.defaultdict(list)  # device -> [(seq, entry)]
+        self.attempts, self.repeated, self.failure = 0, 0, None
+
+    def simulated_now(self):
+        settings = self.stack.settings
+        return settings["clock_origin_ms"] + max(0, now_ms() - settings["clock_started_ms"]) * settings["clock_speed"]
+
+    def register(self):
+        authority = load_pem(self.stack.authority_key)
+        self.stack.register_areas(AREA)
+        lines = [sign({"kind": "device", "area": AREA, "ts": self.simulated_now(), "device": name, "site": f"S-{name}", "customers": 1,
+                       "key": encode64(point_of(key)), "level": "transformer", "status": "active", **PLACE}, authority)
+                 for name, key in self.keys.items()]
+        status, answer = self.stack.post("/registrations", b"\n".join(lines))
+        equal((status, answer["accepted"]), (200, len(lines)), f"its own devices: {answer}")
+
+    def post(self, entry, name):
+        """Until there is an answer; the parsed one."""
+        line = sign(entry, self.keys[name])
+        while True:
+            self.attempts += 1
+            try:
+                status, body = http(self.stack.url + "/api/v1/reports", line, {"Content-Type": "application/json"}, timeout=10)
+                if status == 200:
+                    return json.loads(body)
+                check(status == 503, f"status {status}: {body}")
+            except (OSError, ValueError, EOFError):
+                pass
+            except Exception as error:  # http.client's own: the connection ended in the middle of an answer
+                check(type(error).__module__ == "http.client", repr(error))
+            time.sleep(0.02)
+            if self.chance.random() < 0.3:
+                line = sign(entry, self.keys[name])
+
+    def run(self):
+        try:
+            while not self.ending.is_set():
+                self.step(self.chance.choice(sorted(self.keys)))
+        except Exception as error:
+            self.failure = error
+
+    def step(self, name):
+        done = self.acknowledged[name]
+        entry = {"kind": "report", "area": AREA, "device": name, "site": f"S-{name}", "power": self.chance.choice(["ON", "OFF"]),
+                 "seq": len(done) + 1, "ts": int(self.simulated_now()) - HOUR_MS, **PLACE}
+        answer = self.post(entry, name)
+        check(answer["accepted"] + answer["duplicate"] == 1 and not answer["rejected"], f"a report of {name}: {answer}")
+        done.append((entry["seq"], entry))
+        if self.chance.random() < 0.2:
+            self.repeated += 1
+            answer = self.post(self.chance.choice(done)[1], name)
+            equal(answer, {"accepted": 0, "duplicate": 1, "rejected": []}, f"what {name} had acknowledged, again")
+
+    def finish(self):
+        self.ending.set()
+        self.join(120)
+        check(not self.is_alive(), "the client's last report was answered")
+        if self.failure:
+            raise self.failure
 
 
 def start_fleet(stack, path):
@@ -26,10 +104,40 @@ def start_fleet(stack, path):
 
 
 def kill_and_restart(stack, chance):
-    """Kills it at a random moment, at times while it is still starting; the fleet goes on trying."""
+    """Kills it at a random moment, now and then once more while it is starting; returns how often."""
     time.sleep(chance.uniform(0.05, 2 * SECONDS / KILLS - 1))
     stack.stop("powertrackd", signal.SIGKILL)
+    again = chance.random() < 0.25
+    if again:
+        stack.spawn("powertrackd", [program_path(BUILD, "powertrackd"), "--config", stack.config])
+        time.sleep(chance.uniform(0, 0.2))
+        stack.stop("powertrackd", signal.SIGKILL)
     stack.start_daemon()
+    return 1 + again
+
+
+def check_log(stack, client):
+    """What stands on the chain and in the batches, read by the other implementer's audit."""
+    anchored = [tuple(event[1:3]) for event in events(stack.rpc_url, stack.contract) if event[0] == "anchored"]
+    equal(len(anchored), len(set(anchored)), "batches that were anchored, each once")
+    final = stack.status()["batches"]["final"]
+    equal(final, len(anchored), "final batches")
+    areas = audit(stack.rpc_url, stack.contract, stack.url)  # refuses a counter that is there twice
+    # The fleet numbers its reports without a hole and ends only when all are acknowledged.
+    gaps = sum(device.highest - len(device.used) for area in areas.values() for device in area.devices.values())
+    equal(gaps, 0, "reports that were made and are not in the log")
+    own = areas[AREA]
+    for name, done in client.acknowledged.items():
+        equal(own.devices[name].used, {seq for seq, _ in done}, f"what {name} had acknowledged and what the log has of it")
+    fleet = sum(area.reports for area in areas.values()) - own.reports
+    print(f"# {len(anchored)} batches; {fleet} reports of the fleet, {own.reports} of the client in {client.attempts} attempts, "
+          f"{client.repeated} repeated", flush=True)
+    return fleet
+
+
+def told_by_fleet(stack):
+    with open(stack.log_file("powertrack-fleet"), encoding="utf-8") as file:
+        return json.loads([line for line in file if line.startswith("{")][-1])
 
 
 @case
@@ -38,25 +146,24 @@ def test_twenty_kills():
     print(f"# PT_SEED={seed}", flush=True)
     chance = random.Random(seed)
     with stack_in_folder() as stack:
-        path = slice_csv(stack.folder, 200)
+        path = slice_csv(stack.folder, DEVICES)
         begin(stack, path, SECONDS)
+        client = Client(stack, seed)
+        client.register()
+        client.start()
         fleet, kills = start_fleet(stack, path), 0
-        while kills < KILLS and fleet.poll() is None:
-            kill_and_restart(stack, chance)
-            kills += 1
-        equal(fleet.wait(300), 0, "the fleet's exit code: all its reports were acknowledged in the end")
         while kills < KILLS:
-            kill_and_restart(stack, chance)
-            kills += 1
+            kills += kill_and_restart(stack, chance)
+        equal(fleet.wait(300), 0, "the fleet's exit code: all its reports were acknowledged in the end")
+        client.finish()
         stack.wait_settled()
-        equal(outage_differences(expected_outages(path), reported_outages(stack)), [], "outages")
+        reported = reported_outages(stack)
+        equal(outage_differences(expected_outages(path), {name: rows for name, rows in reported.items() if name not in client.keys}), [],
+              "outages")
         check(stack.audit()["holds"], "the audit")
-        areas = audit(stack.rpc_url, stack.contract, stack.url)
-        devices = [device for area in areas.values() for device in area.devices.values()]
-        # The fleet numbers its reports without a hole and ends only when all are acknowledged.
-        gaps = sum(device.highest - len(device.used) for device in devices)
-        equal(gaps, 0, "reports that were made and are not in the log")
-        equal(sum(area.reports for area in areas.values()), stack.status()["reports"], "reports in the log and in the daemon")
+        told = told_by_fleet(stack)
+        equal((told["acknowledged"], told["rejected"]), (told["reports"], {}), "the fleet's reports")
+        equal(check_log(stack, client), told["reports"], "the fleet's reports in the log")
 
 
 if __name__ == "__main__":

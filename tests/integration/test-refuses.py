@@ -13,7 +13,10 @@ ANOTHER = "0x" + "11" * 20
 
 def refusal(*command):
     """What a program that must not start says on standard error."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+    try:
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        raise AssertionError("it started") from None
     check(done.returncode > 0, f"{command[1:]} exited with {done.returncode}: {done.stderr}")
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     equal(len(lines), 1, f"one sentence: {done.stderr!r}")
@@ -21,6 +24,7 @@ def refusal(*command):
 
 
 def daemon_refuses(stack, *words):
+    print(f"# refuses for {words}", flush=True)
     said = refusal(program_path(BUILD, "powertrackd"), "--config", stack.config)
     for word in words:
         check(word in said, f"{word!r} is not in: {said}")
