@@ -315,7 +315,6 @@ class DaemonTest(unittest.TestCase):
         _, err = self.run_verb('area', 'register', 'a', '--authority-dir', self.path('keys'), '--token-file', token, status=1)
         self.assertIn('chmod 600', err)
 
-    @unittest.skipUnless(os.path.exists(support.ANVIL), 'anvil is not installed')
     def test_areas_on_the_chain(self):
         chain = support.Chain(self.directory)
         self.addCleanup(chain.stop)
