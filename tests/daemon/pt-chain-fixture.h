@@ -197,20 +197,28 @@ pt_chain_send (PtChainFixture *fixture, const guint8 *to, const void *data, gsiz
   return hash;
 }
 
-static inline void
-pt_chain_deploy (PtChainFixture *fixture)
+/* Anvil mines at once, but not before it has answered. */
+static inline PtReceipt
+pt_chain_wait (PtChainFixture *fixture, const PtHash *hash)
 {
   g_autoptr (GError) error = NULL;
   PtReceipt receipt;
-  PtHash hash
-      = pt_chain_send (fixture, NULL, pt_contract_bytecode, PT_CONTRACT_BYTECODE_SIZE, NULL);
   do
     {
-      pt_rpc_receipt (fixture->rpc, &hash, &receipt, &error);
+      pt_rpc_receipt (fixture->rpc, hash, &receipt, &error);
       g_assert_no_error (error);
     }
   while (!receipt.found);
   g_assert_true (receipt.success);
+  return receipt;
+}
+
+static inline void
+pt_chain_deploy (PtChainFixture *fixture)
+{
+  PtHash hash
+      = pt_chain_send (fixture, NULL, pt_contract_bytecode, PT_CONTRACT_BYTECODE_SIZE, NULL);
+  PtReceipt receipt = pt_chain_wait (fixture, &hash);
   memcpy (fixture->contract, receipt.contract, 20);
 }
 
@@ -222,7 +230,8 @@ pt_chain_register (PtChainFixture *fixture, const char *area)
   g_assert_cmpint (pt_abi_register_area (pt_keccak_permutation_nettle, area, key, key,
                                          fixture->signer->address, data, sizeof data, &size),
                    ==, PT_OK);
-  pt_chain_send (fixture, fixture->contract, data, size, NULL);
+  PtHash hash = pt_chain_send (fixture, fixture->contract, data, size, NULL);
+  pt_chain_wait (fixture, &hash);
 }
 
 static inline PtCheckpoint

@@ -416,9 +416,9 @@ test_chain_faults (PtChainFixture *fixture, gconstpointer data)
       }
 }
 
-/* Bumping and withdrawing, each write failing both ways. */
+/* Bumping: the write fails both ways. */
 static void
-test_rare_store_faults (PtChainFixture *fixture, gconstpointer data)
+test_bump_faults (PtChainFixture *fixture, gconstpointer data)
 {
   seal_many (fixture, 1, 0);
   guint64 nonce = account_nonce (fixture);
@@ -504,7 +504,7 @@ main (int argc, char **argv)
   ADD ("unreachable", test_unreachable);
   ADD ("missing-block", test_missing_block);
   ADD ("store-faults", test_store_faults);
-  ADD ("rare-store-faults", test_rare_store_faults);
+  ADD ("bump-faults", test_bump_faults);
   ADD ("chain-faults", test_chain_faults);
   ADD ("restarts", test_restarts);
   return g_test_run ();
