@@ -86,8 +86,9 @@ class Client(threading.Thread):
         done.append((entry["seq"], entry))
         if self.chance.random() < 0.2:
             self.repeated += 1
-            answer = self.post(self.chance.choice(done)[1], name)
-            equal(answer, {"accepted": 0, "duplicate": 1, "rejected": []}, f"what {name} had acknowledged, again")
+            seq, entry = self.chance.choice(done)
+            answer = self.post(entry, name)
+            equal(answer, {"accepted": 0, "duplicate": 1, "rejected": []}, f"what {name} had acknowledged, {seq} of {len(done)}, again")
 
     def finish(self):
         self.ending.set()
