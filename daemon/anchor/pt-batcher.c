@@ -4,7 +4,8 @@
 #include "pt-seal.h"
 
 #define RETRY_MS 1000
-#define PRUNE_LINES 4096
+#define PRUNE_LINES 2048
+#define PRUNE_PAUSE_MS 20
 
 struct _PtBatcher
 {
@@ -15,6 +16,7 @@ struct _PtBatcher
   gboolean stopping;
   GArray *histories;   /* PtDeviceRow that are not in the store yet */
   gint64 snapshot_due; /* monotonic us */
+  guint64 prunable;    /* entries up to this id may go; 0: none */
 };
 
 static void
@@ -43,27 +45,35 @@ gboolean
 pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
 {
   const PtBatcherConfig *config = &batcher->config;
-  g_autoptr (PtSealPass) pass = NULL;
+  guint sealed;
 
   *count = 0;
   pt_committer_barrier (config->committer, to, NULL);
-  pass = pt_seal_pass_new (config, to, error);
-  if (pass == NULL || !pt_seal_pass_run (pass, error))
-    return FALSE;
-  *count = pt_seal_pass_count (pass);
+  do
+    {
+      g_autoptr (PtSealPass) pass = pt_seal_pass_new (config, error);
+
+      if (pass == NULL || !pt_seal_pass_run (pass, to, error))
+        return FALSE;
+      sealed = pt_seal_pass_count (pass);
+      *count += sealed;
+      if (sealed > 0 && config->sealed != NULL)
+        config->sealed (sealed, config->user_data);
+    }
+  while (sealed > 0);
   return TRUE;
 }
 
 /* Snapshots */
 
-/* Entries that are in a FINAL batch, in the index and folded into the saved histories. */
+/* Up to which entry the store may forget: those in a FINAL batch and folded into the saved
+ * histories. */
 static gboolean
-batcher_prune (PtBatcher *batcher, guint64 folded_to, GError **error)
+batcher_find_prunable (PtBatcher *batcher, guint64 folded_to, GError **error)
 {
   g_autoptr (GArray) oldest = pt_store_unfinished (batcher->config.store, 1, error);
   g_autoptr (GArray) areas = pt_store_areas (batcher->config.store, error);
   guint64 up_to = 0;
-  guint removed;
 
   if (oldest == NULL || areas == NULL)
     return FALSE;
@@ -71,12 +81,22 @@ batcher_prune (PtBatcher *batcher, guint64 folded_to, GError **error)
     up_to = MAX (up_to, g_array_index (areas, PtAreaRow, i).head.last_entry);
   if (oldest->len > 0)
     up_to = MIN (up_to, g_array_index (oldest, PtBatchRow, 0).first_entry - 1);
-  up_to = MIN (up_to, folded_to);
-  do
-    if (!pt_store_prune (batcher->config.store, up_to, PRUNE_LINES, &removed, error))
-      return FALSE;
-  while (removed > 0);
+  batcher->prunable = MIN (up_to, folded_to);
   return TRUE;
+}
+
+/* A little at a time, so that no commit waits for it. Whether there is more to do. */
+static gboolean
+batcher_prune (PtBatcher *batcher, GError **error)
+{
+  guint removed;
+
+  if (batcher->prunable == 0)
+    return FALSE;
+  if (!pt_store_prune (batcher->config.store, batcher->prunable, PRUNE_LINES, &removed, error)
+      || removed == 0)
+    batcher->prunable = 0;
+  return batcher->prunable != 0;
 }
 
 gboolean
@@ -96,7 +116,7 @@ pt_batcher_snapshot (PtBatcher *batcher, GError **error)
                               batcher->histories->len, error))
     return FALSE;
   g_array_set_size (batcher->histories, 0);
-  return batcher_prune (batcher, folded_to, error);
+  return batcher_find_prunable (batcher, folded_to, error);
 }
 
 /* The thread */
@@ -151,8 +171,6 @@ batcher_main (gpointer data)
           continue;
         }
       sealed_to = MAX (sealed_to, boundary);
-      if (count > 0 && config->sealed != NULL)
-        config->sealed (count, config->user_data);
       if (due)
         {
           if (!pt_batcher_snapshot (batcher, &error) && batcher_must_stop (batcher, &error))
@@ -162,6 +180,10 @@ batcher_main (gpointer data)
         }
       wait_ms = MIN (pt_clock_delay (config->clock, sealed_to + config->period),
                      config->snapshot_s * 1000);
+      if (batcher_prune (batcher, &error))
+        wait_ms = MIN (wait_ms, PRUNE_PAUSE_MS);
+      if (error != NULL && batcher_must_stop (batcher, &error))
+        break;
     }
   return NULL;
 }

@@ -37,8 +37,9 @@ void pt_batcher_start (PtBatcher *batcher);
 void pt_batcher_free (PtBatcher *batcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtBatcher, pt_batcher_free)
 
-/* One pass over all that was received before @to; *@count batches were sealed. For the thread,
- * tests and benches. */
+/* Seals every window that ends by @to, period by period: windows lie on the period's grid, and one
+ * without entries grows into the next. *@count batches were sealed. For the thread, tests and
+ * benches. */
 gboolean pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error);
 
 /* Histories to the store, then the pruning of what no one needs there any more. */

@@ -44,12 +44,11 @@ job_free (gpointer data)
 }
 
 PtSealPass *
-pt_seal_pass_new (const PtBatcherConfig *config, gint64 to, GError **error)
+pt_seal_pass_new (const PtBatcherConfig *config, GError **error)
 {
   g_autoptr (PtSealPass) pass = g_new0 (PtSealPass, 1);
 
   pass->config = config;
-  pass->to = to;
   pass->jobs = g_ptr_array_new_with_free_func (job_free);
   pass->places = g_array_new (FALSE, FALSE, sizeof (PtReportPlace));
   pass->seals = g_array_new (FALSE, TRUE, sizeof (PtSeal));
@@ -258,12 +257,26 @@ pass_close_job (PtSealPass *pass, Job *job, GError **error)
   return TRUE;
 }
 
+/* The window of the first entry that is not sealed. */
+static gboolean
+pass_find_window (const PtEntryRow *row, gpointer user_data, GError **error)
+{
+  PtSealPass *pass = user_data;
+
+  pass->to = (row->received / pass->config->period + 1) * pass->config->period;
+  return FALSE;
+}
+
 gboolean
-pt_seal_pass_run (PtSealPass *pass, GError **error)
+pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
 {
   const PtBatcherConfig *config = pass->config;
   g_autoptr (GError) index_error = NULL;
 
+  if (!pt_store_scan_entries (config->store, pass->sealed, until, pass_find_window, pass, error))
+    return FALSE;
+  if (pass->to == 0 || pass->to > until)
+    return TRUE;
   pt_roster_begin (config->roster);
   if (!pt_store_scan_entries (config->store, pass->sealed, pass->to, pass_take_entry, pass, error))
     return FALSE;

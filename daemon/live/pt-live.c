@@ -5,8 +5,9 @@
 
 #define FLUSH_MS 50
 #define SILENCE_CHECK_MS 2000
-#define PENDING_MAX 200000 /* events; beyond that readers have to ask again, and are told nothing  \
-                            */
+#define PENDING_MAX                                                                                \
+  200000 /* events; beyond that readers have to ask again, and are told nothing                    \
+          */
 
 typedef struct
 {

@@ -164,9 +164,8 @@ static void
 builder_add_entry (PtGroupBuilder *builder, const PtLine *line, guint32 device, gint64 seq,
                    gint64 received)
 {
-  PtEntry entry = { .bytes = line->bytes,
-                    .has_signature = true,
-                    .received_place = line->received_place };
+  PtEntry entry
+      = { .bytes = line->bytes, .has_signature = true, .received_place = line->received_place };
   PtEntryRow row
       = { .area = line->area->number, .received = received, .device = device, .seq = seq };
   PtResult result;

@@ -280,6 +280,7 @@ static gboolean
 memory_scan_entries (PtStore *store, guint64 after_id, gint64 before_received, PtEntryRowFunc func,
                      gpointer user_data, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GArray) snapshot = g_array_new (FALSE, FALSE, sizeof (Entry));
   g_array_set_clear_func (snapshot, (GDestroyNotify) clear_entry);
@@ -302,10 +303,13 @@ memory_scan_entries (PtStore *store, guint64 after_id, gint64 before_received, P
                          .seq = entry->seq,
                          .received = entry->received };
       row.body = g_bytes_get_data (entry->body, &row.size);
-      if (!func (&row, user_data, error))
-        return FALSE;
+      if (!func (&row, user_data, &local))
+        break;
     }
-  return TRUE;
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 static gboolean

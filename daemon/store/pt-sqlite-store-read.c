@@ -92,7 +92,7 @@ scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
       row.body = sqlite3_column_blob (statement, 5);
       row.size = (gsize) sqlite3_column_bytes (statement, 5);
       if (!job->func (&row, job->user_data, error))
-        return FALSE;
+        return *error == NULL;
     }
   return FALSE;
 }
@@ -102,8 +102,12 @@ pt_sqlite_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_re
                               PtEntryRowFunc func, gpointer user_data, GError **error)
 {
   ScanJob job = { after_id, before_received, func, user_data };
+  g_autoptr (GError) local = NULL;
 
-  return pt_sqlite_store_read (store, scan_entries_job, &job, error);
+  if (pt_sqlite_store_read (store, scan_entries_job, &job, &local))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 typedef struct

@@ -148,7 +148,8 @@ store_checkpointer_main (gpointer data)
       g_cond_wait_until (&self->stop_changed, &self->lock,
                          g_get_monotonic_time () + CHECKPOINT_INTERVAL_US);
       g_mutex_unlock (&self->lock);
-      if (sqlite != NULL)
+      /* A connection that has not read yet does not know that there is a log. */
+      if (sqlite != NULL && pt_sqlite_execute (sqlite, "select count(*) from areas", NULL))
         sqlite3_wal_checkpoint_v2 (sqlite->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
                                    &copied);
       if (pages > WAL_PAGES_MAX)

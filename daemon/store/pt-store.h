@@ -230,7 +230,8 @@ gboolean pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error
 GArray *pt_store_areas (PtStore *store, GError **error); /* of PtAreaRow, by number */
 
 /* Entries with id > @after_id and received < @before_received (0: no bound), in order; a consistent
- * snapshot; does not hold up commits. */
+ * snapshot; does not hold up commits.
+ * @func ends the scan early by returning FALSE without an error, which is fine. */
 gboolean pt_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
                                 PtEntryRowFunc func, gpointer user_data, GError **error);
 /* *@body NULL: no such entry any more. */
