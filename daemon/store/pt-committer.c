@@ -185,18 +185,50 @@ committer_add_reports (PtCommitter *self, PtSubmission *submission)
 
 /* Registrations */
 
+typedef struct
+{
+  guint32 area;
+  PtSpan id;
+  GBytes *found;
+} OfficialSearch;
+
+static gboolean
+find_official (const PtOfficialRow *row, gpointer user_data, GError **error)
+{
+  OfficialSearch *search = user_data;
+
+  if (row->area == search->area && pt_span_is (search->id, row->id) && search->found == NULL)
+    search->found = g_bytes_ref (row->body);
+  return TRUE;
+}
+
+/* The stored bytes of the newest registration of the device or official, or NULL. */
+static GBytes *
+committer_stored_registration (PtCommitter *self, const PtLine *line, const PtEntry *entry)
+{
+  OfficialSearch search = { .area = line->area->number, .id = entry->official };
+  g_autoptr (GPtrArray) bodies = NULL;
+  PtDevice *device;
+
+  if (entry->kind == PT_ENTRY_OFFICIAL)
+    {
+      pt_store_scan_officials (self->store, find_official, &search, NULL);
+      return search.found;
+    }
+  device = pt_registry_device (line->area, entry->device);
+  bodies = pt_store_device_bodies (self->store, device->number, NULL);
+  return bodies != NULL && bodies->len > 0 ? g_bytes_ref (g_ptr_array_index (bodies, 0)) : NULL;
+}
+
 static gboolean
 committer_repeats_registration (PtCommitter *self, const PtLine *line, const PtEntry *entry)
 {
-  g_autoptr (GPtrArray) bodies = NULL;
-  PtArea *area = pt_registry_area (self->directory->registry, entry->area);
-  PtDevice *device;
+  g_autoptr (GBytes) stored = pt_group_builder_registration (self->group, line, entry);
 
-  if (entry->kind != PT_ENTRY_DEVICE || area == NULL)
-    return FALSE;
-  device = pt_registry_device (area, entry->device);
-  bodies = device != NULL ? pt_store_device_bodies (self->store, device->number, NULL) : NULL;
-  return bodies != NULL && bodies->len > 0 && line_repeats (line, g_ptr_array_index (bodies, 0));
+  /* Only one of the same time can be the same. */
+  if (stored == NULL && pt_registry_registered (self->directory->registry, entry) == entry->ts)
+    stored = committer_stored_registration (self, line, entry);
+  return stored != NULL && line_repeats (line, stored);
 }
 
 static void

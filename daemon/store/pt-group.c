@@ -16,6 +16,7 @@ typedef struct
 {
   guint32 number;
   gint64 ts;
+  guint at; /* its entry's index in the group */
 } Pending;
 
 struct _PtGroupBuilder
@@ -210,6 +211,23 @@ pt_group_builder_add_report (PtGroupBuilder *builder, PtLine *line, gint64 recei
   line->state = PT_LINE_ACCEPTED;
 }
 
+static char *
+pending_name (const PtLine *line, const PtEntry *entry)
+{
+  PtSpan id = entry->kind == PT_ENTRY_DEVICE ? entry->device : entry->official;
+
+  return g_strdup_printf ("%d %s %.*s", entry->kind, line->area->id, (int) id.size, id.data);
+}
+
+GBytes *
+pt_group_builder_registration (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry)
+{
+  g_autofree char *name = pending_name (line, entry);
+  Pending *pending = g_hash_table_lookup (builder->pending, name);
+
+  return pending != NULL ? pt_group_builder_entry (builder, pending->at) : NULL;
+}
+
 static gint64
 builder_registered (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry,
                     const char *name, guint32 *number)
@@ -265,9 +283,7 @@ pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line, const 
                                    gint64 received)
 {
   gboolean is_device = entry->kind == PT_ENTRY_DEVICE;
-  PtSpan id = is_device ? entry->device : entry->official;
-  g_autofree char *name
-      = g_strdup_printf ("%d %s %.*s", entry->kind, line->area->id, (int) id.size, id.data);
+  g_autofree char *name = pending_name (line, entry);
   Pending *pending;
   guint32 number;
 
@@ -276,7 +292,7 @@ pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line, const 
   builder_add_entry (builder, line, is_device ? number : PT_NO_DEVICE, 0, received);
   builder_add_record (builder, line, entry, number);
   pending = g_new (Pending, 1);
-  *pending = (Pending){ number, entry->ts };
+  *pending = (Pending){ number, entry->ts, builder->entries->len - 1 };
   g_hash_table_replace (builder->pending, g_steal_pointer (&name), pending);
   line->state = PT_LINE_ACCEPTED;
   return TRUE;

@@ -19,6 +19,10 @@ void pt_group_builder_add_report (PtGroupBuilder *builder, PtLine *line, gint64 
 /* FALSE when it isn't newer than what it would replace. The registry is changed only by apply. */
 gboolean pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line,
                                             const PtEntry *entry, gint64 received);
+/* The stored bytes of the newest registration of the same device or official in this group, or
+ * NULL. */
+GBytes *pt_group_builder_registration (PtGroupBuilder *builder, const PtLine *line,
+                                       const PtEntry *entry);
 void pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line, gint64 received);
 
 guint pt_group_builder_count (PtGroupBuilder *builder);

@@ -187,11 +187,20 @@ pt_verifier_pool_new (PtDirectory *directory, PtClock *clock, guint workers, gui
 }
 
 void
+pt_verifier_pool_drain (PtVerifierPool *pool)
+{
+  GThreadPool *threads = g_steal_pointer (&pool->threads);
+
+  if (threads != NULL)
+    g_thread_pool_free (threads, FALSE, TRUE);
+}
+
+void
 pt_verifier_pool_free (PtVerifierPool *pool)
 {
   if (pool == NULL)
     return;
-  g_thread_pool_free (pool->threads, FALSE, TRUE);
+  pt_verifier_pool_drain (pool);
   g_async_queue_unref (pool->verifiers);
   pt_clock_unref (pool->clock);
   g_free (pool);
@@ -203,7 +212,7 @@ pt_verifier_pool_push (PtVerifierPool *pool, PtSubmission *submission)
   guint tasks = (submission->count + BLOCK_LINES - 1) / BLOCK_LINES;
   gint before = g_atomic_int_add (&pool->waiting, (gint) submission->count);
 
-  if (before > 0 && (guint) before + submission->count > pool->lines_max)
+  if (pool->threads == NULL || (before > 0 && (guint) before + submission->count > pool->lines_max))
     {
       pt_verifier_pool_release (pool, submission->count);
       return FALSE;

@@ -15,7 +15,10 @@ typedef void (*PtVerifiedFunc) (PtSubmission *submission, gpointer user_data);
 /* @workers: 0 for one a processor. @lines_max: bound on the lines that wait. */
 PtVerifierPool *pt_verifier_pool_new (PtDirectory *directory, PtClock *clock, guint workers,
                                       guint lines_max, PtVerifiedFunc verified, gpointer user_data);
-/* Waits for what is under way; what waited is finished too. */
+/* Finishes what is under way and what waits; after it nothing is taken any more. Lines can still be
+ * released, so the committer ends between this and the end of the pool. */
+void pt_verifier_pool_drain (PtVerifierPool *pool);
+/* Drains it first. */
 void pt_verifier_pool_free (PtVerifierPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifierPool, pt_verifier_pool_free)
 
