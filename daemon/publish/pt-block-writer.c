@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define DEFERRED_MAX 1024 /* blocks; a writer that finds more of them syncs by itself */
+#define QUEUED_MAX 4      /* chunks between the caller and the thread that hashes and writes */
 
 struct _PtBlockWriter
 {
@@ -15,6 +16,11 @@ struct _PtBlockWriter
   PtUnixfsBuilder *builder;
   gsize chunk_size;
   GByteArray *chunk; /* fed to the builder and written once it is full */
+  GThread *thread;   /* of a file of several chunks: does both while the caller goes on */
+  GMutex lock;
+  GCond changed;
+  GQueue queued;     /* GByteArray; an empty one is the end */
+  gboolean failed;   /* by lock: the thread met an error and drops what comes */
   GQueue leaves;     /* char *: temporary files of leaves that have no CID yet, oldest first */
   GPtrArray *blocks; /* PtPendingBlock */
   guint64 bytes;
@@ -185,6 +191,9 @@ write_temporary (PtBlockStore *store, const void *data, gsize size, GError **err
       return NULL;
     }
   int code = write_all (file, data, size) ? 0 : errno;
+  /* Lets the disk begin now, so that the fsync of a large file finds little left to do. */
+  if (code == 0 && size == PT_UNIXFS_CHUNK_SIZE)
+    sync_file_range (file, 0, 0, SYNC_FILE_RANGE_WRITE);
   if (close (file) != 0 && code == 0)
     code = errno;
   if (code == 0)
@@ -230,6 +239,9 @@ pt_block_store_writer_new_sized (PtBlockStore *store, gsize chunk_size, gsize ma
   writer->chunk = g_byte_array_new ();
   writer->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_pending_block_free);
   g_queue_init (&writer->leaves);
+  g_queue_init (&writer->queued);
+  g_mutex_init (&writer->lock);
+  g_cond_init (&writer->changed);
   if (pt_unixfs_init (writer->builder, chunk_size, max_links, take_block, writer) == PT_OK)
     return g_steal_pointer (&writer);
   g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "No UnixFS tree has these limits.");
@@ -254,18 +266,82 @@ builder_failed (PtBlockWriter *writer, PtResult result, GError **error)
 }
 
 static gboolean
-flush_chunk (PtBlockWriter *writer, GError **error)
+flush_chunk (PtBlockWriter *writer, GByteArray *chunk, GError **error)
 {
-  if (writer->chunk->len == 0)
+  if (chunk->len == 0)
     return TRUE;
-  char *leaf = write_temporary (writer->store, writer->chunk->data, writer->chunk->len, error);
+  char *leaf = write_temporary (writer->store, chunk->data, chunk->len, error);
   if (leaf == NULL)
     return FALSE;
   g_queue_push_tail (&writer->leaves, leaf);
-  PtResult result = pt_unixfs_feed (writer->builder, writer->chunk->data, writer->chunk->len);
-  writer->bytes += writer->chunk->len;
-  g_byte_array_set_size (writer->chunk, 0);
+  PtResult result = pt_unixfs_feed (writer->builder, chunk->data, chunk->len);
+  writer->bytes += chunk->len;
+  g_byte_array_set_size (chunk, 0);
   return result == PT_OK || builder_failed (writer, result, error);
+}
+
+/* The next chunk, waiting for it. */
+static GByteArray *
+take_chunk (PtBlockWriter *writer)
+{
+  g_mutex_lock (&writer->lock);
+  while (g_queue_is_empty (&writer->queued))
+    g_cond_wait (&writer->changed, &writer->lock);
+  GByteArray *chunk = g_queue_pop_head (&writer->queued);
+  g_cond_signal (&writer->changed);
+  g_mutex_unlock (&writer->lock);
+  return chunk;
+}
+
+static gpointer
+flush_main (gpointer data)
+{
+  PtBlockWriter *writer = data;
+  GError *error = NULL;
+  for (;;)
+    {
+      g_autoptr (GByteArray) chunk = take_chunk (writer);
+      if (chunk->len == 0)
+        return error;
+      if (error != NULL || flush_chunk (writer, chunk, &error))
+        continue;
+      g_mutex_lock (&writer->lock);
+      writer->failed = TRUE;
+      g_mutex_unlock (&writer->lock);
+    }
+}
+
+/* Hands the chunk to the thread; FALSE when that has failed, as end_thread () will say. */
+static gboolean
+queue_chunk (PtBlockWriter *writer)
+{
+  if (writer->thread == NULL)
+    writer->thread = g_thread_new ("block-writer", flush_main, writer);
+  g_mutex_lock (&writer->lock);
+  while (g_queue_get_length (&writer->queued) >= QUEUED_MAX)
+    g_cond_wait (&writer->changed, &writer->lock);
+  g_queue_push_tail (&writer->queued, writer->chunk);
+  g_cond_signal (&writer->changed);
+  gboolean failed = writer->failed;
+  g_mutex_unlock (&writer->lock);
+  writer->chunk = g_byte_array_sized_new ((guint) writer->chunk_size);
+  return !failed;
+}
+
+static gboolean
+end_thread (PtBlockWriter *writer, GError **error)
+{
+  if (writer->thread == NULL)
+    return TRUE;
+  g_mutex_lock (&writer->lock);
+  g_queue_push_tail (&writer->queued, g_byte_array_new ());
+  g_cond_signal (&writer->changed);
+  g_mutex_unlock (&writer->lock);
+  GError *failure = g_thread_join (g_steal_pointer (&writer->thread));
+  if (failure == NULL)
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
 }
 
 gboolean
@@ -280,8 +356,10 @@ pt_block_store_writer_write (PtBlockWriter *writer, const void *data, gsize size
       g_byte_array_append (writer->chunk, bytes, (guint) part);
       bytes += part;
       size -= part;
-      if (writer->chunk->len == writer->chunk_size && !flush_chunk (writer, error))
-        return FALSE;
+      if (writer->chunk->len < writer->chunk_size || queue_chunk (writer))
+        continue;
+      end_thread (writer, error);
+      return FALSE;
     }
   return TRUE;
 }
@@ -304,7 +382,7 @@ pt_block_store_writer_finish (PtBlockWriter *writer, PtBlockDurability durabilit
   g_return_val_if_fail (writer != NULL && !writer->finished && cid != NULL, FALSE);
   writer->finished = TRUE;
   memset (cid, 0, sizeof *cid);
-  if (!flush_chunk (writer, error))
+  if (!end_thread (writer, error) || !flush_chunk (writer, writer->chunk, error))
     return FALSE;
   PtResult result = pt_unixfs_finish (writer->builder, cid);
   if (result != PT_OK)
@@ -321,6 +399,9 @@ pt_block_store_writer_free (PtBlockWriter *writer)
 {
   if (writer == NULL)
     return;
+  end_thread (writer, NULL);
+  g_mutex_clear (&writer->lock);
+  g_cond_clear (&writer->changed);
   for (char *leaf; (leaf = g_queue_pop_head (&writer->leaves)) != NULL; g_free (leaf))
     unlink (leaf);
   g_clear_pointer (&writer->blocks, g_ptr_array_unref);

@@ -32,7 +32,8 @@ answer_count (PtServices *services, const PtSubmission *submission)
       accepted += submission->lines[i].state == PT_LINE_ACCEPTED;
       duplicate += submission->lines[i].state == PT_LINE_DUPLICATE;
     }
-  g_atomic_int_add (&services->accepted, accepted);
+  if (submission->kind == PT_SUBMIT_REPORTS)
+    g_atomic_int_add (&services->accepted, accepted);
   g_atomic_int_add (&services->duplicate, duplicate);
   g_atomic_int_add (&services->rejected, (gint) submission->count - accepted - duplicate);
 }

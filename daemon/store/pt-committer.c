@@ -300,27 +300,44 @@ committer_published (PtCommitter *self)
                            self->hooks.user_data);
 }
 
+/* A group that was said to have failed may be in the store all the same. Then what is in memory is
+ * not what is on the disk, and only a new start makes it so. */
+static gboolean
+committer_store_group (PtCommitter *self, GError **error)
+{
+  guint64 first_id;
+
+  if (!pt_store_commit (self->store, pt_group_builder_group (self->group), &first_id, error))
+    return FALSE;
+  if (pt_group_builder_count (self->group) == 0 || first_id == self->last_entry + 1)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
+                       "The store holds entries that it said it could not write. Start again: they "
+                       "are read then.");
+  return FALSE;
+}
+
 static gboolean
 committer_write (PtCommitter *self)
 {
   g_autoptr (GError) error = NULL;
-  guint64 first_id;
 
   if (pt_group_builder_is_empty (self->group))
     return TRUE;
-  if (self->failed)
-    return FALSE;
-  if (!pt_store_commit (self->store, pt_group_builder_group (self->group), &first_id, &error))
+  if (self->failed || !committer_store_group (self, &error))
     {
       g_warning ("A group of %u entries was not committed: %s",
-                 pt_group_builder_count (self->group), error->message);
+                 pt_group_builder_count (self->group),
+                 error != NULL ? error->message : "the store has failed before");
       committer_roll_back (self);
-      self->failed = g_error_matches (error, PT_ERROR, PT_ERROR_STOP);
-      if (self->failed && self->hooks.failed != NULL)
-        self->hooks.failed (error, self->hooks.user_data);
+      if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
+        {
+          self->failed = TRUE;
+          if (self->hooks.failed != NULL)
+            self->hooks.failed (error, self->hooks.user_data);
+        }
       return FALSE;
     }
-  g_assert (pt_group_builder_count (self->group) == 0 || first_id == self->last_entry + 1);
   committer_published (self);
   g_mutex_lock (&self->lock);
   self->last_entry += pt_group_builder_count (self->group);

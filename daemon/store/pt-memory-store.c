@@ -146,16 +146,19 @@ conflict (GError **error, const char *sentence)
 
 /* Entries, outages and devices */
 
+/* The device's outage that holds counter @seq: the one that began last before it. */
 static PtOutageRow *
-find_outage (GArray *outages, guint32 device, gint64 start_seq)
+find_outage (GArray *outages, guint32 device, gint64 seq)
 {
+  PtOutageRow *found = NULL;
   for (guint i = 0; i < outages->len; i++)
     {
       PtOutageRow *row = &g_array_index (outages, PtOutageRow, i);
-      if (row->device == device && row->start_seq == start_seq)
-        return row;
+      if (row->device == device && row->start_seq <= seq
+          && (found == NULL || row->start_seq > found->start_seq))
+        found = row;
     }
-  return NULL;
+  return found;
 }
 
 static gboolean
