@@ -337,6 +337,17 @@ pt_config_free (PtConfig *config)
   g_free (config);
 }
 
+gboolean
+pt_config_refuse (const PtConfig *config, const char *section, const char *key,
+                  const char *sentence, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  g_file_get_contents (config->path, &text, NULL, NULL);
+  return refuse (error, config->path, text != NULL ? find_line (text, section, key) : 0, "%s",
+                 sentence);
+}
+
 PtClock *
 pt_config_clock (const PtConfig *config)
 {

@@ -29,6 +29,9 @@ PtConfig *pt_config_load (const char *path, GError **error);
 void pt_config_free (PtConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtConfig, pt_config_free)
 
+/* FALSE with PT_ERROR_CONFIGURATION: the option turned out to be wrong, as @sentence says. */
+gboolean pt_config_refuse (const PtConfig *config, const char *section, const char *key,
+                           const char *sentence, GError **error);
 PtClock *pt_config_clock (const PtConfig *config);
 /* "15min", "1h", "90s", "500ms", "7d": milliseconds. FALSE for anything else. */
 gboolean pt_config_parse_duration (const char *text, gint64 *ms);

@@ -6,6 +6,7 @@
 #include "pt-bus.h"
 #include "pt-ethereum-keystore.h"
 #include "pt-recovery.h"
+#include "pt-rpc.h"
 #include "pt-server.h"
 #include "pt-sqlite-store.h"
 #include "pt-state-dir.h"
@@ -157,6 +158,39 @@ daemon_batches_changed (const PtBatchRow *rows, guint count, gpointer user_data)
 
 /* Wiring */
 
+/* A mistake in [chain] stops the start; an endpoint that does not answer only delays batches. */
+static gboolean
+daemon_check_chain (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  g_autoptr (PtRpc) rpc = pt_rpc_new (config->rpc);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) code = NULL;
+  g_autofree char *sentence = NULL;
+  guint64 chain_id;
+
+  if (!pt_rpc_chain_id (rpc, &chain_id, &local))
+    {
+      g_message ("The chain is not there yet; batches wait for it. %s", local->message);
+      return TRUE;
+    }
+  if (chain_id != (guint64) config->chain_id)
+    {
+      sentence
+          = g_strdup_printf ("The endpoint's chain is %" G_GUINT64_FORMAT ", not %" G_GINT64_FORMAT
+                             ". Write chain_id=%" G_GUINT64_FORMAT ", or give another rpc.",
+                             chain_id, config->chain_id, chain_id);
+      return pt_config_refuse (config, "chain", "chain_id", sentence, error);
+    }
+  code = pt_rpc_code (rpc, config->contract, &local);
+  if (code != NULL && g_bytes_get_size (code) == 0)
+    return pt_config_refuse (config, "chain", "contract",
+                             "There is no contract at this address. Deploy one with powertrack "
+                             "chain deploy and write its address.",
+                             error);
+  return TRUE;
+}
+
 static gboolean
 daemon_open_keys (PtDaemon *daemon, GError **error)
 {
@@ -179,7 +213,7 @@ daemon_open_keys (PtDaemon *daemon, GError **error)
   if (!services->has_chain)
     return TRUE;
   daemon->operator_key = pt_ethereum_keystore_read (config->keystore, config->password_file, error);
-  if (daemon->operator_key == NULL)
+  if (daemon->operator_key == NULL || !daemon_check_chain (daemon, error))
     return FALSE;
   memcpy (services->operator_address, daemon->operator_key->address, 20);
   memcpy (services->chain.contract, config->contract, 20);

@@ -77,6 +77,41 @@ pt_world_key (PtWorld *world, const char *name)
   return key;
 }
 
+/* Warnings that a test expects are counted, others end it (G_DEBUG=fatal-warnings). */
+static gint pt_warnings_expected, pt_warnings_seen;
+
+static inline GLogWriterOutput
+pt_log_writer (GLogLevelFlags level, const GLogField *fields, gsize count, gpointer user_data)
+{
+  if ((level & G_LOG_LEVEL_WARNING) != 0 && g_atomic_int_get (&pt_warnings_expected) != 0)
+    {
+      g_atomic_int_inc (&pt_warnings_seen);
+      return G_LOG_WRITER_HANDLED;
+    }
+  return g_log_writer_default (level, fields, count, user_data);
+}
+
+/* Once, in main (). */
+static inline void
+pt_catch_warnings (void)
+{
+  g_log_set_writer_func (pt_log_writer, NULL, NULL);
+}
+
+static inline void
+pt_expect_warnings (void)
+{
+  g_atomic_int_set (&pt_warnings_seen, 0);
+  g_atomic_int_set (&pt_warnings_expected, 1);
+}
+
+static inline void
+pt_assert_warnings (int count)
+{
+  g_assert_cmpint (g_atomic_int_get (&pt_warnings_seen), ==, count);
+  g_atomic_int_set (&pt_warnings_expected, 0);
+}
+
 /* Entries */
 
 static inline char *

@@ -434,9 +434,9 @@ check_busy (PtWorld *world, const char *lines, PtSubmissionKind kind)
   g_autofree char *before = pt_world_dump (world), *after = NULL;
 
   pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 0, 1);
-  g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "*not committed*");
+  pt_expect_warnings ();
   pt_world_expect (world, kind, lines, PT_REFUSED ("busy"));
-  g_test_assert_expected_messages ();
+  pt_assert_warnings (1);
   after = pt_world_dump (world);
   g_assert_cmpstr (before, ==, after);
 }
@@ -473,17 +473,39 @@ test_group_fails (Fixture *fixture, gconstpointer data)
   g_autofree char *before = pt_world_dump (world), *after = NULL;
 
   pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 0, 1);
-  g_test_expect_message (NULL, G_LOG_LEVEL_WARNING, "*not committed*");
+  pt_expect_warnings ();
   pt_world_expect (world, PT_SUBMIT_REPORTS, lines,
                    "{\"accepted\":0,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"busy\"},"
                    "{\"line\":2,\"error\":\"busy\"},{\"line\":3,\"error\":\"busy\"},"
                    "{\"line\":4,\"error\":\"malformed\"}]}");
-  g_test_assert_expected_messages ();
+  pt_assert_warnings (1);
   after = pt_world_dump (world);
   g_assert_cmpstr (before, ==, after);
   pt_world_expect (world, PT_SUBMIT_REPORTS, lines,
                    "{\"accepted\":2,\"duplicate\":1,\"rejected\":[{\"line\":4,\"error\":"
                    "\"malformed\"}]}");
+}
+
+/* Written, and reported as failed: nothing more is taken, and a new start knows the truth. */
+static void
+test_commit_fails_though_written (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *first = report_now (world, "tx-1", 1, PT_POWER_OFF);
+  g_autofree char *second = report_now (world, "tx-1", 2, PT_POWER_ON);
+
+  pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_PERSISTED, 0, 1);
+  pt_expect_warnings ();
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_REFUSED ("busy"));
+  g_assert_cmpuint (world->failures, ==, 0);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, second, PT_REFUSED ("busy"));
+  g_assert_cmpuint (world->failures, ==, 1);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_REFUSED ("busy"));
+  pt_assert_warnings (3);
+  pt_world_restart (world, TRUE);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, second, PT_DUPLICATE);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
 }
 
 /* Areas */
@@ -516,6 +538,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  pt_catch_warnings ();
   ADD ("slugs", NULL, test_slugs);
   ADD ("repetitions", NULL, test_repetitions);
   ADD ("forgery-takes-nothing", NULL, test_forgery_takes_nothing);
@@ -529,6 +552,7 @@ main (int argc, char **argv)
   ADD ("clock-goes-back", NULL, test_clock_goes_back);
   ADD ("commit-fails", "memory", test_commit_fails);
   ADD ("group-fails", "memory", test_group_fails);
+  ADD ("commit-fails-though-written", "memory", test_commit_fails_though_written);
   ADD ("areas", NULL, test_areas);
   return g_test_run ();
 }

@@ -408,13 +408,13 @@ test_outages (Fixture *fixture, gconstpointer data)
   commit_outage (fixture, &start, 1);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-9@900*10 ");
   const PtOutageWrite end = { 0,
-                              { PT_CHANGE_MOVE_END, .old_start_seq = 4, .start_seq = 4,
-                                .start = 450, .end_seq = 8, .end = 800 },
+                              { PT_CHANGE_MOVE_END, .start_seq = 7, /* a counter inside it */
+                                .end_seq = 8, .end = 800 },
                               10 };
   commit_outage (fixture, &end, 1);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-8@800*10 ");
   const PtOutageWrite split = { 0,
-                                { PT_CHANGE_SPLIT, .old_start_seq = 4, .start_seq = 7, .start = 700,
+                                { PT_CHANGE_SPLIT, .old_start_seq = 5, .start_seq = 7, .start = 700,
                                   .end_seq = 6, .end = 600 },
                                 10 };
   commit_outage (fixture, &split, 1);
