@@ -280,6 +280,22 @@ index_merge (PtReportIndex *index, guint at, GError **error)
   return TRUE;
 }
 
+static guint64
+index_covered (PtReportIndex *index)
+{
+  guint count = index->runs->len;
+
+  return count > 0 ? ((Run *) g_ptr_array_index (index->runs, count - 1))->last : 0;
+}
+
+guint64
+pt_report_index_covered (PtReportIndex *index)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
+
+  return index_covered (index);
+}
+
 gboolean
 pt_report_index_add (PtReportIndex *index, guint64 first, guint64 last, GArray *places,
                      GError **error)
@@ -290,6 +306,14 @@ pt_report_index_add (PtReportIndex *index, guint64 first, guint64 last, GArray *
 
   g_return_val_if_fail (last > first, FALSE);
 
+  if (first != index_covered (index))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
+                   "The index of reports covers entry %" G_GUINT64_FORMAT
+                   ", so what comes after %" G_GUINT64_FORMAT " would leave a hole. Make it again.",
+                   index_covered (index), first);
+      return FALSE;
+    }
   g_array_sort (places, compare_places);
   run = run_write (index, first, last, (PtReportPlace *) places->data, places->len, error);
   if (run == NULL)

@@ -22,8 +22,11 @@ PtReportIndex *pt_report_index_new (const char *directory, guint64 *complete_to,
 void pt_report_index_free (PtReportIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtReportIndex, pt_report_index_free)
 
-/* Adds the reports of the entries after @first up to @last (ids): the run follows the one before
- * it. Sorts @places (PtReportPlace). */
+/* Up to which entry it is without a hole. */
+guint64 pt_report_index_covered (PtReportIndex *index);
+
+/* Adds the reports of the entries after @first up to @last (ids): @first must be what is covered,
+ * else nothing is added (PT_ERROR_CONFLICT). Sorts @places (PtReportPlace). */
 gboolean pt_report_index_add (PtReportIndex *index, guint64 first, guint64 last, GArray *places,
                               GError **error);
 gboolean pt_report_index_find (PtReportIndex *index, guint32 device, gint64 seq,

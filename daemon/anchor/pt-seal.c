@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-archive.h"
 #include "pt-batch.h"
 
 #define BUFFER_SIZE 65536
@@ -267,16 +268,45 @@ pass_find_window (const PtEntryRow *row, gpointer user_data, GError **error)
   return FALSE;
 }
 
+/* What an earlier pass sealed and could not index is read back from its batch files. */
+static void
+pass_index (PtSealPass *pass)
+{
+  const PtBatcherConfig *config = pass->config;
+  PtArchive archive = { config->store, config->blocks, config->index };
+  g_autoptr (GError) error = NULL;
+  guint64 covered;
+  gboolean indexed;
+
+  covered = config->index != NULL ? pt_report_index_covered (config->index) : pass->last;
+  if (covered >= pass->last)
+    return;
+  if (covered == pass->sealed)
+    indexed = pt_report_index_add (config->index, pass->sealed, pass->last, pass->places, &error);
+  else
+    {
+      g_rw_lock_reader_lock (&config->directory->lock);
+      indexed = pt_archive_reindex (&archive, config->directory->registry, covered, &error);
+      g_rw_lock_reader_unlock (&config->directory->lock);
+    }
+  if (indexed)
+    pt_committer_set_sealed (config->committer, pass->last);
+  else
+    g_warning ("The index of reports is behind: %s", error->message);
+}
+
 gboolean
 pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
 {
   const PtBatcherConfig *config = pass->config;
-  g_autoptr (GError) index_error = NULL;
 
   if (!pt_store_scan_entries (config->store, pass->sealed, until, pass_find_window, pass, error))
     return FALSE;
   if (pass->to == 0 || pass->to > until)
-    return TRUE;
+    {
+      pass_index (pass);
+      return TRUE;
+    }
   pt_roster_begin (config->roster);
   if (!pt_store_scan_entries (config->store, pass->sealed, pass->to, pass_take_entry, pass, error))
     return FALSE;
@@ -287,20 +317,11 @@ pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
       if (job != NULL && !pass_close_job (pass, job, error))
         return FALSE;
     }
-  if (pass->seals->len == 0)
-    return TRUE;
-  if (!pt_block_store_sync (config->blocks, error))
-    return FALSE;
-
   /* The commit point. */
-  if (!pt_store_seal (config->store, (PtSeal *) pass->seals->data, pass->seals->len, error))
+  if (pass->seals->len > 0
+      && (!pt_block_store_sync (config->blocks, error)
+          || !pt_store_seal (config->store, (PtSeal *) pass->seals->data, pass->seals->len, error)))
     return FALSE;
-
-  if (config->index == NULL)
-    return TRUE;
-  if (pt_report_index_add (config->index, pass->sealed, pass->last, pass->places, &index_error))
-    pt_committer_set_sealed (config->committer, pass->last);
-  else
-    g_warning ("The index of reports is behind: %s", index_error->message);
+  pass_index (pass);
   return TRUE;
 }

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sealing: what is in the batch files is read back and audited with core's reader and the
+ * registry's rules, as a stranger would. */
+#include "pt-batch.h"
+#include "pt-pipeline-fixture.h"
+
+typedef struct
+{
+  PtWorld *world;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer in_memory)
+{
+  fixture->world = pt_world_new (in_memory != NULL ? pt_memory_store_new () : NULL);
+  pt_world_add_device (fixture->world, "east", "tx-1");
+  pt_world_add_device (fixture->world, "east", "tx-2");
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer in_memory)
+{
+  pt_world_free (fixture->world);
+}
+
+/* The audit */
+
+typedef struct
+{
+  PtRegistry *registry;
+  PtVerifier *verifier;
+  const PtBatchRow *row;
+  GHashTable *reports; /* "device seq" */
+  gint64 received, expected, heard;
+  guint64 entries;
+} Audit;
+
+static void
+audit_report (Audit *audit, const PtEntry *entry)
+{
+  PtDevice *device = pt_registry_apply (audit->registry, entry, NULL);
+  char *name = g_strdup_printf ("%s %" G_GINT64_FORMAT, device->id, entry->seq);
+
+  g_assert_true (g_hash_table_add (audit->reports, name));
+  device->heard_batch = audit->row->batch;
+}
+
+static PtResult
+audit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
+{
+  Audit *audit = context;
+  PtErrorCode code;
+  const char *why;
+  const guint8 *key;
+  PtHash silent_root;
+  PtEntry entry;
+
+  g_assert_cmpint (pt_entry_parse (bytes, PT_ENTRY_STORED, &entry), ==, PT_OK);
+  key = pt_registry_signer (audit->registry, &entry, &code, &why);
+  g_assert_nonnull (key);
+  g_assert_cmpint (pt_entry_verify (&entry, audit->verifier, key), ==, PT_OK);
+  g_assert_cmpint (entry.received, >=, MAX (audit->received, audit->row->from));
+  audit->received = entry.received;
+  audit->entries++;
+  if (entry.kind == PT_ENTRY_ROSTER)
+    {
+      pt_registry_roster (pt_registry_area_at (audit->registry, 0), audit->row->batch,
+                          &audit->expected, &audit->heard, &silent_root);
+      g_assert_cmpint (entry.received, ==, audit->row->to);
+      g_assert_cmpint (entry.batch, ==, (gint64) audit->row->batch);
+      g_assert_cmpint (entry.expected, ==, audit->expected);
+      g_assert_cmpint (entry.heard, ==, audit->heard);
+      g_assert_cmpmem (&entry.silent_root, PT_HASH_SIZE, &silent_root, PT_HASH_SIZE);
+      return PT_OK;
+    }
+  g_assert_cmpint (entry.received, <, audit->row->to);
+  if (entry.kind == PT_ENTRY_REPORT)
+    audit_report (audit, &entry);
+  else
+    pt_registry_apply (audit->registry, &entry, leaf);
+  return PT_OK;
+}
+
+static void
+audit_batch (Audit *audit, PtWorld *world, PtFrontier *frontier)
+{
+  g_autofree char *buffer = g_malloc (PT_ENTRY_MAX + 2);
+  g_autofree PtBatchReader *reader = g_new (PtBatchReader, 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtBlockFile) file = pt_block_store_open_file (world->blocks, &audit->row->cid, &error);
+  PtBatchHeader header;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (pt_block_file_size (file), ==, audit->row->bytes);
+  g_assert_cmpint (
+      pt_batch_reader_init (reader, frontier, buffer, PT_ENTRY_MAX + 2, audit_entry, audit), ==,
+      PT_OK);
+  for (guint64 offset = 0; offset < pt_block_file_size (file);)
+    {
+      g_autoptr (GBytes) piece = pt_block_file_read (file, offset, 1000, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (
+          pt_batch_reader_feed (reader, g_bytes_get_data (piece, NULL), g_bytes_get_size (piece)),
+          ==, PT_OK);
+      offset += g_bytes_get_size (piece);
+    }
+  g_assert_cmpint (pt_batch_reader_finish (reader, &header), ==, PT_OK);
+  *frontier = reader->frontier;
+  g_assert_cmpstr (header.area, ==, audit->row->area_id);
+  g_assert_cmpuint (header.batch, ==, audit->row->batch);
+  g_assert_cmpint (header.from, ==, audit->row->from);
+  g_assert_cmpint (header.to, ==, audit->row->to);
+  g_assert_cmpuint (header.size, ==, audit->row->size);
+  g_assert_cmpmem (&header.root, PT_HASH_SIZE, &audit->row->root, PT_HASH_SIZE);
+}
+
+/* An area's rows, oldest first. */
+static GArray *
+area_rows (PtWorld *world, guint32 area)
+{
+  PtBatchQuery query = { .area = (gint32) area, .state = -1, .limit = 1000 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = pt_store_batches (world->store, &query, &error);
+  GArray *rising = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
+
+  g_assert_no_error (error);
+  for (guint i = rows->len; i > 0; i--)
+    g_array_append_val (rising, g_array_index (rows, PtBatchRow, i - 1));
+  return rising;
+}
+
+/* Audits the whole log of an area; returns how many reports it holds. The last roster's numbers go
+ * to @expected and @heard. */
+static guint
+audit_area (PtWorld *world, guint32 area, const char *id, gint64 *expected, gint64 *heard)
+{
+  g_autoptr (GArray) rows = area_rows (world, area);
+  g_autoptr (PtRegistry) registry = pt_registry_new ();
+  g_autoptr (GHashTable) reports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Audit audit = { .registry = registry, .reports = reports };
+  PtFrontier frontier;
+
+  pt_frontier_init (&frontier);
+  audit.verifier = pt_p256_verifier_new (PT_P256_FAST);
+  pt_registry_add_area (registry, id, world->authority.signer.public_key,
+                        world->service.signer.public_key);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      audit.row = &g_array_index (rows, PtBatchRow, i);
+      g_assert_cmpuint (audit.row->batch, ==, i + 1);
+      g_assert_cmpint (audit.row->to % PT_WORLD_PERIOD, ==, 0);
+      if (i > 0)
+        g_assert_cmpint (audit.row->from, ==, audit.row[-1].to);
+      audit_batch (&audit, world, &frontier);
+      g_assert_cmpuint (audit.row->size, ==, audit.entries);
+    }
+  pt_p256_verifier_free (audit.verifier);
+  if (expected != NULL)
+    *expected = audit.expected;
+  if (heard != NULL)
+    *heard = audit.heard;
+  return g_hash_table_size (reports);
+}
+
+/* Windows and rosters */
+
+static void
+test_windows (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autoptr (GArray) rows = NULL;
+  gint64 expected, heard;
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  g_assert_cmpuint (audit_area (world, 0, "east", &expected, &heard), ==, 1);
+  g_assert_cmpint (expected, ==, 2);
+  g_assert_cmpint (heard, ==, 1);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (pt_world_seal (world), ==, 0); /* nothing came: the window grows */
+  pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_advance (world, PT_WORLD_PERIOD - 1); /* still in the window */
+  pt_world_report_now (world, "tx-2", 2, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED); /* on the boundary: the next */
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  g_assert_cmpuint (audit_area (world, 0, "east", &expected, &heard), ==, 5);
+  rows = area_rows (world, 0);
+  g_assert_cmpuint (rows->len, ==, 3);
+  g_assert_cmpint (g_array_index (rows, PtBatchRow, 0).from, ==,
+                   PT_WORLD_START / PT_WORLD_PERIOD * PT_WORLD_PERIOD);
+  g_assert_cmpuint (g_array_index (rows, PtBatchRow, 1).size, ==, 4 + 4);
+}
+
+/* Many windows that the batcher had no time for become a batch each. */
+static void
+test_backlog (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+
+  for (gint64 seq = 1; seq <= 5; seq++)
+    {
+      pt_world_report_now (world, "tx-1", seq, PT_POWER_ON, PT_ACCEPTED);
+      pt_world_advance (world, PT_WORLD_PERIOD * (1 + seq % 2));
+    }
+  g_assert_cmpuint (pt_world_seal (world), ==, 5);
+  g_assert_cmpuint (pt_world_seal (world), ==, 0);
+  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 5);
+}
+
+static void
+revoke_device (PtWorld *world, const char *device)
+{
+  g_autofree char *line
+      = pt_world_device (world, "east", device, PT_STATUS_REVOKED, pt_clock_now (world->clock));
+
+  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, line, PT_ACCEPTED);
+}
+
+/* A registration or revocation counts from its place in the log on, whatever was registered after
+ * the window and whenever it was started again. */
+static void
+check_rosters (PtWorld *world, gboolean restart, gboolean killed)
+{
+  gint64 expected, heard;
+
+  pt_world_advance (world, 10);
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  revoke_device (world, "tx-1"); /* heard, but not active at the end */
+  pt_world_add_device (world, "east", "tx-3");
+  pt_clock_manual_set (world->clock,
+                       (pt_clock_now (world->clock) / PT_WORLD_PERIOD + 1) * PT_WORLD_PERIOD);
+  pt_world_add_device (world, "east", "tx-4"); /* of the next window */
+  revoke_device (world, "tx-2");
+  if (restart)
+    pt_world_restart (world, killed);
+  {
+    g_autoptr (GError) error = NULL;
+    guint count;
+
+    g_assert_true (pt_batcher_seal (world->batcher, pt_clock_now (world->clock), &count, &error));
+    g_assert_no_error (error);
+    g_assert_cmpuint (count, ==, 1);
+  }
+  audit_area (world, 0, "east", &expected, &heard);
+  g_assert_cmpint (expected, ==, 2);
+  g_assert_cmpint (heard, ==, 0);
+  if (restart)
+    pt_world_restart (world, killed);
+  pt_world_report_now (world, "tx-4", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  audit_area (world, 0, "east", &expected, &heard);
+  g_assert_cmpint (expected, ==, 2);
+  g_assert_cmpint (heard, ==, 1);
+}
+
+static void
+test_rosters (Fixture *fixture, gconstpointer data)
+{
+  check_rosters (fixture->world, FALSE, FALSE);
+}
+
+static void
+test_rosters_restarted (Fixture *fixture, gconstpointer data)
+{
+  check_rosters (fixture->world, TRUE, FALSE);
+}
+
+static void
+test_rosters_killed (Fixture *fixture, gconstpointer data)
+{
+  check_rosters (fixture->world, TRUE, TRUE);
+}
+
+static void
+test_two_areas (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *west = NULL;
+
+  pt_world_add_area (world, "west");
+  g_assert_cmpuint (pt_world_seal (world), ==, 1); /* only "east" has entries */
+  pt_world_add_device (world, "west", "tx-1");     /* the same name, another device */
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  west
+      = pt_world_report (world, "west", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, west, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 2);
+  pt_world_restart (world, TRUE);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, west, PT_DUPLICATE);
+  pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
+  g_assert_cmpuint (audit_area (world, 1, "west", NULL, NULL), ==, 1);
+}
+
+/* Failures */
+
+static void
+seal_fails (PtWorld *world, PtStoreFailure failure)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 boundary = (pt_clock_now (world->clock) / PT_WORLD_PERIOD + 1) * PT_WORLD_PERIOD;
+  guint count;
+
+  pt_memory_store_fail (world->store, PT_STORE_SEAL, failure, 0, 1);
+  pt_clock_manual_set (world->clock, boundary);
+  g_assert_false (pt_batcher_seal (world->batcher, boundary, &count, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
+}
+
+/* The seal fails in one of both ways, then is tried again, at once or by the next process, with or
+ * without entries that came meanwhile: every report is in the log once and known as sealed. */
+static void
+check_seal_failure (PtStoreFailure failure, gboolean restart, gboolean more)
+{
+  g_autoptr (PtWorld) world = pt_world_new (pt_memory_store_new ());
+  g_autofree char *first = NULL;
+
+  pt_world_add_device (world, "east", "tx-1");
+  pt_world_add_device (world, "east", "tx-2");
+  first
+      = pt_world_report (world, "east", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_ACCEPTED);
+  seal_fails (world, failure);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  if (more)
+    pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  if (restart)
+    pt_world_restart (world, TRUE);
+  g_assert_cmpuint (pt_world_seal (world), ==,
+                    (failure == PT_FAIL_NOT_PERSISTED ? 1 : 0) + (more ? 1 : 0));
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  for (gint64 seq = 2; seq < 5; seq++) /* the tail forgets what is sealed when more comes */
+    {
+      pt_world_report_now (world, "tx-1", seq, PT_POWER_ON, PT_ACCEPTED);
+      pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+      g_assert_cmpuint (pt_world_seal (world), ==, 1);
+    }
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 4 + more);
+}
+
+static void
+test_seal_fails (void)
+{
+  for (guint i = 0; i < 8; i++)
+    check_seal_failure (i & 1 ? PT_FAIL_PERSISTED : PT_FAIL_NOT_PERSISTED, (i & 2) != 0,
+                        (i & 4) != 0);
+}
+
+/* The index can't be written for a while: sealing goes on, and the index catches up. */
+static void
+test_index_behind (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *index = g_build_filename (world->path, "index", NULL);
+  g_autofree char *away = g_build_filename (world->path, "away", NULL);
+  g_autofree char *first
+      = pt_world_report (world, "east", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
+
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_ACCEPTED);
+  g_assert_cmpint (g_rename (index, away), ==, 0);
+  pt_expect_warnings ();
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&pt_warnings_seen), >=, 2);
+  g_atomic_int_set (&pt_warnings_expected, 0);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  g_assert_cmpint (g_rename (away, index), ==, 0);
+  g_assert_cmpuint (pt_world_seal (world), ==, 0); /* and catches up */
+  g_assert_cmpuint (pt_report_index_covered (world->index), ==, 4);
+  pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
+}
+
+static void
+test_snapshot_fails (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *before = NULL, *after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pt_world_report_now (world, "tx-1", 3, PT_POWER_OFF, PT_ACCEPTED);
+  pt_memory_store_fail (world->store, PT_STORE_SAVE_DEVICES, PT_FAIL_NOT_PERSISTED, 0, 1);
+  g_assert_false (pt_batcher_snapshot (world->batcher, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
+  g_clear_error (&error);
+  pt_world_report_now (world, "tx-1", 5, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_true (pt_batcher_snapshot (world->batcher, &error));
+  before = pt_world_dump (world);
+  pt_world_restart (world, TRUE);
+  after = pt_world_dump (world);
+  g_assert_cmpstr (before, ==, after);
+}
+
+/* Pruning */
+
+/* Anchors everything that is sealed, as the submitter would. */
+static void
+finish_batches (PtWorld *world, guint64 nonce)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = pt_store_unfinished (world->store, 100, &error);
+  PtTransactionRow transaction = { .nonce = nonce, .state = PT_BATCH_SUBMITTED, .block = 5 };
+
+  g_assert_no_error (error);
+  transaction.raw = g_bytes_new_static ("raw", 3);
+  transaction.versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
+  g_array_append_val (transaction.versions, transaction.hash);
+  pt_store_published (world->store, (PtBatchRow *) rows->data, rows->len, &error);
+  g_assert_no_error (error);
+  pt_store_submit (world->store, &transaction, (PtBatchRow *) rows->data, rows->len, &error);
+  g_assert_no_error (error);
+  pt_store_mined (world->store, &transaction, &error);
+  g_assert_no_error (error);
+  pt_store_finalize (world->store, nonce, &error);
+  g_assert_no_error (error);
+  g_bytes_unref (transaction.raw);
+  g_array_unref (transaction.versions);
+}
+
+static gboolean
+count_entry (const PtEntryRow *row, gpointer user_data, GError **error)
+{
+  (*(guint *) user_data)++;
+  return TRUE;
+}
+
+static guint
+entries_in_store (PtWorld *world)
+{
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  pt_store_scan_entries (world->store, 0, 0, count_entry, &count, &error);
+  g_assert_no_error (error);
+  return count;
+}
+
+/* Waits for the batcher's thread to leave @wanted entries in the store. */
+static void
+wait_for_entries (PtWorld *world, guint wanted)
+{
+  for (guint i = 0; i < 1000 && entries_in_store (world) != wanted; i++)
+    g_usleep (10000);
+  g_assert_cmpuint (entries_in_store (world), ==, wanted);
+}
+
+/* What is FINAL and folded leaves the store; repetitions of it are known, and a start without it
+ * knows all. */
+static void
+test_prune (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *first
+      = pt_world_report (world, "east", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
+  g_autofree char *before = NULL, *after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_ACCEPTED);
+  pt_world_seal (world);
+  finish_batches (world, 0);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_seal (world); /* sealed, not final: stays */
+  pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_true (pt_batcher_snapshot (world->batcher, &error));
+  g_assert_no_error (error);
+  pt_batcher_start (world->batcher);
+  wait_for_entries (world, 2);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  before = pt_world_dump (world);
+  pt_world_restart (world, FALSE); /* its thread runs */
+  after = pt_world_dump (world);
+  g_assert_cmpstr (before, ==, after);
+  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_seal (world);
+  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 3);
+}
+
+/* The thread seals at the boundary by itself. */
+static void
+test_thread (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autoptr (GArray) rows = NULL;
+
+  pt_batcher_start (world->batcher);
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_usleep (50000);
+  rows = area_rows (world, 0);
+  g_assert_cmpuint (rows->len, ==, 0);
+  pt_world_advance (world, PT_WORLD_PERIOD);
+  for (guint i = 0; i < 1000 && rows->len == 0; i++)
+    {
+      g_usleep (10000);
+      g_array_unref (rows);
+      rows = area_rows (world, 0);
+    }
+  g_assert_cmpuint (rows->len, ==, 1);
+  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 1);
+}
+
+#define ADD(name, memory, func)                                                                    \
+  g_test_add ("/batcher/" name, Fixture, memory, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  pt_catch_warnings ();
+  ADD ("windows", NULL, test_windows);
+  ADD ("backlog", NULL, test_backlog);
+  ADD ("rosters", NULL, test_rosters);
+  ADD ("rosters-restarted", NULL, test_rosters_restarted);
+  ADD ("rosters-killed", NULL, test_rosters_killed);
+  ADD ("two-areas", NULL, test_two_areas);
+  g_test_add_func ("/batcher/seal-fails", test_seal_fails);
+  ADD ("index-behind", NULL, test_index_behind);
+  ADD ("snapshot-fails", "memory", test_snapshot_fails);
+  ADD ("prune", NULL, test_prune);
+  ADD ("thread", NULL, test_thread);
+  return g_test_run ();
+}
