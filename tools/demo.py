@@ -15,7 +15,7 @@ import time
 
 from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
-REPLAY_SECONDS = 200  # what a CSV's whole span should take when no speed is given
+REPLAY_SECONDS = 180  # what a CSV's whole span should take when no speed is given
 TOWN_SPEED = 600
 TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
