@@ -10,7 +10,7 @@ group=${1:-build}
 packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libglib2.0-dev-bin libglib2.0-bin libsoup-3.0-dev libjson-glib-dev libsqlite3-dev
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
-  python3 python3-cryptography dbus dbus-daemon procps)
+  python3 python3-cryptography python3-yaml dbus dbus-daemon procps)
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
 
 fail () { echo "tools/install.sh: $*" >&2; exit 1; }

@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""data/openapi.yaml against the daemon: its routes in the source, and its answers while it runs."""
+import json
+import os
+import re
+import socket
+import time
+import urllib.error
+import urllib.request
+
+import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from pt_case import SOURCE, case, check, equal, main, stack_in_folder
+from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
+
+from pt_stack import now_ms
+
+with open(os.path.join(SOURCE, "data", "openapi.yaml"), encoding="utf-8") as file:
+    DOCUMENT = yaml.safe_load(file)
+AREAS = ("test-east", "test-west")
+OUT_OF_REACH = {"416", "503", "413", "415"}  # statuses that other tests provoke
+
+# A checker of the part of JSON Schema 2020-12 that the document uses
+
+
+def resolve(node):
+    while isinstance(node, dict) and "$ref" in node:
+        target = DOCUMENT
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
+WORDS = {"type", "enum", "const", "pattern", "minimum", "maximum", "minItems", "maxItems", "items", "properties", "required",
+         "additionalProperties", "description", "default", "$ref"}
+
+
+def wrongs_of_value(schema, value):
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{value!r} is none of {schema['enum']}"
+    if "const" in schema and value != schema["const"]:
+        yield f"{value!r} is not {schema['const']!r}"
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        yield f"{value!r} does not match {schema['pattern']}"
+    if isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        yield f"{value} is out of its bounds"
+    if isinstance(value, list) and not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
+        yield f"{len(value)} items"
+
+
+def wrongs(schema, value, where="answer"):
+    """One line for everything in @value that @schema forbids."""
+    schema = resolve(schema)
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and (isinstance(value, bool) or not any(isinstance(value, TYPES[kind]) for kind in kinds)):
+        yield f"{where}: {value!r} is no {' or '.join(kinds)}"
+        return
+    yield from (f"{where}: {wrong}" for wrong in wrongs_of_value(schema, value))
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from wrongs(schema.get("items", {}), item, f"{where}[{number}]")
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        yield from (f"{where}: {name} is missing" for name in schema.get("required", []) if name not in value)
+        for name, member in value.items():
+            if name in known:
+                yield from wrongs(known[name], member, f"{where}.{name}")
+            elif schema.get("additionalProperties") is False:
+                yield f"{where}: {name} is not described"
+
+
+def schemas(node):
+    """All schemas below a node, for the check that the checker knows their words."""
+    if isinstance(node, dict):
+        if "schema" in node:
+            yield node["schema"]
+        for member in node.values():
+            yield from schemas(member)
+    elif isinstance(node, list):
+        for member in node:
+            yield from schemas(member)
+
+
+def unknown_words(schema):
+    yield from set(schema) - WORDS
+    for member in [*(schema[word] for word in ["items"] if word in schema), *schema.get("properties", {}).values()]:
+        yield from unknown_words(member)
+
+
+def operations():
+    for path, item in DOCUMENT["paths"].items():
+        for method in item:
+            yield method.upper(), path
+
+
+# Asking
+
+
+class Asked:
+    """Every request goes through here, is held against the document, and is remembered."""
+
+    def __init__(self, stack):
+        self.stack, self.seen, self.parameters = stack, set(), set()
+
+    def __call__(self, method, template, wanted, values=None, query="", data=None, **headers):
+        target = template
+        for name, value in (values or {}).items():
+            target = target.replace("{" + name + "}", str(value))
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.stack.url + target + ("?" + query if query else ""), data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                status, kind, body = answer.status, answer.headers["Content-Type"], answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, kind, body = error.code, error.headers["Content-Type"], error.read()
+        equal(status, wanted, f"status of {method} {target}?{query}: {body[:200]}")
+        return self.compare(method, template, status, kind, body, query)
+
+    def compare(self, method, template, status, kind, body, query):
+        described = DOCUMENT["paths"][template].get(method.lower())
+        name = f"{method} {template} {status}"
+        if described is None:  # another method than the address has: the problem alone is described
+            described = next(iter(DOCUMENT["paths"][template].values()))
+        check(str(status) in described["responses"], f"{name} is not described")
+        content = resolve(described["responses"][str(status)]).get("content")
+        self.seen.add((method, template, str(status)))
+        self.parameters |= {(template, pair.split("=")[0]) for pair in query.split("&") if pair}
+        if content is None:
+            return body
+        kind = (kind or "").split(";")[0]
+        check(kind in content, f"{name}: {kind} is not described")
+        if not kind.endswith("json") or template == "/ipfs/{cid}" and status in (200, 206):
+            return body
+        value = json.loads(body)
+        found = list(wrongs(content[kind]["schema"], value))
+        check(not found, f"{name}: {found[:5]}")
+        return value
+
+
+class World:
+    """Two areas with a device of the same name, one outage that ended, one that lasts, and all that anchored."""
+
+    def __init__(self, stack):
+        self.stack, self.ask, self.authority = stack, Asked(stack), load_pem(stack.authority_key)
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        with open(os.path.join(stack.state, "admin.token"), encoding="ascii") as token:
+            self.bearer = "Bearer " + token.read().strip()
+
+    def entry(self, area, device, **more):
+        return {"area": area, "device": device, "site": f"S-{device}", "lat": 255942345, "lon": 851374321, "ts": now_ms(), **more}
+
+    def device(self, area, device):
+        return sign(self.entry(area, device, kind="device", key=encode64(point_of(self.key)), level="transformer", customers=3,
+                               status="active"), self.authority)
+
+    def report(self, device, seq, power, area=AREAS[0]):
+        return sign(self.entry(area, device, kind="report", seq=seq, power=power), self.key)
+
+    def take(self, path, *lines):
+        return self.ask("POST", path, 200, data=b"\n".join(lines), Content_Type="application/x-ndjson")
+
+    def wait_final(self):
+        self.stack.wait_settled(60)
+        return self.ask("GET", "/api/v1/batches", 200, query="state=final&limit=10")["batches"]
+
+
+def fill(world):
+    ask = world.ask
+    key = encode64(point_of(world.authority))
+    body = dump({"area": "other", "authority_key": key})
+    ask("POST", "/api/v1/areas", 401, data=body)
+    ask("POST", "/api/v1/areas", 400, data=b"{}", Authorization=world.bearer)
+    ask("POST", "/api/v1/areas", 201, data=body, Authorization=world.bearer)
+    ask("POST", "/api/v1/areas", 200, data=body, Authorization=world.bearer)
+    other = dump({"area": "other", "authority_key": encode64(point_of(world.key))})
+    ask("POST", "/api/v1/areas", 409, data=other, Authorization=world.bearer)
+    equal(world.take("/api/v1/registrations", world.device(AREAS[0], "tx-1"), world.device(AREAS[0], "tx-2"), world.device(AREAS[1], "tx-1"),
+                     world.device(AREAS[0], "tx-3"))["accepted"], 4, "devices")
+    answer = world.take("/api/v1/reports", world.report("tx-1", 1, "OFF"), world.report("tx-1", 2, "ON"), b"{", world.report("tx-2", 1, "OFF"))
+    equal((answer["accepted"], answer["rejected"]), (3, [{"line": 3, "error": "malformed"}]), "reports")
+    ask("POST", "/api/v1/reports", 200, data=world.report("tx-2", 3, "OFF"), Content_Type="application/json")
+    for path in ("/api/v1/reports", "/api/v1/registrations"):
+        ask("POST", path, 400, data=b"", Content_Type="application/json")
+
+
+def ask_reads(world):
+    ask, area = world.ask, f"area={AREAS[0]}"
+    equal(len(ask("GET", "/api/v1/areas", 200)["areas"]), 3, "areas")
+    ask("GET", "/api/v1/status", 200)
+    check(b"powertrack_entries" in ask("GET", "/metrics", 200), "metrics")
+    ask("GET", "/api/v1/metrics", 200)
+    ask("GET", "/healthz", 200)
+    equal(len(ask("GET", "/api/v1/sites", 200, query=f"bbox=85,25,86,26&state=off,on,unknown&{area}")["features"]), 3, "sites in the box")
+    equal(len(ask("GET", "/api/v1/sites", 200, query="state=off")["features"]), 1, "sites without supply")
+    for query in ("bbox=1,2", "state=sleepy"):
+        ask("GET", "/api/v1/sites", 400, query=query)
+    ask("GET", "/api/v1/sites", 404, query="area=none")
+    for site, devices in (("S-tx-2", 1), ("S-tx-3", 1)):
+        equal(len(ask("GET", "/api/v1/sites/{site}", 200, {"site": site}, area)["properties"]["devices"]), devices, "devices")
+    ask("GET", "/api/v1/sites/{site}", 404, {"site": "S-none"})
+    ask("GET", "/api/v1/sites/{site}", 409, {"site": "S-tx-1"})
+
+
+def ask_outages(world):
+    ask, path = world.ask, "/api/v1/outages"
+    first = ask("GET", path, 200, query="limit=1")
+    check(first["next"].startswith(path + "?"), "the next page's address")
+    second = ask("GET", path, 200, query=first["next"].partition("?")[2])
+    equal([first["outages"][0]["end"] is None, second["outages"][0]["end"] is None], [False, True], "which of both lasts")
+    equal(len(ask("GET", path, 200, query=f"from={now_ms() - 60000}&to={now_ms()}&area={AREAS[0]}&site=S-tx-2&device=tx-2&open=true")["outages"]), 1,
+          "the one that lasts")
+    for query in ("from=yesterday", "limit=0", "open=maybe", "cursor=x"):
+        ask("GET", path, 400, query=query)
+    ask("GET", path, 404, query="area=none")
+
+
+def ask_evidence(world):
+    ask, final = world.ask, world.wait_final()
+    batch = [row for row in final if row["area"] == AREAS[0]][-1]
+    ask("GET", "/api/v1/batches", 200, query=f"area={AREAS[0]}&limit=1&cursor={batch['to'] + 1}.0")
+    for query in ("state=lost", "cursor=x", "limit=x"):
+        ask("GET", "/api/v1/batches", 400, query=query)
+    ask("GET", "/api/v1/batches", 404, query="area=none")
+    equal(ask("GET", "/api/v1/batches/{area}/{batch}", 200, {"area": AREAS[0], "batch": batch["batch"]}), batch, "the batch alone")
+    ask("GET", "/api/v1/batches/{area}/{batch}", 400, {"area": AREAS[0], "batch": 0})
+    ask("GET", "/api/v1/batches/{area}/{batch}", 404, {"area": AREAS[0], "batch": 999})
+    proof = ask("GET", "/api/v1/proof", 200, query=f"device=tx-1&seq=2&area={AREAS[0]}")
+    equal(proof["size"], ask("GET", "/api/v1/batches/{area}/{batch}", 200, {"area": AREAS[0], "batch": proof["batch"]})["size"], "the size")
+    ask("GET", "/api/v1/proof", 400, query="device=tx-2")
+    ask("GET", "/api/v1/proof", 404, query="device=tx-2&seq=99")
+    ask("GET", "/api/v1/proof", 409, query="device=tx-1&seq=1")
+    file = {"cid": batch["cid"]}
+    equal(len(ask("GET", "/ipfs/{cid}", 200, file)), batch["bytes"], "the file")
+    equal(len(ask("GET", "/ipfs/{cid}", 206, file, Range="bytes=0-9")), 10, "a part of it")
+    for kind in ("raw", "car"):
+        ask("GET", "/ipfs/{cid}", 200, file, f"format={kind}")
+    ask("GET", "/ipfs/{cid}", 304, file, If_None_Match="*")
+    ask("GET", "/ipfs/{cid}", 400, {"cid": "nothing"})
+    ask("GET", "/ipfs/{cid}", 404, {"cid": absent_cid()})
+
+
+def absent_cid():
+    return cid_text(file_cid(b"nobody has this"))
+
+
+def ask_wrong_methods(world):
+    for template, item in DOCUMENT["paths"].items():
+        if "405" in next(iter(item.values()))["responses"]:
+            target = re.sub(r"\{(\w+)\}", lambda match: absent_cid() if match[1] == "cid" else "1", template)
+            request = urllib.request.Request(world.stack.url + target, method="DELETE")
+            try:
+                urllib.request.urlopen(request, timeout=20).close()
+                check(False, f"DELETE {target} was answered")
+            except urllib.error.HTTPError as error:
+                with error:
+                    equal(error.code, 405, f"DELETE {target}")
+                    body = error.read()
+                    for method in item:
+                        world.ask.compare(method.upper(), template, 405, error.headers["Content-Type"], body, "")
+
+
+def read_events(world):
+    """The names of the events that a report and its batch make."""
+    names, text = set(), b""
+    with socket.create_connection(("127.0.0.1", world.stack.http_port), 20) as stream:
+        stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        while b"welcome" not in text:
+            text += stream.recv(65536)
+        check(b"200 OK" in text and b"text/event-stream" in text, "the stream's head")
+        world.ask.seen.add(("GET", "/api/v1/events", "200"))
+        world.take("/api/v1/reports", world.report("tx-3", 1, "OFF"))
+        until = time.monotonic() + 20
+        while time.monotonic() < until and not {"sites", "outage", "batch"} <= names:
+            text += stream.recv(65536)
+            names = set(re.findall(r"^event: (.*)$", text.decode(), re.M))
+    return names
+
+
+@case
+def test_document_is_sound():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        equal(list(unknown_words(schema)), [], f"words of {name} that the checker does not know")
+    for schema in schemas(DOCUMENT["paths"]):
+        equal(list(unknown_words(schema)), [], "words that the checker does not know")
+    names = [item[method]["operationId"] for item in DOCUMENT["paths"].values() for method in item]
+    equal(len(names), len(set(names)), "operationIds, each once")
+    for schema, value, count in (({"type": "integer"}, "1", 1), ({"type": ["object", "null"], "required": ["a"]}, None, 0),
+                                 ({"type": "object", "required": ["a"]}, {}, 1), ({"type": "integer"}, True, 1),
+                                 ({"type": "object", "additionalProperties": False}, {"a": 1}, 1), ({"enum": ["a"]}, "b", 1),
+                                 ({"type": "array", "items": {"type": "string"}}, ["a", 1, None], 2), ({"pattern": "^a$"}, "b", 1)):
+        equal(len(list(wrongs(schema, value))), count, f"what is wrong with {value!r} for {schema}")
+
+
+@case
+def test_routes():
+    """The source's table and special routes are the document's paths, no more and no less."""
+    with open(os.path.join(SOURCE, "daemon", "serve", "pt-server.c"), encoding="utf-8") as source:
+        text = source.read()
+    table = set(re.findall(r'\{ "(GET|POST)", "([^"]+)", pt_api_\w+ \}', text))
+    table |= {("POST" if post else "GET", path) for post, path in
+              re.findall(r'(is_post) && strcmp \(path, "(\w+)"\)', text) + re.findall(r'()method_is \(message, "GET"\) && strcmp \(path, "(\w+)"\)', text)}
+    check(len(table) >= 13, f"routes in the source: {table}")
+    described = {(method, re.sub(r"\{\w+\}", "*", path.removeprefix("/api/v1/"))) for method, path in operations() if path.startswith("/api/v1/")}
+    equal(sorted(described), sorted(table), "routes")
+    with open(os.path.join(SOURCE, "common", "pt-error.c"), encoding="utf-8") as source:
+        slugs = set(re.findall(r'\[PT_ERROR_\w+\] = "([a-z-]+)"', source.read()))
+    equal(sorted(DOCUMENT["components"]["schemas"]["Slug"]["enum"]), sorted(slugs), "slugs")
+
+
+@case
+def test_answers():
+    with stack_in_folder() as stack:
+        stack.write_config(batch_period="1s", chain_confirmations=1)
+        stack.start_daemon()
+        stack.register_areas(*AREAS)
+        world = World(stack)
+        fill(world)
+        ask_reads(world)
+        ask_outages(world)
+        ask_evidence(world)
+        ask_wrong_methods(world)
+        events = read_events(world)
+        described = set(DOCUMENT["paths"]["/api/v1/events"]["get"]["x-events"])
+        check({"sites", "outage", "batch"} <= events <= described, f"events: {events}")
+        wanted = {(method, path, status) for method, path in operations()
+                  for status in DOCUMENT["paths"][path][method.lower()]["responses"] if status not in OUT_OF_REACH}
+        equal(sorted(wanted - world.ask.seen), [], "answers that are described and were not seen")
+        parameters = {(path, resolve(row)["name"]) for method, path in operations()
+                      for row in DOCUMENT["paths"][path][method.lower()].get("parameters", []) if resolve(row)["in"] == "query"}
+        equal(sorted(parameters - world.ask.parameters), [], "parameters that are described and were not used")
+
+
+if __name__ == "__main__":
+    main()
