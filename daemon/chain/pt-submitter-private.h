@@ -5,7 +5,8 @@
 #include "pt-chain-view.h"
 #include "pt-submitter.h"
 
-/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions. */
+/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions.
+ * pt-submitter-state.c: what both note and tell. */
 
 /* What is remembered of a nonce's newest version between two rounds; losing it is harmless. */
 typedef struct

@@ -8,19 +8,6 @@
 #define BACKOFF_MAX_MS 10000
 #define FOREVER (-1)
 
-gint64
-pt_submitter_now (void)
-{
-  return g_get_real_time () / 1000;
-}
-
-void
-pt_submitter_complain (PtSubmitter *self, const char *sentence)
-{
-  if (self->complaint == NULL)
-    self->complaint = g_strdup (sentence);
-}
-
 static void
 free_refusal (PtRefusal *refusal)
 {
@@ -59,28 +46,6 @@ pt_submitter_area_refusal (PtSubmitter *self, guint32 area)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   const PtRefusal *refusal = g_hash_table_lookup (self->refusals, GUINT_TO_POINTER (area));
   return refusal != NULL ? g_strdup (refusal->sentence) : NULL;
-}
-
-void
-pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
-                   PtBatchState state)
-{
-  static const PtHash none;
-  g_autoptr (GArray) changed = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
-  for (guint i = 0; i < rows->len; i++)
-    {
-      PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
-      if (!row->has_nonce || row->nonce != transaction->nonce)
-        continue;
-      gboolean mined = state != PT_BATCH_PUBLISHED && transaction->block != 0;
-      row->state = state;
-      row->has_nonce = state != PT_BATCH_PUBLISHED;
-      row->block = mined ? transaction->block : 0;
-      row->transaction = mined ? transaction->hash : none;
-      g_array_append_vals (changed, row, 1);
-    }
-  if (self->notify != NULL && changed->len > 0)
-    self->notify ((const PtBatchRow *) (gpointer) changed->data, changed->len, self->user_data);
 }
 
 /* Publishing */

@@ -3,8 +3,8 @@
 
 #include "pt-block-store.h"
 
-/* What the files of the block store share: pt-block-store.c (directories, reading),
- * pt-block-writer.c (writing, syncing), pt-block-file.c (files and walks). */
+/* What the files of the block store share: pt-block-place.c (names and syncing), pt-block-store.c
+ * (directories, reading), pt-block-writer.c (writing), pt-block-file.c (files and walks). */
 
 /* A block that was written under @temporary and has no name yet. */
 typedef struct
@@ -34,4 +34,6 @@ gboolean pt_block_store_sync_directory (const char *path, GError **error);
 gboolean pt_block_store_size (PtBlockStore *store, const PtCid *cid, guint64 *size, GError **error);
 /* Gives all of @blocks (PtPendingBlock) their names, durably. Those that are done are removed from
  * the array, also on failure. */
+/* pt_block_store_sync () with the lock held. */
+gboolean pt_block_store_sync_locked (PtBlockStore *store, GError **error);
 gboolean pt_block_store_place (PtBlockStore *store, GPtrArray *blocks, GError **error);

@@ -10,14 +10,6 @@
 
 /* Directories */
 
-char *
-pt_block_store_path (PtBlockStore *store, const PtCid *cid)
-{
-  char text[PT_CID_TEXT_SIZE + 1];
-  pt_cid_to_text (cid, text);
-  return g_strdup_printf ("%s/%02x/%s", store->blocks, cid->bytes[PT_CID_SIZE - 1], text);
-}
-
 /* Removes what a run that was killed left in new/: no name there was ever promised to anyone. */
 static gboolean
 clean_new (PtBlockStore *store, GError **error)

@@ -2,9 +2,10 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "pt-api.h"
 #include "pt-encoding.h"
 #include "pt-p256.h"
-#include "pt-server.h"
+#include "pt-problem.h"
 #include "pt-text.h"
 
 typedef struct

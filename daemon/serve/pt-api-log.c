@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pt-server.h"
+#include "pt-api.h"
 #include "pt-text.h"
 
 #define BATCHES_DEFAULT 100
@@ -121,7 +121,7 @@ pt_api_batches (PtRequest *request, GError **error)
       g_autofree char *cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%u", last->to, last->area);
 
       request->location
-          = pt_api_next_page (request, "/api/v1/batches", batch_filters, cursor, query.limit);
+          = pt_request_next_page (request, "/api/v1/batches", batch_filters, cursor, query.limit);
       pt_text_append_string (text, request->location);
     }
   else

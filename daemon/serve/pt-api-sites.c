@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "pt-encoding.h"
-#include "pt-server.h"
+#include "pt-api.h"
 #include "pt-text.h"
 
 #define OUTAGES_DEFAULT 1000
@@ -390,28 +390,6 @@ read_outage_query (PtRequest *request, PtOutageQuery *query, GError **error)
 static const char *const outage_filters[]
     = { "from", "to", "area", "site", "device", "open", NULL };
 
-/* The address of the next page: the same question, from here on. */
-char *
-pt_api_next_page (PtRequest *request, const char *path, const char *const *filters,
-                  const char *cursor, guint limit)
-{
-  GString *next = g_string_new (path);
-
-  g_string_append_printf (next, "?limit=%u&cursor=%s", limit, cursor);
-  for (guint i = 0; filters[i] != NULL; i++)
-    {
-      const char *value = pt_request_value (request, filters[i]);
-
-      if (value != NULL)
-        {
-          g_autofree char *escaped = g_uri_escape_string (value, NULL, FALSE);
-
-          g_string_append_printf (next, "&%s=%s", filters[i], escaped);
-        }
-    }
-  return g_string_free (next, FALSE);
-}
-
 gboolean
 pt_api_outages (PtRequest *request, GError **error)
 {
@@ -442,7 +420,7 @@ pt_api_outages (PtRequest *request, GError **error)
                              list.last.device, list.last.start_seq);
 
       request->location
-          = pt_api_next_page (request, "/api/v1/outages", outage_filters, cursor, query.limit);
+          = pt_request_next_page (request, "/api/v1/outages", outage_filters, cursor, query.limit);
       pt_text_append_string (text, request->location);
     }
   else

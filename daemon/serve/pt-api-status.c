@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "pt-server.h"
+#include "pt-api.h"
 #include "pt-text.h"
 
 typedef struct

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-server.h"
+#include "pt-events.h"
+
+#include "pt-error.h"
+#include "pt-problem.h"
 
 #define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
 #define PING_S 15
 
-/* Server-sent events (WHATWG HTML, section 9.2) to every open stream. Main loop. */
 struct _PtEvents
 {
   GPtrArray *streams; /* Stream */

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "pt-api.h"
+#include "pt-events.h"
 #include "pt-gateway.h"
+#include "pt-problem.h"
 #include "pt-text.h"
 
 #define READ_WORKERS 4
@@ -27,60 +30,6 @@ typedef struct
   gulong finished;
 } Work;
 
-/* Problems */
-
-guint
-pt_problem_status (const GError *error)
-{
-  static const struct
-  {
-    PtErrorCode code;
-    guint status;
-  } statuses[] = {
-    { PT_ERROR_MALFORMED, 400 },      { PT_ERROR_NOT_CANONICAL, 400 },
-    { PT_ERROR_TOO_PRECISE, 400 },    { PT_ERROR_UNKNOWN_AREA, 404 },
-    { PT_ERROR_UNKNOWN_DEVICE, 404 }, { PT_ERROR_NOT_FOUND, 404 },
-    { PT_ERROR_UNAUTHORIZED, 401 },   { PT_ERROR_CONFLICT, 409 },
-    { PT_ERROR_NOT_ANCHORED, 409 },   { PT_ERROR_TOO_LARGE, 413 },
-    { PT_ERROR_BUSY, 503 },           { PT_ERROR_RETRY, 503 },
-  };
-
-  if (error->domain != PT_ERROR)
-    return 500;
-  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
-    if (error->code == (int) statuses[i].code)
-      return statuses[i].status;
-  return 500;
-}
-
-static char *
-problem_text (const GError *error, guint status)
-{
-  GString *text = g_string_new ("{\"type\":");
-
-  pt_text_append_string (text, pt_error_to_slug (error));
-  g_string_append (text, ",\"title\":");
-  pt_text_append_string (text, soup_status_get_phrase (status));
-  g_string_append_printf (text, ",\"status\":%u,\"detail\":", status);
-  pt_text_append_string (text, error->message);
-  g_string_append (text, "}\n");
-  return g_string_free (text, FALSE);
-}
-
-void
-pt_problem_set (SoupServerMessage *message, const GError *error)
-{
-  guint status = pt_problem_status (error);
-  char *text = problem_text (error, status);
-
-  if (status == 503)
-    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
-                                  "1");
-  soup_server_message_set_status (message, status, NULL);
-  soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_TAKE, text,
-                                    strlen (text));
-}
-
 static void
 problem_set (SoupServerMessage *message, PtErrorCode code, const char *detail)
 {
@@ -90,58 +39,6 @@ problem_set (SoupServerMessage *message, PtErrorCode code, const char *detail)
 }
 
 /* Requests that a worker answers */
-
-void
-pt_request_take_text (PtRequest *request, GString *text)
-{
-  request->status = 200;
-  request->content_type = "application/json";
-  request->body = g_string_free_to_bytes (text);
-}
-
-const char *
-pt_request_value (PtRequest *request, const char *name)
-{
-  return request->query != NULL ? g_hash_table_lookup (request->query, name) : NULL;
-}
-
-gboolean
-pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 most,
-                    gint64 fallback, gint64 *out, GError **error)
-{
-  const char *text = pt_request_value (request, name);
-
-  *out = fallback;
-  if (text == NULL || g_ascii_string_to_signed (text, 10, least, most, out, NULL))
-    return TRUE;
-  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               "%s must be a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ".", name,
-               least, most);
-  return FALSE;
-}
-
-gboolean
-pt_request_area (PtRequest *request, gint32 *area, GError **error)
-{
-  PtDirectory *directory = request->services->directory;
-  const char *id = pt_request_value (request, "area");
-  PtArea *found;
-
-  *area = -1;
-  if (id == NULL)
-    return TRUE;
-  g_rw_lock_reader_lock (&directory->lock);
-  found = pt_registry_area (directory->registry, pt_span (id, strlen (id)));
-  g_rw_lock_reader_unlock (&directory->lock);
-  if (found == NULL)
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_UNKNOWN_AREA,
-                   "There is no area of this name. /api/v1/areas lists them.");
-      return FALSE;
-    }
-  *area = (gint32) found->number;
-  return TRUE;
-}
 
 static void
 work_free (Work *work)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <libsoup/soup.h>
+
+/* Server-sent events (WHATWG HTML, section 9.2) to every open stream. Main loop. */
+typedef struct _PtEvents PtEvents;
+PtEvents *pt_events_new (void);
+void pt_events_free (PtEvents *events);
+void pt_events_add (PtEvents *events, SoupServerMessage *message);
+/* @data: one line of JSON. */
+void pt_events_send (PtEvents *events, const char *name, const char *data);
+gboolean pt_events_is_heard (PtEvents *events);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEvents, pt_events_free)

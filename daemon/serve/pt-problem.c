@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-problem.h"
+
+#include <string.h>
+
+#include "pt-error.h"
+#include "pt-text.h"
+
+guint
+pt_problem_status (const GError *error)
+{
+  static const struct
+  {
+    PtErrorCode code;
+    guint status;
+  } statuses[] = {
+    { PT_ERROR_MALFORMED, 400 },      { PT_ERROR_NOT_CANONICAL, 400 },
+    { PT_ERROR_TOO_PRECISE, 400 },    { PT_ERROR_UNKNOWN_AREA, 404 },
+    { PT_ERROR_UNKNOWN_DEVICE, 404 }, { PT_ERROR_NOT_FOUND, 404 },
+    { PT_ERROR_UNAUTHORIZED, 401 },   { PT_ERROR_CONFLICT, 409 },
+    { PT_ERROR_NOT_ANCHORED, 409 },   { PT_ERROR_TOO_LARGE, 413 },
+    { PT_ERROR_BUSY, 503 },           { PT_ERROR_RETRY, 503 },
+  };
+
+  if (error->domain != PT_ERROR)
+    return 500;
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+    if (error->code == (int) statuses[i].code)
+      return statuses[i].status;
+  return 500;
+}
+
+static char *
+problem_text (const GError *error, guint status)
+{
+  GString *text = g_string_new ("{\"type\":");
+
+  pt_text_append_string (text, pt_error_to_slug (error));
+  g_string_append (text, ",\"title\":");
+  pt_text_append_string (text, soup_status_get_phrase (status));
+  g_string_append_printf (text, ",\"status\":%u,\"detail\":", status);
+  pt_text_append_string (text, error->message);
+  g_string_append (text, "}\n");
+  return g_string_free (text, FALSE);
+}
+
+void
+pt_problem_set (SoupServerMessage *message, const GError *error)
+{
+  guint status = pt_problem_status (error);
+  char *text = problem_text (error, status);
+
+  if (status == 503)
+    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
+                                  "1");
+  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_TAKE, text,
+                                    strlen (text));
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <libsoup/soup.h>
+
+/* Errors as problems (RFC 9457): `type` is the slug of the error's code. */
+guint pt_problem_status (const GError *error);
+/* Sets status, headers and body of the answer. */
+void pt_problem_set (SoupServerMessage *message, const GError *error);
