@@ -167,6 +167,7 @@ daemon_check_chain (PtDaemon *daemon, GError **error)
   g_autoptr (GError) local = NULL;
   g_autoptr (GBytes) code = NULL;
   g_autofree char *sentence = NULL;
+  char address[43];
   guint64 chain_id;
 
   if (!pt_rpc_chain_id (rpc, &chain_id, &local))
@@ -183,12 +184,13 @@ daemon_check_chain (PtDaemon *daemon, GError **error)
       return pt_config_refuse (config, "chain", "chain_id", sentence, error);
     }
   code = pt_rpc_code (rpc, config->contract, &local);
-  if (code != NULL && g_bytes_get_size (code) == 0)
-    return pt_config_refuse (config, "chain", "contract",
-                             "There is no contract at this address. Deploy one with powertrack "
-                             "chain deploy and write its address.",
-                             error);
-  return TRUE;
+  if (code == NULL || g_bytes_get_size (code) > 0)
+    return TRUE;
+  pt_address_to_text (pt_keccak_permutation_nettle, config->contract, address);
+  sentence = g_strdup_printf ("There is no contract at %s. Deploy one with powertrack chain deploy "
+                              "and write its address.",
+                              address);
+  return pt_config_refuse (config, "chain", "contract", sentence, error);
 }
 
 static gboolean

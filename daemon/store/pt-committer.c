@@ -256,6 +256,11 @@ committer_answer (PtCommitter *self, GPtrArray *submissions, gboolean durable)
 {
   guint lines = 0;
 
+  /* Room first: who has an answer may hand in the next at once. */
+  for (guint i = 0; i < submissions->len; i++)
+    lines += ((PtSubmission *) g_ptr_array_index (submissions, i))->count;
+  if (self->hooks.released != NULL)
+    self->hooks.released (lines, self->hooks.user_data);
   for (guint i = 0; i < submissions->len; i++)
     {
       PtSubmission *submission = g_ptr_array_index (submissions, i);
@@ -264,11 +269,8 @@ committer_answer (PtCommitter *self, GPtrArray *submissions, gboolean durable)
         if (submission->lines[j].state == PT_LINE_ACCEPTED
             || submission->lines[j].state == PT_LINE_DUPLICATE)
           pt_line_refuse (&submission->lines[j], PT_ERROR_BUSY);
-      lines += submission->count;
       submission->done (submission, submission->user_data);
     }
-  if (self->hooks.released != NULL)
-    self->hooks.released (lines, self->hooks.user_data);
 }
 
 static void
