@@ -5,6 +5,7 @@
 
 #include "pt-error.h"
 #include "pt-sender.h"
+#include "pt-i18n.h"
 
 #define CALL_MAX 1024 /* bytes of a registerArea call */
 #define WAIT_SECONDS 300
@@ -33,7 +34,7 @@ is_registered (PtRpc *rpc, const guint8 *contract, const char *area, gboolean *o
   if (size != 32)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "there is no PowerAnchor at --contract on this chain; check it and --rpc");
+                   _ ("there is no PowerAnchor at --contract on this chain; check it and --rpc"));
       return FALSE;
     }
   *out = memcmp (word + 12, no_address, sizeof no_address) != 0;
@@ -68,8 +69,8 @@ compare_log (const PtLog *log, gpointer user_data, GError **error)
           && memcmp (area->service_key, found.service_key, PT_PUBLIC_KEY_SIZE) == 0)
         continue;
       g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
-                   "area %s is on the chain with other keys, and they stand for ever; choose "
-                   "another id or bring back the old keys",
+                   _ ("area %s is on the chain with other keys, and they stand for ever; choose "
+                      "another id or bring back the old keys"),
                    area->area);
       return FALSE;
     }
@@ -100,14 +101,14 @@ send_one (PtSender *sender, const guint8 *contract, const PtAreaRegistered *area
   if (memcmp (area->operator_address, no_address, sizeof no_address) == 0)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "the daemon has no operator account; configure its [chain] keystore first");
+                   _ ("the daemon has no operator account; configure its [chain] keystore first"));
       return FALSE;
     }
   if (pt_abi_register_area (pt_keccak_permutation_nettle, area->area, area->authority_key,
                             area->service_key, area->operator_address, call, sizeof call, &size)
       != PT_OK)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "the call can't be made");
+      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("the call can't be made"));
       return FALSE;
     }
   data = g_bytes_new (call, size);
@@ -126,7 +127,7 @@ send_all (PtSender *sender, const PtAreaChainOptions *options, const PtAreaRegis
         && !send_one (sender, options->contract, &areas[i], &transactions[out->transactions++],
                       error))
       {
-        g_prefix_error (error, "area %s: ", areas[i].area);
+        g_prefix_error (error, _ ("area %s: "), areas[i].area);
         return FALSE;
       }
   for (guint i = 0; i < out->transactions; i++)

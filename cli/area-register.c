@@ -10,6 +10,7 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
+#include "pt-i18n.h"
 
 typedef struct
 {
@@ -59,7 +60,7 @@ read_answer (GBytes *answer, PtAreaRegistered *out, GError **error)
   if (!pt_base64url_decode (pt_span (key, strlen (key)), out->service_key, PT_PUBLIC_KEY_SIZE))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-                   "the daemon's answer has no service_key; is --url the daemon's address?");
+                   _ ("the daemon's answer has no service_key; is --url the daemon's address?"));
       return FALSE;
     }
   /* A daemon without a chain has no operator. */
@@ -80,7 +81,7 @@ register_with_daemon (PtHttpClient *client, const char *url, const PtSigner *sig
   answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
   if (answer != NULL && read_answer (answer, out, error))
     return TRUE;
-  g_prefix_error (error, "area %s: ", area);
+  g_prefix_error (error, _ ("area %s: "), area);
   return FALSE;
 }
 
@@ -131,11 +132,12 @@ print_text (const Options *options, const PtAreaRegistered *areas, guint count,
             const PtAreaChainResult *chain)
 {
   for (guint i = 0; i < count; i++)
-    g_print ("%s is registered with the daemon%s\n", areas[i].area,
-             options->rpc != NULL ? " and on the chain" : "");
+    g_print (options->rpc != NULL ? _ ("%s is registered with the daemon and on the chain\n")
+                                  : _ ("%s is registered with the daemon\n"),
+             areas[i].area);
   if (options->rpc != NULL)
-    g_print ("%u of %u needed a transaction; gas %" G_GUINT64_FORMAT "\n", chain->transactions,
-             count, chain->gas);
+    g_print (_ ("%u of %u needed a transaction; gas %" PRIu64 "\n"), chain->transactions, count,
+             chain->gas);
 }
 
 static gboolean
@@ -186,12 +188,12 @@ check_options (Options *options, char **names, GError **error)
   const char *why = NULL;
 
   if (names[0] == NULL)
-    why = "name at least one AREA";
+    why = _ ("name at least one AREA");
   else if (options->token == NULL)
-    why = "--token-file FILE is needed (admin.token in the daemon's state directory)";
+    why = _ ("--token-file FILE is needed (admin.token in the daemon's state directory)");
   else if (options->rpc != NULL
            && (options->contract == NULL || options->keystore == NULL || options->password == NULL))
-    why = "--rpc needs --contract, --owner-keystore and --password-file";
+    why = _ ("--rpc needs --contract, --owner-keystore and --password-file");
   if (why != NULL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION, why);
@@ -201,7 +203,7 @@ check_options (Options *options, char **names, GError **error)
     if (!pt_is_area_id (pt_span (names[i], strlen (names[i]))))
       {
         g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                     "'%s' is not an area's id: a-z, 0-9 and -, at most 31 long", names[i]);
+                     _ ("'%s' is not an area's id: a-z, 0-9 and -, at most 31 long"), names[i]);
         return FALSE;
       }
   return options->rpc == NULL || pt_cli_parse_address (options->contract, options->address, error);
@@ -210,26 +212,27 @@ check_options (Options *options, char **names, GError **error)
 static gboolean
 parse_options (Options *options, int argc, char **argv, char ***names)
 {
-  const GOptionEntry entries[]
-      = { { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
-            "The authority's key", "FILE" },
-          { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
-            "Folder with one AREA.pem for each area; missing ones are made", "DIR" },
-          { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, "The daemon's address", "URL" },
-          { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &options->token, "The daemon's admin.token",
-            "FILE" },
-          { "rpc", 0, 0, G_OPTION_ARG_STRING, &options->rpc,
-            "Register on this chain too (JSON-RPC)", "URL" },
-          { "contract", 0, 0, G_OPTION_ARG_STRING, &options->contract, "The contract", "ADDR" },
-          { "owner-keystore", 0, 0, G_OPTION_ARG_FILENAME, &options->keystore,
-            "Keystore of the contract's owner", "FILE" },
-          { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password,
-            "The keystore's password, in the first line", "FILE" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object", NULL },
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
+      N_ ("The authority's key"), N_ ("FILE") },
+    { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
+      N_ ("Folder with one AREA.pem for each area; missing ones are made"), N_ ("DIR") },
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, N_ ("The daemon's address"), N_ ("URL") },
+    { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &options->token, N_ ("The daemon's admin.token"),
+      N_ ("FILE") },
+    { "rpc", 0, 0, G_OPTION_ARG_STRING, &options->rpc, N_ ("Register on this chain too (JSON-RPC)"),
+      N_ ("URL") },
+    { "contract", 0, 0, G_OPTION_ARG_STRING, &options->contract, N_ ("The contract"), N_ ("ADDR") },
+    { "owner-keystore", 0, 0, G_OPTION_ARG_FILENAME, &options->keystore,
+      N_ ("Keystore of the contract's owner"), N_ ("FILE") },
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password,
+      N_ ("The keystore's password, in the first line"), N_ ("FILE") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print one JSON object"), NULL },
+    { NULL }
+  };
 
-  return pt_cli_parse ("area register", "AREA…",
-                       "Registers areas with the daemon and, with --rpc, with the contract.",
+  return pt_cli_parse ("area register", N_ ("AREA…"),
+                       N_ ("Registers areas with the daemon and, with --rpc, with the contract."),
                        entries, argc, argv, names);
 }
 

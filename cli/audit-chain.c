@@ -5,6 +5,7 @@
 
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
+#include "pt-i18n.h"
 
 typedef struct
 {
@@ -38,10 +39,10 @@ read_registered (Reading *reading, const PtLog *log)
                                     log->data_size, &registered)
       != PT_OK)
     {
-      pt_audit_report_fail (reading->report, NULL, 0, 0,
-                            "the AreaRegistered event in block %" G_GUINT64_FORMAT
-                            " is not of the contract's form",
-                            log->block);
+      pt_audit_report_fail (
+          reading->report, NULL, 0, 0,
+          _ ("the AreaRegistered event in block %" PRIu64 " is not of the contract's form"),
+          log->block);
       return;
     }
   if (reading->only != NULL && strcmp (reading->only, registered.area) != 0)
@@ -49,7 +50,7 @@ read_registered (Reading *reading, const PtLog *log)
   if (g_hash_table_contains (reading->by_id, registered.area))
     {
       pt_audit_report_fail (reading->report, registered.area, 0, 0,
-                            "registered a second time in block %" G_GUINT64_FORMAT, log->block);
+                            _ ("registered a second time in block %" PRIu64), log->block);
       return;
     }
   area = g_new0 (PtAuditArea, 1);
@@ -69,13 +70,13 @@ follows (const PtAuditArea *area, const PtCheckpoint *next)
             : NULL;
 
   if (next->batch != area->checkpoints->len + 1)
-    return "its number is not the next one on the chain";
+    return _ ("its number is not the next one on the chain");
   if (next->size <= (last != NULL ? last->size : 0))
-    return "the tree does not grow on the chain";
+    return _ ("the tree does not grow on the chain");
   if (last != NULL && next->from != last->to)
-    return "its window does not begin where the one before ended on the chain";
+    return _ ("its window does not begin where the one before ended on the chain");
   return next->from >= next->to || next->to > (guint64) PT_INTEGER_MAX
-             ? "its window is empty on the chain"
+             ? _ ("its window is empty on the chain")
              : NULL;
 }
 
@@ -107,7 +108,7 @@ read_anchored (Reading *reading, const PtLog *log)
       return;
     }
   pt_audit_report_fail (reading->report, named ? id : NULL, result == PT_OK ? checkpoint.batch : 0,
-                        0, "%s (block %" G_GUINT64_FORMAT "); nothing after it was looked at", why,
+                        0, _ ("%s (block %" PRIu64 "); nothing after it was looked at"), why,
                         log->block);
   if (area != NULL)
     area->broken = TRUE;
@@ -137,7 +138,7 @@ check_contract (PtRpc *rpc, const guint8 contract[20], GError **error)
     return TRUE;
   pt_address_to_text (pt_keccak_permutation_nettle, contract, text);
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "there is no contract at %s on this chain; check --contract and --rpc", text);
+               _ ("there is no contract at %s on this chain; check --contract and --rpc"), text);
   return FALSE;
 }
 

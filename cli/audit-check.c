@@ -6,6 +6,7 @@
 #include "pt-batch.h"
 #include "pt-findings.h"
 #include "pt-p256.h"
+#include "pt-i18n.h"
 
 #define LATE_MS (5 * 60 * 1000)
 #define FRAME_MAX 65536         /* bytes of first and last line, with room */
@@ -70,11 +71,11 @@ check_times (PtAuditCheck *check, const PtEntry *entry)
   gint64 from = (gint64) check->checkpoint->from, to = (gint64) check->checkpoint->to;
 
   if (entry->received < check->received)
-    fail (check, "received is before that of the entry above");
+    fail (check, _ ("received is before that of the entry above"));
   else if (entry->kind == PT_ENTRY_ROSTER ? entry->received != to
                                           : entry->received < from || entry->received >= to)
-    fail (check, entry->kind == PT_ENTRY_ROSTER ? "the roster's received is not the batch's to"
-                                                : "received lies outside the batch's window");
+    fail (check, entry->kind == PT_ENTRY_ROSTER ? _ ("the roster's received is not the batch's to")
+                                                : _ ("received lies outside the batch's window"));
   check->received = MAX (check->received, entry->received);
 }
 
@@ -86,10 +87,10 @@ check_report (PtAuditCheck *check, const PtEntry *entry, PtDevice *device)
   switch (pt_history_check (&device->history, entry->seq))
     {
     case PT_SEQ_USED:
-      fail (check, "the counter was used before");
+      fail (check, _ ("the counter was used before"));
       break;
     case PT_SEQ_TOO_OLD:
-      fail (check, "the counter is more than 4096 behind the device's highest");
+      fail (check, _ ("the counter is more than 4096 behind the device's highest"));
       break;
     case PT_SEQ_NEW:
     default:
@@ -109,13 +110,14 @@ check_roster (PtAuditCheck *check, const PtEntry *entry)
   check->roster_seen = TRUE;
   pt_registry_roster (check->area, check->checkpoint->batch, &expected, &heard, &silent_root);
   if ((guint64) entry->batch != check->checkpoint->batch)
-    fail (check, "the roster names another batch");
+    fail (check, _ ("the roster names another batch"));
   if (entry->expected != expected)
-    fail (check, "the roster's expected is not the number of active devices");
+    fail (check, _ ("the roster's expected is not the number of active devices"));
   if (entry->heard != heard)
-    fail (check, "the roster's heard is not the number of active devices that this batch holds");
+    fail (check,
+          _ ("the roster's heard is not the number of active devices that this batch holds"));
   if (memcmp (&entry->silent_root, &silent_root, sizeof silent_root) != 0)
-    fail (check, "the roster's silent_root is not that of the devices not heard");
+    fail (check, _ ("the roster's silent_root is not that of the devices not heard"));
   check->silent_now = (guint64) (expected - heard);
   check->report->silent += check->silent_now;
 }
@@ -132,7 +134,7 @@ check_entry (PtAuditCheck *check, const PtEntry *entry, const PtHash *leaf)
   check_times (check, entry);
   if (!pt_span_is (entry->area, check->id))
     {
-      fail (check, "it is of another area");
+      fail (check, _ ("it is of another area"));
       return;
     }
   key = pt_registry_signer (check->registry, entry, &code, &why);
@@ -159,11 +161,11 @@ visit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
 
   if (index >= check->checkpoint->size)
     {
-      fail (check, "the file holds more entries than the chain says");
+      fail (check, _ ("the file holds more entries than the chain says"));
       return PT_STOPPED;
     }
   if (check->roster_seen)
-    fail (check, "an entry after the roster");
+    fail (check, _ ("an entry after the roster"));
   if (result == PT_OK)
     check_entry (check, &entry, leaf);
   else
@@ -202,19 +204,19 @@ compare (PtAuditCheck *check, const PtBatchHeader *header, const PtCid *cid)
   const PtCheckpoint *chain = check->checkpoint;
 
   if (strcmp (header->area, check->id) != 0)
-    fail_batch (check, "the file names another area");
+    fail_batch (check, _ ("the file names another area"));
   if (header->batch != chain->batch)
-    fail_batch (check, "the file has another number than the chain");
+    fail_batch (check, _ ("the file has another number than the chain"));
   if (header->size != chain->size)
-    fail_batch (check, "the file's size is not the chain's");
+    fail_batch (check, _ ("the file's size is not the chain's"));
   if ((guint64) header->from != chain->from || (guint64) header->to != chain->to)
-    fail_batch (check, "the file's window is not the chain's");
+    fail_batch (check, _ ("the file's window is not the chain's"));
   if (memcmp (&header->root, &chain->root, sizeof (PtHash)) != 0)
-    fail_batch (check, "the root of the entries is not the chain's");
+    fail_batch (check, _ ("the root of the entries is not the chain's"));
   if (!pt_cid_equal (cid, &chain->cid))
-    fail_batch (check, "the CID of the bytes in our layout is not the chain's");
+    fail_batch (check, _ ("the CID of the bytes in our layout is not the chain's"));
   if (!check->roster_seen)
-    fail_batch (check, "the batch has no roster");
+    fail_batch (check, _ ("the batch has no roster"));
 }
 
 static gboolean
@@ -231,13 +233,13 @@ finish_batch (PtAuditCheck *check)
     result = pt_batch_reader_finish (&check->reader, &header);
   if (result == PT_STOPPED)
     {
-      fail_batch (check, "given up; the area's later batches can't be checked");
+      fail_batch (check, _ ("given up; the area's later batches can't be checked"));
       return FALSE;
     }
   if (result != PT_OK)
     {
       pt_audit_report_fail (check->report, check->id, check->checkpoint->batch, line,
-                            "%s; the area's later batches can't be checked",
+                            _ ("%s; the area's later batches can't be checked"),
                             pt_result_sentence (result));
       return FALSE;
     }
@@ -262,7 +264,7 @@ pt_audit_check_batch (PtAuditCheck *check, PtAuditFetcher *fetcher, const PtChec
   if (!pt_audit_fetcher_read (fetcher, take_bytes, check, &error))
     {
       pt_audit_report_fail (check->report, check->id, checkpoint->batch, 0,
-                            "%s; the area's later batches can't be checked", error->message);
+                            _ ("%s; the area's later batches can't be checked"), error->message);
       return FALSE;
     }
   check->report->bytes += check->bytes;
@@ -290,7 +292,7 @@ pt_audit_check_area (PtAuditCheck *check, const PtAuditArea *area)
   if (!key_is_good (registered->authority_key) || !key_is_good (registered->service_key))
     {
       pt_audit_report_fail (check->report, check->id, 0, 0,
-                            "a key registered on the chain is not a point on the curve");
+                            _ ("a key registered on the chain is not a point on the curve"));
       return FALSE;
     }
   check->area = pt_registry_add_area (check->registry, check->id, registered->authority_key,

@@ -3,6 +3,7 @@
 
 #include "pt-error.h"
 #include "pt-http-client.h"
+#include "pt-i18n.h"
 
 #define WINDOW 16         /* files fetched ahead */
 #define BLOCKS_PER_FILE 4 /* waiting in memory, of each of them */
@@ -71,7 +72,7 @@ get_block (Walk *walk, const char *url, GError **error)
         break;
     }
   g_set_error (error, PT_ERROR, status == 404 ? PT_ERROR_NOT_FOUND : PT_ERROR_RETRY,
-               "the gateway answered %u", status);
+               _ ("the gateway answered %u"), status);
   return NULL;
 }
 
@@ -89,14 +90,14 @@ fetch_block (Walk *walk, const PtCid *cid, GError **error)
   block = get_block (walk, url, error);
   if (block == NULL)
     {
-      g_prefix_error (error, "block %s can't be fetched: ", text);
+      g_prefix_error (error, _ ("block %s can't be fetched: "), text);
       return NULL;
     }
   data = g_bytes_get_data (block, &size);
   if (pt_cid_names (cid, data, size))
     return g_steal_pointer (&block);
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               "the gateway's block is not what its CID %s names", text);
+               _ ("the gateway's block is not what its CID %s names"), text);
   return NULL;
 }
 
@@ -147,7 +148,7 @@ visit_link (void *context, const PtUnixfsLink *link)
 static gboolean
 refuse (Walk *walk, const char *why)
 {
-  g_set_error (&walk->error, PT_ERROR, PT_ERROR_MALFORMED, "the file's layout is not ours: %s",
+  g_set_error (&walk->error, PT_ERROR, PT_ERROR_MALFORMED, _ ("the file's layout is not ours: %s"),
                why);
   return FALSE;
 }
@@ -167,19 +168,19 @@ walk_block (Walk *walk, const PtCid *cid, guint depth, const PtUnixfsLink *link)
   if (unwanted (walk))
     return FALSE;
   if (depth > PT_UNIXFS_LEVELS)
-    return refuse (walk, "it is deeper than any file of ours");
+    return refuse (walk, _ ("it is deeper than any file of ours"));
   block = fetch_block (walk, cid, &walk->error);
   if (block == NULL)
     return FALSE;
   data = g_bytes_get_data (block, &size);
   if (pt_cid_codec (cid) == PT_CODEC_RAW)
-    return (link == NULL || link->file_size == size || refuse (walk, "a leaf's size is wrong"))
+    return (link == NULL || link->file_size == size || refuse (walk, _ ("a leaf's size is wrong")))
            && hand_on (walk, block);
   result = pt_unixfs_read_node (data, size, &file_size, NULL, NULL);
   if (result != PT_OK)
     return refuse (walk, pt_result_slug (result));
   if (link != NULL && link->file_size != file_size)
-    return refuse (walk, "a node's size is wrong");
+    return refuse (walk, _ ("a node's size is wrong"));
   return pt_unixfs_read_node (data, size, &file_size, visit_link, &level) == PT_OK;
 }
 

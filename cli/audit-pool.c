@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-p256.h"
+#include "pt-i18n.h"
 
 #define BLOCK_ITEMS 256
 #define BLOCKS_PER_THREAD 8
@@ -40,10 +41,10 @@ check_item (PtAuditPool *pool, PtVerifier *verifier, const Item *item)
 {
   if (!verifier->verify (verifier->context, item->key, &item->digest, item->signature))
     pt_audit_report_fail (pool->report, item->area, item->batch, item->line,
-                          "the signature does not hold");
+                          _ ("the signature does not hold"));
   if (item->registers && !verifier->check_key (verifier->context, item->registered))
     pt_audit_report_fail (pool->report, item->area, item->batch, item->line,
-                          "the registered key is not a point on the curve");
+                          _ ("the registered key is not a point on the curve"));
 }
 
 static gpointer

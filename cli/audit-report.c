@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "pt-table.h"
+#include "pt-i18n.h"
 
 #define BAR_INTERVAL (G_USEC_PER_SEC / 10)
 #define LINE_INTERVAL (10 * G_USEC_PER_SEC)
@@ -103,7 +104,8 @@ print_bar (PtAuditReport *report, const char *area, guint64 batch, double rate)
 
   for (guint i = 0; i < BAR_WIDTH; i++)
     bar[i] = i < report->batches * BAR_WIDTH / total ? '#' : '.';
-  g_printerr ("\r\033[K[%s] %3d%%  %.0f entries/s  %s batch %" G_GUINT64_FORMAT, bar,
+  g_printerr ("\r\033[K");
+  g_printerr (_ ("[%s] %3d%%  %.0f entries/s  %s batch %" PRIu64), bar,
               (int) (report->batches * 100 / total), rate, area, batch);
 }
 
@@ -123,9 +125,9 @@ pt_audit_report_progress (PtAuditReport *report, const char *area, guint64 batch
   if (report->terminal)
     print_bar (report, area, batch, rate);
   else
-    g_printerr ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                " batches, %.0f entries/s, now %s batch %" G_GUINT64_FORMAT "\n",
-                report->batches, report->batches_planned, rate, area, batch);
+    g_printerr (
+        _ ("%" PRIu64 " of %" PRIu64 " batches, %.0f entries/s, now %s batch %" PRIu64 "\n"),
+        report->batches, report->batches_planned, rate, area, batch);
 }
 
 static void
@@ -192,27 +194,25 @@ print_text (PtAuditReport *report, double seconds)
   const guint64 *kind = report->entries;
 
   if (report->failures > report->lines->len)
-    g_print ("... and %" G_GUINT64_FORMAT " more\n", report->failures - report->lines->len);
-  g_print ("Checked   %s, %s, %s in %.1f s (%.0f entries/s)\n", areas, batches, entries, seconds,
-           (double) count_entries (report) / MAX (seconds, 0.001));
-  g_print ("Entries   %" G_GUINT64_FORMAT " reports, %" G_GUINT64_FORMAT
-           " device and %" G_GUINT64_FORMAT " official registrations, %" G_GUINT64_FORMAT
-           " actions, %" G_GUINT64_FORMAT " rosters\n",
+    g_print (_ ("... and %" PRIu64 " more\n"), report->failures - report->lines->len);
+  g_print (_ ("Checked   %s, %s, %s in %.1f s (%.0f entries/s)\n"), areas, batches, entries,
+           seconds, (double) count_entries (report) / MAX (seconds, 0.001));
+  g_print (_ ("Entries   %" PRIu64 " reports, %" PRIu64 " device and %" PRIu64
+              " official registrations, %" PRIu64 " actions, %" PRIu64 " rosters\n"),
            kind[PT_ENTRY_REPORT], kind[PT_ENTRY_DEVICE], kind[PT_ENTRY_OFFICIAL],
            kind[PT_ENTRY_ACTION], kind[PT_ENTRY_ROSTER]);
-  g_print ("Gaps      %" G_GUINT64_FORMAT
-           " reports were made and are not in the log (%" G_GUINT64_FORMAT " devices)\n",
-           report->gaps, report->gap_devices);
-  g_print ("Late      %" G_GUINT64_FORMAT
-           " reports came more than 5 minutes after they were made\n",
+  g_print (
+      _ ("Gaps      %" PRIu64 " reports were made and are not in the log (%" PRIu64 " devices)\n"),
+      report->gaps, report->gap_devices);
+  g_print (_ ("Late      %" PRIu64 " reports came more than 5 minutes after they were made\n"),
            report->late);
-  g_print ("Silent    %" G_GUINT64_FORMAT " devices in the newest batches, %" G_GUINT64_FORMAT
-           " device-windows in all\n",
+  g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64
+              " device-windows in all\n"),
            report->silent_now, report->silent);
   if (report->failures == 0)
-    g_print ("All of it holds.\n");
+    g_print (_ ("All of it holds.\n"));
   else
-    g_print ("IT DOES NOT HOLD: %s.\n", failures);
+    g_print (_ ("IT DOES NOT HOLD: %s.\n"), failures);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "audit-pool.h"
 #include "audit-report.h"
 #include "pt-cli.h"
+#include "pt-i18n.h"
 
 #define FETCH_THREADS 4
 #define THREADS_MAX 256
@@ -118,12 +119,13 @@ run (const Options *options)
   areas = pt_audit_read_chain (rpc, options->address, (guint64) options->from_block, options->area,
                                &report, &error);
   if (areas == NULL)
-    pt_audit_report_fail (&report, NULL, 0, 0, "the chain can't be read: %s", error->message);
+    pt_audit_report_fail (&report, NULL, 0, 0, _ ("the chain can't be read: %s"), error->message);
   else if (areas->len == 0 && options->area != NULL)
-    pt_audit_report_fail (&report, options->area, 0, 0, "not registered with this contract");
+    pt_audit_report_fail (&report, options->area, 0, 0, _ ("not registered with this contract"));
   else if (areas->len == 0)
-    pt_audit_report_fail (&report, NULL, 0, 0,
-                          "no area is registered with this contract; check --contract and --rpc");
+    pt_audit_report_fail (
+        &report, NULL, 0, 0,
+        _ ("no area is registered with this contract; check --contract and --rpc"));
   else
     check_all (options, areas, &report);
   pt_audit_report_finish (&report);
@@ -138,18 +140,18 @@ check_options (Options *options)
   g_autoptr (GError) error = NULL;
 
   if (options->rpc == NULL || options->contract == NULL || options->gateway == NULL)
-    pt_cli_usage ("audit", "--rpc, --contract and --gateway are needed");
+    pt_cli_usage ("audit", _ ("--rpc, --contract and --gateway are needed"));
   else if (!pt_cli_parse_address (options->contract, options->address, &error))
-    pt_cli_usage ("audit", "--contract: %s", error->message);
+    pt_cli_usage ("audit", _ ("--contract: %s"), error->message);
   else if (options->threads < 0 || options->threads > THREADS_MAX)
-    pt_cli_usage ("audit", "--threads wants a number from 1 to %d", THREADS_MAX);
+    pt_cli_usage ("audit", _ ("--threads wants a number from 1 to %d"), THREADS_MAX);
   else if (options->block_timeout < 1 || options->block_timeout > BLOCK_TIMEOUT_MAX)
-    pt_cli_usage ("audit", "--block-timeout wants seconds from 1 to %d", BLOCK_TIMEOUT_MAX);
+    pt_cli_usage ("audit", _ ("--block-timeout wants seconds from 1 to %d"), BLOCK_TIMEOUT_MAX);
   else if (options->from_block < 0)
-    pt_cli_usage ("audit", "--from-block wants a number from 0 up");
+    pt_cli_usage ("audit", _ ("--from-block wants a number from 0 up"));
   else if (options->area != NULL
            && !pt_is_area_id (pt_span (options->area, strlen (options->area))))
-    pt_cli_usage ("audit", "--area: '%s' is not an area's id", options->area);
+    pt_cli_usage ("audit", _ ("--area: '%s' is not an area's id"), options->area);
   else
     return TRUE;
   return FALSE;
@@ -159,25 +161,26 @@ int
 pt_audit_main (int argc, char **argv)
 {
   g_auto (Options) options = { .block_timeout = 20 };
-  const GOptionEntry entries[]
-      = { { "rpc", 0, 0, G_OPTION_ARG_STRING, &options.rpc, "The chain's JSON-RPC", "URL" },
-          { "contract", 0, 0, G_OPTION_ARG_STRING, &options.contract, "The contract", "ADDR" },
-          { "gateway", 0, 0, G_OPTION_ARG_STRING, &options.gateway,
-            "Any trustless IPFS gateway, the daemon too", "URL" },
-          { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, "Only this area", "AREA" },
-          { "from-block", 0, 0, G_OPTION_ARG_INT64, &options.from_block,
-            "The block the contract was deployed in (default 0)", "N" },
-          { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
-            "Threads for signatures (default: one a processor)", "N" },
-          { "block-timeout", 0, 0, G_OPTION_ARG_INT, &options.block_timeout,
-            "Seconds that one block may take (default 20)", "S" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print one JSON object", NULL },
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "rpc", 0, 0, G_OPTION_ARG_STRING, &options.rpc, N_ ("The chain's JSON-RPC"), N_ ("URL") },
+    { "contract", 0, 0, G_OPTION_ARG_STRING, &options.contract, N_ ("The contract"), N_ ("ADDR") },
+    { "gateway", 0, 0, G_OPTION_ARG_STRING, &options.gateway,
+      N_ ("Any trustless IPFS gateway, the daemon too"), N_ ("URL") },
+    { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, N_ ("Only this area"), N_ ("AREA") },
+    { "from-block", 0, 0, G_OPTION_ARG_INT64, &options.from_block,
+      N_ ("The block the contract was deployed in (default 0)"), N_ ("N") },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
+      N_ ("Threads for signatures (default: one a processor)"), N_ ("N") },
+    { "block-timeout", 0, 0, G_OPTION_ARG_INT, &options.block_timeout,
+      N_ ("Seconds that one block may take (default 20)"), N_ ("S") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print one JSON object"), NULL },
+    { NULL }
+  };
 
   if (!pt_cli_parse ("audit", NULL,
-                     "Checks everything that was ever anchored, trusting the chain alone.\n"
-                     "Gaps in counters, late reports and silent devices are told, they are no "
-                     "failure.",
+                     N_ ("Checks everything that was ever anchored, trusting the chain alone.\n"
+                         "Gaps in counters, late reports and silent devices are told, they are no "
+                         "failure."),
                      entries, argc, argv, NULL)
       || !check_options (&options))
     return PT_EXIT_USAGE;

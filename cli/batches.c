@@ -4,6 +4,7 @@
 
 #include "pt-cli.h"
 #include "pt-table.h"
+#include "pt-i18n.h"
 
 static void
 add_row (PtTable *table, JsonObject *row)
@@ -26,7 +27,8 @@ static void
 print_table (JsonNode *answer)
 {
   static const char *const headings[]
-      = { "Area", "Batch", "State", "From", "To", "Entries", "Block", "Waits for", NULL };
+      = { N_ ("Area"),    N_ ("Batch"), N_ ("State"),     N_ ("From"), N_ ("To"),
+          N_ ("Entries"), N_ ("Block"), N_ ("Waits for"), NULL };
   JsonObject *object = json_node_get_object (answer);
   JsonArray *rows = json_object_get_array_member (object, "batches");
   guint count = json_array_get_length (rows);
@@ -36,7 +38,7 @@ print_table (JsonNode *answer)
 
   if (count == 0)
     {
-      g_print ("No batches yet.\n");
+      g_print (_ ("No batches yet.\n"));
       return;
     }
   for (guint i = 0; i < count; i++)
@@ -49,9 +51,10 @@ print_table (JsonNode *answer)
   text = pt_table_to_text (table);
   total = pt_format_count (count, "batch", "batches");
   zone = pt_format_zone (last);
-  g_print ("%s\n%s; times in %s.%s\n", text, total, zone,
-           pt_cli_string (object, "next", NULL) != NULL ? " There are more: use --all or --limit."
-                                                        : "");
+  g_print (_ ("%s\n%s; times in %s.%s\n"), text, total, zone,
+           pt_cli_string (object, "next", NULL) != NULL
+               ? _ (" There are more: use --all or --limit.")
+               : "");
 }
 
 static char *
@@ -79,20 +82,21 @@ pt_batches_main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) answer = NULL;
   const GOptionEntry entries[]
-      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url, "The daemon's address", "URL" },
-          { "area", 0, 0, G_OPTION_ARG_STRING, &area, "Only of this area", "AREA" },
+      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url, N_ ("The daemon's address"),
+            N_ ("URL") },
+          { "area", 0, 0, G_OPTION_ARG_STRING, &area, N_ ("Only of this area"), N_ ("AREA") },
           { "state", 0, 0, G_OPTION_ARG_STRING, &state,
-            "Only in this state: sealed, published, submitted or final", "STATE" },
-          { "limit", 0, 0, G_OPTION_ARG_INT, &limit, "At most N (default 100)", "N" },
-          { "all", 0, 0, G_OPTION_ARG_NONE, &all, "All of them", NULL },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+            N_ ("Only in this state: sealed, published, submitted or final"), N_ ("STATE") },
+          { "limit", 0, 0, G_OPTION_ARG_INT, &limit, N_ ("At most N (default 100)"), N_ ("N") },
+          { "all", 0, 0, G_OPTION_ARG_NONE, &all, N_ ("All of them"), NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
           { NULL } };
 
-  if (!pt_cli_parse ("batches", NULL, "Shows the batches and where they stand.", entries, argc,
+  if (!pt_cli_parse ("batches", NULL, N_ ("Shows the batches and where they stand."), entries, argc,
                      argv, NULL))
     return PT_EXIT_USAGE;
   if (limit < 1)
-    return pt_cli_usage ("batches", "--limit wants a number from 1 up");
+    return pt_cli_usage ("batches", _ ("--limit wants a number from 1 up"));
   url = pt_cli_url (option_url, &error);
   if (url == NULL)
     return pt_cli_usage ("batches", "%s", error->message);

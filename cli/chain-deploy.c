@@ -7,6 +7,7 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-sender.h"
+#include "pt-i18n.h"
 
 #define WAIT_SECONDS 300
 
@@ -70,13 +71,13 @@ print_text (const Deployed *deployed)
 
   pt_address_to_text (pt_keccak_permutation_nettle, deployed->address, address);
   pt_hex_encode (&deployed->transaction, PT_HASH_SIZE, hash, sizeof hash);
-  g_print ("Contract     %s\nChain        %" G_GUINT64_FORMAT "\nTransaction  0x%s\n", address,
+  g_print (_ ("Contract     %s\nChain        %" PRIu64 "\nTransaction  0x%s\n"), address,
            deployed->chain_id, hash);
   if (deployed->receipt.found)
-    g_print ("Block        %" G_GUINT64_FORMAT "\nGas          %" G_GUINT64_FORMAT "\n",
-             deployed->receipt.block, deployed->receipt.gas_used);
+    g_print (_ ("Block        %" PRIu64 "\nGas          %" PRIu64 "\n"), deployed->receipt.block,
+             deployed->receipt.gas_used);
   else
-    g_print ("Sent; it stands once the transaction is mined.\n");
+    g_print (_ ("Sent; it stands once the transaction is mined.\n"));
 }
 
 static gboolean
@@ -85,8 +86,7 @@ check_chain (const Options *options, const PtSender *sender, GError **error)
   if (options->chain_id == 0 || (guint64) options->chain_id == sender->chain_id)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "%s is chain %" G_GUINT64_FORMAT ", not %" G_GINT64_FORMAT
-               "; check --rpc and --chain-id",
+               _ ("%s is chain %" PRIu64 ", not %" PRId64 "; check --rpc and --chain-id"),
                options->rpc, sender->chain_id, options->chain_id);
   return FALSE;
 }
@@ -115,23 +115,24 @@ pt_chain_deploy_main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   Deployed deployed = { 0 };
   const GOptionEntry entries[]
-      = { { "rpc", 0, 0, G_OPTION_ARG_STRING, &options.rpc, "The chain's JSON-RPC", "URL" },
+      = { { "rpc", 0, 0, G_OPTION_ARG_STRING, &options.rpc, N_ ("The chain's JSON-RPC"),
+            N_ ("URL") },
           { "keystore", 0, 0, G_OPTION_ARG_FILENAME, &options.keystore,
-            "The owner's keystore (see keygen --ethereum)", "FILE" },
+            N_ ("The owner's keystore (see keygen --ethereum)"), N_ ("FILE") },
           { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options.password,
-            "The keystore's password, in the first line", "FILE" },
-          { "chain-id", 0, 0, G_OPTION_ARG_INT64, &options.chain_id, "Refuse any other chain",
-            "N" },
+            N_ ("The keystore's password, in the first line"), N_ ("FILE") },
+          { "chain-id", 0, 0, G_OPTION_ARG_INT64, &options.chain_id, N_ ("Refuse any other chain"),
+            N_ ("N") },
           { "wait", 0, 0, G_OPTION_ARG_NONE, &options.wait,
-            "Wait until it is mined, and say block and gas", NULL },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print one JSON object", NULL },
+            N_ ("Wait until it is mined, and say block and gas"), NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print one JSON object"), NULL },
           { NULL } };
 
-  if (!pt_cli_parse ("chain deploy", NULL, "Deploys the contract PowerAnchor.", entries, argc, argv,
-                     NULL))
+  if (!pt_cli_parse ("chain deploy", NULL, N_ ("Deploys the contract PowerAnchor."), entries, argc,
+                     argv, NULL))
     return PT_EXIT_USAGE;
   if (options.rpc == NULL || options.keystore == NULL || options.password == NULL)
-    return pt_cli_usage ("chain deploy", "--rpc, --keystore and --password-file are needed");
+    return pt_cli_usage ("chain deploy", _ ("--rpc, --keystore and --password-file are needed"));
   if (!deploy (&options, &deployed, &error))
     return pt_cli_fail ("chain deploy", error);
   if (options.json)

@@ -8,6 +8,7 @@
 
 #include "pt-encoding.h"
 #include "pt-error.h"
+#include "pt-i18n.h"
 
 #define LATITUDE_MAX (G_GINT64_CONSTANT (90) * 10000000)
 #define LONGITUDE_MAX (G_GINT64_CONSTANT (180) * 10000000)
@@ -50,28 +51,28 @@ pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error
 {
   *out = (PtDeviceRow){ 0 };
   if (!pt_is_area_id (pt_span (fields[0], strlen (fields[0]))))
-    return refuse (error, "area", fields[0], "is not an id of a-z, 0-9 and -, at most 31 long");
+    return refuse (error, "area", fields[0], _ ("is not an id of a-z, 0-9 and -, at most 31 long"));
   if (!pt_is_id (pt_span (fields[1], strlen (fields[1]))))
     return refuse (error, "device", fields[1],
-                   "is not an id of letters, digits and . _ : -, at most 64 long");
+                   _ ("is not an id of letters, digits and . _ : -, at most 64 long"));
   if (!pt_is_id (pt_span (fields[2], strlen (fields[2]))))
     return refuse (error, "site", fields[2],
-                   "is not an id of letters, digits and . _ : -, at most 64 long");
+                   _ ("is not an id of letters, digits and . _ : -, at most 64 long"));
   if (!pt_base64url_decode (pt_span (fields[3], strlen (fields[3])), out->key, sizeof out->key))
-    return refuse (error, "key", fields[3], "is not 65 bytes in base64url, as keygen prints");
+    return refuse (error, "key", fields[3], _ ("is not 65 bytes in base64url, as keygen prints"));
   if (!pt_position_parse (fields[4], LATITUDE_MAX, &out->lat))
-    return refuse (error, "lat", fields[4], "is neither 1e-7 degrees nor degrees with a point");
+    return refuse (error, "lat", fields[4], _ ("is neither 1e-7 degrees nor degrees with a point"));
   if (!pt_position_parse (fields[5], LONGITUDE_MAX, &out->lon))
-    return refuse (error, "lon", fields[5], "is neither 1e-7 degrees nor degrees with a point");
+    return refuse (error, "lon", fields[5], _ ("is neither 1e-7 degrees nor degrees with a point"));
   if (!pt_level_parse (pt_span (fields[6], strlen (fields[6])), &out->level))
-    return refuse (error, "level", fields[6], "is not transformer, cluster or house");
+    return refuse (error, "level", fields[6], _ ("is not transformer, cluster or house"));
   if (!pt_integer_decode (pt_span (fields[7], strlen (fields[7])), &out->customers)
       || out->customers < 0)
-    return refuse (error, "customers", fields[7], "is not a whole number from 0 up");
+    return refuse (error, "customers", fields[7], _ ("is not a whole number from 0 up"));
   if (out->level == PT_LEVEL_HOUSE
       && (out->lat % PT_HOUSE_CELL != 0 || out->lon % PT_HOUSE_CELL != 0))
     return refuse (error, "position", fields[4],
-                   "is too precise for a house: round lat and lon to 0.01 degree");
+                   _ ("is too precise for a house: round lat and lon to 0.01 degree"));
   g_strlcpy (out->area, fields[0], sizeof out->area);
   g_strlcpy (out->device, fields[1], sizeof out->device);
   g_strlcpy (out->site, fields[2], sizeof out->site);
@@ -96,7 +97,7 @@ parse_line (Reader *reader, PtDeviceRow *row, GError **error)
 
   if (g_strv_length (fields) == PT_DEVICE_FIELDS)
     return pt_device_row_parse ((const char *const *) fields, row, error);
-  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%u fields instead of %d; they are %s",
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("%u fields instead of %d; they are %s"),
                g_strv_length (fields), PT_DEVICE_FIELDS, PT_DEVICE_CSV_HEADING);
   return FALSE;
 }
@@ -108,7 +109,7 @@ read_rows (Reader *reader, PtDeviceRowFunc func, gpointer user_data, GError **er
 
   if (!read_line (reader) || strcmp (reader->line, PT_DEVICE_CSV_HEADING) != 0)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%s line 1: the heading must be %s",
+      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("%s line 1: the heading must be %s"),
                    reader->path, PT_DEVICE_CSV_HEADING);
       return FALSE;
     }
@@ -118,13 +119,13 @@ read_rows (Reader *reader, PtDeviceRowFunc func, gpointer user_data, GError **er
         continue;
       if (!parse_line (reader, &row, error) || !func (&row, line, user_data, error))
         {
-          g_prefix_error (error, "%s line %" G_GUINT64_FORMAT ": ", reader->path, line);
+          g_prefix_error (error, _ ("%s line %" PRIu64 ": "), reader->path, line);
           return FALSE;
         }
     }
   if (ferror (reader->file) == 0)
     return TRUE;
-  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "%s can't be read to its end", reader->path);
+  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("%s can't be read to its end"), reader->path);
   return FALSE;
 }
 

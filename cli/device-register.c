@@ -13,6 +13,7 @@
 #include "pt-error.h"
 #include "pt-table.h"
 #include "register-post.h"
+#include "pt-i18n.h"
 
 #define SHOWN_MAX 20 /* refused lines that are printed */
 
@@ -75,8 +76,8 @@ show_progress (Registering *registering)
   if (!isatty (STDERR_FILENO) || now - registering->shown < G_USEC_PER_SEC / 10)
     return;
   registering->shown = now;
-  g_printerr ("\r\033[K%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " devices", registering->done,
-              registering->total);
+  g_printerr ("\r\033[K");
+  g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), registering->done, registering->total);
 }
 
 static gboolean
@@ -112,8 +113,8 @@ parse_one (const Options *options, PtDeviceRow *row, GError **error)
     if (fields[i] == NULL)
       {
         g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                     "--device needs all of --area, --site, --key, --lat, --lon, --level and "
-                     "--customers");
+                     _ ("--device needs all of --area, --site, --key, --lat, --lon, --level and "
+                        "--customers"));
         return FALSE;
       }
   return pt_device_row_parse (fields, row, error);
@@ -148,11 +149,11 @@ print_refused (const Registering *registering)
       g_autofree char *slug = pt_format_safe (pt_cli_string (object, "error", ""));
 
       if (line > 0)
-        g_printerr ("%s line %" G_GINT64_FORMAT ": ", registering->options->csv, line);
+        g_printerr (_ ("%s line %" PRId64 ": "), registering->options->csv, line);
       g_printerr ("%s: %s\n", pt_cli_string (object, "id", ""), slug);
     }
   if (registering->post.rejected > SHOWN_MAX)
-    g_printerr ("... and %" G_GUINT64_FORMAT " more\n", registering->post.rejected - SHOWN_MAX);
+    g_printerr (_ ("... and %" PRIu64 " more\n"), registering->post.rejected - SHOWN_MAX);
 }
 
 static void
@@ -181,9 +182,10 @@ print_result (const Registering *registering)
   if (registering->options->json)
     print_json (post);
   else
-    g_print ("%s %s; %" G_GUINT64_FORMAT " known before, %" G_GUINT64_FORMAT " refused\n",
-             registering->options->revoke ? "Revoked" : "Registered", count, post->duplicate,
-             post->rejected);
+    g_print (registering->options->revoke
+                 ? _ ("Revoked %s; %" PRIu64 " known before, %" PRIu64 " refused\n")
+                 : _ ("Registered %s; %" PRIu64 " known before, %" PRIu64 " refused\n"),
+             count, post->duplicate, post->rejected);
   return post->rejected == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
 }
 
@@ -214,33 +216,35 @@ run (const Options *options, const char *url, PtAuthority *authority)
 static gboolean
 parse_options (Options *options, int argc, char **argv)
 {
-  const GOptionEntry entries[]
-      = { { "csv", 0, 0, G_OPTION_ARG_FILENAME, &options->csv,
-            "Devices, one a line: " PT_DEVICE_CSV_HEADING, "FILE" },
-          { "device", 0, 0, G_OPTION_ARG_STRING, &options->device, "One device", "ID" },
-          { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, "Its area", "AREA" },
-          { "site", 0, 0, G_OPTION_ARG_STRING, &options->site, "Its site", "SITE" },
-          { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, "Its public key, base64url", "KEY" },
-          { "lat", 0, 0, G_OPTION_ARG_STRING, &options->lat,
-            "Latitude: 1e-7 degrees, or degrees with a point", "N" },
-          { "lon", 0, 0, G_OPTION_ARG_STRING, &options->lon, "Longitude, the same", "N" },
-          { "level", 0, 0, G_OPTION_ARG_STRING, &options->level, "transformer, cluster or house",
-            "LEVEL" },
-          { "customers", 0, 0, G_OPTION_ARG_STRING, &options->customers, "Customers it supplies",
-            "N" },
-          { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
-            "The areas' authority key", "FILE" },
-          { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
-            "Folder with one AREA.pem for each area", "DIR" },
-          { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, "The daemon's address", "URL" },
-          { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, "Revoke instead", NULL },
-          { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
-            "Date the first entry so (ms since 1970) instead of by the daemon's clock", "MS" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object", NULL },
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "csv", 0, 0, G_OPTION_ARG_FILENAME, &options->csv,
+      N_ ("Devices, one a line after a heading; the man page names the columns"), N_ ("FILE") },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &options->device, N_ ("One device"), N_ ("ID") },
+    { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, N_ ("Its area"), N_ ("AREA") },
+    { "site", 0, 0, G_OPTION_ARG_STRING, &options->site, N_ ("Its site"), N_ ("SITE") },
+    { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, N_ ("Its public key, base64url"),
+      N_ ("KEY") },
+    { "lat", 0, 0, G_OPTION_ARG_STRING, &options->lat,
+      N_ ("Latitude: 1e-7 degrees, or degrees with a point"), N_ ("N") },
+    { "lon", 0, 0, G_OPTION_ARG_STRING, &options->lon, N_ ("Longitude, the same"), N_ ("N") },
+    { "level", 0, 0, G_OPTION_ARG_STRING, &options->level, N_ ("transformer, cluster or house"),
+      N_ ("LEVEL") },
+    { "customers", 0, 0, G_OPTION_ARG_STRING, &options->customers, N_ ("Customers it supplies"),
+      N_ ("N") },
+    { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
+      N_ ("The areas' authority key"), N_ ("FILE") },
+    { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
+      N_ ("Folder with one AREA.pem for each area"), N_ ("DIR") },
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, N_ ("The daemon's address"), N_ ("URL") },
+    { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, N_ ("Revoke instead"), NULL },
+    { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
+      N_ ("Date the first entry so (ms since 1970) instead of by the daemon's clock"), N_ ("MS") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print one JSON object"), NULL },
+    { NULL }
+  };
 
   return pt_cli_parse ("device register", NULL,
-                       "Registers devices with the daemon, signed by their area's authority.",
+                       N_ ("Registers devices with the daemon, signed by their area's authority."),
                        entries, argc, argv, NULL);
 }
 
@@ -255,7 +259,7 @@ pt_device_register_main (int argc, char **argv)
   if (!parse_options (&options, argc, argv))
     return PT_EXIT_USAGE;
   if ((options.csv == NULL) == (options.device == NULL))
-    return pt_cli_usage ("device register", "give either --csv FILE or --device ID");
+    return pt_cli_usage ("device register", _ ("give either --csv FILE or --device ID"));
   url = pt_cli_url (options.url, &error);
   if (url != NULL)
     authority = pt_authority_new (options.authority_key, options.authority_dir, FALSE, &error);

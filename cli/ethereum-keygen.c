@@ -9,6 +9,7 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-ethereum-keystore.h"
+#include "pt-i18n.h"
 
 static gboolean
 import_scalar (const char *path, guint8 scalar[32], GError **error)
@@ -27,7 +28,7 @@ import_scalar (const char *path, guint8 scalar[32], GError **error)
   explicit_bzero (text, strlen (text));
   if (!good)
     g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                 "%s: line 1 is not a private key of 64 hex digits", path);
+                 _ ("%s: line 1 is not a private key of 64 hex digits"), path);
   return good;
 }
 
@@ -42,9 +43,10 @@ make_signer (const char *import, guint8 scalar[32], GError **error)
     if (import != NULL || getrandom (scalar, 32, 0) == 32)
       signer = pt_ethereum_signer_new (scalar);
   if (signer == NULL)
-    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s%s",
-                 import != NULL ? import : "the system gave no random bytes",
-                 import != NULL ? ": the number is not a private key (0, or too large)" : "");
+    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                 import != NULL ? _ ("%s: the number is not a private key (0, or too large)")
+                                : _ ("the system gave no random bytes"),
+                 import);
   return signer;
 }
 
@@ -81,22 +83,24 @@ pt_ethereum_keygen_main (int argc, char **argv)
   guint8 scalar[32] = { 0 };
   gboolean written = FALSE;
   const GOptionEntry entries[]
-      = { { "ethereum", 0, 0, G_OPTION_ARG_NONE, &ethereum, "Make an Ethereum account", NULL },
-          { "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "Where to write the keystore", "FILE" },
+      = { { "ethereum", 0, 0, G_OPTION_ARG_NONE, &ethereum, N_ ("Make an Ethereum account"), NULL },
+          { "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, N_ ("Where to write the keystore"),
+            N_ ("FILE") },
           { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &password,
-            "The first line of FILE protects it", "FILE" },
+            N_ ("The first line of FILE protects it"), N_ ("FILE") },
           { "import", 0, 0, G_OPTION_ARG_FILENAME, &import,
-            "Take the private key from FILE (64 hex digits)", "FILE" },
-          { "fast", 0, 0, G_OPTION_ARG_NONE, &fast, "Weaker scrypt, for tests and demos only",
+            N_ ("Take the private key from FILE (64 hex digits)"), N_ ("FILE") },
+          { "fast", 0, 0, G_OPTION_ARG_NONE, &fast, N_ ("Weaker scrypt, for tests and demos only"),
             NULL },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
           { NULL } };
 
-  if (!pt_cli_parse ("keygen", NULL, "Makes an Ethereum account as a keystore file (version 3).",
-                     entries, argc, argv, NULL))
+  if (!pt_cli_parse ("keygen", NULL,
+                     N_ ("Makes an Ethereum account as a keystore file (version 3)."), entries,
+                     argc, argv, NULL))
     return PT_EXIT_USAGE;
   if (out == NULL || password == NULL)
-    return pt_cli_usage ("keygen", "--out FILE and --password-file FILE are needed");
+    return pt_cli_usage ("keygen", _ ("--out FILE and --password-file FILE are needed"));
   signer = make_signer (import, scalar, &error);
   written = signer != NULL && pt_ethereum_keystore_write (out, scalar, password, fast, &error);
   explicit_bzero (scalar, sizeof scalar);

@@ -10,23 +10,24 @@
 #include "pt-json.h"
 #include "pt-offline.h"
 #include "pt-p256.h"
+#include "pt-i18n.h"
 
-static const char help[]
-    = "Usage: powertrack keygen --out FILE [--json]\n"
-      "       powertrack keygen --ethereum --out FILE --password-file FILE [--import FILE]\n"
-      "                         [--fast] [--json]\n"
-      "\n"
-      "Makes a P-256 key (PEM, mode 0600) for an area's authority, a device or an official and\n"
-      "prints its public key in base64url. With --ethereum: an account for the chain as a\n"
-      "keystore file (Web3 Secret Storage v3), and prints its address.\n"
-      "\n"
-      "  --out FILE            where to write; an existing file is never replaced\n"
-      "  --json                print one JSON object\n"
-      "  --ethereum            make an Ethereum account instead\n"
-      "  --password-file FILE  the first line of FILE protects the keystore\n"
-      "  --import FILE         take the private key from FILE (64 hex digits) instead\n"
-      "  --fast                weaker scrypt, for tests and demos only\n"
-      "  -h, --help            this text\n";
+static const char help[] = N_ (
+    "Usage: powertrack keygen --out FILE [--json]\n"
+    "       powertrack keygen --ethereum --out FILE --password-file FILE [--import FILE]\n"
+    "                         [--fast] [--json]\n"
+    "\n"
+    "Makes a P-256 key (PEM, mode 0600) for an area's authority, a device or an official and\n"
+    "prints its public key in base64url. With --ethereum: an account for the chain as a\n"
+    "keystore file (Web3 Secret Storage v3), and prints its address.\n"
+    "\n"
+    "  --out FILE            where to write; an existing file is never replaced\n"
+    "  --json                print one JSON object\n"
+    "  --ethereum            make an Ethereum account instead\n"
+    "  --password-file FILE  the first line of FILE protects the keystore\n"
+    "  --import FILE         take the private key from FILE (64 hex digits) instead\n"
+    "  --fast                weaker scrypt, for tests and demos only\n"
+    "  -h, --help            this text\n");
 
 static int
 make_key (const char *path, bool json)
@@ -34,7 +35,8 @@ make_key (const char *path, bool json)
   PtP256Key *key = pt_p256_key_generate ();
   if (key == NULL)
     {
-      fprintf (stderr, "powertrack keygen: no key could be made; is the system short of memory?\n");
+      fprintf (stderr,
+               _ ("powertrack keygen: no key could be made; is the system short of memory?\n"));
       return PT_EXIT_FAILED;
     }
   const char *message = NULL;
@@ -85,16 +87,16 @@ pt_keygen_main (int argc, char **argv)
         json = true;
         break;
       case 'h':
-        fputs (help, stdout);
+        fputs (_ (help), stdout);
         return PT_EXIT_HOLDS;
       default:
-        fprintf (stderr, "Try 'powertrack keygen --help'.\n");
+        fprintf (stderr, _ ("Try 'powertrack keygen --help'.\n"));
         return PT_EXIT_USAGE;
       }
   if (path == NULL || optind != argc)
     {
-      fprintf (stderr, path == NULL ? "powertrack keygen: say where to write with --out FILE\n"
-                                    : "powertrack keygen: an argument too many\n");
+      fprintf (stderr, path == NULL ? _ ("powertrack keygen: say where to write with --out FILE\n")
+                                    : _ ("powertrack keygen: an argument too many\n"));
       return PT_EXIT_USAGE;
     }
   return make_key (path, json);

@@ -7,41 +7,41 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "pt-i18n.h"
 #include "pt-offline.h"
 
 static const char help[]
-    = "Usage: powertrack VERB [OPTION...]\n"
-      "\n"
-      "Signed outage reports that nobody can change, drop or back-date unseen.\n"
-      "\n"
-      "Without network:\n"
-      "  verify FILE        check a proof bundle or a batch file\n"
-      "  keygen             make a key for an authority, a device or an official;\n"
-      "                     with --ethereum an account for the chain\n"
-      "\n"
-      "With a daemon (--url):\n"
-      "  status             how the daemon does\n"
-      "  outages            outages, open and past\n"
-      "  batches            sealed batches and where they stand\n"
-      "  proof              fetch and check the proof of one report\n"
-      "  area register      register areas with the daemon and on the chain\n"
-      "  device register    register devices, one or many from CSV\n"
-      "  official register  register an official\n"
-      "\n"
-      "With a chain (--rpc):\n"
-      "  chain deploy       deploy the contract\n"
-      "  audit              check everything that was ever anchored\n"
-      "\n"
-      "Every verb knows --help and --json. Exit status: 0 only if what was asked holds,\n"
-      "1 if it does not, 2 if it was asked wrongly.\n"
-      "\n"
-      "  -h, --help         this text\n"
-      "  --version          the version\n";
+    = N_ ("Usage: powertrack VERB [OPTION...]\n"
+          "\n"
+          "Signed outage reports that nobody can change, drop or back-date unseen.\n"
+          "\n"
+          "Without network:\n"
+          "  verify FILE        check a proof bundle or a batch file\n"
+          "  keygen             make a key for an authority, a device or an official;\n"
+          "                     with --ethereum an account for the chain\n"
+          "\n"
+          "With a daemon (--url):\n"
+          "  status             how the daemon does\n"
+          "  outages            outages, open and past\n"
+          "  batches            sealed batches and where they stand\n"
+          "  proof              fetch and check the proof of one report\n"
+          "  area register      register areas with the daemon and on the chain\n"
+          "  device register    register devices, one or many from CSV\n"
+          "  official register  register an official\n"
+          "\n"
+          "With a chain (--rpc):\n"
+          "  chain deploy       deploy the contract\n"
+          "  audit              check everything that was ever anchored\n"
+          "\n"
+          "Every verb knows --help and --json. Exit status: 0 only if what was asked holds,\n"
+          "1 if it does not, 2 if it was asked wrongly.\n"
+          "\n"
+          "  -h, --help         this text\n"
+          "  --version          the version\n");
 
 /* Beside this program in the build directory, else where it is installed. */
 static bool
@@ -65,7 +65,7 @@ run_online (char **argv)
   char path[PATH_MAX + 32];
   if (!find_online (path, sizeof path))
     {
-      fprintf (stderr, "powertrack: %s is missing; install the whole package\n", path);
+      fprintf (stderr, _ ("powertrack: %s is missing; install the whole package\n"), path);
       return PT_EXIT_FAILED;
     }
   execv (path, argv);
@@ -85,16 +85,16 @@ wants_ethereum (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
+  pt_i18n_start (PT_LOCALEDIR, argc, argv);
   if (argc < 2)
     {
-      fputs (help, stderr);
+      fputs (_ (help), stderr);
       return PT_EXIT_USAGE;
     }
   const char *verb = argv[1];
   if (strcmp (verb, "--help") == 0 || strcmp (verb, "-h") == 0 || strcmp (verb, "help") == 0)
     {
-      fputs (help, stdout);
+      fputs (_ (help), stdout);
       return PT_EXIT_HOLDS;
     }
   if (strcmp (verb, "--version") == 0)

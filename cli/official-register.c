@@ -10,6 +10,7 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "register-post.h"
+#include "pt-i18n.h"
 
 #define NAME_MAX_BYTES 256
 
@@ -53,21 +54,21 @@ make_fields (const Options *options, PtEntry *out)
                     .status = options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE };
   if (options->official == NULL || options->area == NULL || options->name == NULL
       || options->role == NULL || options->key == NULL)
-    return "--official, --area, --name, --role and --key are needed";
+    return _ ("--official, --area, --name, --role and --key are needed");
   out->official = pt_span (options->official, strlen (options->official));
   out->area = pt_span (options->area, strlen (options->area));
   out->name = pt_span (options->name, strlen (options->name));
   if (!pt_is_area_id (out->area))
-    return "--area is not an id of a-z, 0-9 and -, at most 31 long";
+    return _ ("--area is not an id of a-z, 0-9 and -, at most 31 long");
   if (!pt_is_id (out->official))
-    return "--official is not an id of letters, digits and . _ : -, at most 64 long";
+    return _ ("--official is not an id of letters, digits and . _ : -, at most 64 long");
   if (out->name.size == 0 || out->name.size > NAME_MAX_BYTES || !pt_is_utf8 (out->name))
-    return "--name wants 1 to 256 bytes of UTF-8";
+    return _ ("--name wants 1 to 256 bytes of UTF-8");
   if (!parse_role (options->role, &out->role))
-    return "--role is operator, officer or auditor";
+    return _ ("--role is operator, officer or auditor");
   if (!pt_base64url_decode (pt_span (options->key, strlen (options->key)), out->key,
                             sizeof out->key))
-    return "--key is not 65 bytes in base64url, as keygen prints";
+    return _ ("--key is not 65 bytes in base64url, as keygen prints");
   return NULL;
 }
 
@@ -90,10 +91,10 @@ print_result (const Options *options, const PtRegisterPost *post)
   if (options->json)
     print_json (post);
   else if (post->rejected == 0)
-    g_print ("%s %s in %s\n", options->revoke ? "Revoked" : "Registered", options->official,
-             options->area);
+    g_print (options->revoke ? _ ("Revoked %s in %s\n") : _ ("Registered %s in %s\n"),
+             options->official, options->area);
   else
-    pt_cli_usage ("official register", "the daemon refused it: %s",
+    pt_cli_usage ("official register", _ ("the daemon refused it: %s"),
                   pt_cli_string (json_array_get_object_element (post->refused, 0), "error", "?"));
   return post->rejected == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
 }
@@ -126,26 +127,30 @@ static gboolean
 parse_options (Options *options, int argc, char **argv)
 {
   const GOptionEntry entries[] = {
-    { "official", 0, 0, G_OPTION_ARG_STRING, &options->official, "The official", "ID" },
-    { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, "The area", "AREA" },
-    { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, "The name everybody will see", "TEXT" },
-    { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, "operator, officer or auditor", "ROLE" },
-    { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, "The public key, base64url", "KEY" },
+    { "official", 0, 0, G_OPTION_ARG_STRING, &options->official, N_ ("The official"), N_ ("ID") },
+    { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, N_ ("The area"), N_ ("AREA") },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, N_ ("The name everybody will see"),
+      N_ ("TEXT") },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &options->role, N_ ("operator, officer or auditor"),
+      N_ ("ROLE") },
+    { "key", 0, 0, G_OPTION_ARG_STRING, &options->key, N_ ("The public key, base64url"),
+      N_ ("KEY") },
     { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
-      "The area's authority key", "FILE" },
+      N_ ("The area's authority key"), N_ ("FILE") },
     { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
-      "Folder with one AREA.pem for each area", "DIR" },
-    { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, "The daemon's address", "URL" },
-    { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, "Revoke instead", NULL },
+      N_ ("Folder with one AREA.pem for each area"), N_ ("DIR") },
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, N_ ("The daemon's address"), N_ ("URL") },
+    { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, N_ ("Revoke instead"), NULL },
     { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
-      "Date the entry so (ms since 1970) instead of by the daemon's clock", "MS" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object", NULL },
+      N_ ("Date the entry so (ms since 1970) instead of by the daemon's clock"), N_ ("MS") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print one JSON object"), NULL },
     { NULL }
   };
 
-  return pt_cli_parse ("official register", NULL,
-                       "Registers an official with the daemon, signed by the area's authority.",
-                       entries, argc, argv, NULL);
+  return pt_cli_parse (
+      "official register", NULL,
+      N_ ("Registers an official with the daemon, signed by the area's authority."), entries, argc,
+      argv, NULL);
 }
 
 int

@@ -2,10 +2,10 @@
 
 /* `powertrack-online`: the verbs that talk to a daemon or a chain. `powertrack` executes it. */
 
-#include <locale.h>
 #include <string.h>
 
 #include "pt-cli.h"
+#include "pt-i18n.h"
 
 typedef struct
 {
@@ -30,10 +30,10 @@ static int
 unknown (const char *noun, const char *wanted)
 {
   if (wanted != NULL)
-    g_printerr ("powertrack: did you mean 'powertrack %s %s'? try 'powertrack --help'\n", noun,
+    g_printerr (_ ("powertrack: did you mean 'powertrack %s %s'? try 'powertrack --help'\n"), noun,
                 wanted);
   else
-    g_printerr ("powertrack: '%s' is no verb; try 'powertrack --help'\n", noun);
+    g_printerr (_ ("powertrack: '%s' is no verb; try 'powertrack --help'\n"), noun);
   return PT_EXIT_USAGE;
 }
 
@@ -42,7 +42,7 @@ main (int argc, char **argv)
 {
   const char *wanted = NULL;
 
-  setlocale (LC_ALL, "");
+  pt_i18n_start (PT_LOCALEDIR, argc, argv);
   if (argc < 2)
     return unknown ("", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)

@@ -4,6 +4,7 @@
 
 #include "pt-cli.h"
 #include "pt-table.h"
+#include "pt-i18n.h"
 
 typedef struct
 {
@@ -45,7 +46,8 @@ append_time (GString *query, const char *name, const char *text, GError **error)
   if (time == NULL)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "--%s: '%s' is no time; write 2024-02-04 or 2024-02-04T06:30:00Z", name, text);
+                   _ ("--%s: '%s' is no time; write 2024-02-04 or 2024-02-04T06:30:00Z"), name,
+                   text);
       return FALSE;
     }
   g_string_append_printf (query, "&%s=%" G_GINT64_FORMAT, name, g_date_time_to_unix (time) * 1000);
@@ -87,7 +89,7 @@ add_row (PtTable *table, JsonObject *row, gint64 now)
   pt_table_take (table, g_strdup (pt_cli_string (row, "site", NULL)));
   pt_table_take (table, g_strdup (pt_cli_string (row, "device", NULL)));
   pt_table_take (table, pt_format_time (start));
-  pt_table_take (table, end < 0 ? g_strdup ("still out") : pt_format_time (end));
+  pt_table_take (table, end < 0 ? g_strdup (_ ("still out")) : pt_format_time (end));
   pt_table_take (
       table, end < 0 && now < start ? NULL : pt_format_duration ((end < 0 ? now : end) - start));
   pt_table_take (table,
@@ -98,7 +100,8 @@ static void
 print_table (JsonNode *answer, gint64 now)
 {
   static const char *const headings[]
-      = { "Area", "Site", "Device", "Since", "Until", "Lasting", "Customers", NULL };
+      = { N_ ("Area"),  N_ ("Site"),    N_ ("Device"),    N_ ("Since"),
+          N_ ("Until"), N_ ("Lasting"), N_ ("Customers"), NULL };
   JsonObject *object = json_node_get_object (answer);
   JsonArray *rows = json_object_get_array_member (object, "outages");
   guint count = json_array_get_length (rows);
@@ -107,7 +110,7 @@ print_table (JsonNode *answer, gint64 now)
 
   if (count == 0)
     {
-      g_print ("No outages.\n");
+      g_print (_ ("No outages.\n"));
       return;
     }
   for (guint i = 0; i < count; i++)
@@ -116,9 +119,10 @@ print_table (JsonNode *answer, gint64 now)
   text = pt_table_to_text (table);
   total = pt_format_count (count, "outage", "outages");
   zone = pt_format_zone (now);
-  g_print ("%s\n%s; times in %s.%s\n", text, total, zone,
-           pt_cli_string (object, "next", NULL) != NULL ? " There are more: use --all or --limit."
-                                                        : "");
+  g_print (_ ("%s\n%s; times in %s.%s\n"), text, total, zone,
+           pt_cli_string (object, "next", NULL) != NULL
+               ? _ (" There are more: use --all or --limit.")
+               : "");
 }
 
 static int
@@ -151,22 +155,24 @@ pt_outages_main (int argc, char **argv)
   g_auto (Options) options = { .limit = 100 };
   g_autofree char *url = NULL, *path = NULL;
   g_autoptr (GError) error = NULL;
-  const GOptionEntry entries[]
-      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &options.url, "The daemon's address", "URL" },
-          { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, "Only of this area", "AREA" },
-          { "site", 0, 0, G_OPTION_ARG_STRING, &options.site, "Only of this site", "SITE" },
-          { "from", 0, 0, G_OPTION_ARG_STRING, &options.from, "Only since TIME", "TIME" },
-          { "to", 0, 0, G_OPTION_ARG_STRING, &options.to, "Only before TIME", "TIME" },
-          { "open", 0, 0, G_OPTION_ARG_NONE, &options.open, "Only those that last", NULL },
-          { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, "At most N (default 100)", "N" },
-          { "all", 0, 0, G_OPTION_ARG_NONE, &options.all, "All of them", NULL },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL },
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &options.url, N_ ("The daemon's address"), N_ ("URL") },
+    { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, N_ ("Only of this area"), N_ ("AREA") },
+    { "site", 0, 0, G_OPTION_ARG_STRING, &options.site, N_ ("Only of this site"), N_ ("SITE") },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &options.from, N_ ("Only since TIME"), N_ ("TIME") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &options.to, N_ ("Only before TIME"), N_ ("TIME") },
+    { "open", 0, 0, G_OPTION_ARG_NONE, &options.open, N_ ("Only those that last"), NULL },
+    { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, N_ ("At most N (default 100)"), N_ ("N") },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &options.all, N_ ("All of them"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON"), NULL },
+    { NULL }
+  };
 
-  if (!pt_cli_parse ("outages", NULL, "Shows outages, open and past.", entries, argc, argv, NULL))
+  if (!pt_cli_parse ("outages", NULL, N_ ("Shows outages, open and past."), entries, argc, argv,
+                     NULL))
     return PT_EXIT_USAGE;
   if (options.limit < 1)
-    return pt_cli_usage ("outages", "--limit wants a number from 1 up");
+    return pt_cli_usage ("outages", _ ("--limit wants a number from 1 up"));
   url = pt_cli_url (options.url, &error);
   path = url != NULL ? make_path (&options, &error) : NULL;
   if (path == NULL)

@@ -9,6 +9,7 @@
 #include "pt-cli.h"
 #include "pt-error.h"
 #include "pt-p256.h"
+#include "pt-i18n.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_verifier_free)
 
@@ -48,7 +49,7 @@ static gboolean
 refuse (GError **error, const char *why)
 {
   g_set_error (error, PT_ERROR, PT_ERROR_BAD_SIGNATURE,
-               "what the daemon sent is not a valid proof (%s); nothing was saved", why);
+               _ ("what the daemon sent is not a valid proof (%s); nothing was saved"), why);
   return FALSE;
 }
 
@@ -77,7 +78,7 @@ check (GBytes *body, const Options *options, GError **error)
   if (result != PT_OK)
     return refuse (error, pt_result_slug (result));
   if (!is_asked_for (bundle, options))
-    return refuse (error, "it is about another report");
+    return refuse (error, _ ("it is about another report"));
   result = pt_bundle_verify (bundle, verifier, NULL, &findings);
   return result == PT_OK || refuse (error, pt_result_slug (result));
 }
@@ -92,7 +93,7 @@ save (GBytes *body, const char *path, GError **error)
     return g_file_set_contents (path, data, (gssize) size, error);
   if (fwrite (data, 1, size, stdout) == size && fflush (stdout) == 0)
     return TRUE;
-  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "the standard output could not be written");
+  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("the standard output could not be written"));
   return FALSE;
 }
 
@@ -106,8 +107,8 @@ print_saved (const Options *options)
     return;
   if (!options->json)
     {
-      g_print ("Saved the checked proof of %s's report %" G_GINT64_FORMAT
-               " to %s; check it again any time: powertrack verify %s\n",
+      g_print (_ ("Saved the checked proof of %s's report %" PRId64
+                  " to %s; check it again any time: powertrack verify %s\n"),
                options->device, options->seq, options->out, options->out);
       return;
     }
@@ -128,22 +129,24 @@ pt_proof_main (int argc, char **argv)
   g_autofree char *url = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = NULL;
-  const GOptionEntry entries[]
-      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &options.url, "The daemon's address", "URL" },
-          { "device", 0, 0, G_OPTION_ARG_STRING, &options.device, "The report's device", "DEVICE" },
-          { "seq", 0, 0, G_OPTION_ARG_INT64, &options.seq, "The report's counter", "N" },
-          { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, "The device's area", "AREA" },
-          { "out", 'o', 0, G_OPTION_ARG_FILENAME, &options.out, "Where to save; - prints it",
-            "FILE" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Say in JSON what was saved", NULL },
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &options.url, N_ ("The daemon's address"), N_ ("URL") },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &options.device, N_ ("The report's device"),
+      N_ ("DEVICE") },
+    { "seq", 0, 0, G_OPTION_ARG_INT64, &options.seq, N_ ("The report's counter"), N_ ("N") },
+    { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, N_ ("The device's area"), N_ ("AREA") },
+    { "out", 'o', 0, G_OPTION_ARG_FILENAME, &options.out, N_ ("Where to save; - prints it"),
+      N_ ("FILE") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Say in JSON what was saved"), NULL },
+    { NULL }
+  };
 
   if (!pt_cli_parse ("proof", NULL,
-                     "Fetches the proof of one report and checks it before keeping it.", entries,
-                     argc, argv, NULL))
+                     N_ ("Fetches the proof of one report and checks it before keeping it."),
+                     entries, argc, argv, NULL))
     return PT_EXIT_USAGE;
   if (options.device == NULL || options.seq < 1 || options.out == NULL)
-    return pt_cli_usage ("proof", "--device, --seq (from 1 up) and --out are needed");
+    return pt_cli_usage ("proof", _ ("--device, --seq (from 1 up) and --out are needed"));
   url = pt_cli_url (options.url, &error);
   if (url == NULL)
     return pt_cli_usage ("proof", "%s", error->message);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-error.h"
+#include "pt-i18n.h"
 
 typedef struct
 {
@@ -36,7 +37,7 @@ pt_authority_new (const char *file, const char *directory, gboolean create, GErr
   if ((file == NULL) == (directory == NULL))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "give either --authority-key FILE or --authority-dir DIR");
+                   _ ("give either --authority-key FILE or --authority-dir DIR"));
       return NULL;
     }
   authority = g_new0 (PtAuthority, 1);
@@ -63,7 +64,7 @@ create_key (const char *path, const char **message)
 {
   PtP256Key *key = pt_p256_key_generate ();
 
-  *message = "no key could be made";
+  *message = _ ("no key could be made");
   if (key != NULL && pt_p256_key_write (key, path, message))
     return key;
   pt_p256_key_free (key);
@@ -78,7 +79,7 @@ pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
                               ? g_strdup (authority->file)
                               : g_build_filename (authority->directory, name, NULL);
   Loaded *loaded = g_hash_table_lookup (authority->loaded, path);
-  const char *message = "the key can't be used";
+  const char *message = _ ("the key can't be used");
 
   if (loaded != NULL)
     return &loaded->signer;
@@ -92,7 +93,8 @@ pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
     loaded->key = pt_p256_key_read (path, &message);
   if (loaded->key == NULL || !pt_p256_signer_init (&loaded->signer, loaded->key))
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "authority key %s: %s", path, message);
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, _ ("authority key %s: %s"), path,
+                   message);
       pt_p256_key_free (loaded->key);
       g_free (loaded);
       return NULL;
@@ -121,7 +123,7 @@ pt_authority_sign (PtAuthority *authority, const PtEntry *fields, char *out, gsi
     result = pt_entry_sign (&parsed, signer, out, out_size, size);
   if (result == PT_OK)
     return TRUE;
-  g_set_error (error, PT_ERROR, pt_error_from_result (result), "the entry can't be made: %s",
+  g_set_error (error, PT_ERROR, pt_error_from_result (result), _ ("the entry can't be made: %s"),
                pt_result_slug (result));
   return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
+#include "pt-i18n.h"
 
 gboolean
 pt_cli_parse (const char *verb, const char *arguments, const char *summary,
@@ -20,16 +21,17 @@ pt_cli_parse (const char *verb, const char *arguments, const char *summary,
   for (int i = 0; i < argc; i++)
     copy[i] = g_strdup (argv[i]);
   g_set_prgname (name);
+  g_option_context_set_translation_domain (context, "powertrack");
   g_option_context_set_summary (context, summary);
-  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, entries, "powertrack");
   if (!g_option_context_parse_strv (context, &copy, &error))
     {
-      g_printerr ("%s: %s; try '%s --help'\n", name, error->message, name);
+      g_printerr (_ ("%s: %s; try '%s --help'\n"), name, error->message, name);
       return FALSE;
     }
   if (arguments == NULL && copy[0] != NULL && copy[1] != NULL)
     {
-      g_printerr ("%s: '%s' is an argument too many; try '%s --help'\n", name, copy[1], name);
+      g_printerr (_ ("%s: '%s' is an argument too many; try '%s --help'\n"), name, copy[1], name);
       return FALSE;
     }
   if (rest != NULL)
@@ -66,13 +68,13 @@ pt_cli_url (const char *option, GError **error)
   if (url == NULL || *url == '\0')
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "say where the daemon listens with --url URL or POWERTRACK_URL");
+                   _ ("say where the daemon listens with --url URL or POWERTRACK_URL"));
       return NULL;
     }
   if (!g_str_has_prefix (url, "http://") && !g_str_has_prefix (url, "https://"))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "'%s' is not an address that begins with http:// or https://", url);
+                   _ ("'%s' is not an address that begins with http:// or https://"), url);
       return NULL;
     }
   trimmed = g_strdup (url);
@@ -97,7 +99,8 @@ pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **er
       || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-                   "%s did not answer with a JSON object; is --url the daemon's address?", whole);
+                   _ ("%s did not answer with a JSON object; is --url the daemon's address?"),
+                   whole);
       return NULL;
     }
   return json_parser_steal_root (parser);
@@ -114,7 +117,7 @@ pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, GError **
   if (*out >= 0)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               "%s/api/v1/status does not say \"now\"; give --ts", url);
+               _ ("%s/api/v1/status does not say \"now\"; give --ts"), url);
   return FALSE;
 }
 
@@ -167,8 +170,8 @@ pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path, const
       if (array == NULL)
         {
           g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-                       "%s%s answered without \"%s\"; is --url the daemon's address?", url, next,
-                       member);
+                       _ ("%s%s answered without \"%s\"; is --url the daemon's address?"), url,
+                       next, member);
           return NULL;
         }
       take_rows (rows, array, limit);
@@ -221,7 +224,7 @@ pt_cli_read_secret (const char *path, GError **error)
   if (stat (path, &info) == 0 && (info.st_mode & 077) != 0)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "%s may be read by others; protect it with: chmod 600 %s", path, path);
+                   _ ("%s may be read by others; protect it with: chmod 600 %s"), path, path);
       return NULL;
     }
   if (!g_file_get_contents (path, &text, &size, error))
@@ -230,7 +233,7 @@ pt_cli_read_secret (const char *path, GError **error)
   if (*text != '\0')
     return g_steal_pointer (&text);
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "%s: line 1 is empty; the secret belongs there", path);
+               _ ("%s: line 1 is empty; the secret belongs there"), path);
   return NULL;
 }
 
@@ -240,6 +243,6 @@ pt_cli_parse_address (const char *text, guint8 out[20], GError **error)
   if (pt_address_from_text (pt_keccak_permutation_nettle, pt_span (text, strlen (text)), out))
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "'%s' is not an address (0x and 40 hex digits; mixed case must be right)", text);
+               _ ("'%s' is not an address (0x and 40 hex digits; mixed case must be right)"), text);
   return FALSE;
 }

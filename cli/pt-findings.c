@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
+
+#include "pt-i18n.h"
 
 static const char *const state_names[] = { "ok", "failed", "not-checked" };
 
@@ -32,11 +35,32 @@ pt_findings_hold (const PtFindings *findings)
   return true;
 }
 
-static void
-print_one (const PtFinding *finding, int width)
+/* Cells of a terminal that @text takes, in the locale's encoding. */
+static size_t
+display_width (const char *text)
 {
-  static const char *const words[] = { "ok", "FAILED", "not checked" };
-  printf ("  %-*s  %s", width, finding->question, words[finding->state]);
+  mbstate_t state = { 0 };
+  size_t width = 0, left = strlen (text);
+  while (left > 0)
+    {
+      wchar_t character;
+      size_t size = mbrtowc (&character, text, left, &state);
+      if (size == 0 || size > left)
+        return width + left;
+      width += wcwidth (character) > 0 ? (size_t) wcwidth (character) : 0;
+      text += size;
+      left -= size;
+    }
+  return width;
+}
+
+static void
+print_one (const PtFinding *finding, size_t width)
+{
+  static const char *const words[] = { N_ ("ok"), N_ ("FAILED"), N_ ("not checked") };
+  const char *question = _ (finding->question);
+  int spaces = (int) (width - display_width (question));
+  printf ("  %s%*s  %s", question, spaces, "", _ (words[finding->state]));
   if (finding->why[0] != '\0')
     printf (finding->state == PT_FINDING_OK ? " (%s)" : ": %s", finding->why);
   putchar ('\n');
@@ -47,10 +71,12 @@ pt_findings_print (const PtFindings *findings)
 {
   size_t width = 0;
   for (size_t i = 0; i < findings->count; i++)
-    if (strlen (findings->items[i].question) > width)
-      width = strlen (findings->items[i].question);
+    {
+      size_t own = display_width (_ (findings->items[i].question));
+      width = own > width ? own : width;
+    }
   for (size_t i = 0; i < findings->count; i++)
-    print_one (&findings->items[i], (int) width);
+    print_one (&findings->items[i], width);
 }
 
 void
@@ -78,19 +104,19 @@ const char *
 pt_result_sentence (PtResult result)
 {
   static const char *const sentences[PT_RESULT_COUNT] = {
-    [PT_OK] = "it holds",
-    [PT_MALFORMED] = "it is not what the format says",
-    [PT_NOT_CANONICAL] = "it is JSON, but not in its one canonical form",
-    [PT_TOO_PRECISE] = "a house's position is finer than a cell",
-    [PT_TOO_LARGE] = "it is longer than allowed",
-    [PT_BAD_KEY] = "the key is not a point on the curve, or no key is known for its signer",
-    [PT_BAD_SIGNATURE] = "the signature does not hold",
-    [PT_BAD_PROOF] = "the root does not follow from the entries or the path",
-    [PT_BAD_WINDOW] = "the times lie outside the batch's window or run backwards",
-    [PT_BAD_ROSTER] = "the roster is missing, doubled, misplaced or wrong",
-    [PT_BAD_CID] = "the CID is not of the one form",
-    [PT_NO_SPACE] = "it is longer than allowed",
-    [PT_STOPPED] = "the reading was stopped",
+    [PT_OK] = N_ ("it holds"),
+    [PT_MALFORMED] = N_ ("it is not what the format says"),
+    [PT_NOT_CANONICAL] = N_ ("it is JSON, but not in its one canonical form"),
+    [PT_TOO_PRECISE] = N_ ("a house's position is finer than a cell"),
+    [PT_TOO_LARGE] = N_ ("it is longer than allowed"),
+    [PT_BAD_KEY] = N_ ("the key is not a point on the curve, or no key is known for its signer"),
+    [PT_BAD_SIGNATURE] = N_ ("the signature does not hold"),
+    [PT_BAD_PROOF] = N_ ("the root does not follow from the entries or the path"),
+    [PT_BAD_WINDOW] = N_ ("the times lie outside the batch's window or run backwards"),
+    [PT_BAD_ROSTER] = N_ ("the roster is missing, doubled, misplaced or wrong"),
+    [PT_BAD_CID] = N_ ("the CID is not of the one form"),
+    [PT_NO_SPACE] = N_ ("it is longer than allowed"),
+    [PT_STOPPED] = N_ ("the reading was stopped"),
   };
-  return (unsigned int) result < PT_RESULT_COUNT ? sentences[result] : "unknown";
+  return (unsigned int) result < PT_RESULT_COUNT ? _ (sentences[result]) : _ ("unknown");
 }

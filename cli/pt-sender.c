@@ -5,6 +5,7 @@
 
 #include "pt-encoding.h"
 #include "pt-error.h"
+#include "pt-i18n.h"
 
 #define POLL_MS 100
 
@@ -57,7 +58,7 @@ pt_sender_send (PtSender *sender, const guint8 *to, GBytes *data, PtHash *transa
                                 raw_size, &size, transaction);
   if (result != PT_OK)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "the transaction could not be signed: %s",
+      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("the transaction could not be signed: %s"),
                    pt_result_slug (result));
       return FALSE;
     }
@@ -85,7 +86,7 @@ pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtRe
       if (out->found)
         {
           g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
-                       "the contract refused transaction 0x%s in block %" G_GUINT64_FORMAT, text,
+                       _ ("the contract refused transaction 0x%s in block %" PRIu64), text,
                        out->block);
           return FALSE;
         }
@@ -94,7 +95,7 @@ pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtRe
       g_usleep (POLL_MS * 1000);
     }
   g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
-               "transaction 0x%s was sent but not mined within %u s; run this again later", text,
-               seconds);
+               _ ("transaction 0x%s was sent but not mined within %u s; run this again later"),
+               text, seconds);
   return FALSE;
 }

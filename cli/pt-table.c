@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-i18n.h"
+
 PtTable *
 pt_table_new (const char *const *headings, guint64 right)
 {
@@ -11,7 +13,7 @@ pt_table_new (const char *const *headings, guint64 right)
   table->cells = g_ptr_array_new_with_free_func (g_free);
   table->right = right;
   for (; headings[table->columns] != NULL; table->columns++)
-    g_ptr_array_add (table->cells, g_strdup (headings[table->columns]));
+    g_ptr_array_add (table->cells, g_strdup (_ (headings[table->columns])));
   return table;
 }
 
@@ -120,17 +122,18 @@ pt_format_duration (gint64 ms)
   gint64 seconds = MAX (ms, 0) / 1000;
 
   if (seconds >= 86400)
-    return g_strdup_printf ("%" G_GINT64_FORMAT " d %02d h", seconds / 86400,
+    return g_strdup_printf (_ ("%" PRId64 " d %02d h"), seconds / 86400,
                             (int) (seconds % 86400 / 3600));
   if (seconds >= 3600)
-    return g_strdup_printf ("%d h %02d min", (int) (seconds / 3600), (int) (seconds % 3600 / 60));
+    return g_strdup_printf (_ ("%d h %02d min"), (int) (seconds / 3600),
+                            (int) (seconds % 3600 / 60));
   if (seconds >= 60)
-    return g_strdup_printf ("%d min %02d s", (int) (seconds / 60), (int) (seconds % 60));
-  return g_strdup_printf ("%d s", (int) seconds);
+    return g_strdup_printf (_ ("%d min %02d s"), (int) (seconds / 60), (int) (seconds % 60));
+  return g_strdup_printf (_ ("%d s"), (int) seconds);
 }
 
 char *
 pt_format_count (guint64 count, const char *singular, const char *plural)
 {
-  return g_strdup_printf ("%" G_GUINT64_FORMAT " %s", count, count == 1 ? singular : plural);
+  return g_strdup_printf ("%" G_GUINT64_FORMAT " %s", count, ngettext (singular, plural, count));
 }

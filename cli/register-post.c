@@ -5,6 +5,7 @@
 
 #include "pt-cli.h"
 #include "pt-error.h"
+#include "pt-i18n.h"
 
 #define BODY_MAX (1024 * 1024)
 #define TRIES_WHEN_BUSY 30
@@ -117,10 +118,10 @@ take_answer (PtRegisterPost *post, GBytes *answer, guint status, GError **error)
              : NULL;
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root) || status / 100 != 2)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "%s answered %u: %s", post->url, status,
+      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("%s answered %u: %s"), post->url, status,
                    root != NULL && JSON_NODE_HOLDS_OBJECT (root)
-                       ? pt_cli_string (json_node_get_object (root), "detail", "no detail")
-                       : "is --url the daemon's address?");
+                       ? pt_cli_string (json_node_get_object (root), "detail", _ ("no detail"))
+                       : _ ("is --url the daemon's address?"));
       return FALSE;
     }
   body = g_string_new (NULL);
@@ -150,8 +151,9 @@ pt_register_post_flush (PtRegisterPost *post, GError **error)
 
       if (try == TRIES_WHEN_BUSY)
         {
-          g_set_error (error, PT_ERROR, PT_ERROR_BUSY,
-                       "the daemon is too busy; run this again later, what it took stays taken");
+          g_set_error (
+              error, PT_ERROR, PT_ERROR_BUSY,
+              _ ("the daemon is too busy; run this again later, what it took stays taken"));
           return FALSE;
         }
       if (try > 0)

@@ -4,6 +4,7 @@
 
 #include "pt-cli.h"
 #include "pt-table.h"
+#include "pt-i18n.h"
 
 static JsonObject *
 object_member (JsonObject *object, const char *member)
@@ -29,9 +30,9 @@ print_chain (JsonObject *chain)
   g_autofree char *state = pt_format_safe (pt_cli_string (chain, "state", "none"));
   g_autofree char *contract = pt_format_safe (pt_cli_string (chain, "contract", ""));
 
-  g_print ("Chain      %s", state);
+  g_print (_ ("Chain      %s"), state);
   if (pt_cli_integer (chain, "chain_id", 0) > 0)
-    g_print (": chain %" G_GINT64_FORMAT ", contract %s, block %" G_GINT64_FORMAT,
+    g_print (_ (": chain %" PRId64 ", contract %s, block %" PRId64),
              pt_cli_integer (chain, "chain_id", 0), contract, pt_cli_integer (chain, "block", 0));
   g_print ("\n");
 }
@@ -39,8 +40,8 @@ print_chain (JsonObject *chain)
 static void
 print_batches (JsonObject *batches)
 {
-  g_print ("Batches    %" G_GINT64_FORMAT " final, %" G_GINT64_FORMAT
-           " submitted, %" G_GINT64_FORMAT " published, %" G_GINT64_FORMAT " sealed\n",
+  g_print (_ ("Batches    %" PRId64 " final, %" PRId64 " submitted, %" PRId64 " published, %" PRId64
+              " sealed\n"),
            pt_cli_integer (batches, "final", 0), pt_cli_integer (batches, "submitted", 0),
            pt_cli_integer (batches, "published", 0), pt_cli_integer (batches, "sealed", 0));
 }
@@ -54,19 +55,20 @@ print_status (JsonObject *status)
   g_autofree char *detail = pt_format_safe (pt_cli_string (status, "detail", ""));
   g_autofree char *version = pt_format_safe (pt_cli_string (status, "version", "?"));
 
-  g_print ("Daemon     %s%s%s (version %s)\n", state, *detail != '\0' ? ": " : "", detail, version);
-  g_print ("Its clock  %s %s\n", time, zone);
-  g_print ("Knows      ");
+  g_print (_ ("Daemon     %s%s%s (version %s)\n"), state, *detail != '\0' ? ": " : "", detail,
+           version);
+  g_print (_ ("Its clock  %s %s\n"), time, zone);
+  g_print (_ ("Knows      "));
   print_count (status, "areas", "area", "areas", ", ");
   print_count (status, "sites", "site", "sites", ", ");
   print_count (status, "devices", "device", "devices", ", ");
   print_count (status, "reports", "report", "reports", "\n");
-  g_print ("Outages    ");
+  g_print (_ ("Outages    "));
   if (pt_cli_integer (status, "outages_open", 0) == 0)
-    g_print ("none open\n");
+    g_print (_ ("none open\n"));
   else
-    print_count (status, "outages_open", "open", "open", "\n");
-  g_print ("Waiting    ");
+    g_print (_ ("%" PRId64 " open\n"), pt_cli_integer (status, "outages_open", 0));
+  g_print (_ ("Waiting    "));
   print_count (status, "pending", "entry for the next batch", "entries for the next batch", "\n");
   if (object_member (status, "batches") != NULL)
     print_batches (object_member (status, "batches"));
@@ -83,11 +85,12 @@ pt_status_main (int argc, char **argv)
   g_autoptr (JsonNode) status = NULL;
   gboolean json = FALSE;
   const GOptionEntry entries[]
-      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url, "The daemon's address", "URL" },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the daemon's JSON", NULL },
+      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url, N_ ("The daemon's address"),
+            N_ ("URL") },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print the daemon's JSON"), NULL },
           { NULL } };
 
-  if (!pt_cli_parse ("status", NULL, "Shows how the daemon does.", entries, argc, argv, NULL))
+  if (!pt_cli_parse ("status", NULL, N_ ("Shows how the daemon does."), entries, argc, argv, NULL))
     return PT_EXIT_USAGE;
   url = pt_cli_url (option_url, &error);
   if (url == NULL)

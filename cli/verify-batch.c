@@ -10,6 +10,7 @@
 #include "pt-cid.h"
 #include "pt-encoding.h"
 #include "verify-log.h"
+#include "pt-i18n.h"
 
 #define CHUNK 262144
 
@@ -68,17 +69,17 @@ read_first_line (FILE *file, char *buffer, size_t buffer_size, PtBatchHeader *he
 static bool
 read_ends (BatchCheck *check, FILE *file, uint64_t size)
 {
-  static const char question[] = "first and last line are exactly the format's";
+  static const char question[] = N_ ("first and last line are exactly the format's");
   PtSpan last;
   if (!read_first_line (file, check->chunk, 4096, &check->header))
     pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
-                     "the first line is not that of a batch file");
+                     _ ("the first line is not that of a batch file"));
   else if (!read_last_line (file, size, check->chunk, &last))
     pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
-                     "the file does not end with a last line and its newline; is it cut off?");
+                     _ ("the file does not end with a last line and its newline; is it cut off?"));
   else if (pt_batch_parse_last_line (last, &check->header) != PT_OK)
     pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
-                     "the last line is not the canonical one of a batch file");
+                     _ ("the last line is not the canonical one of a batch file"));
   else
     return true;
   return false;
@@ -105,17 +106,17 @@ stream (BatchCheck *check, FILE *file)
 static void
 add_form (BatchCheck *check, PtResult result)
 {
-  static const char form[] = "every byte of the file is as the format says";
-  static const char tree[] = "size and root follow from the tree before and the entries";
+  static const char form[] = N_ ("every byte of the file is as the format says");
+  static const char tree[] = N_ ("size and root follow from the tree before and the entries");
   unsigned long long line = check->reader.line;
   if (result == PT_BAD_PROOF)
     {
       pt_findings_add (&check->findings, "form", form, PT_FINDING_OK, "%s", "");
       pt_findings_add (&check->findings, "tree", tree, PT_FINDING_FAILED,
-                       "the entries of the file do not give the root it states");
+                       _ ("the entries of the file do not give the root it states"));
     }
   else if (result != PT_OK)
-    pt_findings_add (&check->findings, "form", form, PT_FINDING_FAILED, "line %llu: %s", line,
+    pt_findings_add (&check->findings, "form", form, PT_FINDING_FAILED, _ ("line %llu: %s"), line,
                      pt_result_sentence (result));
   else
     {
@@ -127,15 +128,15 @@ add_form (BatchCheck *check, PtResult result)
 static void
 add_root (BatchCheck *check, const PtVerifyOptions *options)
 {
-  static const char question[] = "the root is the one that the chain holds";
+  static const char question[] = N_ ("the root is the one that the chain holds");
   if (!options->has_root)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
-                     "give --root with what the contract's rootOf (area, %llu) says, or run "
-                     "'powertrack audit'",
+                     _ ("give --root with what the contract's rootOf (area, %llu) says, or run "
+                        "'powertrack audit'"),
                      (unsigned long long) check->header.batch);
   else if (memcmp (&options->root, &check->header.root, sizeof (PtHash)) != 0)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_FAILED,
-                     "the file's root is another one than --root");
+                     _ ("the file's root is another one than --root"));
   else
     pt_findings_add (&check->findings, "root", question, PT_FINDING_OK, "%s", "");
 }
@@ -148,29 +149,29 @@ print_text (const BatchCheck *check)
   pt_offline_time (header->from, from);
   pt_offline_time (header->to, to);
   pt_hex_encode (&header->root, sizeof header->root, root, sizeof root);
-  printf ("Batch %llu of area %s: %s to %s\n", (unsigned long long) header->batch, header->area,
+  printf (_ ("Batch %llu of area %s: %s to %s\n"), (unsigned long long) header->batch, header->area,
           from, to);
   if (check->whole)
     {
       pt_cid_to_text (&check->cid, cid);
-      printf ("CID   %s (%llu bytes)\n", cid, (unsigned long long) check->bytes);
+      printf (_ ("CID   %s (%llu bytes)\n"), cid, (unsigned long long) check->bytes);
     }
-  printf ("Root  %s\nSize  %llu entries, %llu before this batch\n", root,
+  printf (_ ("Root  %s\nSize  %llu entries, %llu before this batch\n"), root,
           (unsigned long long) header->size, (unsigned long long) header->previous.size);
   if (check->log != NULL)
     {
       const uint64_t *count = pt_verify_log_counts (check->log)->entries;
       printf (
-          "Holds %llu reports, %llu device and %llu official registrations, %llu actions, "
-          "%llu rosters\n",
+          _ ("Holds %llu reports, %llu device and %llu official registrations, %llu actions, "
+             "%llu rosters\n"),
           (unsigned long long) count[PT_ENTRY_REPORT], (unsigned long long) count[PT_ENTRY_DEVICE],
           (unsigned long long) count[PT_ENTRY_OFFICIAL],
           (unsigned long long) count[PT_ENTRY_ACTION], (unsigned long long) count[PT_ENTRY_ROSTER]);
     }
   putchar ('\n');
   pt_findings_print (&check->findings);
-  printf ("\n%s\n", pt_findings_hold (&check->findings) ? "Nothing in this file is wrong."
-                                                        : "THIS FILE DOES NOT HOLD.");
+  printf ("\n%s\n", pt_findings_hold (&check->findings) ? _ ("Nothing in this file is wrong.")
+                                                        : _ ("THIS FILE DOES NOT HOLD."));
 }
 
 static void
@@ -250,7 +251,7 @@ pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options)
       = check != NULL && (!read_ends (check, file, size) || check_stream (check, file, options));
   int status = PT_EXIT_FAILED;
   if (!done)
-    fprintf (stderr, "powertrack verify: %s: out of memory\n", options->path);
+    fprintf (stderr, _ ("powertrack verify: %s: out of memory\n"), options->path);
   else if (options->json)
     print_json (check);
   else

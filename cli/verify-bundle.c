@@ -10,6 +10,7 @@
 #include "pt-findings.h"
 #include "pt-offline.h"
 #include "pt-p256.h"
+#include "pt-i18n.h"
 
 typedef struct
 {
@@ -45,10 +46,10 @@ static void
 add_service_signed (BundleCheck *check, const PtVerifyOptions *options,
                     const PtBundleFindings *found)
 {
-  static const char question[] = "the area's service signed the entry";
+  static const char question[] = N_ ("the area's service signed the entry");
   if (!options->has_service)
     pt_findings_add (&check->findings, "signature", question, PT_FINDING_NOT_CHECKED,
-                     "give --service-key from the contract's AreaRegistered event");
+                     _ ("give --service-key from the contract's AreaRegistered event"));
   else
     add_result (check, "signature", question,
                 found->signer != PT_OK ? found->signer : found->signature, NULL);
@@ -67,7 +68,7 @@ add_authority (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpt
 {
   if (!options->has_authority)
     pt_findings_add (&check->findings, "authority", question, PT_FINDING_NOT_CHECKED,
-                     "give --authority-key from the contract's AreaRegistered event");
+                     _ ("give --authority-key from the contract's AreaRegistered event"));
   else
     add_result (check, "authority", question,
                 pt_entry_verify (entry, verifier, options->authority_key), NULL);
@@ -77,29 +78,29 @@ static void
 add_vouched (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOptions *options,
              const PtBundleFindings *found)
 {
-  add_result (check, "signer", "the signer's registration names the same signer, site and place",
-              found->signer,
+  add_result (check, "signer",
+              N_ ("the signer's registration names the same signer, site and place"), found->signer,
               found->signer == PT_OK || found->signer == PT_NOT_CANONICAL
                   ? NULL
-                  : "it is missing, revoked, or of another signer, site or place");
-  add_result (check, "signature", "the signer's key signed the entry", found->signature, NULL);
+                  : _ ("it is missing, revoked, or of another signer, site or place"));
+  add_result (check, "signature", N_ ("the signer's key signed the entry"), found->signature, NULL);
   if (check->signer_parsed)
     add_authority (check, verifier, options, &check->signer,
-                   "the area's authority signed the registration");
+                   N_ ("the area's authority signed the registration"));
 }
 
 static void
 add_root (BundleCheck *check, const PtVerifyOptions *options)
 {
-  static const char question[] = "the root is the one that the chain holds";
+  static const char question[] = N_ ("the root is the one that the chain holds");
   if (!options->has_root)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
-                     "give --root with what the contract's rootOf (area, %llu) says, or run "
-                     "'powertrack audit'",
+                     _ ("give --root with what the contract's rootOf (area, %llu) says, or run "
+                        "'powertrack audit'"),
                      (unsigned long long) check->bundle.batch);
   else if (memcmp (&options->root, &check->bundle.root, sizeof (PtHash)) != 0)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_FAILED,
-                     "the bundle's root is another one than --root");
+                     _ ("the bundle's root is another one than --root"));
   else
     pt_findings_add (&check->findings, "root", question, PT_FINDING_OK, "%s", "");
 }
@@ -114,14 +115,15 @@ check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpti
   check->signer_parsed
       = bundle->signer.size > 0
         && pt_entry_parse (bundle->signer, PT_ENTRY_STORED, &check->signer) == PT_OK;
-  add_result (check, "entry", "the entry is canonical and of this area", found.entry, NULL);
-  add_result (check, "inclusion", "the entry is where it claims to be in the tree of this root",
-              found.inclusion, "the path does not lead from the entry to the root");
+  add_result (check, "entry", N_ ("the entry is canonical and of this area"), found.entry, NULL);
+  add_result (check, "inclusion",
+              N_ ("the entry is where it claims to be in the tree of this root"), found.inclusion,
+              _ ("the path does not lead from the entry to the root"));
   if (check->entry_parsed && signed_by_service (&check->entry))
     add_service_signed (check, options, &found);
   else if (check->entry_parsed && signed_by_authority (&check->entry))
     add_authority (check, verifier, options, &check->entry,
-                   "the area's authority signed the entry");
+                   N_ ("the area's authority signed the entry"));
   else
     add_vouched (check, verifier, options, &found);
   add_root (check, options);
@@ -134,11 +136,11 @@ print_entry (const PtEntry *entry)
   pt_offline_time (entry->ts, ts);
   pt_offline_time (entry->received, received);
   if (entry->kind == PT_ENTRY_REPORT)
-    printf ("Device %.*s at site %.*s said %s at %s (its counter %lld, received %s).\n",
+    printf (_ ("Device %.*s at site %.*s said %s at %s (its counter %lld, received %s).\n"),
             (int) entry->device.size, entry->device.data, (int) entry->site.size, entry->site.data,
             pt_power_name (entry->power), ts, (long long) entry->seq, received);
   else
-    printf ("An entry of kind %s of %s, received %s.\n", pt_entry_kind_name (entry->kind), ts,
+    printf (_ ("An entry of kind %s of %s, received %s.\n"), pt_entry_kind_name (entry->kind), ts,
             received);
 }
 
@@ -150,17 +152,17 @@ print_text (const BundleCheck *check)
   pt_cid_to_text (&bundle->cid, cid);
   pt_hex_encode (&bundle->root, sizeof bundle->root, root, sizeof root);
   pt_hex_encode (bundle->contract, sizeof bundle->contract, contract, sizeof contract);
-  printf ("Proof bundle: area %.*s, batch %llu, entry %llu of %llu\n", (int) bundle->area.size,
+  printf (_ ("Proof bundle: area %.*s, batch %llu, entry %llu of %llu\n"), (int) bundle->area.size,
           bundle->area.data, (unsigned long long) bundle->batch, (unsigned long long) bundle->index,
           (unsigned long long) bundle->size);
   if (check->entry_parsed)
     print_entry (&check->entry);
-  printf ("Batch file %s\nRoot %s\nAnchored in block %llu of chain %llu by contract 0x%s\n\n", cid,
-          root, (unsigned long long) bundle->block, (unsigned long long) bundle->chain_id,
+  printf (_ ("Batch file %s\nRoot %s\nAnchored in block %llu of chain %llu by contract 0x%s\n\n"),
+          cid, root, (unsigned long long) bundle->block, (unsigned long long) bundle->chain_id,
           contract);
   pt_findings_print (&check->findings);
-  printf ("\n%s\n", pt_findings_hold (&check->findings) ? "Nothing in this bundle is wrong."
-                                                        : "THIS BUNDLE DOES NOT HOLD.");
+  printf ("\n%s\n", pt_findings_hold (&check->findings) ? _ ("Nothing in this bundle is wrong.")
+                                                        : _ ("THIS BUNDLE DOES NOT HOLD."));
 }
 
 static void
@@ -204,7 +206,7 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
                                            sizeof check->unescaped, &check->bundle);
   if (result != PT_OK)
     {
-      pt_findings_add (&check->findings, "form", "the file is a proof bundle in its one form",
+      pt_findings_add (&check->findings, "form", N_ ("the file is a proof bundle in its one form"),
                        PT_FINDING_FAILED, "%s", pt_result_sentence (result));
       if (options->json)
         print_json (check);
@@ -215,7 +217,7 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
   PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
   if (verifier == NULL)
     {
-      fprintf (stderr, "powertrack verify: out of memory\n");
+      fprintf (stderr, _ ("powertrack verify: out of memory\n"));
       return PT_EXIT_FAILED;
     }
   check_bundle (check, verifier, options);
@@ -233,7 +235,7 @@ pt_verify_bundle (FILE *file, const PtVerifyOptions *options)
   BundleCheck *check = calloc (1, sizeof *check);
   if (check == NULL)
     {
-      fprintf (stderr, "powertrack verify: out of memory\n");
+      fprintf (stderr, _ ("powertrack verify: out of memory\n"));
       return PT_EXIT_FAILED;
     }
   int status = run_check (check, file, options);

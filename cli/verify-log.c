@@ -7,6 +7,7 @@
 #include "pt-names.h"
 #include "pt-p256.h"
 #include "pt-tree.h"
+#include "pt-i18n.h"
 
 #define SEQ_WINDOW 4096 /* docs/PROTOCOL.md section 2 */
 
@@ -127,7 +128,7 @@ static void
 check_signature (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const uint8_t *key)
 {
   if (pt_entry_verify (entry, log->verifier, key) != PT_OK)
-    fail (log, CHECK_SIGNATURES, line, "the signature does not hold");
+    fail (log, CHECK_SIGNATURES, line, _ ("the signature does not hold"));
 }
 
 static bool
@@ -137,7 +138,7 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   PtNames *names = device ? &log->devices : &log->officials;
   PtSpan id = device ? entry->device : entry->official;
   if (!log->verifier->check_key (log->verifier->context, entry->key))
-    fail (log, CHECK_ENTRIES, line, "the registered key is not a point on the curve");
+    fail (log, CHECK_ENTRIES, line, _ ("the registered key is not a point on the curve"));
   if (log->options->has_authority)
     check_signature (log, line, entry, log->options->authority_key);
   else
@@ -225,10 +226,11 @@ check_counter (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   if (entry->seq > counter->highest)
     counter_raise (counter, entry->seq);
   else if (counter->highest - entry->seq > SEQ_WINDOW)
-    fail (log, CHECK_COUNTERS, line, "its counter is more than 4096 behind the device's highest");
+    fail (log, CHECK_COUNTERS, line,
+          _ ("its counter is more than 4096 behind the device's highest"));
   else if (counter->highest - entry->seq < SEQ_WINDOW
            && (counter->seen[(entry->seq % SEQ_WINDOW) / 8] >> (entry->seq % 8) & 1) != 0)
-    fail (log, CHECK_COUNTERS, line, "its counter was used before");
+    fail (log, CHECK_COUNTERS, line, _ ("its counter was used before"));
   else if (counter->highest - entry->seq < SEQ_WINDOW)
     mark_seen (counter, entry->seq);
   return true;
@@ -238,7 +240,7 @@ static void
 unknown_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
   if (log->complete)
-    fail (log, CHECK_SIGNERS, line, "its signer is not registered before it");
+    fail (log, CHECK_SIGNERS, line, _ ("its signer is not registered before it"));
   else
     log->counts.unverified[entry->kind]++;
 }
@@ -253,10 +255,10 @@ check_report (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
     {
       device->heard = true;
       if (!device->active)
-        fail (log, CHECK_SIGNERS, line, "its device was revoked before it");
+        fail (log, CHECK_SIGNERS, line, _ ("its device was revoked before it"));
       else if (!pt_span_is (entry->site, device->site) || entry->lat != device->lat
                || entry->lon != device->lon)
-        fail (log, CHECK_SIGNERS, line, "its site or place is not its device's");
+        fail (log, CHECK_SIGNERS, line, _ ("its site or place is not its device's"));
       check_signature (log, line, entry, device->key);
     }
   return check_counter (log, line, entry);
@@ -271,7 +273,7 @@ check_complaint (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const Pt
     {
       bool first = entry->n == 1;
       if ((log->complete && !first) || (first && memcmp (&entry->prev, &none, sizeof none) != 0))
-        fail (log, CHECK_COMPLAINTS, line, "a complaint does not begin with n 1 and prev zero");
+        fail (log, CHECK_COMPLAINTS, line, _ ("a complaint does not begin with n 1 and prev zero"));
       complaint = calloc (1, sizeof *complaint);
       if (complaint == NULL || !pt_names_put (&log->complaints, entry->complaint, complaint))
         {
@@ -281,7 +283,8 @@ check_complaint (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const Pt
     }
   else if (entry->n != complaint->n + 1
            || memcmp (&entry->prev, &complaint->leaf, sizeof (PtHash)) != 0)
-    fail (log, CHECK_COMPLAINTS, line, "n or prev does not follow the complaint's entry before");
+    fail (log, CHECK_COMPLAINTS, line,
+          _ ("n or prev does not follow the complaint's entry before"));
   complaint->n = entry->n;
   complaint->leaf = *leaf;
   return true;
@@ -307,7 +310,7 @@ check_action (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHas
       if (official == NULL)
         unknown_signer (log, line, entry);
       else if (!official->active)
-        fail (log, CHECK_SIGNERS, line, "its official was revoked before it");
+        fail (log, CHECK_SIGNERS, line, _ ("its official was revoked before it"));
       else
         check_signature (log, line, entry, official->key);
     }
@@ -350,9 +353,9 @@ check_silent (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   free (silent);
   pt_frontier_root (&frontier, &hash);
   if (entry->expected != expected || entry->heard != expected - (int64_t) count)
-    fail (log, CHECK_SILENT, line, "expected or heard is not what the entries say");
+    fail (log, CHECK_SILENT, line, _ ("expected or heard is not what the entries say"));
   else if (memcmp (&entry->silent_root, &hash, sizeof hash) != 0)
-    fail (log, CHECK_SILENT, line, "silent_root is not that of the devices not heard");
+    fail (log, CHECK_SILENT, line, _ ("silent_root is not that of the devices not heard"));
   return true;
 }
 
@@ -360,12 +363,12 @@ static bool
 check_roster (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
   if (log->roster_seen)
-    fail (log, CHECK_ROSTER, line, "a second roster");
+    fail (log, CHECK_ROSTER, line, _ ("a second roster"));
   log->roster_seen = true;
   if (entry->received != log->to)
-    fail (log, CHECK_ROSTER, line, "the roster's received is not the batch's to");
+    fail (log, CHECK_ROSTER, line, _ ("the roster's received is not the batch's to"));
   if ((uint64_t) entry->batch != log->batch)
-    fail (log, CHECK_ROSTER, line, "the roster names another batch");
+    fail (log, CHECK_ROSTER, line, _ ("the roster names another batch"));
   check_service_signature (log, line, entry);
   return !log->complete || check_silent (log, line, entry);
 }
@@ -374,10 +377,10 @@ static void
 check_order (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
   if (entry->received < log->received)
-    fail (log, CHECK_ORDER, line, "received is before that of the entry above");
+    fail (log, CHECK_ORDER, line, _ ("received is before that of the entry above"));
   else if (entry->kind != PT_ENTRY_ROSTER
            && (entry->received < log->from || entry->received >= log->to))
-    fail (log, CHECK_ORDER, line, "received lies outside the batch's window");
+    fail (log, CHECK_ORDER, line, _ ("received lies outside the batch's window"));
   if (entry->received > log->received)
     log->received = entry->received;
 }
@@ -388,7 +391,7 @@ pt_verify_log_entry (PtVerifyLog *log, uint64_t line, PtSpan bytes, const PtHash
   PtEntry entry;
   PtResult result = pt_entry_parse (bytes, PT_ENTRY_STORED, &entry);
   if (log->roster_seen)
-    fail (log, CHECK_ROSTER, line, "an entry after the roster");
+    fail (log, CHECK_ROSTER, line, _ ("an entry after the roster"));
   if (result != PT_OK)
     {
       fail (log, CHECK_ENTRIES, line, pt_result_sentence (result));
@@ -396,7 +399,7 @@ pt_verify_log_entry (PtVerifyLog *log, uint64_t line, PtSpan bytes, const PtHash
     }
   log->counts.entries[entry.kind]++;
   if (!pt_span_is (entry.area, log->area))
-    fail (log, CHECK_ENTRIES, line, "it is of another area");
+    fail (log, CHECK_ENTRIES, line, _ ("it is of another area"));
   check_order (log, line, &entry);
   switch (entry.kind)
     {
@@ -427,10 +430,10 @@ add_outcome (const PtVerifyLog *log, PtFindings *findings, Check check, const ch
   if (outcome->failures == 0)
     pt_findings_add (findings, name, question, PT_FINDING_OK, "%s", "");
   else if (outcome->failures == 1)
-    pt_findings_add (findings, name, question, PT_FINDING_FAILED, "line %llu: %s",
+    pt_findings_add (findings, name, question, PT_FINDING_FAILED, _ ("line %llu: %s"),
                      (unsigned long long) outcome->line, outcome->why);
   else
-    pt_findings_add (findings, name, question, PT_FINDING_FAILED, "line %llu: %s; %llu in all",
+    pt_findings_add (findings, name, question, PT_FINDING_FAILED, _ ("line %llu: %s; %llu in all"),
                      (unsigned long long) outcome->line, outcome->why,
                      (unsigned long long) outcome->failures);
 }
@@ -443,43 +446,48 @@ add_unverified (const PtVerifyLog *log, PtFindings *findings)
   unsigned long long service = log->counts.service;
   unsigned long long elsewhere = count[PT_ENTRY_REPORT] + count[PT_ENTRY_ACTION];
   if (authority > 0)
-    pt_findings_add (
-        findings, "authority", "the authority signed each registration", PT_FINDING_NOT_CHECKED,
-        "%llu: give --authority-key from the contract's AreaRegistered event", authority);
+    pt_findings_add (findings, "authority", N_ ("the authority signed each registration"),
+                     PT_FINDING_NOT_CHECKED,
+                     _ ("%llu: give --authority-key from the contract's AreaRegistered event"),
+                     authority);
   if (service > 0)
-    pt_findings_add (findings, "service", "the service signed the roster and what citizens say",
-                     PT_FINDING_NOT_CHECKED,
-                     "%llu: give --service-key from the contract's AreaRegistered event", service);
+    pt_findings_add (
+        findings, "service", N_ ("the service signed the roster and what citizens say"),
+        PT_FINDING_NOT_CHECKED,
+        _ ("%llu: give --service-key from the contract's AreaRegistered event"), service);
   if (elsewhere > 0)
-    pt_findings_add (findings, "elsewhere", "the signers registered in earlier batches signed",
-                     PT_FINDING_NOT_CHECKED,
-                     "%llu: their registrations are in earlier batches; 'powertrack audit' reads "
-                     "them all",
-                     elsewhere);
+    pt_findings_add (
+        findings, "elsewhere", N_ ("the signers registered in earlier batches signed"),
+        PT_FINDING_NOT_CHECKED,
+        _ ("%llu: their registrations are in earlier batches; 'powertrack audit' reads "
+           "them all"),
+        elsewhere);
 }
 
 void
 pt_verify_log_findings (PtVerifyLog *log, PtFindings *findings)
 {
   if (!log->roster_seen)
-    fail (log, CHECK_ROSTER, 0, "there is no roster");
-  add_outcome (log, findings, CHECK_ENTRIES, "entries", "each entry is canonical and of this area");
+    fail (log, CHECK_ROSTER, 0, _ ("there is no roster"));
+  add_outcome (log, findings, CHECK_ENTRIES, "entries",
+               N_ ("each entry is canonical and of this area"));
   add_outcome (log, findings, CHECK_ORDER, "order",
-               "the times of receipt are in order and in the window");
-  add_outcome (log, findings, CHECK_ROSTER, "roster", "exactly one roster, last, at the end");
+               N_ ("the times of receipt are in order and in the window"));
+  add_outcome (log, findings, CHECK_ROSTER, "roster", N_ ("exactly one roster, last, at the end"));
   if (log->complete)
     add_outcome (log, findings, CHECK_SILENT, "silent",
-                 "the roster counts the devices as they are");
+                 N_ ("the roster counts the devices as they are"));
   else
-    pt_findings_add (findings, "silent", "the roster counts the devices as they are",
+    pt_findings_add (findings, "silent", N_ ("the roster counts the devices as they are"),
                      PT_FINDING_NOT_CHECKED,
-                     "it depends on earlier batches; 'powertrack audit' reads them all");
+                     _ ("it depends on earlier batches; 'powertrack audit' reads them all"));
   add_outcome (log, findings, CHECK_SIGNERS, "signers",
-               "the signers known from this file were entitled");
+               N_ ("the signers known from this file were entitled"));
   add_outcome (log, findings, CHECK_SIGNATURES, "signatures",
-               "the signatures whose keys are known hold");
-  add_outcome (log, findings, CHECK_COUNTERS, "counters", "no counter is used twice in this file");
+               N_ ("the signatures whose keys are known hold"));
+  add_outcome (log, findings, CHECK_COUNTERS, "counters",
+               N_ ("no counter is used twice in this file"));
   add_outcome (log, findings, CHECK_COMPLAINTS, "complaints",
-               "each complaint's entries follow one another");
+               N_ ("each complaint's entries follow one another"));
   add_unverified (log, findings);
 }

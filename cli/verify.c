@@ -13,18 +13,19 @@
 
 #include "pt-encoding.h"
 #include "pt-p256.h"
+#include "pt-i18n.h"
 
-static const char help[]
-    = "Usage: powertrack verify [OPTION...] FILE\n"
-      "\n"
-      "Checks a proof bundle or a batch file with the network off. What the file alone cannot\n"
-      "show is named as \"not checked\", with how to check it.\n"
-      "\n"
-      "  --authority-key KEY  the area's authority key (base64url), as registered on the chain\n"
-      "  --service-key KEY    the area's service key (base64url), as registered on the chain\n"
-      "  --root HEX           the root that the chain holds for the batch\n"
-      "  --json               print one JSON object\n"
-      "  -h, --help           this text\n";
+static const char help[] = N_ (
+    "Usage: powertrack verify [OPTION...] FILE\n"
+    "\n"
+    "Checks a proof bundle or a batch file with the network off. What the file alone cannot\n"
+    "show is named as \"not checked\", with how to check it.\n"
+    "\n"
+    "  --authority-key KEY  the area's authority key (base64url), as registered on the chain\n"
+    "  --service-key KEY    the area's service key (base64url), as registered on the chain\n"
+    "  --root HEX           the root that the chain holds for the batch\n"
+    "  --json               print one JSON object\n"
+    "  -h, --help           this text\n");
 
 enum
 {
@@ -53,7 +54,8 @@ parse_key (const char *option, const char *text, uint8_t out[PT_PUBLIC_KEY_SIZE]
               && verifier->check_key (verifier->context, out);
   pt_p256_verifier_free (verifier);
   if (!good)
-    fprintf (stderr, "powertrack verify: %s: not a P-256 public key in base64url (87 characters)\n",
+    fprintf (stderr,
+             _ ("powertrack verify: %s: not a P-256 public key in base64url (87 characters)\n"),
              option);
   return good;
 }
@@ -65,7 +67,7 @@ parse_root (const char *text, PtHash *out)
     text += 2;
   if (pt_hex_decode (pt_span (text, strlen (text)), out, sizeof *out))
     return true;
-  fprintf (stderr, "powertrack verify: --root: 64 lower-case hex digits are wanted\n");
+  fprintf (stderr, _ ("powertrack verify: --root: 64 lower-case hex digits are wanted\n"));
   return false;
 }
 
@@ -94,7 +96,7 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
         out->json = true;
       else
         {
-          fputs (option == 'h' ? help : "Try 'powertrack verify --help'.\n",
+          fputs (option == 'h' ? _ (help) : _ ("Try 'powertrack verify --help'.\n"),
                  option == 'h' ? stdout : stderr);
           return option == 'h' ? PT_EXIT_HOLDS : PT_EXIT_USAGE;
         }
@@ -103,7 +105,7 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
     }
   if (optind + 1 != argc)
     {
-      fprintf (stderr, "powertrack verify: name one FILE; try 'powertrack verify --help'\n");
+      fprintf (stderr, _ ("powertrack verify: name one FILE; try 'powertrack verify --help'\n"));
       return PT_EXIT_USAGE;
     }
   out->path = argv[optind];
@@ -147,7 +149,8 @@ pt_verify_main (int argc, char **argv)
     }
   if (!S_ISREG (info.st_mode))
     {
-      fprintf (stderr, "powertrack verify: %s: not a regular file; save it first\n", options.path);
+      fprintf (stderr, _ ("powertrack verify: %s: not a regular file; save it first\n"),
+               options.path);
       status = PT_EXIT_FAILED;
     }
   else
@@ -161,8 +164,8 @@ pt_verify_main (int argc, char **argv)
         break;
       default:
         fprintf (stderr,
-                 "powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
-                 "batch file (\"powertrack-batch-1\")\n",
+                 _ ("powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
+                    "batch file (\"powertrack-batch-1\")\n"),
                  options.path);
         status = PT_EXIT_FAILED;
       }

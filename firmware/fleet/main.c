@@ -57,6 +57,8 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  bindtextdomain ("powertrack", PT_LOCALEDIR);
+  bind_textdomain_codeset ("powertrack", "UTF-8");
   textdomain ("powertrack");
   signal (SIGPIPE, SIG_IGN);
   if (argc < 2)

@@ -7,6 +7,7 @@
 #include "pt-fleet-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ check_clock (const PtFleetPlan *plan, PtFleetState *state, PtFleetClock *clock, 
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                _ ("The daemon's clock shows %s and the first report is of %s; set [clock] "
-                  "source=scaled, origin_ms=%" G_GINT64_FORMAT
+                  "source=scaled, origin_ms=%" PRId64
                   " and started_ms to the present in the daemon's configuration and restart it."),
                shown, start, first);
   return FALSE;
@@ -187,8 +188,7 @@ warn_about (const PtFleetPlan *plan, const PtFleetLiveOptions *options)
   for (guint i = 0; i < plan->warnings->len; i++)
     g_printerr ("%s\n", (char *) plan->warnings->pdata[i]);
   if (plan->empty_rows > 0)
-    g_printerr (_ ("%" G_GUINT64_FORMAT " rows that end when they start were skipped.\n"),
-                plan->empty_rows);
+    g_printerr (_ ("%" PRIu64 " rows that end when they start were skipped.\n"), plan->empty_rows);
 }
 
 int
@@ -209,7 +209,7 @@ pt_fleet_live (PtFleetPlan *plan, const PtFleetLiveOptions *options, GError **er
                  ",\"start\":%" G_GINT64_FORMAT ",\"end\":%" G_GINT64_FORMAT "}\n",
                  plan->devices->len, plan->areas, plan->outages, plan->start, plan->end);
       else
-        g_print (_ ("%u devices in %u areas with %" G_GUINT64_FORMAT " outages listed in %s.\n"),
+        g_print (_ ("%u devices in %u areas with %" PRIu64 " outages listed in %s.\n"),
                  plan->devices->len, plan->areas, plan->outages, options->list);
       return EXIT_SUCCESS;
     }

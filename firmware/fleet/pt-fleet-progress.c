@@ -4,6 +4,7 @@
 #include "pt-fleet-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,7 +55,7 @@ pt_fleet_progress_show (PtFleetProgress *progress, PtFleetRun *run, const PtFlee
   time = pt_fleet_format_time (counts->reached);
   if (progress->terminal)
     g_printerr ("\r\033[K");
-  g_printerr (_ ("%s (%.0f %%) · %" G_GUINT64_FORMAT
+  g_printerr (_ ("%s (%.0f %%) · %" PRIu64
                  " reports acknowledged · %.0f/s · %.1f min behind · %u without power"),
               time, share (progress->plan, counts->reached), counts->acknowledged, rate,
               (double) MAX (0, MIN (counts->now, progress->plan->end) - counts->reached) / 60000.0,
@@ -120,7 +121,7 @@ print_rejected (PtFleetRun *run)
 
   g_hash_table_iter_init (&iter, pt_fleet_run_rejected (run));
   while (g_hash_table_iter_next (&iter, &slug, &count))
-    g_print (_ ("  refused as %s: %" G_GUINT64_FORMAT "\n"), (char *) slug, *(guint64 *) count);
+    g_print (_ ("  refused as %s: %" PRIu64 "\n"), (char *) slug, *(guint64 *) count);
 }
 
 void
@@ -136,11 +137,11 @@ pt_fleet_progress_summary (PtFleetProgress *progress, PtFleetRun *run, const PtF
     }
   if (!complete)
     g_print (_ ("Interrupted; the same command goes on from here.\n"));
-  g_print (_ ("%u devices in %u areas went through %" G_GUINT64_FORMAT " outages.\n"),
+  g_print (_ ("%u devices in %u areas went through %" PRIu64 " outages.\n"),
            progress->plan->devices->len, progress->plan->areas, counts->outages);
-  g_print (_ ("%" G_GUINT64_FORMAT " reports made, %" G_GUINT64_FORMAT
-              " acknowledged (%" G_GUINT64_FORMAT " of them a second time), %" G_GUINT64_FORMAT
-              " refused, in %.1f s (%.0f/s), after %" G_GUINT64_FORMAT " failed requests.\n"),
+  g_print (_ ("%" PRIu64 " reports made, %" PRIu64 " acknowledged (%" PRIu64
+              " of them a second time), %" PRIu64 " refused, in %.1f s (%.0f/s), after %" PRIu64
+              " failed requests.\n"),
            counts->made, counts->acknowledged, counts->duplicate, counts->rejected, seconds,
            (double) counts->acknowledged / MAX (seconds, 0.001), counts->retries);
   print_rejected (run);
