@@ -85,7 +85,8 @@ run_open (const char *path, GError **error)
   if (size >= sizeof header)
     memcpy (&header, g_mapped_file_get_contents (file), sizeof header);
   if (header.magic != RUN_MAGIC || header.last <= header.first
-      || size != sizeof header + header.count * sizeof (PtReportPlace))
+      || (size - sizeof header) % sizeof (PtReportPlace) != 0
+      || (size - sizeof header) / sizeof (PtReportPlace) != header.count)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%s is not a whole index run.", path);
       return NULL;
