@@ -128,9 +128,11 @@ history_change_late (const PtSighting *before, const PtSighting *now, const PtSi
                                 .start_seq = now->seq,
                                 .start = now->ts };
   else if (was_off && !is_off && !will_be_off)
-    *change = (PtOutageChange){
-      .kind = PT_CHANGE_MOVE_END, .start_seq = before->seq, .end_seq = now->seq, .end = now->ts
-    };
+    *change = (PtOutageChange){ .kind = PT_CHANGE_MOVE_END,
+                                .start_seq = before->seq,
+                                .end_seq = now->seq,
+                                .end = now->ts,
+                                .old_end_seq = after->seq };
   else if (was_off && !is_off && will_be_off)
     *change = (PtOutageChange){ .kind = PT_CHANGE_SPLIT,
                                 .old_start_seq = before->seq,

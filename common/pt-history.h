@@ -57,6 +57,7 @@ typedef struct
   gint64 old_start_seq;
   gint64 start_seq, start;
   gint64 end_seq, end; /* 0: open */
+  gint64 old_end_seq;  /* of MOVE_END: where it ended before */
 } PtOutageChange;
 
 void pt_history_init (PtHistory *history);

@@ -134,7 +134,8 @@ pt_recovery_replay (PtStore *store, PtDirectory *directory, PtCommitter *committ
 static gboolean
 remember_outage (const PtOutageRow *row, gpointer user_data, GError **error)
 {
-  pt_live_remember (user_data, row->device, row->end != 0 ? row->end : row->start);
+  pt_live_remember (user_data, row->device, row->end_seq != 0 ? row->end : row->start,
+                    row->end_seq != 0 ? row->end_seq : row->start_seq);
   return TRUE;
 }
 

@@ -11,8 +11,8 @@
 
 typedef struct
 {
-  gint64 since;
-  guint8 told; /* PtSiteState + 1 as last told; 0: not yet */
+  gint64 since, since_seq; /* since when it is as it is, and the counter of that report */
+  guint8 told;             /* PtSiteState + 1 as last told; 0: not yet */
 } DeviceState;
 
 struct _PtLive
@@ -95,10 +95,11 @@ pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
 }
 
 void
-pt_live_remember (PtLive *live, guint32 device, gint64 since)
+pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq)
 {
   g_mutex_lock (&live->lock);
   live_device (live, device)->since = since;
+  live_device (live, device)->since_seq = since_seq;
   g_mutex_unlock (&live->lock);
 }
 
@@ -166,22 +167,41 @@ live_schedule (PtLive *live)
     live->flush_source = g_timeout_add (FLUSH_MS, live_flush, live);
 }
 
+/* A report that came late may also change since when a device is as it is. */
+static void
+live_move_since (DeviceState *own, const PtOutageChange *change)
+{
+  gboolean to_start
+      = (change->kind == PT_CHANGE_OPEN && change->end_seq == 0)
+        || (change->kind == PT_CHANGE_MOVE_START && change->old_start_seq == own->since_seq)
+        || (change->kind == PT_CHANGE_SPLIT && own->since_seq <= change->old_start_seq);
+  gboolean to_end
+      = change->kind == PT_CHANGE_CLOSE
+        || (change->kind == PT_CHANGE_OPEN && change->end_seq > own->since_seq)
+        || (change->kind == PT_CHANGE_MOVE_END && change->old_end_seq == own->since_seq);
+
+  if (to_start)
+    {
+      own->since = change->start;
+      own->since_seq = change->start_seq;
+    }
+  else if (to_end)
+    {
+      own->since = change->end;
+      own->since_seq = change->end_seq;
+    }
+}
+
 static void
 live_take_change (PtLive *live, const PtAccepted *report)
 {
   const PtOutageChange *change = &report->change;
-  PtOutageEvent event = { .device = report->device };
+  PtOutageEvent event = { report->device, change->start_seq, change->start, change->end,
+                          change->kind == PT_CHANGE_OPEN };
 
-  if (change->kind == PT_CHANGE_OPEN)
-    event = (PtOutageEvent){ report->device, change->start_seq, change->start, change->end, TRUE };
-  else
-    event = (PtOutageEvent){ report->device, change->start_seq, change->start, change->end, FALSE };
   if (live->outages->len < PENDING_MAX)
     g_array_append_val (live->outages, event);
-  if (change->kind == PT_CHANGE_OPEN && change->end_seq == 0)
-    live_device (live, report->device->number)->since = change->start;
-  else if (change->kind == PT_CHANGE_CLOSE)
-    live_device (live, report->device->number)->since = change->end;
+  live_move_since (live_device (live, report->device->number), change);
 }
 
 void

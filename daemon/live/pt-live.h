@@ -53,8 +53,9 @@ PtLive *pt_live_new (PtDirectory *directory, PtClock *clock, gint64 silent_after
 void pt_live_free (PtLive *live);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLive, pt_live_free)
 
-/* At start-up: since when the device has been as it is. */
-void pt_live_remember (PtLive *live, guint32 device, gint64 since);
+/* At start-up: since when the device has been as it is, and the counter of the report that said so.
+ */
+void pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq);
 
 /* From the committer's hook. */
 void pt_live_committed (PtLive *live, const PtAccepted *reports, guint count);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-live.h"
+
+#include <string.h>
+
+#define NOW G_GINT64_CONSTANT (1764000000000)
+#define SILENT_AFTER 60000
+
+typedef struct
+{
+  PtDirectory *directory;
+  PtClock *clock;
+  PtLive *live;
+  PtArea *area;
+  GString *told; /* "site=state " and "+device@start " or "-device@end " */
+} Fixture;
+
+static void
+tell (const PtLiveEvents *events, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  for (guint i = 0; i < events->site_count; i++)
+    g_string_append_printf (fixture->told, "%s=%s ", events->sites[i].site,
+                            pt_site_state_name (events->sites[i].state));
+  for (guint i = 0; i < events->outage_count; i++)
+    g_string_append_printf (fixture->told, "%c%s ", events->outages[i].began ? '+' : '-',
+                            events->outages[i].device->id);
+}
+
+static PtDevice *
+add_device (Fixture *fixture, const char *id, const char *site, PtStatus status, gint64 ts)
+{
+  PtEntry entry = { .kind = PT_ENTRY_DEVICE,
+                    .area = pt_span ("east", 4),
+                    .ts = ts,
+                    .device = pt_span (id, strlen (id)),
+                    .site = pt_span (site, strlen (site)),
+                    .status = status };
+
+  return pt_registry_apply (fixture->directory->registry, &entry, NULL);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  static const guint8 key[PT_PUBLIC_KEY_SIZE] = { 4 };
+
+  fixture->directory = pt_directory_new ();
+  fixture->clock = pt_clock_new_manual (NOW);
+  fixture->told = g_string_new (NULL);
+  fixture->area = pt_registry_add_area (fixture->directory->registry, "east", key, key);
+  fixture->live = pt_live_new (fixture->directory, fixture->clock, SILENT_AFTER, tell, fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  pt_live_free (fixture->live);
+  pt_clock_unref (fixture->clock);
+  pt_directory_free (fixture->directory);
+  g_string_free (fixture->told, TRUE);
+}
+
+/* As the committer does it. */
+static void
+report (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, PtPower power)
+{
+  PtAccepted accepted = { .device = device, .seq = seq, .ts = ts, .received = NOW, .power = power };
+
+  accepted.has_change = pt_history_apply (&device->history, seq, ts, power, &accepted.change);
+  pt_live_committed (fixture->live, &accepted, 1);
+}
+
+/* Runs the main loop until something was told, and checks that it was @wanted. */
+static void
+assert_told (Fixture *fixture, const char *wanted)
+{
+  for (guint i = 0; i < 400 && fixture->told->len == 0; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (10000);
+    }
+  g_assert_cmpstr (fixture->told->str, ==, wanted);
+  g_string_truncate (fixture->told, 0);
+}
+
+static void
+assert_silence (Fixture *fixture)
+{
+  for (guint i = 0; i < 12; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (10000);
+    }
+  g_assert_cmpstr (fixture->told->str, ==, "");
+}
+
+static PtSite
+site (Fixture *fixture, const char *name)
+{
+  PtSite out;
+
+  pt_live_site (fixture->live, g_hash_table_lookup (fixture->area->sites, name),
+                pt_clock_now (fixture->clock), &out);
+  return out;
+}
+
+static void
+test_news (Fixture *fixture, gconstpointer data)
+{
+  PtDevice *device = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
+  PtSiteCounts counts;
+
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_UNKNOWN);
+  report (fixture, device, 1, NOW - 500, PT_POWER_ON);
+  assert_told (fixture, "S-1=on ");
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 500);
+  report (fixture, device, 2, NOW - 400, PT_POWER_ON); /* a heartbeat is no news */
+  assert_silence (fixture);
+  g_assert_cmpint (site (fixture, "S-1").last_report, ==, NOW - 400);
+  report (fixture, device, 3, NOW - 300, PT_POWER_OFF);
+  assert_told (fixture, "S-1=off +tx-1 ");
+  report (fixture, device, 4, NOW - 200, PT_POWER_OFF);
+  report (fixture, device, 5, NOW - 100, PT_POWER_ON);
+  assert_told (fixture, "S-1=on -tx-1 ");
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 100);
+  pt_live_count (fixture->live, NULL, &counts);
+  g_assert_cmpuint (counts.sites, ==, 1);
+  g_assert_cmpuint (counts.on, ==, 1);
+}
+
+/* Whatever the order, what is said of the present is what the sorted reports say. */
+static void
+test_late_reports (Fixture *fixture, gconstpointer data)
+{
+  static const PtPower powers[]
+      = { PT_POWER_ON, PT_POWER_OFF, PT_POWER_OFF, PT_POWER_ON, PT_POWER_OFF, PT_POWER_OFF };
+
+  for (guint round = 0; round < 200; round++)
+    {
+      g_autofree char *id = g_strdup_printf ("tx-%u", round);
+      PtDevice *device = add_device (fixture, id, id, PT_STATUS_ACTIVE, 1);
+      guint order[] = { 0, 1, 2, 3, 4, 5 }, count = 2 + round % 5;
+
+      for (guint i = count; i > 1; i--)
+        {
+          guint j = (guint) g_test_rand_int_range (0, (gint32) i), swapped = order[i - 1];
+
+          order[i - 1] = order[j];
+          order[j] = swapped;
+        }
+      for (guint i = 0; i < count; i++)
+        report (fixture, device, order[i] + 1, NOW - 1000 + (gint64) order[i], powers[order[i]]);
+      /* The last change of power among the first @count: off since 1, on since 3, off since 4. */
+      g_assert_cmpint (site (fixture, id).since, ==,
+                       NOW - 1000
+                           + (count > 4    ? 4
+                              : count == 4 ? 3
+                                           : 1));
+      g_assert_cmpint (site (fixture, id).state, ==, count == 4 ? PT_SITE_ON : PT_SITE_OFF);
+    }
+}
+
+static void
+test_remembered (Fixture *fixture, gconstpointer data)
+{
+  PtDevice *device = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
+  PtOutageChange change;
+
+  pt_history_apply (&device->history, 9, NOW - 50, PT_POWER_OFF, &change);
+  pt_live_remember (fixture->live, device->number, NOW - 50, 9);
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 50);
+  report (fixture, device, 8, NOW - 70, PT_POWER_OFF);
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 70);
+}
+
+/* Nobody reports silence: it is found, told once, and ends with a report. */
+static void
+test_silence (Fixture *fixture, gconstpointer data)
+{
+  PtDevice *device = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
+
+  report (fixture, device, 1, NOW, PT_POWER_ON);
+  assert_told (fixture, "S-1=on ");
+  pt_clock_manual_set (fixture->clock, NOW + SILENT_AFTER);
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_ON);
+  pt_clock_manual_set (fixture->clock, NOW + SILENT_AFTER + 1);
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_SILENT);
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW);
+  assert_told (fixture, "S-1=silent ");
+  report (fixture, device, 2, NOW + SILENT_AFTER, PT_POWER_ON);
+  assert_told (fixture, "S-1=on ");
+}
+
+/* A site is as its active device that reported last says. */
+static void
+test_two_devices (Fixture *fixture, gconstpointer data)
+{
+  PtDevice *first = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
+  PtDevice *second = add_device (fixture, "tx-2", "S-1", PT_STATUS_ACTIVE, 1);
+
+  report (fixture, first, 1, NOW - 10, PT_POWER_OFF);
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_OFF);
+  report (fixture, second, 1, NOW - 5, PT_POWER_ON);
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_ON);
+  g_assert_true (site (fixture, "S-1").device == second);
+  add_device (fixture, "tx-2", "S-1", PT_STATUS_REVOKED, 2);
+  g_assert_true (site (fixture, "S-1").device == first);
+}
+
+static void
+test_names (void)
+{
+  PtSiteState state;
+
+  for (int i = PT_SITE_ON; i <= PT_SITE_UNKNOWN; i++)
+    {
+      g_assert_true (pt_site_state_parse (pt_site_state_name ((PtSiteState) i), &state));
+      g_assert_cmpint (state, ==, i);
+    }
+  g_assert_false (pt_site_state_parse ("ON", &state));
+  g_assert_false (pt_site_state_parse ("", &state));
+}
+
+#define ADD(name, func) g_test_add ("/live/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("news", test_news);
+  ADD ("late-reports", test_late_reports);
+  ADD ("remembered", test_remembered);
+  ADD ("silence", test_silence);
+  ADD ("two-devices", test_two_devices);
+  g_test_add_func ("/live/names", test_names);
+  return g_test_run ();
+}
