@@ -13,9 +13,11 @@ import signal
 import sys
 import time
 
-from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, csv_span, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
+from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
-REPLAY_SECONDS = 180  # what a CSV's whole span should take when no speed is given
+REPLAY_SECONDS = 180  # what a CSV's whole span should take when no speed is given,
+REPORTS_PER_SECOND = 14000  # unless this machine would have to take in more reports
+PERIODS_PER_SECOND = 8  # or seal more periods a second
 TOWN_SPEED = 600
 TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
@@ -60,12 +62,18 @@ class Demo:
 
     # Setting up
 
-    def choose_clock(self):
-        """Where simulated time begins and how fast it runs."""
+    def list_devices(self):
+        """The fleet's devices, its keys made; the span of what they will live through."""
+        return json.loads(self.stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv, "--json")))
+
+    def choose_clock(self, plan):
+        """Where simulated time begins and how fast it runs: a replay takes REPLAY_SECONDS, or longer where it has more to say."""
         if self.csv:
-            first, last = csv_span(self.csv)
-            self.origin = (first - HOUR_MS) // PERIOD_MS * PERIOD_MS
-            self.speed = self.options.speed or max(1, round((last - self.origin) / 1000 / REPLAY_SECONDS))
+            self.origin = (plan["start"] - HOUR_MS) // PERIOD_MS * PERIOD_MS
+            span = plan["end"] - self.origin
+            reports = plan["devices"] * span / HOUR_MS + 2 * plan["outages"]
+            seconds = max(REPLAY_SECONDS, reports / REPORTS_PER_SECOND, span / PERIOD_MS / PERIODS_PER_SECOND)
+            self.speed = self.options.speed or max(1, round(span / 1000 / seconds))
             return
         # The chain takes no window from the future, so a town that runs fast has to begin in the past.
         self.origin = (now_ms() - 30 * 24 * HOUR_MS) // PERIOD_MS * PERIOD_MS
@@ -86,13 +94,14 @@ class Demo:
 
     def set_up(self):
         stack = self.stack
+        self.choose_clock(self.step("fleet listed its devices", self.list_devices))
+        self.progress.say(f"  {self.csv or 'a synthetic town'}, time runs {self.speed:,} times as fast")
         self.step("local chain (anvil) runs", stack.start_chain)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
         # Registration takes place while simulated time stands still; a restart then lets it go.
         stack.freeze_clock(self.origin, self.speed)
         self.step("daemon runs", stack.start_daemon)
-        self.step("fleet listed its devices", lambda: stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv)))
         self.step("areas and devices registered", lambda: stack.register_all(self.devices_csv))
         self.step("daemon restarted, simulated time begins", stack.release_clock)
         self.write_endpoints()
@@ -214,8 +223,7 @@ class Demo:
         say(f"  written to {os.path.join(self.stack.folder, 'summary.json')}")
 
     def run(self):
-        self.choose_clock()
-        self.progress.say(f"Power Tracker demo in {self.stack.folder}, time runs {self.speed:,.0f} times as fast")
+        self.progress.say(f"Power Tracker demo in {self.stack.folder}")
         self.set_up()
         self.run_fleet()
         if not self.options.once:

@@ -24,6 +24,7 @@ CHAIN_ID = 31337
 HOUR_MS = 3600 * 1000
 PERIOD_MS = HOUR_MS // 4
 FAR_MS = 24 * HOUR_MS
+LASTS = 1 << 62  # later than any end: of an outage that has none
 
 
 class Failure(Exception):
@@ -161,11 +162,11 @@ class Stack:
         with open(log, "a", encoding="utf-8") as file:
             file.write("$ " + " ".join(command) + "\n")
             file.flush()
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=file, text=True, timeout=timeout, check=False)
-            file.write(done.stdout[:4000] + "\n")
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout, check=False)
+            file.write(done.stdout[:4000] + done.stderr[-4000:] + "\n")
         if done.returncode != 0:
-            words = " ".join([name] + [str(word) for word in arguments if not str(word).startswith("/")][:2])
-            raise Failure(f"`{words}` failed with exit code {done.returncode}; see {log}")
+            said = done.stderr.strip().splitlines() or [f"{name} failed with exit code {done.returncode}"]
+            raise Failure(f"{said[-1]}\n(all of it is in {log})")
         return done.stdout
 
     def powertrack(self, *arguments, timeout=600):
@@ -372,18 +373,19 @@ def expected_outages(path):
     with open(path, newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             intervals = found.setdefault(device_id(row["device_id"]), [])
-            start, end = int(row["start_ms"]), int(row["end_ms"])
+            start, end = int(row["start_ms"]), int(row["end_ms"].strip() or LASTS)
             if end > start:
                 intervals.append((start, end))
-    return {device: merge(intervals) for device, intervals in found.items()}
+    # An outage without an end lasts: None, as the daemon says it.
+    return {device: [(start, end if end < LASTS else None) for start, end in merge(intervals)] for device, intervals in found.items()}
 
 
 def csv_span(path):
-    """(first start, last end) of a CSV of outages, ms since 1970."""
-    times = [pair for pairs in expected_outages(path).values() for pair in pairs]
+    """(first start, last time) of a CSV of outages, ms since 1970."""
+    times = [time for pairs in expected_outages(path).values() for pair in pairs for time in pair if time is not None]
     if not times:
         raise Failure(f"{path} has no outage; give another CSV file")
-    return min(start for start, _ in times), max(end for _, end in times)
+    return min(times), max(times)
 
 
 def reported_outages(stack):
