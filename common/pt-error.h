@@ -25,6 +25,7 @@ typedef enum
   PT_ERROR_STALE_ENTRY, /* a registration not newer than the one it would replace */
   PT_ERROR_CLOCK_SKEW,
   PT_ERROR_TOO_LARGE,
+  PT_ERROR_UNSUPPORTED, /* a media type that is not taken */
   PT_ERROR_BUSY,
   PT_ERROR_NOT_FOUND,
   PT_ERROR_NOT_ANCHORED, /* asked for a proof before the batch is on the chain */

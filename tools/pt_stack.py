@@ -264,6 +264,13 @@ class Stack:
         self.spawn("powertrackd", [program_path(self.build, "powertrackd"), "--config", self.config])
         self.wait_for("powertrackd", lambda: http(self.url + "/healthz", timeout=2)[0] == 200, seconds)
 
+    def answers(self):
+        """Whether a daemon listens at our address, whoever started it."""
+        try:
+            return http(self.url + "/healthz", timeout=2)[0] == 200
+        except OSError:
+            return False
+
     def get(self, path):
         """A JSON answer of the daemon's interface."""
         status, body = http(self.url + "/api/v1" + path)

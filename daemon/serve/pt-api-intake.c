@@ -85,7 +85,7 @@ intake_content (SoupServerMessage *message, gboolean *many, GError **error)
   *many = g_strcmp0 (type, "application/x-ndjson") == 0;
   if (*many || g_strcmp0 (type, "application/json") == 0)
     return TRUE;
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_UNSUPPORTED,
                        "Send one entry as application/json, or one a line as "
                        "application/x-ndjson.");
   return FALSE;

@@ -251,6 +251,7 @@ body_check_headers (SoupServerMessage *message, gpointer user_data)
   if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH
       || soup_message_headers_get_content_length (headers) <= PT_SUBMISSION_BYTES_MAX)
     return;
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   problem_set (message, PT_ERROR_TOO_LARGE, "The body is larger than 8 MiB. Send it in parts.");
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
                                 "close");
