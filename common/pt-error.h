@@ -28,6 +28,7 @@ typedef enum
   PT_ERROR_UNSUPPORTED, /* a media type that is not taken */
   PT_ERROR_BUSY,
   PT_ERROR_NOT_FOUND,
+  PT_ERROR_WRONG_METHOD, /* the address is there, but not for this HTTP method */
   PT_ERROR_NOT_ANCHORED, /* asked for a proof before the batch is on the chain */
   PT_ERROR_UNAUTHORIZED,
   PT_ERROR_CONFLICT,

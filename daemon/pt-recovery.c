@@ -73,7 +73,7 @@ pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
 {
   g_autoptr (GArray) areas = pt_store_areas (store, error);
   Recovery recovery = { .directory = directory, .roster = roster, .recovered = out };
-  guint64 batches[PT_BATCH_FINAL + 1], open_outages;
+  PtCounts counts;
 
   memset (out, 0, sizeof *out);
   if (areas == NULL)
@@ -88,11 +88,13 @@ pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
       out->sealed = MAX (out->sealed, row->head.last_entry);
       out->last_received = MAX (out->last_received, row->head.to);
     }
-  return pt_store_scan_devices (store, load_device, &recovery, error)
-         && pt_store_scan_officials (store, load_official, &recovery, error)
-         && pt_store_counts (store, batches, &open_outages, &out->last_entry, error)
-         && pt_store_scan_entries (store, out->last_entry > 0 ? out->last_entry - 1 : 0, 0,
-                                   find_last, out, error);
+  if (!pt_store_scan_devices (store, load_device, &recovery, error)
+      || !pt_store_scan_officials (store, load_official, &recovery, error)
+      || !pt_store_counts (store, &counts, error))
+    return FALSE;
+  out->last_entry = counts.last_entry;
+  return pt_store_scan_entries (store, out->last_entry > 0 ? out->last_entry - 1 : 0, 0, find_last,
+                                out, error);
 }
 
 static gboolean

@@ -6,7 +6,7 @@
 
 typedef struct
 {
-  guint64 batches[PT_BATCH_FINAL + 1], open_outages, last_entry;
+  PtCounts counts;
   guint64 unsealed;
   guint areas, devices;
   PtSiteCounts sites;
@@ -20,15 +20,14 @@ collect (PtServices *services, Numbers *numbers, GError **error)
   guint64 sealed = 0;
 
   memset (numbers, 0, sizeof *numbers);
-  if (!pt_store_counts (services->store, numbers->batches, &numbers->open_outages,
-                        &numbers->last_entry, error))
+  if (!pt_store_counts (services->store, &numbers->counts, error))
     return FALSE;
   areas = pt_store_areas (services->store, error);
   if (areas == NULL)
     return FALSE;
   for (guint i = 0; i < areas->len; i++)
     sealed = MAX (sealed, g_array_index (areas, PtAreaRow, i).head.last_entry);
-  numbers->unsealed = numbers->last_entry > sealed ? numbers->last_entry - sealed : 0;
+  numbers->unsealed = numbers->counts.last_entry > sealed ? numbers->counts.last_entry - sealed : 0;
   numbers->areas = areas->len;
   pt_live_count (services->live, NULL, &numbers->sites);
   g_rw_lock_reader_lock (&services->directory->lock);
@@ -86,20 +85,21 @@ pt_api_status (PtRequest *request, GError **error)
   g_string_append_printf (
       text,
       ",\"areas\":%u,\"devices\":%u,\"sites\":%u,\"sites_on\":%u,\"sites_off\":%u"
-      ",\"sites_silent\":%u,\"sites_unknown\":%u,\"reports\":%d,\"duplicates\":%d,\"refused\":%d"
+      ",\"sites_silent\":%u,\"sites_unknown\":%u,\"reports\":%" G_GUINT64_FORMAT
+      ",\"duplicates\":%d,\"refused\":%d"
       ",\"entries\":%" G_GUINT64_FORMAT ",\"outages_open\":%" G_GUINT64_FORMAT
       ",\"pending\":%" G_GUINT64_FORMAT ",\"queue\":%u",
       numbers.areas, numbers.devices, numbers.sites.sites, numbers.sites.on, numbers.sites.off,
-      numbers.sites.silent, numbers.sites.unknown, g_atomic_int_get (&services->accepted),
+      numbers.sites.silent, numbers.sites.unknown, numbers.counts.reports,
       g_atomic_int_get (&services->duplicate), g_atomic_int_get (&services->rejected),
-      numbers.last_entry, numbers.open_outages, numbers.unsealed,
+      numbers.counts.last_entry, numbers.counts.open_outages, numbers.unsealed,
       pt_verifier_pool_waiting (services->pool));
-  g_string_append_printf (text,
-                          ",\"batches\":{\"sealed\":%" G_GUINT64_FORMAT
-                          ",\"published\":%" G_GUINT64_FORMAT ",\"submitted\":%" G_GUINT64_FORMAT
-                          ",\"final\":%" G_GUINT64_FORMAT "}",
-                          numbers.batches[PT_BATCH_SEALED], numbers.batches[PT_BATCH_PUBLISHED],
-                          numbers.batches[PT_BATCH_SUBMITTED], numbers.batches[PT_BATCH_FINAL]);
+  g_string_append_printf (
+      text,
+      ",\"batches\":{\"sealed\":%" G_GUINT64_FORMAT ",\"published\":%" G_GUINT64_FORMAT
+      ",\"submitted\":%" G_GUINT64_FORMAT ",\"final\":%" G_GUINT64_FORMAT "}",
+      numbers.counts.batches[PT_BATCH_SEALED], numbers.counts.batches[PT_BATCH_PUBLISHED],
+      numbers.counts.batches[PT_BATCH_SUBMITTED], numbers.counts.batches[PT_BATCH_FINAL]);
   well = numbers.chain.detail[0] == '\0';
   g_string_append_printf (text, ",\"state\":\"%s\",\"detail\":", well ? "ok" : "attention");
   pt_text_append_string (text, numbers.chain.detail);
@@ -132,7 +132,8 @@ pt_api_metrics (PtRequest *request, GError **error)
                  (guint64) g_atomic_int_get (&services->duplicate));
   append_metric (text, "powertrack_refused_total", "counter", "Entries refused since the start.",
                  (guint64) g_atomic_int_get (&services->rejected));
-  append_metric (text, "powertrack_entries", "gauge", "Entries in all logs.", numbers.last_entry);
+  append_metric (text, "powertrack_entries", "gauge", "Entries in all logs.",
+                 numbers.counts.last_entry);
   append_metric (text, "powertrack_pending_entries", "gauge",
                  "Entries that are not in a sealed batch.", numbers.unsealed);
   append_metric (text, "powertrack_queue_lines", "gauge", "Lines between intake and commit.",
@@ -143,12 +144,13 @@ pt_api_metrics (PtRequest *request, GError **error)
   append_metric (text, "powertrack_sites_silent", "gauge", "Sites not heard of.",
                  numbers.sites.silent);
   append_metric (text, "powertrack_outages_open", "gauge", "Outages that last.",
-                 numbers.open_outages);
+                 numbers.counts.open_outages);
   g_string_append (text, "# HELP powertrack_batches Batches by state.\n"
                          "# TYPE powertrack_batches gauge\n");
   for (int state = PT_BATCH_SEALED; state <= PT_BATCH_FINAL; state++)
     g_string_append_printf (text, "powertrack_batches{state=\"%s\"} %" G_GUINT64_FORMAT "\n",
-                            pt_batch_state_name ((PtBatchState) state), numbers.batches[state]);
+                            pt_batch_state_name ((PtBatchState) state),
+                            numbers.counts.batches[state]);
   append_metric (text, "powertrack_chain_block", "gauge", "Newest block seen.",
                  numbers.chain.block);
   append_metric (text, "powertrack_gas_used_total", "counter",

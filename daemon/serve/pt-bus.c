@@ -21,7 +21,7 @@ typedef struct
   PtBus *bus;
   PtSubmitterStatus chain;
   PtSiteCounts sites;
-  guint64 open_outages;
+  PtCounts counts;
 } Numbers;
 
 static void
@@ -29,11 +29,10 @@ refresh_collect (GTask *task, gpointer source, gpointer data, GCancellable *canc
 {
   Numbers *numbers = data;
   PtServices *services = numbers->bus->services;
-  guint64 batches[PT_BATCH_FINAL + 1], last_entry;
 
   pt_submitter_get_status (services->submitter, &numbers->chain);
   pt_live_count (services->live, NULL, &numbers->sites);
-  pt_store_counts (services->store, batches, &numbers->open_outages, &last_entry, NULL);
+  pt_store_counts (services->store, &numbers->counts, NULL);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -46,7 +45,7 @@ refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
   pt_gen_daemon1_set_state (skeleton, numbers->chain.detail[0] == '\0' ? "ok" : "attention");
   pt_gen_daemon1_set_detail (skeleton, numbers->chain.detail);
   pt_gen_daemon1_set_sites_off (skeleton, numbers->sites.off);
-  pt_gen_daemon1_set_outages_open (skeleton, numbers->open_outages);
+  pt_gen_daemon1_set_outages_open (skeleton, numbers->counts.open_outages);
   g_atomic_int_set (&numbers->bus->refreshing, 0);
 }
 

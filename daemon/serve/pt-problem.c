@@ -19,8 +19,8 @@ pt_problem_status (const GError *error)
     { PT_ERROR_UNKNOWN_DEVICE, 404 }, { PT_ERROR_NOT_FOUND, 404 },
     { PT_ERROR_UNAUTHORIZED, 401 },   { PT_ERROR_CONFLICT, 409 },
     { PT_ERROR_NOT_ANCHORED, 409 },   { PT_ERROR_TOO_LARGE, 413 },
-    { PT_ERROR_UNSUPPORTED, 415 },    { PT_ERROR_BUSY, 503 },
-    { PT_ERROR_RETRY, 503 },
+    { PT_ERROR_UNSUPPORTED, 415 },    { PT_ERROR_WRONG_METHOD, 405 },
+    { PT_ERROR_BUSY, 503 },           { PT_ERROR_RETRY, 503 },
   };
 
   if (error->domain != PT_ERROR)

@@ -200,11 +200,9 @@ server_handle_api (SoupServer *soup, SoupServerMessage *message, const char *ful
       server_start_read (server, message, routes[i].handler, query, path);
       return;
     }
-  problem_set (message, PT_ERROR_NOT_FOUND,
+  problem_set (message, known ? PT_ERROR_WRONG_METHOD : PT_ERROR_NOT_FOUND,
                known ? "This address does not know that method."
                      : "There is no such address. See the interface's description.");
-  if (known)
-    soup_server_message_set_status (message, SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
 }
 
 static void

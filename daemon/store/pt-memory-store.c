@@ -43,9 +43,10 @@ typedef struct
 {
   PtStore parent;
   GMutex lock;
-  GArray *areas;           /* PtAreaRow */
-  GArray *entries;         /* Entry, rising id */
-  guint64 last_entry;      /* also when all are pruned */
+  GArray *areas;      /* PtAreaRow */
+  GArray *entries;    /* Entry, rising id */
+  guint64 last_entry; /* also when all are pruned */
+  guint64 reports;
   GArray *devices;         /* Device */
   GPtrArray *officials;    /* Official */
   GArray *outages;         /* PtOutageRow */
@@ -269,7 +270,10 @@ memory_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError *
     return FALSE;
   *first_id = self->last_entry + 1;
   for (guint i = 0; i < group->entry_count; i++)
-    append_entry (self->entries, &group->entries[i], ++self->last_entry);
+    {
+      append_entry (self->entries, &group->entries[i], ++self->last_entry);
+      self->reports += group->entries[i].seq > 0;
+    }
   for (guint i = 0; i < group->device_count; i++)
     put_device (self, &group->devices[i], *first_id);
   for (guint i = 0; i < group->official_count; i++)
@@ -872,18 +876,15 @@ memory_prune (PtStore *store, guint64 up_to, guint limit, guint *removed, GError
 }
 
 static gboolean
-memory_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
-               guint64 *last_entry, GError **error)
+memory_counts (PtStore *store, PtCounts *counts, GError **error)
 {
   MemoryStore *self = (MemoryStore *) store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  memset (batches, 0, (PT_BATCH_FINAL + 1) * sizeof *batches);
+  *counts = (PtCounts){ .last_entry = self->last_entry, .reports = self->reports };
   for (guint i = 0; i < self->batches->len; i++)
-    batches[g_array_index (self->batches, PtBatchRow, i).state]++;
-  *open_outages = 0;
+    counts->batches[g_array_index (self->batches, PtBatchRow, i).state]++;
   for (guint i = 0; i < self->outages->len; i++)
-    *open_outages += g_array_index (self->outages, PtOutageRow, i).end_seq == 0;
-  *last_entry = self->last_entry;
+    counts->open_outages += g_array_index (self->outages, PtOutageRow, i).end_seq == 0;
   return TRUE;
 }
 

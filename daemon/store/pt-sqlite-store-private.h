@@ -59,5 +59,4 @@ gboolean pt_sqlite_store_scan_officials (PtStore *store, PtOfficialRowFunc func,
                                          GError **error);
 gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                                   gpointer user_data, GError **error);
-gboolean pt_sqlite_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1],
-                                 guint64 *open_outages, guint64 *last_entry, GError **error);
+gboolean pt_sqlite_store_counts (PtStore *store, PtCounts *counts, GError **error);

@@ -384,11 +384,6 @@ pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRow
   return pt_sqlite_store_read (store, outages_job, &job, error);
 }
 
-typedef struct
-{
-  guint64 *batches, *open_outages, *last_entry;
-} CountsJob;
-
 static gboolean
 count_one (PtSqlite *sqlite, const char *sql, guint64 *out, GError **error)
 {
@@ -404,7 +399,7 @@ count_one (PtSqlite *sqlite, const char *sql, guint64 *out, GError **error)
 static gboolean
 counts_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  CountsJob *job = data;
+  PtCounts *counts = data;
   sqlite3_stmt *statement = pt_sqlite_prepare (
       sqlite, "select state, count(*) from batches where state < 4 group by state", error);
   guint64 all = 0, unfinished = 0;
@@ -417,27 +412,25 @@ counts_job (PtSqlite *sqlite, gpointer data, GError **error)
       int state = sqlite3_column_int (statement, 0);
 
       if (state > PT_BATCH_OPEN && state < PT_BATCH_FINAL)
-        job->batches[state] = (guint64) sqlite3_column_int64 (statement, 1);
+        counts->batches[state] = (guint64) sqlite3_column_int64 (statement, 1);
       unfinished += (guint64) sqlite3_column_int64 (statement, 1);
     }
   /* An area's batches count from 1 without holes, so the heads tell how many there are. */
   if (!count_one (sqlite, "select coalesce(sum(batch), 0) from areas", &all, error)
-      || !count_one (sqlite, "select count(*) from outages where ended = 0", job->open_outages,
+      || !count_one (sqlite, "select count(*) from outages where ended = 0", &counts->open_outages,
                      error)
       || !count_one (sqlite, "select value from counters where name = 'last_entry'",
-                     job->last_entry, error))
+                     &counts->last_entry, error)
+      || !count_one (sqlite, "select value from counters where name = 'reports'", &counts->reports,
+                     error))
     return FALSE;
-  job->batches[PT_BATCH_FINAL] = all - unfinished;
+  counts->batches[PT_BATCH_FINAL] = all - unfinished;
   return TRUE;
 }
 
 gboolean
-pt_sqlite_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
-                        guint64 *last_entry, GError **error)
+pt_sqlite_store_counts (PtStore *store, PtCounts *counts, GError **error)
 {
-  CountsJob job = { batches, open_outages, last_entry };
-
-  for (int i = 0; i <= PT_BATCH_FINAL; i++)
-    batches[i] = 0;
-  return pt_sqlite_store_read (store, counts_job, &job, error);
+  *counts = (PtCounts){ 0 };
+  return pt_sqlite_store_read (store, counts_job, counts, error);
 }

@@ -48,7 +48,7 @@ schema_to_1 (PtSqlite *sqlite, GError **error)
       "create table evidence (id integer primary key, device integer not null,"
       " received integer not null, body blob not null);"
       "create table counters (name text primary key, value integer not null) without rowid;"
-      "insert into counters values ('last_entry', 0), ('folded_to', 0);"
+      "insert into counters values ('last_entry', 0), ('reports', 0);"
       "pragma application_id = 1347712561;",
       error);
 }

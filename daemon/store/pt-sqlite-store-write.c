@@ -239,6 +239,17 @@ write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error)
 }
 
 static gboolean
+count_reports (PtSqlite *sqlite, const PtGroup *group, GError **error)
+{
+  guint64 reports, more = 0;
+
+  for (guint i = 0; i < group->entry_count; i++)
+    more += group->entries[i].seq > 0;
+  return read_counter (sqlite, "reports", &reports, error)
+         && write_counter (sqlite, "reports", reports + more, error);
+}
+
+static gboolean
 commit_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   CommitJob *job = data;
@@ -256,7 +267,8 @@ commit_job (PtSqlite *sqlite, gpointer data, GError **error)
     if (!write_outage (sqlite, &group->outages[i], error))
       return FALSE;
   return group->entry_count == 0
-         || write_counter (sqlite, "last_entry", last + group->entry_count, error);
+         || (write_counter (sqlite, "last_entry", last + group->entry_count, error)
+             && count_reports (sqlite, group, error));
 }
 
 gboolean

@@ -202,12 +202,10 @@ pt_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed, GErr
 }
 
 gboolean
-pt_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
-                 guint64 *last_entry, GError **error)
+pt_store_counts (PtStore *store, PtCounts *counts, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (batches != NULL && open_outages != NULL && last_entry != NULL, FALSE);
-  return store->klass->counts (store, batches, open_outages, last_entry, error);
+  g_return_val_if_fail (store != NULL && counts != NULL, FALSE);
+  return store->klass->counts (store, counts, error);
 }
 
 gboolean

@@ -176,6 +176,14 @@ typedef struct
   guint32 before_area;
 } PtBatchQuery;
 
+typedef struct
+{
+  guint64 batches[PT_BATCH_FINAL + 1]; /* by state */
+  guint64 open_outages;
+  guint64 last_entry; /* id of the newest entry: how many there ever were */
+  guint64 reports;    /* of those, how many are reports */
+} PtCounts;
+
 typedef gboolean (*PtEntryRowFunc) (const PtEntryRow *row, gpointer user_data, GError **error);
 typedef gboolean (*PtDeviceRowFunc) (PtDeviceRow *row, gpointer user_data, GError **error);
 typedef gboolean (*PtOfficialRowFunc) (const PtOfficialRow *row, gpointer user_data,
@@ -211,8 +219,7 @@ typedef struct
   gboolean (*withdraw) (PtStore *store, guint64 nonce, GError **error);
   GPtrArray *(*transactions) (PtStore *store, GError **error);
   gboolean (*prune) (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error);
-  gboolean (*counts) (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1], guint64 *open_outages,
-                      guint64 *last_entry, GError **error);
+  gboolean (*counts) (PtStore *store, PtCounts *counts, GError **error);
 } PtStoreClass;
 
 struct _PtStore
@@ -282,5 +289,4 @@ pt_store_transactions (PtStore *store,
  * batches are FINAL and every device is folded beyond. */
 gboolean pt_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed,
                          GError **error);
-gboolean pt_store_counts (PtStore *store, guint64 batches[PT_BATCH_FINAL + 1],
-                          guint64 *open_outages, guint64 *last_entry, GError **error);
+gboolean pt_store_counts (PtStore *store, PtCounts *counts, GError **error);

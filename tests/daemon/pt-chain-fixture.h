@@ -306,10 +306,10 @@ static inline guint64
 pt_fixture_count (PtChainFixture *fixture, PtBatchState state)
 {
   g_autoptr (GError) error = NULL;
-  guint64 counts[PT_BATCH_FINAL + 1], open, last;
-  pt_store_counts (fixture->store, counts, &open, &last, &error);
+  PtCounts counts;
+  pt_store_counts (fixture->store, &counts, &error);
   g_assert_no_error (error);
-  return counts[state];
+  return counts.batches[state];
 }
 
 #define pt_fixture_wait(condition)                                                                 \

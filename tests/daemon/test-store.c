@@ -195,7 +195,7 @@ test_prune (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   guint removed;
-  guint64 batches[PT_BATCH_FINAL + 1], open, last;
+  PtCounts counts;
   add_area (fixture, 0, "east");
   commit_entries (fixture, 0, 100, 10);
   pt_store_prune (fixture->store, 10, 4, &removed, &error);
@@ -206,9 +206,9 @@ test_prune (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (removed, ==, 6);
   reopen (fixture, data);
   /* Numbers are not used twice, even when nothing is left. */
-  pt_store_counts (fixture->store, batches, &open, &last, &error);
+  pt_store_counts (fixture->store, &counts, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (last, ==, 10);
+  g_assert_cmpuint (counts.last_entry, ==, 10);
   g_assert_cmpuint (commit_entries (fixture, 0, 200, 1), ==, 11);
 }
 
@@ -388,7 +388,7 @@ static void
 test_outages (Fixture *fixture, gconstpointer data)
 {
   const PtOutageQuery all = { .area = -1, .limit = 100 };
-  guint64 batches[PT_BATCH_FINAL + 1], open, last;
+  PtCounts counts;
   add_area (fixture, 0, "east");
   add_area (fixture, 1, "west");
   commit_device (fixture, 0, 0, "zero", TRUE);
@@ -399,8 +399,8 @@ test_outages (Fixture *fixture, gconstpointer data)
           { 0, { PT_CHANGE_CLOSE, .start_seq = 5, .start = 500, .end_seq = 9, .end = 900 }, 10 } };
   commit_outage (fixture, opened, 3);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:5@500-9@900*10 ");
-  pt_store_counts (fixture->store, batches, &open, &last, NULL);
-  g_assert_cmpuint (open, ==, 1);
+  pt_store_counts (fixture->store, &counts, NULL);
+  g_assert_cmpuint (counts.open_outages, ==, 1);
   const PtOutageWrite start = { 0,
                                 { PT_CHANGE_MOVE_START, .old_start_seq = 5, .start_seq = 4,
                                   .start = 450, .end_seq = 9, .end = 900 },
@@ -693,10 +693,10 @@ test_mined (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (row.state, ==, PT_BATCH_FINAL);
   g_assert_cmpuint (row.block, ==, 56);
   g_assert_cmpmem (&row.transaction, 32, &second->hash, 32);
-  guint64 counts[PT_BATCH_FINAL + 1], open, last;
-  pt_store_counts (fixture->store, counts, &open, &last, &error);
-  g_assert_cmpuint (counts[PT_BATCH_FINAL], ==, 2);
-  g_assert_cmpuint (counts[PT_BATCH_PUBLISHED], ==, 4);
+  PtCounts counts;
+  pt_store_counts (fixture->store, &counts, &error);
+  g_assert_cmpuint (counts.batches[PT_BATCH_FINAL], ==, 2);
+  g_assert_cmpuint (counts.batches[PT_BATCH_PUBLISHED], ==, 4);
   g_autoptr (GArray) rest = pt_store_unfinished (fixture->store, 100, &error);
   g_assert_cmpuint (rest->len, ==, 4);
   pt_transaction_row_free (first);
