@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pt-error.h"
+#include "pt-json-bounds.h"
 
 #define CONNECT_MS 5000
 #define TOTAL_MS 30000
@@ -308,27 +309,6 @@ pt_http_client_post (PtHttpClient *client, const char *url, const char *content_
   return perform (client, url, TRUE, NULL, content_type, body, status, error);
 }
 
-/* json-glib's parser recurses: a peer must not choose how deep. */
-static gboolean
-is_shallow (const char *data, gsize size)
-{
-  gboolean in_string = FALSE;
-  guint depth = 0;
-
-  for (gsize i = 0; i < size; i++)
-    {
-      if (in_string && data[i] == '\\')
-        i++;
-      else if (data[i] == '"')
-        in_string = !in_string;
-      else if (!in_string && (data[i] == '{' || data[i] == '[') && ++depth > PROBLEM_DEPTH_MAX)
-        return FALSE;
-      else if (!in_string && (data[i] == '}' || data[i] == ']') && depth > 0)
-        depth--;
-    }
-  return TRUE;
-}
-
 static const char *
 string_member (JsonObject *object, const char *name)
 {
@@ -399,7 +379,7 @@ read_problem (GBytes *body, guint status, char **detail)
   const char *data = g_bytes_get_data (body, &size), *text;
   JsonNode *root;
 
-  if (size == 0 || size > PROBLEM_MAX || !is_shallow (data, size)
+  if (size == 0 || size > PROBLEM_MAX || !pt_json_is_shallow (data, size, PROBLEM_DEPTH_MAX)
       || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
     return code;
   root = json_parser_get_root (parser);

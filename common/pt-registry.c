@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "pt-tree.h"
-
 typedef struct
 {
   gint64 n;
@@ -369,9 +367,8 @@ device_compare_ids (gconstpointer a, gconstpointer b)
   return strcmp ((*(PtDevice *const *) a)->id, (*(PtDevice *const *) b)->id);
 }
 
-/* The area's devices by id. Kept between batches: only a registration changes it. */
-static GPtrArray *
-area_sorted_devices (PtArea *area)
+GPtrArray *
+pt_registry_sorted_devices (PtArea *area)
 {
   GHashTableIter iter;
   gpointer device;
@@ -388,29 +385,35 @@ area_sorted_devices (PtArea *area)
 }
 
 void
+pt_roster_count_add (PtRosterCount *count, const PtDevice *device, gboolean heard)
+{
+  PtHash leaf;
+
+  count->expected++;
+  if (heard)
+    {
+      count->heard++;
+      return;
+    }
+  pt_tree_leaf_hash (pt_span (device->id, strlen (device->id)), &leaf);
+  pt_frontier_append (&count->silent, &leaf);
+}
+
+void
 pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard,
                     PtHash *silent_root)
 {
-  GPtrArray *sorted = area_sorted_devices (area);
-  PtFrontier silent;
+  GPtrArray *sorted = pt_registry_sorted_devices (area);
+  PtRosterCount count = { 0 };
 
-  *expected = *heard = 0;
-  pt_frontier_init (&silent);
   for (guint i = 0; i < sorted->len; i++)
     {
       PtDevice *device = g_ptr_array_index (sorted, i);
-      PtHash leaf;
 
-      if (device->status != PT_STATUS_ACTIVE)
-        continue;
-      (*expected)++;
-      if (device->heard_batch == batch)
-        {
-          (*heard)++;
-          continue;
-        }
-      pt_tree_leaf_hash (pt_span (device->id, strlen (device->id)), &leaf);
-      pt_frontier_append (&silent, &leaf);
+      if (device->status == PT_STATUS_ACTIVE)
+        pt_roster_count_add (&count, device, device->heard_batch == batch);
     }
-  pt_frontier_root (&silent, silent_root);
+  *expected = count.expected;
+  *heard = count.heard;
+  pt_frontier_root (&count.silent, silent_root);
 }

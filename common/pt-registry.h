@@ -6,6 +6,7 @@
 #include "pt-entry.h"
 #include "pt-error.h"
 #include "pt-history.h"
+#include "pt-tree.h"
 
 /* Who may sign what: areas, their devices and officials, and complaints' chains, as the log so far
  * says. The daemon and the auditor apply the same entries to it with the same rules. Not
@@ -77,6 +78,18 @@ gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
  * needed for actions only). A report's history is applied only with pt_history_apply (). Returns
  * the device of a device or report entry, else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
+
+/* The area's devices by id, bytewise. Kept until a device comes; one thread at a time. */
+GPtrArray *pt_registry_sorted_devices (PtArea *area);
+
+/* Counts up a roster: the active devices in the order of their ids, each heard or silent. */
+typedef struct
+{
+  gint64 expected, heard;
+  PtFrontier silent; /* its root is silent_root: RFC 6962 over the ids of the silent ones */
+} PtRosterCount;
+
+void pt_roster_count_add (PtRosterCount *count, const PtDevice *device, gboolean heard);
 
 /* Roster of an area as it stands: active devices, those with heard_batch == @batch, RFC 6962 root
  * over the other ids, sorted bytewise. */

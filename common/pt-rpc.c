@@ -6,6 +6,7 @@
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
 #include "pt-http-client.h"
+#include "pt-json-bounds.h"
 
 #define CONNECT_MS 5000
 #define TOTAL_MS 30000
@@ -267,26 +268,6 @@ find_revert_data (JsonObject *object)
 
 /* The call itself. */
 
-static gboolean
-is_shallow (const char *data, gsize size)
-{
-  gboolean in_string = FALSE;
-  guint depth = 0;
-
-  for (gsize i = 0; i < size; i++)
-    {
-      if (in_string && data[i] == '\\')
-        i++;
-      else if (data[i] == '"')
-        in_string = !in_string;
-      else if (!in_string && (data[i] == '{' || data[i] == '[') && ++depth > DEPTH_MAX)
-        return FALSE;
-      else if (!in_string && (data[i] == '}' || data[i] == ']') && depth > 0)
-        depth--;
-    }
-  return TRUE;
-}
-
 static char *
 clean_words (const char *words)
 {
@@ -410,7 +391,7 @@ pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GError **error)
       return NULL;
     }
   data = g_bytes_get_data (answer, &size);
-  if (size == 0 || !is_shallow (data, size)
+  if (size == 0 || !pt_json_is_shallow (data, size, DEPTH_MAX)
       || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
     {
       if (status / 100 != 2)

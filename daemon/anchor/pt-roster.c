@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "pt-tree.h"
-
 typedef struct
 {
   gboolean active;
@@ -14,17 +12,9 @@ typedef struct
 struct _PtRoster
 {
   PtDirectory *directory;
-  GArray *devices;    /* RosterDevice by number */
-  GPtrArray *by_area; /* GPtrArray of PtDevice sorted by id, by area number; NULL: to be made */
+  GArray *devices; /* RosterDevice by number */
   guint64 pass;
 };
-
-static void
-sorted_free (gpointer data)
-{
-  if (data != NULL)
-    g_ptr_array_unref (data);
-}
 
 PtRoster *
 pt_roster_new (PtDirectory *directory)
@@ -33,7 +23,6 @@ pt_roster_new (PtDirectory *directory)
 
   roster->directory = directory;
   roster->devices = g_array_new (FALSE, TRUE, sizeof (RosterDevice));
-  roster->by_area = g_ptr_array_new_with_free_func (sorted_free);
   return roster;
 }
 
@@ -43,7 +32,6 @@ pt_roster_free (PtRoster *roster)
   if (roster == NULL)
     return;
   g_array_unref (roster->devices);
-  g_ptr_array_unref (roster->by_area);
   g_free (roster);
 }
 
@@ -73,61 +61,23 @@ pt_roster_hear (PtRoster *roster, guint32 device)
   roster_device (roster, device)->heard = roster->pass;
 }
 
-static int
-compare_ids (gconstpointer a, gconstpointer b)
-{
-  return strcmp ((*(PtDevice *const *) a)->id, (*(PtDevice *const *) b)->id);
-}
-
-/* Devices are never taken out, so the number of them tells whether the sorted list is still whole.
- */
-static GPtrArray *
-roster_sorted (PtRoster *roster, guint32 number)
-{
-  PtArea *area = pt_registry_area_at (roster->directory->registry, number);
-  GPtrArray *sorted;
-  GHashTableIter iter;
-  gpointer device;
-
-  if (number >= roster->by_area->len)
-    g_ptr_array_set_size (roster->by_area, (int) number + 1);
-  sorted = g_ptr_array_index (roster->by_area, number);
-  if (sorted != NULL && sorted->len == g_hash_table_size (area->devices))
-    return sorted;
-  g_clear_pointer (&g_ptr_array_index (roster->by_area, number), g_ptr_array_unref);
-  sorted = g_ptr_array_sized_new (g_hash_table_size (area->devices));
-  g_hash_table_iter_init (&iter, area->devices);
-  while (g_hash_table_iter_next (&iter, NULL, &device))
-    g_ptr_array_add (sorted, device);
-  g_ptr_array_sort (sorted, compare_ids);
-  g_ptr_array_index (roster->by_area, number) = sorted;
-  return sorted;
-}
-
 static void
-roster_count (PtRoster *roster, GPtrArray *sorted, PtEntry *entry)
+roster_count (PtRoster *roster, PtArea *area, PtEntry *entry)
 {
-  PtFrontier silent;
+  GPtrArray *sorted = pt_registry_sorted_devices (area);
+  PtRosterCount count = { 0 };
 
-  pt_frontier_init (&silent);
   for (guint i = 0; i < sorted->len; i++)
     {
       const PtDevice *device = g_ptr_array_index (sorted, i);
       const RosterDevice *own = roster_device (roster, device->number);
-      PtHash leaf;
 
-      if (!own->active)
-        continue;
-      entry->expected++;
-      if (own->heard == roster->pass)
-        {
-          entry->heard++;
-          continue;
-        }
-      pt_tree_leaf_hash (pt_span (device->id, strlen (device->id)), &leaf);
-      pt_frontier_append (&silent, &leaf);
+      if (own->active)
+        pt_roster_count_add (&count, device, own->heard == roster->pass);
     }
-  pt_frontier_root (&silent, &entry->silent_root);
+  entry->expected = count.expected;
+  entry->heard = count.heard;
+  pt_frontier_root (&count.silent, &entry->silent_root);
 }
 
 static PtResult
@@ -162,7 +112,7 @@ pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const
     PtArea *record = pt_registry_area_at (roster->directory->registry, area);
 
     fields.area = pt_span (record->id, strlen (record->id));
-    roster_count (roster, roster_sorted (roster, area), &fields);
+    roster_count (roster, record, &fields);
   }
   g_rw_lock_reader_unlock (&roster->directory->lock);
   result = roster_sign (&fields, to, signer, out, out_size, size);

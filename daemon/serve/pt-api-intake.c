@@ -4,9 +4,12 @@
 
 #include "pt-api.h"
 #include "pt-encoding.h"
+#include "pt-json-bounds.h"
 #include "pt-p256.h"
 #include "pt-problem.h"
 #include "pt-text.h"
+
+#define AREA_DEPTH_MAX 4
 
 typedef struct
 {
@@ -232,7 +235,8 @@ pt_api_add_area (PtRequest *request, GError **error)
                            "state directory, as Authorization: Bearer.");
       return FALSE;
     }
-  if (size == 0 || size > 65536 || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
+  if (size == 0 || size > 65536 || !pt_json_is_shallow (data, size, AREA_DEPTH_MAX)
+      || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            "Send {\"area\":\"...\",\"authority_key\":\"...\"}.");
