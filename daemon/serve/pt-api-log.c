@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
 #include "pt-api.h"
@@ -62,6 +61,21 @@ pt_api_append_batch (GString *text, const PtBatchRow *row)
     g_string_append (text, ",\"waits_for\":null}");
 }
 
+/* What pt_api_batches () wrote: the end of a window and an area's number. */
+static gboolean
+parse_cursor (const char *text, PtBatchQuery *query)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ".", 3);
+  guint64 area;
+
+  if (g_strv_length (parts) != 2
+      || !g_ascii_string_to_signed (parts[0], 10, 1, PT_INTEGER_MAX, &query->before_to, NULL)
+      || !g_ascii_string_to_unsigned (parts[1], 10, 0, G_MAXUINT32, &area, NULL))
+    return FALSE;
+  query->before_area = (guint32) area;
+  return TRUE;
+}
+
 static gboolean
 read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
 {
@@ -75,7 +89,7 @@ read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
       || !pt_request_integer (request, "limit", 1, BATCHES_MAX, BATCHES_DEFAULT, &limit, error))
     return FALSE;
   query->limit = (guint) limit;
-  if (state != NULL && !pt_batch_state_parse (state, &wanted))
+  if (state != NULL && (!pt_batch_state_parse (state, &wanted) || wanted == PT_BATCH_OPEN))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            "state is sealed, published, submitted or final.");
@@ -83,8 +97,7 @@ read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
     }
   if (state != NULL)
     query->state = (gint32) wanted;
-  if (cursor != NULL
-      && sscanf (cursor, "%" G_GINT64_FORMAT ".%u", &query->before_to, &query->before_area) != 2)
+  if (cursor != NULL && !parse_cursor (cursor, query))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            "cursor must be taken from the answer before.");
@@ -176,14 +189,20 @@ pt_api_batch (PtRequest *request, GError **error)
   return TRUE;
 }
 
+typedef struct
+{
+  guint32 area, number;
+  gboolean said; /* the report was accepted, whether sealed by now or not */
+} FoundDevice;
+
 /* The device of a proof; ids are an area's own, so the area has to be said where it is not clear.
  */
 static gboolean
-find_device (PtRequest *request, guint32 *area, guint32 *device, GError **error)
+find_device (PtRequest *request, gint64 seq, FoundDevice *out, GError **error)
 {
   PtRegistry *registry = request->services->directory->registry;
   const char *id = pt_request_value (request, "device");
-  const char *wanted = pt_request_value (request, "area");
+  gint32 wanted;
   guint found = 0;
 
   if (id == NULL)
@@ -191,16 +210,18 @@ find_device (PtRequest *request, guint32 *area, guint32 *device, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
       return FALSE;
     }
+  if (!pt_request_area (request, &wanted, error))
+    return FALSE;
   g_rw_lock_reader_lock (&request->services->directory->lock);
   for (guint i = 0; i < pt_registry_area_count (registry); i++)
     {
       PtArea *record = pt_registry_area_at (registry, i);
       PtDevice *there = pt_registry_device (record, pt_span (id, strlen (id)));
 
-      if (there == NULL || (wanted != NULL && strcmp (record->id, wanted) != 0))
+      if (there == NULL || (wanted >= 0 && (guint) wanted != i))
         continue;
-      *area = record->number;
-      *device = there->number;
+      *out = (FoundDevice){ record->number, there->number,
+                            pt_history_check (&there->history, seq) == PT_SEQ_USED };
       found++;
     }
   g_rw_lock_reader_unlock (&request->services->directory->lock);
@@ -217,19 +238,30 @@ pt_api_proof (PtRequest *request, GError **error)
 {
   PtArchive archive
       = { request->services->store, request->services->blocks, request->services->index };
-  guint32 area = 0, device = 0;
+  g_autoptr (GError) local = NULL;
+  FoundDevice device = { 0 };
   gint64 seq;
 
-  if (!find_device (request, &area, &device, error)
-      || !pt_request_integer (request, "seq", 1, PT_INTEGER_MAX, 0, &seq, error))
+  if (!pt_request_integer (request, "seq", 1, PT_INTEGER_MAX, 0, &seq, error))
     return FALSE;
   if (seq == 0)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
       return FALSE;
     }
-  request->body = pt_archive_proof (&archive, &request->services->chain, area, device, seq, error);
+  if (!find_device (request, seq, &device, error))
+    return FALSE;
+  request->body = pt_archive_proof (&archive, &request->services->chain, device.area, device.number,
+                                    seq, &local);
   request->status = 200;
   request->content_type = "application/json";
+  if (device.said && g_error_matches (local, PT_ERROR, PT_ERROR_NOT_FOUND))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_ANCHORED,
+                           "The report is in no batch yet. Try again after its window has ended.");
+      return FALSE;
+    }
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
   return request->body != NULL;
 }

@@ -435,7 +435,7 @@ handle_request (SoupServer *server, SoupServerMessage *message, const char *path
   PtCid cid;
   if (method != SOUP_METHOD_GET && method != SOUP_METHOD_HEAD)
     {
-      set_problem (message, SOUP_STATUS_METHOD_NOT_ALLOWED, "malformed", "Only GET and HEAD.");
+      set_problem (message, SOUP_STATUS_METHOD_NOT_ALLOWED, "wrong-method", "Only GET and HEAD.");
       soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow",
                                     "GET, HEAD");
       return;

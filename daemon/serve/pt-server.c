@@ -179,52 +179,94 @@ server_route_special (PtServer *server, SoupServerMessage *message, const char *
   return TRUE;
 }
 
-static void
-server_handle_api (SoupServer *soup, SoupServerMessage *message, const char *full_path,
-                   GHashTable *query, gpointer user_data)
+/* The methods of an address as an Allow header names them; NULL: there is no such address. */
+static char *
+server_methods (const char *path)
 {
-  PtServer *server = user_data;
-  const char *path = full_path + strlen ("/api/v1/");
-  gboolean known = strcmp (path, "reports") == 0 || strcmp (path, "registrations") == 0
-                   || strcmp (path, "events") == 0;
+  g_autoptr (GString) methods = g_string_new (NULL);
 
-  if (server_route_special (server, message, path))
-    return;
+  if (strcmp (path, "reports") == 0 || strcmp (path, "registrations") == 0)
+    g_string_append (methods, "POST");
+  if (strcmp (path, "events") == 0)
+    g_string_append (methods, "GET, HEAD");
   for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
-    {
-      if (!path_matches (routes[i].path, path))
-        continue;
-      known = TRUE;
-      if (!method_is (message, routes[i].method))
-        continue;
-      server_start_read (server, message, routes[i].handler, query, path);
-      return;
-    }
-  problem_set (message, known ? PT_ERROR_WRONG_METHOD : PT_ERROR_NOT_FOUND,
-               known ? "This address does not know that method."
-                     : "There is no such address. See the interface's description.");
+    if (path_matches (routes[i].path, path))
+      g_string_append_printf (methods, "%s%s%s", methods->len > 0 ? ", " : "", routes[i].method,
+                              strcmp (routes[i].method, "GET") == 0 ? ", HEAD" : "");
+  return methods->len > 0 ? g_string_free (g_steal_pointer (&methods), FALSE) : NULL;
 }
 
-static void
-server_handle_metrics (SoupServer *soup, SoupServerMessage *message, const char *path,
-                       GHashTable *query, gpointer user_data)
+/* Whether the method is one of @methods; else the answer is made. */
+static gboolean
+server_allows (SoupServerMessage *message, const char *methods)
 {
-  server_start_read (user_data, message, pt_api_metrics, NULL, "metrics");
-}
+  g_auto (GStrv) names = g_strsplit (methods, ", ", -1);
 
-static void
-server_handle_health (SoupServer *soup, SoupServerMessage *message, const char *path,
-                      GHashTable *query, gpointer user_data)
-{
-  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, "ok\n", 3);
+  if (g_strv_contains ((const char *const *) names, soup_server_message_get_method (message)))
+    return TRUE;
+  problem_set (message, PT_ERROR_WRONG_METHOD, "This address does not know that method.");
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow",
+                                methods);
+  return FALSE;
 }
 
 static void
 server_handle_other (SoupServer *soup, SoupServerMessage *message, const char *path,
                      GHashTable *query, gpointer user_data)
 {
-  problem_set (message, PT_ERROR_NOT_FOUND, "There is nothing at this address.");
+  problem_set (message, PT_ERROR_NOT_FOUND,
+               "There is no such address. See the interface's description.");
+}
+
+static void
+server_handle_api (SoupServer *soup, SoupServerMessage *message, const char *full_path,
+                   GHashTable *query, gpointer user_data)
+{
+  PtServer *server = user_data;
+  const char *path = full_path + strlen ("/api/v1/");
+  g_autofree char *methods = server_methods (path);
+
+  if (methods == NULL)
+    {
+      server_handle_other (soup, message, full_path, query, user_data);
+      return;
+    }
+  if (!server_allows (message, methods) || server_route_special (server, message, path))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
+    if (path_matches (routes[i].path, path) && method_is (message, routes[i].method))
+      {
+        server_start_read (server, message, routes[i].handler, query, path);
+        return;
+      }
+}
+
+/* libsoup also gives a handler what only begins with its path. */
+static gboolean
+server_is_at (SoupServerMessage *message, const char *path, const char *wanted)
+{
+  if (strcmp (path, wanted) == 0)
+    return server_allows (message, "GET, HEAD");
+  server_handle_other (NULL, message, path, NULL, NULL);
+  return FALSE;
+}
+
+static void
+server_handle_metrics (SoupServer *soup, SoupServerMessage *message, const char *path,
+                       GHashTable *query, gpointer user_data)
+{
+  if (server_is_at (message, path, "/metrics"))
+    server_start_read (user_data, message, pt_api_metrics, NULL, "metrics");
+}
+
+static void
+server_handle_health (SoupServer *soup, SoupServerMessage *message, const char *path,
+                      GHashTable *query, gpointer user_data)
+{
+  if (!server_is_at (message, path, "/healthz"))
+    return;
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, "ok\n", 3);
 }
 
 /* Bodies are bounded while they arrive, not after. */
