@@ -105,6 +105,31 @@ set_headers (const Request *request)
   soup_message_headers_replace (headers, "Vary", "Accept");
 }
 
+/* Conditions (RFC 9110 section 13.1.2): bytes of one CID never change, so who has them is told so
+ * without looking; `*` asks whether there are any. */
+
+static const char *
+known_to_peer (const Request *request)
+{
+  return soup_message_headers_get_list (soup_server_message_get_request_headers (request->message),
+                                        "If-None-Match");
+}
+
+static gboolean
+is_cached (const Request *request)
+{
+  g_autofree char *etag = make_etag (request);
+  const char *known = known_to_peer (request);
+  return known != NULL && strstr (known, etag) != NULL;
+}
+
+static void
+set_not_modified (const Request *request)
+{
+  set_headers (request);
+  soup_server_message_set_status (request->message, SOUP_STATUS_NOT_MODIFIED, NULL);
+}
+
 /* Ranges (RFC 9110 section 14): one range is served, several are answered with the whole file. */
 
 typedef enum
@@ -326,6 +351,11 @@ begin_answer (Request *request, GBytes *block)
   SoupServerMessage *message = request->message;
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   gboolean head = soup_server_message_get_method (message) == SOUP_METHOD_HEAD;
+  if (g_strcmp0 (known_to_peer (request), "*") == 0)
+    {
+      set_not_modified (request);
+      return;
+    }
   set_headers (request);
   soup_message_headers_set_content_type (headers, types[request->format], NULL);
   soup_message_headers_replace (headers, "Content-Type", types[request->format]);
@@ -391,15 +421,6 @@ choose_format (SoupServerMessage *message, GHashTable *query, Format *out)
   return TRUE;
 }
 
-static gboolean
-is_cached (const Request *request)
-{
-  g_autofree char *etag = make_etag (request);
-  const char *known = soup_message_headers_get_list (
-      soup_server_message_get_request_headers (request->message), "If-None-Match");
-  return known != NULL && (strstr (known, etag) != NULL || g_str_equal (known, "*"));
-}
-
 static void
 start_request (SoupServerMessage *message, PtBlockStore *blocks, const PtCid *cid, Format format)
 {
@@ -412,8 +433,7 @@ start_request (SoupServerMessage *message, PtBlockStore *blocks, const PtCid *ci
   pt_cid_to_text (cid, request->text);
   if (is_cached (request))
     {
-      set_headers (request);
-      soup_server_message_set_status (message, SOUP_STATUS_NOT_MODIFIED, NULL);
+      set_not_modified (request);
       request_unref (request);
       return;
     }
