@@ -80,6 +80,44 @@ daemon_committed (const PtAccepted *reports, guint count, guint registrations, g
     pt_live_committed (daemon->services.live, reports, count);
 }
 
+typedef struct
+{
+  gint64 seq;
+  gboolean found;
+  PtOutageRow row;
+} OutageSearch;
+
+static gboolean
+take_outage (const PtOutageRow *row, gpointer user_data, GError **error)
+{
+  OutageSearch *search = user_data;
+
+  if (row->start_seq == search->seq || row->end_seq == search->seq)
+    {
+      search->row = *row;
+      search->found = TRUE;
+    }
+  return TRUE;
+}
+
+static gboolean
+daemon_find_outage (const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *out,
+                    gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+  OutageSearch search = { .seq = seq };
+  guint32 number = device->number;
+  PtOutageQuery query = {
+    .from = at, .to = at + 1, .area = -1, .devices = &number, .device_count = 1, .limit = 100
+  };
+  g_autoptr (GError) error = NULL;
+
+  if (!pt_store_outages (daemon->services.store, &query, take_outage, &search, &error))
+    g_message ("An outage that changed is not told: %s", error->message);
+  *out = search.row;
+  return search.found;
+}
+
 static gboolean
 daemon_find_sealed (const PtDevice *device, gint64 seq, GBytes **entry, gpointer user_data,
                     GError **error)
@@ -260,6 +298,7 @@ daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **
 
   services->live = pt_live_new (services->directory, services->clock, config->silent_after_ms,
                                 daemon_tell, daemon);
+  pt_live_set_find (services->live, daemon_find_outage, daemon);
   services->committer = pt_committer_new (services->store, services->directory, services->clock,
                                           recovered->last_received, recovered->last_entry, &hooks);
   if (!pt_recovery_replay (services->store, services->directory, services->committer, recovered,

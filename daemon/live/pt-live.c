@@ -22,6 +22,8 @@ struct _PtLive
   gint64 silent_after;
   PtLiveFunc func;
   gpointer user_data;
+  PtLiveFindFunc find;
+  gpointer find_data;
   GMutex lock;
   GArray *devices;                    /* DeviceState by number */
   GHashTable *changed;                /* PtDevice whose site may have changed */
@@ -193,38 +195,91 @@ live_move_since (DeviceState *own, const PtOutageChange *change)
 }
 
 static void
+live_add_outage (GArray *outages, const PtDevice *device, gint64 start_seq, gint64 start,
+                 gint64 end, gboolean began)
+{
+  PtOutageEvent event = { device, start_seq, start, end, began };
+
+  if (outages->len < PENDING_MAX)
+    g_array_append_val (outages, event);
+}
+
+static void
+live_add_stored (PtLive *live, GArray *outages, const PtDevice *device, gint64 at, gint64 seq,
+                 gboolean began)
+{
+  PtOutageRow row;
+
+  if (live->find != NULL && live->find (device, at, seq, &row, live->find_data))
+    live_add_outage (outages, device, row.start_seq, row.start, row.end, began);
+}
+
+/* Changes by late reports, whose outages only the store knows whole. */
+static void
+live_add_late (PtLive *live, const PtAccepted *report, GArray *outages)
+{
+  const PtOutageChange *change = &report->change;
+
+  if (change->kind == PT_CHANGE_MOVE_END || change->kind == PT_CHANGE_SPLIT)
+    live_add_stored (live, outages, report->device, change->end - 1, change->end_seq, FALSE);
+  if (change->kind == PT_CHANGE_MOVE_START || change->kind == PT_CHANGE_SPLIT)
+    live_add_stored (live, outages, report->device, change->start, change->start_seq,
+                     change->kind == PT_CHANGE_SPLIT);
+}
+
+static void
 live_take_change (PtLive *live, const PtAccepted *report)
 {
   const PtOutageChange *change = &report->change;
-  PtOutageEvent event = { report->device, change->start_seq, change->start, change->end,
-                          change->kind == PT_CHANGE_OPEN };
+  DeviceState *own = live_device (live, report->device->number);
 
-  if (live->outages->len < PENDING_MAX)
-    g_array_append_val (live->outages, event);
-  live_move_since (live_device (live, report->device->number), change);
+  if (change->kind == PT_CHANGE_OPEN)
+    live_add_outage (live->outages, report->device, change->start_seq, change->start, change->end,
+                     TRUE);
+  /* What is closed is what lasted until now. */
+  if (change->kind == PT_CHANGE_CLOSE)
+    live_add_outage (live->outages, report->device, own->since_seq, own->since, change->end, FALSE);
+  live_move_since (own, change);
+}
+
+static void
+live_take (PtLive *live, const PtAccepted *report)
+{
+  DeviceState *own = live_device (live, report->device->number);
+
+  if (report->has_change)
+    live_take_change (live, report);
+  else if (own->since == 0)
+    own->since = report->ts;
+  /* A heartbeat of what was told already is no news. */
+  if (report->has_change
+      || own->told != (report->power == PT_POWER_OFF ? PT_SITE_OFF : PT_SITE_ON) + 1)
+    g_hash_table_add (live->changed, report->device);
 }
 
 void
 pt_live_committed (PtLive *live, const PtAccepted *reports, guint count)
 {
+  g_autoptr (GArray) late = g_array_new (FALSE, FALSE, sizeof (PtOutageEvent));
+
+  for (guint i = 0; i < count; i++)
+    if (reports[i].has_change)
+      live_add_late (live, &reports[i], late);
   g_mutex_lock (&live->lock);
   for (guint i = 0; i < count; i++)
-    {
-      const PtAccepted *report = &reports[i];
-      DeviceState *own = live_device (live, report->device->number);
-
-      if (report->has_change)
-        live_take_change (live, report);
-      else if (own->since == 0)
-        own->since = report->ts;
-      /* A heartbeat of what was told already is no news. */
-      if (report->has_change
-          || own->told != (report->power == PT_POWER_OFF ? PT_SITE_OFF : PT_SITE_ON) + 1)
-        g_hash_table_add (live->changed, report->device);
-    }
+    live_take (live, &reports[i]);
+  if (live->outages->len < PENDING_MAX && late->len > 0)
+    g_array_append_vals (live->outages, late->data, late->len);
   if (g_hash_table_size (live->changed) > 0 || live->outages->len > 0)
     live_schedule (live);
   g_mutex_unlock (&live->lock);
+}
+
+void
+pt_live_set_find (PtLive *live, PtLiveFindFunc find, gpointer user_data)
+{
+  live->find = find;
+  live->find_data = user_data;
 }
 
 /* Silence makes no report, so it is looked for. */

@@ -53,6 +53,15 @@ PtLive *pt_live_new (PtDirectory *directory, PtClock *clock, gint64 silent_after
 void pt_live_free (PtLive *live);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLive, pt_live_free)
 
+/* The device's outage that holds the instant @at (ms) and begins or ends with the report @seq, as
+ * it is stored now; FALSE: there is none. Called on the committer's thread, without a lock. */
+typedef gboolean (*PtLiveFindFunc) (const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *out,
+                                    gpointer user_data);
+
+/* For reports that come late: they name only one end of the outage that they change. Without it
+ * nothing is told of these. To be set before the first commit. */
+void pt_live_set_find (PtLive *live, PtLiveFindFunc find, gpointer user_data);
+
 /* At start-up: since when the device has been as it is, and the counter of the report that said so.
  */
 void pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq);

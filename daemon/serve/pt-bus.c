@@ -141,6 +141,12 @@ pt_bus_tell (PtBus *bus, const PtLiveEvents *events)
       g_variant_builder_add (&outages, "(sssxxb)", event->device->area->id, event->device->id,
                              event->device->site, event->start, event->end, event->began);
     }
-  pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));
-  pt_gen_daemon1_emit_outages_changed (bus->skeleton, g_variant_builder_end (&outages));
+  if (events->site_count > 0)
+    pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));
+  else
+    g_variant_builder_clear (&sites);
+  if (events->outage_count > 0)
+    pt_gen_daemon1_emit_outages_changed (bus->skeleton, g_variant_builder_end (&outages));
+  else
+    g_variant_builder_clear (&outages);
 }

@@ -21,6 +21,7 @@ typedef struct
   SoupServerMessage *message;
   GQueue unsent; /* sizes of the chunks that are not written yet */
   gsize unsent_bytes;
+  gboolean cut;
 } Stream;
 
 static void
@@ -51,17 +52,29 @@ stream_wrote_chunk (SoupServerMessage *message, gpointer data)
     stream->unsent_bytes -= GPOINTER_TO_SIZE (g_queue_pop_head (&stream->unsent));
 }
 
+/* The reader comes back and reads the state anew. What is unsent is not waited for: who does not
+ * read would keep it here for ever. */
+static void
+stream_cut (Stream *stream)
+{
+  GSocket *socket = soup_server_message_get_socket (stream->message);
+
+  stream->cut = TRUE;
+  if (socket != NULL)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+}
+
 static void
 stream_write (Stream *stream, GBytes *chunk)
 {
   SoupMessageBody *body = soup_server_message_get_response_body (stream->message);
   gsize size = g_bytes_get_size (chunk);
 
+  if (stream->cut)
+    return;
   if (stream->unsent_bytes + size > UNSENT_MAX)
     {
-      /* Completing ends the connection; the reader comes back and reads the state anew. */
-      soup_message_body_complete (body);
-      soup_server_message_unpause (stream->message);
+      stream_cut (stream);
       return;
     }
   g_queue_push_tail (&stream->unsent, GSIZE_TO_POINTER (size));

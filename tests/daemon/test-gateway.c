@@ -291,7 +291,7 @@ test_problems (Fixture *fixture, gconstpointer data)
     }
   g_autofree char *path = path_of (&fixture->small, "");
   g_auto (Answer) answer = ask (fixture, "DELETE", path, NULL);
-  assert_problem (&answer, 405, "malformed");
+  assert_problem (&answer, 405, "wrong-method");
 }
 
 /* Peers that go away in the middle cost nothing and hurt no one. */

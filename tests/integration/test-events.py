@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Server-sent events: news within a second, and readers who stall, vanish or are many hurt nobody."""
+import json
+import os
+import re
+import select
+import socket
+import struct
+import time
+
+from pt_case import case, check, equal, main, stack_in_folder
+from pt_world import World, ask, resident_kib, wait_until
+
+from pt_stack import HOUR_MS, now_ms
+
+AREA = "test-east"
+STREAMS = 200
+FLOOD_ROUNDS = 70
+FLOOD_DEVICES = [f"d{number:060}" for number in range(500)]  # long names make long news
+
+
+class Stream:
+    """One reader of /api/v1/events on a plain socket."""
+
+    def __init__(self, stack, receive=None):
+        self.socket = socket.socket()
+        if receive:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+        self.socket.settimeout(20)
+        self.socket.connect(("127.0.0.1", stack.http_port))
+        self.socket.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
+        self.text = self.head = b""
+
+    def welcomed(self):
+        while b": welcome\n\n" not in self.text:
+            self.more()
+        self.head, _, self.text = self.text.partition(b"\r\n\r\n")
+        check(self.head.startswith(b"HTTP/1.1 200 ") and b"text/event-stream" in self.head, f"the head: {self.head}")
+        return self
+
+    def more(self):
+        data = self.socket.recv(65536)
+        check(data, "the stream goes on")
+        self.text += data
+
+    def events(self):
+        """[(name, data)] of what has come whole."""
+        # The sizes of HTTP's chunks stand between events only: the daemon writes each as one.
+        return [(name.decode(), json.loads(data)) for name, data in re.findall(rb"\nevent: ([a-z-]+)\ndata: (.*)\n\n", self.text)]
+
+    def wait_for(self, wanted, seconds=1.0):
+        """Until an event comes for which @wanted (name, data) is true; its data."""
+        until = time.monotonic() + seconds
+        while True:
+            for name, data in self.events():
+                if wanted(name, data):
+                    return data
+            left = until - time.monotonic()
+            check(left > 0 and select.select([self.socket], [], [], left)[0], f"an event within {seconds} s; came: {self.events()[-3:]}")
+            self.more()
+
+    def read_away(self):
+        while select.select([self.socket], [], [], 0)[0]:
+            self.more()
+
+    def close(self):
+        self.socket.close()
+
+    def reset(self):
+        """Ends at once, with a reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+def site_is(state):
+    return lambda name, data: name == "sites" and any(row["site"] == "S-tx-1" and row["state"] == state for row in data["sites"])
+
+
+def check_ids(stream):
+    numbers = [int(text) for text in re.findall(rb"\nid: (\d+)\n", stream.text)]
+    equal(numbers, list(range(numbers[0], numbers[0] + len(numbers))), "numbers of the events")
+
+
+@case
+def test_news():
+    with stack_in_folder() as stack:
+        stack.write_config(batch_period="2s", chain_confirmations=1)
+        stack.start_daemon()
+        world = World(stack, AREA)
+        world.register("tx-1")
+        stream, now = Stream(stack).welcomed(), now_ms()
+        check(b"no-store" in stream.head and b"retry: 1000" in stream.text, "what the stream begins with")
+        world.say("tx-1", "OFF", ts=now - 5000)
+        site = stream.wait_for(site_is("off"))["sites"][0]
+        equal((site["area"], site["customers"], site["since"], site["last_report"]), (AREA, 3, now - 5000, now - 5000), "the site")
+        outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start": now - 5000, "end": None, "customers": 3}
+        equal(stream.wait_for(lambda name, data: name == "outage"), outage, "the outage")
+        world.say("tx-1", "OFF", ts=now - 4000)
+        world.say("tx-1", "ON", seq=4, ts=now - 1000)
+        stream.wait_for(site_is("on"))
+        equal(stream.wait_for(lambda name, data: name == "outage-changed"), {**outage, "end": now - 1000}, "its end")
+        world.say("tx-1", "ON", seq=3, ts=now - 3000)  # comes late
+        equal(stream.wait_for(lambda name, data: name == "outage-changed" and data["end"] == now - 3000), {**outage, "end": now - 3000}, "its corrected end")
+        states = [stream.wait_for(lambda name, data, state=state: name == "batch" and data["batch"] == 1 and data["state"] == state, 20)
+                  for state in ("published", "submitted", "final")]
+        equal(len({row["root"] for row in states}), 1, "one root")
+        check(states[-1]["transaction"] and states[-1]["waits_for"] is None, "what is final waits for nothing")
+        check_ids(stream)
+        equal(len([name for name, _ in stream.events() if name == "outage"]), 1, "the outage is told once")
+        equal(stack.stop("powertrackd"), 0, "its exit code with a stream open")
+
+
+def with_daemon(function):
+    def run():
+        with stack_in_folder(chain=False) as stack:
+            stack.write_config()
+            stack.start_daemon()
+            world = World(stack, AREA)
+            world.register("tx-1")
+            function(stack, world)
+            check(stack.alive("powertrackd"), "the daemon still runs")
+            equal(stack.stop("powertrackd"), 0, "its exit code")
+
+    run.__name__ = function.__name__
+    return run
+
+
+@case
+@with_daemon
+def test_many_streams(stack, world):
+    streams = [Stream(stack) for _ in range(STREAMS)]
+    for stream in streams:
+        stream.welcomed()
+    world.say("tx-1", "OFF")
+    for stream in streams:
+        stream.wait_for(site_is("off"))
+    # A third goes away with a reset, a third closes its sending side only, a third stays.
+    for stream in streams[::3]:
+        stream.reset()
+    for stream in streams[1::3]:
+        stream.socket.shutdown(socket.SHUT_WR)
+    for stream in streams[2::3]:
+        stream.text = b""
+    world.say("tx-1", "ON")
+    for stream in streams[2::3]:
+        stream.wait_for(site_is("on"))
+        stream.close()
+    files = open_files(stack)
+    for stream in streams[1::3]:
+        stream.close()
+    world.say("tx-1", "OFF")  # what is gone is noticed when there is news
+    world.say("tx-1", "ON")
+    wait_until("streams that are gone are let go", lambda: open_files(stack) < 60, 20)
+    print(f"# {files} files were open with the half-closed ones, {open_files(stack)} after", flush=True)
+
+
+def open_files(stack):
+    return len(os.listdir(f"/proc/{stack.children['powertrackd'].pid}/fd"))
+
+
+@case
+@with_daemon
+def test_half_open_requests(stack, world):
+    """Clients that say half a request, or nothing, and stay."""
+    idle = []
+    for text in (b"", b"GET /api/v1/ev", b"GET /api/v1/events HTTP/1.1\r\n", b"POST /api/v1/reports HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"):
+        for _ in range(25):
+            connection = socket.create_connection(("127.0.0.1", stack.http_port), 10)
+            connection.sendall(text)
+            idle.append(connection)
+    stream = Stream(stack).welcomed()
+    world.say("tx-1", "OFF")
+    stream.wait_for(site_is("off"))
+    for connection in idle:
+        connection.close()
+    equal(ask(stack, "/api/v1/events", "HEAD")[0], 200, "HEAD of the stream")
+
+
+def flood(world, turn):
+    """A change of every device's state: that many outages begin or end."""
+    world.post(*[world.report(name, "ON" if turn % 2 else "OFF", ts=now_ms() - HOUR_MS + turn * 1000) for name in FLOOD_DEVICES])
+
+
+@case
+@with_daemon
+def test_reader_who_stops(stack, world):
+    """Some 10 MB of news for readers who don't read; a reader who does is not held up."""
+    for name in FLOOD_DEVICES:
+        world.place(AREA, name, site="S" + name)
+    world.register(*FLOOD_DEVICES)
+    pid = stack.children["powertrackd"].pid
+    stalled = [Stream(stack, receive=4096) for _ in range(5)]
+    reader = Stream(stack).welcomed()
+    for turn in range(4):
+        flood(world, turn)
+    time.sleep(0.2)
+    before, slowest, total = resident_kib(pid), 0, 0
+    for turn in range(4, FLOOD_ROUNDS):
+        total, reader.text = total + len(reader.text), b""
+        begin = time.monotonic()
+        flood(world, turn)
+        reader.wait_for(lambda name, data: name.startswith("outage") and data["device"] == FLOOD_DEVICES[-1], 3)
+        slowest = max(slowest, time.monotonic() - begin)
+    time.sleep(0.3)
+    grown = resident_kib(pid) - before
+    print(f"# {total >> 20} MiB of news; grown by {grown >> 10} MiB, the slowest round {slowest * 1000:.0f} ms", flush=True)
+    check(total > 6 << 20, f"news of {total} bytes are more than a stalled reader is kept for")
+    check(grown < 40 << 10, f"memory grown by {grown} KiB with {len(stalled)} stalled readers")
+    reader.read_away()
+    for stream in stalled:
+        check_ends(stream)
+    reader.close()
+    equal(stack.status()["state"], "ok", "the daemon's state")
+
+
+def check_ends(stream):
+    """A reader too far behind is let go: what was on its way comes, then the end."""
+    received = 0
+    try:
+        while data := stream.socket.recv(1 << 20):
+            received += len(data)
+    except ConnectionResetError:
+        pass
+    check(received < 6 << 20, f"{received} bytes were kept for it")
+    stream.close()
+
+
+if __name__ == "__main__":
+    main()
