@@ -11,6 +11,7 @@
 
 #define READ_WORKERS 4
 #define READS_MAX 512
+#define BACKLOG 4096 /* the kernel's own limit is often the same */
 
 struct _PtServer
 {
@@ -304,6 +305,21 @@ server_request_started (SoupServer *soup, SoupServerMessage *message, gpointer u
   g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
 }
 
+/* soup_server_listen () keeps 10 connections waiting. When supply comes back a whole town calls at
+ * once, and who finds no room tries again a second later, then three. */
+static gboolean
+server_listen_at (PtServer *server, GSocketAddress *address, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (address),
+                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+
+  if (socket == NULL)
+    return FALSE;
+  g_socket_set_listen_backlog (socket, BACKLOG);
+  return g_socket_bind (socket, address, TRUE, error) && g_socket_listen (socket, error)
+         && soup_server_listen_socket (server->soup, socket, 0, error);
+}
+
 static gboolean
 server_listen (PtServer *server, const char *listen, GError **error)
 {
@@ -320,7 +336,7 @@ server_listen (PtServer *server, const char *listen, GError **error)
       address = g_inet_socket_address_new_from_string (
           strcmp (name, "localhost") == 0 ? "127.0.0.1" : name, g_network_address_get_port (host));
     }
-  if (address == NULL || !soup_server_listen (server->soup, address, 0, &local))
+  if (address == NULL || !server_listen_at (server, address, &local))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                    "Can't listen on %s%s%s. Give a free numeric address and port in [http] "
