@@ -72,6 +72,8 @@ bus_acquired (GDBusConnection *connection, const char *name, gpointer data)
   PtBus *bus = data;
   g_autoptr (GError) error = NULL;
 
+  /* GLib would end the process with its bus. */
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (bus->skeleton), connection,
                                          PATH, &error))
     g_warning ("D-Bus: %s", error->message);
