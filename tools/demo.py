@@ -6,6 +6,7 @@ State lies under build/demo/ and is made anew each time; `make demo` passes the 
 everything that was started.
 """
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -250,6 +251,15 @@ def interrupted(_number, _frame):
 
 
 def start(options):
+    if os.path.isdir(options.folder) and os.listdir(options.folder) and not os.path.isdir(os.path.join(options.folder, "logs")):
+        raise Failure(f"{options.folder} holds something else; give an empty folder as --folder")
+    # Held to the end: of two that start at once, one is refused before it touches the other's folder.
+    os.makedirs(os.path.dirname(options.folder), exist_ok=True)
+    lock = open(options.folder + ".lock", "w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise Failure("a demo is starting or running; end it with Ctrl-C there or `make demo-stop` first") from error
     running = Pids(options.folder).running()
     if running:
         names = ", ".join(row["name"] for row in running)
@@ -266,7 +276,8 @@ def start(options):
         keep = options.keep
     finally:
         # A second Ctrl-C must not cut the clean-up short.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         if keep:
             print("  everything is left running; `make demo-stop` ends it")
         else:
@@ -285,7 +296,9 @@ def main():
     parser.add_argument("--stop", action="store_true", help="stop what was left running")
     options = parser.parse_args()
     options.folder = os.path.abspath(options.folder or os.path.join(options.build, "demo"))
-    signal.signal(signal.SIGTERM, interrupted)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, interrupted)
     try:
         stop(options.folder) if options.stop else start(options)
     except Failure as failure:

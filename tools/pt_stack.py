@@ -363,6 +363,22 @@ def device_id(text):
     return (made if re.match(r"[A-Za-z0-9]", made) else "d" + made)[:64]
 
 
+def device_ids(texts):
+    """{text: its identifier}: two texts that would get the same one are told apart by a number, in their order."""
+    found, taken = {}, set()
+    for text in texts:
+        if text in found:
+            continue
+        made = plain = device_id(text)
+        number = 2
+        while made in taken:
+            tail = f"-{number}"
+            made, number = plain[:64 - len(tail)] + tail, number + 1
+        taken.add(made)
+        found[text] = made
+    return found
+
+
 def merge(intervals):
     """Half-open intervals; those that overlap or touch become one."""
     merged = []
@@ -375,15 +391,15 @@ def merge(intervals):
 
 
 def expected_outages(path):
-    """{device: [(start, end), ...]} of a CSV of outages, merged; times in ms since 1970."""
-    found = {}
+    """{device: [(start, end), ...]} of a CSV of outages, merged; times in ms since 1970, the end None while it lasts."""
     with open(path, newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            intervals = found.setdefault(device_id(row["device_id"]), [])
-            start, end = int(row["start_ms"]), int(row["end_ms"].strip() or LASTS)
-            if end > start:
-                intervals.append((start, end))
-    # An outage without an end lasts: None, as the daemon says it.
+        rows = list(csv.DictReader(file))
+    names = device_ids(row["device_id"] for row in rows)
+    found = {name: [] for name in names.values()}
+    for row in rows:
+        start, end = int(row["start_ms"]), int(row["end_ms"].strip() or LASTS)
+        if end > start:
+            found[names[row["device_id"]]].append((start, end))
     return {device: [(start, end if end < LASTS else None) for start, end in merge(intervals)] for device, intervals in found.items()}
 
 
