@@ -84,6 +84,7 @@ PtResult
 pt_batch_parse_first_line (PtSpan line, PtBatchHeader *out)
 {
   PtSpan cursor = line, area;
+  uint64_t batch;
   size_t size = 0;
 
   memset (out->area, 0, sizeof out->area);
@@ -95,9 +96,10 @@ pt_batch_parse_first_line (PtSpan line, PtBatchHeader *out)
   area = pt_span (cursor.data, size);
   cursor = pt_span (cursor.data + size, cursor.size - size);
   if (!pt_is_area_id (area) || !take_literal (&cursor, "\",\"batch\":")
-      || !take_count (&cursor, &out->batch) || !take_literal (&cursor, ",\"entries\":[")
-      || cursor.size != 0 || out->batch == 0)
+      || !take_count (&cursor, &batch) || !take_literal (&cursor, ",\"entries\":[")
+      || cursor.size != 0 || batch == 0)
     return PT_MALFORMED;
+  out->batch = batch;
   memcpy (out->area, area.data, area.size);
   return PT_OK;
 }
@@ -116,8 +118,8 @@ check_last_line (const PtBatchHeader *header)
   return header->size > header->previous.size ? PT_OK : PT_BAD_PROOF;
 }
 
-PtResult
-pt_batch_parse_last_line (PtSpan line, PtBatchHeader *out)
+static PtResult
+parse_last_line (PtSpan line, PtBatchHeader *out)
 {
   PtHash nodes[PT_TREE_DEPTH_MAX];
   PtSpan cursor = line;
@@ -136,6 +138,21 @@ pt_batch_parse_last_line (PtSpan line, PtBatchHeader *out)
     return PT_MALFORMED;
   result = pt_frontier_load (&out->previous, previous_size, nodes, count);
   return result != PT_OK ? result : check_last_line (out);
+}
+
+PtResult
+pt_batch_parse_last_line (PtSpan line, PtBatchHeader *out)
+{
+  PtResult result = parse_last_line (line, out);
+
+  if (result == PT_OK)
+    return PT_OK;
+  out->from = out->to = 0;
+  out->size = 0;
+  pt_frontier_init (&out->previous);
+  memset (&out->previous_root, 0, sizeof out->previous_root);
+  memset (&out->root, 0, sizeof out->root);
+  return result;
 }
 
 /* Length of the NUL-terminated area, or 0 when it is no area's id. */
