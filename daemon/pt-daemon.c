@@ -136,6 +136,14 @@ daemon_sealed (guint count, gpointer user_data)
   pt_submitter_wake (daemon->services.submitter);
 }
 
+static void
+daemon_delayed (const char *sentence, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+
+  pt_submitter_set_delay (daemon->services.submitter, sentence);
+}
+
 /* Hooks: on the main loop */
 
 static void
@@ -329,6 +337,7 @@ daemon_start_anchoring (PtDaemon *daemon)
                               .snapshot_s = SNAPSHOT_S,
                               .sealed = daemon_sealed,
                               .failed = daemon_failed,
+                              .delayed = daemon_delayed,
                               .user_data = daemon };
   PtSubmitterConfig submitter = { .rpc_url = config->rpc,
                                   .chain_id = (guint64) config->chain_id,

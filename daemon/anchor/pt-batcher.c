@@ -17,6 +17,7 @@ struct _PtBatcher
   GArray *histories;   /* PtDeviceRow that are not in the store yet */
   gint64 snapshot_due; /* monotonic us */
   guint64 prunable;    /* entries up to this id may go; 0: none */
+  char *delay;         /* what holds up sealing, as last told; NULL: nothing */
 };
 
 static void
@@ -121,12 +122,33 @@ pt_batcher_snapshot (PtBatcher *batcher, GError **error)
 
 /* The thread */
 
+/* Tells what holds up sealing, once; NULL: nothing any more. */
+static void
+batcher_set_delay (PtBatcher *batcher, const char *reason)
+{
+  g_autofree char *sentence = NULL;
+
+  if (g_strcmp0 (batcher->delay, reason) == 0)
+    return;
+  g_free (batcher->delay);
+  batcher->delay = g_strdup (reason);
+  if (reason != NULL)
+    {
+      sentence = g_strdup_printf ("Sealing is delayed: %s", reason);
+      g_warning ("%s", sentence);
+    }
+  else
+    g_message ("Sealing goes on.");
+  if (batcher->config.delayed != NULL)
+    batcher->config.delayed (sentence, batcher->config.user_data);
+}
+
 static gboolean
 batcher_must_stop (PtBatcher *batcher, GError **error)
 {
   gboolean stop = g_error_matches (*error, PT_ERROR, PT_ERROR_STOP);
 
-  g_warning ("Sealing is delayed: %s", (*error)->message);
+  batcher_set_delay (batcher, (*error)->message);
   if (stop && batcher->config.failed != NULL)
     batcher->config.failed (*error, batcher->config.user_data);
   g_clear_error (error);
@@ -161,6 +183,7 @@ batcher_main (gpointer data)
       g_autoptr (GError) error = NULL;
       gint64 boundary = pt_clock_now (config->clock) / config->period * config->period;
       gboolean due = g_get_monotonic_time () >= batcher->snapshot_due;
+      gboolean well = TRUE;
       guint count = 0;
 
       if (boundary > sealed_to && !pt_batcher_seal (batcher, boundary, &count, &error))
@@ -173,7 +196,8 @@ batcher_main (gpointer data)
       sealed_to = MAX (sealed_to, boundary);
       if (due)
         {
-          if (!pt_batcher_snapshot (batcher, &error) && batcher_must_stop (batcher, &error))
+          well = pt_batcher_snapshot (batcher, &error);
+          if (!well && batcher_must_stop (batcher, &error))
             break;
           batcher->snapshot_due
               = g_get_monotonic_time () + (gint64) config->snapshot_s * G_USEC_PER_SEC;
@@ -182,6 +206,8 @@ batcher_main (gpointer data)
                      config->snapshot_s * 1000);
       if (batcher_prune (batcher, &error))
         wait_ms = MIN (wait_ms, PRUNE_PAUSE_MS);
+      if (error == NULL && well)
+        batcher_set_delay (batcher, NULL);
       if (error != NULL && batcher_must_stop (batcher, &error))
         break;
     }
@@ -212,6 +238,7 @@ pt_batcher_free (PtBatcher *batcher)
   if (!pt_batcher_snapshot (batcher, &error))
     g_message ("No snapshot at the end: %s", error->message);
   g_array_unref (batcher->histories);
+  g_free (batcher->delay);
   g_mutex_clear (&batcher->lock);
   g_cond_clear (&batcher->changed);
   g_free (batcher);

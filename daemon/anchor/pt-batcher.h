@@ -27,6 +27,8 @@ typedef struct
   /* From the batcher's thread: @count batches were sealed; or the process must end. */
   void (*sealed) (guint count, gpointer user_data);
   void (*failed) (const GError *error, gpointer user_data);
+  /* Also from there: sealing waits for what the sentence says; NULL: it goes on. May be NULL. */
+  void (*delayed) (const char *sentence, gpointer user_data);
   gpointer user_data;
 } PtBatcherConfig;
 

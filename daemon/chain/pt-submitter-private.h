@@ -34,6 +34,7 @@ struct _PtSubmitter
   GCond changed;
   gboolean woken, stopping;
   PtSubmitterStatus status;
+  char delay[384];      /* of sealing, before batches come here */
   GHashTable *refusals; /* area number -> PtRefusal; written by the thread only */
 
   /* The thread's own. */

@@ -37,6 +37,16 @@ pt_submitter_get_status (PtSubmitter *self, PtSubmitterStatus *out)
   g_return_if_fail (self != NULL && out != NULL);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   *out = self->status;
+  if (out->detail[0] == '\0')
+    g_strlcpy (out->detail, self->delay, sizeof out->detail);
+}
+
+void
+pt_submitter_set_delay (PtSubmitter *self, const char *sentence)
+{
+  g_return_if_fail (self != NULL);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_strlcpy (self->delay, sentence != NULL ? sentence : "", sizeof self->delay);
 }
 
 char *

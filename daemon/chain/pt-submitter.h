@@ -50,6 +50,9 @@ void pt_submitter_wake (PtSubmitter *submitter);
 /* Ends the thread (at most a request's time limit later) and frees. Nothing is lost by that. */
 void pt_submitter_stop (PtSubmitter *submitter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmitter, pt_submitter_stop)
+/* What holds up batches before they come here, in a sentence; NULL: nothing. The status tells it
+ * where the submitter itself has nothing to say. */
+void pt_submitter_set_delay (PtSubmitter *submitter, const char *sentence);
 void pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out);
 /* Why a batch's area is refused by the contract: a sentence (free it), or NULL. */
 char *pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area);
