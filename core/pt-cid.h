@@ -56,6 +56,7 @@ typedef struct
   uint8_t node[PT_UNIXFS_NODE_MAX];
   PtBlockSink sink;
   void *context;
+  PtResult result; /* the first failure stays */
 } PtUnixfsBuilder; /* about 300 KB: allocate it, do not put it on a stack */
 
 /* @chunk_size and @max_links: 0 for the profile's own; max_links from 2 to PT_UNIXFS_MAX_LINKS.

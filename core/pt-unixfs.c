@@ -168,7 +168,7 @@ pt_unixfs_feed (PtUnixfsBuilder *builder, const void *data, size_t size)
 {
   const uint8_t *cursor = data;
 
-  while (size > 0)
+  while (size > 0 && builder->result == PT_OK)
     {
       size_t room = builder->chunk_size - builder->leaf_size;
       size_t piece = size < room ? size : room;
@@ -178,14 +178,9 @@ pt_unixfs_feed (PtUnixfsBuilder *builder, const void *data, size_t size)
       cursor += piece;
       size -= piece;
       if (builder->leaf_size == builder->chunk_size)
-        {
-          PtResult result = close_leaf (builder);
-
-          if (result != PT_OK)
-            return result;
-        }
+        builder->result = close_leaf (builder);
     }
-  return PT_OK;
+  return builder->result;
 }
 
 static bool
@@ -194,13 +189,13 @@ is_top_level (const PtUnixfsBuilder *builder, size_t level)
   return level + 1 == PT_UNIXFS_LEVELS || builder->counts[level + 1] == 0;
 }
 
-PtResult
-pt_unixfs_finish (PtUnixfsBuilder *builder, PtCid *out)
+/* Closes all that is open, from the leaf up. */
+static PtResult
+close_all (PtUnixfsBuilder *builder, PtCid *out)
 {
   PtUnixfsLink node;
   PtResult result = PT_OK;
 
-  memset (out, 0, sizeof *out);
   if (builder->leaf_size > 0 || builder->leaves == 0)
     result = close_leaf (builder);
   if (result == PT_OK && builder->leaves == 1)
@@ -222,6 +217,15 @@ pt_unixfs_finish (PtUnixfsBuilder *builder, PtCid *out)
         result = add_link (builder, level + 1, &node);
     }
   return result;
+}
+
+PtResult
+pt_unixfs_finish (PtUnixfsBuilder *builder, PtCid *out)
+{
+  memset (out, 0, sizeof *out);
+  if (builder->result == PT_OK)
+    builder->result = close_all (builder, out);
+  return builder->result;
 }
 
 /* A cursor over a node's bytes; every taker says whether what it wants stands there. */
