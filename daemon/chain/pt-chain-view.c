@@ -58,6 +58,22 @@ nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *out, GEr
   return FALSE;
 }
 
+/* An endpoint that was started again, or that keeps the newest state only, does not know an earlier
+ * block's accounts. Then nothing counts as settled: no transaction is given up, all else goes on.
+ */
+static gboolean
+settled_nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *out, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  if (nonce_at (rpc, account, block, out, &local_error))
+    return TRUE;
+  *out = 0;
+  if (g_error_matches (local_error, PT_ERROR, PT_ERROR_OPERATOR))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 gboolean
 pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, PtChainFacts *out,
                     PtFees *fees, GError **error)
@@ -73,7 +89,7 @@ pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, PtCha
   out->settled_nonce = 0;
   return pt_rpc_nonce (rpc, account, FALSE, &out->nonce, error)
          && (out->head < depth
-             || nonce_at (rpc, account, out->head - depth, &out->settled_nonce, error));
+             || settled_nonce_at (rpc, account, out->head - depth, &out->settled_nonce, error));
 }
 
 static gboolean
