@@ -36,6 +36,7 @@ pt_rlp_read (const uint8_t **data, size_t *size, PtRlpItem *item)
   size_t header = 1;
   uint64_t length;
 
+  *item = (PtRlpItem){ 0 };
   if (*size == 0)
     return false;
   first = (*data)[0];
