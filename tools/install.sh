@@ -10,13 +10,18 @@ group=${1:-build}
 packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libglib2.0-dev-bin libglib2.0-bin libsoup-3.0-dev libjson-glib-dev libsqlite3-dev
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
-  python3 python3-cryptography python3-yaml dbus dbus-daemon procps)
+  libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libcairo2-dev libpango1.0-dev
+  adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
+  python3 python3-cryptography python3-yaml dbus dbus-daemon procps
+  # what the tests of windows and pages start
+  xvfb xauth x11-utils xdotool imagemagick at-spi2-core python3-gi gir1.2-atspi-2.0 libgl1-mesa-dri chromium)
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
+node_folders=(contracts web data/basemap)
 
 fail () { echo "tools/install.sh: $*" >&2; exit 1; }
 
 fingerprint () {
-  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat contracts/package-lock.json 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
+  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
 }
 
 # A Node from elsewhere brings its own npm and counts.
@@ -52,14 +57,24 @@ install_packages () {
 }
 
 install_node_modules () {
-  [ -f contracts/package-lock.json ] || return 0
-  echo "installing the contract's tools with npm (log: build/npm.log)"
-  (cd contracts && npm ci --no-audit --no-fund) >build/npm.log 2>&1 || fail "npm ci in contracts/ failed: see build/npm.log"
+  local folder
+  for folder in "${node_folders[@]}"; do
+    [ -f "$folder/package-lock.json" ] || continue
+    echo "installing the tools of $folder with npm (log: build/npm.log)"
+    (cd "$folder" && npm ci --no-audit --no-fund --ignore-scripts) >>build/npm.log 2>&1 || fail "npm ci in $folder failed: see build/npm.log"
+  done
+}
+
+has_node_modules () {
+  local folder
+  for folder in "${node_folders[@]}"; do
+    [ ! -f "$folder/package-lock.json" ] || [ -d "$folder/node_modules" ] || return 1
+  done
 }
 
 mkdir -p build
 stamp=build/.installed-$group
-if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || [ ! -f contracts/package-lock.json ] || [ -d contracts/node_modules ]; }; then
+if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || has_node_modules; }; then
   exit 0
 fi
 if command -v apt-get >/dev/null; then

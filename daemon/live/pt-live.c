@@ -31,27 +31,6 @@ struct _PtLive
   guint flush_source, silence_source; /* flush: by lock */
 };
 
-static const char *const state_names[] = { "on", "off", "silent", "unknown" };
-
-const char *
-pt_site_state_name (PtSiteState state)
-{
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (state_names), "unknown");
-  return state_names[state];
-}
-
-gboolean
-pt_site_state_parse (const char *text, PtSiteState *out)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
-    if (strcmp (text, state_names[i]) == 0)
-      {
-        *out = (PtSiteState) i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 static DeviceState *
 live_device (PtLive *live, guint32 number)
 {

@@ -4,21 +4,11 @@
 #include "pt-clock.h"
 #include "pt-committer.h"
 #include "pt-directory.h"
+#include "pt-site-state.h"
 
 /* What is known now: every site's state, and the events that change it, gathered for a moment and
  * told on the main loop. */
 typedef struct _PtLive PtLive;
-
-typedef enum
-{
-  PT_SITE_ON,
-  PT_SITE_OFF,
-  PT_SITE_SILENT, /* not heard for longer than configured */
-  PT_SITE_UNKNOWN /* never heard */
-} PtSiteState;
-
-const char *pt_site_state_name (PtSiteState state);
-gboolean pt_site_state_parse (const char *text, PtSiteState *out);
 
 /* One site as a reader sees it; strings belong to the registry. */
 typedef struct

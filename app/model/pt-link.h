@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "pt-site-store.h"
+
+/* The console's line to one daemon: finds it, loads what is, follows what happens, and says how old
+ * all of it is. Never blocks; comes back by itself. Main thread only. */
+
+typedef enum
+{
+  PT_LINK_SEARCHING, /* no daemon on the bus yet, or it does not answer; nothing was ever loaded */
+  PT_LINK_LOADING,   /* it answers; sites, outages and batches are on their way */
+  PT_LINK_LIVE,      /* everything shown is as of now */
+  PT_LINK_STALE,     /* the line is lost or says nothing: what is shown is old */
+  PT_LINK_INCOMPATIBLE /* what answers is no Power Tracker daemon that this console understands */
+} PtLinkState;
+
+#define PT_TYPE_LINK (pt_link_get_type ())
+G_DECLARE_FINAL_TYPE (PtLink, pt_link, PT, LINK, GObject)
+
+/* @url: http://host:port, or NULL to ask the session bus, then the system bus, for
+ * org.powertracker.Daemon1. Properties (notify): "state" (PtLinkState), "detail" (a translated
+ * sentence for people: what is wrong and what happens next; "" when live), "url" (or NULL).
+ * Signal "status-changed": pt_link_status () has news. Signal "stream-event" (guint kind
+ * (PtLinkEvent), GObject *what): one line for the log of events. */
+PtLink *pt_link_new (const char *url);
+void pt_link_start (PtLink *self);
+void pt_link_stop (PtLink *self);
+void pt_link_retry (PtLink *self); /* now, not after the pause */
+
+PtLinkState pt_link_state (PtLink *self);
+const char *pt_link_detail (PtLink *self);
+const char *pt_link_url (PtLink *self);
+
+PtSiteStore *pt_link_sites (PtLink *self);  /* borrowed */
+GListModel *pt_link_outages (PtLink *self); /* PtOutage, those that last; borrowed */
+GListModel *pt_link_batches (PtLink *self); /* PtBatch, newest first, at most 1,000; borrowed */
+GListModel *
+pt_link_areas (PtLink *self); /* PtArea objects: GtkStringObject-like, see pt-records.h; borrowed */
+
+gint64 pt_link_now (PtLink *self); /* ms: the daemon's clock, run on locally (it may be scaled) */
+gint64
+pt_link_heard_ago (PtLink *self); /* ms of real time since the daemon was last heard; -1: never */
+
+typedef struct
+{
+  char *version;
+  guint64 chain_id;  /* 0: no chain */
+  char *contract;    /* 0x..., or NULL */
+  char *chain_state; /* or NULL */
+  char **public_rpc; /* never NULL */
+  gboolean attention;
+  char *detail;
+  gint64 pending;    /* entries in no batch yet */
+  gint64 batches[4]; /* sealed, published, submitted, final */
+} PtDaemonStatus;
+
+const PtDaemonStatus *pt_link_status (PtLink *self); /* NULL before the first */
+
+/* One site's devices and last reports, and its outages of the last 7 days. Free with
+ * pt_site_detail_free () (pt-records.h). */
+void pt_link_load_site_async (PtLink *self, const char *area, const char *site,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
+gpointer pt_link_load_site_finish (PtLink *self, GAsyncResult *result, GError **error);
+
+/* A proof bundle's exact bytes. PT_ERROR_NOT_ANCHORED while its batch is in no block. */
+void pt_link_load_proof_async (PtLink *self, const char *area, const char *device, gint64 seq,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
+/* A batch file's bytes by its CID (bounded: 256 MiB). The same finish. */
+void pt_link_load_file_async (PtLink *self, const char *cid, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+GBytes *pt_link_load_bytes_finish (PtLink *self, GAsyncResult *result, GError **error);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "pt-site-state.h"
+
+/* What the daemon tells of, as objects for lists. All strings belong to the object. */
+
+#define PT_TYPE_OUTAGE (pt_outage_get_type ())
+G_DECLARE_FINAL_TYPE (PtOutage, pt_outage, PT, OUTAGE, GObject)
+
+struct _PtOutage
+{
+  GObject parent_instance;
+  char *area, *site, *device;
+  gint64 start, end; /* ms; end 0: it lasts */
+  gint64 customers;
+};
+
+/* By time, not by object: a changed outage is a new object in the old one's place. */
+PtOutage *pt_outage_new (const char *area, const char *site, const char *device, gint64 start,
+                         gint64 end, gint64 customers);
+
+typedef enum
+{
+  PT_BATCH_SEALED,
+  PT_BATCH_PUBLISHED,
+  PT_BATCH_SUBMITTED,
+  PT_BATCH_FINAL
+} PtBatchState;
+
+#define PT_TYPE_BATCH (pt_batch_get_type ())
+G_DECLARE_FINAL_TYPE (PtBatch, pt_batch, PT, BATCH, GObject)
+
+struct _PtBatch
+{
+  GObject parent_instance;
+  char *area, *cid, *root;
+  char *transaction, *waits_for; /* or NULL */
+  guint64 batch;
+  gint64 from, to; /* ms */
+  gint64 prev_size, size, bytes;
+  gint64 block; /* 0: none */
+  PtBatchState state;
+};
+
+#define PT_TYPE_AREA_HEAD (pt_area_head_get_type ())
+G_DECLARE_FINAL_TYPE (PtAreaHead, pt_area_head, PT, AREA_HEAD, GObject)
+
+struct _PtAreaHead
+{
+  GObject parent_instance;
+  char *area;
+  guint64 batch; /* last sealed; 0: none */
+  gint64 size, to, devices;
+};
+
+/* One site, looked at closely. */
+
+typedef struct
+{
+  char *device;
+  gint64 seq, ts, received; /* ms */
+  gboolean power_on;
+  gint64 batch;    /* 0: in none yet */
+  int state;       /* PtBatchState, or -1: its window has not ended */
+  char *waits_for; /* or NULL */
+} PtReportRow;
+
+typedef struct
+{
+  char *device, *key; /* base64url */
+  gboolean active;
+  gint64 missing; /* counters below the highest that never came */
+} PtDeviceRow;
+
+typedef struct
+{
+  char *area, *site;
+  GPtrArray *devices; /* PtDeviceRow */
+  GPtrArray *reports; /* PtReportRow, newest first */
+  GPtrArray *outages; /* PtOutage, of the last 7 days, newest first */
+} PtSiteDetail;
+
+void pt_site_detail_free (PtSiteDetail *detail);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSiteDetail, pt_site_detail_free)
