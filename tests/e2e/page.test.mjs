@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+
+import { area, axeFindings, by, checkSteps, daemonUrl, desktop, folder, launch, liarUrl, openPage, openSite, phone, rpcUrl, until, wish } from './pt-browser.mjs'
+
+let browser
+before(async () => { browser = await launch() })
+after(() => browser.close())
+
+const sizes = { phone, desktop }
+const names = ['form', 'signature', 'registration', 'authority', 'inclusion', 'file', 'frontier', 'chain']
+const row = (page, site) => by(page, 'outage-row', `[data-site="${site}"]`)
+const live = page => until('the page is live', async () => (await by(page, 'connection').getAttribute('data-state')) === 'live')
+
+async function opened (options) {
+  const page = await openPage(browser, options)
+  await live(page)
+  return page
+}
+
+async function closing (page, check) {
+  try {
+    await check(page)
+  } finally {
+    await page.context().close()
+  }
+}
+
+for (const [name, size] of Object.entries(sizes)) {
+  test(`${name}: an outage appears within a second, is chosen, checked and its proof saved`, async () => {
+    await closing(await opened({ size }), async page => {
+      const device = name === 'phone' ? 'tx-001' : 'tx-002'
+      if (name === 'phone') await by(page, 'view-list').click()
+      const said = await wish('say', { device, power: 'OFF' })
+      const told = Date.now()
+      await row(page, said.site).waitFor({ timeout: 5000 })
+      const took = Date.now() - told
+      assert.ok(took <= 1000, `it took ${took} ms`)
+      await row(page, said.site).click()
+      await by(page, 'site-sheet').waitFor()
+      assert.equal(await by(page, 'site-state').getAttribute('data-state'), 'off')
+      assert.deepEqual(page.seen.foreign, [], 'nobody else is asked before a check')
+      await wish('anchored', { device, seq: said.seq })
+      await until('the report is there', async () => await by(page, 'report-row').count() > 0)
+      await until('all steps hold', async () => {
+        const steps = await checkSteps(page)
+        return names.every(step => steps[step] === 'holds') && steps.verdict === 'holds'
+      }, 30000)
+      assert.ok(page.seen.foreign.length > 0 && page.seen.foreign.every(url => url.startsWith(rpcUrl)), `only the chain's endpoint was asked: ${page.seen.foreign}`)
+      const [download] = await Promise.all([page.waitForEvent('download'), by(page, 'save-proof').first().click()])
+      const file = path.join(folder, `saved-${name}.json`)
+      await download.saveAs(file)
+      assert.equal(fs.readFileSync(file, 'utf8'), (await wish('bundle', { device, seq: said.seq })).text)
+      await wish('verify', { path: file })
+      assert.deepEqual(page.seen.errors, [])
+    })
+  })
+
+  test(`${name}: nothing serious for axe on the list, a site, a check, light and dark`, async () => {
+    for (const colorScheme of ['light', 'dark']) {
+      await closing(await opened({ size, colorScheme }), async page => {
+        assert.deepEqual(await axeFindings(page), [], 'map')
+        if (name === 'phone') await by(page, 'view-list').click()
+        await row(page, 'S-000').waitFor()
+        assert.deepEqual(await axeFindings(page), [], 'list')
+        await row(page, 'S-000').click()
+        await by(page, 'site-sheet').waitFor()
+        await until('the reports are there', async () => await by(page, 'report-row').count() > 0)
+        await checkSteps(page)
+        assert.deepEqual(await axeFindings(page), [], 'a checked site')
+      })
+    }
+  })
+
+  test(`${name}: the page fits its window`, async () => {
+    await closing(await opened({ size, hash: '' }), async page => {
+      const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.equal(await wide(), 0)
+      if (name === 'phone') await by(page, 'view-list').click()
+      await row(page, 'S-000').click()
+      await checkSteps(page)
+      assert.equal(await wide(), 0)
+    })
+  })
+}
+
+test('a keyboard is enough', async () => {
+  await closing(await opened(), async page => {
+    await row(page, 'S-000').waitFor()
+    const testid = () => page.evaluate(() => document.activeElement?.closest('[data-testid]')?.getAttribute('data-testid') ?? '')
+    let steps = 0
+    while (await testid() !== 'outage-row' && ++steps < 60) await page.keyboard.press('Tab')
+    assert.equal(await testid(), 'outage-row', 'the list is reached with Tab')
+    await page.keyboard.press('Enter')
+    await by(page, 'site-sheet').waitFor()
+    assert.ok(await page.evaluate(() => document.querySelector('[data-testid="site-sheet"]').contains(document.activeElement)), 'the focus is in the sheet')
+    await page.keyboard.press('Escape')
+    await by(page, 'site-sheet').waitFor({ state: 'detached' })
+  })
+})
+
+test('Hindi is complete and kept', async () => {
+  await closing(await opened(), async page => {
+    await by(page, 'language').click()
+    await until('the language', async () => (await page.locator('html').getAttribute('lang')) === 'hi')
+    assert.match(await by(page, 'counts').innerText(), /[\u0900-\u097f]/)
+    await row(page, 'S-000').click()
+    await checkSteps(page)
+    for (const text of await by(page, 'check-step').allInnerTexts()) assert.match(text, /[\u0900-\u097f]/)
+    await page.reload()
+    await live(page)
+    assert.equal(await page.locator('html').getAttribute('lang'), 'hi')
+  })
+  await closing(await opened({ locale: 'hi-IN' }), async page => {
+    assert.equal(await page.locator('html').getAttribute('lang'), 'hi')
+  })
+})
+
+async function checkAtLiar (how, device, seq, site) {
+  await wish('lie', { how, device, seq })
+  const page = await openPage(browser, { url: liarUrl })
+  try {
+    await live(page)
+    await openSite(page, site)
+    await until('the report is there', async () => await by(page, 'report-row').count() > 0)
+    const steps = await checkSteps(page)
+    return { ...steps, words: await by(page, 'check-verdict').innerText() }
+  } finally {
+    await page.context().close()
+    await wish('lie', { how: 'not' })
+  }
+}
+
+test('a daemon that serves a tampered batch is shown as lying', async () => {
+  const steps = await checkAtLiar('flip', 'tx-000', 2, 'S-000')
+  assert.equal(steps.file, 'fails')
+  assert.equal(steps.verdict, 'fails')
+  assert.match(steps.words, /not|does not|refused/i)
+})
+
+test('a daemon that changes what the device said is shown as lying', async () => {
+  const steps = await checkAtLiar('bundle', 'tx-000', 2, 'S-000')
+  assert.equal(steps.signature, 'fails')
+  assert.equal(steps.inclusion, 'fails')
+  assert.equal(steps.verdict, 'fails')
+})
+
+test('a daemon that back-dates and makes everything fit is caught by the chain', async () => {
+  const steps = await checkAtLiar('back-date', 'tx-000', 2, 'S-000')
+  assert.deepEqual({ signature: steps.signature, inclusion: steps.inclusion, file: steps.file, chain: steps.chain, verdict: steps.verdict },
+    { signature: 'holds', inclusion: 'holds', file: 'holds', chain: 'fails', verdict: 'fails' })
+})
+
+test('without the batch file or the chain nothing is shown as verified', async () => {
+  const withoutFile = await checkAtLiar('no-file', 'tx-000', 2, 'S-000')
+  assert.equal(withoutFile.file, 'unchecked')
+  assert.equal(withoutFile.verdict, 'unchecked')
+  await closing(await opened(), async page => {
+    await page.route(`${rpcUrl}/**`, route => route.abort())
+    await openSite(page, 'S-000')
+    await until('the report is there', async () => await by(page, 'report-row').count() > 0)
+    const steps = await checkSteps(page)
+    assert.equal(steps.chain, 'unchecked')
+    assert.equal(steps.authority, 'unchecked')
+    assert.equal(steps.verdict, 'unchecked')
+  })
+})
+
+test('an endpoint that never answers is given up, in words', async () => {
+  await closing(await opened(), async page => {
+    await page.route(`${rpcUrl}/**`, () => {})
+    await openSite(page, 'S-000')
+    await until('the report is there', async () => await by(page, 'report-row').count() > 0)
+    const steps = await checkSteps(page)
+    assert.equal(steps.chain, 'unchecked')
+    assert.notEqual(steps.verdict, 'holds')
+  })
+})
+
+test('a file: a good proof holds, a tampered one and rubbish are refused', async () => {
+  await closing(await opened(), async page => {
+    const good = (await wish('bundle', { device: 'tx-000', seq: 2 })).text
+    const bad = (await wish('bundle', { device: 'tx-000', seq: 2, power: 'ON' })).text
+    const give = async text => {
+      await by(page, 'check-file').locator('input[type=file]').or(page.locator('input[type=file]')).first()
+        .setInputFiles({ name: 'proof.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+      await until('a verdict', async () => await by(page, 'check-verdict').count() > 0 && /holds|fails|unchecked/.test(await by(page, 'check-verdict').last().getAttribute('data-verdict') ?? ''), 30000)
+      await page.waitForTimeout(1500)
+      return by(page, 'check-verdict').last().getAttribute('data-verdict')
+    }
+    assert.notEqual(await give(good), 'fails')
+    assert.equal(await give(bad), 'fails')
+    assert.equal(await give('{"not":"a proof"}'), 'fails')
+    assert.equal(await give('\u0000\u0001 rubbish'), 'fails')
+    assert.deepEqual(page.seen.errors, [])
+  })
+})
+
+test('a stopped daemon is seen as old data, and it comes back by itself', async () => {
+  await closing(await opened(), async page => {
+    await wish('daemon', { runs: false })
+    try {
+      await by(page, 'stale-banner').waitFor({ timeout: 10000 })
+      assert.equal(await by(page, 'connection').getAttribute('data-state'), 'stale')
+    } finally {
+      await wish('daemon', { runs: true })
+    }
+    await until('live again', async () => (await by(page, 'connection').getAttribute('data-state')) === 'live', 20000)
+    const said = await wish('say', { device: 'tx-003', power: 'OFF' })
+    await row(page, said.site).waitFor({ timeout: 5000 })
+    assert.deepEqual(page.seen.errors, [])
+  })
+})
+
+test('bad answers are said in words, and nothing hangs', async () => {
+  for (const how of ['html', 'version', 'half-stream', 'no-tiles']) {
+    await wish('lie', { how })
+    const page = await openPage(browser, { url: liarUrl })
+    try {
+      const wanted = { html: 'incompatible', version: 'incompatible', 'half-stream': 'stale', 'no-tiles': 'live' }[how]
+      await until(`${how} is ${wanted}`, async () => (await by(page, 'connection').getAttribute('data-state')) === wanted, 20000)
+      if (how === 'no-tiles') await row(page, 'S-000').waitFor()
+      assert.deepEqual(page.seen.errors, [], how)
+    } finally {
+      await page.context().close()
+    }
+  }
+  await wish('lie', { how: 'not' })
+})
+
+test('10,000 sites that change at once do not freeze it', async () => {
+  await closing(await opened({ size: phone }), async page => {
+    await page.evaluate(() => {
+      globalThis.longest = 0
+      let last = performance.now()
+      const tick = () => { const now = performance.now(); globalThis.longest = Math.max(globalThis.longest, now - last); last = now; setTimeout(tick, 0) }
+      tick()
+    })
+    await wish('many', { count: 10000 })
+    await until('all are counted', async () => /10[,.]?0\d\d/.test(await by(page, 'counts').innerText()), 60000)
+    const longest = await page.evaluate(() => globalThis.longest)
+    assert.ok(longest < 2000, `the page stood still for ${Math.round(longest)} ms`)
+    console.log(`# longest pause ${Math.round(longest)} ms`)
+    assert.deepEqual(page.seen.errors, [])
+  })
+})
+
+void desktop
+void daemonUrl
+void area
