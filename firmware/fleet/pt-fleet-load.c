@@ -60,6 +60,25 @@ make_plan (const PtFleetLoadOptions *options)
   return g_steal_pointer (&plan);
 }
 
+/* When report @number of a device is due, by the daemon's clock: all devices take turns. */
+static gint64
+report_time (const Load *load, guint number)
+{
+  const PtFleetLoadOptions *options = load->options;
+
+  return options->rate == 0 ? load->now
+                            : load->now + (gint64) number * options->devices * 1000 / options->rate;
+}
+
+/* Spread over devices and time, and the same in each run. */
+static PtPower
+report_power (const Load *load, guint device, guint number)
+{
+  guint32 mixed = (device * 2654435761u) ^ (number * 40503u);
+
+  return (mixed >> 8) % 100 < load->options->off_percent ? PT_POWER_OFF : PT_POWER_ON;
+}
+
 static bool
 persist_mapped (void *context, PtDevicePersist what)
 {
@@ -95,11 +114,13 @@ sign_device (Sender *sender, PtFleetRecord *record, const PtFleetDevice *fleet_d
       record->memory.first = record->memory.next;
       for (guint i = 0; good && i < count; i++)
         {
-          good = pt_device_report (&device, PT_POWER_ON, sender->load->now) == PT_OK
+          gint64 ts = report_time (sender->load, i);
+
+          good = pt_device_report (&device, report_power (sender->load, number, i), ts) == PT_OK
                  && pt_device_peek (&device, 0, text, sizeof text, &size, &seq) == PT_OK
                  && pt_device_ack (&device, seq);
           if (good)
-            pt_fleet_outbox_add (&sender->outbox, number, seq, sender->load->now, text, size);
+            pt_fleet_outbox_add (&sender->outbox, number, seq, ts, text, size);
         }
       pt_p256_signer_clear (&signer);
     }
@@ -232,6 +253,20 @@ send_request (Sender *sender, PtFleetLink *link, Window *window, guint *most)
   return TRUE;
 }
 
+/* Until the next report is due. */
+static void
+keep_pace (const Sender *sender, const Window *window, gint64 begun)
+{
+  const PtFleetLoadOptions *options = sender->load->options;
+  gint64 due, now = g_get_monotonic_time ();
+
+  if (options->rate == 0)
+    return;
+  due = begun + (gint64) window->first * options->connections * G_USEC_PER_SEC / options->rate;
+  if (due > now)
+    g_usleep ((gulong) (due - now));
+}
+
 static gpointer
 send_all (gpointer data)
 {
@@ -239,10 +274,14 @@ send_all (gpointer data)
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (sender->load->options->url);
   guint most = sender->load->options->lines;
   Window window = { 0 };
+  gint64 begun = g_get_monotonic_time ();
 
   while (window.first < sender->outbox.items->len && !sender->load->stop)
-    if (!send_request (sender, link, &window, &most))
-      sender->load->stop = TRUE;
+    {
+      keep_pace (sender, &window, begun);
+      if (!send_request (sender, link, &window, &most))
+        sender->load->stop = TRUE;
+    }
   return NULL;
 }
 

@@ -14,6 +14,7 @@
 #define STATE_DEFAULT "fleet.state"
 #define LINES_MOST 4000
 #define CONNECTIONS_MOST 64
+#define RATE_MOST 1000000
 #define SITES_MOST 2000000
 #define REPORTS_MOST 20000000
 #define HEARTBEAT_LEAST 1000
@@ -24,7 +25,7 @@ typedef struct
   char *url, *state, *list, *heartbeat, *from, *until, *duration, *area;
   double speed;
   gint64 seed;
-  int lines, connections, sites, reports, devices;
+  int lines, connections, sites, reports, devices, rate, off;
   gboolean json;
   char **files;
 } Arguments;
@@ -46,7 +47,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
 
 #define ARGUMENTS_NONE                                                                             \
   {                                                                                                \
-    .seed = 1, .lines = -1, .connections = -1, .sites = -1, .reports = -1, .devices = -1           \
+    .seed = 1, .lines = -1, .connections = -1, .sites = -1, .reports = -1, .devices = -1,          \
+    .rate = -1, .off = -1                                                                          \
   }
 
 static gboolean
@@ -275,7 +277,11 @@ take_load (const Arguments *arguments, PtFleetLoadOptions *out, GError **error)
          && take_count ("--devices", arguments->devices, 0, SITES_MOST, &out->devices, error)
          && take_count ("--lines", arguments->lines, 1000, LINES_MOST, &out->lines, error)
          && take_count ("--connections", arguments->connections, 4, CONNECTIONS_MOST,
-                        &out->connections, error);
+                        &out->connections, error)
+         && (arguments->rate == -1
+             || take_count ("--rate", arguments->rate, 0, RATE_MOST, &out->rate, error))
+         && (arguments->off == -1
+             || take_count ("--off", arguments->off, 0, 100, &out->off_percent, error));
 }
 
 int
@@ -288,6 +294,10 @@ pt_fleet_verb_load (int argc, char **argv, GError **error)
           { "devices", 'd', 0, G_OPTION_ARG_INT, &arguments.devices, N_ ("Of how many devices"),
             N_ ("M") },
           { "area", 'a', 0, G_OPTION_ARG_STRING, &arguments.area, N_ ("Their area"), N_ ("AREA") },
+          { "rate", 0, 0, G_OPTION_ARG_INT, &arguments.rate,
+            N_ ("Reports a second (default: as fast as they are acknowledged)"), N_ ("N") },
+          { "off", 0, 0, G_OPTION_ARG_INT, &arguments.off,
+            N_ ("How many of a hundred reports say OFF (default: none)"), N_ ("N") },
           { NULL } };
   PtFleetLoadOptions options;
 
