@@ -100,12 +100,25 @@ class Demo:
         self.step("local chain (anvil) runs", stack.start_chain)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
+        # A citizen's browser may ask the chain itself.
+        stack.write_config(chain_public_rpc=stack.rpc_url)
         # Registration takes place while simulated time stands still; a restart then lets it go.
         stack.freeze_clock(self.origin, self.speed)
         self.step("daemon runs", stack.start_daemon)
         self.step("areas and devices registered", lambda: stack.register_all(self.devices_csv))
         self.step("daemon restarted, simulated time begins", stack.release_clock)
         self.write_endpoints()
+        self.open_console()
+
+    def open_console(self):
+        """The control room, where there is a display to show it on."""
+        if self.options.no_console or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            return
+        try:
+            program = program_path(self.stack.build, "powertrack-console")
+        except Failure:
+            return
+        self.stack.spawn("powertrack-console", [program, "--url", self.stack.url])
 
     def write_endpoints(self):
         endpoints = self.stack.endpoints()
@@ -114,7 +127,8 @@ class Demo:
             file.write("\n")
         for name in ("http", "rpc", "contract"):
             self.progress.say(f"  {name:<9}{endpoints[name]}")
-        self.progress.say(f"  try      {endpoints['http']}/api/v1/status")
+        self.progress.say(f"  page     {endpoints['http']}/   <- open this in a browser")
+        self.progress.say(f"  status   {endpoints['http']}/api/v1/status")
 
     # Running
 
@@ -293,6 +307,7 @@ def main():
     parser.add_argument("--sites", type=int, default=200, help="sites of the town (default %(default)s)")
     parser.add_argument("--once", action="store_true", help="stop when all is final and audited")
     parser.add_argument("--keep", action="store_true", help="with --once: leave chain and daemon running")
+    parser.add_argument("--no-console", action="store_true", help="do not open the control room")
     parser.add_argument("--stop", action="store_true", help="stop what was left running")
     options = parser.parse_args()
     options.folder = os.path.abspath(options.folder or os.path.join(options.build, "demo"))

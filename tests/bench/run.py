@@ -5,6 +5,7 @@
     run.py [--build DIR] [--only NAME]      what is wrong with a figure goes to standard error, exit 1
 """
 import argparse
+import gzip
 import json
 import os
 import re
@@ -212,7 +213,31 @@ def bench_audit(build):
              batches=result["batches"], seconds=round(result["seconds"], 2), file=os.path.basename(path))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit}
+PAGE_BUDGET = 150 * 1024
+SCREEN_RATE, SCREEN_SECONDS, SCREEN_MARKS, SCREEN_BUDGET_MS = 5000, 20, 100, 250
+SCREEN_DEVICES = 5000
+
+
+def bench_page_size(build):
+    """What a first visit loads before tiles and data, compressed as the daemon sends it, beside Leaflet's own script and style."""
+    dist = os.path.join(build, "web", "dist")
+    if not os.path.isdir(dist):
+        raise Failure("the page is not built")
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(dist) for name in names if not name.endswith(".gz")]
+    sizes = {os.path.relpath(path, dist): compressed(path) for path in files}
+    leaflet = os.path.join(SOURCE, "web", "node_modules", "leaflet", "dist")
+    peer = sum(compressed(os.path.join(leaflet, name)) for name in ("leaflet.js", "leaflet.css"))
+    total = sum(sizes.values())
+    emit("page-size", total, "bytes gzip", "leaflet.js and leaflet.css alone", peer, total / peer, budget=PAGE_BUDGET, within=total <= PAGE_BUDGET, files=len(sizes))
+
+
+def compressed(path):
+    with open(path, "rb") as file:
+        return len(gzip.compress(file.read(), 9))
+
+
+BENCHES = {"ingest-ndjson": bench_ingest, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
+           "page-size": bench_page_size}
 
 
 def main():

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pictures of the page as its readers see it, for tools/shots.py: a phone and a desk, a report that holds and one that does not.
+import fs from 'node:fs'
+import path from 'node:path'
+
+import { by, checkSteps, daemonUrl, desktop, folder, launch, liarUrl, openPage, phone, until, wish } from './pt-browser.mjs'
+
+const written = []
+
+async function shot (page, name) {
+  // Tiles and fonts that are still on their way.
+  await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {})
+  await page.waitForTimeout(700)
+  const file = path.join(folder, `${name}.png`)
+  await page.screenshot({ path: file })
+  written.push(path.basename(file))
+}
+
+const live = page => until('the page is live', async () => (await by(page, 'connection').getAttribute('data-state')) === 'live', 60000)
+
+/** Goes through the first outages until one's report is in a final batch. */
+async function openAnchored (page, size) {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (size === phone) await by(page, 'view-list').click()
+    await by(page, 'outage-row').nth(attempt).click()
+    await by(page, 'site-sheet').waitFor()
+    const found = await until('reports', async () => await by(page, 'check-button').count() > 0, 8000).catch(() => false)
+    if (found) return
+    await page.keyboard.press('Escape')
+  }
+}
+
+async function series (browser, name, size, more = {}) {
+  const page = await openPage(browser, { size, ...more })
+  await live(page)
+  await shot(page, name)
+  if (size === phone) {
+    await by(page, 'view-list').click()
+    await shot(page, `${name}-list`)
+    await by(page, 'view-map').click()
+  }
+  await openAnchored(page, size)
+  await shot(page, `${name}-site`)
+  const steps = await checkSteps(page)
+  await by(page, 'check-verdict').scrollIntoViewIfNeeded()
+  await shot(page, `${name}-verified`)
+  await page.context().close()
+  return steps
+}
+
+async function tampered (browser, name, size) {
+  await wish('lie', { how: 'flip' })
+  const page = await openPage(browser, { size, url: liarUrl })
+  await live(page)
+  await openAnchored(page, size)
+  const steps = await checkSteps(page)
+  await by(page, 'check-verdict').scrollIntoViewIfNeeded()
+  await shot(page, `${name}-tampered`)
+  await page.context().close()
+  await wish('lie', { how: 'not' })
+  return steps
+}
+
+fs.mkdirSync(folder, { recursive: true })
+const browser = await launch()
+try {
+  const verdicts = {
+    phone: await series(browser, 'page-360', phone),
+    desktop: await series(browser, 'page-1280', desktop),
+    dark: await series(browser, 'page-1280-dark', desktop, { colorScheme: 'dark' }),
+    hindi: await series(browser, 'page-360-hindi', phone, { locale: 'hi-IN' }),
+    'phone, lied to': await tampered(browser, 'page-360', phone),
+    'desktop, lied to': await tampered(browser, 'page-1280', desktop),
+  }
+  for (const [name, steps] of Object.entries(verdicts)) console.log(`${name}: ${steps.verdict}`)
+  const wrong = Object.entries(verdicts).filter(([name, steps]) => (steps.verdict === 'fails') !== name.includes('lied'))
+  if (wrong.length > 0) throw new Error(`not as it should be: ${JSON.stringify(wrong)}`)
+  console.log(`daemon ${daemonUrl}: ${written.join(' ')}`)
+} finally {
+  await browser.close()
+}

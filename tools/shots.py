@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures of the control room and of the public page while the demo runs; they go to build/shots/.
+
+Uses a demo that runs; else starts one of its own on --csv (else a synthetic town) and ends it.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+sys.dont_write_bytecode = True
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "tests", "integration"))
+
+from pt_liar import Liar, Wishes, flipped_file  # noqa: E402
+from pt_stack import Failure, Pids, http  # noqa: E402
+
+STORM_MOMENT = 1707096600000  # 2024-02-05 01:30 UTC: a third of its sites are off
+TOWN_SECONDS = 45
+START_SECONDS = 300
+
+
+class Demo:
+    """The demo's addresses, whether it was running or had to be started."""
+
+    def __init__(self, options):
+        self.options, self.child = options, None
+        self.folder = os.path.join(options.build, "demo")
+
+    def __enter__(self):
+        if not Pids(self.folder).running():
+            self.start()
+        with open(os.path.join(self.folder, "endpoints.json"), encoding="utf-8") as file:
+            self.endpoints = json.load(file)
+        return self
+
+    def start(self):
+        command = [sys.executable, os.path.join(ROOT, "tools", "demo.py"), "--build", self.options.build, "--no-console"]
+        command += ["--csv", self.options.csv] if self.options.csv else []
+        endpoints = os.path.join(self.folder, "endpoints.json")
+        if os.path.exists(endpoints):
+            os.unlink(endpoints)
+        self.child = subprocess.Popen(command, start_new_session=True)
+        until = time.monotonic() + START_SECONDS
+        while not os.path.exists(endpoints):
+            if self.child.poll() is not None or time.monotonic() > until:
+                raise Failure("the demo did not start")
+            time.sleep(0.5)
+        self.wait_for_outages()
+
+    def wait_for_outages(self):
+        """Until there is something to see."""
+        time.sleep(2)
+        with open(os.path.join(self.folder, "endpoints.json"), encoding="utf-8") as file:
+            url = json.load(file)["http"]
+        begun = time.monotonic()
+        while time.monotonic() - begun < START_SECONDS:
+            status = json.loads(http(url + "/api/v1/status")[1])
+            if self.options.csv and status["now"] >= STORM_MOMENT or not self.options.csv and time.monotonic() - begun > TOWN_SECONDS:
+                return
+            time.sleep(0.2)
+        raise Failure("the demo's clock does not move")
+
+    def __exit__(self, *_):
+        if self.child:
+            self.child.send_signal(signal.SIGINT)
+            self.child.wait(60)
+
+
+def page_shots(demo, folder):
+    """The page in Chromium, once as it is and once before a daemon that lies."""
+    url = demo.endpoints["http"]
+    liar = Liar(int(url.rsplit(":", 1)[1]))
+    wishes = Wishes(lie=lambda how: liar.lie(*([(r"^/ipfs/", flipped_file)] if how == "flip" else [])) or {})
+    env = {**os.environ, "PT_URL": url, "PT_LIAR": liar.url, "PT_RPC": demo.endpoints["rpc"], "PT_WISHES": wishes.url, "PT_FOLDER": folder}
+    done = subprocess.run(["node", os.path.join(ROOT, "tests", "e2e", "shots.mjs")], env=env, check=False)
+    liar.close()
+    if done.returncode != 0:
+        raise Failure("the page's pictures failed")
+
+
+def tampered_bundle(demo, folder):
+    """A proof of an outage that is going on, whose report was turned round."""
+    url = demo.endpoints["http"]
+    outages = json.loads(http(url + "/api/v1/outages?open=true&limit=200")[1])["outages"]
+    for row in outages:
+        site = json.loads(http(f"{url}/api/v1/sites/{row['site']}?area={row['area']}")[1])["properties"]
+        device = next(device for device in site["devices"] if device["device"] == row["device"])
+        status, body = http(f"{url}/api/v1/proof?area={row['area']}&device={row['device']}&seq={device['last']['seq']}")
+        if status == 200:
+            path = os.path.join(folder, "tampered.json")
+            with open(path, "wb") as file:
+                file.write(body.replace(b'\\"OFF\\"', b'\\"ON\\"').replace(b"\\\"ON\\\"", b"\\\"ON\\\""))
+            return path
+    raise Failure("no outage's report is anchored yet")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--csv", help="what a demo that has to be started replays")
+    parser.add_argument("--only", choices=("page", "console"))
+    options = parser.parse_args()
+    options.build = os.path.abspath(options.build)
+    folder = os.path.join(options.build, "shots")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    try:
+        with Demo(options) as demo:
+            if options.only != "page":
+                console_shots(demo, folder, options.build)
+            if options.only != "console":
+                page_shots(demo, folder)
+    except Failure as failure:
+        print(f"shots: {failure}", file=sys.stderr)
+        return 1
+    print("\n".join(sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".png"))))
+    return 0
+
+
+def console_shots(demo, folder, build):
+    raise Failure("not yet")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
