@@ -21,6 +21,10 @@ struct _PtOutage
 /* By time, not by object: a changed outage is a new object in the old one's place. */
 PtOutage *pt_outage_new (const char *area, const char *site, const char *device, gint64 start,
                          gint64 end, gint64 customers);
+/* What names it in a list (area and device: a device has one outage that lasts); and whether two
+ * say the same. For PtRecordList. */
+char *pt_outage_key (gconstpointer outage);
+gboolean pt_outage_same (gconstpointer a, gconstpointer b);
 
 typedef enum
 {
@@ -45,6 +49,9 @@ struct _PtBatch
   PtBatchState state;
 };
 
+char *pt_batch_key (gconstpointer batch);
+gboolean pt_batch_same (gconstpointer a, gconstpointer b);
+
 #define PT_TYPE_AREA_HEAD (pt_area_head_get_type ())
 G_DECLARE_FINAL_TYPE (PtAreaHead, pt_area_head, PT, AREA_HEAD, GObject)
 
@@ -55,6 +62,25 @@ struct _PtAreaHead
   guint64 batch; /* last sealed; 0: none */
   gint64 size, to, devices;
 };
+
+char *pt_area_head_key (gconstpointer head);
+gboolean pt_area_head_same (gconstpointer a, gconstpointer b);
+
+/* A site whose state has changed, for the log of events. */
+#define PT_TYPE_SITE_NEWS (pt_site_news_get_type ())
+G_DECLARE_FINAL_TYPE (PtSiteNews, pt_site_news, PT, SITE_NEWS, GObject)
+
+struct _PtSiteNews
+{
+  GObject parent_instance;
+  char *area, *site;
+  PtSiteState state;
+  gint64 since; /* ms; 0: not known */
+  gint64 customers;
+};
+
+PtSiteNews *pt_site_news_new (const char *area, const char *site, PtSiteState state, gint64 since,
+                              gint64 customers);
 
 /* One site, looked at closely. */
 
@@ -83,5 +109,8 @@ typedef struct
   GPtrArray *outages; /* PtOutage, of the last 7 days, newest first */
 } PtSiteDetail;
 
+void pt_report_row_free (gpointer row);
+void pt_device_row_free (gpointer row);
+PtSiteDetail *pt_site_detail_new (const char *area, const char *site);
 void pt_site_detail_free (PtSiteDetail *detail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSiteDetail, pt_site_detail_free)
