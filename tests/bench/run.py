@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -231,13 +232,99 @@ def bench_page_size(build):
     emit("page-size", total, "bytes gzip", "leaflet.js and leaflet.css alone", peer, total / peer, budget=PAGE_BUDGET, within=total <= PAGE_BUDGET, files=len(sizes))
 
 
+class Marks:
+    """Marked sites whose outages are timed from the moment that their report is sent until a screen shows them."""
+
+    def __init__(self, stack):
+        from pt_world import World
+
+        self.world, self.sent = World(stack, "marks"), {}
+        self.names = [f"mark-{number:03}" for number in range(SCREEN_MARKS)]
+        for number, name in enumerate(self.names):
+            self.world.place("marks", name, site=f"MARK-{number:03}", lat=255000000 + number * 20000, lon=850000000)
+        # So many customers that they head the list.
+        self.world.register(*self.names, customers=1000000)
+        self.world.post(*(self.world.report(name) for name in self.names))
+
+    def send(self, seconds):
+        for number, name in enumerate(self.names):
+            line = self.world.report(name, "OFF")
+            self.sent[f"MARK-{number:03}"] = time.time() * 1000
+            self.world.post(line)
+            time.sleep(seconds / len(self.names))
+
+
+def screen_commands(build, stack):
+    """The programs that show it and say when: {name: (command, environment)}."""
+    env = {**os.environ, "PT_URL": stack.url, "GSK_RENDERER": "cairo", "GDK_BACKEND": "x11", "GTK_A11Y": "none", "HOME": stack.folder,
+           "XDG_CONFIG_HOME": stack.folder, "XDG_CACHE_HOME": stack.folder}
+    x11 = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24 -nolisten tcp -noreset", "dbus-run-session", "--"]
+    return {"page": (["node", os.path.join(SOURCE, "tests", "e2e", "bench-screen.mjs")], env),
+            "console": ([*x11, os.path.join(build, "tests", "bench", "bench-screen"), stack.url], env)}
+
+
+def watch_screen(command, env, during):
+    """{site: ms since 1970} that @command told of while @during () ran; it ends when its standard input does."""
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        line = child.stdout.readline()
+        if line.strip() != "ready":
+            raise Failure(f"{os.path.basename(command[0])} showed nothing: {line.strip()[:200]}")
+        during()
+        time.sleep(2)
+        text, _ = child.communicate(timeout=30)
+    rows = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return {row["site"]: row["at"] for row in rows}
+
+
+def bench_screen(build):
+    """From the moment a report is sent until page and console show it, while 5,000 others a second come in of which one in ten says OFF."""
+    for name in ("page", "console"):
+        with Folder(build, chain=False) as stack:
+            stack.write_config()
+            stack.start_daemon()
+            devices, load = os.path.join(stack.folder, "devices.csv"), ["load", "--area", "bench", "--devices", SCREEN_DEVICES]
+            stack.fleet(*load, "--list", devices)
+            stack.register_areas("bench")
+            stack.register_devices(devices)
+            marks, result = Marks(stack), {}
+            command, env = screen_commands(build, stack)[name]
+
+            def during(stack=stack, load=load, marks=marks, result=result):
+                thread = threading.Thread(target=lambda: result.update(json.loads(stack.fleet(
+                    *load, "--url", stack.url, "--reports", SCREEN_RATE * (SCREEN_SECONDS + 4), "--rate", SCREEN_RATE, "--off", 10, "--lines", 250).splitlines()[-1])))
+                thread.start()
+                wait_for_load(stack)
+                marks.send(SCREEN_SECONDS)
+                thread.join()
+
+            seen = watch_screen(command, env, during)
+            emit_screen(name, marks.sent, seen, result)
+
+
+def wait_for_load(stack):
+    """Signing comes first; the load has begun when reports arrive."""
+    before, until = stack.status()["reports"], time.monotonic() + 120
+    while stack.status()["reports"] < before + SCREEN_RATE and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def emit_screen(name, sent, seen, load):
+    missing = sorted(set(sent) - set(seen))
+    if missing:
+        raise Failure(f"the {name} never showed {len(missing)} of {len(sent)}: {missing[:3]}")
+    delays = sorted(seen[site] - sent[site] for site in sent)
+    p99 = delays[min(len(delays) - 1, round(len(delays) * 0.99) - 1)]
+    emit(f"report-to-screen-{name}", p99, "ms p99", "budget", SCREEN_BUDGET_MS, p99 / SCREEN_BUDGET_MS, p50=round(delays[len(delays) // 2], 1),
+         most=round(delays[-1], 1), reports=len(delays), load_per_s=load.get("reports_per_s"))
+
+
 def compressed(path):
     with open(path, "rb") as file:
         return len(gzip.compress(file.read(), 9))
 
 
 BENCHES = {"ingest-ndjson": bench_ingest, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
-           "page-size": bench_page_size}
+           "page-size": bench_page_size, "report-to-screen": bench_screen}
 
 
 def main():
