@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The control room as a person has it: a real window under Xvfb, found and used through AT-SPI and the X server's own keys.
+
+What uses this runs below `xvfb-run dbus-run-session`; inside() starts a program again that way.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from pt_case import BUILD, Failure, check
+
+from pt_stack import program_path
+
+SCREEN = "-screen 0 1600x1000x24 -nolisten tcp -noreset"
+MOST_NODES = 6000  # of a tree that is walked
+
+
+def inside(*arguments, env=None):
+    """Runs this Python program again with a display, a session bus and folders of its own; its exit code."""
+    folder = tempfile.mkdtemp(prefix="powertrack-window-")
+    own = {"HOME": folder, "XDG_RUNTIME_DIR": os.path.join(folder, "run"), "XDG_CONFIG_HOME": os.path.join(folder, "config"),
+           "XDG_DATA_HOME": os.path.join(folder, "data"), "XDG_CACHE_HOME": os.path.join(folder, "cache"), "PT_INSIDE": folder,
+           "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "NO_AT_BRIDGE": "0", "LIBGL_ALWAYS_SOFTWARE": "1"}
+    for name in own.values():
+        if name.startswith(folder):
+            os.makedirs(name, mode=0o700, exist_ok=True)
+    command = ["xvfb-run", "-a", "-s", SCREEN, "dbus-run-session", "--", sys.executable, *arguments]
+    try:
+        return subprocess.run(command, env={**os.environ, **own, **(env or {})}, check=False).returncode
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_inside():
+    return "PT_INSIDE" in os.environ
+
+
+def atspi():
+    """The library, once the bus of accessibility is there."""
+    subprocess.run(["gdbus", "call", "--session", "-d", "org.a11y.Bus", "-o", "/org/a11y/bus", "-m", "org.a11y.Bus.GetAddress"],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    import gi
+
+    gi.require_version("Atspi", "2.0")
+    from gi.repository import Atspi
+
+    return Atspi
+
+
+class Console:
+    """powertrack-console with its tree of accessible things."""
+
+    NAME = "powertrack-console"
+
+    def __init__(self, *arguments, env=None, log=None, build=BUILD):
+        self.atspi = atspi()
+        self.log = open(log or os.path.join(os.environ["PT_INSIDE"], "console.log"), "ab")
+        self.child = subprocess.Popen([program_path(build, self.NAME), *arguments], env={**os.environ, **(env or {})}, stdout=self.log, stderr=self.log)
+
+    def __enter__(self):
+        self.wait("its window", lambda: self.window() is not None, 20)
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(10)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        self.log.close()
+
+    # Finding
+
+    def wait(self, what, holds, seconds=10, pause=0.05):
+        until = time.monotonic() + seconds
+        while True:
+            if self.child.poll() is not None:
+                raise Failure(f"the console ended with {self.child.returncode}")
+            value = self.quiet(holds)
+            if value:
+                return value
+            check(time.monotonic() < until, f"{what} within {seconds} s; the window says: {self.texts()[:80]}")
+            time.sleep(pause)
+
+    def quiet(self, holds):
+        """Things vanish while one looks at them."""
+        from gi.repository import GLib
+
+        try:
+            return holds()
+        except GLib.Error:
+            return None
+
+    def application(self):
+        desktop = self.atspi.get_desktop(0)
+        for number in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(number)
+            if child is not None and child.get_process_id() == self.child.pid:
+                return child
+        return None
+
+    def window(self, title=None):
+        application = self.application()
+        if application is None:
+            return None
+        windows = [application.get_child_at_index(number) for number in range(application.get_child_count())]
+        windows = [window for window in windows if window is not None and (title is None or re.search(title, window.get_name() or ""))]
+        return windows[-1] if windows else None
+
+    def walk(self, root=None):
+        """Everything below @root that is really on the screen (or has no place of its own), depth first."""
+        root = root or self.window()
+        if root is None:
+            return
+        root.clear_cache()
+        stack, seen = [root], 0
+        while stack and seen < MOST_NODES:
+            node = stack.pop()
+            seen += 1
+            if node is None or not self.shown(node):
+                continue
+            yield node
+            stack.extend(node.get_child_at_index(number) for number in reversed(range(min(node.get_child_count(), 400))))
+
+    def shown(self, node):
+        component = node.get_component_iface()
+        return component is None or component.get_extents(self.atspi.CoordType.WINDOW).width > 0
+
+    def find(self, name=None, role=None, root=None):
+        """The first thing whose name matches @name (a pattern) and whose role is @role ("push button", "list item", "label"...)."""
+        return next(self.find_all(name, role, root), None)
+
+    def find_all(self, name=None, role=None, root=None):
+        for node in self.walk(root):
+            if (role is None or node.get_role_name() == role) and (name is None or re.search(name, self.text(node))):
+                yield node
+
+    def text(self, node):
+        """A label's words, else the name."""
+        return node.get_name() or self.content(node)
+
+    @staticmethod
+    def content(node):
+        text = node.get_text_iface()
+        return text.get_text(0, text.get_character_count()) if text is not None else ""
+
+    def texts(self, root=None):
+        return [words for words in (self.quiet(lambda node=node: self.text(node)) for node in self.quiet(lambda: list(self.walk(root))) or []) if words]
+
+    def says(self, pattern, root=None):
+        """Whether any words on the screen match."""
+        return any(re.search(pattern, words) for words in self.texts(root))
+
+    def wait_says(self, pattern, seconds=10):
+        self.wait(f"“{pattern}”", lambda: self.says(pattern), seconds)
+
+    def wait_find(self, name=None, role=None, seconds=10):
+        return self.wait(f"{role or 'something'} “{name}”", lambda: self.find(name, role), seconds)
+
+    # Doing
+
+    def press(self, node):
+        """A button's own action."""
+        action = node.get_action_iface()
+        check(action is not None and action.get_n_actions() > 0, f"{self.text(node)!r} can be pressed")
+        action.do_action(0)
+
+    def press_button(self, name, seconds=10):
+        self.press(self.wait(f"the button “{name}”", lambda: self.find(name, "push button") or self.find(name, "toggle button"), seconds))
+
+    def place(self, node):
+        """(x, y, width, height) in the window."""
+        box = node.get_component_iface().get_extents(self.atspi.CoordType.WINDOW)
+        return box.x, box.y, box.width, box.height
+
+    def window_id(self, title=None):
+        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.child.pid)]
+        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+        check(found, "the X server knows the window")
+        return found[-1]
+
+    def click(self, node):
+        x, y, width, height = self.place(node)
+        self.click_at(x + width // 2, y + height // 2)
+
+    def click_at(self, x, y):
+        self.xdotool("mousemove", "--window", self.window_id(), str(int(x)), str(int(y)), "click", "1")
+
+    def key(self, *names):
+        """Keys such as "ctrl+f" or "Return", to the window that has the focus."""
+        self.xdotool("key", "--window", self.window_id(), "--clearmodifiers", *names)
+
+    def type(self, text):
+        self.xdotool("type", "--window", self.window_id(), "--delay", "5", text)
+
+    @staticmethod
+    def xdotool(*arguments):
+        subprocess.run(["xdotool", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def screenshot(self, path):
+        subprocess.run(["import", "-window", self.window_id(), path], check=True)
