@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+/* What the daemon answers itself: `npm run dev` passes it on. */
+const daemon = process.env['PT_DAEMON'] ?? 'http://127.0.0.1:8080'
+const served = ['/api', '/ipfs', '/tiles', '/tlog']
+
+/* Everything in dist must live under `script-src 'self'; style-src 'self'`: nothing inline, no
+ * eval, no data: URLs beyond images, no source maps. */
+export default defineConfig({
+  base: '/',
+  plugins: [vue()],
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false'
+  },
+  build: {
+    target: 'es2022',
+    assetsDir: 'assets',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: false,
+    emptyOutDir: true
+  },
+  server: { proxy: Object.fromEntries(served.map((path) => [path, daemon])) },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    setupFiles: ['tests/setup.ts'],
+    testTimeout: 60_000,
+    cache: false,
+    poolOptions: { forks: { maxForks: 2, minForks: 1 } }
+  }
+})
