@@ -16,7 +16,9 @@ typedef enum
   DURATION,
   ADDRESS,
   CLOCK, /* real, scaled */
-  BUS    /* none, session, system */
+  BUS,   /* none, session, system */
+  URLS,  /* http or https, ; between */
+  MAP    /* a file, or a URL with {z}, {x} and {y} */
 } Type;
 
 typedef struct
@@ -50,8 +52,13 @@ static const Option options[] = {
   { "chain", "confirmations", NUMBER, AT (confirmations), "12", 1, 10000 },
   { "chain", "bump_after_s", NUMBER, AT (bump_after_s), "90", 1, 86400 },
   { "chain", "poll_ms", NUMBER, AT (poll_ms), "500", 10, 600000 },
+  { "chain", "public_rpc", URLS, AT (public_rpc), "", 0, 0 },
   { "dbus", "bus", BUS, AT (bus), "none", 0, 0 },
   { "live", "silent_after", DURATION, AT (silent_after_ms), "150min", 1000, 365 * DAY_MS },
+  { "map", "light", MAP, AT (map_light), "", 0, 0 },
+  { "map", "dark", MAP, AT (map_dark), "", 0, 0 },
+  { "map", "attribution", TEXT, AT (map_attribution), "", 0, 0 },
+  { "page", "dir", PATH, AT (page_dir), "", 0, 0 },
 };
 
 char **
@@ -166,13 +173,50 @@ set_text (char **field, char *value)
   *field = value;
 }
 
+static gboolean
+is_web_address (const char *text)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_PARSE_RELAXED, NULL);
+  const char *scheme = uri != NULL ? g_uri_get_scheme (uri) : NULL;
+
+  /* What goes into a header must not end it. */
+  return scheme != NULL && (strcmp (scheme, "http") == 0 || strcmp (scheme, "https") == 0)
+         && g_uri_get_host (uri) != NULL && g_uri_get_host (uri)[0] != '\0'
+         && strpbrk (text, " \t\r\n'\",") == NULL;
+}
+
+static gboolean
+are_web_addresses (const char *text)
+{
+  g_auto (GStrv) addresses = g_strsplit (text, ";", -1);
+
+  for (guint i = 0; addresses[i] != NULL; i++)
+    if (!is_web_address (g_strstrip (addresses[i])))
+      return FALSE;
+  return g_strv_length (addresses) <= PT_CONFIG_PUBLIC_RPC_MAX;
+}
+
+static gboolean
+is_tile_template (const char *text)
+{
+  return is_web_address (text) && strstr (text, "{z}") != NULL && strstr (text, "{x}") != NULL
+         && strstr (text, "{y}") != NULL;
+}
+
+static char *
+path_of (const PtConfig *config, const char *value)
+{
+  g_autofree char *directory = g_path_get_dirname (config->path);
+
+  return g_path_is_absolute (value) ? g_strdup (value) : g_build_filename (directory, value, NULL);
+}
+
 /* NULL, or what the value should have been. */
 static char *
 option_parse (PtConfig *config, const Option *option, const char *value)
 {
   gpointer field = G_STRUCT_MEMBER_P (config, option->offset);
   gboolean empty = value[0] == '\0';
-  g_autofree char *directory = NULL;
 
   switch (option->type)
     {
@@ -180,11 +224,23 @@ option_parse (PtConfig *config, const Option *option, const char *value)
       set_text (field, empty ? NULL : g_strdup (value));
       return NULL;
     case PATH:
-      directory = g_path_get_dirname (config->path);
-      set_text (field, empty                        ? NULL
-                       : g_path_is_absolute (value) ? g_strdup (value)
-                                                    : g_build_filename (directory, value, NULL));
+      set_text (field, empty ? NULL : path_of (config, value));
       return NULL;
+    case URLS:
+      set_text (field, empty ? NULL : g_strdup (value));
+      return empty || are_web_addresses (value)
+                 ? NULL
+                 : g_strdup ("at most 8 addresses with http:// or https://, ; between them");
+    case MAP:
+      if (strstr (value, "://") == NULL)
+        {
+          set_text (field, empty ? NULL : path_of (config, value));
+          return NULL;
+        }
+      set_text (field, g_strdup (value));
+      return is_tile_template (value)
+                 ? NULL
+                 : g_strdup ("an .mbtiles file, or an http(s) address with {z}, {x} and {y}");
     case NUMBER:
       return parse_number (value, option, field)
                  ? NULL
@@ -334,6 +390,11 @@ pt_config_free (PtConfig *config)
   g_free (config->keystore);
   g_free (config->password_file);
   g_free (config->bus);
+  g_free (config->public_rpc);
+  g_free (config->map_light);
+  g_free (config->map_dark);
+  g_free (config->map_attribution);
+  g_free (config->page_dir);
   g_free (config);
 }
 

@@ -5,6 +5,8 @@
 
 #include "pt-clock.h"
 
+#define PT_CONFIG_PUBLIC_RPC_MAX 8
+
 /* The daemon's configuration, from a key file. data/powertrackd.conf documents every line. */
 typedef struct
 {
@@ -18,10 +20,13 @@ typedef struct
   gint64 period_ms;                     /* [batch] */
   gint64 queue_lines, workers;          /* [intake] */
   char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
+  char *public_rpc;                     /* addresses with ; between, or NULL */
   guint8 contract[20];
   gint64 chain_id, confirmations, bump_after_s, poll_ms;
-  char *bus;              /* [dbus]: none, session, system */
-  gint64 silent_after_ms; /* [live] */
+  char *bus;                                    /* [dbus]: none, session, system */
+  gint64 silent_after_ms;                       /* [live] */
+  char *map_light, *map_dark, *map_attribution; /* [map]: files or URL templates, or NULL */
+  char *page_dir;                               /* [page], or NULL */
 } PtConfig;
 
 /* The error names the file, the line and the remedy. */

@@ -269,6 +269,58 @@ daemon_open_keys (PtDaemon *daemon, GError **error)
   return TRUE;
 }
 
+/* What pages may ask besides us: the origins, with spaces between. */
+static char *
+join_origins (char **addresses)
+{
+  GString *origins = g_string_new (NULL);
+
+  for (guint i = 0; addresses[i] != NULL; i++)
+    {
+      g_autofree char *origin = pt_tiles_origin_of (g_strstrip (addresses[i]));
+
+      if (origin != NULL && strstr (origins->str, origin) == NULL)
+        g_string_append_printf (origins, "%s%s", origins->len > 0 ? " " : "", origin);
+    }
+  return g_string_free (origins, FALSE);
+}
+
+/* What was installed, where nothing else is configured. */
+static char *
+choose_path (const char *configured, const char *installed)
+{
+  if (configured != NULL)
+    return g_strdup (configured);
+  return g_file_test (installed, G_FILE_TEST_EXISTS) ? g_strdup (installed) : NULL;
+}
+
+static gboolean
+daemon_open_page (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  PtServices *services = &daemon->services;
+  gboolean own = config->map_light != NULL || config->map_dark != NULL;
+  g_autofree char *light
+      = choose_path (config->map_light, own ? "" : PT_DATADIR "/basemap/light.mbtiles");
+  g_autofree char *dark
+      = choose_path (config->map_dark, own ? "" : PT_DATADIR "/basemap/dark.mbtiles");
+  g_autofree char *page = choose_path (config->page_dir, PT_DATADIR "/page/index.html");
+  g_autofree char *connect = NULL;
+
+  services->public_rpc = g_strsplit (config->public_rpc != NULL ? config->public_rpc : "", ";", -1);
+  connect = join_origins (services->public_rpc);
+  if (light != NULL || dark != NULL)
+    services->tiles = pt_tiles_new (light, dark, config->map_attribution, error);
+  if (services->tiles == NULL && (light != NULL || dark != NULL))
+    return FALSE;
+  if (page == NULL)
+    return TRUE;
+  services->page = pt_page_new (config->page_dir != NULL ? page : PT_DATADIR "/page",
+                                services->tiles != NULL ? pt_tiles_origins (services->tiles) : "",
+                                connect, error);
+  return services->page != NULL;
+}
+
 static gboolean
 daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
 {
@@ -368,7 +420,7 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   g_mutex_init (&daemon->lock);
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_keys (daemon, error)
-      || !daemon_open_state (daemon, &recovered, error)
+      || !daemon_open_page (daemon, error) || !daemon_open_state (daemon, &recovered, error)
       || !daemon_start_pipeline (daemon, &recovered, error))
     return NULL;
   daemon_start_anchoring (daemon);
@@ -413,6 +465,9 @@ pt_daemon_free (PtDaemon *daemon)
       pt_p256_key_free (daemon->service_key);
     }
   g_free (services->admin_token);
+  g_strfreev (services->public_rpc);
+  g_clear_pointer (&services->tiles, pt_tiles_free);
+  g_clear_pointer (&services->page, pt_page_free);
   pt_clock_unref (services->clock);
   g_clear_pointer (&daemon->state, pt_state_dir_free);
   g_clear_error (&daemon->error);

@@ -43,7 +43,7 @@ def free_port():
 
 def program_path(build, name):
     """Where the build put a program."""
-    for folder in ("cli", "daemon", os.path.join("firmware", "fleet"), "firmware", "."):
+    for folder in ("cli", "daemon", os.path.join("firmware", "fleet"), "firmware", os.path.join("app", "ui"), "app", "."):
         path = os.path.join(build, folder, name)
         if os.access(path, os.X_OK) and os.path.isfile(path):
             return path
@@ -135,9 +135,15 @@ class Stack:
         self.pids, self.children = Pids(self.folder), {}
         self.http_port, self.rpc_port = free_port(), free_port()
         self.url, self.rpc_url = f"http://127.0.0.1:{self.http_port}", f"http://127.0.0.1:{self.rpc_port}"
-        self.contract, self.settings = None, {}
+        self.contract, self.settings = None, self.built_settings()
         self.keystore, self.password = self.key_file("operator.json"), self.key_file("operator.password")
         self.service_key, self.authority_key = self.key_file("service.pem"), self.key_file(f"{areas_key}.pem")
+
+    def built_settings(self):
+        """The map and the page of the build, where they are made; an installed daemon has its own."""
+        places = {"map_light": ("data", "basemap", "light.mbtiles"), "map_dark": ("data", "basemap", "dark.mbtiles"), "page_dir": ("web", "dist")}
+        paths = {name: os.path.join(self.build, *parts) for name, parts in places.items()}
+        return {name: path for name, path in paths.items() if os.path.exists(path)}
 
     def key_file(self, name):
         return os.path.join(self.keys, name)

@@ -7,17 +7,17 @@
 #define BATCHES_DEFAULT 100
 #define BATCHES_MAX 1000
 
-static const char *
-waits_for (PtBatchState state, guint64 block)
+const char *
+pt_api_waits_for (const PtBatchRow *row)
 {
-  switch (state)
+  switch (row->state)
     {
     case PT_BATCH_SEALED:
       return "publication";
     case PT_BATCH_PUBLISHED:
       return "a transaction";
     case PT_BATCH_SUBMITTED:
-      return block == 0 ? "its transaction to be mined" : "confirmations";
+      return row->block == 0 ? "its transaction to be mined" : "confirmations";
     case PT_BATCH_OPEN:
     case PT_BATCH_FINAL:
     default:
@@ -28,7 +28,7 @@ waits_for (PtBatchState state, guint64 block)
 void
 pt_api_append_batch (GString *text, const PtBatchRow *row)
 {
-  const char *waits = waits_for (row->state, row->block);
+  const char *waits = pt_api_waits_for (row);
   char cid[PT_CID_TEXT_SIZE + 1];
 
   pt_cid_to_text (&row->cid, cid);

@@ -8,8 +8,8 @@
 #define OUTAGES_DEFAULT 1000
 #define OUTAGES_MAX 10000
 
-void
-pt_api_append_site (GString *text, const PtSite *site)
+static void
+append_properties (GString *text, const PtSite *site)
 {
   g_string_append (text, "{\"area\":");
   pt_text_append_string (text, site->area);
@@ -25,6 +25,24 @@ pt_api_append_site (GString *text, const PtSite *site)
   g_string_append_c (text, '}');
 }
 
+/* Canonical JSON: what is not known is left out. */
+void
+pt_api_append_site_row (GString *text, const PtSite *site)
+{
+  g_string_append (text, "{\"area\":");
+  pt_text_append_string (text, site->area);
+  g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT, site->device->customers);
+  if (site->last_report != 0)
+    g_string_append_printf (text, ",\"last_report\":%" G_GINT64_FORMAT, site->last_report);
+  g_string_append_printf (text, ",\"lat\":%d,\"level\":\"%s\",\"lon\":%d", (int) site->device->lat,
+                          pt_level_name (site->device->level), (int) site->device->lon);
+  if (site->since != 0)
+    g_string_append_printf (text, ",\"since\":%" G_GINT64_FORMAT, site->since);
+  g_string_append (text, ",\"site\":");
+  pt_text_append_string (text, site->site);
+  g_string_append_printf (text, ",\"state\":\"%s\"}", pt_site_state_name (site->state));
+}
+
 static void
 append_feature (GString *text, const PtSite *site)
 {
@@ -34,7 +52,7 @@ append_feature (GString *text, const PtSite *site)
   g_string_append_c (text, ',');
   pt_text_append_degrees (text, site->device->lat);
   g_string_append (text, "]},\"properties\":");
-  pt_api_append_site (text, site);
+  append_properties (text, site);
   g_string_append_c (text, '}');
 }
 
@@ -126,9 +144,31 @@ filter_holds (const SiteFilter *filter, const PtSite *site)
   return inside && lat >= filter->south && lat <= filter->north;
 }
 
+typedef struct
+{
+  const SiteFilter *filter;
+  gboolean rows; /* one canonical row a line, else features */
+  GString *text;
+  gboolean any;
+} SiteList;
+
 static void
-append_area_sites (PtRequest *request, PtArea *area, const SiteFilter *filter, GString *text,
-                   gboolean *first)
+list_site (SiteList *list, const PtSite *site)
+{
+  if (!list->rows && list->any)
+    g_string_append_c (list->text, ',');
+  list->any = TRUE;
+  if (!list->rows)
+    append_feature (list->text, site);
+  else
+    {
+      pt_api_append_site_row (list->text, site);
+      g_string_append_c (list->text, '\n');
+    }
+}
+
+static void
+list_area (PtRequest *request, PtArea *area, SiteList *list)
 {
   gint64 now = pt_clock_now (request->services->clock);
   GHashTableIter iter;
@@ -140,26 +180,36 @@ append_area_sites (PtRequest *request, PtArea *area, const SiteFilter *filter, G
       PtSite site;
 
       pt_live_site (request->services->live, devices, now, &site);
-      if (!filter_holds (filter, &site))
-        continue;
-      if (!*first)
-        g_string_append_c (text, ',');
-      *first = FALSE;
-      append_feature (text, &site);
+      if (filter_holds (list->filter, &site))
+        list_site (list, &site);
     }
+}
+
+static gboolean
+wants_rows (PtRequest *request, gboolean *rows, GError **error)
+{
+  const char *format = pt_request_value (request, "format");
+  const char *accept = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (request->message), "Accept");
+
+  *rows = format != NULL ? strcmp (format, "ndjson") == 0
+                         : accept != NULL && strstr (accept, "application/x-ndjson") != NULL;
+  if (format == NULL || *rows || strcmp (format, "geojson") == 0)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "format is geojson or ndjson.");
+  return FALSE;
 }
 
 gboolean
 pt_api_sites (PtRequest *request, GError **error)
 {
   PtDirectory *directory = request->services->directory;
-  GString *text;
   SiteFilter filter;
-  gboolean first = TRUE;
+  SiteList list = { .filter = &filter };
 
-  if (!read_filter (request, &filter, error))
+  if (!read_filter (request, &filter, error) || !wants_rows (request, &list.rows, error))
     return FALSE;
-  text = g_string_new ("{\"type\":\"FeatureCollection\",\"features\":[");
+  list.text = g_string_new (list.rows ? "" : "{\"type\":\"FeatureCollection\",\"features\":[");
   for (guint i = 0;; i++)
     {
       /* The lock is let go between areas, so that no commit waits for all of them. */
@@ -167,14 +217,14 @@ pt_api_sites (PtRequest *request, GError **error)
       if (i >= pt_registry_area_count (directory->registry))
         break;
       if (filter.area < 0 || (guint) filter.area == i)
-        append_area_sites (request, pt_registry_area_at (directory->registry, i), &filter, text,
-                           &first);
+        list_area (request, pt_registry_area_at (directory->registry, i), &list);
       g_rw_lock_reader_unlock (&directory->lock);
     }
   g_rw_lock_reader_unlock (&directory->lock);
-  g_string_append (text, "]}\n");
-  pt_request_take_text (request, text);
-  request->content_type = "application/geo+json";
+  if (!list.rows)
+    g_string_append (list.text, "]}\n");
+  pt_request_take_text (request, list.text);
+  request->content_type = list.rows ? "application/x-ndjson" : "application/geo+json";
   return TRUE;
 }
 
@@ -203,8 +253,8 @@ append_device (GString *text, const PtDevice *device)
 }
 
 /* With the lock held; sites of one name in several areas need the area said. */
-static GPtrArray *
-find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *count)
+GPtrArray *
+pt_api_find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *count)
 {
   GPtrArray *found = NULL;
 
@@ -220,6 +270,14 @@ find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *count)
       (*count)++;
     }
   return found;
+}
+
+void
+pt_api_refuse_site (guint count, GError **error)
+{
+  g_set_error_literal (error, PT_ERROR, count == 0 ? PT_ERROR_NOT_FOUND : PT_ERROR_CONFLICT,
+                       count == 0 ? "There is no site of this name."
+                                  : "Several areas have a site of this name. Add ?area=.");
 }
 
 static GString *
@@ -254,15 +312,13 @@ pt_api_site (PtRequest *request, GError **error)
   if (!pt_request_area (request, &area, error))
     return FALSE;
   g_rw_lock_reader_lock (&directory->lock);
-  devices = find_site (directory->registry, request->path[1], area, &count);
+  devices = pt_api_find_site (directory->registry, request->path[1], area, &count);
   if (count == 1)
     text = site_text (request, devices);
   g_rw_lock_reader_unlock (&directory->lock);
   if (text == NULL)
     {
-      g_set_error (error, PT_ERROR, count == 0 ? PT_ERROR_NOT_FOUND : PT_ERROR_CONFLICT,
-                   count == 0 ? "There is no site of this name."
-                              : "Several areas have a site of this name. Add ?area=.");
+      pt_api_refuse_site (count, error);
       return FALSE;
     }
   pt_request_take_text (request, text);

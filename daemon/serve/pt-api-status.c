@@ -54,9 +54,16 @@ append_chain (GString *text, PtServices *services, const Numbers *numbers)
       text,
       ",\"chain\":{\"chain_id\":%" G_GUINT64_FORMAT
       ",\"contract\":\"%s\",\"state\":\"%s\",\"block\":%" G_GUINT64_FORMAT
-      ",\"transactions\":%" G_GUINT64_FORMAT ",\"gas_used\":%" G_GUINT64_FORMAT "}",
+      ",\"transactions\":%" G_GUINT64_FORMAT ",\"gas_used\":%" G_GUINT64_FORMAT ",\"public_rpc\":[",
       services->chain.chain_id, address, numbers->chain.state, numbers->chain.block,
       numbers->chain.transactions, numbers->chain.gas_used);
+  for (guint i = 0; services->public_rpc[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (text, ',');
+      pt_text_append_string (text, services->public_rpc[i]);
+    }
+  g_string_append (text, "]}");
 }
 
 gboolean

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-events.h"
 
+#include <string.h>
+
 #include "pt-error.h"
 #include "pt-problem.h"
 
 #define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
-#define PING_S 15
+#define CLOCK_S 5
 
 struct _PtEvents
 {
   GPtrArray *streams; /* Stream */
-  guint ping_source;
+  PtClock *clock;
+  guint clock_source;
   guint64 last_id;
 };
 
@@ -90,30 +93,37 @@ events_write (PtEvents *events, GBytes *chunk)
     stream_write (g_ptr_array_index (events->streams, i), chunk);
 }
 
+static char *
+clock_data (PtEvents *events)
+{
+  return g_strdup_printf ("{\"now\":%" G_GINT64_FORMAT "}", pt_clock_now (events->clock));
+}
+
 static gboolean
-events_ping (gpointer data)
+events_tell_clock (gpointer data)
 {
   PtEvents *events = data;
-  g_autoptr (GBytes) chunk = g_bytes_new_static (": ping\n\n", 8);
+  g_autofree char *text = clock_data (events);
 
-  events_write (events, chunk);
+  pt_events_send (events, "clock", text);
   return G_SOURCE_CONTINUE;
 }
 
 PtEvents *
-pt_events_new (void)
+pt_events_new (PtClock *clock)
 {
   PtEvents *events = g_new0 (PtEvents, 1);
 
+  events->clock = clock;
   events->streams = g_ptr_array_new_with_free_func (stream_free);
-  events->ping_source = g_timeout_add_seconds (PING_S, events_ping, events);
+  events->clock_source = g_timeout_add_seconds (CLOCK_S, events_tell_clock, events);
   return events;
 }
 
 void
 pt_events_free (PtEvents *events)
 {
-  g_source_remove (events->ping_source);
+  g_source_remove (events->clock_source);
   g_ptr_array_unref (events->streams);
   g_free (events);
 }
@@ -122,7 +132,9 @@ void
 pt_events_add (PtEvents *events, SoupServerMessage *message)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-  g_autoptr (GBytes) hello = g_bytes_new_static ("retry: 1000\n: welcome\n\n", 23);
+  g_autofree char *now = clock_data (events);
+  char *hello_text = g_strdup_printf ("retry: 1000\n: welcome\n\nevent: clock\ndata: %s\n\n", now);
+  g_autoptr (GBytes) hello = g_bytes_new_take (hello_text, strlen (hello_text));
   Stream *stream;
 
   if (events->streams->len >= STREAMS_MAX)

@@ -3,9 +3,13 @@
 
 #include <libsoup/soup.h>
 
+#include "pt-clock.h"
+
 /* Server-sent events (WHATWG HTML, section 9.2) to every open stream. Main loop. */
 typedef struct _PtEvents PtEvents;
-PtEvents *pt_events_new (void);
+/* Every stream is told the time of @clock (kept, not owned) at its start and every 5 s: one that is
+ * silent for longer than twice that is dead. */
+PtEvents *pt_events_new (PtClock *clock);
 void pt_events_free (PtEvents *events);
 void pt_events_add (PtEvents *events, SoupServerMessage *message);
 /* @data: one line of JSON. */

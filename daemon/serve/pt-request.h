@@ -17,6 +17,8 @@ typedef struct
   const char *content_type; /* static */
   char *location;           /* next page, or NULL */
   GBytes *body;
+  char *etag;                /* or NULL; then a client that has it gets 304 */
+  const char *cache_control; /* static, or NULL */
 } PtRequest;
 
 /* Fills status and body, or returns FALSE with an error that becomes a problem. On a worker's

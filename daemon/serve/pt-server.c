@@ -47,6 +47,7 @@ work_free (Work *work)
   g_clear_pointer (&work->request.query, g_hash_table_unref);
   g_strfreev (work->request.path);
   g_free (work->request.location);
+  g_free (work->request.etag);
   g_clear_pointer (&work->request.body, g_bytes_unref);
   g_clear_object (&work->request.message);
   g_clear_error (&work->error);
@@ -59,12 +60,48 @@ work_gone (SoupServerMessage *message, gpointer data)
   ((Work *) data)->request.gone = TRUE;
 }
 
+/* Whether the client has it already. */
+static gboolean
+work_is_known (const Work *work)
+{
+  const char *known = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (work->request.message), "If-None-Match");
+
+  return work->request.etag != NULL && known != NULL && strstr (known, work->request.etag) != NULL;
+}
+
+static void
+work_fill (Work *work)
+{
+  const PtRequest *request = &work->request;
+  SoupServerMessage *message = request->message;
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+
+  if (request->cache_control != NULL)
+    soup_message_headers_replace (headers, "Cache-Control", request->cache_control);
+  if (request->etag != NULL)
+    soup_message_headers_replace (headers, "ETag", request->etag);
+  if (work_is_known (work))
+    {
+      soup_server_message_set_status (message, SOUP_STATUS_NOT_MODIFIED, NULL);
+      return;
+    }
+  soup_server_message_set_status (message, request->status, NULL);
+  soup_message_headers_set_content_type (headers, request->content_type, NULL);
+  if (request->location != NULL)
+    {
+      g_autofree char *link = g_strdup_printf ("<%s>; rel=\"next\"", request->location);
+
+      soup_message_headers_replace (headers, "Link", link);
+    }
+  soup_message_body_append_bytes (soup_server_message_get_response_body (message), request->body);
+}
+
 static gboolean
 work_answer (gpointer data)
 {
   Work *work = data;
   SoupServerMessage *message = work->request.message;
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
 
   g_signal_handler_disconnect (message, work->finished);
   if (work->request.gone)
@@ -75,18 +112,7 @@ work_answer (gpointer data)
   if (work->error != NULL)
     pt_problem_set (message, work->error);
   else
-    {
-      soup_server_message_set_status (message, work->request.status, NULL);
-      soup_message_headers_set_content_type (headers, work->request.content_type, NULL);
-      if (work->request.location != NULL)
-        {
-          g_autofree char *link = g_strdup_printf ("<%s>; rel=\"next\"", work->request.location);
-
-          soup_message_headers_replace (headers, "Link", link);
-        }
-      soup_message_body_append_bytes (soup_server_message_get_response_body (message),
-                                      work->request.body);
-    }
+    work_fill (work);
   soup_server_message_unpause (message);
   work_free (work);
   return G_SOURCE_REMOVE;
@@ -134,11 +160,17 @@ typedef struct
 } Route;
 
 static const Route routes[] = {
-  { "GET", "status", pt_api_status },     { "GET", "metrics", pt_api_metrics },
-  { "GET", "areas", pt_api_areas },       { "POST", "areas", pt_api_add_area },
-  { "GET", "sites", pt_api_sites },       { "GET", "sites/*", pt_api_site },
-  { "GET", "outages", pt_api_outages },   { "GET", "batches", pt_api_batches },
-  { "GET", "batches/*/*", pt_api_batch }, { "GET", "proof", pt_api_proof },
+  { "GET", "status", pt_api_status },
+  { "GET", "metrics", pt_api_metrics },
+  { "GET", "areas", pt_api_areas },
+  { "POST", "areas", pt_api_add_area },
+  { "GET", "sites", pt_api_sites },
+  { "GET", "sites/*", pt_api_site },
+  { "GET", "sites/*/reports", pt_api_site_reports },
+  { "GET", "outages", pt_api_outages },
+  { "GET", "batches", pt_api_batches },
+  { "GET", "batches/*/*", pt_api_batch },
+  { "GET", "proof", pt_api_proof },
 };
 
 static gboolean
@@ -217,6 +249,37 @@ server_handle_other (SoupServer *soup, SoupServerMessage *message, const char *p
 {
   problem_set (message, PT_ERROR_NOT_FOUND,
                "There is no such address. See the interface's description.");
+}
+
+/* The page's files and, where there is no page, a word at the root. */
+static void
+server_handle_rest (SoupServer *soup, SoupServerMessage *message, const char *path,
+                    GHashTable *query, gpointer user_data)
+{
+  static const char word[] = "This is powertrackd. Its interface begins at /api/v1/status; it has "
+                             "no public page here ([page] dir names one).\n";
+  PtServer *server = user_data;
+  gboolean reads = method_is (message, "GET");
+
+  if (server->services->page != NULL && reads
+      && pt_page_answer (server->services->page, message, path))
+    return;
+  if (strcmp (path, "/") != 0)
+    server_handle_other (soup, message, path, query, user_data);
+  else if (server_allows (message, "GET, HEAD"))
+    {
+      soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+      soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, word,
+                                        sizeof word - 1);
+    }
+}
+
+static void
+server_handle_tiles (SoupServer *soup, SoupServerMessage *message, const char *path,
+                     GHashTable *query, gpointer user_data)
+{
+  if (server_allows (message, "GET, HEAD"))
+    server_start_read (user_data, message, pt_api_map, query, path + strlen ("/tiles/"));
 }
 
 static void
@@ -298,10 +361,25 @@ body_check_headers (SoupServerMessage *message, gpointer user_data)
                                 "close");
 }
 
+/* What is public may be read by a page from anywhere: there are no cookies to abuse, and a copy of
+ * the page that somebody else keeps can check this daemon. */
+static void
+open_to_pages (SoupServerMessage *message, gpointer user_data)
+{
+  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
+
+  if (method_is (message, "GET")
+      && (g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/ipfs/")
+          || g_str_has_prefix (path, "/tiles/")))
+    soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                  "Access-Control-Allow-Origin", "*");
+}
+
 static void
 server_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
   g_signal_connect (message, "got-headers", G_CALLBACK (body_check_headers), NULL);
+  g_signal_connect (message, "got-headers", G_CALLBACK (open_to_pages), NULL);
   g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
 }
 
@@ -359,13 +437,14 @@ pt_server_new (PtServices *services, const char *listen, GError **error)
 
   server->services = services;
   server->soup = soup_server_new ("server-header", "powertrackd", NULL);
-  server->events = pt_events_new ();
+  server->events = pt_events_new (services->clock);
   server->readers = g_thread_pool_new (server_read, NULL, READ_WORKERS, FALSE, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), NULL);
   soup_server_add_handler (server->soup, "/api/v1/", server_handle_api, server, NULL);
   soup_server_add_handler (server->soup, "/metrics", server_handle_metrics, server, NULL);
   soup_server_add_handler (server->soup, "/healthz", server_handle_health, server, NULL);
-  soup_server_add_handler (server->soup, NULL, server_handle_other, server, NULL);
+  soup_server_add_handler (server->soup, "/tiles/", server_handle_tiles, server, NULL);
+  soup_server_add_handler (server->soup, NULL, server_handle_rest, server, NULL);
   pt_gateway_attach (server->soup, services->blocks);
   if (!server_listen (server, listen, error))
     return NULL;
@@ -407,7 +486,7 @@ pt_server_tell (PtServer *server, const PtLiveEvents *events)
     {
       if (i > 0)
         g_string_append_c (sites, ',');
-      pt_api_append_site (sites, &events->sites[i]);
+      pt_api_append_site_row (sites, &events->sites[i]);
     }
   g_string_append (sites, "]}");
   if (events->site_count > 0)

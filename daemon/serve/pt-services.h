@@ -6,7 +6,9 @@
 #include "pt-committer.h"
 #include "pt-ethereum-key.h"
 #include "pt-live.h"
+#include "pt-page.h"
 #include "pt-submitter.h"
+#include "pt-tiles.h"
 #include "pt-verifier-pool.h"
 
 /* What the interfaces serve from; the parts belong to the daemon. */
@@ -26,6 +28,9 @@ typedef struct
   gboolean has_chain;
   guint8 operator_address[20];
   PtArchiveChain chain;
+  char **public_rpc;                  /* endpoints that anybody may ask; never NULL */
+  PtTiles *tiles;                     /* the map, or NULL */
+  PtPage *page;                       /* the public page, or NULL */
   char *admin_token;                  /* what registers areas */
   gint closing;                       /* atomic: takes nothing in any more */
   gint accepted, duplicate, rejected; /* atomic: lines since the start */

@@ -604,3 +604,9 @@ pt_committer_add_area (PtCommitter *committer, const char *id, const guint8 *aut
     *created = job.created;
   return job.result;
 }
+
+guint64
+pt_committer_unsealed (PtCommitter *committer, guint32 device, gint64 seq)
+{
+  return pt_tail_find (committer->tail, device, seq);
+}

@@ -63,6 +63,9 @@ gboolean pt_committer_add_area (PtCommitter *committer, const char *id, const gu
 /* Entries up to @id can be found through find_sealed: the tail forgets them. */
 void pt_committer_set_sealed (PtCommitter *committer, guint64 id);
 
+/* Entry id of the device's report @seq that is in no batch yet; 0: none. It may still be on its way
+ * into the store. Any thread. */
+guint64 pt_committer_unsealed (PtCommitter *committer, guint32 device, gint64 seq);
 /* For start-up, before the first push: a report of the store's tail. */
 void pt_committer_remember (PtCommitter *committer, const PtDevice *device, gint64 seq, guint64 id);
 

@@ -18,6 +18,7 @@ typedef struct
 
 struct _PtTail
 {
+  GMutex lock;
   GArray *devices; /* DeviceTail by device number */
 };
 
@@ -32,6 +33,7 @@ pt_tail_new (void)
 {
   PtTail *tail = g_new0 (PtTail, 1);
 
+  g_mutex_init (&tail->lock);
   tail->devices = g_array_new (FALSE, TRUE, sizeof (DeviceTail));
   g_array_set_clear_func (tail->devices, device_tail_clear);
   return tail;
@@ -43,12 +45,14 @@ pt_tail_free (PtTail *tail)
   if (tail == NULL)
     return;
   g_array_unref (tail->devices);
+  g_mutex_clear (&tail->lock);
   g_free (tail);
 }
 
 void
 pt_tail_add (PtTail *tail, guint32 device, gint64 seq, guint64 id, guint64 sealed)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tail->lock);
   DeviceTail *own;
   guint passed = 0;
 
@@ -73,6 +77,7 @@ pt_tail_add (PtTail *tail, guint32 device, gint64 seq, guint64 id, guint64 seale
 guint64
 pt_tail_find (PtTail *tail, guint32 device, gint64 seq)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tail->lock);
   DeviceTail *own;
 
   if (device >= tail->devices->len)
@@ -87,6 +92,7 @@ pt_tail_find (PtTail *tail, guint32 device, gint64 seq)
 void
 pt_tail_drop (PtTail *tail, guint32 device, guint64 id)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tail->lock);
   DeviceTail *own;
 
   if (device >= tail->devices->len)

@@ -4,7 +4,7 @@
 #include <glib.h>
 
 /* Where in the store a device's newest reports are, until their batch is sealed: (counter, entry
- * id) per device number. One thread. */
+ * id) per device number. Thread-safe. */
 typedef struct _PtTail PtTail;
 
 PtTail *pt_tail_new (void);

@@ -13,6 +13,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pt_case import SOURCE, case, check, equal, main, stack_in_folder
+from pt_files import make_map, make_page
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
 
 from pt_stack import now_ms
@@ -20,7 +21,7 @@ from pt_stack import now_ms
 with open(os.path.join(SOURCE, "data", "openapi.yaml"), encoding="utf-8") as file:
     DOCUMENT = yaml.safe_load(file)
 AREAS = ("test-east", "test-west")
-OUT_OF_REACH = {"416", "503", "413", "415"}  # statuses that other tests provoke
+OUT_OF_REACH = {"416", "500", "503", "413", "415"}  # statuses that other tests provoke
 
 # A checker of the part of JSON Schema 2020-12 that the document uses
 
@@ -135,7 +136,7 @@ class Asked:
             return body
         kind = (kind or "").split(";")[0]
         check(kind in content, f"{name}: {kind} is not described")
-        if not kind.endswith("json") or template == "/ipfs/{cid}" and status in (200, 206):
+        if not kind.endswith("json") or kind.endswith("ndjson") or template == "/ipfs/{cid}" and status in (200, 206):
             return body
         value = json.loads(body)
         found = list(wrongs(content[kind]["schema"], value))
@@ -203,6 +204,18 @@ def ask_reads(world):
     ask("GET", "/api/v1/sites", 404, query="area=none")
     for site, devices in (("S-tx-2", 1), ("S-tx-3", 1)):
         equal(len(ask("GET", "/api/v1/sites/{site}", 200, {"site": site}, area)["properties"]["devices"]), devices, "devices")
+    rows = ask("GET", "/api/v1/sites", 200, query=f"format=ndjson&{area}", Accept="application/x-ndjson").splitlines()
+    equal(len(rows), 3, "rows")
+    for row in rows:
+        equal(list(wrongs(DOCUMENT["components"]["schemas"]["SiteRow"], json.loads(row))), [], "a row")
+        equal(dump(json.loads(row)), row, "a row in its canonical form")
+    ask("GET", "/api/v1/sites", 400, query="format=xml")
+    path = "/api/v1/sites/{site}/reports"
+    reports = ask("GET", path, 200, {"site": "S-tx-2"}, f"{area}&limit=5")["reports"]
+    equal([(row["seq"], row["power"]) for row in reports], [(3, "OFF"), (1, "OFF")], "reports, the one that never came left out")
+    ask("GET", path, 400, {"site": "S-tx-2"}, "limit=51")
+    ask("GET", path, 404, {"site": "S-none"})
+    ask("GET", path, 409, {"site": "S-tx-1"})
     ask("GET", "/api/v1/sites/{site}", 404, {"site": "S-none"})
     ask("GET", "/api/v1/sites/{site}", 409, {"site": "S-tx-1"})
 
@@ -218,6 +231,19 @@ def ask_outages(world):
     for query in ("from=yesterday", "limit=0", "open=maybe", "cursor=x"):
         ask("GET", path, 400, query=query)
     ask("GET", path, 404, query="area=none")
+
+
+def ask_map(world):
+    ask, tile = world.ask, "/tiles/{style}/{z}/{x}/{y}.png"
+    equal(ask("GET", "/tiles/{style}.json", 200, {"style": "dark"})["maxzoom"], 1, "zoom")
+    ask("GET", "/tiles/{style}.json", 404, {"style": "pink"})
+    place = {"style": "light", "z": 1, "x": 0, "y": 1}
+    check(ask("GET", tile, 200, place).startswith(b"\x89PNG"), "a tile")
+    etag = urllib.request.urlopen(world.stack.url + "/tiles/light/1/0/1.png").headers["ETag"]
+    ask("GET", tile, 304, place, If_None_Match=etag)
+    ask("GET", tile, 404, {**place, "x": 2})
+    check(b"<title>" in ask("GET", "/", 200), "the page")
+    ask("GET", "/", 304, If_None_Match=urllib.request.urlopen(world.stack.url + "/").headers["ETag"])
 
 
 def ask_evidence(world):
@@ -276,7 +302,7 @@ def read_events(world):
         world.ask.seen.add(("GET", "/api/v1/events", "200"))
         world.take("/api/v1/reports", world.report("tx-3", 1, "OFF"))
         until = time.monotonic() + 20
-        while time.monotonic() < until and not {"sites", "outage", "batch"} <= names:
+        while time.monotonic() < until and not {"clock", "sites", "outage", "batch"} <= names:
             text += stream.recv(65536)
             names = set(re.findall(r"^event: (.*)$", text.decode(), re.M))
     return names
@@ -316,18 +342,20 @@ def test_routes():
 @case
 def test_answers():
     with stack_in_folder() as stack:
-        stack.write_config(batch_period="1s", chain_confirmations=1)
+        stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder), page_dir=make_page(stack.folder),
+                           chain_public_rpc=stack.rpc_url)
         stack.start_daemon()
         stack.register_areas(*AREAS)
         world = World(stack)
         fill(world)
         ask_reads(world)
         ask_outages(world)
+        ask_map(world)
         ask_evidence(world)
         ask_wrong_methods(world)
         events = read_events(world)
         described = set(DOCUMENT["paths"]["/api/v1/events"]["get"]["x-events"])
-        check({"sites", "outage", "batch"} <= events <= described, f"events: {events}")
+        check({"clock", "sites", "outage", "batch"} <= events <= described, f"events: {events}")
         wanted = {(method, path, status) for method, path in operations()
                   for status in DOCUMENT["paths"][path][method.lower()]["responses"] if status not in OUT_OF_REACH}
         equal(sorted(wanted - world.ask.seen), [], "answers that are described and were not seen")

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "pt-api.h"
+#include "pt-text.h"
+
+#define REPORTS_DEFAULT 10
+#define REPORTS_MAX 50
+#define LOOKUPS_MAX 200 /* counters tried: what never came is skipped */
+#define DEVICES_MAX 20  /* of one site */
+
+/* One report, found in the log. */
+typedef struct
+{
+  char device[PT_ID_MAX + 1];
+  gint64 seq, ts, received;
+  PtPower power;
+  gboolean sealed;
+  PtBatchRow batch;
+} Found;
+
+/* A device at the site: where to look next. */
+typedef struct
+{
+  guint32 number, area;
+  char id[PT_ID_MAX + 1];
+  gint64 seq;
+} Source;
+
+static int
+compare_found (gconstpointer a, gconstpointer b)
+{
+  const Found *left = a, *right = b;
+
+  if (left->ts != right->ts)
+    return left->ts > right->ts ? -1 : 1;
+  return left->seq > right->seq ? -1 : left->seq < right->seq;
+}
+
+static gboolean
+found_parse (Found *found, GBytes *body)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (body, &size);
+  PtEntry entry;
+
+  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK
+      || entry.kind != PT_ENTRY_REPORT)
+    return FALSE;
+  found->seq = entry.seq;
+  found->ts = entry.ts;
+  found->received = entry.received;
+  found->power = entry.power;
+  return TRUE;
+}
+
+/* *@body NULL: the counter was never heard, or its commit is still on the way. */
+static gboolean
+find_report (PtServices *services, const Source *source, Found *found, GBytes **body,
+             GError **error)
+{
+  PtArchive archive = { services->store, services->blocks, services->index };
+  PtReportPlace place;
+  guint64 id;
+
+  *body = NULL;
+  found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
+  if (found->sealed)
+    return pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
+           && pt_archive_report (&archive, source->area, source->number, source->seq, body, error);
+  id = pt_committer_unsealed (services->committer, source->number, source->seq);
+  return id == 0 || pt_store_read_entry (services->store, id, body, error);
+}
+
+static gboolean
+collect_device (PtServices *services, Source *source, guint limit, GArray *out, GError **error)
+{
+  guint taken = 0;
+
+  for (guint tried = 0; taken < limit && tried < LOOKUPS_MAX && source->seq > 0; tried++)
+    {
+      g_autoptr (GBytes) body = NULL;
+      Found found = { 0 };
+
+      if (!find_report (services, source, &found, &body, error))
+        return FALSE;
+      if (body != NULL && found_parse (&found, body))
+        {
+          g_strlcpy (found.device, source->id, sizeof found.device);
+          g_array_append_val (out, found);
+          taken++;
+        }
+      source->seq--;
+    }
+  return TRUE;
+}
+
+static GArray *
+find_sources (PtRequest *request, GError **error)
+{
+  PtDirectory *directory = request->services->directory;
+  GArray *sources = NULL;
+  GPtrArray *devices;
+  gint32 area;
+  guint count;
+
+  if (!pt_request_area (request, &area, error))
+    return NULL;
+  g_rw_lock_reader_lock (&directory->lock);
+  devices = pt_api_find_site (directory->registry, request->path[1], area, &count);
+  if (count == 1)
+    sources = g_array_new (FALSE, TRUE, sizeof (Source));
+  for (guint i = 0; count == 1 && i < MIN (devices->len, DEVICES_MAX); i++)
+    {
+      const PtDevice *device = g_ptr_array_index (devices, i);
+      Source source = { device->number, device->area->number, "", device->history.latest.seq };
+
+      g_strlcpy (source.id, device->id, sizeof source.id);
+      g_array_append_val (sources, source);
+    }
+  g_rw_lock_reader_unlock (&directory->lock);
+  if (sources == NULL)
+    pt_api_refuse_site (count, error);
+  return sources;
+}
+
+static void
+append_report (GString *text, const Found *found)
+{
+  const char *waits = found->sealed ? pt_api_waits_for (&found->batch) : "its window to end";
+
+  g_string_append (text, "{\"device\":");
+  pt_text_append_string (text, found->device);
+  g_string_append_printf (text,
+                          ",\"seq\":%" G_GINT64_FORMAT ",\"ts\":%" G_GINT64_FORMAT
+                          ",\"received\":%" G_GINT64_FORMAT ",\"power\":\"%s\",\"batch\":",
+                          found->seq, found->ts, found->received, pt_power_name (found->power));
+  if (found->sealed)
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT, found->batch.batch);
+  else
+    g_string_append (text, "null");
+  g_string_append_printf (text, ",\"state\":\"%s\",\"waits_for\":",
+                          pt_batch_state_name (found->sealed ? found->batch.state : PT_BATCH_OPEN));
+  if (waits != NULL)
+    pt_text_append_string (text, waits);
+  else
+    g_string_append (text, "null");
+  g_string_append_c (text, '}');
+}
+
+gboolean
+pt_api_site_reports (PtRequest *request, GError **error)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (Found));
+  g_autoptr (GArray) sources = NULL;
+  GString *text;
+  gint64 limit;
+
+  if (!pt_request_integer (request, "limit", 1, REPORTS_MAX, REPORTS_DEFAULT, &limit, error))
+    return FALSE;
+  sources = find_sources (request, error);
+  if (sources == NULL)
+    return FALSE;
+  for (guint i = 0; i < sources->len; i++)
+    if (!collect_device (request->services, &g_array_index (sources, Source, i), (guint) limit,
+                         found, error))
+      return FALSE;
+  g_array_sort (found, compare_found);
+  text = g_string_new ("{\"reports\":[");
+  for (guint i = 0; i < MIN (found->len, (guint) limit); i++)
+    {
+      if (i > 0)
+        g_string_append_c (text, ',');
+      append_report (text, &g_array_index (found, Found, i));
+    }
+  g_string_append (text, "]}\n");
+  pt_request_take_text (request, text);
+  return TRUE;
+}

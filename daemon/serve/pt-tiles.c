@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-tiles.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#include "pt-error.h"
+#include "pt-text.h"
+
+#define ZOOM_MAX 24
+#define TILE_MAX (1024 * 1024)
+#define TEXT_MAX 1000 /* of a line of metadata */
+
+typedef struct
+{
+  char *url; /* template, or NULL: a file */
+  char *path, *attribution, *bounds;
+  gint64 minzoom, maxzoom;
+  GMutex lock; /* of the connection */
+  sqlite3 *handle;
+  sqlite3_stmt *get;
+  gboolean complained;
+} Style;
+
+struct _PtTiles
+{
+  Style styles[2];
+  guint of[2]; /* which of ->styles "light" and "dark" are */
+  char *origins;
+};
+
+static const char *const names[2] = { "light", "dark" };
+
+static gboolean
+style_refuse (const Style *style, const char *why, GError **error)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "The map %s is no MBTiles file that can be read: %s. Name another file in [map].",
+               style->path, why);
+  return FALSE;
+}
+
+/* Metadata */
+
+static char *
+style_metadata (Style *style, const char *name)
+{
+  g_autofree char *value = NULL;
+  sqlite3_stmt *statement = NULL;
+
+  if (sqlite3_prepare_v2 (style->handle, "SELECT value FROM metadata WHERE name=?", -1, &statement,
+                          NULL)
+      != SQLITE_OK)
+    return NULL;
+  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  if (sqlite3_step (statement) == SQLITE_ROW)
+    {
+      const char *text = (const char *) sqlite3_column_text (statement, 0);
+
+      if (text != NULL && strlen (text) <= TEXT_MAX && g_utf8_validate (text, -1, NULL))
+        value = g_strdup (text);
+    }
+  sqlite3_finalize (statement);
+  return g_steal_pointer (&value);
+}
+
+static gint64
+style_zoom (Style *style, const char *name, const char *otherwise)
+{
+  g_autofree char *text = style_metadata (style, name);
+  sqlite3_stmt *statement = NULL;
+  gint64 zoom;
+
+  if (text != NULL && g_ascii_string_to_signed (text, 10, 0, ZOOM_MAX, &zoom, NULL))
+    return zoom;
+  zoom = 0;
+  if (sqlite3_prepare_v2 (style->handle, otherwise, -1, &statement, NULL) == SQLITE_OK
+      && sqlite3_step (statement) == SQLITE_ROW)
+    zoom = CLAMP (sqlite3_column_int64 (statement, 0), 0, ZOOM_MAX);
+  sqlite3_finalize (statement);
+  return zoom;
+}
+
+/* "w,s,e,n" as four numbers of JSON, so that a file cannot put anything else into our answer. */
+static char *
+style_bounds (Style *style)
+{
+  g_autofree char *text = style_metadata (style, "bounds");
+  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ",", 5);
+  GString *bounds;
+
+  if (g_strv_length (parts) != 4)
+    return g_strdup ("-180,-85.0511,180,85.0511");
+  bounds = g_string_new (NULL);
+  for (guint i = 0; i < 4; i++)
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+      double value = g_ascii_strtod (parts[i], NULL);
+
+      g_ascii_formatd (number, sizeof number, "%.6g", CLAMP (value, -180, 180));
+      g_string_append_printf (bounds, "%s%s", i > 0 ? "," : "", number);
+    }
+  return g_string_free (bounds, FALSE);
+}
+
+static gboolean
+style_open_file (Style *style, GError **error)
+{
+  g_autofree char *format = NULL;
+
+  if (sqlite3_open_v2 (style->path, &style->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+                       NULL)
+      != SQLITE_OK)
+    return style_refuse (style, sqlite3_errmsg (style->handle), error);
+  if (sqlite3_prepare_v3 (
+          style->handle,
+          "SELECT tile_data FROM tiles WHERE zoom_level=? AND tile_column=? AND tile_row=?", -1,
+          SQLITE_PREPARE_PERSISTENT, &style->get, NULL)
+      != SQLITE_OK)
+    return style_refuse (style, sqlite3_errmsg (style->handle), error);
+  format = style_metadata (style, "format");
+  if (g_strcmp0 (format, "png") != 0)
+    return style_refuse (style, "its metadata does not say that its tiles are png", error);
+  style->minzoom = style_zoom (style, "minzoom", "SELECT min (zoom_level) FROM tiles");
+  style->maxzoom = style_zoom (style, "maxzoom", "SELECT max (zoom_level) FROM tiles");
+  style->attribution = style_metadata (style, "attribution");
+  style->bounds = style_bounds (style);
+  return TRUE;
+}
+
+static gboolean
+style_open (Style *style, const char *source, const char *attribution, GError **error)
+{
+  if (strstr (source, "://") == NULL)
+    {
+      style->path = g_strdup (source);
+      return style_open_file (style, error);
+    }
+  style->url = g_strdup (source);
+  style->attribution = g_strdup (attribution);
+  style->bounds = g_strdup ("-180,-85.0511,180,85.0511");
+  style->maxzoom = 19;
+  return TRUE;
+}
+
+static void
+style_clear (Style *style)
+{
+  sqlite3_finalize (style->get);
+  sqlite3_close (style->handle);
+  g_mutex_clear (&style->lock);
+  g_free (style->url);
+  g_free (style->path);
+  g_free (style->attribution);
+  g_free (style->bounds);
+}
+
+/* Tiles */
+
+char *
+pt_tiles_origin_of (const char *address)
+{
+  g_autoptr (GUri) uri = g_uri_parse (address, G_URI_FLAGS_PARSE_RELAXED, NULL);
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  gboolean six = host != NULL && strchr (host, ':') != NULL;
+
+  if (host == NULL)
+    return NULL;
+  if (g_uri_get_port (uri) < 0)
+    return g_strdup_printf ("%s://%s%s%s", g_uri_get_scheme (uri), six ? "[" : "", host,
+                            six ? "]" : "");
+  return g_strdup_printf ("%s://%s%s%s:%d", g_uri_get_scheme (uri), six ? "[" : "", host,
+                          six ? "]" : "", g_uri_get_port (uri));
+}
+
+static void
+tiles_find_origins (PtTiles *tiles)
+{
+  g_autofree char *first = NULL, *second = NULL;
+
+  if (tiles->styles[0].url != NULL)
+    first = pt_tiles_origin_of (tiles->styles[0].url);
+  if (tiles->styles[1].url != NULL)
+    second = pt_tiles_origin_of (tiles->styles[1].url);
+  if (g_strcmp0 (first, second) == 0)
+    g_clear_pointer (&second, g_free);
+  tiles->origins
+      = g_strconcat (first != NULL ? first : "", first != NULL && second != NULL ? " " : "",
+                     second != NULL ? second : "", NULL);
+}
+
+PtTiles *
+pt_tiles_new (const char *light, const char *dark, const char *attribution, GError **error)
+{
+  g_autoptr (PtTiles) tiles = g_new0 (PtTiles, 1);
+  const char *sources[2] = { light != NULL ? light : dark, dark };
+
+  g_return_val_if_fail (light != NULL || dark != NULL, NULL);
+  for (guint i = 0; i < 2; i++)
+    g_mutex_init (&tiles->styles[i].lock);
+  tiles->of[1] = light != NULL && dark != NULL ? 1 : 0;
+  for (guint i = 0; i <= tiles->of[1]; i++)
+    if (!style_open (&tiles->styles[i], sources[i], attribution, error))
+      return NULL;
+  tiles_find_origins (tiles);
+  return g_steal_pointer (&tiles);
+}
+
+void
+pt_tiles_free (PtTiles *tiles)
+{
+  if (tiles == NULL)
+    return;
+  for (guint i = 0; i < 2; i++)
+    style_clear (&tiles->styles[i]);
+  g_free (tiles->origins);
+  g_free (tiles);
+}
+
+const char *
+pt_tiles_origins (PtTiles *tiles)
+{
+  return tiles->origins;
+}
+
+static Style *
+tiles_style (PtTiles *tiles, const char *name, GError **error)
+{
+  for (guint i = 0; i < 2; i++)
+    if (strcmp (name, names[i]) == 0)
+      return &tiles->styles[tiles->of[i]];
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND, "The map's styles are light and dark.");
+  return NULL;
+}
+
+GString *
+pt_tiles_json (PtTiles *tiles, const char *name, GError **error)
+{
+  Style *style = tiles_style (tiles, name, error);
+  g_autofree char *own = g_strdup_printf ("/tiles/%s/{z}/{x}/{y}.png", name);
+  GString *text;
+
+  if (style == NULL)
+    return NULL;
+  text = g_string_new ("{\"tilejson\":\"3.0.0\",\"name\":\"");
+  g_string_append_printf (text, "%s\",\"format\":\"png\",\"tiles\":[", name);
+  pt_text_append_string (text, style->url != NULL ? style->url : own);
+  g_string_append_printf (text,
+                          "],\"minzoom\":%" G_GINT64_FORMAT ",\"maxzoom\":%" G_GINT64_FORMAT
+                          ",\"bounds\":[%s],\"attribution\":",
+                          style->minzoom, style->maxzoom, style->bounds);
+  pt_text_append_string (text, style->attribution != NULL ? style->attribution : "");
+  g_string_append (text, "}\n");
+  return text;
+}
+
+static GBytes *
+style_read (Style *style, gint64 z, gint64 x, gint64 y, int *code)
+{
+  GBytes *bytes = NULL;
+
+  g_mutex_lock (&style->lock);
+  sqlite3_reset (style->get);
+  sqlite3_bind_int64 (style->get, 1, z);
+  sqlite3_bind_int64 (style->get, 2, x);
+  sqlite3_bind_int64 (style->get, 3,
+                      (G_GINT64_CONSTANT (1) << z) - 1 - y); /* rows from the south */
+  *code = sqlite3_step (style->get);
+  if (*code == SQLITE_ROW && sqlite3_column_bytes (style->get, 0) <= TILE_MAX)
+    bytes = g_bytes_new (sqlite3_column_blob (style->get, 0),
+                         (gsize) sqlite3_column_bytes (style->get, 0));
+  sqlite3_reset (style->get);
+  g_mutex_unlock (&style->lock);
+  return bytes;
+}
+
+static gboolean
+is_png (GBytes *bytes)
+{
+  static const guint8 signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  return size > sizeof signature && memcmp (data, signature, sizeof signature) == 0;
+}
+
+GBytes *
+pt_tiles_get (PtTiles *tiles, const char *name, gint64 z, gint64 x, gint64 y, GError **error)
+{
+  Style *style = tiles_style (tiles, name, error);
+  g_autoptr (GBytes) bytes = NULL;
+  int code = SQLITE_DONE;
+
+  if (style == NULL)
+    return NULL;
+  if (style->handle != NULL && z >= 0 && z <= ZOOM_MAX && x >= 0 && y >= 0
+      && x < G_GINT64_CONSTANT (1) << z && y < G_GINT64_CONSTANT (1) << z)
+    bytes = style_read (style, z, x, y, &code);
+  if (bytes != NULL && is_png (bytes))
+    return g_steal_pointer (&bytes);
+  if (code == SQLITE_DONE)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no such tile.");
+  else
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "The map's file is damaged.");
+      if (!style->complained)
+        g_warning ("The map %s is damaged at tile %d/%d/%d", style->path, (int) z, (int) x,
+                   (int) y);
+      style->complained = TRUE;
+    }
+  return NULL;
+}

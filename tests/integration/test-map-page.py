@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The map's tiles and the page's files as the daemon serves them, whole, broken and asked for oddly."""
+import gzip
+import json
+import os
+import sqlite3
+import subprocess
+
+from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_files import make_map, make_page, png
+from pt_world import ask, refused
+
+from pt_stack import program_path
+
+
+def served(stack, **settings):
+    stack.write_config(**{"map_light": None, "map_dark": None, "page_dir": None, **settings})
+    stack.start_daemon()
+
+
+def answers_nothing(stack, target):
+    """Whatever is asked so is a problem of the 4xx sort and no file."""
+    status, head, _ = ask(stack, target)
+    check(400 <= status < 500, f"{target} answered {status}")
+    # libsoup itself refuses what is no address at all.
+    check(status == 400 or head["Content-Type"] == "application/problem+json", f"{target}: {head}")
+
+
+@case
+def test_tiles():
+    with stack_in_folder(chain=False) as stack:
+        served(stack, map_light=make_map(stack.folder), map_dark=make_map(stack.folder, "dark.mbtiles", attribution="Somebody"))
+        light, dark = (json.loads(ask(stack, f"/tiles/{style}.json")[2]) for style in ("light", "dark"))
+        equal((light["tilejson"], light["tiles"], light["maxzoom"], light["bounds"], light["attribution"], dark["attribution"]),
+              ("3.0.0", ["/tiles/light/{z}/{x}/{y}.png"], 1, [-180, -85, 180, 85], "Nobody", "Somebody"), "TileJSON")
+        status, head, body = ask(stack, "/tiles/light/1/0/1.png")
+        equal((status, body), (200, png(60, 0, 0)), "rows of addresses begin in the north, of the file in the south")
+        check("max-age" in head["Cache-Control"] and head["Access-Control-Allow-Origin"] == "*", f"headers: {head}")
+        equal(ask(stack, "/tiles/light/1/0/1.png", If_None_Match=head["ETag"])[0], 304, "what is known")
+        equal(ask(stack, "/tiles/light/1/0/1.png", "HEAD")[2], b"", "HEAD")
+        for target in ("light/2/0/0.png", "light/1/2/0.png", "light/1/0/-1.png", "light/99/0/0.png", "light/1/0/0.jpg", "light/1/0/1e0.png", "pink/0/0/0.png",
+                       "light/0/0/99999999999999999999.png", "", "light", "pink.json", ".json", "light/0/0/.png", "light/1/0/0.png/more"):
+            refused(stack, f"/tiles/{target}", 404, "not-found")
+        refused(stack, "/tiles/light.json", 405, "wrong-method", method="POST")
+
+
+@case
+def test_broken_tiles():
+    with stack_in_folder(chain=False) as stack:
+        tiles = {(0, 0, 0): b"no picture", (1, 0, 0): b"", (1, 0, 1): png(1, 2, 3) + bytes(2 << 20), (1, 1, 1): png(9, 9, 9)}
+        served(stack, map_dark=make_map(stack.folder, tiles=tiles, maxzoom=None, bounds="north", attribution="x" * 2000))
+        about = json.loads(ask(stack, "/tiles/light.json")[2])
+        equal((about["maxzoom"], about["attribution"], len(about["bounds"])), (1, "", 4), "what the metadata does not say well")
+        for target in ("0/0/0", "1/0/1", "1/0/0"):
+            refused(stack, f"/tiles/dark/{target}.png", 500, "internal")
+        equal(ask(stack, "/tiles/light/1/1/0.png")[2], png(9, 9, 9), "one style stands for both")
+
+
+@case
+def test_another_tile_server():
+    with stack_in_folder(chain=False) as stack:
+        served(stack, map_light="https://tiles.example.org:8443/{z}/{x}/{y}.png", map_attribution='"Us" & them', page_dir=make_page(stack.folder),
+               chain_public_rpc="https://rpc.example.org/v3/key; http://127.0.0.1:8545")
+        about = json.loads(ask(stack, "/tiles/dark.json")[2])
+        equal((about["tiles"], about["attribution"]), (["https://tiles.example.org:8443/{z}/{x}/{y}.png"], '"Us" & them'), "TileJSON")
+        refused(stack, "/tiles/light/0/0/0.png", 404, "not-found")
+        policy = ask(stack, "/")[1]["Content-Security-Policy"]
+        check("img-src 'self' data: https://tiles.example.org:8443;" in policy, policy)
+        check("connect-src 'self' https://rpc.example.org http://127.0.0.1:8545;" in policy, policy)
+
+
+@case
+def test_page():
+    with stack_in_folder(chain=False) as stack:
+        folder = make_page(stack.folder, **{"b-2.css": b"a{}", ".hidden.js": b"1"})
+        os.symlink("/etc/passwd", os.path.join(folder, "assets", "passwd.txt"))
+        served(stack, page_dir=folder)
+        status, head, body = ask(stack, "/")
+        equal((status, head["Content-Type"], head["Cache-Control"], head["X-Content-Type-Options"], head["Referrer-Policy"]),
+              (200, "text/html; charset=utf-8", "no-cache", "nosniff", "no-referrer"), "headers")
+        check("default-src 'none'" in head["Content-Security-Policy"] and "unsafe" not in head["Content-Security-Policy"], "policy")
+        status, head, packed = ask(stack, "/", Accept_Encoding="gzip")
+        equal((head["Content-Encoding"], gzip.decompress(packed)), ("gzip", body), "compressed")
+        equal(ask(stack, "/", Accept_Encoding="gzip", If_None_Match=head["ETag"])[0], 304, "what is known")
+        status, head, body = ask(stack, "/assets/a-1.js")
+        check("immutable" in head["Cache-Control"] and head["Content-Type"].startswith("text/javascript"), f"headers: {head}")
+        equal(ask(stack, "/assets/b-2.css")[2], b"a{}", "a file")
+        for target in ("/assets/passwd.txt", "/assets/.hidden.js", "/assets", "/assets/", "/../powertrackd.conf", "/assets/../../powertrackd.conf",
+                       "/..%2fpowertrackd.conf", "/%2e%2e/powertrackd.conf", "/assets/%2e%2e%2f%2e%2e%2fpowertrackd.conf", "//etc/passwd", "/index.html%00.js",
+                       "/assets/" + "a" * 5000):
+            answers_nothing(stack, target)
+        refused(stack, "/", 405, "wrong-method", method="DELETE")
+
+
+@case
+def test_without_page_and_map():
+    with stack_in_folder(chain=False) as stack:
+        served(stack)
+        status, head, body = ask(stack, "/")
+        equal((status, head["Content-Type"]), (200, "text/plain"), "a word at the root")
+        check(b"/api/v1/status" in body, body)
+        refused(stack, "/tiles/light.json", 404, "not-found")
+        refused(stack, "/favicon.ico", 404, "not-found")
+
+
+def refusal(stack, **settings):
+    """What a daemon that can't start so says."""
+    stack.write_config(**{"map_light": None, "map_dark": None, "page_dir": None, "chain_public_rpc": None, **settings})
+    done = subprocess.run([program_path(BUILD, "powertrackd"), "--config", stack.config], capture_output=True, text=True, timeout=30, check=False)
+    check(done.returncode in (1, 2), f"{settings}: exit code {done.returncode}")
+    return done.stderr
+
+
+@case
+def test_wrong_settings():
+    with stack_in_folder(chain=False) as stack:
+        os.makedirs(stack.state, mode=0o700, exist_ok=True)
+        no_map = os.path.join(stack.folder, "no.mbtiles")
+        with open(no_map, "wb") as file:
+            file.write(b"this is no database" * 100)
+        empty = sqlite3.connect(os.path.join(stack.folder, "empty.mbtiles"))
+        empty.execute("create table other (a)")
+        empty.close()
+        lonely = os.path.join(stack.folder, "lonely")
+        os.makedirs(lonely)
+        for settings, word in (({"map_light": no_map}, "MBTiles"), ({"map_light": stack.folder + "/empty.mbtiles"}, "MBTiles"),
+                               ({"map_dark": stack.folder + "/absent.mbtiles"}, "MBTiles"), ({"map_light": make_map(stack.folder, "j.mbtiles", format="jpg")}, "png"),
+                               ({"map_light": "https://tiles.example.org/"}, "{z}"), ({"map_light": "ftp://tiles.example.org/{z}/{x}/{y}"}, "http"),
+                               ({"page_dir": lonely}, "index.html"), ({"page_dir": lonely + "/none"}, "read"), ({"chain_public_rpc": "rpc.example.org"}, "http"),
+                               ({"chain_public_rpc": "https://a.example 'unsafe-inline'"}, "http"), ({"chain_public_rpc": ";".join(["http://a.example"] * 9)}, "8")):
+            check(word in refusal(stack, **settings), f"{settings}: {refusal(stack, **settings)}")
+
+
+if __name__ == "__main__":
+    main()
