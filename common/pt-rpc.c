@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
 #include "pt-http-client.h"
@@ -30,6 +31,7 @@ struct _PtRpc
   PtHttpClient *client;
   char *url;
   gint64 next_id;
+  gint64 deadline;    /* monotonic us; 0: none */
   gint64 error_code;  /* of the last answer that was an error, else 0 */
   GBytes *error_data; /* what a revert carried, or NULL */
 };
@@ -47,6 +49,34 @@ pt_rpc_new (const char *url)
   rpc->url = g_strdup (url);
   rpc->next_id = 1;
   return rpc;
+}
+
+void
+pt_rpc_set_deadline (PtRpc *rpc, gint64 deadline)
+{
+  g_return_if_fail (rpc != NULL);
+
+  rpc->deadline = deadline;
+}
+
+/* What is left until the deadline becomes the limit of the next call. */
+static gboolean
+keep_deadline (PtRpc *rpc, GError **error)
+{
+  gint64 left;
+
+  if (rpc->deadline == 0)
+    return TRUE;
+  left = (rpc->deadline - g_get_monotonic_time ()) / 1000;
+  if (left > 0)
+    {
+      pt_http_client_set_limits (rpc->client, (guint) MIN (left, CONNECT_MS),
+                                 (guint) MIN (left, TOTAL_MS), ANSWER_MAX);
+      return TRUE;
+    }
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
+                       "the chain's endpoint did not answer in time");
+  return FALSE;
 }
 
 void
@@ -380,6 +410,8 @@ pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GError **error)
   id = rpc->next_id++;
   rpc->error_code = 0;
   g_clear_pointer (&rpc->error_data, g_bytes_unref);
+  if (!keep_deadline (rpc, error))
+    return NULL;
   request = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT
                              ",\"method\":\"%s\",\"params\":%s}",
                              id, method, params);
@@ -758,17 +790,42 @@ visit_logs (JsonArray *logs, LogCursor *cursor, PtLogFunc func, gpointer user_da
   return TRUE;
 }
 
+/* Which logs are wanted, and how many blocks are asked for at once. */
+typedef struct
+{
+  const guint8 *contract;
+  const PtHash *topics; /* the first ones of each log */
+  guint topic_count;
+  guint64 span_max;
+} LogFilter;
+
+static void
+append_topics (GString *params, const LogFilter *filter)
+{
+  char text[2 * PT_HASH_SIZE + 1] = { 0 };
+
+  for (guint i = 0; i < filter->topic_count; i++)
+    {
+      pt_hex_encode (filter->topics[i].bytes, PT_HASH_SIZE, text, sizeof text);
+      g_string_append_printf (params, "%s\"0x%s\"", i == 0 ? ",\"topics\":[" : ",", text);
+    }
+  if (filter->topic_count > 0)
+    g_string_append_c (params, ']');
+}
+
 static JsonNode *
-call_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, GError **error)
+call_logs (PtRpc *rpc, const LogFilter *filter, guint64 from, guint64 to, GError **error)
 {
   g_autoptr (GString) params = g_string_new ("[{");
   g_autoptr (JsonNode) node = NULL;
 
-  append_hex_member (params, "address", contract, ADDRESS_SIZE);
+  append_hex_member (params, "address", filter->contract, ADDRESS_SIZE);
   g_string_append_printf (params,
                           ",\"fromBlock\":\"0x%" G_GINT64_MODIFIER
-                          "x\",\"toBlock\":\"0x%" G_GINT64_MODIFIER "x\"}]",
+                          "x\",\"toBlock\":\"0x%" G_GINT64_MODIFIER "x\"",
                           from, to);
+  append_topics (params, filter);
+  g_string_append (params, "}]");
   node = pt_rpc_call (rpc, "eth_getLogs", params->str, error);
   if (node != NULL && !JSON_NODE_HOLDS_ARRAY (node))
     {
@@ -786,14 +843,12 @@ may_halve (PtRpc *rpc, const GError *error)
   return rpc->error_code != 0 || g_error_matches (error, PT_ERROR, PT_ERROR_TOO_LARGE);
 }
 
-gboolean
-pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, PtLogFunc func,
-             gpointer user_data, GError **error)
+static gboolean
+read_logs (PtRpc *rpc, const LogFilter *filter, guint64 from, guint64 to, PtLogFunc func,
+           gpointer user_data, GError **error)
 {
-  LogCursor cursor = { .contract = contract };
-  guint64 span = LOGS_SPAN_MAX, head;
-
-  g_return_val_if_fail (rpc != NULL && contract != NULL && func != NULL, FALSE);
+  LogCursor cursor = { .contract = filter->contract };
+  guint64 span = filter->span_max, head;
 
   if (!pt_rpc_block_number (rpc, &head, error))
     return FALSE;
@@ -806,7 +861,7 @@ pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, Pt
       span = MIN (span - 1, to - from) + 1;
       cursor.from = from;
       cursor.to = from + span - 1;
-      logs = call_logs (rpc, contract, cursor.from, cursor.to, &local_error);
+      logs = call_logs (rpc, filter, cursor.from, cursor.to, &local_error);
       if (logs == NULL && span > 1 && may_halve (rpc, local_error))
         {
           span /= 2;
@@ -821,7 +876,30 @@ pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, Pt
         return FALSE;
       done = cursor.to == to;
       from = cursor.to + 1;
-      span = MIN (span * 2, LOGS_SPAN_MAX);
+      span = span > filter->span_max / 2 ? filter->span_max : span * 2;
     }
   return TRUE;
+}
+
+gboolean
+pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to, PtLogFunc func,
+             gpointer user_data, GError **error)
+{
+  LogFilter filter = { .contract = contract, .span_max = LOGS_SPAN_MAX };
+
+  g_return_val_if_fail (rpc != NULL && contract != NULL && func != NULL, FALSE);
+
+  return read_logs (rpc, &filter, from, to, func, user_data, error);
+}
+
+gboolean
+pt_rpc_logs_with (PtRpc *rpc, const guint8 contract[20], const PtHash *topics, guint topic_count,
+                  guint64 from, guint64 to, PtLogFunc func, gpointer user_data, GError **error)
+{
+  LogFilter filter = { contract, topics, topic_count, G_MAXUINT64 };
+
+  g_return_val_if_fail (rpc != NULL && contract != NULL && func != NULL, FALSE);
+  g_return_val_if_fail (topics != NULL && topic_count >= 1 && topic_count <= 4, FALSE);
+
+  return read_logs (rpc, &filter, from, to, func, user_data, error);
 }

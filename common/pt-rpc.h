@@ -16,6 +16,10 @@ PtRpc *pt_rpc_new (const char *url);
 void pt_rpc_free (PtRpc *rpc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRpc, pt_rpc_free)
 
+/* @deadline: of g_get_monotonic_time (), us; calls that are not done by then are PT_ERROR_RETRY. 0:
+ * none. */
+void pt_rpc_set_deadline (PtRpc *rpc, gint64 deadline);
+
 /* One call; @params is a JSON array text. The "result" member, never NULL without an error (JSON
  * null is a null node). */
 JsonNode *pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GError **error);
@@ -67,3 +71,9 @@ typedef struct
 typedef gboolean (*PtLogFunc) (const PtLog *log, gpointer user_data, GError **error);
 gboolean pt_rpc_logs (PtRpc *rpc, const guint8 contract[20], guint64 from, guint64 to,
                       PtLogFunc func, gpointer user_data, GError **error);
+
+/* The same of those logs alone that begin with @topics (1 to 4). They are few, so the whole range
+ * is asked for at once, and halved only where the endpoint will not. */
+gboolean pt_rpc_logs_with (PtRpc *rpc, const guint8 contract[20], const PtHash *topics,
+                           guint topic_count, guint64 from, guint64 to, PtLogFunc func,
+                           gpointer user_data, GError **error);

@@ -13,7 +13,8 @@ typedef struct
   char *failure; /* why it could not be read, translated; then nothing below is set. Or NULL */
   gboolean has_root;
   PtHash root;
-  guint64 block; /* the newest block when it was read */
+  guint64 block;      /* the newest block when it was read */
+  char *keys_failure; /* why there are no keys though the root was read, translated; or NULL */
   gboolean has_keys;
   guint8 authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
 } PtTrust;

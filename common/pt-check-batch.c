@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "pt-check-private.h"
+#include "pt-p256.h"
+#include "pt-registry.h"
+
+/* A batch file by itself: who is registered in it, and whether they signed what it holds. */
+typedef struct
+{
+  const PtTrust *trust;
+  PtVerifier *verifier;
+  PtRegistry *registry; /* with the area, once the first entry came */
+  PtBatchHeader header; /* of the ends, read before */
+  gboolean complete;    /* the file holds the area's log from its first entry on */
+  gint64 last_received;
+  gboolean has_roster; /* nothing may come after it */
+  guint64 entries, reports, registrations, actions;
+  guint64 unknown; /* whose key is not in the file, nor known from the chain */
+  guint64 wrong;   /* whose signature does not hold */
+  guint64 wrong_line;
+  PtResult form; /* the first thing wrong with an entry */
+} Batch;
+
+gboolean
+pt_check_looks_like_batch (GBytes *file)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (file, &size);
+  const char *end = size > 0 ? memchr (text, '\n', MIN (size, PT_BATCH_FIRST_LINE_MAX + 1)) : NULL;
+  PtBatchHeader header = { 0 };
+
+  return end != NULL
+         && pt_batch_parse_first_line (pt_span (text, (size_t) (end - text)), &header) == PT_OK;
+}
+
+/* Signatures */
+
+static void
+batch_wrong (Batch *batch, guint64 line)
+{
+  if (batch->wrong++ == 0)
+    batch->wrong_line = line;
+}
+
+static gboolean
+has_keys (const Batch *batch)
+{
+  return batch->trust != NULL && batch->trust->has_keys;
+}
+
+/* Whether that nobody is known who may sign @entry says something against the file. What was
+ * registered in an earlier batch isn't known here. */
+static gboolean
+is_damning (const Batch *batch, const PtEntry *entry, PtErrorCode code)
+{
+  if (batch->complete)
+    return TRUE;
+  return entry->kind == PT_ENTRY_REPORT && code != PT_ERROR_UNKNOWN_DEVICE;
+}
+
+static void
+batch_check_signature (Batch *batch, guint64 line, const PtEntry *entry)
+{
+  gboolean by_area = entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL
+                     || entry->kind == PT_ENTRY_ROSTER;
+  PtErrorCode code = PT_ERROR_FAILED;
+  const char *why = NULL;
+  const guint8 *key = pt_registry_signer (batch->registry, entry, &code, &why);
+  gboolean service = entry->kind == PT_ENTRY_ACTION && key != NULL
+                     && key == pt_registry_area_at (batch->registry, 0)->service_key;
+
+  if (key == NULL && is_damning (batch, entry, code))
+    batch_wrong (batch, line);
+  else if (key == NULL || ((by_area || service) && !has_keys (batch)))
+    batch->unknown++;
+  else if (pt_entry_verify (entry, batch->verifier, key) != PT_OK)
+    {
+      batch_wrong (batch, line);
+      return; /* what is not signed registers nobody */
+    }
+  if (key != NULL)
+    {
+      PtHash leaf;
+
+      pt_tree_leaf_hash (entry->bytes, &leaf);
+      pt_registry_apply (batch->registry, entry, &leaf);
+    }
+}
+
+/* Entries: docs/PROTOCOL.md sections 2 and 4 */
+
+static PtResult
+check_place (Batch *batch, const PtEntry *entry)
+{
+  const PtBatchHeader *header = &batch->header;
+
+  if (!pt_span_is (entry->area, header->area))
+    return PT_MALFORMED;
+  if (batch->has_roster)
+    return PT_BAD_ROSTER;
+  if (entry->kind == PT_ENTRY_ROSTER)
+    {
+      batch->has_roster = TRUE;
+      return entry->received == header->to && (guint64) entry->batch == header->batch
+                 ? PT_OK
+                 : PT_BAD_ROSTER;
+    }
+  if (entry->received < header->from || entry->received >= header->to
+      || entry->received < batch->last_received)
+    return PT_BAD_WINDOW;
+  batch->last_received = entry->received;
+  return PT_OK;
+}
+
+static PtResult
+visit_entry (gpointer data, guint64 index, guint64 line, PtSpan bytes)
+{
+  Batch *batch = data;
+  PtEntry entry;
+
+  batch->form = pt_entry_parse (bytes, PT_ENTRY_STORED, &entry);
+  if (batch->form == PT_OK)
+    batch->form = check_place (batch, &entry);
+  if (batch->form != PT_OK)
+    return PT_STOPPED;
+  batch->entries++;
+  batch->reports += entry.kind == PT_ENTRY_REPORT;
+  batch->registrations += entry.kind == PT_ENTRY_DEVICE || entry.kind == PT_ENTRY_OFFICIAL;
+  batch->actions += entry.kind == PT_ENTRY_ACTION;
+  batch_check_signature (batch, line, &entry);
+  return PT_OK;
+}
+
+/* Steps */
+
+static void
+add_form (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
+{
+  const char *fails = _ ("The file is no batch file in its one exact form.");
+  PtResult result = batch->form != PT_OK ? batch->form : walk->result;
+
+  if (walk->ends == PT_BAD_PROOF)
+    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_NOT_CHECKED,
+                  _ ("The file's entries were not read."),
+                  g_strdup (_ ("What its last line says of the record before it is wrong.")), NULL);
+  else if (walk->ends != PT_OK)
+    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
+                  g_strdup (_ ("Its first or its last line is not that of a batch file; it may be "
+                               "cut off.")),
+                  NULL);
+  else if (result != PT_OK && result != PT_BAD_PROOF)
+    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
+                  g_strdup_printf (_ ("This does not hold in line %" G_GUINT64_FORMAT ": %s"),
+                                   walk->line, pt_check_words (result)),
+                  NULL);
+  else if (!batch->has_roster)
+    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
+                  g_strdup (pt_check_words (PT_BAD_ROSTER)), NULL);
+  else
+    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_HOLDS,
+                  _ ("The file is a batch file in its one exact form."), NULL, NULL);
+}
+
+static gboolean
+was_read (const Batch *batch, const PtCheckWalk *walk)
+{
+  return walk->ends == PT_OK && batch->form == PT_OK
+         && (walk->result == PT_OK || walk->result == PT_BAD_PROOF);
+}
+
+static char *
+why_unknown (const Batch *batch)
+{
+  g_autofree char *number = g_strdup_printf ("%'" G_GUINT64_FORMAT, batch->unknown);
+  g_autofree char *count
+      = g_strdup_printf (ngettext ("For %s entry there was no key to check with.",
+                                   "For %s entries there was no key to check with.",
+                                   (gulong) batch->unknown),
+                         number);
+  g_autofree char *keys
+      = has_keys (batch) ? g_strdup (_ ("Their signers are registered in an earlier batch."))
+                         : pt_check_no_keys (batch->trust);
+
+  return g_strconcat (count, " ", keys, NULL);
+}
+
+static void
+add_signatures (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
+{
+  g_autoptr (GString) technical = g_string_new (NULL);
+  const char *sentence = _ ("Not all signatures in it were checked.");
+  PtVerdict verdict = PT_VERDICT_NOT_CHECKED;
+  char *reason = NULL;
+
+  pt_check_note_number (technical, "entries read", batch->entries);
+  pt_check_note_number (technical, "reports", batch->reports);
+  pt_check_note_number (technical, "registrations", batch->registrations);
+  pt_check_note_number (technical, "actions", batch->actions);
+  pt_check_note_number (technical, "signatures without a known key", batch->unknown);
+  pt_check_note_number (technical, "signatures that do not hold", batch->wrong);
+  if (batch->wrong > 0)
+    {
+      verdict = PT_VERDICT_FAILS;
+      sentence = _ ("Not every entry was signed by whom it names.");
+      reason = g_strdup_printf (_ ("This does not hold: the entry in line %" G_GUINT64_FORMAT
+                                   " was changed after it was signed, or nobody may have signed "
+                                   "it."),
+                                batch->wrong_line);
+    }
+  else if (!was_read (batch, walk))
+    reason = g_strdup (_ ("The file could not be read to its end."));
+  else if (batch->unknown > 0)
+    reason = why_unknown (batch);
+  else
+    {
+      verdict = PT_VERDICT_HOLDS;
+      sentence = _ ("Each entry was signed by whom it names.");
+    }
+  pt_check_add (check, PT_QUESTION_SIGNATURE, verdict, sentence, reason,
+                g_string_free (g_steal_pointer (&technical), FALSE));
+}
+
+static void
+add_frontier (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
+{
+  const PtBatchHeader *header = &walk->header;
+  gboolean broken
+      = walk->ends == PT_BAD_PROOF || (walk->ends == PT_OK && walk->result == PT_BAD_PROOF);
+  g_autoptr (GString) technical = g_string_new (NULL);
+
+  if (walk->has_header)
+    {
+      pt_check_note_number (technical, "entries before", header->previous.size);
+      pt_check_note_hex (technical, "root before", header->previous_root.bytes, PT_HASH_SIZE);
+      pt_check_note_number (technical, "entries after", header->size);
+      pt_check_note_hex (technical, "root after", header->root.bytes, PT_HASH_SIZE);
+    }
+  if (broken)
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_FAILS,
+                  _ ("This batch does not extend the record before it."),
+                  g_strdup (_ ("This does not hold: the entries before and in the file do not give "
+                               "the root that it states.")),
+                  g_string_free (g_steal_pointer (&technical), FALSE));
+  else if (!was_read (batch, walk))
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_NOT_CHECKED,
+                  _ ("It was not checked whether this batch extends the record before it."),
+                  g_strdup (_ ("The file could not be read to its end.")), NULL);
+  else
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_HOLDS,
+                  _ ("This batch extends the record before it: nothing earlier was changed."), NULL,
+                  g_string_free (g_steal_pointer (&technical), FALSE));
+}
+
+static void
+fill_fields (PtCheck *check, const PtCheckWalk *walk)
+{
+  char cid[PT_CID_TEXT_SIZE + 1];
+
+  pt_cid_to_text (&walk->cid, cid);
+  check->cid = g_strdup (cid);
+  if (!walk->has_header)
+    return;
+  check->parsed = TRUE;
+  check->area = g_strdup (walk->header.area);
+  check->batch = walk->header.batch;
+  check->size = walk->header.size;
+  check->root = pt_check_hex (walk->header.root.bytes, PT_HASH_SIZE);
+}
+
+static void
+batch_begin (Batch *batch, GBytes *file, const PtTrust *trust)
+{
+  static const guint8 nobody[PT_PUBLIC_KEY_SIZE];
+  PtCheckWalk ends;
+
+  memset (batch, 0, sizeof *batch);
+  batch->trust = trust;
+  batch->verifier = pt_p256_verifier_new (PT_P256_FAST);
+  batch->registry = pt_registry_new ();
+  g_assert (batch->verifier != NULL); /* like any allocation of GLib's */
+  pt_check_read_ends (file, &ends);
+  if (!ends.has_header)
+    return;
+  batch->header = ends.header;
+  batch->last_received = ends.header.from;
+  batch->complete = ends.header.batch == 1 && ends.header.previous.size == 0;
+  pt_registry_add_area (batch->registry, ends.header.area,
+                        has_keys (batch) ? trust->authority_key : nobody,
+                        has_keys (batch) ? trust->service_key : nobody);
+}
+
+PtCheck *
+pt_check_batch (GBytes *file, const PtTrust *trust)
+{
+  PtCheck *check = pt_check_new (FALSE);
+  PtCheckWalk walk;
+  Batch batch;
+
+  batch_begin (&batch, file, trust);
+  pt_check_walk (file, visit_entry, &batch, &walk);
+  fill_fields (check, &walk);
+  add_form (check, &batch, &walk);
+  add_signatures (check, &batch, &walk);
+  add_frontier (check, &batch, &walk);
+  if (walk.has_header)
+    pt_check_add_chain (check, trust, &walk.header.root);
+  else
+    pt_check_add (check, PT_QUESTION_CHAIN, PT_VERDICT_NOT_CHECKED,
+                  _ ("It was not checked whether the record's root is on the blockchain."),
+                  g_strdup (_ ("What root the file states could not be read.")), NULL);
+  pt_p256_verifier_free (batch.verifier);
+  pt_registry_free (batch.registry);
+  return check;
+}

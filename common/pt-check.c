@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "pt-check-private.h"
+#include "pt-encoding.h"
+
+static const char *const names[] = { "form",      "signature", "registration", "authority",
+                                     "inclusion", "file",      "frontier",     "chain" };
+
+static void
+step_free (gpointer data)
+{
+  PtCheckStep *step = data;
+
+  g_free (step->sentence);
+  g_free (step->reason);
+  g_free (step->technical);
+  g_free (step);
+}
+
+PtCheck *
+pt_check_new (gboolean is_bundle)
+{
+  PtCheck *check = g_new0 (PtCheck, 1);
+
+  check->is_bundle = is_bundle;
+  check->steps = g_ptr_array_new_with_free_func (step_free);
+  return check;
+}
+
+void
+pt_check_free (PtCheck *check)
+{
+  if (check == NULL)
+    return;
+  g_free (check->area);
+  g_free (check->device);
+  g_free (check->site);
+  g_free (check->cid);
+  g_free (check->root);
+  g_free (check->contract);
+  g_free (check->transaction);
+  g_ptr_array_unref (check->steps);
+  g_free (check);
+}
+
+void
+pt_check_add (PtCheck *check, PtQuestion question, PtVerdict verdict, const char *sentence,
+              char *reason, char *technical)
+{
+  PtCheckStep *step = g_new0 (PtCheckStep, 1);
+
+  step->name = names[question];
+  step->verdict = verdict;
+  step->sentence = g_strdup (sentence);
+  step->reason = reason != NULL ? reason : g_strdup ("");
+  step->technical = technical != NULL ? technical : g_strdup ("");
+  g_ptr_array_add (check->steps, step);
+}
+
+PtVerdict
+pt_check_verdict (const PtCheck *check)
+{
+  PtVerdict verdict = check->steps->len > 0 ? PT_VERDICT_HOLDS : PT_VERDICT_NOT_CHECKED;
+
+  for (guint i = 0; i < check->steps->len; i++)
+    {
+      const PtCheckStep *step = g_ptr_array_index (check->steps, i);
+
+      if (step->verdict == PT_VERDICT_FAILS)
+        return PT_VERDICT_FAILS;
+      if (step->verdict == PT_VERDICT_NOT_CHECKED)
+        verdict = PT_VERDICT_NOT_CHECKED;
+    }
+  return verdict;
+}
+
+/* Raw values */
+
+char *
+pt_check_hex (const void *data, gsize size)
+{
+  char *text = g_malloc0 (2 * size + 1);
+
+  pt_hex_encode (data, size, text, 2 * size);
+  return text;
+}
+
+void
+pt_check_note (GString *technical, const char *name, const char *value)
+{
+  g_string_append_printf (technical, "%s%s: %s", technical->len > 0 ? "\n" : "", name, value);
+}
+
+void
+pt_check_note_hex (GString *technical, const char *name, const void *data, gsize size)
+{
+  g_autofree char *text = pt_check_hex (data, size);
+
+  pt_check_note (technical, name, text);
+}
+
+void
+pt_check_note_key (GString *technical, const char *name, const guint8 key[PT_PUBLIC_KEY_SIZE])
+{
+  char text[PT_BASE64URL_SIZE (PT_PUBLIC_KEY_SIZE) + 1] = { 0 };
+
+  pt_base64url_encode (key, PT_PUBLIC_KEY_SIZE, text, sizeof text);
+  pt_check_note (technical, name, text);
+}
+
+void
+pt_check_note_number (GString *technical, const char *name, guint64 value)
+{
+  char text[24];
+
+  g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, value);
+  pt_check_note (technical, name, text);
+}
+
+const char *
+pt_check_words (PtResult result)
+{
+  switch (result)
+    {
+    case PT_NOT_CANONICAL:
+      return _ ("It is JSON, but not in its one canonical form.");
+    case PT_TOO_LARGE:
+      return _ ("It is longer than allowed.");
+    case PT_TOO_PRECISE:
+      return _ ("A house's position in it is finer than a cell.");
+    case PT_BAD_WINDOW:
+      return _ ("Times in it lie outside its window or run backwards.");
+    case PT_BAD_ROSTER:
+      return _ ("Its roster is missing, doubled or misplaced.");
+    case PT_BAD_CID:
+      return _ ("Its CID is not of the one form.");
+    default:
+      return _ ("It is not what the format says.");
+    }
+}
+
+/* The chain */
+
+char *
+pt_check_no_keys (const PtTrust *trust)
+{
+  if (trust == NULL)
+    return g_strdup (_ ("No endpoint of the blockchain was asked."));
+  if (trust->failure != NULL)
+    return g_strdup (trust->failure);
+  if (trust->keys_failure != NULL)
+    return g_strdup (trust->keys_failure);
+  return g_strdup (_ ("The area's keys were not read from the blockchain."));
+}
+
+void
+pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtHash *root)
+{
+  static const PtHash nothing = { { 0 } };
+  g_autoptr (GString) technical = g_string_new (NULL);
+  PtVerdict verdict = PT_VERDICT_FAILS;
+  const char *sentence = _ ("The record's root is not the one on the blockchain.");
+  char *reason = NULL;
+
+  pt_check_note_hex (technical, "root (stated)", root->bytes, PT_HASH_SIZE);
+  if (trust != NULL && trust->has_root)
+    {
+      pt_check_note_hex (technical, "root (chain)", trust->root.bytes, PT_HASH_SIZE);
+      pt_check_note (technical, "endpoint", trust->source);
+      pt_check_note_number (technical, "newest block", trust->block);
+    }
+  if (trust == NULL || !trust->has_root)
+    {
+      verdict = PT_VERDICT_NOT_CHECKED;
+      sentence = _ ("It was not checked whether the record's root is on the blockchain.");
+      reason = pt_check_no_keys (trust);
+    }
+  else if (memcmp (&trust->root, &nothing, sizeof nothing) == 0)
+    reason = g_strdup (_ ("The contract on the blockchain has no such batch."));
+  else if (memcmp (&trust->root, root, sizeof *root) != 0)
+    reason = g_strdup (_ ("This does not hold: the blockchain has another root for this batch."));
+  else
+    {
+      verdict = PT_VERDICT_HOLDS;
+      sentence = _ ("The record's root is the one on the blockchain.");
+    }
+  pt_check_add (check, PT_QUESTION_CHAIN, verdict, sentence, reason,
+                g_string_free (g_steal_pointer (&technical), FALSE));
+}
