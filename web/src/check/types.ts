@@ -33,7 +33,7 @@ export type FetchReason =
 /** Why something could not be learnt from an endpoint of the chain. */
 export type ChainReason =
   | 'no-rpc' // no endpoint was given
-  | 'no-contract-given' // neither daemon nor bundle says which contract
+  | 'no-contract-given' // nobody but perhaps the bundle says which contract, and that is not enough
   | 'rpc-unreachable' // no connection, or the browser refused it
   | 'rpc-slow' // no answer within ten seconds
   | 'rpc-error' // an answer that is an error, or none of the form expected
@@ -59,7 +59,8 @@ export type ReasonCode =
   | 'other-report' // the bundle is for another report than was asked for
   | 'batch-malformed' // (form, file) not a batch file in its one form; `where` says the line
   // signature
-  | 'signature-bad' // fails: the key did not sign these bytes
+  | 'signature-bad' // fails: the key did not sign these bytes; in a batch file, that of line `where`
+  | 'keys-elsewhere' // unchecked, batch files: some signers were registered in an earlier batch
   | 'key-bad' // fails: the key is no point of the curve
   | 'no-key' // unchecked: there is no readable registration to take the key from
   // registration, fails
@@ -95,6 +96,7 @@ export type ReasonCode =
   | 'bundle-other-contract' // the bundle names another contract than the page's
   | 'root-not-on-chain' // the contract has no such batch
   | 'root-other' // the contract has another root for it
+  | 'size-other' // the contract's event names another size
   | 'cid-not-anchored' // the contract's event names another CID
   | 'rpc-disagree' // (chain, authority) two endpoints say different things
 
@@ -137,6 +139,7 @@ export const valueNames = [
   'computedCid',
   'bytes',
   'entries',
+  'unknownSigners', // entries whose signer's key is not known here
   'batch',
   'prevRoot',
   'computedPrevRoot',
@@ -187,7 +190,8 @@ export interface CheckResult {
   readonly kind: 'bundle' | 'batch'
   /** The worst: fails if any does; holds only if every step does; else unchecked. */
   readonly verdict: Verdict
-  /** All of `stepNames` in their order. */
+  /** In the order of `stepNames`: of a bundle all of them; of a batch file form, signature, file,
+   * frontier and chain. */
   readonly steps: readonly Step[]
   readonly report?: ReportFacts
   readonly record?: RecordFacts
@@ -220,7 +224,8 @@ export type Fetch = (
   }
 ) => Promise<Response>
 
-/** What is expected of the chain; each member that is missing is taken from the bundle. */
+/** What is expected of the chain. Without a contract nothing is asked: a forged bundle could name
+ * one of its forger's. A missing chain id is taken from the bundle. */
 export interface ChainExpectation {
   /** Endpoints that may be asked; each is. */
   readonly rpcUrls: readonly string[]
