@@ -201,11 +201,11 @@ export interface CheckResult {
   readonly bundle?: Uint8Array<ArrayBuffer>
 }
 
-export type Phase = 'bundle' | 'file' | 'cid' | 'entries' | 'tree' | 'chain'
+export type Phase = 'bundle' | 'file' | 'cid' | 'entries' | 'tree' | 'signatures'
 
 export interface Progress {
   readonly phase: Phase
-  /** Bytes (file, cid) or entries (entries, tree) done. */
+  /** Bytes (bundle, file, cid) or entries (entries, tree, signatures) done. */
   readonly done: number
   /** 0 when it is not known. */
   readonly total: number

@@ -111,7 +111,7 @@ export async function readBatch(file: Uint8Array, visit?: Visitor, pace: Pace = 
     const hashes: Promise<Bytes>[] = []
     for (let i = at; i < Math.min(at + sha256Batch, bodies.length); i++) {
       hashes.push(atLine(i + 2, () => takeLine(bodies, i, header, rules, visit)))
-      // A view, for parsing is slow enough to be seen: a slice of the page's time may end here.
+      // Parsing so many at once would be felt.
       if (i % 128 === 0) await pace(i, bodies.length)
     }
     leaves.push(...(await Promise.all(hashes)))

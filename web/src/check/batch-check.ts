@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { LineError, readBatch, type ReadBatch } from '../core/batch'
+import { type Bytes, FormatError } from '../core/bytes'
+import { cidOfFile, cidToText } from '../core/cid'
+import { hexEncode } from '../core/encoding'
+import { areaKeys, askChain, checkChain, type Claim } from './chain-steps'
+import { type Context, paceOf } from './context'
+import { checkFrontier } from './file-steps'
+import { Signers } from './signers'
+import type { Values } from './steps'
+import type { CheckResult, RecordFacts, StepName } from './types'
+
+type Facts = Pick<CheckResult, 'record' | 'anchoredAt'>
+
+export const batchSteps: readonly StepName[] = ['form', 'signature', 'file', 'frontier', 'chain']
+
+async function tryRead(context: Context, file: Bytes, signers: Signers): Promise<ReadBatch | undefined> {
+  try {
+    const batch = await readBatch(file, (_, entry) => signers.see(entry), paceOf(context, 'entries'))
+    const { area, batch: number, from, to } = batch.header
+    context.steps.holds('form', { area, batch: number, from, to, entries: batch.lines.length, bytes: file.length })
+    return batch
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    const where: Values = error instanceof LineError ? { where: error.line } : {}
+    context.steps.fails('form', 'batch-malformed', { ...where, detail: error.message, bytes: file.length })
+    return undefined
+  }
+}
+
+/** Asks of a batch file by itself what can be asked of it. */
+export async function checkBatch(context: Context, file: Bytes): Promise<Facts> {
+  const { steps } = context
+  const signers = new Signers()
+  const batch = await tryRead(context, file, signers)
+  if (!batch) {
+    steps.rest(batchSteps, 'file-not-the-one')
+    return {}
+  }
+  const { header } = batch
+  const cid = cidToText(await cidOfFile(file, paceOf(context, 'cid')))
+  const claim: Claim = { area: header.area, batch: header.batch, size: header.size, root: header.root, cid }
+  const answering = askChain(context, claim)
+  answering.catch(() => {})
+  await checkFrontier(context, batch, undefined, () => answering)
+  const answers = await answering
+  const event = checkChain(context, claim, answers)
+  checkCid(context, cid, file.length)
+  await signers.check(context, batch.lines, areaKeys(context, answers), header.batch === 1)
+  const record: RecordFacts = { ...claim, root: hexEncode(claim.root) }
+  return { record, ...(event ? { anchoredAt: event.time } : {}) }
+}
+
+/* The CID that the chain names is compared in 'chain'; here it is told. */
+function checkCid({ steps }: Context, computedCid: string, bytes: number): void {
+  const chain = steps.get('chain')
+  const anchoredCid = chain?.values['anchoredCid']
+  if (anchoredCid === computedCid) steps.holds('file', { computedCid, anchoredCid, bytes })
+  else if (anchoredCid !== undefined) steps.fails('file', 'cid-not-anchored', { computedCid, anchoredCid, bytes })
+  else steps.unchecked('file', chain?.verdict === 'unchecked' ? chain.reasonCode : 'rpc-log-range', { computedCid, bytes })
+}

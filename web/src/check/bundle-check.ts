@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { type Bundle, parseBundle } from '../core/bundle'
+import { type Bytes, FormatError } from '../core/bytes'
+import { hexEncode } from '../core/encoding'
+import type { Entry, ReportEntry } from '../core/entry'
+import type { Answer } from './chain'
+import { askChain, checkAuthority, checkChain } from './chain-steps'
+import type { Context } from './context'
+import { type Asked, checkForm, checkInclusion, checkRegistration, checkSignature } from './entry-steps'
+import { checkFile, checkFrontier, fetchFile } from './file-steps'
+import { type CheckResult, type RecordFacts, type ReportFacts, stepNames } from './types'
+
+type Facts = Pick<CheckResult, 'report' | 'record' | 'anchoredAt'>
+
+function reportFacts(entry: Entry | undefined): ReportFacts | undefined {
+  if (entry?.kind !== 'report') return undefined
+  const { area, device, site, power, ts, received, seq } = entry
+  return { area, device, site, power, ts, received, seq }
+}
+
+function recordFacts(bundle: Bundle): RecordFacts {
+  const { area, batch, size, cid, index, chainId, contract, transaction, block } = bundle
+  return { area, batch, size, root: hexEncode(bundle.root), cid, index, chainId, contract, transaction, block }
+}
+
+function tryParse(context: Context, bytes: Uint8Array): Bundle | undefined {
+  try {
+    return parseBundle(bytes)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    context.steps.fails('form', 'bundle-malformed', { detail: error.message, bytes: bytes.length })
+    return undefined
+  }
+}
+
+/** Asks all questions of a bundle; what is asked of the network runs beside what is computed. */
+export async function checkBundle(context: Context, bytes: Bytes, asked?: Asked): Promise<Facts> {
+  const { steps } = context
+  const bundle = tryParse(context, bytes)
+  const entry = bundle && checkForm(steps, bundle, asked)
+  if (!bundle || !entry) {
+    // Whatever else could be shown would be about something else than the report.
+    if (!bundle || steps.get('form')?.reasonCode === 'other-report') {
+      steps.rest(stepNames, 'no-bundle')
+      return {}
+    }
+    steps.rest(['signature', 'registration', 'authority'], 'no-bundle')
+  }
+  const report = entry?.kind === 'report' ? entry : undefined
+  const answering = askChain(context, bundle)
+  answering.catch(() => {})
+  await checkInclusion(steps, bundle)
+  const [anchoredAt] = await Promise.all([
+    checkSigners(context, bundle, answering, report),
+    checkRecord(context, bundle, answering, report)
+  ])
+  const facts = reportFacts(entry)
+  return { record: recordFacts(bundle), ...(facts ? { report: facts } : {}), ...(anchoredAt === undefined ? {} : { anchoredAt }) }
+}
+
+async function checkSigners(
+  context: Context,
+  bundle: Bundle,
+  answering: Promise<Answer[]>,
+  report: ReportEntry | undefined
+): Promise<number | undefined> {
+  const { steps } = context
+  steps.rest(report ? [] : ['signature', 'registration', 'authority'], 'not-a-report')
+  const registration = report && checkRegistration(steps, bundle, report)
+  if (report) await checkSignature(steps, report, registration)
+  const answers = await answering
+  const event = checkChain(context, bundle, answers)
+  if (report) await checkAuthority(context, answers, registration)
+  return event?.time
+}
+
+async function checkRecord(context: Context, bundle: Bundle, answering: Promise<Answer[]>, report?: ReportEntry): Promise<void> {
+  const file = await fetchFile(context, bundle.cid)
+  const batch = file && (await checkFile(context, bundle, file, report))
+  if (batch) await checkFrontier(context, batch, bundle, () => answering)
+  else context.steps.unchecked('frontier', 'file-not-the-one')
+}

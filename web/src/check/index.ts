@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { bundleMax } from '../core/bundle'
+import { type Bytes, plain } from '../core/bytes'
+import { batchSteps, checkBatch } from './batch-check'
+import { checkBundle } from './bundle-check'
+import { bundleTimeout, type Context, hasWebCrypto } from './context'
+import type { Asked } from './entry-steps'
+import { FetchError, getGood } from './fetch'
+import { Steps } from './steps'
+import { type CheckOptions, type CheckResult, type ReportOptions, type StepName, stepNames } from './types'
+
+/* Check it yourself: everything is computed here and now, and nothing is believed of the daemon. */
+
+export { looksLikeBatch } from '../core/batch'
+export * from './types'
+
+type Facts = Pick<CheckResult, 'report' | 'record' | 'anchoredAt' | 'bundle'>
+
+/** Runs @work and closes its steps, whatever happens in it. */
+async function conclude(
+  kind: CheckResult['kind'],
+  names: readonly StepName[],
+  options: CheckOptions,
+  work: (context: Context) => Promise<Facts>
+): Promise<CheckResult> {
+  const steps = new Steps(options.onStep)
+  let facts: Facts = {}
+  if (hasWebCrypto()) {
+    try {
+      facts = await work({ options, steps })
+    } catch (error) {
+      // Nothing is left but a stopped check, or a defect of ours: neither shows anything as true.
+      if (!options.signal?.aborted) console.error(error)
+    }
+    steps.rest(names, options.signal?.aborted ? 'aborted' : 'no-bundle')
+  } else {
+    steps.rest(names, 'no-webcrypto')
+  }
+  return { kind, verdict: steps.verdict(), steps: steps.list(), ...facts }
+}
+
+function addressOf({ daemon, area, device, seq }: ReportOptions): string {
+  const query = new URLSearchParams({ device, seq: String(seq), ...(area === undefined ? {} : { area }) })
+  return `${daemon}/api/v1/proof?${query.toString()}`
+}
+
+async function fetchBundle({ steps, options }: Context, address: string): Promise<Bytes | undefined> {
+  try {
+    return await getGood(options.fetch, address, {
+      max: bundleMax,
+      timeout: options.bundleTimeout ?? bundleTimeout,
+      signal: options.signal,
+      told: (done, total) => options.onProgress?.({ phase: 'bundle', done, total })
+    })
+  } catch (error) {
+    if (!(error instanceof FetchError)) throw error
+    steps.unchecked('form', error.reason, { address, detail: error.message, ...(error.status ? { status: error.status } : {}) })
+    steps.rest(stepNames, 'no-bundle')
+    return undefined
+  }
+}
+
+/** Checks one report of the daemon's. Never rejects. */
+export function checkReport(options: ReportOptions): Promise<CheckResult> {
+  const asked: Asked = { area: options.area, device: options.device, seq: options.seq }
+  return conclude('bundle', stepNames, options, async (context) => {
+    const bundle = await fetchBundle(context, addressOf(options))
+    return bundle ? { ...(await checkBundle(context, bundle, asked)), bundle } : {}
+  })
+}
+
+/** Checks a proof bundle that somebody kept; its batch file comes from the daemon, if there is one.
+ * Never rejects. */
+export function checkBundleFile(bytes: Uint8Array, options: CheckOptions): Promise<CheckResult> {
+  return conclude('bundle', stepNames, options, async (context) => {
+    return { ...(await checkBundle(context, plain(bytes))), bundle: plain(bytes) }
+  })
+}
+
+/** Checks a batch file. Never rejects. */
+export function checkBatchFile(bytes: Uint8Array, options: CheckOptions): Promise<CheckResult> {
+  return conclude('batch', batchSteps, options, (context) => checkBatch(context, plain(bytes)))
+}
