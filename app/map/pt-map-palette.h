@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <cairo.h>
+#include <glib.h>
+
+#include "pt-site-state.h"
+
+/* Colours and shapes of the map, the same in window, page and print: state is always both. */
+
+typedef struct
+{
+  double red, green, blue;
+} PtColor;
+
+typedef struct
+{
+  PtColor sea, land, text, halo; /* halo: behind rings and numbers */
+  PtColor states[PT_SITE_STATES];
+} PtMapPalette;
+
+const PtMapPalette *pt_map_palette (gboolean dark);
+
+/* One site's symbol around (x, y): on a small dot, off a diamond, silent a hollow ring, unknown a
+ * dotted ring. @gray: old news. */
+void pt_map_draw_symbol (cairo_t *cr, const PtMapPalette *palette, PtSiteState state, double x,
+                         double y, gboolean gray);
+/* A ring of @radius whose filled arc is the share of @states that is off, with its number. */
+void pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states, double x,
+                       double y, double radius, gboolean gray);
+/* A ring around what is chosen or pointed at. */
+void pt_map_draw_mark (cairo_t *cr, const PtMapPalette *palette, double x, double y, double radius,
+                       gboolean strong);

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-site-layer.h"
+
+#include <math.h>
+
+#include "pt-map-palette.h"
+
+#define HIT_PIXELS 5.0
+#define MARGIN 30.0      /* a ring's centre may be outside while its edge is not */
+#define PLACES_PAUSE 500 /* ms between two looks at where sites are: new ones come in thousands */
+
+struct _PtSiteLayer
+{
+  ShumateLayer parent_instance;
+  PtSiteStore *sites;
+  char *area;
+  gboolean dark, stale;
+  guint selected, hovered, hovered_cluster;
+  GByteArray *counted; /* PtSiteState by site: as the levels count it */
+  GArray *places;      /* of the levels; NULL: to be looked at anew */
+  PtClusterLevel *levels[PT_CLUSTER_ZOOM_MAX + 1];
+  gboolean making[PT_CLUSTER_ZOOM_MAX + 1];
+  guint generation; /* of ->places */
+  guint places_source;
+};
+
+G_DEFINE_TYPE (PtSiteLayer, pt_site_layer, SHUMATE_TYPE_LAYER)
+
+/* Where the viewport is, in the world of 0 to 1 */
+
+typedef struct
+{
+  double x, y, scale, width, height; /* centre; pixels of the world */
+  guint zoom;
+} View;
+
+static View
+layer_view (PtSiteLayer *self)
+{
+  ShumateViewport *viewport = shumate_layer_get_viewport (SHUMATE_LAYER (self));
+  double latitude = shumate_location_get_latitude (SHUMATE_LOCATION (viewport)) * G_PI / 180;
+  double longitude = shumate_location_get_longitude (SHUMATE_LOCATION (viewport));
+  double zoom = shumate_viewport_get_zoom_level (viewport);
+  View view = { .x = (longitude + 180) / 360,
+                .y = 0.5 - log (tan (G_PI / 4 + latitude / 2)) / (2 * G_PI),
+                .scale = PT_CLUSTER_WORLD * exp2 (zoom),
+                .width = gtk_widget_get_width (GTK_WIDGET (self)),
+                .height = gtk_widget_get_height (GTK_WIDGET (self)) };
+
+  view.zoom = (guint) CLAMP (floor (zoom + 1e-6), 0, PT_CLUSTER_ZOOM_MAX);
+  return view;
+}
+
+static double
+view_x (const View *view, double x)
+{
+  return (x - view->x) * view->scale + view->width / 2;
+}
+
+static double
+view_y (const View *view, double y)
+{
+  return (y - view->y) * view->scale + view->height / 2;
+}
+
+/* Levels */
+
+static void
+layer_forget_levels (PtSiteLayer *self)
+{
+  self->generation++;
+  g_clear_pointer (&self->places, g_array_unref);
+  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+    self->making[i] = FALSE;
+}
+
+static void
+layer_drop_levels (PtSiteLayer *self)
+{
+  layer_forget_levels (self);
+  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+    g_clear_pointer (&self->levels[i], pt_cluster_level_free);
+}
+
+typedef struct
+{
+  GArray *places;
+  guint zoom, generation;
+} Making;
+
+static void
+making_free (gpointer data)
+{
+  Making *making = data;
+
+  g_array_unref (making->places);
+  g_free (making);
+}
+
+static void
+layer_make_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Making *making = data;
+
+  g_task_return_pointer (task, pt_cluster_level_new (making->places, making->zoom),
+                         (GDestroyNotify) pt_cluster_level_free);
+}
+
+static void
+layer_make_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PtSiteLayer *self = PT_SITE_LAYER (source);
+  const Making *making = g_task_get_task_data (G_TASK (result));
+  g_autoptr (PtClusterLevel) level = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (level == NULL || making->generation != self->generation || self->sites == NULL)
+    return;
+  /* Levels of older places go when the first of the new ones comes, so that the map never blinks.
+   */
+  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+    if (self->levels[i] != NULL && self->levels[i]->cluster_of->len != level->cluster_of->len)
+      g_clear_pointer (&self->levels[i], pt_cluster_level_free);
+  pt_cluster_level_count (level, self->sites);
+  g_clear_pointer (&self->levels[making->zoom], pt_cluster_level_free);
+  self->levels[making->zoom] = g_steal_pointer (&level);
+  self->making[making->zoom] = FALSE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+layer_take_places (PtSiteLayer *self)
+{
+  const PtSiteRow *rows = pt_site_store_rows (self->sites);
+
+  self->places = pt_cluster_places (self->sites, self->area);
+  g_byte_array_set_size (self->counted, self->places->len);
+  for (guint i = 0; i < self->places->len; i++)
+    self->counted->data[i] = (guint8) rows[i].state;
+  /* What is still drawn of older places is counted by the same states. */
+  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+    if (self->levels[i] != NULL)
+      pt_cluster_level_count (self->levels[i], self->sites);
+}
+
+static void
+layer_make (PtSiteLayer *self, guint zoom)
+{
+  g_autoptr (GTask) task = NULL;
+  Making *making;
+
+  if (self->sites == NULL || self->making[zoom])
+    return;
+  if (self->places == NULL)
+    layer_take_places (self);
+  self->making[zoom] = TRUE;
+  making = g_new (Making, 1);
+  *making = (Making){ g_array_ref (self->places), zoom, self->generation };
+  task = g_task_new (self, NULL, layer_make_done_cb, NULL);
+  g_task_set_task_data (task, making, making_free);
+  g_task_run_in_thread (task, layer_make_thread);
+}
+
+static gboolean
+level_is_new (PtSiteLayer *self, guint zoom)
+{
+  return self->levels[zoom] != NULL && self->places != NULL
+         && self->levels[zoom]->cluster_of->len == self->places->len;
+}
+
+/* The level to draw: the right one, else the nearest that is there, farther ones first because they
+ * do not overlap when they are enlarged. */
+static PtClusterLevel *
+layer_level (PtSiteLayer *self, guint zoom)
+{
+  for (int i = (int) zoom; i >= 0; i--)
+    if (self->levels[i] != NULL)
+      return self->levels[i];
+  for (guint i = zoom + 1; i <= PT_CLUSTER_ZOOM_MAX; i++)
+    if (self->levels[i] != NULL)
+      return self->levels[i];
+  return NULL;
+}
+
+static PtClusterLevel *
+layer_current (PtSiteLayer *self)
+{
+  return layer_level (self, layer_view (self).zoom);
+}
+
+/* Drawing */
+
+typedef struct
+{
+  const PtCluster *cluster;
+  guint number;
+} Visible;
+
+static void
+take_visible (const PtCluster *cluster, guint number, gpointer user_data)
+{
+  Visible visible = { cluster, number };
+
+  g_array_append_val ((GArray *) user_data, visible);
+}
+
+/* The worst in front. */
+static int
+compare_visible (gconstpointer a, gconstpointer b)
+{
+  const Visible *left = a, *right = b;
+  guint left_off = left->cluster->states[PT_SITE_OFF];
+  guint right_off = right->cluster->states[PT_SITE_OFF];
+
+  if (left_off != right_off)
+    return left_off < right_off ? -1 : 1;
+  return left->number < right->number ? -1 : left->number > right->number;
+}
+
+static PtSiteState
+lone_state (const PtCluster *cluster)
+{
+  for (guint i = 0; i < PT_SITE_STATES; i++)
+    if (cluster->states[i] > 0)
+      return (PtSiteState) i;
+  return PT_SITE_UNKNOWN;
+}
+
+static void
+draw_cluster (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const View *view,
+              const PtCluster *cluster)
+{
+  double x = view_x (view, cluster->x), y = view_y (view, cluster->y);
+
+  if (cluster->count == 1)
+    pt_map_draw_symbol (cr, palette, lone_state (cluster), x, y, self->stale);
+  else
+    pt_map_draw_ring (cr, palette, cluster->states, x, y, (double) cluster->radius, self->stale);
+}
+
+static void
+draw_site_mark (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const View *view,
+                guint number, gboolean strong)
+{
+  const PtSiteRow *row;
+
+  if (self->sites == NULL || number >= pt_site_store_size (self->sites))
+    return;
+  row = pt_site_store_get (self->sites, number);
+  pt_map_draw_mark (cr, palette, view_x (view, row->x), view_y (view, row->y), 11, strong);
+  pt_map_draw_symbol (cr, palette, row->state, view_x (view, row->x), view_y (view, row->y),
+                      self->stale);
+}
+
+static void
+layer_draw (PtSiteLayer *self, cairo_t *cr, const View *view, PtClusterLevel *level)
+{
+  const PtMapPalette *palette = pt_map_palette (self->dark);
+  g_autoptr (GArray) visible = g_array_new (FALSE, FALSE, sizeof (Visible));
+  double across = (view->width / 2 + MARGIN) / view->scale;
+  double down = (view->height / 2 + MARGIN) / view->scale;
+
+  pt_cluster_level_each (level, view->x - across, view->y - down, view->x + across, view->y + down,
+                         take_visible, visible);
+  g_array_sort (visible, compare_visible);
+  for (guint i = 0; i < visible->len; i++)
+    draw_cluster (self, cr, palette, view, g_array_index (visible, Visible, i).cluster);
+  if (self->hovered_cluster < level->clusters->len)
+    {
+      const PtCluster *cluster = pt_cluster_level_get (level, self->hovered_cluster);
+
+      pt_map_draw_mark (cr, palette, view_x (view, cluster->x), view_y (view, cluster->y),
+                        (double) cluster->radius + 2, FALSE);
+    }
+  if (self->hovered != self->selected)
+    draw_site_mark (self, cr, palette, view, self->hovered, FALSE);
+  draw_site_mark (self, cr, palette, view, self->selected, TRUE);
+}
+
+static void
+pt_site_layer_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PtSiteLayer *self = PT_SITE_LAYER (widget);
+  View view = layer_view (self);
+  PtClusterLevel *level;
+  cairo_t *cr;
+
+  if (view.width <= 0 || view.height <= 0)
+    return;
+  if (!level_is_new (self, view.zoom))
+    layer_make (self, view.zoom);
+  level = layer_level (self, view.zoom);
+  if (level == NULL)
+    return;
+  cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) view.width, (float) view.height));
+  layer_draw (self, cr, &view, level);
+  cairo_destroy (cr);
+}
+
+/* News of the store */
+
+static gboolean
+layer_look_again (gpointer data)
+{
+  PtSiteLayer *self = data;
+
+  self->places_source = 0;
+  layer_forget_levels (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+layer_changed_cb (PtSiteStore *sites, GArray *numbers, PtSiteLayer *self)
+{
+  const PtSiteRow *rows = pt_site_store_rows (sites);
+
+  for (guint i = 0; i < numbers->len; i++)
+    {
+      guint number = g_array_index (numbers, guint, i);
+      PtSiteState before;
+
+      if (number >= self->counted->len)
+        {
+          /* A new site: it has no place in any level yet. */
+          if (self->places_source == 0)
+            self->places_source = g_timeout_add (PLACES_PAUSE, layer_look_again, self);
+          continue;
+        }
+      before = (PtSiteState) self->counted->data[number];
+      self->counted->data[number] = (guint8) rows[number].state;
+      for (guint zoom = 0; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
+        if (self->levels[zoom] != NULL)
+          pt_cluster_level_move (self->levels[zoom], number, before, rows[number].state);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+layer_reset_cb (PtSiteStore *sites, PtSiteLayer *self)
+{
+  layer_drop_levels (self);
+  g_byte_array_set_size (self->counted, 0);
+  if (self->selected != PT_SITE_NONE && self->selected >= pt_site_store_size (sites))
+    self->selected = PT_SITE_NONE;
+  self->hovered = PT_SITE_NONE;
+  self->hovered_cluster = G_MAXUINT;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_site_layer_set_sites (PtSiteLayer *self, PtSiteStore *sites)
+{
+  g_return_if_fail (PT_IS_SITE_LAYER (self));
+  if (self->sites != NULL)
+    g_signal_handlers_disconnect_by_data (self->sites, self);
+  g_set_object (&self->sites, sites);
+  layer_drop_levels (self);
+  g_byte_array_set_size (self->counted, 0);
+  if (sites != NULL)
+    {
+      g_signal_connect_object (sites, "changed", G_CALLBACK (layer_changed_cb), self, 0);
+      g_signal_connect_object (sites, "reset", G_CALLBACK (layer_reset_cb), self, 0);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_site_layer_set_area (PtSiteLayer *self, const char *area)
+{
+  g_return_if_fail (PT_IS_SITE_LAYER (self));
+  if (g_strcmp0 (area, self->area) == 0)
+    return;
+  g_free (self->area);
+  self->area = g_strdup (area);
+  layer_drop_levels (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_site_layer_set_dark (PtSiteLayer *self, gboolean dark)
+{
+  g_return_if_fail (PT_IS_SITE_LAYER (self));
+  self->dark = dark;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_site_layer_set_stale (PtSiteLayer *self, gboolean stale)
+{
+  g_return_if_fail (PT_IS_SITE_LAYER (self));
+  self->stale = stale;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_site_layer_set_selected (PtSiteLayer *self, guint number)
+{
+  g_return_if_fail (PT_IS_SITE_LAYER (self));
+  self->selected = number;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_site_layer_set_hovered (PtSiteLayer *self, guint number, guint cluster)
+{
+  g_return_if_fail (PT_IS_SITE_LAYER (self));
+  if (self->hovered == number && self->hovered_cluster == cluster)
+    return;
+  self->hovered = number;
+  self->hovered_cluster = cluster;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Finding */
+
+guint
+pt_site_layer_hit (PtSiteLayer *self, double x, double y, guint *cluster)
+{
+  View view = layer_view (self);
+  PtClusterLevel *level = layer_current (self);
+  double world_x = view.x + (x - view.width / 2) / view.scale;
+  double world_y = view.y + (y - view.height / 2) / view.scale;
+  const PtCluster *found;
+
+  *cluster = G_MAXUINT;
+  if (level == NULL)
+    return PT_SITE_NONE;
+  *cluster = pt_cluster_level_at (level, world_x, world_y, view.scale, HIT_PIXELS);
+  if (*cluster == G_MAXUINT)
+    return PT_SITE_NONE;
+  found = pt_cluster_level_get (level, *cluster);
+  if (found->count > 1)
+    return PT_SITE_NONE;
+  *cluster = G_MAXUINT;
+  return g_array_index (level->members, guint, found->first);
+}
+
+const PtCluster *
+pt_site_layer_cluster (PtSiteLayer *self, guint cluster)
+{
+  PtClusterLevel *level = layer_current (self);
+
+  return level != NULL && cluster < level->clusters->len ? pt_cluster_level_get (level, cluster)
+                                                         : NULL;
+}
+
+GArray *
+pt_site_layer_members (PtSiteLayer *self, guint cluster, guint most)
+{
+  PtClusterLevel *level = layer_current (self);
+  const PtCluster *found = pt_site_layer_cluster (self, cluster);
+  GArray *members = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (found == NULL)
+    return members;
+  for (int wanted = 1; wanted >= 0; wanted--)
+    for (guint i = 0; i < found->count && members->len < most; i++)
+      {
+        guint number = g_array_index (level->members, guint, found->first + i);
+
+        if ((pt_site_store_get (self->sites, number)->state == PT_SITE_OFF) == (wanted == 1))
+          g_array_append_val (members, number);
+      }
+  return members;
+}
+
+gboolean
+pt_site_layer_locate (PtSiteLayer *self, guint number, double *x, double *y)
+{
+  View view = layer_view (self);
+  PtClusterLevel *level = layer_current (self);
+  const PtSiteRow *row;
+  guint own;
+
+  if (self->sites == NULL || number >= pt_site_store_size (self->sites))
+    return FALSE;
+  row = pt_site_store_get (self->sites, number);
+  own = level != NULL && number < level->cluster_of->len
+            ? g_array_index (level->cluster_of, guint, number)
+            : G_MAXUINT;
+  if (own != G_MAXUINT && number != self->selected)
+    {
+      const PtCluster *cluster = pt_cluster_level_get (level, own);
+
+      *x = view_x (&view, cluster->x);
+      *y = view_y (&view, cluster->y);
+    }
+  else
+    {
+      *x = view_x (&view, row->x);
+      *y = view_y (&view, row->y);
+    }
+  return *x >= 0 && *y >= 0 && *x <= view.width && *y <= view.height;
+}
+
+guint
+pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster)
+{
+  PtClusterLevel *level = layer_current (self);
+  const PtCluster *found = pt_site_layer_cluster (self, cluster);
+  double west = 1, east = 0, north = 1, south = 0, spread;
+
+  if (found == NULL || self->sites == NULL)
+    return 0;
+  for (guint i = 0; i < found->count; i++)
+    {
+      const PtSiteRow *row = pt_site_store_get (
+          self->sites, g_array_index (level->members, guint, found->first + i));
+
+      west = MIN (west, row->x);
+      east = MAX (east, row->x);
+      north = MIN (north, row->y);
+      south = MAX (south, row->y);
+    }
+  spread = MAX (east - west, south - north) * PT_CLUSTER_WORLD;
+  /* Two symbols part when they are about 60 pixels from each other. */
+  for (guint zoom = level->zoom + 1; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
+    if (spread * exp2 (zoom) > 60)
+      return zoom;
+  return 0;
+}
+
+gboolean
+pt_site_layer_is_settled (PtSiteLayer *self)
+{
+  return self->sites != NULL && level_is_new (self, layer_view (self).zoom);
+}
+
+/* The object */
+
+static void
+layer_moved_cb (PtSiteLayer *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+pt_site_layer_constructed (GObject *object)
+{
+  PtSiteLayer *self = PT_SITE_LAYER (object);
+  ShumateViewport *viewport = shumate_layer_get_viewport (SHUMATE_LAYER (self));
+
+  G_OBJECT_CLASS (pt_site_layer_parent_class)->constructed (object);
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const names[]
+          = { "notify::longitude", "notify::latitude", "notify::zoom-level" };
+
+      g_signal_connect_object (viewport, names[i], G_CALLBACK (layer_moved_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+}
+
+static void
+pt_site_layer_dispose (GObject *object)
+{
+  PtSiteLayer *self = PT_SITE_LAYER (object);
+
+  g_clear_handle_id (&self->places_source, g_source_remove);
+  layer_drop_levels (self);
+  g_clear_object (&self->sites);
+  G_OBJECT_CLASS (pt_site_layer_parent_class)->dispose (object);
+}
+
+static void
+pt_site_layer_finalize (GObject *object)
+{
+  PtSiteLayer *self = PT_SITE_LAYER (object);
+
+  g_byte_array_unref (self->counted);
+  g_free (self->area);
+  G_OBJECT_CLASS (pt_site_layer_parent_class)->finalize (object);
+}
+
+static void
+pt_site_layer_class_init (PtSiteLayerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->constructed = pt_site_layer_constructed;
+  G_OBJECT_CLASS (klass)->dispose = pt_site_layer_dispose;
+  G_OBJECT_CLASS (klass)->finalize = pt_site_layer_finalize;
+  GTK_WIDGET_CLASS (klass)->snapshot = pt_site_layer_snapshot;
+}
+
+static void
+pt_site_layer_init (PtSiteLayer *self)
+{
+  self->selected = self->hovered = PT_SITE_NONE;
+  self->hovered_cluster = G_MAXUINT;
+  self->counted = g_byte_array_new ();
+}
+
+PtSiteLayer *
+pt_site_layer_new (ShumateViewport *viewport)
+{
+  return g_object_new (PT_TYPE_SITE_LAYER, "viewport", viewport, NULL);
+}
