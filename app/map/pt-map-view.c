@@ -459,6 +459,13 @@ pt_map_view_locate (PtMapView *self, guint number, double *x, double *y)
   return pt_site_layer_locate (self->layer, number, x, y);
 }
 
+gboolean
+pt_map_view_is_settled (PtMapView *self)
+{
+  g_return_val_if_fail (PT_IS_MAP_VIEW (self), FALSE);
+  return pt_site_layer_is_settled (self->layer);
+}
+
 /* Sites */
 
 static void

@@ -33,3 +33,5 @@ void pt_map_view_zoom (PtMapView *self, double steps);
 /* Where a site is drawn, in the widget's coordinates (the cluster that holds it where it is in
  * one); FALSE: it is outside. For tests and for keyboards. */
 gboolean pt_map_view_locate (PtMapView *self, guint number, double *x, double *y);
+/* Whether what is drawn is the clustering of this very zoom, of all sites that are known. */
+gboolean pt_map_view_is_settled (PtMapView *self);
