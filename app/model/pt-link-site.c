@@ -109,6 +109,7 @@ site_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   SiteLoad *load = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL, *address = NULL;
+  GCancellable *cancellable;
 
   load->detail = pt_fetch_json_finish (result, &error);
   if (load->detail == NULL)
@@ -118,9 +119,10 @@ site_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   path = g_strdup_printf ("/sites/%s/reports?area=%s&limit=10", load->site, load->area);
   address = pt_link_address (self, path);
+  cancellable = g_task_get_cancellable (task);
   pt_fetch_json_async (self->session, address, &answer_limits, pt_read_reports,
-                       (GDestroyNotify) g_ptr_array_unref, g_task_get_cancellable (task),
-                       site_reports_cb, g_steal_pointer (&task));
+                       (GDestroyNotify) g_ptr_array_unref, cancellable, site_reports_cb,
+                       g_steal_pointer (&task));
 }
 
 void

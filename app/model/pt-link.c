@@ -175,7 +175,7 @@ pt_link_lost (PtLink *self, const GError *error)
   else
     pt_link_say (
         self, PT_LINK_SEARCHING,
-        g_strdup_printf (_ ("%s does not answer. %s Trying again."), self->url, error->message));
+        g_strdup_printf (_ ("No connection to %s. %s Trying again."), self->url, error->message));
 }
 
 /* Connecting */
