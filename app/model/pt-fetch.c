@@ -132,7 +132,9 @@ problem_error (const Fetch *fetch)
     }
   status = soup_message_get_status (fetch->message);
   /* A proxy's word for a daemon that is away is no other kind of server. */
-  code = status >= 500 ? PT_ERROR_RETRY : PT_ERROR_UNSUPPORTED;
+  code = status >= 500                     ? PT_ERROR_RETRY
+         : status == SOUP_STATUS_NOT_FOUND ? PT_ERROR_NOT_FOUND
+                                           : PT_ERROR_UNSUPPORTED;
   return g_error_new (PT_ERROR, (int) code, _ ("It answers “%u %s” to %s."), status,
                       soup_status_get_phrase (status),
                       g_uri_get_path (soup_message_get_uri (fetch->message)));
