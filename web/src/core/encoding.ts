@@ -33,7 +33,7 @@ export function hexEncode(data: Uint8Array): string {
 }
 
 /** Lower case only; exactly @size bytes, if given. */
-export function hexDecode(text: string, size = text.length / 2): Bytes {
+export function hexDecode(text: string, size = Math.floor(text.length / 2)): Bytes {
   if (text.length !== 2 * size || !/^[0-9a-f]*$/.test(text)) throw malformed('not lower-case hex')
   return Uint8Array.from({ length: size }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16))
 }

@@ -142,13 +142,12 @@ export async function verifyConsistency(
 ): Promise<boolean> {
   if (!isCount(oldSize) || !isCount(size) || oldSize > size || proof.length > depthMax) return false
   if (![oldRoot, root, ...proof].every(isHash)) return false
-  if (oldSize === size) return proof.length === 0 && equal(oldRoot, root) && (size > 0 || (await isEmptyRoot(root)))
-  if (oldSize === 0) return proof.length === 0 && isEmptyRoot(oldRoot)
+  if (oldSize === 0) {
+    const empty = await frontierRoot(emptyFrontier)
+    return proof.length === 0 && equal(oldRoot, empty) && (size !== 0 || equal(root, empty))
+  }
+  if (oldSize === size) return proof.length === 0 && equal(oldRoot, root)
   return walkConsistency(oldSize, size, proof, oldRoot, root)
-}
-
-async function isEmptyRoot(root: Bytes): Promise<boolean> {
-  return equal(root, await frontierRoot(emptyFrontier))
 }
 
 async function walkConsistency(

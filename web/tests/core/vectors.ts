@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import type { Bytes } from '../../src/core/bytes'
+import { hexDecode } from '../../src/core/encoding'
+
+/* The vectors that core's C tests read, made by independent implementations. Where the shared
+ * originals are at hand they are read, so that a copy that went astray is noticed. */
+
+const places = ['../../../../shared/vectors/', '../../../tests/vectors/']
+const folder = places.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(url))!
+
+export function vectorBytes(name: string): Bytes {
+  return new Uint8Array(readFileSync(fileURLToPath(new URL(name, folder))))
+}
+
+export function vectors<T>(name: string): T {
+  return JSON.parse(new TextDecoder().decode(vectorBytes(name))) as T
+}
+
+export interface EntryVector {
+  kind: string
+  public_key: string
+  private_key_hex: string
+  signed_bytes_hex: string
+  digest_hex: string
+  sig: string
+  entry: string
+  leaf_hash: string
+}
+
+export interface BatchVectors {
+  area: string
+  authority_key: string
+  service_key: string
+  batches: { file: string; bytes: number; cid: string; cid_hex: string }[]
+  inclusion: { index: number; size: number; leaf_hash: string; root: string; path: string[] }[]
+  consistency: { from: number; to: number; proof: string[]; old_root?: string; root?: string }
+}
+
+export const entryVectors = vectors<{ entries: EntryVector[] }>('entries.json').entries
+export const batchVectors = vectors<BatchVectors>('batches.json')
+
+export const base64 = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'base64'))
+export const hexes = (texts: readonly string[]): Bytes[] => texts.map((text) => hexDecode(text))
