@@ -120,6 +120,15 @@ endpoint_start (Endpoint *endpoint)
   endpoint->logs = registered_log ("demo-east");
 }
 
+static void
+endpoint_stop (Endpoint *endpoint)
+{
+  g_socket_service_stop (G_SOCKET_SERVICE (endpoint->service));
+  g_socket_listener_close (G_SOCKET_LISTENER (endpoint->service));
+  g_object_unref (endpoint->service);
+  g_free (endpoint->url);
+}
+
 static PtTrust *
 ask (Endpoint *endpoint)
 {
@@ -144,8 +153,10 @@ test_answers (void)
 {
   Endpoint endpoint;
   g_autoptr (PtTrust) trust = NULL, zero = NULL, no_logs = NULL, no_area = NULL;
+  g_autofree char *logs = NULL;
 
   endpoint_start (&endpoint);
+  logs = endpoint.logs;
   trust = ask (&endpoint);
   g_assert_cmpstr (trust->failure, ==, NULL);
   g_assert_cmpstr (trust->keys_failure, ==, NULL);
@@ -172,6 +183,7 @@ test_answers (void)
   no_area = ask (&endpoint);
   g_assert_nonnull (strstr (no_area->keys_failure, "demo-east"));
   g_assert_false (no_area->has_keys);
+  endpoint_stop (&endpoint);
 }
 
 static void
@@ -196,6 +208,8 @@ test_refused (void)
   assert_failed (pt_trust_read (endpoint.url, 31337, NULL, "demo-east", 2), "no contract's");
   assert_failed (pt_trust_read (endpoint.url, 31337, CONTRACT, "Demo/East", 2), "no name");
   assert_failed (pt_trust_read ("file:///etc/passwd", 31337, CONTRACT, "demo-east", 2), "file");
+  g_free (endpoint.logs);
+  endpoint_stop (&endpoint);
 }
 
 static void
