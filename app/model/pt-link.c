@@ -350,6 +350,8 @@ link_discovered (const char *url, gpointer data)
     }
   if (self->state == PT_LINK_LIVE && g_strcmp0 (url, self->url) == 0)
     return;
+  if (self->state == PT_LINK_LIVE)
+    pt_link_say (self, PT_LINK_STALE, g_strdup_printf (_ ("The daemon is now at %s."), url));
   link_set_url (self, url);
   self->failures = 0;
   link_connect (self);

@@ -108,6 +108,7 @@ endpoint_start (Endpoint *endpoint)
   PtScriptedServer loop;
 
   pt_scripted_start (&loop); /* its thread accepts for us too */
+  g_free (loop.url);
   memset (endpoint, 0, sizeof *endpoint);
   endpoint->service = g_threaded_socket_service_new (4);
   port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (endpoint->service), NULL, &error);
@@ -231,6 +232,7 @@ test_slow (void)
   server.stall = TRUE;
   assert_failed (pt_trust_read (server.url, 31337, CONTRACT, "demo-east", 2), server.url);
   g_assert_cmpint (g_get_monotonic_time () - start, <, 13 * G_TIME_SPAN_SECOND);
+  g_free (server.url);
 }
 
 /* A real chain */
