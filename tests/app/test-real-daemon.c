@@ -85,8 +85,8 @@ start_daemon (World *world)
 {
   g_autofree char *program
       = g_build_filename (g_getenv ("PT_BUILD_DIR"), "daemon", "powertrackd", NULL);
-  g_autoptr (GSubprocessLauncher) launcher
-      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_autoptr (GError) error = NULL;
 
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
