@@ -3,7 +3,7 @@ import { type Bundle, parseBundle } from '../core/bundle'
 import { type Bytes, FormatError } from '../core/bytes'
 import { hexEncode } from '../core/encoding'
 import type { Entry, ReportEntry } from '../core/entry'
-import type { Answer } from './chain'
+import type { AnchoredAt, Answer } from './chain'
 import { askChain, checkAuthority, checkChain } from './chain-steps'
 import type { Context } from './context'
 import { type Asked, checkForm, checkInclusion, checkRegistration, checkSignature } from './entry-steps'
@@ -18,8 +18,10 @@ function reportFacts(entry: Entry | undefined): ReportFacts | undefined {
   return { area, device, site, power, ts, received, seq }
 }
 
-function recordFacts(bundle: Bundle): RecordFacts {
-  const { area, batch, size, cid, index, chainId, contract, transaction, block } = bundle
+/* Where the chain says that it was anchored, if it was asked; else where the bundle says. */
+function recordFacts(bundle: Bundle, event: AnchoredAt | undefined): RecordFacts {
+  const { area, batch, size, cid, index, chainId, contract } = bundle
+  const { transaction, block } = event ?? bundle
   return { area, batch, size, root: hexEncode(bundle.root), cid, index, chainId, contract, transaction, block }
 }
 
@@ -50,12 +52,12 @@ export async function checkBundle(context: Context, bytes: Bytes, asked?: Asked)
   const answering = askChain(context, bundle)
   answering.catch(() => {})
   await checkInclusion(steps, bundle)
-  const [anchoredAt] = await Promise.all([
+  const [event] = await Promise.all([
     checkSigners(context, bundle, answering, report),
     checkRecord(context, bundle, answering, report)
   ])
   const facts = reportFacts(entry)
-  return { record: recordFacts(bundle), ...(facts ? { report: facts } : {}), ...(anchoredAt === undefined ? {} : { anchoredAt }) }
+  return { record: recordFacts(bundle, event), ...(facts ? { report: facts } : {}), ...(event ? { anchoredAt: event.time } : {}) }
 }
 
 async function checkSigners(
@@ -63,7 +65,7 @@ async function checkSigners(
   bundle: Bundle,
   answering: Promise<Answer[]>,
   report: ReportEntry | undefined
-): Promise<number | undefined> {
+): Promise<AnchoredAt | undefined> {
   const { steps } = context
   steps.rest(report ? [] : ['signature', 'registration', 'authority'], 'not-a-report')
   const registration = report && checkRegistration(steps, bundle, report)
@@ -71,7 +73,7 @@ async function checkSigners(
   const answers = await answering
   const event = checkChain(context, bundle, answers)
   if (report) await checkAuthority(context, answers, registration)
-  return event?.time
+  return event
 }
 
 async function checkRecord(context: Context, bundle: Bundle, answering: Promise<Answer[]>, report?: ReportEntry): Promise<void> {

@@ -98,6 +98,7 @@ export interface Got {
 /** The whole answer, of whatever status; throws FetchError 'unreachable', 'slow', 'too-large' or
  * 'aborted'. */
 export async function get(fetch: Fetch, url: string, options: GetOptions): Promise<Got> {
+  if (options.signal?.aborted) throw new FetchError('aborted', 'stopped')
   const patience = new Patience(options.timeout, options.signal)
   patience.over.catch(() => {})
   try {

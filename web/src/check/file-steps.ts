@@ -62,6 +62,11 @@ export async function checkFile(context: Context, bundle: Bundle, file: Bytes, r
   const registrations = report && new Registrations(report, bundle.index)
   try {
     const batch = await readBatch(file, (index, entry) => registrations?.see(index, entry), paceOf(context, 'entries'))
+    const { area, batch: number } = batch.header
+    if (area !== bundle.area || number !== bundle.batch) {
+      steps.fails('file', 'batch-other', { ...values, area, batch: number })
+      return undefined
+    }
     judgeFile(context, bundle, batch, { ...values, entries: batch.lines.length, index: bundle.index })
     judgeRegistration(context, bundle, registrations?.newest)
     return batch
@@ -75,9 +80,7 @@ export async function checkFile(context: Context, bundle: Bundle, file: Bytes, r
 
 function judgeFile({ steps }: Context, bundle: Bundle, { header, lines }: ReadBatch, values: Values): void {
   const line = lines[bundle.index - header.previous.size]
-  if (header.area !== bundle.area || header.batch !== bundle.batch) {
-    steps.fails('file', 'batch-other', { ...values, area: header.area, batch: header.batch })
-  } else if (!line) {
+  if (!line) {
     steps.fails('file', 'index-outside', { ...values, prevSize: header.previous.size })
   } else if (!equal(line, utf8Encode(bundle.entry))) {
     steps.fails('file', 'entry-differs', values)
