@@ -107,6 +107,8 @@ export async function get(fetch: Fetch, url: string, options: GetOptions): Promi
       method,
       headers,
       signal: patience.signal,
+      // What is served now, not what was served once.
+      cache: 'no-store',
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       ...(body === undefined ? {} : { body })

@@ -219,6 +219,7 @@ export type Fetch = (
     body?: string
     headers?: Record<string, string>
     signal?: AbortSignal
+    cache?: 'no-store'
     credentials?: 'omit'
     referrerPolicy?: 'no-referrer'
   }

@@ -79,6 +79,19 @@ test('a true report holds in every step, with its values', async () => {
   expect(new Set(seen.map((url) => new URL(url).host))).toEqual(new Set(['daemon.test', 'rpc-1.test']))
 })
 
+test('nothing is taken from a cache, and nobody learns who asks', async () => {
+  const inits: unknown[] = []
+  const fetch = network(world)
+  await check({}, {
+    fetch: (url, init) => {
+      inits.push({ cache: init?.cache, credentials: init?.credentials, referrerPolicy: init?.referrerPolicy })
+      return fetch(url, init)
+    }
+  })
+  expect(inits.length).toBeGreaterThan(5)
+  for (const init of inits) expect(init).toEqual({ cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer' })
+})
+
 describe('the bundle cannot be had', () => {
   const problems: [string, Handler, string][] = [
     ['404', status(404, 'not-found'), 'not-found'],
