@@ -200,6 +200,7 @@ pt_page_answer (PtPage *page, SoupServerMessage *message, const char *path)
   if (small != NULL)
     soup_message_headers_replace (headers, "Content-Encoding", "gzip");
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
+  if (g_bytes_get_size (bytes) > 0)
+    soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
   return TRUE;
 }

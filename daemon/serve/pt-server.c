@@ -94,7 +94,10 @@ work_fill (Work *work)
 
       soup_message_headers_replace (headers, "Link", link);
     }
-  soup_message_body_append_bytes (soup_server_message_get_response_body (message), request->body);
+  /* libsoup takes no empty piece. */
+  if (g_bytes_get_size (request->body) > 0)
+    soup_message_body_append_bytes (soup_server_message_get_response_body (message),
+                                    request->body);
 }
 
 static gboolean
