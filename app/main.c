@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* powertrack-console: wires, and nothing else. */
+#include <glib/gi18n.h>
+#include <locale.h>
+
+#include "pt-application.h"
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (PtApplication) application = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, PT_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  application = pt_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}

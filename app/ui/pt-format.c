@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-format.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+char *
+pt_format_number (gint64 count)
+{
+  return g_strdup_printf ("%'" G_GINT64_FORMAT, count);
+}
+
+char *
+pt_format_duration (gint64 ms)
+{
+  gint64 seconds = MAX (ms, 0) / 1000;
+
+  if (seconds < MINUTE)
+    return g_strdup_printf (_ ("%" PRId64 " s"), seconds);
+  if (seconds < HOUR)
+    return g_strdup_printf (_ ("%" PRId64 " min"), seconds / MINUTE);
+  if (seconds < DAY)
+    return g_strdup_printf (_ ("%" PRId64 " h %02" PRId64 " min"), seconds / HOUR,
+                            seconds % HOUR / MINUTE);
+  return g_strdup_printf (_ ("%" PRId64 " d %" PRId64 " h"), seconds / DAY, seconds % DAY / HOUR);
+}
+
+static GDateTime *
+local_time (gint64 ms)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (ms / 1000);
+
+  return utc != NULL ? g_date_time_to_local (utc) : g_date_time_new_now_local ();
+}
+
+char *
+pt_format_time (gint64 ms, gint64 now)
+{
+  g_autoptr (GDateTime) time = local_time (ms);
+  g_autoptr (GDateTime) today = local_time (now);
+  int days = g_date_time_get_day_of_year (time) - g_date_time_get_day_of_year (today);
+
+  if (days == 0 && g_date_time_get_year (time) == g_date_time_get_year (today))
+    return g_date_time_format (time, "%H:%M");
+  /* Translators: a day, a short month and the time; see g_date_time_format (). */
+  return g_date_time_format (time, _ ("%-d %b, %H:%M"));
+}
+
+char *
+pt_format_clock (gint64 ms)
+{
+  g_autoptr (GDateTime) time = local_time (ms);
+
+  return g_date_time_format (time, "%H:%M:%S");
+}
+
+char *
+pt_format_customers (gint64 customers)
+{
+  return g_strdup_printf (
+      ngettext ("%'" PRId64 " customer", "%'" PRId64 " customers", (gulong) customers), customers);
+}
+
+char *
+pt_format_bytes (gint64 bytes)
+{
+  return g_format_size ((guint64) MAX (bytes, 0));
+}
+
+const char *
+pt_format_batch_state (int state)
+{
+  switch (state)
+    {
+    case PT_BATCH_SEALED:
+      return _ ("sealed");
+    case PT_BATCH_PUBLISHED:
+      return _ ("published");
+    case PT_BATCH_SUBMITTED:
+      return _ ("submitted");
+    case PT_BATCH_FINAL:
+      return _ ("final");
+    default:
+      return _ ("open");
+    }
+}
+
+const char *
+pt_format_waits (const char *waits_for)
+{
+  static const struct
+  {
+    const char *said, *shown;
+  } known[] = { { "publication", N_ ("publication") },
+                { "a transaction", N_ ("a transaction") },
+                { "its transaction to be mined", N_ ("its transaction to be mined") },
+                { "confirmations", N_ ("confirmations") },
+                { "its window to end", N_ ("its window to end") } };
+
+  for (guint i = 0; waits_for != NULL && i < G_N_ELEMENTS (known); i++)
+    if (strcmp (known[i].said, waits_for) == 0)
+      return _ (known[i].shown);
+  return waits_for != NULL ? waits_for : "";
+}
+
+char *
+pt_format_short (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length <= 18 ? g_strdup (text) : g_strdup_printf ("%.8s…%s", text, text + length - 6);
+}

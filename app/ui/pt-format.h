@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "pt-records.h"
+
+/* Times and numbers as people read them: the local time zone, the date when it is not today, units
+ * spelled, thousands apart. All are translated and newly allocated. */
+
+char *pt_format_number (gint64 count);
+/* "7 h 19 min", "2 d 3 h", "48 s". @ms below 0 counts as 0. */
+char *pt_format_duration (gint64 ms);
+/* "10:31" or "4 Feb, 10:31"; @now says what today is. ms since 1970. */
+char *pt_format_time (gint64 ms, gint64 now);
+/* With seconds, for logs. */
+char *pt_format_clock (gint64 ms);
+char *pt_format_customers (gint64 customers); /* "137 customers" */
+char *pt_format_bytes (gint64 bytes);
+/* A batch's state in a word; -1: its window lasts. */
+const char *pt_format_batch_state (int state);
+/* What a batch waits for, as the daemon says it in English, translated where it is known. */
+const char *pt_format_waits (const char *waits_for);
+/* Long hashes and identifiers, shortened in the middle. */
+char *pt_format_short (const char *text);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-outage-list.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "pt-format.h"
+#include "pt-outage-row.h"
+
+typedef enum
+{
+  ORDER_CUSTOMERS,
+  ORDER_DURATION,
+  ORDER_NEWEST
+} Order;
+
+struct _PtOutageList
+{
+  GtkWidget parent_instance;
+  GtkLabel *off, *off_words, *customers, *customers_words, *silent, *silent_words, *title, *empty;
+  GtkDropDown *order;
+  GtkStack *stack;
+  GtkListView *list;
+  PtLink *link;
+  GtkSingleSelection *selection;
+  GtkCustomFilter *filter;
+  GtkCustomSorter *sorter;
+  GPtrArray *rows; /* PtOutageRow that are bound; not owned */
+  char *area, *search;
+  gint64 now;
+  gboolean stale, telling;
+  guint count_source;
+};
+
+G_DEFINE_TYPE (PtOutageList, pt_outage_list, GTK_TYPE_WIDGET)
+
+static guint chosen_signal;
+
+/* Rows */
+
+static void
+row_setup_cb (GtkListItemFactory *factory, GtkListItem *item, PtOutageList *self)
+{
+  gtk_list_item_set_child (item, pt_outage_row_new ());
+}
+
+static void
+row_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtOutageList *self)
+{
+  PtOutageRow *row = PT_OUTAGE_ROW (gtk_list_item_get_child (item));
+
+  pt_outage_row_set (row, gtk_list_item_get_item (item));
+  pt_outage_row_tick (row, self->now, self->stale);
+  g_ptr_array_add (self->rows, row);
+}
+
+static void
+row_unbind_cb (GtkListItemFactory *factory, GtkListItem *item, PtOutageList *self)
+{
+  PtOutageRow *row = PT_OUTAGE_ROW (gtk_list_item_get_child (item));
+
+  g_ptr_array_remove_fast (self->rows, row);
+  pt_outage_row_set (row, NULL);
+}
+
+/* Order and filter */
+
+static int
+compare_numbers (gint64 a, gint64 b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static int
+compare_outages (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const PtOutageList *self = data;
+  const PtOutage *left = a, *right = b;
+  int order = 0;
+
+  switch ((Order) gtk_drop_down_get_selected (self->order))
+    {
+    case ORDER_DURATION:
+      order = compare_numbers (left->start, right->start);
+      break;
+    case ORDER_NEWEST:
+      order = compare_numbers (right->start, left->start);
+      break;
+    case ORDER_CUSTOMERS:
+    default:
+      order = compare_numbers (right->customers, left->customers);
+      if (order == 0)
+        order = compare_numbers (left->start, right->start);
+      break;
+    }
+  return order != 0 ? order : strcmp (left->device, right->device);
+}
+
+static void
+order_changed_cb (PtOutageList *self)
+{
+  if (self->sorter != NULL)
+    gtk_sorter_changed (GTK_SORTER (self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+}
+
+static gboolean
+outage_matches (gpointer item, gpointer data)
+{
+  const PtOutageList *self = data;
+  const PtOutage *outage = item;
+
+  if (self->area != NULL && strcmp (self->area, outage->area) != 0)
+    return FALSE;
+  return self->search == NULL || strcasestr (outage->site, self->search) != NULL
+         || strcasestr (outage->area, self->search) != NULL
+         || strcasestr (outage->device, self->search) != NULL;
+}
+
+/* Numbers */
+
+static void
+set_number (GtkLabel *number, GtkLabel *words, gint64 count, const char *text)
+{
+  g_autofree char *shown = pt_format_number (count);
+
+  gtk_label_set_label (number, shown);
+  gtk_label_set_label (words, text);
+}
+
+static void
+list_show_state (PtOutageList *self, const PtSiteTotals *totals)
+{
+  guint sites = 0, count = pt_outage_list_count (self);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < PT_SITE_STATES; i++)
+    sites += totals->sites[i];
+  gtk_stack_set_visible_child_name (self->stack, count > 0 ? "list" : "empty");
+  if (count > 0)
+    return;
+  if (self->search != NULL)
+    text = g_strdup_printf (_ ("No outage matches “%s”."), self->search);
+  else if (sites == 0)
+    text = g_strdup (_ ("No site is known yet."));
+  else if (totals->sites[PT_SITE_OFF] == 0 && totals->sites[PT_SITE_ON] == sites)
+    text = g_strdup_printf (
+        ngettext ("The one site has supply.", "All %'u sites have supply.", sites), sites);
+  else
+    text = g_strdup (_ ("No outage is known. Silent sites may have one: nobody can say."));
+  gtk_label_set_label (self->empty, text);
+}
+
+static gboolean
+list_count (gpointer data)
+{
+  PtOutageList *self = data;
+  PtSiteTotals totals;
+  gint64 off;
+
+  self->count_source = 0;
+  pt_site_store_totals (pt_link_sites (self->link), self->area, &totals);
+  off = totals.sites[PT_SITE_OFF];
+  set_number (self->off, self->off_words, off,
+              ngettext ("site without supply", "sites without supply", (gulong) off));
+  set_number (self->customers, self->customers_words, totals.customers[PT_SITE_OFF],
+              ngettext ("customer", "customers", (gulong) totals.customers[PT_SITE_OFF]));
+  set_number (self->silent, self->silent_words, totals.sites[PT_SITE_SILENT],
+              ngettext ("site silent", "sites silent", totals.sites[PT_SITE_SILENT]));
+  list_show_state (self, &totals);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+list_queue_count (PtOutageList *self)
+{
+  if (self->count_source == 0)
+    self->count_source = g_timeout_add (50, list_count, self);
+}
+
+/* The selection */
+
+static void
+list_selected_cb (PtOutageList *self)
+{
+  PtOutage *outage = gtk_single_selection_get_selected_item (self->selection);
+
+  if (outage != NULL && !self->telling)
+    g_signal_emit (self, chosen_signal, 0, outage);
+}
+
+void
+pt_outage_list_show_site (PtOutageList *self, const char *area, const char *site)
+{
+  guint found = GTK_INVALID_LIST_POSITION;
+  GListModel *model;
+
+  g_return_if_fail (PT_IS_OUTAGE_LIST (self));
+  if (self->selection == NULL)
+    return;
+  model = G_LIST_MODEL (self->selection);
+  for (guint i = 0; site != NULL && i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (PtOutage) outage = g_list_model_get_item (model, i);
+
+      if (strcmp (outage->site, site) == 0 && strcmp (outage->area, area) == 0)
+        {
+          found = i;
+          break;
+        }
+    }
+  self->telling = TRUE;
+  gtk_single_selection_set_selected (self->selection, found);
+  self->telling = FALSE;
+  if (found != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", found);
+}
+
+/* Setting up */
+
+static void
+list_make_model (PtOutageList *self)
+{
+  GListModel *outages = g_object_ref (pt_link_outages (self->link));
+  GtkFilterListModel *filtered;
+  GtkSortListModel *sorted;
+
+  self->filter = gtk_custom_filter_new (outage_matches, self, NULL);
+  self->sorter = gtk_custom_sorter_new (compare_outages, self, NULL);
+  filtered = gtk_filter_list_model_new (outages, g_object_ref (GTK_FILTER (self->filter)));
+  sorted
+      = gtk_sort_list_model_new (G_LIST_MODEL (filtered), g_object_ref (GTK_SORTER (self->sorter)));
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (sorted));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (list_selected_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (sorted, "items-changed", G_CALLBACK (list_queue_count), self,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+pt_outage_list_set_link (PtOutageList *self, PtLink *link)
+{
+  g_return_if_fail (PT_IS_OUTAGE_LIST (self) && self->link == NULL);
+  self->link = g_object_ref (link);
+  list_make_model (self);
+  g_signal_connect_object (pt_link_sites (link), "changed", G_CALLBACK (list_queue_count), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (pt_link_sites (link), "reset", G_CALLBACK (list_queue_count), self,
+                           G_CONNECT_SWAPPED);
+  list_count (self);
+}
+
+void
+pt_outage_list_set_area (PtOutageList *self, const char *area)
+{
+  g_return_if_fail (PT_IS_OUTAGE_LIST (self));
+  g_free (self->area);
+  self->area = g_strdup (area);
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  list_queue_count (self);
+}
+
+void
+pt_outage_list_set_search (PtOutageList *self, const char *words)
+{
+  g_return_if_fail (PT_IS_OUTAGE_LIST (self));
+  g_free (self->search);
+  self->search = words != NULL && words[0] != '\0' ? g_strdup (words) : NULL;
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  list_queue_count (self);
+}
+
+void
+pt_outage_list_tick (PtOutageList *self, gint64 now, gboolean stale)
+{
+  g_return_if_fail (PT_IS_OUTAGE_LIST (self));
+  self->now = now;
+  self->stale = stale;
+  for (guint i = 0; i < self->rows->len; i++)
+    pt_outage_row_tick (g_ptr_array_index (self->rows, i), now, stale);
+}
+
+void
+pt_outage_list_focus (PtOutageList *self)
+{
+  g_return_if_fail (PT_IS_OUTAGE_LIST (self));
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+}
+
+guint
+pt_outage_list_count (PtOutageList *self)
+{
+  g_return_val_if_fail (PT_IS_OUTAGE_LIST (self), 0);
+  return self->selection != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->selection)) : 0;
+}
+
+static void
+pt_outage_list_dispose (GObject *object)
+{
+  PtOutageList *self = PT_OUTAGE_LIST (object);
+  GtkWidget *child;
+
+  g_clear_handle_id (&self->count_source, g_source_remove);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->filter);
+  g_clear_object (&self->sorter);
+  g_clear_object (&self->link);
+  G_OBJECT_CLASS (pt_outage_list_parent_class)->dispose (object);
+}
+
+static void
+pt_outage_list_finalize (GObject *object)
+{
+  PtOutageList *self = PT_OUTAGE_LIST (object);
+
+  g_ptr_array_unref (self->rows);
+  g_free (self->area);
+  g_free (self->search);
+  G_OBJECT_CLASS (pt_outage_list_parent_class)->finalize (object);
+}
+
+static void
+pt_outage_list_class_init (PtOutageListClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = pt_outage_list_dispose;
+  G_OBJECT_CLASS (klass)->finalize = pt_outage_list_finalize;
+  chosen_signal = g_signal_new ("chosen", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/powertracker/Console/ui/pt-outage-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, off);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, off_words);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, customers);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, customers_words);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, silent);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, silent_words);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, title);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, empty);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, order);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, stack);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, list);
+  gtk_widget_class_bind_template_callback (widget_class, order_changed_cb);
+}
+
+static void
+pt_outage_list_init (PtOutageList *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  self->rows = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (factory, "setup", G_CALLBACK (row_setup_cb), self, 0);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (row_bind_cb), self, 0);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (row_unbind_cb), self, 0);
+  gtk_list_view_set_factory (self->list, factory);
+  g_object_unref (factory);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-outage-row.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "pt-format.h"
+#include "pt-state-icon.h"
+
+struct _PtOutageRow
+{
+  GtkWidget parent_instance;
+  PtStateIcon *icon;
+  GtkLabel *place, *area, *customers, *duration;
+  PtOutage *outage;
+};
+
+G_DEFINE_TYPE (PtOutageRow, pt_outage_row, GTK_TYPE_WIDGET)
+
+void
+pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
+{
+  g_autofree char *area = NULL, *customers = NULL;
+
+  g_return_if_fail (PT_IS_OUTAGE_ROW (self));
+  g_set_object (&self->outage, outage);
+  if (outage == NULL)
+    return;
+  area = g_strdup_printf (_ ("area %s"), outage->area);
+  customers = pt_format_number (outage->customers);
+  gtk_label_set_label (self->place, outage->site);
+  gtk_label_set_label (self->area, area);
+  gtk_label_set_label (self->customers, customers);
+}
+
+void
+pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale)
+{
+  g_autofree char *duration = NULL, *customers = NULL, *words = NULL;
+
+  g_return_if_fail (PT_IS_OUTAGE_ROW (self));
+  if (self->outage == NULL)
+    return;
+  duration = pt_format_duration (now - self->outage->start);
+  pt_state_icon_set_stale (self->icon, stale);
+  if (g_strcmp0 (gtk_label_get_label (self->duration), duration) == 0)
+    return;
+  gtk_label_set_label (self->duration, duration);
+  customers = pt_format_customers (self->outage->customers);
+  words = g_strdup_printf (_ ("%s, area %s, without supply for %s, %s"), self->outage->site,
+                           self->outage->area, duration, customers);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+}
+
+static void
+pt_outage_row_dispose (GObject *object)
+{
+  PtOutageRow *self = PT_OUTAGE_ROW (object);
+  GtkWidget *child;
+
+  g_clear_object (&self->outage);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (pt_outage_row_parent_class)->dispose (object);
+}
+
+static void
+pt_outage_row_class_init (PtOutageRowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = pt_outage_row_dispose;
+  g_type_ensure (PT_TYPE_STATE_ICON);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/powertracker/Console/ui/pt-outage-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, icon);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, place);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, area);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, customers);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, duration);
+}
+
+static void
+pt_outage_row_init (PtOutageRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+pt_outage_row_new (void)
+{
+  return g_object_new (PT_TYPE_OUTAGE_ROW, NULL);
+}

@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-site-panel.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "pt-check-run.h"
+#include "pt-check-view.h"
+#include "pt-error.h"
+#include "pt-format.h"
+#include "pt-save.h"
+#include "pt-state-icon.h"
+#include "pt-timeline.h"
+
+#define DETAIL_MS 400 /* the least time between two looks at the same site */
+
+struct _PtSitePanel
+{
+  GtkWidget parent_instance;
+  GtkStack *stack;
+  PtStateIcon *icon;
+  GtkLabel *name, *about, *state, *no_reports, *question;
+  PtTimeline *timeline;
+  GtkListBox *reports;
+  PtCheckView *check;
+  GtkButton *save, *verify;
+
+  PtLink *link;
+  char *rpc, *area, *site;
+  guint number;
+  gint64 now;
+  gboolean stale;
+  PtSiteDetail *detail;
+  char *device; /* of the report chosen, with ->seq */
+  gint64 seq;
+  gboolean anchored;      /* that report is */
+  GCancellable *loading;  /* the detail */
+  GCancellable *checking; /* or saving */
+  PtCheckResult *result;  /* of that report, or NULL */
+  guint again_source;
+};
+
+G_DEFINE_TYPE (PtSitePanel, pt_site_panel, GTK_TYPE_WIDGET)
+
+static guint said_signal;
+
+static void panel_load (PtSitePanel *self);
+
+static void
+panel_stop_check (PtSitePanel *self)
+{
+  if (self->checking != NULL)
+    g_cancellable_cancel (self->checking);
+  g_clear_object (&self->checking);
+  g_clear_pointer (&self->result, pt_check_result_free);
+}
+
+static void
+panel_sensitive (PtSitePanel *self)
+{
+  gboolean possible = self->anchored && self->checking == NULL && self->device != NULL;
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->verify), possible);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->save), possible);
+  gtk_button_set_label (self->verify, self->result != NULL ? _ ("Verify again") : _ ("Verify"));
+}
+
+/* The state in words */
+
+static char *
+state_sentence (PtSitePanel *self, const PtSiteRow *row)
+{
+  g_autofree char *since = pt_format_time (row->since, self->now);
+  g_autofree char *heard = pt_format_time (row->last_report, self->now);
+  g_autofree char *lasts = pt_format_duration (self->now - row->since);
+  g_autofree char *silent = pt_format_duration (self->now - row->last_report);
+
+  switch (row->state)
+    {
+    case PT_SITE_OFF:
+      return row->since == 0
+                 ? g_strdup (_ ("No supply; since when is not known."))
+                 : g_strdup_printf (_ ("No supply since %s (%s). The device last reported at %s."),
+                                    since, lasts, heard);
+    case PT_SITE_ON:
+      return row->since == 0
+                 ? g_strdup_printf (_ ("Has supply. The device last reported at %s."), heard)
+                 : g_strdup_printf (_ ("Has supply since %s (%s). The device last reported at %s."),
+                                    since, lasts, heard);
+    case PT_SITE_SILENT:
+      return g_strdup_printf (
+          _ ("Silent: not heard since %s (%s). Whether it has supply is not known."), heard,
+          silent);
+    case PT_SITE_UNKNOWN:
+    default:
+      return g_strdup (_ ("Never heard. Whether it has supply is not known."));
+    }
+}
+
+static const char *
+level_word (PtLevel level)
+{
+  switch (level)
+    {
+    case PT_LEVEL_TRANSFORMER:
+      return _ ("transformer");
+    case PT_LEVEL_CLUSTER:
+      return _ ("street cluster");
+    case PT_LEVEL_HOUSE:
+    default:
+      return _ ("house");
+    }
+}
+
+static void
+panel_show_row (PtSitePanel *self)
+{
+  const PtSiteRow *row;
+  g_autofree char *customers = NULL, *about = NULL, *state = NULL;
+
+  if (self->site == NULL || self->number >= pt_site_store_size (pt_link_sites (self->link)))
+    return;
+  row = pt_site_store_get (pt_link_sites (self->link), self->number);
+  customers = pt_format_customers (row->customers);
+  about = g_strdup_printf (_ ("area %s · %s · %s"), row->area, level_word (row->level), customers);
+  state = state_sentence (self, row);
+  pt_state_icon_set_state (self->icon, row->state);
+  pt_state_icon_set_stale (self->icon, self->stale);
+  gtk_label_set_label (self->name, row->site);
+  gtk_label_set_label (self->about, about);
+  gtk_label_set_label (self->state, state);
+  if (row->state == PT_SITE_OFF && !self->stale)
+    gtk_widget_add_css_class (GTK_WIDGET (self->state), "off");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->state), "off");
+}
+
+/* Reports */
+
+static char *
+report_words (const PtReportRow *report)
+{
+  g_autofree char *number = NULL;
+
+  if (report->state == PT_BATCH_FINAL)
+    return g_strdup_printf (_ ("counter %" PRId64 " · batch %" PRId64 ", final"), report->seq,
+                            report->batch);
+  if (report->state < 0)
+    return g_strdup_printf (
+        _ ("counter %" PRId64 " · in no batch yet; waits for its window to end"), report->seq);
+  return g_strdup_printf (_ ("counter %" PRId64 " · batch %" PRId64 ", %s; waits for %s"),
+                          report->seq, report->batch, pt_format_batch_state (report->state),
+                          pt_format_waits (report->waits_for));
+}
+
+/* On the chain: in a block, though perhaps not final yet. */
+static gboolean
+report_is_anchored (const PtReportRow *report)
+{
+  return report->state == PT_BATCH_FINAL
+         || (report->state == PT_BATCH_SUBMITTED
+             && g_strcmp0 (report->waits_for, "confirmations") == 0);
+}
+
+static GtkWidget *
+report_row (PtSitePanel *self, const PtReportRow *report)
+{
+  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *head, *tail;
+  g_autofree char *time = pt_format_time (report->ts, self->now);
+  g_autofree char *title
+      = g_strdup_printf ("%s · %s", time, report->power_on ? _ ("on") : _ ("off"));
+  g_autofree char *text = report_words (report);
+  g_autofree char *heard = g_strdup_printf ("%s, %s", title, text);
+
+  head = gtk_label_new (title);
+  tail = gtk_label_new (text);
+  gtk_label_set_xalign (GTK_LABEL (head), 0);
+  gtk_label_set_xalign (GTK_LABEL (tail), 0);
+  gtk_label_set_wrap (GTK_LABEL (tail), TRUE);
+  gtk_widget_add_css_class (head, "numeric");
+  gtk_widget_add_css_class (tail, "caption");
+  gtk_widget_add_css_class (tail, "dim-label");
+  gtk_box_append (GTK_BOX (words), head);
+  gtk_box_append (GTK_BOX (words), tail);
+  gtk_box_append (GTK_BOX (box), pt_state_icon_new (report->power_on ? PT_SITE_ON : PT_SITE_OFF));
+  gtk_box_append (GTK_BOX (box), words);
+  gtk_widget_add_css_class (box, "report");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, heard, -1);
+  return row;
+}
+
+static const PtReportRow *
+chosen_report (PtSitePanel *self)
+{
+  for (guint i = 0; self->detail != NULL && i < self->detail->reports->len; i++)
+    {
+      const PtReportRow *report = g_ptr_array_index (self->detail->reports, i);
+
+      if (g_strcmp0 (report->device, self->device) == 0 && report->seq == self->seq)
+        return report;
+    }
+  return NULL;
+}
+
+static void
+panel_show_hint (PtSitePanel *self)
+{
+  const PtReportRow *report = chosen_report (self);
+  g_autofree char *hint = NULL;
+
+  self->anchored = report != NULL && report_is_anchored (report);
+  if (self->result == NULL && self->checking == NULL)
+    {
+      if (report == NULL)
+        hint = g_strdup (_ ("There is no report to check."));
+      else if (self->anchored)
+        hint = g_strdup (_ ("Not checked yet. Verify fetches the record and the proof, and reckons "
+                            "everything here."));
+      else
+        hint = g_strdup_printf (
+            _ ("Its proof comes with the blockchain: it still waits for %s."),
+            pt_format_waits (report->waits_for != NULL ? report->waits_for : "its window to end"));
+      pt_check_view_set_result (self->check, NULL, hint);
+    }
+  panel_sensitive (self);
+}
+
+static void
+panel_choose_report (PtSitePanel *self, const PtReportRow *report)
+{
+  if (report != NULL && g_strcmp0 (report->device, self->device) == 0 && report->seq == self->seq)
+    {
+      panel_show_hint (self);
+      return;
+    }
+  panel_stop_check (self);
+  g_free (self->device);
+  self->device = report != NULL ? g_strdup (report->device) : NULL;
+  self->seq = report != NULL ? report->seq : 0;
+  panel_show_hint (self);
+}
+
+static void
+report_selected_cb (PtSitePanel *self, GtkListBoxRow *row)
+{
+  if (row != NULL && self->detail != NULL
+      && (guint) gtk_list_box_row_get_index (row) < self->detail->reports->len)
+    panel_choose_report (
+        self, g_ptr_array_index (self->detail->reports, (guint) gtk_list_box_row_get_index (row)));
+}
+
+/* The chosen one stays chosen; else the newest that can be checked. */
+static guint
+report_to_choose (PtSitePanel *self)
+{
+  guint first = 0;
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < self->detail->reports->len; i++)
+    {
+      const PtReportRow *report = g_ptr_array_index (self->detail->reports, i);
+
+      if (self->result != NULL && g_strcmp0 (report->device, self->device) == 0
+          && report->seq == self->seq)
+        return i;
+      if (!found && report_is_anchored (report))
+        {
+          first = i;
+          found = TRUE;
+        }
+    }
+  return first;
+}
+
+static void
+panel_show_reports (PtSitePanel *self)
+{
+  guint chosen = report_to_choose (self);
+  GtkWidget *row;
+  gboolean any = self->detail->reports->len > 0;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->reports))) != NULL)
+    gtk_list_box_remove (self->reports, row);
+  for (guint i = 0; i < self->detail->reports->len; i++)
+    gtk_list_box_append (self->reports,
+                         report_row (self, g_ptr_array_index (self->detail->reports, i)));
+  gtk_widget_set_visible (GTK_WIDGET (self->reports), any);
+  gtk_widget_set_visible (GTK_WIDGET (self->no_reports), !any);
+  gtk_label_set_label (self->no_reports, _ ("No report of this site is known."));
+  if (any)
+    gtk_list_box_select_row (self->reports,
+                             gtk_list_box_get_row_at_index (self->reports, (int) chosen));
+  else
+    panel_choose_report (self, NULL);
+}
+
+static void
+panel_show_detail (PtSitePanel *self)
+{
+  const PtSiteRow *row = pt_site_store_get (pt_link_sites (self->link), self->number);
+  gint64 known = row->last_report > 0 ? self->now - G_GINT64_CONSTANT (7 * 86400000) : 0;
+
+  if (self->detail->reports->len > 0 && self->detail->reports->len < 10)
+    {
+      const PtReportRow *oldest
+          = g_ptr_array_index (self->detail->reports, self->detail->reports->len - 1);
+
+      /* Fewer than were asked for: these are all. */
+      known = MAX (known, oldest->ts);
+    }
+  pt_timeline_set (self->timeline, self->detail->outages, self->now, known,
+                   row->state == PT_SITE_SILENT ? row->last_report : 0);
+  panel_show_reports (self);
+}
+
+/* Loading */
+
+static gboolean
+panel_load_again (gpointer data)
+{
+  PtSitePanel *self = data;
+
+  self->again_source = 0;
+  panel_load (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+panel_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PtSitePanel) self = user_data;
+  g_autoptr (GError) error = NULL;
+  PtSiteDetail *detail = pt_link_load_site_finish (PT_LINK (source), result, &error);
+
+  if (detail == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->loading);
+  if (detail == NULL)
+    {
+      if (self->detail != NULL)
+        return;
+      gtk_widget_set_visible (GTK_WIDGET (self->no_reports), TRUE);
+      gtk_label_set_label (self->no_reports, error->message);
+      return;
+    }
+  if (self->site == NULL || strcmp (detail->site, self->site) != 0
+      || self->number >= pt_site_store_size (pt_link_sites (self->link)))
+    {
+      pt_site_detail_free (detail);
+      return;
+    }
+  g_clear_pointer (&self->detail, pt_site_detail_free);
+  self->detail = detail;
+  panel_show_detail (self);
+}
+
+static void
+panel_load (PtSitePanel *self)
+{
+  if (self->site == NULL || self->loading != NULL || pt_link_state (self->link) != PT_LINK_LIVE)
+    return;
+  self->loading = g_cancellable_new ();
+  pt_link_load_site_async (self->link, self->area, self->site, self->loading, panel_loaded_cb,
+                           g_object_ref (self));
+}
+
+static void
+panel_queue_load (PtSitePanel *self)
+{
+  if (self->site != NULL && self->again_source == 0)
+    self->again_source = g_timeout_add (DETAIL_MS, panel_load_again, self);
+}
+
+static void
+panel_clear_site (PtSitePanel *self)
+{
+  panel_stop_check (self);
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_clear_handle_id (&self->again_source, g_source_remove);
+  g_clear_pointer (&self->detail, pt_site_detail_free);
+  g_clear_pointer (&self->area, g_free);
+  g_clear_pointer (&self->site, g_free);
+  g_clear_pointer (&self->device, g_free);
+  self->anchored = FALSE;
+}
+
+void
+pt_site_panel_show (PtSitePanel *self, guint number)
+{
+  const PtSiteRow *row;
+  GtkWidget *child;
+
+  g_return_if_fail (PT_IS_SITE_PANEL (self));
+  panel_clear_site (self);
+  self->number = number;
+  if (number >= pt_site_store_size (pt_link_sites (self->link)))
+    {
+      gtk_stack_set_visible_child_name (self->stack, "none");
+      return;
+    }
+  row = pt_site_store_get (pt_link_sites (self->link), number);
+  self->area = g_strdup (row->area);
+  self->site = g_strdup (row->site);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->reports))) != NULL)
+    gtk_list_box_remove (self->reports, child);
+  gtk_widget_set_visible (GTK_WIDGET (self->reports), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->no_reports), FALSE);
+  pt_timeline_set (self->timeline, NULL, self->now, 0, 0);
+  pt_check_view_set_result (self->check, NULL, NULL);
+  panel_sensitive (self);
+  panel_show_row (self);
+  gtk_stack_set_visible_child_name (self->stack, "site");
+  panel_load (self);
+}
+
+/* News */
+
+static void
+panel_changed_cb (PtSiteStore *sites, GArray *numbers, PtSitePanel *self)
+{
+  for (guint i = 0; self->site != NULL && i < numbers->len; i++)
+    if (g_array_index (numbers, guint, i) == self->number)
+      {
+        panel_show_row (self);
+        panel_queue_load (self);
+        return;
+      }
+}
+
+static void
+panel_reset_cb (PtSiteStore *sites, PtSitePanel *self)
+{
+  guint number
+      = self->site != NULL ? pt_site_store_find (sites, self->area, self->site) : PT_SITE_NONE;
+
+  if (self->site == NULL)
+    return;
+  if (number == PT_SITE_NONE)
+    {
+      pt_site_panel_show (self, PT_SITE_NONE);
+      return;
+    }
+  self->number = number;
+  panel_show_row (self);
+  panel_queue_load (self);
+}
+
+static void
+panel_event_cb (PtLink *link, guint kind, GObject *what, PtSitePanel *self)
+{
+  /* A batch of this area moved on: what its reports wait for is another thing now. */
+  if (kind == PT_LINK_EVENT_BATCH && self->area != NULL
+      && strcmp (((PtBatch *) what)->area, self->area) == 0)
+    panel_queue_load (self);
+}
+
+void
+pt_site_panel_set_link (PtSitePanel *self, PtLink *link)
+{
+  g_return_if_fail (PT_IS_SITE_PANEL (self) && self->link == NULL);
+  self->link = g_object_ref (link);
+  g_signal_connect_object (pt_link_sites (link), "changed", G_CALLBACK (panel_changed_cb), self, 0);
+  g_signal_connect_object (pt_link_sites (link), "reset", G_CALLBACK (panel_reset_cb), self, 0);
+  g_signal_connect_object (link, "stream-event", G_CALLBACK (panel_event_cb), self, 0);
+}
+
+void
+pt_site_panel_set_rpc (PtSitePanel *self, const char *rpc)
+{
+  g_return_if_fail (PT_IS_SITE_PANEL (self));
+  g_free (self->rpc);
+  self->rpc = g_strdup (rpc);
+}
+
+void
+pt_site_panel_tick (PtSitePanel *self, gint64 now, gboolean stale)
+{
+  g_return_if_fail (PT_IS_SITE_PANEL (self));
+  self->now = now;
+  if (self->stale && !stale)
+    panel_queue_load (self);
+  self->stale = stale;
+  panel_show_row (self);
+}
+
+/* Verify */
+
+static void
+panel_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PtSitePanel) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtCheckResult) checked = pt_check_run_finish (result, &error);
+
+  if (checked == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->checking);
+  if (checked == NULL)
+    pt_check_view_set_error (self->check, error->message);
+  else
+    {
+      pt_check_view_set_result (self->check, checked, NULL);
+      self->result = g_steal_pointer (&checked);
+    }
+  panel_sensitive (self);
+}
+
+static const char *
+panel_rpc (PtSitePanel *self)
+{
+  const PtDaemonStatus *status = pt_link_status (self->link);
+
+  if (self->rpc != NULL)
+    return self->rpc;
+  return status != NULL ? status->public_rpc[0] : NULL;
+}
+
+void
+pt_site_panel_verify (PtSitePanel *self)
+{
+  g_return_if_fail (PT_IS_SITE_PANEL (self));
+  if (!gtk_widget_get_sensitive (GTK_WIDGET (self->verify)) || self->device == NULL)
+    return;
+  panel_stop_check (self);
+  self->checking = g_cancellable_new ();
+  pt_check_view_set_busy (self->check, TRUE);
+  panel_sensitive (self);
+  pt_check_run_report_async (self->link, self->area, self->device, self->seq, panel_rpc (self),
+                             self->checking, panel_checked_cb, g_object_ref (self));
+}
+
+/* Save */
+
+static void
+panel_saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PtSitePanel) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = pt_save_finish (result, &error);
+  g_autofree char *text = NULL;
+
+  if (path == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  text = path != NULL ? g_strdup_printf (_ ("Proof saved as %s"), path)
+                      : g_strdup_printf (_ ("The proof was not saved: %s"), error->message);
+  g_signal_emit (self, said_signal, 0, text);
+}
+
+static void
+panel_ask_where (PtSitePanel *self, GBytes *bundle)
+{
+  g_autofree char *name = g_strdup_printf ("%s-%s-%" G_GINT64_FORMAT ".powertrack-proof.json",
+                                           self->area, self->device, self->seq);
+
+  pt_save_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Save the proof"), name,
+                 bundle, panel_saved_cb, g_object_ref (self));
+}
+
+static void
+panel_proof_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PtSitePanel) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bundle = pt_link_load_bytes_finish (PT_LINK (source), result, &error);
+
+  if (bundle == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->checking);
+  panel_sensitive (self);
+  if (bundle != NULL)
+    panel_ask_where (self, bundle);
+  else
+    g_signal_emit (self, said_signal, 0, error->message);
+}
+
+void
+pt_site_panel_save_proof (PtSitePanel *self)
+{
+  g_return_if_fail (PT_IS_SITE_PANEL (self));
+  if (!gtk_widget_get_sensitive (GTK_WIDGET (self->save)) || self->device == NULL)
+    return;
+  /* What was verified is what is saved. */
+  if (self->result != NULL)
+    {
+      panel_ask_where (self, self->result->bundle);
+      return;
+    }
+  self->checking = g_cancellable_new ();
+  panel_sensitive (self);
+  pt_link_load_proof_async (self->link, self->area, self->device, self->seq, self->checking,
+                            panel_proof_cb, g_object_ref (self));
+}
+
+/* The object */
+
+static void
+pt_site_panel_dispose (GObject *object)
+{
+  PtSitePanel *self = PT_SITE_PANEL (object);
+  GtkWidget *child;
+
+  panel_clear_site (self);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  g_clear_object (&self->link);
+  g_clear_pointer (&self->rpc, g_free);
+  G_OBJECT_CLASS (pt_site_panel_parent_class)->dispose (object);
+}
+
+static void
+pt_site_panel_class_init (PtSitePanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = pt_site_panel_dispose;
+  said_signal = g_signal_new ("said", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 1, G_TYPE_STRING);
+  g_type_ensure (PT_TYPE_STATE_ICON);
+  g_type_ensure (PT_TYPE_TIMELINE);
+  g_type_ensure (PT_TYPE_CHECK_VIEW);
+  g_type_ensure (ADW_TYPE_STATUS_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/powertracker/Console/ui/pt-site-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, stack);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, icon);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, name);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, about);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, state);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, no_reports);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, question);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, timeline);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, reports);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, check);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, save);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, verify);
+  gtk_widget_class_bind_template_callback (widget_class, report_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, pt_site_panel_save_proof);
+  gtk_widget_class_bind_template_callback (widget_class, pt_site_panel_verify);
+}
+
+static void
+pt_site_panel_init (PtSitePanel *self)
+{
+  self->number = PT_SITE_NONE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-timeline.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+
+#include "pt-format.h"
+#include "pt-map-palette.h"
+
+#define DAYS 7
+#define DAY_MS G_GINT64_CONSTANT (86400000)
+#define BAR 22
+#define LABELS 18
+
+struct _PtTimeline
+{
+  GtkWidget parent_instance;
+  GPtrArray *outages;
+  gint64 now, known_from, silent_since;
+};
+
+G_DEFINE_TYPE (PtTimeline, pt_timeline, GTK_TYPE_WIDGET)
+
+static double
+timeline_x (PtTimeline *self, gint64 time, double width)
+{
+  gint64 from = self->now - DAYS * DAY_MS;
+
+  return CLAMP ((double) (time - from) / (double) (DAYS * DAY_MS), 0, 1) * width;
+}
+
+static void
+fill_span (PtTimeline *self, cairo_t *cr, const PtColor *color, double alpha, gint64 from,
+           gint64 to, double width)
+{
+  double left = timeline_x (self, from, width), right = timeline_x (self, to, width);
+
+  if (to <= from)
+    return;
+  cairo_set_source_rgba (cr, color->red, color->green, color->blue, alpha);
+  /* A short outage is still seen. */
+  cairo_rectangle (cr, left, 0, MAX (right - left, 2), BAR);
+  cairo_fill (cr);
+}
+
+static void
+draw_days (PtTimeline *self, GtkSnapshot *snapshot, double width)
+{
+  for (int day = 1; day < DAYS; day += 2)
+    {
+      g_autoptr (GDateTime) utc
+          = g_date_time_new_from_unix_utc ((self->now - (DAYS - day) * DAY_MS) / 1000);
+      g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+      /* Translators: a day and a short month. */
+      g_autofree char *text
+          = local != NULL ? g_date_time_format (local, _ ("%-d %b")) : g_strdup ("");
+      g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+      GdkRGBA color;
+      int text_width;
+
+      gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
+      color.alpha *= 0.65f;
+      pango_layout_get_pixel_size (layout, &text_width, NULL);
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (
+          snapshot, &GRAPHENE_POINT_INIT ((float) CLAMP (width * day / DAYS - text_width / 2.0, 0,
+                                                         width - text_width),
+                                          BAR + 3));
+      gtk_snapshot_append_layout (snapshot, layout, &color);
+      gtk_snapshot_restore (snapshot);
+    }
+}
+
+static void
+draw_bar (PtTimeline *self, cairo_t *cr, const PtMapPalette *palette, double width)
+{
+  gint64 from = self->now - DAYS * DAY_MS;
+  gint64 heard_to = self->silent_since > 0 ? self->silent_since : self->now;
+
+  fill_span (self, cr, &palette->states[PT_SITE_SILENT], 0.25, from, self->now, width);
+  if (self->outages == NULL || self->known_from == 0)
+    return;
+  fill_span (self, cr, &palette->states[PT_SITE_ON], 0.75, MAX (from, self->known_from), heard_to,
+             width);
+  for (guint i = 0; i < self->outages->len; i++)
+    {
+      const PtOutage *outage = g_ptr_array_index (self->outages, i);
+
+      fill_span (self, cr, &palette->states[PT_SITE_OFF], 1, outage->start,
+                 outage->end > 0 ? outage->end : heard_to, width);
+    }
+}
+
+static void
+pt_timeline_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PtTimeline *self = PT_TIMELINE (widget);
+  double width = gtk_widget_get_width (widget);
+  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  GskRoundedRect clip;
+  cairo_t *cr;
+
+  gsk_rounded_rect_init_from_rect (&clip, &GRAPHENE_RECT_INIT (0, 0, (float) width, BAR), 4);
+  gtk_snapshot_push_rounded_clip (snapshot, &clip);
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, BAR));
+  draw_bar (self, cr, pt_map_palette (dark), width);
+  cairo_destroy (cr);
+  gtk_snapshot_pop (snapshot);
+  draw_days (self, snapshot, width);
+}
+
+static void
+pt_timeline_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                     int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : BAR + LABELS;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 260 : BAR + LABELS;
+}
+
+/* The same in words. */
+static char *
+timeline_words (PtTimeline *self)
+{
+  gint64 from = self->now - DAYS * DAY_MS, total = 0;
+  g_autofree char *duration = NULL;
+  guint count = 0;
+
+  if (self->outages == NULL || self->known_from == 0)
+    return g_strdup (_ ("Nothing is known of the last seven days."));
+  for (guint i = 0; i < self->outages->len; i++)
+    {
+      const PtOutage *outage = g_ptr_array_index (self->outages, i);
+
+      total += (outage->end > 0 ? outage->end : self->now) - MAX (outage->start, from);
+      count++;
+    }
+  duration = pt_format_duration (total);
+  return count == 0 ? g_strdup (_ ("No interruption is known in the last seven days."))
+                    : g_strdup_printf (
+                        ngettext ("%u interruption in the last seven days, %s in all.",
+                                  "%u interruptions in the last seven days, %s in all.", count),
+                        count, duration);
+}
+
+void
+pt_timeline_set (PtTimeline *self, GPtrArray *outages, gint64 now, gint64 known_from,
+                 gint64 silent_since)
+{
+  g_autofree char *words = NULL;
+
+  g_return_if_fail (PT_IS_TIMELINE (self));
+  g_clear_pointer (&self->outages, g_ptr_array_unref);
+  if (outages != NULL)
+    self->outages = g_ptr_array_copy (outages, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
+  if (self->outages != NULL)
+    g_ptr_array_set_free_func (self->outages, g_object_unref);
+  self->now = now;
+  self->known_from = known_from;
+  self->silent_since = silent_since;
+  words = timeline_words (self);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+pt_timeline_finalize (GObject *object)
+{
+  g_clear_pointer (&PT_TIMELINE (object)->outages, g_ptr_array_unref);
+  G_OBJECT_CLASS (pt_timeline_parent_class)->finalize (object);
+}
+
+static void
+pt_timeline_class_init (PtTimelineClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = pt_timeline_finalize;
+  widget_class->snapshot = pt_timeline_snapshot;
+  widget_class->measure = pt_timeline_measure;
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+pt_timeline_init (PtTimeline *self)
+{
+}
+
+GtkWidget *
+pt_timeline_new (void)
+{
+  return g_object_new (PT_TYPE_TIMELINE, NULL);
+}
