@@ -14,16 +14,35 @@ type Facts = Pick<CheckResult, 'record' | 'anchoredAt'>
 
 export const batchSteps: readonly StepName[] = ['form', 'signature', 'file', 'frontier', 'chain']
 
-async function tryRead(context: Context, file: Bytes, signers: Signers): Promise<ReadBatch | undefined> {
+async function tryRead(
+  context: Context,
+  file: Bytes,
+  signers: Signers
+): Promise<ReadBatch | undefined> {
   try {
-    const batch = await readBatch(file, (_, entry) => signers.see(entry), paceOf(context, 'entries'))
+    const batch = await readBatch(
+      file,
+      (_, entry) => signers.see(entry),
+      paceOf(context, 'entries')
+    )
     const { area, batch: number, from, to } = batch.header
-    context.steps.holds('form', { area, batch: number, from, to, entries: batch.lines.length, bytes: file.length })
+    context.steps.holds('form', {
+      area,
+      batch: number,
+      from,
+      to,
+      entries: batch.lines.length,
+      bytes: file.length
+    })
     return batch
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     const where: Values = error instanceof LineError ? { where: error.line } : {}
-    context.steps.fails('form', 'batch-malformed', { ...where, detail: error.message, bytes: file.length })
+    context.steps.fails('form', 'batch-malformed', {
+      ...where,
+      detail: error.message,
+      bytes: file.length
+    })
     return undefined
   }
 }
@@ -39,7 +58,13 @@ export async function checkBatch(context: Context, file: Bytes): Promise<Facts> 
   }
   const { header } = batch
   const cid = cidToText(await cidOfFile(file, paceOf(context, 'cid')))
-  const claim: Claim = { area: header.area, batch: header.batch, size: header.size, root: header.root, cid }
+  const claim: Claim = {
+    area: header.area,
+    batch: header.batch,
+    size: header.size,
+    root: header.root,
+    cid
+  }
   const answering = askChain(context, claim)
   answering.catch(() => {})
   await checkFrontier(context, batch, undefined, () => answering)
@@ -56,6 +81,11 @@ function checkCid({ steps }: Context, computedCid: string, bytes: number): void 
   const chain = steps.get('chain')
   const anchoredCid = chain?.values['anchoredCid']
   if (anchoredCid === computedCid) steps.holds('file', { computedCid, anchoredCid, bytes })
-  else if (anchoredCid !== undefined) steps.fails('file', 'cid-not-anchored', { computedCid, anchoredCid, bytes })
-  else steps.unchecked('file', chain?.verdict === 'unchecked' ? chain.reasonCode : 'rpc-log-range', { computedCid, bytes })
+  else if (anchoredCid !== undefined)
+    steps.fails('file', 'cid-not-anchored', { computedCid, anchoredCid, bytes })
+  else
+    steps.unchecked('file', chain?.verdict === 'unchecked' ? chain.reasonCode : 'rpc-log-range', {
+      computedCid,
+      bytes
+    })
 }

@@ -6,7 +6,13 @@ import type { Entry, ReportEntry } from '../core/entry'
 import type { AnchoredAt, Answer } from './chain'
 import { askChain, checkAuthority, checkChain } from './chain-steps'
 import type { Context } from './context'
-import { type Asked, checkForm, checkInclusion, checkRegistration, checkSignature } from './entry-steps'
+import {
+  type Asked,
+  checkForm,
+  checkInclusion,
+  checkRegistration,
+  checkSignature
+} from './entry-steps'
 import { checkFile, checkFrontier, fetchFile } from './file-steps'
 import { type CheckResult, type RecordFacts, type ReportFacts, stepNames } from './types'
 
@@ -22,7 +28,18 @@ function reportFacts(entry: Entry | undefined): ReportFacts | undefined {
 function recordFacts(bundle: Bundle, event: AnchoredAt | undefined): RecordFacts {
   const { area, batch, size, cid, index, chainId, contract } = bundle
   const { transaction, block } = event ?? bundle
-  return { area, batch, size, root: hexEncode(bundle.root), cid, index, chainId, contract, transaction, block }
+  return {
+    area,
+    batch,
+    size,
+    root: hexEncode(bundle.root),
+    cid,
+    index,
+    chainId,
+    contract,
+    transaction,
+    block
+  }
 }
 
 function tryParse(context: Context, bytes: Uint8Array): Bundle | undefined {
@@ -57,7 +74,11 @@ export async function checkBundle(context: Context, bytes: Bytes, asked?: Asked)
     checkRecord(context, bundle, answering, report)
   ])
   const facts = reportFacts(entry)
-  return { record: recordFacts(bundle, event), ...(facts ? { report: facts } : {}), ...(event ? { anchoredAt: event.time } : {}) }
+  return {
+    record: recordFacts(bundle, event),
+    ...(facts ? { report: facts } : {}),
+    ...(event ? { anchoredAt: event.time } : {})
+  }
 }
 
 async function checkSigners(
@@ -76,7 +97,12 @@ async function checkSigners(
   return event
 }
 
-async function checkRecord(context: Context, bundle: Bundle, answering: Promise<Answer[]>, report?: ReportEntry): Promise<void> {
+async function checkRecord(
+  context: Context,
+  bundle: Bundle,
+  answering: Promise<Answer[]>,
+  report?: ReportEntry
+): Promise<void> {
   const file = await fetchFile(context, bundle.cid)
   const batch = file && (await checkFile(context, bundle, file, report))
   if (batch) await checkFrontier(context, batch, bundle, () => answering)

@@ -5,7 +5,15 @@ import { cidToText } from '../core/cid'
 import { base64urlEncode, hexEncode } from '../core/encoding'
 import { type DeviceEntry, signedText, verifyEntry } from '../core/entry'
 import { isPublicKey } from '../core/p256'
-import { agree, type AnchoredAt, type Answer, askAll, contradicts, describe, type Learnt } from './chain'
+import {
+  agree,
+  type AnchoredAt,
+  type Answer,
+  askAll,
+  contradicts,
+  describe,
+  type Learnt
+} from './chain'
 import { type Context, rpcTimeout } from './context'
 import type { Steps, Values } from './steps'
 import type { ReasonCode } from './types'
@@ -58,12 +66,14 @@ function baseValues({ options }: Context, claim: Claim, answers: readonly Answer
 
 function otherPlace({ options }: Context, claim: Claim): ReasonCode {
   const { chainId, contract } = options.chain
-  if (chainId !== undefined && claim.chainId !== undefined && chainId !== claim.chainId) return 'bundle-other-chain'
+  if (chainId !== undefined && claim.chainId !== undefined && chainId !== claim.chainId)
+    return 'bundle-other-chain'
   if (contract === undefined || claim.contract === undefined) return ''
   return contract.toLowerCase() === claim.contract.toLowerCase() ? '' : 'bundle-other-contract'
 }
 
-const sameAnchored = (event: AnchoredAt) => `${event.size} ${hexEncode(event.root)} ${hexEncode(event.cid)}`
+const sameAnchored = (event: AnchoredAt) =>
+  `${event.size} ${hexEncode(event.root)} ${hexEncode(event.cid)}`
 
 function judgeRoot(claim: Claim, root: Bytes, event: AnchoredAt | undefined): ReasonCode {
   if (root.every((byte) => byte === 0)) return 'root-not-on-chain'
@@ -79,17 +89,30 @@ function eventValues(event: AnchoredAt | undefined): Values {
 }
 
 /** Returns the block's time when everything agrees and an event told it. */
-export function checkChain(context: Context, claim: Claim, answers: readonly Answer[]): AnchoredAt | undefined {
+export function checkChain(
+  context: Context,
+  claim: Claim,
+  answers: readonly Answer[]
+): AnchoredAt | undefined {
   const { steps } = context
   const values = baseValues(context, claim, answers)
   const elsewhere = otherPlace(context, claim)
-  if (elsewhere !== '') steps.fails('chain', elsewhere, { ...values, ...(claim.contract ? { got: `${claim.chainId} ${claim.contract}` } : {}) })
+  if (elsewhere !== '')
+    steps.fails('chain', elsewhere, {
+      ...values,
+      ...(claim.contract ? { got: `${claim.chainId} ${claim.contract}` } : {})
+    })
   else if (answers.length === 0) steps.unchecked('chain', whyNobody(context), values)
   else return judgeChain(steps, claim, answers, values)
   return undefined
 }
 
-function judgeChain(steps: Steps, claim: Claim, answers: readonly Answer[], values: Values): AnchoredAt | undefined {
+function judgeChain(
+  steps: Steps,
+  claim: Claim,
+  answers: readonly Answer[],
+  values: Values
+): AnchoredAt | undefined {
   const root = agree(answers, (answer) => answer.root, hexEncode)
   const anchored = agree(answers, (answer) => answer.anchored, sameAnchored)
   if (root === 'disagree' || anchored === 'disagree') {
@@ -111,18 +134,26 @@ function judgeChain(steps: Steps, claim: Claim, answers: readonly Answer[], valu
   return event
 }
 
-const sameKeys = (area: AreaRegistered) => `${hexEncode(area.authorityKey)} ${hexEncode(area.serviceKey)}`
+const sameKeys = (area: AreaRegistered) =>
+  `${hexEncode(area.authorityKey)} ${hexEncode(area.serviceKey)}`
 
 /** The area's keys as the contract has them, or why they are not known; 'fails' says that this is
  * the chain's own answer. */
-export function areaKeys(context: Context, answers: readonly Answer[]): Learnt<AreaRegistered> & { readonly fails?: boolean } {
+export function areaKeys(
+  context: Context,
+  answers: readonly Answer[]
+): Learnt<AreaRegistered> & { readonly fails?: boolean } {
   if (answers.length === 0) return { reason: whyNobody(context), detail: '' }
   const area = agree(answers, (answer) => answer.area, sameKeys)
   if (area === 'disagree') return { reason: 'rpc-disagree', detail: '', fails: true }
   return 'reason' in area ? { ...area, fails: contradicts(area.reason) } : area
 }
 
-export async function checkAuthority(context: Context, answers: readonly Answer[], registration: DeviceEntry | undefined): Promise<void> {
+export async function checkAuthority(
+  context: Context,
+  answers: readonly Answer[],
+  registration: DeviceEntry | undefined
+): Promise<void> {
   const { steps } = context
   const keys = areaKeys(context, answers)
   const endpoints = answers.map((answer) => answer.url).join(' ')
@@ -137,7 +168,12 @@ export async function checkAuthority(context: Context, answers: readonly Answer[
   }
 }
 
-async function judgeAuthority(steps: Steps, key: Bytes, registration: DeviceEntry, endpoints: string): Promise<void> {
+async function judgeAuthority(
+  steps: Steps,
+  key: Bytes,
+  registration: DeviceEntry,
+  endpoints: string
+): Promise<void> {
   const values: Values = {
     authorityKey: base64urlEncode(key),
     signedBytes: signedText(registration),

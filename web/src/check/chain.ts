@@ -29,7 +29,8 @@ export interface Question {
 }
 
 /** A value, or why there is none. */
-export type Learnt<T> = { readonly value: T } | { readonly reason: ReasonCode; readonly detail: string }
+export type Learnt<T> =
+  { readonly value: T } | { readonly reason: ReasonCode; readonly detail: string }
 
 export interface AnchoredAt extends Anchored {
   readonly block: number
@@ -65,11 +66,18 @@ async function learn<T>(work: Promise<T>): Promise<Learnt<T>> {
 }
 
 /** The first logs from block @from to @to, in as large pieces as the endpoint allows. */
-export async function findLogs(endpoint: Endpoint, contract: string, wanted: readonly string[], from: number, to: number): Promise<Log[]> {
+export async function findLogs(
+  endpoint: Endpoint,
+  contract: string,
+  wanted: readonly string[],
+  from: number,
+  to: number
+): Promise<Log[]> {
   const end = performance.now() + searchTime
   let [at, step] = [from, to - from + 1]
   for (let asked = 0; at <= to; asked++) {
-    if (asked === searchMax || performance.now() > end) throw new RpcError('rpc-log-range', 'too many pieces')
+    if (asked === searchMax || performance.now() > end)
+      throw new RpcError('rpc-log-range', 'too many pieces')
     try {
       const logs = await endpoint.logs(contract, wanted, at, Math.min(at + step - 1, to))
       if (logs.length > 0) return logs
@@ -83,12 +91,17 @@ export async function findLogs(endpoint: Endpoint, contract: string, wanted: rea
 }
 
 /* @isThere: the contract has a root of the area, so an event that is not found was kept from us. */
-async function readArea(endpoint: Endpoint, question: Question, isThere: boolean): Promise<AreaRegistered> {
+async function readArea(
+  endpoint: Endpoint,
+  question: Question,
+  isThere: boolean
+): Promise<AreaRegistered> {
   const { contract, area, fromBlock } = question
   const wanted = [topics.areaRegistered, toData(areaWord(area))]
   const logs = await findLogs(endpoint, contract, wanted, fromBlock, await endpoint.blockNumber())
   const first = logs[0]
-  if (!first) throw new RpcError(isThere ? 'rpc-log-range' : 'area-not-registered', 'no AreaRegistered event')
+  if (!first)
+    throw new RpcError(isThere ? 'rpc-log-range' : 'area-not-registered', 'no AreaRegistered event')
   if (logs.length > 1) throw new RpcError('area-registered-twice', `${logs.length} events`)
   return decodeAreaRegistered(first.topics, first.data, area)
 }
@@ -98,11 +111,21 @@ async function readAnchored(endpoint: Endpoint, question: Question): Promise<Anc
   const wanted = [topics.anchored, toData(areaWord(area)), toData(numberWord(batch))]
   const newest = await endpoint.blockNumber()
   // A reorganisation may have moved it since the bundle was made.
-  const near = block !== undefined && block <= newest ? await endpoint.logs(contract, wanted, block, block) : []
-  const log = (near.length > 0 ? near : await findLogs(endpoint, contract, wanted, fromBlock, newest))[0]
+  const near =
+    block !== undefined && block <= newest
+      ? await endpoint.logs(contract, wanted, block, block)
+      : []
+  const log = (
+    near.length > 0 ? near : await findLogs(endpoint, contract, wanted, fromBlock, newest)
+  )[0]
   if (!log) throw new RpcError('rpc-log-range', 'no Anchored event')
   const event = decodeAnchored(log.topics, log.data, area, batch)
-  return { ...event, block: log.block, transaction: log.transaction, time: await endpoint.blockTime(log.block) }
+  return {
+    ...event,
+    block: log.block,
+    transaction: log.transaction,
+    time: await endpoint.blockTime(log.block)
+  }
 }
 
 async function readRoot(endpoint: Endpoint, question: Question, batch: number): Promise<Bytes> {
@@ -111,7 +134,11 @@ async function readRoot(endpoint: Endpoint, question: Question, batch: number): 
   return decodeRootOf(data)
 }
 
-function nothing(url: string, chainId: number | undefined, why: { reason: ReasonCode; detail: string }): Answer {
+function nothing(
+  url: string,
+  chainId: number | undefined,
+  why: { reason: ReasonCode; detail: string }
+): Answer {
   return { url, chainId, root: why, prevRoot: why, area: why, anchored: why }
 }
 
@@ -150,7 +177,11 @@ export type Common<T> = Learnt<T> | 'disagree'
 
 /** What all endpoints say that say anything; 'disagree' when they do not say the same. Why none
  * does, when none does. */
-export function agree<T>(answers: readonly Answer[], pick: (answer: Answer) => Learnt<T> | undefined, same: (value: T) => string): Common<T> {
+export function agree<T>(
+  answers: readonly Answer[],
+  pick: (answer: Answer) => Learnt<T> | undefined,
+  same: (value: T) => string
+): Common<T> {
   const learnt = answers.map(pick).filter((item) => item !== undefined)
   const said = learnt.filter((item) => 'value' in item || contradicts(item.reason))
   const texts = new Set(said.map((item) => ('value' in item ? same(item.value) : item.reason)))
@@ -164,7 +195,10 @@ export function contradicts(reason: ReasonCode): boolean {
 }
 
 /** One line per endpoint for whoever looks underneath. */
-export function describe(answers: readonly Answer[], what: (answer: Answer) => Learnt<Bytes>): string {
+export function describe(
+  answers: readonly Answer[],
+  what: (answer: Answer) => Learnt<Bytes>
+): string {
   return answers
     .map((answer) => {
       const learnt = what(answer)

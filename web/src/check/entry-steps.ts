@@ -2,7 +2,14 @@
 import type { Bundle } from '../core/bundle'
 import { FormatError } from '../core/bytes'
 import { base64urlDecode, hexEncode, utf8Encode } from '../core/encoding'
-import { type DeviceEntry, type Entry, parseEntry, type ReportEntry, signedText, verifyEntry } from '../core/entry'
+import {
+  type DeviceEntry,
+  type Entry,
+  parseEntry,
+  type ReportEntry,
+  signedText,
+  verifyEntry
+} from '../core/entry'
 import { isPublicKey } from '../core/p256'
 import { leafHash, verifyInclusion } from '../core/tree'
 import type { Steps, Values } from './steps'
@@ -26,7 +33,8 @@ function tryParse(text: string): Entry | FormatError {
 }
 
 function isOther(entry: Entry, asked: Asked): boolean {
-  if (entry.kind !== 'report' || entry.device !== asked.device || entry.seq !== asked.seq) return true
+  if (entry.kind !== 'report' || entry.device !== asked.device || entry.seq !== asked.seq)
+    return true
   return asked.area !== undefined && entry.area !== asked.area
 }
 
@@ -44,7 +52,11 @@ export function checkForm(steps: Steps, bundle: Bundle, asked?: Asked): Entry | 
   }
   if (asked && isOther(entry, asked)) {
     const got = entry.kind === 'report' ? `${entry.area} ${entry.device} ${entry.seq}` : entry.kind
-    steps.fails('form', 'other-report', { ...values, asked: `${asked.area ?? ''} ${asked.device} ${asked.seq}`.trim(), got })
+    steps.fails('form', 'other-report', {
+      ...values,
+      asked: `${asked.area ?? ''} ${asked.device} ${asked.seq}`.trim(),
+      got
+    })
     return undefined
   }
   steps.holds('form', values)
@@ -55,9 +67,12 @@ export function checkForm(steps: Steps, bundle: Bundle, asked?: Asked): Entry | 
 function readRegistration(steps: Steps, bundle: Bundle): DeviceEntry | undefined {
   const signer = tryParse(bundle.signer)
   const values: Values = { registration: bundle.signer }
-  if (signer instanceof FormatError) steps.fails('registration', 'registration-malformed', { ...values, detail: signer.message })
-  else if (signer.area !== bundle.area) steps.fails('registration', 'registration-other-area', values)
-  else if (signer.kind !== 'device') steps.fails('registration', 'registration-other-device', values)
+  if (signer instanceof FormatError)
+    steps.fails('registration', 'registration-malformed', { ...values, detail: signer.message })
+  else if (signer.area !== bundle.area)
+    steps.fails('registration', 'registration-other-area', values)
+  else if (signer.kind !== 'device')
+    steps.fails('registration', 'registration-other-device', values)
   else return signer
   return undefined
 }
@@ -71,7 +86,11 @@ function whyNot(signer: DeviceEntry, report: ReportEntry): ReasonCode {
 }
 
 /** Returns the registration if its device is the report's, whatever else is wrong with it. */
-export function checkRegistration(steps: Steps, bundle: Bundle, report: ReportEntry): DeviceEntry | undefined {
+export function checkRegistration(
+  steps: Steps,
+  bundle: Bundle,
+  report: ReportEntry
+): DeviceEntry | undefined {
   const signer = readRegistration(steps, bundle)
   if (!signer) return undefined
   const reason = whyNot(signer, report)
@@ -83,7 +102,11 @@ export function checkRegistration(steps: Steps, bundle: Bundle, report: ReportEn
   return reason === 'registration-other-device' ? undefined : signer
 }
 
-export async function checkSignature(steps: Steps, report: ReportEntry, signer: DeviceEntry | undefined): Promise<void> {
+export async function checkSignature(
+  steps: Steps,
+  report: ReportEntry,
+  signer: DeviceEntry | undefined
+): Promise<void> {
   const values: Values = { signedBytes: signedText(report), signature: report.sig }
   if (!signer) {
     steps.unchecked('signature', 'no-key', values)
@@ -105,6 +128,7 @@ export async function checkInclusion(steps: Steps, bundle: Bundle): Promise<void
     path: bundle.path.map(hexEncode).join(' '),
     root: hexEncode(bundle.root)
   }
-  if (await verifyInclusion(bundle.index, bundle.size, leaf, bundle.path, bundle.root)) steps.holds('inclusion', values)
+  if (await verifyInclusion(bundle.index, bundle.size, leaf, bundle.path, bundle.root))
+    steps.holds('inclusion', values)
   else steps.fails('inclusion', 'path-bad', values)
 }

@@ -68,7 +68,11 @@ class Patience {
   }
 }
 
-async function readBody(response: Response, options: GetOptions, patience: Patience): Promise<Bytes> {
+async function readBody(
+  response: Response,
+  options: GetOptions,
+  patience: Patience
+): Promise<Bytes> {
   const encoded = response.headers.has('content-encoding')
   const total = encoded ? 0 : Number(response.headers.get('content-length') ?? 0) || 0
   if (total > options.max) throw new FetchError('too-large', `${total} bytes`)
@@ -129,7 +133,8 @@ function reasonOf(status: number, body: Bytes): FetchReason {
   let type = ''
   try {
     const problem: unknown = JSON.parse(new TextDecoder().decode(body))
-    if (typeof problem === 'object' && problem !== null && 'type' in problem) type = String(problem.type)
+    if (typeof problem === 'object' && problem !== null && 'type' in problem)
+      type = String(problem.type)
   } catch {
     // no problem document: the status has to do
   }

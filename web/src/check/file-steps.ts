@@ -31,7 +31,12 @@ export async function fetchFile(context: Context, cid: string): Promise<Bytes | 
     })
   } catch (error) {
     if (!(error instanceof FetchError)) throw error
-    steps.unchecked('file', error.reason, { address, cid, detail: error.message, ...(error.status ? { status: error.status } : {}) })
+    steps.unchecked('file', error.reason, {
+      address,
+      cid,
+      detail: error.message,
+      ...(error.status ? { status: error.status } : {})
+    })
     return undefined
   }
 }
@@ -46,12 +51,18 @@ class Registrations {
   ) {}
 
   see(index: number, entry: Entry): void {
-    if (index < this.index && entry.kind === 'device' && entry.device === this.report.device) this.newest = entry
+    if (index < this.index && entry.kind === 'device' && entry.device === this.report.device)
+      this.newest = entry
   }
 }
 
 /** Checks the file against the bundle; returns it when it is the one that the bundle names. */
-export async function checkFile(context: Context, bundle: Bundle, file: Bytes, report?: ReportEntry): Promise<ReadBatch | undefined> {
+export async function checkFile(
+  context: Context,
+  bundle: Bundle,
+  file: Bytes,
+  report?: ReportEntry
+): Promise<ReadBatch | undefined> {
   const { steps } = context
   const computedCid = cidToText(await cidOfFile(file, paceOf(context, 'cid')))
   const values: Values = { cid: bundle.cid, computedCid, bytes: file.length }
@@ -61,13 +72,21 @@ export async function checkFile(context: Context, bundle: Bundle, file: Bytes, r
   }
   const registrations = report && new Registrations(report, bundle.index)
   try {
-    const batch = await readBatch(file, (index, entry) => registrations?.see(index, entry), paceOf(context, 'entries'))
+    const batch = await readBatch(
+      file,
+      (index, entry) => registrations?.see(index, entry),
+      paceOf(context, 'entries')
+    )
     const { area, batch: number } = batch.header
     if (area !== bundle.area || number !== bundle.batch) {
       steps.fails('file', 'batch-other', { ...values, area, batch: number })
       return undefined
     }
-    judgeFile(context, bundle, batch, { ...values, entries: batch.lines.length, index: bundle.index })
+    judgeFile(context, bundle, batch, {
+      ...values,
+      entries: batch.lines.length,
+      index: bundle.index
+    })
     judgeRegistration(context, bundle, registrations?.newest)
     return batch
   } catch (error) {
@@ -78,7 +97,12 @@ export async function checkFile(context: Context, bundle: Bundle, file: Bytes, r
   }
 }
 
-function judgeFile({ steps }: Context, bundle: Bundle, { header, lines }: ReadBatch, values: Values): void {
+function judgeFile(
+  { steps }: Context,
+  bundle: Bundle,
+  { header, lines }: ReadBatch,
+  values: Values
+): void {
   const line = lines[bundle.index - header.previous.size]
   if (!line) {
     steps.fails('file', 'index-outside', { ...values, prevSize: header.previous.size })
@@ -90,8 +114,12 @@ function judgeFile({ steps }: Context, bundle: Bundle, { header, lines }: ReadBa
 }
 
 function judgeRegistration({ steps }: Context, bundle: Bundle, newest: Entry | undefined): void {
-  if (!newest || newest.text === bundle.signer || steps.get('registration')?.verdict !== 'holds') return
-  steps.fails('registration', 'registration-superseded', { registration: newest.text, received: newest.received })
+  if (!newest || newest.text === bundle.signer || steps.get('registration')?.verdict !== 'holds')
+    return
+  steps.fails('registration', 'registration-superseded', {
+    registration: newest.text,
+    received: newest.received
+  })
 }
 
 /** What the chain says of the root before: known once the endpoints have answered. */
@@ -121,23 +149,33 @@ export async function checkFrontier(
     to: header.to
   }
   if (!(await previousHolds(header))) steps.fails('frontier', 'prev-root-differs', values)
-  else if (grown.size !== header.size || !equal(computed, header.root)) steps.fails('frontier', 'root-differs', values)
+  else if (grown.size !== header.size || !equal(computed, header.root))
+    steps.fails('frontier', 'root-differs', values)
   else if (claimed && (claimed.size !== header.size || !equal(claimed.root, header.root))) {
     steps.fails('frontier', 'bundle-root-differs', values)
   } else judgePrevious(context, batch, await previousOnChain(), values)
 }
 
-function judgePrevious({ steps }: Context, { header }: ReadBatch, answers: readonly Answer[], values: Values): void {
+function judgePrevious(
+  { steps }: Context,
+  { header }: ReadBatch,
+  answers: readonly Answer[],
+  values: Values
+): void {
   const said = agree(answers, (answer) => answer.prevRoot, hexEncode)
   const there = said !== 'disagree' && 'value' in said ? said.value : undefined
   if (header.batch === 1) {
     // The first batch extends nothing; any other frontier would be made up.
-    if (header.previous.size === 0) steps.holds('frontier', { ...values, prevRootOnChain: 'first batch' })
+    if (header.previous.size === 0)
+      steps.holds('frontier', { ...values, prevRootOnChain: 'first batch' })
     else steps.fails('frontier', 'prev-root-differs', values)
   } else if (said === 'disagree') {
     steps.fails('frontier', 'rpc-disagree', values)
   } else if (there && !equal(there, header.prevRoot)) {
-    steps.fails('frontier', 'prev-root-not-on-chain', { ...values, prevRootOnChain: hexEncode(there) })
+    steps.fails('frontier', 'prev-root-not-on-chain', {
+      ...values,
+      prevRootOnChain: hexEncode(there)
+    })
   } else {
     steps.holds('frontier', { ...values, prevRootOnChain: there ? 'equal' : 'not read' })
   }

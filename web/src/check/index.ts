@@ -7,7 +7,13 @@ import { bundleTimeout, type Context, hasWebCrypto } from './context'
 import type { Asked } from './entry-steps'
 import { FetchError, getGood } from './fetch'
 import { Steps } from './steps'
-import { type CheckOptions, type CheckResult, type ReportOptions, type StepName, stepNames } from './types'
+import {
+  type CheckOptions,
+  type CheckResult,
+  type ReportOptions,
+  type StepName,
+  stepNames
+} from './types'
 
 /* Check it yourself: everything is computed here and now, and nothing is believed of the daemon. */
 
@@ -40,11 +46,18 @@ async function conclude(
 }
 
 function addressOf({ daemon, area, device, seq }: ReportOptions): string {
-  const query = new URLSearchParams({ device, seq: String(seq), ...(area === undefined ? {} : { area }) })
+  const query = new URLSearchParams({
+    device,
+    seq: String(seq),
+    ...(area === undefined ? {} : { area })
+  })
   return `${daemon}/api/v1/proof?${query.toString()}`
 }
 
-async function fetchBundle({ steps, options }: Context, address: string): Promise<Bytes | undefined> {
+async function fetchBundle(
+  { steps, options }: Context,
+  address: string
+): Promise<Bytes | undefined> {
   try {
     return await getGood(options.fetch, address, {
       max: bundleMax,
@@ -54,7 +67,11 @@ async function fetchBundle({ steps, options }: Context, address: string): Promis
     })
   } catch (error) {
     if (!(error instanceof FetchError)) throw error
-    steps.unchecked('form', error.reason, { address, detail: error.message, ...(error.status ? { status: error.status } : {}) })
+    steps.unchecked('form', error.reason, {
+      address,
+      detail: error.message,
+      ...(error.status ? { status: error.status } : {})
+    })
     steps.rest(stepNames, 'no-bundle')
     return undefined
   }

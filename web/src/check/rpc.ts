@@ -31,7 +31,8 @@ export function toQuantity(value: number): string {
 }
 
 function fromQuantity(value: unknown): number {
-  if (typeof value !== 'string' || !/^0x(0|[1-9a-f][0-9a-f]*)$/i.test(value)) throw malformed('no quantity')
+  if (typeof value !== 'string' || !/^0x(0|[1-9a-f][0-9a-f]*)$/i.test(value))
+    throw malformed('no quantity')
   const number = Number(value)
   if (!Number.isSafeInteger(number)) throw malformed('a quantity beyond 2^53')
   return number
@@ -45,13 +46,15 @@ function dataOf(value: unknown): Bytes {
 type Members = Readonly<Record<string, unknown>>
 
 function membersOf(value: unknown): Members {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('no object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('no object')
   return value as Members
 }
 
 function toLog(value: unknown, contract: string): Log {
   const log = membersOf(value)
-  if (String(log['address']).toLowerCase() !== contract.toLowerCase()) throw malformed("another contract's log")
+  if (String(log['address']).toLowerCase() !== contract.toLowerCase())
+    throw malformed("another contract's log")
   if (!Array.isArray(log['topics']) || log['removed'] === true) throw malformed('no log')
   return {
     topics: log['topics'].map(dataOf),
@@ -84,7 +87,12 @@ export class Endpoint {
   }
 
   logs(contract: string, topics: readonly string[], from: number, to: number): Promise<Log[]> {
-    const filter = { address: contract, topics, fromBlock: toQuantity(from), toBlock: toQuantity(to) }
+    const filter = {
+      address: contract,
+      topics,
+      fromBlock: toQuantity(from),
+      toBlock: toQuantity(to)
+    }
     return this.ask('eth_getLogs', [filter], (result) => {
       if (!Array.isArray(result)) throw malformed('no list of logs')
       return result.map((log) => toLog(log, contract))
@@ -100,31 +108,51 @@ export class Endpoint {
     })
   }
 
-  private async ask<T>(method: string, params: readonly unknown[], read: (result: unknown) => T): Promise<T> {
+  private async ask<T>(
+    method: string,
+    params: readonly unknown[],
+    read: (result: unknown) => T
+  ): Promise<T> {
     const id = ++this.id
     const text = await this.post(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
     try {
       const answer = membersOf(JSON.parse(text) as unknown)
-      if (answer['error'] !== undefined && answer['error'] !== null) throw refusal(method, answer['error'])
+      if (answer['error'] !== undefined && answer['error'] !== null)
+        throw refusal(method, answer['error'])
       if (answer['id'] !== id) throw malformed('an answer to another question')
       return read(answer['result'])
     } catch (error) {
       if (error instanceof RpcError) throw error
-      throw new RpcError('rpc-error', `${method}: ${error instanceof Error ? error.message : 'no answer'}`)
+      throw new RpcError(
+        'rpc-error',
+        `${method}: ${error instanceof Error ? error.message : 'no answer'}`
+      )
     }
   }
 
   private async post(body: string): Promise<string> {
     const headers = { 'content-type': 'application/json' }
-    const options = { method: 'POST', body, headers, max: answerMax, timeout: this.timeout, signal: this.signal } as const
+    const options = {
+      method: 'POST',
+      body,
+      headers,
+      max: answerMax,
+      timeout: this.timeout,
+      signal: this.signal
+    } as const
     try {
       // Errors come with other statuses too; what counts is whether the body is an answer.
       const got = await this.inTime(get(this.fetch, this.url, options))
-      if (got.status >= 500 && got.body.length === 0) throw new RpcError('rpc-error', `HTTP status ${got.status}`)
+      if (got.status >= 500 && got.body.length === 0)
+        throw new RpcError('rpc-error', `HTTP status ${got.status}`)
       return new TextDecoder().decode(got.body)
     } catch (error) {
       if (!(error instanceof FetchError)) throw error
-      const reasons: Partial<Record<string, ChainReason>> = { slow: 'rpc-slow', unreachable: 'rpc-unreachable', aborted: 'aborted' }
+      const reasons: Partial<Record<string, ChainReason>> = {
+        slow: 'rpc-slow',
+        unreachable: 'rpc-unreachable',
+        aborted: 'aborted'
+      }
       throw new RpcError(reasons[error.reason] ?? 'rpc-error', error.message)
     }
   }
@@ -133,7 +161,10 @@ export class Endpoint {
   private async inTime<T>(work: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new FetchError('slow', 'no whole answer in time')), this.timeout)
+      timer = setTimeout(
+        () => reject(new FetchError('slow', 'no whole answer in time')),
+        this.timeout
+      )
     })
     try {
       return await Promise.race([work, late])
@@ -144,6 +175,9 @@ export class Endpoint {
 }
 
 function refusal(method: string, error: unknown): RpcError {
-  const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'refused'
+  const message =
+    typeof error === 'object' && error !== null && 'message' in error
+      ? String(error.message)
+      : 'refused'
   return new RpcError('rpc-error', `${method}: ${message.slice(0, 200)}`, true)
 }

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { AreaRegistered } from '../core/abi'
 import { base64urlDecode, utf8Decode } from '../core/encoding'
-import { type DeviceEntry, type Entry, type OfficialEntry, parseEntry, verifyEntry } from '../core/entry'
+import {
+  type DeviceEntry,
+  type Entry,
+  type OfficialEntry,
+  parseEntry,
+  verifyEntry
+} from '../core/entry'
 import type { Learnt } from './chain'
 import { type Context, paceOf } from './context'
 import type { Values } from './steps'
@@ -32,28 +38,42 @@ export class Signers {
   private signerOf(entry: Entry): Signer {
     if (entry.kind === 'device' || entry.kind === 'official') return 'authority'
     if (entry.kind === 'roster') return 'service'
-    if (entry.kind === 'action' && (entry.by === 'citizen' || entry.by === 'service')) return 'service'
+    if (entry.kind === 'action' && (entry.by === 'citizen' || entry.by === 'service'))
+      return 'service'
     const name = entry.kind === 'report' ? `device ${entry.device}` : `official ${entry.by}`
     const signer = this.registered.get(name)
     if (!signer) return 'unknown'
     if (!('key' in signer) || signer.status !== 'active') return 'nobody'
     const moved =
       entry.kind === 'report' &&
-      (signer.kind !== 'device' || signer.site !== entry.site || signer.lat !== entry.lat || signer.lon !== entry.lon)
+      (signer.kind !== 'device' ||
+        signer.site !== entry.site ||
+        signer.lat !== entry.lat ||
+        signer.lon !== entry.lon)
     return moved ? 'nobody' : signer
   }
 
   /** @lines: the entries' bytes. @complete: the file holds the area's log from its first entry on,
    * so its signers are all here. */
-  async check(context: Context, lines: readonly Uint8Array[], keys: Learnt<AreaRegistered>, complete: boolean): Promise<void> {
+  async check(
+    context: Context,
+    lines: readonly Uint8Array[],
+    keys: Learnt<AreaRegistered>,
+    complete: boolean
+  ): Promise<void> {
     const pace = paceOf(context, 'signatures')
     let unknown = 0
     for (let at = 0; at < lines.length; at += together) {
       const some = lines.slice(at, at + together)
-      const verdicts = await Promise.all(some.map((line, i) => verdictOf(line, this.signers[at + i]!, keys, complete)))
+      const verdicts = await Promise.all(
+        some.map((line, i) => verdictOf(line, this.signers[at + i]!, keys, complete))
+      )
       const bad = verdicts.indexOf('bad')
       if (bad >= 0) {
-        context.steps.fails('signature', 'signature-bad', { where: at + bad + 2, entry: utf8Decode(some[bad]!) })
+        context.steps.fails('signature', 'signature-bad', {
+          where: at + bad + 2,
+          entry: utf8Decode(some[bad]!)
+        })
         return
       }
       unknown += verdicts.filter((verdict) => verdict === 'unknown').length
@@ -61,17 +81,28 @@ export class Signers {
     }
     const values: Values = { entries: lines.length, unknownSigners: unknown }
     if (unknown === 0) context.steps.holds('signature', values)
-    else context.steps.unchecked('signature', 'reason' in keys ? keys.reason : 'keys-elsewhere', values)
+    else
+      context.steps.unchecked(
+        'signature',
+        'reason' in keys ? keys.reason : 'keys-elsewhere',
+        values
+      )
   }
 }
 
 type Found = 'good' | 'bad' | 'unknown'
 
-async function verdictOf(line: Uint8Array, signer: Signer, keys: Learnt<AreaRegistered>, complete: boolean): Promise<Found> {
+async function verdictOf(
+  line: Uint8Array,
+  signer: Signer,
+  keys: Learnt<AreaRegistered>,
+  complete: boolean
+): Promise<Found> {
   if (signer === 'nobody' || (signer === 'unknown' && complete)) return 'bad'
   if (signer === 'unknown') return 'unknown'
   const entry = parseEntry(line)
-  if (typeof signer === 'object') return (await verifyEntry(entry, base64urlDecode(signer.key))) ? 'good' : 'bad'
+  if (typeof signer === 'object')
+    return (await verifyEntry(entry, base64urlDecode(signer.key))) ? 'good' : 'bad'
   if ('reason' in keys) return 'unknown'
   const key = signer === 'authority' ? keys.value.authorityKey : keys.value.serviceKey
   return (await verifyEntry(entry, key)) ? 'good' : 'bad'

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import { type ReasonCode, type Step, type StepName, stepNames, type ValueName, type Verdict } from './types'
+import {
+  type ReasonCode,
+  type Step,
+  type StepName,
+  stepNames,
+  type ValueName,
+  type Verdict
+} from './types'
 
 export type Values = Partial<Record<ValueName, string | number>>
 
@@ -37,7 +44,9 @@ export class Steps {
   verdict(): Verdict {
     const verdicts = this.list().map((step) => step.verdict)
     if (verdicts.includes('fails')) return 'fails'
-    return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'holds') ? 'holds' : 'unchecked'
+    return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'holds')
+      ? 'holds'
+      : 'unchecked'
   }
 
   private put(name: StepName, verdict: Verdict, reasonCode: ReasonCode, values: Values): void {

@@ -85,8 +85,10 @@ export function decodeLatest(data: Bytes): Latest {
 function dynamicAt(data: Bytes, at: number, size: number): Bytes {
   const end = at + wordSize + size
   const padded = at + wordSize + Math.ceil(size / wordSize) * wordSize
-  if (padded > data.length || toNumber(data.slice(at, at + wordSize)) !== size) throw malformed('bytes of another size')
-  if (data.subarray(end, padded).some((byte) => byte !== 0)) throw malformed('padding that is not zeros')
+  if (padded > data.length || toNumber(data.slice(at, at + wordSize)) !== size)
+    throw malformed('bytes of another size')
+  if (data.subarray(end, padded).some((byte) => byte !== 0))
+    throw malformed('padding that is not zeros')
   return data.slice(at + wordSize, end)
 }
 
@@ -101,12 +103,22 @@ const keySlot = wordSize + Math.ceil(publicKeySize / wordSize) * wordSize
 const registeredSize = 3 * wordSize + 2 * keySlot
 
 /** Strict: the one layout that the contract writes. @logTopics include the first. */
-export function decodeAreaRegistered(logTopics: readonly Bytes[], data: Bytes, area: string): AreaRegistered {
-  if (logTopics.length !== 2 || toData(logTopics[0]!) !== topics.areaRegistered) throw malformed('another event')
-  if (!equal(logTopics[1]!, areaWord(area)) || data.length !== registeredSize) throw malformed("another area's event")
+export function decodeAreaRegistered(
+  logTopics: readonly Bytes[],
+  data: Bytes,
+  area: string
+): AreaRegistered {
+  if (logTopics.length !== 2 || toData(logTopics[0]!) !== topics.areaRegistered)
+    throw malformed('another event')
+  if (!equal(logTopics[1]!, areaWord(area)) || data.length !== registeredSize)
+    throw malformed("another area's event")
   const [first, second, operator] = wordsOf(data.slice(0, 3 * wordSize), 3) as [Bytes, Bytes, Bytes]
   const [firstAt, secondAt] = [3 * wordSize, 3 * wordSize + keySlot]
-  if (toNumber(first) !== firstAt || toNumber(second) !== secondAt || operator.subarray(0, 12).some((byte) => byte !== 0)) {
+  if (
+    toNumber(first) !== firstAt ||
+    toNumber(second) !== secondAt ||
+    operator.subarray(0, 12).some((byte) => byte !== 0)
+  ) {
     throw malformed('another layout')
   }
   return {
@@ -128,11 +140,24 @@ const anchoredWords = 5
 const cidSize = 36
 const anchoredSize = (anchoredWords + 1 + Math.ceil(cidSize / wordSize)) * wordSize
 
-export function decodeAnchored(logTopics: readonly Bytes[], data: Bytes, area: string, batch: number): Anchored {
-  if (logTopics.length !== 3 || toData(logTopics[0]!) !== topics.anchored) throw malformed('another event')
-  if (!equal(logTopics[1]!, areaWord(area)) || !equal(logTopics[2]!, numberWord(batch))) throw malformed("another batch's event")
+export function decodeAnchored(
+  logTopics: readonly Bytes[],
+  data: Bytes,
+  area: string,
+  batch: number
+): Anchored {
+  if (logTopics.length !== 3 || toData(logTopics[0]!) !== topics.anchored)
+    throw malformed('another event')
+  if (!equal(logTopics[1]!, areaWord(area)) || !equal(logTopics[2]!, numberWord(batch)))
+    throw malformed("another batch's event")
   if (data.length !== anchoredSize) throw malformed('another layout')
-  const head = wordsOf(data.slice(0, anchoredWords * wordSize), anchoredWords) as [Bytes, Bytes, Bytes, Bytes, Bytes]
+  const head = wordsOf(data.slice(0, anchoredWords * wordSize), anchoredWords) as [
+    Bytes,
+    Bytes,
+    Bytes,
+    Bytes,
+    Bytes
+  ]
   if (toNumber(head[4]) !== anchoredWords * wordSize) throw malformed('another layout')
   return {
     size: toNumber(head[0]),

@@ -40,7 +40,8 @@ function toCount(text: string | undefined): number {
 export function parseFirstLine(line: string): FirstLine {
   const match = firstLine.exec(line)
   const [area, batch] = [match?.[1] ?? '', toCount(match?.[2] ?? '0')]
-  if (!isAreaId(area) || batch < 1 || writeFirstLine({ area, batch }) !== line) throw malformed('no first line of a batch')
+  if (!isAreaId(area) || batch < 1 || writeFirstLine({ area, batch }) !== line)
+    throw malformed('no first line of a batch')
   return { area, batch }
 }
 
@@ -52,7 +53,8 @@ export function writeFirstLine({ area, batch }: FirstLine): string {
 export function parseLastLine(line: string): LastLine {
   const match = lastLine.exec(line)
   if (!match) throw malformed('no last line of a batch')
-  const nodes = match[2] === '' ? [] : match[2]!.split(',').map((node) => hexDecode(node.slice(1, -1), 32))
+  const nodes =
+    match[2] === '' ? [] : match[2]!.split(',').map((node) => hexDecode(node.slice(1, -1), 32))
   if (nodes.length > depthMax) throw malformed('a frontier too long')
   const header: LastLine = {
     from: toCount(match[1]),
@@ -64,7 +66,8 @@ export function parseLastLine(line: string): LastLine {
   }
   if (writeLastLine(header) !== line) throw malformed('no last line of a batch')
   if (header.from >= header.to) throw new FormatError('bad-window', 'an empty window')
-  if (header.size <= header.previous.size) throw new FormatError('bad-proof', 'a tree that did not grow')
+  if (header.size <= header.previous.size)
+    throw new FormatError('bad-proof', 'a tree that did not grow')
   return header
 }
 

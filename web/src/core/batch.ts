@@ -39,7 +39,9 @@ function atLine<T>(line: number, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw error instanceof FormatError && !(error instanceof LineError) ? new LineError(line, error) : error
+    throw error instanceof FormatError && !(error instanceof LineError)
+      ? new LineError(line, error)
+      : error
   }
 }
 
@@ -72,7 +74,8 @@ function stripComma(line: Uint8Array, isLast: boolean): Uint8Array {
   if ((line[line.length - 1] === comma) === isLast) throw malformed('a comma too many or too few')
   const entry = isLast ? line : line.subarray(0, -1)
   if (entry.length === 0) throw malformed('an empty line')
-  if (entry.length > entryMax) throw new FormatError('too-large', 'an entry longer than 65,535 bytes')
+  if (entry.length > entryMax)
+    throw new FormatError('too-large', 'an entry longer than 65,535 bytes')
   return entry
 }
 
@@ -87,24 +90,33 @@ class Rules {
   take(entry: Entry, isLast: boolean): void {
     const { area, batch, to } = this.header
     if (entry.area !== area) throw malformed("another area's entry")
-    if ((entry.kind === 'roster') !== isLast) throw new FormatError('bad-roster', 'a roster missing or misplaced')
+    if ((entry.kind === 'roster') !== isLast)
+      throw new FormatError('bad-roster', 'a roster missing or misplaced')
     if (entry.received < this.received || (isLast ? entry.received !== to : entry.received >= to)) {
       throw new FormatError('bad-window', 'received outside the window or out of order')
     }
-    if (entry.kind === 'roster' && entry.batch !== batch) throw new FormatError('bad-roster', "another batch's roster")
+    if (entry.kind === 'roster' && entry.batch !== batch)
+      throw new FormatError('bad-roster', "another batch's roster")
     this.received = entry.received
   }
 }
 
 /** Reads the whole file and checks its form, every entry's form, the window and the roster's place.
  * Whether the tree's hashes follow is for growTree () to say. Throws LineError. */
-export async function readBatch(file: Uint8Array, visit?: Visitor, pace: Pace = noPace): Promise<ReadBatch> {
+export async function readBatch(
+  file: Uint8Array,
+  visit?: Visitor,
+  pace: Pace = noPace
+): Promise<ReadBatch> {
   const lines = splitLines(file)
   const first = atLine(1, () => parseFirstLine(lineText(lines[0], firstLineMax)))
-  const last: LastLine = atLine(lines.length, () => parseLastLine(lineText(lines[lines.length - 1], lastLineMax)))
+  const last: LastLine = atLine(lines.length, () =>
+    parseLastLine(lineText(lines[lines.length - 1], lastLineMax))
+  )
   const header: BatchHeader = { ...first, ...last }
   const bodies = lines.slice(1, -1)
-  if (bodies.length < 2) throw new LineError(lines.length, new FormatError('bad-roster', 'fewer than two entries'))
+  if (bodies.length < 2)
+    throw new LineError(lines.length, new FormatError('bad-roster', 'fewer than two entries'))
   const rules = new Rules(header)
   const leaves: Bytes[] = []
   for (let at = 0; at < bodies.length; at += sha256Batch) {
@@ -120,7 +132,13 @@ export async function readBatch(file: Uint8Array, visit?: Visitor, pace: Pace = 
   return { header, leaves, lines: bodies }
 }
 
-function takeLine(bodies: Uint8Array[], i: number, header: BatchHeader, rules: Rules, visit?: Visitor): Promise<Bytes> {
+function takeLine(
+  bodies: Uint8Array[],
+  i: number,
+  header: BatchHeader,
+  rules: Rules,
+  visit?: Visitor
+): Promise<Bytes> {
   const isLast = i === bodies.length - 1
   const bytes = stripComma(bodies[i]!, isLast)
   const entry = parseEntry(bytes)

@@ -29,7 +29,19 @@ export interface Bundle {
   readonly path: readonly Bytes[]
 }
 
-const keys = ['area', 'batch', 'chain', 'cid', 'entry', 'format', 'index', 'path', 'root', 'signer', 'size']
+const keys = [
+  'area',
+  'batch',
+  'chain',
+  'cid',
+  'entry',
+  'format',
+  'index',
+  'path',
+  'root',
+  'signer',
+  'size'
+]
 const chainKeys = ['block', 'chain_id', 'contract', 'tx']
 
 function prefixedAt(object: JsonObject, key: string, size: number): string {
@@ -41,7 +53,8 @@ function prefixedAt(object: JsonObject, key: string, size: number): string {
 
 function entryAt(object: JsonObject, key: string): string {
   const value = stringAt(object, key)
-  if (utf8Encode(value).length > entryMax) throw new FormatError('too-large', `${key} longer than an entry`)
+  if (utf8Encode(value).length > entryMax)
+    throw new FormatError('too-large', `${key} longer than an entry`)
   return value
 }
 
@@ -55,9 +68,12 @@ function pathAt(object: JsonObject): Bytes[] {
   })
 }
 
-function chainAt(object: JsonObject): Pick<Bundle, 'block' | 'chainId' | 'contract' | 'transaction'> {
+function chainAt(
+  object: JsonObject
+): Pick<Bundle, 'block' | 'chainId' | 'contract' | 'transaction'> {
   const chain = object.get('chain')
-  if (!(chain instanceof Map) || !hasKeys(chain as JsonObject, chainKeys)) throw malformed('chain has other keys')
+  if (!(chain instanceof Map) || !hasKeys(chain as JsonObject, chainKeys))
+    throw malformed('chain has other keys')
   return {
     block: integerAt(chain, 'block', 0),
     chainId: integerAt(chain, 'chain_id', 1),
@@ -71,7 +87,8 @@ function chainAt(object: JsonObject): Pick<Bundle, 'block' | 'chainId' | 'contra
 export function parseBundle(data: Uint8Array): Bundle {
   if (data.length > bundleMax) throw new FormatError('too-large', 'longer than any bundle')
   const object = parseCanonical(utf8Decode(data))
-  if (!hasKeys(object, keys) || stringAt(object, 'format') !== format) throw malformed('not the keys of a bundle')
+  if (!hasKeys(object, keys) || stringAt(object, 'format') !== format)
+    throw malformed('not the keys of a bundle')
   const area = stringAt(object, 'area')
   if (!isAreaId(area)) throw malformed('no id of an area')
   const size = integerAt(object, 'size', 1)

@@ -61,7 +61,13 @@ function writeLink(link: Link): number[] {
 /* PBNode: the links first, then UnixFS Data of type File with the size of each child. */
 async function makeNode(links: readonly Link[]): Promise<Link> {
   const fileSize = links.reduce((sum, link) => sum + link.fileSize, 0)
-  const data = [0x08, 0x02, 0x18, ...varint(fileSize), ...links.flatMap((link) => [0x20, ...varint(link.fileSize)])]
+  const data = [
+    0x08,
+    0x02,
+    0x18,
+    ...varint(fileSize),
+    ...links.flatMap((link) => [0x20, ...varint(link.fileSize)])
+  ]
   const node = Uint8Array.from([...links.flatMap(writeLink), 0x0a, ...varint(data.length), ...data])
   return {
     cid: makeCid(codecDagPb, await sha256(node)),
@@ -74,18 +80,28 @@ async function hashLeaves(file: Uint8Array, chunk: number, pace: Pace): Promise<
   const leaves: Link[] = []
   for (let at = 0; at < file.length || at === 0; at += chunk) {
     const data = file.subarray(at, at + chunk)
-    leaves.push({ cid: makeCid(codecRaw, await sha256(data)), treeSize: data.length, fileSize: data.length })
+    leaves.push({
+      cid: makeCid(codecRaw, await sha256(data)),
+      treeSize: data.length,
+      fileSize: data.length
+    })
     await pace(Math.min(at + chunk, file.length), file.length)
   }
   return leaves
 }
 
 /** The CID of a whole file. @chunk and @links differ from the profile's only in tests. */
-export async function cidOfFile(file: Uint8Array, pace: Pace = noPace, chunk = chunkSize, links = linksMax): Promise<Bytes> {
+export async function cidOfFile(
+  file: Uint8Array,
+  pace: Pace = noPace,
+  chunk = chunkSize,
+  links = linksMax
+): Promise<Bytes> {
   let row = await hashLeaves(file, chunk, pace)
   while (row.length > 1) {
     const parents: Link[] = []
-    for (let at = 0; at < row.length; at += links) parents.push(await makeNode(row.slice(at, at + links)))
+    for (let at = 0; at < row.length; at += links)
+      parents.push(await makeNode(row.slice(at, at + links)))
     row = parents
   }
   return row[0]!.cid

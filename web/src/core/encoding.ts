@@ -6,7 +6,8 @@ import { type Bytes, malformed } from './bytes'
 const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const base32Alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 
-const digitsOf = (alphabet: string) => new Map(Array.from(alphabet, (character, digit) => [character, digit]))
+const digitsOf = (alphabet: string) =>
+  new Map(Array.from(alphabet, (character, digit) => [character, digit]))
 const base64urlDigits = digitsOf(base64urlAlphabet)
 const base32Digits = digitsOf(base32Alphabet)
 

@@ -12,7 +12,8 @@ type Check = (value: string | number) => void
 
 function integer(min: number, max = Number.MAX_SAFE_INTEGER): Check {
   return (value) => {
-    if (typeof value !== 'number' || value < min || value > max) throw malformed('no integer in range')
+    if (typeof value !== 'number' || value < min || value > max)
+      throw malformed('no integer in range')
   }
 }
 
@@ -35,7 +36,10 @@ const hash = text((value) => hexDecode(value, 32).length === 32)
 
 /* In canonical order. The key's form is checked here, not that it lies on the curve. */
 export const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['action', choice('file', 'acknowledge', 'assign', 'resolve', 'unresolve', 'reject', 'reopen', 'comment')],
+  [
+    'action',
+    choice('file', 'acknowledge', 'assign', 'resolve', 'unresolve', 'reject', 'reopen', 'comment')
+  ],
   ['area', text(isAreaId)],
   ['batch', integer(1)],
   ['by', id],
@@ -86,9 +90,11 @@ type Members = ReadonlyMap<string, unknown>
  * complaint's first entry has nothing before it. */
 function checkAction(members: Members): void {
   const citizen = members.get('by') === 'citizen'
-  if (citizen && !['file', 'reopen'].includes(String(members.get('action')))) throw malformed('no action of a citizen')
+  if (citizen && !['file', 'reopen'].includes(String(members.get('action'))))
+    throw malformed('no action of a citizen')
   if (members.has('note') === citizen) throw malformed('words where a hash belongs, or the reverse')
-  if ((members.get('n') === 1) !== (members.get('prev') === noPrevious)) throw malformed('n and prev do not agree')
+  if ((members.get('n') === 1) !== (members.get('prev') === noPrevious))
+    throw malformed('n and prev do not agree')
 }
 
 function checkDevice(members: Members): void {

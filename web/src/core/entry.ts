@@ -74,7 +74,11 @@ export type Entry = DeviceEntry | OfficialEntry | ReportEntry | ActionEntry | Ro
 function checkKeys(kind: Kind, members: JsonObject): void {
   const wanted = kindFields[kind].length + (kind === 'action' ? 1 : 0)
   const note = members.has('note') || members.has('note_hash')
-  if (members.size !== wanted || !kindFields[kind].every((key) => members.has(key)) || (kind === 'action' && !note)) {
+  if (
+    members.size !== wanted ||
+    !kindFields[kind].every((key) => members.has(key)) ||
+    (kind === 'action' && !note)
+  ) {
     throw malformed('not the keys of its kind')
   }
 }
@@ -85,7 +89,8 @@ export function parseEntryText(text: string): Entry {
   const members = parseCanonical(text)
   for (const [key, value] of members) {
     const check = fields.get(key)
-    if (!check || (typeof value !== 'string' && typeof value !== 'number')) throw malformed(`${key} does not belong here`)
+    if (!check || (typeof value !== 'string' && typeof value !== 'number'))
+      throw malformed(`${key} does not belong here`)
     check(value)
   }
   const kind = members.get('kind') as Kind | undefined
@@ -96,7 +101,8 @@ export function parseEntryText(text: string): Entry {
 }
 
 export function parseEntry(data: Uint8Array): Entry {
-  if (data.length > entryMax) throw new FormatError('too-large', 'an entry longer than 65,535 bytes')
+  if (data.length > entryMax)
+    throw new FormatError('too-large', 'an entry longer than 65,535 bytes')
   return parseEntryText(utf8Decode(data))
 }
 

@@ -30,14 +30,17 @@ function writeRaw(value: unknown, depth: number): string {
   if (typeof value === 'string') return writeString(value)
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
   if (typeof value !== 'object' || value === null || depth === 0) throw refuseValue()
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => writeRaw(item, depth - 1)).join(',')}]`
+  if (Array.isArray(value))
+    return `[${value.map((item: unknown) => writeRaw(item, depth - 1)).join(',')}]`
   return writeObject(value, depth)
 }
 
 function toValue(value: unknown): JsonValue {
   if (typeof value === 'string' || typeof value === 'number') return value
   if (Array.isArray(value)) return value.map(toValue)
-  return new Map(Object.entries(value as Record<string, unknown>).map(([key, member]) => [key, toValue(member)]))
+  return new Map(
+    Object.entries(value as Record<string, unknown>).map(([key, member]) => [key, toValue(member)])
+  )
 }
 
 /** Reads one object; throws FormatError 'malformed' (no JSON) or 'not-canonical'. */
@@ -48,7 +51,8 @@ export function parseCanonical(text: string): JsonObject {
   } catch {
     throw malformed('not JSON')
   }
-  if (writeRaw(raw, depthMax) !== text) throw new FormatError('not-canonical', 'not in the canonical form')
+  if (writeRaw(raw, depthMax) !== text)
+    throw new FormatError('not-canonical', 'not in the canonical form')
   const value = toValue(raw)
   if (!(value instanceof Map)) throw malformed('not an object')
   return value
@@ -72,8 +76,14 @@ export function stringAt(object: JsonObject, key: string): string {
   return value
 }
 
-export function integerAt(object: JsonObject, key: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
+export function integerAt(
+  object: JsonObject,
+  key: string,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER
+): number {
   const value = object.get(key)
-  if (typeof value !== 'number' || value < min || value > max) throw malformed(`${key} is no integer in range`)
+  if (typeof value !== 'number' || value < min || value > max)
+    throw malformed(`${key} is no integer in range`)
   return value
 }

@@ -31,10 +31,21 @@ function inRange(half: Uint8Array): boolean {
 }
 
 /** Whether @signature (r || s) of the SHA-256 of @message is by @key; false for any bad form. */
-export async function verifySignature(key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+export async function verifySignature(
+  key: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array
+): Promise<boolean> {
   if (!isPublicKey(key) || signature.length !== signatureSize) return false
   if (!inRange(signature.subarray(0, 32)) || !inRange(signature.subarray(32))) return false
   const curve = { name: 'ECDSA', namedCurve: 'P-256' }
-  const imported = await crypto.subtle.importKey('raw', plain(key) as Bytes, curve, false, ['verify'])
-  return crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, imported, plain(signature), plain(message))
+  const imported = await crypto.subtle.importKey('raw', plain(key) as Bytes, curve, false, [
+    'verify'
+  ])
+  return crypto.subtle.verify(
+    { name: 'ECDSA', hash: 'SHA-256' },
+    imported,
+    plain(signature),
+    plain(message)
+  )
 }

@@ -33,7 +33,8 @@ const half = (n: number) => Math.floor(n / 2)
 
 function levelsOf(size: number): number[] {
   const levels: number[] = []
-  for (let level = 0, rest = size; rest > 0; level++, rest = half(rest)) if (isOdd(rest)) levels.unshift(level)
+  for (let level = 0, rest = size; rest > 0; level++, rest = half(rest))
+    if (isOdd(rest)) levels.unshift(level)
   return levels
 }
 
@@ -55,11 +56,16 @@ export async function frontierRoot(frontier: Frontier): Promise<Bytes> {
 }
 
 /** The parents of an even number of nodes. */
-async function hashPairs(row: readonly Bytes[], pace: Pace, progress: { done: number; total: number }): Promise<Bytes[]> {
+async function hashPairs(
+  row: readonly Bytes[],
+  pace: Pace,
+  progress: { done: number; total: number }
+): Promise<Bytes[]> {
   const parents: Bytes[] = []
   for (let at = 0; at < row.length; at += 2 * sha256Batch) {
     const chunk: Promise<Bytes>[] = []
-    for (let i = at; i < Math.min(at + 2 * sha256Batch, row.length); i += 2) chunk.push(nodeHash(row[i]!, row[i + 1]!))
+    for (let i = at; i < Math.min(at + 2 * sha256Batch, row.length); i += 2)
+      chunk.push(nodeHash(row[i]!, row[i + 1]!))
     for (const parent of await Promise.all(chunk)) parents.push(parent)
     progress.done += chunk.length
     await pace(Math.min(progress.done, progress.total), progress.total)
@@ -68,7 +74,11 @@ async function hashPairs(row: readonly Bytes[], pace: Pace, progress: { done: nu
 }
 
 /** The tree with @leaves behind it, made level by level so that digests go in batches. */
-export async function growFrontier(frontier: Frontier, leaves: readonly Bytes[], pace: Pace = noPace): Promise<Frontier> {
+export async function growFrontier(
+  frontier: Frontier,
+  leaves: readonly Bytes[],
+  pace: Pace = noPace
+): Promise<Frontier> {
   const nodes = new Map(levelsOf(frontier.size).map((level, i) => [level, frontier.nodes[i]!]))
   const progress = { done: 0, total: leaves.length }
   let row = leaves
@@ -81,7 +91,10 @@ export async function growFrontier(frontier: Frontier, leaves: readonly Bytes[],
     row = await hashPairs(isOdd(row.length) ? row.slice(0, -1) : row, pace, progress)
   }
   const levels = [...nodes.keys()].sort((a, b) => b - a)
-  return loadFrontier(frontier.size + leaves.length, levels.map((level) => nodes.get(level)!))
+  return loadFrontier(
+    frontier.size + leaves.length,
+    levels.map((level) => nodes.get(level)!)
+  )
 }
 
 /** Root over a whole list of leaves. */

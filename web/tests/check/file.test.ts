@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { checkBatchFile, checkBundleFile, type CheckOptions, type CheckResult, looksLikeBatch, type Progress, type Step, stepNames } from '../../src/check'
+import {
+  checkBatchFile,
+  checkBundleFile,
+  type CheckOptions,
+  type CheckResult,
+  looksLikeBatch,
+  type Progress,
+  type Step,
+  stepNames
+} from '../../src/check'
 import { concat } from '../../src/core/bytes'
 import { utf8Encode } from '../../src/core/encoding'
 import { bundleBytes, daemon, dead, endpoint, network, rpc, type Script, status } from './scripted'
-import { anchoredData, area, canonical, chainId, contract, makeBatch, makeBundle, makeChain, makeWorld, reportMembers, rosterMembers, sign, start, type World } from './world'
+import {
+  anchoredData,
+  area,
+  canonical,
+  chainId,
+  contract,
+  makeBatch,
+  makeBundle,
+  makeChain,
+  makeWorld,
+  reportMembers,
+  rosterMembers,
+  sign,
+  start,
+  type World
+} from './world'
 import { vectorBytes } from '../core/vectors'
 
 let world: World
@@ -17,16 +41,22 @@ const options = (script: Script = {}, change: Partial<CheckOptions> = {}): Check
   fetch: network(world, script),
   daemon,
   chain: { rpcUrls: [rpc], chainId, contract },
-  rpcTimeout: 200,
-  fileTimeout: 200,
   ...change
 })
-const offline = (): CheckOptions => ({ fetch: () => Promise.reject(new TypeError('offline')), chain: { rpcUrls: [] } })
+const offline = (): CheckOptions => ({
+  fetch: () => Promise.reject(new TypeError('offline')),
+  chain: { rpcUrls: [] }
+})
 
 function amiss(result: CheckResult): Record<string, string> {
-  return Object.fromEntries(result.steps.filter((step) => step.verdict !== 'holds').map((step) => [step.name, `${step.verdict} ${step.reasonCode}`]))
+  return Object.fromEntries(
+    result.steps
+      .filter((step) => step.verdict !== 'holds')
+      .map((step) => [step.name, `${step.verdict} ${step.reasonCode}`])
+  )
 }
-const step = (result: CheckResult, name: string): Step => result.steps.find((item) => item.name === name)!
+const step = (result: CheckResult, name: string): Step =>
+  result.steps.find((item) => item.name === name)!
 
 describe('a bundle that somebody kept', () => {
   test('holds with daemon and chain', async () => {
@@ -48,20 +78,45 @@ describe('a bundle that somebody kept', () => {
   })
   test('a contract that only the bundle names is not asked', async () => {
     const seen: string[] = []
-    const result = await checkBundleFile(bundleBytes(world), options({}, { fetch: network(world, {}, seen), chain: { rpcUrls: [rpc] } }))
-    expect(amiss(result)).toEqual({ authority: 'unchecked no-contract-given', chain: 'unchecked no-contract-given' })
+    const result = await checkBundleFile(
+      bundleBytes(world),
+      options({}, { fetch: network(world, {}, seen), chain: { rpcUrls: [rpc] } })
+    )
+    expect(amiss(result)).toEqual({
+      authority: 'unchecked no-contract-given',
+      chain: 'unchecked no-contract-given'
+    })
     expect(seen.filter((url) => url.startsWith(rpc))).toEqual([])
   })
   test('its chain id counts where none is expected', async () => {
-    expect(amiss(await checkBundleFile(bundleBytes(world), options({}, { chain: { rpcUrls: [rpc], contract } })))).toEqual({})
-    const other = bundleBytes(world, { chain: { ...(world.bundle['chain'] as object), chain_id: 1 } })
-    const result = await checkBundleFile(other, options({}, { chain: { rpcUrls: [rpc], contract } }))
-    expect(amiss(result)).toEqual({ authority: 'unchecked rpc-other-chain', chain: 'unchecked rpc-other-chain' })
+    expect(
+      amiss(
+        await checkBundleFile(
+          bundleBytes(world),
+          options({}, { chain: { rpcUrls: [rpc], contract } })
+        )
+      )
+    ).toEqual({})
+    const other = bundleBytes(world, {
+      chain: { ...(world.bundle['chain'] as object), chain_id: 1 }
+    })
+    const result = await checkBundleFile(
+      other,
+      options({}, { chain: { rpcUrls: [rpc], contract } })
+    )
+    expect(amiss(result)).toEqual({
+      authority: 'unchecked rpc-other-chain',
+      chain: 'unchecked rpc-other-chain'
+    })
   })
   test('one that was changed', async () => {
     const text = new TextDecoder().decode(bundleBytes(world)).replace('\\"OFF\\"', '\\"ON\\"')
     const result = await checkBundleFile(utf8Encode(text), options())
-    expect(amiss(result)).toEqual({ signature: 'fails signature-bad', inclusion: 'fails path-bad', file: 'fails entry-differs' })
+    expect(amiss(result)).toEqual({
+      signature: 'fails signature-bad',
+      inclusion: 'fails path-bad',
+      file: 'fails entry-differs'
+    })
     expect(result.verdict).toBe('fails')
   })
   test.each(['', 'rubbish', '{"not":"a proof"}', '\u0000\u0001', '[]'])('%j', async (text) => {
@@ -72,7 +127,9 @@ describe('a bundle that somebody kept', () => {
   })
   test('no UTF-8, and a file of any size', async () => {
     for (const bytes of [Uint8Array.of(0xff, 0xfe), new Uint8Array(3_000_000).fill(0x7b)]) {
-      expect(step(await checkBundleFile(bytes, options()), 'form').reasonCode).toBe('bundle-malformed')
+      expect(step(await checkBundleFile(bytes, options()), 'form').reasonCode).toBe(
+        'bundle-malformed'
+      )
     }
   })
   test('every byte of it counts', async () => {
@@ -80,19 +137,25 @@ describe('a bundle that somebody kept', () => {
     // Where it was anchored is a hint for the search; what is shown is the chain's.
     const text = new TextDecoder().decode(good)
     const hints = [/"block":12/, /"tx":"0x[0-9a-f]{64}"/].map((hint) => hint.exec(text)!)
-    const isHint = (at: number) => hints.some((hint) => at >= hint.index && at < hint.index + hint[0].length)
+    const isHint = (at: number) =>
+      hints.some((hint) => at >= hint.index && at < hint.index + hint[0].length)
     for (let at = 0; at < good.length; at += 11) {
       const wrong = good.slice()
       wrong[at]! ^= 1
       const result = await checkBundleFile(wrong, options())
       if (!isHint(at)) expect(result.verdict).not.toBe('holds')
-      else if (result.verdict === 'holds') expect(result.record).toMatchObject({ block: 12, transaction: `0x${'ab'.repeat(32)}` })
+      else if (result.verdict === 'holds')
+        expect(result.record).toMatchObject({ block: 12, transaction: `0x${'ab'.repeat(32)}` })
     }
   })
   test('of a roster: questions about devices are not asked', async () => {
     const bundle = await makeBundle(world.batches, 7, '')
     const result = await checkBundleFile(utf8Encode(canonical(bundle)), options())
-    expect(amiss(result)).toEqual({ signature: 'unchecked not-a-report', registration: 'unchecked not-a-report', authority: 'unchecked not-a-report' })
+    expect(amiss(result)).toEqual({
+      signature: 'unchecked not-a-report',
+      registration: 'unchecked not-a-report',
+      authority: 'unchecked not-a-report'
+    })
     expect(result.report).toBeUndefined()
   })
 })
@@ -110,7 +173,11 @@ describe('a batch file', () => {
   test('the vectors, with the network off', async () => {
     for (const name of ['batch-1.json', 'batch-2.json']) {
       const result = await checkBatchFile(vectorBytes(name), offline())
-      expect(amiss(result)).toEqual({ signature: 'unchecked no-rpc', file: 'unchecked no-rpc', chain: 'unchecked no-rpc' })
+      expect(amiss(result)).toEqual({
+        signature: 'unchecked no-rpc',
+        file: 'unchecked no-rpc',
+        chain: 'unchecked no-rpc'
+      })
     }
   })
   test.each([
@@ -129,15 +196,28 @@ describe('a batch file', () => {
   test('an entry changed', async () => {
     const text = world.batches[0].text.replace('"power":"ON"', '"power":"OFF"')
     const result = await checkBatchFile(utf8Encode(text), options())
-    expect(amiss(result)).toEqual({ signature: 'fails signature-bad', file: 'fails cid-not-anchored', frontier: 'fails root-differs', chain: 'fails cid-not-anchored' })
+    expect(amiss(result)).toEqual({
+      signature: 'fails signature-bad',
+      file: 'fails cid-not-anchored',
+      frontier: 'fails root-differs',
+      chain: 'fails cid-not-anchored'
+    })
     expect(step(result, 'signature').values['where']).toBe('3')
   })
   test('an entry changed, and everything made to fit', async () => {
     const [first] = world.batches
-    const entries = [first.entries[0]!, first.entries[1]!.replace('"power":"ON"', '"power":"OFF"'), first.entries[2]!]
+    const entries = [
+      first.entries[0]!,
+      first.entries[1]!.replace('"power":"ON"', '"power":"OFF"'),
+      first.entries[2]!
+    ]
     const forged = await makeBatch(first.header, { size: 0, nodes: [] }, entries)
     const result = await checkBatchFile(forged.bytes, options())
-    expect(amiss(result)).toEqual({ signature: 'fails signature-bad', chain: 'fails root-other', file: 'fails cid-not-anchored' })
+    expect(amiss(result)).toEqual({
+      signature: 'fails signature-bad',
+      chain: 'fails root-other',
+      file: 'fails cid-not-anchored'
+    })
   })
   test('signers that may not sign, in a whole log', async () => {
     const [first] = world.batches
@@ -145,15 +225,37 @@ describe('a batch file', () => {
     const roster = first.entries[2]!
     const cases = [
       [await sign(keys.device, start + 1, reportMembers(1, { device: 'tx-9' })), roster],
-      [first.entries[0]!, await sign(keys.device, start + 2000, reportMembers(1, { site: 'T-2' })), roster],
-      [first.entries[0]!, await sign(keys.device, start + 2000, reportMembers(1, { lat: 5 })), roster],
-      [first.entries[0]!, first.entries[1]!, await sign(keys.stranger, start + 60000, rosterMembers(1, start + 60000))],
-      [await sign(keys.stranger, start + 10, { ...(JSON.parse(first.entries[0]!) as object), received: undefined, sig: undefined, kind: 'device' }), roster]
+      [
+        first.entries[0]!,
+        await sign(keys.device, start + 2000, reportMembers(1, { site: 'T-2' })),
+        roster
+      ],
+      [
+        first.entries[0]!,
+        await sign(keys.device, start + 2000, reportMembers(1, { lat: 5 })),
+        roster
+      ],
+      [
+        first.entries[0]!,
+        first.entries[1]!,
+        await sign(keys.stranger, start + 60000, rosterMembers(1, start + 60000))
+      ],
+      [
+        await sign(keys.stranger, start + 10, {
+          ...(JSON.parse(first.entries[0]!) as object),
+          received: undefined,
+          sig: undefined,
+          kind: 'device'
+        }),
+        roster
+      ]
     ]
     for (const entries of cases) {
       const forged = await makeBatch(first.header, { size: 0, nodes: [] }, entries)
       const chain = await makeChain(keys, [forged])
-      expect(amiss(await checkBatchFile(forged.bytes, options({ rpc: endpoint(chain) })))).toEqual({ signature: 'fails signature-bad' })
+      expect(amiss(await checkBatchFile(forged.bytes, options({ rpc: endpoint(chain) })))).toEqual({
+        signature: 'fails signature-bad'
+      })
     }
   })
   test('the chain dead, or of another id', async () => {
@@ -163,18 +265,33 @@ describe('a batch file', () => {
       chain: 'unchecked rpc-unreachable'
     })
     const other = endpoint({ ...world.chain, chainId: 1 })
-    expect(amiss(await checkBatchFile(world.batches[0].bytes, options({ rpc: other })))).toMatchObject({ chain: 'unchecked rpc-other-chain' })
+    expect(
+      amiss(await checkBatchFile(world.batches[0].bytes, options({ rpc: other })))
+    ).toMatchObject({ chain: 'unchecked rpc-other-chain' })
   })
   test('another CID on the chain', async () => {
-    const anchored = new Map([[1, { block: 11, data: await anchoredData(world.batches[0], {}, world.batches[1].bytes) }]])
-    const result = await checkBatchFile(world.batches[0].bytes, options({ rpc: endpoint({ ...world.chain, anchored }) }))
-    expect(amiss(result)).toEqual({ file: 'fails cid-not-anchored', chain: 'fails cid-not-anchored' })
+    const anchored = new Map([
+      [1, { block: 11, data: await anchoredData(world.batches[0], {}, world.batches[1].bytes) }]
+    ])
+    const result = await checkBatchFile(
+      world.batches[0].bytes,
+      options({ rpc: endpoint({ ...world.chain, anchored }) })
+    )
+    expect(amiss(result)).toEqual({
+      file: 'fails cid-not-anchored',
+      chain: 'fails cid-not-anchored'
+    })
   })
   test('stopped', async () => {
     const controller = new AbortController()
     controller.abort()
-    const result = await checkBatchFile(world.batches[0].bytes, options({}, { signal: controller.signal }))
-    expect(amiss(result)).toEqual(Object.fromEntries(names.map((name) => [name, 'unchecked aborted'])))
+    const result = await checkBatchFile(
+      world.batches[0].bytes,
+      options({}, { signal: controller.signal })
+    )
+    expect(amiss(result)).toEqual(
+      Object.fromEntries(names.map((name) => [name, 'unchecked aborted']))
+    )
   })
 })
 
@@ -196,17 +313,31 @@ test('a long file is read in slices that leave the thread free, with progress', 
     last = performance.now()
   }, 1)
   const chain = await makeChain(world.keys, [world.batches[0], batch])
-  const script: Script = { rpc: endpoint(chain), file: (_, __, ___) => new Response(new Uint8Array(batch.bytes), { headers: { 'content-length': String(batch.bytes.length) } }) }
+  const script: Script = {
+    rpc: endpoint(chain),
+    file: (_, __, ___) =>
+      new Response(new Uint8Array(batch.bytes), {
+        headers: { 'content-length': String(batch.bytes.length) }
+      })
+  }
   longest = 0
   last = performance.now()
-  const result = await checkBundleFile(utf8Encode(canonical(bundle)), options(script, { onProgress: (item) => progress.push(item), fileTimeout: 5000 }))
+  const result = await checkBundleFile(
+    utf8Encode(canonical(bundle)),
+    options(script, { onProgress: (item) => progress.push(item), fileTimeout: 5000 })
+  )
   clearInterval(timer)
   expect(amiss(result)).toEqual({})
-  expect(new Set(progress.map((item) => item.phase))).toEqual(new Set(['file', 'cid', 'entries', 'tree']))
+  expect(new Set(progress.map((item) => item.phase))).toEqual(
+    new Set(['file', 'cid', 'entries', 'tree'])
+  )
   for (const item of progress) expect(item.done).toBeLessThanOrEqual(item.total)
   expect(longest).toBeLessThan(500)
 })
 
 test('a daemon without the file', async () => {
-  expect(amiss(await checkBundleFile(bundleBytes(world), options({ file: status(404) })))).toEqual({ file: 'unchecked not-found', frontier: 'unchecked file-not-the-one' })
+  expect(amiss(await checkBundleFile(bundleBytes(world), options({ file: status(404) })))).toEqual({
+    file: 'unchecked not-found',
+    frontier: 'unchecked file-not-the-one'
+  })
 })

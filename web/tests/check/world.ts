@@ -4,7 +4,14 @@ import { type BatchHeader, writeFirstLine, writeLastLine } from '../../src/core/
 import { type Bytes, concat } from '../../src/core/bytes'
 import { cidOfFile, cidToText } from '../../src/core/cid'
 import { base64urlEncode, hexEncode, utf8Encode } from '../../src/core/encoding'
-import { emptyFrontier, type Frontier, frontierRoot, growFrontier, leafHash, proveInclusion } from '../../src/core/tree'
+import {
+  emptyFrontier,
+  type Frontier,
+  frontierRoot,
+  growFrontier,
+  leafHash,
+  proveInclusion
+} from '../../src/core/tree'
 
 /* A small true world: an area with keys of its own, a log of two batches, the contract that has
  * their roots, and everything a liar needs to change a part of it. */
@@ -26,7 +33,10 @@ export interface Key {
 }
 
 export async function makeKey(): Promise<Key> {
-  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify'
+  ])
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
   return { pair, point, text: base64urlEncode(point) }
 }
@@ -34,7 +44,11 @@ export async function makeKey(): Promise<Key> {
 /** A stored entry's text. */
 export async function sign(key: Key, received: number, members: Members): Promise<string> {
   const bytes = utf8Encode(`powertrack ${String(members['kind'])} v1\n${canonical(members)}`)
-  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key.pair.privateKey, bytes)
+  const signature = await crypto.subtle.sign(
+    { name: 'ECDSA', hash: 'SHA-256' },
+    key.pair.privateKey,
+    bytes
+  )
   return canonical({ ...members, received, sig: base64urlEncode(new Uint8Array(signature)) })
 }
 
@@ -82,15 +96,45 @@ export interface Keys {
 }
 
 export function deviceMembers(key: Key, change: Members = {}): Members {
-  return { area, customers: 63, device: 'tx-1', key: key.text, kind: 'device', level: 'transformer', site: 'T-1', status: 'active', ts: start, ...place, ...change }
+  return {
+    area,
+    customers: 63,
+    device: 'tx-1',
+    key: key.text,
+    kind: 'device',
+    level: 'transformer',
+    site: 'T-1',
+    status: 'active',
+    ts: start,
+    ...place,
+    ...change
+  }
 }
 
 export function reportMembers(seq: number, change: Members = {}): Members {
-  return { area, device: 'tx-1', kind: 'report', power: seq % 2 === 0 ? 'OFF' : 'ON', seq, site: 'T-1', ts: start + 1000 + seq, ...place, ...change }
+  return {
+    area,
+    device: 'tx-1',
+    kind: 'report',
+    power: seq % 2 === 0 ? 'OFF' : 'ON',
+    seq,
+    site: 'T-1',
+    ts: start + 1000 + seq,
+    ...place,
+    ...change
+  }
 }
 
 export function rosterMembers(batch: number, ts: number): Members {
-  return { area, batch, expected: 1, heard: 1, kind: 'roster', silent_root: hexEncode(new Uint8Array(32)), ts }
+  return {
+    area,
+    batch,
+    expected: 1,
+    heard: 1,
+    kind: 'roster',
+    silent_root: hexEncode(new Uint8Array(32)),
+    ts
+  }
 }
 
 /** What the contract has; a liar's chain is another one of these. */
@@ -105,15 +149,33 @@ export interface Chain {
   span: number
 }
 
-const dynamic = (data: Uint8Array) => concat(numberWord(data.length), data, new Uint8Array((32 - (data.length % 32)) % 32))
+const dynamic = (data: Uint8Array) =>
+  concat(numberWord(data.length), data, new Uint8Array((32 - (data.length % 32)) % 32))
 
 export function registeredData(authority: Key, service: Key): Bytes {
-  return concat(numberWord(96), numberWord(224), numberWord(1), dynamic(authority.point), dynamic(service.point))
+  return concat(
+    numberWord(96),
+    numberWord(224),
+    numberWord(1),
+    dynamic(authority.point),
+    dynamic(service.point)
+  )
 }
 
-export async function anchoredData(batch: Batch, change: Partial<BatchHeader> = {}, bytes = batch.bytes): Promise<Bytes> {
+export async function anchoredData(
+  batch: Batch,
+  change: Partial<BatchHeader> = {},
+  bytes = batch.bytes
+): Promise<Bytes> {
   const { size, from, to, root } = { ...batch.header, ...change }
-  return concat(numberWord(size), numberWord(from), numberWord(to), root, numberWord(160), dynamic(await cidOfFile(bytes)))
+  return concat(
+    numberWord(size),
+    numberWord(from),
+    numberWord(to),
+    root,
+    numberWord(160),
+    dynamic(await cidOfFile(bytes))
+  )
 }
 
 export interface World {
@@ -127,7 +189,12 @@ export interface World {
   readonly bundle: Members
 }
 
-export async function makeBundle(batches: readonly Batch[], index: number, signer: string, block = 12): Promise<Members> {
+export async function makeBundle(
+  batches: readonly Batch[],
+  index: number,
+  signer: string,
+  block = 12
+): Promise<Members> {
   const batch = batches[batches.length - 1]!
   const entries = batches.flatMap((item) => item.entries)
   const leaves = await Promise.all(entries.map((entry) => leafHash(utf8Encode(entry))))
@@ -148,7 +215,11 @@ export async function makeBundle(batches: readonly Batch[], index: number, signe
 
 export async function makeChain(keys: Keys, batches: readonly Batch[]): Promise<Chain> {
   const anchored = new Map<number, { block: number; data: Bytes }>()
-  for (const batch of batches) anchored.set(batch.header.batch, { block: 10 + batch.header.batch, data: await anchoredData(batch) })
+  for (const batch of batches)
+    anchored.set(batch.header.batch, {
+      block: 10 + batch.header.batch,
+      data: await anchoredData(batch)
+    })
   return {
     chainId,
     block: 40,
@@ -160,7 +231,12 @@ export async function makeChain(keys: Keys, batches: readonly Batch[]): Promise<
 }
 
 export async function makeWorld(): Promise<World> {
-  const [authority, service, device, stranger] = await Promise.all([makeKey(), makeKey(), makeKey(), makeKey()])
+  const [authority, service, device, stranger] = await Promise.all([
+    makeKey(),
+    makeKey(),
+    makeKey(),
+    makeKey()
+  ])
   const keys = { authority, service, device, stranger }
   const registration = await sign(authority, start + 10, deviceMembers(device))
   const first = await makeBatch({ area, batch: 1, from: start, to: start + 60000 }, emptyFrontier, [
@@ -168,11 +244,14 @@ export async function makeWorld(): Promise<World> {
     await sign(device, start + 2000, reportMembers(1)),
     await sign(service, start + 60000, rosterMembers(1, start + 60000))
   ])
-  const reports = await Promise.all([2, 3, 4, 5].map((seq) => sign(device, start + 61000 + seq, reportMembers(seq))))
-  const second = await makeBatch({ area, batch: 2, from: start + 60000, to: start + 120000 }, first.after, [
-    ...reports,
-    await sign(service, start + 120000, rosterMembers(2, start + 120000))
-  ])
+  const reports = await Promise.all(
+    [2, 3, 4, 5].map((seq) => sign(device, start + 61000 + seq, reportMembers(seq)))
+  )
+  const second = await makeBatch(
+    { area, batch: 2, from: start + 60000, to: start + 120000 },
+    first.after,
+    [...reports, await sign(service, start + 120000, rosterMembers(2, start + 120000))]
+  )
   const batches = [first, second] as const
   const index = 5
   return {

@@ -2,7 +2,13 @@
 import { describe, expect, test } from 'vitest'
 
 import { growTree, LineError, looksLikeBatch, readBatch } from '../../src/core/batch'
-import { parseFirstLine, parseLastLine, previousHolds, writeFirstLine, writeLastLine } from '../../src/core/batch-lines'
+import {
+  parseFirstLine,
+  parseLastLine,
+  previousHolds,
+  writeFirstLine,
+  writeLastLine
+} from '../../src/core/batch-lines'
 import { equal } from '../../src/core/bytes'
 import { hexEncode, utf8Decode, utf8Encode } from '../../src/core/encoding'
 import { frontierRoot } from '../../src/core/tree'
@@ -35,12 +41,17 @@ describe('the vectors', () => {
     expect(hexEncode(await frontierRoot(tree))).toBe(hexEncode(header.root))
     const from = header.previous.size
     expect(seen.map(([index]) => index)).toEqual(batch.lines.map((_, line) => from + line))
-    expect(seen.map(([, entry]) => entry)).toEqual(entryVectors.slice(from, header.size).map((vector) => vector.entry))
+    expect(seen.map(([, entry]) => entry)).toEqual(
+      entryVectors.slice(from, header.size).map((vector) => vector.entry)
+    )
   })
 })
 
 test('the second extends the first', async () => {
-  const [first, next] = [await readBatch(utf8Encode(texts[0]!)), await readBatch(utf8Encode(second))]
+  const [first, next] = [
+    await readBatch(utf8Encode(texts[0]!)),
+    await readBatch(utf8Encode(second))
+  ]
   expect(next.header.prevRoot).toEqual(first.header.root)
   expect(next.header.previous).toEqual(await growTree(first))
   expect(next.header.from).toBe(first.header.to)
@@ -95,11 +106,13 @@ describe('files that are none', () => {
   const lines = second.split('\n')
   const count = lines.length - 1
   const joined = (change: (lines: string[]) => string[]) => change([...lines]).join('\n')
-  const swapped = (a: number, b: number) => joined((all) => Object.assign(all, { [a]: all[b], [b]: all[a] }))
+  const swapped = (a: number, b: number) =>
+    joined((all) => Object.assign(all, { [a]: all[b], [b]: all[a] }))
 
   test('the good one', async () => expect(await codeOf(second)).toBe('accepted'))
   test('cut anywhere', async () => {
-    for (let at = 0; at < second.length; at += 7) expect(await codeOf(second.slice(0, at))).not.toBe('accepted')
+    for (let at = 0; at < second.length; at += 7)
+      expect(await codeOf(second.slice(0, at))).not.toBe('accepted')
     expect(await codeOf(second.slice(0, -1))).toBe(`malformed ${count}`)
   })
   test.each([
@@ -108,26 +121,80 @@ describe('files that are none', () => {
     ['a newline behind', `${second}\n`, `malformed ${count + 1}`],
     ['CRLF', second.replaceAll('\n', '\r\n'), 'malformed 1'],
     ['an empty line', joined((all) => [...all.slice(0, 2), '', ...all.slice(2)]), 'malformed 3'],
-    ['a comma missing', joined((all) => Object.assign(all, { 1: all[1]!.slice(0, -1) })), 'malformed 2'],
+    [
+      'a comma missing',
+      joined((all) => Object.assign(all, { 1: all[1]!.slice(0, -1) })),
+      'malformed 2'
+    ],
     ['a comma doubled', joined((all) => Object.assign(all, { 1: `${all[1]},` })), 'not JSON'],
-    ['a comma behind the last', joined((all) => Object.assign(all, { [count - 2]: `${all[count - 2]},` })), `malformed ${count - 1}`],
-    ['nothing but a roster', joined((all) => [all[0]!, all[count - 2]!, all[count - 1]!, '']), 'bad-roster 3'],
+    [
+      'a comma behind the last',
+      joined((all) => Object.assign(all, { [count - 2]: `${all[count - 2]},` })),
+      `malformed ${count - 1}`
+    ],
+    [
+      'nothing but a roster',
+      joined((all) => [all[0]!, all[count - 2]!, all[count - 1]!, '']),
+      'bad-roster 3'
+    ],
     ['only the ends', joined((all) => [all[0]!, all[count - 1]!, '']), 'bad-roster 2'],
-    ['no roster', joined((all) => [...all.slice(0, count - 3), all[count - 3]!.slice(0, -1), ...all.slice(count - 1)]), `bad-roster ${count - 2}`],
-    ['a roster in between', joined((all) => [...all.slice(0, 2), `${all[count - 2]},`, ...all.slice(2)]), 'bad-roster 3'],
-    ["another area's entry", joined((all) => Object.assign(all, { 2: all[2]!.replace('demo-east', 'demo-west') })), 'malformed 3'],
-    ['an entry not canonical', joined((all) => Object.assign(all, { 3: all[3]!.replace(':', ': ') })), 'not-canonical 4'],
-    ['received before the window', second.replace(/"received":\d+/, '"received":1'), 'bad-window 2'],
-    ['received after the window', second.replace(/"received":\d+/, '"received":9000000000000'), 'bad-window 2'],
-    ['another batch in the roster', second.replace(/"batch":2,"expected"/, '"batch":3,"expected"'), `bad-roster ${count - 1}`]
-  ])('%s', async (_, text, code) => expect(await codeOf(text)).toContain(code.replace('not JSON', 'malformed 2')))
-  test('received running backwards', async () => expect(await codeOf(swapped(1, 6))).toBe('bad-window 3'))
+    [
+      'no roster',
+      joined((all) => [
+        ...all.slice(0, count - 3),
+        all[count - 3]!.slice(0, -1),
+        ...all.slice(count - 1)
+      ]),
+      `bad-roster ${count - 2}`
+    ],
+    [
+      'a roster in between',
+      joined((all) => [...all.slice(0, 2), `${all[count - 2]},`, ...all.slice(2)]),
+      'bad-roster 3'
+    ],
+    [
+      "another area's entry",
+      joined((all) => Object.assign(all, { 2: all[2]!.replace('demo-east', 'demo-west') })),
+      'malformed 3'
+    ],
+    [
+      'an entry not canonical',
+      joined((all) => Object.assign(all, { 3: all[3]!.replace(':', ': ') })),
+      'not-canonical 4'
+    ],
+    [
+      'received before the window',
+      second.replace(/"received":\d+/, '"received":1'),
+      'bad-window 2'
+    ],
+    [
+      'received after the window',
+      second.replace(/"received":\d+/, '"received":9000000000000'),
+      'bad-window 2'
+    ],
+    [
+      'another batch in the roster',
+      second.replace(/"batch":2,"expected"/, '"batch":3,"expected"'),
+      `bad-roster ${count - 1}`
+    ]
+  ])('%s', async (_, text, code) =>
+    expect(await codeOf(text)).toContain(code.replace('not JSON', 'malformed 2'))
+  )
+  test('received running backwards', async () =>
+    expect(await codeOf(swapped(1, 6))).toBe('bad-window 3'))
   test('a roster not received at the end', async () => {
-    const roster = lines[count - 2]!.replace(/"received":(\d+)/, (_, time: string) => `"received":${Number(time) - 1}`)
-    expect(await codeOf(joined((all) => Object.assign(all, { [count - 2]: roster })))).toBe(`bad-window ${count - 1}`)
+    const roster = lines[count - 2]!.replace(
+      /"received":(\d+)/,
+      (_, time: string) => `"received":${Number(time) - 1}`
+    )
+    expect(await codeOf(joined((all) => Object.assign(all, { [count - 2]: roster })))).toBe(
+      `bad-window ${count - 1}`
+    )
   })
   test('an entry beyond 65,535 bytes', async () => {
-    expect(await codeOf(joined((all) => Object.assign(all, { 1: `{"${'x'.repeat(65534)},` })))).toBe('too-large 2')
+    expect(
+      await codeOf(joined((all) => Object.assign(all, { 1: `{"${'x'.repeat(65534)},` })))
+    ).toBe('too-large 2')
   })
 })
 
@@ -135,7 +202,9 @@ test('a batch that was changed gives another root', async () => {
   const good = await readBatch(utf8Encode(second))
   const changed = await readBatch(utf8Encode(second.replace('"power":"OFF"', '"power":"ON"')))
   expect(equal(await frontierRoot(await growTree(changed)), good.header.root)).toBe(false)
-  const header = parseLastLine(writeLastLine(good.header).replace(/"prev_root":"[0-9a-f]{8}/, '"prev_root":"00000000'))
+  const header = parseLastLine(
+    writeLastLine(good.header).replace(/"prev_root":"[0-9a-f]{8}/, '"prev_root":"00000000')
+  )
   expect(await previousHolds(header)).toBe(false)
 })
 
@@ -151,5 +220,7 @@ test('a long batch is read in slices, and can be stopped', async () => {
   const seen: number[] = []
   await readBatch(utf8Encode(second), undefined, async (done) => void seen.push(done))
   expect(seen[seen.length - 1]).toBe(entryVectors.length - 5)
-  await expect(readBatch(utf8Encode(second), undefined, () => Promise.reject(new Error('stop')))).rejects.toThrow('stop')
+  await expect(
+    readBatch(utf8Encode(second), undefined, () => Promise.reject(new Error('stop')))
+  ).rejects.toThrow('stop')
 })

@@ -22,13 +22,16 @@ function content(size: number): Uint8Array<ArrayBuffer> {
 }
 
 describe('files', () => {
-  test.each(vectors<{ cids: CidVector[] }>('cids.json').cids)('$bytes bytes, chunk $chunk', async (vector) => {
-    const data = content(vector.bytes)
-    expect(hexEncode(await sha256(data))).toBe(vector.sha256)
-    const cid = await cidOfFile(data, noPace, vector.chunk, vector.max_links)
-    expect(cidToText(cid)).toBe(vector.cid)
-    expect(cidFromText(vector.cid)).toEqual(cid)
-  })
+  test.each(vectors<{ cids: CidVector[] }>('cids.json').cids)(
+    '$bytes bytes, chunk $chunk',
+    async (vector) => {
+      const data = content(vector.bytes)
+      expect(hexEncode(await sha256(data))).toBe(vector.sha256)
+      const cid = await cidOfFile(data, noPace, vector.chunk, vector.max_links)
+      expect(cidToText(cid)).toBe(vector.cid)
+      expect(cidFromText(vector.cid)).toEqual(cid)
+    }
+  )
 })
 
 test.each(batchVectors.batches)('$file', async ({ file, bytes, cid, cid_hex }) => {
@@ -61,5 +64,6 @@ describe('texts that are no CID', () => {
     other(3, 0x1f),
     'QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG'
   ])('%s', (text) => expect(() => cidFromText(text)).toThrow())
-  test('bytes of another size', () => expect(() => cidFromBytes(cidFromText(good).slice(0, 35))).toThrow())
+  test('bytes of another size', () =>
+    expect(() => cidFromBytes(cidFromText(good).slice(0, 35))).toThrow())
 })

@@ -39,7 +39,8 @@ const report = first('report')
 describe.each(kinds)('%s', (kind) => {
   const text = first(kind)
   const members = () => JSON.parse(text) as Record<string, string | number>
-  const write = (object: Record<string, unknown>) => JSON.stringify(Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1))))
+  const write = (object: Record<string, unknown>) =>
+    JSON.stringify(Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1))))
 
   test('is written as it was read', () => expect(write(members())).toBe(text))
   test.each(Object.keys(JSON.parse(text) as object))('without %s', (key) => {
@@ -48,7 +49,9 @@ describe.each(kinds)('%s', (kind) => {
   })
   test.each(Object.keys(JSON.parse(text) as object))('with another type of %s', (key) => {
     const value = members()[key]
-    expect(codeOf(write({ ...members(), [key]: typeof value === 'string' ? 1 : 'x' }))).toBe('malformed')
+    expect(codeOf(write({ ...members(), [key]: typeof value === 'string' ? 1 : 'x' }))).toBe(
+      'malformed'
+    )
     expect(codeOf(write({ ...members(), [key]: [value] }))).toBe('malformed')
     expect(codeOf(write({ ...members(), [key]: { a: value } }))).toBe('malformed')
   })
@@ -57,22 +60,33 @@ describe.each(kinds)('%s', (kind) => {
     expect(codeOf(write({ ...members(), text: 'x' }))).toBe('malformed')
     for (const other of kinds) {
       const more = kindFields[other].find((key) => !(key in members()))
-      if (more) expect(codeOf(write({ ...members(), [more]: (JSON.parse(first(other)) as Record<string, unknown>)[more] }))).toBe('malformed')
+      if (more)
+        expect(
+          codeOf(
+            write({
+              ...members(),
+              [more]: (JSON.parse(first(other)) as Record<string, unknown>)[more]
+            })
+          )
+        ).toBe('malformed')
     }
   })
   test('every cut is refused', () => {
-    for (let at = 0; at < text.length; at += 3) expect(codeOf(text.slice(0, at))).not.toBe('accepted')
+    for (let at = 0; at < text.length; at += 3)
+      expect(codeOf(text.slice(0, at))).not.toBe('accepted')
   })
   test('a space anywhere outside its strings is refused', () => {
     const outside = text.replace(/"(?:[^"\\]|\\.)*"/g, (string) => 'x'.repeat(string.length))
     for (let at = 0; at <= text.length; at++) {
-      if (outside[at] !== 'x' || outside[at - 1] !== 'x') expect(codeOf(`${text.slice(0, at)} ${text.slice(at)}`)).not.toBe('accepted')
+      if (outside[at] !== 'x' || outside[at - 1] !== 'x')
+        expect(codeOf(`${text.slice(0, at)} ${text.slice(at)}`)).not.toBe('accepted')
     }
   })
 })
 
 describe('members out of range', () => {
-  const change = (kind: string, key: string, value: string) => first(kind).replace(new RegExp(`"${key}":("[^"]*"|-?[0-9]+)`), `"${key}":${value}`)
+  const change = (kind: string, key: string, value: string) =>
+    first(kind).replace(new RegExp(`"${key}":("[^"]*"|-?[0-9]+)`), `"${key}":${value}`)
   test.each([
     ['report', 'lat', '900000001'],
     ['report', 'lat', '-900000001'],
@@ -116,7 +130,9 @@ describe('members out of range', () => {
     ['report', 'device', `"${'a'.repeat(64)}"`],
     ['report', 'device', '"A.b_c:d-9"'],
     ['report', 'ts', '0']
-  ])('accepts %s %s %s', (kind, key, value) => expect(codeOf(change(kind, key, value))).toBe('accepted'))
+  ])('accepts %s %s %s', (kind, key, value) =>
+    expect(codeOf(change(kind, key, value))).toBe('accepted')
+  )
 
   test.each(['-0', '1.0', '1e3', '9007199254740992', '07', 'null', 'true'])('seq %s', (value) => {
     expect(codeOf(change('report', 'seq', value))).not.toBe('accepted')
@@ -147,7 +163,8 @@ describe('together', () => {
 
 test('an entry has at most 65,535 bytes', () => {
   const official = first('official')
-  const long = (size: number) => official.replace(/"name":"(?:[^"\\]|\\.)*"/, () => `"name":"${'x'.repeat(size)}"`)
+  const long = (size: number) =>
+    official.replace(/"name":"(?:[^"\\]|\\.)*"/, () => `"name":"${'x'.repeat(size)}"`)
   const base = utf8Encode(long(0)).length
   expect(codeOf(long(65535 - base))).toBe('accepted')
   expect(codeOf(long(65536 - base))).toBe('too-large')

@@ -67,10 +67,25 @@ describe('not canonical', () => {
 })
 
 describe('no JSON, or no object', () => {
-  test.each(['', '{', '{"a"}', '{"a":}', '{"a":01}', '{"a":+1}', '{"a":.5}', '{"a":1,}', "{'a':1}", '{"a":1}}', '{"a":"\\x"}', '{"a":"\t"}', '[]', '1', '"a"', 'nul', '\ufeff{}'])(
-    '%j',
-    (text) => expect(codeOf(text)).toBe('malformed')
-  )
+  test.each([
+    '',
+    '{',
+    '{"a"}',
+    '{"a":}',
+    '{"a":01}',
+    '{"a":+1}',
+    '{"a":.5}',
+    '{"a":1,}',
+    "{'a':1}",
+    '{"a":1}}',
+    '{"a":"\\x"}',
+    '{"a":"\t"}',
+    '[]',
+    '1',
+    '"a"',
+    'nul',
+    '\ufeff{}'
+  ])('%j', (text) => expect(codeOf(text)).toBe('malformed'))
 })
 
 test('very deep nesting is refused without harm', () => {
@@ -79,11 +94,19 @@ test('very deep nesting is refused without harm', () => {
 
 test('keys that objects inherit are plain members', () => {
   const value = parseCanonical('{"__proto__":1,"toString":2}')
-  expect([...value.entries()]).toEqual([['__proto__', 1], ['toString', 2]])
+  expect([...value.entries()]).toEqual([
+    ['__proto__', 1],
+    ['toString', 2]
+  ])
 })
 
 test('the writer writes what the reader reads', () => {
-  expect(writeMembers([['a', 1], ['b', 'x"\u0001']])).toBe('{"a":1,"b":"x\\"\\u0001"}')
+  expect(
+    writeMembers([
+      ['a', 1],
+      ['b', 'x"\u0001']
+    ])
+  ).toBe('{"a":1,"b":"x\\"\\u0001"}')
   expect(() => writeMembers([['a', 1.5]])).toThrow()
   expect(() => writeMembers([['a', '\ud800']])).toThrow()
 })

@@ -5,7 +5,8 @@ import { hexEncode, utf8Encode } from '../../src/core/encoding'
  * constants. FIPS 202 sections 3.2 and 3.3; speed does not matter here. */
 
 const mask = (1n << 64n) - 1n
-const rotate = (x: bigint, n: number) => (n === 0 ? x : ((x << BigInt(n)) | (x >> BigInt(64 - n))) & mask)
+const rotate = (x: bigint, n: number) =>
+  n === 0 ? x : ((x << BigInt(n)) | (x >> BigInt(64 - n))) & mask
 
 /* Offsets of rho and the walk of pi, section 3.2.2. */
 function walk(): [number, number][] {
@@ -46,7 +47,8 @@ function permute(a: bigint[]): void {
     }
     for (let y = 0; y < 25; y += 5) {
       const row = a.slice(y, y + 5)
-      for (let x = 0; x < 5; x++) a[y + x] = row[x]! ^ (~row[(x + 1) % 5]! & mask & row[(x + 2) % 5]!)
+      for (let x = 0; x < 5; x++)
+        a[y + x] = row[x]! ^ (~row[(x + 1) % 5]! & mask & row[(x + 2) % 5]!)
     }
     a[0]! ^= roundConstant(round)
   }

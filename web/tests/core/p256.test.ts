@@ -13,15 +13,17 @@ interface Wycheproof {
   }[]
 }
 
-const cases = vectors<Wycheproof>('wycheproof-ecdsa-p256-sha256-p1363.json').testGroups.flatMap((group) =>
-  group.tests.map((item) => ({ ...item, key: group.publicKey.uncompressed }))
+const cases = vectors<Wycheproof>('wycheproof-ecdsa-p256-sha256-p1363.json').testGroups.flatMap(
+  (group) => group.tests.map((item) => ({ ...item, key: group.publicKey.uncompressed }))
 )
 
 test('all of Wycheproof is here', () => expect(cases.length).toBe(262))
 
 describe('Wycheproof', () => {
   test.each(cases)('$tcId $comment', async ({ key, msg, sig, result }) => {
-    expect(await verifySignature(hexDecode(key), hexDecode(msg), hexDecode(sig))).toBe(result === 'valid')
+    expect(await verifySignature(hexDecode(key), hexDecode(msg), hexDecode(sig))).toBe(
+      result === 'valid'
+    )
   })
 })
 
@@ -36,18 +38,30 @@ describe('ranges of r and s', () => {
   const full = new Uint8Array(32).fill(255)
   const above = order.slice()
   above[31]! += 1
-  test('the good one', async () => expect(await verifySignature(key(), message, signature())).toBe(true))
-  test.each([['0', zero], ['n', order], ['n + 1', above], ['2^256 - 1', full]])('%s', async (_, value) => {
+  test('the good one', async () =>
+    expect(await verifySignature(key(), message, signature())).toBe(true))
+  test.each([
+    ['0', zero],
+    ['n', order],
+    ['n + 1', above],
+    ['2^256 - 1', full]
+  ])('%s', async (_, value) => {
     expect(await verifySignature(key(), message, concat(value, signature().slice(32)))).toBe(false)
-    expect(await verifySignature(key(), message, concat(signature().slice(0, 32), value))).toBe(false)
+    expect(await verifySignature(key(), message, concat(signature().slice(0, 32), value))).toBe(
+      false
+    )
   })
   test.each([0, 1, 63, 65, 128])('%d bytes', async (size) => {
-    expect(await verifySignature(key(), message, concat(signature(), new Uint8Array(64)).slice(0, size))).toBe(false)
+    expect(
+      await verifySignature(key(), message, concat(signature(), new Uint8Array(64)).slice(0, size))
+    ).toBe(false)
   })
 })
 
 describe('keys', () => {
-  test.each(entryVectors.map((vector) => vector.public_key))('%s is on the curve', (text) => expect(isPublicKey(base64urlDecode(text))).toBe(true))
+  test.each(entryVectors.map((vector) => vector.public_key))('%s is on the curve', (text) =>
+    expect(isPublicKey(base64urlDecode(text))).toBe(true)
+  )
   test.each([1, 20, 32, 33, 64])('a bit at %d takes it off', async (at) => {
     const wrong = key()
     wrong[at]! ^= 1
@@ -60,9 +74,16 @@ describe('keys', () => {
     expect(isPublicKey(wrong)).toBe(false)
   })
   test('compressed, short, long, empty', () => {
-    for (const wrong of [key().slice(0, 33), key().slice(0, 64), concat(key(), Uint8Array.of(0)), new Uint8Array()]) expect(isPublicKey(wrong)).toBe(false)
+    for (const wrong of [
+      key().slice(0, 33),
+      key().slice(0, 64),
+      concat(key(), Uint8Array.of(0)),
+      new Uint8Array()
+    ])
+      expect(isPublicKey(wrong)).toBe(false)
   })
-  test('the point at infinity as zeros', () => expect(isPublicKey(concat(Uint8Array.of(4), new Uint8Array(64)))).toBe(false))
+  test('the point at infinity as zeros', () =>
+    expect(isPublicKey(concat(Uint8Array.of(4), new Uint8Array(64)))).toBe(false))
   test('a coordinate not below p', () => {
     // (0, sqrt(b)) is on the curve; (p, sqrt(b)) is another encoding of it.
     const y = hexDecode('66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4')

@@ -9,7 +9,9 @@ import { hexDecode } from '../../src/core/encoding'
  * originals are at hand they are read, so that a copy that went astray is noticed. */
 
 const places = ['../../../../shared/vectors/', '../../../tests/vectors/']
-const folder = places.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(url))!
+const folder = places
+  .map((place) => new URL(place, import.meta.url))
+  .find((url) => existsSync(url))!
 
 export function vectorBytes(name: string): Bytes {
   return new Uint8Array(readFileSync(fileURLToPath(new URL(name, folder))))
