@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import type { Bytes } from '../../src/core/bytes'
 import { hexDecode } from '../../src/core/encoding'
 
-/* The vectors that core's C tests read, made by independent implementations. Where the shared
- * originals are at hand they are read, so that a copy that went astray is noticed. */
+/* The vectors that core's C tests read, made by independent implementations. */
 
-const places = ['../../../../shared/vectors/', '../../../tests/vectors/']
-const folder = places
-  .map((place) => new URL(place, import.meta.url))
-  .find((url) => existsSync(url))!
+const folder = new URL('../../../tests/vectors/', import.meta.url)
 
 export function vectorBytes(name: string): Bytes {
   return new Uint8Array(readFileSync(fileURLToPath(new URL(name, folder))))
