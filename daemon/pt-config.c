@@ -174,6 +174,19 @@ set_text (char **field, char *value)
 }
 
 static gboolean
+is_host (const char *text)
+{
+  static const char others[] = "-._:"; /* the colon: of IPv6 */
+
+  if (text == NULL || text[0] == '\0')
+    return FALSE;
+  for (const char *c = text; *c != '\0'; c++)
+    if (!g_ascii_isalnum (*c) && strchr (others, *c) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 is_web_address (const char *text)
 {
   g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_PARSE_RELAXED, NULL);
@@ -181,7 +194,7 @@ is_web_address (const char *text)
 
   /* What goes into a header must not end it. */
   return scheme != NULL && (strcmp (scheme, "http") == 0 || strcmp (scheme, "https") == 0)
-         && g_uri_get_host (uri) != NULL && g_uri_get_host (uri)[0] != '\0'
+         && g_uri_get_userinfo (uri) == NULL && is_host (g_uri_get_host (uri))
          && strpbrk (text, " \t\r\n'\",") == NULL;
 }
 
@@ -230,7 +243,8 @@ option_parse (PtConfig *config, const Option *option, const char *value)
       set_text (field, empty ? NULL : g_strdup (value));
       return empty || are_web_addresses (value)
                  ? NULL
-                 : g_strdup ("at most 8 addresses with http:// or https://, ; between them");
+                 : g_strdup ("at most 8 addresses with http:// or https:// and no password, ; "
+                             "between them");
     case MAP:
       if (strstr (value, "://") == NULL)
         {

@@ -12,6 +12,7 @@
 #include "pt-state-dir.h"
 
 #define SNAPSHOT_S 30
+#define NEWS_MAX 1000 /* batches of one pass that are told as sealed */
 
 struct _PtDaemon
 {
@@ -129,14 +130,6 @@ daemon_find_sealed (const PtDevice *device, gint64 seq, GBytes **entry, gpointer
 }
 
 static void
-daemon_sealed (guint count, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  pt_submitter_wake (daemon->services.submitter);
-}
-
-static void
 daemon_delayed (const char *sentence, gpointer user_data)
 {
   PtDaemon *daemon = user_data;
@@ -200,6 +193,21 @@ daemon_batches_changed (const PtBatchRow *rows, guint count, gpointer user_data)
   news->rows = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   g_array_append_vals (news->rows, rows, count);
   g_idle_add (daemon_tell_batches, news);
+}
+
+static void
+daemon_sealed (guint count, gpointer user_data)
+{
+  PtDaemon *daemon = user_data;
+  PtBatchQuery query = { .area = -1, .state = PT_BATCH_SEALED, .limit = MIN (count, NEWS_MAX) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = pt_store_batches (daemon->services.store, &query, &error);
+
+  if (rows == NULL)
+    g_message ("Batches that were sealed are not told: %s", error->message);
+  else if (rows->len > 0)
+    daemon_batches_changed ((const PtBatchRow *) rows->data, rows->len, daemon);
+  pt_submitter_wake (daemon->services.submitter);
 }
 
 /* Wiring */
@@ -279,46 +287,67 @@ join_origins (char **addresses)
     {
       g_autofree char *origin = pt_tiles_origin_of (g_strstrip (addresses[i]));
 
-      if (origin != NULL && strstr (origins->str, origin) == NULL)
+      /* Twice the same does no harm. */
+      if (origin != NULL)
         g_string_append_printf (origins, "%s%s", origins->len > 0 ? " " : "", origin);
     }
   return g_string_free (origins, FALSE);
 }
 
-/* What was installed, where nothing else is configured. */
-static char *
-choose_path (const char *configured, const char *installed)
+static const char *
+installed_file (const char *path)
 {
-  if (configured != NULL)
-    return g_strdup (configured);
-  return g_file_test (installed, G_FILE_TEST_EXISTS) ? g_strdup (installed) : NULL;
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? path : NULL;
+}
+
+/* What was installed serves where nothing is configured, and is missed by nobody. */
+static gboolean
+is_fatal (gboolean configured, GError *local, GError **error)
+{
+  if (configured)
+    {
+      g_propagate_error (error, local);
+      return TRUE;
+    }
+  g_message ("%s", local->message);
+  g_error_free (local);
+  return FALSE;
+}
+
+static gboolean
+daemon_open_map (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  gboolean own = config->map_light != NULL || config->map_dark != NULL;
+  const char *light
+      = own ? config->map_light : installed_file (PT_DATADIR "/basemap/light.mbtiles");
+  const char *dark = own ? config->map_dark : installed_file (PT_DATADIR "/basemap/dark.mbtiles");
+  GError *local = NULL;
+
+  if (light == NULL && dark == NULL)
+    return TRUE;
+  daemon->services.tiles = pt_tiles_new (light, dark, config->map_attribution, &local);
+  return daemon->services.tiles != NULL || !is_fatal (own, local, error);
 }
 
 static gboolean
 daemon_open_page (PtDaemon *daemon, GError **error)
 {
-  const PtConfig *config = daemon->config;
+  const char *folder = daemon->config->page_dir, *rpc = daemon->config->public_rpc;
   PtServices *services = &daemon->services;
-  gboolean own = config->map_light != NULL || config->map_dark != NULL;
-  g_autofree char *light
-      = choose_path (config->map_light, own ? "" : PT_DATADIR "/basemap/light.mbtiles");
-  g_autofree char *dark
-      = choose_path (config->map_dark, own ? "" : PT_DATADIR "/basemap/dark.mbtiles");
-  g_autofree char *page = choose_path (config->page_dir, PT_DATADIR "/page/index.html");
   g_autofree char *connect = NULL;
+  GError *local = NULL;
 
-  services->public_rpc = g_strsplit (config->public_rpc != NULL ? config->public_rpc : "", ";", -1);
+  services->public_rpc = g_strsplit (rpc != NULL ? rpc : "", ";", -1);
   connect = join_origins (services->public_rpc);
-  if (light != NULL || dark != NULL)
-    services->tiles = pt_tiles_new (light, dark, config->map_attribution, error);
-  if (services->tiles == NULL && (light != NULL || dark != NULL))
+  if (!daemon_open_map (daemon, error))
     return FALSE;
-  if (page == NULL)
+  if (folder == NULL && installed_file (PT_DATADIR "/page/index.html") == NULL)
     return TRUE;
-  services->page = pt_page_new (config->page_dir != NULL ? page : PT_DATADIR "/page",
+  services->page = pt_page_new (folder != NULL ? folder : PT_DATADIR "/page",
                                 services->tiles != NULL ? pt_tiles_origins (services->tiles) : "",
-                                connect, error);
-  return services->page != NULL;
+                                connect, &local);
+  return services->page != NULL || !is_fatal (folder != NULL, local, error);
 }
 
 static gboolean

@@ -6,7 +6,7 @@
 
 #define REPORTS_DEFAULT 10
 #define REPORTS_MAX 50
-#define LOOKUPS_MAX 200 /* counters tried: what never came is skipped */
+#define LOOKUPS_MAX 400 /* of all devices together */
 #define DEVICES_MAX 20  /* of one site */
 
 /* One report, found in the log. */
@@ -24,8 +24,15 @@ typedef struct
 {
   guint32 number, area;
   char id[PT_ID_MAX + 1];
+  PtHistory history; /* owns a copy of the gaps */
   gint64 seq;
 } Source;
+
+static void
+source_clear (gpointer data)
+{
+  pt_history_clear (&((Source *) data)->history);
+}
 
 static int
 compare_found (gconstpointer a, gconstpointer b)
@@ -64,24 +71,33 @@ find_report (PtServices *services, const Source *source, Found *found, GBytes **
   guint64 id;
 
   *body = NULL;
-  found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
-  if (found->sealed)
-    return pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
-           && pt_archive_report (&archive, source->area, source->number, source->seq, body, error);
   id = pt_committer_unsealed (services->committer, source->number, source->seq);
-  return id == 0 || pt_store_read_entry (services->store, id, body, error);
+  if (id != 0 && !pt_store_read_entry (services->store, id, body, error))
+    return FALSE;
+  if (*body != NULL)
+    return TRUE;
+  /* Not, or since just now not, in the tail. */
+  found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
+  return !found->sealed
+         || (pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
+             && pt_archive_report (&archive, source->area, source->number, source->seq, body,
+                                   error));
 }
 
 static gboolean
-collect_device (PtServices *services, Source *source, guint limit, GArray *out, GError **error)
+collect_device (PtServices *services, Source *source, guint limit, guint lookups, GArray *out,
+                GError **error)
 {
-  guint taken = 0;
+  guint taken = 0, tried = 0;
 
-  for (guint tried = 0; taken < limit && tried < LOOKUPS_MAX && source->seq > 0; tried++)
+  for (; taken < limit && tried < lookups && source->seq > 0; source->seq--)
     {
       g_autoptr (GBytes) body = NULL;
       Found found = { 0 };
 
+      if (pt_history_check (&source->history, source->seq) == PT_SEQ_NEW)
+        continue; /* it never came */
+      tried++;
       if (!find_report (services, source, &found, &body, error))
         return FALSE;
       if (body != NULL && found_parse (&found, body))
@@ -90,7 +106,6 @@ collect_device (PtServices *services, Source *source, guint limit, GArray *out, 
           g_array_append_val (out, found);
           taken++;
         }
-      source->seq--;
     }
   return TRUE;
 }
@@ -109,12 +124,17 @@ find_sources (PtRequest *request, GError **error)
   g_rw_lock_reader_lock (&directory->lock);
   devices = pt_api_find_site (directory->registry, request->path[1], area, &count);
   if (count == 1)
-    sources = g_array_new (FALSE, TRUE, sizeof (Source));
+    {
+      sources = g_array_new (FALSE, TRUE, sizeof (Source));
+      g_array_set_clear_func (sources, source_clear);
+    }
   for (guint i = 0; count == 1 && i < MIN (devices->len, DEVICES_MAX); i++)
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
-      Source source = { device->number, device->area->number, "", device->history.latest.seq };
+      const PtHistory *history = &device->history;
+      Source source = { device->number, device->area->number, "", *history, history->latest.seq };
 
+      source.history.gaps = g_memdup2 (history->gaps, history->gap_count * sizeof (PtGap));
       g_strlcpy (source.id, device->id, sizeof source.id);
       g_array_append_val (sources, source);
     }
@@ -163,7 +183,7 @@ pt_api_site_reports (PtRequest *request, GError **error)
     return FALSE;
   for (guint i = 0; i < sources->len; i++)
     if (!collect_device (request->services, &g_array_index (sources, Source, i), (guint) limit,
-                         found, error))
+                         LOOKUPS_MAX / sources->len, found, error))
       return FALSE;
   g_array_sort (found, compare_found);
   text = g_string_new ("{\"reports\":[");

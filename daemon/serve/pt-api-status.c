@@ -132,12 +132,12 @@ pt_api_metrics (PtRequest *request, GError **error)
   if (!collect (services, &numbers, error))
     return FALSE;
   text = g_string_new (NULL);
-  append_metric (text, "powertrack_accepted_total", "counter", "Entries accepted since the start.",
+  append_metric (text, "powertrack_accepted_total", "counter", "Lines accepted since the start.",
                  (guint64) g_atomic_int_get (&services->accepted));
   append_metric (text, "powertrack_duplicates_total", "counter",
-                 "Entries received again since the start.",
+                 "Lines received again since the start.",
                  (guint64) g_atomic_int_get (&services->duplicate));
-  append_metric (text, "powertrack_refused_total", "counter", "Entries refused since the start.",
+  append_metric (text, "powertrack_refused_total", "counter", "Lines refused since the start.",
                  (guint64) g_atomic_int_get (&services->rejected));
   append_metric (text, "powertrack_entries", "gauge", "Entries in all logs.",
                  numbers.counts.last_entry);

@@ -6,13 +6,16 @@
 #define NAME "org.powertracker.Daemon1"
 #define PATH "/org/powertracker/Daemon1"
 #define REFRESH_S 1
+#define RETURN_S 2      /* how often a bus that went away is looked for */
 #define SITES_MAX 10000 /* a signal; who missed some asks over HTTP */
 
 struct _PtBus
 {
   PtServices *services;
   PtGenDaemon1 *skeleton;
-  guint name, refresh_source;
+  GBusType type;
+  guint name, refresh_source, return_source;
+  gboolean was_there;
   gint refreshing; /* atomic */
 };
 
@@ -79,29 +82,73 @@ bus_acquired (GDBusConnection *connection, const char *name, gpointer data)
     g_warning ("D-Bus: %s", error->message);
 }
 
+static void bus_own (PtBus *bus);
+
+/* A bus that is started anew knows nobody. */
+static gboolean
+bus_return (gpointer data)
+{
+  PtBus *bus = data;
+
+  bus->return_source = 0;
+  bus_own (bus);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+name_acquired (GDBusConnection *connection, const char *name, gpointer data)
+{
+  ((PtBus *) data)->was_there = TRUE;
+}
+
 static void
 name_lost (GDBusConnection *connection, const char *name, gpointer data)
 {
-  if (connection == NULL)
-    g_message ("There is no such bus, so %s is not offered. Set [dbus] bus=none to say so.", name);
-  else
-    g_message ("The name %s belongs to another daemon on this bus.", name);
+  PtBus *bus = data;
+
+  if (connection != NULL)
+    {
+      g_message ("The name %s belongs to another daemon on this bus.", name);
+      return;
+    }
+  if (!bus->was_there)
+    {
+      g_message ("There is no such bus, so %s is not offered. Set [dbus] bus=none to say so.",
+                 name);
+      return;
+    }
+  /* The closed connection stays the process's own until nothing holds it. */
+  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) != NULL)
+    {
+      g_message ("The bus went away. It is looked for.");
+      g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (bus->skeleton));
+    }
+  if (bus->return_source == 0)
+    bus->return_source = g_timeout_add_seconds (RETURN_S, bus_return, bus);
+}
+
+static void
+bus_own (PtBus *bus)
+{
+  if (bus->name != 0)
+    g_bus_unown_name (bus->name);
+  bus->name = g_bus_own_name (bus->type, NAME, G_BUS_NAME_OWNER_FLAGS_NONE, bus_acquired,
+                              name_acquired, name_lost, bus, NULL);
 }
 
 PtBus *
 pt_bus_new (PtServices *services, const char *bus, const char *http_url)
 {
   PtBus *self = g_new0 (PtBus, 1);
-  GBusType type = g_str_equal (bus, "system") ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
 
+  self->type = g_str_equal (bus, "system") ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
   self->services = services;
   self->skeleton = pt_gen_daemon1_skeleton_new ();
   pt_gen_daemon1_set_version (self->skeleton, PT_VERSION);
   pt_gen_daemon1_set_http_url (self->skeleton, http_url);
   pt_gen_daemon1_set_state (self->skeleton, "ok");
   pt_gen_daemon1_set_detail (self->skeleton, "");
-  self->name = g_bus_own_name (type, NAME, G_BUS_NAME_OWNER_FLAGS_NONE, bus_acquired, NULL,
-                               name_lost, self, NULL);
+  bus_own (self);
   self->refresh_source = g_timeout_add_seconds (REFRESH_S, bus_refresh, self);
   return self;
 }
@@ -115,7 +162,9 @@ pt_bus_free (PtBus *bus)
   while (g_atomic_int_get (&bus->refreshing))
     g_main_context_iteration (NULL, TRUE);
   g_bus_unown_name (bus->name);
-  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (bus->skeleton));
+  g_clear_handle_id (&bus->return_source, g_source_remove);
+  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) != NULL)
+    g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (bus->skeleton));
   g_object_unref (bus->skeleton);
   g_free (bus);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-page.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "pt-error.h"
@@ -72,12 +73,18 @@ static gboolean
 page_add (PtPage *page, const char *path, const char *address, GError **error)
 {
   g_autofree char *digest = NULL;
+  GStatBuf status;
   char *data;
   gsize size;
   File *file;
 
   if (g_hash_table_size (page->files) >= FILES_MAX)
     return refuse (path, "it has more than 500 files", error);
+  /* A pipe would be waited for. */
+  if (g_stat (path, &status) != 0 || !S_ISREG (status.st_mode))
+    return refuse (path, "it is neither a file nor a folder", error);
+  if (status.st_size > (goffset) (BYTES_MAX - page->bytes))
+    return refuse (path, "it has more than 16 MiB", error);
   if (!g_file_get_contents (path, &data, &size, NULL))
     return refuse (path, "it can't be read", error);
   file = g_new0 (File, 1);
@@ -89,7 +96,7 @@ page_add (PtPage *page, const char *path, const char *address, GError **error)
   file->lasting = g_str_has_prefix (address, "/assets/");
   g_hash_table_insert (page->files, g_strdup (address), file);
   page->bytes += size;
-  return page->bytes <= BYTES_MAX || refuse (path, "it has more than 16 MiB", error);
+  return TRUE;
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 
 #define ZOOM_MAX 24
 #define TILE_MAX (1024 * 1024)
+#define ROW_MAX 1000  /* of a row beside its tile */
 #define TEXT_MAX 1000 /* of a line of metadata */
 
 typedef struct
@@ -19,7 +20,7 @@ typedef struct
   GMutex lock; /* of the connection */
   sqlite3 *handle;
   sqlite3_stmt *get;
-  gboolean complained;
+  gint complained; /* atomic */
 } Style;
 
 struct _PtTiles
@@ -118,6 +119,7 @@ style_open_file (Style *style, GError **error)
           SQLITE_PREPARE_PERSISTENT, &style->get, NULL)
       != SQLITE_OK)
     return style_refuse (style, sqlite3_errmsg (style->handle), error);
+  sqlite3_limit (style->handle, SQLITE_LIMIT_LENGTH, TILE_MAX + ROW_MAX); /* of what is read */
   format = style_metadata (style, "format");
   if (g_strcmp0 (format, "png") != 0)
     return style_refuse (style, "its metadata does not say that its tiles are png", error);
@@ -303,10 +305,9 @@ pt_tiles_get (PtTiles *tiles, const char *name, gint64 z, gint64 x, gint64 y, GE
   else
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "The map's file is damaged.");
-      if (!style->complained)
+      if (g_atomic_int_compare_and_exchange (&style->complained, FALSE, TRUE))
         g_warning ("The map %s is damaged at tile %d/%d/%d", style->path, (int) z, (int) x,
                    (int) y);
-      style->complained = TRUE;
     }
   return NULL;
 }

@@ -26,17 +26,23 @@ class Bus:
         if not shutil.which("dbus-daemon") or not shutil.which("gdbus"):
             raise Skip("needs dbus-daemon and gdbus")
         self.folder = tempfile.mkdtemp(prefix="powertrack-bus-")
-        self.process = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address", f"--address=unix:dir={self.folder}"],
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.before = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
-        os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.process.stdout.readline().strip()
+        self.begin()
         return self
 
-    def __exit__(self, *_):
-        restore(self.before)
+    def begin(self):
+        self.process = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address", f"--address=unix:path={self.folder}/bus"],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = self.process.stdout.readline().strip().partition(",")[0]
+
+    def end(self):
         self.process.terminate()
         self.process.wait(10)
         self.process.stdout.close()
+
+    def __exit__(self, *_):
+        restore(self.before)
+        self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -189,6 +195,27 @@ def test_bus_goes_away():
         world.say("tx-1", "OFF")
         time.sleep(1.2)
         equal(stack.status()["sites_off"], 1, "the daemon goes on without its bus")
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@case
+def test_bus_returns():
+    with Bus() as bus, stack_in_folder(chain=False) as stack:
+        start(stack)
+        for _ in range(2):
+            bus.end()
+            equal(properties(), None, "the name without a bus")
+            bus.begin()
+            found = wait_until("the name is owned again", properties, 15)
+            equal(found["HttpUrl"], f"'{stack.url}'", "the daemon there")
+        monitor = Monitor(stack.folder)
+        try:
+            world = World(stack, AREA)
+            world.register("tx-1")
+            world.say("tx-1", "OFF")
+            monitor.wait_for("SitesChanged", "S-tx-1")
+        finally:
+            monitor.stop()
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
