@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-
-/* powertrack-console: wires, and nothing else. */
 #include <glib/gi18n.h>
 #include <locale.h>
 
@@ -15,6 +13,7 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, PT_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  g_set_application_name (_ ("Power Tracker"));
   application = pt_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

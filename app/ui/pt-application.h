@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-/* powertrack-console: one window on a daemon, or files checked without one. */
+/* powertrack-console: windows on a daemon, and windows on files that need none. */
 #define PT_TYPE_APPLICATION (pt_application_get_type ())
 G_DECLARE_FINAL_TYPE (PtApplication, pt_application, PT, APPLICATION, AdwApplication)
 

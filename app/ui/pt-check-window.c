@@ -3,49 +3,121 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <string.h>
 
+#include "pt-check-run.h"
 #include "pt-check-view.h"
 #include "pt-format.h"
 
-#define FILE_MAX (G_GINT64_CONSTANT (256) * 1024 * 1024)
+#define FILE_MAX (256 * 1024 * 1024)
 
 struct _PtCheckWindow
 {
   AdwWindow parent_instance;
   AdwWindowTitle *title;
-  GtkLabel *claims;
-  PtCheckView *check;
-  GtkEditable *rpc;
+  GtkLabel *claim;
+  GtkListBox *claims;
+  PtCheckView *view;
+  GtkWidget *endpoint;
+  AdwEntryRow *rpc, *contract;
+  GtkButton *ask;
   GFile *file;
   GBytes *bytes;
+  guint64 chain_id;
+  gboolean is_batch;
   GCancellable *cancellable;
 };
 
 G_DEFINE_TYPE (PtCheckWindow, pt_check_window, ADW_TYPE_WINDOW)
 
-static char *
-claims_words (const PtCheck *check)
-{
-  g_autofree char *now = NULL, *ts = NULL, *index = pt_format_number ((gint64) check->index + 1);
-  gint64 today = g_get_real_time () / 1000;
+/* What the file says */
 
-  if (!check->parsed)
-    return g_strdup (_ ("This file says nothing that can be understood."));
-  if (!check->is_bundle)
-    return g_strdup_printf (
-        _ ("This file says it is batch %" PRIu64 " of area %s, up to entry %s."), check->batch,
-        check->area, now = pt_format_number ((gint64) check->size));
-  if (check->device == NULL)
-    return g_strdup_printf (_ ("This file says it proves entry %s of area %s, batch %" PRIu64 "."),
-                            index, check->area, check->batch);
-  ts = pt_format_time (check->ts, today);
-  return g_strdup_printf (check->power_on
-                              ? _ ("This file says: device %s at site %s (area %s) reported power "
-                                   "ON at %s; entry %s of the record, batch %" PRIu64 ".")
-                              : _ ("This file says: device %s at site %s (area %s) reported power "
-                                   "OFF at %s; entry %s of the record, batch %" PRIu64 "."),
-                          check->device, check->site, check->area, ts, index, check->batch);
+static void
+add_claim (PtCheckWindow *self, const char *name, const char *value)
+{
+  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *left = gtk_label_new (name), *right = gtk_label_new (value);
+  g_autofree char *heard = g_strdup_printf ("%s: %s", name, value);
+
+  gtk_label_set_xalign (GTK_LABEL (left), 0);
+  gtk_label_set_width_chars (GTK_LABEL (left), 11);
+  gtk_widget_set_valign (left, GTK_ALIGN_START);
+  gtk_widget_add_css_class (left, "dim-label");
+  gtk_label_set_xalign (GTK_LABEL (right), 0);
+  gtk_label_set_wrap (GTK_LABEL (right), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (right), PANGO_WRAP_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (right), TRUE);
+  gtk_widget_set_can_focus (right, FALSE);
+  gtk_widget_set_hexpand (right, TRUE);
+  gtk_box_append (GTK_BOX (box), left);
+  gtk_box_append (GTK_BOX (box), right);
+  gtk_widget_add_css_class (box, "claim");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, heard, -1);
+  gtk_list_box_append (self->claims, row);
 }
+
+static void
+add_batch_claims (PtCheckWindow *self, const PtCheck *check)
+{
+  g_autofree char *batch = pt_format_number ((gint64) check->batch);
+  g_autofree char *size = pt_format_number ((gint64) check->size);
+  g_autofree char *index = pt_format_number ((gint64) check->index);
+  g_autofree char *record
+      = check->is_bundle
+            ? g_strdup_printf (_ ("entry %s of %s, in batch %s of area %s"), index, size, batch,
+                               check->area)
+            : g_strdup_printf (_ ("batch %s of area %s, up to entry %s"), batch, check->area, size);
+  g_autofree char *block = pt_format_number ((gint64) check->block);
+
+  add_claim (self, _ ("Record"), record);
+  if (check->cid != NULL)
+    add_claim (self, _ ("File (CID)"), check->cid);
+  if (check->contract != NULL)
+    {
+      g_autofree char *chain = g_strdup_printf (_ ("chain %" PRIu64 ", contract %s, block %s"),
+                                                check->chain_id, check->contract, block);
+
+      add_claim (self, _ ("Blockchain"), chain);
+    }
+}
+
+static void
+show_claims (PtCheckWindow *self, const PtCheck *check)
+{
+  GtkWidget *row;
+
+  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->claims))) != NULL)
+    gtk_list_box_remove (self->claims, row);
+  gtk_widget_set_visible (GTK_WIDGET (self->claims), check->parsed);
+  if (!check->parsed)
+    {
+      gtk_label_set_label (self->claim, _ ("This file says nothing that can be checked."));
+      return;
+    }
+  if (check->device != NULL)
+    {
+      gint64 today = g_get_real_time () / 1000;
+      g_autofree char *time = pt_format_time (check->ts, today);
+      g_autofree char *claim = check->power_on
+                                   ? g_strdup_printf (_ ("It says: supply was on at %s"), time)
+                                   : g_strdup_printf (_ ("It says: supply was off at %s"), time);
+      g_autofree char *device
+          = g_strdup_printf (_ ("%s, counter %" PRId64), check->device, check->seq);
+
+      gtk_label_set_label (self->claim, claim);
+      add_claim (self, _ ("Site"), check->site != NULL ? check->site : _ ("not said"));
+      add_claim (self, _ ("Device"), device);
+    }
+  else
+    gtk_label_set_label (self->claim, check->is_bundle
+                                          ? _ ("It says: this is an entry of the public record")
+                                          : _ ("It says: this is a part of the public record"));
+  add_batch_claims (self, check);
+}
+
+/* Checking */
 
 static void
 window_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -53,48 +125,70 @@ window_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PtCheckWindow) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (PtCheckResult) checked = pt_check_run_finish (result, &error);
-  g_autofree char *words = NULL;
 
   if (checked == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  g_clear_object (&self->cancellable);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->ask), TRUE);
   if (checked == NULL)
     {
-      pt_check_view_set_error (self->check, error->message);
+      pt_check_view_set_error (self->view, error->message);
       return;
     }
-  words = claims_words (checked->check);
-  gtk_label_set_label (self->claims, words);
-  pt_check_view_set_result (self->check, checked, NULL);
+  self->is_batch = !checked->check->is_bundle;
+  show_claims (self, checked->check);
+  pt_check_view_set_result (self->view, checked, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->contract), self->is_batch);
+  gtk_widget_set_visible (self->endpoint, checked->check->parsed);
+}
+
+static const char *
+entry_text (AdwEntryRow *row)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (row));
+
+  return text[0] != '\0' ? text : NULL;
+}
+
+/* "31337:0xabc…", or the address alone where the chain's number is known. */
+static guint64
+split_contract (PtCheckWindow *self, const char *text, const char **address)
+{
+  char *end = NULL;
+  guint64 chain_id;
+
+  *address = text;
+  if (text == NULL || strchr (text, ':') == NULL)
+    return self->chain_id;
+  chain_id = g_ascii_strtoull (text, &end, 10);
+  if (*end != ':')
+    return self->chain_id;
+  *address = end + 1;
+  return chain_id;
 }
 
 static void
 window_check (PtCheckWindow *self)
 {
-  const char *rpc = gtk_editable_get_text (self->rpc);
+  const char *contract;
+  guint64 chain_id = split_contract (self, entry_text (self->contract), &contract);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  if (self->bytes == NULL)
+  if (self->bytes == NULL || self->cancellable != NULL)
     return;
   self->cancellable = g_cancellable_new ();
-  pt_check_view_set_busy (self->check, TRUE);
-  pt_check_run_file_async (self->bytes, rpc[0] != '\0' ? rpc : NULL, 0, NULL, self->cancellable,
-                           window_checked_cb, g_object_ref (self));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->ask), FALSE);
+  pt_check_view_set_busy (self->view, TRUE);
+  pt_check_run_file_async (self->bytes, entry_text (self->rpc), chain_id, contract,
+                           self->cancellable, window_checked_cb, g_object_ref (self));
 }
 
-static void
-rpc_apply_cb (PtCheckWindow *self)
-{
-  window_check (self);
-}
+/* Reading */
 
 static void
-window_fail (PtCheckWindow *self, const char *why)
+window_unreadable (PtCheckWindow *self, const char *reason)
 {
-  g_autofree char *text = g_strdup_printf (_ ("The file could not be read: %s"), why);
-
-  pt_check_view_set_error (self->check, text);
+  gtk_label_set_label (self->claim, _ ("This file could not be read."));
+  pt_check_view_set_error (self->view, reason);
 }
 
 static void
@@ -102,15 +196,20 @@ window_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PtCheckWindow) self = user_data;
   g_autoptr (GError) error = NULL;
+  GBytes *bytes = g_file_load_bytes_finish (G_FILE (source), result, NULL, &error);
 
-  self->bytes = g_file_load_bytes_finish (G_FILE (source), result, NULL, &error);
-  if (self->bytes == NULL)
-    window_fail (self, error->message);
-  else
-    window_check (self);
+  if (bytes == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->cancellable);
+  if (bytes == NULL)
+    {
+      window_unreadable (self, error->message);
+      return;
+    }
+  self->bytes = bytes;
+  window_check (self);
 }
 
-/* Its size first: what is too large is not read at all. */
 static void
 window_sized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -118,30 +217,33 @@ window_sized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
 
+  if (info == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
   if (info == NULL)
-    window_fail (self, error->message);
+    window_unreadable (self, error->message);
   else if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
-    window_fail (self, _ ("it is no file"));
+    window_unreadable (self, _ ("It is no file but a folder or a device."));
   else if (g_file_info_get_size (info) > FILE_MAX)
-    window_fail (self, _ ("it is larger than 256 MiB"));
+    window_unreadable (self, _ ("It is larger than 256 MiB, as no proof and no batch file is."));
   else
-    g_file_load_bytes_async (G_FILE (source), NULL, window_read_cb, g_steal_pointer (&self));
+    {
+      g_file_load_bytes_async (self->file, self->cancellable, window_read_cb, g_object_ref (self));
+      return;
+    }
+  g_clear_object (&self->cancellable);
 }
 
-PtCheckWindow *
-pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc)
+static void
+window_load (PtCheckWindow *self)
 {
-  PtCheckWindow *self = g_object_new (PT_TYPE_CHECK_WINDOW, "application", application, NULL);
-  g_autofree char *name = g_file_get_basename (file);
-
-  self->file = g_object_ref (file);
-  adw_window_title_set_subtitle (self->title, name);
-  gtk_editable_set_text (self->rpc, rpc != NULL ? rpc : "");
-  g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
-                           G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT, NULL, window_sized_cb,
+  self->cancellable = g_cancellable_new ();
+  pt_check_view_set_busy (self->view, TRUE);
+  g_file_query_info_async (self->file, "standard::size,standard::type", G_FILE_QUERY_INFO_NONE,
+                           G_PRIORITY_DEFAULT, self->cancellable, window_sized_cb,
                            g_object_ref (self));
-  return self;
 }
+
+/* The object */
 
 static void
 pt_check_window_dispose (GObject *object)
@@ -166,10 +268,16 @@ pt_check_window_class_init (PtCheckWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-check-window.ui");
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, claim);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, claims);
-  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, check);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, view);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, endpoint);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, rpc);
-  gtk_widget_class_bind_template_callback (widget_class, rpc_apply_cb);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, contract);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, ask);
+  gtk_widget_class_bind_template_callback (widget_class, window_check);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
+                                       NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 
@@ -177,4 +285,25 @@ static void
 pt_check_window_init (PtCheckWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWindow *
+pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc, guint64 chain_id,
+                     const char *contract)
+{
+  PtCheckWindow *self = g_object_new (PT_TYPE_CHECK_WINDOW, "application", application, NULL);
+  g_autofree char *name = g_file_get_basename (file), *shown = g_filename_display_name (name);
+
+  self->file = g_object_ref (file);
+  self->chain_id = chain_id;
+  adw_window_title_set_subtitle (self->title, shown);
+  gtk_editable_set_text (GTK_EDITABLE (self->rpc), rpc != NULL ? rpc : "");
+  if (contract != NULL && chain_id != 0)
+    {
+      g_autofree char *text = g_strdup_printf ("%" PRIu64 ":%s", chain_id, contract);
+
+      gtk_editable_set_text (GTK_EDITABLE (self->contract), text);
+    }
+  window_load (self);
+  return GTK_WINDOW (self);
 }

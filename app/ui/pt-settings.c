@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-#define GROUP "console"
+#define WIDTH 1360
+#define HEIGHT 860
+#define MIN_WIDTH 640
+#define MIN_HEIGHT 480
+#define MAX_SIZE 16384
 
 static char *
 settings_path (void)
@@ -12,11 +16,21 @@ settings_path (void)
 }
 
 static int
-read_size (GKeyFile *file, const char *key, int least, int fallback)
+read_size (GKeyFile *file, const char *key, int otherwise, int minimum)
 {
-  int size = g_key_file_get_integer (file, GROUP, key, NULL);
+  int value = g_key_file_get_integer (file, "window", key, NULL);
 
-  return size >= least && size <= 16384 ? size : fallback;
+  return value < minimum || value > MAX_SIZE ? otherwise : value;
+}
+
+static char *
+read_text (GKeyFile *file, const char *group, const char *key)
+{
+  char *value = g_key_file_get_string (file, group, key, NULL);
+
+  if (value != NULL && value[0] == '\0')
+    g_clear_pointer (&value, g_free);
+  return value;
 }
 
 PtSettings *
@@ -26,14 +40,20 @@ pt_settings_load (void)
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = settings_path ();
 
+  /* A file that can't be read is as good as none. */
   g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL);
-  settings->width = read_size (file, "width", 1024, 1440);
-  settings->height = read_size (file, "height", 640, 900);
-  settings->maximized = g_key_file_get_boolean (file, GROUP, "maximized", NULL);
-  settings->rpc = g_key_file_get_string (file, GROUP, "rpc", NULL);
-  settings->scheme = g_key_file_get_string (file, GROUP, "scheme", NULL);
-  if (settings->scheme == NULL)
-    settings->scheme = g_strdup ("system");
+  settings->width = read_size (file, "width", WIDTH, MIN_WIDTH);
+  settings->height = read_size (file, "height", HEIGHT, MIN_HEIGHT);
+  settings->maximized = g_key_file_get_boolean (file, "window", "maximized", NULL);
+  settings->url = read_text (file, "connection", "daemon");
+  settings->rpc = read_text (file, "connection", "rpc");
+  settings->scheme = read_text (file, "window", "scheme");
+  if (settings->scheme == NULL
+      || (strcmp (settings->scheme, "light") != 0 && strcmp (settings->scheme, "dark") != 0))
+    {
+      g_free (settings->scheme);
+      settings->scheme = g_strdup ("system");
+    }
   return settings;
 }
 
@@ -44,15 +64,15 @@ pt_settings_save (const PtSettings *settings)
   g_autofree char *path = settings_path (), *folder = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
 
-  g_key_file_set_integer (file, GROUP, "width", settings->width);
-  g_key_file_set_integer (file, GROUP, "height", settings->height);
-  g_key_file_set_boolean (file, GROUP, "maximized", settings->maximized);
-  g_key_file_set_string (file, GROUP, "scheme", settings->scheme);
-  if (settings->rpc != NULL)
-    g_key_file_set_string (file, GROUP, "rpc", settings->rpc);
+  g_key_file_set_integer (file, "window", "width", settings->width);
+  g_key_file_set_integer (file, "window", "height", settings->height);
+  g_key_file_set_boolean (file, "window", "maximized", settings->maximized);
+  g_key_file_set_string (file, "window", "scheme", settings->scheme);
+  g_key_file_set_string (file, "connection", "daemon", settings->url != NULL ? settings->url : "");
+  g_key_file_set_string (file, "connection", "rpc", settings->rpc != NULL ? settings->rpc : "");
   g_mkdir_with_parents (folder, 0700);
   if (!g_key_file_save_to_file (file, path, &error))
-    g_message ("The window's size is not remembered: %s", error->message);
+    g_message ("Settings are not kept: %s", error->message);
 }
 
 void
@@ -60,6 +80,7 @@ pt_settings_free (PtSettings *settings)
 {
   if (settings == NULL)
     return;
+  g_free (settings->url);
   g_free (settings->rpc);
   g_free (settings->scheme);
   g_free (settings);

@@ -3,17 +3,19 @@
 
 #include <glib.h>
 
-/* What the console remembers between two runs, in a key file below the user's configuration. A file
- * that cannot be read is as if it were not there. */
+/* What the console remembers from one start to the next, in powertrack/console.ini below the
+ * user's configuration. What is not in the file has its default. */
+
 typedef struct
 {
-  int width, height; /* of the window */
+  int width, height;
   gboolean maximized;
-  char *rpc;    /* or NULL */
+  char *url;    /* of the daemon; NULL: the one of this machine */
+  char *rpc;    /* of the chain; NULL: the one that the daemon names */
   char *scheme; /* "system", "light" or "dark" */
 } PtSettings;
 
 PtSettings *pt_settings_load (void);
+/* A file that can't be written is told in the log only. */
 void pt_settings_save (const PtSettings *settings);
 void pt_settings_free (PtSettings *settings);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSettings, pt_settings_free)

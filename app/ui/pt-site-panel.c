@@ -419,6 +419,15 @@ pt_site_panel_show (PtSitePanel *self, guint number)
   panel_load (self);
 }
 
+gboolean
+pt_site_panel_site (PtSitePanel *self, const char **area, const char **site)
+{
+  g_return_val_if_fail (PT_IS_SITE_PANEL (self), FALSE);
+  *area = self->area;
+  *site = self->site;
+  return self->site != NULL;
+}
+
 /* News */
 
 static void

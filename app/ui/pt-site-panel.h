@@ -14,6 +14,8 @@ void pt_site_panel_set_link (PtSitePanel *self, PtLink *link);
 void pt_site_panel_set_rpc (PtSitePanel *self, const char *rpc);
 /* By the store's number; PT_SITE_NONE: none. */
 void pt_site_panel_show (PtSitePanel *self, guint number);
+/* The site that is shown, borrowed until the next; FALSE: none. */
+gboolean pt_site_panel_site (PtSitePanel *self, const char **area, const char **site);
 void pt_site_panel_tick (PtSitePanel *self, gint64 now, gboolean stale);
 /* The acts, for shortcuts; nothing happens where they are not possible. */
 void pt_site_panel_verify (PtSitePanel *self);

@@ -6,13 +6,14 @@
 #include "pt-link.h"
 #include "pt-settings.h"
 
-/* The control room: list, map, log and panel on one page, batches on another. */
+/* The control room: outages and anchoring of one daemon. */
 #define PT_TYPE_WINDOW (pt_window_get_type ())
 G_DECLARE_FINAL_TYPE (PtWindow, pt_window, PT, WINDOW, AdwApplicationWindow)
 
-/* @settings belongs to the caller and outlives the window, which writes its size into it. @rpc (or
- * NULL): through which the chain is read instead of what the daemon names. */
-PtWindow *pt_window_new (AdwApplication *application, PtLink *link, PtSettings *settings,
+/* @settings: borrowed for the window's life; its size is written there when it closes. @url: of the
+ * daemon, or NULL; @rpc: of the chain, or NULL. */
+PtWindow *pt_window_new (GtkApplication *application, PtSettings *settings, const char *url,
                          const char *rpc);
-/* A word at the bottom that goes away by itself. */
-void pt_window_say (PtWindow *self, const char *text);
+PtLink *pt_window_link (PtWindow *self); /* borrowed */
+/* Signal "connect-to" (const char *url, const char *rpc; each may be NULL): a person wants another
+ * daemon or endpoint. Signal "files" (GListModel of GFile): to be checked. */

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "pt-window-private.h"
+
+/* Panes: F6 goes round */
+
+static void
+panes_of (PtWindow *self, GtkWidget *panes[4])
+{
+  gboolean outages = strcmp (adw_view_stack_get_visible_child_name (self->pages), "outages") == 0;
+
+  panes[0] = outages ? GTK_WIDGET (self->list) : GTK_WIDGET (self->anchoring);
+  panes[1] = outages ? GTK_WIDGET (self->map) : NULL;
+  panes[2] = outages ? GTK_WIDGET (self->log) : NULL;
+  panes[3] = outages && adw_flap_get_reveal_flap (self->flap) ? GTK_WIDGET (self->panel) : NULL;
+}
+
+static void
+act_next_pane (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PtWindow *self = PT_WINDOW (widget);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self)), *panes[4];
+  int step = g_variant_get_int32 (parameter), at = -1;
+
+  panes_of (self, panes);
+  for (int i = 0; i < 4; i++)
+    if (focus != NULL && panes[i] != NULL
+        && (focus == panes[i] || gtk_widget_is_ancestor (focus, panes[i])))
+      at = i;
+  if (at < 0 && step < 0)
+    at = 0;
+  for (int i = 0; i < 4; i++)
+    {
+      at = (at + step + 4) % 4;
+      if (panes[at] != NULL && gtk_widget_child_focus (panes[at], GTK_DIR_TAB_FORWARD))
+        return;
+    }
+}
+
+static void
+act_find (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PtWindow *self = PT_WINDOW (widget);
+
+  adw_view_stack_set_visible_child_name (self->pages, "outages");
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
+}
+
+static void
+act_clear (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PtWindow *self = PT_WINDOW (widget);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean inside = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->panel));
+
+  pt_window_select (self, PT_SITE_NONE, FALSE);
+  if (inside)
+    pt_outage_list_focus (self->list);
+}
+
+static void
+act_retry (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  pt_link_retry (PT_WINDOW (widget)->link);
+}
+
+static void
+act_page (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  adw_view_stack_set_visible_child_name (PT_WINDOW (widget)->pages,
+                                         g_variant_get_string (parameter, NULL));
+}
+
+static void
+act_verify (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  pt_site_panel_verify (PT_WINDOW (widget)->panel);
+}
+
+static void
+act_save_proof (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  pt_site_panel_save_proof (PT_WINDOW (widget)->panel);
+}
+
+static void
+act_fit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  pt_map_view_fit (PT_WINDOW (widget)->map);
+}
+
+/* Finding */
+
+static gboolean
+find_area (PtWindow *self, const char *words)
+{
+  guint count = g_list_model_get_n_items (G_LIST_MODEL (self->areas));
+
+  for (guint i = 1; i < count; i++)
+    if (g_ascii_strcasecmp (gtk_string_list_get_string (self->areas, i), words) == 0)
+      {
+        gtk_drop_down_set_selected (self->area, i);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* The one of this very name, else the first whose name holds it. */
+static guint
+find_site (PtWindow *self, const char *words)
+{
+  PtSiteStore *sites = pt_link_sites (self->link);
+  const PtSiteRow *rows = pt_site_store_rows (sites);
+  const char *area = pt_window_area (self);
+  guint size = pt_site_store_size (sites), found = PT_SITE_NONE;
+
+  for (guint i = 0; i < size; i++)
+    {
+      if (area != NULL && strcmp (rows[i].area, area) != 0)
+        continue;
+      if (g_ascii_strcasecmp (rows[i].site, words) == 0)
+        return i;
+      if (found == PT_SITE_NONE && strcasestr (rows[i].site, words) != NULL)
+        found = i;
+    }
+  return found;
+}
+
+void
+pt_window_find (PtWindow *self, const char *words)
+{
+  g_autofree char *text = NULL;
+  guint number;
+
+  if (words[0] == '\0')
+    return;
+  if (find_area (self, words))
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+      return;
+    }
+  number = find_site (self, words);
+  if (number != PT_SITE_NONE)
+    {
+      pt_window_select (self, number, TRUE);
+      return;
+    }
+  text = g_strdup_printf (_ ("No site or area is called “%s”."), words);
+  pt_window_say (self, text);
+}
+
+/* Files */
+
+static void
+open_chosen_cb (GtkNativeDialog *dialog, int response, PtWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
+
+      g_signal_emit (self, pt_window_signals[PT_WINDOW_FILES], 0, files);
+    }
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+}
+
+static void
+act_open (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (_ ("Check files"), GTK_WINDOW (widget),
+                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Check"), _ ("_Cancel"));
+
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (open_chosen_cb), widget, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static gboolean
+dropped_cb (GtkDropTarget *target, const GValue *value, double x, double y, PtWindow *self)
+{
+  GSList *list = g_value_get_boxed (value);
+  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+
+  for (GSList *at = list; at != NULL; at = at->next)
+    g_list_store_append (files, at->data);
+  g_signal_emit (self, pt_window_signals[PT_WINDOW_FILES], 0, files);
+  return TRUE;
+}
+
+void
+pt_window_accept_files (PtWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect_object (target, "drop", G_CALLBACK (dropped_cb), self, 0);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
+/* Connections */
+
+typedef struct
+{
+  PtWindow *window;
+  GtkEditable *url, *rpc;
+} Connections;
+
+static void
+connections_cb (AdwMessageDialog *dialog, const char *response, Connections *connections)
+{
+  const char *url = gtk_editable_get_text (connections->url);
+  const char *rpc = gtk_editable_get_text (connections->rpc);
+
+  if (strcmp (response, "use") == 0)
+    g_signal_emit (connections->window, pt_window_signals[PT_WINDOW_CONNECT_TO], 0,
+                   url[0] != '\0' ? url : NULL, rpc[0] != '\0' ? rpc : NULL);
+}
+
+static void
+connections_free (gpointer data, GClosure *closure)
+{
+  g_free (data);
+}
+
+static GtkEditable *
+connections_row (GtkListBox *list, const char *title, const char *text)
+{
+  GtkWidget *row = adw_entry_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_editable_set_text (GTK_EDITABLE (row), text != NULL ? text : "");
+  gtk_list_box_append (list, row);
+  return GTK_EDITABLE (row);
+}
+
+static void
+act_connections (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PtWindow *self = PT_WINDOW (widget);
+  GtkWidget *dialog = adw_message_dialog_new (
+      GTK_WINDOW (self), _ ("Connections"),
+      _ ("Left empty: the daemon of this machine, and the chain endpoint that it names. An "
+         "endpoint that you choose yourself makes the check independent of the daemon."));
+  GtkListBox *list = GTK_LIST_BOX (gtk_list_box_new ());
+  Connections *connections = g_new0 (Connections, 1);
+
+  gtk_list_box_set_selection_mode (list, GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (GTK_WIDGET (list), "boxed-list");
+  connections->window = self;
+  connections->url = connections_row (list, _ ("Daemon (http://host:port)"), self->settings->url);
+  connections->rpc = connections_row (list, _ ("Chain endpoint (RPC address)"), self->rpc);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), GTK_WIDGET (list));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "use",
+                                    _ ("_Use"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use",
+                                              ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "use");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (connections_cb), connections,
+                         connections_free, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+pt_window_install_acts (GtkWidgetClass *widget_class)
+{
+  static const struct
+  {
+    const char *name;
+    GtkWidgetActionActivateFunc act;
+  } acts[] = { { "win.find", act_find },
+               { "win.clear", act_clear },
+               { "win.retry", act_retry },
+               { "win.verify", act_verify },
+               { "win.save-proof", act_save_proof },
+               { "win.fit", act_fit },
+               { "win.open", act_open },
+               { "win.connections", act_connections } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
+    gtk_widget_class_install_action (widget_class, acts[i].name, NULL, acts[i].act);
+  gtk_widget_class_install_action (widget_class, "win.pane", "i", act_next_pane);
+  gtk_widget_class_install_action (widget_class, "win.page", "s", act_page);
+  /* At the window, after everything in it had its chance. */
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.clear", NULL);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-anchor-page.h"
+#include "pt-event-log.h"
+#include "pt-map-view.h"
+#include "pt-notice.h"
+#include "pt-outage-list.h"
+#include "pt-pill.h"
+#include "pt-site-panel.h"
+#include "pt-window.h"
+
+/* What pt-window.c and pt-window-acts.c share. */
+struct _PtWindow
+{
+  AdwApplicationWindow parent_instance;
+  AdwToastOverlay *toasts;
+  AdwViewStack *pages;
+  AdwViewStackPage *outages_page, *anchoring_page;
+  AdwFlap *flap;
+  GtkDropDown *area;
+  GtkStringList *areas;
+  GtkSearchEntry *search;
+  PtPill *pill;
+  PtNotice *notice;
+  PtOutageList *list;
+  PtMapView *map;
+  PtEventLog *log;
+  PtSitePanel *panel;
+  PtAnchorPage *anchoring;
+
+  PtSettings *settings; /* borrowed */
+  PtLink *link;
+  char *rpc;
+  guint tick_source;
+  gboolean fitted, selecting;
+  guint selected;
+};
+
+enum
+{
+  PT_WINDOW_CONNECT_TO,
+  PT_WINDOW_FILES,
+  PT_WINDOW_SIGNALS
+};
+
+extern guint pt_window_signals[PT_WINDOW_SIGNALS];
+
+void pt_window_select (PtWindow *self, guint number, gboolean go);
+void pt_window_say (PtWindow *self, const char *text);
+const char *pt_window_area (PtWindow *self); /* NULL: all */
+
+/* pt-window-acts.c: what menus and keys do. */
+void pt_window_install_acts (GtkWidgetClass *widget_class);
+void pt_window_accept_files (PtWindow *self);
+/* What was typed is looked for among all sites and areas. */
+void pt_window_find (PtWindow *self, const char *words);
