@@ -4,8 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#define CELL 44.0 /* pixels: what is nearer than this is likely to be one */
+#define RADIUS_MAX 21.0
 #define GAP 3.0   /* pixels that stay free between two symbols */
+#define CELL 16.0 /* pixels: sites that are nearer than this are always one */
+#define REACH 3   /* cells within which a group can gather: (2 * RADIUS_MAX + GAP) / CELL */
 #define TILE 256.0
 
 float
@@ -13,16 +15,17 @@ pt_cluster_radius (guint count)
 {
   if (count <= 1)
     return 6.0f;
-  return (float) MIN (10.0 + 2.2 * log2 ((double) count), 26.0);
+  return (float) MIN (9.5 + 1.7 * log2 ((double) count), RADIUS_MAX);
 }
 
-/* While it is being made: the mean place of the members. */
+/* Sites that are too near to part, and the group they went to. */
 typedef struct
 {
-  double x, y; /* sums, then centres; pixels of the level's world */
-  guint count;
-  guint parent; /* of a union-find forest; itself: it stands */
-} Group;
+  double x, y; /* sums, then their mean; pixels of the level's world */
+  gint32 column, row;
+  guint count, around; /* sites here; and within reach, itself included */
+  guint group;         /* number of the cell it gathers around; G_MAXUINT: not decided */
+} Cell;
 
 static guint64
 cell_key (double x, double y, double size)
@@ -46,22 +49,6 @@ key_equal (gconstpointer a, gconstpointer b)
   return *(const guint64 *) a == *(const guint64 *) b;
 }
 
-static guint
-group_root (GArray *groups, guint number)
-{
-  Group *group = &g_array_index (groups, Group, number);
-
-  while (group->parent != number)
-    {
-      guint above = group->parent;
-
-      group->parent = g_array_index (groups, Group, above).parent;
-      number = above;
-      group = &g_array_index (groups, Group, number);
-    }
-  return number;
-}
-
 GArray *
 pt_cluster_places (PtSiteStore *sites, const char *area)
 {
@@ -80,13 +67,11 @@ pt_cluster_places (PtSiteStore *sites, const char *area)
   return places;
 }
 
-/* The first guess: whoever shares a cell is together. ->cluster_of gets the group's number. */
+/* Cells with sites; ->cluster_of gets each site's cell for the time being. */
 static GArray *
-gather (PtClusterLevel *level, GArray *places)
+gather (PtClusterLevel *level, GArray *places, GHashTable *index)
 {
-  GArray *groups = g_array_new (FALSE, TRUE, sizeof (Group));
-  g_autoptr (GHashTable) cells
-      = g_hash_table_new_full (key_hash, key_equal, g_free, NULL); /* key -> group + 1 */
+  GArray *cells = g_array_new (FALSE, TRUE, sizeof (Cell));
   double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
 
   g_array_set_size (level->cluster_of, places->len);
@@ -96,128 +81,133 @@ gather (PtClusterLevel *level, GArray *places)
       double x = place->x * world, y = place->y * world;
       guint64 key = cell_key (x, y, CELL);
       guint number;
-      Group *group;
+      Cell *cell;
 
       g_array_index (level->cluster_of, guint, i) = G_MAXUINT;
       if (place->x < 0)
         continue;
-      number = GPOINTER_TO_UINT (g_hash_table_lookup (cells, &key));
+      number = GPOINTER_TO_UINT (g_hash_table_lookup (index, &key));
       if (number == 0)
         {
-          Group fresh = { .parent = groups->len };
+          Cell fresh = { .column = (gint32) floor (x / CELL),
+                         .row = (gint32) floor (y / CELL),
+                         .group = G_MAXUINT };
 
-          g_array_append_val (groups, fresh);
-          number = groups->len;
-          g_hash_table_insert (cells, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (number));
+          g_array_append_val (cells, fresh);
+          number = cells->len;
+          g_hash_table_insert (index, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (number));
         }
-      group = &g_array_index (groups, Group, number - 1);
-      group->x += x;
-      group->y += y;
-      group->count++;
+      cell = &g_array_index (cells, Cell, number - 1);
+      cell->x += x;
+      cell->y += y;
+      cell->count++;
       g_array_index (level->cluster_of, guint, i) = number - 1;
     }
-  for (guint i = 0; i < groups->len; i++)
+  for (guint i = 0; i < cells->len; i++)
     {
-      Group *group = &g_array_index (groups, Group, i);
+      Cell *cell = &g_array_index (cells, Cell, i);
 
-      group->x /= group->count;
-      group->y /= group->count;
-    }
-  return groups;
-}
-
-/* Where standing groups are, by cells as wide as the largest two can reach. */
-static GHashTable *
-index_groups (GArray *groups, double size)
-{
-  GHashTable *cells
-      = g_hash_table_new_full (key_hash, key_equal, g_free, (GDestroyNotify) g_array_unref);
-
-  for (guint i = 0; i < groups->len; i++)
-    {
-      const Group *group = &g_array_index (groups, Group, i);
-      guint64 key = cell_key (group->x, group->y, size);
-      GArray *cell;
-
-      if (group->parent != i)
-        continue;
-      cell = g_hash_table_lookup (cells, &key);
-      if (cell == NULL)
-        {
-          cell = g_array_new (FALSE, FALSE, sizeof (guint));
-          g_hash_table_insert (cells, g_memdup2 (&key, sizeof key), cell);
-        }
-      g_array_append_val (cell, i);
+      cell->x /= cell->count;
+      cell->y /= cell->count;
     }
   return cells;
 }
 
-static gboolean
-groups_touch (const Group *a, const Group *b)
+typedef void (*NearFunc) (Cell *cell, guint number, gpointer user_data);
+
+/* Every cell within reach of @center, itself included. */
+static void
+each_near (GArray *cells, GHashTable *index, const Cell *center, NearFunc func, gpointer data)
 {
-  return hypot (a->x - b->x, a->y - b->y)
-         < (double) pt_cluster_radius (a->count) + (double) pt_cluster_radius (b->count) + GAP;
+  for (gint32 row = center->row - REACH; row <= center->row + REACH; row++)
+    for (gint32 column = center->column - REACH; column <= center->column + REACH; column++)
+      {
+        guint64 key = ((guint64) (guint32) column << 32) | (guint32) row;
+        guint number = GPOINTER_TO_UINT (g_hash_table_lookup (index, &key));
+
+        if (number != 0)
+          func (&g_array_index (cells, Cell, number - 1), number - 1, data);
+      }
 }
 
 static void
-groups_join (GArray *groups, guint into, guint from)
+add_around (Cell *cell, guint number, gpointer data)
 {
-  Group *a = &g_array_index (groups, Group, into), *b = &g_array_index (groups, Group, from);
-  guint count = a->count + b->count;
-
-  a->x = (a->x * a->count + b->x * b->count) / count;
-  a->y = (a->y * a->count + b->y * b->count) / count;
-  a->count = count;
-  b->parent = into;
+  *(guint *) data += cell->count;
 }
 
-static gboolean
-join_with_cell (GArray *groups, guint number, GArray *cell)
+typedef struct
 {
-  gboolean joined = FALSE;
+  const Cell *center;
+  guint number, count;
+  double distance;
+} Gathering;
 
-  for (guint i = 0; cell != NULL && i < cell->len; i++)
-    {
-      guint other = group_root (groups, g_array_index (cell, guint, i));
+static void
+gather_near (Cell *cell, guint number, gpointer data)
+{
+  Gathering *gathering = data;
 
-      if (other != number
-          && groups_touch (&g_array_index (groups, Group, number),
-                           &g_array_index (groups, Group, other)))
-        {
-          groups_join (groups, number, other);
-          joined = TRUE;
-        }
-    }
-  return joined;
+  if (cell->group != G_MAXUINT
+      || hypot (cell->x - gathering->center->x, cell->y - gathering->center->y)
+             >= gathering->distance)
+    return;
+  cell->group = gathering->number;
+  gathering->count += cell->count;
 }
 
-/* One look at every pair that may touch. */
-static gboolean
-join_once (GArray *groups)
+static int
+compare_cells (gconstpointer a, gconstpointer b, gpointer data)
 {
-  double size = 2 * 26.0 + GAP;
-  g_autoptr (GHashTable) cells = index_groups (groups, size);
-  gboolean joined = FALSE;
+  const GArray *cells = data;
+  const Cell *left = &((const Cell *) (gpointer) cells->data)[*(const guint *) a];
+  const Cell *right = &((const Cell *) (gpointer) cells->data)[*(const guint *) b];
 
-  for (guint i = 0; i < groups->len; i++)
+  if (left->around != right->around)
+    return left->around > right->around ? -1 : 1;
+  if (left->count != right->count)
+    return left->count > right->count ? -1 : 1;
+  if (left->row != right->row)
+    return left->row < right->row ? -1 : 1;
+  return left->column < right->column ? -1 : left->column > right->column;
+}
+
+/* Groups around the densest cells first. A group takes in what is nearer than two rings as large as
+ * its own could become. Who comes later has fewer sites around, so its ring is no larger, and it is
+ * at least that far away: no two rings can touch. */
+static void
+decide (GArray *cells, GHashTable *index)
+{
+  GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < cells->len; i++)
     {
-      const Group *group = &g_array_index (groups, Group, i);
-      double x = group->x, y = group->y;
+      Cell *cell = &g_array_index (cells, Cell, i);
 
-      for (int near = 0; near < 9 && group->parent == i; near++)
-        {
-          guint64 key = cell_key (x + (near % 3 - 1) * size, y + (near / 3 - 1) * size, size);
-
-          joined |= join_with_cell (groups, i, g_hash_table_lookup (cells, &key));
-        }
+      each_near (cells, index, cell, add_around, &cell->around);
+      g_array_append_val (order, i);
     }
-  return joined;
+  g_array_sort_with_data (order, compare_cells, cells);
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint number = g_array_index (order, guint, i);
+      Cell *cell = &g_array_index (cells, Cell, number);
+      Gathering gathering = { .center = cell, .number = number };
+
+      if (cell->group != G_MAXUINT)
+        continue;
+      gathering.distance = 2 * (double) pt_cluster_radius (cell->around) + GAP;
+      each_near (cells, index, cell, gather_near, &gathering);
+      cell->group = number;
+      cell->around = gathering.count;
+    }
+  g_array_unref (order);
 }
 
 /* The finished level */
 
 static void
-level_fill (PtClusterLevel *level, GArray *groups, const guint *order)
+level_fill (PtClusterLevel *level, GArray *cells, const guint *order)
 {
   guint size = level->cluster_of->len, total = 0;
   g_autofree guint *filled = g_new0 (guint, MAX (level->clusters->len, 1));
@@ -233,11 +223,11 @@ level_fill (PtClusterLevel *level, GArray *groups, const guint *order)
   for (guint i = 0; i < size; i++)
     {
       guint *own = &g_array_index (level->cluster_of, guint, i);
-      PtCluster *cluster;
+      const PtCluster *cluster;
 
       if (*own == G_MAXUINT)
         continue;
-      *own = order[group_root (groups, *own)];
+      *own = order[g_array_index (cells, Cell, *own).group];
       cluster = &g_array_index (level->clusters, PtCluster, *own);
       g_array_index (level->members, guint, cluster->first + filled[*own]++) = i;
     }
@@ -246,7 +236,7 @@ level_fill (PtClusterLevel *level, GArray *groups, const guint *order)
 typedef struct
 {
   guint64 tile;
-  guint group;
+  guint cell; /* that it gathered around */
 } Placed;
 
 static int
@@ -256,20 +246,20 @@ compare_placed (gconstpointer a, gconstpointer b)
 
   if (left->tile != right->tile)
     return left->tile < right->tile ? -1 : 1;
-  return left->group < right->group ? -1 : left->group > right->group;
+  return left->cell < right->cell ? -1 : left->cell > right->cell;
 }
 
 static GArray *
-place_groups (GArray *groups)
+place_groups (GArray *cells)
 {
   GArray *placed = g_array_new (FALSE, FALSE, sizeof (Placed));
 
-  for (guint i = 0; i < groups->len; i++)
+  for (guint i = 0; i < cells->len; i++)
     {
-      const Group *group = &g_array_index (groups, Group, i);
-      Placed one = { cell_key (group->x, group->y, TILE), i };
+      const Cell *cell = &g_array_index (cells, Cell, i);
+      Placed one = { cell_key (cell->x, cell->y, TILE), i };
 
-      if (group->parent == i)
+      if (cell->group == i)
         g_array_append_val (placed, one);
     }
   g_array_sort (placed, compare_placed);
@@ -277,23 +267,23 @@ place_groups (GArray *groups)
 }
 
 static void
-level_take (PtClusterLevel *level, GArray *groups)
+level_take (PtClusterLevel *level, GArray *cells)
 {
-  g_autoptr (GArray) placed = place_groups (groups);
-  g_autofree guint *order = g_new (guint, MAX (groups->len, 1)); /* cluster of a standing group */
+  g_autoptr (GArray) placed = place_groups (cells);
+  g_autofree guint *order = g_new (guint, MAX (cells->len, 1)); /* cluster around a cell */
   double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
 
   for (guint i = 0; i < placed->len; i++)
     {
       const Placed *one = &g_array_index (placed, Placed, i);
-      const Group *group = &g_array_index (groups, Group, one->group);
-      PtCluster cluster = { .x = group->x / world,
-                            .y = group->y / world,
-                            .radius = pt_cluster_radius (group->count),
-                            .count = group->count };
+      const Cell *cell = &g_array_index (cells, Cell, one->cell);
+      PtCluster cluster = { .x = cell->x / world,
+                            .y = cell->y / world,
+                            .radius = pt_cluster_radius (cell->around),
+                            .count = cell->around };
       guint64 *span = g_hash_table_lookup (level->tiles, &one->tile);
 
-      order[one->group] = i;
+      order[one->cell] = i;
       g_array_append_val (level->clusters, cluster);
       if (span == NULL)
         {
@@ -303,26 +293,25 @@ level_take (PtClusterLevel *level, GArray *groups)
         }
       (*span)++;
     }
-  level_fill (level, groups, order);
+  level_fill (level, cells, order);
 }
 
 PtClusterLevel *
 pt_cluster_level_new (GArray *places, guint zoom)
 {
   PtClusterLevel *level = g_new0 (PtClusterLevel, 1);
-  g_autoptr (GArray) groups = NULL;
-  gboolean joined = TRUE;
+  g_autoptr (GHashTable) index
+      = g_hash_table_new_full (key_hash, key_equal, g_free, NULL); /* key -> cell + 1 */
+  g_autoptr (GArray) cells = NULL;
 
   level->zoom = MIN (zoom, PT_CLUSTER_ZOOM_MAX);
   level->clusters = g_array_new (FALSE, TRUE, sizeof (PtCluster));
   level->members = g_array_new (FALSE, TRUE, sizeof (guint));
   level->cluster_of = g_array_new (FALSE, TRUE, sizeof (guint));
   level->tiles = g_hash_table_new_full (key_hash, key_equal, g_free, g_free);
-  groups = gather (level, places);
-  /* Every joining takes a group away, so this ends. */
-  while (joined)
-    joined = join_once (groups);
-  level_take (level, groups);
+  cells = gather (level, places, index);
+  decide (cells, index);
+  level_take (level, cells);
   return level;
 }
 
