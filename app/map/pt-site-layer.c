@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "pt-map-palette.h"
+#include "pt-ring-cache.h"
 
 #define HIT_PIXELS 5.0
 #define MARGIN 30.0      /* a ring's centre may be outside while its edge is not */
@@ -16,6 +17,7 @@ struct _PtSiteLayer
   char *area;
   gboolean dark, stale;
   guint selected, hovered, hovered_cluster;
+  PtRingCache *rings;
   GByteArray *counted; /* PtSiteState by site: as the levels count it */
   GArray *places;      /* of the levels; NULL: to be looked at anew */
   PtClusterLevel *levels[PT_CLUSTER_ZOOM_MAX + 1];
@@ -234,7 +236,7 @@ draw_cluster (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const
   if (cluster->count == 1)
     pt_map_draw_symbol (cr, palette, lone_state (cluster), x, y, self->stale);
   else
-    pt_map_draw_ring (cr, palette, cluster->states, x, y, (double) cluster->radius, self->stale);
+    pt_ring_cache_draw (self->rings, cr, cluster->states, x, y, (double) cluster->radius);
 }
 
 static void
@@ -262,6 +264,8 @@ layer_draw (PtSiteLayer *self, cairo_t *cr, const View *view, PtClusterLevel *le
   pt_cluster_level_each (level, view->x - across, view->y - down, view->x + across, view->y + down,
                          take_visible, visible);
   g_array_sort (visible, compare_visible);
+  pt_ring_cache_set_style (self->rings, self->dark, self->stale,
+                           gtk_widget_get_scale_factor (GTK_WIDGET (self)));
   for (guint i = 0; i < visible->len; i++)
     draw_cluster (self, cr, palette, view, g_array_index (visible, Visible, i).cluster);
   if (self->hovered_cluster < level->clusters->len)
@@ -569,6 +573,7 @@ pt_site_layer_finalize (GObject *object)
   PtSiteLayer *self = PT_SITE_LAYER (object);
 
   g_byte_array_unref (self->counted);
+  pt_ring_cache_free (self->rings);
   g_free (self->area);
   G_OBJECT_CLASS (pt_site_layer_parent_class)->finalize (object);
 }
@@ -588,6 +593,7 @@ pt_site_layer_init (PtSiteLayer *self)
   self->selected = self->hovered = PT_SITE_NONE;
   self->hovered_cluster = G_MAXUINT;
   self->counted = g_byte_array_new ();
+  self->rings = pt_ring_cache_new ();
 }
 
 PtSiteLayer *
