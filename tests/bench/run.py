@@ -215,6 +215,7 @@ def bench_audit(build):
 
 
 PAGE_BUDGET = 150 * 1024
+USABLE_MS, PAN_MS, PAN_MOST_MS = 1500, 16, 50
 SCREEN_RATE, SCREEN_SECONDS, SCREEN_MARKS, SCREEN_BUDGET_MS = 5000, 20, 100, 250
 SCREEN_DEVICES = 5000
 
@@ -230,6 +231,32 @@ def bench_page_size(build):
     peer = sum(compressed(os.path.join(leaflet, name)) for name in ("leaflet.js", "leaflet.css"))
     total = sum(sizes.values())
     emit("page-size", total, "bytes gzip", "leaflet.js and leaflet.css alone", peer, total / peer, budget=PAGE_BUDGET, within=total <= PAGE_BUDGET, files=len(sizes))
+
+
+def headless(folder, *command):
+    """A command with a display, a session bus and folders of its own; (command, environment)."""
+    own = {"HOME": folder, "XDG_RUNTIME_DIR": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder, "XDG_DATA_HOME": folder,
+           "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "none"}
+    return ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24 -nolisten tcp -noreset", "dbus-run-session", "--", *map(str, command)], {**os.environ, **own}
+
+
+def bench_console(name, count, file):
+    """The console's map: from the data to a map that can be clicked, then the frames of a pan; an empty map's frame beside it."""
+    def run(build):
+        program = os.path.join(build, "tests", "bench", "bench-console")
+        if not os.path.exists(program):
+            raise Failure("bench-console is not built")
+        folder = tempfile.mkdtemp(prefix="powertrack-bench-")
+        try:
+            command, env = headless(folder, program, count, *([file] if file and os.path.exists(file) else []))
+            result = json.loads(output(*command, env=env).strip().splitlines()[-1])
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        within = result["usable_ms"] <= USABLE_MS and result["pan_ms"] <= PAN_MS and result["pan_most_ms"] <= PAN_MOST_MS
+        emit(name, result["pan_ms"], "ms median frame of a pan", "the same map without sites", result["empty_ms"], result["pan_ms"] / result["empty_ms"],
+             within=within, **{key: value for key, value in result.items() if key not in ("pan_ms", "empty_ms")})
+
+    return run
 
 
 class Marks:
@@ -256,11 +283,8 @@ class Marks:
 
 def screen_commands(build, stack):
     """The programs that show it and say when: {name: (command, environment)}."""
-    env = {**os.environ, "PT_URL": stack.url, "GSK_RENDERER": "cairo", "GDK_BACKEND": "x11", "GTK_A11Y": "none", "HOME": stack.folder,
-           "XDG_CONFIG_HOME": stack.folder, "XDG_CACHE_HOME": stack.folder}
-    x11 = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24 -nolisten tcp -noreset", "dbus-run-session", "--"]
-    return {"page": (["node", os.path.join(SOURCE, "tests", "e2e", "bench-screen.mjs")], env),
-            "console": ([*x11, os.path.join(build, "tests", "bench", "bench-screen"), stack.url], env)}
+    return {"page": (["node", os.path.join(SOURCE, "tests", "e2e", "bench-screen.mjs")], {**os.environ, "PT_URL": stack.url}),
+            "console": headless(stack.folder, os.path.join(build, "tests", "bench", "bench-screen"), stack.url)}
 
 
 def watch_screen(command, env, during):
@@ -324,6 +348,7 @@ def compressed(path):
 
 
 BENCHES = {"ingest-ndjson": bench_ingest, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
+           "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "report-to-screen": bench_screen}
 
 
