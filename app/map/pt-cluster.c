@@ -367,33 +367,53 @@ pt_cluster_level_get (PtClusterLevel *level, guint number)
   return &g_array_index (level->clusters, PtCluster, number);
 }
 
+typedef struct
+{
+  double west, north, east, south;
+} Box;
+
+static void
+each_inside (PtClusterLevel *level, const Box *box, guint first, guint count, PtClusterFunc func,
+             gpointer user_data)
+{
+  for (guint i = first; i < first + count; i++)
+    {
+      const PtCluster *cluster = &g_array_index (level->clusters, PtCluster, i);
+
+      if (cluster->x >= box->west && cluster->x <= box->east && cluster->y >= box->north
+          && cluster->y <= box->south)
+        func (cluster, i, user_data);
+    }
+}
+
 void
 pt_cluster_level_each (PtClusterLevel *level, double west, double north, double east, double south,
                        PtClusterFunc func, gpointer user_data)
 {
+  Box box = { west, north, east, south };
   double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
   double last = world / TILE - 1;
   int first_column = (int) CLAMP (floor (west * world / TILE), 0, last);
   int last_column = (int) CLAMP (floor (east * world / TILE), 0, last);
   int first_row = (int) CLAMP (floor (north * world / TILE), 0, last);
   int last_row = (int) CLAMP (floor (south * world / TILE), 0, last);
+  double tiles = ((double) last_column - first_column + 1) * ((double) last_row - first_row + 1);
 
+  /* Seen from far above there are more tiles than clusters. */
+  if (tiles > level->clusters->len)
+    {
+      each_inside (level, &box, 0, level->clusters->len, func, user_data);
+      return;
+    }
   for (int row = first_row; row <= last_row; row++)
     for (int column = first_column; column <= last_column; column++)
       {
         guint64 key = ((guint64) column << 32) | (guint64) row;
         const guint64 *span = g_hash_table_lookup (level->tiles, &key);
-        guint first = span != NULL ? (guint) (*span >> 32) : 0;
-        guint count = span != NULL ? (guint) (*span & 0xffffffff) : 0;
 
-        for (guint i = first; i < first + count; i++)
-          {
-            const PtCluster *cluster = &g_array_index (level->clusters, PtCluster, i);
-
-            if (cluster->x >= west && cluster->x <= east && cluster->y >= north
-                && cluster->y <= south)
-              func (cluster, i, user_data);
-          }
+        if (span != NULL)
+          each_inside (level, &box, (guint) (*span >> 32), (guint) (*span & 0xffffffff), func,
+                       user_data);
       }
 }
 

@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 #include <math.h>
+#include <string.h>
 
 #include "pt-error.h"
 
@@ -13,16 +14,18 @@
 #define TIMEOUT_S 10
 #define BYTES_MAX (1024 * 1024)
 #define PARENTS_MAX 64 /* decoded ones that are kept for enlarging: 16 MiB */
+#define MISSING_MAX 4096
 
 struct _PtTileSource
 {
   ShumateMapSource parent_instance;
   char *address, *pattern, *attribution;
-  guint native_zoom;
+  guint least_zoom, native_zoom;
   gboolean failing;
   SoupSession *session;
   GHashTable *parents; /* address -> GdkTexture */
   GQueue parent_order; /* addresses, oldest first; belong to ->parents */
+  GHashTable *missing; /* addresses where there is no tile: regions end at different zooms */
 };
 
 G_DEFINE_TYPE (PtTileSource, pt_tile_source, SHUMATE_TYPE_MAP_SOURCE)
@@ -78,33 +81,67 @@ absolute_pattern (PtTileSource *self, const char *pattern)
                           pattern);
 }
 
+/* What a stranger wrote: members of another type are as if they were not there. */
+static guint
+read_zoom (JsonObject *object, const char *name, guint least, guint most)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  gint64 value = node != NULL && json_node_get_value_type (node) == G_TYPE_INT64
+                     ? json_node_get_int (node)
+                     : (gint64) least;
+
+  return (guint) CLAMP (value, (gint64) least, (gint64) most);
+}
+
+static const char *
+read_text (JsonNode *node)
+{
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+static gboolean
+is_pattern (const char *pattern)
+{
+  return pattern != NULL
+         && (g_str_has_prefix (pattern, "http://") || g_str_has_prefix (pattern, "https://"))
+         && strstr (pattern, "{z}") != NULL && strstr (pattern, "{x}") != NULL
+         && strstr (pattern, "{y}") != NULL;
+}
+
 static gboolean
 source_take_description (PtTileSource *self, GBytes *bytes)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *pattern = NULL;
   gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
+  const char *data = g_bytes_get_data (bytes, &size), *text;
+  JsonNode *root, *tiles;
   JsonObject *object;
-  JsonArray *tiles;
 
-  if (data == NULL || !json_parser_load_from_data (parser, data, (gssize) size, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (data == NULL || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
     return FALSE;
-  object = json_node_get_object (json_parser_get_root (parser));
-  if (!json_object_has_member (object, "tiles")
-      || !JSON_NODE_HOLDS_ARRAY (json_object_get_member (object, "tiles")))
+  root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     return FALSE;
-  tiles = json_object_get_array_member (object, "tiles");
-  if (json_array_get_length (tiles) == 0
-      || json_node_get_value_type (json_array_get_element (tiles, 0)) != G_TYPE_STRING)
+  object = json_node_get_object (root);
+  tiles = json_object_get_member (object, "tiles");
+  if (tiles == NULL || !JSON_NODE_HOLDS_ARRAY (tiles)
+      || json_array_get_length (json_node_get_array (tiles)) == 0)
     return FALSE;
-  self->pattern = absolute_pattern (self, json_array_get_string_element (tiles, 0));
-  self->native_zoom = (guint) CLAMP (json_object_get_int_member_with_default (object, "maxzoom", 0),
-                                     0, NATIVE_MAX);
-  self->attribution
-      = g_strdup (json_object_get_string_member_with_default (object, "attribution", ""));
-  return self->pattern != NULL && strstr (self->pattern, "{z}") != NULL
-         && strstr (self->pattern, "{x}") != NULL && strstr (self->pattern, "{y}") != NULL;
+  text = read_text (json_array_get_element (json_node_get_array (tiles), 0));
+  pattern = text != NULL ? absolute_pattern (self, text) : NULL;
+  if (!is_pattern (pattern))
+    return FALSE;
+  text = read_text (json_object_get_member (object, "attribution"));
+  g_free (self->pattern);
+  g_free (self->attribution);
+  self->pattern = g_steal_pointer (&pattern);
+  self->attribution = g_strdup (text != NULL ? text : "");
+  self->native_zoom = read_zoom (object, "maxzoom", 0, NATIVE_MAX);
+  self->least_zoom = read_zoom (object, "minzoom", 0, self->native_zoom);
+  return TRUE;
 }
 
 /* Downloading, bounded */
@@ -166,7 +203,10 @@ source_fetch (PtTileSource *self, const char *address, GCancellable *cancellable
               GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (SoupMessage) message = soup_message_new ("GET", address);
+  /* libsoup takes it for a mistake of ours to be given another scheme. */
+  gboolean is_http
+      = g_str_has_prefix (address, "http://") || g_str_has_prefix (address, "https://");
+  g_autoptr (SoupMessage) message = is_http ? soup_message_new ("GET", address) : NULL;
 
   if (message == NULL)
     {
@@ -290,6 +330,21 @@ source_keep_parent (PtTileSource *self, const Filling *filling)
     g_hash_table_remove (self->parents, g_queue_pop_head (&self->parent_order));
 }
 
+/* PNG (ISO 15948) tells its size in its first chunk: what would fill the memory is not decoded. */
+static gboolean
+is_tile_picture (GBytes *bytes)
+{
+  static const guint8 head[]
+      = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R' };
+  static const guint8 side[] = { 0, 0, TILE >> 8, TILE & 0xff };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  return size > sizeof head + 2 * sizeof side && memcmp (data, head, sizeof head) == 0
+         && memcmp (data + sizeof head, side, sizeof side) == 0
+         && memcmp (data + sizeof head + sizeof side, side, sizeof side) == 0;
+}
+
 static void
 fill_decode_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -297,7 +352,9 @@ fill_decode_thread (GTask *task, gpointer source, gpointer data, GCancellable *c
   GError *error = NULL;
   GdkTexture *texture;
 
-  if (filling->parent == NULL)
+  if (filling->parent == NULL && !is_tile_picture (filling->bytes))
+    g_set_error (&error, PT_ERROR, PT_ERROR_MALFORMED, "A tile is no PNG of %d pixels.", TILE);
+  else if (filling->parent == NULL)
     filling->parent = gdk_texture_new_from_bytes (filling->bytes, &error);
   if (filling->parent == NULL)
     {
@@ -349,28 +406,80 @@ fill_decode (PtTileSource *self, Filling *filling, GTask *task)
   g_task_run_in_thread (inner, fill_decode_thread);
 }
 
+static void fill_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* There is no tile here: the one above it shows the same place. FALSE: there is none above. */
+static gboolean
+filling_climb (PtTileSource *self, Filling *filling)
+{
+  guint zoom = shumate_tile_get_zoom_level (filling->tile);
+
+  if (filling->levels >= zoom - self->least_zoom || zoom < self->least_zoom)
+    return FALSE;
+  filling->levels++;
+  g_free (filling->address);
+  filling->address = tile_address (self, zoom - filling->levels, filling->x >> filling->levels,
+                                   filling->y >> filling->levels);
+  return TRUE;
+}
+
+static void
+fill_blank (Filling *filling, GTask *task)
+{
+  shumate_tile_set_state (filling->tile, SHUMATE_STATE_DONE);
+  filling_free (filling);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Takes @filling. */
+static void
+fill_begin (PtTileSource *self, Filling *filling, GTask *task)
+{
+  GdkTexture *parent;
+
+  while (g_hash_table_contains (self->missing, filling->address))
+    if (!filling_climb (self, filling))
+      {
+        fill_blank (filling, task);
+        return;
+      }
+  parent = g_hash_table_lookup (self->parents, filling->address);
+  if (parent != NULL)
+    {
+      filling->parent = g_object_ref (parent);
+      fill_decode (self, filling, task);
+      return;
+    }
+  g_object_set_data_full (G_OBJECT (task), "filling", filling, filling_free);
+  source_fetch (self, filling->address, g_task_get_cancellable (task), fill_fetched_cb,
+                g_object_ref (task));
+}
+
 static void
 fill_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
   PtTileSource *self = PT_TILE_SOURCE (source);
   Filling *filling = g_object_steal_data (G_OBJECT (task), "filling");
-  GError *error = NULL;
 
   filling->bytes = g_task_propagate_pointer (G_TASK (result), &error);
   if (filling->bytes != NULL)
+    fill_decode (self, filling, task);
+  else if (g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND))
     {
-      fill_decode (self, filling, task);
-      return;
+      /* No failure: the sea has no tiles, and regions end at different zooms. */
+      if (g_hash_table_size (self->missing) >= MISSING_MAX)
+        g_hash_table_remove_all (self->missing);
+      g_hash_table_add (self->missing, g_strdup (filling->address));
+      fill_begin (self, filling, task);
     }
-  /* That there is no tile is no failure: the sea has none. */
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      && !g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND))
-    source_set_failing (self, TRUE);
-  shumate_tile_set_state (filling->tile, SHUMATE_STATE_DONE);
-  filling_free (filling);
-  g_clear_error (&error);
-  g_task_return_boolean (task, TRUE);
+  else
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        source_set_failing (self, TRUE);
+      fill_blank (filling, task);
+    }
 }
 
 static void
@@ -381,8 +490,6 @@ pt_tile_source_fill_tile_async (ShumateMapSource *source, ShumateTile *tile,
   PtTileSource *self = PT_TILE_SOURCE (source);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   guint zoom = shumate_tile_get_zoom_level (tile);
-  guint levels = zoom > self->native_zoom ? zoom - self->native_zoom : 0;
-  GdkTexture *parent;
   Filling *filling;
 
   if (self->pattern == NULL)
@@ -394,17 +501,10 @@ pt_tile_source_fill_tile_async (ShumateMapSource *source, ShumateTile *tile,
   filling->tile = g_object_ref (tile);
   filling->x = shumate_tile_get_x (tile);
   filling->y = shumate_tile_get_y (tile);
-  filling->levels = levels;
-  filling->address = tile_address (self, zoom - levels, filling->x >> levels, filling->y >> levels);
-  parent = g_hash_table_lookup (self->parents, filling->address);
-  if (parent != NULL)
-    {
-      filling->parent = g_object_ref (parent);
-      fill_decode (self, filling, task);
-      return;
-    }
-  g_object_set_data_full (G_OBJECT (task), "filling", filling, filling_free);
-  source_fetch (self, filling->address, cancellable, fill_fetched_cb, g_object_ref (task));
+  filling->levels = zoom > self->native_zoom ? zoom - self->native_zoom : 0;
+  filling->address = tile_address (self, zoom - filling->levels, filling->x >> filling->levels,
+                                   filling->y >> filling->levels);
+  fill_begin (self, filling, task);
 }
 
 static gboolean
@@ -442,6 +542,7 @@ pt_tile_source_finalize (GObject *object)
 
   g_queue_clear (&self->parent_order);
   g_hash_table_unref (self->parents);
+  g_hash_table_unref (self->missing);
   g_free (self->address);
   g_free (self->pattern);
   g_free (self->attribution);
@@ -472,6 +573,7 @@ pt_tile_source_init (PtTileSource *self)
   self->session = soup_session_new_with_options ("timeout", TIMEOUT_S, "max-conns-per-host", 6,
                                                  "user-agent", "powertrack-console", NULL);
   self->parents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->missing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->parent_order);
   shumate_map_source_set_projection (SHUMATE_MAP_SOURCE (self), SHUMATE_MAP_PROJECTION_MERCATOR);
   shumate_map_source_set_tile_size (SHUMATE_MAP_SOURCE (self), TILE);

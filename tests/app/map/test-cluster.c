@@ -36,27 +36,28 @@ cluster_at (PtClusterLevel *level, guint number)
   return &g_array_index (level->clusters, PtCluster, number);
 }
 
-/* By columns of one reach's width, so that it is another way than the one under test. */
+static int
+compare_x (gconstpointer a, gconstpointer b, gpointer data)
+{
+  double left = cluster_at (data, *(const guint *) a)->x;
+  double right = cluster_at (data, *(const guint *) b)->x;
+
+  return left < right ? -1 : left > right;
+}
+
+/* From west to east, so that it is another way than the one under test. */
 static void
 assert_apart (PtClusterLevel *level)
 {
   double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
-  g_autofree guint *sorted = g_new (guint, level->clusters->len + 1);
-  GArray *clusters = level->clusters;
+  guint size = level->clusters->len;
+  g_autofree guint *sorted = g_new (guint, size + 1);
 
-  for (guint i = 0; i < clusters->len; i++)
+  for (guint i = 0; i < size; i++)
     sorted[i] = i;
-  for (guint i = 1; i < clusters->len; i++)
-    for (guint j = i;
-         j > 0 && cluster_at (level, sorted[j])->x < cluster_at (level, sorted[j - 1])->x; j--)
-      {
-        guint held = sorted[j];
-
-        sorted[j] = sorted[j - 1];
-        sorted[j - 1] = held;
-      }
-  for (guint i = 0; i < clusters->len; i++)
-    for (guint j = i + 1; j < clusters->len; j++)
+  g_qsort_with_data (sorted, (gint) size, sizeof (guint), compare_x, level);
+  for (guint i = 0; i < size; i++)
+    for (guint j = i + 1; j < size; j++)
       {
         const PtCluster *a = cluster_at (level, sorted[i]), *b = cluster_at (level, sorted[j]);
 
@@ -185,8 +186,8 @@ test_box (void)
     {
       const PtCluster *cluster = cluster_at (level, i);
 
-      expected += cluster->x >= 0.46 && cluster->x <= 0.471 && cluster->y >= 0.41
-                  && cluster->y <= 0.44;
+      expected
+          += cluster->x >= 0.46 && cluster->x <= 0.471 && cluster->y >= 0.41 && cluster->y <= 0.44;
     }
   pt_cluster_level_each (level, 0.46, 0.41, 0.471, 0.44, count_cb, &inside);
   g_assert_cmpuint (inside, ==, expected);
@@ -246,8 +247,7 @@ assert_counts (PtClusterLevel *level, PtSiteStore *store)
       guint states[PT_SITE_STATES] = { 0 };
 
       for (guint k = 0; k < cluster->count; k++)
-        states[pt_site_store_get (store,
-                                  g_array_index (level->members, guint, cluster->first + k))
+        states[pt_site_store_get (store, g_array_index (level->members, guint, cluster->first + k))
                    ->state]++;
       g_assert_cmpmem (states, sizeof states, cluster->states, sizeof cluster->states);
     }

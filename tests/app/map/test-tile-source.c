@@ -5,8 +5,9 @@
 
 #include "pt-fake-daemon.h"
 
-#define JSON "{\"tilejson\":\"3.0.0\",\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"],\"minzoom\":0,"      \
-             "\"maxzoom\":4,\"attribution\":\"Natural Earth\"}"
+#define JSON                                                                                       \
+  "{\"tilejson\":\"3.0.0\",\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"],\"minzoom\":0,"            \
+  "\"maxzoom\":4,\"attribution\":\"Natural Earth\"}"
 
 typedef struct
 {
