@@ -30,5 +30,8 @@ demo: build ## the whole path on this machine: CSV=file replays it, ONCE=1 audit
 	@$(PYTHON) tools/demo.py --build $(BUILD) $(if $(CSV),--csv "$(CSV)") $(if $(SPEED),--speed $(SPEED)) \
 	  $(if $(SITES),--sites $(SITES)) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(KEEP)),--keep)
 
+shots: build ## pictures of the control room and the page, from the demo that runs (else from one on CSV=file), into build/shots/
+	@$(PYTHON) tools/shots.py --build $(BUILD) $(if $(CSV),--csv "$(CSV)")
+
 demo-stop: ## stop a demo that was left running
 	@$(PYTHON) tools/demo.py --build $(BUILD) --stop
