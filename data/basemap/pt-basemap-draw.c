@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-basemap-draw.h"
+
+#include <pango/pangocairo.h>
+
+#define TILE PT_BASEMAP_TILE_SIZE
+/* What may move without being seen, in pixels. */
+#define TOLERANCE 0.3
+#define HALO_WIDTH 3.0
+#define HALO_OPACITY 0.75
+
+typedef struct
+{
+  const char *name;
+  guint32 sea;
+  guint32 land;
+  guint32 line;
+  guint32 text;
+} Colours;
+
+/* Sea, land and lines as the drawings have them; text has 4.5:1 on land and sea. */
+static const Colours colours_of_style[PT_BASEMAP_N_STYLES] = {
+  { "light", 0xdfe6ea, 0xf6f5f1, 0xdcd9d0, 0x62676c },
+  { "dark", 0x14191d, 0x1f252a, 0x2e363c, 0x8d959c },
+};
+
+typedef struct
+{
+  int first_zoom;
+  int last_zoom;
+  double width; /* of the line, pixels; 0 for what is filled */
+} Drawing;
+
+static const Drawing drawing_of_layer[PT_BASEMAP_N_LAYERS] = {
+  [PT_BASEMAP_LAND] = { 0, 4, 0 },
+  [PT_BASEMAP_COAST] = { 0, 4, 0.7 },
+  [PT_BASEMAP_BORDER] = { 0, 4, 1.0 },
+  [PT_BASEMAP_FINE_LAND] = { 5, PT_BASEMAP_ZOOM_MAX, 0 },
+  [PT_BASEMAP_FINE_COAST] = { 5, PT_BASEMAP_ZOOM_MAX, 0.9 },
+  [PT_BASEMAP_FINE_BORDER] = { 5, PT_BASEMAP_ZOOM_MAX, 1.5 },
+  [PT_BASEMAP_LAKE] = { 2, PT_BASEMAP_ZOOM_MAX, 0 },
+  [PT_BASEMAP_STATE] = { 6, PT_BASEMAP_ZOOM_MAX, 1.2 },
+  [PT_BASEMAP_COUNTY] = { 6, PT_BASEMAP_ZOOM_MAX, 0.8 },
+};
+
+const char *
+pt_basemap_style_name (PtBasemapStyle style)
+{
+  return colours_of_style[style].name;
+}
+
+gboolean
+pt_basemap_layer_is_wanted (guint layer, int zoom)
+{
+  return zoom <= drawing_of_layer[layer].last_zoom;
+}
+
+static void
+set_colour (cairo_t *cairo, guint32 colour, double opacity)
+{
+  cairo_set_source_rgba (cairo, (colour >> 16) / 255.0, (colour >> 8 & 255) / 255.0,
+                         (colour & 255) / 255.0, opacity);
+}
+
+static void
+add_path (cairo_t *cairo, const PtBasemapTile *tile, const PtBasemapPart *part)
+{
+  double scale = (double) TILE * (1u << tile->zoom);
+  double left = (double) tile->column * TILE, top = (double) tile->row * TILE;
+  double least = (TOLERANCE / scale) * (TOLERANCE / scale);
+
+  cairo_new_sub_path (cairo);
+  for (guint i = part->start; i < part->start + part->length; i++)
+    {
+      const PtBasemapPoint *point = &g_array_index (tile->geometry->points, PtBasemapPoint, i);
+
+      if (point->weight >= least)
+        cairo_line_to (cairo, point->x * scale - left, point->y * scale - top);
+    }
+  if (part->is_ring)
+    cairo_close_path (cairo);
+}
+
+/* The path of all parts of a layer; FALSE when it is not drawn here. */
+static gboolean
+set_path (cairo_t *cairo, const PtBasemapTile *tile, PtBasemapLayer layer)
+{
+  const Drawing *drawing = &drawing_of_layer[layer];
+  gboolean is_there = FALSE;
+
+  cairo_new_path (cairo);
+  if (tile->zoom < drawing->first_zoom || tile->zoom > drawing->last_zoom)
+    return FALSE;
+  for (guint i = 0; i < tile->geometry->parts->len; i++)
+    {
+      const PtBasemapPart *part = &g_array_index (tile->geometry->parts, PtBasemapPart, i);
+
+      if (part->layer != layer)
+        continue;
+      add_path (cairo, tile, part);
+      is_there = TRUE;
+    }
+  return is_there;
+}
+
+static void
+fill_layer (cairo_t *cairo, const PtBasemapTile *tile, PtBasemapLayer layer)
+{
+  if (set_path (cairo, tile, layer))
+    cairo_fill (cairo);
+}
+
+static void
+stroke_layer (cairo_t *cairo, const PtBasemapTile *tile, PtBasemapLayer layer)
+{
+  if (!set_path (cairo, tile, layer))
+    return;
+  cairo_set_line_width (cairo, drawing_of_layer[layer].width);
+  cairo_stroke (cairo);
+}
+
+static void
+draw_label (cairo_t *cairo, const PtBasemapTile *tile, const PtBasemapLabel *label,
+            const Colours *colours)
+{
+  double x = pt_basemap_label_offset (label, tile->zoom, tile->column);
+  double y = (double) (label->top - (gint64) tile->row * TILE);
+
+  if (x > TILE + HALO_WIDTH || y > TILE + HALO_WIDTH || x + label->width < -HALO_WIDTH
+      || y + label->height < -HALO_WIDTH)
+    return;
+  pt_basemap_labels_set_text (tile->layout, label->name, label->size);
+  cairo_move_to (cairo, x, y);
+  pango_cairo_layout_path (cairo, tile->layout);
+  set_colour (cairo, colours->land, HALO_OPACITY);
+  cairo_set_line_width (cairo, HALO_WIDTH);
+  cairo_stroke_preserve (cairo);
+  set_colour (cairo, colours->text, 1);
+  cairo_fill (cairo);
+}
+
+static void
+draw_labels (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
+{
+  const GArray *labels = pt_basemap_labels_at (tile->labels, tile->zoom, tile->column, tile->row);
+
+  cairo_set_fill_rule (cairo, CAIRO_FILL_RULE_WINDING);
+  cairo_set_tolerance (cairo, 0.1);
+  for (guint i = 0; labels != NULL && i < labels->len; i++)
+    draw_label (cairo, tile, &g_array_index (labels, PtBasemapLabel, i), colours);
+}
+
+/* Land first, with the lines that stay on land; then lakes are cut out of it, and the sea comes
+ * beneath. */
+static void
+draw_shapes (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
+{
+  set_colour (cairo, colours->land, 1);
+  fill_layer (cairo, tile, PT_BASEMAP_LAND);
+  fill_layer (cairo, tile, PT_BASEMAP_FINE_LAND);
+  cairo_set_operator (cairo, CAIRO_OPERATOR_ATOP);
+  set_colour (cairo, colours->line, 1);
+  stroke_layer (cairo, tile, PT_BASEMAP_COUNTY);
+  stroke_layer (cairo, tile, PT_BASEMAP_STATE);
+  stroke_layer (cairo, tile, PT_BASEMAP_BORDER);
+  stroke_layer (cairo, tile, PT_BASEMAP_FINE_BORDER);
+  cairo_set_operator (cairo, CAIRO_OPERATOR_DEST_OUT);
+  fill_layer (cairo, tile, PT_BASEMAP_LAKE);
+  cairo_set_operator (cairo, CAIRO_OPERATOR_OVER);
+  stroke_layer (cairo, tile, PT_BASEMAP_COAST);
+  stroke_layer (cairo, tile, PT_BASEMAP_FINE_COAST);
+  cairo_set_operator (cairo, CAIRO_OPERATOR_DEST_OVER);
+  set_colour (cairo, colours->sea, 1);
+  cairo_paint (cairo);
+  cairo_set_operator (cairo, CAIRO_OPERATOR_OVER);
+}
+
+void
+pt_basemap_draw (cairo_surface_t *surface, const PtBasemapTile *tile, PtBasemapStyle style)
+{
+  const Colours *colours = &colours_of_style[style];
+  cairo_t *cairo = cairo_create (surface);
+
+  cairo_set_operator (cairo, CAIRO_OPERATOR_CLEAR);
+  cairo_paint (cairo);
+  cairo_set_operator (cairo, CAIRO_OPERATOR_OVER);
+  cairo_set_fill_rule (cairo, CAIRO_FILL_RULE_EVEN_ODD);
+  cairo_set_line_join (cairo, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_cap (cairo, CAIRO_LINE_CAP_BUTT);
+  draw_shapes (cairo, tile, colours);
+  draw_labels (cairo, tile, colours);
+  cairo_destroy (cairo);
+}
