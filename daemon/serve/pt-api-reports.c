@@ -61,27 +61,53 @@ found_parse (Found *found, GBytes *body)
   return TRUE;
 }
 
-/* *@body NULL: the counter was never heard, or its commit is still on the way. */
+/* A report that is in a batch; *@body NULL: it is in none. */
 static gboolean
-find_report (PtServices *services, const Source *source, Found *found, GBytes **body,
+find_sealed (PtServices *services, const Source *source, Found *found, GBytes **body,
              GError **error)
 {
   PtArchive archive = { services->store, services->blocks, services->index };
   PtReportPlace place;
-  guint64 id;
 
-  *body = NULL;
-  id = pt_committer_unsealed (services->committer, source->number, source->seq);
-  if (id != 0 && !pt_store_read_entry (services->store, id, body, error))
-    return FALSE;
-  if (*body != NULL)
-    return TRUE;
-  /* Not, or since just now not, in the tail. */
   found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
   return !found->sealed
          || (pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
              && pt_archive_report (&archive, source->area, source->number, source->seq, body,
                                    error));
+}
+
+static gboolean
+find_sealed (PtServices *services, const Source *source, Found *found, GBytes **body,
+             GError **error)
+{
+  PtArchive archive = { services->store, services->blocks, services->index };
+  PtReportPlace place;
+
+  found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
+  return !found->sealed
+         || (pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
+             && pt_archive_report (&archive, source->area, source->number, source->seq, body,
+                                   error));
+}
+
+/* *@body NULL: the counter was never heard, or its commit is still on the way. The index comes
+ * first: the tail forgets a sealed report only with the device's next one. */
+static gboolean
+find_report (PtServices *services, const Source *source, Found *found, GBytes **body,
+             GError **error)
+{
+  guint64 id;
+
+  *body = NULL;
+  if (!find_sealed (services, source, found, body, error))
+    return FALSE;
+  if (found->sealed)
+    return TRUE;
+  id = pt_committer_unsealed (services->committer, source->number, source->seq);
+  if (id != 0 && !pt_store_read_entry (services->store, id, body, error))
+    return FALSE;
+  /* Or it was sealed, and gone from the store, just now. */
+  return *body != NULL || find_sealed (services, source, found, body, error);
 }
 
 static gboolean

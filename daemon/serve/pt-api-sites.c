@@ -5,6 +5,7 @@
 #include "pt-api.h"
 #include "pt-text.h"
 
+#define SITES_AT_ONCE 500
 #define OUTAGES_DEFAULT 1000
 #define OUTAGES_MAX 10000
 
@@ -167,21 +168,71 @@ list_site (SiteList *list, const PtSite *site)
     }
 }
 
-static void
-list_area (PtRequest *request, PtArea *area, SiteList *list)
+/* What the area's sites are called now; the names in @chunk. FALSE: there is no such area. */
+static gboolean
+find_names (PtDirectory *directory, guint area, GStringChunk *chunk, GPtrArray *names)
 {
-  gint64 now = pt_clock_now (request->services->clock);
   GHashTableIter iter;
-  gpointer devices;
+  gpointer name;
+  gboolean is_there;
 
-  g_hash_table_iter_init (&iter, area->sites);
-  while (g_hash_table_iter_next (&iter, NULL, &devices))
+  g_ptr_array_set_size (names, 0);
+  g_rw_lock_reader_lock (&directory->lock);
+  is_there = area < pt_registry_area_count (directory->registry);
+  if (is_there)
     {
-      PtSite site;
+      g_hash_table_iter_init (&iter, pt_registry_area_at (directory->registry, area)->sites);
+      while (g_hash_table_iter_next (&iter, &name, NULL))
+        g_ptr_array_add (names, g_string_chunk_insert (chunk, name));
+    }
+  g_rw_lock_reader_unlock (&directory->lock);
+  return is_there;
+}
 
-      pt_live_site (request->services->live, devices, now, &site);
-      if (filter_holds (list->filter, &site))
-        list_site (list, &site);
+/* The lock is let go after some sites, so that no commit waits for all of them. A site that is new
+ * since the names were taken comes as an event. */
+static void
+list_area (PtRequest *request, guint number, const GPtrArray *names, SiteList *list)
+{
+  PtDirectory *directory = request->services->directory;
+  gint64 now = pt_clock_now (request->services->clock);
+
+  for (guint i = 0; i < names->len;)
+    {
+      guint end = MIN (i + SITES_AT_ONCE, names->len);
+      PtArea *area;
+
+      g_rw_lock_reader_lock (&directory->lock);
+      area = pt_registry_area_at (directory->registry, number);
+      for (; i < end; i++)
+        {
+          GPtrArray *devices = g_hash_table_lookup (area->sites, g_ptr_array_index (names, i));
+          PtSite site;
+
+          if (devices == NULL)
+            continue;
+          pt_live_site (request->services->live, devices, now, &site);
+          if (filter_holds (list->filter, &site))
+            list_site (list, &site);
+        }
+      g_rw_lock_reader_unlock (&directory->lock);
+    }
+}
+
+static void
+list_all (PtRequest *request, SiteList *list)
+{
+  g_autoptr (GStringChunk) chunk = g_string_chunk_new (64 * 1024);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  gint32 wanted = list->filter->area;
+
+  for (guint i = wanted >= 0 ? (guint) wanted : 0;
+       find_names (request->services->directory, i, chunk, names); i++)
+    {
+      list_area (request, i, names, list);
+      g_string_chunk_clear (chunk);
+      if (wanted >= 0)
+        break;
     }
 }
 
@@ -203,24 +254,13 @@ wants_rows (PtRequest *request, gboolean *rows, GError **error)
 gboolean
 pt_api_sites (PtRequest *request, GError **error)
 {
-  PtDirectory *directory = request->services->directory;
   SiteFilter filter;
   SiteList list = { .filter = &filter };
 
   if (!read_filter (request, &filter, error) || !wants_rows (request, &list.rows, error))
     return FALSE;
   list.text = g_string_new (list.rows ? "" : "{\"type\":\"FeatureCollection\",\"features\":[");
-  for (guint i = 0;; i++)
-    {
-      /* The lock is let go between areas, so that no commit waits for all of them. */
-      g_rw_lock_reader_lock (&directory->lock);
-      if (i >= pt_registry_area_count (directory->registry))
-        break;
-      if (filter.area < 0 || (guint) filter.area == i)
-        list_area (request, pt_registry_area_at (directory->registry, i), &list);
-      g_rw_lock_reader_unlock (&directory->lock);
-    }
-  g_rw_lock_reader_unlock (&directory->lock);
+  list_all (request, &list);
   if (!list.rows)
     g_string_append (list.text, "]}\n");
   pt_request_take_text (request, list.text);

@@ -10,7 +10,7 @@ import struct
 import time
 
 from pt_case import case, check, equal, main, stack_in_folder
-from pt_world import World, ask, resident_kib, wait_until
+from pt_world import PLACE, World, ask, resident_kib, wait_until
 
 from pt_stack import HOUR_MS, now_ms
 
@@ -93,7 +93,8 @@ def test_news():
         check(b"no-store" in stream.head and b"retry: 1000" in stream.text, "what the stream begins with")
         world.say("tx-1", "OFF", ts=now - 5000)
         site = stream.wait_for(site_is("off"))["sites"][0]
-        equal((site["area"], site["customers"], site["since"], site["last_report"]), (AREA, 3, now - 5000, now - 5000), "the site")
+        equal(site, {"area": AREA, "customers": 3, "last_report": now - 5000, "lat": PLACE["lat"], "level": "transformer", "lon": PLACE["lon"],
+                     "since": now - 5000, "site": "S-tx-1", "state": "off"}, "the site, with its place")
         outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start": now - 5000, "end": None, "customers": 3}
         equal(stream.wait_for(lambda name, data: name == "outage"), outage, "the outage")
         world.say("tx-1", "OFF", ts=now - 4000)
@@ -103,12 +104,28 @@ def test_news():
         world.say("tx-1", "ON", seq=3, ts=now - 3000)  # comes late
         equal(stream.wait_for(lambda name, data: name == "outage-changed" and data["end"] == now - 3000), {**outage, "end": now - 3000}, "its corrected end")
         states = [stream.wait_for(lambda name, data, state=state: name == "batch" and data["batch"] == 1 and data["state"] == state, 20)
-                  for state in ("published", "submitted", "final")]
+                  for state in ("sealed", "published", "submitted", "final")]
         equal(len({row["root"] for row in states}), 1, "one root")
         check(states[-1]["transaction"] and states[-1]["waits_for"] is None, "what is final waits for nothing")
         check_ids(stream)
         equal(len([name for name, _ in stream.events() if name == "outage"]), 1, "the outage is told once")
         equal(stack.stop("powertrackd"), 0, "its exit code with a stream open")
+
+
+@case
+def test_clock():
+    with stack_in_folder(chain=False) as stack:
+        stack.freeze_clock(origin=1_700_000_000_000, speed=10)
+        stack.start_daemon()
+        stream, begun = Stream(stack).welcomed(), time.monotonic()
+        stream.wait_for(lambda name, data: name == "clock")
+        pings = lambda: [data for name, data in stream.events() if name == "clock"]
+        while len(pings()) < 3:
+            check(time.monotonic() - begun < 12, "every five seconds")
+            check(select.select([stream.socket], [], [], 6)[0], "not silent for longer")
+            stream.more()
+        equal(pings()[:3], [{"now": 1_700_000_000_000}] * 3, "the daemon's time, which stands here")
+        check(time.monotonic() - begun > 5, "no more often")
 
 
 def with_daemon(function):

@@ -9,7 +9,7 @@ import subprocess
 
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_page, png
-from pt_world import ask, refused
+from pt_world import PLACE, World, ask, refused
 
 from pt_stack import program_path
 
@@ -90,7 +90,50 @@ def test_page():
                        "/..%2fpowertrackd.conf", "/%2e%2e/powertrackd.conf", "/assets/%2e%2e%2f%2e%2e%2fpowertrackd.conf", "//etc/passwd", "/index.html%00.js",
                        "/assets/" + "a" * 5000):
             answers_nothing(stack, target)
+        for number in (0, 1, 500, 10_000):
+            answers_nothing(stack, "/" + "../" * number + "etc/passwd")
+            answers_nothing(stack, "/" + "a/" * number + "b")
+        try:
+            answers_nothing(stack, "/" + "a" * (1 << 20))
+        except OSError:
+            pass  # nobody reads all of such an address
+        equal(ask(stack, "/")[0], 200, "and afterwards")
         refused(stack, "/", 405, "wrong-method", method="DELETE")
+
+
+@case
+def test_who_may_read():
+    with stack_in_folder(chain=False) as stack:
+        served(stack, map_light=make_map(stack.folder), page_dir=make_page(stack.folder))
+        for target, status in (("/api/v1/status", 200), ("/api/v1/sites?format=ndjson", 200), ("/api/v1/sites/none", 404), ("/api/v1/none", 404), ("/ipfs/none", 400),
+                               ("/tiles/light.json", 200), ("/tiles/light/0/0/0.png", 200), ("/tiles/light/9/0/0.png", 404)):
+            got, head, _ = ask(stack, target, Origin="https://elsewhere.example")
+            equal((got, head["Access-Control-Allow-Origin"]), (status, "*"), target)
+        for target, method in (("/", "GET"), ("/healthz", "GET"), ("/api/v1/areas", "POST"), ("/api/v1/reports", "POST")):
+            equal(ask(stack, target, method, data=b"{}" if method == "POST" else None)[1]["Access-Control-Allow-Origin"], None, f"{method} {target}")
+
+
+@case
+def test_rows():
+    with stack_in_folder(chain=False) as stack:
+        served(stack)
+        equal(ask(stack, "/api/v1/sites?format=ndjson")[::2], (200, b""), "no site is no line")
+        world = World(stack, "test-east", "test-west")
+        for area in world.areas:
+            world.register(*[f"tx-{number}" for number in range(1200)], area=area)
+        world.say("tx-7", "OFF")
+        status, head, body = ask(stack, "/api/v1/sites", Accept="application/x-ndjson")
+        rows = [json.loads(line) for line in body.splitlines()]
+        equal((status, head["Content-Type"], len(rows), len({(row["area"], row["site"]) for row in rows})), (200, "application/x-ndjson", 2400, 2400), "each once")
+        off = ask(stack, "/api/v1/sites?format=ndjson&state=off&bbox=85,25,86,26&area=test-east")[2].splitlines()
+        equal([(row["site"], row["lat"], row["lon"], row["level"]) for row in map(json.loads, off)], [("S-tx-7", *PLACE.values(), "transformer")], "filters")
+        equal(sorted(json.loads(off[0])), ["area", "customers", "last_report", "lat", "level", "lon", "since", "site", "state"], "members")
+        never = json.loads(next(line for line in body.splitlines() if b'"S-tx-8"' in line))
+        equal(sorted(never), ["area", "customers", "lat", "level", "lon", "site", "state"], "what is not known is left out")
+        equal(len(stack.get("/sites?area=test-west")["features"]), 1200, "as GeoJSON")
+        for query in ("format=", "format=NDJSON", "format=ndjson&state=x", "format=ndjson&bbox=1"):
+            refused(stack, f"/api/v1/sites?{query}", 400, "malformed")
+        refused(stack, "/api/v1/sites?format=ndjson&area=x", 404, "unknown-area")
 
 
 @case
@@ -122,14 +165,24 @@ def test_wrong_settings():
         empty = sqlite3.connect(os.path.join(stack.folder, "empty.mbtiles"))
         empty.execute("create table other (a)")
         empty.close()
+        pipe = make_page(stack.folder, "pipe")
+        os.mkfifo(os.path.join(pipe, "assets", "waits.js"))
+        large, many = make_page(stack.folder, "large"), make_page(stack.folder, "many", **{f"{number}.js": b"1" for number in range(500)})
+        with open(os.path.join(large, "assets", "hole.js"), "wb") as file:
+            file.truncate(1 << 40)
+        deep = make_page(stack.folder, "deep")
+        os.makedirs(os.path.join(deep, *"abcdefgh"))
         lonely = os.path.join(stack.folder, "lonely")
         os.makedirs(lonely)
         for settings, word in (({"map_light": no_map}, "MBTiles"), ({"map_light": stack.folder + "/empty.mbtiles"}, "MBTiles"),
                                ({"map_dark": stack.folder + "/absent.mbtiles"}, "MBTiles"), ({"map_light": make_map(stack.folder, "j.mbtiles", format="jpg")}, "png"),
                                ({"map_light": "https://tiles.example.org/"}, "{z}"), ({"map_light": "ftp://tiles.example.org/{z}/{x}/{y}"}, "http"),
-                               ({"page_dir": lonely}, "index.html"), ({"page_dir": lonely + "/none"}, "read"), ({"chain_public_rpc": "rpc.example.org"}, "http"),
+                               ({"page_dir": pipe}, "neither a file"), ({"page_dir": large}, "16 MiB"), ({"page_dir": many}, "500"), ({"page_dir": deep}, "deep"),
+                               ({"chain_public_rpc": "https://user:word@a.example"}, "password"), ({"chain_public_rpc": "https://a;script-src"}, "http"),
+                               ({"map_light": "https://a'b.example/{z}/{x}/{y}.png"}, "{z}"), ({"page_dir": lonely}, "index.html"), ({"page_dir": lonely + "/none"}, "read"), ({"chain_public_rpc": "rpc.example.org"}, "http"),
                                ({"chain_public_rpc": "https://a.example 'unsafe-inline'"}, "http"), ({"chain_public_rpc": ";".join(["http://a.example"] * 9)}, "8")):
-            check(word in refusal(stack, **settings), f"{settings}: {refusal(stack, **settings)}")
+            said = refusal(stack, **settings)
+            check(word in said and said.count("\n") == 1, f"{settings}: {said}")
 
 
 if __name__ == "__main__":

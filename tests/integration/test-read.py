@@ -173,7 +173,7 @@ def test_pages_of_outages(scene):
 @with_scene
 def test_addresses_and_methods(scene):
     stack = scene.stack
-    for path in ("/", "/api", "/api/v1", "/api/v1/", "/api/v2/status", "/api/v1/statuses", "/api/v1/status/", "/api/v1/batches/x", "/favicon.ico",
+    for path in ("/api", "/api/v1", "/api/v1/", "/api/v2/status", "/api/v1/statuses", "/api/v1/status/", "/api/v1/batches/x", "/favicon.ico",
                  "/api/v1/batches/a/1/x", "/metricsandmore", "/metrics/more", "/healthz/more"):
         refused(stack, path, 404, "not-found")
     for method, path, allow in (("POST", "/api/v1/status", "GET, HEAD"), ("DELETE", "/api/v1/sites", "GET, HEAD"), ("PUT", "/api/v1/areas", "GET, HEAD, POST"),
