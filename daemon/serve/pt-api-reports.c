@@ -76,20 +76,6 @@ find_sealed (PtServices *services, const Source *source, Found *found, GBytes **
                                    error));
 }
 
-static gboolean
-find_sealed (PtServices *services, const Source *source, Found *found, GBytes **body,
-             GError **error)
-{
-  PtArchive archive = { services->store, services->blocks, services->index };
-  PtReportPlace place;
-
-  found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
-  return !found->sealed
-         || (pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
-             && pt_archive_report (&archive, source->area, source->number, source->seq, body,
-                                   error));
-}
-
 /* *@body NULL: the counter was never heard, or its commit is still on the way. The index comes
  * first: the tail forgets a sealed report only with the device's next one. */
 static gboolean
