@@ -63,7 +63,7 @@ add_batch_claims (PtCheckWindow *self, const PtCheck *check)
 {
   g_autofree char *batch = pt_format_number ((gint64) check->batch);
   g_autofree char *size = pt_format_number ((gint64) check->size);
-  g_autofree char *index = pt_format_number ((gint64) check->index);
+  g_autofree char *index = pt_format_number ((gint64) check->index + 1);
   g_autofree char *record
       = check->is_bundle
             ? g_strdup_printf (_ ("entry %s of %s, in batch %s of area %s"), index, size, batch,

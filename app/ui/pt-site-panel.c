@@ -180,6 +180,8 @@ report_row (PtSitePanel *self, const PtReportRow *report)
   gtk_label_set_xalign (GTK_LABEL (head), 0);
   gtk_label_set_xalign (GTK_LABEL (tail), 0);
   gtk_label_set_wrap (GTK_LABEL (tail), TRUE);
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (tail), PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (head, "numeric");
   gtk_widget_add_css_class (tail, "caption");
   gtk_widget_add_css_class (tail, "dim-label");

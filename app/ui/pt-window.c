@@ -156,7 +156,7 @@ window_show_notice (PtWindow *self, PtLinkState state)
   switch (state)
     {
     case PT_LINK_STALE:
-      text = g_strdup_printf (_ ("What you see is %s old. %s"), age, pt_link_detail (self->link));
+      text = g_strdup_printf (_ ("Last heard %s ago. %s"), age, pt_link_detail (self->link));
       break;
     case PT_LINK_SEARCHING:
     case PT_LINK_INCOMPATIBLE:
@@ -197,20 +197,28 @@ window_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* "Outages 3,962": how many, where there are any. */
+static void
+page_count (AdwViewStackPage *page, const char *title, gint64 count)
+{
+  g_autofree char *number = pt_format_number (count);
+  g_autofree char *counted = g_strdup_printf ("%s  %s", title, number);
+
+  adw_view_stack_page_set_title (page, count > 0 ? counted : title);
+}
+
 static void
 window_count (PtWindow *self)
 {
   const PtDaemonStatus *status = pt_link_status (self->link);
-  guint outages = g_list_model_get_n_items (pt_link_outages (self->link));
 
-  adw_view_stack_page_set_badge_number (self->outages_page, outages);
-  adw_view_stack_page_set_needs_attention (self->outages_page, outages > 0);
+  page_count (self->outages_page, _ ("Outages"),
+              g_list_model_get_n_items (pt_link_outages (self->link)));
   if (status == NULL)
     return;
-  adw_view_stack_page_set_badge_number (self->anchoring_page,
-                                        (guint) (status->batches[PT_BATCH_SEALED]
-                                                 + status->batches[PT_BATCH_PUBLISHED]
-                                                 + status->batches[PT_BATCH_SUBMITTED]));
+  page_count (self->anchoring_page, _ ("Anchoring"),
+              status->batches[PT_BATCH_SEALED] + status->batches[PT_BATCH_PUBLISHED]
+                  + status->batches[PT_BATCH_SUBMITTED]);
   adw_view_stack_page_set_needs_attention (self->anchoring_page, status->attention);
 }
 

@@ -183,10 +183,14 @@ class Console:
         return box.x, box.y, box.width, box.height
 
     def window_id(self, title=None):
-        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.child.pid)]
-        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+        """The newest of its windows that is no tooltip or popover: those have no title."""
+        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.child.pid), "--name", title or "."]
+        found = subprocess.run([*command[:2], "--all", *command[2:]], stdout=subprocess.PIPE, text=True, check=False).stdout.split()
         check(found, "the X server knows the window")
         return found[-1]
+
+    def resize(self, width, height):
+        self.xdotool("windowsize", self.window_id(), str(width), str(height), "windowmove", self.window_id(), "0", "0")
 
     def click(self, node):
         x, y, width, height = self.place(node)
@@ -197,14 +201,28 @@ class Console:
 
     def key(self, *names):
         """Keys such as "ctrl+f" or "Return", to the window that has the focus."""
-        self.xdotool("key", "--window", self.window_id(), "--clearmodifiers", *names)
+        # GTK takes no keys that are sent to a window; there is no window manager to give the focus away.
+        self.xdotool("windowfocus", "--sync", self.window_id(), "key", "--clearmodifiers", *names)
 
     def type(self, text):
-        self.xdotool("type", "--window", self.window_id(), "--delay", "5", text)
+        self.xdotool("windowfocus", "--sync", self.window_id(), "type", "--delay", "5", text)
 
     @staticmethod
     def xdotool(*arguments):
         subprocess.run(["xdotool", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def enter(self, node, text):
+        """Into an entry."""
+        entry = node.get_editable_text_iface()
+        check(entry is not None and entry.set_text_contents(text), f"{self.text(node)!r} takes text")
+
+    def select(self, node, number):
+        """A row of a list."""
+        selection = node.get_selection_iface()
+        check(selection is not None and selection.select_child(number), f"row {number} of {self.text(node)!r} can be chosen")
+
+    def enabled(self, node):
+        return node.get_state_set().contains(self.atspi.StateType.SENSITIVE)
 
     def screenshot(self, path):
         subprocess.run(["import", "-window", self.window_id(), path], check=True)
