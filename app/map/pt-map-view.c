@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <shumate/shumate.h>
+#include <string.h>
 
 #include "pt-map-resources.h"
 #include "pt-site-layer.h"
@@ -17,7 +18,9 @@
 #define FIT_ZOOM_MAX 14.0
 #define PAN_PIXELS 80.0
 #define MEMBERS_MAX 50
-#define RETRY_S 10
+#define RETRY_S 5
+#define RETRY_MOST_S 60
+#define OLD_BASE_MS 1500 /* the old tiles stay until the new ones cover them */
 
 struct _PtMapView
 {
@@ -27,13 +30,13 @@ struct _PtMapView
   GtkWidget *legend;
   PtSiteStore *sites;
   PtSiteLayer *layer;
-  ShumateLayer *base;
+  ShumateLayer *base, *old_base;
   PtTileSource *tiles;
-  char *url;
+  char *url, *area;
   guint selected, hovered;
   gboolean stale, fitted;
   double press_x, press_y;
-  guint retry_source;
+  guint retry_source, retry_s, old_base_source;
   GtkWidget *popover;
 };
 
@@ -63,18 +66,44 @@ is_dark (void)
 
 /* The basemap */
 
-static void view_load_tiles (PtMapView *self);
+static gboolean
+view_drop_old_base (gpointer data)
+{
+  PtMapView *self = data;
+
+  self->old_base_source = 0;
+  if (self->old_base != NULL)
+    shumate_map_remove_layer (self->map, self->old_base);
+  self->old_base = NULL;
+  return G_SOURCE_REMOVE;
+}
 
 static void
 view_drop_tiles (PtMapView *self)
 {
   if (self->tiles != NULL)
     g_signal_handlers_disconnect_by_data (self->tiles, self);
+  g_clear_handle_id (&self->old_base_source, g_source_remove);
+  view_drop_old_base (self);
   if (self->base != NULL)
     shumate_map_remove_layer (self->map, self->base);
   self->base = NULL;
   g_clear_object (&self->tiles);
   g_clear_handle_id (&self->retry_source, g_source_remove);
+}
+
+/* A layer asks for each tile once only, so a new one asks again; it goes above what is shown. */
+static void
+view_add_base (PtMapView *self)
+{
+  g_clear_handle_id (&self->old_base_source, g_source_remove);
+  view_drop_old_base (self);
+  self->old_base = self->base;
+  self->base = SHUMATE_LAYER (
+      shumate_map_layer_new (SHUMATE_MAP_SOURCE (self->tiles), view_viewport (self)));
+  shumate_map_insert_layer_behind (self->map, self->base, SHUMATE_LAYER (self->layer));
+  if (self->old_base != NULL)
+    self->old_base_source = g_timeout_add (OLD_BASE_MS, view_drop_old_base, self);
 }
 
 static gboolean
@@ -83,7 +112,13 @@ view_retry_tiles (gpointer data)
   PtMapView *self = data;
 
   self->retry_source = 0;
-  view_load_tiles (self);
+  self->retry_s = MIN (self->retry_s * 2, RETRY_MOST_S);
+  if (self->base != NULL)
+    view_add_base (self);
+  else
+    pt_tile_source_load (self->tiles);
+  /* Until it no longer fails; a failure that lasts is not told anew. */
+  self->retry_source = g_timeout_add_seconds (self->retry_s, view_retry_tiles, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -93,16 +128,16 @@ view_tiles_failing_cb (PtMapView *self)
   gboolean failing = pt_tile_source_is_failing (self->tiles);
 
   gtk_widget_set_visible (GTK_WIDGET (self->note), failing);
-  if (failing && self->retry_source == 0)
-    self->retry_source = g_timeout_add_seconds (RETRY_S, view_retry_tiles, self);
+  if (!failing)
+    g_clear_handle_id (&self->retry_source, g_source_remove);
+  else if (self->retry_source == 0)
+    self->retry_source = g_timeout_add_seconds (self->retry_s, view_retry_tiles, self);
 }
 
 static void
 view_tiles_ready_cb (PtMapView *self)
 {
-  self->base = SHUMATE_LAYER (
-      shumate_map_layer_new (SHUMATE_MAP_SOURCE (self->tiles), view_viewport (self)));
-  shumate_map_insert_layer_behind (self->map, self->base, SHUMATE_LAYER (self->layer));
+  view_add_base (self);
   gtk_label_set_label (self->attribution, pt_tile_source_attribution (self->tiles));
 }
 
@@ -112,6 +147,8 @@ view_load_tiles (PtMapView *self)
   g_autofree char *address = NULL;
 
   view_drop_tiles (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->note), FALSE);
+  self->retry_s = RETRY_S;
   if (self->url == NULL)
     return;
   address = g_strdup_printf ("%s/tiles/%s.json", self->url, is_dark () ? "dark" : "light");
@@ -120,7 +157,6 @@ view_load_tiles (PtMapView *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tiles, "notify::failing", G_CALLBACK (view_tiles_failing_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_widget_set_visible (GTK_WIDGET (self->note), FALSE);
   pt_tile_source_load (self->tiles);
 }
 
@@ -157,12 +193,16 @@ pt_map_view_fit (PtMapView *self)
   if (size == 0 || width < 1 || height < 1)
     return;
   for (guint i = 0; i < size; i++)
-    {
-      west = MIN (west, rows[i].x);
-      east = MAX (east, rows[i].x);
-      north = MIN (north, rows[i].y);
-      south = MAX (south, rows[i].y);
-    }
+    if (self->area == NULL || strcmp (self->area, rows[i].area) == 0)
+      {
+        west = MIN (west, rows[i].x);
+        east = MAX (east, rows[i].x);
+        north = MIN (north, rows[i].y);
+        south = MAX (south, rows[i].y);
+      }
+  if (west > east)
+    return;
+  shumate_map_stop_go_to (self->map);
   zoom = log2 (
       MIN ((width - 96) / MAX (east - west, 1e-9), (height - 96) / MAX (south - north, 1e-9))
       / PT_CLUSTER_WORLD);
@@ -497,6 +537,11 @@ void
 pt_map_view_set_area (PtMapView *self, const char *area)
 {
   g_return_if_fail (PT_IS_MAP_VIEW (self));
+  if (g_strcmp0 (area, self->area) != 0)
+    {
+      g_free (self->area);
+      self->area = g_strdup (area);
+    }
   pt_site_layer_set_area (self->layer, area);
 }
 
@@ -559,6 +604,7 @@ pt_map_view_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_handle_id (&self->retry_source, g_source_remove);
+  g_clear_handle_id (&self->old_base_source, g_source_remove);
   if (self->tiles != NULL)
     g_signal_handlers_disconnect_by_data (self->tiles, self);
   g_clear_object (&self->tiles);
@@ -573,6 +619,7 @@ static void
 pt_map_view_finalize (GObject *object)
 {
   g_free (PT_MAP_VIEW (object)->url);
+  g_free (PT_MAP_VIEW (object)->area);
   G_OBJECT_CLASS (pt_map_view_parent_class)->finalize (object);
 }
 
@@ -642,12 +689,15 @@ view_fill_legend (PtMapView *self)
 static void
 pt_map_view_init (PtMapView *self)
 {
+  /* What the map reckons with when it is dragged, also where there are no tiles. */
+  g_autoptr (PtTileSource) reference = pt_tile_source_new ("");
   ShumateViewport *viewport;
 
   self->selected = self->hovered = PT_SITE_NONE;
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), "map-view");
   viewport = view_viewport (self);
+  shumate_viewport_set_reference_map_source (viewport, SHUMATE_MAP_SOURCE (reference));
   shumate_viewport_set_min_zoom_level (viewport, 1);
   shumate_viewport_set_max_zoom_level (viewport, PT_CLUSTER_ZOOM_MAX);
   shumate_viewport_set_zoom_level (viewport, 2);

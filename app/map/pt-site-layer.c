@@ -177,7 +177,8 @@ layer_level (PtSiteLayer *self, guint zoom)
   for (int i = (int) zoom; i >= 0; i--)
     if (self->levels[i] != NULL)
       return self->levels[i];
-  for (guint i = zoom + 1; i <= PT_CLUSTER_ZOOM_MAX; i++)
+  /* A much nearer one has too many clusters for one frame. */
+  for (guint i = zoom + 1; i <= MIN (zoom + 2, PT_CLUSTER_ZOOM_MAX); i++)
     if (self->levels[i] != NULL)
       return self->levels[i];
   return NULL;

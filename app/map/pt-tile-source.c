@@ -229,6 +229,7 @@ source_described_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       source_set_failing (self, TRUE);
       return;
     }
+  source_set_failing (self, FALSE);
   g_signal_emit (self, ready_signal, 0);
 }
 

@@ -1,6 +1,470 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int
-main (void)
+#include "pt-map-view.h"
+
+#include <adwaita.h>
+#include <math.h>
+#include <shumate/shumate.h>
+
+#include "pt-fake-daemon.h"
+#include "pt-site-layer.h"
+
+#define JSON                                                                                       \
+  "{\"tilejson\":\"3.0.0\",\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"],\"minzoom\":0,"            \
+  "\"maxzoom\":4,\"attribution\":\"Natural Earth\"}"
+
+typedef struct
 {
-  return 0;
+  PtSiteStore *store;
+  GtkWidget *window;
+  PtMapView *view;
+  ShumateMap *map;
+  guint notified;
+} Fixture;
+
+static void
+notify_cb (PtMapView *view, GParamSpec *pspec, gpointer data)
+{
+  ((Fixture *) data)->notified++;
+}
+
+static void
+turn (guint ms)
+{
+  gint64 until = g_get_monotonic_time () + (gint64) ms * 1000;
+
+  while (g_get_monotonic_time () < until)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (500);
+}
+
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type, const char *tooltip)
+{
+  GtkWidget *found = NULL;
+
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type)
+      && (tooltip == NULL || g_strcmp0 (gtk_widget_get_tooltip_text (widget), tooltip) == 0))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_widget (child, type, tooltip);
+  return found;
+}
+
+static GtkWidget *
+find_label (GtkWidget *widget, const char *begin)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (widget) && g_str_has_prefix (gtk_label_get_label (GTK_LABEL (widget)), begin))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, begin);
+  return found;
+}
+
+static void
+put (Fixture *fixture, guint number, const char *area, double lat, double lon, PtSiteState state)
+{
+  g_autofree char *site = g_strdup_printf ("S-%06u", number);
+  PtSiteRow row = { .area = area,
+                    .site = site,
+                    .lat = (gint32) lround (lat * 1e7),
+                    .lon = (gint32) lround (lon * 1e7),
+                    .customers = 5,
+                    .state = state };
+
+  pt_site_store_put (fixture->store, &row);
+}
+
+/* A town of @count sites, and two far from it and from each other. */
+static void
+load (Fixture *fixture, guint count)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+
+  pt_site_store_begin_load (fixture->store);
+  put (fixture, 0, "west", 38.0, -123.0, PT_SITE_OFF);
+  put (fixture, 1, "east", 39.5, -119.0, PT_SITE_ON);
+  for (guint i = 2; i < count; i++)
+    put (fixture, i, "west", 37.5 + g_rand_double (random) * 0.2,
+         -121 + g_rand_double (random) * 0.2, i % 3 == 0 ? PT_SITE_OFF : PT_SITE_ON);
+  pt_site_store_end_load (fixture->store);
+}
+
+static void
+settle (Fixture *fixture)
+{
+  gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  turn (50);
+  while (!pt_map_view_is_settled (fixture->view) && g_get_monotonic_time () < until)
+    turn (20);
+  g_assert_true (pt_map_view_is_settled (fixture->view));
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->store = pt_site_store_new ();
+  fixture->window = gtk_window_new ();
+  fixture->view = PT_MAP_VIEW (pt_map_view_new ());
+  fixture->map = SHUMATE_MAP (find_widget (GTK_WIDGET (fixture->view), SHUMATE_TYPE_MAP, NULL));
+  g_signal_connect (fixture->view, "notify::selected", G_CALLBACK (notify_cb), fixture);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, 600);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), GTK_WIDGET (fixture->view));
+  pt_map_view_set_sites (fixture->view, fixture->store);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  turn (200);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  turn (100);
+  g_object_unref (fixture->store);
+}
+
+static double
+zoom_of (Fixture *fixture)
+{
+  return shumate_viewport_get_zoom_level (shumate_map_get_viewport (fixture->map));
+}
+
+static PtSiteLayer *
+layer_of (Fixture *fixture)
+{
+  return PT_SITE_LAYER (find_widget (GTK_WIDGET (fixture->view), PT_TYPE_SITE_LAYER, NULL));
+}
+
+/* A click as the gesture tells it. */
+static void
+click (Fixture *fixture, double x, double y)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->map));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (!GTK_IS_GESTURE_CLICK (controller))
+        continue;
+      g_signal_emit_by_name (controller, "pressed", 1, x, y);
+      g_signal_emit_by_name (controller, "released", 1, x, y);
+    }
+}
+
+static void
+press_key (Fixture *fixture, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->map));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      gboolean taken = FALSE;
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &taken);
+    }
+}
+
+static void
+test_fits_first (Fixture *fixture, gconstpointer data)
+{
+  double x, y;
+
+  load (fixture, 500);
+  settle (fixture);
+  for (guint i = 0; i < 500; i += 7)
+    g_assert_true (pt_map_view_locate (fixture->view, i, &x, &y));
+  /* One who has looked elsewhere is not torn away by news. */
+  pt_map_view_go_to_site (fixture->view, 1, FALSE);
+  settle (fixture);
+  put (fixture, 500, "west", 30, -110, PT_SITE_OFF);
+  turn (100);
+  g_assert_cmpfloat (zoom_of (fixture), >=, 12);
+  pt_map_view_fit (fixture->view);
+  settle (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 0, &x, &y));
+}
+
+static void
+test_selects (Fixture *fixture, gconstpointer data)
+{
+  double x, y;
+
+  load (fixture, 400);
+  settle (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 0, &x, &y));
+  click (fixture, x, y);
+  g_assert_cmpuint (pt_map_view_get_selected (fixture->view), ==, 0);
+  g_assert_cmpuint (fixture->notified, ==, 1);
+  g_object_set (fixture->view, "selected", 1u, NULL);
+  g_assert_cmpuint (fixture->notified, ==, 2);
+  pt_map_view_set_selected (fixture->view, 1);
+  g_assert_cmpuint (fixture->notified, ==, 2);
+  /* On nothing. */
+  click (fixture, 3, 3);
+  g_assert_cmpuint (pt_map_view_get_selected (fixture->view), ==, PT_SITE_NONE);
+  /* A chosen site is drawn where it is, even in the midst of a town. */
+  pt_map_view_set_selected (fixture->view, 77);
+  turn (50);
+  g_assert_true (pt_map_view_locate (fixture->view, 77, &x, &y));
+  pt_site_store_clear (fixture->store);
+  turn (50);
+  g_assert_cmpuint (pt_map_view_get_selected (fixture->view), ==, PT_SITE_NONE);
+}
+
+static void
+test_cluster_splits (Fixture *fixture, gconstpointer data)
+{
+  guint cluster, before;
+  double x, y, zoom;
+
+  load (fixture, 400);
+  settle (fixture);
+  zoom = zoom_of (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 50, &x, &y));
+  g_assert_cmpuint (pt_site_layer_hit (layer_of (fixture), x, y, &cluster), ==, PT_SITE_NONE);
+  g_assert_cmpuint (cluster, !=, G_MAXUINT);
+  before = pt_site_layer_cluster (layer_of (fixture), cluster)->count;
+  click (fixture, x, y);
+  turn (1500);
+  settle (fixture);
+  g_assert_cmpfloat (zoom_of (fixture), >, zoom);
+  g_assert_cmpuint (fixture->notified, ==, 0);
+  pt_site_layer_hit (layer_of (fixture), x, y, &cluster);
+  g_assert_true (cluster == G_MAXUINT
+                 || pt_site_layer_cluster (layer_of (fixture), cluster)->count < before);
+}
+
+/* Sites of one place never part: they are named, worst first, and can be chosen. */
+static void
+test_one_place (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *popover, *button;
+  double x, y;
+
+  pt_site_store_begin_load (fixture->store);
+  for (guint i = 0; i < 80; i++)
+    put (fixture, i, "west", 38, -122, i == 40 ? PT_SITE_OFF : PT_SITE_ON);
+  pt_site_store_end_load (fixture->store);
+  settle (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 3, &x, &y));
+  click (fixture, x, y);
+  turn (300);
+  popover = find_widget (GTK_WIDGET (fixture->map), GTK_TYPE_POPOVER, NULL);
+  g_assert_nonnull (popover);
+  g_assert_true (gtk_widget_get_visible (popover));
+  button = find_widget (popover, GTK_TYPE_BUTTON, NULL);
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (pt_map_view_get_selected (fixture->view), ==, 40);
+  turn (300);
+}
+
+static void
+test_keys (Fixture *fixture, gconstpointer data)
+{
+  ShumateLocation *place = SHUMATE_LOCATION (shumate_map_get_viewport (fixture->map));
+  double zoom, longitude, latitude;
+
+  load (fixture, 100);
+  settle (fixture);
+  zoom = zoom_of (fixture);
+  longitude = shumate_location_get_longitude (place);
+  latitude = shumate_location_get_latitude (place);
+  press_key (fixture, GDK_KEY_plus);
+  g_assert_cmpfloat_with_epsilon (zoom_of (fixture), zoom + 1, 1e-6);
+  press_key (fixture, GDK_KEY_Right);
+  g_assert_cmpfloat (shumate_location_get_longitude (place), >, longitude);
+  press_key (fixture, GDK_KEY_Down);
+  g_assert_cmpfloat (shumate_location_get_latitude (place), <, latitude);
+  press_key (fixture, GDK_KEY_minus);
+  press_key (fixture, GDK_KEY_Home);
+  g_assert_cmpfloat_with_epsilon (zoom_of (fixture), zoom, 1e-6);
+  g_assert_cmpfloat_with_epsilon (shumate_location_get_longitude (place), longitude, 1e-6);
+  for (guint i = 0; i < 40; i++)
+    press_key (fixture, GDK_KEY_plus);
+  g_assert_cmpfloat (zoom_of (fixture), <=, 18);
+  for (guint i = 0; i < 60; i++)
+    press_key (fixture, GDK_KEY_minus);
+  turn (50);
+  g_assert_true (gtk_widget_get_focusable (GTK_WIDGET (fixture->map)));
+  gtk_test_accessible_assert_property (fixture->map, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Map of all sites");
+}
+
+static void
+test_never_turned (Fixture *fixture, gconstpointer data)
+{
+  shumate_viewport_set_rotation (shumate_map_get_viewport (fixture->map), 0.7);
+  g_assert_cmpfloat (shumate_viewport_get_rotation (shumate_map_get_viewport (fixture->map)), ==,
+                     0);
+}
+
+static void
+test_area (Fixture *fixture, gconstpointer data)
+{
+  guint cluster;
+  double x, y;
+
+  load (fixture, 300);
+  settle (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 1, &x, &y));
+  pt_map_view_set_area (fixture->view, "west");
+  settle (fixture);
+  g_assert_cmpuint (pt_site_layer_hit (layer_of (fixture), x, y, &cluster), ==, PT_SITE_NONE);
+  g_assert_cmpuint (cluster, ==, G_MAXUINT);
+  pt_map_view_set_area (fixture->view, "nowhere");
+  pt_map_view_fit (fixture->view);
+  settle (fixture);
+  pt_map_view_set_area (fixture->view, NULL);
+  settle (fixture);
+  g_assert_cmpuint (pt_site_layer_hit (layer_of (fixture), x, y, &cluster), ==, 1);
+}
+
+/* No turn of the main loop may take longer than three frames. */
+static void
+test_many_changes (Fixture *fixture, gconstpointer data)
+{
+  gint64 most = 0;
+
+  load (fixture, 20000);
+  settle (fixture);
+  for (guint round = 0; round < 5; round++)
+    {
+      gint64 begun = g_get_monotonic_time (), until;
+
+      for (guint i = 0; i < 10000; i++)
+        {
+          PtSiteRow row = *pt_site_store_get (fixture->store, i);
+
+          row.state = (PtSiteState) ((row.state + 1) % PT_SITE_STATES);
+          pt_site_store_put (fixture->store, &row);
+        }
+      g_test_message ("10,000 puts: %.1f ms", (double) (g_get_monotonic_time () - begun) / 1000);
+      until = g_get_monotonic_time () + 150000;
+      while ((begun = g_get_monotonic_time ()) < until)
+        {
+          if (!g_main_context_iteration (NULL, FALSE))
+            g_usleep (200);
+          most = MAX (most, g_get_monotonic_time () - begun);
+        }
+    }
+  g_test_message ("longest turn: %.1f ms", (double) most / 1000);
+  g_assert_cmpint (most, <, 150000);
+  settle (fixture);
+}
+
+/* Nothing of what is near remains when one looks from afar at once. */
+static void
+test_near_to_far (Fixture *fixture, gconstpointer data)
+{
+  gint64 begun;
+
+  load (fixture, 30000);
+  settle (fixture);
+  pt_map_view_go_to_site (fixture->view, 500, FALSE);
+  pt_map_view_set_area (fixture->view, "west");
+  settle (fixture);
+  begun = g_get_monotonic_time ();
+  pt_map_view_fit (fixture->view);
+  turn (1);
+  settle (fixture);
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 3 * G_USEC_PER_SEC);
+}
+
+static void
+test_new_sites (Fixture *fixture, gconstpointer data)
+{
+  double x, y;
+  guint cluster;
+
+  load (fixture, 50);
+  settle (fixture);
+  put (fixture, 50, "west", 38.6, -121.8, PT_SITE_OFF);
+  turn (800);
+  settle (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 50, &x, &y));
+  g_assert_cmpuint (pt_site_layer_hit (layer_of (fixture), x, y, &cluster), ==, 50);
+}
+
+static void
+test_stale_and_style (Fixture *fixture, gconstpointer data)
+{
+  load (fixture, 200);
+  settle (fixture);
+  g_object_set (fixture->view, "stale", TRUE, NULL);
+  turn (50);
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  turn (200);
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_LIGHT);
+  g_object_set (fixture->view, "stale", FALSE, NULL);
+  turn (100);
+  g_assert_true (pt_map_view_is_settled (fixture->view));
+}
+
+/* A word where there is no background, none where there is one, and it comes back by itself. */
+static void
+test_background (Fixture *fixture, gconstpointer data)
+{
+  PtFakeDaemon daemon;
+  GtkWidget *note = find_label (GTK_WIDGET (fixture->view), "The map's background");
+  gint64 until = g_get_monotonic_time () + 12 * G_USEC_PER_SEC;
+
+  g_assert_nonnull (note);
+  pt_fake_start (&daemon);
+  load (fixture, 50);
+  pt_map_view_set_daemon (fixture->view, daemon.url);
+  turn (500);
+  g_assert_true (gtk_widget_get_visible (note));
+  pt_fake_set (&daemon, "/tiles/light.json", 200, "application/json", g_strdup (JSON));
+  pt_fake_set (&daemon, "/tiles/dark.json", 200, "application/json", g_strdup (JSON));
+  while (gtk_widget_get_visible (note) && g_get_monotonic_time () < until)
+    turn (50);
+  g_assert_false (gtk_widget_get_visible (note));
+  g_assert_nonnull (find_label (GTK_WIDGET (fixture->view), "Natural Earth"));
+  pt_fake_set (&daemon, "/tiles/light/*", 200, "image/png", g_strdup ("no picture"));
+  pt_fake_set (&daemon, "/tiles/dark/*", 200, "image/png", g_strdup ("no picture"));
+  pt_map_view_zoom (fixture->view, -2);
+  turn (100);
+  pt_map_view_set_daemon (fixture->view, NULL);
+  g_assert_false (gtk_widget_get_visible (note));
+  pt_map_view_set_daemon (fixture->view, daemon.url);
+  turn (800);
+  g_assert_true (gtk_widget_get_visible (note));
+  pt_fake_stop (&daemon);
+  turn (200);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP no display\n");
+      return 0;
+    }
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+#define ADD(path, func) g_test_add ("/map-view/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("fits-first", test_fits_first);
+  ADD ("selects", test_selects);
+  ADD ("cluster-splits", test_cluster_splits);
+  ADD ("one-place", test_one_place);
+  ADD ("keys", test_keys);
+  ADD ("never-turned", test_never_turned);
+  ADD ("area", test_area);
+  ADD ("many-changes", test_many_changes);
+  ADD ("near-to-far", test_near_to_far);
+  ADD ("new-sites", test_new_sites);
+  ADD ("stale-and-style", test_stale_and_style);
+  ADD ("background", test_background);
+  return g_test_run ();
 }
