@@ -9,6 +9,7 @@
 
 #define ZOOM_MAX 24
 #define TILE_MAX (1024 * 1024)
+#define WORLD "-180,-85.0511,180,85.0511"
 #define ROW_MAX 1000  /* of a row beside its tile */
 #define TEXT_MAX 1000 /* of a line of metadata */
 
@@ -88,26 +89,50 @@ style_bounds (Style *style)
 {
   g_autofree char *text = style_metadata (style, "bounds");
   g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ",", 5);
-  GString *bounds;
+  g_autoptr (GString) bounds = g_string_new (NULL);
 
-  if (g_strv_length (parts) != 4)
-    return g_strdup ("-180,-85.0511,180,85.0511");
-  bounds = g_string_new (NULL);
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; g_strv_length (parts) == 4 && i < 4; i++)
     {
-      char number[G_ASCII_DTOSTR_BUF_SIZE];
-      double value = g_ascii_strtod (parts[i], NULL);
+      char number[G_ASCII_DTOSTR_BUF_SIZE], *end = NULL;
+      double value = g_ascii_strtod (g_strstrip (parts[i]), &end);
 
-      g_ascii_formatd (number, sizeof number, "%.6g", CLAMP (value, -180, 180));
+      if (end == parts[i] || *end != '\0' || !(value >= -180 && value <= 180))
+        return g_strdup (WORLD);
+      g_ascii_formatd (number, sizeof number, "%.6g", value);
       g_string_append_printf (bounds, "%s%s", i > 0 ? "," : "", number);
     }
-  return g_string_free (bounds, FALSE);
+  return g_strdup (bounds->len > 0 ? bounds->str : WORLD);
+}
+
+/* Many files have HTML here; what we tell is plain text. */
+static char *
+plain_text (const char *html)
+{
+  static const struct
+  {
+    const char *entity, *text;
+  } entities[] = { { "&copy;", "\u00a9" }, { "&lt;", "<" },   { "&gt;", ">" },
+                   { "&quot;", "\"" },     { "&nbsp;", " " }, { "&amp;", "&" } };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (const char *c = html; *c != '\0'; c++)
+    {
+      const char *end = *c == '<' ? strchr (c, '>') : NULL;
+
+      if (end != NULL)
+        c = end;
+      else
+        g_string_append_c (text, *c);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
+    g_string_replace (text, entities[i].entity, entities[i].text, 0);
+  return g_strdup (text->str);
 }
 
 static gboolean
 style_open_file (Style *style, GError **error)
 {
-  g_autofree char *format = NULL;
+  g_autofree char *format = NULL, *attribution = NULL;
 
   if (sqlite3_open_v2 (style->path, &style->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
                        NULL)
@@ -125,7 +150,8 @@ style_open_file (Style *style, GError **error)
     return style_refuse (style, "its metadata does not say that its tiles are png", error);
   style->minzoom = style_zoom (style, "minzoom", "SELECT min (zoom_level) FROM tiles");
   style->maxzoom = style_zoom (style, "maxzoom", "SELECT max (zoom_level) FROM tiles");
-  style->attribution = style_metadata (style, "attribution");
+  attribution = style_metadata (style, "attribution");
+  style->attribution = attribution != NULL ? plain_text (attribution) : NULL;
   style->bounds = style_bounds (style);
   return TRUE;
 }
@@ -140,7 +166,7 @@ style_open (Style *style, const char *source, const char *attribution, GError **
     }
   style->url = g_strdup (source);
   style->attribution = g_strdup (attribution);
-  style->bounds = g_strdup ("-180,-85.0511,180,85.0511");
+  style->bounds = g_strdup (WORLD);
   style->maxzoom = 19;
   return TRUE;
 }

@@ -130,6 +130,26 @@ test_values (void)
   g_assert_cmpstr (config->bus, ==, "session");
 }
 
+static void
+test_map_and_page (void)
+{
+  g_autoptr (PtConfig) none = load_well (BASE "[map]\nlight=\n[page]\ndir=\n");
+  g_autoptr (PtConfig) some = load_well (
+      BASE "[chain]\npublic_rpc=https://a.example/key;http://[::1]:8545 ; http://b.example:1\n"
+           "[map]\nlight=maps/l.mbtiles\ndark=https://a.example/{z}/{x}/{y}.png\n[page]\ndir=p\n");
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *map = g_build_filename (folder, "maps/l.mbtiles", NULL);
+  g_autofree char *page = g_build_filename (folder, "p", NULL);
+
+  g_assert_null (none->map_light);
+  g_assert_null (none->map_dark);
+  g_assert_null (none->page_dir);
+  g_assert_null (none->public_rpc);
+  g_assert_cmpstr (some->map_light, ==, map);
+  g_assert_cmpstr (some->page_dir, ==, page);
+  g_assert_nonnull (some->public_rpc);
+}
+
 /* Every refusal names the file, the line where there is one, and what to do. */
 static void
 test_refusals (void)
@@ -163,6 +183,16 @@ test_refusals (void)
     { BASE "[chain]\ncontract=0x5fbDB2315678afecb367f032d93F642f64180aa3\n", 4, "checksum" },
     { BASE "[chain]\nconfirmations=0\n", 4, "from 1 to" },
     { BASE "[live]\nsilent_after=0ms\n", 4, "silent_after" },
+    { BASE "[chain]\npublic_rpc=example.org\n", 4, "public_rpc is" },
+    { BASE "[chain]\npublic_rpc=http://\n", 4, "http://" },
+    { BASE "[chain]\npublic_rpc=file:///etc/passwd\n", 4, "http://" },
+    { BASE "[chain]\npublic_rpc=https://a.example;javascript:1\n", 4, "http://" },
+    { BASE "[chain]\npublic_rpc=https://a.example;\n", 4, "http://" },
+    { BASE "[chain]\npublic_rpc=https://me:word@a.example\n", 4, "password" },
+    { BASE "[chain]\npublic_rpc=https://a.example *\n", 4, "http://" },
+    { BASE "[map]\nlight=https://a.example/{z}/{x}.png\n", 4, "light is" },
+    { BASE "[map]\ndark=ftp://a.example/{z}/{x}/{y}.png\n", 4, "dark is" },
+    { BASE "[map]\ndark=https://*/{z}/{x}/{y}.png\n", 4, "{y}" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -223,6 +253,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/documented", test_documented);
   g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/values", test_values);
+  g_test_add_func ("/config/map-and-page", test_map_and_page);
   g_test_add_func ("/config/refusals", test_refusals);
   g_test_add_func ("/config/no-file", test_no_file);
   g_test_add_func ("/config/durations", test_durations);
