@@ -17,6 +17,7 @@ struct _PtSiteLayer
   char *area;
   gboolean dark, stale;
   guint selected, hovered, hovered_cluster;
+  guint hovered_zoom; /* of the level that ->hovered_cluster is of */
   PtRingCache *rings;
   GByteArray *counted; /* PtSiteState by site: as the levels count it */
   GArray *places;      /* of the levels; NULL: to be looked at anew */
@@ -269,7 +270,7 @@ layer_draw (PtSiteLayer *self, cairo_t *cr, const View *view, PtClusterLevel *le
                            gtk_widget_get_scale_factor (GTK_WIDGET (self)));
   for (guint i = 0; i < visible->len; i++)
     draw_cluster (self, cr, palette, view, g_array_index (visible, Visible, i).cluster);
-  if (self->hovered_cluster < level->clusters->len)
+  if (self->hovered_zoom == level->zoom && self->hovered_cluster < level->clusters->len)
     {
       const PtCluster *cluster = pt_cluster_level_get (level, self->hovered_cluster);
 
@@ -409,9 +410,14 @@ pt_site_layer_set_selected (PtSiteLayer *self, guint number)
 void
 pt_site_layer_set_hovered (PtSiteLayer *self, guint number, guint cluster)
 {
+  const PtClusterLevel *level;
+
   g_return_if_fail (PT_IS_SITE_LAYER (self));
-  if (self->hovered == number && self->hovered_cluster == cluster)
+  level = layer_current (self);
+  if (self->hovered == number && self->hovered_cluster == cluster
+      && (level == NULL || level->zoom == self->hovered_zoom))
     return;
+  self->hovered_zoom = level != NULL ? level->zoom : 0;
   self->hovered = number;
   self->hovered_cluster = cluster;
   gtk_widget_queue_draw (GTK_WIDGET (self));
