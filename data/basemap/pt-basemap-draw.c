@@ -34,7 +34,7 @@ typedef struct
 static const Drawing drawing_of_layer[PT_BASEMAP_N_LAYERS] = {
   [PT_BASEMAP_LAND] = { 0, 4, 0 },
   [PT_BASEMAP_COAST] = { 0, 4, 0.7 },
-  [PT_BASEMAP_BORDER] = { 0, 4, 1.0 },
+  [PT_BASEMAP_BORDER] = { 0, 4, 1.2 },
   [PT_BASEMAP_FINE_LAND] = { 5, PT_BASEMAP_ZOOM_MAX, 0 },
   [PT_BASEMAP_FINE_COAST] = { 5, PT_BASEMAP_ZOOM_MAX, 0.9 },
   [PT_BASEMAP_FINE_BORDER] = { 5, PT_BASEMAP_ZOOM_MAX, 1.5 },

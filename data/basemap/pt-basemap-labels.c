@@ -6,14 +6,16 @@
 
 #define FONT_FAMILIES "Noto Sans, Cantarell, DejaVu Sans, Sans"
 #define FIRST_ZOOM 2
-#define SPACE_BESIDE 8
+#define SPACE_BESIDE 4
 #define SPACE_ABOVE 10
+/* A name in the way of another may stand this much above or below its place. */
+#define SHIFT 9
 #define TILE PT_BASEMAP_TILE_SIZE
 
 /* Inhabitants that a place needs for its name; the last number holds beyond. */
 static const double population_of_zoom[]
     = { 0, 0, 6e6, 2.5e6, 9e5, 3e5, 1.2e5, 4.5e4, 1.8e4, 8e3, 3.5e3, 2500 };
-static const int pixels_of_size[] = { 11, 12, 13 };
+static const int pixels_of_size[] = { 11, 12, 13, 14 };
 
 struct _PtBasemapLabels
 {
@@ -148,26 +150,41 @@ visit_tiles (PtBasemapLabels *labels, const PtBasemapLabel *label, int zoom, gbo
   return TRUE;
 }
 
+/* One size more for each of these many times the inhabitants that a name needs. */
 static guint8
 size_of (double score, double least)
 {
-  return score >= 10 * least ? 2 : score >= 3 * least ? 1 : 0;
+  static const double times[] = { 4, 16, 64 };
+  guint8 size = 0;
+
+  while (size < G_N_ELEMENTS (times) && score >= times[size] * least)
+    size++;
+  return size;
 }
 
 static void
 place_label (PtBasemapLabels *labels, PangoLayout *layout, const Candidate *candidate, int zoom,
              double least)
 {
+  static const int shifts[] = { 0, -SHIFT, SHIFT };
   double world = (double) TILE * (1u << zoom);
+  gint64 top;
   PtBasemapLabel label
       = { .name = candidate->place->name, .size = size_of (candidate->score, least) };
 
   pt_basemap_labels_set_text (layout, label.name, label.size);
   pango_layout_get_pixel_size (layout, &label.width, &label.height);
   label.left = llround (candidate->place->x * world - label.width / 2.0);
-  label.top = llround (candidate->place->y * world - label.height / 2.0);
-  if (visit_tiles (labels, &label, zoom, FALSE))
-    visit_tiles (labels, &label, zoom, TRUE);
+  top = llround (candidate->place->y * world - label.height / 2.0);
+  for (guint i = 0; i < G_N_ELEMENTS (shifts); i++)
+    {
+      label.top = top + shifts[i];
+      if (visit_tiles (labels, &label, zoom, FALSE))
+        {
+          visit_tiles (labels, &label, zoom, TRUE);
+          return;
+        }
+    }
 }
 
 /* A capital and a seat of government orient better than their inhabitants alone say. */

@@ -97,22 +97,23 @@ pt_basemap_regions_near (const PtBasemapRegions *regions, int zoom, double x, do
   return zoom <= regions->world_zoom || any_touches (regions, &box);
 }
 
-static guint
-count_below (const PtBasemapRegions *regions, int zoom, guint column, guint row)
+static void
+count_from (const PtBasemapRegions *regions, int zoom, guint column, guint row, guint *count)
 {
-  guint count = 1;
-
-  if (!pt_basemap_regions_has (regions, zoom, column, row))
-    return 0;
+  if (*count > PT_BASEMAP_TILES_MAX || !pt_basemap_regions_has (regions, zoom, column, row))
+    return;
+  ++*count;
   if (zoom == MAX (regions->world_zoom, regions->region_zoom))
-    return 1;
+    return;
   for (guint i = 0; i < 4; i++)
-    count += count_below (regions, zoom + 1, 2 * column + i % 2, 2 * row + i / 2);
-  return count;
+    count_from (regions, zoom + 1, 2 * column + i % 2, 2 * row + i / 2, count);
 }
 
 guint
 pt_basemap_regions_count (const PtBasemapRegions *regions)
 {
-  return count_below (regions, 0, 0, 0);
+  guint count = 0;
+
+  count_from (regions, 0, 0, 0, &count);
+  return count;
 }

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 #define PT_BASEMAP_ZOOM_MAX 14
 #define PT_BASEMAP_REGIONS_MAX 64
 #define PT_BASEMAP_TILE_SIZE 256
+#define PT_BASEMAP_TILES_MAX 2000000u
 
 /* Which tiles there are: all to @world_zoom, those that touch a region to @region_zoom. */
 typedef struct
@@ -29,7 +30,7 @@ gboolean pt_basemap_regions_has (const PtBasemapRegions *regions, int zoom, guin
 gboolean pt_basemap_regions_near (const PtBasemapRegions *regions, int zoom, double x, double y,
                                   double margin);
 
-/* How many tiles there are. */
+/* How many tiles there are; it stops counting beyond PT_BASEMAP_TILES_MAX. */
 guint pt_basemap_regions_count (const PtBasemapRegions *regions);
 
 G_END_DECLS

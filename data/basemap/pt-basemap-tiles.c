@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "pt-basemap-png.h"
+
 #define TILE PT_BASEMAP_TILE_SIZE
 /* Lines are cut this many pixels outside of their tile, so that no cut shows. */
 #define BUFFER 8.0
@@ -23,30 +25,13 @@ typedef struct
   gpointer user_data;
 } Walk;
 
-static cairo_status_t
-append_cb (void *closure, const unsigned char *bytes, unsigned int length)
-{
-  g_byte_array_append (closure, bytes, length);
-  return CAIRO_STATUS_SUCCESS;
-}
-
-/* The picture without its opacity, which is full anyway: a smaller PNG. */
 static gboolean
 encode (Walk *walk, GError **error)
 {
-  cairo_surface_t *opaque = cairo_image_surface_create_for_data (
-      cairo_image_surface_get_data (walk->surface), CAIRO_FORMAT_RGB24, TILE, TILE,
-      cairo_image_surface_get_stride (walk->surface));
-  cairo_status_t status;
+  const guint8 *bytes = cairo_image_surface_get_data (walk->surface);
 
-  g_byte_array_set_size (walk->png, 0);
-  status = cairo_surface_write_to_png_stream (opaque, append_cb, walk->png);
-  cairo_surface_destroy (opaque);
-  if (status == CAIRO_STATUS_SUCCESS)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("A tile cannot be made into a PNG: %s"),
-               cairo_status_to_string (status));
-  return FALSE;
+  return pt_basemap_png_encode (walk->png, (const guint32 *) (const void *) bytes, TILE, TILE,
+                                error);
 }
 
 /* Whether the picture is all of one colour. */

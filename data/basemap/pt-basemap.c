@@ -110,6 +110,13 @@ check_options (const Options *options, int argc, char **argv, PtBasemapRegions *
       return FALSE;
   if (regions->regions->len > 0)
     regions->region_zoom = options->region_zoom;
+  if (pt_basemap_regions_count (regions) > PT_BASEMAP_TILES_MAX)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("These are more than %u tiles; choose smaller regions or zooms"),
+                   PT_BASEMAP_TILES_MAX);
+      return FALSE;
+    }
   return TRUE;
 }
 
