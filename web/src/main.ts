@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import { createApp, h } from 'vue'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { startLanguage } from './i18n'
+import { readAddress } from './store/choice'
+import './styles/base.css'
+import './styles/layout.css'
+import './styles/map.css'
+import './styles/sheet.css'
 
-createApp({ setup: () => () => h('h1', 'Power Tracker') }).mount('#app')
+startLanguage(readAddress().lang)
+createApp(App).mount('#app')

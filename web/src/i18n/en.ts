@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { ReasonCode, StepName, ValueName, Verdict } from '../check/types'
+
+/** `{n}` is the number, in the reader's digits and grouping. */
+export interface Plural {
+  readonly one: string
+  readonly other: string
+}
+
+type Sentences = Readonly<Record<StepName, Readonly<Record<Verdict, string>>>>
+
+const steps: Sentences = {
+  form: {
+    holds: 'The proof is complete and well formed',
+    fails: 'This is not a proof in its one form',
+    unchecked: 'Not checked: whether the proof is well formed'
+  },
+  signature: {
+    holds: 'The device signed this report itself',
+    fails: 'The device did not sign this',
+    unchecked: 'Not checked: that the device signed this report'
+  },
+  registration: {
+    holds: 'The device is registered for this very place',
+    fails: 'The registration does not fit this report',
+    unchecked: 'Not checked: that the device is registered for this place'
+  },
+  authority: {
+    holds: 'The authority of the area signed that registration',
+    fails: 'The authority of the area did not sign that registration',
+    unchecked: 'Not checked: that the authority of the area registered the device'
+  },
+  inclusion: {
+    holds: 'It is part of the public record',
+    fails: 'It is not part of the record it claims to be in',
+    unchecked: 'Not checked: that it is part of the public record'
+  },
+  file: {
+    holds: 'The published file is the one that was sealed, and holds it',
+    fails: 'The file that was served is not the one that was sealed',
+    unchecked: 'Not checked: the published file'
+  },
+  frontier: {
+    holds: 'Nothing earlier in the record was changed',
+    fails: 'The record does not continue the one before it',
+    unchecked: 'Not checked: that nothing earlier was changed'
+  },
+  chain: {
+    holds: 'The record is the one on the blockchain',
+    fails: 'The blockchain says something else',
+    unchecked: 'Not checked: that the record is the one on the blockchain'
+  }
+}
+
+const batchSteps: Partial<Sentences> = {
+  form: {
+    holds: 'The file is a complete record file',
+    fails: 'This is not a record file in its one form',
+    unchecked: 'Not checked: whether the file is well formed'
+  },
+  signature: {
+    holds: 'Each entry is signed by whom it says',
+    fails: 'An entry in it is not signed by whom it says',
+    unchecked: 'Not checked: all signatures in it'
+  },
+  file: {
+    holds: 'The file is the one that was sealed',
+    fails: 'The file is not the one that was sealed',
+    unchecked: 'Not checked: that it is the file that was sealed'
+  }
+}
+
+const reasons: Readonly<Record<Exclude<ReasonCode, ''>, string>> = {
+  unreachable: 'The server could not be reached.',
+  slow: 'The server gave no whole answer in time.',
+  'not-found': 'The server does not have it.',
+  'not-anchored': 'This report is not on the blockchain yet. Try again in a few minutes.',
+  conflict: 'Several areas have such a device; the area has to be named.',
+  'server-error': 'The server answered with an error.',
+  'too-large': 'The answer was longer than is read.',
+  aborted: 'The check was stopped.',
+  'no-rpc': 'This server names no public entrance to the blockchain.',
+  'no-contract-given': 'Without the server nobody says which contract on the blockchain to ask.',
+  'rpc-unreachable': 'The entrance to the blockchain could not be reached.',
+  'rpc-slow': 'The blockchain gave no answer within ten seconds.',
+  'rpc-error': 'The entrance to the blockchain answered with an error.',
+  'rpc-other-chain': 'The entrance leads to another blockchain.',
+  'rpc-no-contract': 'There is no such contract on that blockchain.',
+  'rpc-log-range': 'The entrance does not search its history far enough.',
+  'no-webcrypto': 'Your browser can check only on a page opened over https.',
+  'no-bundle': 'There is no readable proof to check.',
+  'not-a-report': 'The entry is no report; this is not asked of it.',
+  'not-asked': 'This was not asked for this kind of file.',
+  'bundle-malformed': 'The file is no proof, or it was changed.',
+  'entry-malformed': 'The entry inside is not in its one form.',
+  'entry-other-area': 'The entry belongs to another area than the proof.',
+  'other-report': 'The proof is for another report than was asked for.',
+  'batch-malformed': 'The file is no record file, or it was changed.',
+  'signature-bad': 'The key did not sign these bytes.',
+  'keys-elsewhere': 'Some signers were registered in an earlier file.',
+  'key-bad': 'The key is not a key.',
+  'no-key': 'There is no readable registration to take the key from.',
+  'registration-malformed': 'The registration is not in its one form.',
+  'registration-other-area': 'The registration is of another area.',
+  'registration-other-device': 'The registration is of another device.',
+  'registration-other-site': 'The registration names another site.',
+  'registration-other-place': 'The registration names another place.',
+  'registration-revoked': 'The registration was withdrawn.',
+  'registration-later': 'The registration is later than the report.',
+  'registration-superseded': 'There is a newer registration before the report.',
+  'no-registration': 'There is no readable registration.',
+  'area-not-registered': 'The contract does not know this area.',
+  'area-registered-twice': 'The contract says two things about this area.',
+  'authority-signature-bad': 'The authority’s key did not sign the registration.',
+  'authority-key-bad': 'The authority’s key on the blockchain is not a key.',
+  'path-bad': 'The proof does not lead from the report to the record.',
+  'cid-differs': 'Its bytes are not those that were published: it was tampered with.',
+  'batch-other': 'It is the file of another area or another batch.',
+  'entry-differs': 'At the report’s place the file holds something else.',
+  'index-outside': 'The file does not reach to the report’s place.',
+  'file-not-the-one': 'The published file was not there, or not the right one.',
+  'prev-root-differs': 'The file contradicts itself about the record before it.',
+  'prev-root-not-on-chain': 'The blockchain holds another record before this one.',
+  'root-differs': 'The entries do not add up to the record’s seal.',
+  'bundle-root-differs': 'The file’s seal is not the proof’s.',
+  'bundle-other-chain': 'The proof names another blockchain than this server.',
+  'bundle-other-contract': 'The proof names another contract than this server.',
+  'root-not-on-chain': 'The blockchain has no such record.',
+  'root-other': 'The blockchain holds another seal for this record.',
+  'size-other': 'The blockchain holds another size for this record.',
+  'cid-not-anchored': 'The blockchain names another file.',
+  'rpc-disagree': 'Two entrances to the blockchain say different things.'
+}
+
+const values: Readonly<Record<ValueName, string>> = {
+  address: 'address',
+  status: 'HTTP status',
+  detail: 'detail',
+  where: 'line',
+  asked: 'asked for',
+  got: 'got',
+  area: 'area',
+  device: 'device',
+  site: 'site',
+  kind: 'kind',
+  received: 'received',
+  ts: 'device’s clock',
+  signedBytes: 'what was signed',
+  signature: 'signature',
+  key: 'public key',
+  entry: 'entry',
+  registration: 'registration',
+  authorityKey: 'authority’s key',
+  serviceKey: 'service key',
+  leaf: 'leaf hash',
+  index: 'index',
+  size: 'entries so far',
+  path: 'proof path',
+  root: 'root',
+  computedRoot: 'root, computed here',
+  cid: 'CID',
+  computedCid: 'CID, computed here',
+  bytes: 'bytes',
+  entries: 'entries',
+  unknownSigners: 'entries of unknown signers',
+  batch: 'batch',
+  prevRoot: 'root before',
+  computedPrevRoot: 'root before, computed here',
+  prevSize: 'entries before',
+  prevRootOnChain: 'root before, on the chain',
+  from: 'from',
+  to: 'to',
+  endpoints: 'endpoints asked',
+  answers: 'answers',
+  chainId: 'chain id',
+  contract: 'contract',
+  block: 'block',
+  transaction: 'transaction',
+  anchoredAt: 'anchored at',
+  anchoredCid: 'CID on the chain',
+  rootOnChain: 'root on the chain'
+}
+
+export const en = {
+  name: 'Power Tracker',
+  otherLanguage: 'हिन्दी',
+  otherLanguageLabel: 'हिन्दी में दिखाएँ',
+  skip: 'Skip to the list of outages',
+  view: { label: 'View', map: 'Map', list: 'List' },
+  connection: {
+    connecting: 'Connecting …',
+    loading: 'Loading …',
+    live: 'Live',
+    stale: 'Not live',
+    incompatible: 'Not readable',
+    replay: 'replay, {speed} times as fast',
+    clock: 'server’s clock {time}'
+  },
+  stale: {
+    heard: 'Last heard {ago}; trying again.',
+    never: 'Nothing could be loaded yet; trying again.',
+    incompatible: 'What answers here is not a Power Tracker that this page can read.',
+    old: 'What you see is as it was then.',
+    reason: {
+      unreachable: 'The server cannot be reached.',
+      silent: 'The server has gone silent.',
+      ended: 'The server ended the connection.',
+      malformed: 'The server sent something that cannot be read.',
+      busy: 'The server is busy.',
+      html: 'A web page came instead of data.',
+      version: 'The server speaks another version.'
+    },
+    retry: 'Try now'
+  },
+  loading: {
+    sites: { one: '{n} site loaded …', other: '{n} sites loaded …' },
+    outages: 'Loading the outages …'
+  },
+  states: { on: 'on', off: 'off', silent: 'silent', unknown: 'unknown' },
+  legend: {
+    label: 'What the signs mean',
+    on: 'power on',
+    off: 'power off',
+    silent: 'silent: not heard from, so not known',
+    unknown: 'never heard from',
+    cluster: 'several sites; the number is how many are off'
+  },
+  counts: {
+    off: { one: 'site without power', other: 'sites without power' },
+    homes: { one: '{n} home', other: '{n} homes' },
+    none: 'No site is known to be without power',
+    of: { one: 'of {n} site', other: 'of {n} sites' },
+    silent: { one: '{n} silent, so not known', other: '{n} silent, so not known' },
+    announce: '{off} of {all} sites without power'
+  },
+  search: {
+    label: 'Search for a site or an area',
+    placeholder: 'Site or area',
+    clear: 'Clear the search',
+    results: { one: '{n} result', other: '{n} results' },
+    more: 'More than these; type on.',
+    none: 'No site or area is called so.',
+    area: 'area',
+    areaSites: { one: '{n} site', other: '{n} sites' }
+  },
+  outages: {
+    title: 'Outages now',
+    none: 'No outage is known now.',
+    waiting: 'The outages are not loaded yet.',
+    since: 'since {time}',
+    shown: 'The newest {shown} of {all}',
+    more: { one: 'Show {n} more', other: 'Show {n} more' },
+    silentNow: 'silent since {time}, so not known now'
+  },
+  place: {
+    title: { one: '{n} site in this spot', other: '{n} sites in this spot' },
+    close: 'Close'
+  },
+  near: {
+    button: 'Near me',
+    asking: 'Asking your device where it is …',
+    denied: 'Your browser did not allow it. You can search for your site instead.',
+    unavailable: 'Your device does not know where it is.',
+    insecure: 'Your browser tells where you are only to pages opened over https.',
+    found: 'The nearest device is {distance} from you. Your place stays in your browser.',
+    far: 'No device is near you; the nearest is {distance} away.',
+    empty: 'There are no sites yet.'
+  },
+  map: {
+    label: 'Map of all sites',
+    canvas: 'Map: {off} of {all} sites without power. The list holds the same.',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    noTiles: 'The map’s background could not be loaded; the sites are shown all the same.'
+  },
+  site: {
+    close: 'Close',
+    back: 'Back to the list',
+    title: 'Site {site}',
+    area: 'area {area}',
+    level: { transformer: 'transformer', cluster: 'street cluster', house: 'house' },
+    off: 'No power here',
+    offSince: 'since {time} ({duration})',
+    on: 'Power is on',
+    onSince: 'since {time}',
+    silent: 'We cannot say',
+    silentSince: 'We have not heard from this device since {time}, so we cannot say.',
+    silentWas: 'The last we heard was that there was no power, since {time}.',
+    unknown: 'We cannot say',
+    unknownText: 'We have never heard from this device, so we cannot say.',
+    heard: 'last heard {time}',
+    asOf: 'As it was {ago}, when we last heard from the server.',
+    missing: 'There is no site {site} here.',
+    share: 'Copy link',
+    shared: 'Copied'
+  },
+  history: {
+    title: 'The last 7 days',
+    off: { one: '{n} outage, {duration} without power', other: '{n} outages, {duration} without power' },
+    none: 'no outage reported',
+    unknown: '{duration} not known',
+    day: '{day}: {text}',
+    dayOff: '{duration} without power',
+    legendOn: 'no outage reported',
+    legendOff: 'off',
+    legendUnknown: 'not known',
+    failed: 'The history could not be loaded.',
+    loading: 'Loading the history …'
+  },
+  reports: {
+    title: 'Last reports',
+    none: 'No report has been heard from here.',
+    failed: 'The reports could not be loaded.',
+    loading: 'Loading the reports …',
+    on: 'power on',
+    off: 'power off',
+    number: 'report {n}',
+    check: 'Check',
+    checkLabel: 'Check the report of {time}',
+    states: {
+      open: 'received; waits for its window to end',
+      sealed: 'sealed; waits to be published',
+      published: 'published; waits for the blockchain',
+      submitted: 'on its way into the blockchain',
+      final: 'on the blockchain'
+    }
+  },
+  check: {
+    title: 'Check it yourself',
+    intro: 'You need not believe this page: your browser can verify the newest report by itself.',
+    asks: 'It will ask the blockchain at {endpoints}.',
+    asksNobody: 'This server names no entrance to the blockchain, so that part will stay unchecked.',
+    button: 'Check it yourself',
+    again: 'Check again',
+    stop: 'Stop',
+    running: 'Your browser is checking …',
+    holds: 'Verified in your browser. Everything holds.',
+    fails: 'Refused: this does not hold. Do not believe it.',
+    unchecked: 'Nothing is wrong so far, but not everything could be checked.',
+    nothing: 'Nothing could be checked.',
+    says: 'The report says: {power} at {time}, site {site}.',
+    sealedAt: 'Sealed on the blockchain {time}.',
+    recordSays: 'Batch {batch} of area {area}.',
+    limits: 'Never checked here: that no report is missing from the record.',
+    raw: 'Raw values',
+    save: 'Save proof',
+    verdicts: { holds: 'holds', fails: 'fails', unchecked: 'not checked' },
+    phases: {
+      bundle: 'Fetching the proof',
+      file: 'Fetching the published file',
+      cid: 'Computing the file’s fingerprint',
+      entries: 'Reading the entries',
+      tree: 'Adding the entries up',
+      signatures: 'Checking signatures'
+    },
+    steps,
+    batchSteps,
+    reasons,
+    values,
+    technical: {
+      form: '{bytes} bytes',
+      signature: 'ECDSA P-256 with SHA-256, key {key}',
+      registration: 'device {device}, registered {received}',
+      authority: 'authority’s key on the contract {authorityKey}',
+      inclusion: 'entry {index} of {size}, proof of {path} steps',
+      file: 'CID {cid}',
+      frontier: 'continues {prevSize} entries, root {prevRoot}',
+      chain: 'block {block}, contract {contract}'
+    }
+  },
+  file: {
+    button: 'Check a proof file',
+    hint: 'or drop one anywhere on this page',
+    title: 'Check a file',
+    intro: 'Your browser checks the file by itself; it is not sent anywhere.',
+    drop: 'Drop the file to check it',
+    close: 'Close',
+    another: 'Choose another file',
+    tooLarge: 'The file is larger than 256 MB; it was not read.',
+    unreadable: 'The file could not be read.',
+    name: '{name}, {bytes} bytes'
+  },
+  time: {
+    at: '{date}, {time}',
+    less: 'less than a minute',
+    minutes: { one: '{n} min', other: '{n} min' },
+    hours: { one: '{n} h', other: '{n} h' },
+    days: { one: '{n} day', other: '{n} days' },
+    secondsAgo: { one: '{n} second ago', other: '{n} seconds ago' },
+    minutesAgo: { one: '{n} minute ago', other: '{n} minutes ago' },
+    hoursAgo: { one: '{n} hour ago', other: '{n} hours ago' },
+    metres: { one: '{n} m', other: '{n} m' },
+    kilometres: { one: '{n} km', other: '{n} km' }
+  }
+}
+
+type Shape<T> = T extends string
+  ? string
+  : T extends Plural
+    ? Plural
+    : { readonly [K in keyof T]: Shape<T[K]> }
+
+/** What every language has to say. */
+export type Words = Shape<typeof en>

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { Map as LeafletMap, ZoomAnimEvent } from 'leaflet'
+import type { SiteStore } from '../store/sites'
+import { type Box, buildClusters, type Clusters, countStates } from './cluster'
+import { drawChosen, drawPicture, drawSite, type Palette, readPalette } from './draw'
+
+export type Hit =
+  | { readonly kind: 'site'; readonly number: number }
+  | { readonly kind: 'ring'; readonly numbers: readonly number[] }
+
+interface Made {
+  readonly sites: SiteStore
+  readonly structure: number
+  readonly zoom: number
+  readonly chosen: number
+  readonly box: Box
+  readonly clusters: Clusters
+  readonly off: Int32Array
+  readonly unheard: Int32Array
+}
+
+const reach = 22 // px around a finger
+const zoomTime = 250 // ms of Leaflet's own zoom animation
+
+/** The layer of all sites: one canvas over the map, drawn anew whenever something moved or changed. */
+export class SiteCanvas {
+  private made: Made | undefined
+  private stale = true // the counts
+  private frame = 0
+  private zooming = false
+  private palette: Palette
+  private readonly context: CanvasRenderingContext2D | null
+  private readonly handlers = {
+    'move zoom viewreset resize': () => this.drawNow(),
+    zoomanim: (event: ZoomAnimEvent) => this.animate(event),
+    'zoomend moveend': () => this.settle()
+  }
+
+  constructor(
+    private readonly map: LeafletMap,
+    private readonly canvas: HTMLCanvasElement,
+    private sites: SiteStore,
+    private chosen: number
+  ) {
+    this.context = canvas.getContext('2d')
+    this.palette = readPalette(canvas)
+    for (const [names, handler] of Object.entries(this.handlers)) map.on(names, handler as () => void)
+    this.settle()
+  }
+
+  remove(): void {
+    cancelAnimationFrame(this.frame)
+    for (const [names, handler] of Object.entries(this.handlers))
+      this.map.off(names, handler as () => void)
+  }
+
+  /** Something of the sites may have changed. */
+  update(sites: SiteStore, chosen: number): void {
+    this.sites = sites
+    this.chosen = chosen
+    this.stale = true
+    this.drawSoon()
+  }
+
+  recolour(): void {
+    this.palette = readPalette(this.canvas)
+    this.drawSoon()
+  }
+
+  /** What is at a place of the container, the nearest of what is within a finger's reach. */
+  hit(x: number, y: number): Hit | undefined {
+    const { made } = this
+    if (!made) return undefined
+    const view = this.view(made.zoom)
+    let [best, found] = [Infinity, -1]
+    const near = (number: number, px: number, py: number, radius: number) => {
+      const apart = Math.hypot(px * view.scale - view.left - x, py * view.scale - view.top - y)
+      if (apart - radius >= best || apart > Math.max(radius, reach)) return
+      best = apart - radius
+      found = number
+    }
+    const { clusters, sites } = made
+    for (let i = 0; i < clusters.count; i++)
+      near(i, clusters.x[i]!, clusters.y[i]!, clusters.radius[i]!)
+    const world = 256 * 2 ** made.zoom
+    if (made.chosen >= 0) near(-2, sites.x[made.chosen]! * world, sites.y[made.chosen]! * world, 9)
+    if (found === -2) return { kind: 'site', number: made.chosen }
+    if (found < 0) return undefined
+    if (clusters.total[found] === 1) return { kind: 'site', number: clusters.first[found]! }
+    const numbers: number[] = []
+    for (let i = 0; i < clusters.of.length; i++) if (clusters.of[i] === found) numbers.push(i)
+    return { kind: 'ring', numbers }
+  }
+
+  private drawSoon(): void {
+    if (this.frame !== 0) return
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0
+      this.drawNow()
+    })
+  }
+
+  private settle(): void {
+    this.zooming = false
+    this.canvas.style.transition = ''
+    this.canvas.style.transform = ''
+    this.drawNow()
+  }
+
+  /** Follows Leaflet's own animation: the old picture is moved and scaled, then drawn anew. */
+  private animate({ center, zoom }: ZoomAnimEvent): void {
+    const scale = this.map.getZoomScale(zoom)
+    const old = this.map.getPixelBounds().min
+    const half = this.map.getSize().divideBy(2)
+    const next = this.map.project(center, zoom).subtract(half)
+    if (!old) return
+    const [x, y] = [old.x * scale - next.x, old.y * scale - next.y]
+    this.zooming = true
+    this.canvas.style.transition = `transform ${zoomTime}ms cubic-bezier(0, 0, 0.25, 1)`
+    this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
+  }
+
+  /** What turns pixels of the world at @zoom into those of the container. */
+  private view(zoom: number) {
+    const corner = this.map.getPixelBounds().min
+    const { x: width, y: height } = this.map.getSize()
+    const scale = 2 ** (this.map.getZoom() - zoom)
+    return { left: corner?.x ?? 0, top: corner?.y ?? 0, scale, width, height }
+  }
+
+  private resize(width: number, height: number): void {
+    const ratio = Math.min(3, window.devicePixelRatio || 1)
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)]
+    if (this.canvas.width !== across || this.canvas.height !== down) {
+      this.canvas.width = across
+      this.canvas.height = down
+    }
+    this.context?.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  private drawNow(): void {
+    if (this.zooming || !this.context || !this.map.getSize().x) return
+    const made = this.ready(Math.round(this.map.getZoom()))
+    const view = this.view(made.zoom)
+    this.resize(view.width, view.height)
+    const { context, palette, sites } = this
+    context.clearRect(0, 0, view.width, view.height)
+    drawPicture(context, palette, { ...made, states: sites.state }, view)
+    if (made.chosen < 0) return
+    const world = 256 * 2 ** made.zoom * view.scale
+    const [x, y] = [sites.x[made.chosen]! * world - view.left, sites.y[made.chosen]! * world - view.top]
+    drawChosen(context, palette, x, y)
+    drawSite(context, palette, sites.state[made.chosen]!, x, y)
+  }
+
+  private fits(made: Made | undefined, zoom: number, seen: Box): made is Made {
+    return (
+      made !== undefined &&
+      made.sites === this.sites &&
+      made.structure === this.sites.structure &&
+      made.zoom === zoom &&
+      made.chosen === this.chosen &&
+      made.box.west <= seen.west &&
+      made.box.east >= seen.east &&
+      made.box.north <= seen.north &&
+      made.box.south >= seen.south
+    )
+  }
+
+  /** The rings of the view and half a view around it, so that a pan seldom makes them anew. */
+  private ready(zoom: number): Made {
+    const world = 256 * 2 ** zoom
+    const { left, top, scale, width, height } = this.view(zoom)
+    const pixel = 1 / (world * scale)
+    const seen: Box = {
+      west: Math.max(0, left * pixel),
+      north: Math.max(0, top * pixel),
+      east: Math.min(1, (left + width) * pixel),
+      south: Math.min(1, (top + height) * pixel)
+    }
+    if (!this.fits(this.made, zoom, seen)) this.made = this.build(zoom, world, seen)
+    const { made } = this
+    if (this.stale) countStates(made.clusters, this.sites.state, made.off, made.unheard)
+    this.stale = false
+    return made
+  }
+
+  private build(zoom: number, world: number, seen: Box): Made {
+    const [wide, high] = [(seen.east - seen.west) / 2, (seen.south - seen.north) / 2]
+    const box: Box = {
+      west: Math.max(0, seen.west - wide),
+      north: Math.max(0, seen.north - high),
+      east: Math.min(1, seen.east + wide),
+      south: Math.min(1, seen.south + high)
+    }
+    const clusters = buildClusters(this.sites, world, box, this.chosen)
+    const { sites, chosen } = this
+    this.stale = true
+    return {
+      sites,
+      structure: sites.structure,
+      zoom,
+      chosen,
+      box,
+      clusters,
+      off: new Int32Array(clusters.count),
+      unheard: new Int32Array(clusters.count)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { LeafletMouseEvent } from 'leaflet'
+import type { View } from '../hash'
+import type { SiteStore } from '../store/sites'
+import { isStill } from '../store/screen'
+import { latLng, latLngBounds, LeafletMap } from './leaflet'
+import { latitudeOf, longitudeOf } from './mercator'
+import { SiteCanvas } from './site-canvas'
+import { type Background, loadBackground } from './tiles'
+
+export interface MapOptions {
+  readonly sites: SiteStore
+  readonly chosen: number
+  readonly view: View | undefined
+  /** One site was tapped, or several that lie on one spot. */
+  readonly tapped: (numbers: readonly number[]) => void
+  readonly moved: (view: View) => void
+}
+
+const zoomMax = 18
+const zoomSite = 13 // at least, when a site is shown
+const tileFaults = 6 // without a single good tile: the background is not there
+
+type Bounds = ReturnType<typeof latLngBounds>
+
+/** Leaflet, its background and the layer of sites. */
+export class SiteMap {
+  private readonly map: LeafletMap
+  private readonly layer: SiteCanvas
+  private background: Background | undefined
+  private painting = 0
+
+  constructor(
+    box: HTMLElement,
+    canvas: HTMLCanvasElement,
+    private readonly options: MapOptions
+  ) {
+    const { view } = options
+    this.sites = options.sites
+    this.map = new LeafletMap(box, {
+      zoomControl: false,
+      attributionControl: false,
+      minZoom: 2,
+      maxZoom: zoomMax,
+      worldCopyJump: true,
+      zoomAnimation: !isStill(),
+      fadeAnimation: !isStill(),
+      inertia: !isStill()
+    })
+    this.map.setView(latLng(view?.lat ?? 20, view?.lon ?? 0), view?.zoom ?? 2)
+    this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen)
+    this.map.on('click', (event) => this.tap(event))
+    this.map.on('mousemove', (event) => this.hover(event))
+    this.map.on('moveend', () => this.tell())
+  }
+
+  private sites: SiteStore
+  private told = false
+
+  remove(): void {
+    this.layer.remove()
+    this.map.remove()
+  }
+
+  update(sites: SiteStore, chosen: number): void {
+    this.sites = sites
+    this.layer.update(sites, chosen)
+  }
+
+  resized(): void {
+    this.map.invalidateSize({ animate: false, pan: false })
+  }
+
+  zoom(step: 1 | -1): void {
+    this.map.setZoom(this.map.getZoom() + step)
+  }
+
+  /** The background of a theme; @failed is called if its tiles do not come. */
+  async setBackground(theme: 'light' | 'dark', failed: () => void): Promise<Background | undefined> {
+    const mine = ++this.painting
+    const found = await loadBackground(theme)
+    if (mine !== this.painting) return found
+    this.background?.layer.remove()
+    this.background = found
+    this.layer.recolour()
+    if (!found) return undefined
+    let [good, bad] = [0, 0]
+    found.layer.on('tileload', () => good++)
+    found.layer.on('tileerror', () => {
+      if (++bad === tileFaults && good === 0) failed()
+    })
+    found.layer.addTo(this.map)
+    return found
+  }
+
+  showAll(): void {
+    const all = Array.from({ length: this.sites.count }, (_, number) => number)
+    if (all.length > 0) this.map.fitBounds(this.boundsOf(all), { animate: false, maxZoom: 14 })
+  }
+
+  fit(numbers: readonly number[]): void {
+    if (numbers.length > 0) this.map.fitBounds(this.boundsOf(numbers), { maxZoom: 16, padding: [30, 30] })
+  }
+
+  go(lat: number, lon: number): void {
+    this.map.setView(latLng(lat, lon), Math.max(this.map.getZoom(), zoomSite))
+  }
+
+  /** Brings a site into the part of the map that nothing covers (a share of its height, from below). */
+  reveal(number: number, covered: number): void {
+    const place = this.placeOf(number)
+    const size = this.map.getSize()
+    if (!size.x) return
+    const free = size.y * (1 - covered)
+    const at = this.map.latLngToContainerPoint(place)
+    const seen = at.x > 30 && at.x < size.x - 30 && at.y > 80 && at.y < free - 30
+    if (seen && this.map.getZoom() >= zoomSite - 4) return
+    const zoom = Math.max(this.map.getZoom(), zoomSite - 3)
+    const target = this.map.project(place, zoom).add([0, (size.y * covered) / 2 - 20 * Math.sign(covered)])
+    this.map.setView(this.map.unproject(target, zoom), zoom)
+  }
+
+  private placeOf(number: number) {
+    return latLng(latitudeOf(this.sites.y[number]!), longitudeOf(this.sites.x[number]!))
+  }
+
+  private boundsOf(numbers: readonly number[]): Bounds {
+    let [west, east, north, south] = [1, 0, 1, 0]
+    for (const number of numbers) {
+      const [x, y] = [this.sites.x[number]!, this.sites.y[number]!]
+      west = Math.min(west, x)
+      east = Math.max(east, x)
+      north = Math.min(north, y)
+      south = Math.max(south, y)
+    }
+    return latLngBounds(
+      [latitudeOf(south), longitudeOf(west)],
+      [latitudeOf(north), longitudeOf(east)]
+    )
+  }
+
+  private tap(event: LeafletMouseEvent): void {
+    const hit = this.layer.hit(event.containerPoint.x, event.containerPoint.y)
+    if (!hit) this.options.tapped([])
+    else if (hit.kind === 'site') this.options.tapped([hit.number])
+    else this.open(hit.numbers)
+  }
+
+  /** A ring is taken apart by going nearer; what no zoom takes apart is listed. */
+  private open(numbers: readonly number[]): void {
+    const bounds = this.boundsOf(numbers)
+    const zoom = this.map.getBoundsZoom(bounds, false)
+    const [corner, other] = [bounds.getNorthWest(), bounds.getSouthEast()]
+    const apart = this.map.project(corner, zoomMax).distanceTo(this.map.project(other, zoomMax))
+    if (apart < 24 || this.map.getZoom() >= zoomMax) this.options.tapped(numbers)
+    else
+      this.map.setView(
+        bounds.getCenter(),
+        Math.min(zoomMax, Math.max(this.map.getZoom() + 1, Math.min(zoom - 1, this.map.getZoom() + 4)))
+      )
+  }
+
+  private hover(event: LeafletMouseEvent): void {
+    const hit = this.layer.hit(event.containerPoint.x, event.containerPoint.y)
+    this.map.getContainer().classList.toggle('over-site', hit !== undefined)
+  }
+
+  private tell(): void {
+    // The first view is nobody's wish.
+    if (!this.told && this.sites.count === 0) return
+    this.told = true
+    const { lat, lng } = this.map.getCenter()
+    this.options.moved({ zoom: Math.round(this.map.getZoom()), lat, lon: lng })
+  }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { latLngBounds, TileLayer } from './leaflet'
+
+export interface Background {
+  readonly layer: TileLayer
+  readonly attribution: string
+}
+
+const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value)
+
+function templateOf(value: unknown): string | undefined {
+  const template: unknown = Array.isArray(value) ? value[0] : undefined
+  if (typeof template !== 'string' || !/\{z\}.*\{x\}.*\{y\}|\{z\}.*\{y\}.*\{x\}/.test(template))
+    return undefined
+  return /^(https?:\/\/|\/)/.test(template) ? template : undefined
+}
+
+/** A layer as a TileJSON 3.0.0 describes it; undefined for anything else. */
+export function layerOf(json: unknown): Background | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const { tiles, minzoom, maxzoom, bounds, attribution } = json as Record<string, unknown>
+  const template = templateOf(tiles)
+  if (template === undefined) return undefined
+  const [west, south, east, north] = Array.isArray(bounds) ? (bounds as unknown[]) : []
+  const whole = isNumber(west) && isNumber(south) && isNumber(east) && isNumber(north)
+  const layer = new TileLayer(template, {
+    minNativeZoom: isNumber(minzoom) ? minzoom : 0,
+    maxNativeZoom: isNumber(maxzoom) ? maxzoom : 18,
+    maxZoom: 18,
+    noWrap: true,
+    ...(whole ? { bounds: latLngBounds([south, west], [north, east]) } : {})
+  })
+  return { layer, attribution: typeof attribution === 'string' ? attribution : '' }
+}
+
+/** The map's background for light or dark; undefined when there is none or it cannot be read. */
+export async function loadBackground(theme: 'light' | 'dark'): Promise<Background | undefined> {
+  try {
+    const answer = await fetch(`/tiles/${theme}.json`, { credentials: 'omit' })
+    return answer.ok ? layerOf(await answer.json()) : undefined
+  } catch {
+    return undefined
+  }
+}

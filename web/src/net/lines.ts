@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/** Something came that is not what was asked for; `reason` is a word of the banner's. */
+export class LinkError extends Error {
+  constructor(
+    readonly reason: LinkReason,
+    detail: string
+  ) {
+    super(detail)
+  }
+}
+
+export type LinkReason =
+  | 'unreachable'
+  | 'silent'
+  | 'ended'
+  | 'malformed'
+  | 'busy'
+  | 'html'
+  | 'version'
+
+/** Cuts text that comes in pieces into lines; CRLF, LF and CR each end one. */
+export class LineCutter {
+  private rest = ''
+  private afterReturn = false
+
+  constructor(private readonly max: number) {}
+
+  /** The lines that @piece completes. */
+  push(piece: string): string[] {
+    let text = this.rest + (this.afterReturn && piece.startsWith('\n') ? piece.slice(1) : piece)
+    if (piece !== '') this.afterReturn = false
+    if (text.endsWith('\r')) {
+      this.afterReturn = true
+      text = text.slice(0, -1) + '\n'
+    }
+    const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n')
+    this.rest = lines.pop() ?? ''
+    if (this.rest.length > this.max) throw new LinkError('malformed', 'a line is too long')
+    return lines
+  }
+
+  /** What came after the last end of a line. */
+  end(): string {
+    const rest = this.rest
+    this.rest = ''
+    return rest
+  }
+}
+
+/** Lets the browser paint and listen; sooner than a timer does. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = new MessageChannel()
+    channel.port1.onmessage = () => {
+      channel.port1.close()
+      resolve()
+    }
+    channel.port2.postMessage(0)
+  })
+}
+
+/** Calls @use for each line of a body, never for longer than 8 ms at a stretch. */
+export async function readLines(
+  body: ReadableStream<Uint8Array>,
+  lineMax: number,
+  use: (line: string) => void
+): Promise<void> {
+  const cutter = new LineCutter(lineMax)
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const reader = body.getReader()
+  let began = performance.now()
+  const take = async (lines: readonly string[]) => {
+    for (const line of lines) {
+      use(line)
+      if (performance.now() - began < 8) continue
+      await breathe()
+      began = performance.now()
+    }
+  }
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      await take(cutter.push(decode(decoder, value)))
+    }
+    const last = cutter.end()
+    if (last !== '') await take([last])
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}
+
+export function decode(decoder: TextDecoder, bytes: Uint8Array | undefined): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined })
+  } catch {
+    throw new LinkError('malformed', 'not UTF-8')
+  }
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { fill, formats, words } from '../i18n'
+import { distance, latitudeOf, longitudeOf } from '../map/mercator'
+import { choose, wishMap } from './choice'
+import { sites } from './live'
+import type { SiteStore } from './sites'
+
+const far = 5000 // metres; a device further away says nothing of here
+
+function askPlace(): Promise<GeolocationPosition> {
+  return new Promise((resolve, reject) => {
+    navigator.geolocation.getCurrentPosition(resolve, reject, {
+      enableHighAccuracy: false,
+      timeout: 15_000,
+      maximumAge: 60_000
+    })
+  })
+}
+
+/** The nearest site and its distance in metres; -1 where there is none. */
+export function nearest(all: SiteStore, lat: number, lon: number): { number: number; apart: number } {
+  let [number, apart] = [-1, Infinity]
+  for (let i = 0; i < all.count; i++) {
+    const here = distance(lat, lon, latitudeOf(all.y[i]!), longitudeOf(all.x[i]!))
+    if (here < apart) [number, apart] = [i, here]
+  }
+  return { number, apart }
+}
+
+/** Goes to where the reader is, who was asked by the browser; the sentence to be shown. */
+export async function findNearest(): Promise<string> {
+  const { near } = words.value
+  if (!window.isSecureContext || !('geolocation' in navigator)) return near.insecure
+  let place: GeolocationPosition
+  try {
+    place = await askPlace()
+  } catch (error) {
+    const denied = (error as GeolocationPositionError).code === 1
+    return denied ? near.denied : near.unavailable
+  }
+  const { latitude, longitude } = place.coords
+  const { number, apart } = nearest(sites.value, latitude, longitude)
+  if (number < 0) return near.empty
+  wishMap({ kind: 'place', lat: latitude, lon: longitude })
+  const text = formats.value.distance(apart)
+  if (apart > far) return fill(near.far, { distance: text })
+  choose(sites.value.areaOf[number] ?? '', sites.value.ids[number] ?? '')
+  return fill(near.found, { distance: text })
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { reactive, shallowRef } from 'vue'
+import {
+  type CheckResult,
+  checkBatchFile,
+  checkBundleFile,
+  checkReport,
+  looksLikeBatch,
+  type Progress,
+  type Step,
+  type StepName,
+  stepNames,
+  type Verdict
+} from '../check'
+import { chain } from './live'
+
+/** A check that runs or has run, as it is shown. */
+export class Run {
+  readonly result = shallowRef<CheckResult>()
+  readonly progress = shallowRef<Progress>()
+  private readonly told = reactive(new Map<StepName, Step>())
+  private readonly controller = new AbortController()
+
+  constructor(readonly kind: 'bundle' | 'batch') {}
+
+  steps(): Step[] {
+    return stepNames.flatMap((name) => this.told.get(name) ?? [])
+  }
+
+  /** Nothing is shown as true before all is done. */
+  verdict(): Verdict | 'running' {
+    return this.result.value?.verdict ?? 'running'
+  }
+
+  stop(): void {
+    this.controller.abort()
+  }
+
+  report(area: string, device: string, seq: number): void {
+    void checkReport({ ...this.options(), daemon: '', area, device, seq }).then((result) =>
+      this.end(result)
+    )
+  }
+
+  /** A file that somebody brought: nothing of it is asked of the daemon. */
+  file(bytes: Uint8Array): void {
+    const check = this.kind === 'batch' ? checkBatchFile : checkBundleFile
+    void check(bytes, this.options()).then((result) => this.end(result))
+  }
+
+  private end(result: CheckResult): void {
+    for (const step of result.steps) this.told.set(step.name, step)
+    this.progress.value = undefined
+    this.result.value = result
+  }
+
+  private options() {
+    const { endpoints, chainId, contract } = chain.value ?? {}
+    return {
+      fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+      chain: {
+        rpcUrls: endpoints ?? [],
+        ...(chainId === undefined ? {} : { chainId }),
+        ...(contract === undefined ? {} : { contract })
+      },
+      signal: this.controller.signal,
+      onStep: (step: Step) => void this.told.set(step.name, step),
+      onProgress: (progress: Progress) => (this.progress.value = progress)
+    }
+  }
+}
+
+export function runFile(bytes: Uint8Array): Run {
+  const run = new Run(looksLikeBatch(bytes) ? 'batch' : 'bundle')
+  run.file(bytes)
+  return run
+}
+
+/** Hands bytes to the reader as a file of their own. */
+export function saveBytes(bytes: Uint8Array<ArrayBuffer>, name: string): void {
+  const address = URL.createObjectURL(new Blob([bytes], { type: 'application/json' }))
+  const anchor = document.createElement('a')
+  anchor.href = address
+  anchor.download = name
+  document.body.append(anchor)
+  anchor.click()
+  anchor.remove()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000)
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The same width as in layout.css. */
+const wide = window.matchMedia('(min-width: 900px)')
+const dark = window.matchMedia('(prefers-color-scheme: dark)')
+const still = window.matchMedia('(prefers-reduced-motion: reduce)')
+
+export const isWide = () => wide.matches
+export const theme = () => (dark.matches ? 'dark' : 'light')
+export const isStill = () => still.matches
+
+export function onTheme(changed: () => void): () => void {
+  dark.addEventListener('change', changed)
+  return () => dark.removeEventListener('change', changed)
+}

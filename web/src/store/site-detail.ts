@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { shallowRef } from 'vue'
+import { getJson } from '../net/get'
+import { listOf, type OutageRow, outageRow, type ReportRow, reportRow } from '../net/rows'
+import { now } from './clock'
+import { firstDay } from './history'
+
+export type Loading = 'loading' | 'there' | 'failed'
+
+const timeout = 20_000 // ms
+const reportsAsked = 50
+
+/** A GET that ends, one way or the other. */
+async function get(address: string): Promise<unknown> {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), timeout)
+  try {
+    return await getJson(address, controller.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const query = (values: Record<string, string | number>) =>
+  new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)])).toString()
+
+export async function fetchReports(area: string, id: string): Promise<ReportRow[]> {
+  const asked = query({ area, limit: reportsAsked })
+  const answer = await get(`/api/v1/sites/${encodeURIComponent(id)}/reports?${asked}`)
+  return listOf(answer, 'reports').map(reportRow)
+}
+
+async function fetchOutages(area: string, id: string): Promise<OutageRow[]> {
+  const asked = query({ site: id, area, from: firstDay(now.value), limit: 1000 })
+  return listOf(await get(`/api/v1/outages?${asked}`), 'outages').map(outageRow)
+}
+
+/** What the sheet shows of one site; what is there stays while it is loaded anew. */
+export class SiteDetail {
+  readonly reports = shallowRef<readonly ReportRow[]>([])
+  readonly outages = shallowRef<readonly OutageRow[]>([])
+  readonly reportsState = shallowRef<Loading>('loading')
+  readonly historyState = shallowRef<Loading>('loading')
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private closed = false
+
+  constructor(
+    readonly area: string,
+    readonly id: string
+  ) {
+    void this.load()
+  }
+
+  close(): void {
+    this.closed = true
+    clearTimeout(this.timer)
+  }
+
+  /** Soon, and not more often than each half second, however often it is called. */
+  refresh(): void {
+    this.timer ??= setTimeout(() => void this.load(), 500)
+  }
+
+  async load(): Promise<void> {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    const settle = async <T>(work: Promise<T>, to: { value: T }, state: { value: Loading }) => {
+      try {
+        const value = await work
+        if (this.closed) return
+        to.value = value
+        state.value = 'there'
+      } catch {
+        if (!this.closed && state.value === 'loading') state.value = 'failed'
+      }
+    }
+    await Promise.all([
+      settle(fetchReports(this.area, this.id), this.reports, this.reportsState),
+      settle(fetchOutages(this.area, this.id), this.outages, this.historyState)
+    ])
+  }
+}
+
+/** The report whose proof can be had: the newest that is in a transaction, else the newest. */
+export function newestProvable(reports: readonly ReportRow[]): ReportRow | undefined {
+  return (
+    reports.find((report) => report.state === 'final' || report.state === 'submitted') ?? reports[0]
+  )
+}

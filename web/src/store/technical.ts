@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { Step, ValueName } from '../check'
+import { fill, formats, words } from '../i18n'
+import { now } from './clock'
+
+/* The line beneath each step, for those who know the words; the raw values are one tap further. */
+
+const times: readonly ValueName[] = ['received', 'ts', 'from', 'to', 'anchoredAt']
+const counts: readonly ValueName[] = ['index', 'size', 'prevSize', 'bytes', 'block', 'entries']
+const long = 20 // characters
+
+const shorten = (text: string) => (text.length > long ? `${text.slice(0, 10)}…${text.slice(-6)}` : text)
+
+function shortText(name: string, value: string): string {
+  const known = name as ValueName
+  if (known === 'path') return formats.value.number(value === '' ? 0 : value.split(' ').length)
+  if (times.includes(known)) return formats.value.time(Number(value), now.value)
+  if (counts.includes(known)) return formats.value.number(Number(value))
+  return shorten(value)
+}
+
+/** Empty where a value that it needs is not there. */
+export function technicalLine(step: Step): string {
+  if (step.verdict !== 'holds') return ''
+  const line = words.value.check.technical[step.name]
+  const values = Object.fromEntries(
+    Object.entries(step.values).map(([name, value]) => [name, shortText(name, value)])
+  )
+  const text = fill(line, values)
+  return /\{\w+\}/.test(text) ? '' : text
+}
+
+/** A raw value; a time is said in UTC too, as that is what was signed. */
+export function valueText(name: ValueName, value: string): string {
+  if (!times.includes(name)) return value
+  const at = new Date(Number(value))
+  return Number.isNaN(at.getTime()) ? value : `${value} (${at.toISOString()})`
+}
