@@ -18,6 +18,12 @@ pt_cluster_radius (guint count)
   return (float) MIN (9.5 + 1.7 * log2 ((double) count), RADIUS_MAX);
 }
 
+double
+pt_cluster_level_world (const PtClusterLevel *level)
+{
+  return PT_CLUSTER_WORLD * exp2 ((double) level->step / PT_CLUSTER_STEPS);
+}
+
 /* Sites that are too near to part, and the group they went to. */
 typedef struct
 {
@@ -72,7 +78,7 @@ static GArray *
 gather (PtClusterLevel *level, GArray *places, GHashTable *index)
 {
   GArray *cells = g_array_new (FALSE, TRUE, sizeof (Cell));
-  double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
+  double world = pt_cluster_level_world (level);
 
   g_array_set_size (level->cluster_of, places->len);
   for (guint i = 0; i < places->len; i++)
@@ -271,7 +277,7 @@ level_take (PtClusterLevel *level, GArray *cells)
 {
   g_autoptr (GArray) placed = place_groups (cells);
   g_autofree guint *order = g_new (guint, MAX (cells->len, 1)); /* cluster around a cell */
-  double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
+  double world = pt_cluster_level_world (level);
 
   for (guint i = 0; i < placed->len; i++)
     {
@@ -297,14 +303,14 @@ level_take (PtClusterLevel *level, GArray *cells)
 }
 
 PtClusterLevel *
-pt_cluster_level_new (GArray *places, guint zoom)
+pt_cluster_level_new (GArray *places, guint step)
 {
   PtClusterLevel *level = g_new0 (PtClusterLevel, 1);
   g_autoptr (GHashTable) index
       = g_hash_table_new_full (key_hash, key_equal, g_free, NULL); /* key -> cell + 1 */
   g_autoptr (GArray) cells = NULL;
 
-  level->zoom = MIN (zoom, PT_CLUSTER_ZOOM_MAX);
+  level->step = MIN (step, PT_CLUSTER_LEVEL_MAX);
   level->clusters = g_array_new (FALSE, TRUE, sizeof (PtCluster));
   level->members = g_array_new (FALSE, TRUE, sizeof (guint));
   level->cluster_of = g_array_new (FALSE, TRUE, sizeof (guint));
@@ -391,8 +397,8 @@ pt_cluster_level_each (PtClusterLevel *level, double west, double north, double 
                        PtClusterFunc func, gpointer user_data)
 {
   Box box = { west, north, east, south };
-  double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
-  double last = world / TILE - 1;
+  double world = pt_cluster_level_world (level);
+  double last = ceil (world / TILE) - 1;
   int first_column = (int) CLAMP (floor (west * world / TILE), 0, last);
   int last_column = (int) CLAMP (floor (east * world / TILE), 0, last);
   int first_row = (int) CLAMP (floor (north * world / TILE), 0, last);

@@ -8,6 +8,8 @@
  * counts. Pure: no widget, no drawing. */
 
 #define PT_CLUSTER_ZOOM_MAX 18
+#define PT_CLUSTER_STEPS 2 /* levels a zoom, so that they are never enlarged much */
+#define PT_CLUSTER_LEVEL_MAX (PT_CLUSTER_ZOOM_MAX * PT_CLUSTER_STEPS)
 #define PT_CLUSTER_WORLD 256.0 /* pixels of the world at zoom 0 */
 
 typedef struct
@@ -20,7 +22,7 @@ typedef struct
 
 typedef struct
 {
-  guint zoom;
+  guint step;         /* zoom times PT_CLUSTER_STEPS */
   GArray *clusters;   /* PtCluster, sorted by tile */
   GArray *members;    /* guint: numbers of sites, cluster by cluster */
   GArray *cluster_of; /* guint by a site's number; G_MAXUINT: not in this level */
@@ -37,7 +39,9 @@ typedef struct
 GArray *pt_cluster_places (PtSiteStore *sites, const char *area);
 
 /* Any thread. Sites of the same place are always together; their states are not counted yet. */
-PtClusterLevel *pt_cluster_level_new (GArray *places, guint zoom);
+PtClusterLevel *pt_cluster_level_new (GArray *places, guint step);
+/* Pixels of the world at the level. */
+double pt_cluster_level_world (const PtClusterLevel *level);
 /* Counts the states as they are now; sites that came after @places are left out. */
 void pt_cluster_level_count (PtClusterLevel *level, PtSiteStore *sites);
 void pt_cluster_level_free (PtClusterLevel *level);

@@ -8,6 +8,7 @@
 
 #define HIT_PIXELS 5.0
 #define MARGIN 30.0      /* a ring's centre may be outside while its edge is not */
+#define KEPT 8           /* levels on either side of the newest that stay for the way back */
 #define PLACES_PAUSE 500 /* ms between two looks at where sites are: new ones come in thousands */
 
 struct _PtSiteLayer
@@ -17,12 +18,12 @@ struct _PtSiteLayer
   char *area;
   gboolean dark, stale;
   guint selected, hovered, hovered_cluster;
-  guint hovered_zoom; /* of the level that ->hovered_cluster is of */
+  guint hovered_step; /* of the level that ->hovered_cluster is of */
   PtRingCache *rings;
   GByteArray *counted; /* PtSiteState by site: as the levels count it */
   GArray *places;      /* of the levels; NULL: to be looked at anew */
-  PtClusterLevel *levels[PT_CLUSTER_ZOOM_MAX + 1];
-  gboolean making[PT_CLUSTER_ZOOM_MAX + 1];
+  PtClusterLevel *levels[PT_CLUSTER_LEVEL_MAX + 1];
+  gboolean making[PT_CLUSTER_LEVEL_MAX + 1];
   guint generation; /* of ->places */
   guint places_source;
 };
@@ -34,7 +35,7 @@ G_DEFINE_TYPE (PtSiteLayer, pt_site_layer, SHUMATE_TYPE_LAYER)
 typedef struct
 {
   double x, y, scale, width, height; /* centre; pixels of the world */
-  guint zoom;
+  guint step;
 } View;
 
 static View
@@ -50,7 +51,7 @@ layer_view (PtSiteLayer *self)
                 .width = gtk_widget_get_width (GTK_WIDGET (self)),
                 .height = gtk_widget_get_height (GTK_WIDGET (self)) };
 
-  view.zoom = (guint) CLAMP (floor (zoom + 1e-6), 0, PT_CLUSTER_ZOOM_MAX);
+  view.step = (guint) CLAMP (floor (zoom * PT_CLUSTER_STEPS + 1e-6), 0, PT_CLUSTER_LEVEL_MAX);
   return view;
 }
 
@@ -73,7 +74,7 @@ layer_forget_levels (PtSiteLayer *self)
 {
   self->generation++;
   g_clear_pointer (&self->places, g_array_unref);
-  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+  for (guint i = 0; i <= PT_CLUSTER_LEVEL_MAX; i++)
     self->making[i] = FALSE;
 }
 
@@ -81,14 +82,14 @@ static void
 layer_drop_levels (PtSiteLayer *self)
 {
   layer_forget_levels (self);
-  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+  for (guint i = 0; i <= PT_CLUSTER_LEVEL_MAX; i++)
     g_clear_pointer (&self->levels[i], pt_cluster_level_free);
 }
 
 typedef struct
 {
   GArray *places;
-  guint zoom, generation;
+  guint step, generation;
 } Making;
 
 static void
@@ -105,7 +106,7 @@ layer_make_thread (GTask *task, gpointer source, gpointer data, GCancellable *ca
 {
   const Making *making = data;
 
-  g_task_return_pointer (task, pt_cluster_level_new (making->places, making->zoom),
+  g_task_return_pointer (task, pt_cluster_level_new (making->places, making->step),
                          (GDestroyNotify) pt_cluster_level_free);
 }
 
@@ -120,13 +121,15 @@ layer_make_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   /* Levels of older places go when the first of the new ones comes, so that the map never blinks.
    */
-  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
-    if (self->levels[i] != NULL && self->levels[i]->cluster_of->len != level->cluster_of->len)
+  for (guint i = 0; i <= PT_CLUSTER_LEVEL_MAX; i++)
+    if (self->levels[i] != NULL
+        && (self->levels[i]->cluster_of->len != level->cluster_of->len
+            || ABS ((int) i - (int) making->step) > KEPT))
       g_clear_pointer (&self->levels[i], pt_cluster_level_free);
   pt_cluster_level_count (level, self->sites);
-  g_clear_pointer (&self->levels[making->zoom], pt_cluster_level_free);
-  self->levels[making->zoom] = g_steal_pointer (&level);
-  self->making[making->zoom] = FALSE;
+  g_clear_pointer (&self->levels[making->step], pt_cluster_level_free);
+  self->levels[making->step] = g_steal_pointer (&level);
+  self->making[making->step] = FALSE;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -140,46 +143,46 @@ layer_take_places (PtSiteLayer *self)
   for (guint i = 0; i < self->places->len; i++)
     self->counted->data[i] = (guint8) rows[i].state;
   /* What is still drawn of older places is counted by the same states. */
-  for (guint i = 0; i <= PT_CLUSTER_ZOOM_MAX; i++)
+  for (guint i = 0; i <= PT_CLUSTER_LEVEL_MAX; i++)
     if (self->levels[i] != NULL)
       pt_cluster_level_count (self->levels[i], self->sites);
 }
 
 static void
-layer_make (PtSiteLayer *self, guint zoom)
+layer_make (PtSiteLayer *self, guint step)
 {
   g_autoptr (GTask) task = NULL;
   Making *making;
 
-  if (self->sites == NULL || self->making[zoom])
+  if (self->sites == NULL || self->making[step])
     return;
   if (self->places == NULL)
     layer_take_places (self);
-  self->making[zoom] = TRUE;
+  self->making[step] = TRUE;
   making = g_new (Making, 1);
-  *making = (Making){ g_array_ref (self->places), zoom, self->generation };
+  *making = (Making){ g_array_ref (self->places), step, self->generation };
   task = g_task_new (self, NULL, layer_make_done_cb, NULL);
   g_task_set_task_data (task, making, making_free);
   g_task_run_in_thread (task, layer_make_thread);
 }
 
 static gboolean
-level_is_new (PtSiteLayer *self, guint zoom)
+level_is_new (PtSiteLayer *self, guint step)
 {
-  return self->levels[zoom] != NULL && self->places != NULL
-         && self->levels[zoom]->cluster_of->len == self->places->len;
+  return self->levels[step] != NULL && self->places != NULL
+         && self->levels[step]->cluster_of->len == self->places->len;
 }
 
 /* The level to draw: the right one, else the nearest that is there, farther ones first because they
  * do not overlap when they are enlarged. */
 static PtClusterLevel *
-layer_level (PtSiteLayer *self, guint zoom)
+layer_level (PtSiteLayer *self, guint step)
 {
-  for (int i = (int) zoom; i >= 0; i--)
+  for (int i = (int) step; i >= 0; i--)
     if (self->levels[i] != NULL)
       return self->levels[i];
   /* A much nearer one has too many clusters for one frame. */
-  for (guint i = zoom + 1; i <= MIN (zoom + 2, PT_CLUSTER_ZOOM_MAX); i++)
+  for (guint i = step + 1; i <= MIN (step + 2, PT_CLUSTER_LEVEL_MAX); i++)
     if (self->levels[i] != NULL)
       return self->levels[i];
   return NULL;
@@ -188,7 +191,7 @@ layer_level (PtSiteLayer *self, guint zoom)
 static PtClusterLevel *
 layer_current (PtSiteLayer *self)
 {
-  return layer_level (self, layer_view (self).zoom);
+  return layer_level (self, layer_view (self).step);
 }
 
 /* Drawing */
@@ -270,7 +273,7 @@ layer_draw (PtSiteLayer *self, cairo_t *cr, const View *view, PtClusterLevel *le
                            gtk_widget_get_scale_factor (GTK_WIDGET (self)));
   for (guint i = 0; i < visible->len; i++)
     draw_cluster (self, cr, palette, view, g_array_index (visible, Visible, i).cluster);
-  if (self->hovered_zoom == level->zoom && self->hovered_cluster < level->clusters->len)
+  if (self->hovered_step == level->step && self->hovered_cluster < level->clusters->len)
     {
       const PtCluster *cluster = pt_cluster_level_get (level, self->hovered_cluster);
 
@@ -292,9 +295,9 @@ pt_site_layer_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (view.width <= 0 || view.height <= 0)
     return;
-  if (!level_is_new (self, view.zoom))
-    layer_make (self, view.zoom);
-  level = layer_level (self, view.zoom);
+  if (!level_is_new (self, view.step))
+    layer_make (self, view.step);
+  level = layer_level (self, view.step);
   if (level == NULL)
     return;
   cr = gtk_snapshot_append_cairo (
@@ -335,9 +338,9 @@ layer_changed_cb (PtSiteStore *sites, GArray *numbers, PtSiteLayer *self)
         }
       before = (PtSiteState) self->counted->data[number];
       self->counted->data[number] = (guint8) rows[number].state;
-      for (guint zoom = 0; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
-        if (self->levels[zoom] != NULL)
-          pt_cluster_level_move (self->levels[zoom], number, before, rows[number].state);
+      for (guint step = 0; step <= PT_CLUSTER_LEVEL_MAX; step++)
+        if (self->levels[step] != NULL)
+          pt_cluster_level_move (self->levels[step], number, before, rows[number].state);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -415,9 +418,9 @@ pt_site_layer_set_hovered (PtSiteLayer *self, guint number, guint cluster)
   g_return_if_fail (PT_IS_SITE_LAYER (self));
   level = layer_current (self);
   if (self->hovered == number && self->hovered_cluster == cluster
-      && (level == NULL || level->zoom == self->hovered_zoom))
+      && (level == NULL || level->step == self->hovered_step))
     return;
-  self->hovered_zoom = level != NULL ? level->zoom : 0;
+  self->hovered_step = level != NULL ? level->step : 0;
   self->hovered = number;
   self->hovered_cluster = cluster;
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -526,7 +529,7 @@ pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster)
     }
   spread = MAX (east - west, south - north) * PT_CLUSTER_WORLD;
   /* Two symbols part when they are about 60 pixels from each other. */
-  for (guint zoom = level->zoom + 1; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
+  for (guint zoom = level->step / PT_CLUSTER_STEPS + 1; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
     if (spread * exp2 (zoom) > 60)
       return zoom;
   return 0;
@@ -535,7 +538,7 @@ pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster)
 gboolean
 pt_site_layer_is_settled (PtSiteLayer *self)
 {
-  return self->sites != NULL && level_is_new (self, layer_view (self).zoom);
+  return self->sites != NULL && level_is_new (self, layer_view (self).step);
 }
 
 /* The object */

@@ -49,7 +49,7 @@ compare_x (gconstpointer a, gconstpointer b, gpointer data)
 static void
 assert_apart (PtClusterLevel *level)
 {
-  double world = ldexp (PT_CLUSTER_WORLD, (int) level->zoom);
+  double world = pt_cluster_level_world (level);
   guint size = level->clusters->len;
   g_autofree guint *sorted = g_new (guint, size + 1);
 
@@ -100,9 +100,9 @@ test_apart (void)
     {
       g_autoptr (GArray) places = make_places (3000, seed);
 
-      for (guint zoom = 0; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
+      for (guint step = 0; step <= PT_CLUSTER_LEVEL_MAX; step++)
         {
-          g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, zoom);
+          g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, step);
 
           assert_apart (level);
           assert_whole (level, places);
@@ -115,10 +115,10 @@ test_same_again (void)
 {
   g_autoptr (GArray) places = make_places (5000, 7);
 
-  for (guint zoom = 4; zoom < 16; zoom += 3)
+  for (guint step = 8; step < 32; step += 5)
     {
-      g_autoptr (PtClusterLevel) a = pt_cluster_level_new (places, zoom);
-      g_autoptr (PtClusterLevel) b = pt_cluster_level_new (places, zoom);
+      g_autoptr (PtClusterLevel) a = pt_cluster_level_new (places, step);
+      g_autoptr (PtClusterLevel) b = pt_cluster_level_new (places, step);
 
       g_assert_cmpmem (a->clusters->data, a->clusters->len * sizeof (PtCluster), b->clusters->data,
                        b->clusters->len * sizeof (PtCluster));
@@ -133,17 +133,17 @@ test_few (void)
   g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (PtClusterPlace));
   PtClusterPlace one = { 0.3, 0.3 }, out = { -1, -1 }, odd = { 0, 1 };
 
-  for (guint zoom = 0; zoom <= PT_CLUSTER_ZOOM_MAX; zoom += 9)
+  for (guint step = 0; step <= PT_CLUSTER_LEVEL_MAX; step += 9)
     {
       g_autoptr (GArray) some = g_array_new (FALSE, FALSE, sizeof (PtClusterPlace));
-      g_autoptr (PtClusterLevel) empty = pt_cluster_level_new (none, zoom), level = NULL;
+      g_autoptr (PtClusterLevel) empty = pt_cluster_level_new (none, step), level = NULL;
 
       g_assert_cmpuint (empty->clusters->len, ==, 0);
       g_assert_cmpuint (pt_cluster_level_at (empty, 0.3, 0.3, 256, 10), ==, G_MAXUINT);
       g_array_append_val (some, one);
       g_array_append_val (some, out);
       g_array_append_val (some, odd);
-      level = pt_cluster_level_new (some, zoom);
+      level = pt_cluster_level_new (some, step);
       g_assert_cmpuint (level->clusters->len, ==, 2);
       g_assert_cmpuint (g_array_index (level->cluster_of, guint, 1), ==, G_MAXUINT);
     }
@@ -157,9 +157,9 @@ test_one_place (void)
 
   for (guint i = 0; i < 1000; i++)
     g_array_append_val (places, place);
-  for (guint zoom = 0; zoom <= PT_CLUSTER_ZOOM_MAX; zoom++)
+  for (guint step = 0; step <= PT_CLUSTER_LEVEL_MAX; step++)
     {
-      g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, zoom);
+      g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, step);
 
       g_assert_cmpuint (level->clusters->len, ==, 1);
       g_assert_cmpuint (cluster_at (level, 0)->count, ==, 1000);
@@ -199,10 +199,10 @@ test_hit (void)
 {
   g_autoptr (GArray) places = make_places (4000, 12);
 
-  for (guint zoom = 6; zoom <= 16; zoom += 5)
+  for (guint step = 12; step <= 33; step += 5)
     {
-      g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, zoom);
-      double scale = ldexp (PT_CLUSTER_WORLD, (int) zoom);
+      g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, step);
+      double scale = pt_cluster_level_world (level);
 
       for (guint i = 0; i < level->clusters->len; i++)
         {
@@ -295,12 +295,12 @@ test_many (void)
 {
   g_autoptr (GArray) places = make_places (100000, 99);
 
-  for (guint zoom = 2; zoom <= PT_CLUSTER_ZOOM_MAX; zoom += 4)
+  for (guint step = 4; step <= PT_CLUSTER_LEVEL_MAX; step += 7)
     {
       gint64 begun = g_get_monotonic_time ();
-      g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, zoom);
+      g_autoptr (PtClusterLevel) level = pt_cluster_level_new (places, step);
 
-      g_test_message ("zoom %u: %u clusters in %.1f ms", zoom, level->clusters->len,
+      g_test_message ("level %u: %u clusters in %.1f ms", step, level->clusters->len,
                       (double) (g_get_monotonic_time () - begun) / 1000);
       g_assert_cmpint (g_get_monotonic_time () - begun, <, 5 * G_USEC_PER_SEC);
     }
