@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""prepare.js: what is missing is said in words and nothing is left; the lock names no machine."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE = os.path.join(os.environ["PT_SOURCE_DIR"], "data", "basemap")
+NODE = sys.argv[1]
+results = []
+
+
+def check(name, good, note=""):
+    results.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}{'' if good else f' # {note}'}")
+
+
+def prepare(script, *arguments):
+    return subprocess.run([NODE, script, *arguments], capture_output=True, text=True, timeout=50, check=False)
+
+
+def main():
+    script = os.path.join(SOURCE, "prepare.js")
+    with tempfile.TemporaryDirectory() as folder:
+        done = prepare(script)
+        check("no output named", done.returncode == 1 and "prepare.js: give the name" in done.stderr, done.stderr)
+        done = prepare(script, os.path.join(folder, "no", "where"))
+        check("a folder that is not there", done.returncode == 1 and "at Object" not in done.stderr, done.stderr)
+        shutil.copy(script, folder)
+        done = prepare(os.path.join(folder, "prepare.js"), os.path.join(folder, "out"))
+        check("no packages", done.returncode == 1 and "make deps" in done.stderr, done.stderr)
+        check("nothing is left", sorted(os.listdir(folder)) == ["prepare.js"], str(os.listdir(folder)))
+    with open(os.path.join(SOURCE, "package-lock.json"), encoding="utf-8") as file:
+        text = file.read()
+    lock = json.loads(text)
+    check("the lock names no host", re.search(r"https?://|\"resolved\"", text) is None)
+    check("every package has its checksum", all("integrity" in entry for name, entry in lock["packages"].items() if name))
+    print(f"1..{len(results)}")
+    return 0 if all(results) else 1
+
+
+sys.exit(main())
