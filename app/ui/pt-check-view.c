@@ -61,6 +61,8 @@ step_details (const PtCheckStep *step)
 
   gtk_expander_set_child (GTK_EXPANDER (expander), label);
   gtk_widget_add_css_class (expander, "raw");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Raw values"), -1);
   return expander;
 }
 

@@ -39,7 +39,7 @@ row_label (GtkWidget *row, const char *style, int width)
 static void
 row_setup_cb (GtkListItemFactory *factory, GtkListItem *item, PtEventLog *self)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10), *what, *more, *icons, *link;
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *what, *more, *icons, *link;
 
   gtk_widget_add_css_class (row, "event");
   gtk_widget_add_css_class (row_label (row, "dim-label", 8), "numeric");
@@ -55,6 +55,7 @@ row_setup_cb (GtkListItemFactory *factory, GtkListItem *item, PtEventLog *self)
   what = row_label (row, NULL, -1);
   gtk_widget_set_hexpand (what, TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (what), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (what), 20);
   more = row_label (row, "dim-label", -1);
   gtk_label_set_xalign (GTK_LABEL (more), 1);
   gtk_label_set_ellipsize (GTK_LABEL (more), PANGO_ELLIPSIZE_END);

@@ -35,7 +35,7 @@ struct _PtOutageList
 
 G_DEFINE_TYPE (PtOutageList, pt_outage_list, GTK_TYPE_WIDGET)
 
-static guint chosen_signal;
+static guint chosen_signal, activated_signal;
 
 /* Rows */
 
@@ -189,6 +189,15 @@ list_selected_cb (PtOutageList *self)
     g_signal_emit (self, chosen_signal, 0, outage);
 }
 
+static void
+list_activate_cb (PtOutageList *self, guint position)
+{
+  g_autoptr (PtOutage) outage = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+
+  if (outage != NULL)
+    g_signal_emit (self, activated_signal, 0, outage);
+}
+
 void
 pt_outage_list_show_site (PtOutageList *self, const char *area, const char *site)
 {
@@ -334,6 +343,8 @@ pt_outage_list_class_init (PtOutageListClass *klass)
   G_OBJECT_CLASS (klass)->finalize = pt_outage_list_finalize;
   chosen_signal = g_signal_new ("chosen", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
+  activated_signal = g_signal_new ("activated", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-outage-list.ui");
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, off);
@@ -348,6 +359,7 @@ pt_outage_list_class_init (PtOutageListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, stack);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, list);
   gtk_widget_class_bind_template_callback (widget_class, order_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, list_activate_cb);
 }
 
 static void

@@ -6,7 +6,7 @@
 #include "pt-link.h"
 
 /* Numbers first, then the outages that last, sorted and filtered. Signal "chosen" (PtOutage *): a
- * person chose one. */
+ * person chose one; "activated" (PtOutage *): pressed Return on it, or clicked twice. */
 #define PT_TYPE_OUTAGE_LIST (pt_outage_list_get_type ())
 G_DECLARE_FINAL_TYPE (PtOutageList, pt_outage_list, PT, OUTAGE_LIST, GtkWidget)
 

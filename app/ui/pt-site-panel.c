@@ -403,6 +403,9 @@ pt_site_panel_show (PtSitePanel *self, guint number)
   self->number = number;
   if (number >= pt_site_store_size (pt_link_sites (self->link)))
     {
+      gtk_label_set_label (self->name, "");
+      gtk_label_set_label (self->about, "");
+      gtk_label_set_label (self->state, "");
       gtk_stack_set_visible_child_name (self->stack, "none");
       return;
     }

@@ -41,6 +41,7 @@ pt_window_select (PtWindow *self, guint number, gboolean go)
   PtSiteStore *sites = pt_link_sites (self->link);
   gboolean any = number < pt_site_store_size (sites);
   const PtSiteRow *row = any ? pt_site_store_get (sites, number) : NULL;
+  double x, y;
 
   if (self->selecting)
     return;
@@ -50,7 +51,8 @@ pt_window_select (PtWindow *self, guint number, gboolean go)
   pt_outage_list_show_site (self->list, any ? row->area : NULL, any ? row->site : NULL);
   pt_site_panel_show (self->panel, self->selected);
   adw_flap_set_reveal_flap (self->flap, any);
-  if (any && go)
+  /* What is in sight stays where it is. */
+  if (any && go && !pt_map_view_locate (self->map, number, &x, &y))
     pt_map_view_go_to_site (self->map, number, TRUE);
   self->selecting = FALSE;
 }
@@ -71,6 +73,18 @@ outage_chosen_cb (PtWindow *self, PtOutage *outage)
 
   if (number != PT_SITE_NONE)
     pt_window_select (self, number, TRUE);
+}
+
+/* Chosen twice, or with Return: nearer. */
+static void
+outage_activated_cb (PtWindow *self, PtOutage *outage)
+{
+  guint number = pt_site_store_find (pt_link_sites (self->link), outage->area, outage->site);
+
+  if (number == PT_SITE_NONE)
+    return;
+  pt_window_select (self, number, FALSE);
+  pt_map_view_go_to_site (self->map, number, TRUE);
 }
 
 /* Sites were loaded anew: numbers are other ones, so the panel looks its site up by name. */
@@ -167,7 +181,8 @@ window_show_notice (PtWindow *self, PtLinkState state)
     default:
       break;
     }
-  pt_notice_set (self->notice, text, _ ("Try now"));
+  /* Where nothing was ever there, another address helps more than patience. */
+  pt_notice_set (self->notice, text, state == PT_LINK_STALE ? _ ("Try now") : _ ("Connections…"));
 }
 
 static void
@@ -281,7 +296,9 @@ search_stop_cb (PtWindow *self)
 static void
 notice_acted_cb (PtWindow *self)
 {
-  pt_link_retry (self->link);
+  gtk_widget_activate_action (
+      GTK_WIDGET (self),
+      pt_link_state (self->link) == PT_LINK_STALE ? "win.retry" : "win.connections", NULL);
 }
 
 static void
@@ -339,6 +356,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, area_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, map_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, outage_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, outage_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_stop_cb);

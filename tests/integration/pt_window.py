@@ -24,7 +24,8 @@ def inside(*arguments, env=None):
     folder = tempfile.mkdtemp(prefix="powertrack-window-")
     own = {"HOME": folder, "XDG_RUNTIME_DIR": os.path.join(folder, "run"), "XDG_CONFIG_HOME": os.path.join(folder, "config"),
            "XDG_DATA_HOME": os.path.join(folder, "data"), "XDG_CACHE_HOME": os.path.join(folder, "cache"), "PT_INSIDE": folder,
-           "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "NO_AT_BRIDGE": "0", "LIBGL_ALWAYS_SOFTWARE": "1"}
+           "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "NO_AT_BRIDGE": "0", "G_DEBUG": "fatal-criticals",
+           "LIBGL_ALWAYS_SOFTWARE": "1"}
     for name in own.values():
         if name.startswith(folder):
             os.makedirs(name, mode=0o700, exist_ok=True)
@@ -154,7 +155,9 @@ class Console:
         return text.get_text(0, text.get_character_count()) if text is not None else ""
 
     def texts(self, root=None):
-        return [words for words in (self.quiet(lambda node=node: self.text(node)) for node in self.quiet(lambda: list(self.walk(root))) or []) if words]
+        """All words, without the names of classes that GTK gives to what has no name."""
+        found = [self.quiet(lambda node=node: self.text(node)) for node in self.quiet(lambda: list(self.walk(root))) or []]
+        return [words for words in found if words and not re.match(r"(Gtk|Adw|Shumate|Pt)[A-Z]\w+$", words)]
 
     def says(self, pattern, root=None):
         """Whether any words on the screen match."""
@@ -183,9 +186,11 @@ class Console:
         return box.x, box.y, box.width, box.height
 
     def window_id(self, title=None):
-        """The newest of its windows that is no tooltip or popover: those have no title."""
-        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.child.pid), "--name", title or "."]
-        found = subprocess.run([*command[:2], "--all", *command[2:]], stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+        """The newest of its windows that is no tooltip or popover: those are none of a window manager's business."""
+        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.child.pid)]
+        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+        shown = [(number, subprocess.run(["xwininfo", "-id", number], stdout=subprocess.PIPE, text=True, check=False).stdout) for number in found]
+        found = [number for number, about in shown if "Override Redirect State: no" in about and (title is None or re.search(title, about.split("\n")[1]))]
         check(found, "the X server knows the window")
         return found[-1]
 

@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The control room as an operator has it: a real window (Xvfb, AT-SPI) on a real daemon and a real chain."""
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from pt_case import case, check, equal, main, stack_in_folder
+from pt_window import Console, inside, is_inside
+from pt_world import World, ask, wait_until
+
+from pt_stack import free_port, program_path
+
+AREA = "test-east"
+SITES = 12
+
+
+class Room:
+    """A daemon with a chain, a dozen sites that have supply, and what was measured."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        stack.write_config(batch_period="2s", chain_public_rpc=stack.rpc_url, chain_confirmations=1)
+        stack.start_daemon()
+        self.world = World(stack, AREA)
+        for number in range(SITES):
+            self.world.register(f"tx-{number}", customers=10 + number, lat=255942345 + number * 40000, lon=851374321 + number * 60000)
+        self.world.post(*[self.world.report(f"tx-{number}", "ON") for number in range(SITES)])
+
+    def off(self, number):
+        self.world.say(f"tx-{number}", "OFF")
+
+    def anchored(self, number):
+        """The site's newest report is in a final batch; its row."""
+        target = f"/sites/S-tx-{number}/reports?area={AREA}"
+        return wait_until("the report is anchored", lambda: next((row for row in self.stack.get(target)["reports"][:1] if row["state"] == "final"), None), 60)
+
+
+def choose(console, name):
+    """A row of the list of outages, by what it says."""
+    listed = console.wait_find("^Outages that last$", "list")
+    for number in range(listed.get_child_count()):
+        if console.find(name, root=listed.get_child_at_index(number)) is not None:
+            console.select(listed, number)
+            return
+    check(False, f"{name} is in the list: {console.texts(listed)}")
+
+
+def enabled(console, name):
+    return console.wait(f"“{name}” can be pressed", lambda: next((node for node in console.find_all(f"^{name}$", "push button") if console.enabled(node)), None), 20)
+
+
+@case
+def test_outage_to_proof():
+    """An outage appears, is chosen, verified and saved; the daemon goes and comes back."""
+    with stack_in_folder() as stack:
+        room = Room(stack)
+        with Console("--url", stack.url) as console:
+            console.wait_says(r"^Live · ", 20)
+            console.wait_says("^All 12 sites have supply.$")
+            outage_appears(room, console)
+            verify_and_save(room, console)
+            daemon_leaves(room, console)
+
+
+def outage_appears(room, console):
+    window = console.window()
+    room.off(3)
+    acknowledged = time.monotonic()
+    while console.quiet(lambda: console.find(r"^S-tx-3$", root=window)) is None:
+        check(time.monotonic() < acknowledged + 10, f"the outage is shown; there is: {console.texts()[:60]}")
+    seconds = time.monotonic() - acknowledged
+    print(f"# an outage was in the window {seconds * 1000:.0f} ms after its acknowledgement (a walk through the window's tree included)")
+    check(seconds < 1, f"it was shown after {seconds:.2f} s")
+    console.wait_says(r"^Outages  1$")
+    console.wait_says(r"^13 customers$")
+
+
+def verify_and_save(room, console):
+    choose(console, "^S-tx-3$")
+    console.wait_says(rf"^area {AREA} · transformer · 13 customers$")
+    console.wait_says("^No supply since ")
+    console.wait_says(r"counter 2 · ", 20)
+    row = room.anchored(3)
+    console.press(enabled(console, "Verify"))
+    console.wait_says("^Verified here: this report is what the device signed", 30)
+    check(not console.says("^Not checked"), f"every step was checked: {console.texts()}")
+    path = save_proof(console)
+    status, _, body = ask(room.stack, f"/api/v1/proof?device=tx-3&seq={row['seq']}&area={AREA}")
+    with open(path, "rb") as file:
+        equal((status, file.read()), (200, body), "what was saved is the daemon's answer")
+    equal(os.path.basename(path), f"{AREA}-tx-3-{row['seq']}.powertrack-proof.json", "its name")
+    room.stack.powertrack("verify", path)
+
+
+def save_proof(console):
+    folder = os.environ["HOME"]
+    console.press(enabled(console, "Save proof…"))
+    console.press(console.wait("the dialog's button", lambda: next((node for node in console.find_all("^_?Save( Save)?$", "push button") if console.enabled(node)), None), 20))
+    console.wait_says("^Proof saved as ", 10)
+    saved = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(".powertrack-proof.json")]
+    equal(len(saved), 1, f"files saved below {folder}")
+    return saved[0]
+
+
+def daemon_leaves(room, console):
+    room.stack.stop("powertrackd")
+    console.wait_says("^Stale · last heard ", 20)
+    console.wait_says("^Last heard .* ago. The line to ")
+    check(console.says("^S-tx-3$"), "what was known is still shown")
+    room.stack.start_daemon()
+    console.key("ctrl+r")
+    console.wait_says("^Live · ", 20)
+    room.world.say("tx-3", "ON")
+    console.wait_says("^All 12 sites have supply.$")
+    room.off(5)
+    console.wait_says("^S-tx-5$")
+
+
+@case
+def test_keys():
+    """Everything without a mouse: find, choose, verify, leave, pages, shortcuts."""
+    with stack_in_folder() as stack:
+        room = Room(stack)
+        room.off(7)
+        room.anchored(7)
+        with Console("--url", stack.url) as console:
+            console.wait_says("^S-tx-7$", 20)
+            console.key("ctrl+f")
+            console.type("S-tx-9")
+            console.key("Return")
+            console.wait_says("^Has supply since ")
+            console.wait_says("^No outage matches “S-tx-9”.$")
+            console.key("Escape")  # leaves the search
+            console.wait_says("^S-tx-7$")
+            console.key("Escape")  # leaves the site
+            console.wait("the panel goes", lambda: not console.says("^Has supply since "))
+            console.key("Down")
+            console.wait_says("^No supply since ")
+            enabled(console, "Verify")
+            console.key("ctrl+Return")
+            console.wait_says("^Verified here: ", 30)
+            unnamed(console)
+            panes = set()
+            for _ in range(4):
+                console.key("F6")
+                time.sleep(0.2)
+                panes.add(focused(console))
+            check(len(panes) >= 3, f"F6 goes round: {panes}")
+            console.key("ctrl+2")
+            console.wait_says(rf"^{AREA}$")
+            console.wait_says("^Chain 31337 · contract 0x")
+            console.key("ctrl+1", "ctrl+question")
+            console.wait_says("^Verify the chosen report$")
+
+
+def focused(console):
+    for node in console.walk():
+        if node.get_state_set().contains(console.atspi.StateType.FOCUSED):
+            return (node.get_role_name(), console.text(node))
+    return None
+
+
+def unnamed(console):
+    """Whatever can be pressed says what it does."""
+    for node in console.walk():
+        if node.get_role_name() in ("push button", "toggle button", "combo box", "entry"):
+            said = [console.text(node), console.text(node.get_parent())]  # a drop-down's button is in what has the name
+            check(any(words and not words.startswith("Gtk") for words in said), f"a {node.get_role_name()} without a name at {console.place(node)}: {said}")
+
+
+@case
+def test_files_without_daemon():
+    """A bundle, a tampered one, a batch file, nonsense and nothing at all: no daemon anywhere."""
+    with stack_in_folder() as stack:
+        room = Room(stack)
+        room.off(1)
+        row = room.anchored(1)
+        _, _, bundle = ask(stack, f"/api/v1/proof?device=tx-1&seq={row['seq']}&area={AREA}")
+        _, _, batch = ask(stack, "/ipfs/" + stack.get(f"/batches/{AREA}/{row['batch']}")["cid"])
+        stack.stop("powertrackd")
+        files = {}
+        for name, data in {"true": bundle, "tampered": bundle.replace(b"OFF", b"ON"), "batch": batch, "cut": batch[:-40], "nonsense": b"\0\xff{", "empty": b""}.items():
+            files[name] = os.path.join(stack.folder, f"{name}.json")
+            with open(files[name], "wb") as file:
+                file.write(data)
+        check(bundle != bundle.replace(b"OFF", b"ON"), "the report was turned round")
+        with_chain(stack, files)
+        for name in ("tampered", "cut", "nonsense", "empty"):
+            with Console(files[name], "--rpc", stack.rpc_url) as console:
+                console.wait_says("^Refused: ", 20)
+                check(not console.says("^Verified here"), f"{name} is shown as verified")
+        with Console(files["batch"]) as console:
+            console.wait_says("^It says: this is a part of the public record$", 20)
+            console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
+        with Console(os.path.join(stack.folder, "none.json")) as console:
+            console.wait_says("^This file could not be read.$", 20)
+        with Console(stack.folder) as console:
+            console.wait_says("^It is no file but a folder or a device.$", 20)
+
+
+def with_chain(stack, files):
+    with Console(files["true"]) as console:
+        console.wait_says("^It says: supply was off at ", 20)
+        console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
+        check(console.says("^Not checked: "), "why something was not checked")
+        asked = next(node for node in console.find_all() if console.text(node) == "Chain endpoint (RPC address)" and node.get_editable_text_iface() is not None)
+        console.enter(asked, stack.rpc_url)
+        console.press_button("Check again")
+        console.wait_says("^The record's root is the one on the blockchain.$", 20)
+
+
+def forget():
+    """Where the console remembers, empty now."""
+    config = os.path.join(os.environ["XDG_CONFIG_HOME"], "powertrack", "console.ini")
+    if os.path.exists(config):
+        os.unlink(config)
+    return config
+
+
+@case
+def test_not_a_daemon():
+    """Nobody on the bus, nothing at the address, and something else than a daemon."""
+    forget()
+    with Console() as console:
+        console.wait_says("^Looking for a daemon…$", 20)
+        console.wait_says("Waiting for a daemon to come to this computer's bus.")
+        check(console.says("^No site is known yet.$"), "the list says so too")
+    with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
+        console.wait_says("^No connection to http://127.0.0.1:", 20)
+    with html_server() as url, Console("--url", url) as console:
+        console.wait_says("^Not understood$", 20)
+        console.wait_says("is no daemon that this console understands")
+    with Console("--url", "no address at all") as console:
+        console.wait_says("^No connection to http://no address at all. ", 20)
+
+
+class html_server:  # pylint: disable=invalid-name
+    """A web server of somebody else."""
+
+    def __enter__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = b"<!doctype html><title>Welcome</title><p>Hello"
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@case
+def test_other_version():
+    """A daemon whose version is another one: said in words, nothing shown as if it were understood."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        status = stack.get("/status")
+        status["version"] = "9.0.0"
+        with json_server(status) as url, Console("--url", url) as console:
+            console.wait_says("^Not understood$", 20)
+            console.wait_says("The daemon's version is 9.0.0, this console's is ")
+
+
+class json_server(html_server):  # pylint: disable=invalid-name
+    """Answers everything with one JSON."""
+
+    def __init__(self, answer):
+        self.answer = json.dumps(answer).encode()
+
+    def __enter__(self):
+        answer = self.answer
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+
+@case
+def test_command_line():
+    program = program_path(os.environ["PT_BUILD_DIR"], "powertrack-console")
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    equal((done.returncode, done.stdout.split()[0]), (0, "powertrack-console"), "--version")
+    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=30, check=False)
+    equal(done.returncode, 0, "--help")
+    for option in ("--url", "--rpc", "FILE"):
+        check(option in done.stdout, f"--help tells of {option}")
+    done = subprocess.run([program, "--wrong"], capture_output=True, text=True, timeout=30, check=False)
+    check(done.returncode != 0 and "--wrong" in done.stderr, "an unknown option is refused")
+
+
+@case
+def test_remembers():
+    """Size and address come back with the next start; a spoilt file does no harm."""
+    config = forget()
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        with Console("--url", stack.url) as console:
+            console.wait_says("^Live · ", 20)
+            console.key("ctrl+w")
+            equal(console.child.wait(10), 0, "its exit code")
+        with open(config, encoding="utf-8") as file:
+            check(f"daemon={stack.url}" in file.read(), "the address is remembered")
+        with Console() as console:
+            console.wait_says("^Live · ", 20)
+        for text in ("", "[window\nwidth=", "[window]\nwidth=-5\nheight=99999999999\nscheme=pink\n"):
+            with open(config, "w", encoding="utf-8") as file:
+                file.write(text)
+            with Console("--url", stack.url) as console:
+                console.wait_says("^Live · ", 20)
+        os.unlink(config)
+
+
+if __name__ == "__main__":
+    if is_inside():
+        os.chdir(os.environ["PT_INSIDE"])  # where the console's dialogs begin
+        main()
+    sys.exit(inside(os.path.abspath(__file__), *sys.argv[1:]))
