@@ -214,9 +214,12 @@ connections_cb (AdwMessageDialog *dialog, const char *response, Connections *con
   const char *url = gtk_editable_get_text (connections->url);
   const char *rpc = gtk_editable_get_text (connections->rpc);
 
-  if (strcmp (response, "use") == 0)
-    g_signal_emit (connections->window, pt_window_signals[PT_WINDOW_CONNECT_TO], 0,
-                   url[0] != '\0' ? url : NULL, rpc[0] != '\0' ? rpc : NULL);
+  if (strcmp (response, "use") != 0)
+    return;
+  /* The window goes before the dialog does. */
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), NULL);
+  g_signal_emit (connections->window, pt_window_signals[PT_WINDOW_CONNECT_TO], 0,
+                 url[0] != '\0' ? url : NULL, rpc[0] != '\0' ? rpc : NULL);
 }
 
 static void
@@ -250,7 +253,7 @@ act_connections (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_list_box_set_selection_mode (list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (GTK_WIDGET (list), "boxed-list");
   connections->window = self;
-  connections->url = connections_row (list, _ ("Daemon (http://host:port)"), self->settings->url);
+  connections->url = connections_row (list, _ ("Daemon (http://host:port)"), self->url);
   connections->rpc = connections_row (list, _ ("Chain endpoint (RPC address)"), self->rpc);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), GTK_WIDGET (list));
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "use",

@@ -31,7 +31,7 @@ struct _PtWindow
 
   PtSettings *settings; /* borrowed */
   PtLink *link;
-  char *rpc;
+  char *url, *rpc; /* as given; NULL: found */
   guint tick_source;
   gboolean fitted, selecting;
   guint selected;

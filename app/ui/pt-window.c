@@ -332,6 +332,7 @@ pt_window_dispose (GObject *object)
     pt_link_stop (self->link);
   g_clear_object (&self->link);
   g_clear_object (&self->areas);
+  g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->rpc, g_free);
   G_OBJECT_CLASS (pt_window_parent_class)->dispose (object);
 }
@@ -410,6 +411,7 @@ pt_window_new (GtkApplication *application, PtSettings *settings, const char *ur
   PtWindow *self = g_object_new (PT_TYPE_WINDOW, "application", application, NULL);
 
   self->settings = settings;
+  self->url = g_strdup (url);
   self->rpc = g_strdup (rpc);
   self->link = pt_link_new (url);
   gtk_window_set_default_size (GTK_WINDOW (self), settings->width, settings->height);

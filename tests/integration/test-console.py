@@ -303,6 +303,31 @@ class json_server(html_server):  # pylint: disable=invalid-name
 
 
 @case
+def test_connections():
+    """A wrong address is mended in the window; the menu's other windows open and close."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        World(stack, AREA).register("tx-1")
+        with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
+            console.wait_says("^No connection to http://127.0.0.1:", 20)
+            console.press_button("Connections…")
+            row = console.wait("the entry", lambda: next((node for node in console.find_all(r"^Daemon \(http://host:port\)$") if node.get_editable_text_iface()), None))
+            console.enter(row, stack.url)
+            console.press(console.wait_find("^(_?Use ?)+$", "push button"))
+            console.wait_says("^Live · ", 20)
+            check(not console.says("^No connection"), "the other window has gone")
+            console.key("F10", "Up", "Return")  # the menu's last: about
+            console.wait_says("^The Power Tracker authors$")
+            console.key("Escape")
+            console.key("ctrl+o")
+            console.wait_says("^Check files$")
+            console.key("Escape")
+            console.wait_says("^Live · ", 20)
+    forget()
+
+
+@case
 def test_command_line():
     program = program_path(os.environ["PT_BUILD_DIR"], "powertrack-console")
     done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
