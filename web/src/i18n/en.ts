@@ -194,7 +194,7 @@ export const en = {
     stale: 'Not live',
     incompatible: 'Not readable',
     replay: 'replay, {speed} times as fast',
-    clock: 'server’s clock {time}'
+    clock: 'as of {time}'
   },
   stale: {
     heard: 'Last heard {ago}; trying again.',
@@ -358,19 +358,20 @@ export const en = {
     reasons,
     values,
     technical: {
-      form: '{bytes} bytes',
+      form: '{kind} of area {area}',
       signature: 'ECDSA P-256 with SHA-256, key {key}',
       registration: 'device {device}, registered {received}',
       authority: 'authority’s key on the contract {authorityKey}',
-      inclusion: 'entry {index} of {size}, proof of {path} steps',
+      inclusion: 'index {index} of {size} entries, proof of {path} steps',
       file: 'CID {cid}',
       frontier: 'continues {prevSize} entries, root {prevRoot}',
       chain: 'block {block}, contract {contract}'
-    }
+    },
+    batchForm: '{entries} entries, {bytes} bytes'
   },
   file: {
     button: 'Check a proof file',
-    hint: 'or drop one anywhere on this page',
+    hint: 'Or drop one anywhere on this page.',
     title: 'Check a file',
     intro: 'Your browser checks the file by itself; it is not sent anywhere.',
     drop: 'Drop the file to check it',

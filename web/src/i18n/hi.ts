@@ -188,7 +188,7 @@ export const hi: Words = {
     stale: 'ताज़ा नहीं',
     incompatible: 'पढ़ा नहीं जा सका',
     replay: 'पुनः प्रदर्शन, {speed} गुना तेज़',
-    clock: 'सर्वर की घड़ी {time}'
+    clock: '{time} की स्थिति'
   },
   stale: {
     heard: 'पिछली ख़बर {ago}; फिर कोशिश हो रही है।',
@@ -352,19 +352,20 @@ export const hi: Words = {
     reasons,
     values,
     technical: {
-      form: '{bytes} बाइट',
+      form: 'क्षेत्र {area}, {kind}',
       signature: 'ECDSA P-256, SHA-256, कुंजी {key}',
       registration: 'यंत्र {device}, पंजीकरण {received}',
       authority: 'अनुबंध पर प्राधिकरण की कुंजी {authorityKey}',
-      inclusion: '{size} में से प्रविष्टि {index}, {path} चरणों का प्रमाण',
+      inclusion: '{size} प्रविष्टियों में क्रमांक {index}, {path} चरणों का प्रमाण',
       file: 'CID {cid}',
       frontier: '{prevSize} प्रविष्टियों के आगे, मूल {prevRoot}',
       chain: 'ब्लॉक {block}, अनुबंध {contract}'
-    }
+    },
+    batchForm: '{entries} प्रविष्टियाँ, {bytes} बाइट'
   },
   file: {
     button: 'प्रमाण फ़ाइल जाँचें',
-    hint: 'या फ़ाइल इस पन्ने पर कहीं भी छोड़ें',
+    hint: 'या फ़ाइल इस पन्ने पर कहीं भी छोड़ें।',
     title: 'फ़ाइल जाँचें',
     intro: 'आपका ब्राउज़र फ़ाइल स्वयं जाँचता है; वह कहीं भेजी नहीं जाती।',
     drop: 'जाँचने के लिए फ़ाइल छोड़ें',

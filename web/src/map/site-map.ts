@@ -68,7 +68,7 @@ export class SiteMap {
   }
 
   resized(): void {
-    this.map.invalidateSize({ animate: false, pan: false })
+    this.map.invalidateSize({ animate: false, pan: true })
   }
 
   zoom(step: 1 | -1): void {

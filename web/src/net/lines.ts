@@ -28,14 +28,13 @@ export class LineCutter {
 
   /** The lines that @piece completes. */
   push(piece: string): string[] {
-    let text = this.rest + (this.afterReturn && piece.startsWith('\n') ? piece.slice(1) : piece)
-    if (piece !== '') this.afterReturn = false
-    if (text.endsWith('\r')) {
-      this.afterReturn = true
-      text = text.slice(0, -1) + '\n'
-    }
-    const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n')
-    this.rest = lines.pop() ?? ''
+    const text = this.rest + (this.afterReturn && piece.startsWith('\n') ? piece.slice(1) : piece)
+    if (piece === '') return []
+    // A return at the end is one already; a newline that follows it belongs to it.
+    this.afterReturn = text.endsWith('\r')
+    const whole = this.afterReturn ? text.slice(0, -1) : text
+    const lines = whole.includes('\r') ? whole.split(/\r\n|\r|\n/) : whole.split('\n')
+    this.rest = this.afterReturn ? '' : (lines.pop() ?? '')
     if (this.rest.length > this.max) throw new LinkError('malformed', 'a line is too long')
     return lines
   }

@@ -26,8 +26,8 @@ export function technicalLine(step: Step): string {
   const values = Object.fromEntries(
     Object.entries(step.values).map(([name, value]) => [name, shortText(name, value)])
   )
-  const text = fill(line, values)
-  return /\{\w+\}/.test(text) ? '' : text
+  const lines = step.name === 'form' ? [line, words.value.check.batchForm] : [line]
+  return lines.map((one) => fill(one, values)).find((text) => !/\{\w+\}/.test(text)) ?? ''
 }
 
 /** A raw value; a time is said in UTC too, as that is what was signed. */

@@ -1,0 +1,117 @@
+// @vitest-environment happy-dom
+/* SPDX-License-Identifier: Apache-2.0 */
+import { mount } from '@vue/test-utils'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Step } from '../../src/check'
+import CheckStep from '../../src/components/CheckStep.vue'
+import SiteAnswer from '../../src/components/SiteAnswer.vue'
+import { chooseLanguage, language } from '../../src/i18n'
+import type { SiteRow } from '../../src/net/rows'
+import { setClock } from '../../src/store/clock'
+import { outages, sites, state } from '../../src/store/live'
+import { OutageStore } from '../../src/store/outages'
+import { SiteStore } from '../../src/store/sites'
+
+const now = new Date(2024, 1, 5, 17, 50).getTime()
+const since = new Date(2024, 1, 5, 10, 31).getTime()
+
+function answer(more: Partial<SiteRow>): string {
+  const store = new SiteStore()
+  const number = store.put({
+    area: 'a',
+    site: 's',
+    lat: 0,
+    lon: 0,
+    level: 'transformer',
+    customers: 137,
+    state: 'on',
+    ...more
+  })
+  sites.value = store
+  return mount(SiteAnswer, { props: { number } }).text().replace(/\s+/g, ' ')
+}
+
+beforeEach(() => {
+  setClock(now, 1)
+  language.value = 'en'
+  state.value = 'live'
+  outages.value = new OutageStore()
+})
+
+describe('the answer', () => {
+  it('off says since when, how long and how many homes', () => {
+    const text = answer({ state: 'off', since, last_report: now - 60_000 })
+    expect(text).toContain('No power here')
+    expect(text).toContain('since 10:31 (7 h 19 min) · 137 homes')
+  })
+
+  it('on', () => expect(answer({ since })).toContain('Power is on'))
+
+  it('silent is not off', () => {
+    const text = answer({ state: 'silent', since, last_report: since })
+    expect(text).toContain('We have not heard from this device since 10:31, so we cannot say.')
+    expect(text).not.toContain('No power here')
+  })
+
+  it('silent says what was heard last', () => {
+    outages.value.apply({ area: 'a', device: 'd', site: 's', start: since, end: null, customers: 1 })
+    expect(answer({ state: 'silent', last_report: since })).toContain(
+      'The last we heard was that there was no power, since 10:31.'
+    )
+  })
+
+  it('unknown', () => expect(answer({ state: 'unknown' })).toContain('never heard'))
+
+  it('old data is said to be old', () => {
+    state.value = 'stale'
+    expect(answer({ since })).toContain('when we last heard from the server')
+  })
+})
+
+describe('a step', () => {
+  const step = (more: Partial<Step>): Step => ({
+    name: 'file',
+    verdict: 'holds',
+    reasonCode: '',
+    values: {},
+    ...more
+  })
+  const shown = (given: Step) => mount(CheckStep, { props: { step: given, kind: 'bundle' } })
+
+  it('that holds has its raw values one tap away', () => {
+    const view = shown(step({ values: { cid: 'bafkreie3f3z7vilund3fgbklfkz7s' } }))
+    expect(view.get('summary').text()).toContain('bafkreie3f')
+    expect(view.get('dd').text()).toBe('bafkreie3f3z7vilund3fgbklfkz7s')
+    expect(view.attributes('data-verdict')).toBe('holds')
+  })
+
+  it('that fails says why', () => {
+    const view = shown(step({ verdict: 'fails', reasonCode: 'cid-differs' }))
+    expect(view.text()).toContain('not the one that was sealed')
+    expect(view.text()).toContain('tampered')
+    expect(view.find('.tick-fails').exists()).toBe(true)
+  })
+
+  it('that was not checked has no tick, and its reason', () => {
+    const view = shown(step({ name: 'chain', verdict: 'unchecked', reasonCode: 'rpc-slow' }))
+    expect(view.text()).toContain('Not checked')
+    expect(view.text()).toContain('ten seconds')
+    expect(view.find('.tick-holds').exists()).toBe(false)
+  })
+
+  it('never shows what it was given as HTML', () => {
+    const view = shown(step({ values: { detail: '<img src=x onerror=alert(1)>' } }))
+    expect(view.find('img').exists()).toBe(false)
+  })
+})
+
+describe('the language', () => {
+  it.each([
+    ['hi', null, ['en'], 'hi'],
+    [undefined, 'hi', ['en'], 'hi'],
+    [undefined, null, ['fr', 'hi-IN', 'en'], 'hi'],
+    ['fr', 'xx', ['fr'], 'en']
+  ] as const)('%s, %s, %j', (addressed, saved, preferred, chosen) =>
+    expect(chooseLanguage(addressed, saved, preferred)).toBe(chosen)
+  )
+})

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Link, type LinkListener, type LinkState } from '../../src/net/link'
+
+/* The line against daemons of each sort, true and false ones. */
+
+const status = { now: 1000, clock_speed: 1, sites: 1, chain: null }
+const row = (state: string) => ({
+  area: 'a',
+  customers: 1,
+  lat: 1,
+  level: 'house',
+  lon: 2,
+  site: 's',
+  state
+})
+const outage = (end: number | null) => ({ area: 'a', device: 'd', site: 's', start: 5, end, customers: 1 })
+
+class Recorder implements LinkListener {
+  readonly log: string[] = []
+  private readonly waiting: [string, () => void][] = []
+
+  private note(text: string): void {
+    this.log.push(text)
+    for (const [wanted, resolve] of this.waiting) if (text.startsWith(wanted)) resolve()
+  }
+
+  until(wanted: string): Promise<void> {
+    if (this.log.some((text) => text.startsWith(wanted))) return Promise.resolve()
+    return new Promise((resolve) => this.waiting.push([wanted, resolve]))
+  }
+
+  state(state: LinkState, reason: string | undefined): void {
+    this.note(reason ? `${state} ${reason}` : state)
+  }
+  heard(): void {}
+  status(): void {
+    this.note('status')
+  }
+  clock(now: number): void {
+    this.note(`clock ${now}`)
+  }
+  begin(): void {
+    this.note('begin')
+  }
+  site({ site, state }: { site: string; state: string }): void {
+    this.note(`site ${site} ${state}`)
+  }
+  outage({ device }: { device: string }): void {
+    this.note(`outage ${device}`)
+  }
+  complete(): void {
+    this.note('complete')
+  }
+  changed({ site, state }: { site: string; state: string }): void {
+    this.note(`changed ${site} ${state}`)
+  }
+  outageChanged({ device, end }: { device: string; end: number | null }): void {
+    this.note(`outage-changed ${device} ${end}`)
+  }
+  batch(area: string): void {
+    this.note(`batch ${area}`)
+  }
+}
+
+class Daemon {
+  stream: ReadableStreamDefaultController<Uint8Array> | undefined
+  opened = 0
+  clockAtOnce = true
+  answers: Record<string, () => Response | Promise<Response>> = {
+    '/api/v1/events': () => this.events(),
+    '/api/v1/status': () => Response.json(status),
+    '/api/v1/sites?format=ndjson': () => this.ndjson(`${JSON.stringify(row('on'))}\n`),
+    '/api/v1/outages?open=true&limit=2000': () =>
+      Response.json({ outages: [outage(null)], next: '/api/v1/outages?cursor=1' }),
+    '/api/v1/outages?cursor=1': () => Response.json({ outages: [], next: null })
+  }
+
+  ndjson(text: string): Response {
+    return new Response(text, { headers: { 'Content-Type': 'application/x-ndjson' } })
+  }
+
+  send(name: string, data: unknown): void {
+    this.raw(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  raw(text: string): void {
+    this.stream?.enqueue(new TextEncoder().encode(text))
+  }
+
+  private events(): Response {
+    this.opened++
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => void (this.stream = controller) })
+    if (this.clockAtOnce) this.send('clock', { now: 1000 })
+    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } })
+  }
+
+  fetch = async (address: string): Promise<Response> => {
+    const answer = this.answers[address]
+    if (!answer) throw new TypeError(`nobody at ${address}`)
+    return answer()
+  }
+}
+
+const running: Link[] = []
+
+function start(change: (daemon: Daemon) => void = () => {}) {
+  const [daemon, recorder] = [new Daemon(), new Recorder()]
+  change(daemon)
+  vi.stubGlobal('fetch', daemon.fetch)
+  const link = new Link(recorder, { base: '', silence: 150, firstWait: 20, lastWait: 40 })
+  running.push(link)
+  link.start()
+  return { daemon, recorder, link }
+}
+
+afterEach(() => {
+  for (const link of running.splice(0)) link.stop()
+  vi.unstubAllGlobals()
+})
+
+describe('a true daemon', () => {
+  it('is loaded whole, then followed', async () => {
+    const { daemon, recorder } = start()
+    await recorder.until('live')
+    expect(recorder.log.filter((text) => !text.startsWith('clock'))).toEqual([
+      'connecting',
+      'status',
+      'loading',
+      'begin',
+      'site s on',
+      'outage d',
+      'complete',
+      'live'
+    ])
+    daemon.send('sites', { sites: [row('off')] })
+    daemon.send('outage-changed', outage(9))
+    daemon.send('batch', { area: 'a', batch: 3, state: 'final' })
+    daemon.send('something-new', {})
+    await recorder.until('batch a')
+    expect(recorder.log.slice(-3)).toEqual(['changed s off', 'outage-changed d 9', 'batch a'])
+  })
+
+  it('what comes while it is loaded is applied after it', async () => {
+    const { recorder } = start((daemon) => {
+      const usual = daemon.answers['/api/v1/sites?format=ndjson']!
+      daemon.answers['/api/v1/sites?format=ndjson'] = async () => {
+        daemon.send('sites', { sites: [row('off')] })
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return usual()
+      }
+    })
+    await recorder.until('live')
+    const at = (text: string) => recorder.log.indexOf(text)
+    expect(at('site s on')).toBeLessThan(at('changed s off'))
+    expect(at('changed s off')).toBeLessThan(at('live'))
+  })
+})
+
+describe('a line that breaks', () => {
+  it('is begun anew, and everything is loaded anew', async () => {
+    const { daemon, recorder } = start()
+    await recorder.until('live')
+    daemon.stream?.close()
+    await recorder.until('stale ended')
+    recorder.log.length = 0
+    await recorder.until('live')
+    expect(recorder.log).toContain('site s on')
+    expect(daemon.opened).toBe(2)
+  })
+
+  it('without any event for too long is dead', async () => {
+    const { recorder } = start()
+    await recorder.until('live')
+    await recorder.until('stale silent')
+  })
+
+  it('a clock keeps it alive', async () => {
+    const { daemon, recorder } = start()
+    await recorder.until('live')
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      daemon.send('clock', { now: 2000 + i })
+    }
+    expect(recorder.log.at(-1)).toMatch(/^clock/)
+    expect(recorder.log.join()).not.toContain('stale')
+  })
+
+  it('half a stream that says nothing more is given up', async () => {
+    const { recorder } = start((daemon) => {
+      daemon.clockAtOnce = false
+    })
+    await recorder.until('stale silent')
+    expect(recorder.log).not.toContain('live')
+  })
+
+  it('nobody there', async () => {
+    const { recorder } = start((daemon) => (daemon.answers = {}))
+    await recorder.until('stale unreachable')
+  })
+
+  it('is tried at once when the reader says so', async () => {
+    const { daemon, recorder, link } = start()
+    await recorder.until('live')
+    daemon.stream?.close()
+    await recorder.until('stale')
+    link.tryNow()
+    await vi.waitFor(() => expect(daemon.opened).toBe(2), 15)
+  })
+})
+
+describe('a daemon that is none, or another', () => {
+  const html = () => new Response('<html></html>', { headers: { 'Content-Type': 'text/html' } })
+
+  it.each(['/api/v1/events', '/api/v1/status', '/api/v1/sites?format=ndjson'])(
+    'a web page at %s',
+    async (address) => {
+      const { recorder } = start((daemon) => (daemon.answers[address] = html))
+      await recorder.until('incompatible html')
+    }
+  )
+
+  it.each([
+    ['no members', { version: '9' }],
+    ['a list', []],
+    ['a speed that is none', { ...status, clock_speed: 'fast' }],
+    ['a contract that is none', { ...status, chain: { chain_id: 1, contract: 'x' } }]
+  ])('status: %s', async (_, answer) => {
+    const { recorder } = start((daemon) => (daemon.answers['/api/v1/status'] = () => Response.json(answer)))
+    await recorder.until('incompatible version')
+  })
+
+  it.each([
+    ['not JSON', '{"area":', 'stale malformed'],
+    ['an unknown state', JSON.stringify(row('fine')), 'incompatible version'],
+    ['a place that is none', JSON.stringify({ ...row('on'), lat: 1e12 }), 'incompatible version'],
+    ['a number', '5', 'incompatible version']
+  ])('a site that is %s', async (_, line, said) => {
+    const { recorder } = start(
+      (daemon) => (daemon.answers['/api/v1/sites?format=ndjson'] = () => daemon.ndjson(`${line}\n`))
+    )
+    await recorder.until(said)
+  })
+
+  it.each([
+    ['sites', 'event: sites\ndata: {"sites":[{}]}\n\n'],
+    ['no JSON', 'event: outage\ndata: nothing\n\n'],
+    ['a clock without time', 'event: clock\ndata: {}\n\n'],
+    ['no text', '\ufffd']
+  ])('an event that cannot be read (%s)', async (name, text) => {
+    const { daemon, recorder } = start()
+    await recorder.until('live')
+    if (name === 'no text') daemon.stream?.enqueue(new Uint8Array([0xff, 0xff]))
+    else daemon.raw(text)
+    await recorder.until('stale malformed')
+  })
+
+  it('a next page elsewhere is not followed', async () => {
+    const { recorder } = start(
+      (daemon) =>
+        (daemon.answers['/api/v1/outages?open=true&limit=2000'] = () =>
+          Response.json({ outages: [], next: 'https://elsewhere.example/' }))
+    )
+    await recorder.until('incompatible version')
+  })
+
+  it('a busy one is asked later', async () => {
+    const { recorder } = start(
+      (daemon) => (daemon.answers['/api/v1/events'] = () => new Response('', { status: 503 }))
+    )
+    await recorder.until('stale busy')
+  })
+})

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { describe, expect, it } from 'vitest'
+import { parseHash, writeHash } from '../../src/hash'
+import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../src/map/mercator'
+import type { OutageRow, ReportRow, SiteRow } from '../../src/net/rows'
+import { heardFrom, historyOf, midnight, outagesIn, timeIn } from '../../src/store/history'
+import { nearest } from '../../src/store/near'
+import { OutageStore } from '../../src/store/outages'
+import { findSites } from '../../src/store/search'
+import { newestProvable } from '../../src/store/site-detail'
+import { SiteStore } from '../../src/store/sites'
+
+const site = (id: string, more: Partial<SiteRow> = {}): SiteRow => ({
+  area: 'a',
+  site: id,
+  lat: 382950000,
+  lon: -1224950000,
+  level: 'transformer',
+  customers: 10,
+  state: 'on',
+  ...more
+})
+
+const outage = (device: string, start: number, end: number | null = null): OutageRow => ({
+  area: 'a',
+  device,
+  site: `S-${device}`,
+  start,
+  end,
+  customers: 1
+})
+
+describe('sites', () => {
+  it('are counted as they change', () => {
+    const store = new SiteStore()
+    store.put(site('1', { state: 'off', customers: 137 }))
+    store.put(site('2'))
+    store.put(site('3', { state: 'silent' }))
+    expect([...store.inState, store.homesOff]).toEqual([1, 1, 1, 0, 137])
+    store.put(site('1'))
+    store.put(site('2', { state: 'off', customers: 5 }))
+    store.put(site('2', { state: 'off', customers: 7 }))
+    expect([...store.inState, store.homesOff]).toEqual([1, 1, 1, 0, 7])
+    expect(store.count).toBe(3)
+  })
+
+  it('are told apart by their areas', () => {
+    const store = new SiteStore()
+    store.put(site('1'))
+    store.put(site('1', { area: 'b', state: 'off' }))
+    expect(store.count).toBe(2)
+    expect(store.state[store.find('b', '1')]).toBe(1)
+    expect(store.state[store.find('a', '1')]).toBe(0)
+    expect(store.find('c', '1')).toBe(-1)
+  })
+
+  it('only places make the rings old', () => {
+    const store = new SiteStore()
+    store.put(site('1'))
+    const { structure } = store
+    store.put(site('1', { state: 'off' }))
+    expect(store.structure).toBe(structure)
+    store.put(site('1', { lat: 0 }))
+    expect(store.structure).toBeGreaterThan(structure)
+  })
+
+  it('100,000 of them keep their numbers', () => {
+    const store = new SiteStore()
+    for (let i = 0; i < 100_000; i++) store.put(site(String(i), { lat: i }))
+    expect(store.find('a', '77777')).toBe(77777)
+    expect(store.inState[0]).toBe(100_000)
+  })
+
+  it('are found by what is typed', () => {
+    const store = new SiteStore()
+    for (const id of ['x-12', '12', '120', '7']) store.put(site(id))
+    store.put(site('9', { area: 'east-12' }))
+    const found = findSites(store, ' 12 ')
+    expect(found.numbers.map((number) => store.ids[number])).toEqual(['12', '120', 'x-12'])
+    expect(found.areas).toEqual([{ name: 'east-12', sites: 1 }])
+    expect(findSites(store, 'nowhere').numbers).toEqual([])
+  })
+
+  it('the nearest', () => {
+    const store = new SiteStore()
+    store.put(site('far', { lat: 0, lon: 0 }))
+    store.put(site('near', { lat: 10_000_000, lon: 10_000_000 }))
+    const { number, apart } = nearest(store, 1.001, 1)
+    expect(store.ids[number]).toBe('near')
+    expect(apart).toBeCloseTo(111.2, 0)
+    expect(nearest(new SiteStore(), 0, 0).number).toBe(-1)
+  })
+})
+
+describe('outages', () => {
+  it('begin, are corrected and end', () => {
+    const store = new OutageStore()
+    store.apply(outage('1', 100))
+    store.apply(outage('1', 90))
+    expect(store.newest(5).map((row) => row.start)).toEqual([90])
+    store.apply(outage('1', 90, 120))
+    expect(store.size).toBe(0)
+  })
+
+  it('an old one that is corrected does not end a newer one', () => {
+    const store = new OutageStore()
+    store.apply(outage('1', 100))
+    store.apply(outage('1', 10, 20))
+    expect(store.size).toBe(1)
+  })
+
+  it('the newest of many, in their order', () => {
+    const store = new OutageStore()
+    for (let i = 0; i < 5000; i++) store.apply(outage(String(i), (i * 7919) % 5003))
+    const starts = store.newest(50).map((row) => row.start)
+    const all = Array.from({ length: 5000 }, (_, i) => (i * 7919) % 5003).sort((a, b) => b - a)
+    expect(starts).toEqual(all.slice(0, 50))
+  })
+
+  it('since when a site has had none', () => {
+    const store = new OutageStore()
+    store.apply({ ...outage('1', 100), site: 'S' })
+    store.apply({ ...outage('2', 80), site: 'S' })
+    expect(store.startAt('a', 'S')).toBe(80)
+    expect(store.startAt('b', 'S')).toBe(0)
+  })
+})
+
+describe('history', () => {
+  const now = new Date(2024, 1, 5, 18).getTime()
+  const hour = 3_600_000
+  const total = (known: Parameters<typeof historyOf>[0]) => {
+    const days = historyOf(known)
+    return { on: timeIn(days, 'on'), off: timeIn(days, 'off'), unknown: timeIn(days, 'unknown') }
+  }
+
+  it('has seven days, of which nothing is said after now', () => {
+    const days = historyOf({ now, outages: [], heardFrom: 0, heardTo: now })
+    expect(days).toHaveLength(7)
+    expect(days[0]!.from).toBe(midnight(now, 6))
+    expect(days[6]!.spans).toEqual([{ from: midnight(now), to: now, state: 'on' }])
+  })
+
+  it('is not known before the first report', () => {
+    const known = { now, outages: [], heardFrom: now - 5 * hour, heardTo: now }
+    expect(total(known)).toEqual({ on: 5 * hour, off: 0, unknown: now - midnight(now, 6) - 5 * hour })
+  })
+
+  it('is not known of a site that is silent, an outage that lasts or not', () => {
+    const last = now - 2 * hour
+    const lasting = [{ start: now - 4 * hour, end: null }]
+    expect(total({ now, outages: lasting, heardFrom: 0, heardTo: last }).off).toBe(2 * hour)
+    expect(total({ now, outages: [], heardFrom: 0, heardTo: last }).unknown).toBe(2 * hour)
+  })
+
+  it('counts two devices that are off at once only once', () => {
+    const outages = [
+      { start: now - 5 * hour, end: now - 3 * hour },
+      { start: now - 4 * hour, end: now - 2 * hour }
+    ]
+    const known = { now, outages, heardFrom: 0, heardTo: now }
+    expect(total(known).off).toBe(3 * hour)
+    expect(outagesIn(known, historyOf(known))).toBe(1)
+  })
+
+  it('an outage over midnight is of both days', () => {
+    const start = midnight(now) - hour
+    const days = historyOf({
+      now,
+      outages: [{ start, end: start + 2 * hour }],
+      heardFrom: 0,
+      heardTo: now
+    })
+    expect([timeIn([days[5]!], 'off'), timeIn([days[6]!], 'off')]).toEqual([hour, hour])
+  })
+
+  it('was heard of from its first report, if that is among those told', () => {
+    const report = (ts: number): ReportRow => ({
+      device: 'd',
+      seq: 1,
+      ts,
+      received: ts,
+      power: 'ON',
+      batch: null,
+      state: 'open'
+    })
+    expect(heardFrom([report(9), report(5)], 50)).toBe(5)
+    expect(heardFrom([report(9), report(5)], 2)).toBe(0)
+    expect(heardFrom([], 50)).toBe(Infinity)
+  })
+
+  it('the newest report whose proof can be had', () => {
+    const row = (seq: number, state: ReportRow['state']): ReportRow => ({
+      device: 'd',
+      seq,
+      ts: seq,
+      received: seq,
+      power: 'ON',
+      batch: null,
+      state
+    })
+    expect(newestProvable([row(3, 'open'), row(2, 'submitted'), row(1, 'final')])?.seq).toBe(2)
+    expect(newestProvable([row(3, 'open')])?.seq).toBe(3)
+    expect(newestProvable([])).toBeUndefined()
+  })
+})
+
+describe('places', () => {
+  it('go to the map and back', () => {
+    for (const [lat, lon] of [
+      [0, 0],
+      [38.295, -122.495],
+      [-85, 179.9]
+    ] as const) {
+      expect(latitudeOf(mercatorY(lat))).toBeCloseTo(lat, 9)
+      expect(longitudeOf(mercatorX(lon))).toBeCloseTo(lon, 9)
+    }
+  })
+
+  it('are as far apart as they are', () => {
+    expect(distance(0, 0, 0, 1)).toBeCloseTo(111195, 0)
+    expect(distance(51.5, 0, 51.5, 0)).toBe(0)
+  })
+})
+
+describe('the address', () => {
+  it('is read as it was written', () => {
+    const address = {
+      site: { area: 'pge-04', id: '042721104-2101052359' },
+      map: { zoom: 11, lat: 38.295, lon: -122.495 },
+      lang: 'hi'
+    }
+    expect(parseHash(writeHash(address))).toEqual(address)
+    expect(writeHash({})).toBe('')
+  })
+
+  it.each(['', '#', '#site=', '#site=a', '#site=A/1', '#site=a/<x>', '#map=1/2', '#map=99/0/0', '#map=x/y/z', '#%'])(
+    '%s is nothing',
+    (hash) => expect(parseHash(hash)).toEqual({})
+  )
+})
