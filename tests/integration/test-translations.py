@@ -25,7 +25,10 @@ def listed(name):
 
 def has_messages(path):
     with open(path, encoding="utf-8") as file:
-        text = re.sub(r"/\*.*?\*/|^#define .*?$", "", file.read(), flags=re.DOTALL | re.MULTILINE)
+        text = file.read()
+    if path.endswith(".ui"):
+        return 'translatable="yes"' in text
+    text = re.sub(r"/\*.*?\*/|^#define .*?$", "", text, flags=re.DOTALL | re.MULTILINE)
     return MARK.search(text) is not None
 
 
@@ -39,7 +42,7 @@ def template(folder):
     with open(os.path.join(PO, "meson.build"), encoding="utf-8") as file:
         options = re.findall(r"'(--(?:from-code|keyword)[^']*)'", file.read())
     path = os.path.join(folder, "powertrack.pot")
-    code, _, error = tool("xgettext", "--language=C", "--directory", SOURCE, "--no-location", "-o", path, *options, *listed("POTFILES.in"))
+    code, _, error = tool("xgettext", "--directory", SOURCE, "--no-location", "-o", path, *options, *listed("POTFILES.in"))
     assert code == 0 and not error, error
     return path
 
@@ -47,11 +50,12 @@ def template(folder):
 def problems_of_files():
     """Files with messages that po/POTFILES.in lacks, and files in it without any."""
     found = set()
-    for top in ("cli", "daemon", "firmware", "common"):
-        for folder, _, names in os.walk(os.path.join(SOURCE, top)):
+    for top in ("app", "cli", "daemon", "firmware", "common", "data"):
+        for folder, below, names in os.walk(os.path.join(SOURCE, top)):
+            below[:] = [name for name in below if name != "node_modules"]
             for name in names:
                 path = os.path.join(folder, name)
-                if name.endswith(".c") and has_messages(path):
+                if name.endswith((".c", ".ui")) and has_messages(path):
                     found.add(os.path.relpath(path, SOURCE))
     potfiles = set(listed("POTFILES.in"))
     return sorted(found ^ potfiles)
