@@ -59,6 +59,17 @@ export function breathe(): Promise<void> {
   })
 }
 
+const stretch = 8 // ms
+
+/** To be awaited between pieces of work: lets others have their turn after each 8 ms. */
+export function makeTurn(): () => Promise<void> | undefined {
+  let began = performance.now()
+  return () => {
+    if (performance.now() - began < stretch) return undefined
+    return breathe().then(() => void (began = performance.now()))
+  }
+}
+
 /** Calls @use for each line of a body, never for longer than 8 ms at a stretch. */
 export async function readLines(
   body: ReadableStream<Uint8Array>,
@@ -68,13 +79,12 @@ export async function readLines(
   const cutter = new LineCutter(lineMax)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const reader = body.getReader()
-  let began = performance.now()
+  const turn = makeTurn()
   const take = async (lines: readonly string[]) => {
     for (const line of lines) {
       use(line)
-      if (performance.now() - began < 8) continue
-      await breathe()
-      began = performance.now()
+      const wait = turn()
+      if (wait) await wait
     }
   }
   try {

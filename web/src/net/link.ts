@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { EventParser, type StreamEvent } from './events'
 import { getJson, parseJson, request } from './get'
-import { decode, LinkError, type LinkReason, readLines } from './lines'
+import { decode, LinkError, type LinkReason, makeTurn, readLines } from './lines'
 import {
   clockOf,
   listOf,
@@ -117,7 +117,7 @@ export class Link {
       this.follow(stream, controller.signal, silent).catch(fail)
       await Promise.race([this.load(controller.signal), aborted(controller.signal)])
       await Promise.race([clock, aborted(controller.signal)])
-      this.goLive()
+      await this.goLive(controller.signal)
       await aborted(controller.signal)
     } catch (error) {
       fail(error)
@@ -152,14 +152,18 @@ export class Link {
     const reader = answer.body?.getReader()
     const parser = new EventParser()
     const decoder = new TextDecoder('utf-8', { fatal: true })
+    const turn = makeTurn()
     while (reader) {
       const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
       if (signal.aborted) return
       if (done) break
+      this.watch(silent)
       for (const event of parser.push(decode(decoder, value))) {
-        this.watch(silent)
         this.listener.heard()
         this.read(() => this.take(event))
+        const wait = turn()
+        if (wait) await wait
+        if (signal.aborted) return
       }
     }
     throw new LinkError('ended', 'the stream ended')
@@ -200,10 +204,16 @@ export class Link {
     }
   }
 
-  private goLive(): void {
-    const queue = this.queue ?? []
+  private async goLive(signal: AbortSignal): Promise<void> {
+    const turn = makeTurn()
+    // What comes while these are applied is put behind them.
+    for (const event of this.queue ?? []) {
+      this.read(() => this.apply(event))
+      const wait = turn()
+      if (wait) await wait
+      if (signal.aborted) return
+    }
     this.queue = undefined
-    for (const event of queue) this.read(() => this.apply(event))
     this.listener.complete()
     this.liveSince = performance.now()
     this.listener.state('live', undefined)
