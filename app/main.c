@@ -10,7 +10,9 @@ main (int argc, char **argv)
   g_autoptr (PtApplication) application = NULL;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, PT_LOCALEDIR);
+  /* As gettext(1) has it: translations of a build that is not installed. */
+  bindtextdomain (GETTEXT_PACKAGE,
+                  g_getenv ("TEXTDOMAINDIR") != NULL ? g_getenv ("TEXTDOMAINDIR") : PT_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name (_ ("Power Tracker"));

@@ -46,8 +46,8 @@ row_setup_cb (GtkListItemFactory *factory, GtkListItem *item, PtEventLog *self)
   icons = gtk_stack_new ();
   link = gtk_image_new_from_icon_name ("insert-link-symbolic");
   gtk_image_set_pixel_size (GTK_IMAGE (link), 12);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (link), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("a batch"),
-                                  -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (link), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("a batch"), -1);
   gtk_stack_add_named (GTK_STACK (icons), pt_state_icon_new (PT_SITE_ON), "site");
   gtk_stack_add_named (GTK_STACK (icons), link, "batch");
   gtk_box_append (GTK_BOX (row), icons);

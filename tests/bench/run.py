@@ -302,7 +302,7 @@ def watch_screen(command, env, during):
 
 def bench_screen(build):
     """From the moment a report is sent until page and console show it, while 5,000 others a second come in of which one in ten says OFF."""
-    for name in ("page", "console"):
+    for name in ("console", "page"):
         with Folder(build, chain=False) as stack:
             stack.write_config()
             stack.start_daemon()

@@ -71,7 +71,9 @@ class Liar:
         if answer.getheader("Content-Type", "").startswith("text/event-stream") and not rule:
             self.stream(request, answer, headers)
             return
-        status, body = answer.status, answer.read()
+        # A stream has no end to wait for.
+        streams = answer.getheader("Content-Type", "").startswith("text/event-stream")
+        status, body = answer.status, b"" if streams else answer.read()
         if rule:
             status, headers, body = rule(status, headers, body)
         send(request, status, headers, body)
