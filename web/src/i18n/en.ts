@@ -296,7 +296,10 @@ export const en = {
   },
   history: {
     title: 'The last 7 days',
-    off: { one: '{n} outage, {duration} without power', other: '{n} outages, {duration} without power' },
+    off: {
+      one: '{n} outage, {duration} without power',
+      other: '{n} outages, {duration} without power'
+    },
     none: 'no outage reported',
     unknown: '{duration} not known',
     day: '{day}: {text}',
@@ -329,7 +332,8 @@ export const en = {
     title: 'Check it yourself',
     intro: 'You need not believe this page: your browser can verify the newest report by itself.',
     asks: 'It will ask the blockchain at {endpoints}.',
-    asksNobody: 'This server names no entrance to the blockchain, so that part will stay unchecked.',
+    asksNobody:
+      'This server names no entrance to the blockchain, so that part will stay unchecked.',
     button: 'Check it yourself',
     again: 'Check again',
     stop: 'Stop',

@@ -73,7 +73,11 @@ export class Formats {
   duration(ms: number): string {
     const minutes = Math.floor(Math.max(0, ms) / 60_000)
     if (minutes < 1) return this.words.less
-    const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
+    const [days, hours, rest] = [
+      Math.floor(minutes / 1440),
+      Math.floor(minutes / 60) % 24,
+      minutes % 60
+    ]
     const parts = [
       days > 0 ? this.plural(this.words.days, days) : '',
       hours > 0 ? this.plural(this.words.hours, hours) : '',

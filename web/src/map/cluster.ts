@@ -110,8 +110,7 @@ function cellTable(box: Box, scale: number, size: number) {
   const place = (x: number, y: number) =>
     (Math.floor(y / size) - top) * across + Math.floor(x / size) - left
   return {
-    get: (x: number, y: number) =>
-      array ? array[place(x, y)]! : (map.get(place(x, y)) ?? -1),
+    get: (x: number, y: number) => (array ? array[place(x, y)]! : (map.get(place(x, y)) ?? -1)),
     set: (x: number, y: number, value: number) => {
       if (array) array[place(x, y)] = value
       else map.set(place(x, y), value)
@@ -200,7 +199,8 @@ function mergeAll(made: Builder, roots: readonly number[]): void {
     if (other < 0) continue
     near.remove(number)
     near.remove(other)
-    const [kept, gone] = made.total[number]! >= made.total[other]! ? [number, other] : [other, number]
+    const [kept, gone] =
+      made.total[number]! >= made.total[other]! ? [number, other] : [other, number]
     made.join(kept, gone)
     near.add(kept)
     work.push(kept)
@@ -211,7 +211,9 @@ function mergeAll(made: Builder, roots: readonly number[]): void {
 export function buildClusters(points: Points, scale: number, box: Box, left: number): Clusters {
   const made = new Builder()
   const of = bin(points, scale, box, left, made)
-  let roots = made.parent.map((_, number) => number).filter((number) => made.parent[number] === number)
+  let roots = made.parent
+    .map((_, number) => number)
+    .filter((number) => made.parent[number] === number)
   roots = crowd(made, roots, scale, box)
   mergeAll(made, roots)
   roots = roots.filter((root) => made.parent[root] === root)

@@ -161,7 +161,10 @@ export function drawPicture(
   for (const front of [false, true])
     for (let i = 0; i < clusters.count; i++) {
       if (off[i]! > 0 !== front) continue
-      const [x, y] = [clusters.x[i]! * view.scale - view.left, clusters.y[i]! * view.scale - view.top]
+      const [x, y] = [
+        clusters.x[i]! * view.scale - view.left,
+        clusters.y[i]! * view.scale - view.top
+      ]
       if (x < -30 || y < -30 || x > view.width + 30 || y > view.height + 30) continue
       const total = clusters.total[i]!
       if (total === 1) drawSite(context, palette, states[clusters.first[i]!]!, x, y)

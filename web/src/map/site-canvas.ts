@@ -44,7 +44,8 @@ export class SiteCanvas {
   ) {
     this.context = canvas.getContext('2d')
     this.palette = readPalette(canvas)
-    for (const [names, handler] of Object.entries(this.handlers)) map.on(names, handler as () => void)
+    for (const [names, handler] of Object.entries(this.handlers))
+      map.on(names, handler as () => void)
     this.settle()
   }
 
@@ -148,7 +149,10 @@ export class SiteCanvas {
     drawPicture(context, palette, { ...made, states: sites.state }, view)
     if (made.chosen < 0) return
     const world = 256 * 2 ** made.zoom * view.scale
-    const [x, y] = [sites.x[made.chosen]! * world - view.left, sites.y[made.chosen]! * world - view.top]
+    const [x, y] = [
+      sites.x[made.chosen]! * world - view.left,
+      sites.y[made.chosen]! * world - view.top
+    ]
     drawChosen(context, palette, x, y)
     drawSite(context, palette, sites.state[made.chosen]!, x, y)
   }

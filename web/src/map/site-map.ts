@@ -76,7 +76,10 @@ export class SiteMap {
   }
 
   /** The background of a theme; @failed is called if its tiles do not come. */
-  async setBackground(theme: 'light' | 'dark', failed: () => void): Promise<Background | undefined> {
+  async setBackground(
+    theme: 'light' | 'dark',
+    failed: () => void
+  ): Promise<Background | undefined> {
     const mine = ++this.painting
     const found = await loadBackground(theme)
     if (mine !== this.painting) return found
@@ -99,7 +102,8 @@ export class SiteMap {
   }
 
   fit(numbers: readonly number[]): void {
-    if (numbers.length > 0) this.map.fitBounds(this.boundsOf(numbers), { maxZoom: 16, padding: [30, 30] })
+    if (numbers.length > 0)
+      this.map.fitBounds(this.boundsOf(numbers), { maxZoom: 16, padding: [30, 30] })
   }
 
   go(lat: number, lon: number): void {
@@ -116,7 +120,9 @@ export class SiteMap {
     const seen = at.x > 30 && at.x < size.x - 30 && at.y > 80 && at.y < free - 30
     if (seen && this.map.getZoom() >= zoomSite - 4) return
     const zoom = Math.max(this.map.getZoom(), zoomSite - 3)
-    const target = this.map.project(place, zoom).add([0, (size.y * covered) / 2 - 20 * Math.sign(covered)])
+    const target = this.map
+      .project(place, zoom)
+      .add([0, (size.y * covered) / 2 - 20 * Math.sign(covered)])
     this.map.setView(this.map.unproject(target, zoom), zoom)
   }
 
@@ -156,7 +162,10 @@ export class SiteMap {
     else
       this.map.setView(
         bounds.getCenter(),
-        Math.min(zoomMax, Math.max(this.map.getZoom() + 1, Math.min(zoom - 1, this.map.getZoom() + 4)))
+        Math.min(
+          zoomMax,
+          Math.max(this.map.getZoom() + 1, Math.min(zoom - 1, this.map.getZoom() + 4))
+        )
       )
   }
 

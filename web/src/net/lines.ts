@@ -11,13 +11,7 @@ export class LinkError extends Error {
 }
 
 export type LinkReason =
-  | 'unreachable'
-  | 'silent'
-  | 'ended'
-  | 'malformed'
-  | 'busy'
-  | 'html'
-  | 'version'
+  'unreachable' | 'silent' | 'ended' | 'malformed' | 'busy' | 'html' | 'version'
 
 /** Cuts text that comes in pieces into lines; CRLF, LF and CR each end one. */
 export class LineCutter {

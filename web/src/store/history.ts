@@ -58,7 +58,13 @@ function merged(known: Known): { from: number; to: number }[] {
 function spansOf(known: Known, from: number, to: number): Span[] {
   const end = Math.min(to, known.now)
   const offs = merged(known)
-  const edges = [from, end, known.heardFrom, known.heardTo, ...offs.flatMap((off) => [off.from, off.to])]
+  const edges = [
+    from,
+    end,
+    known.heardFrom,
+    known.heardTo,
+    ...offs.flatMap((off) => [off.from, off.to])
+  ]
   const cuts = [...new Set(edges.filter((at) => at >= from && at <= end))].sort((a, b) => a - b)
   const spans: Span[] = []
   for (let i = 0; i + 1 < cuts.length; i++) {

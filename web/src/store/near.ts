@@ -18,7 +18,11 @@ function askPlace(): Promise<GeolocationPosition> {
 }
 
 /** The nearest site and its distance in metres; -1 where there is none. */
-export function nearest(all: SiteStore, lat: number, lon: number): { number: number; apart: number } {
+export function nearest(
+  all: SiteStore,
+  lat: number,
+  lon: number
+): { number: number; apart: number } {
   let [number, apart] = [-1, Infinity]
   for (let i = 0; i < all.count; i++) {
     const here = distance(lat, lon, latitudeOf(all.y[i]!), longitudeOf(all.x[i]!))

@@ -22,7 +22,9 @@ async function get(address: string): Promise<unknown> {
 }
 
 const query = (values: Record<string, string | number>) =>
-  new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)])).toString()
+  new URLSearchParams(
+    Object.entries(values).map(([name, value]) => [name, String(value)])
+  ).toString()
 
 export async function fetchReports(area: string, id: string): Promise<ReportRow[]> {
   const asked = query({ area, limit: reportsAsked })

@@ -9,7 +9,8 @@ const times: readonly ValueName[] = ['received', 'ts', 'from', 'to', 'anchoredAt
 const counts: readonly ValueName[] = ['index', 'size', 'prevSize', 'bytes', 'block', 'entries']
 const long = 20 // characters
 
-const shorten = (text: string) => (text.length > long ? `${text.slice(0, 10)}…${text.slice(-6)}` : text)
+const shorten = (text: string) =>
+  text.length > long ? `${text.slice(0, 10)}…${text.slice(-6)}` : text
 
 function shortText(name: string, value: string): string {
   const known = name as ValueName

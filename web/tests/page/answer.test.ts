@@ -54,7 +54,14 @@ describe('the answer', () => {
   })
 
   it('silent says what was heard last', () => {
-    outages.value.apply({ area: 'a', device: 'd', site: 's', start: since, end: null, customers: 1 })
+    outages.value.apply({
+      area: 'a',
+      device: 'd',
+      site: 's',
+      start: since,
+      end: null,
+      customers: 1
+    })
     expect(answer({ state: 'silent', last_report: since })).toContain(
       'The last we heard was that there was no power, since 10:31.'
     )

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { describe, expect, it } from 'vitest'
-import { buildClusters, type Clusters, countStates, type Points, ringRadius } from '../../src/map/cluster'
+import {
+  buildClusters,
+  type Clusters,
+  countStates,
+  type Points,
+  ringRadius
+} from '../../src/map/cluster'
 
 const world = { west: 0, north: 0, east: 1, south: 1 }
 
@@ -38,18 +44,21 @@ function touching(clusters: Clusters): number {
 describe('clusters', () => {
   const points = towns(3000, 7)
 
-  it.each([4, 6, 8, 10, 12, 14, 16])('at zoom %d no ring touches another and no site is lost', (zoom) => {
-    const clusters = buildClusters(points, 256 * 2 ** zoom, world, -1)
-    expect(touching(clusters)).toBe(0)
-    expect(clusters.total.reduce((sum, total) => sum + total, 0)).toBe(points.count)
-    const members = new Int32Array(clusters.count)
-    for (const ring of clusters.of) members[ring]!++
-    expect([...members]).toEqual([...clusters.total])
-    for (let i = 0; i < clusters.count; i++) {
-      expect(clusters.radius[i]).toBeCloseTo(ringRadius(clusters.total[i]!))
-      expect(clusters.of[clusters.first[i]!]).toBe(i)
+  it.each([4, 6, 8, 10, 12, 14, 16])(
+    'at zoom %d no ring touches another and no site is lost',
+    (zoom) => {
+      const clusters = buildClusters(points, 256 * 2 ** zoom, world, -1)
+      expect(touching(clusters)).toBe(0)
+      expect(clusters.total.reduce((sum, total) => sum + total, 0)).toBe(points.count)
+      const members = new Int32Array(clusters.count)
+      for (const ring of clusters.of) members[ring]!++
+      expect([...members]).toEqual([...clusters.total])
+      for (let i = 0; i < clusters.count; i++) {
+        expect(clusters.radius[i]).toBeCloseTo(ringRadius(clusters.total[i]!))
+        expect(clusters.of[clusters.first[i]!]).toBe(i)
+      }
     }
-  })
+  )
 
   it('a ring lies in the middle of its sites', () => {
     const scale = 256 * 2 ** 8
@@ -99,9 +108,12 @@ describe('clusters', () => {
 
   it('100,000 sites take no longer than a person notices', () => {
     const many = towns(100_000, 3)
-    buildClusters(many, 256 * 2 ** 9, world, -1)
-    const began = performance.now()
-    buildClusters(many, 256 * 2 ** 9, world, -1)
-    expect(performance.now() - began).toBeLessThan(150)
+    // The best of several: whoever else runs on this machine is not measured.
+    const times = Array.from({ length: 6 }, () => {
+      const began = performance.now()
+      buildClusters(many, 256 * 2 ** 9, world, -1)
+      return performance.now() - began
+    })
+    expect(Math.min(...times)).toBeLessThan(100)
   })
 })

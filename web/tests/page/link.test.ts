@@ -14,7 +14,14 @@ const row = (state: string) => ({
   site: 's',
   state
 })
-const outage = (end: number | null) => ({ area: 'a', device: 'd', site: 's', start: 5, end, customers: 1 })
+const outage = (end: number | null) => ({
+  area: 'a',
+  device: 'd',
+  site: 's',
+  start: 5,
+  end,
+  customers: 1
+})
 
 class Recorder implements LinkListener {
   readonly log: string[] = []
@@ -90,7 +97,9 @@ class Daemon {
 
   private events(): Response {
     this.opened++
-    const body = new ReadableStream<Uint8Array>({ start: (controller) => void (this.stream = controller) })
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.stream = controller)
+    })
     if (this.clockAtOnce) this.send('clock', { now: 1000 })
     return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } })
   }
@@ -226,7 +235,9 @@ describe('a daemon that is none, or another', () => {
     ['a speed that is none', { ...status, clock_speed: 'fast' }],
     ['a contract that is none', { ...status, chain: { chain_id: 1, contract: 'x' } }]
   ])('status: %s', async (_, answer) => {
-    const { recorder } = start((daemon) => (daemon.answers['/api/v1/status'] = () => Response.json(answer)))
+    const { recorder } = start(
+      (daemon) => (daemon.answers['/api/v1/status'] = () => Response.json(answer))
+    )
     await recorder.until('incompatible version')
   })
 

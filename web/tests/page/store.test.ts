@@ -143,7 +143,11 @@ describe('history', () => {
 
   it('is not known before the first report', () => {
     const known = { now, outages: [], heardFrom: now - 5 * hour, heardTo: now }
-    expect(total(known)).toEqual({ on: 5 * hour, off: 0, unknown: now - midnight(now, 6) - 5 * hour })
+    expect(total(known)).toEqual({
+      on: 5 * hour,
+      off: 0,
+      unknown: now - midnight(now, 6) - 5 * hour
+    })
   })
 
   it('is not known of a site that is silent, an outage that lasts or not', () => {
@@ -234,8 +238,16 @@ describe('the address', () => {
     expect(writeHash({})).toBe('')
   })
 
-  it.each(['', '#', '#site=', '#site=a', '#site=A/1', '#site=a/<x>', '#map=1/2', '#map=99/0/0', '#map=x/y/z', '#%'])(
-    '%s is nothing',
-    (hash) => expect(parseHash(hash)).toEqual({})
-  )
+  it.each([
+    '',
+    '#',
+    '#site=',
+    '#site=a',
+    '#site=A/1',
+    '#site=a/<x>',
+    '#map=1/2',
+    '#map=99/0/0',
+    '#map=x/y/z',
+    '#%'
+  ])('%s is nothing', (hash) => expect(parseHash(hash)).toEqual({}))
 })

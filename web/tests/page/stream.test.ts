@@ -60,7 +60,8 @@ describe('lines', () => {
 })
 
 describe('events', () => {
-  const stream = 'retry: 1000\n: welcome\n\nid: 1\nevent: clock\ndata: {"now":5}\n\nevent: sites\ndata: a\ndata: b\n\n'
+  const stream =
+    'retry: 1000\n: welcome\n\nid: 1\nevent: clock\ndata: {"now":5}\n\nevent: sites\ndata: a\ndata: b\n\n'
   const expected = [
     { name: 'clock', data: '{"now":5}' },
     { name: 'sites', data: 'a\nb' }
