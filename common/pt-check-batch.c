@@ -174,14 +174,13 @@ static char *
 why_unknown (const Batch *batch)
 {
   g_autofree char *number = g_strdup_printf ("%'" G_GUINT64_FORMAT, batch->unknown);
-  g_autofree char *count
-      = g_strdup_printf (ngettext ("For %s entry there was no key to check with.",
-                                   "For %s entries there was no key to check with.",
-                                   (gulong) batch->unknown),
-                         number);
-  g_autofree char *keys
-      = has_keys (batch) ? g_strdup (_ ("Their signers are registered in an earlier batch."))
-                         : pt_check_no_keys (batch->trust);
+  g_autofree char *count = g_strdup_printf (
+      ngettext ("For %s entry there was no key to check with.",
+                "For %s entries there was no key to check with.", (gulong) batch->unknown),
+      number);
+  g_autofree char *keys = has_keys (batch)
+                              ? g_strdup (_ ("Their signers are registered in an earlier batch."))
+                              : pt_check_no_keys (batch->trust);
 
   return g_strconcat (count, " ", keys, NULL);
 }

@@ -50,6 +50,8 @@ class Room:
         return found[-1] if found else None
 
     def keys(self, *names, wait=1.0):
+        # Without a window manager nobody else gives it the keys.
+        subprocess.run(["xdotool", "windowfocus", "--sync", self.window()], check=False)
         for name in names:
             subprocess.run(["xdotool", "key", "--clearmodifiers", name], check=False)
             time.sleep(0.3)
@@ -64,7 +66,7 @@ def series(folder, name, url, rpc, **more):
         time.sleep(7)
         room.shot(name)
         # The first of the list; its report is soon on the chain, for a replay's blocks come every second.
-        room.keys("F6", "Down", wait=6)
+        room.keys("Down", wait=6)
         room.keys("ctrl+Return", wait=4)
         room.shot(f"{name}-verified")
         room.keys("ctrl+2", wait=2)

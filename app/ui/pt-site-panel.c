@@ -208,12 +208,29 @@ chosen_report (PtSitePanel *self)
   return NULL;
 }
 
+/* Which report is meant: the list of them is below. */
+static void
+panel_show_question (PtSitePanel *self, const PtReportRow *report)
+{
+  g_autofree char *time = report != NULL ? pt_format_time (report->ts, self->now) : NULL;
+  g_autofree char *text = NULL;
+
+  if (report == NULL)
+    text = g_strdup (_ ("Is this report true?"));
+  else
+    text = g_strdup_printf (report->power_on ? _ ("Is the report “on” of %s true?")
+                                             : _ ("Is the report “off” of %s true?"),
+                            time);
+  gtk_label_set_label (self->question, text);
+}
+
 static void
 panel_show_hint (PtSitePanel *self)
 {
   const PtReportRow *report = chosen_report (self);
   g_autofree char *hint = NULL;
 
+  panel_show_question (self, report);
   self->anchored = report != NULL && report_is_anchored (report);
   if (self->result == NULL && self->checking == NULL)
     {

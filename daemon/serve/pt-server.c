@@ -96,8 +96,7 @@ work_fill (Work *work)
     }
   /* libsoup takes no empty piece. */
   if (g_bytes_get_size (request->body) > 0)
-    soup_message_body_append_bytes (soup_server_message_get_response_body (message),
-                                    request->body);
+    soup_message_body_append_bytes (soup_server_message_get_response_body (message), request->body);
 }
 
 static gboolean
