@@ -230,7 +230,7 @@ export const en = {
     homes: { one: '{n} home', other: '{n} homes' },
     none: 'No site is known to be without power',
     of: { one: 'of {n} site', other: 'of {n} sites' },
-    silent: { one: '{n} silent, so not known', other: '{n} silent, so not known' },
+    silent: { one: '{n} not heard from, so not known', other: '{n} not heard from, so not known' },
     announce: '{off} of {all} sites without power'
   },
   search: {
@@ -262,8 +262,8 @@ export const en = {
     denied: 'Your browser did not allow it. You can search for your site instead.',
     unavailable: 'Your device does not know where it is.',
     insecure: 'Your browser tells where you are only to pages opened over https.',
-    found: 'The nearest device is {distance} from you. Your place stays in your browser.',
-    far: 'No device is near you; the nearest is {distance} away.',
+    found: 'The nearest device is about {distance} from you. Your place stays in your browser.',
+    far: 'No device is near you; the nearest is about {distance} away.',
     empty: 'There are no sites yet.'
   },
   map: {

@@ -29,6 +29,7 @@ export interface Clusters {
 }
 
 export const dotRadius = 7 // px that a single site takes, a little air with it
+export const chosenRadius = 16 // px around a site that stands by itself because it was chosen
 const gap = 2
 const radiusMax = 26
 const fine = 14 // px: sites of one such cell are drawn as one
@@ -207,6 +208,23 @@ function mergeAll(made: Builder, roots: readonly number[]): void {
   }
 }
 
+/** Moves rings from under a circle around @x, @y aside, until they just touch; whether any was. */
+function makeRoom(made: Builder, roots: readonly number[], x: number, y: number): boolean {
+  let moved = false
+  for (const root of roots) {
+    const [dx, dy] = [made.x[root]! - x, made.y[root]! - y]
+    const apart = Math.hypot(dx, dy)
+    const wanted = chosenRadius + made.radius[root]!
+    if (apart >= wanted - 0.01) continue
+    made.x[root] = x + (apart > 0 ? dx / apart : 1) * wanted
+    made.y[root] = y + (apart > 0 ? dy / apart : 0) * wanted
+    moved = true
+  }
+  return moved
+}
+
+const roomRounds = 20 // each but the last takes a ring away
+
 /** The rings of what is in @box at @scale px around the world; the site @left stays by itself. */
 export function buildClusters(points: Points, scale: number, box: Box, left: number): Clusters {
   const made = new Builder()
@@ -215,8 +233,14 @@ export function buildClusters(points: Points, scale: number, box: Box, left: num
     .map((_, number) => number)
     .filter((number) => made.parent[number] === number)
   roots = crowd(made, roots, scale, box)
+  const alive = () => roots.filter((root) => made.parent[root] === root)
   mergeAll(made, roots)
-  roots = roots.filter((root) => made.parent[root] === root)
+  roots = alive()
+  for (let round = 0; left >= 0 && round < roomRounds; round++) {
+    if (!makeRoom(made, roots, points.x[left]! * scale, points.y[left]! * scale)) break
+    mergeAll(made, roots)
+    roots = alive()
+  }
   const place = new Map(roots.map((root, index) => [root, index]))
   for (let i = 0; i < of.length; i++) if (of[i]! >= 0) of[i] = place.get(made.root(of[i]!))!
   const pick = (values: readonly number[]) => roots.map((root) => values[root]!)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { Clusters } from './cluster'
+import { chosenRadius, type Clusters } from './cluster'
 
 /* Signs: shape and colour both say the state, as everywhere. */
 
@@ -81,7 +81,7 @@ export function drawChosen(
   x: number,
   y: number
 ): void {
-  circle(context, x, y, 14)
+  circle(context, x, y, chosenRadius - 2)
   context.strokeStyle = palette.paper
   context.lineWidth = 5
   context.stroke()

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   buildClusters,
+  chosenRadius,
   type Clusters,
   countStates,
   type Points,
@@ -73,6 +74,17 @@ describe('clusters', () => {
     const clusters = buildClusters(points, 256 * 2 ** 5, world, 42)
     expect(clusters.of[42]).toBe(-1)
     expect(clusters.total.reduce((sum, total) => sum + total, 0)).toBe(points.count - 1)
+  })
+
+  it.each([6, 8, 10, 12])('nothing lies over or under the chosen site (zoom %d)', (zoom) => {
+    const scale = 256 * 2 ** zoom
+    const clusters = buildClusters(points, scale, world, 42)
+    const [x, y] = [points.x[42]! * scale, points.y[42]! * scale]
+    expect(touching(clusters)).toBe(0)
+    for (let i = 0; i < clusters.count; i++) {
+      const apart = Math.hypot(clusters.x[i]! - x, clusters.y[i]! - y)
+      expect(apart).toBeGreaterThan(chosenRadius - 0.1 + clusters.radius[i]!)
+    }
   })
 
   it('what is outside of the box is in none', () => {
