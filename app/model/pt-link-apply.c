@@ -279,7 +279,7 @@ queue_pump (gpointer data)
     return G_SOURCE_CONTINUE;
   self->queue.source = 0;
   if (error != NULL)
-    pt_link_lost (self, error);
+    self->lost (self, error);
   return G_SOURCE_REMOVE;
 }
 

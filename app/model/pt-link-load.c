@@ -18,7 +18,7 @@ load_failed (PtLink *self, const GError *error)
   if (error == NULL)
     return FALSE;
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    pt_link_lost (self, error);
+    self->lost (self, error);
   return TRUE;
 }
 
@@ -45,7 +45,7 @@ areas_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   pt_record_list_replace (self->areas, page->records);
   pt_page_free (page);
   if (!self->applying)
-    pt_link_loaded (self);
+    self->loaded (self);
 }
 
 void
@@ -103,7 +103,7 @@ outages_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       error = g_error_new_literal (PT_ERROR, PT_ERROR_UNSUPPORTED,
                                    _ ("Its list of outages goes on at a place of another kind."));
-      pt_link_lost (self, error);
+      self->lost (self, error);
     }
   else
     outages_page (self, page->next + strlen ("/api/v1"));

@@ -11,6 +11,7 @@
 
 /* PtLink's parts, for pt-link*.c only:
  *   pt-link.c        its state: searching, connecting, losing, coming back
+ *   pt-link-state.c  what all of them know
  *   pt-link-load.c   everything there is, read once a connection
  *   pt-link-apply.c  what happens, applied a little at a time
  *   pt-link-site.c   one site, a proof, a batch file */
@@ -32,6 +33,9 @@ typedef struct
 struct _PtLink
 {
   GObject parent_instance;
+  /* The connection is no more, and another one is made after a pause; everything is loaded. */
+  void (*lost) (PtLink *self, const GError *error);
+  void (*loaded) (PtLink *self);
   char *wanted; /* the URL that was given, or NULL */
   char *url;
   PtDiscovery *discovery;
@@ -71,12 +75,9 @@ void pt_link_set_clock (PtLink *self, gint64 now, double speed);
 /* Takes @answer; emits "status-changed". */
 void pt_link_take_status (PtLink *self, PtStatusAnswer *answer);
 void pt_link_say (PtLink *self, PtLinkState state, char *detail); /* takes @detail */
-/* The connection is no more; another one is made after a pause. */
-void pt_link_lost (PtLink *self, const GError *error);
 
-/* Loads everything; ends in pt_link_loaded () or pt_link_lost (). */
+/* Loads everything; ends in ->loaded () or ->lost (). */
 void pt_link_load (PtLink *self);
-void pt_link_loaded (PtLink *self);
 void pt_link_load_clear (PtLink *self);
 void pt_link_load_areas (PtLink *self); /* these alone, again */
 

@@ -37,26 +37,6 @@ static void link_connect (PtLink *self);
 
 /* What is known */
 
-char *
-pt_link_address (PtLink *self, const char *path)
-{
-  return g_strconcat (self->url, "/api/v1", path, NULL);
-}
-
-void
-pt_link_heard (PtLink *self)
-{
-  self->heard = g_get_monotonic_time ();
-}
-
-void
-pt_link_set_clock (PtLink *self, gint64 now, double speed)
-{
-  self->now = now;
-  self->now_at = g_get_monotonic_time ();
-  self->speed = speed;
-}
-
 void
 pt_link_take_status (PtLink *self, PtStatusAnswer *answer)
 {
@@ -155,8 +135,8 @@ is_incompatible (const GError *error)
          || g_error_matches (error, PT_ERROR, PT_ERROR_TOO_LARGE);
 }
 
-void
-pt_link_lost (PtLink *self, const GError *error)
+static void
+link_lost (PtLink *self, const GError *error)
 {
   /* Something it said while it was live is no reason to doubt what it is. */
   gboolean incompatible = is_incompatible (error) && self->state != PT_LINK_LIVE;
@@ -219,13 +199,13 @@ stream_event (const PtEvent *event, gpointer data)
 
   pt_link_heard (self);
   if (!pt_link_queue_event (self, event, &error))
-    pt_link_lost (self, error);
+    link_lost (self, error);
 }
 
 static void
 stream_ended (const GError *error, gpointer data)
 {
-  pt_link_lost (data, error);
+  link_lost (data, error);
 }
 
 static const PtEventStreamFuncs stream_funcs = { stream_opened, stream_event, stream_ended };
@@ -256,7 +236,7 @@ connect_status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (error != NULL)
     {
-      pt_link_lost (self, error);
+      link_lost (self, error);
       return;
     }
   pt_link_heard (self);
@@ -321,8 +301,8 @@ link_poll (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-void
-pt_link_loaded (PtLink *self)
+static void
+link_loaded (PtLink *self)
 {
   self->applying = TRUE;
   self->ever_live = TRUE;
@@ -539,6 +519,8 @@ pt_link_class_init (PtLinkClass *class)
 static void
 pt_link_init (PtLink *self)
 {
+  self->lost = link_lost;
+  self->loaded = link_loaded;
   self->session = pt_fetch_session_new ();
   self->sites = pt_site_store_new ();
   self->outages = pt_record_list_new (PT_TYPE_OUTAGE, pt_outage_key, pt_outage_same, FALSE,

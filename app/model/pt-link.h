@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "pt-records.h"
 #include "pt-site-store.h"
 
 /* The console's line to one daemon: finds it, loads what is, follows what happens, and says how old
@@ -16,17 +17,6 @@ typedef enum
   PT_LINK_STALE,     /* the line is lost or says nothing: what is shown is old */
   PT_LINK_INCOMPATIBLE /* what answers is no Power Tracker daemon that this console understands */
 } PtLinkState;
-
-/* One line of the log of events: what comes with it. */
-typedef enum
-{
-  PT_LINK_EVENT_SITE_OFF,     /* PtSiteNews */
-  PT_LINK_EVENT_SITE_ON,      /* PtSiteNews */
-  PT_LINK_EVENT_SITE_SILENT,  /* PtSiteNews */
-  PT_LINK_EVENT_OUTAGE_BEGAN, /* PtOutage */
-  PT_LINK_EVENT_OUTAGE_ENDED, /* PtOutage, its end set */
-  PT_LINK_EVENT_BATCH         /* PtBatch: its state is another one than before, or it is new */
-} PtLinkEvent;
 
 #define PT_TYPE_LINK (pt_link_get_type ())
 G_DECLARE_FINAL_TYPE (PtLink, pt_link, PT, LINK, GObject)

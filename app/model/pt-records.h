@@ -82,6 +82,17 @@ struct _PtSiteNews
 PtSiteNews *pt_site_news_new (const char *area, const char *site, PtSiteState state, gint64 since,
                               gint64 customers);
 
+/* One line of the log of events: what comes with it. */
+typedef enum
+{
+  PT_LINK_EVENT_SITE_OFF,     /* PtSiteNews */
+  PT_LINK_EVENT_SITE_ON,      /* PtSiteNews */
+  PT_LINK_EVENT_SITE_SILENT,  /* PtSiteNews */
+  PT_LINK_EVENT_OUTAGE_BEGAN, /* PtOutage */
+  PT_LINK_EVENT_OUTAGE_ENDED, /* PtOutage, its end set */
+  PT_LINK_EVENT_BATCH         /* PtBatch: its state is another one than before, or it is new */
+} PtLinkEvent;
+
 /* One site, looked at closely. */
 
 typedef struct

@@ -46,11 +46,10 @@ enum
 
 extern guint pt_window_signals[PT_WINDOW_SIGNALS];
 
-void pt_window_select (PtWindow *self, guint number, gboolean go);
-void pt_window_say (PtWindow *self, const char *text);
-const char *pt_window_area (PtWindow *self); /* NULL: all */
-
 /* pt-window-acts.c: what menus and keys do. */
+void pt_window_say (PtWindow *self, const char *text);
+void pt_window_select (PtWindow *self, guint number, gboolean go);
+const char *pt_window_area (PtWindow *self); /* NULL: all */
 void pt_window_install_acts (GtkWidgetClass *widget_class);
 void pt_window_accept_files (PtWindow *self);
 /* What was typed is looked for among all sites and areas. */

@@ -13,49 +13,7 @@ G_DEFINE_FINAL_TYPE (PtWindow, pt_window, ADW_TYPE_APPLICATION_WINDOW)
 
 guint pt_window_signals[PT_WINDOW_SIGNALS];
 
-void
-pt_window_say (PtWindow *self, const char *text)
-{
-  AdwToast *toast = adw_toast_new (text);
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-
-  adw_toast_set_title (toast, escaped);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-const char *
-pt_window_area (PtWindow *self)
-{
-  guint selected = gtk_drop_down_get_selected (self->area);
-
-  return selected == 0 || selected == GTK_INVALID_LIST_POSITION
-             ? NULL
-             : gtk_string_list_get_string (self->areas, selected);
-}
-
 /* Choosing a site: list, map and panel show the same one */
-
-void
-pt_window_select (PtWindow *self, guint number, gboolean go)
-{
-  PtSiteStore *sites = pt_link_sites (self->link);
-  gboolean any = number < pt_site_store_size (sites);
-  const PtSiteRow *row = any ? pt_site_store_get (sites, number) : NULL;
-  double x, y;
-
-  if (self->selecting)
-    return;
-  self->selecting = TRUE;
-  self->selected = any ? number : PT_SITE_NONE;
-  pt_map_view_set_selected (self->map, self->selected);
-  pt_outage_list_show_site (self->list, any ? row->area : NULL, any ? row->site : NULL);
-  pt_site_panel_show (self->panel, self->selected);
-  adw_flap_set_reveal_flap (self->flap, any);
-  /* What is in sight stays where it is. */
-  if (any && go && !pt_map_view_locate (self->map, number, &x, &y))
-    pt_map_view_go_to_site (self->map, number, TRUE);
-  self->selecting = FALSE;
-}
 
 static void
 map_selected_cb (PtWindow *self)
