@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -152,8 +153,8 @@ add_form (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
                   NULL);
   else if (result != PT_OK && result != PT_BAD_PROOF)
     pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
-                  g_strdup_printf (_ ("This does not hold in line %" G_GUINT64_FORMAT ": %s"),
-                                   walk->line, pt_check_words (result)),
+                  g_strdup_printf (_ ("This does not hold in line %" PRIu64 ": %s"), walk->line,
+                                   pt_check_words (result)),
                   NULL);
   else if (!batch->has_roster)
     pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
@@ -203,7 +204,7 @@ add_signatures (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
     {
       verdict = PT_VERDICT_FAILS;
       sentence = _ ("Not every entry was signed by whom it names.");
-      reason = g_strdup_printf (_ ("This does not hold: the entry in line %" G_GUINT64_FORMAT
+      reason = g_strdup_printf (_ ("This does not hold: the entry in line %" PRIu64
                                    " was changed after it was signed, or nobody may have signed "
                                    "it."),
                                 batch->wrong_line);

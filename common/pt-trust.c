@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-trust.h"
 
+#include <inttypes.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -31,8 +32,7 @@ check_chain (PtRpc *rpc, guint64 wanted, GError **error)
   if (chain_id == wanted)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               _ ("it is an endpoint of chain %" G_GUINT64_FORMAT
-                  ", and the record is on chain %" G_GUINT64_FORMAT),
+               _ ("it is an endpoint of chain %" PRIu64 ", and the record is on chain %" PRIu64),
                chain_id, wanted);
   return FALSE;
 }

@@ -183,8 +183,9 @@ fetch_take (Fetch *fetch, GBytes *chunk, GError **error)
     {
       if (fetch->refused)
         return TRUE; /* what is there has to do */
-      g_set_error (error, PT_ERROR, PT_ERROR_TOO_LARGE,
-                   _ ("The answer is larger than %" G_GSIZE_FORMAT " bytes."), max);
+      g_autofree char *most = g_format_size_full (max, G_FORMAT_SIZE_IEC_UNITS);
+
+      g_set_error (error, PT_ERROR, PT_ERROR_TOO_LARGE, _ ("The answer is larger than %s."), most);
       return FALSE;
     }
   fetch->taken += size;
