@@ -342,7 +342,7 @@ def test_routes():
 @case
 def test_answers():
     with stack_in_folder() as stack:
-        stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder), page_dir=make_page(stack.folder),
+        stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder), map_dark=None, page_dir=make_page(stack.folder),
                            chain_public_rpc=stack.rpc_url)
         stack.start_daemon()
         stack.register_areas(*AREAS)
