@@ -117,8 +117,9 @@ def main():
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
     folder = os.path.join(options.build, "shots")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
+    if not options.only:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, exist_ok=True)
     try:
         with Demo(options) as demo:
             if options.only != "page":
