@@ -142,8 +142,10 @@ draw_label (cairo_t *cairo, const PtBasemapTile *tile, const PtBasemapLabel *lab
 static void
 draw_labels (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
 {
-  const GArray *labels = pt_basemap_labels_at (tile->labels, tile->zoom, tile->column, tile->row);
+  const GArray *labels = NULL;
 
+  if (tile->labels != NULL)
+    labels = pt_basemap_labels_at (tile->labels, tile->zoom, tile->column, tile->row);
   cairo_set_fill_rule (cairo, CAIRO_FILL_RULE_WINDING);
   cairo_set_tolerance (cairo, 0.1);
   for (guint i = 0; labels != NULL && i < labels->len; i++)

@@ -21,8 +21,8 @@ typedef struct
   guint column;
   guint row;
   const PtBasemapGeometry *geometry;
-  const PtBasemapLabels *labels;
-  PangoLayout *layout; /* of pt_basemap_labels_new_layout */
+  const PtBasemapLabels *labels; /* or NULL: without names */
+  PangoLayout *layout;           /* of pt_basemap_labels_new_layout */
 } PtBasemapTile;
 
 /* "light" or "dark". */

@@ -16,6 +16,7 @@ typedef struct
   const PtBasemapRegions *regions;
   PtBasemapWriter **writers;
   PtBasemapTile tile;
+  const PtBasemapLabels *labels;
   cairo_surface_t *surface;
   GByteArray *png;
   GHashTable *plain; /* colour -> GBytes, the picture of nothing but it */
@@ -91,6 +92,16 @@ report_progress (Walk *walk, GError **error)
   return FALSE;
 }
 
+/* The regions' deepest tiles are the ones that a map enlarges when one goes nearer still. A name
+ * that is enlarged is a blur over the whole window, so they have none. */
+static const PtBasemapLabels *
+labels_of (const Walk *walk, int zoom)
+{
+  const PtBasemapRegions *regions = walk->regions;
+
+  return zoom == regions->region_zoom && zoom > regions->world_zoom ? NULL : walk->labels;
+}
+
 static gboolean
 draw_tile (Walk *walk, const PtBasemapGeometry *geometry, int zoom, guint column, guint row,
            GError **error)
@@ -99,6 +110,7 @@ draw_tile (Walk *walk, const PtBasemapGeometry *geometry, int zoom, guint column
   walk->tile.zoom = zoom;
   walk->tile.column = column;
   walk->tile.row = row;
+  walk->tile.labels = labels_of (walk, zoom);
   for (guint style = 0; style < PT_BASEMAP_N_STYLES; style++)
     if (walk->writers[style] != NULL
         && (!make_png (walk, style, error)
@@ -153,7 +165,8 @@ pt_basemap_tiles_draw (const PtBasemapData *data, const PtBasemapRegions *region
       = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_bytes_unref);
   Walk walk = { .regions = regions,
                 .writers = writers,
-                .tile = { .labels = labels, .layout = layout },
+                .labels = labels,
+                .tile = { .layout = layout },
                 .png = png,
                 .plain = plain,
                 .total = pt_basemap_regions_count (regions),

@@ -53,7 +53,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "world-zoom", 0, 0, G_OPTION_ARG_INT, &options->world_zoom,
       N_ ("Deepest zoom of the whole world (7)"), N_ ("ZOOM") },
     { "region-zoom", 0, 0, G_OPTION_ARG_INT, &options->region_zoom,
-      N_ ("Deepest zoom of the regions (10)"), N_ ("ZOOM") },
+      N_ ("Deepest zoom of the regions; it has no names (12)"), N_ ("ZOOM") },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data,
       N_ ("Geodata, as data/basemap/prepare.js packs it"), N_ ("FILE") },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->is_quiet, N_ ("Print no progress"), NULL },
@@ -220,7 +220,7 @@ fail (const GError *error)
 int
 main (int argc, char **argv)
 {
-  g_auto (Options) options = { .world_zoom = 7, .region_zoom = 10 };
+  g_auto (Options) options = { .world_zoom = 7, .region_zoom = 12 };
   g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (PtBasemapBox));
   PtBasemapRegions regions = { .regions = boxes };
   g_autoptr (GError) error = NULL;
