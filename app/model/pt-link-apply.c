@@ -8,8 +8,9 @@
 
 #define WAITING_MAX (128 * 1024 * 1024) /* bytes of events */
 #define SMALL_MAX 65536                 /* bytes of any event but `sites` */
-#define SLICE_US 4000                   /* of a turn of the main loop */
-#define ROWS_A_LOOK 32                  /* rows between two looks at the clock */
+#define FLUSH_MS 80
+#define SLICE_US 4000  /* of a turn of the main loop */
+#define ROWS_A_LOOK 32 /* rows between two looks at the clock */
 #define JSON_DEPTH 16
 
 typedef enum
@@ -263,6 +264,34 @@ queue_is_empty (PtLink *self)
 }
 
 static gboolean
+lists_flush (gpointer data)
+{
+  PtLink *self = data;
+
+  self->queue.flush = 0;
+  self->queue.flushed = g_get_monotonic_time ();
+  pt_record_list_flush (self->outages);
+  pt_record_list_flush (self->batches);
+  pt_record_list_flush (self->areas);
+  return G_SOURCE_REMOVE;
+}
+
+/* Every telling makes views sort and lay out again, so in a storm it is done a dozen times a second
+ * and no more. */
+static void
+lists_flush_soon (PtLink *self)
+{
+  gint64 ago = (g_get_monotonic_time () - self->queue.flushed) / 1000;
+
+  if (self->queue.flush != 0)
+    return;
+  if (ago >= FLUSH_MS)
+    lists_flush (self);
+  else
+    self->queue.flush = g_timeout_add ((guint) (FLUSH_MS - ago), lists_flush, self);
+}
+
+static gboolean
 queue_pump (gpointer data)
 {
   g_autoptr (PtLink) self = g_object_ref (data);
@@ -272,9 +301,7 @@ queue_pump (gpointer data)
   while (self->applying && !queue_is_empty (self) && g_get_monotonic_time () < end)
     if (!queue_step (self, &error))
       break;
-  pt_record_list_flush (self->outages);
-  pt_record_list_flush (self->batches);
-  pt_record_list_flush (self->areas);
+  lists_flush_soon (self);
   if (error == NULL && self->applying && !queue_is_empty (self))
     return G_SOURCE_CONTINUE;
   self->queue.source = 0;
@@ -327,6 +354,13 @@ pt_link_queue_event (PtLink *self, const PtEvent *event, GError **error)
 void
 pt_link_queue_clear (PtLink *self)
 {
+  /* What was applied is shown, though no more comes. */
+  if (self->queue.flush != 0)
+    {
+      g_clear_handle_id (&self->queue.flush, g_source_remove);
+      if (self->outages != NULL && self->batches != NULL && self->areas != NULL)
+        lists_flush (self);
+    }
   g_clear_handle_id (&self->queue.source, g_source_remove);
   g_queue_clear_full (&self->queue.events, queued_event_free);
   g_clear_pointer (&self->queue.sites, g_bytes_unref);

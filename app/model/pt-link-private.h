@@ -28,6 +28,8 @@ typedef struct
   GBytes *sites;       /* the event whose rows are being read, or NULL */
   PtJsonReader reader; /* inside its array */
   guint source;
+  guint flush;    /* source: the lists are told later */
+  gint64 flushed; /* monotonic us: when they were told last */
 } PtLinkQueue;
 
 struct _PtLink
