@@ -19,6 +19,8 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
 node_folders=(contracts web data/basemap)
 
 fail () { echo "tools/install.sh: $*" >&2; exit 1; }
+# The log's own words, for those who see nothing but this output.
+fail_with_log () { grep -E '^(E:|npm ERR|npm error)' "$2" | head -n 15 >&2 || true; fail "$1: see $2"; }
 
 fingerprint () {
   { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
@@ -51,9 +53,9 @@ install_packages () {
   agreed "${missing[*]}" || fail "not installed: ${missing[*]}"
   [ "$(id -u)" = 0 ] || sudo=(sudo)
   echo "installing ${#missing[@]} Debian packages (log: $log)"
-  "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=1800 update >"$log" 2>&1 || fail "apt-get update failed: see $log"
+  "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=1800 update >"$log" 2>&1 || fail_with_log "apt-get update failed" "$log"
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=1800 install -y --no-install-recommends "${missing[@]}" \
-    >>"$log" 2>&1 || fail "apt-get install failed: see $log"
+    >>"$log" 2>&1 || fail_with_log "apt-get install failed" "$log"
 }
 
 install_node_modules () {
@@ -61,7 +63,7 @@ install_node_modules () {
   for folder in "${node_folders[@]}"; do
     [ -f "$folder/package-lock.json" ] || continue
     echo "installing the tools of $folder with npm (log: build/npm.log)"
-    (cd "$folder" && npm ci --no-audit --no-fund --ignore-scripts) >>build/npm.log 2>&1 || fail "npm ci in $folder failed: see build/npm.log"
+    (cd "$folder" && npm ci --no-audit --no-fund --ignore-scripts) >build/npm.log 2>&1 || fail_with_log "npm ci in $folder failed" build/npm.log
   done
 }
 

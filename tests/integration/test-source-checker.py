@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The source checker sees what it is there for."""
 import importlib.util
+import json
 import os
 
 from pt_case import SOURCE, case, check, equal, main
@@ -33,6 +34,14 @@ def test_length():
     lengths = []
     list(checker.check_functions("x.c", "struct x\n{\n  int a;\n};\n\n" + function("  return 0;") + "\n" + function("  return 1;", "other"), lengths))
     equal([(length, name) for length, _, name in lengths], [(5, "pt_thing"), (5, "other")], "what is a function")
+
+
+@case
+def test_lock():
+    def lock(*paths):
+        return json.dumps({"packages": {path: {"optionalDependencies": {"b-mac": "1", "b-linux": "1"}} if path == "node_modules/b" else {} for path in paths}})
+    equal(checker.check_lock("x", lock("node_modules/b", "node_modules/b-mac", "node_modules/b/node_modules/b-linux")), [], "whole")
+    equal(len(checker.check_lock("x", lock("node_modules/b", "node_modules/b-linux"))), 1, "one platform is missing")
 
 
 @case

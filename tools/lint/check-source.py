@@ -7,6 +7,7 @@
 A function is measured from its name's line to its closing brace, both included.
 """
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -183,6 +184,14 @@ def check_text(name, text):
             yield f"{name}:{number}: names a machine's path or a registry's host"
 
 
+def check_lock(name, text):
+    """A lock file without an entry for every platform's package is refused by newer npm (`npm ci`: "Missing ... from lock file")."""
+    packages = json.loads(text).get("packages", {})
+    present = {path.rpartition("node_modules/")[2] for path in packages}
+    missing = {wanted for entry in packages.values() for wanted in entry.get("optionalDependencies", {})} - present
+    return [f"{name}: no entry for {wanted}: pin a version of which every platform's package is published" for wanted in sorted(missing)]
+
+
 def includes(text):
     for number, line in enumerate(text.split("\n"), 1):
         match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
@@ -247,6 +256,8 @@ def main():
         if options.layers_only:
             continue
         findings += check_text(name, text)
+        if os.path.basename(name) == "package-lock.json":
+            findings += check_lock(name, text)
         if name.endswith(".c"):
             findings += check_functions(name, text, lengths)
             sizes.append(text.count("\n"))
