@@ -241,6 +241,33 @@ pt_application_startup (GApplication *application)
   application_add_keys (self);
 }
 
+static gboolean
+takes_value (const char *option)
+{
+  static const char *const taking[] = { "-u", "--url", "-r", "--rpc", NULL };
+
+  return g_strv_contains (taking, option);
+}
+
+/* An address among the files is the daemon's, as if --url had been before it. */
+static gboolean
+pt_application_local_command_line (GApplication *application, char ***arguments, int *status)
+{
+  char **given = *arguments;
+
+  for (guint i = 1; given[0] != NULL && given[i] != NULL && strcmp (given[i], "--") != 0; i++)
+    if ((g_str_has_prefix (given[i], "http://") || g_str_has_prefix (given[i], "https://"))
+        && !takes_value (given[i - 1]))
+      {
+        char *option = g_strconcat ("--url=", given[i], NULL);
+
+        g_free (given[i]);
+        given[i] = option;
+      }
+  return G_APPLICATION_CLASS (pt_application_parent_class)
+      ->local_command_line (application, arguments, status);
+}
+
 static int
 pt_application_handle_local_options (GApplication *application, GVariantDict *given)
 {
@@ -281,6 +308,7 @@ pt_application_class_init (PtApplicationClass *klass)
   application_class->startup = pt_application_startup;
   application_class->activate = pt_application_activate;
   application_class->open = pt_application_open;
+  application_class->local_command_line = pt_application_local_command_line;
   application_class->handle_local_options = pt_application_handle_local_options;
 }
 
@@ -289,7 +317,7 @@ pt_application_init (PtApplication *self)
 {
   self->settings = pt_settings_load ();
   g_application_add_main_option_entries (G_APPLICATION (self), options);
-  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[URL] [FILE…]"));
   g_application_set_option_context_summary (
       G_APPLICATION (self),
       _ ("Shows outages as devices sign them, and checks them. Finds the daemon of this machine by "

@@ -109,12 +109,15 @@ class Console:
                 return child
         return None
 
-    def window(self, title=None):
+    def windows(self):
         application = self.application()
         if application is None:
-            return None
-        windows = [application.get_child_at_index(number) for number in range(application.get_child_count())]
-        windows = [window for window in windows if window is not None and (title is None or re.search(title, window.get_name() or ""))]
+            return []
+        children = [application.get_child_at_index(number) for number in range(application.get_child_count())]
+        return [child for child in children if child is not None]
+
+    def window(self, title=None):
+        windows = [window for window in self.windows() if title is None or re.search(title, window.get_name() or "")]
         return windows[-1] if windows else None
 
     def walk(self, root=None):
@@ -203,6 +206,14 @@ class Console:
 
     def click_at(self, x, y):
         self.xdotool("mousemove", "--window", self.window_id(), str(int(x)), str(int(y)), "click", "1")
+
+    def drag(self, start, end, steps=20):
+        """From one place of the screen to another, with a hand's many small movements."""
+        self.xdotool("mousemove", *map(str, start), "mousedown", "1")
+        for step in range(1, steps + 1):
+            place = [start[axis] + (end[axis] - start[axis]) * step // steps for axis in (0, 1)]
+            self.xdotool("mousemove", *map(str, place), "sleep", "0.02")
+        self.xdotool("sleep", "0.2", "mouseup", "1")
 
     def key(self, *names):
         """Keys such as "ctrl+f" or "Return", to the window that has the focus."""

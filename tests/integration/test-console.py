@@ -203,6 +203,29 @@ def test_files_without_daemon():
             console.wait_says("^It is no file but a folder or a device.$", 20)
 
 
+@case
+def test_drop():
+    """Files are dragged from another program's window and let fall on the console: a window for each."""
+    folder = os.environ["PT_INSIDE"]
+    names = [os.path.join(folder, name) for name in ("first.json", "second of two.json")]
+    for name in names:
+        with open(name, "wb") as file:
+            file.write(b"{}")
+    with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
+        console.resize(1200, 800)
+        manager = subprocess.Popen([os.path.join(os.environ["PT_BUILD_DIR"], "tests", "app", "drag-source"), *names])
+        try:
+            found = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(manager.pid)], stdout=subprocess.PIPE, text=True, check=True, timeout=20)
+            console.xdotool("windowmove", "--sync", found.stdout.split()[-1], "1300", "100")
+            console.drag((1400, 200), (600, 400))
+            for name in names:
+                title = "^" + os.path.basename(name) + "$"
+                console.wait(f"a window of {name}", lambda title=title: any(console.find(title, root=window) for window in console.windows()))
+        finally:
+            manager.terminate()
+            manager.wait(10)
+
+
 def with_chain(stack, files):
     with Console(files["true"]) as console:
         console.wait_says("^It says: supply was off at ", 20)
@@ -235,6 +258,9 @@ def test_not_a_daemon():
     with html_server() as url, Console("--url", url) as console:
         console.wait_says("^Not understood$", 20)
         console.wait_says("is no daemon that this console understands")
+    address = f"http://127.0.0.1:{free_port()}"
+    with Console(address) as console:  # among the files, as one types it
+        console.wait_says(f"^No connection to {address}", 20)
     with Console("--url", "no address at all") as console:
         console.wait_says("^No connection to http://no address at all. ", 20)
 
