@@ -57,6 +57,7 @@ static const Option options[] = {
   { "live", "silent_after", DURATION, AT (silent_after_ms), "150min", 1000, 365 * DAY_MS },
   { "map", "light", MAP, AT (map_light), "", 0, 0 },
   { "map", "dark", MAP, AT (map_dark), "", 0, 0 },
+  { "map", "places", PATH, AT (map_places), "", 0, 0 },
   { "map", "attribution", TEXT, AT (map_attribution), "", 0, 0 },
   { "page", "dir", PATH, AT (page_dir), "", 0, 0 },
 };
@@ -408,6 +409,7 @@ pt_config_free (PtConfig *config)
   g_free (config->map_light);
   g_free (config->map_dark);
   g_free (config->map_attribution);
+  g_free (config->map_places);
   g_free (config->page_dir);
   g_free (config);
 }

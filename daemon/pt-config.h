@@ -26,6 +26,7 @@ typedef struct
   char *bus;                                    /* [dbus]: none, session, system */
   gint64 silent_after_ms;                       /* [live] */
   char *map_light, *map_dark, *map_attribution; /* [map]: files or URL templates, or NULL */
+  char *map_places;                             /* a file, or NULL */
   char *page_dir;                               /* [page], or NULL */
 } PtConfig;
 

@@ -331,6 +331,19 @@ daemon_open_map (PtDaemon *daemon, GError **error)
 }
 
 static gboolean
+daemon_open_places (PtDaemon *daemon, GError **error)
+{
+  const char *own = daemon->config->map_places;
+  const char *path = own != NULL ? own : installed_file (PT_DATADIR "/basemap/places.tsv");
+  GError *local = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  daemon->services.gazetteer = pt_gazetteer_new (path, &local);
+  return daemon->services.gazetteer != NULL || !is_fatal (own != NULL, local, error);
+}
+
+static gboolean
 daemon_open_page (PtDaemon *daemon, GError **error)
 {
   const char *folder = daemon->config->page_dir, *rpc = daemon->config->public_rpc;
@@ -340,7 +353,7 @@ daemon_open_page (PtDaemon *daemon, GError **error)
 
   services->public_rpc = g_strsplit (rpc != NULL ? rpc : "", ";", -1);
   connect = join_origins (services->public_rpc);
-  if (!daemon_open_map (daemon, error))
+  if (!daemon_open_map (daemon, error) || !daemon_open_places (daemon, error))
     return FALSE;
   if (folder == NULL && installed_file (PT_DATADIR "/page/index.html") == NULL)
     return TRUE;
@@ -496,6 +509,7 @@ pt_daemon_free (PtDaemon *daemon)
   g_free (services->admin_token);
   g_strfreev (services->public_rpc);
   g_clear_pointer (&services->tiles, pt_tiles_free);
+  g_clear_pointer (&services->gazetteer, pt_gazetteer_free);
   g_clear_pointer (&services->page, pt_page_free);
   pt_clock_unref (services->clock);
   g_clear_pointer (&daemon->state, pt_state_dir_free);

@@ -143,7 +143,7 @@ class Stack:
 
     def built_settings(self):
         """The map and the page of the build, where they are made; an installed daemon has its own."""
-        places = {"map_light": ("data", "basemap", "light.mbtiles"), "map_dark": ("data", "basemap", "dark.mbtiles"), "page_dir": ("web", "dist")}
+        places = {"map_light": ("data", "basemap", "light.mbtiles"), "map_dark": ("data", "basemap", "dark.mbtiles"), "map_places": ("data", "basemap", "places.tsv"), "page_dir": ("web", "dist")}
         paths = {name: os.path.join(self.build, *parts) for name, parts in places.items()}
         return {name: path for name, path in paths.items() if os.path.exists(path)}
 

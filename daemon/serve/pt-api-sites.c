@@ -9,9 +9,19 @@
 #define OUTAGES_DEFAULT 1000
 #define OUTAGES_MAX 10000
 
-static void
-append_properties (GString *text, const PtSite *site)
+/* What the site is near to. Nobody signed it, but where the site is was signed. */
+static gboolean
+find_place (const PtServices *services, const PtSite *site, char name[PT_GAZETTEER_NAME_MAX + 1])
 {
+  return services->gazetteer != NULL
+         && pt_gazetteer_nearest (services->gazetteer, site->device->lat, site->device->lon, name);
+}
+
+static void
+append_properties (GString *text, const PtServices *services, const PtSite *site)
+{
+  char place[PT_GAZETTEER_NAME_MAX + 1];
+
   g_string_append (text, "{\"area\":");
   pt_text_append_string (text, site->area);
   g_string_append (text, ",\"site\":");
@@ -23,13 +33,20 @@ append_properties (GString *text, const PtSite *site)
   pt_text_append_time (text, site->since);
   g_string_append (text, ",\"last_report\":");
   pt_text_append_time (text, site->last_report);
+  g_string_append (text, ",\"place\":");
+  if (find_place (services, site, place))
+    pt_text_append_string (text, place);
+  else
+    g_string_append (text, "null");
   g_string_append_c (text, '}');
 }
 
 /* Canonical JSON: what is not known is left out. */
 void
-pt_api_append_site_row (GString *text, const PtSite *site)
+pt_api_append_site_row (GString *text, const PtServices *services, const PtSite *site)
 {
+  char place[PT_GAZETTEER_NAME_MAX + 1];
+
   g_string_append (text, "{\"area\":");
   pt_text_append_string (text, site->area);
   g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT, site->device->customers);
@@ -37,6 +54,11 @@ pt_api_append_site_row (GString *text, const PtSite *site)
     g_string_append_printf (text, ",\"last_report\":%" G_GINT64_FORMAT, site->last_report);
   g_string_append_printf (text, ",\"lat\":%d,\"level\":\"%s\",\"lon\":%d", (int) site->device->lat,
                           pt_level_name (site->device->level), (int) site->device->lon);
+  if (find_place (services, site, place))
+    {
+      g_string_append (text, ",\"place\":");
+      pt_text_append_string (text, place);
+    }
   if (site->since != 0)
     g_string_append_printf (text, ",\"since\":%" G_GINT64_FORMAT, site->since);
   g_string_append (text, ",\"site\":");
@@ -45,7 +67,7 @@ pt_api_append_site_row (GString *text, const PtSite *site)
 }
 
 static void
-append_feature (GString *text, const PtSite *site)
+append_feature (GString *text, const PtServices *services, const PtSite *site)
 {
   g_string_append (text,
                    "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[");
@@ -53,7 +75,7 @@ append_feature (GString *text, const PtSite *site)
   g_string_append_c (text, ',');
   pt_text_append_degrees (text, site->device->lat);
   g_string_append (text, "]},\"properties\":");
-  append_properties (text, site);
+  append_properties (text, services, site);
   g_string_append_c (text, '}');
 }
 
@@ -147,6 +169,7 @@ filter_holds (const SiteFilter *filter, const PtSite *site)
 
 typedef struct
 {
+  const PtServices *services;
   const SiteFilter *filter;
   gboolean rows; /* one canonical row a line, else features */
   GString *text;
@@ -160,10 +183,10 @@ list_site (SiteList *list, const PtSite *site)
     g_string_append_c (list->text, ',');
   list->any = TRUE;
   if (!list->rows)
-    append_feature (list->text, site);
+    append_feature (list->text, list->services, site);
   else
     {
-      pt_api_append_site_row (list->text, site);
+      pt_api_append_site_row (list->text, list->services, site);
       g_string_append_c (list->text, '\n');
     }
 }
@@ -255,7 +278,7 @@ gboolean
 pt_api_sites (PtRequest *request, GError **error)
 {
   SiteFilter filter;
-  SiteList list = { .filter = &filter };
+  SiteList list = { .services = request->services, .filter = &filter };
 
   if (!read_filter (request, &filter, error) || !wants_rows (request, &list.rows, error))
     return FALSE;
@@ -327,7 +350,7 @@ site_text (PtRequest *request, GPtrArray *devices)
   PtSite site;
 
   pt_live_site (request->services->live, devices, pt_clock_now (request->services->clock), &site);
-  append_feature (text, &site);
+  append_feature (text, request->services, &site);
   g_string_truncate (text, text->len - 2); /* the ends of properties and feature */
   g_string_append (text, ",\"devices\":[");
   for (guint i = 0; i < devices->len; i++)

@@ -25,7 +25,7 @@ void pt_api_take (PtServices *services, SoupServerMessage *message, PtSubmission
 void pt_api_append_batch (GString *text, const PtBatchRow *row);
 const char *pt_api_waits_for (const PtBatchRow *row);
 /* pt-api-sites.c: a site as a canonical row, an outage. */
-void pt_api_append_site_row (GString *text, const PtSite *site);
+void pt_api_append_site_row (GString *text, const PtServices *services, const PtSite *site);
 /* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
  */
 GPtrArray *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);

@@ -488,7 +488,7 @@ pt_server_tell (PtServer *server, const PtLiveEvents *events)
     {
       if (i > 0)
         g_string_append_c (sites, ',');
-      pt_api_append_site_row (sites, &events->sites[i]);
+      pt_api_append_site_row (sites, server->services, &events->sites[i]);
     }
   g_string_append (sites, "]}");
   if (events->site_count > 0)

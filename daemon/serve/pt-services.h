@@ -5,6 +5,7 @@
 #include "pt-batcher.h"
 #include "pt-committer.h"
 #include "pt-ethereum-key.h"
+#include "pt-gazetteer.h"
 #include "pt-live.h"
 #include "pt-page.h"
 #include "pt-submitter.h"
@@ -30,6 +31,7 @@ typedef struct
   PtArchiveChain chain;
   char **public_rpc;                  /* endpoints that anybody may ask; never NULL */
   PtTiles *tiles;                     /* the map, or NULL */
+  PtGazetteer *gazetteer;             /* names of places, or NULL */
   PtPage *page;                       /* the public page, or NULL */
   char *admin_token;                  /* what registers areas */
   gint closing;                       /* atomic: takes nothing in any more */

@@ -9,6 +9,7 @@
 
 #define ZOOM_MAX 24
 #define TILE_MAX (1024 * 1024)
+#define PLACES_TEMPLATE "/tiles/places/{z}/{x}/{y}.json"
 #define WORLD "-180,-85.0511,180,85.0511"
 #define ROW_MAX 1000  /* of a row beside its tile */
 #define TEXT_MAX 1000 /* of a line of metadata */
@@ -18,6 +19,7 @@ typedef struct
   char *url; /* template, or NULL: a file */
   char *path, *attribution, *bounds;
   gint64 minzoom, maxzoom;
+  gboolean has_no_names;
   GMutex lock; /* of the connection */
   sqlite3 *handle;
   sqlite3_stmt *get;
@@ -132,7 +134,7 @@ plain_text (const char *html)
 static gboolean
 style_open_file (Style *style, GError **error)
 {
-  g_autofree char *format = NULL, *attribution = NULL;
+  g_autofree char *format = NULL, *attribution = NULL, *drawn = NULL;
 
   if (sqlite3_open_v2 (style->path, &style->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
                        NULL)
@@ -153,6 +155,8 @@ style_open_file (Style *style, GError **error)
   attribution = style_metadata (style, "attribution");
   style->attribution = attribution != NULL ? plain_text (attribution) : NULL;
   style->bounds = style_bounds (style);
+  drawn = style_metadata (style, "names"); /* ours, see powertrack-basemap(1) */
+  style->has_no_names = g_strcmp0 (drawn, "apart") == 0;
   return TRUE;
 }
 
@@ -261,15 +265,25 @@ tiles_style (PtTiles *tiles, const char *name, GError **error)
   return NULL;
 }
 
+/* The list of places is used for sites, whoever drew the map. */
+static char *
+join_makers (const char *map, const char *places)
+{
+  gboolean both = map != NULL && map[0] != '\0' && places != NULL && places[0] != '\0';
+
+  return g_strconcat (map != NULL ? map : "", both ? " \u00b7 " : "", places, NULL);
+}
+
 GString *
-pt_tiles_json (PtTiles *tiles, const char *name, GError **error)
+pt_tiles_json (PtTiles *tiles, const char *name, const char *places, GError **error)
 {
   Style *style = tiles_style (tiles, name, error);
-  g_autofree char *own = g_strdup_printf ("/tiles/%s/{z}/{x}/{y}.png", name);
+  g_autofree char *own = g_strdup_printf ("/tiles/%s/{z}/{x}/{y}.png", name), *makers = NULL;
   GString *text;
 
   if (style == NULL)
     return NULL;
+  makers = join_makers (style->attribution, places);
   text = g_string_new ("{\"tilejson\":\"3.0.0\",\"name\":\"");
   g_string_append_printf (text, "%s\",\"format\":\"png\",\"tiles\":[", name);
   pt_text_append_string (text, style->url != NULL ? style->url : own);
@@ -277,7 +291,9 @@ pt_tiles_json (PtTiles *tiles, const char *name, GError **error)
                           "],\"minzoom\":%" G_GINT64_FORMAT ",\"maxzoom\":%" G_GINT64_FORMAT
                           ",\"bounds\":[%s],\"attribution\":",
                           style->minzoom, style->maxzoom, style->bounds);
-  pt_text_append_string (text, style->attribution != NULL ? style->attribution : "");
+  pt_text_append_string (text, makers);
+  if (places != NULL && style->has_no_names)
+    g_string_append (text, ",\"places\":\"" PLACES_TEMPLATE "\"");
   g_string_append (text, "}\n");
   return text;
 }

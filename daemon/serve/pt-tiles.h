@@ -15,8 +15,10 @@ PtTiles *pt_tiles_new (const char *light, const char *dark, const char *attribut
 void pt_tiles_free (PtTiles *tiles);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTiles, pt_tiles_free)
 
-/* TileJSON 3.0.0 of a style; PT_ERROR_NOT_FOUND for another name. */
-GString *pt_tiles_json (PtTiles *tiles, const char *style, GError **error);
+/* TileJSON 3.0.0 of a style; PT_ERROR_NOT_FOUND for another name. @places: whose list of places
+ * there is, NULL where there is none; the address of their names is told where the style's tiles
+ * have none. */
+GString *pt_tiles_json (PtTiles *tiles, const char *style, const char *places, GError **error);
 
 /* One tile's PNG, rows counted from the north as in addresses. PT_ERROR_NOT_FOUND where there is
  * none, PT_ERROR_FAILED for what is no PNG or larger than 1 MiB. */

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs the open geodata of node_modules into one file for powertrack-basemap:  node prepare.js OUTPUT
+// Packs the open geodata of node_modules:  node prepare.js SHAPES PLACES
+// SHAPES is for powertrack-basemap, PLACES is for powertrackd ([map] places, see powertrackd.conf).
 //
-// The file, version 1. Integers are LEB128 varints, signed ones zigzag; coordinates are 1e-5 degree of WGS 84.
-//   "PTBASE1\n"
+// The shapes, version 2. Integers are LEB128 varints, signed ones zigzag; coordinates are 1e-5 degree of WGS 84.
+//   "PTBASE2\n"
 //   'R' layer(1 byte) count, then count points: a closed ring, first and last point alike
 //   'L' layer(1 byte) count, then count points: an open line
 //        a point is longitude and latitude, signed, each less the point's before it (the first less 0, 0)
-//   'P' kind(1 byte) population longitude latitude length, then length bytes of UTF-8: a place, largest first
 //   'Z' the number of records before it
 // Layers: 0 land and 1 coast, 2 borders of countries, all three for small scales; 3, 4, 5 the same for large ones;
 // 6 lakes; 7 borders of states; 8 borders of counties. Rings of one layer are filled by the even-odd rule.
-// Kinds of places: 0 place, 1 seat of a first-order division, 2 capital.
+// The places: text, a line each, largest first: kind, inhabitants, latitude, longitude, name, with tabs between.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -18,7 +18,7 @@ const path = require('path');
 const POINTS_MAX = 4000000;
 const PLACES_MAX = 300000;
 const NAME_BYTES_MAX = 60;
-const POPULATION_MIN = 2500;
+const POPULATION_MIN = 1000;
 const LAYER = { land: 0, coast: 1, border: 2, fineLand: 3, fineCoast: 4, fineBorder: 5, lake: 6, state: 7, county: 8 };
 // GeoNames codes of what is no town of its own: quarters, destroyed, abandoned, historical places, farms, camps.
 const NO_TOWN = new Set(['PPLX', 'PPLW', 'PPLQ', 'PPLH', 'PPLCH', 'PPLF', 'PPLL', 'PPLR', 'STLMT']);
@@ -30,8 +30,7 @@ class Packer {
     this.bytes = [];
     this.records = 0;
     this.points = 0;
-    this.places = 0;
-    for (const character of 'PTBASE1\n') this.bytes.push(character.charCodeAt(0));
+    for (const character of 'PTBASE2\n') this.bytes.push(character.charCodeAt(0));
   }
 
   varint(value) {
@@ -66,21 +65,6 @@ class Packer {
       this.signed(y - lastY);
       [lastX, lastY] = [x, y];
     }
-  }
-
-  place(kind, population, degrees, name) {
-    const text = Buffer.from(name, 'utf8');
-    if (text.length > NAME_BYTES_MAX) return;
-    this.places += 1;
-    if (this.places > PLACES_MAX) throw new Error(`more than ${PLACES_MAX} places: is this the right package?`);
-    this.start('P', kind);
-    this.varint(population);
-    for (const [x, y] of quantised([degrees])) {
-      this.signed(x);
-      this.signed(y);
-    }
-    this.varint(text.length);
-    this.bytes.push(...text);
   }
 
   finish() {
@@ -222,18 +206,37 @@ function latinName(city) {
   return null;
 }
 
-function packPlaces(packer, cities) {
-  const kindOf = (city) => ({ PPLC: 2, PPLA: 1 }[city.featureCode] || 0);
-  const towns = cities.filter((city) => (city.population >= POPULATION_MIN || kindOf(city) === 2) && !NO_TOWN.has(city.featureCode));
+function placeLines(cities) {
+  const kindOf = (city) => ({ PPLC: 'capital', PPLA: 'seat' }[city.featureCode] || 'place');
+  const towns = cities.filter((city) => (city.population >= POPULATION_MIN || kindOf(city) === 'capital') && !NO_TOWN.has(city.featureCode));
+  if (towns.length > PLACES_MAX) throw new Error(`more than ${PLACES_MAX} places: is this the right package?`);
   towns.sort((a, b) => b.population - a.population || Number(a.cityId) - Number(b.cityId));
+  const lines = ['# Places that have a name: kind, inhabitants, latitude, longitude, name; with tabs between.', '# attribution: GeoNames'];
   for (const city of towns) {
     const name = latinName(city);
-    if (name !== null) packer.place(kindOf(city), city.population, city.loc.coordinates, name);
+    const [longitude, latitude] = city.loc.coordinates;
+    if (name === null || Buffer.byteLength(name, 'utf8') > NAME_BYTES_MAX) continue;
+    if (!(Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90)) throw new Error(`no place on Earth: ${longitude}, ${latitude}`);
+    lines.push([kindOf(city), city.population, latitude.toFixed(5), longitude.toFixed(5), name].join('\t'));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The file gets its name only when it is whole. */
+function write(output, content) {
+  const partial = path.join(path.dirname(output), `.${path.basename(output)}.part`);
+  try {
+    fs.writeFileSync(partial, content);
+    fs.renameSync(partial, output);
+  } catch (error) {
+    fs.rmSync(partial, { force: true });
+    throw error;
   }
 }
 
 function main() {
-  if (process.argv.length !== 3) throw new Error('give the name of the file to write: node prepare.js OUTPUT');
+  if (process.argv.length !== 4) throw new Error('give the names of the files to write: node prepare.js SHAPES PLACES');
+  const [shapes, places] = process.argv.slice(2);
   let load;
   try {
     load = {
@@ -252,16 +255,8 @@ function main() {
   packCountries(packer, load.topojson, load.fine, [LAYER.fineLand, LAYER.fineCoast, LAYER.fineBorder]);
   packLakes(packer, load.topojson, load.lakes);
   packStates(packer, load.topojson, load.us);
-  packPlaces(packer, load.cities);
-  const output = process.argv[2];
-  const partial = path.join(path.dirname(output), `.${path.basename(output)}.part`);
-  try {
-    fs.writeFileSync(partial, packer.finish());
-    fs.renameSync(partial, output);
-  } catch (error) {
-    fs.rmSync(partial, { force: true });
-    throw error;
-  }
+  write(shapes, packer.finish());
+  write(places, placeLines(load.cities));
 }
 
 try {

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-basemap-draw.h"
 
-#include <pango/pangocairo.h>
-
 #define TILE PT_BASEMAP_TILE_SIZE
 /* What may move without being seen, in pixels. */
 #define TOLERANCE 0.3
-#define HALO_WIDTH 3.0
-#define HALO_OPACITY 0.75
 
 typedef struct
 {
@@ -15,13 +11,12 @@ typedef struct
   guint32 sea;
   guint32 land;
   guint32 line;
-  guint32 text;
 } Colours;
 
-/* Sea, land and lines as the drawings have them; text has 4.5:1 on land and sea. */
+/* Sea, land and lines as the drawings have them. */
 static const Colours colours_of_style[PT_BASEMAP_N_STYLES] = {
-  { "light", 0xdfe6ea, 0xf6f5f1, 0xdcd9d0, 0x62676c },
-  { "dark", 0x14191d, 0x1f252a, 0x2e363c, 0x8d959c },
+  { "light", 0xdfe6ea, 0xf6f5f1, 0xdcd9d0 },
+  { "dark", 0x14191d, 0x1f252a, 0x2e363c },
 };
 
 typedef struct
@@ -56,10 +51,10 @@ pt_basemap_layer_is_wanted (guint layer, int zoom)
 }
 
 static void
-set_colour (cairo_t *cairo, guint32 colour, double opacity)
+set_colour (cairo_t *cairo, guint32 colour)
 {
-  cairo_set_source_rgba (cairo, (colour >> 16) / 255.0, (colour >> 8 & 255) / 255.0,
-                         (colour & 255) / 255.0, opacity);
+  cairo_set_source_rgb (cairo, (colour >> 16) / 255.0, (colour >> 8 & 255) / 255.0,
+                        (colour & 255) / 255.0);
 }
 
 static void
@@ -119,49 +114,16 @@ stroke_layer (cairo_t *cairo, const PtBasemapTile *tile, PtBasemapLayer layer)
   cairo_stroke (cairo);
 }
 
-static void
-draw_label (cairo_t *cairo, const PtBasemapTile *tile, const PtBasemapLabel *label,
-            const Colours *colours)
-{
-  double x = pt_basemap_label_offset (label, tile->zoom, tile->column);
-  double y = (double) (label->top - (gint64) tile->row * TILE);
-
-  if (x > TILE + HALO_WIDTH || y > TILE + HALO_WIDTH || x + label->width < -HALO_WIDTH
-      || y + label->height < -HALO_WIDTH)
-    return;
-  pt_basemap_labels_set_text (tile->layout, label->name, label->size);
-  cairo_move_to (cairo, x, y);
-  pango_cairo_layout_path (cairo, tile->layout);
-  set_colour (cairo, colours->land, HALO_OPACITY);
-  cairo_set_line_width (cairo, HALO_WIDTH);
-  cairo_stroke_preserve (cairo);
-  set_colour (cairo, colours->text, 1);
-  cairo_fill (cairo);
-}
-
-static void
-draw_labels (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
-{
-  const GArray *labels = NULL;
-
-  if (tile->labels != NULL)
-    labels = pt_basemap_labels_at (tile->labels, tile->zoom, tile->column, tile->row);
-  cairo_set_fill_rule (cairo, CAIRO_FILL_RULE_WINDING);
-  cairo_set_tolerance (cairo, 0.1);
-  for (guint i = 0; labels != NULL && i < labels->len; i++)
-    draw_label (cairo, tile, &g_array_index (labels, PtBasemapLabel, i), colours);
-}
-
 /* Land first, with the lines that stay on land; then lakes are cut out of it, and the sea comes
  * beneath. */
 static void
 draw_shapes (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
 {
-  set_colour (cairo, colours->land, 1);
+  set_colour (cairo, colours->land);
   fill_layer (cairo, tile, PT_BASEMAP_LAND);
   fill_layer (cairo, tile, PT_BASEMAP_FINE_LAND);
   cairo_set_operator (cairo, CAIRO_OPERATOR_ATOP);
-  set_colour (cairo, colours->line, 1);
+  set_colour (cairo, colours->line);
   stroke_layer (cairo, tile, PT_BASEMAP_COUNTY);
   stroke_layer (cairo, tile, PT_BASEMAP_STATE);
   stroke_layer (cairo, tile, PT_BASEMAP_BORDER);
@@ -172,7 +134,7 @@ draw_shapes (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
   stroke_layer (cairo, tile, PT_BASEMAP_COAST);
   stroke_layer (cairo, tile, PT_BASEMAP_FINE_COAST);
   cairo_set_operator (cairo, CAIRO_OPERATOR_DEST_OVER);
-  set_colour (cairo, colours->sea, 1);
+  set_colour (cairo, colours->sea);
   cairo_paint (cairo);
   cairo_set_operator (cairo, CAIRO_OPERATOR_OVER);
 }
@@ -190,6 +152,5 @@ pt_basemap_draw (cairo_surface_t *surface, const PtBasemapTile *tile, PtBasemapS
   cairo_set_line_join (cairo, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap (cairo, CAIRO_LINE_CAP_BUTT);
   draw_shapes (cairo, tile, colours);
-  draw_labels (cairo, tile, colours);
   cairo_destroy (cairo);
 }

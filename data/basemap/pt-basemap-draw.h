@@ -3,7 +3,7 @@
 
 #include <cairo.h>
 
-#include "pt-basemap-labels.h"
+#include "pt-basemap-regions.h"
 
 G_BEGIN_DECLS
 
@@ -21,8 +21,6 @@ typedef struct
   guint column;
   guint row;
   const PtBasemapGeometry *geometry;
-  const PtBasemapLabels *labels; /* or NULL: without names */
-  PangoLayout *layout;           /* of pt_basemap_labels_new_layout */
 } PtBasemapTile;
 
 /* "light" or "dark". */

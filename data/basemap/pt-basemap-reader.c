@@ -6,12 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define MAGIC "PTBASE1\n"
+#define MAGIC "PTBASE2\n"
 #define MAGIC_LENGTH 8
 #define FILE_MAX (64u << 20)
 #define POINTS_MAX 4000000u
-#define PLACES_MAX 300000u
-#define NAME_MAX_LENGTH 60u
 #define DEGREE 100000.0
 
 typedef struct
@@ -62,9 +60,9 @@ read_signed (Reader *reader)
   return (value & 1) ? -(gint64) (value >> 1) - 1 : (gint64) (value >> 1);
 }
 
-/* Adds what is read to the place before it, in 1e-5 degree; the Earth bounds the sum. */
+/* Adds what is read to the point before it, in 1e-5 degree; the Earth bounds the sum. */
 static void
-read_place (Reader *reader, gint64 *longitude, gint64 *latitude)
+read_point (Reader *reader, gint64 *longitude, gint64 *latitude)
 {
   gint64 dx = read_signed (reader), dy = read_signed (reader);
 
@@ -100,7 +98,7 @@ read_path (Reader *reader, gboolean is_ring)
     {
       PtBasemapPoint point = { 0 };
 
-      read_place (reader, &longitude, &latitude);
+      read_point (reader, &longitude, &latitude);
       pt_basemap_project (longitude / DEGREE, latitude / DEGREE, &point.x, &point.y);
       g_array_append_val (reader->line, point);
     }
@@ -108,32 +106,6 @@ read_path (Reader *reader, gboolean is_ring)
     pt_basemap_geometry_add (reader->data->geometry, layer, is_ring,
                              (const PtBasemapPoint *) (void *) reader->line->data,
                              reader->line->len);
-}
-
-static void
-read_town (Reader *reader)
-{
-  PtBasemapPlace place = { 0 };
-  gint64 longitude = 0, latitude = 0;
-  guint64 length;
-
-  place.kind = read_byte (reader);
-  place.population = read_varint (reader);
-  read_place (reader, &longitude, &latitude);
-  length = read_varint (reader);
-  if (reader->is_broken || place.kind >= PT_BASEMAP_N_KINDS || length == 0
-      || length > NAME_MAX_LENGTH || length > reader->length - reader->at
-      || reader->data->places->len >= PLACES_MAX
-      || !g_utf8_validate_len ((const char *) reader->bytes + reader->at, length, NULL))
-    {
-      reader->is_broken = TRUE;
-      return;
-    }
-  pt_basemap_project (longitude / DEGREE, latitude / DEGREE, &place.x, &place.y);
-  place.name = g_string_chunk_insert_len (
-      reader->data->names, (const char *) reader->bytes + reader->at, (gssize) length);
-  reader->at += length;
-  g_array_append_val (reader->data->places, place);
 }
 
 /* FALSE at the end, or where the file is broken. */
@@ -147,9 +119,6 @@ read_record (Reader *reader)
       break;
     case 'L':
       read_path (reader, FALSE);
-      break;
-    case 'P':
-      read_town (reader);
       break;
     case 'Z':
       if (read_varint (reader) != reader->n_records || reader->at != reader->length)
@@ -199,8 +168,6 @@ pt_basemap_data_read (const char *path, GError **error)
     return NULL;
   data = g_new0 (PtBasemapData, 1);
   data->geometry = pt_basemap_geometry_new ();
-  data->places = g_array_new (FALSE, FALSE, sizeof (PtBasemapPlace));
-  data->names = g_string_chunk_new (65536);
   reader.bytes = (const guint8 *) g_mapped_file_get_contents (file);
   reader.length = g_mapped_file_get_length (file);
   reader.data = data;
@@ -222,7 +189,5 @@ void
 pt_basemap_data_free (PtBasemapData *data)
 {
   pt_basemap_geometry_free (data->geometry);
-  g_array_unref (data->places);
-  g_string_chunk_free (data->names);
   g_free (data);
 }

@@ -5,29 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Kinds of places, as prepare.js writes them. */
-typedef enum
-{
-  PT_BASEMAP_PLACE,
-  PT_BASEMAP_SEAT,
-  PT_BASEMAP_CAPITAL,
-  PT_BASEMAP_N_KINDS
-} PtBasemapKind;
-
-typedef struct
-{
-  double x; /* the world's square, see PtBasemapPoint */
-  double y;
-  guint64 population;
-  guint8 kind;
-  const char *name; /* UTF-8, of the data's chunk */
-} PtBasemapPlace;
-
 typedef struct
 {
   PtBasemapGeometry *geometry; /* weighed */
-  GArray *places;              /* of PtBasemapPlace */
-  GStringChunk *names;
 } PtBasemapData;
 
 /* Reads a file of prepare.js (the form is described there), at most 64 MiB. Owned by the caller.

@@ -88,15 +88,6 @@ pt_basemap_regions_has (const PtBasemapRegions *regions, int zoom, guint column,
   return zoom <= regions->region_zoom && any_touches (regions, &box);
 }
 
-gboolean
-pt_basemap_regions_near (const PtBasemapRegions *regions, int zoom, double x, double y,
-                         double margin)
-{
-  PtBasemapBox box = { x - margin, y - margin, x + margin, y + margin };
-
-  return zoom <= regions->world_zoom || any_touches (regions, &box);
-}
-
 static void
 count_from (const PtBasemapRegions *regions, int zoom, guint column, guint row, guint *count)
 {

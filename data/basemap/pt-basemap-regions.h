@@ -26,10 +26,6 @@ gboolean pt_basemap_regions_add (PtBasemapRegions *regions, const char *text, GE
 gboolean pt_basemap_regions_has (const PtBasemapRegions *regions, int zoom, guint column,
                                  guint row);
 
-/* Whether a place, or one up to @margin (share of the world) beside it, is on a tile of @zoom. */
-gboolean pt_basemap_regions_near (const PtBasemapRegions *regions, int zoom, double x, double y,
-                                  double margin);
-
 /* How many tiles there are; it stops counting beyond PT_BASEMAP_TILES_MAX. */
 guint pt_basemap_regions_count (const PtBasemapRegions *regions);
 

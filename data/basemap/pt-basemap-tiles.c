@@ -16,7 +16,6 @@ typedef struct
   const PtBasemapRegions *regions;
   PtBasemapWriter **writers;
   PtBasemapTile tile;
-  const PtBasemapLabels *labels;
   cairo_surface_t *surface;
   GByteArray *png;
   GHashTable *plain; /* colour -> GBytes, the picture of nothing but it */
@@ -92,16 +91,6 @@ report_progress (Walk *walk, GError **error)
   return FALSE;
 }
 
-/* The regions' deepest tiles are the ones that a map enlarges when one goes nearer still. A name
- * that is enlarged is a blur over the whole window, so they have none. */
-static const PtBasemapLabels *
-labels_of (const Walk *walk, int zoom)
-{
-  const PtBasemapRegions *regions = walk->regions;
-
-  return zoom == regions->region_zoom && zoom > regions->world_zoom ? NULL : walk->labels;
-}
-
 static gboolean
 draw_tile (Walk *walk, const PtBasemapGeometry *geometry, int zoom, guint column, guint row,
            GError **error)
@@ -110,7 +99,6 @@ draw_tile (Walk *walk, const PtBasemapGeometry *geometry, int zoom, guint column
   walk->tile.zoom = zoom;
   walk->tile.column = column;
   walk->tile.row = row;
-  walk->tile.labels = labels_of (walk, zoom);
   for (guint style = 0; style < PT_BASEMAP_N_STYLES; style++)
     if (walk->writers[style] != NULL
         && (!make_png (walk, style, error)
@@ -158,15 +146,11 @@ pt_basemap_tiles_draw (const PtBasemapData *data, const PtBasemapRegions *region
                        PtBasemapWriter *writers[PT_BASEMAP_N_STYLES], PtBasemapProgress progress,
                        gpointer user_data, GError **error)
 {
-  g_autoptr (PtBasemapLabels) labels = pt_basemap_labels_new (data, regions);
-  g_autoptr (PangoLayout) layout = pt_basemap_labels_new_layout ();
   g_autoptr (GByteArray) png = g_byte_array_new ();
   g_autoptr (GHashTable) plain
       = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_bytes_unref);
   Walk walk = { .regions = regions,
                 .writers = writers,
-                .labels = labels,
-                .tile = { .layout = layout },
                 .png = png,
                 .plain = plain,
                 .total = pt_basemap_regions_count (regions),

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "pt-basemap-draw.h"
+#include "pt-basemap-reader.h"
 #include "pt-basemap-writer.h"
 
 G_BEGIN_DECLS

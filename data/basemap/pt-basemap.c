@@ -7,7 +7,7 @@
 
 #include "pt-basemap-tiles.h"
 
-#define ATTRIBUTION "Natural Earth · GeoNames"
+#define ATTRIBUTION "Natural Earth"
 #define EXIT_USAGE 2
 #define EXIT_INTERRUPTED 130
 
@@ -53,7 +53,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "world-zoom", 0, 0, G_OPTION_ARG_INT, &options->world_zoom,
       N_ ("Deepest zoom of the whole world (7)"), N_ ("ZOOM") },
     { "region-zoom", 0, 0, G_OPTION_ARG_INT, &options->region_zoom,
-      N_ ("Deepest zoom of the regions; it has no names (12)"), N_ ("ZOOM") },
+      N_ ("Deepest zoom of the regions (12)"), N_ ("ZOOM") },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data,
       N_ ("Geodata, as data/basemap/prepare.js packs it"), N_ ("FILE") },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->is_quiet, N_ ("Print no progress"), NULL },
@@ -136,11 +136,13 @@ describe (PtBasemapWriter *writer, PtBasemapStyle style, const PtBasemapRegions 
                             { "minzoom", "0" },
                             { "maxzoom", last },
                             { "attribution", ATTRIBUTION },
-                            { "description", "Land, borders, lakes and names of cities" },
+                            { "description", "Land, borders and lakes" },
                             { "type", "baselayer" },
                             { "version", PT_VERSION },
                             /* Ours: beyond world_maxzoom there are tiles in these regions only. */
                             { "world_maxzoom", world },
+                            /* Whoever shows them writes the names, from a list of places. */
+                            { "names", "apart" },
                             { "regions", deeper } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#define BASEMAP_MAGIC "PTBASE1\n"
+#define BASEMAP_MAGIC "PTBASE2\n"
 
 static inline void
 append_byte (GByteArray *bytes, guint8 byte)
@@ -36,7 +36,7 @@ new_file (void)
   return bytes;
 }
 
-/* A ring ('R') or line ('L') through places in whole degrees. */
+/* A ring ('R') or line ('L') through points in whole degrees. */
 static inline void
 append_path (GByteArray *bytes, char type, guint8 layer, const int (*degrees)[2], guint length)
 {
@@ -51,19 +51,6 @@ append_path (GByteArray *bytes, char type, guint8 layer, const int (*degrees)[2]
         append_signed (bytes, (gint64) (degrees[i][axis] - last[axis]) * 100000);
         last[axis] = degrees[i][axis];
       }
-}
-
-static inline void
-append_place (GByteArray *bytes, guint8 kind, guint64 population, double longitude, double latitude,
-              const char *name)
-{
-  append_byte (bytes, 'P');
-  append_byte (bytes, kind);
-  append_varint (bytes, population);
-  append_signed (bytes, (gint64) (longitude * 100000));
-  append_signed (bytes, (gint64) (latitude * 100000));
-  append_varint (bytes, strlen (name));
-  g_byte_array_append (bytes, (const guint8 *) name, (guint) strlen (name));
 }
 
 static inline void

@@ -40,8 +40,7 @@ make_whole (void)
 
   append_path (bytes, 'R', PT_BASEMAP_LAND, square, 5);
   append_path (bytes, 'L', PT_BASEMAP_COAST, square, 4);
-  append_place (bytes, PT_BASEMAP_CAPITAL, 1600000, 85.13563, 25.59408, "Patna");
-  append_end (bytes, 3);
+  append_end (bytes, 2);
   return bytes;
 }
 
@@ -51,7 +50,6 @@ test_whole (void)
   g_autoptr (GByteArray) bytes = make_whole ();
   g_autoptr (GError) error = NULL;
   g_autoptr (PtBasemapData) data = read_bytes (bytes, &error);
-  const PtBasemapPlace *place;
   const PtBasemapPart *part;
 
   g_assert_no_error (error);
@@ -61,12 +59,6 @@ test_whole (void)
   g_assert_cmpuint (part->length, ==, 5);
   g_assert_cmpfloat_with_epsilon (part->box.west, 0.5 - 10 / 360.0, 1e-12);
   g_assert_true (isinf (g_array_index (data->geometry->points, PtBasemapPoint, 0).weight));
-  g_assert_cmpuint (data->places->len, ==, 1);
-  place = &g_array_index (data->places, PtBasemapPlace, 0);
-  g_assert_cmpstr (place->name, ==, "Patna");
-  g_assert_cmpuint (place->population, ==, 1600000);
-  g_assert_cmpint (place->kind, ==, PT_BASEMAP_CAPITAL);
-  g_assert_cmpfloat_with_epsilon (place->x, 85.13563 / 360 + 0.5, 1e-7);
 }
 
 static void
@@ -148,42 +140,12 @@ test_lengths (void)
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
     {
       g_autoptr (GByteArray) path = new_file ();
-      g_autoptr (GByteArray) place = new_file ();
 
       append_byte (path, 'L');
       append_byte (path, 0);
       append_varint (path, lengths[i]);
       assert_refused (path);
-      append_place (place, 0, 1, 0, 0, "");
-      g_byte_array_set_size (place, place->len - 1);
-      append_varint (place, lengths[i]);
-      append_end (place, 1);
-      assert_refused (place);
     }
-}
-
-static void
-test_places (void)
-{
-  static const char *const names[]
-      = { "", "\xc3", "\xff\xfe",
-          "A name of more than sixty bytes, which is longer than any name on a map" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr (GByteArray) bytes = new_file ();
-
-      append_place (bytes, 0, 1, 0, 0, names[i]);
-      append_end (bytes, 1);
-      assert_refused (bytes);
-    }
-  {
-    g_autoptr (GByteArray) bytes = new_file ();
-
-    append_place (bytes, PT_BASEMAP_N_KINDS, 1, 0, 0, "Patna");
-    append_end (bytes, 1);
-    assert_refused (bytes);
-  }
 }
 
 static void
@@ -214,7 +176,6 @@ main (int argc, char **argv)
   g_test_add_func ("/basemap/reader/trailing", test_trailing);
   g_test_add_func ("/basemap/reader/paths", test_paths);
   g_test_add_func ("/basemap/reader/lengths", test_lengths);
-  g_test_add_func ("/basemap/reader/places", test_places);
   g_test_add_func ("/basemap/reader/no-file", test_no_file);
   result = g_test_run ();
   path = g_build_filename (directory, "basemap.geo", NULL);

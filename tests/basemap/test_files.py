@@ -78,7 +78,7 @@ def colours_at(database, zoom, longitude, latitude):
 def check_metadata(style, database):
     rows = dict(database.execute("SELECT name, value FROM metadata"))
     wanted = {"name": f"Power Tracker {style}", "format": "png", "minzoom": "0", "type": "baselayer",
-              "attribution": "Natural Earth · GeoNames", "world_maxzoom": "7"}
+              "attribution": "Natural Earth", "names": "apart", "world_maxzoom": "7"}
     check(f"{style}: metadata", all(rows.get(name) == value for name, value in wanted.items()), str(rows))
     west, south, east, north = map(float, rows["bounds"].split(","))
     check(f"{style}: bounds", (west, east) == (-180, 180) and -85.06 < south < -85 and 85 < north < 85.06)
@@ -115,6 +115,23 @@ def check_places(style, database):
         check(f"{style}: no stripe at the latitude of {name}", all(colours == {sea} for colours in seas), str([len(colours) for colours in seas]))
     pole = pixels(read_tile(database, 3, 4, 7))
     check(f"{style}: Antarctica goes to the edge", set(pole[255]) == {land}, str(set(pole[255])))
+
+
+def check_list():
+    """The list of places that the daemon reads: every line whole, the largest first, and known ones where they are."""
+    with open(os.path.join(BUILD, "places.tsv"), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    check("places: comments first, and whose they are", [line[:1] for line in lines[:3]] == ["#", "#", lines[2][:1]] and not lines[2].startswith("#") and lines[1] == "# attribution: GeoNames")
+    rows = [line.split("\t") for line in lines[2:-1]]
+    check("places: ends with a line's end", lines[-1] == "")
+    check("places: many", 80000 < len(rows) < 300000, str(len(rows)))
+    wrong = [row for row in rows if len(row) != 5 or row[0] not in ("place", "seat", "capital") or not 1 <= len(row[4].encode()) <= 60
+             or abs(float(row[2])) > 90 or abs(float(row[3])) > 180 or int(row[1]) < 0]
+    check("places: every line is one", wrong == [], str(wrong[:3]))
+    people = [int(row[1]) for row in rows]
+    check("places: the largest first", people == sorted(people, reverse=True))
+    found = {row[4]: row for row in reversed(rows)}
+    check("places: Patna is where it is", found["Patna"][0] == "seat" and abs(float(found["Patna"][2]) - 25.594) < 0.02 and abs(float(found["Patna"][3]) - 85.136) < 0.02, str(found["Patna"]))
 
 
 def check_built(style):
@@ -191,14 +208,13 @@ def check_repeats(folder):
     database = sqlite3.connect(os.path.join(folder, "first"))
     counts = dict(database.execute("SELECT zoom_level, count(*) FROM tiles GROUP BY zoom_level"))
     check("deeper in the region only", counts[3] == 64 and counts[4] == 1 and 1 <= counts[9] <= 6, str(counts))
-    named = {zoom: any(colour not in (SEA["dark"], LAND["dark"]) for colour in colours_at(database, zoom, 85.13, 25.6)) for zoom in (8, 9)}
-    check("Patna has a name, but where tiles are enlarged", named == {8: True, 9: False}, str(named))
     database.close()
 
 
 def main():
     for style in ("light", "dark"):
         check_built(style)
+    check_list()
     with tempfile.TemporaryDirectory() as folder:
         check_misuse(folder)
         check_failures(folder)

@@ -27,11 +27,13 @@ def main():
     script = os.path.join(SOURCE, "prepare.js")
     with tempfile.TemporaryDirectory() as folder:
         done = prepare(script)
-        check("no output named", done.returncode == 1 and "prepare.js: give the name" in done.stderr, done.stderr)
-        done = prepare(script, os.path.join(folder, "no", "where"))
+        check("no output named", done.returncode == 1 and "prepare.js: give the names" in done.stderr, done.stderr)
+        done = prepare(script, os.path.join(folder, "one"))
+        check("half of the outputs named", done.returncode == 1 and "prepare.js: give the names" in done.stderr, done.stderr)
+        done = prepare(script, os.path.join(folder, "no", "where"), os.path.join(folder, "no", "places"))
         check("a folder that is not there", done.returncode == 1 and "at Object" not in done.stderr, done.stderr)
         shutil.copy(script, folder)
-        done = prepare(os.path.join(folder, "prepare.js"), os.path.join(folder, "out"))
+        done = prepare(os.path.join(folder, "prepare.js"), os.path.join(folder, "out"), os.path.join(folder, "places"))
         check("no packages", done.returncode == 1 and "make deps" in done.stderr, done.stderr)
         check("nothing is left", sorted(os.listdir(folder)) == ["prepare.js"], str(os.listdir(folder)))
     with open(os.path.join(SOURCE, "package-lock.json"), encoding="utf-8") as file:

@@ -203,17 +203,17 @@ test_json (void)
   g_autoptr (GError) error = NULL;
   GString *text;
 
-  text = pt_tiles_json (tiles, "light", NULL);
+  text = pt_tiles_json (tiles, "light", NULL, NULL);
   g_assert_nonnull (strstr (text->str, "\"attribution\":\"\u00a9 \\\"\\\\ &lt; <\""));
   g_assert_nonnull (strstr (text->str, "\"minzoom\":0,\"maxzoom\":9"));
   g_assert_nonnull (strstr (text->str, "\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"]"));
   g_assert_null (strstr (text->str, "nan"));
   g_string_free (text, TRUE);
-  text = pt_tiles_json (tiles, "dark", NULL);
+  text = pt_tiles_json (tiles, "dark", NULL, NULL);
   g_assert_nonnull (strstr (text->str, "\"attribution\":\"Who \\\\ it \\\"is\\\"\""));
   g_string_free (text, TRUE);
   g_assert_cmpstr (pt_tiles_origins (tiles), ==, "https://[::1]:8443");
-  g_assert_null (pt_tiles_json (tiles, "Light", &error));
+  g_assert_null (pt_tiles_json (tiles, "Light", NULL, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_NOT_FOUND);
   g_remove (path);
 }
