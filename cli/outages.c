@@ -87,6 +87,7 @@ add_row (PtTable *table, JsonObject *row, gint64 now)
 
   pt_table_take (table, g_strdup (pt_cli_string (row, "area", NULL)));
   pt_table_take (table, g_strdup (pt_cli_string (row, "site", NULL)));
+  pt_table_take (table, g_strdup (pt_cli_string (row, "place", NULL)));
   pt_table_take (table, g_strdup (pt_cli_string (row, "device", NULL)));
   pt_table_take (table, pt_format_time (start));
   pt_table_take (table, end < 0 ? g_strdup (_ ("still out")) : pt_format_time (end));
@@ -100,12 +101,12 @@ static void
 print_table (JsonNode *answer, gint64 now)
 {
   static const char *const headings[]
-      = { N_ ("Area"),  N_ ("Site"),    N_ ("Device"),    N_ ("Since"),
+      = { N_ ("Area"),  N_ ("Site"),    N_ ("Near"),      N_ ("Device"), N_ ("Since"),
           N_ ("Until"), N_ ("Lasting"), N_ ("Customers"), NULL };
   JsonObject *object = json_node_get_object (answer);
   JsonArray *rows = json_object_get_array_member (object, "outages");
   guint count = json_array_get_length (rows);
-  g_autoptr (PtTable) table = pt_table_new (headings, 1 << 6 | 1 << 5);
+  g_autoptr (PtTable) table = pt_table_new (headings, 1 << 7 | 1 << 6);
   g_autofree char *text = NULL, *total = NULL, *zone = NULL;
 
   if (count == 0)

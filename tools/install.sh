@@ -10,7 +10,7 @@ group=${1:-build}
 packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libglib2.0-dev-bin libglib2.0-bin libsoup-3.0-dev libjson-glib-dev libsqlite3-dev
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
-  libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libcairo2-dev libpango1.0-dev
+  libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libcairo2-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
   python3 python3-cryptography python3-yaml dbus dbus-daemon procps
   # what the tests of windows and pages start

@@ -11,17 +11,29 @@
 
 /* What the site is near to. Nobody signed it, but where the site is was signed. */
 static gboolean
-find_place (const PtServices *services, const PtSite *site, char name[PT_GAZETTEER_NAME_MAX + 1])
+find_place (const PtServices *services, const PtDevice *device,
+            char name[PT_GAZETTEER_NAME_MAX + 1])
 {
   return services->gazetteer != NULL
-         && pt_gazetteer_nearest (services->gazetteer, site->device->lat, site->device->lon, name);
+         && pt_gazetteer_nearest (services->gazetteer, device->lat, device->lon, name);
+}
+
+/* For answers in which what is not known is null. */
+static void
+append_place (GString *text, const PtServices *services, const PtDevice *device)
+{
+  char place[PT_GAZETTEER_NAME_MAX + 1];
+
+  g_string_append (text, ",\"place\":");
+  if (find_place (services, device, place))
+    pt_text_append_string (text, place);
+  else
+    g_string_append (text, "null");
 }
 
 static void
 append_properties (GString *text, const PtServices *services, const PtSite *site)
 {
-  char place[PT_GAZETTEER_NAME_MAX + 1];
-
   g_string_append (text, "{\"area\":");
   pt_text_append_string (text, site->area);
   g_string_append (text, ",\"site\":");
@@ -33,11 +45,7 @@ append_properties (GString *text, const PtServices *services, const PtSite *site
   pt_text_append_time (text, site->since);
   g_string_append (text, ",\"last_report\":");
   pt_text_append_time (text, site->last_report);
-  g_string_append (text, ",\"place\":");
-  if (find_place (services, site, place))
-    pt_text_append_string (text, place);
-  else
-    g_string_append (text, "null");
+  append_place (text, services, site->device);
   g_string_append_c (text, '}');
 }
 
@@ -54,7 +62,7 @@ pt_api_append_site_row (GString *text, const PtServices *services, const PtSite 
     g_string_append_printf (text, ",\"last_report\":%" G_GINT64_FORMAT, site->last_report);
   g_string_append_printf (text, ",\"lat\":%d,\"level\":\"%s\",\"lon\":%d", (int) site->device->lat,
                           pt_level_name (site->device->level), (int) site->device->lon);
-  if (find_place (services, site, place))
+  if (find_place (services, site->device, place))
     {
       g_string_append (text, ",\"place\":");
       pt_text_append_string (text, place);
@@ -392,8 +400,8 @@ pt_api_site (PtRequest *request, GError **error)
 /* Outages */
 
 void
-pt_api_append_outage (GString *text, const PtDevice *device, gint64 start, gint64 end,
-                      gint64 customers)
+pt_api_append_outage (GString *text, const PtServices *services, const PtDevice *device,
+                      gint64 start, gint64 end, gint64 customers)
 {
   g_string_append (text, "{\"area\":");
   pt_text_append_string (text, device->area->id);
@@ -403,7 +411,9 @@ pt_api_append_outage (GString *text, const PtDevice *device, gint64 start, gint6
   pt_text_append_string (text, device->site);
   g_string_append_printf (text, ",\"start\":%" G_GINT64_FORMAT ",\"end\":", start);
   pt_text_append_time (text, end);
-  g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT "}", customers);
+  g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT, customers);
+  append_place (text, services, device);
+  g_string_append_c (text, '}');
 }
 
 typedef struct
@@ -423,8 +433,9 @@ append_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   if (list->count++ > 0)
     g_string_append_c (list->text, ',');
   g_rw_lock_reader_lock (&directory->lock);
-  pt_api_append_outage (list->text, pt_registry_device_at (directory->registry, row->device),
-                        row->start, row->end, row->customers);
+  pt_api_append_outage (list->text, list->request->services,
+                        pt_registry_device_at (directory->registry, row->device), row->start,
+                        row->end, row->customers);
   g_rw_lock_reader_unlock (&directory->lock);
   list->last = *row;
   return TRUE;

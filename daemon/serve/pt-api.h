@@ -30,5 +30,5 @@ void pt_api_append_site_row (GString *text, const PtServices *services, const Pt
  */
 GPtrArray *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);
-void pt_api_append_outage (GString *text, const PtDevice *device, gint64 start, gint64 end,
-                           gint64 customers);
+void pt_api_append_outage (GString *text, const PtServices *services, const PtDevice *device,
+                           gint64 start, gint64 end, gint64 customers);

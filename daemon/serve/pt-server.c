@@ -498,7 +498,7 @@ pt_server_tell (PtServer *server, const PtLiveEvents *events)
       const PtOutageEvent *event = &events->outages[i];
       g_autoptr (GString) outage = g_string_new (NULL);
 
-      pt_api_append_outage (outage, event->device, event->start, event->end,
+      pt_api_append_outage (outage, server->services, event->device, event->start, event->end,
                             event->device->customers);
       pt_events_send (server->events, event->began ? "outage" : "outage-changed", outage->str);
     }

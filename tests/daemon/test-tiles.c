@@ -208,6 +208,7 @@ test_json (void)
   g_assert_nonnull (strstr (text->str, "\"minzoom\":0,\"maxzoom\":9"));
   g_assert_nonnull (strstr (text->str, "\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"]"));
   g_assert_null (strstr (text->str, "nan"));
+  g_assert_null (strstr (text->str, "places"));
   g_string_free (text, TRUE);
   text = pt_tiles_json (tiles, "dark", NULL, NULL);
   g_assert_nonnull (strstr (text->str, "\"attribution\":\"Who \\\\ it \\\"is\\\"\""));
@@ -215,6 +216,29 @@ test_json (void)
   g_assert_cmpstr (pt_tiles_origins (tiles), ==, "https://[::1]:8443");
   g_assert_null (pt_tiles_json (tiles, "Light", NULL, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_NOT_FOUND);
+  g_remove (path);
+}
+
+/* Names are told of only where the tiles have none; whose they are is always said. */
+static void
+test_places (void)
+{
+  g_autofree char *path
+      = make_file ("apart.mbtiles", TABLES "INSERT INTO metadata VALUES ('names','apart')");
+  g_autoptr (PtTiles) tiles
+      = pt_tiles_new (path, "https://tiles.example/{z}/{x}/{y}.png", "Them", NULL);
+  GString *text;
+
+  text = pt_tiles_json (tiles, "light", "Us", NULL);
+  g_assert_nonnull (
+      strstr (text->str, "\"attribution\":\"Us\",\"places\":\"/tiles/places/{z}/{x}/{y}.json\"}"));
+  g_string_free (text, TRUE);
+  text = pt_tiles_json (tiles, "dark", "Us", NULL);
+  g_assert_nonnull (strstr (text->str, "\"attribution\":\"Them \u00b7 Us\"}"));
+  g_string_free (text, TRUE);
+  text = pt_tiles_json (tiles, "light", NULL, NULL);
+  g_assert_nonnull (strstr (text->str, "\"attribution\":\"\"}"));
+  g_string_free (text, TRUE);
   g_remove (path);
 }
 
@@ -252,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/damaged", test_damaged);
   g_test_add_func ("/tiles/torn", test_torn);
   g_test_add_func ("/tiles/json", test_json);
+  g_test_add_func ("/tiles/places", test_places);
   g_test_add_func ("/tiles/no-map", test_no_map);
   result = g_test_run ();
   g_rmdir (folder);

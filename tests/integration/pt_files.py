@@ -32,6 +32,20 @@ def make_map(folder, name="map.mbtiles", tiles=None, **metadata):
     return path
 
 
+TOWNS = """# attribution: Those who name
+seat\t1600000\t25.59408\t85.13563\tPatna
+place\t5000\t25.60\t85.20\tFatuha
+"""
+
+
+def make_places(folder, text=TOWNS):
+    """A list of places, such as [map] places takes."""
+    path = os.path.join(folder, "places.tsv")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
 def make_page(folder, name="page", **files):
     """A page's folder; further @files by their name below assets/."""
     path = os.path.join(folder, name)

@@ -8,14 +8,14 @@ import sqlite3
 import subprocess
 
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
-from pt_files import make_map, make_page, png
+from pt_files import TOWNS, make_map, make_page, make_places, png
 from pt_world import PLACE, World, ask, refused
 
 from pt_stack import program_path
 
 
 def served(stack, **settings):
-    stack.write_config(**{"map_light": None, "map_dark": None, "page_dir": None, **settings})
+    stack.write_config(**{"map_light": None, "map_dark": None, "map_places": None, "page_dir": None, **settings})
     stack.start_daemon()
 
 
@@ -43,6 +43,29 @@ def test_tiles():
                        "light/0/0/99999999999999999999.png", "", "light", "pink.json", ".json", "light/0/0/.png", "light/1/0/0.png/more"):
             refused(stack, f"/tiles/{target}", 404, "not-found")
         refused(stack, "/tiles/light.json", 405, "wrong-method", method="POST")
+
+
+@case
+def test_places():
+    """Names for the map where its tiles have none, and what a site is near to."""
+    with stack_in_folder(chain=False) as stack:
+        served(stack, map_light=make_map(stack.folder, names="apart"), map_dark=make_map(stack.folder, "dark.mbtiles"), map_places=make_places(stack.folder))
+        light, dark = (json.loads(ask(stack, f"/tiles/{style}.json")[2]) for style in ("light", "dark"))
+        equal((light.get("places"), dark.get("places")), ("/tiles/places/{z}/{x}/{y}.json", None), "told where the tiles have no names")
+        equal((light["attribution"], dark["attribution"]), ("Nobody · Those who name",) * 2, "whose they are")
+        status, head, body = ask(stack, "/tiles/places/7/94/54.json")
+        equal((status, head["Content-Type"], [place["name"] for place in json.loads(body)["places"]]), (200, "application/json", ["Patna"]), "in the tile")
+        equal(ask(stack, "/tiles/places/7/94/54.json", If_None_Match=head["ETag"])[0], 304, "what is known")
+        for target in ("19/0/0.json", "1/2/0.json", "1/0/-1.json", "1/0/x.json", "0/0/0.png", "0/0/0", ".json"):
+            refused(stack, f"/tiles/places/{target}", 404, "not-found")
+        world = World(stack, "test-east")
+        world.register("tx-0")
+        world.register("tx-1", lat=-100000000, lon=0)
+        rows = {row["site"]: row for row in map(json.loads, ask(stack, "/api/v1/sites?format=ndjson")[2].splitlines())}
+        equal((rows["S-tx-0"]["place"], "place" in rows["S-tx-1"]), ("Patna", False), "what sites are near to")
+        equal([row for row in rows["S-tx-0"]], sorted(rows["S-tx-0"]), "canonical order")
+        properties = {site["properties"]["site"]: site["properties"]["place"] for site in stack.get("/sites")["features"]}
+        equal(properties, {"S-tx-0": "Patna", "S-tx-1": None}, "as GeoJSON")
 
 
 @case
@@ -149,7 +172,7 @@ def test_without_page_and_map():
 
 def refusal(stack, **settings):
     """What a daemon that can't start so says."""
-    stack.write_config(**{"map_light": None, "map_dark": None, "page_dir": None, "chain_public_rpc": None, **settings})
+    stack.write_config(**{"map_light": None, "map_dark": None, "map_places": None, "page_dir": None, "chain_public_rpc": None, **settings})
     done = subprocess.run([program_path(BUILD, "powertrackd"), "--config", stack.config], capture_output=True, text=True, timeout=30, check=False)
     check(done.returncode in (1, 2), f"{settings}: exit code {done.returncode}")
     return done.stderr
@@ -177,6 +200,7 @@ def test_wrong_settings():
         for settings, word in (({"map_light": no_map}, "MBTiles"), ({"map_light": stack.folder + "/empty.mbtiles"}, "MBTiles"),
                                ({"map_dark": stack.folder + "/absent.mbtiles"}, "MBTiles"), ({"map_light": make_map(stack.folder, "j.mbtiles", format="jpg")}, "png"),
                                ({"map_light": "https://tiles.example.org/"}, "{z}"), ({"map_light": "ftp://tiles.example.org/{z}/{x}/{y}"}, "http"),
+                               ({"map_places": make_places(stack.folder, TOWNS + "town\t1\t2\t3\tX\n")}, "line 4, its kind"), ({"map_places": stack.folder}, "places"),
                                ({"page_dir": pipe}, "neither a file"), ({"page_dir": large}, "16 MiB"), ({"page_dir": many}, "500"), ({"page_dir": deep}, "deep"),
                                ({"chain_public_rpc": "https://user:word@a.example"}, "password"), ({"chain_public_rpc": "https://a;script-src"}, "http"),
                                ({"map_light": "https://a'b.example/{z}/{x}/{y}.png"}, "{z}"), ({"page_dir": lonely}, "index.html"), ({"page_dir": lonely + "/none"}, "read"), ({"chain_public_rpc": "rpc.example.org"}, "http"),

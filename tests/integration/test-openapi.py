@@ -13,7 +13,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pt_case import SOURCE, case, check, equal, main, stack_in_folder
-from pt_files import make_map, make_page
+from pt_files import make_map, make_page, make_places
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
 
 from pt_stack import now_ms
@@ -36,7 +36,7 @@ def resolve(node):
 
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
-WORDS = {"type", "enum", "const", "pattern", "minimum", "maximum", "minItems", "maxItems", "items", "properties", "required",
+WORDS = {"type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "items", "properties", "required",
          "additionalProperties", "description", "default", "$ref"}
 
 
@@ -47,6 +47,8 @@ def wrongs_of_value(schema, value):
         yield f"{value!r} is not {schema['const']!r}"
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         yield f"{value!r} does not match {schema['pattern']}"
+    if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        yield f"{value!r} is too short or too long"
     if isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         yield f"{value} is out of its bounds"
     if isinstance(value, list) and not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
@@ -242,6 +244,11 @@ def ask_map(world):
     etag = urllib.request.urlopen(world.stack.url + "/tiles/light/1/0/1.png").headers["ETag"]
     ask("GET", tile, 304, place, If_None_Match=etag)
     ask("GET", tile, 404, {**place, "x": 2})
+    places, at_patna = "/tiles/places/{z}/{x}/{y}.json", {"z": 7, "x": 94, "y": 54}
+    equal(ask("GET", places, 200, at_patna)["places"][0]["name"], "Patna", "a place's name")
+    etag = urllib.request.urlopen(world.stack.url + "/tiles/places/7/94/54.json").headers["ETag"]
+    ask("GET", places, 304, at_patna, If_None_Match=etag)
+    ask("GET", places, 404, {**at_patna, "z": 19})
     check(b"<title>" in ask("GET", "/", 200), "the page")
     ask("GET", "/", 304, If_None_Match=urllib.request.urlopen(world.stack.url + "/").headers["ETag"])
 
@@ -319,7 +326,8 @@ def test_document_is_sound():
     for schema, value, count in (({"type": "integer"}, "1", 1), ({"type": ["object", "null"], "required": ["a"]}, None, 0),
                                  ({"type": "object", "required": ["a"]}, {}, 1), ({"type": "integer"}, True, 1),
                                  ({"type": "object", "additionalProperties": False}, {"a": 1}, 1), ({"enum": ["a"]}, "b", 1),
-                                 ({"type": "array", "items": {"type": "string"}}, ["a", 1, None], 2), ({"pattern": "^a$"}, "b", 1)):
+                                 ({"type": "array", "items": {"type": "string"}}, ["a", 1, None], 2), ({"pattern": "^a$"}, "b", 1),
+                                 ({"minLength": 1}, "", 1), ({"maxLength": 1}, "ab", 1)):
         equal(len(list(wrongs(schema, value))), count, f"what is wrong with {value!r} for {schema}")
 
 
@@ -342,7 +350,7 @@ def test_routes():
 @case
 def test_answers():
     with stack_in_folder() as stack:
-        stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder), map_dark=None, page_dir=make_page(stack.folder),
+        stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder, names="apart"), map_dark=None, map_places=make_places(stack.folder), page_dir=make_page(stack.folder),
                            chain_public_rpc=stack.rpc_url)
         stack.start_daemon()
         stack.register_areas(*AREAS)
