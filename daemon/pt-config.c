@@ -47,6 +47,7 @@ static const Option options[] = {
   { "chain", "rpc", TEXT, AT (rpc), "", 0, 0 },
   { "chain", "contract", ADDRESS, AT (contract), "", 0, 0 },
   { "chain", "chain_id", NUMBER, AT (chain_id), "0", 0, G_MAXINT64 },
+  { "chain", "from_block", NUMBER, AT (from_block), "0", 0, G_MAXINT64 },
   { "chain", "keystore", PATH, AT (keystore), "", 0, 0 },
   { "chain", "password_file", PATH, AT (password_file), "", 0, 0 },
   { "chain", "confirmations", NUMBER, AT (confirmations), "12", 1, 10000 },

@@ -22,7 +22,7 @@ typedef struct
   char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
   char *public_rpc;                     /* addresses with ; between, or NULL */
   guint8 contract[20];
-  gint64 chain_id, confirmations, bump_after_s, poll_ms;
+  gint64 chain_id, from_block, confirmations, bump_after_s, poll_ms;
   char *bus;                                    /* [dbus]: none, session, system */
   gint64 silent_after_ms;                       /* [live] */
   char *map_light, *map_dark, *map_attribution; /* [map]: files or URL templates, or NULL */

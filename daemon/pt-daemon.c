@@ -351,6 +351,7 @@ daemon_open_page (PtDaemon *daemon, GError **error)
   g_autofree char *connect = NULL;
   GError *local = NULL;
 
+  services->from_block = daemon->config->from_block;
   services->public_rpc = g_strsplit (rpc != NULL ? rpc : "", ";", -1);
   connect = join_origins (services->public_rpc);
   if (!daemon_open_map (daemon, error) || !daemon_open_places (daemon, error))

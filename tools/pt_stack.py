@@ -137,7 +137,7 @@ class Stack:
         self.pids, self.children = Pids(self.folder), {}
         self.http_port, self.rpc_port = free_port(), free_port()
         self.url, self.rpc_url = f"http://127.0.0.1:{self.http_port}", f"http://127.0.0.1:{self.rpc_port}"
-        self.contract, self.settings = None, self.built_settings()
+        self.contract, self.contract_block, self.settings = None, 0, self.built_settings()
         self.keystore, self.password = self.key_file("operator.json"), self.key_file("operator.password")
         self.service_key, self.authority_key = self.key_file("service.pem"), self.key_file(f"{areas_key}.pem")
 
@@ -243,7 +243,7 @@ class Stack:
     def deploy(self):
         answer = json.loads(self.powertrack("chain", "deploy", "--rpc", self.rpc_url, "--keystore", self.keystore,
                                             "--password-file", self.password, "--wait", "--json"))
-        self.contract = answer["contract"]
+        self.contract, self.contract_block = answer["contract"], answer["block"]
         return answer
 
     # The daemon
@@ -255,7 +255,7 @@ class Stack:
             "clock_source": "real", "batch_period": "15min", "dbus_bus": "none",
         }
         if self.contract:
-            defaults.update(chain_rpc=self.rpc_url, chain_contract=self.contract, chain_chain_id=CHAIN_ID, chain_keystore=self.keystore,
+            defaults.update(chain_rpc=self.rpc_url, chain_contract=self.contract, chain_chain_id=CHAIN_ID, chain_from_block=self.contract_block, chain_keystore=self.keystore,
                             chain_password_file=self.password, chain_confirmations=2)
         self.settings = {**defaults, **self.settings, **settings}
         sections = {}

@@ -53,10 +53,11 @@ append_chain (GString *text, PtServices *services, const Numbers *numbers)
   g_string_append_printf (
       text,
       ",\"chain\":{\"chain_id\":%" G_GUINT64_FORMAT
-      ",\"contract\":\"%s\",\"state\":\"%s\",\"block\":%" G_GUINT64_FORMAT
-      ",\"transactions\":%" G_GUINT64_FORMAT ",\"gas_used\":%" G_GUINT64_FORMAT ",\"public_rpc\":[",
-      services->chain.chain_id, address, numbers->chain.state, numbers->chain.block,
-      numbers->chain.transactions, numbers->chain.gas_used);
+      ",\"contract\":\"%s\",\"from_block\":%" G_GINT64_FORMAT
+      ",\"state\":\"%s\",\"block\":%" G_GUINT64_FORMAT ",\"transactions\":%" G_GUINT64_FORMAT
+      ",\"gas_used\":%" G_GUINT64_FORMAT ",\"public_rpc\":[",
+      services->chain.chain_id, address, services->from_block, numbers->chain.state,
+      numbers->chain.block, numbers->chain.transactions, numbers->chain.gas_used);
   for (guint i = 0; services->public_rpc[i] != NULL; i++)
     {
       if (i > 0)

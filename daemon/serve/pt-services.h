@@ -29,6 +29,7 @@ typedef struct
   gboolean has_chain;
   guint8 operator_address[20];
   PtArchiveChain chain;
+  gint64 from_block;                  /* where the contract's events begin */
   char **public_rpc;                  /* endpoints that anybody may ask; never NULL */
   PtTiles *tiles;                     /* the map, or NULL */
   PtGazetteer *gazetteer;             /* names of places, or NULL */
