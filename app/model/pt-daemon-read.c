@@ -7,6 +7,7 @@
 
 #include "pt-base.h"
 #include "pt-error.h"
+#include "pt-place-name.h"
 
 #define RPC_MAX 16 /* addresses that are taken up */
 #define TEXT_MAX 4096
@@ -59,6 +60,17 @@ read_id (JsonObject *object, const char *name, GError **error)
 
   if (text != NULL && !pt_is_id (pt_span (text, strlen (text))))
     refuse (error, name);
+  return text;
+}
+
+/* Borrowed; NULL where there is none. */
+static const char *
+read_place (JsonObject *object, GError **error)
+{
+  const char *text = read_text (object, "place", OPTIONAL, error);
+
+  if (text != NULL && !pt_place_name_is_good (text, strlen (text)))
+    refuse (error, "place");
   return text;
 }
 
@@ -257,9 +269,15 @@ pt_read_outage (JsonNode *node, GError **error)
       gint64 start = read_integer (object, "start", NEEDED, &local);
       gint64 end = read_integer (object, "end", OPTIONAL, &local);
       gint64 customers = read_integer (object, "customers", NEEDED, &local);
+      const char *place = read_place (object, &local);
 
       if (local == NULL)
-        return pt_outage_new (area, site, device, start, end, customers);
+        {
+          PtOutage *outage = pt_outage_new (area, site, device, start, end, customers);
+
+          pt_outage_set_place (outage, place);
+          return outage;
+        }
     }
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;

@@ -96,7 +96,7 @@ site_tell (PtLink *self, const PtSiteRow *row)
 
   if (kinds[row->state] < 0)
     return;
-  news = pt_site_news_new (row->area, row->site, row->state, row->since, row->customers);
+  news = pt_site_news_new (row);
   link_tell (self, (PtLinkEvent) kinds[row->state], news);
 }
 

@@ -13,6 +13,7 @@ pt_outage_finalize (GObject *object)
   g_free (self->area);
   g_free (self->site);
   g_free (self->device);
+  g_clear_pointer (&self->place, g_ref_string_release);
   G_OBJECT_CLASS (pt_outage_parent_class)->finalize (object);
 }
 
@@ -42,6 +43,14 @@ pt_outage_new (const char *area, const char *site, const char *device, gint64 st
   return self;
 }
 
+void
+pt_outage_set_place (PtOutage *self, const char *place)
+{
+  g_return_if_fail (PT_IS_OUTAGE (self));
+  g_clear_pointer (&self->place, g_ref_string_release);
+  self->place = place != NULL ? g_ref_string_new_intern (place) : NULL;
+}
+
 char *
 pt_outage_key (gconstpointer outage)
 {
@@ -57,7 +66,7 @@ pt_outage_same (gconstpointer a, gconstpointer b)
 
   return one->start == other->start && one->end == other->end && one->customers == other->customers
          && g_strcmp0 (one->device, other->device) == 0 && g_strcmp0 (one->site, other->site) == 0
-         && g_strcmp0 (one->area, other->area) == 0;
+         && g_strcmp0 (one->area, other->area) == 0 && one->place == other->place;
 }
 
 /* Batch */
@@ -158,6 +167,7 @@ pt_site_news_finalize (GObject *object)
 
   g_free (self->area);
   g_free (self->site);
+  g_free (self->place);
   G_OBJECT_CLASS (pt_site_news_parent_class)->finalize (object);
 }
 
@@ -173,16 +183,16 @@ pt_site_news_init (PtSiteNews *self)
 }
 
 PtSiteNews *
-pt_site_news_new (const char *area, const char *site, PtSiteState state, gint64 since,
-                  gint64 customers)
+pt_site_news_new (const PtSiteRow *row)
 {
   PtSiteNews *self = g_object_new (PT_TYPE_SITE_NEWS, NULL);
 
-  self->area = g_strdup (area);
-  self->site = g_strdup (site);
-  self->state = state;
-  self->since = since;
-  self->customers = customers;
+  self->area = g_strdup (row->area);
+  self->site = g_strdup (row->site);
+  self->place = g_strdup (row->place);
+  self->state = row->state;
+  self->since = row->since;
+  self->customers = row->customers;
   return self;
 }
 

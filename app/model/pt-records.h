@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "pt-site-state.h"
+#include "pt-site-store.h"
 
 /* What the daemon tells of, as objects for lists. All strings belong to the object. */
 
@@ -14,6 +14,7 @@ struct _PtOutage
 {
   GObject parent_instance;
   char *area, *site, *device;
+  char *place;       /* what the site is near to, or NULL; one GRefString for all that are */
   gint64 start, end; /* ms; end 0: it lasts */
   gint64 customers;
 };
@@ -21,6 +22,7 @@ struct _PtOutage
 /* By time, not by object: a changed outage is a new object in the old one's place. */
 PtOutage *pt_outage_new (const char *area, const char *site, const char *device, gint64 start,
                          gint64 end, gint64 customers);
+void pt_outage_set_place (PtOutage *self, const char *place); /* or NULL */
 /* What names it in a list (area and device: a device has one outage that lasts); and whether two
  * say the same. For PtRecordList. */
 char *pt_outage_key (gconstpointer outage);
@@ -73,14 +75,13 @@ G_DECLARE_FINAL_TYPE (PtSiteNews, pt_site_news, PT, SITE_NEWS, GObject)
 struct _PtSiteNews
 {
   GObject parent_instance;
-  char *area, *site;
+  char *area, *site, *place; /* place: or NULL */
   PtSiteState state;
   gint64 since; /* ms; 0: not known */
   gint64 customers;
 };
 
-PtSiteNews *pt_site_news_new (const char *area, const char *site, PtSiteState state, gint64 since,
-                              gint64 customers);
+PtSiteNews *pt_site_news_new (const PtSiteRow *row);
 
 /* One line of the log of events: what comes with it. */
 typedef enum

@@ -14,6 +14,7 @@ typedef enum
   LAT,
   LEVEL,
   LON,
+  PLACE,
   SINCE,
   SITE,
   STATE,
@@ -34,6 +35,7 @@ static const struct
   [LAT] = { "lat", PT_JSON_INTEGER, FALSE, -900000000, 900000000 },
   [LEVEL] = { "level", PT_JSON_STRING },
   [LON] = { "lon", PT_JSON_INTEGER, FALSE, -1800000000, 1800000000 },
+  [PLACE] = { "place", PT_JSON_STRING, TRUE },
   [SINCE] = { "since", PT_JSON_INTEGER, TRUE, 0, PT_INTEGER_MAX },
   [SITE] = { "site", PT_JSON_STRING },
   [STATE] = { "state", PT_JSON_STRING },
@@ -100,12 +102,27 @@ take_state (PtSpan text, PtSiteState *out)
 }
 
 static gboolean
+take_place (PtSpan text, PtSiteText *out)
+{
+  size_t size;
+
+  if (pt_json_unescape (text, out->place, PT_PLACE_MAX, &size) != PT_OK
+      || !pt_place_name_is_good (out->place, size))
+    return FALSE;
+  out->place[size] = '\0';
+  out->row.place = out->place;
+  return TRUE;
+}
+
+static gboolean
 take_string (PtSiteText *out, Member member, PtSpan text)
 {
   switch (member)
     {
     case AREA:
       return take_id (text, TRUE, out->area);
+    case PLACE:
+      return take_place (text, out);
     case SITE:
       return take_id (text, FALSE, out->site);
     case LEVEL:

@@ -4,14 +4,15 @@
 #include <gio/gio.h>
 
 #include "pt-json.h"
+#include "pt-place-name.h"
 #include "pt-site-store.h"
 
 /* A site as the daemon writes it: canonical JSON, docs/ARCHITECTURE.md "HTTP interface". Members
  * that this console doesn't know are passed over, so that a newer daemon may have more. */
 typedef struct
 {
-  PtSiteRow row; /* its area and site point into this struct: don't copy it; x, y are 0 */
-  char area[PT_AREA_MAX + 1], site[PT_ID_MAX + 1];
+  PtSiteRow row; /* its strings point into this struct: don't copy it; x, y are 0 */
+  char area[PT_AREA_MAX + 1], site[PT_ID_MAX + 1], place[PT_PLACE_MAX + 1];
 } PtSiteText;
 
 /* One row. FALSE: PT_ERROR_MALFORMED with a translated sentence of what is wrong. */

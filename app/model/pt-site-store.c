@@ -6,6 +6,7 @@
 
 #define SITES_MAX 4000000 /* more is no grid, it is a mistake */
 #define AREAS_MAX 65536
+#define PLACES_MAX 262144 /* names; sites beyond go without one */
 #define SLOTS_MIN 1024
 #define LATITUDE_MAX 85.0511287798066 /* where Web Mercator's square ends */
 
@@ -30,6 +31,7 @@ struct _PtSiteStore
   GArray *noted;      /* guint8 a row: it is in `changed` already */
   GHashTable *areas;  /* id -> Area */
   GStringChunk *text; /* sites' ids */
+  GHashTable *places; /* names: one text for all sites that are near to it */
   guint32 *slots;     /* open addressing, at most 3/4 full */
   guint slot_count;   /* a power of two */
   PtSiteTotals totals;
@@ -191,6 +193,20 @@ store_area (PtSiteStore *self, const char *id)
   return area;
 }
 
+/* The one text of a name; NULL stays NULL. */
+static const char *
+store_place (PtSiteStore *self, const char *name)
+{
+  const char *known = name != NULL ? g_hash_table_lookup (self->places, name) : NULL;
+  char *made;
+
+  if (name == NULL || known != NULL || g_hash_table_size (self->places) >= PLACES_MAX)
+    return known;
+  made = g_strdup (name);
+  g_hash_table_add (self->places, made);
+  return made;
+}
+
 static guint
 store_add (PtSiteStore *self, guint32 *slot, const PtSiteRow *row, const Area *area)
 {
@@ -201,6 +217,7 @@ store_add (PtSiteStore *self, guint32 *slot, const PtSiteRow *row, const Area *a
     return PT_SITE_NONE;
   made.area = area->id;
   made.site = g_string_chunk_insert (self->text, row->site);
+  made.place = store_place (self, row->place);
   project (&made);
   g_array_append_val (self->rows, made);
   g_array_append_val (self->noted, noted);
@@ -223,12 +240,14 @@ store_update (PtSiteStore *self, guint number, const PtSiteRow *row)
 {
   PtSiteRow *known = store_row (self, number);
   gboolean moved = known->lat != row->lat || known->lon != row->lon;
+  const char *place = store_place (self, row->place);
   PtSiteRow made = *row;
 
-  if (!moved && same_news (known, row))
+  if (!moved && known->place == place && same_news (known, row))
     return;
   made.area = known->area;
   made.site = known->site;
+  made.place = place;
   made.x = known->x;
   made.y = known->y;
   if (moved)
@@ -270,6 +289,7 @@ pt_site_store_clear (PtSiteStore *self)
   g_array_set_size (self->noted, 0);
   g_hash_table_remove_all (self->areas);
   g_string_chunk_clear (self->text);
+  g_hash_table_remove_all (self->places);
   memset (self->slots, 0, self->slot_count * sizeof *self->slots);
   self->totals = (PtSiteTotals){ 0 };
   g_signal_emit (self, signals[RESET], 0);
@@ -359,6 +379,7 @@ pt_site_store_finalize (GObject *object)
   g_array_unref (self->changed);
   g_hash_table_unref (self->areas);
   g_string_chunk_free (self->text);
+  g_hash_table_unref (self->places);
   g_free (self->slots);
   G_OBJECT_CLASS (pt_site_store_parent_class)->finalize (object);
 }
@@ -381,6 +402,7 @@ pt_site_store_init (PtSiteStore *self)
   self->changed = g_array_new (FALSE, FALSE, sizeof (guint));
   self->areas = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->text = g_string_chunk_new (65536);
+  self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->slot_count = SLOTS_MIN;
   self->slots = g_new0 (guint32, self->slot_count);
 }

@@ -13,10 +13,11 @@
 
 typedef struct
 {
-  const char *area; /* interned */
-  const char *site; /* belongs to the store */
-  double x, y;      /* Web Mercator, 0 to 1, from the north-west corner */
-  gint32 lat, lon;  /* 1e-7 degree, WGS 84 */
+  const char *area;  /* interned */
+  const char *site;  /* belongs to the store */
+  const char *place; /* what it is near to, derived and not signed; the store's, or NULL */
+  double x, y;       /* Web Mercator, 0 to 1, from the north-west corner */
+  gint32 lat, lon;   /* 1e-7 degree, WGS 84 */
   gint64 customers;
   gint64 since;       /* ms; 0: not known */
   gint64 last_report; /* ms; 0: never */

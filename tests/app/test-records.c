@@ -308,6 +308,38 @@ test_nonsense (void)
       }
 }
 
+#define OUTAGES(place)                                                                             \
+  "{\"next\":null,\"outages\":[{\"area\":\"a\",\"device\":\"d\",\"site\":\"s\",\"start\":1,"       \
+  "\"end\":null,\"customers\":2" place "}]}"
+
+/* What an outage is near to may be there, null, or not there; nonsense is refused. */
+static void
+test_outage_places (void)
+{
+  static const char *const good[][2] = { { OUTAGES (",\"place\":\"Napa\""), "Napa" },
+                                         { OUTAGES (",\"place\":null"), NULL },
+                                         { OUTAGES (""), NULL } };
+  static const char *const bad[]
+      = { OUTAGES (",\"place\":\"\""), OUTAGES (",\"place\":7"), OUTAGES (",\"place\":\"a\\nb\"") };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      PtPage *page = convert (good[i][0], pt_read_outages, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (((PtOutage *) page->records->pdata[0])->place, ==, good[i][1]);
+      pt_page_free (page);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (convert (bad[i], pt_read_outages, &error));
+      g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -319,5 +351,6 @@ main (int argc, char **argv)
   g_test_add_func ("/records/large", test_large);
   g_test_add_func ("/records/status", test_status);
   g_test_add_func ("/records/nonsense", test_nonsense);
+  g_test_add_func ("/records/outage-places", test_outage_places);
   return g_test_run ();
 }

@@ -6,9 +6,11 @@
 #include "pt-error.h"
 
 #define MANY 100000
+#define PLACE_60 "123456789 123456789 123456789 123456789 123456789 123456789 "
 #define GOOD                                                                                       \
   "{\"area\":\"pge-04\",\"customers\":137,\"last_report\":1707,\"lat\":382950000,"                 \
-  "\"level\":\"transformer\",\"lon\":-1224950000,\"since\":1706,\"site\":\"042721104-"             \
+  "\"level\":\"transformer\",\"lon\":-1224950000,\"place\":\"El "                                  \
+  "Verano\",\"since\":1706,\"site\":\"042721104-"                                                  \
   "2101052359\","                                                                                  \
   "\"state\":\"off\"}"
 
@@ -34,6 +36,7 @@ test_good (void)
   g_assert_cmpint (site.row.lat, ==, 382950000);
   g_assert_cmpint (site.row.lon, ==, -1224950000);
   g_assert_cmpint (site.row.level, ==, PT_LEVEL_TRANSFORMER);
+  g_assert_cmpstr (site.row.place, ==, "El Verano");
   g_assert_cmpint (site.row.state, ==, PT_SITE_OFF);
 }
 
@@ -49,6 +52,7 @@ test_optional (void)
   g_assert_true (parse (text, &site, &error));
   g_assert_no_error (error);
   g_assert_cmpint (site.row.last_report, ==, 0);
+  g_assert_null (site.row.place);
   g_assert_cmpint (site.row.state, ==, PT_SITE_UNKNOWN);
 }
 
@@ -81,6 +85,18 @@ test_bad (void)
     { "pge-04", "p234567890123456789012345678901234" },
     { "042721104-2101052359", "../x" },
     { "\"customers\"", "\"zustomers\"" },
+    { "\"El Verano\"", "null" },
+    { "\"El Verano\"", "7" },
+    { "\"El Verano\"", "[]" },
+    { "El Verano", "" },
+    { "El Verano", "El\\nVerano" },
+    { "El Verano", "El\\u001bVerano" },
+    { "El Verano", "El\xc2\x85" },
+    { "El Verano", "El\xe2\x80\xa8" },
+    { "El Verano", "El\x7f" },
+    { "El Verano", "El\xff" },
+    { "El Verano", PLACE_60 "1" },
+    { "\"place\"", "\"tlace\"" },
     { "{\"area\"", "{ \"area\"" },
     { "\"off\"}", "\"off\"" },
     { "\"off\"}", "\"off\"}}" },
@@ -99,6 +115,29 @@ test_bad (void)
                               at + strlen (changes[i][0]));
       g_assert_false (parse (text, &site, &error));
       g_assert_error (error, PT_ERROR, PT_ERROR_MALFORMED);
+    }
+}
+
+/* Escapes, letters of more than one byte, and as long as can be. */
+static void
+test_places (void)
+{
+  static const char *const places[][2]
+      = { { PLACE_60, PLACE_60 },
+          { "\xe0\xa4\xa6\xe0\xa4\xbf", "\xe0\xa4\xa6\xe0\xa4\xbf" },
+          { "Coeur \\\"d\\\\Alene", "Coeur \"d\\Alene" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      const char *at = strstr (GOOD, "El Verano");
+      g_autofree char *text = g_strdup_printf ("%.*s%s%s", (int) (at - GOOD), GOOD, places[i][0],
+                                               at + strlen ("El Verano"));
+      g_autoptr (GError) error = NULL;
+      PtSiteText site;
+
+      g_assert_true (parse (text, &site, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (site.row.place, ==, places[i][1]);
     }
 }
 
@@ -139,6 +178,7 @@ main (int argc, char **argv)
   g_test_add_func ("/site-row/good", test_good);
   g_test_add_func ("/site-row/optional", test_optional);
   g_test_add_func ("/site-row/bad", test_bad);
+  g_test_add_func ("/site-row/places", test_places);
   g_test_add_func ("/site-row/cut", test_cut);
   g_test_add_func ("/site-row/speed", test_speed);
   return g_test_run ();

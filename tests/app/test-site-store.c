@@ -125,6 +125,42 @@ test_moved (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->changes, ==, 1);
 }
 
+/* Names are kept once, whoever is near to them; another one is news. */
+static void
+test_places (Fixture *fixture, gconstpointer data)
+{
+  char name[] = "Napa";
+  PtSiteRow one = row ("east", "s1", PT_SITE_ON, 5), other = row ("east", "s2", PT_SITE_ON, 5);
+
+  one.place = other.place = name;
+  pt_site_store_put (fixture->store, &one);
+  pt_site_store_put (fixture->store, &other);
+  put (fixture, "east", "s3", PT_SITE_ON, 5);
+  name[0] = 'x';
+  g_assert_cmpstr (pt_site_store_get (fixture->store, 0)->place, ==, "Napa");
+  g_assert_true (pt_site_store_get (fixture->store, 0)->place
+                 == pt_site_store_get (fixture->store, 1)->place);
+  g_assert_null (pt_site_store_get (fixture->store, 2)->place);
+  turn ();
+  g_assert_cmpuint (fixture->changes, ==, 1);
+  one.place = "Napa";
+  pt_site_store_put (fixture->store, &one); /* nothing new */
+  turn ();
+  g_assert_cmpuint (fixture->changes, ==, 1);
+  one.place = "Sonoma";
+  pt_site_store_put (fixture->store, &one);
+  put (fixture, "east", "s2", PT_SITE_ON, 5); /* no name any more */
+  turn ();
+  g_assert_cmpuint (fixture->changes, ==, 2);
+  g_assert_cmpuint (fixture->last->len, ==, 2);
+  g_assert_cmpuint (fixture->resets, ==, 0);
+  g_assert_cmpstr (pt_site_store_get (fixture->store, 0)->place, ==, "Sonoma");
+  g_assert_null (pt_site_store_get (fixture->store, 1)->place);
+  pt_site_store_clear (fixture->store);
+  pt_site_store_put (fixture->store, &one);
+  g_assert_cmpstr (pt_site_store_get (fixture->store, 0)->place, ==, "Sonoma");
+}
+
 static void
 test_load (Fixture *fixture, gconstpointer data)
 {
@@ -208,6 +244,7 @@ main (int argc, char **argv)
   ADD (put);
   ADD (gathered);
   ADD (moved);
+  ADD (places);
   ADD (load);
   ADD (totals);
   ADD (poles);
