@@ -474,6 +474,9 @@ site_words (const PtSiteRow *row)
       ngettext ("%'" PRId64 " customer", "%'" PRId64 " customers", (gulong) row->customers),
       row->customers);
 
+  if (row->place != NULL)
+    return g_strdup_printf (_ ("%s, site %s: %s, %s"), row->place, row->site,
+                            pt_state_word (row->state), customers);
   return g_strdup_printf ("%s: %s, %s", row->site, pt_state_word (row->state), customers);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-place-name.h"
 
+#include <string.h>
+
 static gboolean
 is_shown (gunichar character)
 {
@@ -24,4 +26,30 @@ pt_place_name_is_good (const char *text, gsize size)
     if (!is_shown (g_utf8_get_char (at)))
       return FALSE;
   return TRUE;
+}
+
+static gboolean
+folded_holds (const char *name, const char *words)
+{
+  g_autofree char *folded_name = g_utf8_casefold (name, -1);
+  g_autofree char *folded_words = g_utf8_casefold (words, -1);
+
+  return strstr (folded_name, folded_words) != NULL;
+}
+
+gboolean
+pt_place_name_holds (const char *name, const char *words)
+{
+  g_autofree char *plain = NULL;
+
+  if (name == NULL)
+    return FALSE;
+  if (strcasestr (name, words) != NULL)
+    return TRUE;
+  if (g_str_is_ascii (name))
+    return FALSE;
+  if (!g_str_is_ascii (words))
+    return folded_holds (name, words);
+  plain = g_str_to_ascii (name, "C");
+  return strcasestr (plain, words) != NULL;
 }

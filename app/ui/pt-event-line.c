@@ -24,17 +24,15 @@ line_make (gint64 time, const char *word, char *what, char *more, int state)
 static PtEventLine *
 line_from_outage (PtOutage *outage, gint64 now)
 {
+  g_autofree char *site = pt_format_site (outage->place, outage->site, outage->area);
   g_autofree char *lasted = NULL;
 
   if (outage->end == 0)
-    return line_make (outage->start, _ ("Off"),
-                      g_strdup_printf (_ ("%s, area %s"), outage->site, outage->area),
+    return line_make (outage->start, _ ("Off"), g_steal_pointer (&site),
                       pt_format_customers (outage->customers), PT_SITE_OFF);
   lasted = pt_format_duration (outage->end - outage->start);
-  return line_make (
-      outage->end, _ ("On"),
-      g_strdup_printf (_ ("%s, area %s, after %s"), outage->site, outage->area, lasted),
-      pt_format_customers (outage->customers), PT_SITE_ON);
+  return line_make (outage->end, _ ("On"), g_strdup_printf (_ ("%s, after %s"), site, lasted),
+                    pt_format_customers (outage->customers), PT_SITE_ON);
 }
 
 static PtEventLine *
@@ -75,8 +73,7 @@ pt_event_line_new (PtLinkEvent kind, GObject *what, gint64 now)
       return line_from_batch (PT_BATCH (what), now);
     case PT_LINK_EVENT_SITE_SILENT:
       news = PT_SITE_NEWS (what);
-      return line_make (now, _ ("Silent"),
-                        g_strdup_printf (_ ("%s, area %s"), news->site, news->area),
+      return line_make (now, _ ("Silent"), pt_format_site (news->place, news->site, news->area),
                         pt_format_customers (news->customers), PT_SITE_SILENT);
     case PT_LINK_EVENT_SITE_OFF:
     case PT_LINK_EVENT_SITE_ON:

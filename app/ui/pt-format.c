@@ -67,6 +67,13 @@ pt_format_customers (gint64 customers)
 }
 
 char *
+pt_format_site (const char *place, const char *site, const char *area)
+{
+  return place != NULL ? g_strdup_printf (_ ("%s, site %s, area %s"), place, site, area)
+                       : g_strdup_printf (_ ("%s, area %s"), site, area);
+}
+
+char *
 pt_format_bytes (gint64 bytes)
 {
   return g_format_size ((guint64) MAX (bytes, 0));

@@ -7,6 +7,7 @@
 
 #include "pt-format.h"
 #include "pt-outage-row.h"
+#include "pt-place-name.h"
 
 typedef enum
 {
@@ -114,6 +115,7 @@ outage_matches (gpointer item, gpointer data)
     return FALSE;
   return self->search == NULL || strcasestr (outage->site, self->search) != NULL
          || strcasestr (outage->area, self->search) != NULL
+         || pt_place_name_holds (outage->place, self->search)
          || strcasestr (outage->device, self->search) != NULL;
 }
 

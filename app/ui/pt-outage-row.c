@@ -10,7 +10,7 @@ struct _PtOutageRow
 {
   GtkWidget parent_instance;
   PtStateIcon *icon;
-  GtkLabel *place, *area, *customers, *duration;
+  GtkLabel *name, *where, *customers, *duration;
   PtOutage *outage;
 };
 
@@ -19,23 +19,27 @@ G_DEFINE_TYPE (PtOutageRow, pt_outage_row, GTK_TYPE_WIDGET)
 void
 pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
 {
-  g_autofree char *area = NULL, *customers = NULL;
+  g_autofree char *where = NULL, *customers = NULL;
 
   g_return_if_fail (PT_IS_OUTAGE_ROW (self));
   g_set_object (&self->outage, outage);
   if (outage == NULL)
     return;
-  area = g_strdup_printf (_ ("area %s"), outage->area);
+  if (outage->place != NULL)
+    where = g_strdup_printf (_ ("%s · area %s"), outage->site, outage->area);
+  else
+    where = g_strdup_printf (_ ("area %s"), outage->area);
   customers = pt_format_number (outage->customers);
-  gtk_label_set_label (self->place, outage->site);
-  gtk_label_set_label (self->area, area);
+  gtk_label_set_label (self->name, outage->place != NULL ? outage->place : outage->site);
+  gtk_label_set_label (self->where, where);
   gtk_label_set_label (self->customers, customers);
+  gtk_label_set_label (self->duration, ""); /* so that the next tick says all of it */
 }
 
 void
 pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale)
 {
-  g_autofree char *duration = NULL, *customers = NULL, *words = NULL;
+  g_autofree char *duration = NULL, *customers = NULL, *site = NULL, *words = NULL;
 
   g_return_if_fail (PT_IS_OUTAGE_ROW (self));
   if (self->outage == NULL)
@@ -46,8 +50,8 @@ pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale)
     return;
   gtk_label_set_label (self->duration, duration);
   customers = pt_format_customers (self->outage->customers);
-  words = g_strdup_printf (_ ("%s, area %s, without supply for %s, %s"), self->outage->site,
-                           self->outage->area, duration, customers);
+  site = pt_format_site (self->outage->place, self->outage->site, self->outage->area);
+  words = g_strdup_printf (_ ("%s, without supply for %s, %s"), site, duration, customers);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
 }
 
@@ -73,8 +77,8 @@ pt_outage_row_class_init (PtOutageRowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-outage-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, icon);
-  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, place);
-  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, area);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, name);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, where);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, customers);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, duration);
 }

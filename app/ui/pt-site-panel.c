@@ -124,11 +124,16 @@ panel_show_row (PtSitePanel *self)
     return;
   row = pt_site_store_get (pt_link_sites (self->link), self->number);
   customers = pt_format_customers (row->customers);
-  about = g_strdup_printf (_ ("area %s · %s · %s"), row->area, level_word (row->level), customers);
+  about = row->place != NULL ? g_strdup_printf (_ ("site %s · area %s · %s · %s"), row->site,
+                                                row->area, level_word (row->level), customers)
+                             : g_strdup_printf (_ ("area %s · %s · %s"), row->area,
+                                                level_word (row->level), customers);
   state = state_sentence (self, row);
   pt_state_icon_set_state (self->icon, row->state);
   pt_state_icon_set_stale (self->icon, self->stale);
-  gtk_label_set_label (self->name, row->site);
+  gtk_label_set_label (self->name, row->place != NULL ? row->place : row->site);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name),
+                               row->place != NULL ? _ ("The nearest place that has a name") : NULL);
   gtk_label_set_label (self->about, about);
   gtk_label_set_label (self->state, state);
   if (row->state == PT_SITE_OFF && !self->stale)

@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "pt-place-name.h"
 #include "pt-window-private.h"
 
 void
@@ -149,23 +150,41 @@ find_area (PtWindow *self, const char *words)
   return FALSE;
 }
 
-/* The one of this very name, else the first whose name holds it. */
+/* How well the site is what was meant: its id before its place, the whole before a part, and of
+ * several the one without supply. 0: not at all. */
+static guint
+site_rank (const PtSiteRow *row, const char *words)
+{
+  guint rank;
+
+  if (g_ascii_strcasecmp (row->site, words) == 0)
+    rank = 8;
+  else if (strcasestr (row->site, words) != NULL)
+    rank = 6;
+  else if (!pt_place_name_holds (row->place, words))
+    return 0;
+  else
+    rank = g_utf8_strlen (row->place, -1) == g_utf8_strlen (words, -1) ? 4 : 2;
+  return rank + (row->state == PT_SITE_OFF ? 1 : 0);
+}
+
 static guint
 find_site (PtWindow *self, const char *words)
 {
   PtSiteStore *sites = pt_link_sites (self->link);
   const PtSiteRow *rows = pt_site_store_rows (sites);
   const char *area = pt_window_area (self);
-  guint size = pt_site_store_size (sites), found = PT_SITE_NONE;
+  guint size = pt_site_store_size (sites), found = PT_SITE_NONE, best = 0;
 
   for (guint i = 0; i < size; i++)
     {
-      if (area != NULL && strcmp (rows[i].area, area) != 0)
+      guint rank
+          = area == NULL || strcmp (rows[i].area, area) == 0 ? site_rank (&rows[i], words) : 0;
+
+      if (rank <= best)
         continue;
-      if (g_ascii_strcasecmp (rows[i].site, words) == 0)
-        return i;
-      if (found == PT_SITE_NONE && strcasestr (rows[i].site, words) != NULL)
-        found = i;
+      best = rank;
+      found = i;
     }
   return found;
 }
@@ -189,7 +208,7 @@ pt_window_find (PtWindow *self, const char *words)
       pt_window_select (self, number, TRUE);
       return;
     }
-  text = g_strdup_printf (_ ("No site or area is called “%s”."), words);
+  text = g_strdup_printf (_ ("No place, site or area is called “%s”."), words);
   pt_window_say (self, text);
 }
 
