@@ -234,12 +234,12 @@ export const en = {
     announce: '{off} of {all} sites without power'
   },
   search: {
-    label: 'Search for a site or an area',
-    placeholder: 'Site or area',
+    label: 'Search for a place, a site or an area',
+    placeholder: 'Place, site or area',
     clear: 'Clear the search',
     results: { one: '{n} result', other: '{n} results' },
     more: 'More than these; type on.',
-    none: 'No site or area is called so.',
+    none: 'No place, site or area is called so.',
     area: 'area',
     areaSites: { one: '{n} site', other: '{n} sites' }
   },
@@ -277,6 +277,8 @@ export const en = {
     close: 'Close',
     back: 'Back to the list',
     title: 'Site {site}',
+    near: 'near {place}',
+    nearTitle: 'Near {place}',
     area: 'area {area}',
     level: { transformer: 'transformer', cluster: 'street cluster', house: 'house' },
     off: 'No power here',

@@ -228,12 +228,12 @@ export const hi: Words = {
     announce: '{all} में से {off} स्थल बिना बिजली'
   },
   search: {
-    label: 'स्थल या क्षेत्र खोजें',
-    placeholder: 'स्थल या क्षेत्र',
+    label: 'जगह, स्थल या क्षेत्र खोजें',
+    placeholder: 'जगह, स्थल या क्षेत्र',
     clear: 'खोज मिटाएँ',
     results: { one: '{n} परिणाम', other: '{n} परिणाम' },
     more: 'और भी हैं; आगे लिखें।',
-    none: 'इस नाम का कोई स्थल या क्षेत्र नहीं है।',
+    none: 'इस नाम की कोई जगह, स्थल या क्षेत्र नहीं है।',
     area: 'क्षेत्र',
     areaSites: { one: '{n} स्थल', other: '{n} स्थल' }
   },
@@ -271,6 +271,8 @@ export const hi: Words = {
     close: 'बंद करें',
     back: 'सूची पर लौटें',
     title: 'स्थल {site}',
+    near: '{place} के पास',
+    nearTitle: '{place} के पास',
     area: 'क्षेत्र {area}',
     level: { transformer: 'ट्रांसफ़ॉर्मर', cluster: 'गली समूह', house: 'घर' },
     off: 'यहाँ बिजली नहीं है',

@@ -12,6 +12,8 @@ export interface SiteRow {
   readonly site: string
   readonly lat: number // 1e-7 degree
   readonly lon: number
+  /** The nearest place with a name; reckoned by the daemon, signed by nobody. */
+  readonly place?: string
   readonly level: LevelName
   readonly customers: number
   readonly state: StateName
@@ -66,6 +68,12 @@ const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 64
+const placeMax = 60 // bytes
+const isPlace = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value !== '' &&
+  !/[\u0000-\u001f\u007f]/.test(value) &&
+  (value.length * 3 <= placeMax || new TextEncoder().encode(value).length <= placeMax)
 const isDegrees = (value: unknown, max: number): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= max * 1e7
 
@@ -81,6 +89,7 @@ export function siteRow(value: unknown): SiteRow {
     isText(row['site']) &&
     isDegrees(row['lat'], 90) &&
     isDegrees(row['lon'], 180) &&
+    (row['place'] === undefined || isPlace(row['place'])) &&
     isCount(row['customers']) &&
     ['transformer', 'cluster', 'house'].includes(String(row['level'])) &&
     stateNames.some((name) => name === row['state']) &&

@@ -34,15 +34,13 @@ export class SiteStore {
   homesOff = 0
   readonly ids: string[] = []
   readonly areaOf: string[] = []
+  /** What each is near to; '': no place with a name. */
+  readonly placeOf: string[] = []
   private readonly numbers = new Map<string, number>()
   private readonly areaNames = new Map<string, string>()
 
   find(area: string, site: string): number {
     return this.numbers.get(siteKey(area, site)) ?? -1
-  }
-
-  areas(): readonly string[] {
-    return [...this.areaNames.keys()].sort()
   }
 
   levelName(number: number): LevelName {
@@ -58,6 +56,7 @@ export class SiteStore {
     this.place(number, row)
     this.state[number] = stateNames.indexOf(row.state)
     this.level[number] = levels.indexOf(row.level)
+    this.placeOf[number] = row.place ?? ''
     this.customers[number] = row.customers
     this.since[number] = row.since ?? 0
     this.lastReport[number] = row.last_report ?? 0

@@ -4,11 +4,14 @@ import { mount } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Step } from '../../src/check'
 import CheckStep from '../../src/components/CheckStep.vue'
+import OutageList from '../../src/components/OutageList.vue'
 import SiteAnswer from '../../src/components/SiteAnswer.vue'
+import SpotList from '../../src/components/SpotList.vue'
 import { chooseLanguage, language } from '../../src/i18n'
 import type { SiteRow } from '../../src/net/rows'
+import { spot } from '../../src/store/choice'
 import { setClock } from '../../src/store/clock'
-import { outages, sites, state } from '../../src/store/live'
+import { loaded, outages, sites, state } from '../../src/store/live'
 import { OutageStore } from '../../src/store/outages'
 import { SiteStore } from '../../src/store/sites'
 
@@ -72,6 +75,44 @@ describe('the answer', () => {
   it('old data is said to be old', () => {
     state.value = 'stale'
     expect(answer({ since })).toContain('when we last heard from the server')
+  })
+})
+
+describe('what it is near to', () => {
+  const row = (id: string, place?: string): SiteRow => ({
+    area: 'a',
+    site: id,
+    lat: 0,
+    lon: 0,
+    level: 'transformer',
+    customers: 0,
+    state: 'off',
+    ...(place === undefined ? {} : { place })
+  })
+
+  it("is an outage's heading, with the site and its area beneath", () => {
+    sites.value = new SiteStore()
+    outages.value = new OutageStore()
+    for (const [id, place] of [['s1', 'Sebastopol'], ['s2']] as const) {
+      sites.value.put(row(id, place))
+      outages.value.apply({ area: 'a', device: id, site: id, start: since, end: null, customers: 1 })
+    }
+    loaded.value = true
+    const rows = mount(OutageList).findAll('[data-testid="outage-row"]')
+    expect(rows.map((found) => found.get('.row-name').text())).toEqual(['Sebastopol', 's2'])
+    expect(rows[0]!.text()).toContain('s1 · area a')
+    expect(rows[1]!.text()).toContain('area a · since 10:31')
+  })
+
+  it('is said once of a spot, or of each site where it differs', () => {
+    sites.value = new SiteStore()
+    spot.value = ['s1', 's2'].map((id) => sites.value.put(row(id, 'Sebastopol')))
+    expect(mount(SpotList).get('h2').text()).toContain('near Sebastopol')
+    spot.value = [...spot.value, sites.value.put(row('s3', 'Graton'))]
+    const list = mount(SpotList)
+    expect(list.get('h2').text()).not.toContain('near')
+    expect(list.text()).toContain('off · near Graton')
+    spot.value = []
   })
 })
 

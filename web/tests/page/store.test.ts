@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseHash, writeHash } from '../../src/hash'
 import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../src/map/mercator'
-import type { OutageRow, ReportRow, SiteRow } from '../../src/net/rows'
+import { type OutageRow, type ReportRow, type SiteRow, siteRow } from '../../src/net/rows'
 import { heardFrom, historyOf, midnight, outagesIn, timeIn } from '../../src/store/history'
 import { nearest } from '../../src/store/near'
 import { OutageStore } from '../../src/store/outages'
@@ -80,6 +80,40 @@ describe('sites', () => {
     expect(found.areas).toEqual([{ name: 'east-12', sites: 1 }])
     expect(findSites(store, 'nowhere').numbers).toEqual([])
   })
+
+  it('are found by what they are near to', () => {
+    const store = new SiteStore()
+    store.put(site('1', { place: 'Zürich' }))
+    store.put(site('zur-2', { place: 'Bern' }))
+    store.put(site('3', { place: 'Zurzach' }))
+    store.put(site('4', { place: 'Zürich' }))
+    store.put(site('5'))
+    const found = findSites(store, 'ZUR')
+    expect(found.places).toEqual([
+      { name: 'Zurzach', sites: 1 },
+      { name: 'Zürich', sites: 2 }
+    ])
+    expect(found.numbers.map((number) => store.ids[number])).toEqual(['zur-2', '1', '3', '4'])
+    expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 2 }])
+    store.put(site('4'))
+    expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 1 }])
+  })
+
+  it('in a script with marks are found as they are written', () => {
+    const store = new SiteStore()
+    store.put(site('1', { place: 'दिल्ली' }))
+    store.put(site('2', { place: 'दल' }))
+    expect(findSites(store, 'दिल्ली').places).toEqual([{ name: 'दिल्ली', sites: 1 }])
+  })
+
+  it.each(['Sebastopol', 'x'.repeat(60), 'पटना'])('near to %s are read', (place) =>
+    expect(siteRow(site('1', { place })).place).toBe(place)
+  )
+
+  it.each(['', 'x'.repeat(61), 'पटना'.repeat(6), 'a\nb', 'a\u007f', 7, null, {}])(
+    'near to %j are refused',
+    (place) => expect(() => siteRow({ ...site('1'), place })).toThrow('a site')
+  )
 
   it('the nearest', () => {
     const store = new SiteStore()
