@@ -19,6 +19,7 @@ typedef struct
 {
   PtTrust *trust;
   const char *area;
+  guint64 from_block;
   PtHash topics[2]; /* AreaRegistered of this area */
 } Asking;
 
@@ -118,12 +119,19 @@ static void
 read_keys (PtRpc *rpc, const guint8 contract[20], Asking *asking)
 {
   PtTrust *trust = asking->trust;
+  guint64 from = MIN (asking->from_block, trust->block);
   g_autoptr (GError) error = NULL;
+  gboolean is_read;
 
   pt_abi_area_registered_topic (PERMUTE, &asking->topics[0]);
   pt_abi_area (asking->area, asking->topics[1].bytes);
-  if (!pt_rpc_logs_with (rpc, contract, asking->topics, 2, 0, trust->block, read_registered, asking,
-                         &error))
+  is_read = pt_rpc_logs_with (rpc, contract, asking->topics, 2, from, trust->block, read_registered,
+                              asking, &error);
+  /* Where to begin is only said; what is not found there may be earlier. */
+  if (is_read && !trust->has_keys && from > 0)
+    is_read = pt_rpc_logs_with (rpc, contract, asking->topics, 2, 0, from - 1, read_registered,
+                                asking, &error);
+  if (!is_read)
     {
       trust->has_keys = FALSE;
       trust->keys_failure = g_strdup_printf (_ ("%s did not tell the area's keys: %s."),
@@ -168,13 +176,13 @@ read_all (PtRpc *rpc, guint64 chain_id, const char *contract, guint64 batch, Ask
 }
 
 PtTrust *
-pt_trust_read (const char *rpc_url, guint64 chain_id, const char *contract, const char *area,
-               guint64 batch)
+pt_trust_read (const char *rpc_url, guint64 chain_id, const char *contract, guint64 from_block,
+               const char *area, guint64 batch)
 {
   PtTrust *trust = g_new0 (PtTrust, 1);
   g_autoptr (PtRpc) rpc = NULL;
   g_autoptr (GError) error = NULL;
-  Asking asking = { .trust = trust, .area = area };
+  Asking asking = { .trust = trust, .from_block = from_block, .area = area };
 
   g_return_val_if_fail (rpc_url != NULL && area != NULL, trust);
   trust->source = g_strdup (rpc_url);

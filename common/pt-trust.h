@@ -20,10 +20,11 @@ typedef struct
 } PtTrust;
 
 /* Asks @rpc_url for its chain's id (another than @chain_id is a failure), rootOf (area, batch) and
- * the area's AreaRegistered event. Blocking, at most 10 s; never NULL: what goes wrong is in
- * `failure`. A root of zeros means that the contract has no such batch: `has_root` is set and
+ * the area's AreaRegistered event, which is looked for from @from_block on first (0: it is not
+ * known where the contract's events begin). Blocking, at most 10 s; never NULL: what goes wrong is
+ * in `failure`. A root of zeros means that the contract has no such batch: `has_root` is set and
  * nothing will equal it. */
 PtTrust *pt_trust_read (const char *rpc_url, guint64 chain_id, const char *contract,
-                        const char *area, guint64 batch);
+                        guint64 from_block, const char *area, guint64 batch);
 void pt_trust_free (PtTrust *trust);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTrust, pt_trust_free)

@@ -207,6 +207,7 @@ read_chain (JsonObject *root, PtDaemonStatus *status, GError **error)
   if (chain == NULL)
     return;
   status->chain_id = (guint64) read_integer (chain, "chain_id", NEEDED, error);
+  status->from_block = (guint64) read_integer (chain, "from_block", OPTIONAL, error);
   status->contract = g_strdup (read_text (chain, "contract", OPTIONAL, error));
   status->chain_state = g_strdup (read_text (chain, "state", OPTIONAL, error));
 }

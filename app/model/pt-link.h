@@ -48,10 +48,11 @@ pt_link_heard_ago (PtLink *self); /* ms of real time since the daemon was last h
 typedef struct
 {
   char *version;
-  guint64 chain_id;  /* 0: no chain */
-  char *contract;    /* 0x..., or NULL */
-  char *chain_state; /* or NULL */
-  char **public_rpc; /* never NULL */
+  guint64 chain_id;   /* 0: no chain */
+  guint64 from_block; /* where the contract's events begin, by the daemon's word; 0: not known */
+  char *contract;     /* 0x..., or NULL */
+  char *chain_state;  /* or NULL */
+  char **public_rpc;  /* never NULL */
   gboolean attention;
   char *detail;
   gint64 pending;    /* entries in no batch yet */

@@ -7,7 +7,7 @@ typedef struct
 {
   PtLink *link; /* or NULL */
   char *rpc, *contract;
-  guint64 chain_id;
+  guint64 chain_id, from_block;
   GBytes *bundle; /* or a batch file, where there is no link */
   GBytes *batch;
   char *notice;
@@ -47,7 +47,7 @@ read_chain (const Run *run, const PtCheck *claims)
 
   if (run->rpc == NULL || !claims->parsed || contract == NULL || chain_id == 0)
     return NULL;
-  return pt_trust_read (run->rpc, chain_id, contract, claims->area, claims->batch);
+  return pt_trust_read (run->rpc, chain_id, contract, run->from_block, claims->area, claims->batch);
 }
 
 static void
@@ -110,9 +110,11 @@ pt_check_run_report_async (PtLink *link, const char *area, const char *device, g
                            gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  const PtDaemonStatus *status = pt_link_status (link);
   Run *run = g_new0 (Run, 1);
 
   run->link = g_object_ref (link);
+  run->from_block = status != NULL ? status->from_block : 0;
   run->rpc = g_strdup (rpc);
   g_task_set_task_data (task, run, run_free);
   pt_link_load_proof_async (link, area, device, seq, cancellable, run_got_bundle_cb, task);
