@@ -2,6 +2,7 @@
 import type { Map as LeafletMap, ZoomAnimEvent } from 'leaflet'
 import type { SiteStore } from '../store/sites'
 import { type Box, buildClusters, type Clusters, countStates } from './cluster'
+import type { Over } from './place-canvas'
 import { drawChosen, drawPicture, drawSite, type Palette, readPalette } from './draw'
 
 export type Hit =
@@ -40,7 +41,9 @@ export class SiteCanvas {
     private readonly map: LeafletMap,
     private readonly canvas: HTMLCanvasElement,
     private sites: SiteStore,
-    private chosen: number
+    private chosen: number,
+    /** There are other rings. */
+    private readonly told: (over: Over) => void
   ) {
     this.context = canvas.getContext('2d')
     this.palette = readPalette(canvas)
@@ -182,11 +185,23 @@ export class SiteCanvas {
       east: Math.min(1, (left + width) * pixel),
       south: Math.min(1, (top + height) * pixel)
     }
-    if (!this.fits(this.made, zoom, seen)) this.made = this.build(zoom, world, seen)
+    if (!this.fits(this.made, zoom, seen)) {
+      this.made = this.build(zoom, world, seen)
+      this.tell(this.made, world)
+    }
     const { made } = this
     if (this.stale) countStates(made.clusters, this.sites.state, made.off, made.unheard)
     this.stale = false
     return made
+  }
+
+  private tell({ zoom, clusters, chosen }: Made, world: number): void {
+    const { x, y } = this.sites
+    this.told({
+      zoom,
+      clusters,
+      chosen: chosen < 0 ? undefined : { x: x[chosen]! * world, y: y[chosen]! * world }
+    })
   }
 
   private build(zoom: number, world: number, seen: Box): Made {

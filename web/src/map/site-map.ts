@@ -5,6 +5,7 @@ import type { SiteStore } from '../store/sites'
 import { isStill } from '../store/screen'
 import { latLng, latLngBounds, LeafletMap } from './leaflet'
 import { latitudeOf, longitudeOf } from './mercator'
+import { PlaceCanvas } from './place-canvas'
 import { SiteCanvas } from './site-canvas'
 import { type Background, loadBackground } from './tiles'
 
@@ -27,6 +28,7 @@ type Bounds = ReturnType<typeof latLngBounds>
 export class SiteMap {
   private readonly map: LeafletMap
   private readonly layer: SiteCanvas
+  private readonly names: PlaceCanvas
   private background: Background | undefined
   private painting = 0
 
@@ -48,7 +50,10 @@ export class SiteMap {
       inertia: !isStill()
     })
     this.map.setView(latLng(view?.lat ?? 20, view?.lon ?? 0), view?.zoom ?? 2)
-    this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen)
+    this.names = new PlaceCanvas(this.map)
+    this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen, (over) =>
+      this.names.setOver(over)
+    )
     this.map.on('click', (event) => this.tap(event))
     this.map.on('mousemove', (event) => this.hover(event))
     this.map.on('moveend', () => this.tell())
@@ -59,6 +64,7 @@ export class SiteMap {
 
   remove(): void {
     this.layer.remove()
+    this.names.remove()
     this.map.remove()
   }
 
@@ -86,6 +92,8 @@ export class SiteMap {
     this.background?.layer.remove()
     this.background = found
     this.layer.recolour()
+    this.names.recolour()
+    this.names.setTemplate(found?.places)
     if (!found) return undefined
     let [good, bad] = [0, 0]
     found.layer.on('tileload', () => good++)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { latLngBounds, TileLayer } from './leaflet'
+import { placesTemplate } from './places'
 
 export interface Background {
   readonly layer: TileLayer
   readonly attribution: string
+  /** Where the names of its places are had from; undefined: they are in the tiles, or nowhere. */
+  readonly places: string | undefined
 }
 
 const isNumber = (value: unknown): value is number =>
@@ -19,7 +22,7 @@ function templateOf(value: unknown): string | undefined {
 /** A layer as a TileJSON 3.0.0 describes it; undefined for anything else. */
 export function layerOf(json: unknown): Background | undefined {
   if (typeof json !== 'object' || json === null) return undefined
-  const { tiles, minzoom, maxzoom, bounds, attribution } = json as Record<string, unknown>
+  const { tiles, minzoom, maxzoom, bounds, attribution, places } = json as Record<string, unknown>
   const template = templateOf(tiles)
   if (template === undefined) return undefined
   const [west, south, east, north] = Array.isArray(bounds) ? (bounds as unknown[]) : []
@@ -31,7 +34,11 @@ export function layerOf(json: unknown): Background | undefined {
     noWrap: true,
     ...(whole ? { bounds: latLngBounds([south, west], [north, east]) } : {})
   })
-  return { layer, attribution: typeof attribution === 'string' ? attribution : '' }
+  return {
+    layer,
+    attribution: typeof attribution === 'string' ? attribution : '',
+    places: placesTemplate(places)
+  }
 }
 
 /** The map's background for light or dark; undefined when there is none or it cannot be read. */

@@ -69,7 +69,8 @@ const isCount = (value: unknown): value is number =>
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 64
 const placeMax = 60 // bytes
-const isPlace = (value: unknown): value is string =>
+/** A name of a place. */
+export const isPlace = (value: unknown): value is string =>
   typeof value === 'string' &&
   value !== '' &&
   !/[\u0000-\u001f\u007f]/.test(value) &&

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { get } from '../check/fetch'
+import { isPlace, listOf, membersOf } from '../net/rows'
+import { mercatorX, mercatorY } from './mercator'
+
+/* Names of places for the map, by tiles of the daemon's. Without them the map has none: what is
+ * missing here is said to nobody. */
+
+export interface Place {
+  readonly name: string
+  readonly rank: number
+  readonly size: 0 | 1 | 2 | 3
+  readonly x: number // Web Mercator, 0 to 1
+  readonly y: number
+}
+
+export interface Tile {
+  readonly z: number
+  readonly x: number
+  readonly y: number
+}
+
+export const tilesMax = 128
+const placesMax = 24 // of a tile
+const atOnce = 4
+const bytesMax = 65_536
+const timeout = 10_000 // ms
+const patience = 200 // ms that names which are here wait for others
+
+/** A path of this very server with all three numbers in it; undefined for anything else. */
+export function placesTemplate(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 200) return undefined
+  const own = /^\/(?![/\\])[^\\\s?#]*$/.test(value)
+  return own && ['{z}', '{x}', '{y}'].every((part) => value.includes(part)) ? value : undefined
+}
+
+const isWithin = (value: unknown, least: number, most: number): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+
+function placeOf(value: unknown): Place {
+  const { name, rank, size, lat, lon } = membersOf(value, 'a place')
+  const good =
+    isPlace(name) &&
+    isWithin(rank, 1, Number.MAX_SAFE_INTEGER) &&
+    isWithin(size, 0, 3) &&
+    isWithin(lat, -90e7, 90e7) &&
+    isWithin(lon, -180e7, 180e7)
+  if (!good) throw new Error('a place is not as expected')
+  return {
+    name,
+    rank,
+    size: size as Place['size'],
+    x: mercatorX(lon / 1e7),
+    y: mercatorY(lat / 1e7)
+  }
+}
+
+/** A tile's answer; throws where it is none. */
+export function placesOf(json: unknown): Place[] {
+  return listOf(json, 'places').slice(0, placesMax).map(placeOf)
+}
+
+/** The tiles over a box of the world's pixels at @zoom, from its middle outwards; a bounded number. */
+export function tilesOver(
+  zoom: number,
+  box: { west: number; north: number; east: number; south: number }
+): Tile[] {
+  const last = 2 ** zoom - 1
+  const clamp = (pixel: number) => Math.max(0, Math.min(last, Math.floor(pixel / 256)))
+  const tiles: Tile[] = []
+  const most = 4 * tilesMax
+  for (let y = clamp(box.north); y <= clamp(box.south) && tiles.length < most; y++)
+    for (let x = clamp(box.west); x <= clamp(box.east) && tiles.length < most; x++)
+      tiles.push({ z: zoom, x, y })
+  const [middleX, middleY] = [(box.west + box.east) / 512, (box.north + box.south) / 512]
+  const apart = ({ x, y }: Tile) => Math.hypot(x + 0.5 - middleX, y + 0.5 - middleY)
+  return tiles.sort((a, b) => apart(a) - apart(b)).slice(0, tilesMax)
+}
+
+const keyOf = ({ z, x, y }: Tile) => `${z}/${x}/${y}`
+
+/** As kept as the browser keeps it: names change seldom. */
+const kindly = (url: string, options?: RequestInit) =>
+  fetch(url, { ...options, cache: 'default', redirect: 'error' })
+
+/** What was asked for and is here; what is no longer wanted is not asked for any more. */
+export class PlaceTiles {
+  private template: string | undefined
+  private wanted = new Map<string, Tile>()
+  private waiting: Tile[] = []
+  private readonly here = new Map<string, readonly Place[]>()
+  private readonly asked = new Map<string, AbortController>()
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  /** @changed is called when there are other names than before. */
+  constructor(private readonly changed: () => void) {}
+
+  /** Where they are had; undefined: nowhere. */
+  setTemplate(template: string | undefined): void {
+    if (template === this.template) return
+    this.template = template
+    const tiles = [...this.wanted.values()]
+    this.want([])
+    this.here.clear()
+    this.want(tiles)
+    this.changed()
+  }
+
+  /** Whether other tiles are wanted than before. */
+  want(tiles: readonly Tile[]): boolean {
+    const before = this.wanted
+    this.wanted = new Map(tiles.map((tile) => [keyOf(tile), tile]))
+    for (const [key, controller] of this.asked)
+      if (!this.wanted.has(key)) {
+        this.asked.delete(key)
+        controller.abort()
+      }
+    this.waiting = tiles.filter((tile) => !this.keep(keyOf(tile)) && !this.asked.has(keyOf(tile)))
+    if (this.template === undefined) this.waiting = []
+    this.next()
+    const same = before.size === this.wanted.size
+    return !same || tiles.some((tile) => !before.has(keyOf(tile)))
+  }
+
+  /** Nothing more comes of what is wanted. */
+  get settled(): boolean {
+    return this.asked.size === 0 && this.waiting.length === 0
+  }
+
+  /** Of the tiles that are wanted and here. */
+  places(): Place[] {
+    return [...this.wanted.keys()].flatMap((key) => this.here.get(key) ?? [])
+  }
+
+  close(): void {
+    this.want([])
+    clearTimeout(this.timer)
+  }
+
+  /** Whether a tile is here; it is then the last to be forgotten. */
+  private keep(key: string): boolean {
+    const places = this.here.get(key)
+    if (!places) return false
+    this.here.delete(key)
+    this.here.set(key, places)
+    return true
+  }
+
+  private next(): void {
+    while (this.asked.size < atOnce) {
+      const tile = this.waiting.shift()
+      if (!tile) return
+      void this.fetch(tile)
+    }
+  }
+
+  private async fetch(tile: Tile): Promise<void> {
+    const [key, controller] = [keyOf(tile), new AbortController()]
+    this.asked.set(key, controller)
+    const places = await this.read(tile, controller.signal)
+    if (this.asked.get(key) !== controller) return
+    this.asked.delete(key)
+    if (places) this.put(key, places)
+    this.next()
+    this.tell()
+  }
+
+  /** undefined where it could not be had: the next time it is wanted it is asked for again. */
+  private async read(tile: Tile, signal: AbortSignal): Promise<readonly Place[] | undefined> {
+    const url = (this.template ?? '').replace(/\{([xyz])\}/g, (_, part: 'x' | 'y' | 'z') =>
+      String(tile[part])
+    )
+    try {
+      const { status, body } = await get(kindly, url, { max: bytesMax, timeout, signal })
+      if (status === 404) return []
+      return status === 200 ? placesOf(JSON.parse(new TextDecoder().decode(body))) : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  private put(key: string, places: readonly Place[]): void {
+    this.here.set(key, places)
+    for (const oldest of this.here.keys()) {
+      if (this.here.size <= tilesMax) return
+      this.here.delete(oldest)
+    }
+  }
+
+  /** At once when all are here, else soon: names that come one by one would jump. */
+  private tell(): void {
+    if (this.settled) {
+      clearTimeout(this.timer)
+      this.timer = undefined
+      this.changed()
+      return
+    }
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      this.changed()
+    }, patience)
+  }
+}
