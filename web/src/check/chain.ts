@@ -90,15 +90,28 @@ export async function findLogs(
   return []
 }
 
+/** As findLogs; where the contract's events begin is only said, so what is not found may be earlier. */
+async function searchLogs(
+  endpoint: Endpoint,
+  { contract, fromBlock }: Question,
+  wanted: readonly string[],
+  newest: number
+): Promise<Log[]> {
+  const from = Math.min(fromBlock, newest)
+  const logs = await findLogs(endpoint, contract, wanted, from, newest)
+  if (logs.length > 0 || from === 0) return logs
+  return findLogs(endpoint, contract, wanted, 0, from - 1)
+}
+
 /* @isThere: the contract has a root of the area, so an event that is not found was kept from us. */
 async function readArea(
   endpoint: Endpoint,
   question: Question,
   isThere: boolean
 ): Promise<AreaRegistered> {
-  const { contract, area, fromBlock } = question
+  const { area } = question
   const wanted = [topics.areaRegistered, toData(areaWord(area))]
-  const logs = await findLogs(endpoint, contract, wanted, fromBlock, await endpoint.blockNumber())
+  const logs = await searchLogs(endpoint, question, wanted, await endpoint.blockNumber())
   const first = logs[0]
   if (!first)
     throw new RpcError(isThere ? 'rpc-log-range' : 'area-not-registered', 'no AreaRegistered event')
@@ -107,7 +120,7 @@ async function readArea(
 }
 
 async function readAnchored(endpoint: Endpoint, question: Question): Promise<AnchoredAt> {
-  const { contract, area, batch, block, fromBlock } = question
+  const { contract, area, batch, block } = question
   const wanted = [topics.anchored, toData(areaWord(area)), toData(numberWord(batch))]
   const newest = await endpoint.blockNumber()
   // A reorganisation may have moved it since the bundle was made.
@@ -115,9 +128,7 @@ async function readAnchored(endpoint: Endpoint, question: Question): Promise<Anc
     block !== undefined && block <= newest
       ? await endpoint.logs(contract, wanted, block, block)
       : []
-  const log = (
-    near.length > 0 ? near : await findLogs(endpoint, contract, wanted, fromBlock, newest)
-  )[0]
+  const log = (near.length > 0 ? near : await searchLogs(endpoint, question, wanted, newest))[0]
   if (!log) throw new RpcError('rpc-log-range', 'no Anchored event')
   const event = decodeAnchored(log.topics, log.data, area, batch)
   return {

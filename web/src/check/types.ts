@@ -233,7 +233,7 @@ export interface ChainExpectation {
   readonly chainId?: number
   /** `0x` and 40 hex digits. */
   readonly contract?: string
-  /** Block in which the contract was made, if known: logs before it are not searched. */
+  /** Block in which the contract was made, if known: logs are searched from there on first. */
   readonly fromBlock?: number
 }
 

@@ -43,6 +43,7 @@ export interface ReportRow {
 export interface Chain {
   readonly chainId: number
   readonly contract: string
+  readonly fromBlock: number // where its events begin, by the daemon's word; 0: not known
   readonly endpoints: readonly string[]
 }
 
@@ -131,7 +132,9 @@ function chainOf(value: unknown): Chain | undefined {
     return refuse('chain')
   if (!Array.isArray(endpoints) || !endpoints.every((url) => typeof url === 'string'))
     return refuse('public_rpc')
-  return { chainId: chain['chain_id'], contract: String(chain['contract']), endpoints }
+  const fromBlock = chain['from_block'] ?? 0
+  if (!isCount(fromBlock)) return refuse('from_block')
+  return { chainId: chain['chain_id'], contract: String(chain['contract']), fromBlock, endpoints }
 }
 
 export function statusOf(value: unknown): Status {

@@ -55,13 +55,14 @@ export class Run {
   }
 
   private options() {
-    const { endpoints, chainId, contract } = chain.value ?? {}
+    const { endpoints, chainId, contract, fromBlock } = chain.value ?? {}
     return {
       fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
       chain: {
         rpcUrls: endpoints ?? [],
         ...(chainId === undefined ? {} : { chainId }),
-        ...(contract === undefined ? {} : { contract })
+        ...(contract === undefined ? {} : { contract }),
+        ...(fromBlock === undefined ? {} : { fromBlock })
       },
       signal: this.controller.signal,
       onStep: (step: Step) => void this.told.set(step.name, step),

@@ -136,6 +136,12 @@ describe('the chain', () => {
       {}
     )
   })
+  test('events before the block that the daemon told', async () => {
+    const late = { chain: { rpcUrls: [rpc], chainId, contract, fromBlock: world.chain.block } }
+    expect(amiss(await check({ rpc: endpoint(world.chain) }, late))).toEqual({})
+    const beyond = { chain: { ...late.chain, fromBlock: 1e9 } }
+    expect(amiss(await check({ rpc: endpoint(world.chain) }, beyond))).toEqual({})
+  })
   test('no logs at all', async () =>
     expect(amiss(await check(chainWith({ span: 0 })))).toEqual({
       authority: 'unchecked rpc-error'
