@@ -13,11 +13,13 @@ static const PtMapPalette palettes[2] = {
     RGB (0xf6f5f1),
     RGB (0x2b2f33),
     RGB (0xffffff),
+    RGB (0x5b6168),
     { RGB (0x4f8f7a), RGB (0xc8401f), RGB (0x7a7f85), RGB (0x7a7f85) } },
   { RGB (0x14191d),
     RGB (0x1f252a),
     RGB (0xe8eaec),
     RGB (0x14191d),
+    RGB (0xa9b0b6),
     { RGB (0x5fae95), RGB (0xff7a55), RGB (0x9aa1a8), RGB (0x9aa1a8) } },
 };
 
@@ -162,6 +164,23 @@ pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states,
   draw_arc (cr, red, x, y, radius, 3.6, 0, end_off);
   draw_number (cr, off > 0 ? red : &palette->states[PT_SITE_SILENT], off > 0 ? off : total, x, y,
                radius, off > 0);
+}
+
+void
+pt_map_draw_lead (cairo_t *cr, const PtMapPalette *palette, double from_x, double from_y,
+                  double to_x, double to_y, double radius)
+{
+  double share = 1 - MIN (radius / MAX (hypot (to_x - from_x, to_y - from_y), 1), 1);
+
+  cairo_new_path (cr);
+  cairo_move_to (cr, from_x, from_y);
+  cairo_line_to (cr, from_x + share * (to_x - from_x), from_y + share * (to_y - from_y));
+  set_color (cr, &palette->halo, 0.9);
+  cairo_set_line_width (cr, 4);
+  cairo_stroke_preserve (cr);
+  set_color (cr, &palette->text, 0.8);
+  cairo_set_line_width (cr, 1.4);
+  cairo_stroke (cr);
 }
 
 void

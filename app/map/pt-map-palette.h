@@ -16,6 +16,7 @@ typedef struct
 typedef struct
 {
   PtColor sea, land, text, halo; /* halo: behind rings and numbers */
+  PtColor names;                 /* of places; the land is their halo */
   PtColor states[PT_SITE_STATES];
 } PtMapPalette;
 
@@ -28,6 +29,9 @@ void pt_map_draw_symbol (cairo_t *cr, const PtMapPalette *palette, PtSiteState s
 /* A ring of @radius whose filled arc is the share of @states that is off, with its number. */
 void pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states, double x,
                        double y, double radius, gboolean gray);
+/* A line from a chosen site to the edge of its mark of @radius, where that stands apart. */
+void pt_map_draw_lead (cairo_t *cr, const PtMapPalette *palette, double from_x, double from_y,
+                       double to_x, double to_y, double radius);
 /* A ring around what is chosen or pointed at. */
 void pt_map_draw_mark (cairo_t *cr, const PtMapPalette *palette, double x, double y, double radius,
                        gboolean strong);

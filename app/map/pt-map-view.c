@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pt-map-resources.h"
+#include "pt-place-layer.h"
 #include "pt-site-layer.h"
 #include "pt-state-icon.h"
 #include "pt-tile-source.h"
@@ -30,6 +31,7 @@ struct _PtMapView
   GtkWidget *legend;
   PtSiteStore *sites;
   PtSiteLayer *layer;
+  PtPlaceLayer *places; /* beneath ->layer, above ->base */
   ShumateLayer *base, *old_base;
   PtTileSource *tiles;
   char *url, *area;
@@ -101,7 +103,7 @@ view_add_base (PtMapView *self)
   self->old_base = self->base;
   self->base = SHUMATE_LAYER (
       shumate_map_layer_new (SHUMATE_MAP_SOURCE (self->tiles), view_viewport (self)));
-  shumate_map_insert_layer_behind (self->map, self->base, SHUMATE_LAYER (self->layer));
+  shumate_map_insert_layer_behind (self->map, self->base, SHUMATE_LAYER (self->places));
   if (self->old_base != NULL)
     self->old_base_source = g_timeout_add (OLD_BASE_MS, view_drop_old_base, self);
 }
@@ -138,6 +140,7 @@ static void
 view_tiles_ready_cb (PtMapView *self)
 {
   view_add_base (self);
+  pt_place_layer_set_pattern (self->places, pt_tile_source_places (self->tiles));
   gtk_label_set_label (self->attribution, pt_tile_source_attribution (self->tiles));
 }
 
@@ -168,6 +171,7 @@ pt_map_view_set_daemon (PtMapView *self, const char *url)
     return;
   g_free (self->url);
   self->url = g_strdup (url);
+  pt_place_layer_set_pattern (self->places, NULL);
   view_load_tiles (self);
 }
 
@@ -175,6 +179,7 @@ static void
 view_style_cb (PtMapView *self)
 {
   pt_site_layer_set_dark (self->layer, is_dark ());
+  pt_place_layer_set_dark (self->places, is_dark ());
   view_load_tiles (self);
 }
 
@@ -576,6 +581,7 @@ pt_map_view_set_property (GObject *object, guint id, const GValue *value, GParam
     {
       self->stale = g_value_get_boolean (value);
       pt_site_layer_set_stale (self->layer, self->stale);
+      pt_place_layer_set_stale (self->places, self->stale);
     }
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -706,8 +712,11 @@ pt_map_view_init (PtMapView *self)
   shumate_viewport_set_zoom_level (viewport, 2);
   g_signal_connect (viewport, "notify::rotation", G_CALLBACK (map_rotated_cb), NULL);
   self->layer = pt_site_layer_new (viewport);
+  self->places = pt_place_layer_new (viewport, self->layer);
+  shumate_map_add_layer (self->map, SHUMATE_LAYER (self->places));
   shumate_map_add_layer (self->map, SHUMATE_LAYER (self->layer));
   pt_site_layer_set_dark (self->layer, is_dark ());
+  pt_place_layer_set_dark (self->places, is_dark ());
   self->popover = gtk_popover_new ();
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self->map));
   view_fill_legend (self);

@@ -3,7 +3,9 @@
 
 #include <math.h>
 
+#include "pt-layer-view.h"
 #include "pt-map-palette.h"
+#include "pt-mark-place.h"
 #include "pt-ring-cache.h"
 
 #define HIT_PIXELS 5.0
@@ -26,45 +28,32 @@ struct _PtSiteLayer
   gboolean making[PT_CLUSTER_LEVEL_MAX + 1];
   guint generation; /* of ->places */
   guint places_source;
+  guint serial; /* of what layer_tell () tells */
 };
 
 G_DEFINE_TYPE (PtSiteLayer, pt_site_layer, SHUMATE_TYPE_LAYER)
 
-/* Where the viewport is, in the world of 0 to 1 */
+static guint symbols_signal;
 
-typedef struct
+/* The level of clusters for the zoom. */
+static guint
+view_step (const PtLayerView *view)
 {
-  double x, y, scale, width, height; /* centre; pixels of the world */
-  guint step;
-} View;
+  return (guint) CLAMP (floor (view->zoom * PT_CLUSTER_STEPS + 1e-6), 0, PT_CLUSTER_LEVEL_MAX);
+}
 
-static View
+static PtLayerView
 layer_view (PtSiteLayer *self)
 {
-  ShumateViewport *viewport = shumate_layer_get_viewport (SHUMATE_LAYER (self));
-  double latitude = shumate_location_get_latitude (SHUMATE_LOCATION (viewport)) * G_PI / 180;
-  double longitude = shumate_location_get_longitude (SHUMATE_LOCATION (viewport));
-  double zoom = shumate_viewport_get_zoom_level (viewport);
-  View view = { .x = (longitude + 180) / 360,
-                .y = 0.5 - log (tan (G_PI / 4 + latitude / 2)) / (2 * G_PI),
-                .scale = PT_CLUSTER_WORLD * exp2 (zoom),
-                .width = gtk_widget_get_width (GTK_WIDGET (self)),
-                .height = gtk_widget_get_height (GTK_WIDGET (self)) };
-
-  view.step = (guint) CLAMP (floor (zoom * PT_CLUSTER_STEPS + 1e-6), 0, PT_CLUSTER_LEVEL_MAX);
-  return view;
+  return pt_layer_view (SHUMATE_LAYER (self));
 }
 
-static double
-view_x (const View *view, double x)
+/* Other symbols are drawn, or at other places. */
+static void
+layer_tell (PtSiteLayer *self)
 {
-  return (x - view->x) * view->scale + view->width / 2;
-}
-
-static double
-view_y (const View *view, double y)
-{
-  return (y - view->y) * view->scale + view->height / 2;
+  self->serial++;
+  g_signal_emit (self, symbols_signal, 0);
 }
 
 /* Levels */
@@ -84,6 +73,7 @@ layer_drop_levels (PtSiteLayer *self)
   layer_forget_levels (self);
   for (guint i = 0; i <= PT_CLUSTER_LEVEL_MAX; i++)
     g_clear_pointer (&self->levels[i], pt_cluster_level_free);
+  layer_tell (self);
 }
 
 typedef struct
@@ -130,6 +120,7 @@ layer_make_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->levels[making->step], pt_cluster_level_free);
   self->levels[making->step] = g_steal_pointer (&level);
   self->making[making->step] = FALSE;
+  layer_tell (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -191,7 +182,9 @@ layer_level (PtSiteLayer *self, guint step)
 static PtClusterLevel *
 layer_current (PtSiteLayer *self)
 {
-  return layer_level (self, layer_view (self).step);
+  PtLayerView view = layer_view (self);
+
+  return layer_level (self, view_step (&view));
 }
 
 /* Drawing */
@@ -233,10 +226,10 @@ lone_state (const PtCluster *cluster)
 }
 
 static void
-draw_cluster (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const View *view,
+draw_cluster (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const PtLayerView *view,
               const PtCluster *cluster)
 {
-  double x = view_x (view, cluster->x), y = view_y (view, cluster->y);
+  double x = pt_layer_view_x (view, cluster->x), y = pt_layer_view_y (view, cluster->y);
 
   if (cluster->count == 1)
     pt_map_draw_symbol (cr, palette, lone_state (cluster), x, y, self->stale);
@@ -245,59 +238,92 @@ draw_cluster (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const
 }
 
 static void
-draw_site_mark (PtSiteLayer *self, cairo_t *cr, const PtMapPalette *palette, const View *view,
-                guint number, gboolean strong)
+draw_site_mark (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, guint number, double x,
+                double y)
 {
-  const PtSiteRow *row;
+  const PtMapPalette *palette = pt_map_palette (self->dark);
+  double view_x = pt_layer_view_x (view, x), view_y = pt_layer_view_y (view, y);
 
-  if (self->sites == NULL || number >= pt_site_store_size (self->sites))
-    return;
-  row = pt_site_store_get (self->sites, number);
-  pt_map_draw_mark (cr, palette, view_x (view, row->x), view_y (view, row->y), 11, strong);
-  pt_map_draw_symbol (cr, palette, row->state, view_x (view, row->x), view_y (view, row->y),
+  pt_map_draw_mark (cr, palette, view_x, view_y, PT_MARK_RADIUS, number == self->selected);
+  pt_map_draw_symbol (cr, palette, pt_site_store_get (self->sites, number)->state, view_x, view_y,
                       self->stale);
 }
 
 static void
-layer_draw (PtSiteLayer *self, cairo_t *cr, const View *view, PtClusterLevel *level)
+draw_hovered (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, const PtClusterLevel *level)
+{
+  const PtSiteRow *row;
+
+  if (self->hovered_step == level->step && self->hovered_cluster < level->clusters->len)
+    {
+      const PtCluster *cluster = &g_array_index (level->clusters, PtCluster, self->hovered_cluster);
+
+      pt_map_draw_mark (cr, pt_map_palette (self->dark), pt_layer_view_x (view, cluster->x),
+                        pt_layer_view_y (view, cluster->y), (double) cluster->radius + 2, FALSE);
+    }
+  if (self->hovered == self->selected || self->hovered >= pt_site_store_size (self->sites))
+    return;
+  row = pt_site_store_get (self->sites, self->hovered);
+  draw_site_mark (self, cr, view, self->hovered, row->x, row->y);
+}
+
+/* Where the chosen site's mark is; FALSE: none is chosen. */
+static gboolean
+layer_mark (PtSiteLayer *self, const PtLayerView *view, PtClusterLevel *level, PtSiteMark *mark)
+{
+  const PtSiteRow *row;
+
+  if (self->sites == NULL || self->selected >= pt_site_store_size (self->sites))
+    return FALSE;
+  row = pt_site_store_get (self->sites, self->selected);
+  *mark = (PtSiteMark){ .x = row->x, .y = row->y, .site_x = row->x, .site_y = row->y };
+  if (level != NULL)
+    mark->apart = pt_mark_place (level, row->x, row->y, view->scale, &mark->x, &mark->y);
+  return TRUE;
+}
+
+static void
+layer_draw (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, PtClusterLevel *level)
 {
   const PtMapPalette *palette = pt_map_palette (self->dark);
   g_autoptr (GArray) visible = g_array_new (FALSE, FALSE, sizeof (Visible));
   double across = (view->width / 2 + MARGIN) / view->scale;
   double down = (view->height / 2 + MARGIN) / view->scale;
+  PtSiteMark mark;
+  gboolean marked = layer_mark (self, view, level, &mark);
 
   pt_cluster_level_each (level, view->x - across, view->y - down, view->x + across, view->y + down,
                          take_visible, visible);
   g_array_sort (visible, compare_visible);
   pt_ring_cache_set_style (self->rings, self->dark, self->stale,
                            gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+  /* Beneath the ring, so that its number stays clear. */
+  if (marked && mark.apart)
+    pt_map_draw_lead (cr, palette, pt_layer_view_x (view, mark.site_x),
+                      pt_layer_view_y (view, mark.site_y), pt_layer_view_x (view, mark.x),
+                      pt_layer_view_y (view, mark.y), PT_MARK_RADIUS);
   for (guint i = 0; i < visible->len; i++)
     draw_cluster (self, cr, palette, view, g_array_index (visible, Visible, i).cluster);
-  if (self->hovered_step == level->step && self->hovered_cluster < level->clusters->len)
-    {
-      const PtCluster *cluster = pt_cluster_level_get (level, self->hovered_cluster);
-
-      pt_map_draw_mark (cr, palette, view_x (view, cluster->x), view_y (view, cluster->y),
-                        (double) cluster->radius + 2, FALSE);
-    }
-  if (self->hovered != self->selected)
-    draw_site_mark (self, cr, palette, view, self->hovered, FALSE);
-  draw_site_mark (self, cr, palette, view, self->selected, TRUE);
+  if (self->sites != NULL)
+    draw_hovered (self, cr, view, level);
+  if (marked)
+    draw_site_mark (self, cr, view, self->selected, mark.x, mark.y);
 }
 
 static void
 pt_site_layer_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   PtSiteLayer *self = PT_SITE_LAYER (widget);
-  View view = layer_view (self);
+  PtLayerView view = layer_view (self);
+  guint step = view_step (&view);
   PtClusterLevel *level;
   cairo_t *cr;
 
   if (view.width <= 0 || view.height <= 0)
     return;
-  if (!level_is_new (self, view.step))
-    layer_make (self, view.step);
-  level = layer_level (self, view.step);
+  if (!level_is_new (self, step))
+    layer_make (self, step);
+  level = layer_level (self, step);
   if (level == NULL)
     return;
   cr = gtk_snapshot_append_cairo (
@@ -407,6 +433,7 @@ pt_site_layer_set_selected (PtSiteLayer *self, guint number)
 {
   g_return_if_fail (PT_IS_SITE_LAYER (self));
   self->selected = number;
+  layer_tell (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -431,15 +458,20 @@ pt_site_layer_set_hovered (PtSiteLayer *self, guint number, guint cluster)
 guint
 pt_site_layer_hit (PtSiteLayer *self, double x, double y, guint *cluster)
 {
-  View view = layer_view (self);
+  PtLayerView view = layer_view (self);
   PtClusterLevel *level = layer_current (self);
   double world_x = view.x + (x - view.width / 2) / view.scale;
   double world_y = view.y + (y - view.height / 2) / view.scale;
   const PtCluster *found;
+  PtSiteMark mark;
 
   *cluster = G_MAXUINT;
   if (level == NULL)
     return PT_SITE_NONE;
+  /* It is drawn in front of all others. */
+  if (layer_mark (self, &view, level, &mark)
+      && hypot (mark.x - world_x, mark.y - world_y) * view.scale < PT_MARK_RADIUS)
+    return self->selected;
   *cluster = pt_cluster_level_at (level, world_x, world_y, view.scale, HIT_PIXELS);
   if (*cluster == G_MAXUINT)
     return PT_SITE_NONE;
@@ -482,30 +514,55 @@ pt_site_layer_members (PtSiteLayer *self, guint cluster, guint most)
 gboolean
 pt_site_layer_locate (PtSiteLayer *self, guint number, double *x, double *y)
 {
-  View view = layer_view (self);
+  PtLayerView view = layer_view (self);
   PtClusterLevel *level = layer_current (self);
-  const PtSiteRow *row;
+  PtSiteMark mark;
   guint own;
 
   if (self->sites == NULL || number >= pt_site_store_size (self->sites))
     return FALSE;
-  row = pt_site_store_get (self->sites, number);
   own = level != NULL && number < level->cluster_of->len
             ? g_array_index (level->cluster_of, guint, number)
             : G_MAXUINT;
-  if (own != G_MAXUINT && number != self->selected)
+  mark.x = pt_site_store_get (self->sites, number)->x;
+  mark.y = pt_site_store_get (self->sites, number)->y;
+  if (number == self->selected)
+    layer_mark (self, &view, level, &mark);
+  else if (own != G_MAXUINT)
     {
-      const PtCluster *cluster = pt_cluster_level_get (level, own);
-
-      *x = view_x (&view, cluster->x);
-      *y = view_y (&view, cluster->y);
+      mark.x = pt_cluster_level_get (level, own)->x;
+      mark.y = pt_cluster_level_get (level, own)->y;
     }
-  else
-    {
-      *x = view_x (&view, row->x);
-      *y = view_y (&view, row->y);
-    }
+  *x = pt_layer_view_x (&view, mark.x);
+  *y = pt_layer_view_y (&view, mark.y);
   return *x >= 0 && *y >= 0 && *x <= view.width && *y <= view.height;
+}
+
+guint
+pt_site_layer_serial (PtSiteLayer *self)
+{
+  PtClusterLevel *level = layer_current (self);
+
+  /* Which level is drawn hangs on the zoom too. */
+  return self->serial * (PT_CLUSTER_LEVEL_MAX + 2) + (level != NULL ? level->step + 1 : 0);
+}
+
+void
+pt_site_layer_each (PtSiteLayer *self, double west, double north, double east, double south,
+                    PtClusterFunc func, gpointer user_data)
+{
+  PtClusterLevel *level = layer_current (self);
+
+  if (level != NULL)
+    pt_cluster_level_each (level, west, north, east, south, func, user_data);
+}
+
+gboolean
+pt_site_layer_mark (PtSiteLayer *self, PtSiteMark *mark)
+{
+  PtLayerView view = layer_view (self);
+
+  return layer_mark (self, &view, layer_current (self), mark);
 }
 
 guint
@@ -538,7 +595,9 @@ pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster)
 gboolean
 pt_site_layer_is_settled (PtSiteLayer *self)
 {
-  return self->sites != NULL && level_is_new (self, layer_view (self).step);
+  PtLayerView view = layer_view (self);
+
+  return self->sites != NULL && level_is_new (self, view_step (&view));
 }
 
 /* The object */
@@ -595,6 +654,8 @@ pt_site_layer_class_init (PtSiteLayerClass *klass)
   G_OBJECT_CLASS (klass)->dispose = pt_site_layer_dispose;
   G_OBJECT_CLASS (klass)->finalize = pt_site_layer_finalize;
   GTK_WIDGET_CLASS (klass)->snapshot = pt_site_layer_snapshot;
+  symbols_signal = g_signal_new ("symbols-changed", PT_TYPE_SITE_LAYER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -6,7 +6,8 @@
 #include "pt-cluster.h"
 
 /* All sites in one layer of the map: rings where many are near each other, symbols where not.
- * Levels of clusters are made on another thread; until one is there the nearest is drawn. */
+ * Levels of clusters are made on another thread; until one is there the nearest is drawn. Signal
+ * "symbols-changed": others are drawn, or at other places, not only by another view of them. */
 
 #define PT_TYPE_SITE_LAYER (pt_site_layer_get_type ())
 G_DECLARE_FINAL_TYPE (PtSiteLayer, pt_site_layer, PT, SITE_LAYER, ShumateLayer)
@@ -28,6 +29,21 @@ const PtCluster *pt_site_layer_cluster (PtSiteLayer *self, guint cluster);
 GArray *pt_site_layer_members (PtSiteLayer *self, guint cluster, guint most);
 /* Where the site's symbol, or the ring that holds it, is drawn. FALSE: outside. */
 gboolean pt_site_layer_locate (PtSiteLayer *self, guint number, double *x, double *y);
+/* Another number when other symbols are drawn, or at other places of the world. */
+guint pt_site_layer_serial (PtSiteLayer *self);
+/* The rings and symbols that are drawn with their centres in the box (0 to 1). */
+void pt_site_layer_each (PtSiteLayer *self, double west, double north, double east, double south,
+                         PtClusterFunc func, gpointer user_data);
+
+/* The chosen site's mark, in the world of 0 to 1. */
+typedef struct
+{
+  double x, y, site_x, site_y;
+  gboolean apart; /* beside a ring, with a line to the site */
+} PtSiteMark;
+
+/* FALSE: none is chosen. */
+gboolean pt_site_layer_mark (PtSiteLayer *self, PtSiteMark *mark);
 /* The smallest zoom at which the cluster falls apart; 0: at none. */
 guint pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster);
 /* Whether the level of the present zoom is there and is what is drawn. */

@@ -15,11 +15,12 @@
 #define BYTES_MAX (1024 * 1024)
 #define PARENTS_MAX 64 /* decoded ones that are kept for enlarging: 16 MiB */
 #define MISSING_MAX 4096
+#define PLACES_MAX 1024 /* bytes of where places are */
 
 struct _PtTileSource
 {
   ShumateMapSource parent_instance;
-  char *address, *pattern, *attribution;
+  char *address, *pattern, *places, *attribution;
   guint least_zoom, native_zoom;
   gboolean failing;
   SoupSession *session;
@@ -56,6 +57,12 @@ const char *
 pt_tile_source_attribution (PtTileSource *self)
 {
   return self->attribution != NULL ? self->attribution : "";
+}
+
+const char *
+pt_tile_source_places (PtTileSource *self)
+{
+  return self->places;
 }
 
 /* The description */
@@ -110,6 +117,19 @@ is_pattern (const char *pattern)
          && strstr (pattern, "{y}") != NULL;
 }
 
+/* Names of places come from where the description comes from, or not at all. */
+static char *
+read_places (PtTileSource *self, JsonObject *object)
+{
+  const char *text = read_text (json_object_get_member (object, "places"));
+  g_autofree char *pattern = NULL;
+
+  if (text == NULL || text[0] != '/' || text[1] == '/' || strlen (text) > PLACES_MAX)
+    return NULL;
+  pattern = absolute_pattern (self, text);
+  return is_pattern (pattern) ? g_steal_pointer (&pattern) : NULL;
+}
+
 static gboolean
 source_take_description (PtTileSource *self, GBytes *bytes)
 {
@@ -137,6 +157,8 @@ source_take_description (PtTileSource *self, GBytes *bytes)
   text = read_text (json_object_get_member (object, "attribution"));
   g_free (self->pattern);
   g_free (self->attribution);
+  g_free (self->places);
+  self->places = read_places (self, object);
   self->pattern = g_steal_pointer (&pattern);
   self->attribution = g_strdup (text != NULL ? text : "");
   self->native_zoom = read_zoom (object, "maxzoom", 0, NATIVE_MAX);
@@ -546,6 +568,7 @@ pt_tile_source_finalize (GObject *object)
   g_hash_table_unref (self->missing);
   g_free (self->address);
   g_free (self->pattern);
+  g_free (self->places);
   g_free (self->attribution);
   G_OBJECT_CLASS (pt_tile_source_parent_class)->finalize (object);
 }

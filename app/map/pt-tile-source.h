@@ -18,5 +18,8 @@ void pt_tile_source_load (PtTileSource *self);
 gboolean pt_tile_source_is_failing (PtTileSource *self);
 const char *pt_tile_source_attribution (PtTileSource *self); /* "" before it is ready */
 
+/* http://.../{z}/{x}/{y}.json of the same origin; NULL: the tiles have names, or there are none. */
+const char *pt_tile_source_places (PtTileSource *self);
+
 /* The part of @parent (256 px) that shows tile (x, y), @levels below it, enlarged to 256 px. */
 GdkTexture *pt_tile_source_enlarge (GdkTexture *parent, guint x, guint y, guint levels);

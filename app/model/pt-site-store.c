@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-site-store.h"
 
-#include <math.h>
 #include <string.h>
+
+#include "pt-mercator.h"
 
 #define SITES_MAX 4000000 /* more is no grid, it is a mistake */
 #define AREAS_MAX 65536
 #define PLACES_MAX 262144 /* names; sites beyond go without one */
 #define SLOTS_MIN 1024
-#define LATITUDE_MAX 85.0511287798066 /* where Web Mercator's square ends */
 
 /* An area's interned id and what its sites add up to. */
 typedef struct
@@ -120,16 +120,6 @@ store_count (PtSiteStore *self, const PtSiteRow *row, int sign)
   totals_add (&area->totals, row, sign);
 }
 
-/* Web Mercator (EPSG:3857) on a square of side 1. */
-static void
-project (PtSiteRow *row)
-{
-  double lat = CLAMP (row->lat / 1e7, -LATITUDE_MAX, LATITUDE_MAX) * G_PI / 180;
-
-  row->x = (row->lon / 1e7 + 180) / 360;
-  row->y = (1 - asinh (tan (lat)) / G_PI) / 2;
-}
-
 /* Telling */
 
 static gboolean
@@ -218,7 +208,7 @@ store_add (PtSiteStore *self, guint32 *slot, const PtSiteRow *row, const Area *a
   made.area = area->id;
   made.site = g_string_chunk_insert (self->text, row->site);
   made.place = store_place (self, row->place);
-  project (&made);
+  pt_mercator (made.lat, made.lon, &made.x, &made.y);
   g_array_append_val (self->rows, made);
   g_array_append_val (self->noted, noted);
   *slot = self->rows->len;
@@ -251,7 +241,7 @@ store_update (PtSiteStore *self, guint number, const PtSiteRow *row)
   made.x = known->x;
   made.y = known->y;
   if (moved)
-    project (&made);
+    pt_mercator (made.lat, made.lon, &made.x, &made.y);
   store_count (self, known, -1);
   *known = made;
   store_count (self, known, 1);

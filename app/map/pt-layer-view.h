@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <shumate/shumate.h>
+
+/* Where a layer's viewport is, in the world of 0 to 1. */
+typedef struct
+{
+  double x, y;          /* its centre */
+  double zoom, scale;   /* scale: pixels of the world */
+  double width, height; /* pixels */
+} PtLayerView;
+
+PtLayerView pt_layer_view (ShumateLayer *layer);
+/* A place of the world in pixels of the layer. */
+double pt_layer_view_x (const PtLayerView *view, double x);
+double pt_layer_view_y (const PtLayerView *view, double y);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+/* Where names of places go so that they touch no site's symbol and not each other. The same rule as
+ * the page's. Pure: boxes in, boxes out; everything in pixels of the world at one zoom. */
+
+typedef struct
+{
+  double x, y, width, height; /* x, y: its centre */
+} PtPlaceBox;
+
+typedef struct
+{
+  PtPlaceBox box; /* in: around the place itself; out: where the name goes */
+  gboolean shown; /* out: FALSE: there is no room for it */
+} PtPlaceSpot;
+
+/* @taken: what has to stay free; @spots: the most important first. */
+void pt_place_layout (const PtPlaceBox *taken, guint taken_count, PtPlaceSpot *spots,
+                      guint spot_count);
