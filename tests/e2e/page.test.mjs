@@ -231,6 +231,81 @@ test('bad answers are said in words, and nothing hangs', async () => {
   await wish('lie', { how: 'not' })
 })
 
+/** What a site is near to; undefined where the daemon has no list of places. */
+async function placeOf (site) {
+  const lines = (await (await fetch(`${daemonUrl}/api/v1/sites?format=ndjson`)).text()).trim().split('\n')
+  return lines.map(line => JSON.parse(line)).find(found => found.site === site).place
+}
+
+test('a site is called by what it is near to, in both languages, and is found by it', async context => {
+  const place = await placeOf('S-000')
+  if (!place) return context.skip('no list of places was built')
+  for (const [locale, heading] of [['en-GB', `Near ${place}`], ['hi-IN', `${place} के पास`]]) {
+    await closing(await opened({ size: phone, locale }), async page => {
+      await by(page, 'view-list').click()
+      const words = await row(page, 'S-000').innerText()
+      assert.ok(words.startsWith(place) && words.includes('S-000'), words)
+      await by(page, 'search').fill(place.toLowerCase())
+      await page.locator('.search-results').getByRole('button', { name: heading }).waitFor()
+      await by(page, 'search').fill('S-000')
+      await by(page, 'search').press('Enter')
+      await by(page, 'site-sheet').waitFor()
+      const title = await page.getByRole('heading', { level: 2, name: heading }).innerText()
+      assert.match(title, /S-000.*test-east/s)
+      assert.deepEqual(page.seen.errors, [])
+    })
+  }
+})
+
+const namesOn = async page => Number(await by(page, 'map-places').getAttribute('data-names') ?? 0)
+
+test('names of places are on the map, and nothing is drawn while they are moved', async context => {
+  const { places } = await (await fetch(`${daemonUrl}/tiles/light.json`)).json()
+  if (!places) return context.skip('no map was built, or its tiles have the names')
+  await closing(await opened({ hash: '#map=9/25.6/85.1' }), async page => {
+    await until('names', async () => await namesOn(page) > 0)
+    assert.deepEqual(page.seen.foreign, [])
+    await page.waitForLoadState('networkidle', { timeout: 1000 }).catch(() => {})
+    await page.evaluate(() => {
+      globalThis.drawn = 0
+      const { strokeText } = CanvasRenderingContext2D.prototype
+      CanvasRenderingContext2D.prototype.strokeText = function (...given) {
+        globalThis.drawn++
+        strokeText.apply(this, given)
+      }
+    })
+    const before = await by(page, 'map-places').boundingBox()
+    await page.mouse.move(850, 400)
+    await page.mouse.down()
+    for (let step = 1; step <= 20; step++) await page.mouse.move(850 - 4 * step, 400 + step)
+    await page.waitForTimeout(100)
+    const after = await by(page, 'map-places').boundingBox()
+    assert.equal(await page.evaluate(() => globalThis.drawn), 0, 'they are moved as they are')
+    assert.ok(Math.abs(before.x - after.x - 80) <= 4 && Math.abs(after.y - before.y - 20) <= 4, `moved by ${after.x - before.x}, ${after.y - before.y}`)
+    await page.mouse.up()
+    await page.mouse.wheel(0, -300)
+    await until('names at another zoom', async () => page.seen.requests.some(url => /places\/1[0-2]\//.test(url)) && await namesOn(page) > 0)
+    assert.deepEqual(page.seen.errors, [])
+  })
+})
+
+test('names that cannot be had, or that are elsewhere, are none, and nobody is told', async () => {
+  for (const how of ['bad-places', 'foreign-places']) {
+    await wish('lie', { how })
+    const page = await openPage(browser, { url: liarUrl })
+    try {
+      await live(page)
+      await row(page, 'S-000').waitFor()
+      await page.waitForTimeout(500)
+      assert.equal(await namesOn(page), 0, how)
+      assert.deepEqual([page.seen.foreign, page.seen.errors], [[], []], how)
+    } finally {
+      await page.context().close()
+      await wish('lie', { how: 'not' })
+    }
+  }
+})
+
 test('10,000 sites that change at once do not freeze it', async () => {
   await closing(await opened({ size: phone }), async page => {
     await page.evaluate(() => {

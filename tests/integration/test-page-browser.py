@@ -19,6 +19,9 @@ from pt_stack import now_ms
 AREA, DEVICES = "test-east", 40
 HTML = (200, [("Content-Type", "text/html")], b"<!doctype html><title>Router</title><p>Log in to your router")
 
+FOREIGN_PLACES = (200, [("Content-Type", "application/json")], b'{"tilejson":"3.0.0","tiles":["/tiles/light/{z}/{x}/{y}.png"],'
+                  b'"places":"https://elsewhere.example/{z}/{x}/{y}.json"}')
+
 
 class Stage:
     """The system behind the page, and the wishes of its test."""
@@ -76,6 +79,8 @@ class Stage:
             "back-date": lambda: BackDated(self.stack, AREA, device, seq).rules,
             "bundle": lambda: [(r"^/api/v1/proof", lambda status, headers, body: (status, headers, body.replace(b'\\"OFF\\"', b'\\"ON\\"')))],
             "no-tiles": lambda: [(r"^/tiles/", lambda *_: (500, [], b""))],
+            "foreign-places": lambda: [(r"^/tiles/(light|dark)\.json", lambda *_: FOREIGN_PLACES)],
+            "bad-places": lambda: [(r"^/tiles/places/", lambda *_: (200, [("Content-Type", "application/json")], b'{"places":[{"name":"<b>"},7]}'))],
             "html": lambda: [(r"^/api/", lambda *_: HTML)],
             "version": lambda: [(r"^/api/v1/status", lambda *_: (200, [("Content-Type", "application/json")], b'{"version":"9.0.0","now":1}'))],
             "half-stream": lambda: [(r"^/api/v1/events", lambda *_: (200, [("Content-Type", "text/event-stream")], b'event: sites\ndata: {"sites":[{"ar'))],

@@ -27,7 +27,7 @@ const tileMargin = 128
 const shownMax = 24 * tilesMax
 const widthsMax = 4096
 const pixelsMax = 12e6 // of the canvas
-const halo = 3 // px
+const halo = 2 // px
 
 function* circlesOf({ clusters, chosen }: Over): Iterable<Circle> {
   for (let i = 0; i < clusters.count; i++)

@@ -41,7 +41,7 @@ function groupsOf(names: readonly string[], wanted: string) {
   return [...sites]
     .map(([name, count]) => ({ name, sites: count, rank: rank(plain(name), wanted) }))
     .filter((group) => group.rank < misses)
-    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => a.rank - b.rank || b.sites - a.sites || (a.name < b.name ? -1 : 1))
 }
 
 /** Areas, places and sites whose names have @text in them, the best first; a site by its own name

@@ -90,8 +90,8 @@ describe('sites', () => {
     store.put(site('5'))
     const found = findSites(store, 'ZUR')
     expect(found.places).toEqual([
-      { name: 'Zurzach', sites: 1 },
-      { name: 'Zürich', sites: 2 }
+      { name: 'Zürich', sites: 2 },
+      { name: 'Zurzach', sites: 1 }
     ])
     expect(found.numbers.map((number) => store.ids[number])).toEqual(['zur-2', '1', '3', '4'])
     expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 2 }])
