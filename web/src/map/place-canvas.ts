@@ -60,7 +60,8 @@ export class PlaceCanvas {
     move: () => this.moved(),
     'zoom viewreset': () => this.follow(this.map.getPixelOrigin(), this.map.getZoom()),
     zoomanim: (event: ZoomAnimEvent) => this.animate(event),
-    'zoomend moveend resize': () => this.settle()
+    resize: () => this.ask(),
+    'zoomend moveend': () => this.settle()
   }
 
   constructor(private readonly map: LeafletMap) {
@@ -128,12 +129,12 @@ export class PlaceCanvas {
     const [zoom, box] = [this.map.getZoom(), this.seen(tileMargin)]
     if (!box || !Number.isInteger(zoom)) return
     if (this.tiles.want(tilesOver(zoom, box)) && this.tiles.settled) this.arrived()
+    this.soon()
   }
 
   private settle(): void {
     this.zooming = false
     this.ask()
-    this.soon()
   }
 
   private moved(): void {
