@@ -86,20 +86,37 @@ go_beside (const GArray *all, const Near *ring, double *x, double *y)
     }
 }
 
-gboolean
-pt_mark_place (PtClusterLevel *level, double x, double y, double scale, double *mark_x,
-               double *mark_y)
+/* Pixels from the site to where the line from (@x, @y) ends. */
+static void
+end_lead (const Near *ring, double x, double y, double *lead_x, double *lead_y)
+{
+  double away = hypot (x - ring->x, y - ring->y);
+
+  *lead_x = *lead_y = 0;
+  if (hypot (ring->x, ring->y) > ring->radius)
+    return;
+  *lead_x = ring->x + (x - ring->x) * ring->radius / away;
+  *lead_y = ring->y + (y - ring->y) * ring->radius / away;
+}
+
+PtMarkPlace
+pt_mark_place (PtClusterLevel *level, double x, double y, double scale)
 {
   g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (Near));
   Look look = { x, y, scale, all };
-  double reach = REACH / scale, aside_x = 0, aside_y = 0;
+  double reach = REACH / scale, aside_x = 0, aside_y = 0, lead_x = 0, lead_y = 0;
   const Near *ring;
 
   pt_cluster_level_each (level, x - reach, y - reach, x + reach, y + reach, take_near, &look);
   ring = ring_beneath (all);
   if (ring != NULL)
-    go_beside (all, ring, &aside_x, &aside_y);
-  *mark_x = x + aside_x / scale;
-  *mark_y = y + aside_y / scale;
-  return ring != NULL;
+    {
+      go_beside (all, ring, &aside_x, &aside_y);
+      end_lead (ring, aside_x, aside_y, &lead_x, &lead_y);
+    }
+  return (PtMarkPlace){ .x = x + aside_x / scale,
+                        .y = y + aside_y / scale,
+                        .apart = ring != NULL,
+                        .lead_x = x + lead_x / scale,
+                        .lead_y = y + lead_y / scale };
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "pt-layer-view.h"
-#include "pt-mark-place.h"
 #include "pt-name-cache.h"
 #include "pt-place-layout.h"
 #include "pt-place-source.h"
@@ -102,7 +101,7 @@ taken_boxes (PtPlaceLayer *self, const PtPlaceRange *range, double scale)
 {
   Taken taken = { g_array_new (FALSE, FALSE, sizeof (PtPlaceBox)), scale };
   double tiles = exp2 (range->zoom), more = 0.25 / tiles; /* symbols and names reach over */
-  PtSiteMark mark;
+  PtMarkPlace mark;
 
   pt_site_layer_each (self->sites, range->west / tiles - more, range->north / tiles - more,
                       (range->east + 1) / tiles + more, (range->south + 1) / tiles + more,

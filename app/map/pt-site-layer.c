@@ -5,7 +5,6 @@
 
 #include "pt-layer-view.h"
 #include "pt-map-palette.h"
-#include "pt-mark-place.h"
 #include "pt-ring-cache.h"
 
 #define HIT_PIXELS 5.0
@@ -269,16 +268,15 @@ draw_hovered (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, const PtC
 
 /* Where the chosen site's mark is; FALSE: none is chosen. */
 static gboolean
-layer_mark (PtSiteLayer *self, const PtLayerView *view, PtClusterLevel *level, PtSiteMark *mark)
+layer_mark (PtSiteLayer *self, const PtLayerView *view, PtClusterLevel *level, PtMarkPlace *mark)
 {
   const PtSiteRow *row;
 
   if (self->sites == NULL || self->selected >= pt_site_store_size (self->sites))
     return FALSE;
   row = pt_site_store_get (self->sites, self->selected);
-  *mark = (PtSiteMark){ .x = row->x, .y = row->y, .site_x = row->x, .site_y = row->y };
-  if (level != NULL)
-    mark->apart = pt_mark_place (level, row->x, row->y, view->scale, &mark->x, &mark->y);
+  *mark = level != NULL ? pt_mark_place (level, row->x, row->y, view->scale)
+                        : (PtMarkPlace){ .x = row->x, .y = row->y };
   return TRUE;
 }
 
@@ -289,7 +287,7 @@ layer_draw (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, PtClusterLe
   g_autoptr (GArray) visible = g_array_new (FALSE, FALSE, sizeof (Visible));
   double across = (view->width / 2 + MARGIN) / view->scale;
   double down = (view->height / 2 + MARGIN) / view->scale;
-  PtSiteMark mark;
+  PtMarkPlace mark;
   gboolean marked = layer_mark (self, view, level, &mark);
 
   pt_cluster_level_each (level, view->x - across, view->y - down, view->x + across, view->y + down,
@@ -297,10 +295,10 @@ layer_draw (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, PtClusterLe
   g_array_sort (visible, compare_visible);
   pt_ring_cache_set_style (self->rings, self->dark, self->stale,
                            gtk_widget_get_scale_factor (GTK_WIDGET (self)));
-  /* Beneath the ring, so that its number stays clear. */
+  /* Beneath the rings that it may cross. */
   if (marked && mark.apart)
-    pt_map_draw_lead (cr, palette, pt_layer_view_x (view, mark.site_x),
-                      pt_layer_view_y (view, mark.site_y), pt_layer_view_x (view, mark.x),
+    pt_map_draw_lead (cr, palette, pt_layer_view_x (view, mark.lead_x),
+                      pt_layer_view_y (view, mark.lead_y), pt_layer_view_x (view, mark.x),
                       pt_layer_view_y (view, mark.y), PT_MARK_RADIUS);
   for (guint i = 0; i < visible->len; i++)
     draw_cluster (self, cr, palette, view, g_array_index (visible, Visible, i).cluster);
@@ -463,7 +461,7 @@ pt_site_layer_hit (PtSiteLayer *self, double x, double y, guint *cluster)
   double world_x = view.x + (x - view.width / 2) / view.scale;
   double world_y = view.y + (y - view.height / 2) / view.scale;
   const PtCluster *found;
-  PtSiteMark mark;
+  PtMarkPlace mark;
 
   *cluster = G_MAXUINT;
   if (level == NULL)
@@ -516,7 +514,7 @@ pt_site_layer_locate (PtSiteLayer *self, guint number, double *x, double *y)
 {
   PtLayerView view = layer_view (self);
   PtClusterLevel *level = layer_current (self);
-  PtSiteMark mark;
+  PtMarkPlace mark;
   guint own;
 
   if (self->sites == NULL || number >= pt_site_store_size (self->sites))
@@ -558,7 +556,7 @@ pt_site_layer_each (PtSiteLayer *self, double west, double north, double east, d
 }
 
 gboolean
-pt_site_layer_mark (PtSiteLayer *self, PtSiteMark *mark)
+pt_site_layer_mark (PtSiteLayer *self, PtMarkPlace *mark)
 {
   PtLayerView view = layer_view (self);
 

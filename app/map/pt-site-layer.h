@@ -4,6 +4,7 @@
 #include <shumate/shumate.h>
 
 #include "pt-cluster.h"
+#include "pt-mark-place.h"
 
 /* All sites in one layer of the map: rings where many are near each other, symbols where not.
  * Levels of clusters are made on another thread; until one is there the nearest is drawn. Signal
@@ -35,15 +36,8 @@ guint pt_site_layer_serial (PtSiteLayer *self);
 void pt_site_layer_each (PtSiteLayer *self, double west, double north, double east, double south,
                          PtClusterFunc func, gpointer user_data);
 
-/* The chosen site's mark, in the world of 0 to 1. */
-typedef struct
-{
-  double x, y, site_x, site_y;
-  gboolean apart; /* beside a ring, with a line to the site */
-} PtSiteMark;
-
-/* FALSE: none is chosen. */
-gboolean pt_site_layer_mark (PtSiteLayer *self, PtSiteMark *mark);
+/* Where the chosen site's mark is. FALSE: none is chosen. */
+gboolean pt_site_layer_mark (PtSiteLayer *self, PtMarkPlace *mark);
 /* The smallest zoom at which the cluster falls apart; 0: at none. */
 guint pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster);
 /* Whether the level of the present zoom is there and is what is drawn. */

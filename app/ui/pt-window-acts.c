@@ -252,12 +252,19 @@ dropped_cb (GtkDropTarget *target, const GValue *value, double x, double y, PtWi
   return TRUE;
 }
 
+static void
+held_cb (GtkDropTarget *target, GParamSpec *pspec, PtWindow *self)
+{
+  gtk_widget_set_visible (self->drop_hint, gtk_drop_target_get_current_drop (target) != NULL);
+}
+
 void
 pt_window_accept_files (PtWindow *self)
 {
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   g_signal_connect_object (target, "drop", G_CALLBACK (dropped_cb), self, 0);
+  g_signal_connect_object (target, "notify::current-drop", G_CALLBACK (held_cb), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }
 

@@ -17,6 +17,7 @@ struct _PtWindow
   AdwToastOverlay *toasts;
   AdwViewStack *pages;
   AdwViewStackPage *outages_page, *anchoring_page;
+  GtkWidget *drop_hint;
   AdwFlap *flap;
   GtkDropDown *area;
   GtkStringList *areas;

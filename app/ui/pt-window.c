@@ -299,6 +299,7 @@ static void
 bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, PtWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, drop_hint);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, outages_page);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, anchoring_page);

@@ -35,19 +35,41 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_array_unref (fixture->places);
 }
 
+/* Pixels from the nearest ring's edge to the line's end. */
+static double
+lead_gap (Fixture *fixture, const PtMarkPlace *mark)
+{
+  double least = INFINITY;
+
+  for (guint i = 0; i < fixture->level->clusters->len; i++)
+    {
+      const PtCluster *cluster = pt_cluster_level_get (fixture->level, i);
+      double away = hypot (cluster->x - mark->lead_x, cluster->y - mark->lead_y) * fixture->scale;
+
+      least = MIN (least, fabs (away - (double) cluster->radius));
+    }
+  return least;
+}
+
 /* Pixels from the middle of the world. */
 static gboolean
 place (Fixture *fixture, double x, double y, double *mark_x, double *mark_y)
 {
-  gboolean apart;
+  PtMarkPlace mark;
 
   g_clear_pointer (&fixture->level, pt_cluster_level_free);
   fixture->level = pt_cluster_level_new (fixture->places, STEP);
-  apart = pt_mark_place (fixture->level, 0.5 + x / fixture->scale, 0.5 + y / fixture->scale,
-                         fixture->scale, mark_x, mark_y);
-  *mark_x = (*mark_x - 0.5) * fixture->scale;
-  *mark_y = (*mark_y - 0.5) * fixture->scale;
-  return apart;
+  mark = pt_mark_place (fixture->level, 0.5 + x / fixture->scale, 0.5 + y / fixture->scale,
+                        fixture->scale);
+  *mark_x = (mark.x - 0.5) * fixture->scale;
+  *mark_y = (mark.y - 0.5) * fixture->scale;
+  /* The line ends at the site or at an edge, so it crosses no number. */
+  if (mark.apart
+      && hypot (mark.lead_x - 0.5 - x / fixture->scale, mark.lead_y - 0.5 - y / fixture->scale)
+                 * fixture->scale
+             > 1e-6)
+    g_assert_cmpfloat (lead_gap (fixture, &mark), <, 1e-3);
+  return mark.apart;
 }
 
 static void
