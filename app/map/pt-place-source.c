@@ -12,7 +12,7 @@
 #define TILES_MAX 128
 #define PLACES_MAX 24 /* a tile */
 #define FETCHES_MAX 4
-#define AGAIN_US (30 * G_TIME_SPAN_SECOND)
+#define AGAIN_S 30 /* until what could not be had is asked for again */
 
 static const PtFetchLimits limits = { "application/json", 10, 65536 };
 
@@ -40,7 +40,7 @@ struct _PtPlaceSource
   GCancellable *cancellable;
   GHashTable *tiles; /* key -> Tile */
   PtPlaceRange wanted;
-  guint fetches, wants, serial;
+  guint fetches, wants, serial, again_source;
 };
 
 G_DEFINE_FINAL_TYPE (PtPlaceSource, pt_place_source, G_TYPE_OBJECT)
@@ -178,6 +178,16 @@ typedef struct
 
 static void source_go_on (PtPlaceSource *self);
 
+static gboolean
+source_ask_again (gpointer data)
+{
+  PtPlaceSource *self = data;
+
+  self->again_source = 0;
+  source_go_on (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 source_fetched_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -197,6 +207,8 @@ source_fetched_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       tile->asked = FALSE;
       tile->failed = places == NULL ? g_get_monotonic_time () : 0;
       tile->places = g_steal_pointer (&places);
+      if (tile->places == NULL && self->again_source == 0)
+        self->again_source = g_timeout_add_seconds (AGAIN_S + 1, source_ask_again, self);
       self->serial++;
       g_signal_emit (self, changed_signal, 0);
     }
@@ -252,7 +264,7 @@ source_go_on (PtPlaceSource *self)
         if (tile == NULL)
           tile = source_add_tile (self, range->zoom, x, y);
         if (tile->places == NULL && !tile->asked
-            && (tile->failed == 0 || now - tile->failed > AGAIN_US))
+            && (tile->failed == 0 || now - tile->failed > AGAIN_S * G_TIME_SPAN_SECOND))
           source_ask (self, tile, range->zoom, x, y);
       }
 }
@@ -372,6 +384,7 @@ void
 pt_place_source_stop (PtPlaceSource *self)
 {
   g_return_if_fail (PT_IS_PLACE_SOURCE (self));
+  g_clear_handle_id (&self->again_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
 }
 
@@ -380,6 +393,7 @@ pt_place_source_finalize (GObject *object)
 {
   PtPlaceSource *self = PT_PLACE_SOURCE (object);
 
+  g_clear_handle_id (&self->again_source, g_source_remove);
   g_hash_table_unref (self->tiles);
   g_object_unref (self->session);
   g_object_unref (self->cancellable);

@@ -6,6 +6,7 @@
 #include <shumate/shumate.h>
 
 #include "pt-fake-daemon.h"
+#include "pt-place-layer.h"
 #include "pt-site-layer.h"
 
 #define JSON                                                                                       \
@@ -443,6 +444,98 @@ test_background (Fixture *fixture, gconstpointer data)
   turn (200);
 }
 
+#define NAMED                                                                                      \
+  "{\"tilejson\":\"3.0.0\",\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"],\"minzoom\":0,"            \
+  "\"maxzoom\":4,\"attribution\":\"Natural Earth\",\"places\":\"%s\"}"
+#define PLACE(name, lat, lon, rank)                                                                \
+  "{\"kind\":\"place\",\"lat\":" lat ",\"lon\":" lon ",\"name\":\"" name                           \
+  "\",\"population\":1,\"rank\":" rank ",\"size\":0}"
+
+static PtPlaceLayer *
+wait_names (Fixture *fixture, PtFakeDaemon *daemon, const char *pattern, guint count)
+{
+  gint64 until = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  PtPlaceLayer *names
+      = PT_PLACE_LAYER (find_widget (GTK_WIDGET (fixture->view), PT_TYPE_PLACE_LAYER, NULL));
+
+  pt_fake_set (daemon, "/tiles/light.json", 200, "application/json",
+               g_strdup_printf (NAMED, pattern));
+  pt_map_view_set_daemon (fixture->view, NULL);
+  pt_map_view_set_daemon (fixture->view, daemon->url);
+  g_assert_cmpuint (pt_place_layer_count (names), ==, 0);
+  do
+    turn (200);
+  while (pt_place_layer_count (names) != count && g_get_monotonic_time () < until);
+  g_assert_cmpuint (pt_place_layer_count (names), ==, count);
+  return names;
+}
+
+/* A name at a site's own place makes room for it, keeps its place while one pans and when the site
+ * is chosen, and none is drawn where the tiles have them or another origin should be asked. */
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+  PtFakeDaemon daemon;
+  PtPlaceLayer *names;
+  double site_x, site_y, name_x, name_y, x, y;
+
+  pt_fake_start (&daemon);
+  pt_fake_set (
+      &daemon, "/tiles/places/*", 200, "application/json",
+      g_strdup ("{\"places\":[" PLACE ("At the site", "380000000", "-1230000000", "9") "," PLACE (
+          "Alone", "389000000", "-1215000000", "5") "]}"));
+  load (fixture, 300);
+  settle (fixture);
+  names = wait_names (fixture, &daemon, "/tiles/places/{z}/{x}/{y}.json", 2);
+  g_assert_true (pt_map_view_locate (fixture->view, 0, &site_x, &site_y));
+  g_assert_true (pt_place_layer_locate (names, "At the site", &name_x, &name_y));
+  g_assert_cmpfloat_with_epsilon (name_x, site_x, 0.5);
+  g_assert_cmpfloat_with_epsilon (name_y, site_y + 16, 0.5);
+  pt_map_view_set_selected (fixture->view, 0); /* its mark is larger */
+  turn (200);
+  g_assert_true (pt_place_layer_locate (names, "At the site", &x, &y));
+  g_assert_cmpfloat (fabs (y - site_y), >, 16.5);
+  pt_map_view_set_selected (fixture->view, PT_SITE_NONE);
+  turn (200);
+  shumate_location_set_location (SHUMATE_LOCATION (shumate_map_get_viewport (fixture->map)), 38.7,
+                                 -121.4);
+  turn (200);
+  g_assert_true (pt_map_view_locate (fixture->view, 0, &x, &y));
+  site_x -= x;
+  site_y -= y;
+  g_assert_cmpfloat (hypot (site_x, site_y), >, 10);
+  g_assert_true (pt_place_layer_locate (names, "At the site", &x, &y));
+  g_assert_cmpfloat_with_epsilon (name_x - x, site_x, 0.5);
+  g_assert_cmpfloat_with_epsilon (name_y - y, site_y, 0.5);
+  g_object_set (fixture->view, "stale", TRUE, NULL);
+  turn (50);
+  wait_names (fixture, &daemon, "//elsewhere.example/{z}/{x}/{y}.json", 0);
+  wait_names (fixture, &daemon, "/tiles/places/", 0);
+  pt_map_view_set_daemon (fixture->view, NULL);
+  pt_fake_stop (&daemon);
+  turn (100);
+}
+
+/* A chosen site that is one of a ring's is beside it, and a click on its mark is a click on it. */
+static void
+test_mark_apart (Fixture *fixture, gconstpointer data)
+{
+  double x, y, ring_x, ring_y;
+  guint cluster;
+
+  load (fixture, 300);
+  settle (fixture);
+  g_assert_true (pt_map_view_locate (fixture->view, 50, &ring_x, &ring_y));
+  pt_map_view_set_selected (fixture->view, 50);
+  turn (50);
+  g_assert_true (pt_map_view_locate (fixture->view, 50, &x, &y));
+  g_assert_cmpfloat (hypot (x - ring_x, y - ring_y), >, 20);
+  g_assert_cmpuint (pt_site_layer_hit (layer_of (fixture), x, y, &cluster), ==, 50);
+  g_assert_cmpuint (pt_site_layer_hit (layer_of (fixture), ring_x, ring_y, &cluster), ==,
+                    PT_SITE_NONE);
+  g_assert_cmpuint (cluster, !=, G_MAXUINT);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -466,5 +559,7 @@ main (int argc, char **argv)
   ADD ("new-sites", test_new_sites);
   ADD ("stale-and-style", test_stale_and_style);
   ADD ("background", test_background);
+  ADD ("names", test_names);
+  ADD ("mark-apart", test_mark_apart);
   return g_test_run ();
 }
