@@ -5,7 +5,7 @@
 
 #define BESIDE 4.0 /* pixels that stay free on either side of a name */
 #define ABOVE 2.0
-#define ASIDE 26.0 /* from a place to a name beside it */
+#define ASIDE 32.0 /* from a place to a name beside it */
 #define CELL 64.0
 #define CELLS_MAX 256 /* in a row or a column: what is farther away shares the last one */
 
@@ -125,8 +125,8 @@ static void
 spot_place (Grid *grid, PtPlaceSpot *spot)
 {
   double aside = spot->box.width / 2 + ASIDE;
-  const double tries[][2]
-      = { { 0, 0 }, { 0, 16 }, { 0, -16 }, { 0, 30 }, { 0, -30 }, { aside, 0 }, { -aside, 0 } };
+  const double tries[][2] = { { 0, 0 },  { 0, 16 },  { 0, -16 },   { 0, 30 },    { 0, -30 },
+                              { 0, 44 }, { 0, -44 }, { aside, 0 }, { -aside, 0 } };
 
   spot->shown = FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (tries); i++)

@@ -17,16 +17,16 @@ expect (const PtPlaceSpot *spot, double x, double y)
   g_assert_cmpfloat_with_epsilon (spot->box.y, y, 1e-9);
 }
 
-/* Whatever is in the way, the next of the seven places is taken. */
+/* Whatever is in the way, the next of the nine places is taken. */
 static void
 test_order (void)
 {
-  static const double offsets[][2]
-      = { { 0, 0 }, { 0, 16 }, { 0, -16 }, { 0, 30 }, { 0, -30 }, { 56, 0 }, { -56, 0 } };
+  static const double offsets[][2] = { { 0, 0 },  { 0, 16 },  { 0, -16 }, { 0, 30 }, { 0, -30 },
+                                       { 0, 44 }, { 0, -44 }, { 62, 0 },  { -62, 0 } };
   /* Each of these covers one of the places, and not those after it. */
-  static const PtPlaceBox covers[]
-      = { { 100, 100, 6, 6 }, { 100, 116, 6, 6 }, { 100, 84, 6, 6 }, { 100, 130, 6, 6 },
-          { 100, 70, 6, 6 },  { 156, 100, 6, 6 }, { 44, 100, 6, 6 } };
+  static const PtPlaceBox covers[] = { { 100, 100, 6, 6 }, { 100, 116, 6, 6 }, { 100, 84, 6, 6 },
+                                       { 100, 130, 6, 6 }, { 100, 70, 6, 6 },  { 100, 144, 6, 6 },
+                                       { 100, 56, 6, 6 },  { 162, 100, 6, 6 }, { 38, 100, 6, 6 } };
 
   for (guint count = 0; count <= G_N_ELEMENTS (covers); count++)
     {

@@ -33,8 +33,8 @@ interface Rectangle {
 
 const beside = 4 // px of air
 const above = 2
-const shifts = [0, 16, -16, 30, -30] // px down
-const aside = 26 // px from the place to the name beside it
+const shifts = [0, 16, -16, 30, -30, 44, -44] // px down
+const aside = 32 // px from the place to the name beside it
 const cell = 64 // px
 
 const overlap = (a: Rectangle, b: Rectangle) =>

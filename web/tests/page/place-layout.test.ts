@@ -46,13 +46,25 @@ describe('names on the map', () => {
     [[{ x: 0, y: 4, radius: 7 }], [0, -16]],
     [[{ x: 0, y: 0, radius: 10 }], [0, 30]],
     [[{ x: 0, y: 8, radius: 16 }], [0, -30]],
-    [[{ x: 0, y: 0, radius: 22 }], [56, 0]],
+    [[{ x: 0, y: 0, radius: 24 }], [0, 44]],
+    [[{ x: 0, y: 12, radius: 26 }], [0, -30]],
+    [[{ x: 0, y: 0, radius: 28 }], [0, 44]],
     [
       [
-        { x: 0, y: 0, radius: 22 },
+        { x: 0, y: 0, radius: 24 },
+        { x: 0, y: 44, radius: 7 }
+      ],
+      [0, -44]
+    ],
+    [[{ x: 0, y: 44, radius: 26 }, { x: 0, y: -44, radius: 26 }, { x: 0, y: 0, radius: 26 }], [62, 0]],
+    [
+      [
+        { x: 0, y: 44, radius: 26 },
+        { x: 0, y: -44, radius: 26 },
+        { x: 0, y: 0, radius: 26 },
         { x: 60, y: 0, radius: 7 }
       ],
-      [-56, 0]
+      [-62, 0]
     ]
   ] as const)('over %j are written at %j', (circles, middle) =>
     expect(middles(layOut([name('a', 0, 0)], circles))).toEqual([middle])
