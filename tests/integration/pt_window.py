@@ -207,13 +207,15 @@ class Console:
     def click_at(self, x, y):
         self.xdotool("mousemove", "--window", self.window_id(), str(int(x)), str(int(y)), "click", "1")
 
-    def drag(self, start, end, steps=20):
-        """From one place of the screen to another, with a hand's many small movements."""
+    def drag(self, start, end, steps=20, held=lambda: None):
+        """From one place of the screen to another, with a hand's many small movements; @held is called before it lets go."""
         self.xdotool("mousemove", *map(str, start), "mousedown", "1")
         for step in range(1, steps + 1):
             place = [start[axis] + (end[axis] - start[axis]) * step // steps for axis in (0, 1)]
             self.xdotool("mousemove", *map(str, place), "sleep", "0.02")
-        self.xdotool("sleep", "0.2", "mouseup", "1")
+        self.xdotool("sleep", "0.2")
+        held()
+        self.xdotool("mouseup", "1")
 
     def key(self, *names):
         """Keys such as "ctrl+f" or "Return", to the window that has the focus."""

@@ -10,6 +10,7 @@ import threading
 import time
 
 from pt_case import case, check, equal, main, stack_in_folder
+from pt_files import make_map, make_places
 from pt_window import Console, inside, is_inside
 from pt_world import World, ask, wait_until
 
@@ -24,7 +25,7 @@ class Room:
 
     def __init__(self, stack):
         self.stack = stack
-        stack.write_config(batch_period="2s", chain_public_rpc=stack.rpc_url, chain_confirmations=1)
+        stack.write_config(batch_period="2s", chain_public_rpc=stack.rpc_url, chain_confirmations=1, map_places=None)
         stack.start_daemon()
         self.world = World(stack, AREA)
         for number in range(SITES):
@@ -173,6 +174,50 @@ def unnamed(console):
             check(any(words and not words.startswith("Gtk") for words in said), f"a {node.get_role_name()} without a name at {console.place(node)}: {said}")
 
 
+TOWNS = """# attribution: Those who name
+place\t9000\t25.5943\t85.1375\tKankarbagh
+place\t5000\t25.6350\t85.1980\tFatuha Júnior
+"""
+
+
+@case
+def test_places():
+    """A daemon with a list of places: their names in list, panel and log; a search finds sites by them, accents or not."""
+    with stack_in_folder(chain=False) as stack:
+        places = make_places(stack.folder, TOWNS)
+        stack.write_config(map_light=make_map(stack.folder, names="apart"), map_dark=None, map_places=places)
+        stack.start_daemon()
+        world = World(stack, AREA)
+        for number, (lat, lon) in enumerate(((255942345, 851374321), (256350000, 851980000))):
+            world.register(f"tx-{number}", customers=10 + number, lat=lat, lon=lon)
+        world.post(*[world.report(f"tx-{number}", "ON") for number in range(2)])
+        named = {row["site"]: row["place"] for row in map(json.loads, ask(stack, "/api/v1/sites?format=ndjson")[2].splitlines())}
+        equal(named, {"S-tx-0": "Kankarbagh", "S-tx-1": "Fatuha Júnior"}, "what sites are near to")
+        with Console("--url", stack.url) as console:
+            console.wait_says("^All 2 sites have supply.$", 20)
+            for number in range(2):
+                world.say(f"tx-{number}", "OFF")
+            console.wait_says("^Kankarbagh$")
+            console.wait_says(rf"^S-tx-0 · area {AREA}$")
+            console.wait_says(rf"^Kankarbagh, site S-tx-0, area {AREA}, without supply for ")
+            console.wait_says(rf"^Fatuha Júnior, site S-tx-1, area {AREA}$")  # the log of events
+            choose(console, "^Fatuha Júnior$")
+            console.wait_says(rf"^site S-tx-1 · area {AREA} · transformer · 11 customers$")
+            equal(len(list(console.find_all("^Fatuha Júnior$", "label"))), 2, "heading in list and panel")
+            console.key("ctrl+f")
+            console.type("kankar")
+            console.wait("only that one is listed", lambda: not console.says(rf"^S-tx-1 · area {AREA}$"))
+            check(console.says(rf"^S-tx-0 · area {AREA}$"), "what matches stays")
+            console.key("Return")
+            console.wait_says(rf"^site S-tx-0 · area {AREA} · transformer · 10 customers$")
+            console.key("ctrl+a")
+            console.type("junior")
+            console.key("Return")
+            console.wait_says(rf"^site S-tx-1 · area {AREA} · transformer · 11 customers$")
+            world.say("tx-0", "ON")
+            console.wait_says(rf"^Kankarbagh, site S-tx-0, area {AREA}, after ")
+
+
 @case
 def test_files_without_daemon():
     """A bundle, a tampered one, a batch file, nonsense and nothing at all: no daemon anywhere."""
@@ -217,10 +262,11 @@ def test_drop():
         try:
             found = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(manager.pid)], stdout=subprocess.PIPE, text=True, check=True, timeout=20)
             console.xdotool("windowmove", "--sync", found.stdout.split()[-1], "1300", "100")
-            console.drag((1400, 200), (600, 400))
+            console.drag((1400, 200), (600, 400), held=lambda: console.wait_says("^Let go to check what you hold$"))
             for name in names:
                 title = "^" + os.path.basename(name) + "$"
                 console.wait(f"a window of {name}", lambda title=title: any(console.find(title, root=window) for window in console.windows()))
+            console.wait("the words are gone", lambda: not console.says("^Let go to check what you hold$"))
         finally:
             manager.terminate()
             manager.wait(10)
