@@ -24,6 +24,7 @@ from pt_stack import Failure, Pids, http  # noqa: E402
 STORM_MOMENT = 1707096600000  # 2024-02-05 01:30 UTC: a third of its sites are off
 TOWN_SECONDS = 45
 START_SECONDS = 300
+ANCHOR_SECONDS = 60
 
 
 class Demo:
@@ -85,20 +86,28 @@ def page_shots(demo, folder):
         raise Failure("the page's pictures failed")
 
 
+def anchored_off(url, row):
+    """The proof of the newest report of an outage that is in a final batch, or None."""
+    reports = json.loads(http(f"{url}/api/v1/sites/{row['site']}/reports?area={row['area']}&limit=50")[1])["reports"]
+    found = next((report for report in reports if report["state"] == "final" and report["power"] == "OFF"), None)
+    status, body = http(f"{url}/api/v1/proof?area={row['area']}&device={found['device']}&seq={found['seq']}") if found else (404, b"")
+    return body if status == 200 else None
+
+
 def tampered_bundle(demo, folder):
     """A proof of an outage that is going on, whose report was turned round."""
     url = demo.endpoints["http"]
-    outages = json.loads(http(url + "/api/v1/outages?open=true&limit=200")[1])["outages"]
-    for row in outages:
-        site = json.loads(http(f"{url}/api/v1/sites/{row['site']}?area={row['area']}")[1])["properties"]
-        device = next(device for device in site["devices"] if device["device"] == row["device"])
-        status, body = http(f"{url}/api/v1/proof?area={row['area']}&device={row['device']}&seq={device['last']['seq']}")
-        if status == 200:
-            path = os.path.join(folder, "tampered.json")
-            with open(path, "wb") as file:
-                file.write(body.replace(b'\\"OFF\\"', b'\\"ON\\"'))
-            return path
-    raise Failure("no outage's report is anchored yet")
+    until = time.monotonic() + ANCHOR_SECONDS
+    while time.monotonic() < until:
+        for row in json.loads(http(url + "/api/v1/outages?open=true&limit=50")[1])["outages"]:
+            body = anchored_off(url, row)
+            if body:
+                path = os.path.join(folder, "tampered.json")
+                with open(path, "wb") as file:
+                    file.write(body.replace(b'\\"OFF\\"', b'\\"ON\\"'))
+                return path
+        time.sleep(0.5)
+    raise Failure(f"no outage's report was anchored within {ANCHOR_SECONDS} s")
 
 
 def console_shots(demo, folder, build):

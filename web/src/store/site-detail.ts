@@ -83,9 +83,9 @@ export class SiteDetail {
   }
 }
 
-/** The report whose proof can be had: the newest that is in a transaction, else the newest. */
+/** The report whose proof can be had: the newest that is surely on the chain, else one that is on its
+ * way there, else the newest. */
 export function newestProvable(reports: readonly ReportRow[]): ReportRow | undefined {
-  return (
-    reports.find((report) => report.state === 'final' || report.state === 'submitted') ?? reports[0]
-  )
+  const newest = (state: ReportRow['state']) => reports.find((report) => report.state === state)
+  return newest('final') ?? newest('submitted') ?? reports[0]
 }

@@ -237,7 +237,9 @@ describe('history', () => {
       batch: null,
       state
     })
-    expect(newestProvable([row(3, 'open'), row(2, 'submitted'), row(1, 'final')])?.seq).toBe(2)
+    const four = [row(4, 'open'), row(3, 'submitted'), row(2, 'final'), row(1, 'final')]
+    expect(newestProvable(four)?.seq).toBe(2)
+    expect(newestProvable([row(3, 'open'), row(2, 'submitted')])?.seq).toBe(2)
     expect(newestProvable([row(3, 'open')])?.seq).toBe(3)
     expect(newestProvable([])).toBeUndefined()
   })
