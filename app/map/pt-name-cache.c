@@ -49,15 +49,16 @@ pt_name_cache_free (PtNameCache *cache)
   g_free (cache);
 }
 
-void
+gboolean
 pt_name_cache_set_style (PtNameCache *cache, gboolean dark, gboolean pale, int scale)
 {
   if (cache->dark == dark && cache->pale == pale && cache->scale == scale)
-    return;
+    return FALSE;
   g_hash_table_remove_all (cache->names);
   cache->dark = dark;
   cache->pale = pale;
   cache->scale = scale;
+  return TRUE;
 }
 
 static PangoLayout *

@@ -14,9 +14,9 @@ PtNameCache *pt_name_cache_new (GtkWidget *widget);
 void pt_name_cache_free (PtNameCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtNameCache, pt_name_cache_free)
 
-/* What pictures hang on; another one empties the cache. @pale: the map's news is old. @scale:
- * pixels of the screen a pixel. */
-void pt_name_cache_set_style (PtNameCache *cache, gboolean dark, gboolean pale, int scale);
+/* What pictures hang on; another one empties the cache, and is TRUE. @pale: the map's news is old.
+ * @scale: pixels of the screen a pixel. */
+gboolean pt_name_cache_set_style (PtNameCache *cache, gboolean dark, gboolean pale, int scale);
 /* Pixels of the name, written in @size (0 to 3). */
 void pt_name_cache_measure (PtNameCache *cache, const char *name, guint size, int *width,
                             int *height);

@@ -9,15 +9,16 @@
 #include "pt-place-layout.h"
 #include "pt-place-source.h"
 
-#define TILE 256.0
 #define MARGIN_TILES 1 /* on each side, that are loaded and laid out though not seen */
 #define NAMES_MAX 500
-#define PAUSE_US 80000 /* between two layouts, so that zooming stays smooth */
+#define DRAWN_MORE 96.0 /* pixels around the view that are drawn too: few frames draw anew */
+#define PAUSE_US 80000  /* between two layouts, so that zooming stays smooth */
 
 /* A name that has its place. */
 typedef struct
 {
   double x, y, dx, dy; /* the place in the world, 0 to 1; and pixels from it to the name */
+  double width;        /* pixels */
   guint size;
   char name[PT_PLACE_MAX + 1];
 } Shown;
@@ -37,8 +38,10 @@ struct _PtPlaceLayer
   PtPlaceSource *source;
   PtNameCache *names;
   gboolean dark, stale;
-  GArray *shown; /* Shown */
-  Key key;       /* of ->shown */
+  GArray *shown;        /* Shown */
+  Key key;              /* of ->shown */
+  GskRenderNode *drawn; /* ->shown at one zoom, from ->origin_x, ->origin_y (pixels of the world) */
+  double drawn_zoom, origin_x, origin_y;
   gint64 laid_out;
   guint again_source;
 };
@@ -145,6 +148,7 @@ layer_lay_out (PtPlaceLayer *self, const PtLayerView *view, const PtPlaceRange *
   pt_place_layout ((const PtPlaceBox *) taken->data, taken->len, (PtPlaceSpot *) spots->data,
                    spots->len);
   g_array_set_size (self->shown, 0);
+  g_clear_pointer (&self->drawn, gsk_render_node_unref);
   for (guint i = 0; i < spots->len; i++)
     {
       const PtPlaceSpot *spot = &g_array_index (spots, PtPlaceSpot, i);
@@ -153,6 +157,7 @@ layer_lay_out (PtPlaceLayer *self, const PtLayerView *view, const PtPlaceRange *
                       place->y,
                       spot->box.x - place->x * view->scale,
                       spot->box.y - place->y * view->scale,
+                      spot->box.width,
                       place->size,
                       "" };
 
@@ -207,22 +212,50 @@ layer_update (PtPlaceLayer *self, const PtLayerView *view)
 
 /* Drawing */
 
+/* Names in and around the view as one node, so that a frame of a pan only moves it. On whole pixels
+ * of the world: they don't tremble against each other. */
 static void
-layer_draw (PtPlaceLayer *self, GtkSnapshot *snapshot, const PtLayerView *view)
+layer_redraw (PtPlaceLayer *self, const PtLayerView *view)
 {
-  /* The view's corner on a whole pixel, so that names don't tremble against each other. */
-  double left = round (view->x * view->scale - view->width / 2);
-  double top = round (view->y * view->scale - view->height / 2);
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
 
+  self->origin_x = round (view->x * view->scale);
+  self->origin_y = round (view->y * view->scale);
   for (guint i = 0; i < self->shown->len; i++)
     {
       const Shown *shown = &g_array_index (self->shown, Shown, i);
-      double x = round (shown->x * view->scale + shown->dx) - left;
-      double y = round (shown->y * view->scale + shown->dy) - top;
+      double x = round (shown->x * view->scale + shown->dx) - self->origin_x;
+      double y = round (shown->y * view->scale + shown->dy) - self->origin_y;
 
-      if (x > -TILE && y > -TILE && x < view->width + TILE && y < view->height + TILE)
+      if (fabs (x) < (view->width + shown->width) / 2 + DRAWN_MORE
+          && fabs (y) < view->height / 2 + DRAWN_MORE)
         pt_name_cache_draw (self->names, snapshot, shown->name, shown->size, x, y);
     }
+  g_clear_pointer (&self->drawn, gsk_render_node_unref);
+  self->drawn = gtk_snapshot_to_node (snapshot);
+  self->drawn_zoom = view->zoom;
+}
+
+static void
+layer_draw (PtPlaceLayer *self, GtkSnapshot *snapshot, const PtLayerView *view)
+{
+  double left = round (view->x * view->scale - view->width / 2);
+  double top = round (view->y * view->scale - view->height / 2);
+
+  if (self->shown->len == 0)
+    return;
+  if (self->drawn == NULL || self->drawn_zoom != view->zoom
+      || fabs (self->origin_x - view->x * view->scale) > DRAWN_MORE / 2
+      || fabs (self->origin_y - view->y * view->scale) > DRAWN_MORE / 2)
+    layer_redraw (self, view);
+  if (self->drawn == NULL)
+    return;
+  gtk_snapshot_push_clip (snapshot,
+                          &GRAPHENE_RECT_INIT (0, 0, (float) view->width, (float) view->height));
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) (self->origin_x - left),
+                                                          (float) (self->origin_y - top)));
+  gtk_snapshot_append_node (snapshot, self->drawn);
+  gtk_snapshot_pop (snapshot);
 }
 
 static void
@@ -233,8 +266,9 @@ pt_place_layer_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (self->source == NULL || view.width <= 0 || view.height <= 0)
     return;
-  pt_name_cache_set_style (self->names, self->dark, self->stale,
-                           gtk_widget_get_scale_factor (widget));
+  if (pt_name_cache_set_style (self->names, self->dark, self->stale,
+                               gtk_widget_get_scale_factor (widget)))
+    g_clear_pointer (&self->drawn, gsk_render_node_unref);
   layer_update (self, &view);
   gtk_snapshot_push_clip (snapshot,
                           &GRAPHENE_RECT_INIT (0, 0, (float) view.width, (float) view.height));
@@ -253,6 +287,7 @@ layer_drop_source (PtPlaceLayer *self)
   pt_place_source_stop (self->source);
   g_clear_object (&self->source);
   g_array_set_size (self->shown, 0);
+  g_clear_pointer (&self->drawn, gsk_render_node_unref);
   self->key = (Key){ .zoom = -1 };
   self->laid_out = 0;
 }
@@ -350,6 +385,7 @@ pt_place_layer_finalize (GObject *object)
   PtPlaceLayer *self = PT_PLACE_LAYER (object);
 
   g_array_unref (self->shown);
+  g_clear_pointer (&self->drawn, gsk_render_node_unref);
   pt_name_cache_free (self->names);
   G_OBJECT_CLASS (pt_place_layer_parent_class)->finalize (object);
 }
