@@ -69,13 +69,29 @@ panel_sensitive (PtSitePanel *self)
 
 /* The state in words */
 
+/* Rows come when a state changes; the reports below may be newer. */
+static gint64
+last_heard (PtSitePanel *self, const PtSiteRow *row)
+{
+  gint64 heard = row->last_report;
+
+  for (guint i = 0; self->detail != NULL && i < self->detail->reports->len; i++)
+    {
+      const PtReportRow *report = g_ptr_array_index (self->detail->reports, i);
+
+      heard = MAX (heard, report->ts);
+    }
+  return heard;
+}
+
 static char *
 state_sentence (PtSitePanel *self, const PtSiteRow *row)
 {
+  gint64 last = last_heard (self, row);
   g_autofree char *since = pt_format_time (row->since, self->now);
-  g_autofree char *heard = pt_format_time (row->last_report, self->now);
+  g_autofree char *heard = pt_format_time (last, self->now);
   g_autofree char *lasts = pt_format_duration (self->now - row->since);
-  g_autofree char *silent = pt_format_duration (self->now - row->last_report);
+  g_autofree char *silent = pt_format_duration (self->now - last);
 
   switch (row->state)
     {
@@ -337,7 +353,8 @@ panel_show_detail (PtSitePanel *self)
       known = MAX (known, oldest->ts);
     }
   pt_timeline_set (self->timeline, self->detail->outages, self->now, known,
-                   row->state == PT_SITE_SILENT ? row->last_report : 0);
+                   row->state == PT_SITE_SILENT ? last_heard (self, row) : 0);
+  panel_show_row (self);
   panel_show_reports (self);
 }
 

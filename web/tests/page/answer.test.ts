@@ -18,7 +18,7 @@ import { SiteStore } from '../../src/store/sites'
 const now = new Date(2024, 1, 5, 17, 50).getTime()
 const since = new Date(2024, 1, 5, 10, 31).getTime()
 
-function answer(more: Partial<SiteRow>): string {
+function answer(more: Partial<SiteRow>, heard = 0): string {
   const store = new SiteStore()
   const number = store.put({
     area: 'a',
@@ -31,7 +31,7 @@ function answer(more: Partial<SiteRow>): string {
     ...more
   })
   sites.value = store
-  return mount(SiteAnswer, { props: { number } }).text().replace(/\s+/g, ' ')
+  return mount(SiteAnswer, { props: { number, heard } }).text().replace(/\s+/g, ' ')
 }
 
 beforeEach(() => {
@@ -46,6 +46,13 @@ describe('the answer', () => {
     const text = answer({ state: 'off', since, last_report: now - 60_000 })
     expect(text).toContain('No power here')
     expect(text).toContain('since 10:31 (7 h 19 min) · 137 homes')
+  })
+
+  it('says when the device was heard last, by its row or by a later report', () => {
+    const row: Partial<SiteRow> = { state: 'off', since, last_report: since }
+    expect(answer(row)).toContain('last heard 10:31')
+    expect(answer(row, since + 29 * 60_000)).toContain('last heard 11:00')
+    expect(answer(row, since - 60_000)).toContain('last heard 10:31')
   })
 
   it('on', () => expect(answer({ since })).toContain('Power is on'))
