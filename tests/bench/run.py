@@ -246,14 +246,14 @@ def bench_console(name, count, file):
         program = os.path.join(build, "tests", "bench", "bench-console")
         if not os.path.exists(program):
             raise Failure("bench-console is not built")
-        folder = tempfile.mkdtemp(prefix="powertrack-bench-")
-        try:
-            command, env = headless(folder, program, count, *([file] if file and os.path.exists(file) else []))
+        # The basemap and the names of places too, as an operator has them.
+        with Folder(build, chain=False) as stack:
+            stack.write_config()
+            stack.start_daemon()
+            command, env = headless(stack.folder, program, count, file if file and os.path.exists(file) else "", stack.url)
             result = json.loads(output(*command, env=env).strip().splitlines()[-1])
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         within = result["usable_ms"] <= USABLE_MS and result["pan_ms"] <= PAN_MS and result["pan_most_ms"] <= PAN_MOST_MS
-        emit(name, result["pan_ms"], "ms median frame of a pan", "the same map without sites", result["empty_ms"], result["pan_ms"] / result["empty_ms"],
+        emit(name, result["pan_ms"], "ms median frame of a pan", "the same map before its sites", result["empty_ms"], result["pan_ms"] / result["empty_ms"],
              within=within, **{key: value for key, value in result.items() if key not in ("pan_ms", "empty_ms")})
 
     return run
