@@ -19,6 +19,8 @@ from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, expected_outages,
 REPLAY_SECONDS = 180  # what a CSV's whole span should take when no speed is given,
 REPORTS_PER_SECOND = 14000  # unless this machine would have to take in more reports
 PERIODS_PER_SECOND = 8  # or seal more periods a second
+SILENT_MIN = 150  # minutes without a report, the default of the daemon
+PAUSE_SECONDS = 20  # of real time that a busy machine may make everything wait
 TOWN_SPEED = 600
 TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
@@ -100,8 +102,9 @@ class Demo:
         self.step("local chain (anvil) runs", stack.start_chain)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
-        # A citizen's browser may ask the chain itself.
-        stack.write_config(chain_public_rpc=stack.rpc_url)
+        # A citizen's browser may ask the chain itself. Where time runs fast a machine's moments are hours, in which no device fell silent.
+        silent = max(SILENT_MIN, round(self.speed * PAUSE_SECONDS / 60))
+        stack.write_config(chain_public_rpc=stack.rpc_url, live_silent_after=f"{silent}min")
         # Registration takes place while simulated time stands still; a restart then lets it go.
         stack.freeze_clock(self.origin, self.speed)
         self.step("daemon runs", stack.start_daemon)
