@@ -36,6 +36,8 @@ struct _PtSitePanel
   char *device; /* of the report chosen, with ->seq */
   gint64 seq;
   gboolean anchored;      /* that report is */
+  gboolean picked;        /* by hand: it stays chosen whatever comes */
+  gboolean filling;       /* the list of reports, by us */
   GCancellable *loading;  /* the detail */
   GCancellable *checking; /* or saving */
   PtCheckResult *result;  /* of that report, or NULL */
@@ -278,6 +280,7 @@ panel_choose_report (PtSitePanel *self, const PtReportRow *report)
       return;
     }
   panel_stop_check (self);
+  self->picked = !self->filling;
   g_free (self->device);
   self->device = report != NULL ? g_strdup (report->device) : NULL;
   self->seq = report != NULL ? report->seq : 0;
@@ -293,27 +296,23 @@ report_selected_cb (PtSitePanel *self, GtkListBoxRow *row)
         self, g_ptr_array_index (self->detail->reports, (guint) gtk_list_box_row_get_index (row)));
 }
 
-/* The chosen one stays chosen; else the newest that can be checked. */
+/* What is looked at stays chosen; else the newest that can be checked. */
 static guint
 report_to_choose (PtSitePanel *self)
 {
-  guint first = 0;
-  gboolean found = FALSE;
+  gboolean stays = self->result != NULL || self->checking != NULL || self->picked;
+  guint anchored = G_MAXUINT;
 
   for (guint i = 0; i < self->detail->reports->len; i++)
     {
       const PtReportRow *report = g_ptr_array_index (self->detail->reports, i);
 
-      if (self->result != NULL && g_strcmp0 (report->device, self->device) == 0
-          && report->seq == self->seq)
+      if (stays && g_strcmp0 (report->device, self->device) == 0 && report->seq == self->seq)
         return i;
-      if (!found && report_is_anchored (report))
-        {
-          first = i;
-          found = TRUE;
-        }
+      if (anchored == G_MAXUINT && report_is_anchored (report))
+        anchored = i;
     }
-  return first;
+  return anchored != G_MAXUINT ? anchored : 0;
 }
 
 static void
@@ -323,6 +322,7 @@ panel_show_reports (PtSitePanel *self)
   GtkWidget *row;
   gboolean any = self->detail->reports->len > 0;
 
+  self->filling = TRUE;
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->reports))) != NULL)
     gtk_list_box_remove (self->reports, row);
   for (guint i = 0; i < self->detail->reports->len; i++)
@@ -336,6 +336,7 @@ panel_show_reports (PtSitePanel *self)
                              gtk_list_box_get_row_at_index (self->reports, (int) chosen));
   else
     panel_choose_report (self, NULL);
+  self->filling = FALSE;
 }
 
 static void
@@ -429,6 +430,7 @@ panel_clear_site (PtSitePanel *self)
   g_clear_pointer (&self->site, g_free);
   g_clear_pointer (&self->device, g_free);
   self->anchored = FALSE;
+  self->picked = FALSE;
 }
 
 void

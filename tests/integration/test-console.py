@@ -96,6 +96,11 @@ def verify_and_save(room, console):
         equal((status, file.read()), (200, body), "what was saved is the daemon's answer")
     equal(os.path.basename(path), f"{AREA}-tx-3-{row['seq']}.powertrack-proof.json", "its name")
     room.stack.powertrack("verify", path)
+    room.off(3)  # a newer report comes, and is anchored: what was verified stays in sight
+    console.wait_says(r"counter 3 · ", 20)
+    room.anchored(3)
+    console.wait_says(r"counter 3 · .*final", 20)
+    check(console.says("^Verified here: this report is what the device signed"), f"the verdict stays: {console.texts()}")
 
 
 def save_proof(console):
