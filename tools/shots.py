@@ -22,6 +22,7 @@ from pt_liar import Liar, Wishes, flipped_file  # noqa: E402
 from pt_stack import Failure, Pids, http  # noqa: E402
 
 STORM_MOMENT = 1707096600000  # 2024-02-05 01:30 UTC: a third of its sites are off
+STORM_SPEED = 1000  # slow enough that what is clicked is still so when the picture is taken
 TOWN_SECONDS = 45
 START_SECONDS = 300
 ANCHOR_SECONDS = 60
@@ -44,6 +45,8 @@ class Demo:
     def start(self):
         command = [sys.executable, os.path.join(ROOT, "tools", "demo.py"), "--build", self.options.build, "--no-console"]
         command += ["--csv", self.options.csv] if self.options.csv else []
+        speed = self.options.speed or (STORM_SPEED if self.options.csv else None)
+        command += ["--speed", str(speed)] if speed else []
         endpoints = os.path.join(self.folder, "endpoints.json")
         if os.path.exists(endpoints):
             os.unlink(endpoints)
@@ -122,6 +125,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", default=os.path.join(ROOT, "build"))
     parser.add_argument("--csv", help="what a demo that has to be started replays")
+    parser.add_argument("--speed", type=float, help="how many times as fast as real time it runs")
     parser.add_argument("--only", choices=("page", "console"))
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
