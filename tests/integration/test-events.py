@@ -10,6 +10,7 @@ import struct
 import time
 
 from pt_case import case, check, equal, main, stack_in_folder
+from pt_files import make_places
 from pt_world import PLACE, World, ask, resident_kib, wait_until
 
 from pt_stack import HOUR_MS, now_ms
@@ -85,7 +86,7 @@ def check_ids(stream):
 @case
 def test_news():
     with stack_in_folder() as stack:
-        stack.write_config(batch_period="2s", chain_confirmations=1)
+        stack.write_config(batch_period="2s", chain_confirmations=1, map_places=make_places(stack.folder))
         stack.start_daemon()
         world = World(stack, AREA)
         world.register("tx-1")
@@ -94,8 +95,8 @@ def test_news():
         world.say("tx-1", "OFF", ts=now - 5000)
         site = stream.wait_for(site_is("off"))["sites"][0]
         equal(site, {"area": AREA, "customers": 3, "last_report": now - 5000, "lat": PLACE["lat"], "level": "transformer", "lon": PLACE["lon"],
-                     "since": now - 5000, "site": "S-tx-1", "state": "off"}, "the site, with its place")
-        outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start": now - 5000, "end": None, "customers": 3}
+                     "place": "Patna", "since": now - 5000, "site": "S-tx-1", "state": "off"}, "the site, with its place")
+        outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start": now - 5000, "end": None, "customers": 3, "place": "Patna"}
         equal(stream.wait_for(lambda name, data: name == "outage"), outage, "the outage")
         world.say("tx-1", "OFF", ts=now - 4000)
         world.say("tx-1", "ON", seq=4, ts=now - 1000)

@@ -38,6 +38,7 @@ export interface ReportRow {
   readonly power: 'ON' | 'OFF'
   readonly batch: number | null
   readonly state: 'open' | 'sealed' | 'published' | 'submitted' | 'final'
+  readonly waits_for: string | null
 }
 
 export interface Chain {
@@ -120,6 +121,7 @@ export function reportRow(value: unknown): ReportRow {
     isCount(row['received']) &&
     (row['power'] === 'ON' || row['power'] === 'OFF') &&
     (row['batch'] === null || isCount(row['batch'])) &&
+    (row['waits_for'] === null || typeof row['waits_for'] === 'string') &&
     ['open', 'sealed', 'published', 'submitted', 'final'].includes(String(row['state']))
   return good ? (value as ReportRow) : refuse('a report')
 }

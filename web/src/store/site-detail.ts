@@ -83,9 +83,14 @@ export class SiteDetail {
   }
 }
 
-/** The report whose proof can be had: the newest that is surely on the chain, else one that is on its
- * way there, else the newest. */
+/** It is in a block of the chain, be it a young one. */
+const isOnChain = ({ state, waits_for }: ReportRow) =>
+  state === 'final' || (state === 'submitted' && waits_for === 'confirmations')
+
+/** The report whose proof can be had: the newest that is on the chain, else one that is on its way
+ * there, else the newest. */
 export function newestProvable(reports: readonly ReportRow[]): ReportRow | undefined {
-  const newest = (state: ReportRow['state']) => reports.find((report) => report.state === state)
-  return newest('final') ?? newest('submitted') ?? reports[0]
+  return (
+    reports.find(isOnChain) ?? reports.find(({ state }) => state === 'submitted') ?? reports[0]
+  )
 }

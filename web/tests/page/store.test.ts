@@ -220,7 +220,8 @@ describe('history', () => {
       received: ts,
       power: 'ON',
       batch: null,
-      state: 'open'
+      state: 'open',
+      waits_for: null
     })
     expect(heardFrom([report(9), report(5)], 50)).toBe(5)
     expect(heardFrom([report(9), report(5)], 2)).toBe(0)
@@ -228,18 +229,25 @@ describe('history', () => {
   })
 
   it('the newest report whose proof can be had', () => {
-    const row = (seq: number, state: ReportRow['state']): ReportRow => ({
+    const row = (
+      seq: number,
+      state: ReportRow['state'],
+      waits_for: string | null = null
+    ): ReportRow => ({
       device: 'd',
       seq,
       ts: seq,
       received: seq,
       power: 'ON',
       batch: null,
-      state
+      state,
+      waits_for
     })
-    const four = [row(4, 'open'), row(3, 'submitted'), row(2, 'final'), row(1, 'final')]
+    const unmined = row(3, 'submitted', 'transaction')
+    const four = [row(4, 'open'), unmined, row(2, 'submitted', 'confirmations'), row(1, 'final')]
     expect(newestProvable(four)?.seq).toBe(2)
-    expect(newestProvable([row(3, 'open'), row(2, 'submitted')])?.seq).toBe(2)
+    expect(newestProvable([row(4, 'open'), unmined, row(1, 'final')])?.seq).toBe(1)
+    expect(newestProvable([row(4, 'open'), unmined])?.seq).toBe(3)
     expect(newestProvable([row(3, 'open')])?.seq).toBe(3)
     expect(newestProvable([])).toBeUndefined()
   })
