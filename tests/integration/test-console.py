@@ -100,7 +100,7 @@ def verify_and_save(room, console):
     console.wait_says(r"counter 3 · ", 20)
     room.anchored(3)
     console.wait_says(r"counter 3 · .*final", 20)
-    check(console.says("^Verified here: this report is what the device signed"), f"the verdict stays: {console.texts()}")
+    console.wait_says("^Verified here: this report is what the device signed")
 
 
 def save_proof(console):
@@ -117,7 +117,7 @@ def daemon_leaves(room, console):
     room.stack.stop("powertrackd")
     console.wait_says("^Stale · last heard ", 20)
     console.wait_says("^Last heard .* ago. The line to ")
-    check(console.says("^S-tx-3$"), "what was known is still shown")
+    console.wait_says("^S-tx-3$")
     room.stack.start_daemon()
     console.key("ctrl+r")
     console.wait_says("^Live · ", 20)
@@ -208,7 +208,7 @@ def test_places():
             console.wait_says(rf"^Fatuha Júnior, site S-tx-1, area {AREA}$")  # the log of events
             choose(console, "^Fatuha Júnior$")
             console.wait_says(rf"^site S-tx-1 · area {AREA} · transformer · 11 customers$")
-            equal(len(list(console.find_all("^Fatuha Júnior$", "label"))), 2, "heading in list and panel")
+            console.wait("heading in list and panel", lambda: len(list(console.find_all("^Fatuha Júnior$", "label"))) == 2)
             console.key("ctrl+f")
             console.type("kankar")
             console.wait("only that one is listed", lambda: not console.says(rf"^S-tx-1 · area {AREA}$"))
@@ -281,7 +281,7 @@ def with_chain(stack, files):
     with Console(files["true"]) as console:
         console.wait_says("^It says: supply was off at ", 20)
         console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
-        check(console.says("^Not checked: "), "why something was not checked")
+        console.wait_says("^Not checked: ")
         asked = next(node for node in console.find_all() if console.text(node) == "Chain endpoint (RPC address)" and node.get_editable_text_iface() is not None)
         console.enter(asked, stack.rpc_url)
         console.press_button("Check again")
@@ -303,7 +303,7 @@ def test_not_a_daemon():
     with Console() as console:
         console.wait_says("^Looking for a daemon…$", 20)
         console.wait_says("Waiting for a daemon to come to this computer's bus.")
-        check(console.says("^No site is known yet.$"), "the list says so too")
+        console.wait_says("^No site is known yet.$")
     with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
         console.wait_says("^No connection to http://127.0.0.1:", 20)
     with html_server() as url, Console("--url", url) as console:
