@@ -270,10 +270,7 @@ pt_place_layer_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                                gtk_widget_get_scale_factor (widget)))
     g_clear_pointer (&self->drawn, gsk_render_node_unref);
   layer_update (self, &view);
-  gtk_snapshot_push_clip (snapshot,
-                          &GRAPHENE_RECT_INIT (0, 0, (float) view.width, (float) view.height));
   layer_draw (self, snapshot, &view);
-  gtk_snapshot_pop (snapshot);
 }
 
 /* Setting */
