@@ -139,18 +139,14 @@ as_object (JsonNode *node, const char *what, GError **error)
   return NULL;
 }
 
-static const char *const state_names[] = { "sealed", "published", "submitted", "final" };
-
-static gboolean
-state_parse (const char *name, PtBatchState *out)
+static void
+read_state (JsonObject *object, PtBatchState *out, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
-    if (g_strcmp0 (name, state_names[i]) == 0)
-      {
-        *out = (PtBatchState) i;
-        return TRUE;
-      }
-  return FALSE;
+  const char *name = read_text (object, "state", NEEDED, error);
+
+  *out = PT_BATCH_OPEN;
+  if (name == NULL || !pt_batch_state_parse (name, out))
+    refuse (error, "state");
 }
 
 /* Status */
@@ -232,8 +228,9 @@ pt_read_status (JsonNode *root, GError **error)
       status->detail = g_strdup (read_text (object, "detail", NEEDED, &local));
       read_chain (object, status, &local);
     }
-  for (guint i = 0; batches != NULL && i < G_N_ELEMENTS (state_names); i++)
-    status->batches[i] = read_integer (batches, state_names[i], NEEDED, &local);
+  for (guint i = PT_BATCH_SEALED; batches != NULL && i < PT_BATCH_STATES; i++)
+    status->batches[i]
+        = read_integer (batches, pt_batch_state_name ((PtBatchState) i), NEEDED, &local);
   if (local == NULL)
     return answer;
   pt_status_answer_free (answer);
@@ -299,8 +296,9 @@ read_batch_members (JsonObject *object, PtBatch *batch, GError **error)
   batch->root = g_strdup (read_text (object, "root", NEEDED, error));
   batch->transaction = g_strdup (read_text (object, "transaction", OPTIONAL, error));
   batch->waits_for = g_strdup (read_text (object, "waits_for", OPTIONAL, error));
-  if (!state_parse (read_text (object, "state", NEEDED, error), &batch->state))
-    refuse (error, "state");
+  read_state (object, &batch->state, error);
+  if (batch->state == PT_BATCH_OPEN)
+    refuse (error, "state"); /* a batch is listed from its sealing on */
 }
 
 PtBatch *
@@ -420,7 +418,7 @@ read_last (PtSiteDetail *detail, const char *device, JsonObject *last, GError **
   row->seq = read_integer (last, "seq", NEEDED, error);
   row->ts = read_integer (last, "ts", NEEDED, error);
   row->power_on = read_power (last, error);
-  row->state = -1;
+  row->state = PT_BATCH_OPEN;
 }
 
 static void
@@ -478,8 +476,6 @@ static void
 read_report (GPtrArray *rows, JsonNode *node, GError **error)
 {
   JsonObject *object = as_object (node, "reports", error);
-  PtBatchState state;
-  const char *name;
   PtReportRow *row;
 
   if (object == NULL)
@@ -493,10 +489,7 @@ read_report (GPtrArray *rows, JsonNode *node, GError **error)
   row->power_on = read_power (object, error);
   row->batch = read_integer (object, "batch", OPTIONAL, error);
   row->waits_for = g_strdup (read_text (object, "waits_for", OPTIONAL, error));
-  name = read_text (object, "state", NEEDED, error);
-  row->state = state_parse (name, &state) ? (int) state : -1;
-  if (row->state < 0 && g_strcmp0 (name, "open") != 0)
-    refuse (error, "state");
+  read_state (object, &row->state, error);
 }
 
 gpointer

@@ -55,8 +55,8 @@ typedef struct
   char **public_rpc;  /* never NULL */
   gboolean attention;
   char *detail;
-  gint64 pending;    /* entries in no batch yet */
-  gint64 batches[4]; /* sealed, published, submitted, final */
+  gint64 pending;                  /* entries in no batch yet */
+  gint64 batches[PT_BATCH_STATES]; /* by state; none is open */
 } PtDaemonStatus;
 
 const PtDaemonStatus *pt_link_status (PtLink *self); /* NULL before the first */

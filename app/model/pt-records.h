@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "pt-batch-state.h"
 #include "pt-site-store.h"
 
 /* What the daemon tells of, as objects for lists. All strings belong to the object. */
@@ -27,14 +28,6 @@ void pt_outage_set_place (PtOutage *self, const char *place); /* or NULL */
  * say the same. For PtRecordList. */
 char *pt_outage_key (gconstpointer outage);
 gboolean pt_outage_same (gconstpointer a, gconstpointer b);
-
-typedef enum
-{
-  PT_BATCH_SEALED,
-  PT_BATCH_PUBLISHED,
-  PT_BATCH_SUBMITTED,
-  PT_BATCH_FINAL
-} PtBatchState;
 
 #define PT_TYPE_BATCH (pt_batch_get_type ())
 G_DECLARE_FINAL_TYPE (PtBatch, pt_batch, PT, BATCH, GObject)
@@ -101,8 +94,8 @@ typedef struct
   char *device;
   gint64 seq, ts, received; /* ms */
   gboolean power_on;
-  gint64 batch;    /* 0: in none yet */
-  int state;       /* PtBatchState, or -1: its window has not ended */
+  gint64 batch; /* 0: in none yet */
+  PtBatchState state;
   char *waits_for; /* or NULL */
 } PtReportRow;
 

@@ -61,7 +61,7 @@ text_entries (const PtBatch *batch, gint64 now)
 static char *
 text_state (const PtBatch *batch, gint64 now)
 {
-  return g_strdup (pt_format_batch_state ((int) batch->state));
+  return g_strdup (pt_format_batch_state (batch->state));
 }
 
 static char *

@@ -52,7 +52,7 @@ line_from_batch (PtBatch *batch, gint64 now)
   else
     more = g_strdup ("");
   self = line_make (
-      now, pt_format_batch_state ((int) batch->state),
+      now, pt_format_batch_state (batch->state),
       g_strdup_printf (_ ("area %s, batch %s, %s entries"), batch->area, number, entries), more,
       -1);
   self->final = batch->state == PT_BATCH_FINAL;

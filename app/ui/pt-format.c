@@ -80,7 +80,7 @@ pt_format_bytes (gint64 bytes)
 }
 
 const char *
-pt_format_batch_state (int state)
+pt_format_batch_state (PtBatchState state)
 {
   switch (state)
     {
@@ -92,9 +92,10 @@ pt_format_batch_state (int state)
       return _ ("submitted");
     case PT_BATCH_FINAL:
       return _ ("final");
-    default:
-      return _ ("open");
+    case PT_BATCH_OPEN:
+      break;
     }
+  return _ ("open");
 }
 
 const char *

@@ -19,8 +19,8 @@ char *pt_format_customers (gint64 customers); /* "137 customers" */
 char *pt_format_bytes (gint64 bytes);
 /* "Napa, site 0424-19, area pge-04"; without @place (NULL) "0424-19, area pge-04". */
 char *pt_format_site (const char *place, const char *site, const char *area);
-/* A batch's state in a word; -1: its window lasts. */
-const char *pt_format_batch_state (int state);
+/* A batch's state in a word; open: its window lasts. */
+const char *pt_format_batch_state (PtBatchState state);
 /* What a batch waits for, as the daemon says it in English, translated where it is known. */
 const char *pt_format_waits (const char *waits_for);
 /* Long hashes and identifiers, shortened in the middle. */

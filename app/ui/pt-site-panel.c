@@ -170,7 +170,7 @@ report_words (const PtReportRow *report)
   if (report->state == PT_BATCH_FINAL)
     return g_strdup_printf (_ ("counter %" PRId64 " · batch %" PRId64 ", final"), report->seq,
                             report->batch);
-  if (report->state < 0)
+  if (report->state == PT_BATCH_OPEN)
     return g_strdup_printf (
         _ ("counter %" PRId64 " · in no batch yet; waits for its window to end"), report->seq);
   return g_strdup_printf (_ ("counter %" PRId64 " · batch %" PRId64 ", %s; waits for %s"),

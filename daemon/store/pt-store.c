@@ -3,29 +3,6 @@
 
 /* Dispatch: every public verb checks its arguments once, for all backends. */
 
-static const char *const state_names[] = { "open", "sealed", "published", "submitted", "final" };
-
-const char *
-pt_batch_state_name (PtBatchState state)
-{
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (state_names), "open");
-  return state_names[state];
-}
-
-gboolean
-pt_batch_state_parse (const char *text, PtBatchState *out)
-{
-  g_return_val_if_fail (text != NULL && out != NULL, FALSE);
-  *out = PT_BATCH_OPEN;
-  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
-    if (g_str_equal (text, state_names[i]))
-      {
-        *out = (PtBatchState) i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 void
 pt_transaction_row_free (PtTransactionRow *row)
 {

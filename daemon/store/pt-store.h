@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "pt-batch-state.h"
 #include "pt-cid.h"
 #include "pt-error.h"
 #include "pt-history.h"
@@ -15,19 +16,6 @@
  * compare-and-swap lost), PT_ERROR_STOP (a failed fsync, a corrupt file: the process must end). */
 
 typedef struct _PtStore PtStore;
-
-/* The life of a batch. OPEN is the window that has not been sealed; it has no row. */
-typedef enum
-{
-  PT_BATCH_OPEN,
-  PT_BATCH_SEALED,    /* in the store, its blocks on the disk, the area's head moved */
-  PT_BATCH_PUBLISHED, /* every publisher has it and said the same CID */
-  PT_BATCH_SUBMITTED, /* in a stored, signed transaction (nonce) */
-  PT_BATCH_FINAL      /* that transaction is as deep as configured */
-} PtBatchState;
-
-const char *pt_batch_state_name (PtBatchState state);
-gboolean pt_batch_state_parse (const char *text, PtBatchState *out);
 
 /* The head of an area's log: after its last sealed batch. */
 typedef struct
@@ -178,7 +166,7 @@ typedef struct
 
 typedef struct
 {
-  guint64 batches[PT_BATCH_FINAL + 1]; /* by state */
+  guint64 batches[PT_BATCH_STATES]; /* by state; none is open */
   guint64 open_outages;
   guint64 last_entry; /* id of the newest entry: how many there ever were */
   guint64 reports;    /* of those, how many are reports */

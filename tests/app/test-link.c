@@ -481,7 +481,7 @@ test_site (Fixture *fixture, gconstpointer data)
       report = detail->reports->pdata[0];
       g_assert_false (report->power_on);
       g_assert_cmpint (report->batch, ==, round == 0 ? 0 : 4); /* an older daemon; this one */
-      g_assert_cmpint (report->state, ==, round == 0 ? -1 : PT_BATCH_SUBMITTED);
+      g_assert_cmpint (report->state, ==, round == 0 ? PT_BATCH_OPEN : PT_BATCH_SUBMITTED);
       pt_fake_set (daemon, "/sites/s1/reports?area=east&limit=10", 200, JSON,
                    g_strdup ("{\"reports\":[{\"device\":\"d1\",\"seq\":7,\"ts\":1000,\"received\":"
                              "1001,\"power\":\"OFF\",\"batch\":4,\"state\":\"submitted\","

@@ -340,6 +340,31 @@ test_outage_places (void)
     }
 }
 
+#define BATCH(state)                                                                               \
+  "{\"area\":\"a\",\"batch\":1,\"from\":0,\"to\":1,\"prev_size\":0,\"size\":1,\"bytes\":1,"        \
+  "\"cid\":"                                                                                       \
+  "\"b\",\"root\":\"c\"" state "}"
+
+/* The daemon's words; a batch whose window lasts is in no list. */
+static void
+test_batch_states (void)
+{
+  static const char *const bad[]
+      = { BATCH (",\"state\":\"open\""), BATCH (",\"state\":\"FINAL\""), BATCH (",\"state\":4"),
+          BATCH (",\"state\":null"), BATCH ("") };
+  g_autoptr (PtBatch) batch
+      = convert (BATCH (",\"state\":\"published\""), (Convert) pt_read_batch, NULL);
+
+  g_assert_cmpint (batch->state, ==, PT_BATCH_PUBLISHED);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (convert (bad[i], (Convert) pt_read_batch, &error));
+      g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -351,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/records/large", test_large);
   g_test_add_func ("/records/status", test_status);
   g_test_add_func ("/records/nonsense", test_nonsense);
+  g_test_add_func ("/records/batch-states", test_batch_states);
   g_test_add_func ("/records/outage-places", test_outage_places);
   return g_test_run ();
 }

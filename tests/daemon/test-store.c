@@ -762,19 +762,6 @@ test_threads (Fixture *fixture, gconstpointer data)
     g_thread_join (threads[i]);
 }
 
-static void
-test_names (void)
-{
-  PtBatchState state;
-  for (guint i = PT_BATCH_OPEN; i <= PT_BATCH_FINAL; i++)
-    {
-      g_assert_true (pt_batch_state_parse (pt_batch_state_name ((PtBatchState) i), &state));
-      g_assert_cmpuint (state, ==, i);
-    }
-  g_assert_false (pt_batch_state_parse ("FINAL", &state));
-  g_assert_false (pt_batch_state_parse ("", &state));
-}
-
 /* The memory store's own: its switches. */
 static void
 test_switches (void)
@@ -824,7 +811,6 @@ main (int argc, char **argv)
             = g_strdup_printf ("/store/%s/%s", backends[backend].name, tests[i].name);
         g_test_add (path, Fixture, GUINT_TO_POINTER (backend), set_up, tests[i].func, tear_down);
       }
-  g_test_add_func ("/store/names", test_names);
   g_test_add_func ("/store/memory/switches", test_switches);
   return g_test_run ();
 }
