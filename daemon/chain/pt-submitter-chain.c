@@ -52,7 +52,7 @@ send_row (PtSubmitter *self, const PtTransactionRow *row, GError **error)
                   "The chain's endpoint did not take transaction %" G_GUINT64_FORMAT
                   " (add funds to the account if they are short): ",
                   row->nonce);
-  pt_submitter_complain (self, local_error->message);
+  pt_submitter_note_attention (self, local_error->message);
   return TRUE;
 }
 
@@ -68,7 +68,8 @@ bump (PtSubmitter *self, const PtTransactionRow *row, GError **error)
   transaction.max_fee = MAX (transaction.max_fee, transaction.max_priority_fee);
   if (self->config.max_fee > 0 && transaction.max_fee > self->config.max_fee)
     {
-      pt_submitter_complain (self, "The chain asks for more than the configured highest fee; raise "
+      pt_submitter_note_attention (self,
+                                   "The chain asks for more than the configured highest fee; raise "
                                    "it, or wait until fees fall.");
       return send_row (self, row, error);
     }
@@ -187,7 +188,7 @@ accept_area (PtSubmitter *self, guint32 area)
   g_mutex_unlock (&self->lock);
 }
 
-/* The batches that may go now, an area's always from its first on. Complains of refused areas. */
+/* The batches that may go now, an area's always from its first on. Refused areas want attention. */
 static GArray *
 collect_due (PtSubmitter *self, GArray *rows)
 {
@@ -206,7 +207,7 @@ collect_due (PtSubmitter *self, GArray *rows)
       else if (row->state != PT_BATCH_SUBMITTED)
         g_hash_table_add (blocked, area);
       if (plan == PT_PLAN_ASK_OPERATOR && refusal != NULL)
-        pt_submitter_complain (self, refusal->sentence);
+        pt_submitter_note_attention (self, refusal->sentence);
     }
   return due;
 }

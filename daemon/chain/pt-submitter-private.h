@@ -47,12 +47,12 @@ struct _PtSubmitter
   guint failures;                          /* of the chain, in a row */
   gboolean store_failed;                   /* the error is of the store */
   gboolean progress;                       /* something changed: go round again at once */
-  char *complaint;                         /* what the operator has to know, or NULL */
+  char *attention;                         /* what the operator has to know, or NULL */
 };
 
 gint64 pt_submitter_now (void); /* real ms */
 /* Remembers the first sentence of a round for the status. */
-void pt_submitter_complain (PtSubmitter *self, const char *sentence);
+void pt_submitter_note_attention (PtSubmitter *self, const char *sentence);
 /* Tells of those of @rows with @nonce, after setting their state and place. */
 void pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
                         PtBatchState state);

@@ -8,10 +8,10 @@ pt_submitter_now (void)
 }
 
 void
-pt_submitter_complain (PtSubmitter *self, const char *sentence)
+pt_submitter_note_attention (PtSubmitter *self, const char *sentence)
 {
-  if (self->complaint == NULL)
-    self->complaint = g_strdup (sentence);
+  if (self->attention == NULL)
+    self->attention = g_strdup (sentence);
 }
 
 void

@@ -112,7 +112,7 @@ publish_round (PtSubmitter *self, GArray *rows, GError **error)
           continue;
         }
       g_hash_table_add (blocked, GUINT_TO_POINTER (row->area));
-      pt_submitter_complain (self, local_error->message);
+      pt_submitter_note_attention (self, local_error->message);
       self->publish_retry_at = self->facts.now + PUBLISH_RETRY_MS;
     }
   if (g_hash_table_size (blocked) == 0 && facts.retry_at <= self->facts.now)
@@ -170,7 +170,7 @@ chain_failed (PtSubmitter *self, const GError *error)
 static const char *
 state_name (PtSubmitter *self)
 {
-  if (self->complaint != NULL)
+  if (self->attention != NULL)
     return "operator";
   if (self->rpc == NULL)
     return "none";
@@ -210,7 +210,7 @@ run_chain (PtSubmitter *self, GArray *rows, GPtrArray *transactions, GError **er
     {
       self->failures = 0;
       self->chain_retry_at = 0;
-      set_status (self, state_name (self), self->complaint);
+      set_status (self, state_name (self), self->attention);
       return TRUE;
     }
   if (self->store_failed || g_error_matches (local_error, PT_ERROR, PT_ERROR_STOP))
@@ -227,7 +227,7 @@ run_round (PtSubmitter *self, gint64 *delay, GError **error)
 {
   g_autoptr (GArray) rows = NULL;
   g_autoptr (GPtrArray) transactions = NULL;
-  g_clear_pointer (&self->complaint, g_free);
+  g_clear_pointer (&self->attention, g_free);
   self->progress = FALSE;
   self->store_failed = TRUE; /* until the chain is asked, all errors are of the store */
   if (!read_store (self, &rows, &transactions, error) || !publish_round (self, rows, error))
@@ -243,8 +243,8 @@ run_round (PtSubmitter *self, gint64 *delay, GError **error)
     }
   else
     {
-      if (self->rpc == NULL || self->complaint != NULL)
-        set_status (self, state_name (self), self->complaint);
+      if (self->rpc == NULL || self->attention != NULL)
+        set_status (self, state_name (self), self->attention);
       *delay = next_delay (self, FALSE);
     }
   return TRUE;
@@ -357,7 +357,7 @@ pt_submitter_stop (PtSubmitter *self)
   pt_block_store_unref (self->blocks);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
-  g_free (self->complaint);
+  g_free (self->attention);
   g_free ((gpointer) self->config.rpc_url);
   g_free ((gpointer) self->config.publishers);
   g_free (self);
