@@ -484,14 +484,15 @@ pt_daemon_free (PtDaemon *daemon)
     return;
   services = &daemon->services;
   g_atomic_int_set (&services->closing, 1);
+  /* Whoever asks does so of parts that are there: the interfaces go first. */
+  g_clear_pointer (&daemon->server, pt_server_free);
+  g_clear_pointer (&daemon->bus, pt_bus_free);
   /* The committer releases lines to the pool until it has ended. */
   if (services->pool != NULL)
     pt_verifier_pool_drain (services->pool);
   g_clear_pointer (&daemon->batcher, pt_batcher_free);
   g_clear_pointer (&services->committer, pt_committer_free);
   g_clear_pointer (&services->pool, pt_verifier_pool_free);
-  g_clear_pointer (&daemon->bus, pt_bus_free);
-  g_clear_pointer (&daemon->server, pt_server_free);
   g_clear_pointer (&services->submitter, pt_submitter_stop);
   while (g_main_context_iteration (NULL, FALSE))
     ;

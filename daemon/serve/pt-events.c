@@ -174,6 +174,21 @@ pt_events_send (PtEvents *events, const char *name, const char *data)
   events_write (events, chunk);
 }
 
+void
+pt_events_end (PtEvents *events)
+{
+  for (guint i = 0; i < events->streams->len; i++)
+    {
+      Stream *stream = g_ptr_array_index (events->streams, i);
+
+      if (stream->cut)
+        continue;
+      stream->cut = TRUE;
+      soup_message_body_complete (soup_server_message_get_response_body (stream->message));
+      soup_server_message_unpause (stream->message);
+    }
+}
+
 gboolean
 pt_events_is_heard (PtEvents *events)
 {

@@ -14,5 +14,7 @@ void pt_events_free (PtEvents *events);
 void pt_events_add (PtEvents *events, SoupServerMessage *message);
 /* @data: one line of JSON. */
 void pt_events_send (PtEvents *events, const char *name, const char *data);
+/* Brings every stream to its end; its reader comes back to a daemon that is there. */
+void pt_events_end (PtEvents *events);
 gboolean pt_events_is_heard (PtEvents *events);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEvents, pt_events_free)

@@ -12,6 +12,7 @@
 #define READ_WORKERS 4
 #define READS_MAX 512
 #define BACKLOG 4096 /* the kernel's own limit is often the same */
+#define END_S 5      /* what clients have to read the rest of their answers at the end */
 
 struct _PtServer
 {
@@ -20,6 +21,8 @@ struct _PtServer
   char *url;
   GThreadPool *readers;
   PtEvents *events;
+  GHashTable *under_way; /* SoupServerMessage from its headers to its end */
+  gboolean ending;
 };
 
 typedef struct
@@ -377,9 +380,34 @@ open_to_pages (SoupServerMessage *message, gpointer user_data)
                                   "Access-Control-Allow-Origin", "*");
 }
 
+/* What is under way is brought to its end before the server goes. */
+
+static void
+server_message_finished (SoupServerMessage *message, gpointer user_data)
+{
+  PtServer *server = user_data;
+
+  g_hash_table_remove (server->under_way, message);
+}
+
+static void
+server_message_begun (SoupServerMessage *message, gpointer user_data)
+{
+  PtServer *server = user_data;
+
+  if (g_hash_table_add (server->under_way, g_object_ref (message)))
+    g_signal_connect (message, "finished", G_CALLBACK (server_message_finished), server);
+  if (!server->ending)
+    return;
+  problem_set (message, PT_ERROR_BUSY, "The daemon is ending. Try again when it is back.");
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                "close");
+}
+
 static void
 server_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
+  g_signal_connect (message, "got-headers", G_CALLBACK (server_message_begun), user_data);
   g_signal_connect (message, "got-headers", G_CALLBACK (body_check_headers), NULL);
   g_signal_connect (message, "got-headers", G_CALLBACK (open_to_pages), NULL);
   g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
@@ -440,8 +468,9 @@ pt_server_new (PtServices *services, const char *listen, GError **error)
   server->services = services;
   server->soup = soup_server_new ("server-header", "powertrackd", NULL);
   server->events = pt_events_new (services->clock);
+  server->under_way = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   server->readers = g_thread_pool_new (server_read, NULL, READ_WORKERS, FALSE, NULL);
-  g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), NULL);
+  g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), server);
   soup_server_add_handler (server->soup, "/api/v1/", server_handle_api, server, NULL);
   soup_server_add_handler (server->soup, "/metrics", server_handle_metrics, server, NULL);
   soup_server_add_handler (server->soup, "/healthz", server_handle_health, server, NULL);
@@ -453,18 +482,63 @@ pt_server_new (PtServices *services, const char *listen, GError **error)
   return g_steal_pointer (&server);
 }
 
+/* Clients that do not read are let go. Answers that are still being made are not: they end when
+ * they come to write. */
+static gboolean
+server_cut (gpointer data)
+{
+  PtServer *server = data;
+  GHashTableIter iter;
+  gpointer message;
+
+  g_hash_table_iter_init (&iter, server->under_way);
+  while (g_hash_table_iter_next (&iter, &message, NULL))
+    {
+      GSocket *socket = soup_server_message_get_socket (message);
+
+      if (socket != NULL)
+        g_socket_shutdown (socket, TRUE, TRUE, NULL);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+/* Who calls now finds nobody; who is connected is answered once more. */
+static void
+server_stop_listening (PtServer *server)
+{
+  GSList *listeners = soup_server_get_listeners (server->soup);
+
+  for (GSList *listener = listeners; listener != NULL; listener = listener->next)
+    g_socket_shutdown (listener->data, TRUE, FALSE, NULL);
+  g_slist_free (listeners);
+}
+
+/* libsoup forgets the messages of a connection that it closes without a word to those who are
+ * answering them, so all are answered before. */
+static void
+server_end (PtServer *server)
+{
+  guint cut_source = g_timeout_add_seconds (END_S, server_cut, server);
+
+  server->ending = TRUE;
+  server_stop_listening (server);
+  pt_events_end (server->events);
+  while (g_hash_table_size (server->under_way) > 0 || g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (cut_source);
+}
+
 void
 pt_server_free (PtServer *server)
 {
   if (server == NULL)
     return;
+  server_end (server);
   soup_server_disconnect (server->soup);
   g_thread_pool_free (server->readers, FALSE, TRUE);
-  /* Answers that are on their way to the loop hold what they need; let them go out. */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
   pt_events_free (server->events);
   g_clear_object (&server->soup);
+  g_hash_table_unref (server->under_way);
   g_free (server->url);
   g_free (server);
 }

@@ -9,6 +9,8 @@ typedef struct _PtServer PtServer;
 
 /* Listens on @listen ("host:port"). */
 PtServer *pt_server_new (PtServices *services, const char *listen, GError **error);
+/* Answers what is under way, refuses what comes meanwhile (503), then closes. Runs the main loop:
+ * everything that the answers need has to outlive it. */
 void pt_server_free (PtServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtServer, pt_server_free)
 

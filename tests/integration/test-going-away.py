@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -284,6 +285,95 @@ def test_chain_comes_later():
         stack.start_daemon()
         client.goes_on()
         check_end(stack, client)
+
+
+READS = 300
+PATHS = ("/status", "/sites", "/areas", "/outages", "/batches", "/sites/S-tx-1/reports?area=test-east", "/metrics", "/events")
+
+
+def connect(stack):
+    """A connection that the daemon has taken: it has answered once."""
+    link = socket.create_connection(("127.0.0.1", stack.http_port), 30)
+    link.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"ok\n"):
+        answer += link.recv(4096)
+    return link
+
+
+def send(link, number, line):
+    """A read, or for each tenth a report."""
+    if number % 10 == 0:
+        link.sendall(b"POST /api/v1/reports HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(line), line))
+    else:
+        link.sendall(f"GET /api/v1{PATHS[number % len(PATHS)]} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+
+
+def receive(link):
+    """All that comes until the daemon closes."""
+    answer = b""
+    while True:
+        try:
+            piece = link.recv(65536)
+        except ConnectionResetError:
+            return answer
+        if not piece:
+            return answer
+        answer += piece
+
+
+def check_whole(answer, number):
+    """A complete answer, and nothing but 200 or 503; its status and body."""
+    head, found, body = answer.partition(b"\r\n\r\n")
+    check(found, f"request {number} is answered: {answer[:200]!r}")
+    status, fields = int(head.split()[1]), head.lower()
+    check(status in (200, 503), f"status of request {number}: {answer[:200]!r}")
+    if b"transfer-encoding: chunked" in fields:
+        check(body.endswith(b"0\r\n\r\n"), f"the stream of request {number} is brought to its end")
+    else:
+        length = next(int(field.split(b":")[1]) for field in fields.split(b"\r\n") if field.startswith(b"content-length:"))
+        equal(len(body), length, f"bytes of answer {number}")
+    return status, body
+
+
+def end_in_mid_run(stack, world, seq):
+    """SIGTERM with requests of every kind under way; the reports that were acknowledged, and the number of each status."""
+    links = [connect(stack) for _ in range(READS)]
+    lines = [world.report("tx-1", seq=seq + number) for number in range(READS)]
+    for number, link in enumerate(links):
+        send(link, number, lines[number])
+    equal(stack.stop("powertrackd"), 0, "the exit code")
+    acknowledged, statuses = [], {}
+    for number, link in enumerate(links):
+        with link:
+            status, body = check_whole(receive(link), number)
+        statuses[status] = statuses.get(status, 0) + 1
+        if status == 200 and number % 10 == 0 and json.loads(body)["accepted"] == 1:
+            acknowledged.append(lines[number])
+    return acknowledged, statuses
+
+
+@case
+def test_ends_with_requests_under_way():
+    """The server is the first to stop: whoever asked is answered, by parts that are still there, and what was acknowledged is kept."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="1s")
+        os.environ["G_DEBUG"] = "fatal-warnings"  # a critical message of a library ends the daemon then
+        try:
+            stack.start_daemon()
+            world = World(stack, AREAS[0])
+            world.register("tx-1")
+            acknowledged = []
+            for number in range(5):
+                more, statuses = end_in_mid_run(stack, world, 1 + number * READS)
+                print(f"# answers {statuses}, acknowledged {len(more)}", flush=True)
+                check(statuses.get(200, 0) > 0, "some are answered")
+                acknowledged += more
+                stack.start_daemon()
+            status, answer = stack.post("/reports", b"\n".join(acknowledged))
+            equal((status, answer["duplicate"]), (200, len(acknowledged)), f"the acknowledged ones again: {str(answer)[:300]}")
+        finally:
+            del os.environ["G_DEBUG"]
 
 
 if __name__ == "__main__":
