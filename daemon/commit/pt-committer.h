@@ -3,6 +3,7 @@
 
 #include "pt-clock.h"
 #include "pt-directory.h"
+#include "pt-live.h"
 #include "pt-store.h"
 #include "pt-submission.h"
 
@@ -10,16 +11,6 @@
  * counters against the device histories, writes all that is waiting in one group commit, and only
  * then answers. It alone changes the registry. */
 typedef struct _PtCommitter PtCommitter;
-
-/* One accepted report, for what is live. */
-typedef struct
-{
-  PtDevice *device;
-  gint64 seq, ts, received; /* ms */
-  PtPower power;
-  gboolean has_change;
-  PtOutageChange change;
-} PtAccepted;
 
 typedef struct
 {

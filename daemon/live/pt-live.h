@@ -2,13 +2,23 @@
 #pragma once
 
 #include "pt-clock.h"
-#include "pt-committer.h"
 #include "pt-directory.h"
 #include "pt-site-state.h"
+#include "pt-store.h"
 
 /* What is known now: every site's state, and the events that change it, gathered for a moment and
  * told on the main loop. */
 typedef struct _PtLive PtLive;
+
+/* One accepted report, as the committer tells it. */
+typedef struct
+{
+  PtDevice *device;
+  gint64 seq, ts, received; /* ms */
+  PtPower power;
+  gboolean has_change;
+  PtOutageChange change;
+} PtAccepted;
 
 /* One site as a reader sees it; strings belong to the registry. */
 typedef struct
