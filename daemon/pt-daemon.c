@@ -72,15 +72,6 @@ daemon_released (guint lines, gpointer user_data)
   pt_verifier_pool_release (daemon->services.pool, lines);
 }
 
-static void
-daemon_committed (const PtAccepted *reports, guint count, guint registrations, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  if (count > 0)
-    pt_live_committed (daemon->services.live, reports, count);
-}
-
 typedef struct
 {
   gint64 seq;
@@ -117,16 +108,6 @@ daemon_find_outage (const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *
     g_message ("An outage that changed is not told: %s", error->message);
   *out = search.row;
   return search.found;
-}
-
-static gboolean
-daemon_find_sealed (const PtDevice *device, gint64 seq, GBytes **entry, gpointer user_data,
-                    GError **error)
-{
-  PtDaemon *daemon = user_data;
-  PtArchive archive = { daemon->services.store, daemon->services.blocks, daemon->services.index };
-
-  return pt_archive_report (&archive, device->area->number, device->number, seq, entry, error);
 }
 
 static void
@@ -364,6 +345,12 @@ daemon_open_page (PtDaemon *daemon, GError **error)
   return services->page != NULL || !is_fatal (folder != NULL, local, error);
 }
 
+static PtArchive
+daemon_archive (PtDaemon *daemon)
+{
+  return (PtArchive){ daemon->services.store, daemon->services.blocks, daemon->services.index };
+}
+
 static gboolean
 daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
 {
@@ -384,7 +371,7 @@ daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
     return FALSE;
   services->directory = pt_directory_new ();
   daemon->roster = pt_roster_new (services->directory);
-  archive = (PtArchive){ services->store, services->blocks, services->index };
+  archive = daemon_archive (daemon);
   return pt_recovery_load (services->store, services->directory, daemon->roster,
                            services->service_key, recovered, error)
          && pt_recovery_index (&archive, services->directory->registry, complete_to, recovered,
@@ -396,14 +383,21 @@ daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **
 {
   const PtConfig *config = daemon->config;
   PtServices *services = &daemon->services;
-  PtCommitterHooks hooks
-      = { daemon_find_sealed, daemon_committed, daemon_failed, daemon_released, daemon };
+  PtCommitterConfig committer = { .store = services->store,
+                                  .archive = daemon_archive (daemon),
+                                  .directory = services->directory,
+                                  .clock = services->clock,
+                                  .last_received = recovered->last_received,
+                                  .last_entry = recovered->last_entry,
+                                  .failed = daemon_failed,
+                                  .released = daemon_released,
+                                  .user_data = daemon };
 
   services->live = pt_live_new (services->directory, services->clock, config->silent_after_ms,
                                 daemon_tell, daemon);
   pt_live_set_find (services->live, daemon_find_outage, daemon);
-  services->committer = pt_committer_new (services->store, services->directory, services->clock,
-                                          recovered->last_received, recovered->last_entry, &hooks);
+  committer.live = services->live;
+  services->committer = pt_committer_new (&committer);
   if (!pt_recovery_replay (services->store, services->directory, services->committer, recovered,
                            error)
       || !pt_recovery_live (services->store, services->live, error))

@@ -19,10 +19,7 @@ typedef struct
 
 struct _PtCommitter
 {
-  PtStore *store;
-  PtDirectory *directory;
-  PtClock *clock;
-  PtCommitterHooks hooks;
+  PtCommitterConfig config;
   GThread *thread;
   GMutex lock;
   GCond work_added, work_done;
@@ -78,11 +75,12 @@ committer_stored_report (PtCommitter *self, const PtLine *line, GBytes **entry, 
       *entry = pt_group_builder_entry (self->group, id - self->last_entry - 1);
       return TRUE;
     }
-  if (id != 0 && !pt_store_read_entry (self->store, id, entry, error))
+  if (id != 0 && !pt_store_read_entry (self->config.store, id, entry, error))
     return FALSE;
-  if (*entry != NULL || self->hooks.find_sealed == NULL)
+  if (*entry != NULL || self->config.archive.index == NULL)
     return TRUE;
-  return self->hooks.find_sealed (line->device, line->seq, entry, self->hooks.user_data, error);
+  return pt_archive_report (&self->config.archive, line->area->number, line->device->number,
+                            line->seq, entry, error);
 }
 
 static gboolean
@@ -134,7 +132,7 @@ line_still_holds (PtCommitter *self, PtLine *line)
 
   if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) != PT_OK)
     return FALSE;
-  key = pt_registry_signer (self->directory->registry, &entry, &code, &why);
+  key = pt_registry_signer (self->config.directory->registry, &entry, &code, &why);
   if (key != NULL && memcmp (key, line->public_key, PT_PUBLIC_KEY_SIZE) == 0)
     return TRUE;
   pt_line_refuse (line, key == NULL ? code : PT_ERROR_BAD_SIGNATURE);
@@ -170,7 +168,8 @@ committer_add_report (PtCommitter *self, PtLine *line)
 static void
 committer_add_reports (PtCommitter *self, PtSubmission *submission)
 {
-  gboolean changed = submission->generation != g_atomic_int_get (&self->directory->generation);
+  gboolean changed
+      = submission->generation != g_atomic_int_get (&self->config.directory->generation);
 
   for (guint i = 0; i < submission->count; i++)
     {
@@ -212,11 +211,11 @@ committer_stored_registration (PtCommitter *self, const PtLine *line, const PtEn
 
   if (entry->kind == PT_ENTRY_OFFICIAL)
     {
-      pt_store_scan_officials (self->store, find_official, &search, NULL);
+      pt_store_scan_officials (self->config.store, find_official, &search, NULL);
       return search.found;
     }
   device = pt_registry_device (line->area, entry->device);
-  bodies = pt_store_device_bodies (self->store, device->number, NULL);
+  bodies = pt_store_device_bodies (self->config.store, device->number, NULL);
   return bodies != NULL && bodies->len > 0 ? g_bytes_ref (g_ptr_array_index (bodies, 0)) : NULL;
 }
 
@@ -226,7 +225,8 @@ committer_repeats_registration (PtCommitter *self, const PtLine *line, const PtE
   g_autoptr (GBytes) stored = pt_group_builder_registration (self->group, line, entry);
 
   /* Only one of the same time can be the same. */
-  if (stored == NULL && pt_registry_registered (self->directory->registry, entry) == entry->ts)
+  if (stored == NULL
+      && pt_registry_registered (self->config.directory->registry, entry) == entry->ts)
     stored = committer_stored_registration (self, line, entry);
   return stored != NULL && line_repeats (line, stored);
 }
@@ -259,8 +259,8 @@ committer_answer (PtCommitter *self, GPtrArray *submissions, gboolean durable)
   /* Room first: who has an answer may hand in the next at once. */
   for (guint i = 0; i < submissions->len; i++)
     lines += ((PtSubmission *) g_ptr_array_index (submissions, i))->count;
-  if (self->hooks.released != NULL)
-    self->hooks.released (lines, self->hooks.user_data);
+  if (self->config.released != NULL)
+    self->config.released (lines, self->config.user_data);
   for (guint i = 0; i < submissions->len; i++)
     {
       PtSubmission *submission = g_ptr_array_index (submissions, i);
@@ -281,25 +281,23 @@ committer_roll_back (PtCommitter *self)
   for (guint i = 0; i < accepted->len; i++)
     pt_tail_drop (self->tail, g_array_index (accepted, PtAccepted, i).device->number,
                   self->last_entry + 1);
-  g_rw_lock_writer_lock (&self->directory->lock);
+  g_rw_lock_writer_lock (&self->config.directory->lock);
   pt_group_builder_undo (self->group);
-  g_rw_lock_writer_unlock (&self->directory->lock);
+  g_rw_lock_writer_unlock (&self->config.directory->lock);
 }
 
 static void
 committer_published (PtCommitter *self)
 {
   GArray *accepted = pt_group_builder_accepted (self->group);
-  guint registrations;
 
-  g_rw_lock_writer_lock (&self->directory->lock);
-  registrations = pt_group_builder_apply_registrations (self->group, self->directory);
-  g_rw_lock_writer_unlock (&self->directory->lock);
+  g_rw_lock_writer_lock (&self->config.directory->lock);
+  pt_group_builder_apply_registrations (self->group, self->config.directory);
+  g_rw_lock_writer_unlock (&self->config.directory->lock);
   for (guint i = 0; i < accepted->len; i++)
     g_hash_table_add (self->touched, g_array_index (accepted, PtAccepted, i).device);
-  if (self->hooks.committed != NULL)
-    self->hooks.committed ((PtAccepted *) accepted->data, accepted->len, registrations,
-                           self->hooks.user_data);
+  if (self->config.live != NULL)
+    pt_live_committed (self->config.live, (const PtAccepted *) accepted->data, accepted->len);
 }
 
 /* A group that was said to have failed may be in the store all the same. Then what is in memory is
@@ -309,7 +307,7 @@ committer_store_group (PtCommitter *self, GError **error)
 {
   guint64 first_id;
 
-  if (!pt_store_commit (self->store, pt_group_builder_group (self->group), &first_id, error))
+  if (!pt_store_commit (self->config.store, pt_group_builder_group (self->group), &first_id, error))
     return FALSE;
   if (pt_group_builder_count (self->group) == 0 || first_id == self->last_entry + 1)
     return TRUE;
@@ -335,8 +333,8 @@ committer_write (PtCommitter *self)
       if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
         {
           self->failed = TRUE;
-          if (self->hooks.failed != NULL)
-            self->hooks.failed (error, self->hooks.user_data);
+          if (self->config.failed != NULL)
+            self->config.failed (error, self->config.user_data);
         }
       return FALSE;
     }
@@ -350,6 +348,7 @@ committer_write (PtCommitter *self)
 static void
 committer_commit (PtCommitter *self, GPtrArray *submissions)
 {
+  GArray *accepted = pt_group_builder_accepted (self->group);
   gsize bytes = 0;
   gboolean durable;
 
@@ -359,9 +358,9 @@ committer_commit (PtCommitter *self, GPtrArray *submissions)
 
       bytes += g_bytes_get_size (submission->body) + (gsize) submission->count * BYTES_PER_LINE;
     }
-  self->last_received = MAX (self->last_received, pt_clock_now (self->clock));
+  self->last_received = MAX (self->last_received, pt_clock_now (self->config.clock));
   pt_group_builder_reset (self->group, bytes);
-  g_rw_lock_writer_lock (&self->directory->lock);
+  g_rw_lock_writer_lock (&self->config.directory->lock);
   for (guint i = 0; i < submissions->len; i++)
     {
       PtSubmission *submission = g_ptr_array_index (submissions, i);
@@ -371,9 +370,11 @@ committer_commit (PtCommitter *self, GPtrArray *submissions)
       else
         committer_add_registrations (self, submission);
     }
-  g_rw_lock_writer_unlock (&self->directory->lock);
+  g_rw_lock_writer_unlock (&self->config.directory->lock);
   durable = committer_write (self);
   committer_answer (self, submissions, durable);
+  if (durable && self->config.live != NULL)
+    pt_live_tell_late (self->config.live, (const PtAccepted *) accepted->data, accepted->len);
 }
 
 /* The thread */
@@ -443,19 +444,16 @@ committer_main (gpointer data)
 }
 
 PtCommitter *
-pt_committer_new (PtStore *store, PtDirectory *directory, PtClock *clock, gint64 last_received,
-                  guint64 last_entry, const PtCommitterHooks *hooks)
+pt_committer_new (const PtCommitterConfig *config)
 {
   PtCommitter *committer = g_new0 (PtCommitter, 1);
 
-  committer->store = store;
-  committer->directory = directory;
-  committer->clock = pt_clock_ref (clock);
-  committer->hooks = *hooks;
-  committer->last_received = last_received;
-  committer->last_entry = last_entry;
+  committer->config = *config;
+  pt_clock_ref (config->clock);
+  committer->last_received = config->last_received;
+  committer->last_entry = config->last_entry;
   committer->tail = pt_tail_new ();
-  committer->group = pt_group_builder_new (directory->registry);
+  committer->group = pt_group_builder_new (config->directory->registry);
   committer->touched = g_hash_table_new (g_direct_hash, g_direct_equal);
   g_mutex_init (&committer->lock);
   g_cond_init (&committer->work_added);
@@ -478,7 +476,7 @@ pt_committer_free (PtCommitter *committer)
   pt_tail_free (committer->tail);
   pt_group_builder_free (committer->group);
   g_hash_table_unref (committer->touched);
-  pt_clock_unref (committer->clock);
+  pt_clock_unref (committer->config.clock);
   g_mutex_clear (&committer->lock);
   g_cond_clear (&committer->work_added);
   g_cond_clear (&committer->work_done);
@@ -570,10 +568,10 @@ static void
 add_area_run (gpointer data, gpointer user_data)
 {
   AddArea *job = data;
-  PtDirectory *directory = job->committer->directory;
+  PtDirectory *directory = job->committer->config.directory;
   PtArea *area = pt_registry_area (directory->registry, pt_span (job->id, strlen (job->id)));
   PtAreaRow row = { .number = pt_registry_area_count (directory->registry),
-                    .registered = pt_clock_now (job->committer->clock) };
+                    .registered = pt_clock_now (job->committer->config.clock) };
 
   if (area != NULL)
     {
@@ -585,7 +583,7 @@ add_area_run (gpointer data, gpointer user_data)
     }
   g_strlcpy (row.id, job->id, sizeof row.id);
   memcpy (row.authority_key, job->authority_key, PT_PUBLIC_KEY_SIZE);
-  if (!pt_store_add_area (job->committer->store, &row, job->error))
+  if (!pt_store_add_area (job->committer->config.store, &row, job->error))
     return;
   g_rw_lock_writer_lock (&directory->lock);
   pt_registry_add_area (directory->registry, job->id, job->authority_key, job->service_key);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-archive.h"
 #include "pt-clock.h"
 #include "pt-directory.h"
 #include "pt-live.h"
@@ -12,26 +13,24 @@
  * then answers. It alone changes the registry. */
 typedef struct _PtCommitter PtCommitter;
 
+/* What belongs to others lives longer than the committer. */
 typedef struct
 {
-  /* The stored bytes of a report that is sealed already, for telling a repetition from a clone;
-   * *@entry NULL when it can't be found. */
-  gboolean (*find_sealed) (const PtDevice *device, gint64 seq, GBytes **entry, gpointer user_data,
-                           GError **error);
-  /* After a commit, before its answers. */
-  void (*committed) (const PtAccepted *reports, guint count, guint registrations,
-                     gpointer user_data);
+  PtStore *store;
+  PtArchive archive; /* what is sealed; without an index nothing is */
+  PtDirectory *directory;
+  PtLive *live; /* told of what was committed; or NULL */
+  PtClock *clock;
+  gint64 last_received; /* of the newest entry, ms; received never goes below it */
+  guint64 last_entry;   /* its id */
   /* The store can't go on: the process must end. Nothing is answered any more. */
   void (*failed) (const GError *error, gpointer user_data);
   /* A line has left the pipeline. */
   void (*released) (guint lines, gpointer user_data);
   gpointer user_data;
-} PtCommitterHooks;
+} PtCommitterConfig;
 
-/* @last_received: of the newest entry, ms; received never goes below it. @last_entry: its id. */
-PtCommitter *pt_committer_new (PtStore *store, PtDirectory *directory, PtClock *clock,
-                               gint64 last_received, guint64 last_entry,
-                               const PtCommitterHooks *hooks);
+PtCommitter *pt_committer_new (const PtCommitterConfig *config);
 /* Commits what waits, then ends. */
 void pt_committer_free (PtCommitter *committer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtCommitter, pt_committer_free)
@@ -51,7 +50,7 @@ void pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched);
 gboolean pt_committer_add_area (PtCommitter *committer, const char *id, const guint8 *authority_key,
                                 const guint8 *service_key, gboolean *created, GError **error);
 
-/* Entries up to @id can be found through find_sealed: the tail forgets them. */
+/* Entries up to @id are found in the archive: the tail forgets them. */
 void pt_committer_set_sealed (PtCommitter *committer, guint64 id);
 
 /* Entry id of the device's report @seq that is in no batch yet; 0: none. It may still be on its way

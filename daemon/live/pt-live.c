@@ -239,18 +239,32 @@ live_take (PtLive *live, const PtAccepted *report)
 void
 pt_live_committed (PtLive *live, const PtAccepted *reports, guint count)
 {
-  g_autoptr (GArray) late = g_array_new (FALSE, FALSE, sizeof (PtOutageEvent));
+  g_return_if_fail (live != NULL);
 
-  for (guint i = 0; i < count; i++)
-    if (reports[i].has_change)
-      live_add_late (live, &reports[i], late);
   g_mutex_lock (&live->lock);
   for (guint i = 0; i < count; i++)
     live_take (live, &reports[i]);
-  if (live->outages->len < PENDING_MAX && late->len > 0)
-    g_array_append_vals (live->outages, late->data, late->len);
   if (g_hash_table_size (live->changed) > 0 || live->outages->len > 0)
     live_schedule (live);
+  g_mutex_unlock (&live->lock);
+}
+
+void
+pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count)
+{
+  g_autoptr (GArray) late = NULL;
+
+  g_return_if_fail (live != NULL);
+  late = g_array_new (FALSE, FALSE, sizeof (PtOutageEvent));
+  for (guint i = 0; i < count; i++)
+    if (reports[i].has_change)
+      live_add_late (live, &reports[i], late);
+  if (late->len == 0)
+    return;
+  g_mutex_lock (&live->lock);
+  g_array_append_vals (live->outages, late->data,
+                       MIN (late->len, PENDING_MAX - live->outages->len));
+  live_schedule (live);
   g_mutex_unlock (&live->lock);
 }
 

@@ -66,8 +66,12 @@ void pt_live_set_find (PtLive *live, PtLiveFindFunc find, gpointer user_data);
  */
 void pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq);
 
-/* From the committer's hook. */
+/* What was committed becomes what is known; to be called before it is answered, so that whoever has
+ * an answer finds it here. Memory only. Any thread, without the directory's lock. */
 void pt_live_committed (PtLive *live, const PtAccepted *reports, guint count);
+/* After the answers: outages that late ones among the same reports changed are asked of the store,
+ * and told. */
+void pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count);
 
 /* A site by its devices; with the directory's reader lock held. */
 void pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out);

@@ -61,7 +61,7 @@ open_parts (Bench *bench, const char *folder)
   g_autofree char *blocks = g_build_filename (folder, "blocks", NULL);
   g_autofree char *index = g_build_filename (folder, "index", NULL);
   g_autoptr (GError) error = NULL;
-  PtCommitterHooks hooks = { 0 };
+  PtCommitterConfig committer;
   guint64 complete_to;
 
   bench->store = pt_sqlite_store_new (store, &error);
@@ -78,7 +78,10 @@ open_parts (Bench *bench, const char *folder)
     stop ("a key", NULL);
   bench->clock = pt_clock_new_manual (START_MS);
   bench->directory = pt_directory_new ();
-  bench->committer = pt_committer_new (bench->store, bench->directory, bench->clock, 0, 0, &hooks);
+  committer = (PtCommitterConfig){ .store = bench->store,
+                                   .directory = bench->directory,
+                                   .clock = bench->clock };
+  bench->committer = pt_committer_new (&committer);
   bench->roster = pt_roster_new (bench->directory);
 }
 

@@ -44,7 +44,6 @@ typedef struct
   GMutex lock;
   GCond changed;
   guint answers, failures; /* submissions answered; calls of the failed hook */
-  guint committed;         /* reports that the committed hook told */
 } PtWorld;
 
 static inline void
@@ -306,12 +305,6 @@ pt_world_released (guint lines, gpointer user_data)
 }
 
 static inline void
-pt_world_committed (const PtAccepted *reports, guint count, guint registrations, gpointer user_data)
-{
-  ((PtWorld *) user_data)->committed += count;
-}
-
-static inline void
 pt_world_failed (const GError *error, gpointer user_data)
 {
   ((PtWorld *) user_data)->failures++;
@@ -321,15 +314,6 @@ static inline PtArchive
 pt_world_archive (PtWorld *world)
 {
   return (PtArchive){ world->store, world->blocks, world->index };
-}
-
-static inline gboolean
-pt_world_find_sealed (const PtDevice *device, gint64 seq, GBytes **entry, gpointer user_data,
-                      GError **error)
-{
-  PtArchive archive = pt_world_archive (user_data);
-
-  return pt_archive_report (&archive, device->area->number, device->number, seq, entry, error);
 }
 
 static inline void
@@ -370,8 +354,7 @@ pt_world_open_files (PtWorld *world, guint64 *complete_to)
 static inline void
 pt_world_start (PtWorld *world)
 {
-  PtCommitterHooks hooks
-      = { pt_world_find_sealed, pt_world_committed, pt_world_failed, pt_world_released, world };
+  PtCommitterConfig config;
   g_autoptr (GError) error = NULL;
   guint64 complete_to;
   PtRecovered recovered;
@@ -386,8 +369,16 @@ pt_world_start (PtWorld *world)
   g_assert_no_error (error);
   pt_recovery_index (&archive, world->directory->registry, complete_to, &recovered, &error);
   g_assert_no_error (error);
-  world->committer = pt_committer_new (world->store, world->directory, world->clock,
-                                       recovered.last_received, recovered.last_entry, &hooks);
+  config = (PtCommitterConfig){ .store = world->store,
+                                .archive = archive,
+                                .directory = world->directory,
+                                .clock = world->clock,
+                                .last_received = recovered.last_received,
+                                .last_entry = recovered.last_entry,
+                                .failed = pt_world_failed,
+                                .released = pt_world_released,
+                                .user_data = world };
+  world->committer = pt_committer_new (&config);
   pt_recovery_replay (world->store, world->directory, world->committer, &recovered, &error);
   g_assert_no_error (error);
   pt_committer_set_sealed (world->committer, recovered.sealed);

@@ -70,6 +70,7 @@ report (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, PtPower power
 
   accepted.has_change = pt_history_apply (&device->history, seq, ts, power, &accepted.change);
   pt_live_committed (fixture->live, &accepted, 1);
+  pt_live_tell_late (fixture->live, &accepted, 1);
 }
 
 /* Runs the main loop until something was told, and checks that it was @wanted. */
