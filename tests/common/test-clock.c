@@ -95,6 +95,104 @@ test_manual (void)
   g_assert_cmpuint (pt_clock_delay (clock, 1000000), ==, 5);
 }
 
+static void
+count_step (gpointer user_data)
+{
+  g_atomic_int_inc ((gint *) user_data);
+}
+
+/* It stands, moves when it is stepped, and never back. */
+static void
+test_stepped (void)
+{
+  g_autoptr (PtClock) clock = pt_clock_new_stepped (1700000000000);
+  gint steps = 0, others = 0;
+
+  g_assert_cmpint (pt_clock_source (clock), ==, PT_CLOCK_STEPPED);
+  g_assert_cmpstr (pt_clock_source_name (pt_clock_source (clock)), ==, "stepped");
+  pt_clock_add_watch (clock, count_step, &steps);
+  pt_clock_add_watch (clock, count_step, &others);
+  g_assert_cmpint (pt_clock_now (clock), ==, 1700000000000);
+  g_assert_cmpuint (pt_clock_delay (clock, 1700000000001), ==, 3600000);
+  g_assert_true (pt_clock_step (clock, 1700000000001));
+  g_assert_cmpint (pt_clock_now (clock), ==, 1700000000001);
+  g_assert_cmpuint (pt_clock_delay (clock, 1700000000001), ==, 1);
+  g_assert_true (pt_clock_step (clock, 1700000000001));
+  pt_clock_remove_watch (clock, count_step, &others);
+  g_assert_false (pt_clock_step (clock, 1700000000000));
+  g_assert_cmpint (pt_clock_now (clock), ==, 1700000000001);
+  g_assert_true (pt_clock_step (clock, 1700000900000));
+  g_assert_cmpint (g_atomic_int_get (&steps), ==, 3);
+  g_assert_cmpint (g_atomic_int_get (&others), ==, 2);
+}
+
+/* Its speed is what was seen: nothing before it was stepped, then about what it was moved by. */
+static void
+test_stepped_speed (void)
+{
+  g_autoptr (PtClock) clock = pt_clock_new_stepped (1700000000000);
+  double speed;
+
+  g_assert_cmpfloat (pt_clock_speed (clock), ==, 0.0);
+  for (int i = 0; i < 12; i++)
+    {
+      g_assert_true (pt_clock_step (clock, pt_clock_now (clock) + 60000));
+      g_usleep (100000);
+    }
+  speed = pt_clock_speed (clock);
+  g_assert_cmpfloat (speed, >, 60);
+  g_assert_cmpfloat (speed, <, 720);
+}
+
+typedef struct
+{
+  PtClock *clock;
+  GMutex lock;
+  GCond moved;
+} Waiter;
+
+static void
+wake (gpointer user_data)
+{
+  Waiter *waiter = user_data;
+
+  g_mutex_lock (&waiter->lock);
+  g_cond_signal (&waiter->moved);
+  g_mutex_unlock (&waiter->lock);
+}
+
+static gpointer
+wait_for_step (gpointer data)
+{
+  Waiter *waiter = data;
+
+  g_mutex_lock (&waiter->lock);
+  while (pt_clock_now (waiter->clock) < 2000)
+    g_cond_wait (&waiter->moved, &waiter->lock);
+  g_mutex_unlock (&waiter->lock);
+  return NULL;
+}
+
+/* Who waits for a time on another thread is woken when it comes. */
+static void
+test_stepped_wakes (void)
+{
+  g_autoptr (PtClock) clock = pt_clock_new_stepped (1000);
+  Waiter waiter = { .clock = clock };
+  GThread *thread;
+
+  g_mutex_init (&waiter.lock);
+  g_cond_init (&waiter.moved);
+  pt_clock_add_watch (clock, wake, &waiter);
+  thread = g_thread_new ("waiter", wait_for_step, &waiter);
+  for (gint64 now = 1100; now <= 2000; now += 100)
+    g_assert_true (pt_clock_step (clock, now));
+  g_thread_join (thread);
+  pt_clock_remove_watch (clock, wake, &waiter);
+  g_mutex_clear (&waiter.lock);
+  g_cond_clear (&waiter.moved);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -105,5 +203,8 @@ main (int argc, char **argv)
   g_test_add_func ("/clock/not-started", test_not_started);
   g_test_add_func ("/clock/delay-reaches", test_delay_reaches);
   g_test_add_func ("/clock/manual", test_manual);
+  g_test_add_func ("/clock/stepped", test_stepped);
+  g_test_add_func ("/clock/stepped-speed", test_stepped_speed);
+  g_test_add_func ("/clock/stepped-wakes", test_stepped_wakes);
   return g_test_run ();
 }
