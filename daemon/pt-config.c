@@ -15,7 +15,7 @@ typedef enum
   SPEED,
   DURATION,
   ADDRESS,
-  CLOCK, /* real, scaled */
+  CLOCK, /* real, scaled, stepped */
   BUS,   /* none, session, system */
   URLS,  /* http or https, ; between */
   MAP    /* a file, or a URL with {z}, {x} and {y} */
@@ -37,7 +37,7 @@ static const Option options[] = {
   { "daemon", "state_dir", PATH, AT (state_dir), NULL, 0, 0 },
   { "daemon", "service_key", PATH, AT (service_key), "", 0, 0 },
   { "http", "listen", TEXT, AT (listen), "127.0.0.1:8650", 0, 0 },
-  { "clock", "source", CLOCK, AT (scaled), "real", 0, 0 },
+  { "clock", "source", CLOCK, AT (clock_source), "real", 0, 0 },
   { "clock", "origin_ms", NUMBER, AT (origin_ms), "0", 0, G_MAXINT64 },
   { "clock", "started_ms", NUMBER, AT (started_ms), "0", 0, G_MAXINT64 },
   { "clock", "speed", SPEED, AT (speed), "1", 1, 100000 },
@@ -201,6 +201,20 @@ is_web_address (const char *text)
 }
 
 static gboolean
+parse_clock_source (const char *text, PtClockSource *out)
+{
+  static const PtClockSource sources[] = { PT_CLOCK_REAL, PT_CLOCK_SCALED, PT_CLOCK_STEPPED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    if (strcmp (text, pt_clock_source_name (sources[i])) == 0)
+      {
+        *out = sources[i];
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
 are_web_addresses (const char *text)
 {
   g_auto (GStrv) addresses = g_strsplit (text, ";", -1);
@@ -276,10 +290,7 @@ option_parse (PtConfig *config, const Option *option, const char *value)
         return NULL;
       return g_strdup ("a contract's address: 0x and 40 hex digits, its checksum right");
     case CLOCK:
-      *(gboolean *) field = strcmp (value, "scaled") == 0;
-      return strcmp (value, "real") == 0 || strcmp (value, "scaled") == 0
-                 ? NULL
-                 : g_strdup ("real or scaled");
+      return parse_clock_source (value, field) ? NULL : g_strdup ("real, scaled or stepped");
     case BUS:
     default:
       set_text (field, g_strdup (value));
@@ -339,18 +350,31 @@ config_refuse_unknown (PtConfig *config, GKeyFile *file, const char *text, GErro
   return TRUE;
 }
 
+static gboolean
+config_check_clock (PtConfig *config, const char *text, GError **error)
+{
+  gboolean scaled = config->clock_source == PT_CLOCK_SCALED;
+
+  if (scaled && (config->origin_ms <= 0 || config->started_ms <= 0))
+    return refuse (error, config->path, find_line (text, "clock", "source"),
+                   "A scaled clock needs origin_ms and started_ms. Add both.");
+  if (config->clock_source == PT_CLOCK_STEPPED && config->origin_ms <= 0)
+    return refuse (error, config->path, find_line (text, "clock", "source"),
+                   "A stepped clock needs origin_ms, the time it begins at. Add it.");
+  if (!scaled && config->speed != 1.0)
+    return refuse (error, config->path, find_line (text, "clock", "speed"),
+                   "Only a scaled clock has a speed. Write source=scaled, or remove the line.");
+  return TRUE;
+}
+
 /* What makes sense only together. */
 static gboolean
 config_check (PtConfig *config, const char *text, GError **error)
 {
   static const guint8 zero[20];
 
-  if (config->scaled && (config->origin_ms <= 0 || config->started_ms <= 0))
-    return refuse (error, config->path, find_line (text, "clock", "source"),
-                   "A scaled clock needs origin_ms and started_ms. Add both.");
-  if (!config->scaled && config->speed != 1.0)
-    return refuse (error, config->path, find_line (text, "clock", "speed"),
-                   "Only a scaled clock has a speed. Write source=scaled, or remove the line.");
+  if (!config_check_clock (config, text, error))
+    return FALSE;
   if (config->rpc == NULL)
     return TRUE;
   if (memcmp (config->contract, zero, sizeof zero) == 0 || config->chain_id == 0
@@ -429,7 +453,15 @@ pt_config_refuse (const PtConfig *config, const char *section, const char *key,
 PtClock *
 pt_config_clock (const PtConfig *config)
 {
-  if (config->scaled)
-    return pt_clock_new_scaled (config->origin_ms, config->started_ms, config->speed);
+  switch (config->clock_source)
+    {
+    case PT_CLOCK_SCALED:
+      return pt_clock_new_scaled (config->origin_ms, config->started_ms, config->speed);
+    case PT_CLOCK_STEPPED:
+      return pt_clock_new_stepped (config->origin_ms);
+    case PT_CLOCK_REAL:
+    case PT_CLOCK_MANUAL:
+      break;
+    }
   return pt_clock_new_real ();
 }

@@ -14,7 +14,7 @@ typedef struct
 
   char *state_dir, *service_key; /* [daemon] */
   char *listen;                  /* [http], host:port; port 0 takes a free one */
-  gboolean scaled;               /* [clock] */
+  PtClockSource clock_source;    /* [clock]; never manual */
   gint64 origin_ms, started_ms;
   double speed;
   gint64 period_ms;                     /* [batch] */

@@ -87,7 +87,7 @@ test_defaults (void)
   g_assert_cmpstr (example->service_key, ==, least->service_key);
   g_assert_cmpstr (least->service_key, ==, "/var/lib/powertrack/service.pem");
   g_assert_cmpstr (example->listen, ==, least->listen);
-  g_assert_cmpint (example->scaled, ==, least->scaled);
+  g_assert_cmpint (example->clock_source, ==, least->clock_source);
   g_assert_cmpfloat (least->speed, ==, 1.0);
   g_assert_cmpint (example->period_ms, ==, least->period_ms);
   g_assert_cmpint (least->period_ms, ==, 15 * 60 * 1000);
@@ -172,9 +172,11 @@ test_refusals (void)
     { BASE "[intake]\nqueue_lines=0\n", 4, "from 1 to" },
     { BASE "[intake]\nworkers=-1\n", 4, "from 0 to" },
     { BASE "[intake]\nworkers=two\n", 4, "whole number" },
-    { BASE "[clock]\nsource=sun\n", 4, "real or scaled" },
+    { BASE "[clock]\nsource=sun\n", 4, "real, scaled or stepped" },
     { BASE "[clock]\nsource=scaled\n", 4, "origin_ms" },
     { BASE "[clock]\nspeed=10\n", 4, "scaled" },
+    { BASE "[clock]\nsource=stepped\n", 4, "origin_ms" },
+    { BASE "[clock]\nsource=stepped\norigin_ms=1\nspeed=10\n", 6, "Only a scaled" },
     { BASE "[clock]\nsource=scaled\norigin_ms=1\nstarted_ms=1\nspeed=0.5\n", 7, "1 to 100000" },
     { BASE "[clock]\nsource=scaled\norigin_ms=1\nstarted_ms=1\nspeed=nan\n", 7, "1 to 100000" },
     { BASE "[dbus]\nbus=school\n", 4, "none, session or system" },
