@@ -378,6 +378,19 @@ daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
                                error);
 }
 
+/* A stepped clock goes on where it was. */
+static gboolean
+daemon_open_clock (PtDaemon *daemon, const PtRecovered *recovered, GError **error)
+{
+  g_autofree char *path = pt_state_dir_file (daemon->state, "clock");
+  PtServices *services = &daemon->services;
+
+  if (pt_clock_source (services->clock) == PT_CLOCK_STEPPED)
+    services->stepper = pt_stepper_new (services->clock, path, recovered->last_received, error);
+  services->started = pt_clock_now (services->clock);
+  return services->stepper != NULL || pt_clock_source (services->clock) != PT_CLOCK_STEPPED;
+}
+
 static gboolean
 daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **error)
 {
@@ -439,6 +452,8 @@ daemon_start_anchoring (PtDaemon *daemon)
   services->submitter = pt_submitter_new (services->store, services->blocks, &submitter,
                                           daemon_batches_changed, daemon);
   daemon->batcher = pt_batcher_new (&batcher);
+  if (services->stepper != NULL)
+    pt_stepper_attach (services->stepper, services->committer, daemon->batcher);
   pt_batcher_start (daemon->batcher);
 }
 
@@ -453,11 +468,12 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   daemon->stop = stop;
   daemon->stop_data = data;
   daemon->services.clock = pt_clock_ref (clock);
-  daemon->services.started = pt_clock_now (clock);
+  daemon->services.period = config->period_ms;
   g_mutex_init (&daemon->lock);
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_keys (daemon, error)
       || !daemon_open_page (daemon, error) || !daemon_open_state (daemon, &recovered, error)
+      || !daemon_open_clock (daemon, &recovered, error)
       || !daemon_start_pipeline (daemon, &recovered, error))
     return NULL;
   daemon_start_anchoring (daemon);
@@ -490,6 +506,7 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&services->submitter, pt_submitter_stop);
   while (g_main_context_iteration (NULL, FALSE))
     ;
+  g_clear_pointer (&services->stepper, pt_stepper_free);
   g_clear_pointer (&services->live, pt_live_free);
   g_clear_pointer (&daemon->roster, pt_roster_free);
   g_clear_pointer (&services->index, pt_report_index_free);

@@ -13,12 +13,29 @@ struct _PtBatcher
   GThread *thread;
   GMutex lock;
   GCond changed;
-  gboolean stopping;
-  GArray *histories;   /* PtDeviceRow that are not in the store yet */
-  gint64 snapshot_due; /* monotonic us */
-  guint64 prunable;    /* entries up to this id may go; 0: none */
-  char *delay;         /* what holds up sealing, as last told; NULL: nothing */
+  gboolean stopping, moved; /* moved: the clock was stepped on */
+  gint64 sealed_to;         /* every window that ended by then is sealed; 0: not known yet */
+  GArray *histories;        /* PtDeviceRow that are not in the store yet */
+  gint64 snapshot_due;      /* monotonic us */
+  guint64 prunable;         /* entries up to this id may go; 0: none */
+  char *delay;              /* what holds up sealing, as last told; NULL: nothing */
 };
+
+/* On the thread that steps the clock: a step within a window is none of the batcher's business. */
+static void
+batcher_clock_moved (gpointer user_data)
+{
+  PtBatcher *batcher = user_data;
+  gint64 now = pt_clock_now (batcher->config.clock), period = batcher->config.period;
+
+  g_mutex_lock (&batcher->lock);
+  if (now / period > batcher->sealed_to / period)
+    {
+      batcher->moved = TRUE;
+      g_cond_signal (&batcher->changed);
+    }
+  g_mutex_unlock (&batcher->lock);
+}
 
 static void
 history_row_clear (gpointer data)
@@ -42,6 +59,28 @@ pt_batcher_new (const PtBatcherConfig *config)
   return batcher;
 }
 
+static void
+batcher_set_sealed_to (PtBatcher *batcher, gint64 to)
+{
+  g_mutex_lock (&batcher->lock);
+  batcher->sealed_to = MAX (batcher->sealed_to, to);
+  g_mutex_unlock (&batcher->lock);
+}
+
+gint64
+pt_batcher_behind (PtBatcher *batcher)
+{
+  gint64 period, sealed_to;
+
+  g_return_val_if_fail (batcher != NULL, 0);
+
+  period = batcher->config.period;
+  g_mutex_lock (&batcher->lock);
+  sealed_to = batcher->sealed_to;
+  g_mutex_unlock (&batcher->lock);
+  return MAX (0, pt_clock_now (batcher->config.clock) / period - sealed_to / period);
+}
+
 gboolean
 pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
 {
@@ -58,6 +97,7 @@ pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
         return FALSE;
       sealed = pt_seal_pass_count (pass);
       *count += sealed;
+      batcher_set_sealed_to (batcher, sealed > 0 ? pt_seal_pass_to (pass) : to);
       if (sealed > 0 && config->sealed != NULL)
         config->sealed (sealed, config->user_data);
     }
@@ -155,7 +195,7 @@ batcher_must_stop (PtBatcher *batcher, GError **error)
   return stop;
 }
 
-/* Waits until the clock shows @at or the batcher ends; whether to go on. */
+/* Waits for so long, for the clock to be stepped on, or for the end; whether to go on. */
 static gboolean
 batcher_wait (PtBatcher *batcher, guint wait_ms)
 {
@@ -163,8 +203,10 @@ batcher_wait (PtBatcher *batcher, guint wait_ms)
   gboolean go_on;
 
   g_mutex_lock (&batcher->lock);
-  while (!batcher->stopping && g_cond_wait_until (&batcher->changed, &batcher->lock, until))
+  while (!batcher->stopping && !batcher->moved
+         && g_cond_wait_until (&batcher->changed, &batcher->lock, until))
     ;
+  batcher->moved = FALSE;
   go_on = !batcher->stopping;
   g_mutex_unlock (&batcher->lock);
   return go_on;
@@ -219,6 +261,7 @@ pt_batcher_start (PtBatcher *batcher)
 {
   g_return_if_fail (batcher->thread == NULL);
 
+  pt_clock_add_watch (batcher->config.clock, batcher_clock_moved, batcher);
   batcher->thread = g_thread_new ("batcher", batcher_main, batcher);
 }
 
@@ -229,6 +272,7 @@ pt_batcher_free (PtBatcher *batcher)
 
   if (batcher == NULL)
     return;
+  pt_clock_remove_watch (batcher->config.clock, batcher_clock_moved, batcher);
   g_mutex_lock (&batcher->lock);
   batcher->stopping = TRUE;
   g_cond_signal (&batcher->changed);

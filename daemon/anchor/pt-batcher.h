@@ -44,5 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtBatcher, pt_batcher_free)
  * benches. */
 gboolean pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error);
 
+/* How many windows have ended by the clock and are not sealed yet. Any thread. */
+gint64 pt_batcher_behind (PtBatcher *batcher);
+
 /* Histories to the store, then the pruning of what no one needs there any more. */
 gboolean pt_batcher_snapshot (PtBatcher *batcher, GError **error);

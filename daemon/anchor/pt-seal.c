@@ -81,6 +81,12 @@ pt_seal_pass_count (PtSealPass *pass)
   return pass->seals->len;
 }
 
+gint64
+pt_seal_pass_to (PtSealPass *pass)
+{
+  return pass->to;
+}
+
 /* The file */
 
 static gboolean

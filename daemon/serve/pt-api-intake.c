@@ -148,21 +148,26 @@ pt_api_take (PtServices *services, SoupServerMessage *message, PtSubmissionKind 
 
 /* POST /areas */
 
-static gboolean
-is_authorized (PtRequest *request)
+gboolean
+pt_api_is_admin (PtRequest *request, const char *what, GError **error)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (request->message);
   const char *given = soup_message_headers_get_one (headers, "Authorization");
   g_autofree char *wanted = g_strconcat ("Bearer ", request->services->admin_token, NULL);
   gsize size = strlen (wanted);
+  gboolean as_long = given != NULL && strlen (given) == size;
   guint difference = 0;
 
-  if (given == NULL || strlen (given) != size)
-    return FALSE;
   /* Not memcmp: its time would tell how much was right. */
-  for (gsize i = 0; i < size; i++)
+  for (gsize i = 0; as_long && i < size; i++)
     difference |= (guint) (given[i] ^ wanted[i]);
-  return difference == 0;
+  if (as_long && difference == 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_UNAUTHORIZED,
+               "%s with the token in admin.token of the daemon's state directory, as "
+               "Authorization: Bearer.",
+               what);
+  return FALSE;
 }
 
 static gboolean
@@ -228,13 +233,8 @@ pt_api_add_area (PtRequest *request, GError **error)
   gsize size;
   const char *data = g_bytes_get_data (bytes, &size);
 
-  if (!is_authorized (request))
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_UNAUTHORIZED,
-                           "Areas are registered with the token in admin.token of the daemon's "
-                           "state directory, as Authorization: Bearer.");
-      return FALSE;
-    }
+  if (!pt_api_is_admin (request, "Areas are registered", error))
+    return FALSE;
   if (size == 0 || size > 65536 || !pt_json_is_shallow (data, size, AREA_DEPTH_MAX)
       || !json_parser_load_from_data (parser, data, (gssize) size, NULL))
     {

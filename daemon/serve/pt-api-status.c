@@ -87,7 +87,10 @@ pt_api_status (PtRequest *request, GError **error)
                      g_ascii_formatd (speed, sizeof speed, "%g", pt_clock_speed (services->clock)));
   }
   g_string_append_printf (text,
-                          ",\"started\":%" G_GINT64_FORMAT ",\"service_key\":", services->started);
+                          ",\"clock_source\":\"%s\",\"period\":%" G_GINT64_FORMAT
+                          ",\"started\":%" G_GINT64_FORMAT ",\"service_key\":",
+                          pt_clock_source_name (pt_clock_source (services->clock)),
+                          services->period, services->started);
   pt_text_append_base64url (text, services->service_key, PT_PUBLIC_KEY_SIZE);
   append_chain (text, services, &numbers);
   g_string_append_printf (

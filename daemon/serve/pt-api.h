@@ -17,6 +17,11 @@ gboolean pt_api_proof (PtRequest *request, GError **error);
 /* Below /tiles/. */
 gboolean pt_api_map (PtRequest *request, GError **error);
 gboolean pt_api_add_area (PtRequest *request, GError **error);
+gboolean pt_api_step_clock (PtRequest *request, GError **error);
+
+/* pt-api-intake.c: whether the request carries the token of admin.token; @what needs it, for the
+ * sentence. */
+gboolean pt_api_is_admin (PtRequest *request, const char *what, GError **error);
 
 /* pt-api-intake.c: POST of reports or registrations; answers after the commit. */
 void pt_api_take (PtServices *services, SoupServerMessage *message, PtSubmissionKind kind);

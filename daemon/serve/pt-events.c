@@ -9,12 +9,14 @@
 #define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
 #define CLOCK_S 5
+#define STEP_MS 200 /* steps of the clock are told no more often */
 
 struct _PtEvents
 {
   GPtrArray *streams; /* Stream */
   PtClock *clock;
   guint clock_source;
+  gint step_source; /* atomic: steps are to be told */
   guint64 last_id;
 };
 
@@ -96,7 +98,11 @@ events_write (PtEvents *events, GBytes *chunk)
 static char *
 clock_data (PtEvents *events)
 {
-  return g_strdup_printf ("{\"now\":%" G_GINT64_FORMAT "}", pt_clock_now (events->clock));
+  char speed[G_ASCII_DTOSTR_BUF_SIZE];
+
+  return g_strdup_printf (
+      "{\"now\":%" G_GINT64_FORMAT ",\"speed\":%s}", pt_clock_now (events->clock),
+      g_ascii_formatd (speed, sizeof speed, "%g", pt_clock_speed (events->clock)));
 }
 
 static gboolean
@@ -109,6 +115,26 @@ events_tell_clock (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+events_tell_step (gpointer data)
+{
+  PtEvents *events = data;
+
+  g_atomic_int_set (&events->step_source, 0);
+  events_tell_clock (events);
+  return G_SOURCE_REMOVE;
+}
+
+/* On the thread that steps the clock. */
+static void
+events_clock_moved (gpointer data)
+{
+  PtEvents *events = data;
+
+  if (g_atomic_int_compare_and_exchange (&events->step_source, 0, 1))
+    g_timeout_add (STEP_MS, events_tell_step, events);
+}
+
 PtEvents *
 pt_events_new (PtClock *clock)
 {
@@ -117,13 +143,16 @@ pt_events_new (PtClock *clock)
   events->clock = clock;
   events->streams = g_ptr_array_new_with_free_func (stream_free);
   events->clock_source = g_timeout_add_seconds (CLOCK_S, events_tell_clock, events);
+  pt_clock_add_watch (clock, events_clock_moved, events);
   return events;
 }
 
 void
 pt_events_free (PtEvents *events)
 {
-  g_source_remove (events->clock_source);
+  pt_clock_remove_watch (events->clock, events_clock_moved, events);
+  while (g_source_remove_by_user_data (events))
+    ;
   g_ptr_array_unref (events->streams);
   g_free (events);
 }

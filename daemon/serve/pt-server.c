@@ -169,6 +169,7 @@ static const Route routes[] = {
   { "GET", "metrics", pt_api_metrics },
   { "GET", "areas", pt_api_areas },
   { "POST", "areas", pt_api_add_area },
+  { "POST", "clock", pt_api_step_clock },
   { "GET", "sites", pt_api_sites },
   { "GET", "sites/*", pt_api_site },
   { "GET", "sites/*/reports", pt_api_site_reports },

@@ -8,6 +8,7 @@
 #include "pt-gazetteer.h"
 #include "pt-live.h"
 #include "pt-page.h"
+#include "pt-stepper.h"
 #include "pt-submitter.h"
 #include "pt-tiles.h"
 #include "pt-verifier-pool.h"
@@ -16,6 +17,8 @@
 typedef struct
 {
   PtClock *clock;
+  PtStepper *stepper; /* NULL: the clock is not stepped */
+  gint64 period;      /* ms, of a window */
   PtDirectory *directory;
   PtStore *store;
   PtBlockStore *blocks;

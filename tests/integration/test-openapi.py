@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import time
 import urllib.error
@@ -192,6 +193,29 @@ def fill(world):
         ask("POST", path, 400, data=b"", Content_Type="application/json")
 
 
+def ask_clock(seen):
+    """A daemon whose clock is stepped, with the token, on and never back; one whose clock is not says so."""
+    path, now, headers = "/api/v1/clock", 1_700_000_000_000, {"Content_Type": "application/json"}
+    seen.ask("POST", path, 409, data=dump({"now": now}), Authorization=seen.bearer)
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(clock_source="stepped", clock_origin_ms=now)
+        stack.start_daemon()
+        world = World(stack)
+        step = lambda to, wanted: world.ask("POST", path, wanted, data=dump({"now": to}), Authorization=world.bearer, **headers)
+        world.ask("POST", path, 401, data=dump({"now": now}), **headers)
+        for body in (b"", b"{", b"[]", b'{"now":"soon"}', b'{"now":-1}', b'{"now":9007199254740992}'):
+            world.ask("POST", path, 400, data=body, Authorization=world.bearer, **headers)
+        status = world.ask("GET", "/api/v1/status", 200)
+        equal((status["now"], status["clock_source"], status["clock_speed"], status["period"]), (now, "stepped", 0, 900_000), "where it begins")
+        equal([step(to, 200)["now"] for to in (now, now + 5, now + 5)], [now, now + 5, now + 5], "stepped on")
+        step(now + 4, 409)
+        equal(stack.status()["now"], now + 5, "it went not back")
+        stack.stop("powertrackd", signal.SIGKILL)
+        stack.start_daemon()
+        equal(stack.status()["now"], now + 5, "after a new start it goes on where it was")
+    seen.ask.seen |= world.ask.seen
+
+
 def ask_reads(world):
     ask, area = world.ask, f"area={AREAS[0]}"
     equal(len(ask("GET", "/api/v1/areas", 200)["areas"]), 3, "areas")
@@ -356,6 +380,7 @@ def test_answers():
         stack.register_areas(*AREAS)
         world = World(stack)
         fill(world)
+        ask_clock(world)
         ask_reads(world)
         ask_outages(world)
         ask_map(world)

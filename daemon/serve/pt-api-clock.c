@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <json-glib/json-glib.h>
+
+#include "pt-api.h"
+#include "pt-json-bounds.h"
+
+#define BODY_MAX 1024
+#define DEPTH_MAX 2
+
+/* {"now":ms} */
+static gboolean
+read_now (PtRequest *request, gint64 *now, GError **error)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (request->message);
+  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  JsonNode *root = NULL, *member = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  if (size > 0 && size <= BODY_MAX && pt_json_is_shallow (data, size, DEPTH_MAX)
+      && json_parser_load_from_data (parser, data, (gssize) size, NULL))
+    root = json_parser_get_root (parser);
+  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
+    member = json_object_get_member (json_node_get_object (root), "now");
+  if (member != NULL && json_node_get_value_type (member) == G_TYPE_INT64)
+    *now = json_node_get_int (member);
+  else
+    *now = -1;
+  if (*now >= 0 && *now <= PT_INTEGER_MAX)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                       "Send {\"now\":...}, milliseconds since 1970.");
+  return FALSE;
+}
+
+/* POST /clock */
+gboolean
+pt_api_step_clock (PtRequest *request, GError **error)
+{
+  PtServices *services = request->services;
+  GString *text;
+  gint64 now;
+
+  if (!pt_api_is_admin (request, "The clock is stepped", error) || !read_now (request, &now, error))
+    return FALSE;
+  if (services->stepper == NULL)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
+                   "The clock is %s and goes by itself. Write source=stepped in [clock] and start "
+                   "the daemon again to step it.",
+                   pt_clock_source_name (pt_clock_source (services->clock)));
+      return FALSE;
+    }
+  if (g_atomic_int_get (&services->closing))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The daemon is ending.");
+      return FALSE;
+    }
+  if (!pt_stepper_move (services->stepper, now, error))
+    return FALSE;
+  text = g_string_new (NULL);
+  g_string_append_printf (text, "{\"now\":%" G_GINT64_FORMAT "}\n", pt_clock_now (services->clock));
+  pt_request_take_text (request, text);
+  return TRUE;
+}
