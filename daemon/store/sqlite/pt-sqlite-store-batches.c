@@ -289,7 +289,6 @@ read_batch (sqlite3_stmt *statement, PtBatchRow *row, GError **error)
 {
   gboolean sound = TRUE;
 
-  *row = (PtBatchRow){ 0 };
   row->area = (guint32) sqlite3_column_int64 (statement, 0);
   g_strlcpy (row->area_id, (const char *) sqlite3_column_text (statement, 1), sizeof row->area_id);
   row->batch = (guint64) sqlite3_column_int64 (statement, 2);
@@ -324,21 +323,14 @@ typedef struct
 } ReadBatchesJob;
 
 static gboolean
-read_batches (PtSqlite *sqlite, sqlite3_stmt *statement, GArray *rows, GError **error)
+add_batch (sqlite3_stmt *statement, gpointer data, GError **error)
 {
-  gboolean more;
+  PtBatchRow row = { 0 };
 
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      PtBatchRow row;
-
-      if (!more)
-        return TRUE;
-      if (!read_batch (statement, &row, error))
-        return FALSE;
-      g_array_append_val (rows, row);
-    }
-  return FALSE;
+  if (!read_batch (statement, &row, error))
+    return FALSE;
+  g_array_append_val ((GArray *) data, row);
+  return TRUE;
 }
 
 static gboolean
@@ -364,7 +356,7 @@ batches_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int64 (statement, 4, query->before_to);
   sqlite3_bind_int64 (statement, 5, query->before_area);
   sqlite3_bind_int64 (statement, 6, query->limit);
-  return read_batches (sqlite, statement, job->rows, error);
+  return pt_sqlite_each (sqlite, statement, add_batch, job->rows, error);
 }
 
 static gboolean
@@ -377,7 +369,7 @@ unfinished_job (PtSqlite *sqlite, gpointer data, GError **error)
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, job->limit);
-  return read_batches (sqlite, statement, job->rows, error);
+  return pt_sqlite_each (sqlite, statement, add_batch, job->rows, error);
 }
 
 GArray *
@@ -403,42 +395,38 @@ pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error)
 }
 
 static gboolean
+add_transaction (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  PtTransactionRow *row = g_new0 (PtTransactionRow, 1);
+
+  g_ptr_array_add (data, row);
+  row->nonce = (guint64) sqlite3_column_int64 (statement, 0);
+  row->state = (PtBatchState) sqlite3_column_int (statement, 1);
+  row->sent = sqlite3_column_int64 (statement, 2);
+  row->max_fee = (guint64) sqlite3_column_int64 (statement, 3);
+  row->max_priority_fee = (guint64) sqlite3_column_int64 (statement, 4);
+  pt_sqlite_column_fixed (statement, 5, &row->hash, PT_HASH_SIZE);
+  row->raw = pt_sqlite_column_bytes (statement, 6);
+  row->block = (guint64) sqlite3_column_int64 (statement, 7);
+  pt_sqlite_column_fixed (statement, 8, &row->block_hash, PT_HASH_SIZE);
+  row->gas_used = (guint64) sqlite3_column_int64 (statement, 9);
+  row->versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
+  g_array_append_vals (row->versions, sqlite3_column_blob (statement, 10),
+                       (guint) sqlite3_column_bytes (statement, 10) / PT_HASH_SIZE);
+  return TRUE;
+}
+
+static gboolean
 transactions_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  GPtrArray *rows = data;
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "select nonce, state, sent, max_fee, max_priority_fee, hash, raw,"
                            " block, block_hash, gas_used, versions from transactions"
                            " where state < 4 order by nonce",
                            error);
-  gboolean more;
 
-  if (statement == NULL)
-    return FALSE;
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      PtTransactionRow *row;
-
-      if (!more)
-        return TRUE;
-      row = g_new0 (PtTransactionRow, 1);
-      g_ptr_array_add (rows, row);
-      row->nonce = (guint64) sqlite3_column_int64 (statement, 0);
-      row->state = (PtBatchState) sqlite3_column_int (statement, 1);
-      row->sent = sqlite3_column_int64 (statement, 2);
-      row->max_fee = (guint64) sqlite3_column_int64 (statement, 3);
-      row->max_priority_fee = (guint64) sqlite3_column_int64 (statement, 4);
-      pt_sqlite_column_fixed (statement, 5, &row->hash, PT_HASH_SIZE);
-      row->raw = pt_sqlite_column_bytes (statement, 6);
-      row->block = (guint64) sqlite3_column_int64 (statement, 7);
-      pt_sqlite_column_fixed (statement, 8, &row->block_hash, PT_HASH_SIZE);
-      row->gas_used = (guint64) sqlite3_column_int64 (statement, 9);
-      row->versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
-      g_array_append_vals (row->versions, sqlite3_column_blob (statement, 10),
-                           (guint) sqlite3_column_bytes (statement, 10) / PT_HASH_SIZE);
-    }
-  return FALSE;
+  return statement != NULL && pt_sqlite_each (sqlite, statement, add_transaction, data, error);
 }
 
 GPtrArray *

@@ -10,37 +10,34 @@ damaged (const char *what, GError **error)
 }
 
 static gboolean
+add_area (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  PtAreaRow row = { 0 };
+
+  row.number = (guint32) sqlite3_column_int64 (statement, 0);
+  g_strlcpy (row.id, (const char *) sqlite3_column_text (statement, 1), sizeof row.id);
+  row.registered = sqlite3_column_int64 (statement, 3);
+  row.head.batch = (guint64) sqlite3_column_int64 (statement, 4);
+  row.head.to = sqlite3_column_int64 (statement, 5);
+  row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
+  if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
+      || !pt_sqlite_frontier_load (&row.head.frontier,
+                                   (guint64) sqlite3_column_int64 (statement, 6), statement, 7))
+    return damaged ("An area's row", error);
+  g_array_append_val ((GArray *) data, row);
+  return TRUE;
+}
+
+static gboolean
 areas_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  GArray *rows = data;
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "select number, id, authority_key, registered, batch, until, size,"
                            " frontier, last_entry from areas order by number",
                            error);
-  gboolean more;
 
-  if (statement == NULL)
-    return FALSE;
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      PtAreaRow row = { 0 };
-
-      if (!more)
-        return TRUE;
-      row.number = (guint32) sqlite3_column_int64 (statement, 0);
-      g_strlcpy (row.id, (const char *) sqlite3_column_text (statement, 1), sizeof row.id);
-      row.registered = sqlite3_column_int64 (statement, 3);
-      row.head.batch = (guint64) sqlite3_column_int64 (statement, 4);
-      row.head.to = sqlite3_column_int64 (statement, 5);
-      row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
-      if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
-          || !pt_sqlite_frontier_load (&row.head.frontier,
-                                       (guint64) sqlite3_column_int64 (statement, 6), statement, 7))
-        return damaged ("An area's row", error);
-      g_array_append_val (rows, row);
-    }
-  return FALSE;
+  return statement != NULL && pt_sqlite_each (sqlite, statement, add_area, data, error);
 }
 
 GArray *
@@ -61,6 +58,27 @@ typedef struct
   gpointer user_data;
 } ScanJob;
 
+/* FALSE without an error: what was wanted has been read. */
+static gboolean
+scan_entry (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  ScanJob *job = data;
+  PtEntryRow row = { .received = sqlite3_column_int64 (statement, 2) };
+
+  /* received never decreases: the rest is later too. */
+  if (job->before_received != 0 && row.received >= job->before_received)
+    return FALSE;
+  row.id = (guint64) sqlite3_column_int64 (statement, 0);
+  row.area = (guint32) sqlite3_column_int64 (statement, 1);
+  row.device = sqlite3_column_type (statement, 3) == SQLITE_NULL
+                   ? PT_NO_DEVICE
+                   : (guint32) sqlite3_column_int64 (statement, 3);
+  row.seq = sqlite3_column_int64 (statement, 4);
+  row.body = sqlite3_column_blob (statement, 5);
+  row.size = (gsize) sqlite3_column_bytes (statement, 5);
+  return job->func (&row, job->user_data, error);
+}
+
 static gboolean
 scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
@@ -68,33 +86,11 @@ scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *statement = pt_sqlite_prepare (
       sqlite, "select id, area, received, device, seq, body from entries where id > ? order by id",
       error);
-  gboolean more;
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, (gint64) job->after_id);
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      PtEntryRow row;
-
-      if (!more)
-        return TRUE;
-      row.received = sqlite3_column_int64 (statement, 2);
-      /* received never decreases: the rest is later too. */
-      if (job->before_received != 0 && row.received >= job->before_received)
-        return TRUE;
-      row.id = (guint64) sqlite3_column_int64 (statement, 0);
-      row.area = (guint32) sqlite3_column_int64 (statement, 1);
-      row.device = sqlite3_column_type (statement, 3) == SQLITE_NULL
-                       ? PT_NO_DEVICE
-                       : (guint32) sqlite3_column_int64 (statement, 3);
-      row.seq = sqlite3_column_int64 (statement, 4);
-      row.body = sqlite3_column_blob (statement, 5);
-      row.size = (gsize) sqlite3_column_bytes (statement, 5);
-      if (!job->func (&row, job->user_data, error))
-        return *error == NULL;
-    }
-  return FALSE;
+  return pt_sqlite_each (sqlite, statement, scan_entry, job, error) || *error == NULL;
 }
 
 gboolean
@@ -171,9 +167,21 @@ read_device (sqlite3_stmt *statement, PtDeviceRow *row)
 }
 
 static gboolean
-scan_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
+scan_device (sqlite3_stmt *statement, gpointer data, GError **error)
 {
   DevicesJob *job = data;
+  PtDeviceRow row = { 0 };
+  gboolean go_on = read_device (statement, &row) ? job->func (&row, job->user_data, error)
+                                                 : damaged ("A device's row", error);
+
+  g_bytes_unref (row.body);
+  pt_history_clear (&row.history);
+  return go_on;
+}
+
+static gboolean
+scan_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "select d.number, d.area, d.body, d.entry, d.active,"
@@ -181,28 +189,8 @@ scan_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
                            " d.folded_to, d.seq, d.ts, d.power, d.gaps"
                            " from devices d join areas a on a.number = d.area order by d.number",
                            error);
-  gboolean more;
 
-  if (statement == NULL)
-    return FALSE;
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      PtDeviceRow row = { 0 };
-      gboolean sound, go_on = FALSE;
-
-      if (!more)
-        return TRUE;
-      sound = read_device (statement, &row);
-      if (sound)
-        go_on = job->func (&row, job->user_data, error);
-      g_bytes_unref (row.body);
-      pt_history_clear (&row.history);
-      if (!sound)
-        return damaged ("A device's row", error);
-      if (!go_on)
-        return FALSE;
-    }
-  return FALSE;
+  return statement != NULL && pt_sqlite_each (sqlite, statement, scan_device, data, error);
 }
 
 gboolean
@@ -221,23 +209,23 @@ typedef struct
 } BodiesJob;
 
 static gboolean
+add_body (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  g_ptr_array_add (data, pt_sqlite_column_bytes (statement, 0));
+  return TRUE;
+}
+
+static gboolean
 bodies_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   BodiesJob *job = data;
   sqlite3_stmt *statement = pt_sqlite_prepare (
       sqlite, "select body from registrations where device = ? order by entry desc", error);
-  gboolean more;
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, job->number);
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      if (!more)
-        return TRUE;
-      g_ptr_array_add (job->bodies, pt_sqlite_column_bytes (statement, 0));
-    }
-  return FALSE;
+  return pt_sqlite_each (sqlite, statement, add_body, job->bodies, error);
 }
 
 GPtrArray *
@@ -258,30 +246,24 @@ typedef struct
 } OfficialsJob;
 
 static gboolean
-officials_job (PtSqlite *sqlite, gpointer data, GError **error)
+scan_official (sqlite3_stmt *statement, gpointer data, GError **error)
 {
   OfficialsJob *job = data;
+  g_autoptr (GBytes) body = pt_sqlite_column_bytes (statement, 2);
+  PtOfficialRow row = { .area = (guint32) sqlite3_column_int64 (statement, 0),
+                        .id = (const char *) sqlite3_column_text (statement, 1),
+                        .body = body };
+
+  return job->func (&row, job->user_data, error);
+}
+
+static gboolean
+officials_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite, "select area, id, body from officials order by area, id", error);
-  gboolean more;
 
-  if (statement == NULL)
-    return FALSE;
-  while (pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      g_autoptr (GBytes) body = NULL;
-      PtOfficialRow row;
-
-      if (!more)
-        return TRUE;
-      body = pt_sqlite_column_bytes (statement, 2);
-      row.area = (guint32) sqlite3_column_int64 (statement, 0);
-      row.id = (const char *) sqlite3_column_text (statement, 1);
-      row.body = body;
-      if (!job->func (&row, job->user_data, error))
-        return FALSE;
-    }
-  return FALSE;
+  return statement != NULL && pt_sqlite_each (sqlite, statement, scan_official, data, error);
 }
 
 gboolean
@@ -299,6 +281,7 @@ typedef struct
   PtOutageRowFunc func;
   gpointer user_data;
   GArray *devices; /* sorted, or NULL */
+  guint sent;
 } OutagesJob;
 
 /* Bound parameters: 1 from, 2 to, 3 area, 4-6 the place to go on from. */
@@ -324,6 +307,26 @@ outage_is_wanted (OutagesJob *job, guint32 device)
          || g_array_binary_search (job->devices, &device, compare_numbers, NULL);
 }
 
+/* FALSE without an error: there are as many as were wanted. */
+static gboolean
+take_outage (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  OutagesJob *job = data;
+  PtOutageRow row = { .device = (guint32) sqlite3_column_int64 (statement, 0),
+                      .start_seq = sqlite3_column_int64 (statement, 1),
+                      .start = sqlite3_column_int64 (statement, 2),
+                      .end_seq = sqlite3_column_int64 (statement, 3),
+                      .end = sqlite3_column_int64 (statement, 4),
+                      .customers = sqlite3_column_int64 (statement, 5) };
+
+  if (job->sent == job->query->limit)
+    return FALSE;
+  if (!outage_is_wanted (job, row.device))
+    return TRUE;
+  job->sent++;
+  return job->func (&row, job->user_data, error);
+}
+
 static gboolean
 outages_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
@@ -335,8 +338,6 @@ outages_job (PtSqlite *sqlite, gpointer data, GError **error)
                            : query->only_ended ? OUTAGE_SELECT " and o.ended > 0" OUTAGE_ORDER
                                                : OUTAGE_SELECT OUTAGE_ORDER,
                            error);
-  guint sent = 0;
-  gboolean more;
 
   if (statement == NULL)
     return FALSE;
@@ -346,25 +347,7 @@ outages_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int64 (statement, 4, query->after_start);
   sqlite3_bind_int64 (statement, 5, query->after_device);
   sqlite3_bind_int64 (statement, 6, query->after_seq);
-  while (sent < query->limit && pt_sqlite_step (sqlite, statement, &more, error))
-    {
-      PtOutageRow row;
-
-      if (!more)
-        return TRUE;
-      row.device = (guint32) sqlite3_column_int64 (statement, 0);
-      row.start_seq = sqlite3_column_int64 (statement, 1);
-      row.start = sqlite3_column_int64 (statement, 2);
-      row.end_seq = sqlite3_column_int64 (statement, 3);
-      row.end = sqlite3_column_int64 (statement, 4);
-      row.customers = sqlite3_column_int64 (statement, 5);
-      if (!outage_is_wanted (job, row.device))
-        continue;
-      if (!job->func (&row, job->user_data, error))
-        return FALSE;
-      sent++;
-    }
-  return sent >= query->limit;
+  return pt_sqlite_each (sqlite, statement, take_outage, job, error) || *error == NULL;
 }
 
 gboolean
@@ -372,7 +355,8 @@ pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRow
                          gpointer user_data, GError **error)
 {
   g_autoptr (GArray) devices = NULL;
-  OutagesJob job = { query, func, user_data, NULL };
+  g_autoptr (GError) local = NULL;
+  OutagesJob job = { .query = query, .func = func, .user_data = user_data };
 
   if (query->devices != NULL)
     {
@@ -381,7 +365,10 @@ pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRow
       g_array_sort (devices, compare_numbers);
       job.devices = devices;
     }
-  return pt_sqlite_store_read (store, outages_job, &job, error);
+  if (pt_sqlite_store_read (store, outages_job, &job, &local))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 static gboolean
@@ -397,24 +384,26 @@ count_one (PtSqlite *sqlite, const char *sql, guint64 *out, GError **error)
 }
 
 static gboolean
+count_batches (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  PtCounts *counts = data;
+  int state = sqlite3_column_int (statement, 0);
+
+  if (state > PT_BATCH_OPEN && state < PT_BATCH_FINAL)
+    counts->batches[state] = (guint64) sqlite3_column_int64 (statement, 1);
+  return TRUE;
+}
+
+static gboolean
 counts_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   PtCounts *counts = data;
   sqlite3_stmt *statement = pt_sqlite_prepare (
       sqlite, "select state, count(*) from batches where state < 4 group by state", error);
-  guint64 all = 0, unfinished = 0;
-  gboolean more;
+  guint64 all = 0;
 
-  if (statement == NULL)
+  if (statement == NULL || !pt_sqlite_each (sqlite, statement, count_batches, counts, error))
     return FALSE;
-  while (pt_sqlite_step (sqlite, statement, &more, error) && more)
-    {
-      int state = sqlite3_column_int (statement, 0);
-
-      if (state > PT_BATCH_OPEN && state < PT_BATCH_FINAL)
-        counts->batches[state] = (guint64) sqlite3_column_int64 (statement, 1);
-      unfinished += (guint64) sqlite3_column_int64 (statement, 1);
-    }
   /* An area's batches count from 1 without holes, so the heads tell how many there are. */
   if (!count_one (sqlite, "select coalesce(sum(batch), 0) from areas", &all, error)
       || !count_one (sqlite, "select count(*) from outages where ended = 0", &counts->open_outages,
@@ -424,7 +413,9 @@ counts_job (PtSqlite *sqlite, gpointer data, GError **error)
       || !count_one (sqlite, "select value from counters where name = 'reports'", &counts->reports,
                      error))
     return FALSE;
-  counts->batches[PT_BATCH_FINAL] = all - unfinished;
+  counts->batches[PT_BATCH_FINAL] = all;
+  for (guint state = PT_BATCH_SEALED; state < PT_BATCH_FINAL; state++)
+    counts->batches[PT_BATCH_FINAL] -= counts->batches[state];
   return TRUE;
 }
 

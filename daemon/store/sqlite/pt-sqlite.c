@@ -118,6 +118,22 @@ pt_sqlite_step (PtSqlite *sqlite, sqlite3_stmt *statement, gboolean *row, GError
 }
 
 gboolean
+pt_sqlite_each (PtSqlite *sqlite, sqlite3_stmt *statement, PtSqliteRowFunc func, gpointer data,
+                GError **error)
+{
+  gboolean more;
+
+  while (pt_sqlite_step (sqlite, statement, &more, error))
+    {
+      if (!more)
+        return TRUE;
+      if (!func (statement, data, error))
+        return FALSE;
+    }
+  return FALSE;
+}
+
+gboolean
 pt_sqlite_run (PtSqlite *sqlite, sqlite3_stmt *statement, GError **error)
 {
   gboolean row;

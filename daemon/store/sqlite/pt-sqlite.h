@@ -33,6 +33,11 @@ gboolean pt_sqlite_step (PtSqlite *sqlite, sqlite3_stmt *statement, gboolean *ro
 /* Steps a statement that returns no rows and resets it. */
 gboolean pt_sqlite_run (PtSqlite *sqlite, sqlite3_stmt *statement, GError **error);
 
+/* Steps through all rows, one call of @func each; FALSE as soon as @func says so. */
+typedef gboolean (*PtSqliteRowFunc) (sqlite3_stmt *row, gpointer data, GError **error);
+gboolean pt_sqlite_each (PtSqlite *sqlite, sqlite3_stmt *statement, PtSqliteRowFunc func,
+                         gpointer data, GError **error);
+
 /* A column's blob as bytes of exactly @size into @out; FALSE (and @out zeroed) for any other
  * length. */
 gboolean pt_sqlite_column_fixed (sqlite3_stmt *statement, int column, void *out, gsize size);
