@@ -8,8 +8,8 @@
 #include "pt-recovery.h"
 #include "pt-rpc.h"
 #include "pt-server.h"
-#include "pt-sqlite-store.h"
 #include "pt-state-dir.h"
+#include "pt-store-open.h"
 
 #define SNAPSHOT_S 30
 #define NEWS_MAX 1000 /* batches of one pass that are told as sealed */
@@ -355,12 +355,13 @@ static gboolean
 daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
 {
   g_autofree char *database = pt_state_dir_file (daemon->state, "powertrack.sqlite");
+  g_autofree char *address = g_strconcat ("sqlite:", database, NULL);
   g_autofree char *index = pt_state_dir_file (daemon->state, "index");
   PtServices *services = &daemon->services;
   guint64 complete_to;
   PtArchive archive;
 
-  services->store = pt_sqlite_store_new (database, error);
+  services->store = pt_store_open (address, error);
   if (services->store == NULL)
     return FALSE;
   services->blocks = pt_block_store_new (daemon->state->path, error);

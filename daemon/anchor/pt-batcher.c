@@ -2,6 +2,7 @@
 #include "pt-batcher.h"
 
 #include "pt-seal.h"
+#include "pt-store-batches.h"
 
 #define RETRY_MS 1000
 #define PRUNE_LINES 2048

@@ -4,7 +4,7 @@
 #include "pt-block-store.h"
 #include "pt-report-index.h"
 #include "pt-registry.h"
-#include "pt-store.h"
+#include "pt-store-batches.h"
 
 /* What is sealed, read back from the batch files: single entries, proofs, the index of reports.
  * Blocking; any thread but the main one. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-store.h"
+#include "pt-store-batches.h"
 #include "pt-transaction.h"
 
 /* The anchor transaction: made from batches, signed, and read back from its stored bytes. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-store.h"
+#include "pt-store-batches.h"
 
 /* What to do next about a batch or a transaction: a pure function of its row and the facts. No I/O,
  * no clock. The same plan runs at the start and ever after, so recovery is no special case. */

@@ -3,7 +3,7 @@
 
 #include "pt-block-store.h"
 #include "pt-publisher.h"
-#include "pt-store.h"
+#include "pt-store-batches.h"
 #include "pt-transaction.h"
 
 /* Takes sealed batches to FINAL: publishes them, anchors them, follows their transactions. One

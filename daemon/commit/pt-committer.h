@@ -5,7 +5,7 @@
 #include "pt-clock.h"
 #include "pt-directory.h"
 #include "pt-live.h"
-#include "pt-store.h"
+#include "pt-store-log.h"
 #include "pt-submission.h"
 
 /* The one thread that decides the order of the log. It takes verified submissions, holds their

@@ -4,7 +4,7 @@
 #include "pt-clock.h"
 #include "pt-directory.h"
 #include "pt-site-state.h"
-#include "pt-store.h"
+#include "pt-store-views.h"
 
 /* What is known now: every site's state, and the events that change it, gathered for a moment and
  * told on the main loop. */

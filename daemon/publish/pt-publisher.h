@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-store.h"
+#include "pt-store-batches.h"
 
 /* Where a batch has to be before it may be anchored. A batch is PUBLISHED when every publisher has
  * said the batch's own CID. */

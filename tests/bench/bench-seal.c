@@ -12,6 +12,7 @@
 #include "pt-batcher.h"
 #include "pt-p256.h"
 #include "pt-sqlite-store.h"
+#include "pt-store-batches.h"
 
 #define AREA "bench"
 #define DEVICES 1000

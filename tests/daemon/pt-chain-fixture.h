@@ -13,6 +13,7 @@
 #include "pt-contract-bytecode.h"
 #include "pt-ethereum-key.h"
 #include "pt-memory-store.h"
+#include "pt-store-views.h"
 #include "pt-rpc.h"
 #include "pt-submitter.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pt-sqlite-store.h"
+#include "pt-store-log.h"
 
 typedef struct
 {

@@ -4,31 +4,19 @@
 #include <string.h>
 
 #include "pt-memory-store.h"
-#include "pt-sqlite-store.h"
-
-static PtStore *
-new_memory (const char *directory, GError **error)
-{
-  return pt_memory_store_new ();
-}
-
-static PtStore *
-new_sqlite (const char *directory, GError **error)
-{
-  g_autofree char *path = g_build_filename (directory, "store.sqlite", NULL);
-  return pt_sqlite_store_new (path, error);
-}
-
-typedef PtStore *(*NewFunc) (const char *directory, GError **error);
+#include "pt-store-batches.h"
+#include "pt-store-log.h"
+#include "pt-store-open.h"
+#include "pt-store-views.h"
 
 static const struct
 {
   const char *name;
-  NewFunc func;
-  gboolean durable; /* opens with what it had when it was freed */
+  const char *scheme;
+  const char *file; /* opens with what it had when it was freed; NULL: it does not */
 } backends[] = {
-  { "memory", new_memory, FALSE },
-  { "sqlite", new_sqlite, TRUE },
+  { "memory", "memory:", NULL },
+  { "sqlite", "sqlite:", "store.sqlite" },
 };
 
 typedef struct
@@ -38,14 +26,26 @@ typedef struct
 } Fixture;
 
 static void
+open_backend (Fixture *fixture, guint backend)
+{
+  g_autofree char *path = NULL, *address = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (backends[backend].file != NULL)
+    path = g_build_filename (fixture->directory, backends[backend].file, NULL);
+  address = g_strconcat (backends[backend].scheme, path, NULL);
+  fixture->store = pt_store_open (address, &error);
+  g_assert_no_error (error);
+}
+
+static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  guint backend = GPOINTER_TO_UINT (data);
   g_autoptr (GError) error = NULL;
+
   fixture->directory = g_dir_make_tmp ("pt-store-XXXXXX", &error);
   g_assert_no_error (error);
-  fixture->store = backends[backend].func (fixture->directory, &error);
-  g_assert_no_error (error);
+  open_backend (fixture, GPOINTER_TO_UINT (data));
 }
 
 /* Frees the store and opens it again, where that keeps what is in it. */
@@ -53,12 +53,11 @@ static void
 reopen (Fixture *fixture, gconstpointer data)
 {
   guint backend = GPOINTER_TO_UINT (data);
-  g_autoptr (GError) error = NULL;
-  if (!backends[backend].durable)
+
+  if (backends[backend].file == NULL)
     return;
   pt_store_free (fixture->store);
-  fixture->store = backends[backend].func (fixture->directory, &error);
-  g_assert_no_error (error);
+  open_backend (fixture, backend);
 }
 
 static void

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-store-class.h"
+
 typedef struct
 {
   guint64 id;

@@ -3,6 +3,7 @@
 
 #include "pt-sqlite-store.h"
 #include "pt-sqlite.h"
+#include "pt-store-class.h"
 
 /* The parts of the SQLite backend, split by verb: -schema (migrations), -write (entries, devices,
  * outages), -batches (the state machine), -read (queries). */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-store-class.h"
+
+/* Dispatch: every public verb checks its arguments once, for all backends. */
+
+void
+pt_transaction_row_free (PtTransactionRow *row)
+{
+  if (row == NULL)
+    return;
+  g_clear_pointer (&row->raw, g_bytes_unref);
+  g_clear_pointer (&row->versions, g_array_unref);
+  g_free (row);
+}
+
+gboolean
+pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (seals != NULL || count == 0, FALSE);
+  return store->klass->seal (store, seals, count, error);
+}
+
+GArray *
+pt_store_batches (PtStore *store, const PtBatchQuery *query, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  g_return_val_if_fail (query != NULL, NULL);
+  return store->klass->batches (store, query, error);
+}
+
+GArray *
+pt_store_unfinished (PtStore *store, guint limit, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return store->klass->unfinished (store, limit, error);
+}
+
+gboolean
+pt_store_published (PtStore *store, const PtBatchRow *rows, guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (rows != NULL || count == 0, FALSE);
+  return store->klass->published (store, rows, count, error);
+}
+
+gboolean
+pt_store_submit (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+                 guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (
+      transaction != NULL && transaction->raw != NULL && rows != NULL && count > 0, FALSE);
+  return store->klass->submit (store, transaction, rows, count, error);
+}
+
+gboolean
+pt_store_bump (PtStore *store, const PtTransactionRow *transaction, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (transaction != NULL && transaction->raw != NULL, FALSE);
+  return store->klass->bump (store, transaction, error);
+}
+
+gboolean
+pt_store_mined (PtStore *store, const PtTransactionRow *transaction, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  g_return_val_if_fail (transaction != NULL, FALSE);
+  return store->klass->mined (store, transaction, error);
+}
+
+gboolean
+pt_store_finalize (PtStore *store, guint64 nonce, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  return store->klass->finalize (store, nonce, error);
+}
+
+gboolean
+pt_store_withdraw (PtStore *store, guint64 nonce, GError **error)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+  return store->klass->withdraw (store, nonce, error);
+}
+
+GPtrArray *
+pt_store_transactions (PtStore *store, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return store->klass->transactions (store, error);
+}

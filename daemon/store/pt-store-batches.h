@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-batch-state.h"
+#include "pt-cid.h"
+#include "pt-store-log.h"
+
+/* The life of a batch, from the seal on: a persisted state machine. */
+
+typedef struct
+{
+  guint32 area;
+  char area_id[PT_AREA_MAX + 1];
+  guint64 batch;
+  PtBatchState state;
+  gint64 from, to;
+  guint64 prev_size, size;
+  PtHash prev_root, root;
+  PtCid cid;
+  guint64 bytes;                   /* of the file */
+  guint64 first_entry, last_entry; /* ids consumed since the head before */
+  gboolean has_nonce;
+  guint64 nonce;      /* its transaction's, when SUBMITTED or FINAL */
+  PtHash transaction; /* the version that was mined; zero before */
+  guint64 block;      /* 0: not mined */
+} PtBatchRow;
+
+/* A batch to seal, and the head it makes. */
+typedef struct
+{
+  PtBatchRow row;
+  PtHead previous, next;
+} PtSeal;
+
+typedef struct
+{
+  guint64 nonce;
+  PtBatchState state; /* SUBMITTED or FINAL */
+  gint64 sent;        /* real ms of the newest version */
+  guint64 max_fee, max_priority_fee;
+  PtHash hash;   /* of the newest version, or of the mined one */
+  GBytes *raw;   /* signed bytes of the newest version */
+  guint64 block; /* 0: not mined */
+  PtHash block_hash;
+  guint64 gas_used;
+  GArray *versions; /* PtHash of every version sent, oldest first */
+} PtTransactionRow;
+
+void pt_transaction_row_free (PtTransactionRow *row);
+
+typedef struct
+{
+  gint32 area;   /* -1: any */
+  gint32 state;  /* -1: any */
+  guint64 batch; /* 0: any; else this one */
+  guint limit;
+  gint64 before_to; /* paging, newest first: strictly before (to, area); 0: from the newest */
+  guint32 before_area;
+} PtBatchQuery;
+
+/* The commit point: writes the batches and moves every area's head from ->previous to ->next, all
+ * or none. PT_ERROR_CONFLICT when a head is not ->previous. */
+gboolean pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
+
+GArray *pt_store_batches (PtStore *store, const PtBatchQuery *query,
+                          GError **error); /* of PtBatchRow, newest first */
+/* The oldest that are not FINAL, by (to, area): an area's batches always in order. */
+GArray *pt_store_unfinished (PtStore *store, guint limit, GError **error);
+
+gboolean pt_store_published (PtStore *store, const PtBatchRow *rows, guint count,
+                             GError **error); /* SEALED -> PUBLISHED */
+/* Stores a signed transaction before it is sent and makes its batches SUBMITTED with its nonce.
+ * PT_ERROR_CONFLICT unless all are PUBLISHED. */
+gboolean pt_store_submit (PtStore *store, const PtTransactionRow *transaction,
+                          const PtBatchRow *rows, guint count, GError **error);
+gboolean pt_store_bump (PtStore *store, const PtTransactionRow *transaction,
+                        GError **error); /* a new version of a nonce: raw, hash, fees, sent */
+/* A version (->hash) was mined in ->block, or with block 0 is not mined any more (a reorg). */
+gboolean pt_store_mined (PtStore *store, const PtTransactionRow *transaction, GError **error);
+gboolean pt_store_finalize (PtStore *store, guint64 nonce, GError **error); /* and its batches */
+/* The transaction can never take effect (reverted, nonce used by another): its batches are
+ * PUBLISHED again, the row is kept as history elsewhere or dropped. */
+gboolean pt_store_withdraw (PtStore *store, guint64 nonce, GError **error);
+GPtrArray *
+pt_store_transactions (PtStore *store,
+                       GError **error); /* of PtTransactionRow that are not FINAL, by nonce */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-store-batches.h"
+#include "pt-store-log.h"
+#include "pt-store-views.h"
+
+/* What a backend fills. The verbs are described where they are called. */
+
+typedef struct
+{
+  void (*free) (PtStore *store);
+  gboolean (*commit) (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error);
+  gboolean (*add_area) (PtStore *store, const PtAreaRow *row, GError **error);
+  GArray *(*areas) (PtStore *store, GError **error);
+  gboolean (*scan_entries) (PtStore *store, guint64 after_id, gint64 before_received,
+                            PtEntryRowFunc func, gpointer user_data, GError **error);
+  gboolean (*read_entry) (PtStore *store, guint64 id, GBytes **body, GError **error);
+  gboolean (*scan_devices) (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
+                            GError **error);
+  gboolean (*save_devices) (PtStore *store, const PtDeviceRow *rows, guint count, GError **error);
+  GPtrArray *(*device_bodies) (PtStore *store, guint32 number, GError **error);
+  gboolean (*scan_officials) (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+                              GError **error);
+  gboolean (*outages) (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
+                       gpointer user_data, GError **error);
+  gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
+  GArray *(*batches) (PtStore *store, const PtBatchQuery *query, GError **error);
+  GArray *(*unfinished) (PtStore *store, guint limit, GError **error);
+  gboolean (*published) (PtStore *store, const PtBatchRow *rows, guint count, GError **error);
+  gboolean (*submit) (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+                      guint count, GError **error);
+  gboolean (*bump) (PtStore *store, const PtTransactionRow *transaction, GError **error);
+  gboolean (*mined) (PtStore *store, const PtTransactionRow *transaction, GError **error);
+  gboolean (*finalize) (PtStore *store, guint64 nonce, GError **error);
+  gboolean (*withdraw) (PtStore *store, guint64 nonce, GError **error);
+  GPtrArray *(*transactions) (PtStore *store, GError **error);
+  gboolean (*prune) (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error);
+  gboolean (*counts) (PtStore *store, PtCounts *counts, GError **error);
+} PtStoreClass;
+
+struct _PtStore
+{
+  const PtStoreClass *klass;
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-batch-state.h"
+#include "pt-store.h"
+
+/* What the log says in sum. Written with the entries it comes from, in the same commit. */
+
+typedef struct
+{
+  gint64 from, to;        /* ms; outages that overlap [from, to); 0: no bound */
+  gint32 area;            /* -1: any */
+  const guint32 *devices; /* only these; NULL: any */
+  guint device_count;
+  gboolean only_open, only_ended;
+  guint limit;
+  gint64 after_start; /* paging: strictly after (start, device, start_seq) */
+  guint32 after_device;
+  gint64 after_seq;
+} PtOutageQuery;
+
+typedef struct
+{
+  guint32 device;
+  gint64 start_seq, start, end_seq, end; /* end 0: open */
+  gint64 customers;
+} PtOutageRow;
+
+typedef struct
+{
+  guint64 batches[PT_BATCH_STATES]; /* by state; none is open */
+  guint64 open_outages;
+  guint64 last_entry; /* id of the newest entry: how many there ever were */
+  guint64 reports;    /* of those, how many are reports */
+} PtCounts;
+
+typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data, GError **error);
+
+/* By (start, device, start_seq). */
+gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
+                           gpointer user_data, GError **error);
+
+gboolean pt_store_counts (PtStore *store, PtCounts *counts, GError **error);
