@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { get } from '../check/fetch'
 import { isPlace, listOf, membersOf } from '../net/rows'
-import { mercatorX, mercatorY } from './mercator'
+import { mercatorX, mercatorY } from '../mercator'
 
 /* Names of places for the map, by tiles of the daemon's. Without them the map has none: what is
  * missing here is said to nobody. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { fill, formats, words } from '../i18n'
-import { distance, latitudeOf, longitudeOf } from '../map/mercator'
+import { distance, latitudeOf, longitudeOf } from '../mercator'
 import { choose, wishMap } from './choice'
 import { sites } from './live'
 import type { SiteStore } from './sites'

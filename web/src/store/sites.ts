@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { type LevelName, type SiteRow, stateNames } from '../net/rows'
-import { mercatorX, mercatorY } from '../map/mercator'
+import { mercatorX, mercatorY } from '../mercator'
 
 export const stateOn = 0
 export const stateOff = 1

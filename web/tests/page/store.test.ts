@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { describe, expect, it } from 'vitest'
 import { parseHash, writeHash } from '../../src/hash'
-import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../src/map/mercator'
+import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../src/mercator'
 import { type OutageRow, type ReportRow, type SiteRow, siteRow } from '../../src/net/rows'
 import { heardFrom, historyOf, midnight, outagesIn, timeIn } from '../../src/store/history'
 import { nearest } from '../../src/store/near'
