@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Map as LeafletMap, ZoomAnimEvent } from 'leaflet'
-import type { SiteStore } from '../store/sites'
+import type { SiteStore } from '../net/feed-sites'
 import { type Box, buildClusters, type Clusters, countStates } from './cluster'
 import type { Over } from './place-canvas'
 import { drawChosen, drawPicture, drawSite, type Palette, readPalette } from './draw'

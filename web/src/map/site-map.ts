@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { LeafletMouseEvent } from 'leaflet'
 import type { View } from '../hash'
-import type { SiteStore } from '../store/sites'
+import type { SiteStore } from '../net/feed-sites'
 import { isStill } from '../store/screen'
 import { latLng, latLngBounds, LeafletMap } from './leaflet'
 import { latitudeOf, longitudeOf } from '../mercator'

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { EventParser, type StreamEvent } from './events'
+import { type OutageRow, outageRow } from './feed-outages'
+import { type SiteRow, siteRow } from './feed-sites'
 import { getJson, parseJson, request } from './get'
 import { decode, LinkError, type LinkReason, makeTurn, readLines } from './lines'
-import {
-  clockOf,
-  listOf,
-  membersOf,
-  type OutageRow,
-  outageRow,
-  type SiteRow,
-  siteRow,
-  type Status,
-  statusOf
-} from './rows'
+import { listOf, membersOf } from './rows'
+import { clockOf, type Status, statusOf } from './status'
 
 /* The line to the daemon: the stream first, then everything that is, then what came meanwhile. A
  * line that broke is begun anew, for nobody repeats what was missed. */

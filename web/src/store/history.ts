@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { OutageRow, ReportRow } from '../net/rows'
+import type { OutageRow } from '../net/feed-outages'
+import type { ReportRow } from '../net/report'
 
 export type SpanState = 'on' | 'off' | 'unknown'
 

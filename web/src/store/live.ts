@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { ref, shallowRef } from 'vue'
+import { OutageStore } from '../net/feed-outages'
+import { SiteStore } from '../net/feed-sites'
 import { Link, type LinkListener, type LinkState } from '../net/link'
 import type { LinkReason } from '../net/lines'
-import type { Chain } from '../net/rows'
+import type { Chain } from '../net/status'
 import { correctClock, setClock, stopClock } from './clock'
-import { OutageStore } from './outages'
-import { SiteStore } from './sites'
 
 /* What the page shows, gathered: whoever draws looks at `version`, raised once a frame at most. */
 

@@ -3,7 +3,7 @@ import { fill, formats, words } from '../i18n'
 import { distance, latitudeOf, longitudeOf } from '../mercator'
 import { choose, wishMap } from './choice'
 import { sites } from './live'
-import type { SiteStore } from './sites'
+import type { SiteStore } from '../net/feed-sites'
 
 const far = 5000 // metres; a device further away says nothing of here
 

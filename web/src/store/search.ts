@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { SiteStore } from './sites'
+import type { SiteStore } from '../net/feed-sites'
 
 /** Several sites that have a name together: that of their area, or of what they are near to. */
 export interface Group {

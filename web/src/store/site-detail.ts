@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { shallowRef } from 'vue'
+import { type OutageRow, outageRow } from '../net/feed-outages'
 import { getJson } from '../net/get'
-import { listOf, type OutageRow, outageRow, type ReportRow, reportRow } from '../net/rows'
+import { type ReportRow, reportRow } from '../net/report'
+import { listOf } from '../net/rows'
 import { now } from './clock'
 import { firstDay } from './history'
 

@@ -8,12 +8,11 @@ import OutageList from '../../src/components/OutageList.vue'
 import SiteAnswer from '../../src/components/SiteAnswer.vue'
 import SpotList from '../../src/components/SpotList.vue'
 import { chooseLanguage, language } from '../../src/i18n'
-import type { SiteRow } from '../../src/net/rows'
+import { OutageStore } from '../../src/net/feed-outages'
+import { type SiteRow, SiteStore } from '../../src/net/feed-sites'
 import { spot } from '../../src/store/choice'
 import { setClock } from '../../src/store/clock'
 import { loaded, outages, sites, state } from '../../src/store/live'
-import { OutageStore } from '../../src/store/outages'
-import { SiteStore } from '../../src/store/sites'
 
 const now = new Date(2024, 1, 5, 17, 50).getTime()
 const since = new Date(2024, 1, 5, 10, 31).getTime()

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { parseHash, writeHash } from '../../src/hash'
 import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../src/mercator'
-import { type OutageRow, type ReportRow, type SiteRow, siteRow } from '../../src/net/rows'
+import { type OutageRow, OutageStore } from '../../src/net/feed-outages'
+import { type SiteRow, siteRow, SiteStore } from '../../src/net/feed-sites'
+import type { ReportRow } from '../../src/net/report'
 import { heardFrom, historyOf, midnight, outagesIn, timeIn } from '../../src/store/history'
 import { nearest } from '../../src/store/near'
-import { OutageStore } from '../../src/store/outages'
 import { findSites } from '../../src/store/search'
 import { newestProvable } from '../../src/store/site-detail'
-import { SiteStore } from '../../src/store/sites'
 
 const site = (id: string, more: Partial<SiteRow> = {}): SiteRow => ({
   area: 'a',

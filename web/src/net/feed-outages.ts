@@ -1,5 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { OutageRow } from '../net/rows'
+import { isCount, isText, membersOf, refuse } from './rows'
+
+export interface OutageRow {
+  readonly area: string
+  readonly device: string
+  readonly site: string
+  readonly start: number
+  readonly end: number | null
+  readonly customers: number
+}
+
+export function outageRow(value: unknown): OutageRow {
+  const row = membersOf(value, 'an outage')
+  const good =
+    isText(row['area']) &&
+    isText(row['device']) &&
+    isText(row['site']) &&
+    isCount(row['start']) &&
+    (row['end'] === null || isCount(row['end'])) &&
+    isCount(row['customers'])
+  return good ? (value as OutageRow) : refuse('an outage')
+}
 
 export interface Outage {
   readonly area: string

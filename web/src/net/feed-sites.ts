@@ -1,6 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import { type LevelName, type SiteRow, stateNames } from '../net/rows'
 import { mercatorX, mercatorY } from '../mercator'
+import { isCount, isDegrees, isPlace, isText, membersOf, refuse } from './rows'
+
+export const stateNames = ['on', 'off', 'silent', 'unknown'] as const
+export type StateName = (typeof stateNames)[number]
+export type LevelName = 'transformer' | 'cluster' | 'house'
+
+export interface SiteRow {
+  readonly area: string
+  readonly site: string
+  readonly lat: number // 1e-7 degree
+  readonly lon: number
+  /** The nearest place with a name; reckoned by the daemon, signed by nobody. */
+  readonly place?: string
+  readonly level: LevelName
+  readonly customers: number
+  readonly state: StateName
+  readonly since?: number // ms
+  readonly last_report?: number
+}
+
+export function siteRow(value: unknown): SiteRow {
+  const row = membersOf(value, 'a site')
+  const good =
+    isText(row['area']) &&
+    isText(row['site']) &&
+    isDegrees(row['lat'], 90) &&
+    isDegrees(row['lon'], 180) &&
+    (row['place'] === undefined || isPlace(row['place'])) &&
+    isCount(row['customers']) &&
+    ['transformer', 'cluster', 'house'].includes(String(row['level'])) &&
+    stateNames.some((name) => name === row['state']) &&
+    [row['since'], row['last_report']].every((time) => time === undefined || isCount(time))
+  return good ? (value as SiteRow) : refuse('a site')
+}
 
 export const stateOn = 0
 export const stateOff = 1

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { isCount, membersOf, refuse } from './rows'
+
+export interface Chain {
+  readonly chainId: number
+  readonly contract: string
+  readonly fromBlock: number // where its events begin, by the daemon's word; 0: not known
+  readonly endpoints: readonly string[]
+}
+
+export interface Status {
+  readonly now: number
+  readonly speed: number
+  readonly sites: number
+  readonly chain: Chain | undefined
+}
+
+function chainOf(value: unknown): Chain | undefined {
+  if (value === null) return undefined
+  const chain = membersOf(value, 'chain')
+  const endpoints = chain['public_rpc'] ?? []
+  if (!isCount(chain['chain_id']) || !/^0x[0-9a-fA-F]{40}$/.test(String(chain['contract'])))
+    return refuse('chain')
+  if (!Array.isArray(endpoints) || !endpoints.every((url) => typeof url === 'string'))
+    return refuse('public_rpc')
+  const fromBlock = chain['from_block'] ?? 0
+  if (!isCount(fromBlock)) return refuse('from_block')
+  return { chainId: chain['chain_id'], contract: String(chain['contract']), fromBlock, endpoints }
+}
+
+export function statusOf(value: unknown): Status {
+  const row = membersOf(value, 'status')
+  const speed = row['clock_speed']
+  if (!isCount(row['now']) || !isCount(row['sites']) || row['chain'] === undefined)
+    return refuse('status')
+  if (typeof speed !== 'number' || !(speed >= 0)) return refuse('clock_speed')
+  return { now: row['now'], speed, sites: row['sites'], chain: chainOf(row['chain']) }
+}
+
+export function clockOf(value: unknown): number {
+  const now = membersOf(value, 'clock')['now']
+  return isCount(now) ? now : refuse('clock')
+}
