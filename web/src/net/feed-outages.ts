@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+import { type Feed, type List, oneRow } from './feed'
 import { isCount, isText, membersOf, refuse } from './rows'
 
 export interface OutageRow {
@@ -34,11 +35,15 @@ const keyOf = (row: OutageRow | Outage) => `${row.area}/${row.device}`
 const later = (a: Outage, b: Outage) => b.start - a.start || (a.site < b.site ? -1 : 1)
 
 /** The outages that last, one a device at most. */
-export class OutageStore {
+export class OutageStore implements List {
   private readonly open = new Map<string, Outage>()
 
   get size(): number {
     return this.open.size
+  }
+
+  take(row: unknown): void {
+    this.apply(outageRow(row))
   }
 
   /** One that began, ended, or was corrected. */
@@ -73,4 +78,11 @@ export class OutageStore {
     }
     return kept.sort(later).slice(0, count)
   }
+}
+
+export const outages: Feed<OutageStore> = {
+  pages: '/api/v1/outages?open=true&limit=2000',
+  events: { outage: oneRow, 'outage-changed': oneRow },
+  maximum: 1_000_000,
+  empty: () => new OutageStore()
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { mercatorX, mercatorY } from '../mercator'
-import { isCount, isDegrees, isPlace, isText, membersOf, refuse } from './rows'
+import type { Feed, List } from './feed'
+import { isCount, isDegrees, isPlace, isText, listOf, membersOf, refuse } from './rows'
 
 export const stateNames = ['on', 'off', 'silent', 'unknown'] as const
 export type StateName = (typeof stateNames)[number]
@@ -50,7 +51,7 @@ function grown<T extends Float64Array | Int32Array | Uint8Array>(old: T, made: T
 }
 
 /** All sites in flat rows: 100,000 of them are no objects. A site keeps its number for ever. */
-export class SiteStore {
+export class SiteStore implements List {
   count = 0
   /** Raised when a site came or moved; what was reckoned from positions is then old. */
   structure = 0
@@ -71,6 +72,14 @@ export class SiteStore {
   readonly placeOf: string[] = []
   private readonly numbers = new Map<string, number>()
   private readonly areaNames = new Map<string, string>()
+
+  get size(): number {
+    return this.count
+  }
+
+  take(row: unknown): void {
+    this.put(siteRow(row))
+  }
 
   find(area: string, site: string): number {
     return this.numbers.get(siteKey(area, site)) ?? -1
@@ -135,4 +144,11 @@ export class SiteStore {
     this.since = grown(this.since, new Float64Array(capacity))
     this.lastReport = grown(this.lastReport, new Float64Array(capacity))
   }
+}
+
+export const sites: Feed<SiteStore> = {
+  lines: '/api/v1/sites?format=ndjson',
+  events: { sites: (data) => listOf(data, 'sites') },
+  maximum: 1_000_000,
+  empty: () => new SiteStore()
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { EventParser, type StreamEvent } from './events'
-import { type OutageRow, outageRow } from './feed-outages'
-import { type SiteRow, siteRow } from './feed-sites'
+import type { Feeds, ListsOf } from './feeds'
 import { getJson, parseJson, request } from './get'
-import { decode, LinkError, type LinkReason, makeTurn, readLines } from './lines'
-import { listOf, membersOf } from './rows'
+import { decode, LinkError, type LinkReason, makeTurn } from './lines'
+import { Picture } from './picture'
 import { clockOf, type Status, statusOf } from './status'
 
 /* The line to the daemon: the stream first, then everything that is, then what came meanwhile. A
@@ -12,20 +11,17 @@ import { clockOf, type Status, statusOf } from './status'
 
 export type LinkState = 'connecting' | 'loading' | 'live' | 'stale' | 'incompatible'
 
-export interface LinkListener {
+export interface LinkListener<Lists> {
   state(state: LinkState, reason: LinkReason | undefined): void
   /** Something was heard. */
   heard(): void
   status(status: Status): void
   clock(now: number): void
-  /** A new picture is begun; it is shown once `complete` is called. */
-  begin(): void
-  site(row: SiteRow): void
-  outage(row: OutageRow): void
-  complete(): void
-  changed(row: SiteRow): void
-  outageChanged(row: OutageRow): void
-  batch(area: string, batch: number): void
+  /** More of a new picture is there; it is shown once it is complete. */
+  loading(lists: Lists): void
+  complete(lists: Lists): void
+  /** There was news of the lists that are complete. */
+  changed(): void
 }
 
 export interface LinkOptions {
@@ -37,15 +33,15 @@ export interface LinkOptions {
 
 export const usual: LinkOptions = { base: '', silence: 12_000, firstWait: 1000, lastWait: 30_000 }
 
-const lineMax = 65536 // characters of one row
+const told = 500 // rows, between two words of how far loading is
 const queueMax = 128 * 1024 * 1024 // characters of events kept while loading
 const steady = 20_000 // ms of live after which the next break is a first one
-const pagesMax = 1000
 
 const incompatible: readonly LinkReason[] = ['html', 'version']
 
-export class Link {
+export class Link<F extends Feeds> {
   private controller = new AbortController()
+  private picture: Picture<F>
   private queue: StreamEvent[] | undefined = []
   private queued = 0
   private watchdog: ReturnType<typeof setTimeout> | undefined
@@ -56,10 +52,12 @@ export class Link {
   private stopped = false
 
   constructor(
-    private readonly listener: LinkListener,
+    private readonly feeds: F,
+    private readonly listener: LinkListener<ListsOf<F>>,
     private readonly options: LinkOptions = usual
   ) {
     this.wait = options.firstWait
+    this.picture = new Picture(feeds)
   }
 
   start(): void {
@@ -85,6 +83,7 @@ export class Link {
   private close(): void {
     this.controller.abort()
     clearTimeout(this.watchdog)
+    this.picture = new Picture(this.feeds)
     this.queue = []
     this.queued = 0
   }
@@ -175,25 +174,12 @@ export class Link {
     if (event.name === 'clock') {
       this.listener.clock(clockOf(parseJson(event.data)))
       this.heardClock?.()
-    } else if (this.queue === undefined) this.apply(event)
-    else {
+    } else if (this.queue === undefined) {
+      if (this.picture.apply(event)) this.listener.changed()
+    } else {
       this.queued += event.data.length
       if (this.queued > queueMax) throw new LinkError('malformed', 'too much news while loading')
       this.queue.push(event)
-    }
-  }
-
-  private apply({ name, data }: StreamEvent): void {
-    const { listener } = this
-    if (name === 'sites')
-      for (const row of listOf(parseJson(data), 'sites')) listener.changed(siteRow(row))
-    else if (name === 'outage' || name === 'outage-changed')
-      listener.outageChanged(outageRow(parseJson(data)))
-    else if (name === 'batch') {
-      const { area, batch } = membersOf(parseJson(data), 'a batch')
-      if (typeof area !== 'string' || typeof batch !== 'number')
-        throw new LinkError('malformed', 'a batch')
-      listener.batch(area, batch)
     }
   }
 
@@ -201,13 +187,13 @@ export class Link {
     const turn = makeTurn()
     // What comes while these are applied is put behind them.
     for (const event of this.queue ?? []) {
-      this.read(() => this.apply(event))
+      this.read(() => this.picture.apply(event))
       const wait = turn()
       if (wait) await wait
       if (signal.aborted) return
     }
     this.queue = undefined
-    this.listener.complete()
+    this.listener.complete(this.picture.lists)
     this.liveSince = performance.now()
     this.listener.state('live', undefined)
   }
@@ -216,33 +202,13 @@ export class Link {
 
   private async load(signal: AbortSignal): Promise<void> {
     const { base } = this.options
+    const { picture } = this
+    let rows = 0
     this.listener.status(statusOf(await getJson(`${base}/api/v1/status`, signal)))
     this.listener.state('loading', undefined)
-    this.listener.begin()
-    const sites = await request(
-      `${base}/api/v1/sites?format=ndjson`,
-      'application/x-ndjson',
-      signal
-    )
-    if (!sites.body) throw new LinkError('ended', 'no body')
-    await readLines(sites.body, lineMax, (line) => {
-      if (line === '' || signal.aborted) return
-      this.listener.site(siteRow(parseJson(line)))
-    }).catch((error: unknown) => {
-      throw error instanceof LinkError ? error : new LinkError('ended', String(error))
+    await picture.load(base, signal, () => {
+      if (++rows % told === 0) this.listener.loading(picture.lists)
     })
-    await this.loadOutages(signal)
-  }
-
-  private async loadOutages(signal: AbortSignal): Promise<void> {
-    let next: unknown = '/api/v1/outages?open=true&limit=2000'
-    for (let page = 0; typeof next === 'string' && page < pagesMax; page++) {
-      // Only ever this daemon: an answer must not send us elsewhere.
-      if (!next.startsWith('/api/v1/outages?')) throw new LinkError('version', 'next')
-      const answer = await getJson(this.options.base + next, signal)
-      for (const row of listOf(answer, 'outages')) this.listener.outage(outageRow(row))
-      next = membersOf(answer, 'outages')['next']
-    }
   }
 }
 

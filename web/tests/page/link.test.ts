@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type Feed, type List, oneRow } from '../../src/net/feed'
+import { stateNames } from '../../src/net/feed-sites'
+import { feeds, type Lists, type ListsOf } from '../../src/net/feeds'
 import { Link, type LinkListener, type LinkState } from '../../src/net/link'
 
 /* The line against daemons of each sort, true and false ones. */
@@ -23,7 +26,8 @@ const outage = (end: number | null) => ({
   customers: 1
 })
 
-class Recorder implements LinkListener {
+class Recorder implements LinkListener<Lists> {
+  lists: Lists | undefined
   readonly log: string[] = []
   private readonly waiting: [string, () => void][] = []
 
@@ -47,26 +51,19 @@ class Recorder implements LinkListener {
   clock(now: number): void {
     this.note(`clock ${now}`)
   }
-  begin(): void {
-    this.note('begin')
+  loading(): void {}
+  complete(lists: Lists): void {
+    this.lists = lists
+    this.note(`complete ${this.said()}`)
   }
-  site({ site, state }: { site: string; state: string }): void {
-    this.note(`site ${site} ${state}`)
+  changed(): void {
+    this.note(`changed ${this.said()}`)
   }
-  outage({ device }: { device: string }): void {
-    this.note(`outage ${device}`)
-  }
-  complete(): void {
-    this.note('complete')
-  }
-  changed({ site, state }: { site: string; state: string }): void {
-    this.note(`changed ${site} ${state}`)
-  }
-  outageChanged({ device, end }: { device: string; end: number | null }): void {
-    this.note(`outage-changed ${device} ${end}`)
-  }
-  batch(area: string): void {
-    this.note(`batch ${area}`)
+
+  private said(): string {
+    const { sites, outages, batches } = this.lists!
+    const [state] = sites.state
+    return `${sites.ids[0]} ${stateNames[state!]}, ${outages.size} open, ${batches.of('a')} batches`
   }
 }
 
@@ -111,13 +108,15 @@ class Daemon {
   }
 }
 
-const running: Link[] = []
+const running: { stop(): void }[] = []
+const quick = { base: '', silence: 150, firstWait: 20, lastWait: 40 }
 
 function start(change: (daemon: Daemon) => void = () => {}) {
-  const [daemon, recorder] = [new Daemon(), new Recorder()]
+  const daemon = new Daemon()
+  const recorder = new Recorder()
   change(daemon)
   vi.stubGlobal('fetch', daemon.fetch)
-  const link = new Link(recorder, { base: '', silence: 150, firstWait: 20, lastWait: 40 })
+  const link = new Link(feeds, recorder, quick)
   running.push(link)
   link.start()
   return { daemon, recorder, link }
@@ -136,18 +135,21 @@ describe('a true daemon', () => {
       'connecting',
       'status',
       'loading',
-      'begin',
-      'site s on',
-      'outage d',
-      'complete',
+      'complete s on, 1 open, 0 batches',
       'live'
     ])
     daemon.send('sites', { sites: [row('off')] })
     daemon.send('outage-changed', outage(9))
     daemon.send('batch', { area: 'a', batch: 3, state: 'final' })
     daemon.send('something-new', {})
-    await recorder.until('batch a')
-    expect(recorder.log.slice(-3)).toEqual(['changed s off', 'outage-changed d 9', 'batch a'])
+    daemon.send('clock', { now: 1001 })
+    await recorder.until('clock 1001')
+    expect(recorder.log.slice(-4)).toEqual([
+      'changed s off, 1 open, 0 batches',
+      'changed s off, 0 open, 0 batches',
+      'changed s off, 0 open, 1 batches',
+      'clock 1001'
+    ])
   })
 
   it('what comes while it is loaded is applied after it', async () => {
@@ -160,9 +162,7 @@ describe('a true daemon', () => {
       }
     })
     await recorder.until('live')
-    const at = (text: string) => recorder.log.indexOf(text)
-    expect(at('site s on')).toBeLessThan(at('changed s off'))
-    expect(at('changed s off')).toBeLessThan(at('live'))
+    expect(recorder.log).toContain('complete s off, 1 open, 0 batches')
   })
 })
 
@@ -174,7 +174,7 @@ describe('a line that breaks', () => {
     await recorder.until('stale ended')
     recorder.log.length = 0
     await recorder.until('live')
-    expect(recorder.log).toContain('site s on')
+    expect(recorder.log).toContain('complete s on, 1 open, 0 batches')
     expect(daemon.opened).toBe(2)
   })
 
@@ -280,5 +280,77 @@ describe('a daemon that is none, or another', () => {
       (daemon) => (daemon.answers['/api/v1/events'] = () => new Response('', { status: 503 }))
     )
     await recorder.until('stale busy')
+  })
+})
+
+describe('a list', () => {
+  class Complaints implements List {
+    readonly rows: unknown[] = []
+    get size(): number {
+      return this.rows.length
+    }
+    take(row: unknown): void {
+      this.rows.push(row)
+    }
+  }
+  const complaints: Feed<Complaints> = {
+    pages: '/api/v1/complaints?open=true',
+    events: { complaint: oneRow },
+    maximum: 3,
+    empty: () => new Complaints()
+  }
+  const more = { ...feeds, complaints }
+
+  function follow(first: readonly unknown[]) {
+    const daemon = new Daemon()
+    daemon.answers['/api/v1/complaints?open=true'] = () =>
+      Response.json({ complaints: first, next: null })
+    vi.stubGlobal('fetch', daemon.fetch)
+    const listener = {
+      state: vi.fn(),
+      heard: () => {},
+      status: () => {},
+      clock: () => {},
+      loading: () => {},
+      complete: vi.fn<(lists: ListsOf<typeof more>) => void>(),
+      changed: vi.fn()
+    }
+    const link = new Link(more, listener, quick)
+    running.push(link)
+    link.start()
+    return { daemon, listener }
+  }
+
+  it('more is a feed more, and nothing else', async () => {
+    const { daemon, listener } = follow([1])
+    await vi.waitFor(() => expect(listener.complete).toHaveBeenCalled())
+    daemon.send('complaint', 2)
+    await vi.waitFor(() => expect(listener.changed).toHaveBeenCalled())
+    const [lists] = listener.complete.mock.calls[0]!
+    expect(lists.complaints.rows).toEqual([1, 2])
+    expect(lists.sites.size).toBe(1)
+  })
+
+  it.each([
+    ['when it is loaded', [1, 2, 3, 4], []],
+    ['by news', [1, 2, 3], [4]]
+  ])('that grows too long %s is refused', async (_, first, news) => {
+    const { daemon, listener } = follow(first)
+    if (news.length > 0) await vi.waitFor(() => expect(listener.complete).toHaveBeenCalled())
+    for (const row of news) daemon.send('complaint', row)
+    await vi.waitFor(() => expect(listener.state).toHaveBeenCalledWith('stale', 'malformed'))
+  })
+
+  it('has events of its own', () => {
+    const events = Object.values(feeds).flatMap((feed) => Object.keys(feed.events))
+    expect(new Set(events).size).toBe(events.length)
+  })
+
+  it('is told from the rows of another', () => {
+    const batches = feeds.batches.empty()
+    expect(() => batches.take({ area: 'a' })).toThrow('a batch')
+    expect(() => batches.take({ area: 7, batch: 1 })).toThrow('a batch')
+    expect(() => feeds.outages.empty().take(row('on'))).toThrow('an outage')
+    expect(() => feeds.sites.empty().take(outage(null))).toThrow('a site')
   })
 })
