@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { computed, ref, shallowRef } from 'vue'
 import { type Address, parseHash, type View, writeHash } from '../hash'
-import { sites, version } from './live'
+import type { Live } from './live'
 
 /* What the reader looks at: a site, list or map, and where the map is; kept in the address. */
 
@@ -28,10 +28,11 @@ let language: string | undefined
 let opener: Element | null = null
 
 /** The chosen site's number, -1 when there is none or it is not known. */
-export const chosenNumber = computed(() => {
-  void version.value
-  return chosen.value ? sites.value.find(chosen.value.area, chosen.value.id) : -1
-})
+export const chosenNumberOf = ({ lists, version }: Live) =>
+  computed(() => {
+    void version.value
+    return chosen.value ? lists.value.sites.find(chosen.value.area, chosen.value.id) : -1
+  })
 
 export function choose(area: string, id: string): void {
   if (!chosen.value) opener = document.activeElement

@@ -1,45 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { ref } from 'vue'
 
-/* The daemon's clock, which may run faster than ours, and ours for how long ago something was. */
+/** A daemon's clock, which may run faster than ours, and ours for how long ago something was. */
+export class Clock {
+  /** ms since 1970 as the daemon has it; looked at anew each second. */
+  readonly now = ref(Date.now())
+  /** ms of this browser's own monotonic clock, as often. */
+  readonly here = ref(performance.now())
+  readonly speed = ref(1)
+  private base = Date.now()
+  private at = performance.now()
+  private pace = 1 // 0: it stands still
+  private timer: ReturnType<typeof setInterval> | undefined
 
-let base = Date.now()
-let at = performance.now()
-let speed = 1
+  set(daemonNow: number, daemonSpeed: number): void {
+    this.base = daemonNow
+    this.at = performance.now()
+    this.pace = daemonSpeed
+    this.speed.value = daemonSpeed
+    this.tick()
+  }
 
-/** ms since 1970 as the daemon has it; looked at anew each second. */
-export const now = ref(Date.now())
-/** ms of this browser's own monotonic clock, as often. */
-export const here = ref(performance.now())
-export const clockSpeed = ref(1)
+  /** The daemon's clock said the time: drift goes away, the speed stays. */
+  correct(daemonNow: number): void {
+    this.set(daemonNow, this.pace)
+  }
 
-export function setClock(daemonNow: number, daemonSpeed: number): void {
-  base = daemonNow
-  at = performance.now()
-  speed = daemonSpeed
-  clockSpeed.value = daemonSpeed
-  tick()
-}
+  /** A clock that nobody hears of any more stands still: nothing is claimed of the time since. */
+  halt(): void {
+    this.tick()
+    this.base = this.now.value
+    this.at = performance.now()
+    this.pace = 0
+  }
 
-/** The daemon's clock said the time: drift goes away, the speed stays. */
-export function correctClock(daemonNow: number): void {
-  setClock(daemonNow, speed)
-}
+  start(): void {
+    clearInterval(this.timer)
+    this.timer = setInterval(() => this.tick(), 1000)
+  }
 
-function tick(): void {
-  here.value = performance.now()
-  now.value = base + (here.value - at) * speed
-}
+  stop(): void {
+    clearInterval(this.timer)
+  }
 
-/** A clock that nobody hears of any more stands still: nothing is claimed of the time since. */
-export function stopClock(): void {
-  tick()
-  base = now.value
-  at = performance.now()
-  speed = 0
-}
-
-export function startTicking(): () => void {
-  const timer = setInterval(tick, 1000)
-  return () => clearInterval(timer)
+  private tick(): void {
+    this.here.value = performance.now()
+    this.now.value = this.base + (this.here.value - this.at) * this.pace
+  }
 }

@@ -1,69 +1,96 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import { ref, shallowRef } from 'vue'
+import { inject, type InjectionKey, ref, shallowRef } from 'vue'
 import { emptyLists, feeds, type Lists } from '../net/feeds'
-import { Link, type LinkListener, type LinkState } from '../net/link'
 import type { LinkReason } from '../net/lines'
+import { Link, type LinkListener, type LinkOptions, type LinkState, usual } from '../net/link'
 import type { Chain } from '../net/status'
-import { correctClock, setClock, stopClock } from './clock'
+import { Clock } from './clock'
 
-/* What the page shows, gathered: whoever draws looks at `version`, raised once a frame at most. */
+/* What is shown of a daemon: whoever draws looks at `version`, raised once a frame at most. */
 
-export const version = ref(0)
-const none = emptyLists(feeds)
-export const sites = shallowRef(none.sites)
-export const outages = shallowRef(none.outages)
-export const batches = shallowRef(none.batches)
-export const state = ref<LinkState>('connecting')
-export const reason = ref<LinkReason>()
-/** By this browser's monotonic clock; 0: never. */
-export const heardAt = ref(0)
-/** Sites of the picture that is being loaded; 0: none is. */
-export const loading = ref(0)
-/** Whether there has ever been a whole picture. */
-export const loaded = ref(false)
-export const chain = shallowRef<Chain>()
-
-let changed = false
-
-function flush(): void {
-  changed = false
-  version.value++
+/** A number that is raised soon after @raise was called, however often that was. */
+function createVersion() {
+  const version = ref(0)
+  let waiting = false
+  const flush = () => {
+    waiting = false
+    version.value++
+  }
+  const raise = () => {
+    if (waiting) return
+    waiting = true
+    // In a hidden tab no frame comes; it still has to stay right.
+    if (document.hidden) setTimeout(flush, 1000)
+    else requestAnimationFrame(flush)
+  }
+  return { version, raise }
 }
 
-/** In a hidden tab no frame comes; it still has to stay right. */
-function changedSoon(): void {
-  if (changed) return
-  changed = true
-  if (document.hidden) setTimeout(flush, 1000)
-  else requestAnimationFrame(flush)
+/** A daemon, as it is followed from start() to stop(). */
+export function createLive(options: Partial<LinkOptions> = {}) {
+  const { version, raise } = createVersion()
+  const clock = new Clock()
+  /** All at once from another picture; within one they change, and `version` says so. */
+  const lists = shallowRef(emptyLists(feeds))
+  const state = ref<LinkState>('connecting')
+  const reason = ref<LinkReason>()
+  /** By this browser's monotonic clock; 0: never. */
+  const heardAt = ref(0)
+  /** Sites of the picture that is being loaded; 0: none is. */
+  const loading = ref(0)
+  /** Whether there has ever been a whole picture. */
+  const loaded = ref(false)
+  const chain = shallowRef<Chain>()
+
+  const listener: LinkListener<Lists> = {
+    state(next, why) {
+      state.value = next
+      reason.value = why
+      loading.value = 0
+      if (next === 'stale' || next === 'incompatible') clock.halt()
+    },
+    heard() {
+      heardAt.value = performance.now()
+    },
+    status(status) {
+      clock.set(status.now, status.speed)
+      chain.value = status.chain
+    },
+    clock: (now) => clock.correct(now),
+    loading(next) {
+      loading.value = next.sites.size
+    },
+    complete(next) {
+      lists.value = next
+      loaded.value = true
+      raise()
+    },
+    changed: raise
+  }
+  const all = { ...usual, ...options }
+  const link = new Link(feeds, listener, all)
+
+  const start = () => {
+    clock.start()
+    link.start()
+  }
+  const stop = () => {
+    link.stop()
+    clock.stop()
+  }
+  const tryNow = () => link.tryNow()
+  const { base } = all
+  const shown = { version, lists, state, reason, heardAt, loading, loaded, chain, clock }
+  return { ...shown, base, start, stop, tryNow }
 }
 
-const listener: LinkListener<Lists> = {
-  state(next, why) {
-    state.value = next
-    reason.value = why
-    loading.value = 0
-    if (next === 'stale' || next === 'incompatible') stopClock()
-  },
-  heard() {
-    heardAt.value = performance.now()
-  },
-  status(status) {
-    setClock(status.now, status.speed)
-    chain.value = status.chain
-  },
-  clock: correctClock,
-  loading(lists) {
-    loading.value = lists.sites.size
-  },
-  complete(lists) {
-    sites.value = lists.sites
-    outages.value = lists.outages
-    batches.value = lists.batches
-    loaded.value = true
-    changedSoon()
-  },
-  changed: changedSoon
-}
+export type Live = ReturnType<typeof createLive>
 
-export const link = new Link(feeds, listener)
+export const liveKey: InjectionKey<Live> = Symbol('live')
+
+/** The daemon that a component shows: the one that was provided. */
+export function useLive(): Live {
+  const live = inject(liveKey)
+  if (!live) throw new Error('no daemon was provided')
+  return live
+}

@@ -2,7 +2,6 @@
 import { fill, formats, words } from '../i18n'
 import { distance, latitudeOf, longitudeOf } from '../mercator'
 import { choose, wishMap } from './choice'
-import { sites } from './live'
 import type { SiteStore } from '../net/feed-sites'
 
 const far = 5000 // metres; a device further away says nothing of here
@@ -32,7 +31,7 @@ export function nearest(
 }
 
 /** Goes to where the reader is, who was asked by the browser; the sentence to be shown. */
-export async function findNearest(): Promise<string> {
+export async function findNearest(sites: SiteStore): Promise<string> {
   const { near } = words.value
   if (!window.isSecureContext || !('geolocation' in navigator)) return near.insecure
   let place: GeolocationPosition
@@ -43,11 +42,11 @@ export async function findNearest(): Promise<string> {
     return denied ? near.denied : near.unavailable
   }
   const { latitude, longitude } = place.coords
-  const { number, apart } = nearest(sites.value, latitude, longitude)
+  const { number, apart } = nearest(sites, latitude, longitude)
   if (number < 0) return near.empty
   wishMap({ kind: 'place', lat: latitude, lon: longitude })
   const text = formats.value.distance(apart)
   if (apart > far) return fill(near.far, { distance: text })
-  choose(sites.value.areaOf[number] ?? '', sites.value.ids[number] ?? '')
+  choose(sites.areaOf[number] ?? '', sites.ids[number] ?? '')
   return fill(near.found, { distance: text })
 }

@@ -12,7 +12,7 @@ import {
   stepNames,
   type Verdict
 } from '../check'
-import { chain } from './live'
+import type { Live } from './live'
 
 /** A check that runs or has run, as it is shown. */
 export class Run {
@@ -21,7 +21,10 @@ export class Run {
   private readonly told = reactive(new Map<StepName, Step>())
   private readonly controller = new AbortController()
 
-  constructor(readonly kind: 'bundle' | 'batch') {}
+  constructor(
+    readonly kind: 'bundle' | 'batch',
+    private readonly live: Live
+  ) {}
 
   steps(): Step[] {
     return stepNames.flatMap((name) => this.told.get(name) ?? [])
@@ -37,7 +40,7 @@ export class Run {
   }
 
   report(area: string, device: string, seq: number): void {
-    void checkReport({ ...this.options(), daemon: '', area, device, seq }).then((result) =>
+    void checkReport({ ...this.options(), daemon: this.live.base, area, device, seq }).then((result) =>
       this.end(result)
     )
   }
@@ -55,7 +58,7 @@ export class Run {
   }
 
   private options() {
-    const { endpoints, chainId, contract, fromBlock } = chain.value ?? {}
+    const { endpoints, chainId, contract, fromBlock } = this.live.chain.value ?? {}
     return {
       fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
       chain: {
@@ -71,8 +74,8 @@ export class Run {
   }
 }
 
-export function runFile(bytes: Uint8Array): Run {
-  const run = new Run(looksLikeBatch(bytes) ? 'batch' : 'bundle')
+export function runFile(bytes: Uint8Array, live: Live): Run {
+  const run = new Run(looksLikeBatch(bytes) ? 'batch' : 'bundle', live)
   run.file(bytes)
   return run
 }

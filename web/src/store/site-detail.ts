@@ -4,8 +4,8 @@ import { type OutageRow, outageRow } from '../net/feed-outages'
 import { getJson } from '../net/get'
 import { type ReportRow, reportRow } from '../net/report'
 import { listOf } from '../net/rows'
-import { now } from './clock'
 import { firstDay } from './history'
+import type { Live } from './live'
 
 export type Loading = 'loading' | 'there' | 'failed'
 
@@ -28,15 +28,19 @@ const query = (values: Record<string, string | number>) =>
     Object.entries(values).map(([name, value]) => [name, String(value)])
   ).toString()
 
-export async function fetchReports(area: string, id: string): Promise<ReportRow[]> {
+export async function fetchReports(
+  { base }: Live,
+  area: string,
+  id: string
+): Promise<ReportRow[]> {
   const asked = query({ area, limit: reportsAsked })
-  const answer = await get(`/api/v1/sites/${encodeURIComponent(id)}/reports?${asked}`)
+  const answer = await get(`${base}/api/v1/sites/${encodeURIComponent(id)}/reports?${asked}`)
   return listOf(answer, 'reports').map(reportRow)
 }
 
-async function fetchOutages(area: string, id: string): Promise<OutageRow[]> {
-  const asked = query({ site: id, area, from: firstDay(now.value), limit: 1000 })
-  return listOf(await get(`/api/v1/outages?${asked}`), 'outages').map(outageRow)
+async function fetchOutages({ base, clock }: Live, area: string, id: string): Promise<OutageRow[]> {
+  const asked = query({ site: id, area, from: firstDay(clock.now.value), limit: 1000 })
+  return listOf(await get(`${base}/api/v1/outages?${asked}`), 'outages').map(outageRow)
 }
 
 /** What the sheet shows of one site; what is there stays while it is loaded anew. */
@@ -49,6 +53,7 @@ export class SiteDetail {
   private closed = false
 
   constructor(
+    private readonly live: Live,
     readonly area: string,
     readonly id: string
   ) {
@@ -79,8 +84,8 @@ export class SiteDetail {
       }
     }
     await Promise.all([
-      settle(fetchReports(this.area, this.id), this.reports, this.reportsState),
-      settle(fetchOutages(this.area, this.id), this.outages, this.historyState)
+      settle(fetchReports(this.live, this.area, this.id), this.reports, this.reportsState),
+      settle(fetchOutages(this.live, this.area, this.id), this.outages, this.historyState)
     ])
   }
 }

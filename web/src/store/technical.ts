@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Step, ValueName } from '../check'
 import { fill, formats, words } from '../i18n'
-import { now } from './clock'
 
 /* The line beneath each step, for those who know the words; the raw values are one tap further. */
 
@@ -12,20 +11,20 @@ const long = 20 // characters
 const shorten = (text: string) =>
   text.length > long ? `${text.slice(0, 10)}…${text.slice(-6)}` : text
 
-function shortText(name: string, value: string): string {
+function shortText(name: string, value: string, now: number): string {
   const known = name as ValueName
   if (known === 'path') return formats.value.number(value === '' ? 0 : value.split(' ').length)
-  if (times.includes(known)) return formats.value.time(Number(value), now.value)
+  if (times.includes(known)) return formats.value.time(Number(value), now)
   if (counts.includes(known)) return formats.value.number(Number(value))
   return shorten(value)
 }
 
-/** Empty where a value that it needs is not there. */
-export function technicalLine(step: Step): string {
+/** @now: ms as the daemon has it. Empty where a value that it needs is not there. */
+export function technicalLine(step: Step, now: number): string {
   if (step.verdict !== 'holds') return ''
   const line = words.value.check.technical[step.name]
   const values = Object.fromEntries(
-    Object.entries(step.values).map(([name, value]) => [name, shortText(name, value)])
+    Object.entries(step.values).map(([name, value]) => [name, shortText(name, value, now)])
   )
   const lines = step.name === 'form' ? [line, words.value.check.batchForm] : [line]
   return lines.map((one) => fill(one, values)).find((text) => !/\{\w+\}/.test(text)) ?? ''

@@ -1,21 +1,27 @@
 // @vitest-environment happy-dom
 /* SPDX-License-Identifier: Apache-2.0 */
-import { mount } from '@vue/test-utils'
+import { mount, type VueWrapper } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Component } from 'vue'
 import type { Step } from '../../src/check'
 import CheckStep from '../../src/components/CheckStep.vue'
 import OutageList from '../../src/components/OutageList.vue'
 import SiteAnswer from '../../src/components/SiteAnswer.vue'
 import SpotList from '../../src/components/SpotList.vue'
 import { chooseLanguage, language } from '../../src/i18n'
-import { OutageStore } from '../../src/net/feed-outages'
 import { type SiteRow, SiteStore } from '../../src/net/feed-sites'
 import { spot } from '../../src/store/choice'
-import { setClock } from '../../src/store/clock'
-import { loaded, outages, sites, state } from '../../src/store/live'
+import { createLive, type Live, liveKey } from '../../src/store/live'
 
 const now = new Date(2024, 1, 5, 17, 50).getTime()
 const since = new Date(2024, 1, 5, 10, 31).getTime()
+
+let live: Live
+
+/** A component as it shows @live. */
+function shown(component: Component, props: Record<string, unknown> = {}): VueWrapper {
+  return mount(component, { props, global: { provide: { [liveKey as symbol]: live } } })
+}
 
 function answer(more: Partial<SiteRow>, heard = 0): string {
   const store = new SiteStore()
@@ -29,15 +35,15 @@ function answer(more: Partial<SiteRow>, heard = 0): string {
     state: 'on',
     ...more
   })
-  sites.value = store
-  return mount(SiteAnswer, { props: { number, heard } }).text().replace(/\s+/g, ' ')
+  live.lists.value = { ...live.lists.value, sites: store }
+  return shown(SiteAnswer, { number, heard }).text().replace(/\s+/g, ' ')
 }
 
 beforeEach(() => {
-  setClock(now, 1)
+  live = createLive()
+  live.clock.set(now, 1)
+  live.state.value = 'live'
   language.value = 'en'
-  state.value = 'live'
-  outages.value = new OutageStore()
 })
 
 describe('the answer', () => {
@@ -63,7 +69,7 @@ describe('the answer', () => {
   })
 
   it('silent says what was heard last', () => {
-    outages.value.apply({
+    live.lists.value.outages.apply({
       area: 'a',
       device: 'd',
       site: 's',
@@ -79,7 +85,7 @@ describe('the answer', () => {
   it('unknown', () => expect(answer({ state: 'unknown' })).toContain('never heard'))
 
   it('old data is said to be old', () => {
-    state.value = 'stale'
+    live.state.value = 'stale'
     expect(answer({ since })).toContain('when we last heard from the server')
   })
 })
@@ -97,25 +103,24 @@ describe('what it is near to', () => {
   })
 
   it("is an outage's heading, with the site and its area beneath", () => {
-    sites.value = new SiteStore()
-    outages.value = new OutageStore()
+    const { sites, outages } = live.lists.value
     for (const [id, place] of [['s1', 'Sebastopol'], ['s2']] as const) {
-      sites.value.put(row(id, place))
-      outages.value.apply({ area: 'a', device: id, site: id, start: since, end: null, customers: 1 })
+      sites.put(row(id, place))
+      outages.apply({ area: 'a', device: id, site: id, start: since, end: null, customers: 1 })
     }
-    loaded.value = true
-    const rows = mount(OutageList).findAll('[data-testid="outage-row"]')
+    live.loaded.value = true
+    const rows = shown(OutageList).findAll('[data-testid="outage-row"]')
     expect(rows.map((found) => found.get('.row-name').text())).toEqual(['Sebastopol', 's2'])
     expect(rows[0]!.text()).toContain('s1 · area a')
     expect(rows[1]!.text()).toContain('area a · since 10:31')
   })
 
   it('is said once of a spot, or of each site where it differs', () => {
-    sites.value = new SiteStore()
-    spot.value = ['s1', 's2'].map((id) => sites.value.put(row(id, 'Sebastopol')))
-    expect(mount(SpotList).get('h2').text()).toContain('near Sebastopol')
-    spot.value = [...spot.value, sites.value.put(row('s3', 'Graton'))]
-    const list = mount(SpotList)
+    const { sites } = live.lists.value
+    spot.value = ['s1', 's2'].map((id) => sites.put(row(id, 'Sebastopol')))
+    expect(shown(SpotList).get('h2').text()).toContain('near Sebastopol')
+    spot.value = [...spot.value, sites.put(row('s3', 'Graton'))]
+    const list = shown(SpotList)
     expect(list.get('h2').text()).not.toContain('near')
     expect(list.text()).toContain('off · near Graton')
     spot.value = []
@@ -130,31 +135,31 @@ describe('a step', () => {
     values: {},
     ...more
   })
-  const shown = (given: Step) => mount(CheckStep, { props: { step: given, kind: 'bundle' } })
+  const shownStep = (given: Step) => shown(CheckStep, { step: given, kind: 'bundle' })
 
   it('that holds has its raw values one tap away', () => {
-    const view = shown(step({ values: { cid: 'bafkreie3f3z7vilund3fgbklfkz7s' } }))
+    const view = shownStep(step({ values: { cid: 'bafkreie3f3z7vilund3fgbklfkz7s' } }))
     expect(view.get('summary').text()).toContain('bafkreie3f')
     expect(view.get('dd').text()).toBe('bafkreie3f3z7vilund3fgbklfkz7s')
     expect(view.attributes('data-verdict')).toBe('holds')
   })
 
   it('that fails says why', () => {
-    const view = shown(step({ verdict: 'fails', reasonCode: 'cid-differs' }))
+    const view = shownStep(step({ verdict: 'fails', reasonCode: 'cid-differs' }))
     expect(view.text()).toContain('not the one that was sealed')
     expect(view.text()).toContain('tampered')
     expect(view.find('.tick-fails').exists()).toBe(true)
   })
 
   it('that was not checked has no tick, and its reason', () => {
-    const view = shown(step({ name: 'chain', verdict: 'unchecked', reasonCode: 'rpc-slow' }))
+    const view = shownStep(step({ name: 'chain', verdict: 'unchecked', reasonCode: 'rpc-slow' }))
     expect(view.text()).toContain('Not checked')
     expect(view.text()).toContain('ten seconds')
     expect(view.find('.tick-holds').exists()).toBe(false)
   })
 
   it('never shows what it was given as HTML', () => {
-    const view = shown(step({ values: { detail: '<img src=x onerror=alert(1)>' } }))
+    const view = shownStep(step({ values: { detail: '<img src=x onerror=alert(1)>' } }))
     expect(view.find('img').exists()).toBe(false)
   })
 })

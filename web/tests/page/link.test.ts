@@ -4,27 +4,9 @@ import { type Feed, type List, oneRow } from '../../src/net/feed'
 import { stateNames } from '../../src/net/feed-sites'
 import { feeds, type Lists, type ListsOf } from '../../src/net/feeds'
 import { Link, type LinkListener, type LinkState } from '../../src/net/link'
+import { Daemon, outage, row, status } from './scripted-daemon'
 
 /* The line against daemons of each sort, true and false ones. */
-
-const status = { now: 1000, clock_speed: 1, sites: 1, chain: null }
-const row = (state: string) => ({
-  area: 'a',
-  customers: 1,
-  lat: 1,
-  level: 'house',
-  lon: 2,
-  site: 's',
-  state
-})
-const outage = (end: number | null) => ({
-  area: 'a',
-  device: 'd',
-  site: 's',
-  start: 5,
-  end,
-  customers: 1
-})
 
 class Recorder implements LinkListener<Lists> {
   lists: Lists | undefined
@@ -64,47 +46,6 @@ class Recorder implements LinkListener<Lists> {
     const { sites, outages, batches } = this.lists!
     const [state] = sites.state
     return `${sites.ids[0]} ${stateNames[state!]}, ${outages.size} open, ${batches.of('a')} batches`
-  }
-}
-
-class Daemon {
-  stream: ReadableStreamDefaultController<Uint8Array> | undefined
-  opened = 0
-  clockAtOnce = true
-  answers: Record<string, () => Response | Promise<Response>> = {
-    '/api/v1/events': () => this.events(),
-    '/api/v1/status': () => Response.json(status),
-    '/api/v1/sites?format=ndjson': () => this.ndjson(`${JSON.stringify(row('on'))}\n`),
-    '/api/v1/outages?open=true&limit=2000': () =>
-      Response.json({ outages: [outage(null)], next: '/api/v1/outages?cursor=1' }),
-    '/api/v1/outages?cursor=1': () => Response.json({ outages: [], next: null })
-  }
-
-  ndjson(text: string): Response {
-    return new Response(text, { headers: { 'Content-Type': 'application/x-ndjson' } })
-  }
-
-  send(name: string, data: unknown): void {
-    this.raw(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
-  }
-
-  raw(text: string): void {
-    this.stream?.enqueue(new TextEncoder().encode(text))
-  }
-
-  private events(): Response {
-    this.opened++
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => void (this.stream = controller)
-    })
-    if (this.clockAtOnce) this.send('clock', { now: 1000 })
-    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } })
-  }
-
-  fetch = async (address: string): Promise<Response> => {
-    const answer = this.answers[address]
-    if (!answer) throw new TypeError(`nobody at ${address}`)
-    return answer()
   }
 }
 

@@ -1,0 +1,104 @@
+// @vitest-environment happy-dom
+/* SPDX-License-Identifier: Apache-2.0 */
+import { mount } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import CountsCard from '../../src/components/CountsCard.vue'
+import StaleBanner from '../../src/components/StaleBanner.vue'
+import { language } from '../../src/i18n'
+import { createLive, type Live, liveKey } from '../../src/store/live'
+import { SiteDetail } from '../../src/store/site-detail'
+import { Daemon, outage, row, status } from './scripted-daemon'
+
+/* Two daemons followed at once know nothing of each other. */
+
+const bases = ['https://one.example', 'https://two.example'] as const
+const quick = { silence: 5000, firstWait: 20, lastWait: 40 }
+let daemons: Daemon[]
+let lives: Live[]
+
+const shown = (component: typeof CountsCard | typeof StaleBanner, live: Live) =>
+  mount(component, { global: { provide: { [liveKey as symbol]: live } } })
+const stateIs = (live: Live | undefined, state: string) =>
+  vi.waitFor(() => expect(live?.state.value).toBe(state))
+
+beforeEach(() => {
+  language.value = 'en'
+  daemons = bases.map(() => new Daemon())
+  vi.stubGlobal('fetch', (address: string) => {
+    const number = bases.findIndex((base) => address.startsWith(base))
+    return daemons[number]!.fetch(address.slice(bases[number]!.length))
+  })
+  lives = bases.map((base) => createLive({ base, ...quick }))
+})
+
+afterEach(() => {
+  for (const live of lives) live.stop()
+  vi.unstubAllGlobals()
+})
+
+describe('a daemon that was made', () => {
+  it('is asked nothing before it is started', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(daemons.map((daemon) => daemon.opened)).toEqual([0, 0])
+  })
+})
+
+describe('two daemons', () => {
+  it('each have their sites, their clock and their chain', async () => {
+    const chain = { chain_id: 5, contract: `0x${'ab'.repeat(20)}` }
+    const second = daemons[1]!
+    const rows = [row('off'), { ...row('off'), site: 't' }].map((one) => JSON.stringify(one))
+    second.answers['/api/v1/status'] = () => Response.json({ ...status, now: 7_000_000, chain })
+    second.answers['/api/v1/sites?format=ndjson'] = () => second.ndjson(rows.join('\n'))
+    second.clockTime = 7_000_000
+    for (const live of lives) live.start()
+    for (const live of lives) await stateIs(live, 'live')
+    const [one, two] = lives as [Live, Live]
+    expect([one, two].map(({ lists }) => lists.value.sites.inState)).toEqual([
+      [1, 0, 0, 0],
+      [0, 2, 0, 0]
+    ])
+    expect([one, two].map(({ chain: found }) => found.value?.chainId)).toEqual([undefined, 5])
+    expect(one.clock.now.value).toBeLessThan(100_000)
+    expect(two.clock.now.value).toBeGreaterThanOrEqual(7_000_000)
+    expect(shown(CountsCard, one).text()).toContain('of 1 ')
+    expect(shown(CountsCard, two).text()).toContain('of 2 ')
+  })
+
+  it('hear each its own news', async () => {
+    for (const live of lives) live.start()
+    for (const live of lives) await stateIs(live, 'live')
+    daemons[0]!.send('sites', { sites: [row('off')] })
+    daemons[0]!.send('outage-changed', outage(9))
+    await vi.waitFor(() => expect(lives[0]!.lists.value.outages.size).toBe(0))
+    expect(lives.map(({ lists }) => lists.value.sites.inState[1])).toEqual([1, 0])
+    expect(lives[1]!.lists.value.outages.size).toBe(1)
+    await vi.waitFor(() => expect(lives[0]!.version.value).toBeGreaterThan(1))
+    expect(lives[1]!.version.value).toBe(1)
+  })
+
+  it('break each by itself, and what was known stays to be seen', async () => {
+    for (const live of lives) live.start()
+    for (const live of lives) await stateIs(live, 'live')
+    daemons[0]!.answers = {}
+    daemons[0]!.stream?.close()
+    await stateIs(lives[0], 'stale')
+    expect(lives[0]!.lists.value.sites.size).toBe(1)
+    expect(shown(StaleBanner, lives[0]!).find('[data-testid="stale-banner"]').exists()).toBe(true)
+    expect(shown(StaleBanner, lives[1]!).find('[data-testid="stale-banner"]').exists()).toBe(false)
+    expect(lives[1]!.state.value).toBe('live')
+  })
+
+  it('are asked for the sites they have', async () => {
+    const times = { ts: 1, received: 1 }
+    const open = { batch: null, state: 'open', waits_for: null }
+    const reports = [{ device: 'd', seq: 3, power: 'ON', ...times, ...open }]
+    const path = '/api/v1/sites/s/reports?area=a&limit=50'
+    daemons[1]!.answers[path] = () => Response.json({ reports })
+    const details = lives.map((live) => new SiteDetail(live, 'a', 's'))
+    await vi.waitFor(() => expect(details[1]!.reportsState.value).toBe('there'))
+    expect(details.map((detail) => detail.reports.value.length)).toEqual([0, 1])
+    expect(details[0]!.reportsState.value).toBe('failed')
+    for (const detail of details) detail.close()
+  })
+})

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+export const status = { now: 1000, clock_speed: 1, sites: 1, chain: null }
+export const row = (state: string) => ({
+  area: 'a',
+  customers: 1,
+  lat: 1,
+  level: 'house',
+  lon: 2,
+  site: 's',
+  state
+})
+export const outage = (end: number | null) => ({
+  area: 'a',
+  device: 'd',
+  site: 's',
+  start: 5,
+  end,
+  customers: 1
+})
+
+/** A daemon whose every answer can be another. */
+export class Daemon {
+  stream: ReadableStreamDefaultController<Uint8Array> | undefined
+  opened = 0
+  clockAtOnce = true
+  clockTime = 1000
+  answers: Record<string, () => Response | Promise<Response>> = {
+    '/api/v1/events': () => this.events(),
+    '/api/v1/status': () => Response.json(status),
+    '/api/v1/sites?format=ndjson': () => this.ndjson(`${JSON.stringify(row('on'))}\n`),
+    '/api/v1/outages?open=true&limit=2000': () =>
+      Response.json({ outages: [outage(null)], next: '/api/v1/outages?cursor=1' }),
+    '/api/v1/outages?cursor=1': () => Response.json({ outages: [], next: null })
+  }
+
+  ndjson(text: string): Response {
+    return new Response(text, { headers: { 'Content-Type': 'application/x-ndjson' } })
+  }
+
+  send(name: string, data: unknown): void {
+    this.raw(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  raw(text: string): void {
+    this.stream?.enqueue(new TextEncoder().encode(text))
+  }
+
+  private events(): Response {
+    this.opened++
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.stream = controller)
+    })
+    if (this.clockAtOnce) this.send('clock', { now: this.clockTime })
+    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } })
+  }
+
+  fetch = async (address: string): Promise<Response> => {
+    const answer = this.answers[address]
+    if (!answer) throw new TypeError(`nobody at ${address}`)
+    return answer()
+  }
+}
