@@ -31,11 +31,9 @@ function parseMap(text: string | null): View | undefined {
 /** Whatever cannot be read is left out. */
 export function parseHash(hash: string): Address {
   const query = new URLSearchParams(hash.replace(/^#/, ''))
-  const [site, map, lang] = [
-    parseSite(query.get('site')),
-    parseMap(query.get('map')),
-    query.get('lang')
-  ]
+  const site = parseSite(query.get('site'))
+  const map = parseMap(query.get('map'))
+  const lang = query.get('lang')
   return { ...(site ? { site } : {}), ...(map ? { map } : {}), ...(lang ? { lang } : {}) }
 }
 

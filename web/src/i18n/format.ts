@@ -62,7 +62,8 @@ export class Formats {
   /** The time alone when it is of the day of @now, else with its date, else with its year too. */
   time(at: number, now: number): string {
     const time = this.clock.format(at)
-    const [day, today] = [this.dayMonthYear.format(at), this.dayMonthYear.format(now)]
+    const day = this.dayMonthYear.format(at)
+    const today = this.dayMonthYear.format(now)
     if (day === today) return time
     const year = (ms: number) => this.yearOf(ms)
     const date = year(at) === year(now) ? this.dayMonth.format(at) : day
@@ -73,11 +74,9 @@ export class Formats {
   duration(ms: number): string {
     const minutes = Math.floor(Math.max(0, ms) / 60_000)
     if (minutes < 1) return this.words.less
-    const [days, hours, rest] = [
-      Math.floor(minutes / 1440),
-      Math.floor(minutes / 60) % 24,
-      minutes % 60
-    ]
+    const days = Math.floor(minutes / 1440)
+    const hours = Math.floor(minutes / 60) % 24
+    const rest = minutes % 60
     const parts = [
       days > 0 ? this.plural(this.words.days, days) : '',
       hours > 0 ? this.plural(this.words.hours, hours) : '',

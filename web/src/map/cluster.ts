@@ -84,7 +84,8 @@ class Builder {
 
   /** The middle is the mean of all that are in it. */
   join(kept: number, other: number): void {
-    const [a, b] = [this.total[kept]!, this.total[other]!]
+    const a = this.total[kept]!
+    const b = this.total[other]!
     this.x[kept] = (this.x[kept]! * a + this.x[other]! * b) / (a + b)
     this.y[kept] = (this.y[kept]! * a + this.y[other]! * b) / (a + b)
     this.total[kept] = a + b
@@ -93,7 +94,8 @@ class Builder {
   }
 
   touches(a: number, b: number): boolean {
-    const [dx, dy] = [this.x[a]! - this.x[b]!, this.y[a]! - this.y[b]!]
+    const dx = this.x[a]! - this.x[b]!
+    const dy = this.y[a]! - this.y[b]!
     const apart = this.radius[a]! + this.radius[b]! + gap
     return dx * dx + dy * dy < apart * apart
   }
@@ -125,9 +127,11 @@ function bin(points: Points, scale: number, box: Box, left: number, made: Builde
   const cells = cellTable(box, scale, fine)
   const { x, y } = points
   for (let i = 0; i < points.count; i++) {
-    const [u, v] = [x[i]!, y[i]!]
+    const u = x[i]!
+    const v = y[i]!
     if (u < box.west || u > box.east || v < box.north || v > box.south || i === left) continue
-    const [px, py] = [u * scale, v * scale]
+    const px = u * scale
+    const py = v * scale
     let number = cells.get(px, py)
     if (number < 0) cells.set(px, py, (number = made.add(px, py, i)))
     else made.include(number, px, py)
@@ -142,7 +146,8 @@ function crowd(made: Builder, roots: number[], scale: number, box: Box): number[
   const cells = cellTable(box, scale, coarse)
   const members: number[][] = []
   for (const root of roots) {
-    const [x, y] = [made.x[root]!, made.y[root]!]
+    const x = made.x[root]!
+    const y = made.y[root]!
     const there = cells.get(x, y)
     if (there < 0) cells.set(x, y, members.push([root]) - 1)
     else members[there]!.push(root)
@@ -178,7 +183,8 @@ class Neighbours {
 
   /** Any that touches @number. */
   touching(number: number): number {
-    const [x, y] = [this.made.x[number]!, this.made.y[number]!]
+    const x = this.made.x[number]!
+    const y = this.made.y[number]!
     for (let row = -1; row <= 1; row++)
       for (let column = -1; column <= 1; column++)
         for (const other of this.cells.get(this.key(x + column * hashSize, y + row * hashSize)) ??
@@ -212,7 +218,8 @@ function mergeAll(made: Builder, roots: readonly number[]): void {
 function makeRoom(made: Builder, roots: readonly number[], x: number, y: number): boolean {
   let moved = false
   for (const root of roots) {
-    const [dx, dy] = [made.x[root]! - x, made.y[root]! - y]
+    const dx = made.x[root]! - x
+    const dy = made.y[root]! - y
     const apart = Math.hypot(dx, dy)
     const wanted = chosenRadius + made.radius[root]!
     if (apart >= wanted - 0.01) continue

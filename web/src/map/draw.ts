@@ -125,7 +125,8 @@ export function drawRing(
   context.fillStyle = palette.paper
   context.fill()
   arc(context, palette.on, 1.8, place, 0, 1)
-  const [off, unheard] = [ring.off / ring.total, ring.unheard / ring.total]
+  const off = ring.off / ring.total
+  const unheard = ring.unheard / ring.total
   if (unheard > 0) {
     arc(context, palette.paper, 3, place, off, unheard)
     context.setLineDash([3, 3])
@@ -161,10 +162,8 @@ export function drawPicture(
   for (const front of [false, true])
     for (let i = 0; i < clusters.count; i++) {
       if (off[i]! > 0 !== front) continue
-      const [x, y] = [
-        clusters.x[i]! * view.scale - view.left,
-        clusters.y[i]! * view.scale - view.top
-      ]
+      const x = clusters.x[i]! * view.scale - view.left
+      const y = clusters.y[i]! * view.scale - view.top
       if (x < -30 || y < -30 || x > view.width + 30 || y > view.height + 30) continue
       const total = clusters.total[i]!
       if (total === 1) drawSite(context, palette, states[clusters.first[i]!]!, x, y)

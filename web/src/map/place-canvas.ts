@@ -126,7 +126,8 @@ export class PlaceCanvas {
   }
 
   private ask(): void {
-    const [zoom, box] = [this.map.getZoom(), this.seen(tileMargin)]
+    const zoom = this.map.getZoom()
+    const box = this.seen(tileMargin)
     if (!box || !Number.isInteger(zoom)) return
     if (this.tiles.want(tilesOver(zoom, box)) && this.tiles.settled) this.arrived()
     this.soon()
@@ -158,7 +159,8 @@ export class PlaceCanvas {
     const { drawn } = this
     if (!drawn) return
     const scale = this.map.getZoomScale(zoom, drawn.zoom)
-    const [x, y] = [drawn.west * scale - origin.x, drawn.north * scale - origin.y]
+    const x = drawn.west * scale - origin.x
+    const y = drawn.north * scale - origin.y
     this.canvas.style.transform = `translate3d(${x}px, ${y}px, 0) scale(${scale})`
   }
 
@@ -183,7 +185,8 @@ export class PlaceCanvas {
     const family = getComputedStyle(this.canvas).fontFamily
     const names = this.shown.map((place): Label => {
       const font = fonts[place.size] ?? 11
-      const [x, y] = [place.x * world, place.y * world]
+      const x = place.x * world
+      const y = place.y * world
       const width = this.widthOf(place.name, `${font}px ${family}`)
       return { text: place.name, rank: place.rank, x, y, width, height: font * lineHeight, font }
     })

@@ -86,7 +86,8 @@ export function layOut<N extends Name>(
   const placed: Placed<N>[] = []
   const byRank = [...names].sort((a, b) => b.rank - a.rank || (a.text < b.text ? -1 : 1))
   for (const name of byRank) {
-    const [halfWidth, halfHeight] = [name.width / 2, name.height / 2]
+    const halfWidth = name.width / 2
+    const halfHeight = name.height / 2
     const middle = middlesOf(name).find(
       ([x, y]) => !taken.touches(around(x, y, halfWidth + beside, halfHeight + above))
     )

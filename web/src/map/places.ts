@@ -72,7 +72,8 @@ export function tilesOver(
   for (let y = clamp(box.north); y <= clamp(box.south) && tiles.length < most; y++)
     for (let x = clamp(box.west); x <= clamp(box.east) && tiles.length < most; x++)
       tiles.push({ z: zoom, x, y })
-  const [middleX, middleY] = [(box.west + box.east) / 512, (box.north + box.south) / 512]
+  const middleX = (box.west + box.east) / 512
+  const middleY = (box.north + box.south) / 512
   const apart = ({ x, y }: Tile) => Math.hypot(x + 0.5 - middleX, y + 0.5 - middleY)
   return tiles.sort((a, b) => apart(a) - apart(b)).slice(0, tilesMax)
 }
@@ -155,7 +156,8 @@ export class PlaceTiles {
   }
 
   private async fetch(tile: Tile): Promise<void> {
-    const [key, controller] = [keyOf(tile), new AbortController()]
+    const key = keyOf(tile)
+    const controller = new AbortController()
     this.asked.set(key, controller)
     const places = await this.read(tile, controller.signal)
     if (this.asked.get(key) !== controller) return

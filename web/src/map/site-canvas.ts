@@ -76,7 +76,8 @@ export class SiteCanvas {
     const { made } = this
     if (!made) return undefined
     const view = this.view(made.zoom)
-    let [best, found] = [Infinity, -1]
+    let best = Infinity
+    let found = -1
     const near = (number: number, px: number, py: number, radius: number) => {
       const apart = Math.hypot(px * view.scale - view.left - x, py * view.scale - view.top - y)
       if (apart - radius >= best || apart > Math.max(radius, reach)) return
@@ -118,7 +119,8 @@ export class SiteCanvas {
     const half = this.map.getSize().divideBy(2)
     const next = this.map.project(center, zoom).subtract(half)
     if (!old) return
-    const [x, y] = [old.x * scale - next.x, old.y * scale - next.y]
+    const x = old.x * scale - next.x
+    const y = old.y * scale - next.y
     this.zooming = true
     this.canvas.style.transition = `transform ${zoomTime}ms cubic-bezier(0, 0, 0.25, 1)`
     this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
@@ -134,7 +136,8 @@ export class SiteCanvas {
 
   private resize(width: number, height: number): void {
     const ratio = Math.min(3, window.devicePixelRatio || 1)
-    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)]
+    const across = Math.round(width * ratio)
+    const down = Math.round(height * ratio)
     if (this.canvas.width !== across || this.canvas.height !== down) {
       this.canvas.width = across
       this.canvas.height = down
@@ -152,10 +155,8 @@ export class SiteCanvas {
     drawPicture(context, palette, { ...made, states: sites.state }, view)
     if (made.chosen < 0) return
     const world = 256 * 2 ** made.zoom * view.scale
-    const [x, y] = [
-      sites.x[made.chosen]! * world - view.left,
-      sites.y[made.chosen]! * world - view.top
-    ]
+    const x = sites.x[made.chosen]! * world - view.left
+    const y = sites.y[made.chosen]! * world - view.top
     drawChosen(context, palette, x, y)
     drawSite(context, palette, sites.state[made.chosen]!, x, y)
   }
@@ -205,7 +206,8 @@ export class SiteCanvas {
   }
 
   private build(zoom: number, world: number, seen: Box): Made {
-    const [wide, high] = [(seen.east - seen.west) / 2, (seen.south - seen.north) / 2]
+    const wide = (seen.east - seen.west) / 2
+    const high = (seen.south - seen.north) / 2
     const box: Box = {
       west: Math.max(0, seen.west - wide),
       north: Math.max(0, seen.north - high),

@@ -95,7 +95,8 @@ export class SiteMap {
     this.names.recolour()
     this.names.setTemplate(found?.places)
     if (!found) return undefined
-    let [good, bad] = [0, 0]
+    let good = 0
+    let bad = 0
     found.layer.on('tileload', () => good++)
     found.layer.on('tileerror', () => {
       if (++bad === tileFaults && good === 0) failed()
@@ -139,9 +140,13 @@ export class SiteMap {
   }
 
   private boundsOf(numbers: readonly number[]): Bounds {
-    let [west, east, north, south] = [1, 0, 1, 0]
+    let west = 1
+    let east = 0
+    let north = 1
+    let south = 0
     for (const number of numbers) {
-      const [x, y] = [this.sites.x[number]!, this.sites.y[number]!]
+      const x = this.sites.x[number]!
+      const y = this.sites.y[number]!
       west = Math.min(west, x)
       east = Math.max(east, x)
       north = Math.min(north, y)
@@ -164,7 +169,8 @@ export class SiteMap {
   private open(numbers: readonly number[]): void {
     const bounds = this.boundsOf(numbers)
     const zoom = this.map.getBoundsZoom(bounds, false)
-    const [corner, other] = [bounds.getNorthWest(), bounds.getSouthEast()]
+    const corner = bounds.getNorthWest()
+    const other = bounds.getSouthEast()
     const apart = this.map.project(corner, zoomMax).distanceTo(this.map.project(other, zoomMax))
     if (apart < 24 || this.map.getZoom() >= zoomMax) this.options.tapped(numbers)
     else

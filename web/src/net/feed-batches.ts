@@ -2,7 +2,7 @@
 import { type Feed, type List, oneRow } from './feed'
 import { isCount, isText, membersOf, refuse } from './rows'
 
-/** How often a batch of an area went on; the batches themselves are asked for where they are shown. */
+/** How often a batch of an area went on; the batches themselves are asked for where they are seen. */
 export class BatchNews implements List {
   private readonly news = new Map<string, number>()
 

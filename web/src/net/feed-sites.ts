@@ -107,7 +107,8 @@ export class SiteStore implements List {
   }
 
   private place(number: number, row: SiteRow): void {
-    const [x, y] = [mercatorX(row.lon / 1e7), mercatorY(row.lat / 1e7)]
+    const x = mercatorX(row.lon / 1e7)
+    const y = mercatorY(row.lat / 1e7)
     if (this.x[number] !== x || this.y[number] !== y) this.structure++
     this.x[number] = x
     this.y[number] = y

@@ -69,7 +69,8 @@ function spansOf(known: Known, from: number, to: number): Span[] {
   const cuts = [...new Set(edges.filter((at) => at >= from && at <= end))].sort((a, b) => a - b)
   const spans: Span[] = []
   for (let i = 0; i + 1 < cuts.length; i++) {
-    const [begin, until] = [cuts[i]!, cuts[i + 1]!]
+    const begin = cuts[i]!
+    const until = cuts[i + 1]!
     const state = offs.some((off) => off.from <= begin && off.to >= until)
       ? 'off'
       : begin >= known.heardFrom && until <= known.heardTo
@@ -86,7 +87,8 @@ function spansOf(known: Known, from: number, to: number): Span[] {
 export function historyOf(known: Known): Day[] {
   const days: Day[] = []
   for (let back = dayCount - 1; back >= 0; back--) {
-    const [from, to] = [midnight(known.now, back), midnight(known.now, back - 1)]
+    const from = midnight(known.now, back)
+    const to = midnight(known.now, back - 1)
     days.push({ from, to, spans: spansOf(known, from, to) })
   }
   return days

@@ -22,7 +22,8 @@ export function nearest(
   lat: number,
   lon: number
 ): { number: number; apart: number } {
-  let [number, apart] = [-1, Infinity]
+  let number = -1
+  let apart = Infinity
   for (let i = 0; i < all.count; i++) {
     const here = distance(lat, lon, latitudeOf(all.y[i]!), longitudeOf(all.x[i]!))
     if (here < apart) [number, apart] = [i, here]

@@ -48,7 +48,8 @@ function groupsOf(names: readonly string[], wanted: string) {
  * before one by its place's. */
 export function findSites(sites: SiteStore, text: string): Found {
   const wanted = plain(text.trim())
-  const [areas, places] = [groupsOf(sites.areaOf, wanted), groupsOf(sites.placeOf, wanted)]
+  const areas = groupsOf(sites.areaOf, wanted)
+  const places = groupsOf(sites.placeOf, wanted)
   const placeRanks = new Map(places.map((place) => [place.name, misses + place.rank]))
   const ranks: number[][] = [[], [], [], [], [], []]
   for (let number = 0; number < sites.count; number++) {

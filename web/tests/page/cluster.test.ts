@@ -22,7 +22,8 @@ function dice(seed: number): () => number {
 
 function towns(count: number, seed: number): Points {
   const roll = dice(seed)
-  const [x, y] = [new Float64Array(count), new Float64Array(count)]
+  const x = new Float64Array(count)
+  const y = new Float64Array(count)
   const middles = Array.from({ length: 12 }, () => [0.16 + roll() * 0.02, 0.38 + roll() * 0.02])
   for (let i = 0; i < count; i++) {
     const [mx = 0, my = 0] = middles[Math.floor(roll() * 12)] ?? []
@@ -79,7 +80,8 @@ describe('clusters', () => {
   it.each([6, 8, 10, 12])('nothing lies over or under the chosen site (zoom %d)', (zoom) => {
     const scale = 256 * 2 ** zoom
     const clusters = buildClusters(points, scale, world, 42)
-    const [x, y] = [points.x[42]! * scale, points.y[42]! * scale]
+    const x = points.x[42]! * scale
+    const y = points.y[42]! * scale
     expect(touching(clusters)).toBe(0)
     for (let i = 0; i < clusters.count; i++) {
       const apart = Math.hypot(clusters.x[i]! - x, clusters.y[i]! - y)
@@ -91,7 +93,8 @@ describe('clusters', () => {
     const box = { west: 0.165, north: 0.38, east: 0.17, south: 0.39 }
     const clusters = buildClusters(points, 256 * 2 ** 12, box, -1)
     for (let i = 0; i < points.count; i++) {
-      const [x, y] = [points.x[i]!, points.y[i]!]
+      const x = points.x[i]!
+      const y = points.y[i]!
       const inside = x >= box.west && x <= box.east && y >= box.north && y <= box.south
       expect(clusters.of[i]! >= 0).toBe(inside)
     }
@@ -111,7 +114,8 @@ describe('clusters', () => {
   it('counts what is off and what is not known', () => {
     const same = { count: 4, x: new Float64Array(4).fill(0.5), y: new Float64Array(4).fill(0.5) }
     const clusters = buildClusters(same, 256, world, -1)
-    const [off, unheard] = [new Int32Array(1), new Int32Array(1)]
+    const off = new Int32Array(1)
+    const unheard = new Int32Array(1)
     countStates(clusters, Uint8Array.from([0, 1, 2, 3]), off, unheard)
     expect([off[0], unheard[0]]).toEqual([1, 2])
     countStates(clusters, Uint8Array.from([0, 0, 0, 0]), off, unheard)

@@ -20,7 +20,8 @@ const between = (a: number, halfA: number, b: number, halfB: number) =>
 function crossings(placed: readonly Placed<Name>[], circles: readonly Circle[]): number {
   let found = 0
   placed.forEach((one, index) => {
-    const [halfWidth, halfHeight] = [one.name.width / 2, one.name.height / 2]
+    const halfWidth = one.name.width / 2
+    const halfHeight = one.name.height / 2
     for (const other of placed.slice(0, index)) {
       const apartX = between(one.x, halfWidth, other.x, other.name.width / 2)
       const apartY = between(one.y, halfHeight, other.y, other.name.height / 2)
