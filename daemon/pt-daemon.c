@@ -345,12 +345,6 @@ daemon_open_page (PtDaemon *daemon, GError **error)
   return services->page != NULL || !is_fatal (folder != NULL, local, error);
 }
 
-static PtArchive
-daemon_archive (PtDaemon *daemon)
-{
-  return (PtArchive){ daemon->services.store, daemon->services.blocks, daemon->services.index };
-}
-
 static gboolean
 daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
 {
@@ -358,8 +352,6 @@ daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
   g_autofree char *address = g_strconcat ("sqlite:", database, NULL);
   g_autofree char *index = pt_state_dir_file (daemon->state, "index");
   PtServices *services = &daemon->services;
-  guint64 complete_to;
-  PtArchive archive;
 
   services->store = pt_store_open (address, error);
   if (services->store == NULL)
@@ -367,16 +359,14 @@ daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
   services->blocks = pt_block_store_new (daemon->state->path, error);
   if (services->blocks == NULL)
     return FALSE;
-  services->index = pt_report_index_new (index, &complete_to, error);
-  if (services->index == NULL)
+  services->archive = pt_archive_new (services->store, services->blocks, index, error);
+  if (services->archive == NULL)
     return FALSE;
   services->directory = pt_directory_new ();
   daemon->roster = pt_roster_new (services->directory);
-  archive = daemon_archive (daemon);
   return pt_recovery_load (services->store, services->directory, daemon->roster,
                            services->service_key, recovered, error)
-         && pt_recovery_index (&archive, services->directory->registry, complete_to, recovered,
-                               error);
+         && pt_recovery_index (services->archive, services->directory->registry, recovered, error);
 }
 
 /* A stepped clock goes on where it was. */
@@ -398,7 +388,7 @@ daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **
   const PtConfig *config = daemon->config;
   PtServices *services = &daemon->services;
   PtCommitterConfig committer = { .store = services->store,
-                                  .archive = daemon_archive (daemon),
+                                  .archive = services->archive,
                                   .directory = services->directory,
                                   .clock = services->clock,
                                   .last_received = recovered->last_received,
@@ -433,7 +423,7 @@ daemon_start_anchoring (PtDaemon *daemon)
                               .directory = services->directory,
                               .committer = services->committer,
                               .clock = services->clock,
-                              .index = services->index,
+                              .archive = services->archive,
                               .roster = daemon->roster,
                               .signer = &daemon->signer,
                               .period = config->period_ms,
@@ -510,7 +500,7 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&services->stepper, pt_stepper_free);
   g_clear_pointer (&services->live, pt_live_free);
   g_clear_pointer (&daemon->roster, pt_roster_free);
-  g_clear_pointer (&services->index, pt_report_index_free);
+  g_clear_pointer (&services->archive, pt_archive_free);
   g_clear_pointer (&services->blocks, pt_block_store_unref);
   g_clear_pointer (&services->store, pt_store_free);
   g_clear_pointer (&services->directory, pt_directory_free);

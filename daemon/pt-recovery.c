@@ -151,9 +151,11 @@ pt_recovery_live (PtStore *store, PtLive *live, GError **error)
 }
 
 gboolean
-pt_recovery_index (const PtArchive *archive, PtRegistry *registry, guint64 complete_to,
-                   const PtRecovered *recovered, GError **error)
+pt_recovery_index (const PtArchive *archive, PtRegistry *registry, const PtRecovered *recovered,
+                   GError **error)
 {
+  guint64 complete_to = pt_report_index_covered (pt_archive_index (archive));
+
   if (complete_to >= recovered->sealed)
     return TRUE;
   g_message ("Making the index of reports again from entry %" G_GUINT64_FORMAT ".", complete_to);

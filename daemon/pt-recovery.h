@@ -27,5 +27,5 @@ gboolean pt_recovery_replay (PtStore *store, PtDirectory *directory, PtCommitter
 /* Since when every device is as it is, from the outages. */
 gboolean pt_recovery_live (PtStore *store, PtLive *live, GError **error);
 /* What the index of reports lacks. */
-gboolean pt_recovery_index (const PtArchive *archive, PtRegistry *registry, guint64 complete_to,
+gboolean pt_recovery_index (const PtArchive *archive, PtRegistry *registry,
                             const PtRecovered *recovered, GError **error);

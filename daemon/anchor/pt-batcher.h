@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-archive.h"
 #include "pt-block-store.h"
 #include "pt-committer.h"
-#include "pt-report-index.h"
 #include "pt-roster.h"
 
 /* Seals the windows: at each period's end, for every area with new entries, appends them in commit
@@ -19,7 +19,7 @@ typedef struct
   PtDirectory *directory;
   PtCommitter *committer;
   PtClock *clock;
-  PtReportIndex *index;
+  PtArchive *archive;
   PtRoster *roster;
   const PtSigner *signer; /* service key */
   gint64 period;          /* ms */

@@ -279,20 +279,20 @@ static void
 pass_index (PtSealPass *pass)
 {
   const PtBatcherConfig *config = pass->config;
-  PtArchive archive = { config->store, config->blocks, config->index };
+  PtReportIndex *index = pt_archive_index (config->archive);
   g_autoptr (GError) error = NULL;
   guint64 covered;
   gboolean indexed;
 
-  covered = config->index != NULL ? pt_report_index_covered (config->index) : pass->last;
+  covered = pt_report_index_covered (index);
   if (covered >= pass->last)
     return;
   if (covered == pass->sealed)
-    indexed = pt_report_index_add (config->index, pass->sealed, pass->last, pass->places, &error);
+    indexed = pt_report_index_add (index, pass->sealed, pass->last, pass->places, &error);
   else
     {
       g_rw_lock_reader_lock (&config->directory->lock);
-      indexed = pt_archive_reindex (&archive, config->directory->registry, covered, &error);
+      indexed = pt_archive_reindex (config->archive, config->directory->registry, covered, &error);
       g_rw_lock_reader_unlock (&config->directory->lock);
     }
   if (indexed)

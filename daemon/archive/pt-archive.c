@@ -9,6 +9,43 @@
 
 #define PIECE (1024 * 1024)
 
+struct _PtArchive
+{
+  PtStore *store;
+  PtBlockStore *blocks;
+  PtReportIndex *index;
+};
+
+PtArchive *
+pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *index, GError **error)
+{
+  guint64 complete_to;
+  g_autoptr (PtArchive) archive = g_new0 (PtArchive, 1);
+
+  g_return_val_if_fail (store != NULL && blocks != NULL && index != NULL, NULL);
+
+  archive->store = store;
+  archive->blocks = blocks;
+  archive->index = pt_report_index_new (index, &complete_to, error);
+  return archive->index != NULL ? g_steal_pointer (&archive) : NULL;
+}
+
+void
+pt_archive_free (PtArchive *archive)
+{
+  if (archive == NULL)
+    return;
+  g_clear_pointer (&archive->index, pt_report_index_free);
+  g_free (archive);
+}
+
+PtReportIndex *
+pt_archive_index (const PtArchive *archive)
+{
+  g_return_val_if_fail (archive != NULL, NULL);
+  return archive->index;
+}
+
 gboolean
 pt_archive_batch (const PtArchive *archive, guint32 area, guint64 batch, PtBatchRow *row,
                   GError **error)

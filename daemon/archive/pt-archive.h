@@ -9,12 +9,15 @@
 /* What is sealed, read back from the batch files: single entries, proofs, the index of reports.
  * Blocking; any thread but the main one. */
 
-typedef struct
-{
-  PtStore *store;
-  PtBlockStore *blocks;
-  PtReportIndex *index;
-} PtArchive;
+typedef struct _PtArchive PtArchive;
+
+/* @index is the directory of the index of reports; what it lacks is added by
+ * pt_archive_reindex (). @store and @blocks live longer. */
+PtArchive *pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *index, GError **error);
+void pt_archive_free (PtArchive *archive);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtArchive, pt_archive_free)
+
+PtReportIndex *pt_archive_index (const PtArchive *archive);
 
 /* The row of one batch, or PT_ERROR_NOT_FOUND. */
 gboolean pt_archive_batch (const PtArchive *archive, guint32 area, guint64 batch, PtBatchRow *row,

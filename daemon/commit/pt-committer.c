@@ -77,9 +77,9 @@ committer_stored_report (PtCommitter *self, const PtLine *line, GBytes **entry, 
     }
   if (id != 0 && !pt_store_read_entry (self->config.store, id, entry, error))
     return FALSE;
-  if (*entry != NULL || self->config.archive.index == NULL)
+  if (*entry != NULL || self->config.archive == NULL)
     return TRUE;
-  return pt_archive_report (&self->config.archive, line->area->number, line->device->number,
+  return pt_archive_report (self->config.archive, line->area->number, line->device->number,
                             line->seq, entry, error);
 }
 

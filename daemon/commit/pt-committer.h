@@ -17,7 +17,7 @@ typedef struct _PtCommitter PtCommitter;
 typedef struct
 {
   PtStore *store;
-  PtArchive archive; /* what is sealed; without an index nothing is */
+  PtArchive *archive; /* what is sealed; or NULL */
   PtDirectory *directory;
   PtLive *live; /* told of what was committed; or NULL */
   PtClock *clock;

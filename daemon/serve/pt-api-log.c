@@ -166,8 +166,6 @@ find_area (PtRequest *request, const char *id, guint32 *number, GError **error)
 gboolean
 pt_api_batch (PtRequest *request, GError **error)
 {
-  PtArchive archive
-      = { request->services->store, request->services->blocks, request->services->index };
   guint64 batch;
   guint32 area;
   PtBatchRow row;
@@ -180,7 +178,7 @@ pt_api_batch (PtRequest *request, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Batches are numbered from 1.");
       return FALSE;
     }
-  if (!pt_archive_batch (&archive, area, batch, &row, error))
+  if (!pt_archive_batch (request->services->archive, area, batch, &row, error))
     return FALSE;
   text = g_string_new (NULL);
   pt_api_append_batch (text, &row);
@@ -236,8 +234,6 @@ find_device (PtRequest *request, gint64 seq, FoundDevice *out, GError **error)
 gboolean
 pt_api_proof (PtRequest *request, GError **error)
 {
-  PtArchive archive
-      = { request->services->store, request->services->blocks, request->services->index };
   g_autoptr (GError) local = NULL;
   FoundDevice device = { 0 };
   gint64 seq;
@@ -251,8 +247,8 @@ pt_api_proof (PtRequest *request, GError **error)
     }
   if (!find_device (request, seq, &device, error))
     return FALSE;
-  request->body = pt_archive_proof (&archive, &request->services->chain, device.area, device.number,
-                                    seq, &local);
+  request->body = pt_archive_proof (request->services->archive, &request->services->chain,
+                                    device.area, device.number, seq, &local);
   request->status = 200;
   request->content_type = "application/json";
   if (device.said && g_error_matches (local, PT_ERROR, PT_ERROR_NOT_FOUND))

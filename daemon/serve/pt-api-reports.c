@@ -66,14 +66,14 @@ static gboolean
 find_sealed (PtServices *services, const Source *source, Found *found, GBytes **body,
              GError **error)
 {
-  PtArchive archive = { services->store, services->blocks, services->index };
+  PtReportIndex *index = pt_archive_index (services->archive);
   PtReportPlace place;
 
-  found->sealed = pt_report_index_find (services->index, source->number, source->seq, &place);
+  found->sealed = pt_report_index_find (index, source->number, source->seq, &place);
   return !found->sealed
-         || (pt_archive_batch (&archive, source->area, place.batch, &found->batch, error)
-             && pt_archive_report (&archive, source->area, source->number, source->seq, body,
-                                   error));
+         || (pt_archive_batch (services->archive, source->area, place.batch, &found->batch, error)
+             && pt_archive_report (services->archive, source->area, source->number, source->seq,
+                                   body, error));
 }
 
 /* *@body NULL: the counter was never heard, or its commit is still on the way. The index comes

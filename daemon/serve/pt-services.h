@@ -25,7 +25,7 @@ typedef struct
   PtVerifierPool *pool;
   PtCommitter *committer;
   PtLive *live;
-  PtReportIndex *index;
+  PtArchive *archive;
   PtSubmitter *submitter;
   gint64 started; /* ms, the daemon's clock */
   guint8 service_key[PT_PUBLIC_KEY_SIZE];

@@ -27,7 +27,7 @@ typedef struct
   PtDirectory *directory;
   PtCommitter *committer;
   PtClock *clock;
-  PtReportIndex *index;
+  PtArchive *archive;
   PtRoster *roster;
   PtBatcher *batcher;
   PtP256Key *key;
@@ -63,7 +63,6 @@ open_parts (Bench *bench, const char *folder)
   g_autofree char *index = g_build_filename (folder, "index", NULL);
   g_autoptr (GError) error = NULL;
   PtCommitterConfig committer;
-  guint64 complete_to;
 
   bench->store = pt_sqlite_store_new (store, &error);
   if (bench->store == NULL)
@@ -71,8 +70,8 @@ open_parts (Bench *bench, const char *folder)
   bench->blocks = pt_block_store_new (blocks, &error);
   if (bench->blocks == NULL)
     stop (blocks, error);
-  bench->index = pt_report_index_new (index, &complete_to, &error);
-  if (bench->index == NULL)
+  bench->archive = pt_archive_new (bench->store, bench->blocks, index, &error);
+  if (bench->archive == NULL)
     stop (index, error);
   bench->key = pt_p256_key_generate ();
   if (bench->key == NULL || !pt_p256_signer_init (&bench->signer, bench->key))
@@ -260,7 +259,7 @@ main (int argc, char **argv)
                               .directory = bench.directory,
                               .committer = bench.committer,
                               .clock = bench.clock,
-                              .index = bench.index,
+                              .archive = bench.archive,
                               .roster = bench.roster,
                               .signer = &bench.signer,
                               .period = PERIOD_MS,
@@ -270,7 +269,7 @@ main (int argc, char **argv)
   pt_batcher_free (bench.batcher);
   pt_committer_free (bench.committer);
   pt_roster_free (bench.roster);
-  pt_report_index_free (bench.index);
+  pt_archive_free (bench.archive);
   pt_block_store_unref (bench.blocks);
   pt_store_free (bench.store);
   pt_directory_free (bench.directory);

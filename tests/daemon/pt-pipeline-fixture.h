@@ -33,7 +33,7 @@ typedef struct
   PtStore *store;
   gboolean own_store; /* SQLite below @path; else the test's, which outlives a restart */
   PtBlockStore *blocks;
-  PtReportIndex *index;
+  PtArchive *archive;
   PtDirectory *directory;
   PtRoster *roster;
   PtCommitter *committer;
@@ -310,12 +310,6 @@ pt_world_failed (const GError *error, gpointer user_data)
   ((PtWorld *) user_data)->failures++;
 }
 
-static inline PtArchive
-pt_world_archive (PtWorld *world)
-{
-  return (PtArchive){ world->store, world->blocks, world->index };
-}
-
 static inline void
 pt_world_start_batcher (PtWorld *world)
 {
@@ -324,7 +318,7 @@ pt_world_start_batcher (PtWorld *world)
                              .directory = world->directory,
                              .committer = world->committer,
                              .clock = world->clock,
-                             .index = world->index,
+                             .archive = world->archive,
                              .roster = world->roster,
                              .signer = &world->service.signer,
                              .period = PT_WORLD_PERIOD,
@@ -336,7 +330,7 @@ pt_world_start_batcher (PtWorld *world)
 }
 
 static inline void
-pt_world_open_files (PtWorld *world, guint64 *complete_to)
+pt_world_open_files (PtWorld *world)
 {
   g_autofree char *database = g_build_filename (world->path, "store.sqlite", NULL);
   g_autofree char *index = g_build_filename (world->path, "index", NULL);
@@ -347,7 +341,7 @@ pt_world_open_files (PtWorld *world, guint64 *complete_to)
   g_assert_no_error (error);
   world->blocks = pt_block_store_new (world->path, &error);
   g_assert_no_error (error);
-  world->index = pt_report_index_new (index, complete_to, &error);
+  world->archive = pt_archive_new (world->store, world->blocks, index, &error);
   g_assert_no_error (error);
 }
 
@@ -356,21 +350,18 @@ pt_world_start (PtWorld *world)
 {
   PtCommitterConfig config;
   g_autoptr (GError) error = NULL;
-  guint64 complete_to;
   PtRecovered recovered;
-  PtArchive archive;
 
-  pt_world_open_files (world, &complete_to);
+  pt_world_open_files (world);
   world->directory = pt_directory_new ();
   world->roster = pt_roster_new (world->directory);
-  archive = pt_world_archive (world);
   pt_recovery_load (world->store, world->directory, world->roster, world->service.signer.public_key,
                     &recovered, &error);
   g_assert_no_error (error);
-  pt_recovery_index (&archive, world->directory->registry, complete_to, &recovered, &error);
+  pt_recovery_index (world->archive, world->directory->registry, &recovered, &error);
   g_assert_no_error (error);
   config = (PtCommitterConfig){ .store = world->store,
-                                .archive = archive,
+                                .archive = world->archive,
                                 .directory = world->directory,
                                 .clock = world->clock,
                                 .last_received = recovered.last_received,
@@ -400,7 +391,7 @@ pt_world_stop (PtWorld *world, gboolean killed)
   g_clear_pointer (&world->committer, pt_committer_free);
   g_clear_pointer (&world->pool, pt_verifier_pool_free);
   g_clear_pointer (&world->roster, pt_roster_free);
-  g_clear_pointer (&world->index, pt_report_index_free);
+  g_clear_pointer (&world->archive, pt_archive_free);
   g_clear_pointer (&world->blocks, pt_block_store_unref);
   if (world->own_store)
     g_clear_pointer (&world->store, pt_store_free);

@@ -372,7 +372,7 @@ test_index_behind (Fixture *fixture, gconstpointer data)
   pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
   g_assert_cmpint (g_rename (away, index), ==, 0);
   g_assert_cmpuint (pt_world_seal (world), ==, 0); /* and catches up */
-  g_assert_cmpuint (pt_report_index_covered (world->index), ==, 4);
+  g_assert_cmpuint (pt_report_index_covered (pt_archive_index (world->archive)), ==, 4);
   pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED);
   pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
   g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
