@@ -14,6 +14,7 @@ struct _PtRegistry
   GHashTable *areas; /* id -> PtArea */
   GPtrArray *areas_by_number;
   GPtrArray *devices_by_number;
+  guint official_count;
 };
 
 /* Ids are looked up by span, so that no lookup copies. */
@@ -151,6 +152,20 @@ guint
 pt_registry_device_count (PtRegistry *registry)
 {
   return registry->devices_by_number->len;
+}
+
+PtOfficial *
+pt_registry_official (PtArea *area, PtSpan id)
+{
+  Id text;
+
+  return g_hash_table_lookup (area->officials, id_from_span (id, &text));
+}
+
+guint
+pt_registry_official_count (PtRegistry *registry)
+{
+  return registry->official_count;
 }
 
 static const guint8 *
@@ -302,7 +317,7 @@ registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
 }
 
 static void
-registry_apply_official (PtArea *area, const PtEntry *entry)
+registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entry)
 {
   Id text;
   PtOfficial *official
@@ -311,6 +326,7 @@ registry_apply_official (PtArea *area, const PtEntry *entry)
   if (official == NULL)
     {
       official = g_new0 (PtOfficial, 1);
+      official->number = registry->official_count++;
       official->id = g_strdup (text.text);
       g_hash_table_insert (area->officials, official->id, official);
     }
@@ -347,7 +363,7 @@ pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *lea
     case PT_ENTRY_DEVICE:
       return registry_apply_device (registry, area, entry);
     case PT_ENTRY_OFFICIAL:
-      registry_apply_official (area, entry);
+      registry_apply_official (registry, area, entry);
       return NULL;
     case PT_ENTRY_ACTION:
       g_return_val_if_fail (leaf != NULL, NULL);

@@ -32,6 +32,7 @@ typedef struct
 
 typedef struct
 {
+  guint32 number; /* dense, from 0, over all areas */
   char *id;
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 role, status;
@@ -63,6 +64,8 @@ guint pt_registry_area_count (PtRegistry *registry);
 PtDevice *pt_registry_device (PtArea *area, PtSpan id); /* or NULL */
 PtDevice *pt_registry_device_at (PtRegistry *registry, guint number);
 guint pt_registry_device_count (PtRegistry *registry);
+PtOfficial *pt_registry_official (PtArea *area, PtSpan id); /* or NULL */
+guint pt_registry_official_count (PtRegistry *registry);
 
 /* Who must have signed @entry as the registry stands, checking all but the signature and the
  * counter: known and active signer, site and place, complaint's n and prev, the registration being

@@ -163,6 +163,36 @@ test_complaints (void)
   assert_refused (registry, &next, PT_ERROR_REVOKED_DEVICE);
 }
 
+static void
+apply_official (PtRegistry *registry, const char *area, const char *id, gint64 ts)
+{
+  PtEntry entry
+      = { .kind = PT_ENTRY_OFFICIAL, .area = text (area), .official = text (id), .ts = ts };
+
+  pt_registry_apply (registry, &entry, NULL);
+}
+
+/* Their numbers are dense over all areas, as those of devices are; a new registration keeps it. */
+static void
+test_officials (void)
+{
+  g_autoptr (PtRegistry) registry = pt_registry_new ();
+  PtArea *east = pt_registry_add_area (registry, "east", authority, service);
+  PtArea *west = pt_registry_add_area (registry, "west", authority, service);
+
+  g_assert_null (pt_registry_official (east, text ("o-1")));
+  g_assert_cmpuint (pt_registry_official_count (registry), ==, 0);
+  apply_official (registry, "west", "o-1", 1);
+  apply_official (registry, "east", "o-1", 2);
+  apply_official (registry, "east", "o-2", 3);
+  apply_official (registry, "east", "o-1", 4);
+  g_assert_cmpuint (pt_registry_official_count (registry), ==, 3);
+  g_assert_cmpuint (pt_registry_official (west, text ("o-1"))->number, ==, 0);
+  g_assert_cmpuint (pt_registry_official (east, text ("o-1"))->number, ==, 1);
+  g_assert_cmpint (pt_registry_official (east, text ("o-1"))->registered, ==, 4);
+  g_assert_cmpuint (pt_registry_official (east, text ("o-2"))->number, ==, 2);
+}
+
 /* The silent ones' root is over their sorted ids, whatever the order of registration. */
 static void
 test_roster (void)
@@ -216,6 +246,7 @@ main (int argc, char **argv)
   g_test_add_func ("/registry/devices", test_devices);
   g_test_add_func ("/registry/areas", test_areas);
   g_test_add_func ("/registry/complaints", test_complaints);
+  g_test_add_func ("/registry/officials", test_officials);
   g_test_add_func ("/registry/roster", test_roster);
   return g_test_run ();
 }
