@@ -19,11 +19,11 @@ export const isCount = (value: unknown): value is number =>
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 64
 const placeMax = 60 // bytes
-/** A name of a place. */
+/** A name of a place that can be shown, in one line: the twin of pt_place_name_is_good (). */
 export const isPlace = (value: unknown): value is string =>
   typeof value === 'string' &&
   value !== '' &&
-  !/[\u0000-\u001f\u007f]/.test(value) &&
+  !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(value) &&
   (value.length * 3 <= placeMax || new TextEncoder().encode(value).length <= placeMax)
 export const isDegrees = (value: unknown, max: number): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= max * 1e7

@@ -106,13 +106,15 @@ describe('sites', () => {
     expect(findSites(store, 'दिल्ली').places).toEqual([{ name: 'दिल्ली', sites: 1 }])
   })
 
-  it.each(['Sebastopol', 'x'.repeat(60), 'पटना'])('near to %s are read', (place) =>
+  it.each(['a', 'El Verano', 'x'.repeat(60), 'दरभंगा'])('near to %s are read', (place) =>
     expect(siteRow(site('1', { place })).place).toBe(place)
   )
 
-  it.each(['', 'x'.repeat(61), 'पटना'.repeat(6), 'a\nb', 'a\u007f', 7, null, {}])(
-    'near to %j are refused',
-    (place) => expect(() => siteRow({ ...site('1'), place })).toThrow('a site')
+  it.each([
+    ...['', 'x'.repeat(61), 'पटना'.repeat(6), 'a\nb', '\u001b[1m', 'a\u007f', 'a\0b'],
+    ...['a\u0085', 'a\u2028', 'a\u2029', 'a\ud800', 7, null, {}]
+  ])('near to %j are refused', (place) =>
+    expect(() => siteRow({ ...site('1'), place })).toThrow('a site')
   )
 
   it('the nearest', () => {
