@@ -156,20 +156,6 @@ print_refused (const Registering *registering)
     g_printerr (_ ("... and %" PRIu64 " more\n"), registering->post.rejected - SHOWN_MAX);
 }
 
-static void
-print_json (const PtRegisterPost *post)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr (JsonObject) object = json_object_new ();
-
-  json_object_set_int_member (object, "accepted", (gint64) post->accepted);
-  json_object_set_int_member (object, "duplicate", (gint64) post->duplicate);
-  json_object_set_int_member (object, "rejected_count", (gint64) post->rejected);
-  json_object_set_array_member (object, "rejected", json_array_ref (post->refused));
-  json_node_set_object (node, object);
-  pt_cli_print_json (node);
-}
-
 static int
 print_result (const Registering *registering)
 {
@@ -180,7 +166,7 @@ print_result (const Registering *registering)
     g_printerr ("\r\033[K");
   print_refused (registering);
   if (registering->options->json)
-    print_json (post);
+    pt_register_post_print_json (post, TRUE);
   else
     g_print (registering->options->revoke
                  ? _ ("Revoked %s; %" PRIu64 " known before, %" PRIu64 " refused\n")

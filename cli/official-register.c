@@ -72,24 +72,11 @@ make_fields (const Options *options, PtEntry *out)
   return NULL;
 }
 
-static void
-print_json (const PtRegisterPost *post)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr (JsonObject) object = json_object_new ();
-
-  json_object_set_int_member (object, "accepted", (gint64) post->accepted);
-  json_object_set_int_member (object, "duplicate", (gint64) post->duplicate);
-  json_object_set_array_member (object, "rejected", json_array_ref (post->refused));
-  json_node_set_object (node, object);
-  pt_cli_print_json (node);
-}
-
 static int
 print_result (const Options *options, const PtRegisterPost *post)
 {
   if (options->json)
-    print_json (post);
+    pt_register_post_print_json (post, FALSE);
   else if (post->rejected == 0)
     g_print (options->revoke ? _ ("Revoked %s in %s\n") : _ ("Registered %s in %s\n"),
              options->official, options->area);

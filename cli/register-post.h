@@ -28,3 +28,7 @@ gboolean pt_register_post_add (PtRegisterPost *post, const char *entry, gsize si
                                const char *id, GError **error);
 /* Sends what waits. */
 gboolean pt_register_post_flush (PtRegisterPost *post, GError **error);
+
+/* Prints {"accepted","duplicate","rejected"} as one line; of @many also "rejected_count", for of
+ * those only the first are in "rejected". */
+void pt_register_post_print_json (const PtRegisterPost *post, gboolean many);

@@ -179,6 +179,12 @@ class DaemonTest(unittest.TestCase):
         self.assertIn('devices.csv line 1202: tx-01200: bad-signature\n', err)
         self.assertIn('Registered 1298 devices; 0 known before, 2 refused', out)
 
+    def test_json_of_many(self):
+        self.daemon.reject = {'tx-00003': ['unknown-area']}
+        out, _ = self.register(self.rows(5), '--json', status=1)
+        self.assertEqual(json.loads(out), {'accepted': 4, 'duplicate': 0, 'rejected_count': 1,
+                                           'rejected': [{'line': 5, 'id': 'tx-00003', 'error': 'unknown-area'}]})
+
     def test_wrong_lines_stop_before_anything_is_sent(self):
         good = self.rows(1)[0]
         for spoil, what in (('PGE', 'area'), (good.replace('pge-01', 'Pge'), 'area'), (good.replace('379000000', '999999999999'), 'lat'),
@@ -218,8 +224,10 @@ class DaemonTest(unittest.TestCase):
         self.run_verb(*options, '--revoke')
         self.assertEqual([(entry['name'], entry['status']) for entry in self.daemon.entries],
                          [('शिकायत "A"', 'active'), ('शिकायत "A"', 'revoked')])
-        self.daemon.reject = {'officer-1': ['unknown-area']}
+        self.daemon.reject = {'officer-1': ['unknown-area', 'unknown-area']}
         self.assertIn('unknown-area', self.run_verb(*options, status=1)[1])
+        self.assertEqual(json.loads(self.run_verb(*options, '--json', status=1)[0]),
+                         {'accepted': 0, 'duplicate': 0, 'rejected': [{'line': 0, 'id': 'officer-1', 'error': 'unknown-area'}]})
 
     # Reading ------------------------------------------------------------------------------------
 
