@@ -33,7 +33,7 @@ print_table (JsonNode *answer)
   JsonArray *rows = json_object_get_array_member (object, "batches");
   guint count = json_array_get_length (rows);
   g_autoptr (PtTable) table = pt_table_new (headings, 1 << 1 | 1 << 5 | 1 << 6);
-  g_autofree char *text = NULL, *total = NULL, *zone = NULL;
+  g_autofree char *total = NULL;
   gint64 last = 0;
 
   if (count == 0)
@@ -45,30 +45,22 @@ print_table (JsonNode *answer)
     if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
       {
         JsonObject *row = json_array_get_object_element (rows, i);
+
         add_row (table, row);
         last = pt_cli_integer (row, "to", last);
       }
-  text = pt_table_to_text (table);
   total = pt_format_count (count, "batch", "batches");
-  zone = pt_format_zone (last);
-  g_print (_ ("%s\n%s; times in %s.%s\n"), text, total, zone,
-           pt_cli_string (object, "next", NULL) != NULL
-               ? _ (" There are more: use --all or --limit.")
-               : "");
+  pt_table_print (table, total, last, pt_cli_string (object, "next", NULL) != NULL);
 }
 
 static char *
 make_path (const char *area, const char *state, int limit)
 {
   g_autoptr (GString) query = g_string_new (NULL);
-  g_autofree char *area_text = area != NULL ? g_uri_escape_string (area, NULL, FALSE) : NULL;
-  g_autofree char *state_text = state != NULL ? g_uri_escape_string (state, NULL, FALSE) : NULL;
 
   g_string_append_printf (query, "/api/v1/batches?limit=%d", limit);
-  if (area_text != NULL)
-    g_string_append_printf (query, "&area=%s", area_text);
-  if (state_text != NULL)
-    g_string_append_printf (query, "&state=%s", state_text);
+  pt_cli_append_text (query, "area", area);
+  pt_cli_append_text (query, "state", state);
   return g_string_free (g_steal_pointer (&query), FALSE);
 }
 

@@ -54,15 +54,6 @@ append_time (GString *query, const char *name, const char *text, GError **error)
   return TRUE;
 }
 
-static void
-append_text (GString *query, const char *name, const char *text)
-{
-  g_autofree char *escaped = text != NULL ? g_uri_escape_string (text, NULL, FALSE) : NULL;
-
-  if (escaped != NULL)
-    g_string_append_printf (query, "&%s=%s", name, escaped);
-}
-
 static char *
 make_path (const Options *options, GError **error)
 {
@@ -70,8 +61,8 @@ make_path (const Options *options, GError **error)
   int page = options->all || options->limit > 1000 ? 1000 : options->limit;
 
   g_string_append_printf (query, "/api/v1/outages?limit=%d", page);
-  append_text (query, "area", options->area);
-  append_text (query, "site", options->site);
+  pt_cli_append_text (query, "area", options->area);
+  pt_cli_append_text (query, "site", options->site);
   if (options->open)
     g_string_append (query, "&open=true");
   if (!append_time (query, "from", options->from, error)
@@ -107,7 +98,7 @@ print_table (JsonNode *answer, gint64 now)
   JsonArray *rows = json_object_get_array_member (object, "outages");
   guint count = json_array_get_length (rows);
   g_autoptr (PtTable) table = pt_table_new (headings, 1 << 7 | 1 << 6);
-  g_autofree char *text = NULL, *total = NULL, *zone = NULL;
+  g_autofree char *total = NULL;
 
   if (count == 0)
     {
@@ -117,13 +108,8 @@ print_table (JsonNode *answer, gint64 now)
   for (guint i = 0; i < count; i++)
     if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
       add_row (table, json_array_get_object_element (rows, i), now);
-  text = pt_table_to_text (table);
   total = pt_format_count (count, "outage", "outages");
-  zone = pt_format_zone (now);
-  g_print (_ ("%s\n%s; times in %s.%s\n"), text, total, zone,
-           pt_cli_string (object, "next", NULL) != NULL
-               ? _ (" There are more: use --all or --limit.")
-               : "");
+  pt_table_print (table, total, now, pt_cli_string (object, "next", NULL) != NULL);
 }
 
 static int

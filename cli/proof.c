@@ -35,14 +35,12 @@ static GBytes *
 fetch (const Options *options, const char *url, GError **error)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
-  g_autofree char *device = g_uri_escape_string (options->device, NULL, FALSE);
-  g_autofree char *area
-      = options->area != NULL ? g_uri_escape_string (options->area, NULL, FALSE) : NULL;
-  g_autofree char *whole
-      = g_strdup_printf ("%s/api/v1/proof?device=%s&seq=%" G_GINT64_FORMAT "%s%s", url, device,
-                         options->seq, area != NULL ? "&area=" : "", area != NULL ? area : "");
+  g_autoptr (GString) whole = g_string_new (NULL);
 
-  return pt_http_client_get_ok (client, whole, error);
+  g_string_append_printf (whole, "%s/api/v1/proof?seq=%" G_GINT64_FORMAT, url, options->seq);
+  pt_cli_append_text (whole, "device", options->device);
+  pt_cli_append_text (whole, "area", options->area);
+  return pt_http_client_get_ok (client, whole->str, error);
 }
 
 static gboolean

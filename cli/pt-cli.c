@@ -188,6 +188,15 @@ pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path, const
 }
 
 void
+pt_cli_append_text (GString *query, const char *name, const char *text)
+{
+  g_autofree char *escaped = text != NULL ? g_uri_escape_string (text, NULL, FALSE) : NULL;
+
+  if (escaped != NULL)
+    g_string_append_printf (query, "&%s=%s", name, escaped);
+}
+
+void
 pt_cli_print_json (JsonNode *node)
 {
   g_autofree char *text = json_to_string (node, FALSE);

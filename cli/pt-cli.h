@@ -52,6 +52,9 @@ gboolean pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, 
 JsonNode *pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path,
                             const char *member, guint limit, GError **error);
 
+/* Adds "&name=text" to a query, with @text escaped; nothing where it is NULL. */
+void pt_cli_append_text (GString *query, const char *name, const char *text);
+
 /* Prints @node as one line of JSON. */
 void pt_cli_print_json (JsonNode *node);
 

@@ -100,6 +100,15 @@ pt_table_to_text (const PtTable *table)
   return g_string_free (out, FALSE);
 }
 
+void
+pt_table_print (const PtTable *table, const char *total, gint64 last, gboolean more)
+{
+  g_autofree char *text = pt_table_to_text (table), *zone = pt_format_zone (last);
+
+  g_print (_ ("%s\n%s; times in %s.%s\n"), text, total, zone,
+           more ? _ (" There are more: use --all or --limit.") : "");
+}
+
 char *
 pt_format_time (gint64 ms)
 {

@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTable, pt_table_free)
 void pt_table_take (PtTable *table, char *text);
 /* The finished text. */
 char *pt_table_to_text (const PtTable *table);
+/* Prints it, and beneath it @total ("2 outages"), the time zone at @last (ms) and, where not all
+ * were asked for (@more), how to. */
+void pt_table_print (const PtTable *table, const char *total, gint64 last, gboolean more);
 
 /* "2026-02-03 14:05:06" in the local time zone; "-" for less than 0. */
 char *pt_format_time (gint64 ms);
