@@ -7,78 +7,26 @@
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
 
-typedef enum
-{
-  TEXT,
-  PATH, /* relative ones are beside the configuration */
-  NUMBER,
-  SPEED,
-  DURATION,
-  ADDRESS,
-  CLOCK, /* real, scaled, stepped */
-  BUS,   /* none, session, system */
-  URLS,  /* http or https, ; between */
-  MAP    /* a file, or a URL with {z}, {x} and {y} */
-} Type;
+#define DAY_MS G_GINT64_CONSTANT (86400000)
 
+typedef struct _Option Option;
+
+/* What an option's value may be. @parse puts @value into @field; FALSE where it is none. */
 typedef struct
 {
+  gboolean (*parse) (const PtConfig *config, const Option *option, const char *value,
+                     gpointer field);
+  const char *wanted; /* what to write; NULL: a whole number from least to most */
+} Type;
+
+struct _Option
+{
   const char *section, *key;
-  Type type;
+  const Type *type;
   gsize offset;
   const char *fallback; /* NULL: required; "": none */
   gint64 least, most;
-} Option;
-
-#define AT(field) G_STRUCT_OFFSET (PtConfig, field)
-#define DAY_MS G_GINT64_CONSTANT (86400000)
-
-static const Option options[] = {
-  { "daemon", "state_dir", PATH, AT (state_dir), NULL, 0, 0 },
-  { "daemon", "service_key", PATH, AT (service_key), "", 0, 0 },
-  { "http", "listen", TEXT, AT (listen), "127.0.0.1:8650", 0, 0 },
-  { "clock", "source", CLOCK, AT (clock_source), "real", 0, 0 },
-  { "clock", "origin_ms", NUMBER, AT (origin_ms), "0", 0, G_MAXINT64 },
-  { "clock", "started_ms", NUMBER, AT (started_ms), "0", 0, G_MAXINT64 },
-  { "clock", "speed", SPEED, AT (speed), "1", 1, 100000 },
-  { "batch", "period", DURATION, AT (period_ms), "15min", 1000, DAY_MS },
-  { "intake", "queue_lines", NUMBER, AT (queue_lines), "65536", 1, 10000000 },
-  { "intake", "workers", NUMBER, AT (workers), "0", 0, 1024 },
-  { "chain", "rpc", TEXT, AT (rpc), "", 0, 0 },
-  { "chain", "contract", ADDRESS, AT (contract), "", 0, 0 },
-  { "chain", "chain_id", NUMBER, AT (chain_id), "0", 0, G_MAXINT64 },
-  { "chain", "from_block", NUMBER, AT (from_block), "0", 0, G_MAXINT64 },
-  { "chain", "keystore", PATH, AT (keystore), "", 0, 0 },
-  { "chain", "password_file", PATH, AT (password_file), "", 0, 0 },
-  { "chain", "confirmations", NUMBER, AT (confirmations), "12", 1, 10000 },
-  { "chain", "bump_after_s", NUMBER, AT (bump_after_s), "90", 1, 86400 },
-  { "chain", "poll_ms", NUMBER, AT (poll_ms), "500", 10, 600000 },
-  { "chain", "public_rpc", URLS, AT (public_rpc), "", 0, 0 },
-  { "dbus", "bus", BUS, AT (bus), "none", 0, 0 },
-  { "live", "silent_after", DURATION, AT (silent_after_ms), "150min", 1000, 365 * DAY_MS },
-  { "map", "light", MAP, AT (map_light), "", 0, 0 },
-  { "map", "dark", MAP, AT (map_dark), "", 0, 0 },
-  { "map", "places", PATH, AT (map_places), "", 0, 0 },
-  { "map", "attribution", TEXT, AT (map_attribution), "", 0, 0 },
-  { "page", "dir", PATH, AT (page_dir), "", 0, 0 },
 };
-
-char **
-pt_config_keys (void)
-{
-  GStrvBuilder *builder = g_strv_builder_new ();
-  char **keys;
-
-  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
-    {
-      g_autofree char *name = g_strconcat (options[i].section, "/", options[i].key, NULL);
-
-      g_strv_builder_add (builder, name);
-    }
-  keys = g_strv_builder_end (builder);
-  g_strv_builder_unref (builder);
-  return keys;
-}
 
 /* GKeyFile keeps no line numbers, and an error without one sends people searching. */
 static guint
@@ -148,31 +96,13 @@ pt_config_parse_duration (const char *text, gint64 *ms)
   return FALSE;
 }
 
-static gboolean
-parse_number (const char *text, const Option *option, gint64 *out)
-{
-  g_autoptr (GError) ignored = NULL;
-
-  return g_ascii_string_to_signed (text, 10, option->least, option->most, out, &ignored);
-}
-
-static gboolean
-parse_speed (const char *text, const Option *option, double *out)
-{
-  char *end = NULL;
-  double value = g_ascii_strtod (text, &end);
-
-  if (end == text || *end != '\0' || !(value >= option->least && value <= option->most))
-    return FALSE;
-  *out = value;
-  return TRUE;
-}
-
 static void
-set_text (char **field, char *value)
+set_text (gpointer field, char *value)
 {
-  g_free (*field);
-  *field = value;
+  char **text = field;
+
+  g_free (*text);
+  *text = value;
 }
 
 static gboolean
@@ -201,20 +131,6 @@ is_web_address (const char *text)
 }
 
 static gboolean
-parse_clock_source (const char *text, PtClockSource *out)
-{
-  static const PtClockSource sources[] = { PT_CLOCK_REAL, PT_CLOCK_SCALED, PT_CLOCK_STEPPED };
-
-  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
-    if (strcmp (text, pt_clock_source_name (sources[i])) == 0)
-      {
-        *out = sources[i];
-        return TRUE;
-      }
-  return FALSE;
-}
-
-static gboolean
 are_web_addresses (const char *text)
 {
   g_auto (GStrv) addresses = g_strsplit (text, ";", -1);
@@ -232,73 +148,167 @@ is_tile_template (const char *text)
          && strstr (text, "{y}") != NULL;
 }
 
-static char *
-path_of (const PtConfig *config, const char *value)
+static gboolean
+parse_text (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  set_text (field, *value != '\0' ? g_strdup (value) : NULL);
+  return TRUE;
+}
+
+/* Relative ones are beside the configuration. */
+static gboolean
+parse_path (const PtConfig *config, const Option *option, const char *value, gpointer field)
 {
   g_autofree char *directory = g_path_get_dirname (config->path);
 
-  return g_path_is_absolute (value) ? g_strdup (value) : g_build_filename (directory, value, NULL);
+  if (*value == '\0' || g_path_is_absolute (value))
+    return parse_text (config, option, value, field);
+  set_text (field, g_build_filename (directory, value, NULL));
+  return TRUE;
 }
 
-/* NULL, or what the value should have been. */
-static char *
-option_parse (PtConfig *config, const Option *option, const char *value)
+static gboolean
+parse_urls (const PtConfig *config, const Option *option, const char *value, gpointer field)
 {
-  gpointer field = G_STRUCT_MEMBER_P (config, option->offset);
-  gboolean empty = value[0] == '\0';
+  return parse_text (config, option, value, field) && (*value == '\0' || are_web_addresses (value));
+}
 
-  switch (option->type)
+static gboolean
+parse_map (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  if (strstr (value, "://") == NULL)
+    return parse_path (config, option, value, field);
+  return parse_text (config, option, value, field) && is_tile_template (value);
+}
+
+static gboolean
+parse_number (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  return g_ascii_string_to_signed (value, 10, option->least, option->most, field, NULL);
+}
+
+static gboolean
+parse_speed (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  char *end = NULL;
+  double speed = g_ascii_strtod (value, &end);
+
+  if (end == value || *end != '\0' || !(speed >= option->least && speed <= option->most))
+    return FALSE;
+  *(double *) field = speed;
+  return TRUE;
+}
+
+static gboolean
+parse_duration (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  gint64 *ms = field;
+
+  return pt_config_parse_duration (value, ms) && *ms >= option->least && *ms <= option->most;
+}
+
+static gboolean
+parse_address (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  return *value == '\0'
+         || pt_address_from_text (pt_keccak_permutation_nettle, pt_span (value, strlen (value)),
+                                  field);
+}
+
+static gboolean
+parse_clock (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  static const PtClockSource sources[] = { PT_CLOCK_REAL, PT_CLOCK_SCALED, PT_CLOCK_STEPPED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    if (strcmp (value, pt_clock_source_name (sources[i])) == 0)
+      {
+        *(PtClockSource *) field = sources[i];
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_bus (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  static const char *const buses[] = { "none", "session", "system", NULL };
+
+  return parse_text (config, option, value, field) && g_strv_contains (buses, value);
+}
+
+static const Type text_type = { parse_text, "" };
+static const Type path_type = { parse_path, "" };
+static const Type number_type = { parse_number, NULL };
+static const Type speed_type = { parse_speed, "a number from 1 to 100000" };
+static const Type duration_type
+    = { parse_duration, "a time as 15min, 1h, 90s or 500ms, within its bounds" };
+static const Type address_type
+    = { parse_address, "a contract's address: 0x and 40 hex digits, its checksum right" };
+static const Type clock_type = { parse_clock, "real, scaled or stepped" };
+static const Type bus_type = { parse_bus, "none, session or system" };
+static const Type urls_type
+    = { parse_urls,
+        "at most 8 addresses with http:// or https:// and no password, ; between them" };
+static const Type map_type
+    = { parse_map, "an .mbtiles file, or an http(s) address with {z}, {x} and {y}" };
+
+#define AT(field) G_STRUCT_OFFSET (PtConfig, field)
+
+static const Option options[] = {
+  { "daemon", "state_dir", &path_type, AT (state_dir), NULL, 0, 0 },
+  { "daemon", "service_key", &path_type, AT (service_key), "", 0, 0 },
+  { "http", "listen", &text_type, AT (listen), "127.0.0.1:8650", 0, 0 },
+  { "clock", "source", &clock_type, AT (clock_source), "real", 0, 0 },
+  { "clock", "origin_ms", &number_type, AT (origin_ms), "0", 0, G_MAXINT64 },
+  { "clock", "started_ms", &number_type, AT (started_ms), "0", 0, G_MAXINT64 },
+  { "clock", "speed", &speed_type, AT (speed), "1", 1, 100000 },
+  { "batch", "period", &duration_type, AT (period_ms), "15min", 1000, DAY_MS },
+  { "intake", "queue_lines", &number_type, AT (queue_lines), "65536", 1, 10000000 },
+  { "intake", "workers", &number_type, AT (workers), "0", 0, 1024 },
+  { "chain", "rpc", &text_type, AT (rpc), "", 0, 0 },
+  { "chain", "contract", &address_type, AT (contract), "", 0, 0 },
+  { "chain", "chain_id", &number_type, AT (chain_id), "0", 0, G_MAXINT64 },
+  { "chain", "from_block", &number_type, AT (from_block), "0", 0, G_MAXINT64 },
+  { "chain", "keystore", &path_type, AT (keystore), "", 0, 0 },
+  { "chain", "password_file", &path_type, AT (password_file), "", 0, 0 },
+  { "chain", "confirmations", &number_type, AT (confirmations), "12", 1, 10000 },
+  { "chain", "bump_after_s", &number_type, AT (bump_after_s), "90", 1, 86400 },
+  { "chain", "poll_ms", &number_type, AT (poll_ms), "500", 10, 600000 },
+  { "chain", "public_rpc", &urls_type, AT (public_rpc), "", 0, 0 },
+  { "dbus", "bus", &bus_type, AT (bus), "none", 0, 0 },
+  { "live", "silent_after", &duration_type, AT (silent_after_ms), "150min", 1000, 365 * DAY_MS },
+  { "map", "light", &map_type, AT (map_light), "", 0, 0 },
+  { "map", "dark", &map_type, AT (map_dark), "", 0, 0 },
+  { "map", "places", &path_type, AT (map_places), "", 0, 0 },
+  { "map", "attribution", &text_type, AT (map_attribution), "", 0, 0 },
+  { "page", "dir", &path_type, AT (page_dir), "", 0, 0 },
+};
+
+char **
+pt_config_keys (void)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  char **keys;
+
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     {
-    case TEXT:
-      set_text (field, empty ? NULL : g_strdup (value));
-      return NULL;
-    case PATH:
-      set_text (field, empty ? NULL : path_of (config, value));
-      return NULL;
-    case URLS:
-      set_text (field, empty ? NULL : g_strdup (value));
-      return empty || are_web_addresses (value)
-                 ? NULL
-                 : g_strdup ("at most 8 addresses with http:// or https:// and no password, ; "
-                             "between them");
-    case MAP:
-      if (strstr (value, "://") == NULL)
-        {
-          set_text (field, empty ? NULL : path_of (config, value));
-          return NULL;
-        }
-      set_text (field, g_strdup (value));
-      return is_tile_template (value)
-                 ? NULL
-                 : g_strdup ("an .mbtiles file, or an http(s) address with {z}, {x} and {y}");
-    case NUMBER:
-      return parse_number (value, option, field)
-                 ? NULL
-                 : g_strdup_printf ("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                                    option->least, option->most);
-    case SPEED:
-      return parse_speed (value, option, field) ? NULL : g_strdup ("a number from 1 to 100000");
-    case DURATION:
-      if (pt_config_parse_duration (value, field) && *(gint64 *) field >= option->least
-          && *(gint64 *) field <= option->most)
-        return NULL;
-      return g_strdup ("a time as 15min, 1h, 90s or 500ms, within its bounds");
-    case ADDRESS:
-      if (empty
-          || pt_address_from_text (pt_keccak_permutation_nettle, pt_span (value, strlen (value)),
-                                   field))
-        return NULL;
-      return g_strdup ("a contract's address: 0x and 40 hex digits, its checksum right");
-    case CLOCK:
-      return parse_clock_source (value, field) ? NULL : g_strdup ("real, scaled or stepped");
-    case BUS:
-    default:
-      set_text (field, g_strdup (value));
-      return strcmp (value, "none") == 0 || strcmp (value, "session") == 0
-                     || strcmp (value, "system") == 0
-                 ? NULL
-                 : g_strdup ("none, session or system");
+      g_autofree char *name = g_strconcat (options[i].section, "/", options[i].key, NULL);
+
+      g_strv_builder_add (builder, name);
     }
+  keys = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return keys;
+}
+
+static char *
+option_wanted (const Option *option)
+{
+  return option->type->wanted != NULL
+             ? g_strdup (option->type->wanted)
+             : g_strdup_printf ("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                                option->least, option->most);
 }
 
 static gboolean
@@ -311,9 +321,10 @@ config_read_option (PtConfig *config, GKeyFile *file, const char *text, const Op
   if (value == NULL && option->fallback == NULL)
     return refuse (error, config->path, 0, "[%s] has no %s. Add the line \"%s=...\".",
                    option->section, option->key, option->key);
-  wanted = option_parse (config, option, value != NULL ? g_strstrip (value) : option->fallback);
-  if (wanted == NULL)
+  if (option->type->parse (config, option, value != NULL ? g_strstrip (value) : option->fallback,
+                           G_STRUCT_MEMBER_P (config, option->offset)))
     return TRUE;
+  wanted = option_wanted (option);
   return refuse (error, config->path, find_line (text, option->section, option->key),
                  "%s is \"%s\". Write %s.", option->key, value, wanted);
 }
