@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes rules.json: logs of one or more batches in which at most one entry doesn't count, and which rule it breaks.
+
+    make-rules.py [--check]     writes rules.json beside itself, or says whether it is what would be written
+
+What is expected stands beside each log, by hand, from docs/PROTOCOL.md sections 2 and 4; the files are made with the
+Python of tests/cli/support.py. Frames, trees and roots are right in all of them.
+"""
+import hashlib
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+os.environ.setdefault('PT_SOURCE_DIR', os.path.dirname(os.path.dirname(HERE)))
+os.environ.setdefault('PT_BUILD_DIR', HERE)
+sys.path.insert(0, os.path.join(os.environ['PT_SOURCE_DIR'], 'tests', 'cli'))
+import support  # noqa: E402
+
+PATH = os.path.join(HERE, 'rules.json')
+START, PERIOD = 1764000000000, 900000
+BEHIND = 4096
+
+
+class Key(support.Key):
+    """One whose signatures are the same at each run. For tests only."""
+
+    def __init__(self, name):
+        super().__init__(int.from_bytes(hashlib.sha256(b'rules ' + name.encode()).digest(), 'big') % (support.N - 1) + 1)
+
+    def sign(self, data):
+        digest = int.from_bytes(hashlib.sha256(data).digest(), 'big')
+        k = int.from_bytes(hashlib.sha256(b'%d' % self.scalar + data).digest(), 'big') % (support.N - 1) + 1
+        r = support.point_multiply(k, support.G)[0] % support.N
+        s = pow(k, -1, support.N) * (digest + r * self.scalar) % support.N
+        return r.to_bytes(32, 'big') + s.to_bytes(32, 'big')
+
+
+AUTHORITY, SERVICE, DEVICE, OTHER, OFFICIAL = (Key(name) for name in ('authority', 'service', 'device', 'other', 'official'))
+
+
+class Case:
+    """One area's log. Batch 1 begins with tx-1 at T-1 (line 2) and officer-1 (line 3); a case's own entries follow."""
+
+    def __init__(self, desc):
+        self.desc, self.files, self.leaves, self.lines = desc, [], [], []
+        self.begin = START
+        self.chains = {}
+        self.add(device()).add(official())
+
+    def add(self, *entries):
+        for make in entries:
+            line = make(self)
+            self.lines.append(line)
+        return self
+
+    def seal(self, expected, heard, silent=(), **changes):
+        """Ends the batch with its roster."""
+        return self.add(roster(expected, heard, silent, **changes)).end()
+
+    def end(self):
+        number, end = len(self.files) + 1, self.begin + PERIOD
+        self.files.append(support.batch_file('rules', number, self.lines, self.leaves, self.begin, end).decode())
+        self.leaves += [support.leaf_hash(line) for line in self.lines]
+        self.lines, self.begin = [], end
+        return self
+
+    def says(self, rule='holds', line=0, batch=1, alone=None):
+        """@rule: what a reader of all batches says, of this line (0: of the file). @alone: the batches' words, (rule,
+        line) each, for one who has a file alone; else the first says the same, and the others hold."""
+        if alone is None:
+            alone = [(rule, line) if number == batch and batch == 1 else ('holds', 0) for number in range(1, len(self.files) + 1)]
+        return {'desc': self.desc, 'files': self.files, 'rule': rule, 'batch': 0 if rule == 'holds' else batch, 'line': line,
+                'alone': [{'rule': word, 'line': at} for word, at in alone]}
+
+
+# Entries: each is a function of the case, which knows the time and the complaints so far.
+
+
+def make(signer, at, fields, area='rules'):
+    def build(case):
+        received = case.begin + at
+        return support.entry(signer, received, **{'area': area, 'ts': received - 1, **fields})
+    return build
+
+
+def device(name='tx-1', at=0, signer=AUTHORITY, key=DEVICE, **changes):
+    return make(signer, at, {'kind': 'device', 'device': name, 'site': 'T-1', 'key': key if isinstance(key, str) else key.text,
+                             'lat': 255900000, 'lon': 851400000, 'level': 'transformer', 'customers': 5, 'status': 'active', **changes})
+
+
+def official(name='officer-1', at=0, signer=AUTHORITY, key=OFFICIAL, **changes):
+    return make(signer, at, {'kind': 'official', 'official': name, 'key': key.text, 'role': 'officer', 'name': 'Officer',
+                             'status': 'active', **changes})
+
+
+def report(seq, at=10, signer=DEVICE, area='rules', **changes):
+    return make(signer, at, {'kind': 'report', 'device': 'tx-1', 'site': 'T-1', 'lat': 255900000, 'lon': 851400000, 'power': 'ON',
+                             'seq': seq, **changes}, area)
+
+
+def forged(entry):
+    """The entry with one of its words changed after it was signed."""
+    return lambda case: entry(case).replace(b'"power":"ON"', b'"power":"OFF"')
+
+
+def action(complaint, word, by='officer-1', at=20, n=None, prev=None, signer=None):
+    """Continues @complaint as it stands, unless told otherwise; what @n and @prev say, the next one continues."""
+    def build(case):
+        count, leaf = case.chains.get(complaint, (0, '0' * 64))
+        number = count + 1 if n is None else n
+        note = {'note_hash': '5' * 64} if by == 'citizen' else {'note': 'words'}
+        by_service = by in ('citizen', 'service')
+        line = make(signer or (SERVICE if by_service else OFFICIAL), at,
+                    {'kind': 'action', 'complaint': complaint, 'n': number, 'prev': leaf if prev is None else prev(case), 'action': word,
+                     'by': by, 'site': 'T-1', **note})(case)
+        case.chains[complaint] = (number, support.leaf_hash(line).hex())
+        return line
+    return build
+
+
+def roster(expected, heard, silent=(), at=PERIOD, signer=SERVICE, **changes):
+    root = support.root_of([support.leaf_hash(name.encode()) for name in silent]).hex()
+
+    def build(case):
+        fields = {'kind': 'roster', 'batch': len(case.files) + 1, 'expected': expected, 'heard': heard, 'silent_root': root}
+        return make(signer, at, {**fields, **changes})(case)
+    return build
+
+
+def good():
+    case = Case
+    yield case('reports in order').add(report(1), report(2), report(3)).seal(1, 1).says()
+    yield case('reports out of order, and gaps').add(report(9), report(3), report(12), report(8)).seal(1, 1).says()
+    yield case('a counter exactly 4096 behind').add(report(9000), report(9000 - BEHIND)).seal(1, 1).says()
+    yield case('counters beside one that is used').add(report(9000), report(9000 - BEHIND), report(9000 - BEHIND + 1), report(8999)).seal(1, 1).says()
+    yield (case('the window moves on: 4904 was, 9001 is the same place in it').add(report(9000), report(9000 - BEHIND), report(9001))
+           .seal(1, 1).says())
+    yield case('far ahead: no counter of before is in the window').add(report(5), report(20000), report(20000 - BEHIND)).seal(1, 1).says()
+    yield case('the largest counter').add(report((1 << 53) - 1), report((1 << 53) - 1 - BEHIND)).seal(1, 1).says()
+    yield case('the edges of the window').add(report(1, at=0), report(2, at=PERIOD - 1), report(3, at=PERIOD - 1)).seal(1, 1).says()
+    yield case('two devices with the same counter').add(device('tx-2', key=OTHER), report(1), report(1, device='tx-2', signer=OTHER)).seal(2, 2).says()
+    yield case('a device moves').add(report(1), device(at=11, site='T-2', lat=1), report(2, at=12, site='T-2', lat=1)).seal(1, 1).says()
+    yield case('a device gets another key').add(report(1), device(at=11, key=OTHER), report(2, at=12, signer=OTHER)).seal(1, 1).says()
+    yield case('revoked, and registered again').add(device(at=1, status='revoked'), device(at=2), report(1)).seal(1, 1).says()
+    yield case('the ids of silent devices, sorted by bytes').add(device('tx-2'), device('tx-10'), device('TX-9'), device('a'), report(1)).seal(
+        5, 1, ['TX-9', 'a', 'tx-10', 'tx-2']).says()
+    yield case('a revoked device is not expected').add(device('tx-2'), device('tx-2', at=1, status='revoked')).seal(1, 0, ['tx-1']).says()
+    yield case('heard, then revoked').add(report(1), device(at=11, status='revoked')).seal(0, 0).says()
+    yield case('two complaints').add(action('C-1', 'file', 'citizen'), action('C-2', 'file', 'service'), action('C-1', 'acknowledge'),
+                                     action('C-2', 'resolve'), action('C-1', 'reopen', 'citizen')).seal(1, 0, ['tx-1']).says()
+    yield (case('a second batch').add(report(1), action('C-1', 'file', 'citizen')).seal(1, 1)
+           .add(report(2), report(4), action('C-1', 'comment')).seal(1, 1).says())
+    yield case('heard in an earlier batch only').add(report(1)).seal(1, 1).add(official(at=5)).seal(1, 0, ['tx-1']).says()
+
+
+def wrong_signers():
+    case = Case
+    yield case('a device that nobody registered').add(report(1, device='tx-9')).seal(1, 0, ['tx-1']).says('unknown-device', 4)
+    yield (case('a device that is registered after its report').add(report(1, device='tx-2', signer=OTHER), device('tx-2', key=OTHER, at=11))
+           .seal(2, 0, ['tx-1', 'tx-2']).says('unknown-device', 4))
+    yield case('an id that another one begins with').add(report(1, device='tx')).seal(1, 0, ['tx-1']).says('unknown-device', 4)
+    yield case('an official is no device').add(report(1, device='officer-1', signer=OFFICIAL)).seal(1, 0, ['tx-1']).says('unknown-device', 4)
+    yield case('a revoked device').add(device(at=1, status='revoked'), report(1)).seal(0, 0).says('revoked-device', 5)
+    yield case('another site').add(report(1), report(2, site='T-2')).seal(1, 1).says('wrong-site', 5)
+    yield case('another latitude').add(report(1, lat=255900001)).seal(1, 1).says('wrong-site', 4)
+    yield case('another longitude').add(report(1, lon=851399999)).seal(1, 1).says('wrong-site', 4)
+    yield case('the site that it was moved from').add(device(at=1, site='T-2'), report(1)).seal(1, 1).says('wrong-site', 5)
+    yield case('a report with another key').add(report(1, signer=OTHER)).seal(1, 1).says('bad-signature', 4)
+    yield case('a report with the key of before').add(device(at=1, key=OTHER), report(1)).seal(1, 1).says('bad-signature', 5)
+    yield case('a report changed after it was signed').add(forged(report(1))).seal(1, 1).says('bad-signature', 4)
+    yield case('a registration by the service').add(device('tx-2', signer=SERVICE)).seal(2, 0, ['tx-1', 'tx-2']).says('bad-signature', 4)
+    yield case('a registration by the device itself').add(device('tx-2', signer=DEVICE)).seal(2, 0, ['tx-1', 'tx-2']).says('bad-signature', 4)
+    yield case('an official by the service').add(official('officer-2', signer=SERVICE)).seal(1, 0, ['tx-1']).says('bad-signature', 4)
+    yield case('a key off the curve').add(device('tx-2', key=support.base64url(b'\x04' + bytes(64)))).seal(2, 0, ['tx-1', 'tx-2']).says('bad-key', 4)
+    yield case('a roster by the authority').add(report(1)).add(roster(1, 1, signer=AUTHORITY)).end().says('bad-signature', 5)
+
+
+def wrong_counters():
+    case = Case
+    yield case('the same counter at once').add(report(1), report(1, power='OFF')).seal(1, 1).says('seq-used', 5)
+    yield case('the same counter in a row').add(report(1), report(2), report(3), report(2)).seal(1, 1).says('seq-used', 7)
+    yield case('the same counter after a gap').add(report(2), report(9), report(2)).seal(1, 1).says('seq-used', 6)
+    yield case('the highest counter again').add(report(2), report(9), report(9)).seal(1, 1).says('seq-used', 6)
+    yield case('the same counter exactly 4096 behind').add(report(9000), report(9000 - BEHIND), report(9000 - BEHIND)).seal(1, 1).says('seq-used', 6)
+    yield case('the same counter 4095 behind').add(report(9000), report(9000 - BEHIND + 1), report(9000 - BEHIND + 1)).seal(1, 1).says('seq-used', 6)
+    yield (case('a counter that is exactly 4096 behind by now').add(report(1), report(2), report(2 + BEHIND), report(2)).seal(1, 1)
+           .says('seq-used', 7))
+    yield case('4097 behind').add(report(9000), report(9000 - BEHIND - 1)).seal(1, 1).says('seq-old', 5)
+    yield case('4097 behind by now').add(report(1), report(2 + BEHIND), report(1)).seal(1, 1).says('seq-old', 6)
+    yield case('far behind').add(report(1 << 40), report(1)).seal(1, 1).says('seq-old', 5)
+    yield case('used under the key of before').add(report(1), device(at=11, key=OTHER), report(1, at=12, signer=OTHER)).seal(1, 1).says('seq-used', 6)
+    yield case('used in the batch before').add(report(1), report(2)).seal(1, 1).add(report(3), report(2)).seal(1, 1).says('seq-used', 3, 2)
+    yield (case('the same counter twice in a batch that does not register its device').add(report(1)).seal(1, 1)
+           .add(report(9000), report(9000 - BEHIND), report(9000 - BEHIND)).seal(1, 1)
+           .says('seq-used', 4, 2, alone=[('holds', 0), ('seq-used', 4)]))
+    yield case('4097 behind that of the batch before').add(report(9000)).seal(1, 1).add(report(9000 - BEHIND - 1)).seal(1, 1).says('seq-old', 2, 2)
+
+
+def wrong_actions():
+    case, silent = Case, ['tx-1']
+    file = action('C-1', 'file', 'citizen')
+    yield case('an official that nobody registered').add(file, action('C-1', 'comment', 'officer-9')).seal(1, 0, silent).says('unknown-official', 5)
+    yield (case('an official that is registered after acting').add(file, action('C-1', 'comment', 'officer-2', signer=OTHER), official('officer-2', 21, key=OTHER))
+           .seal(1, 0, silent).says('unknown-official', 5))
+    yield case('a device is no official').add(file, action('C-1', 'comment', 'tx-1', signer=DEVICE)).seal(1, 0, silent).says('unknown-official', 5)
+    yield (case('a revoked official').add(file, official(at=21, status='revoked'), action('C-1', 'comment', at=22)).seal(1, 0, silent)
+           .says('revoked-official', 6))
+    yield (case('an official revoked in the file, whoever registered it').add(file).seal(1, 0, silent)
+           .add(official(at=1, status='revoked'), action('C-1', 'comment')).seal(1, 0, silent)
+           .says('revoked-official', 3, 2, alone=[('holds', 0), ('revoked-official', 3)]))
+    yield case("a citizen's words by an official's key").add(action('C-1', 'file', 'citizen', signer=OFFICIAL)).seal(1, 0, silent).says('bad-signature', 4)
+    yield case("the service's words by an official's key").add(action('C-1', 'file', 'service', signer=OFFICIAL)).seal(1, 0, silent).says('bad-signature', 4)
+    yield case("an official's words by the service's key").add(file, action('C-1', 'comment', signer=SERVICE)).seal(1, 0, silent).says('bad-signature', 5)
+    yield (case('a complaint that begins with 2').add(action('C-1', 'file', 'service', n=2, prev=lambda _: '7' * 64)).seal(1, 0, silent)
+           .says('complaint-n', 4))
+    yield case('a number left out').add(file, action('C-1', 'comment', n=3)).seal(1, 0, silent).says('complaint-n', 5)
+    yield case('a number twice').add(file, action('C-1', 'comment'), action('C-1', 'comment', n=2)).seal(1, 0, silent).says('complaint-n', 6)
+    yield case('filed twice').add(file, action('C-1', 'file', 'citizen', n=1, prev=lambda _: '0' * 64)).seal(1, 0, silent).says('complaint-n', 5)
+    yield (case('the entry before of another complaint').add(file, action('C-2', 'file', 'citizen'), action('C-1', 'comment', prev=lambda log: log.chains['C-2'][1]))
+           .seal(1, 0, silent).says('complaint-prev', 6))
+    yield case('an entry before that is nowhere').add(file, action('C-1', 'comment', prev=lambda _: '1' * 64)).seal(1, 0, silent).says('complaint-prev', 5)
+    yield (case('a number left out between batches').add(file).seal(1, 0, silent).add(official(at=1), action('C-1', 'comment', n=3)).seal(1, 0, silent)
+           .says('complaint-n', 3, 2))
+    yield (case('a number left out in a batch that does not begin it').add(file).seal(1, 0, silent)
+           .add(official(at=1), action('C-1', 'comment'), action('C-1', 'comment', n=4)).seal(1, 0, silent)
+           .says('complaint-n', 4, 2, alone=[('holds', 0), ('complaint-n', 4)]))
+    yield (case('the wrong entry before, by an official of an earlier batch').add(file).seal(1, 0, silent)
+           .add(report(1), action('C-1', 'comment'), action('C-1', 'comment', prev=lambda _: '1' * 64)).seal(1, 1)
+           .says('complaint-prev', 4, 2, alone=[('holds', 0), ('complaint-prev', 4)]))
+
+
+def wrong_places():
+    case = Case
+    yield case("another area's entry").add(report(1, area='elsewhere')).seal(1, 0, ['tx-1']).says('other-area', 4)
+    yield case('received runs backwards').add(report(1, at=12), report(2, at=11)).seal(1, 1).says('order', 5)
+    yield case('received before the window').add(report(1, at=-1)).seal(1, 1).says('window', 4)
+    yield case("received at the window's end").add(report(1, at=PERIOD)).seal(1, 1).says('window', 4)
+    yield case('an entry after the roster').add(report(1), roster(1, 1), report(2, at=PERIOD - 1)).end().says('after-roster', 6)
+    yield case('a second roster').add(report(1), roster(1, 1)).seal(1, 1).says('after-roster', 6)
+    yield case('a roster before the end').add(report(1), roster(1, 1, at=PERIOD - 1)).end().says('roster-time', 5)
+    yield case("another batch's roster").add(report(1)).seal(1, 1, batch=2).says('roster-batch', 5)
+    yield case('no roster').add(report(1)).end().says('roster-missing')
+    yield case('one too many expected').add(report(1)).seal(2, 1).says('roster-expected', 5)
+    yield case('none expected').add(report(1)).seal(0, 0).says('roster-expected', 5)
+    yield case('a revoked device expected').add(device('tx-2'), device('tx-2', at=1, status='revoked')).seal(2, 0, ['tx-1', 'tx-2']).says('roster-expected', 6)
+    yield case('a silent one said to be heard').seal(1, 1).says('roster-heard', 4)
+    yield case('a heard one said to be silent').add(report(1)).seal(1, 0, ['tx-1']).says('roster-heard', 5)
+    yield (case('one heard in the batch before said to be heard').add(report(1)).seal(1, 1).add(official(at=1)).seal(1, 1)
+           .says('roster-heard', 3, 2))
+    yield case('the root of nothing').seal(1, 0).says('roster-silent', 4)
+    yield case('the root of another device').seal(1, 0, ['tx-2']).says('roster-silent', 4)
+    yield case('the root of ids in another order').add(device('tx-2'), device('tx-10')).seal(3, 0, ['tx-1', 'tx-2', 'tx-10']).says('roster-silent', 6)
+    yield (case('window and roster in a batch that is not the first').add(report(1)).seal(1, 1).add(report(2, at=PERIOD)).seal(1, 1)
+           .says('window', 2, 2, alone=[('holds', 0), ('window', 2)]))
+
+
+def main():
+    cases = [case for make in (good, wrong_signers, wrong_counters, wrong_actions, wrong_places) for case in make()]
+    assert len({case['desc'] for case in cases}) == len(cases)
+    text = json.dumps({'about': 'made by make-rules.py; line 1 is the first of a file', 'area': 'rules', 'authority_key': AUTHORITY.text,
+                       'service_key': SERVICE.text, 'cases': cases}, indent=1, ensure_ascii=False) + '\n'
+    if sys.argv[1:] == ['--check']:
+        with open(PATH, encoding='utf-8') as file:
+            return 0 if file.read() == text else f'{PATH} is not what make-rules.py makes; run it'
+    with open(PATH, 'w', encoding='utf-8') as file:
+        file.write(text)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
