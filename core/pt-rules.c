@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-rules.h"
+
+#include <string.h>
+
+static const char *const slugs[PT_RULE_COUNT] = {
+  [PT_RULE_HOLDS] = "holds",
+  [PT_RULE_UNKNOWN_AREA] = "unknown-area",
+  [PT_RULE_UNKNOWN_DEVICE] = "unknown-device",
+  [PT_RULE_UNKNOWN_OFFICIAL] = "unknown-official",
+  [PT_RULE_REVOKED_DEVICE] = "revoked-device",
+  [PT_RULE_REVOKED_OFFICIAL] = "revoked-official",
+  [PT_RULE_WRONG_SITE] = "wrong-site",
+  [PT_RULE_BAD_SIGNATURE] = "bad-signature",
+  [PT_RULE_BAD_KEY] = "bad-key",
+  [PT_RULE_NOT_NEWER] = "not-newer",
+  [PT_RULE_SEQ_USED] = "seq-used",
+  [PT_RULE_SEQ_OLD] = "seq-old",
+  [PT_RULE_COMPLAINT_N] = "complaint-n",
+  [PT_RULE_COMPLAINT_PREV] = "complaint-prev",
+  [PT_RULE_OTHER_AREA] = "other-area",
+  [PT_RULE_ORDER] = "order",
+  [PT_RULE_WINDOW] = "window",
+  [PT_RULE_AFTER_ROSTER] = "after-roster",
+  [PT_RULE_ROSTER_TIME] = "roster-time",
+  [PT_RULE_ROSTER_BATCH] = "roster-batch",
+  [PT_RULE_ROSTER_EXPECTED] = "roster-expected",
+  [PT_RULE_ROSTER_HEARD] = "roster-heard",
+  [PT_RULE_ROSTER_SILENT] = "roster-silent",
+  [PT_RULE_ROSTER_MISSING] = "roster-missing",
+};
+
+const char *
+pt_rule_slug (PtRule rule)
+{
+  return (unsigned) rule < PT_RULE_COUNT ? slugs[rule] : "unknown";
+}
+
+bool
+pt_rule_needs_whole_log (PtRule rule)
+{
+  return rule == PT_RULE_UNKNOWN_DEVICE || rule == PT_RULE_UNKNOWN_OFFICIAL;
+}
+
+/* Signers */
+
+PtSignerKind
+pt_entry_signer (const PtEntry *entry)
+{
+  switch (entry->kind)
+    {
+    case PT_ENTRY_DEVICE:
+    case PT_ENTRY_OFFICIAL:
+      return PT_SIGNER_AUTHORITY;
+    case PT_ENTRY_REPORT:
+      return PT_SIGNER_DEVICE;
+    case PT_ENTRY_ACTION:
+      if (!pt_span_is (entry->by, "citizen") && !pt_span_is (entry->by, "service"))
+        return PT_SIGNER_OFFICIAL;
+      break;
+    case PT_ENTRY_ROSTER:
+      break;
+    }
+  return PT_SIGNER_SERVICE;
+}
+
+PtDeviceFacts
+pt_device_facts (const PtEntry *registration)
+{
+  return (PtDeviceFacts){ registration->status, registration->site, registration->lat,
+                          registration->lon };
+}
+
+PtOfficialFacts
+pt_official_facts (const PtEntry *registration)
+{
+  return (PtOfficialFacts){ registration->status, registration->role };
+}
+
+PtRule
+pt_rule_report (const PtEntry *entry, const PtDeviceFacts *device)
+{
+  if (device == NULL)
+    return PT_RULE_UNKNOWN_DEVICE;
+  if (device->status != PT_STATUS_ACTIVE)
+    return PT_RULE_REVOKED_DEVICE;
+  if (!pt_span_equal (entry->site, device->site) || entry->lat != device->lat
+      || entry->lon != device->lon)
+    return PT_RULE_WRONG_SITE;
+  return PT_RULE_HOLDS;
+}
+
+PtRule
+pt_rule_action (const PtEntry *entry, const PtOfficialFacts *official)
+{
+  if (pt_entry_signer (entry) != PT_SIGNER_OFFICIAL)
+    return PT_RULE_HOLDS;
+  if (official == NULL)
+    return PT_RULE_UNKNOWN_OFFICIAL;
+  return official->status == PT_STATUS_ACTIVE ? PT_RULE_HOLDS : PT_RULE_REVOKED_OFFICIAL;
+}
+
+PtRule
+pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complaint)
+{
+  if (entry->n != complaint->n + 1)
+    return PT_RULE_COMPLAINT_N;
+  if (memcmp (&entry->prev, &complaint->last, sizeof entry->prev) != 0)
+    return PT_RULE_COMPLAINT_PREV;
+  return PT_RULE_HOLDS;
+}
+
+PtRule
+pt_rule_registration (const PtEntry *entry, int64_t newest)
+{
+  return entry->ts > newest ? PT_RULE_HOLDS : PT_RULE_NOT_NEWER;
+}
+
+/* Batches */
+
+PtRule
+pt_rule_roster (const PtEntry *entry, const PtRosterFacts *roster)
+{
+  if (entry->expected != roster->expected)
+    return PT_RULE_ROSTER_EXPECTED;
+  if (entry->heard != roster->heard)
+    return PT_RULE_ROSTER_HEARD;
+  if (memcmp (&entry->silent_root, &roster->silent_root, sizeof entry->silent_root) != 0)
+    return PT_RULE_ROSTER_SILENT;
+  return PT_RULE_HOLDS;
+}
+
+void
+pt_batch_window_init (PtBatchWindow *window, PtSpan area, uint64_t batch, int64_t from, int64_t to)
+{
+  memset (window, 0, sizeof *window);
+  memcpy (window->area, area.data, area.size < PT_AREA_MAX ? area.size : PT_AREA_MAX);
+  window->batch = batch;
+  window->from = window->received = from;
+  window->to = to;
+}
+
+static PtRule
+judge_place (const PtBatchWindow *window, const PtEntry *entry)
+{
+  if (!pt_span_is (entry->area, window->area))
+    return PT_RULE_OTHER_AREA;
+  if (window->has_roster)
+    return PT_RULE_AFTER_ROSTER;
+  if (entry->kind == PT_ENTRY_ROSTER)
+    {
+      if (entry->received != window->to)
+        return PT_RULE_ROSTER_TIME;
+      return (uint64_t) entry->batch == window->batch ? PT_RULE_HOLDS : PT_RULE_ROSTER_BATCH;
+    }
+  if (entry->received < window->from || entry->received >= window->to)
+    return PT_RULE_WINDOW;
+  return entry->received >= window->received ? PT_RULE_HOLDS : PT_RULE_ORDER;
+}
+
+PtRule
+pt_rule_place (PtBatchWindow *window, const PtEntry *entry)
+{
+  PtRule rule = judge_place (window, entry);
+
+  if (entry->received > window->received)
+    window->received = entry->received;
+  window->has_roster |= entry->kind == PT_ENTRY_ROSTER;
+  return rule;
+}
+
+PtRule
+pt_rule_end (const PtBatchWindow *window)
+{
+  return window->has_roster ? PT_RULE_HOLDS : PT_RULE_ROSTER_MISSING;
+}
+
+/* Counters */
+
+static bool
+is_used (const PtSeqWindow *window, int64_t seq)
+{
+  size_t bit = (size_t) (seq % PT_SEQ_WINDOW_SIZE);
+
+  return (window->used[bit / 8] >> bit % 8 & 1) != 0;
+}
+
+static void
+set_used (PtSeqWindow *window, int64_t seq, bool used)
+{
+  size_t bit = (size_t) (seq % PT_SEQ_WINDOW_SIZE);
+  uint8_t mask = (uint8_t) (1 << bit % 8);
+
+  window->used[bit / 8]
+      = (uint8_t) (used ? window->used[bit / 8] | mask : window->used[bit / 8] & ~mask);
+}
+
+void
+pt_seq_window_init (PtSeqWindow *window, int64_t first, int64_t highest)
+{
+  int64_t lowest = highest - PT_SEQ_BEHIND_MAX;
+
+  memset (window, 0, sizeof *window);
+  window->highest = highest;
+  for (int64_t seq = first > lowest ? first : lowest; seq <= highest; seq++)
+    set_used (window, seq, true);
+}
+
+PtRule
+pt_seq_window_check (const PtSeqWindow *window, int64_t seq)
+{
+  if (seq > window->highest)
+    return PT_RULE_HOLDS;
+  if (window->highest - seq > PT_SEQ_BEHIND_MAX)
+    return PT_RULE_SEQ_OLD;
+  return is_used (window, seq) ? PT_RULE_SEQ_USED : PT_RULE_HOLDS;
+}
+
+void
+pt_seq_window_add (PtSeqWindow *window, int64_t seq)
+{
+  if (seq - window->highest >= PT_SEQ_WINDOW_SIZE)
+    memset (window->used, 0, sizeof window->used);
+  else
+    for (int64_t skipped = window->highest + 1; skipped < seq; skipped++)
+      set_used (window, skipped, false);
+  if (seq > window->highest)
+    window->highest = seq;
+  set_used (window, seq, true);
+}

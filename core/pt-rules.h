@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-entry.h"
+
+/* What counts: docs/PROTOCOL.md sections 2 and 4, for all who judge entries. Whoever asks looks up
+ * the facts, which are what the log says before the entry, and gets the rule that the entry breaks.
+ * Form is pt_entry_parse ()'s, and the signature itself pt_entry_verify ()'s. The page has the same
+ * in web/src/core/rules.ts; tests/vectors/rules.json holds both. */
+
+/* The rule that is broken. */
+typedef enum
+{
+  PT_RULE_HOLDS = 0,
+
+  PT_RULE_UNKNOWN_AREA, /* who signs for it is not known */
+  PT_RULE_UNKNOWN_DEVICE,
+  PT_RULE_UNKNOWN_OFFICIAL,
+  PT_RULE_REVOKED_DEVICE,
+  PT_RULE_REVOKED_OFFICIAL,
+  PT_RULE_WRONG_SITE, /* site or place are not its device's */
+  PT_RULE_BAD_SIGNATURE,
+  PT_RULE_BAD_KEY,   /* the key that is registered is no point on the curve */
+  PT_RULE_NOT_NEWER, /* a registration not newer than the one it would replace */
+
+  PT_RULE_SEQ_USED,
+  PT_RULE_SEQ_OLD, /* more than PT_SEQ_BEHIND_MAX behind */
+  PT_RULE_COMPLAINT_N,
+  PT_RULE_COMPLAINT_PREV,
+
+  PT_RULE_OTHER_AREA,
+  PT_RULE_ORDER,  /* received before the entry above was */
+  PT_RULE_WINDOW, /* received outside the batch's window */
+  PT_RULE_AFTER_ROSTER,
+  PT_RULE_ROSTER_TIME,  /* its received is not the batch's end */
+  PT_RULE_ROSTER_BATCH, /* it names another batch */
+  PT_RULE_ROSTER_EXPECTED,
+  PT_RULE_ROSTER_HEARD,
+  PT_RULE_ROSTER_SILENT, /* silent_root is another */
+  PT_RULE_ROSTER_MISSING,
+
+  PT_RULE_COUNT
+} PtRule;
+
+/* Stable ("seq-used"), as in tests/vectors/rules.json. */
+const char *pt_rule_slug (PtRule rule);
+
+/* Whether only who has the log from its first entry on may say so. */
+bool pt_rule_needs_whole_log (PtRule rule);
+
+/* Who must have signed an entry. */
+typedef enum
+{
+  PT_SIGNER_AUTHORITY, /* the area's authority key */
+  PT_SIGNER_SERVICE,   /* the area's service key */
+  PT_SIGNER_DEVICE,    /* entry->device */
+  PT_SIGNER_OFFICIAL   /* entry->by */
+} PtSignerKind;
+
+PtSignerKind pt_entry_signer (const PtEntry *entry);
+
+/* The newest registration of the device that a report names. */
+typedef struct
+{
+  PtStatus status;
+  PtSpan site;
+  int64_t lat, lon; /* 1e-7 degree */
+} PtDeviceFacts;
+
+PtDeviceFacts pt_device_facts (const PtEntry *registration);
+
+/* Whether the device may have made the report; its counter is PtSeqWindow's. @device NULL: it is
+ * not registered. */
+PtRule pt_rule_report (const PtEntry *entry, const PtDeviceFacts *device);
+
+/* The newest registration of the official that an action names. */
+typedef struct
+{
+  PtStatus status;
+  PtRole role;
+} PtOfficialFacts;
+
+PtOfficialFacts pt_official_facts (const PtEntry *registration);
+
+/* Whether @entry->by may act. @official NULL: not registered; what the service signs needs none. */
+PtRule pt_rule_action (const PtEntry *entry, const PtOfficialFacts *official);
+
+/* The complaint that an action continues: its entries so far, and the leaf hash of the last. All
+ * zero before the first. */
+typedef struct
+{
+  int64_t n;
+  PtHash last;
+} PtComplaintFacts;
+
+PtRule pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complaint);
+
+/* Whether a device or official entry may follow one of the time @newest (ms; -1: there is none).
+ * Asked of what comes in; in the log the last one holds. */
+PtRule pt_rule_registration (const PtEntry *entry, int64_t newest);
+
+/* What the log says of a batch's devices: the active ones, those of them of which the batch holds a
+ * report, and the RFC 6962 root over the sorted ids of the others. */
+typedef struct
+{
+  int64_t expected, heard;
+  PtHash silent_root;
+} PtRosterFacts;
+
+PtRule pt_rule_roster (const PtEntry *entry, const PtRosterFacts *roster);
+
+/* Where entries stand in their batch. */
+typedef struct
+{
+  char area[PT_AREA_MAX + 1];
+  uint64_t batch;
+  int64_t from, to; /* ms since 1970 */
+  int64_t received; /* the latest so far */
+  bool has_roster;
+} PtBatchWindow;
+
+void pt_batch_window_init (PtBatchWindow *window, PtSpan area, uint64_t batch, int64_t from,
+                           int64_t to);
+
+/* Takes the batch's next entry, whatever is wrong with it. */
+PtRule pt_rule_place (PtBatchWindow *window, const PtEntry *entry);
+
+/* After the last entry. */
+PtRule pt_rule_end (const PtBatchWindow *window);
+
+/* A report may come so much later than its device's highest counter. */
+#define PT_SEQ_BEHIND_MAX 4096
+#define PT_SEQ_WINDOW_SIZE (PT_SEQ_BEHIND_MAX + 1) /* the highest itself, too */
+
+/* The counters that a device used, as far behind its highest as still matters. */
+typedef struct
+{
+  int64_t highest;                          /* 0: none yet */
+  uint8_t used[PT_SEQ_WINDOW_SIZE / 8 + 1]; /* by counter modulo PT_SEQ_WINDOW_SIZE */
+} PtSeqWindow;
+
+/* All counters from @first to @highest are used; 1 and 0: none. */
+void pt_seq_window_init (PtSeqWindow *window, int64_t first, int64_t highest);
+PtRule pt_seq_window_check (const PtSeqWindow *window, int64_t seq);
+/* Takes a counter that holds. */
+void pt_seq_window_add (PtSeqWindow *window, int64_t seq);
