@@ -10,6 +10,7 @@
 #include "pt-findings.h"
 #include "pt-offline.h"
 #include "pt-p256.h"
+#include "pt-rules.h"
 #include "pt-i18n.h"
 
 typedef struct
@@ -33,15 +34,6 @@ add_result (BundleCheck *check, const char *name, const char *question, PtResult
                                  : pt_result_sentence (result));
 }
 
-static bool
-signed_by_service (const PtEntry *entry)
-{
-  if (entry->kind == PT_ENTRY_ROSTER)
-    return true;
-  return entry->kind == PT_ENTRY_ACTION
-         && (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service"));
-}
-
 static void
 add_service_signed (BundleCheck *check, const PtVerifyOptions *options,
                     const PtBundleFindings *found)
@@ -53,13 +45,6 @@ add_service_signed (BundleCheck *check, const PtVerifyOptions *options,
   else
     add_result (check, "signature", question,
                 found->signer != PT_OK ? found->signer : found->signature, NULL);
-}
-
-/* A registration is signed by the authority itself and needs no voucher. */
-static bool
-signed_by_authority (const PtEntry *entry)
-{
-  return entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL;
 }
 
 static void
@@ -119,9 +104,9 @@ check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpti
   add_result (check, "inclusion",
               N_ ("the entry is where it claims to be in the tree of this root"), found.inclusion,
               _ ("the path does not lead from the entry to the root"));
-  if (check->entry_parsed && signed_by_service (&check->entry))
+  if (check->entry_parsed && pt_entry_signer (&check->entry) == PT_SIGNER_SERVICE)
     add_service_signed (check, options, &found);
-  else if (check->entry_parsed && signed_by_authority (&check->entry))
+  else if (check->entry_parsed && pt_entry_signer (&check->entry) == PT_SIGNER_AUTHORITY)
     add_authority (check, verifier, options, &check->entry,
                    N_ ("the area's authority signed the entry"));
   else

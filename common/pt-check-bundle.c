@@ -6,6 +6,7 @@
 #include "pt-check-private.h"
 #include "pt-encoding.h"
 #include "pt-p256.h"
+#include "pt-rules.h"
 
 typedef struct
 {
@@ -40,22 +41,6 @@ note_entry (GString *technical, const PtEntry *entry, const guint8 *key)
   pt_check_note_hex (technical, "SHA-256 of the signed bytes", digest.bytes, PT_HASH_SIZE);
 }
 
-/* Who signs which kind of entry: docs/PROTOCOL.md section 2. */
-
-static gboolean
-is_by_service (const PtEntry *entry)
-{
-  return entry->kind == PT_ENTRY_ROSTER
-         || (entry->kind == PT_ENTRY_ACTION
-             && (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service")));
-}
-
-static gboolean
-is_by_authority (const PtEntry *entry)
-{
-  return entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL;
-}
-
 /* Signature */
 
 static const char *
@@ -63,8 +48,9 @@ sentence_signed (const PtEntry *entry)
 {
   if (entry->kind == PT_ENTRY_REPORT)
     return _ ("The device signed this report itself.");
-  return is_by_service (entry) ? _ ("The area's service signed this entry itself.")
-                               : _ ("The official signed this entry themselves.");
+  return pt_entry_signer (entry) == PT_SIGNER_SERVICE
+             ? _ ("The area's service signed this entry itself.")
+             : _ ("The official signed this entry themselves.");
 }
 
 static const char *
@@ -92,7 +78,7 @@ static void
 check_signature (Bundle *bundle)
 {
   const PtEntry *entry = &bundle->entry;
-  gboolean service = is_by_service (entry);
+  gboolean service = pt_entry_signer (entry) == PT_SIGNER_SERVICE;
   const PtTrust *trust = bundle->trust;
   const guint8 *key = NULL;
   g_autoptr (GString) technical = g_string_new (NULL);
@@ -448,13 +434,13 @@ check_entry (Bundle *bundle)
 
   add_form (bundle, PT_OK, NULL);
   fill_entry (bundle);
-  if (is_by_authority (entry))
+  if (pt_entry_signer (entry) == PT_SIGNER_AUTHORITY)
     {
       check_authority (bundle, entry);
       return;
     }
   check_signature (bundle);
-  if (is_by_service (entry))
+  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
     return;
   check_registration (bundle);
   check_authority (bundle, bundle->has_signer ? &bundle->signer : NULL);

@@ -5,6 +5,7 @@
 
 #include "pt-encoding.h"
 #include "pt-json.h"
+#include "pt-rules.h"
 
 #define FORMAT "powertrack-proof-1"
 
@@ -306,23 +307,17 @@ find_inclusion (const PtBundle *bundle)
 static bool
 vouches (const PtEntry *signer, const PtEntry *entry)
 {
-  if (signer->status != PT_STATUS_ACTIVE || signer->received > entry->received)
+  PtDeviceFacts device = pt_device_facts (signer);
+  PtOfficialFacts official = pt_official_facts (signer);
+
+  if (signer->received > entry->received)
     return false;
   if (entry->kind == PT_ENTRY_REPORT)
     return signer->kind == PT_ENTRY_DEVICE && pt_span_equal (signer->device, entry->device)
-           && pt_span_equal (signer->site, entry->site) && signer->lat == entry->lat
-           && signer->lon == entry->lon;
+           && pt_rule_report (entry, &device) == PT_RULE_HOLDS;
   return entry->kind == PT_ENTRY_ACTION && signer->kind == PT_ENTRY_OFFICIAL
-         && pt_span_equal (signer->official, entry->by);
-}
-
-/* Rosters, and what the service signs for citizens or itself. */
-static bool
-is_by_service (const PtEntry *entry)
-{
-  return entry->kind == PT_ENTRY_ROSTER
-         || (entry->kind == PT_ENTRY_ACTION
-             && (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service")));
+         && pt_span_equal (signer->official, entry->by)
+         && pt_rule_action (entry, &official) == PT_RULE_HOLDS;
 }
 
 /* Copies the key that must have signed @entry. */
@@ -333,7 +328,7 @@ find_signer (const PtBundle *bundle, const PtEntry *entry, const PtVerifier *ver
   PtEntry signer;
   PtResult result;
 
-  if (is_by_service (entry))
+  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
     {
       if (bundle->signer.size != 0 || service_key == NULL)
         return PT_BAD_KEY;
