@@ -6,32 +6,27 @@
 
 #include "pt-names.h"
 #include "pt-p256.h"
+#include "pt-rule-words.h"
 #include "pt-tree.h"
 #include "pt-i18n.h"
 
-#define SEQ_WINDOW 4096 /* docs/PROTOCOL.md section 2 */
-
+/* The newest registration of a device or an official. */
 typedef struct
 {
-  PtEntryKind kind; /* device or official */
-  bool active, heard;
+  bool heard;
   uint8_t key[PT_PUBLIC_KEY_SIZE];
   char *site;
-  int64_t lat, lon;
+  PtDeviceFacts device; /* its site is the string above */
+  PtOfficialFacts official;
 } Signer;
 
-/* Counters of a device seen in this file. While they run without a hole no bitmap is needed. */
+/* Counters of a device seen in this file: first to highest. A window is made when they don't run
+ * on. */
 typedef struct
 {
   int64_t first, highest;
-  uint8_t *seen; /* SEQ_WINDOW bits, by seq modulo SEQ_WINDOW */
+  PtSeqWindow *window;
 } Counter;
-
-typedef struct
-{
-  int64_t n;
-  PtHash leaf;
-} Complaint;
 
 typedef enum
 {
@@ -46,6 +41,38 @@ typedef enum
   CHECK_COUNT
 } Check;
 
+/* Which question a rule belongs to, and what is said of it where one file is all there is. */
+static const struct
+{
+  Check check;
+  const char *words; /* NULL: as pt_rule_words () */
+} questions[PT_RULE_COUNT] = {
+  [PT_RULE_UNKNOWN_DEVICE] = { CHECK_SIGNERS, N_ ("its signer is not registered before it") },
+  [PT_RULE_UNKNOWN_OFFICIAL] = { CHECK_SIGNERS, N_ ("its signer is not registered before it") },
+  [PT_RULE_REVOKED_DEVICE] = { CHECK_SIGNERS, N_ ("its device was revoked before it") },
+  [PT_RULE_REVOKED_OFFICIAL] = { CHECK_SIGNERS, N_ ("its official was revoked before it") },
+  [PT_RULE_WRONG_SITE] = { CHECK_SIGNERS, N_ ("its site or place is not its device's") },
+  [PT_RULE_BAD_SIGNATURE] = { CHECK_SIGNATURES, NULL },
+  [PT_RULE_BAD_KEY] = { CHECK_ENTRIES, NULL },
+  [PT_RULE_SEQ_USED] = { CHECK_COUNTERS, N_ ("its counter was used before") },
+  [PT_RULE_SEQ_OLD]
+  = { CHECK_COUNTERS, N_ ("its counter is more than 4096 behind the device's highest") },
+  [PT_RULE_COMPLAINT_N] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_PREV] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_OTHER_AREA] = { CHECK_ENTRIES, NULL },
+  [PT_RULE_ORDER] = { CHECK_ORDER, NULL },
+  [PT_RULE_WINDOW] = { CHECK_ORDER, NULL },
+  [PT_RULE_AFTER_ROSTER] = { CHECK_ROSTER, NULL },
+  [PT_RULE_ROSTER_TIME] = { CHECK_ROSTER, NULL },
+  [PT_RULE_ROSTER_BATCH] = { CHECK_ROSTER, NULL },
+  [PT_RULE_ROSTER_EXPECTED]
+  = { CHECK_SILENT, N_ ("expected or heard is not what the entries say") },
+  [PT_RULE_ROSTER_HEARD] = { CHECK_SILENT, N_ ("expected or heard is not what the entries say") },
+  [PT_RULE_ROSTER_SILENT]
+  = { CHECK_SILENT, N_ ("silent_root is not that of the devices not heard") },
+  [PT_RULE_ROSTER_MISSING] = { CHECK_ROSTER, N_ ("there is no roster") },
+};
+
 typedef struct
 {
   uint64_t failures, line; /* line: of the first */
@@ -56,10 +83,8 @@ struct PtVerifyLog
 {
   const PtVerifyOptions *options;
   PtVerifier *verifier;
-  char area[PT_AREA_MAX + 1];
-  uint64_t batch;
-  int64_t from, to, received;
-  bool complete, roster_seen;
+  PtBatchWindow window;
+  bool complete;
   PtNames devices, officials, counters, complaints;
   PtVerifyCounts counts;
   Outcome outcomes[CHECK_COUNT];
@@ -70,14 +95,12 @@ pt_verify_log_new (const PtVerifyOptions *options, PtSpan area, uint64_t batch, 
                    int64_t to, bool complete)
 {
   PtVerifyLog *log = calloc (1, sizeof *log);
+
   if (log == NULL)
     return NULL;
   log->options = options;
-  log->batch = batch;
-  log->from = log->received = from;
-  log->to = to;
   log->complete = complete;
-  memcpy (log->area, area.data, area.size < PT_AREA_MAX ? area.size : PT_AREA_MAX);
+  pt_batch_window_init (&log->window, area, batch, from, to);
   log->verifier = pt_p256_verifier_new (PT_P256_FAST);
   if (log->verifier != NULL)
     return log;
@@ -89,6 +112,7 @@ static void
 free_signer (void *data)
 {
   Signer *signer = data;
+
   free (signer->site);
   free (signer);
 }
@@ -97,7 +121,8 @@ static void
 free_counter (void *data)
 {
   Counter *counter = data;
-  free (counter->seen);
+
+  free (counter->window);
   free (counter);
 }
 
@@ -115,9 +140,10 @@ pt_verify_log_free (PtVerifyLog *log)
 }
 
 static void
-fail (PtVerifyLog *log, Check check, uint64_t line, const char *why)
+log_fail (PtVerifyLog *log, Check check, uint64_t line, const char *why)
 {
   Outcome *outcome = &log->outcomes[check];
+
   if (outcome->failures++ > 0)
     return;
   outcome->line = line;
@@ -125,169 +151,36 @@ fail (PtVerifyLog *log, Check check, uint64_t line, const char *why)
 }
 
 static void
+log_rule (PtVerifyLog *log, uint64_t line, PtRule rule)
+{
+  const char *words = questions[rule].words;
+
+  if (rule != PT_RULE_HOLDS)
+    log_fail (log, questions[rule].check, line, words != NULL ? _ (words) : pt_rule_words (rule));
+}
+
+/* The record of @id, made where there is none; NULL when memory is short. */
+static void *
+names_need (PtNames *names, PtSpan id, size_t size)
+{
+  void *value = pt_names_get (names, id);
+
+  if (value != NULL)
+    return value;
+  value = calloc (1, size);
+  if (value != NULL && pt_names_put (names, id, value))
+    return value;
+  free (value);
+  return NULL;
+}
+
+/* Who signed */
+
+static void
 check_signature (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const uint8_t *key)
 {
   if (pt_entry_verify (entry, log->verifier, key) != PT_OK)
-    fail (log, CHECK_SIGNATURES, line, _ ("the signature does not hold"));
-}
-
-static bool
-register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
-{
-  bool device = entry->kind == PT_ENTRY_DEVICE;
-  PtNames *names = device ? &log->devices : &log->officials;
-  PtSpan id = device ? entry->device : entry->official;
-  if (!log->verifier->check_key (log->verifier->context, entry->key))
-    fail (log, CHECK_ENTRIES, line, _ ("the registered key is not a point on the curve"));
-  if (log->options->has_authority)
-    check_signature (log, line, entry, log->options->authority_key);
-  else
-    log->counts.unverified[entry->kind]++;
-  Signer *signer = pt_names_get (names, id);
-  if (signer == NULL)
-    {
-      signer = calloc (1, sizeof *signer);
-      if (signer == NULL || !pt_names_put (names, id, signer))
-        {
-          free (signer);
-          return false;
-        }
-    }
-  signer->kind = entry->kind;
-  signer->active = entry->status == PT_STATUS_ACTIVE;
-  memcpy (signer->key, entry->key, sizeof signer->key);
-  signer->lat = entry->lat;
-  signer->lon = entry->lon;
-  if (!device)
-    return true;
-  free (signer->site);
-  signer->site = strndup (entry->site.data, entry->site.size);
-  return signer->site != NULL;
-}
-
-static void
-mark_seen (Counter *counter, int64_t seq)
-{
-  counter->seen[(seq % SEQ_WINDOW) / 8] |= (uint8_t) (1 << (seq % 8));
-}
-
-static bool
-counter_to_bitmap (Counter *counter)
-{
-  counter->seen = calloc (1, SEQ_WINDOW / 8);
-  if (counter->seen == NULL)
-    return false;
-  int64_t first = counter->highest - counter->first >= SEQ_WINDOW
-                      ? counter->highest - SEQ_WINDOW + 1
-                      : counter->first;
-  for (int64_t seq = first; seq <= counter->highest; seq++)
-    mark_seen (counter, seq);
-  return true;
-}
-
-static void
-counter_raise (Counter *counter, int64_t seq)
-{
-  if (seq - counter->highest >= SEQ_WINDOW)
-    memset (counter->seen, 0, SEQ_WINDOW / 8);
-  else
-    for (int64_t i = counter->highest + 1; i < seq; i++)
-      counter->seen[(i % SEQ_WINDOW) / 8] &= (uint8_t) ~(1 << (i % 8));
-  counter->highest = seq;
-  mark_seen (counter, seq);
-}
-
-static bool
-new_counter (PtVerifyLog *log, const PtEntry *entry)
-{
-  Counter *counter = calloc (1, sizeof *counter);
-  if (counter == NULL)
-    return false;
-  counter->first = counter->highest = entry->seq;
-  if (pt_names_put (&log->counters, entry->device, counter))
-    return true;
-  free (counter);
-  return false;
-}
-
-static bool
-check_counter (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
-{
-  Counter *counter = pt_names_get (&log->counters, entry->device);
-  if (counter == NULL)
-    return new_counter (log, entry);
-  if (counter->seen == NULL && entry->seq == counter->highest + 1)
-    {
-      counter->highest++;
-      return true;
-    }
-  if (counter->seen == NULL && !counter_to_bitmap (counter))
-    return false;
-  if (entry->seq > counter->highest)
-    counter_raise (counter, entry->seq);
-  else if (counter->highest - entry->seq > SEQ_WINDOW)
-    fail (log, CHECK_COUNTERS, line,
-          _ ("its counter is more than 4096 behind the device's highest"));
-  else if (counter->highest - entry->seq < SEQ_WINDOW
-           && (counter->seen[(entry->seq % SEQ_WINDOW) / 8] >> (entry->seq % 8) & 1) != 0)
-    fail (log, CHECK_COUNTERS, line, _ ("its counter was used before"));
-  else if (counter->highest - entry->seq < SEQ_WINDOW)
-    mark_seen (counter, entry->seq);
-  return true;
-}
-
-static void
-unknown_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
-{
-  if (log->complete)
-    fail (log, CHECK_SIGNERS, line, _ ("its signer is not registered before it"));
-  else
-    log->counts.unverified[entry->kind]++;
-}
-
-static bool
-check_report (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
-{
-  Signer *device = pt_names_get (&log->devices, entry->device);
-  if (device == NULL)
-    unknown_signer (log, line, entry);
-  else
-    {
-      device->heard = true;
-      if (!device->active)
-        fail (log, CHECK_SIGNERS, line, _ ("its device was revoked before it"));
-      else if (!pt_span_is (entry->site, device->site) || entry->lat != device->lat
-               || entry->lon != device->lon)
-        fail (log, CHECK_SIGNERS, line, _ ("its site or place is not its device's"));
-      check_signature (log, line, entry, device->key);
-    }
-  return check_counter (log, line, entry);
-}
-
-static bool
-check_complaint (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHash *leaf)
-{
-  static const PtHash none = { { 0 } };
-  Complaint *complaint = pt_names_get (&log->complaints, entry->complaint);
-  if (complaint == NULL)
-    {
-      bool first = entry->n == 1;
-      if ((log->complete && !first) || (first && memcmp (&entry->prev, &none, sizeof none) != 0))
-        fail (log, CHECK_COMPLAINTS, line, _ ("a complaint does not begin with n 1 and prev zero"));
-      complaint = calloc (1, sizeof *complaint);
-      if (complaint == NULL || !pt_names_put (&log->complaints, entry->complaint, complaint))
-        {
-          free (complaint);
-          return false;
-        }
-    }
-  else if (entry->n != complaint->n + 1
-           || memcmp (&entry->prev, &complaint->leaf, sizeof (PtHash)) != 0)
-    fail (log, CHECK_COMPLAINTS, line,
-          _ ("n or prev does not follow the complaint's entry before"));
-  complaint->n = entry->n;
-  complaint->leaf = *leaf;
-  return true;
+    log_rule (log, line, PT_RULE_BAD_SIGNATURE);
 }
 
 static void
@@ -299,23 +192,121 @@ check_service_signature (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
     log->counts.service++;
 }
 
+/* @rule: whether @signer (NULL: none in this file) was entitled. */
+static void
+check_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry, PtRule rule,
+              const Signer *signer)
+{
+  if (pt_rule_needs_whole_log (rule) && !log->complete)
+    log->counts.unverified[entry->kind]++;
+  else
+    log_rule (log, line, rule);
+  if (signer != NULL)
+    check_signature (log, line, entry, signer->key);
+}
+
+static bool
+register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
+{
+  bool is_device = entry->kind == PT_ENTRY_DEVICE;
+  Signer *signer = names_need (is_device ? &log->devices : &log->officials,
+                               is_device ? entry->device : entry->official, sizeof *signer);
+
+  if (signer == NULL)
+    return false;
+  if (!log->verifier->check_key (log->verifier->context, entry->key))
+    log_rule (log, line, PT_RULE_BAD_KEY);
+  if (log->options->has_authority)
+    check_signature (log, line, entry, log->options->authority_key);
+  else
+    log->counts.unverified[entry->kind]++;
+  memcpy (signer->key, entry->key, sizeof signer->key);
+  signer->official = pt_official_facts (entry);
+  signer->device = pt_device_facts (entry);
+  if (!is_device)
+    return true;
+  free (signer->site);
+  signer->site = strndup (entry->site.data, entry->site.size);
+  signer->device.site.data = signer->site;
+  return signer->site != NULL;
+}
+
+/* Reports */
+
+static bool
+counter_open_window (Counter *counter)
+{
+  counter->window = malloc (sizeof *counter->window);
+  if (counter->window != NULL)
+    pt_seq_window_init (counter->window, counter->first, counter->highest);
+  return counter->window != NULL;
+}
+
+static bool
+check_counter (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
+{
+  Counter *counter = names_need (&log->counters, entry->device, sizeof *counter);
+  PtRule rule;
+
+  if (counter == NULL)
+    return false;
+  if (counter->first == 0)
+    counter->first = counter->highest = entry->seq;
+  else if (counter->window == NULL && entry->seq == counter->highest + 1)
+    counter->highest++;
+  else if (counter->window == NULL && !counter_open_window (counter))
+    return false;
+  else
+    {
+      rule = pt_seq_window_check (counter->window, entry->seq);
+      log_rule (log, line, rule);
+      if (rule == PT_RULE_HOLDS)
+        pt_seq_window_add (counter->window, entry->seq);
+    }
+  return true;
+}
+
+static bool
+check_report (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
+{
+  Signer *device = pt_names_get (&log->devices, entry->device);
+
+  if (device != NULL)
+    device->heard = true;
+  check_signer (log, line, entry, pt_rule_report (entry, device != NULL ? &device->device : NULL),
+                device);
+  return check_counter (log, line, entry);
+}
+
+/* Actions */
+
+static bool
+check_complaint (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHash *leaf)
+{
+  PtComplaintFacts *complaint = names_need (&log->complaints, entry->complaint, sizeof *complaint);
+
+  if (complaint == NULL)
+    return false;
+  if (complaint->n > 0 || log->complete) /* else its beginning may be in an earlier batch */
+    log_rule (log, line, pt_rule_complaint (entry, complaint));
+  *complaint = (PtComplaintFacts){ entry->n, *leaf };
+  return true;
+}
+
 static bool
 check_action (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHash *leaf)
 {
-  if (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service"))
+  Signer *official = pt_names_get (&log->officials, entry->by);
+
+  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
     check_service_signature (log, line, entry);
   else
-    {
-      Signer *official = pt_names_get (&log->officials, entry->by);
-      if (official == NULL)
-        unknown_signer (log, line, entry);
-      else if (!official->active)
-        fail (log, CHECK_SIGNERS, line, _ ("its official was revoked before it"));
-      else
-        check_signature (log, line, entry, official->key);
-    }
+    check_signer (log, line, entry,
+                  pt_rule_action (entry, official != NULL ? &official->official : NULL), official);
   return check_complaint (log, line, entry, leaf);
 }
+
+/* Rosters */
 
 static int
 compare_names (const void *a, const void *b)
@@ -323,66 +314,46 @@ compare_names (const void *a, const void *b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* RFC 6962 root over the ids of the active devices that were not heard, sorted bytewise. */
+static void
+hash_names (const char *const *names, size_t count, PtHash *root)
+{
+  PtFrontier frontier;
+  PtHash hash;
+
+  pt_frontier_init (&frontier);
+  for (size_t i = 0; i < count; i++)
+    {
+      pt_tree_leaf_hash (pt_span (names[i], strlen (names[i])), &hash);
+      pt_frontier_append (&frontier, &hash);
+    }
+  pt_frontier_root (&frontier, root);
+}
+
 static bool
 check_silent (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
   const char **silent = calloc (log->devices.count + 1, sizeof *silent);
+  PtRosterFacts facts = { 0 };
+  size_t count = 0;
+
   if (silent == NULL)
     return false;
-  int64_t expected = 0;
-  size_t count = 0;
   for (size_t i = 0; i < log->devices.capacity; i++)
     {
       const Signer *device = log->devices.slots[i].value;
-      if (device == NULL || !device->active)
+
+      if (device == NULL || device->device.status != PT_STATUS_ACTIVE)
         continue;
-      expected++;
+      facts.expected++;
+      facts.heard += device->heard;
       if (!device->heard)
         silent[count++] = log->devices.slots[i].key;
     }
   qsort (silent, count, sizeof *silent, compare_names);
-  PtFrontier frontier;
-  PtHash hash;
-  pt_frontier_init (&frontier);
-  for (size_t i = 0; i < count; i++)
-    {
-      pt_tree_leaf_hash (pt_span (silent[i], strlen (silent[i])), &hash);
-      pt_frontier_append (&frontier, &hash);
-    }
+  hash_names (silent, count, &facts.silent_root);
   free (silent);
-  pt_frontier_root (&frontier, &hash);
-  if (entry->expected != expected || entry->heard != expected - (int64_t) count)
-    fail (log, CHECK_SILENT, line, _ ("expected or heard is not what the entries say"));
-  else if (memcmp (&entry->silent_root, &hash, sizeof hash) != 0)
-    fail (log, CHECK_SILENT, line, _ ("silent_root is not that of the devices not heard"));
+  log_rule (log, line, pt_rule_roster (entry, &facts));
   return true;
-}
-
-static bool
-check_roster (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
-{
-  if (log->roster_seen)
-    fail (log, CHECK_ROSTER, line, _ ("a second roster"));
-  log->roster_seen = true;
-  if (entry->received != log->to)
-    fail (log, CHECK_ROSTER, line, _ ("the roster's received is not the batch's to"));
-  if ((uint64_t) entry->batch != log->batch)
-    fail (log, CHECK_ROSTER, line, _ ("the roster names another batch"));
-  check_service_signature (log, line, entry);
-  return !log->complete || check_silent (log, line, entry);
-}
-
-static void
-check_order (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
-{
-  if (entry->received < log->received)
-    fail (log, CHECK_ORDER, line, _ ("received is before that of the entry above"));
-  else if (entry->kind != PT_ENTRY_ROSTER
-           && (entry->received < log->from || entry->received >= log->to))
-    fail (log, CHECK_ORDER, line, _ ("received lies outside the batch's window"));
-  if (entry->received > log->received)
-    log->received = entry->received;
 }
 
 bool
@@ -390,17 +361,14 @@ pt_verify_log_entry (PtVerifyLog *log, uint64_t line, PtSpan bytes, const PtHash
 {
   PtEntry entry;
   PtResult result = pt_entry_parse (bytes, PT_ENTRY_STORED, &entry);
-  if (log->roster_seen)
-    fail (log, CHECK_ROSTER, line, _ ("an entry after the roster"));
+
   if (result != PT_OK)
     {
-      fail (log, CHECK_ENTRIES, line, pt_result_sentence (result));
+      log_fail (log, CHECK_ENTRIES, line, pt_result_sentence (result));
       return true;
     }
   log->counts.entries[entry.kind]++;
-  if (!pt_span_is (entry.area, log->area))
-    fail (log, CHECK_ENTRIES, line, _ ("it is of another area"));
-  check_order (log, line, &entry);
+  log_rule (log, line, pt_rule_place (&log->window, &entry));
   switch (entry.kind)
     {
     case PT_ENTRY_DEVICE:
@@ -411,7 +379,8 @@ pt_verify_log_entry (PtVerifyLog *log, uint64_t line, PtSpan bytes, const PtHash
     case PT_ENTRY_ACTION:
       return check_action (log, line, &entry, leaf);
     case PT_ENTRY_ROSTER:
-      return check_roster (log, line, &entry);
+      check_service_signature (log, line, &entry);
+      return !log->complete || check_silent (log, line, &entry);
     }
   return true;
 }
@@ -467,8 +436,7 @@ add_unverified (const PtVerifyLog *log, PtFindings *findings)
 void
 pt_verify_log_findings (PtVerifyLog *log, PtFindings *findings)
 {
-  if (!log->roster_seen)
-    fail (log, CHECK_ROSTER, 0, _ ("there is no roster"));
+  log_rule (log, 0, pt_rule_end (&log->window));
   add_outcome (log, findings, CHECK_ENTRIES, "entries",
                N_ ("each entry is canonical and of this area"));
   add_outcome (log, findings, CHECK_ORDER, "order",

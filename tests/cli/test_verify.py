@@ -173,6 +173,8 @@ class LyingBatchTest(ProcessTest):
         self.lie('counters', 'line 4: its counter was used', lambda log, t: [log.report(t, 2), log.report(t, 2)])
         self.lie('counters', 'line 5: its counter was used',
                  lambda log, t: [log.report(t, 2), log.report(t, 9), log.report(t, 2)])
+        self.lie('counters', 'line 5: its counter was used',
+                 lambda log, t: [log.report(t, 9000), log.report(t, 9000 - 4096), log.report(t, 9000 - 4096)])
         self.lie('counters', 'line 4: its counter is more',
                  lambda log, t: [log.report(t, 5000), log.report(t, 5000 - 4097)])
         self.lie('roster', 'there is no roster', report, lambda log, end: [])
@@ -202,6 +204,30 @@ class LyingBatchTest(ProcessTest):
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
         self.assertEqual(done.returncode, 1)
         self.assertIn(b'700 in all', done.stdout)
+
+
+class RulesTest(ProcessTest):
+    """rules.json, one file at a time: which question each rule belongs to, and the line."""
+
+    questions = {'unknown-device': 'signers', 'unknown-official': 'signers', 'revoked-device': 'signers',
+                 'revoked-official': 'signers', 'wrong-site': 'signers', 'bad-signature': 'signatures', 'bad-key': 'entries',
+                 'seq-used': 'counters', 'seq-old': 'counters', 'complaint-n': 'complaints', 'complaint-prev': 'complaints',
+                 'other-area': 'entries', 'order': 'order', 'window': 'order', 'after-roster': 'roster', 'roster-time': 'roster',
+                 'roster-batch': 'roster', 'roster-missing': 'roster', 'roster-expected': 'silent', 'roster-heard': 'silent',
+                 'roster-silent': 'silent'}
+
+    def test_vectors(self):
+        rules = vector('rules.json')
+        keys = ['--authority-key', rules['authority_key'], '--service-key', rules['service_key']]
+        for case in rules['cases']:
+            for file, expected in zip(case['files'], case['alone']):
+                with self.subTest(case['desc']):
+                    _, findings, report = self.verify(file.encode(), *keys)
+                    failed = {name: found['why'] for name, found in findings.items() if found['state'] == 'failed'}
+                    if expected['rule'] == 'holds':
+                        self.assertTrue(report['holds'], failed)
+                    else:
+                        self.assertRegex(failed.get(self.questions[expected['rule']], str(failed)), f"^line {expected['line']}: ")
 
 
 class BundleTest(ProcessTest):
