@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "pt-error.h"
+
+/* How the daemon is: each part says here what holds it up, and whoever shows it reads it here. Also
+ * the one way to end the process from a thread. All threads, but for making and freeing. */
+typedef struct _PtHealth PtHealth;
+
+/* Who says it, in the order of the data. */
+typedef enum
+{
+  PT_HEALTH_COMMITTER,
+  PT_HEALTH_BATCHER,
+  PT_HEALTH_SUBMITTER
+} PtHealthPart;
+
+typedef enum
+{
+  PT_HEALTH_WELL,
+  PT_HEALTH_WAITS, /* goes away by itself */
+  PT_HEALTH_ASKS,  /* needs the operator */
+  PT_HEALTH_STOPS  /* the process ends; only by pt_health_stop () */
+} PtHealthSort;
+
+typedef struct
+{
+  PtHealthSort sort;
+  char sentence[384]; /* empty when all is well; longer ones are cut */
+} PtHealthStatus;
+
+/* @stop is called once on the main loop after the first pt_health_stop (); may be NULL. */
+PtHealth *pt_health_new (GSourceFunc stop, gpointer data);
+void pt_health_free (PtHealth *health);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtHealth, pt_health_free)
+
+/* @sentence: what is wrong and what to do; NULL when @part is well again. */
+void pt_health_say (PtHealth *health, PtHealthPart part, PtHealthSort sort, const char *sentence);
+/* What an error of @part means for those who look on. */
+PtHealthSort pt_health_sort_of (const GError *error);
+/* The worst of what is said; of two as bad, that of the earlier part. */
+void pt_health_get (PtHealth *health, PtHealthStatus *out);
+
+/* The process has to end (PT_ERROR_STOP): going on would lose or falsify something. */
+void pt_health_stop (PtHealth *health, const GError *error);
+/* Why it has to end: the first error that was given; NULL: it has not. */
+const GError *pt_health_error (PtHealth *health);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-registry.h"
+#include "pt-site-state.h"
+#include "pt-store-batches.h"
+
+/* What changed, told on the main loop to all who subscribed: event streams, the bus, and whoever
+ * else carries it on. */
+typedef struct _PtNews PtNews;
+
+/* One site as a reader sees it; strings belong to the registry. */
+typedef struct
+{
+  const char *area, *site;
+  const PtDevice *device; /* the one that reported last, or its first */
+  PtSiteState state;
+  gint64 since;       /* ms; 0: not known */
+  gint64 last_report; /* ms; 0: never */
+} PtSite;
+
+typedef struct
+{
+  const PtDevice *device;
+  gint64 start_seq, start, end; /* end 0: it lasts */
+  gboolean began;               /* else it ended or was corrected */
+} PtOutageEvent;
+
+typedef struct
+{
+  const PtSite *sites;
+  guint site_count;
+  const PtOutageEvent *outages;
+  guint outage_count;
+  const PtBatchRow *batches; /* as they now are */
+  guint batch_count;
+} PtNewsItems;
+
+/* With the directory's reader lock held where there are sites or outages among them. */
+typedef void (*PtNewsFunc) (const PtNewsItems *items, gpointer user_data);
+
+PtNews *pt_news_new (void);
+/* What was not told yet is forgotten. */
+void pt_news_free (PtNews *news);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtNews, pt_news_free)
+
+/* Main loop. Not from within a @func. */
+void pt_news_subscribe (PtNews *news, PtNewsFunc func, gpointer user_data);
+void pt_news_unsubscribe (PtNews *news, PtNewsFunc func, gpointer user_data);
+
+/* Main loop: tells all at once. */
+void pt_news_tell (PtNews *news, const PtNewsItems *items);
+/* Any thread: @rows changed their state in the store, and it is told soon. Past 10,000 that wait
+ * they are not told: who missed some asks. */
+void pt_news_tell_batches (PtNews *news, const PtBatchRow *rows, guint count);
