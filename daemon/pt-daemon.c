@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-bus.h"
+#include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
 #include "pt-recovery.h"
 #include "pt-rpc.h"
@@ -12,7 +13,6 @@
 #include "pt-store-open.h"
 
 #define SNAPSHOT_S 30
-#define NEWS_MAX 1000 /* batches of one pass that are told as sealed */
 
 struct _PtDaemon
 {
@@ -26,35 +26,9 @@ struct _PtDaemon
   PtBatcher *batcher;
   PtServer *server;
   PtBus *bus;
-  GSourceFunc stop;
-  gpointer stop_data;
-  GMutex lock;
-  GError *error;
 };
 
 /* Hooks: from the threads */
-
-static gboolean
-daemon_stop_idle (gpointer data)
-{
-  PtDaemon *daemon = data;
-
-  return daemon->stop != NULL ? daemon->stop (daemon->stop_data) : G_SOURCE_REMOVE;
-}
-
-static void
-daemon_failed (const GError *error, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  g_mutex_lock (&daemon->lock);
-  if (daemon->error == NULL)
-    {
-      daemon->error = g_error_copy (error);
-      g_idle_add (daemon_stop_idle, daemon);
-    }
-  g_mutex_unlock (&daemon->lock);
-}
 
 static void
 daemon_verified (PtSubmission *submission, gpointer user_data)
@@ -72,125 +46,6 @@ daemon_released (guint lines, gpointer user_data)
   pt_verifier_pool_release (daemon->services.pool, lines);
 }
 
-typedef struct
-{
-  gint64 seq;
-  gboolean found;
-  PtOutageRow row;
-} OutageSearch;
-
-static gboolean
-take_outage (const PtOutageRow *row, gpointer user_data, GError **error)
-{
-  OutageSearch *search = user_data;
-
-  if (row->start_seq == search->seq || row->end_seq == search->seq)
-    {
-      search->row = *row;
-      search->found = TRUE;
-    }
-  return TRUE;
-}
-
-static gboolean
-daemon_find_outage (const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *out,
-                    gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-  OutageSearch search = { .seq = seq };
-  guint32 number = device->number;
-  PtOutageQuery query = {
-    .from = at, .to = at + 1, .area = -1, .devices = &number, .device_count = 1, .limit = 100
-  };
-  g_autoptr (GError) error = NULL;
-
-  if (!pt_store_outages (daemon->services.store, &query, take_outage, &search, &error))
-    g_message ("An outage that changed is not told: %s", error->message);
-  *out = search.row;
-  return search.found;
-}
-
-static void
-daemon_delayed (const char *sentence, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  pt_submitter_set_delay (daemon->services.submitter, sentence);
-}
-
-/* Hooks: on the main loop */
-
-static void
-daemon_tell (const PtLiveEvents *events, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  if (daemon->server != NULL)
-    pt_server_tell (daemon->server, events);
-  if (daemon->bus != NULL)
-    pt_bus_tell (daemon->bus, events);
-}
-
-typedef struct
-{
-  PtDaemon *daemon;
-  GArray *rows;
-} BatchNews;
-
-static gboolean
-daemon_tell_batches (gpointer data)
-{
-  BatchNews *news = data;
-
-  if (news->daemon->server != NULL)
-    pt_server_tell_batches (news->daemon->server, (PtBatchRow *) news->rows->data, news->rows->len);
-  g_array_unref (news->rows);
-  g_free (news);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-daemon_batches_changed (const PtBatchRow *rows, guint count, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-  PtSubmitterStatus status;
-  BatchNews *news;
-
-  if (count == 0)
-    {
-      if (daemon->services.submitter == NULL)
-        return;
-      pt_submitter_get_status (daemon->services.submitter, &status);
-      if (status.must_stop)
-        {
-          g_autoptr (GError) error = g_error_new_literal (PT_ERROR, PT_ERROR_STOP, status.detail);
-
-          daemon_failed (error, daemon);
-        }
-      return;
-    }
-  news = g_new (BatchNews, 1);
-  news->daemon = daemon;
-  news->rows = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
-  g_array_append_vals (news->rows, rows, count);
-  g_idle_add (daemon_tell_batches, news);
-}
-
-static void
-daemon_sealed (guint count, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-  PtBatchQuery query = { .area = -1, .state = PT_BATCH_SEALED, .limit = MIN (count, NEWS_MAX) };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) rows = pt_store_batches (daemon->services.store, &query, &error);
-
-  if (rows == NULL)
-    g_message ("Batches that were sealed are not told: %s", error->message);
-  else if (rows->len > 0)
-    daemon_batches_changed ((const PtBatchRow *) rows->data, rows->len, daemon);
-  pt_submitter_wake (daemon->services.submitter);
-}
-
 /* Wiring */
 
 /* A mistake in [chain] stops the start; an endpoint that does not answer only delays batches. */
@@ -200,32 +55,14 @@ daemon_check_chain (PtDaemon *daemon, GError **error)
   const PtConfig *config = daemon->config;
   g_autoptr (PtRpc) rpc = pt_rpc_new (config->rpc);
   g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) code = NULL;
-  g_autofree char *sentence = NULL;
-  char address[43];
-  guint64 chain_id;
+  const char *key;
 
-  if (!pt_rpc_chain_id (rpc, &chain_id, &local))
-    {
-      g_message ("The chain is not there yet; batches wait for it. %s", local->message);
-      return TRUE;
-    }
-  if (chain_id != (guint64) config->chain_id)
-    {
-      sentence
-          = g_strdup_printf ("The endpoint's chain is %" G_GUINT64_FORMAT ", not %" G_GINT64_FORMAT
-                             ". Write chain_id=%" G_GUINT64_FORMAT ", or give another rpc.",
-                             chain_id, config->chain_id, chain_id);
-      return pt_config_refuse (config, "chain", "chain_id", sentence, error);
-    }
-  code = pt_rpc_code (rpc, config->contract, &local);
-  if (code == NULL || g_bytes_get_size (code) > 0)
+  if (pt_chain_view_check (rpc, (guint64) config->chain_id, config->contract, &key, &local))
     return TRUE;
-  pt_address_to_text (pt_keccak_permutation_nettle, config->contract, address);
-  sentence = g_strdup_printf ("There is no contract at %s. Deploy one with powertrack chain deploy "
-                              "and write its address.",
-                              address);
-  return pt_config_refuse (config, "chain", "contract", sentence, error);
+  if (g_error_matches (local, PT_ERROR, PT_ERROR_CONFIGURATION))
+    return pt_config_refuse (config, "chain", key, local->message, error);
+  g_message ("The chain is not there yet; batches wait for it. %s", local->message);
+  return TRUE;
 }
 
 static gboolean
@@ -393,13 +230,12 @@ daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **
                                   .clock = services->clock,
                                   .last_received = recovered->last_received,
                                   .last_entry = recovered->last_entry,
-                                  .failed = daemon_failed,
+                                  .health = services->health,
                                   .released = daemon_released,
                                   .user_data = daemon };
 
-  services->live = pt_live_new (services->directory, services->clock, config->silent_after_ms,
-                                daemon_tell, daemon);
-  pt_live_set_find (services->live, daemon_find_outage, daemon);
+  services->live = pt_live_new (services->directory, services->store, services->clock,
+                                config->silent_after_ms, services->news);
   committer.live = services->live;
   services->committer = pt_committer_new (&committer);
   if (!pt_recovery_replay (services->store, services->directory, services->committer, recovered,
@@ -428,20 +264,20 @@ daemon_start_anchoring (PtDaemon *daemon)
                               .signer = &daemon->signer,
                               .period = config->period_ms,
                               .snapshot_s = SNAPSHOT_S,
-                              .sealed = daemon_sealed,
-                              .failed = daemon_failed,
-                              .delayed = daemon_delayed,
-                              .user_data = daemon };
+                              .health = services->health,
+                              .news = services->news };
   PtSubmitterConfig submitter = { .rpc_url = config->rpc,
                                   .chain_id = (guint64) config->chain_id,
                                   .confirmations = (guint) config->confirmations,
                                   .bump_after_s = (guint) config->bump_after_s,
                                   .poll_ms = (guint) config->poll_ms,
-                                  .signer = daemon->operator_key };
+                                  .signer = daemon->operator_key,
+                                  .health = services->health,
+                                  .news = services->news };
 
   memcpy (submitter.contract, config->contract, sizeof submitter.contract);
-  services->submitter = pt_submitter_new (services->store, services->blocks, &submitter,
-                                          daemon_batches_changed, daemon);
+  services->submitter = pt_submitter_new (services->store, services->blocks, &submitter);
+  batcher.submitter = services->submitter;
   daemon->batcher = pt_batcher_new (&batcher);
   if (services->stepper != NULL)
     pt_stepper_attach (services->stepper, services->committer, daemon->batcher);
@@ -456,11 +292,10 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   PtRecovered recovered;
 
   daemon->config = config;
-  daemon->stop = stop;
-  daemon->stop_data = data;
+  daemon->services.health = pt_health_new (stop, data);
+  daemon->services.news = pt_news_new ();
   daemon->services.clock = pt_clock_ref (clock);
   daemon->services.period = config->period_ms;
-  g_mutex_init (&daemon->lock);
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_keys (daemon, error)
       || !daemon_open_page (daemon, error) || !daemon_open_state (daemon, &recovered, error)
@@ -495,8 +330,6 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&services->committer, pt_committer_free);
   g_clear_pointer (&services->pool, pt_verifier_pool_free);
   g_clear_pointer (&services->submitter, pt_submitter_stop);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
   g_clear_pointer (&services->stepper, pt_stepper_free);
   g_clear_pointer (&services->live, pt_live_free);
   g_clear_pointer (&daemon->roster, pt_roster_free);
@@ -517,8 +350,8 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&services->page, pt_page_free);
   pt_clock_unref (services->clock);
   g_clear_pointer (&daemon->state, pt_state_dir_free);
-  g_clear_error (&daemon->error);
-  g_mutex_clear (&daemon->lock);
+  g_clear_pointer (&services->news, pt_news_free);
+  g_clear_pointer (&services->health, pt_health_free);
   g_free (daemon);
 }
 
@@ -531,7 +364,7 @@ pt_daemon_url (PtDaemon *daemon)
 const GError *
 pt_daemon_error (PtDaemon *daemon)
 {
-  return daemon->error;
+  return pt_health_error (daemon->services.health);
 }
 
 PtServices *

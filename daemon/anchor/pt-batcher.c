@@ -47,10 +47,12 @@ history_row_clear (gpointer data)
 PtBatcher *
 pt_batcher_new (const PtBatcherConfig *config)
 {
-  PtBatcher *batcher = g_new0 (PtBatcher, 1);
+  PtBatcher *batcher;
 
-  g_return_val_if_fail (config->period > 0, NULL);
+  g_return_val_if_fail (config != NULL && config->period > 0, NULL);
+  g_return_val_if_fail (config->health != NULL && config->news != NULL, NULL);
 
+  batcher = g_new0 (PtBatcher, 1);
   batcher->config = *config;
   g_mutex_init (&batcher->lock);
   g_cond_init (&batcher->changed);
@@ -82,6 +84,17 @@ pt_batcher_behind (PtBatcher *batcher)
   return MAX (0, pt_clock_now (batcher->config.clock) / period - sealed_to / period);
 }
 
+static void
+batcher_tell (PtBatcher *batcher, PtSealPass *pass)
+{
+  g_autoptr (GArray) rows = pt_seal_pass_rows (pass);
+
+  pt_news_tell_batches (batcher->config.news, (const PtBatchRow *) (gpointer) rows->data,
+                        rows->len);
+  if (batcher->config.submitter != NULL)
+    pt_submitter_wake (batcher->config.submitter);
+}
+
 gboolean
 pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
 {
@@ -99,8 +112,8 @@ pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
       sealed = pt_seal_pass_count (pass);
       *count += sealed;
       batcher_set_sealed_to (batcher, sealed > 0 ? pt_seal_pass_to (pass) : to);
-      if (sealed > 0 && config->sealed != NULL)
-        config->sealed (sealed, config->user_data);
+      if (sealed > 0)
+        batcher_tell (batcher, pass);
     }
   while (sealed > 0);
   return TRUE;
@@ -163,25 +176,26 @@ pt_batcher_snapshot (PtBatcher *batcher, GError **error)
 
 /* The thread */
 
-/* Tells what holds up sealing, once; NULL: nothing any more. */
+/* Says what holds up sealing, once; NULL: nothing any more. */
 static void
-batcher_set_delay (PtBatcher *batcher, const char *reason)
+batcher_set_delay (PtBatcher *batcher, const GError *reason)
 {
+  PtHealth *health = batcher->config.health;
   g_autofree char *sentence = NULL;
 
-  if (g_strcmp0 (batcher->delay, reason) == 0)
+  if (g_strcmp0 (batcher->delay, reason != NULL ? reason->message : NULL) == 0)
     return;
-  g_free (batcher->delay);
-  batcher->delay = g_strdup (reason);
-  if (reason != NULL)
+  g_clear_pointer (&batcher->delay, g_free);
+  if (reason == NULL)
     {
-      sentence = g_strdup_printf ("Sealing is delayed: %s", reason);
-      g_warning ("%s", sentence);
+      g_message ("Sealing goes on.");
+      pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_WELL, NULL);
+      return;
     }
-  else
-    g_message ("Sealing goes on.");
-  if (batcher->config.delayed != NULL)
-    batcher->config.delayed (sentence, batcher->config.user_data);
+  batcher->delay = g_strdup (reason->message);
+  sentence = g_strdup_printf ("Sealing is delayed: %s", reason->message);
+  g_warning ("%s", sentence);
+  pt_health_say (health, PT_HEALTH_BATCHER, pt_health_sort_of (reason), sentence);
 }
 
 static gboolean
@@ -189,9 +203,9 @@ batcher_must_stop (PtBatcher *batcher, GError **error)
 {
   gboolean stop = g_error_matches (*error, PT_ERROR, PT_ERROR_STOP);
 
-  batcher_set_delay (batcher, (*error)->message);
-  if (stop && batcher->config.failed != NULL)
-    batcher->config.failed (*error, batcher->config.user_data);
+  batcher_set_delay (batcher, *error);
+  if (stop)
+    pt_health_stop (batcher->config.health, *error);
   g_clear_error (error);
   return stop;
 }

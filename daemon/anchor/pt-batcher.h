@@ -4,7 +4,10 @@
 #include "pt-archive.h"
 #include "pt-block-store.h"
 #include "pt-committer.h"
+#include "pt-health.h"
+#include "pt-news.h"
 #include "pt-roster.h"
+#include "pt-submitter.h"
 
 /* Seals the windows: at each period's end, for every area with new entries, appends them in commit
  * order and the roster to its tree, writes the batch file into the block store and moves the area's
@@ -24,12 +27,9 @@ typedef struct
   const PtSigner *signer; /* service key */
   gint64 period;          /* ms */
   guint snapshot_s;       /* real seconds between snapshots of the histories */
-  /* From the batcher's thread: @count batches were sealed; or the process must end. */
-  void (*sealed) (guint count, gpointer user_data);
-  void (*failed) (const GError *error, gpointer user_data);
-  /* Also from there: sealing waits for what the sentence says; NULL: it goes on. May be NULL. */
-  void (*delayed) (const char *sentence, gpointer user_data);
-  gpointer user_data;
+  PtHealth *health;       /* what holds up sealing is said here */
+  PtNews *news;           /* and what was sealed is told here */
+  PtSubmitter *submitter; /* to be woken then; may be NULL */
 } PtBatcherConfig;
 
 PtBatcher *pt_batcher_new (const PtBatcherConfig *config);

@@ -87,6 +87,16 @@ pt_seal_pass_to (PtSealPass *pass)
   return pass->to;
 }
 
+GArray *
+pt_seal_pass_rows (PtSealPass *pass)
+{
+  GArray *rows = g_array_sized_new (FALSE, FALSE, sizeof (PtBatchRow), pass->seals->len);
+
+  for (guint i = 0; i < pass->seals->len; i++)
+    g_array_append_val (rows, g_array_index (pass->seals, PtSeal, i).row);
+  return rows;
+}
+
 /* The file */
 
 static gboolean

@@ -15,5 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSealPass, pt_seal_pass_free)
 gboolean pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error);
 /* Batches that were sealed. */
 guint pt_seal_pass_count (PtSealPass *pass);
+/* Their rows (PtBatchRow), to tell them. */
+GArray *pt_seal_pass_rows (PtSealPass *pass);
 /* The end of the window it sealed; 0 when it sealed none. */
 gint64 pt_seal_pass_to (PtSealPass *pass);

@@ -7,35 +7,50 @@
 #include "pt-ethereum-key.h"
 
 static gboolean
-wrong_chain (GError **error, guint64 found, guint64 wanted)
+refuse_chain (guint64 found, guint64 wanted, GError **error)
 {
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "The chain's endpoint serves chain %" G_GUINT64_FORMAT
-               ", but the configuration says %" G_GUINT64_FORMAT "; correct one of the two.",
-               found, wanted);
+               "The endpoint's chain is %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT
+               ". Write chain_id=%" G_GUINT64_FORMAT ", or give another rpc.",
+               found, wanted, found);
+  return FALSE;
+}
+
+static gboolean
+refuse_contract (const guint8 contract[20], guint64 chain_id, GError **error)
+{
+  char address[43];
+
+  pt_address_to_text (pt_keccak_permutation_nettle, contract, address);
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "There is no contract at %s on chain %" G_GUINT64_FORMAT
+               ". Deploy one with powertrack chain deploy and write its address.",
+               address, chain_id);
   return FALSE;
 }
 
 gboolean
-pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20], GError **error)
+pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20], const char **key,
+                     GError **error)
 {
+  g_autoptr (GBytes) code = NULL;
+  const char *unused;
   guint64 found;
+
+  g_return_val_if_fail (rpc != NULL && contract != NULL, FALSE);
+
+  if (key == NULL)
+    key = &unused;
+  *key = "chain_id";
   if (!pt_rpc_chain_id (rpc, &found, error))
     return FALSE;
   if (found != chain_id)
-    return wrong_chain (error, found, chain_id);
-  g_autoptr (GBytes) code = pt_rpc_code (rpc, contract, error);
+    return refuse_chain (found, chain_id, error);
+  *key = "contract";
+  code = pt_rpc_code (rpc, contract, error);
   if (code == NULL)
     return FALSE;
-  if (g_bytes_get_size (code) > 0)
-    return TRUE;
-  char address[43];
-  pt_address_to_text (pt_keccak_permutation_nettle, contract, address);
-  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "There is no contract at %s on chain %" G_GUINT64_FORMAT
-               "; deploy it or correct the address.",
-               address, chain_id);
-  return FALSE;
+  return g_bytes_get_size (code) > 0 || refuse_contract (contract, chain_id, error);
 }
 
 /* The account's nonce as of @block. */

@@ -7,9 +7,9 @@
 /* What the planner has to know of the chain, read over JSON-RPC. Blocking. Errors are PtRpc's. */
 
 /* PT_ERROR_CONFIGURATION with a sentence when the endpoint is another chain or has no contract
- * there. */
+ * there; then *@key (may be NULL) is the key of [chain] that has to be corrected. */
 gboolean pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20],
-                              GError **error);
+                              const char **key, GError **error);
 
 typedef struct
 {

@@ -6,11 +6,12 @@
 #define GAS_NUMERATOR 5 /* limit = estimate * 5 / 4 */
 #define GAS_DENOMINATOR 4
 
-/* Store errors are not the chain's fault. */
+/* Says in the error that it is the store's. */
 static gboolean
-of_store (PtSubmitter *self, gboolean result)
+of_store (gboolean result, GError **error)
 {
-  self->store_failed = !result;
+  if (!result && error != NULL && *error != NULL)
+    (*error)->domain = PT_STORE_FAULT;
   return result;
 }
 
@@ -75,7 +76,7 @@ bump (PtSubmitter *self, const PtTransactionRow *row, GError **error)
     }
   PtTransactionRow *bumped
       = pt_anchor_sign (&transaction, self->config.signer, pt_submitter_now (), error);
-  gboolean done = bumped != NULL && of_store (self, pt_store_bump (self->store, bumped, error))
+  gboolean done = bumped != NULL && of_store (pt_store_bump (self->store, bumped, error), error)
                   && send_row (self, bumped, error);
   pt_transaction_row_free (bumped);
   return done;
@@ -95,7 +96,7 @@ mark (PtSubmitter *self, PtTransactionRow *row, const PtReceipt *receipt, const 
   row->block = receipt->block;
   row->block_hash = receipt->block_hash;
   row->gas_used = receipt->gas_used;
-  if (!of_store (self, pt_store_mined (self->store, row, error)))
+  if (!of_store (pt_store_mined (self->store, row, error), error))
     return FALSE;
   self->progress = TRUE;
   pt_submitter_tell (self, rows, row, PT_BATCH_SUBMITTED);
@@ -112,7 +113,7 @@ forget_sending (PtSubmitter *self, const PtTransactionRow *row)
 static gboolean
 finalize (PtSubmitter *self, PtTransactionRow *row, GArray *rows, GError **error)
 {
-  if (!of_store (self, pt_store_finalize (self->store, row->nonce, error)))
+  if (!of_store (pt_store_finalize (self->store, row->nonce, error), error))
     return FALSE;
   forget_sending (self, row);
   row->state = PT_BATCH_FINAL;
@@ -128,7 +129,7 @@ finalize (PtSubmitter *self, PtTransactionRow *row, GArray *rows, GError **error
 static gboolean
 withdraw (PtSubmitter *self, const PtTransactionRow *row, GArray *rows, GError **error)
 {
-  if (!of_store (self, pt_store_withdraw (self->store, row->nonce, error)))
+  if (!of_store (pt_store_withdraw (self->store, row->nonce, error), error))
     return FALSE;
   forget_sending (self, row);
   self->progress = TRUE;
@@ -175,6 +176,7 @@ refuse_area (PtSubmitter *self, const PtBatchRow *row, const GError *error)
   refusal->retry_at = pt_submitter_now () + (gint64) self->config.operator_retry_s * 1000;
   refusal->sentence = g_strdup_printf ("Batch %" G_GUINT64_FORMAT " of %s can't be anchored: %s",
                                        row->batch, row->area_id, error->message);
+  pt_submitter_note_attention (self, refusal->sentence);
   g_mutex_lock (&self->lock);
   g_hash_table_insert (self->refusals, GUINT_TO_POINTER (row->area), refusal);
   g_mutex_unlock (&self->lock);
@@ -227,31 +229,43 @@ estimate (PtSubmitter *self, const PtBatchRow *rows, guint count, GBytes **data,
   return TRUE;
 }
 
-/* How many of an area's batches the contract would take: all, the first, or none. */
+/* Whether the contract would take the first @count of @rows; PT_ERROR_OPERATOR: it refuses them. */
 static gboolean
-probe_area (PtSubmitter *self, GArray *rows, guint *usable, GError **error)
+contract_takes (PtSubmitter *self, GArray *rows, guint count, GError **error)
+{
+  guint64 gas;
+
+  return estimate (self, (const PtBatchRow *) (gpointer) rows->data, count, NULL, &gas, error);
+}
+
+/* How many of an area's batches the contract would take: all, the first, or none, and the refusal
+ * is remembered. -1: the chain did not say. */
+static int
+probe_area (PtSubmitter *self, GArray *rows, GError **error)
 {
   const PtBatchRow *first = &g_array_index (rows, PtBatchRow, 0);
-  guint64 gas;
-  for (*usable = rows->len;; *usable = 1)
+  g_autoptr (GError) refusal = NULL;
+  guint usable = rows->len;
+  gboolean taken = contract_takes (self, rows, usable, &refusal);
+
+  if (!taken && usable > 1 && g_error_matches (refusal, PT_ERROR, PT_ERROR_OPERATOR))
     {
-      g_autoptr (GError) local_error = NULL;
-      if (estimate (self, first, *usable, NULL, &gas, &local_error))
-        {
-          accept_area (self, first->area);
-          return TRUE;
-        }
-      if (!g_error_matches (local_error, PT_ERROR, PT_ERROR_OPERATOR))
-        {
-          g_propagate_error (error, g_steal_pointer (&local_error));
-          return FALSE;
-        }
-      if (*usable > 1)
-        continue;
-      *usable = 0;
-      refuse_area (self, first, local_error);
-      return TRUE;
+      g_clear_error (&refusal);
+      usable = 1;
+      taken = contract_takes (self, rows, usable, &refusal);
     }
+  if (taken)
+    {
+      accept_area (self, first->area);
+      return (int) usable;
+    }
+  if (g_error_matches (refusal, PT_ERROR, PT_ERROR_OPERATOR))
+    {
+      refuse_area (self, first, refusal);
+      return 0;
+    }
+  g_propagate_error (error, g_steal_pointer (&refusal));
+  return -1;
 }
 
 static GArray *
@@ -268,17 +282,17 @@ rows_of_area (GArray *rows, guint32 area)
 static gboolean
 leave_out_refused (PtSubmitter *self, GArray *due, GError **error)
 {
-  g_autoptr (GHashTable) usable = g_hash_table_new (NULL, NULL); /* area -> batches + 1 */
+  g_autoptr (GHashTable) usable = g_hash_table_new (NULL, NULL); /* area -> batches */
   for (guint i = 0; i < due->len; i++)
     {
       gpointer area = GUINT_TO_POINTER (g_array_index (due, PtBatchRow, i).area);
       if (g_hash_table_contains (usable, area))
         continue;
       g_autoptr (GArray) own = rows_of_area (due, GPOINTER_TO_UINT (area));
-      guint count;
-      if (!probe_area (self, own, &count, error))
+      int count = probe_area (self, own, error);
+      if (count < 0)
         return FALSE;
-      g_hash_table_insert (usable, area, GUINT_TO_POINTER (count));
+      g_hash_table_insert (usable, area, GINT_TO_POINTER (count));
     }
   guint kept = 0;
   for (guint i = 0; i < due->len; i++)
@@ -340,7 +354,7 @@ submit (PtSubmitter *self, GArray *due, const PtTransaction *transaction, GError
       = pt_anchor_sign (transaction, self->config.signer, pt_submitter_now (), error);
   if (row == NULL)
     return FALSE;
-  gboolean done = of_store (self, pt_store_submit (self->store, row, batches, due->len, error));
+  gboolean done = of_store (pt_store_submit (self->store, row, batches, due->len, error), error);
   if (done)
     {
       self->facts.in_flight = TRUE;
@@ -374,10 +388,7 @@ submit_due (PtSubmitter *self, GPtrArray *transactions, GArray *rows, GError **e
   if (!prepare_call (self, due, &data, &transaction.gas_limit, error))
     return FALSE;
   if (due->len == 0)
-    {
-      g_array_unref (collect_due (self, rows)); /* says what is refused now */
-      return TRUE;
-    }
+    return TRUE;
   accept_areas (self, due);
   if (!pt_rpc_nonce (self->rpc, self->config.signer->address, TRUE, &transaction.nonce, error))
     return FALSE;
@@ -396,7 +407,8 @@ look_at_chain (PtSubmitter *self, gboolean nonces, GError **error)
 {
   self->facts.now = pt_submitter_now ();
   if (!self->checked
-      && !pt_chain_view_check (self->rpc, self->config.chain_id, self->config.contract, error))
+      && !pt_chain_view_check (self->rpc, self->config.chain_id, self->config.contract, NULL,
+                               error))
     return FALSE;
   self->checked = TRUE;
   self->facts.chain = PT_CHAIN_READY;

@@ -5,8 +5,7 @@
 #include "pt-chain-view.h"
 #include "pt-submitter.h"
 
-/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions.
- * pt-submitter-state.c: what both note and tell. */
+/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions. */
 
 /* What is remembered of a nonce's newest version between two rounds; losing it is harmless. */
 typedef struct
@@ -26,15 +25,12 @@ struct _PtSubmitter
   PtStore *store;
   PtBlockStore *blocks;
   PtSubmitterConfig config; /* rpc_url and publishers owned */
-  PtSubmitterNotify notify;
-  gpointer user_data;
   GThread *thread;
 
   GMutex lock; /* guards what follows, up to the thread's own */
   GCond changed;
   gboolean woken, stopping;
   PtSubmitterStatus status;
-  char delay[384];      /* of sealing, before batches come here */
   GHashTable *refusals; /* area number -> PtRefusal; written by the thread only */
 
   /* The thread's own. */
@@ -45,7 +41,6 @@ struct _PtSubmitter
   GHashTable *sendings;                    /* nonce (gint64 *) -> PtSending */
   gint64 publish_retry_at, chain_retry_at; /* real ms; 0: now */
   guint failures;                          /* of the chain, in a row */
-  gboolean store_failed;                   /* the error is of the store */
   gboolean progress;                       /* something changed: go round again at once */
   char *attention;                         /* what the operator has to know, or NULL */
 };
@@ -57,6 +52,8 @@ void pt_submitter_note_attention (PtSubmitter *self, const char *sentence);
 void pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
                         PtBatchState state);
 /* One round over the chain. @transactions: of the store; @rows: its unfinished batches. Sets
- * facts.in_flight. */
+ * facts.in_flight. Errors of the chain are of PT_ERROR, those of the store of PT_STORE_FAULT with
+ * the same codes: each is answered in another way. */
+#define PT_STORE_FAULT (g_quark_from_static_string ("pt-store-fault-quark"))
 gboolean pt_submitter_chain_round (PtSubmitter *self, GPtrArray *transactions, GArray *rows,
                                    GError **error);

@@ -18,17 +18,27 @@ free_refusal (PtRefusal *refusal)
 /* Status */
 
 static void
-set_status (PtSubmitter *self, const char *state, const char *detail)
+set_status (PtSubmitter *self, const char *state, PtHealthSort sort, const char *sentence)
 {
   g_mutex_lock (&self->lock);
-  gboolean differs = !g_str_equal (self->status.state, state)
-                     || !g_str_equal (self->status.detail, detail != NULL ? detail : "");
   self->status.state = state;
-  g_strlcpy (self->status.detail, detail != NULL ? detail : "", sizeof self->status.detail);
   self->status.block = self->facts.head;
   g_mutex_unlock (&self->lock);
-  if (differs && self->notify != NULL)
-    self->notify (NULL, 0, self->user_data);
+  pt_health_say (self->config.health, PT_HEALTH_SUBMITTER, sort, sentence);
+}
+
+/* After a round that went well: what the operator has to know, if anything. */
+static void
+set_status_by_attention (PtSubmitter *self)
+{
+  const char *state = self->facts.in_flight ? "submitting" : "ready";
+
+  if (self->rpc == NULL)
+    state = "none";
+  if (self->attention == NULL)
+    set_status (self, state, PT_HEALTH_WELL, NULL);
+  else
+    set_status (self, "operator", PT_HEALTH_ASKS, self->attention);
 }
 
 void
@@ -37,16 +47,6 @@ pt_submitter_get_status (PtSubmitter *self, PtSubmitterStatus *out)
   g_return_if_fail (self != NULL && out != NULL);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   *out = self->status;
-  if (out->detail[0] == '\0')
-    g_strlcpy (out->detail, self->delay, sizeof out->detail);
-}
-
-void
-pt_submitter_set_delay (PtSubmitter *self, const char *sentence)
-{
-  g_return_if_fail (self != NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_strlcpy (self->delay, sentence != NULL ? sentence : "", sizeof self->delay);
 }
 
 char *
@@ -56,6 +56,45 @@ pt_submitter_area_refusal (PtSubmitter *self, guint32 area)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   const PtRefusal *refusal = g_hash_table_lookup (self->refusals, GUINT_TO_POINTER (area));
   return refusal != NULL ? g_strdup (refusal->sentence) : NULL;
+}
+
+/* What both files note and tell */
+
+gint64
+pt_submitter_now (void)
+{
+  return g_get_real_time () / 1000;
+}
+
+void
+pt_submitter_note_attention (PtSubmitter *self, const char *sentence)
+{
+  if (self->attention == NULL)
+    self->attention = g_strdup (sentence);
+}
+
+void
+pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
+                   PtBatchState state)
+{
+  static const PtHash none;
+  g_autoptr (GArray) changed = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
+  gboolean mined = state != PT_BATCH_PUBLISHED && transaction->block != 0;
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
+
+      if (!row->has_nonce || row->nonce != transaction->nonce)
+        continue;
+      row->state = state;
+      row->has_nonce = state != PT_BATCH_PUBLISHED;
+      row->block = mined ? transaction->block : 0;
+      row->transaction = mined ? transaction->hash : none;
+      g_array_append_vals (changed, row, 1);
+    }
+  pt_news_tell_batches (self->config.news, (const PtBatchRow *) (gpointer) changed->data,
+                        changed->len);
 }
 
 /* Publishing */
@@ -125,8 +164,7 @@ publish_round (PtSubmitter *self, GArray *rows, GError **error)
   self->progress = TRUE;
   for (guint i = 0; i < done->len; i++)
     published[i].state = PT_BATCH_PUBLISHED;
-  if (self->notify != NULL)
-    self->notify (published, done->len, self->user_data);
+  pt_news_tell_batches (self->config.news, published, done->len);
   return TRUE;
 }
 
@@ -164,17 +202,11 @@ chain_failed (PtSubmitter *self, const GError *error)
   self->facts.chain = wrong ? PT_CHAIN_WRONG : PT_CHAIN_UNREACHABLE;
   self->chain_retry_at
       = pt_submitter_now () + (asks ? self->config.operator_retry_s * 1000 : backoff);
-  set_status (self, wrong ? "wrong-chain" : asks ? "operator" : "unreachable", error->message);
-}
-
-static const char *
-state_name (PtSubmitter *self)
-{
-  if (self->attention != NULL)
-    return "operator";
-  if (self->rpc == NULL)
-    return "none";
-  return self->facts.in_flight ? "submitting" : "ready";
+  set_status (self,
+              wrong  ? "wrong-chain"
+              : asks ? "operator"
+                     : "unreachable",
+              pt_health_sort_of (error), error->message);
 }
 
 /* Milliseconds until the next round, FOREVER: until woken. */
@@ -210,16 +242,16 @@ run_chain (PtSubmitter *self, GArray *rows, GPtrArray *transactions, GError **er
     {
       self->failures = 0;
       self->chain_retry_at = 0;
-      set_status (self, state_name (self), self->attention);
+      set_status_by_attention (self);
       return TRUE;
     }
-  if (self->store_failed || g_error_matches (local_error, PT_ERROR, PT_ERROR_STOP))
+  if (local_error->domain != PT_STORE_FAULT && local_error->code != PT_ERROR_STOP)
     {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
+      chain_failed (self, local_error);
+      return TRUE;
     }
-  chain_failed (self, local_error);
-  return TRUE;
+  g_set_error_literal (error, PT_ERROR, local_error->code, local_error->message);
+  return FALSE;
 }
 
 static gboolean
@@ -229,10 +261,8 @@ run_round (PtSubmitter *self, gint64 *delay, GError **error)
   g_autoptr (GPtrArray) transactions = NULL;
   g_clear_pointer (&self->attention, g_free);
   self->progress = FALSE;
-  self->store_failed = TRUE; /* until the chain is asked, all errors are of the store */
   if (!read_store (self, &rows, &transactions, error) || !publish_round (self, rows, error))
     return FALSE;
-  self->store_failed = FALSE;
   if (self->progress)
     *delay = 0; /* the rows are old: read them again before the chain */
   else if (wants_chain (self, rows, transactions))
@@ -244,7 +274,7 @@ run_round (PtSubmitter *self, gint64 *delay, GError **error)
   else
     {
       if (self->rpc == NULL || self->attention != NULL)
-        set_status (self, state_name (self), self->attention);
+        set_status_by_attention (self);
       *delay = next_delay (self, FALSE);
     }
   return TRUE;
@@ -268,15 +298,6 @@ wait_for_work (PtSubmitter *self, gint64 delay)
   return !self->stopping;
 }
 
-static void
-stop_for_good (PtSubmitter *self, const GError *error)
-{
-  g_mutex_lock (&self->lock);
-  self->status.must_stop = TRUE;
-  g_mutex_unlock (&self->lock);
-  set_status (self, "stopped", error->message);
-}
-
 static gpointer
 submitter_main (gpointer data)
 {
@@ -292,21 +313,22 @@ submitter_main (gpointer data)
         }
       if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
         {
-          stop_for_good (self, error);
+          set_status (self, "stopped", PT_HEALTH_WAITS, error->message);
+          pt_health_stop (self->config.health, error);
           break;
         }
       delay = MIN (BACKOFF_MAX_MS, self->config.poll_ms << MIN (store_failures, 8));
       store_failures++;
-      set_status (self, "store-failed", error->message);
+      set_status (self, "store-failed", pt_health_sort_of (error), error->message);
     }
   return NULL;
 }
 
 PtSubmitter *
-pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig *config,
-                  PtSubmitterNotify notify, gpointer user_data)
+pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig *config)
 {
   g_return_val_if_fail (store != NULL && blocks != NULL && config != NULL, NULL);
+  g_return_val_if_fail (config->health != NULL && config->news != NULL, NULL);
   g_return_val_if_fail (config->rpc_url == NULL || config->signer != NULL, NULL);
   PtSubmitter *self = g_new0 (PtSubmitter, 1);
   self->store = store;
@@ -317,8 +339,6 @@ pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig 
       = g_memdup2 (config->publishers, config->publisher_count * sizeof (PtPublisher));
   self->config.poll_ms = config->poll_ms > 0 ? config->poll_ms : 500;
   self->config.operator_retry_s = config->operator_retry_s > 0 ? config->operator_retry_s : 30;
-  self->notify = notify;
-  self->user_data = user_data;
   self->facts.chain = config->rpc_url != NULL ? PT_CHAIN_UNREACHABLE : PT_CHAIN_NONE;
   self->facts.confirmations = MAX (config->confirmations, 1);
   self->facts.bump_after = (gint64) config->bump_after_s * 1000;

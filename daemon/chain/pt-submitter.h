@@ -2,6 +2,8 @@
 #pragma once
 
 #include "pt-block-store.h"
+#include "pt-health.h"
+#include "pt-news.h"
 #include "pt-publisher.h"
 #include "pt-store-batches.h"
 #include "pt-transaction.h"
@@ -24,18 +26,14 @@ typedef struct
   PtEthereumSigner *signer; /* outlives the submitter; may be NULL without a chain */
   const PtPublisher *publishers; /* besides our own block store; copied */
   guint publisher_count;
+  PtHealth *health; /* what holds up batches is said here */
+  PtNews *news;     /* and their states are told here; both outlive the submitter */
 } PtSubmitterConfig;
-
-/* Called from the submitter's thread after @rows (as they now are) changed state in the store; with
- * count 0 after only the status changed. */
-typedef void (*PtSubmitterNotify) (const PtBatchRow *rows, guint count, gpointer user_data);
 
 typedef struct
 {
   const char *state;    /* static: "none", "connecting", "ready", "submitting", "unreachable",
                            "wrong-chain", "operator", "store-failed", "stopped" */
-  char detail[384];     /* a sentence when something is wrong, else empty */
-  gboolean must_stop;   /* the process has to end (PT_ERROR_STOP); the thread has ended */
   guint64 block;        /* the chain's newest that was seen */
   guint64 gas_used;     /* by transactions that became final since the start */
   guint64 transactions; /* of those, how many */
@@ -43,16 +41,12 @@ typedef struct
 
 /* @store and @blocks outlive it; @config is copied. */
 PtSubmitter *pt_submitter_new (PtStore *store, PtBlockStore *blocks,
-                               const PtSubmitterConfig *config, PtSubmitterNotify notify,
-                               gpointer user_data);
+                               const PtSubmitterConfig *config);
 /* There may be something to do: batches were sealed, or the operator says "now". */
 void pt_submitter_wake (PtSubmitter *submitter);
 /* Ends the thread (at most a request's time limit later) and frees. Nothing is lost by that. */
 void pt_submitter_stop (PtSubmitter *submitter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmitter, pt_submitter_stop)
-/* What holds up batches before they come here, in a sentence; NULL: nothing. The status tells it
- * where the submitter itself has nothing to say. */
-void pt_submitter_set_delay (PtSubmitter *submitter, const char *sentence);
 void pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out);
 /* Why a batch's area is refused by the contract: a sentence (free it), or NULL. */
 char *pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area);

@@ -333,8 +333,7 @@ committer_write (PtCommitter *self)
       if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
         {
           self->failed = TRUE;
-          if (self->config.failed != NULL)
-            self->config.failed (error, self->config.user_data);
+          pt_health_stop (self->config.health, error);
         }
       return FALSE;
     }

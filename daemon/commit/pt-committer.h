@@ -4,6 +4,7 @@
 #include "pt-archive.h"
 #include "pt-clock.h"
 #include "pt-directory.h"
+#include "pt-health.h"
 #include "pt-live.h"
 #include "pt-store-log.h"
 #include "pt-submission.h"
@@ -23,8 +24,7 @@ typedef struct
   PtClock *clock;
   gint64 last_received; /* of the newest entry, ms; received never goes below it */
   guint64 last_entry;   /* its id */
-  /* The store can't go on: the process must end. Nothing is answered any more. */
-  void (*failed) (const GError *error, gpointer user_data);
+  PtHealth *health;     /* told when the store can't go on: then nothing is committed any more */
   /* A line has left the pipeline. */
   void (*released) (guint lines, gpointer user_data);
   gpointer user_data;

@@ -19,11 +19,9 @@ struct _PtLive
 {
   PtDirectory *directory;
   PtClock *clock;
+  PtStore *store;
+  PtNews *news;
   gint64 silent_after;
-  PtLiveFunc func;
-  gpointer user_data;
-  PtLiveFindFunc find;
-  gpointer find_data;
   GMutex lock;
   GArray *devices;                    /* DeviceState by number */
   GHashTable *changed;                /* PtDevice whose site may have changed */
@@ -131,10 +129,12 @@ live_flush (gpointer data)
     live_collect_site (live, device, now, sites);
   if (sites->len > 0 || outages->len > 0)
     {
-      PtLiveEvents events
-          = { (PtSite *) sites->data, sites->len, (PtOutageEvent *) outages->data, outages->len };
+      PtNewsItems items = { .sites = (PtSite *) sites->data,
+                            .site_count = sites->len,
+                            .outages = (PtOutageEvent *) outages->data,
+                            .outage_count = outages->len };
 
-      live->func (&events, live->user_data);
+      pt_news_tell (live->news, &items);
     }
   g_rw_lock_reader_unlock (&live->directory->lock);
   return G_SOURCE_REMOVE;
@@ -183,13 +183,51 @@ live_add_outage (GArray *outages, const PtDevice *device, gint64 start_seq, gint
     g_array_append_val (outages, event);
 }
 
+typedef struct
+{
+  gint64 seq;
+  gboolean found;
+  PtOutageRow row;
+} OutageSearch;
+
+static gboolean
+outage_search_take (const PtOutageRow *row, gpointer user_data, GError **error)
+{
+  OutageSearch *search = user_data;
+
+  if (row->start_seq == search->seq || row->end_seq == search->seq)
+    {
+      search->row = *row;
+      search->found = TRUE;
+    }
+  return TRUE;
+}
+
+/* The device's outage that holds the instant @at (ms) and begins or ends with the report @seq, as
+ * it is stored now. */
+static gboolean
+live_find_outage (PtLive *live, const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *out)
+{
+  OutageSearch search = { .seq = seq };
+  guint32 number = device->number;
+  PtOutageQuery query = {
+    .from = at, .to = at + 1, .area = -1, .devices = &number, .device_count = 1, .limit = 100
+  };
+  g_autoptr (GError) error = NULL;
+
+  if (!pt_store_outages (live->store, &query, outage_search_take, &search, &error))
+    g_message ("An outage that changed is not told: %s", error->message);
+  *out = search.row;
+  return search.found;
+}
+
 static void
 live_add_stored (PtLive *live, GArray *outages, const PtDevice *device, gint64 at, gint64 seq,
                  gboolean began)
 {
   PtOutageRow row;
 
-  if (live->find != NULL && live->find (device, at, seq, &row, live->find_data))
+  if (live_find_outage (live, device, at, seq, &row))
     live_add_outage (outages, device, row.start_seq, row.start, row.end, began);
 }
 
@@ -268,13 +306,6 @@ pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count)
   g_mutex_unlock (&live->lock);
 }
 
-void
-pt_live_set_find (PtLive *live, PtLiveFindFunc find, gpointer user_data)
-{
-  live->find = find;
-  live->find_data = user_data;
-}
-
 /* Silence makes no report, so it is looked for. */
 static gboolean
 live_check_silence (gpointer data)
@@ -302,16 +333,19 @@ live_check_silence (gpointer data)
 }
 
 PtLive *
-pt_live_new (PtDirectory *directory, PtClock *clock, gint64 silent_after, PtLiveFunc func,
-             gpointer user_data)
+pt_live_new (PtDirectory *directory, PtStore *store, PtClock *clock, gint64 silent_after,
+             PtNews *news)
 {
-  PtLive *live = g_new0 (PtLive, 1);
+  PtLive *live;
 
+  g_return_val_if_fail (directory != NULL && store != NULL && clock != NULL && news != NULL, NULL);
+
+  live = g_new0 (PtLive, 1);
   live->directory = directory;
   live->clock = pt_clock_ref (clock);
+  live->store = store;
+  live->news = news;
   live->silent_after = silent_after;
-  live->func = func;
-  live->user_data = user_data;
   g_mutex_init (&live->lock);
   live->devices = g_array_new (FALSE, TRUE, sizeof (DeviceState));
   live->changed = g_hash_table_new (g_direct_hash, g_direct_equal);

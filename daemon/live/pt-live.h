@@ -3,7 +3,7 @@
 
 #include "pt-clock.h"
 #include "pt-directory.h"
-#include "pt-site-state.h"
+#include "pt-news.h"
 #include "pt-store-views.h"
 
 /* What is known now: every site's state, and the events that change it, gathered for a moment and
@@ -20,47 +20,12 @@ typedef struct
   PtOutageChange change;
 } PtAccepted;
 
-/* One site as a reader sees it; strings belong to the registry. */
-typedef struct
-{
-  const char *area, *site;
-  const PtDevice *device; /* the one that reported last, or its first */
-  PtSiteState state;
-  gint64 since;       /* ms; 0: not known */
-  gint64 last_report; /* ms; 0: never */
-} PtSite;
-
-typedef struct
-{
-  const PtDevice *device;
-  gint64 start_seq, start, end; /* end 0: it lasts */
-  gboolean began;               /* else it ended or was corrected */
-} PtOutageEvent;
-
-typedef struct
-{
-  const PtSite *sites;
-  guint site_count;
-  const PtOutageEvent *outages;
-  guint outage_count;
-} PtLiveEvents;
-
-typedef void (*PtLiveFunc) (const PtLiveEvents *events, gpointer user_data);
-
-/* @silent_after: ms. @func is called on the main loop, with the directory's reader lock held. */
-PtLive *pt_live_new (PtDirectory *directory, PtClock *clock, gint64 silent_after, PtLiveFunc func,
-                     gpointer user_data);
+/* @silent_after: ms. Changes of sites and outages are told through @news; @store knows the outages
+ * that late reports change. All outlive it. */
+PtLive *pt_live_new (PtDirectory *directory, PtStore *store, PtClock *clock, gint64 silent_after,
+                     PtNews *news);
 void pt_live_free (PtLive *live);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLive, pt_live_free)
-
-/* The device's outage that holds the instant @at (ms) and begins or ends with the report @seq, as
- * it is stored now; FALSE: there is none. Called on the committer's thread, without a lock. */
-typedef gboolean (*PtLiveFindFunc) (const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *out,
-                                    gpointer user_data);
-
-/* For reports that come late: they name only one end of the outage that they change. Without it
- * nothing is told of these. To be set before the first commit. */
-void pt_live_set_find (PtLive *live, PtLiveFindFunc find, gpointer user_data);
 
 /* At start-up: since when the device has been as it is, and the counter of the report that said so.
  */

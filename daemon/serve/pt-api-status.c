@@ -2,43 +2,11 @@
 #include <string.h>
 
 #include "pt-api.h"
+#include "pt-status.h"
 #include "pt-text.h"
 
-typedef struct
-{
-  PtCounts counts;
-  guint64 unsealed;
-  guint areas, devices;
-  PtSiteCounts sites;
-  PtSubmitterStatus chain;
-} Numbers;
-
-static gboolean
-collect (PtServices *services, Numbers *numbers, GError **error)
-{
-  g_autoptr (GArray) areas = NULL;
-  guint64 sealed = 0;
-
-  memset (numbers, 0, sizeof *numbers);
-  if (!pt_store_counts (services->store, &numbers->counts, error))
-    return FALSE;
-  areas = pt_store_areas (services->store, error);
-  if (areas == NULL)
-    return FALSE;
-  for (guint i = 0; i < areas->len; i++)
-    sealed = MAX (sealed, g_array_index (areas, PtAreaRow, i).head.last_entry);
-  numbers->unsealed = numbers->counts.last_entry > sealed ? numbers->counts.last_entry - sealed : 0;
-  numbers->areas = areas->len;
-  pt_live_count (services->live, NULL, &numbers->sites);
-  g_rw_lock_reader_lock (&services->directory->lock);
-  numbers->devices = pt_registry_device_count (services->directory->registry);
-  g_rw_lock_reader_unlock (&services->directory->lock);
-  pt_submitter_get_status (services->submitter, &numbers->chain);
-  return TRUE;
-}
-
 static void
-append_chain (GString *text, PtServices *services, const Numbers *numbers)
+append_chain (GString *text, PtServices *services, const PtStatusNumbers *numbers)
 {
   char address[43];
 
@@ -71,11 +39,10 @@ gboolean
 pt_api_status (PtRequest *request, GError **error)
 {
   PtServices *services = request->services;
-  gboolean well;
-  Numbers numbers;
+  PtStatusNumbers numbers;
   GString *text;
 
-  if (!collect (services, &numbers, error))
+  if (!pt_status_collect (services, &numbers, error))
     return FALSE;
   text = g_string_new ("{\"version\":\"" PT_VERSION "\"");
   g_string_append_printf (
@@ -111,9 +78,8 @@ pt_api_status (PtRequest *request, GError **error)
       ",\"submitted\":%" G_GUINT64_FORMAT ",\"final\":%" G_GUINT64_FORMAT "}",
       numbers.counts.batches[PT_BATCH_SEALED], numbers.counts.batches[PT_BATCH_PUBLISHED],
       numbers.counts.batches[PT_BATCH_SUBMITTED], numbers.counts.batches[PT_BATCH_FINAL]);
-  well = numbers.chain.detail[0] == '\0';
-  g_string_append_printf (text, ",\"state\":\"%s\",\"detail\":", well ? "ok" : "attention");
-  pt_text_append_string (text, numbers.chain.detail);
+  g_string_append_printf (text, ",\"state\":\"%s\",\"detail\":", pt_status_state (&numbers));
+  pt_text_append_string (text, numbers.health.sentence);
   g_string_append (text, "}\n");
   pt_request_take_text (request, text);
   return TRUE;
@@ -131,9 +97,9 @@ pt_api_metrics (PtRequest *request, GError **error)
 {
   PtServices *services = request->services;
   GString *text;
-  Numbers numbers;
+  PtStatusNumbers numbers;
 
-  if (!collect (services, &numbers, error))
+  if (!pt_status_collect (services, &numbers, error))
     return FALSE;
   text = g_string_new (NULL);
   append_metric (text, "powertrack_accepted_total", "counter", "Lines accepted since the start.",

@@ -2,6 +2,7 @@
 #include "pt-bus.h"
 
 #include "pt-daemon-generated.h"
+#include "pt-status.h"
 
 #define NAME "org.powertracker.Daemon1"
 #define PATH "/org/powertracker/Daemon1"
@@ -22,34 +23,43 @@ struct _PtBus
 typedef struct
 {
   PtBus *bus;
-  PtSubmitterStatus chain;
-  PtSiteCounts sites;
-  PtCounts counts;
-} Numbers;
+  PtStatusNumbers status;
+} Refresh;
 
 static void
 refresh_collect (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  Numbers *numbers = data;
-  PtServices *services = numbers->bus->services;
+  Refresh *refresh = data;
+  GError *error = NULL;
 
-  pt_submitter_get_status (services->submitter, &numbers->chain);
-  pt_live_count (services->live, NULL, &numbers->sites);
-  pt_store_counts (services->store, &numbers->counts, NULL);
-  g_task_return_boolean (task, TRUE);
+  if (pt_status_collect (refresh->bus->services, &refresh->status, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
+/* When the store does not answer, its numbers stay as they were: none would be a lie. */
 static void
 refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Numbers *numbers = g_task_get_task_data (G_TASK (result));
-  PtGenDaemon1 *skeleton = numbers->bus->skeleton;
+  Refresh *refresh = g_task_get_task_data (G_TASK (result));
+  const PtStatusNumbers *status = &refresh->status;
+  PtGenDaemon1 *skeleton = refresh->bus->skeleton;
+  g_autoptr (GError) error = NULL;
 
-  pt_gen_daemon1_set_state (skeleton, numbers->chain.detail[0] == '\0' ? "ok" : "attention");
-  pt_gen_daemon1_set_detail (skeleton, numbers->chain.detail);
-  pt_gen_daemon1_set_sites_off (skeleton, numbers->sites.off);
-  pt_gen_daemon1_set_outages_open (skeleton, numbers->counts.open_outages);
-  g_atomic_int_set (&numbers->bus->refreshing, 0);
+  pt_gen_daemon1_set_sites_off (skeleton, status->sites.off);
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      pt_gen_daemon1_set_outages_open (skeleton, status->counts.open_outages);
+      pt_gen_daemon1_set_state (skeleton, pt_status_state (status));
+      pt_gen_daemon1_set_detail (skeleton, status->health.sentence);
+    }
+  else
+    {
+      pt_gen_daemon1_set_state (skeleton, "attention");
+      pt_gen_daemon1_set_detail (skeleton, error->message);
+    }
+  g_atomic_int_set (&refresh->bus->refreshing, 0);
 }
 
 static gboolean
@@ -57,14 +67,14 @@ bus_refresh (gpointer data)
 {
   PtBus *bus = data;
   g_autoptr (GTask) task = NULL;
-  Numbers *numbers;
+  Refresh *refresh;
 
   if (!g_atomic_int_compare_and_exchange (&bus->refreshing, 0, 1))
     return G_SOURCE_CONTINUE;
   task = g_task_new (NULL, NULL, refresh_apply, NULL);
-  numbers = g_new0 (Numbers, 1);
-  numbers->bus = bus;
-  g_task_set_task_data (task, numbers, g_free);
+  refresh = g_new0 (Refresh, 1);
+  refresh->bus = bus;
+  g_task_set_task_data (task, refresh, g_free);
   g_task_run_in_thread (task, refresh_collect);
   return G_SOURCE_CONTINUE;
 }
@@ -136,6 +146,41 @@ bus_own (PtBus *bus)
                               name_acquired, name_lost, bus, NULL);
 }
 
+/* A PtNewsFunc. */
+static void
+bus_tell (const PtNewsItems *items, gpointer user_data)
+{
+  PtBus *bus = user_data;
+  GVariantBuilder sites, outages;
+
+  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) == NULL)
+    return;
+  g_variant_builder_init (&sites, G_VARIANT_TYPE ("a(sssx)"));
+  for (guint i = 0; i < MIN (items->site_count, SITES_MAX); i++)
+    {
+      const PtSite *site = &items->sites[i];
+
+      g_variant_builder_add (&sites, "(sssx)", site->area, site->site,
+                             pt_site_state_name (site->state), site->since);
+    }
+  g_variant_builder_init (&outages, G_VARIANT_TYPE ("a(sssxxb)"));
+  for (guint i = 0; i < MIN (items->outage_count, SITES_MAX); i++)
+    {
+      const PtOutageEvent *event = &items->outages[i];
+
+      g_variant_builder_add (&outages, "(sssxxb)", event->device->area->id, event->device->id,
+                             event->device->site, event->start, event->end, event->began);
+    }
+  if (items->site_count > 0)
+    pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));
+  else
+    g_variant_builder_clear (&sites);
+  if (items->outage_count > 0)
+    pt_gen_daemon1_emit_outages_changed (bus->skeleton, g_variant_builder_end (&outages));
+  else
+    g_variant_builder_clear (&outages);
+}
+
 PtBus *
 pt_bus_new (PtServices *services, const char *bus, const char *http_url)
 {
@@ -149,6 +194,7 @@ pt_bus_new (PtServices *services, const char *bus, const char *http_url)
   pt_gen_daemon1_set_state (self->skeleton, "ok");
   pt_gen_daemon1_set_detail (self->skeleton, "");
   bus_own (self);
+  pt_news_subscribe (services->news, bus_tell, self);
   self->refresh_source = g_timeout_add_seconds (REFRESH_S, bus_refresh, self);
   return self;
 }
@@ -158,6 +204,7 @@ pt_bus_free (PtBus *bus)
 {
   if (bus == NULL)
     return;
+  pt_news_unsubscribe (bus->services->news, bus_tell, bus);
   g_source_remove (bus->refresh_source);
   while (g_atomic_int_get (&bus->refreshing))
     g_main_context_iteration (NULL, TRUE);
@@ -167,37 +214,4 @@ pt_bus_free (PtBus *bus)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (bus->skeleton));
   g_object_unref (bus->skeleton);
   g_free (bus);
-}
-
-void
-pt_bus_tell (PtBus *bus, const PtLiveEvents *events)
-{
-  GVariantBuilder sites, outages;
-
-  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) == NULL)
-    return;
-  g_variant_builder_init (&sites, G_VARIANT_TYPE ("a(sssx)"));
-  for (guint i = 0; i < MIN (events->site_count, SITES_MAX); i++)
-    {
-      const PtSite *site = &events->sites[i];
-
-      g_variant_builder_add (&sites, "(sssx)", site->area, site->site,
-                             pt_site_state_name (site->state), site->since);
-    }
-  g_variant_builder_init (&outages, G_VARIANT_TYPE ("a(sssxxb)"));
-  for (guint i = 0; i < MIN (events->outage_count, SITES_MAX); i++)
-    {
-      const PtOutageEvent *event = &events->outages[i];
-
-      g_variant_builder_add (&outages, "(sssxxb)", event->device->area->id, event->device->id,
-                             event->device->site, event->start, event->end, event->began);
-    }
-  if (events->site_count > 0)
-    pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));
-  else
-    g_variant_builder_clear (&sites);
-  if (events->outage_count > 0)
-    pt_gen_daemon1_emit_outages_changed (bus->skeleton, g_variant_builder_end (&outages));
-  else
-    g_variant_builder_clear (&outages);
 }

@@ -11,6 +11,3 @@ typedef struct _PtBus PtBus;
 PtBus *pt_bus_new (PtServices *services, const char *bus, const char *http_url);
 void pt_bus_free (PtBus *bus);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtBus, pt_bus_free)
-
-/* With the directory's reader lock held. */
-void pt_bus_tell (PtBus *bus, const PtLiveEvents *events);

@@ -165,18 +165,12 @@ typedef struct
 } Route;
 
 static const Route routes[] = {
-  { "GET", "status", pt_api_status },
-  { "GET", "metrics", pt_api_metrics },
-  { "GET", "areas", pt_api_areas },
-  { "POST", "areas", pt_api_add_area },
-  { "POST", "clock", pt_api_step_clock },
-  { "GET", "sites", pt_api_sites },
-  { "GET", "sites/*", pt_api_site },
-  { "GET", "sites/*/reports", pt_api_site_reports },
-  { "GET", "outages", pt_api_outages },
-  { "GET", "batches", pt_api_batches },
-  { "GET", "batches/*/*", pt_api_batch },
-  { "GET", "proof", pt_api_proof },
+  { "GET", "status", pt_api_status },     { "GET", "metrics", pt_api_metrics },
+  { "GET", "areas", pt_api_areas },       { "POST", "areas", pt_api_add_area },
+  { "POST", "clock", pt_api_step_clock }, { "GET", "sites", pt_api_sites },
+  { "GET", "sites/*", pt_api_site },      { "GET", "sites/*/reports", pt_api_site_reports },
+  { "GET", "outages", pt_api_outages },   { "GET", "batches", pt_api_batches },
+  { "GET", "batches/*/*", pt_api_batch }, { "GET", "proof", pt_api_proof },
 };
 
 static gboolean
@@ -461,6 +455,51 @@ server_listen (PtServer *server, const char *listen, GError **error)
   return TRUE;
 }
 
+/* Events */
+
+static void
+server_tell_sites (PtServer *server, const PtNewsItems *items)
+{
+  g_autoptr (GString) sites = g_string_new ("{\"sites\":[");
+
+  for (guint i = 0; i < items->site_count; i++)
+    {
+      if (i > 0)
+        g_string_append_c (sites, ',');
+      pt_api_append_site_row (sites, server->services, &items->sites[i]);
+    }
+  g_string_append (sites, "]}");
+  if (items->site_count > 0)
+    pt_events_send (server->events, "sites", sites->str);
+}
+
+/* A PtNewsFunc. */
+static void
+server_tell (const PtNewsItems *items, gpointer user_data)
+{
+  PtServer *server = user_data;
+
+  if (!pt_events_is_heard (server->events))
+    return;
+  server_tell_sites (server, items);
+  for (guint i = 0; i < items->outage_count; i++)
+    {
+      const PtOutageEvent *event = &items->outages[i];
+      g_autoptr (GString) outage = g_string_new (NULL);
+
+      pt_api_append_outage (outage, server->services, event->device, event->start, event->end,
+                            event->device->customers);
+      pt_events_send (server->events, event->began ? "outage" : "outage-changed", outage->str);
+    }
+  for (guint i = 0; i < items->batch_count; i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      pt_api_append_batch (text, &items->batches[i]);
+      pt_events_send (server->events, "batch", text->str);
+    }
+}
+
 PtServer *
 pt_server_new (PtServices *services, const char *listen, GError **error)
 {
@@ -480,6 +519,7 @@ pt_server_new (PtServices *services, const char *listen, GError **error)
   pt_gateway_attach (server->soup, services->blocks);
   if (!server_listen (server, listen, error))
     return NULL;
+  pt_news_subscribe (services->news, server_tell, server);
   return g_steal_pointer (&server);
 }
 
@@ -534,6 +574,7 @@ pt_server_free (PtServer *server)
 {
   if (server == NULL)
     return;
+  pt_news_unsubscribe (server->services->news, server_tell, server);
   server_end (server);
   soup_server_disconnect (server->soup);
   g_thread_pool_free (server->readers, FALSE, TRUE);
@@ -548,45 +589,4 @@ const char *
 pt_server_url (PtServer *server)
 {
   return server->url;
-}
-
-/* Events */
-
-void
-pt_server_tell (PtServer *server, const PtLiveEvents *events)
-{
-  g_autoptr (GString) sites = g_string_new ("{\"sites\":[");
-
-  if (!pt_events_is_heard (server->events))
-    return;
-  for (guint i = 0; i < events->site_count; i++)
-    {
-      if (i > 0)
-        g_string_append_c (sites, ',');
-      pt_api_append_site_row (sites, server->services, &events->sites[i]);
-    }
-  g_string_append (sites, "]}");
-  if (events->site_count > 0)
-    pt_events_send (server->events, "sites", sites->str);
-  for (guint i = 0; i < events->outage_count; i++)
-    {
-      const PtOutageEvent *event = &events->outages[i];
-      g_autoptr (GString) outage = g_string_new (NULL);
-
-      pt_api_append_outage (outage, server->services, event->device, event->start, event->end,
-                            event->device->customers);
-      pt_events_send (server->events, event->began ? "outage" : "outage-changed", outage->str);
-    }
-}
-
-void
-pt_server_tell_batches (PtServer *server, const PtBatchRow *rows, guint count)
-{
-  for (guint i = 0; i < count && pt_events_is_heard (server->events); i++)
-    {
-      g_autoptr (GString) text = g_string_new (NULL);
-
-      pt_api_append_batch (text, &rows[i]);
-      pt_events_send (server->events, "batch", text->str);
-    }
 }

@@ -16,6 +16,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtServer, pt_server_free)
 
 /* "http://127.0.0.1:8650" as it really is. */
 const char *pt_server_url (PtServer *server);
-/* Tells all event streams. With the directory's reader lock held. */
-void pt_server_tell (PtServer *server, const PtLiveEvents *events);
-void pt_server_tell_batches (PtServer *server, const PtBatchRow *rows, guint count);

@@ -26,6 +26,8 @@ typedef struct
   PtCommitter *committer;
   PtLive *live;
   PtArchive *archive;
+  PtHealth *health;
+  PtNews *news;
   PtSubmitter *submitter;
   gint64 started; /* ms, the daemon's clock */
   guint8 service_key[PT_PUBLIC_KEY_SIZE];

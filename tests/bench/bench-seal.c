@@ -28,6 +28,8 @@ typedef struct
   PtCommitter *committer;
   PtClock *clock;
   PtArchive *archive;
+  PtHealth *health;
+  PtNews *news;
   PtRoster *roster;
   PtBatcher *batcher;
   PtP256Key *key;
@@ -77,10 +79,13 @@ open_parts (Bench *bench, const char *folder)
   if (bench->key == NULL || !pt_p256_signer_init (&bench->signer, bench->key))
     stop ("a key", NULL);
   bench->clock = pt_clock_new_manual (START_MS);
+  bench->health = pt_health_new (NULL, NULL);
+  bench->news = pt_news_new ();
   bench->directory = pt_directory_new ();
   committer = (PtCommitterConfig){ .store = bench->store,
                                    .directory = bench->directory,
-                                   .clock = bench->clock };
+                                   .clock = bench->clock,
+                                   .health = bench->health };
   bench->committer = pt_committer_new (&committer);
   bench->roster = pt_roster_new (bench->directory);
 }
@@ -263,7 +268,9 @@ main (int argc, char **argv)
                               .roster = bench.roster,
                               .signer = &bench.signer,
                               .period = PERIOD_MS,
-                              .snapshot_s = 3600 };
+                              .snapshot_s = 3600,
+                              .health = bench.health,
+                              .news = bench.news };
   bench.batcher = pt_batcher_new (&config);
   seal_and_tell (&bench, (guint64) count + DEVICES + 1, path);
   pt_batcher_free (bench.batcher);
@@ -273,6 +280,8 @@ main (int argc, char **argv)
   pt_block_store_unref (bench.blocks);
   pt_store_free (bench.store);
   pt_directory_free (bench.directory);
+  pt_news_free (bench.news);
+  pt_health_free (bench.health);
   pt_clock_unref (bench.clock);
   pt_p256_signer_clear (&bench.signer);
   pt_p256_key_free (bench.key);

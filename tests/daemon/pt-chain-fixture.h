@@ -48,6 +48,8 @@ typedef struct
   char *directory;
   PtBlockStore *blocks;
   PtStore *store;
+  PtHealth *health;
+  PtNews *news;
   PtSubmitterConfig config;
 } PtChainFixture;
 
@@ -325,11 +327,13 @@ pt_fixture_count (PtChainFixture *fixture, PtBatchState state)
 
 /* What the submitter says goes into the test's log. */
 static inline void
-pt_fixture_log (PtSubmitter *submitter)
+pt_fixture_log (PtChainFixture *fixture, PtSubmitter *submitter)
 {
   PtSubmitterStatus status;
+  PtHealthStatus health;
   pt_submitter_get_status (submitter, &status);
-  g_test_message ("%s: %s", status.state, status.detail);
+  pt_health_get (fixture->health, &health);
+  g_test_message ("%s: %s", status.state, health.sentence);
 }
 
 #define pt_fixture_wait_for(fixture, state, count)                                                 \
@@ -348,12 +352,16 @@ pt_fixture_set_up (PtChainFixture *fixture, gconstpointer data)
   fixture->blocks = pt_block_store_new (fixture->directory, &error);
   g_assert_no_error (error);
   fixture->store = pt_memory_store_new ();
+  fixture->health = pt_health_new (NULL, NULL);
+  fixture->news = pt_news_new ();
   fixture->config = (PtSubmitterConfig){ .rpc_url = fixture->proxy.url,
                                          .chain_id = PT_ANVIL_CHAIN_ID,
                                          .confirmations = 1,
                                          .bump_after_s = 60,
                                          .poll_ms = 10,
                                          .operator_retry_s = 1,
+                                         .health = fixture->health,
+                                         .news = fixture->news,
                                          .signer = fixture->signer };
   memcpy (fixture->config.contract, fixture->contract, 20);
 }
@@ -376,6 +384,8 @@ pt_fixture_tear_down (PtChainFixture *fixture, gconstpointer data)
   pt_proxy_stop (&fixture->proxy);
   pt_rpc_free (fixture->rpc);
   pt_ethereum_signer_free (fixture->signer);
+  pt_news_free (fixture->news);
+  pt_health_free (fixture->health);
   pt_block_store_unref (fixture->blocks);
   pt_store_free (fixture->store);
   pt_fixture_remove (fixture->directory);

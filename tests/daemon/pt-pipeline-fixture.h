@@ -39,11 +39,13 @@ typedef struct
   PtCommitter *committer;
   PtVerifierPool *pool;
   PtBatcher *batcher;
+  PtHealth *health;
+  PtNews *news;
   PtTestKey authority, service;
   GHashTable *keys; /* device -> PtTestKey */
   GMutex lock;
   GCond changed;
-  guint answers, failures; /* submissions answered; calls of the failed hook */
+  guint answers; /* submissions answered */
 } PtWorld;
 
 static inline void
@@ -305,12 +307,6 @@ pt_world_released (guint lines, gpointer user_data)
 }
 
 static inline void
-pt_world_failed (const GError *error, gpointer user_data)
-{
-  ((PtWorld *) user_data)->failures++;
-}
-
-static inline void
 pt_world_start_batcher (PtWorld *world)
 {
   PtBatcherConfig config = { .store = world->store,
@@ -323,8 +319,8 @@ pt_world_start_batcher (PtWorld *world)
                              .signer = &world->service.signer,
                              .period = PT_WORLD_PERIOD,
                              .snapshot_s = 3600,
-                             .failed = pt_world_failed,
-                             .user_data = world };
+                             .health = world->health,
+                             .news = world->news };
 
   world->batcher = pt_batcher_new (&config);
 }
@@ -353,6 +349,8 @@ pt_world_start (PtWorld *world)
   PtRecovered recovered;
 
   pt_world_open_files (world);
+  world->health = pt_health_new (NULL, NULL);
+  world->news = pt_news_new ();
   world->directory = pt_directory_new ();
   world->roster = pt_roster_new (world->directory);
   pt_recovery_load (world->store, world->directory, world->roster, world->service.signer.public_key,
@@ -366,7 +364,7 @@ pt_world_start (PtWorld *world)
                                 .clock = world->clock,
                                 .last_received = recovered.last_received,
                                 .last_entry = recovered.last_entry,
-                                .failed = pt_world_failed,
+                                .health = world->health,
                                 .released = pt_world_released,
                                 .user_data = world };
   world->committer = pt_committer_new (&config);
@@ -396,6 +394,8 @@ pt_world_stop (PtWorld *world, gboolean killed)
   if (world->own_store)
     g_clear_pointer (&world->store, pt_store_free);
   g_clear_pointer (&world->directory, pt_directory_free);
+  g_clear_pointer (&world->news, pt_news_free);
+  g_clear_pointer (&world->health, pt_health_free);
 }
 
 static inline void

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-memory-store.h"
+
 #define NOW G_GINT64_CONSTANT (1764000000000)
 #define SILENT_AFTER 60000
 
@@ -10,22 +12,24 @@ typedef struct
 {
   PtDirectory *directory;
   PtClock *clock;
+  PtStore *store;
+  PtNews *news;
   PtLive *live;
   PtArea *area;
   GString *told; /* "site=state " and "+device@start " or "-device@end " */
 } Fixture;
 
 static void
-tell (const PtLiveEvents *events, gpointer user_data)
+tell (const PtNewsItems *items, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
-  for (guint i = 0; i < events->site_count; i++)
-    g_string_append_printf (fixture->told, "%s=%s ", events->sites[i].site,
-                            pt_site_state_name (events->sites[i].state));
-  for (guint i = 0; i < events->outage_count; i++)
-    g_string_append_printf (fixture->told, "%c%s ", events->outages[i].began ? '+' : '-',
-                            events->outages[i].device->id);
+  for (guint i = 0; i < items->site_count; i++)
+    g_string_append_printf (fixture->told, "%s=%s ", items->sites[i].site,
+                            pt_site_state_name (items->sites[i].state));
+  for (guint i = 0; i < items->outage_count; i++)
+    g_string_append_printf (fixture->told, "%c%s ", items->outages[i].began ? '+' : '-',
+                            items->outages[i].device->id);
 }
 
 static PtDevice *
@@ -50,13 +54,19 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->clock = pt_clock_new_manual (NOW);
   fixture->told = g_string_new (NULL);
   fixture->area = pt_registry_add_area (fixture->directory->registry, "east", key, key);
-  fixture->live = pt_live_new (fixture->directory, fixture->clock, SILENT_AFTER, tell, fixture);
+  fixture->store = pt_memory_store_new ();
+  fixture->news = pt_news_new ();
+  pt_news_subscribe (fixture->news, tell, fixture);
+  fixture->live = pt_live_new (fixture->directory, fixture->store, fixture->clock, SILENT_AFTER,
+                               fixture->news);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   pt_live_free (fixture->live);
+  pt_news_free (fixture->news);
+  pt_store_free (fixture->store);
   pt_clock_unref (fixture->clock);
   pt_directory_free (fixture->directory);
   g_string_free (fixture->told, TRUE);

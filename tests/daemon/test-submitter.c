@@ -4,7 +4,7 @@
 static PtSubmitter *
 start (PtChainFixture *fixture)
 {
-  return pt_submitter_new (fixture->store, fixture->blocks, &fixture->config, NULL, NULL);
+  return pt_submitter_new (fixture->store, fixture->blocks, &fixture->config);
 }
 
 static guint64
@@ -312,13 +312,14 @@ test_refused_area (PtChainFixture *fixture, gconstpointer data)
 static void
 test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
 {
-  PtSubmitterStatus status;
+  PtHealthStatus health;
   seal_many (fixture, 1, 1);
   fixture->config.chain_id = 1;
   PtSubmitter *submitter = start (fixture);
   pt_fixture_wait (status_is (submitter, "wrong-chain"));
-  pt_submitter_get_status (submitter, &status);
-  g_assert_nonnull (strstr (status.detail, "31337"));
+  pt_health_get (fixture->health, &health);
+  g_assert_cmpint (health.sort, ==, PT_HEALTH_ASKS);
+  g_assert_nonnull (strstr (health.sentence, "31337"));
   pt_submitter_stop (submitter);
   fixture->config.chain_id = PT_ANVIL_CHAIN_ID;
   fixture->config.contract[0] ^= 1;
@@ -417,6 +418,36 @@ test_chain_faults (PtChainFixture *fixture, gconstpointer data)
 }
 
 /* Bumping: the write fails both ways. */
+/* An error says whether it is the chain's or our own store's, and both go away by themselves. */
+static void
+test_whose_fault (PtChainFixture *fixture, gconstpointer data)
+{
+  PtHealthStatus health;
+  PtSubmitter *submitter;
+
+  seal_many (fixture, 1, 1);
+  pt_memory_store_fail (fixture->store, PT_STORE_SUBMIT, PT_FAIL_NOT_PERSISTED, 0, 6);
+  submitter = start (fixture);
+  pt_fixture_wait (status_is (submitter, "store-failed"));
+  pt_health_get (fixture->health, &health);
+  g_assert_cmpint (health.sort, ==, PT_HEALTH_WAITS);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_fixture_wait (status_is (submitter, "ready"));
+  pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_LOSE_REQUEST, G_MAXUINT);
+  pt_fixture_seal (fixture, 0);
+  pt_submitter_wake (submitter);
+  pt_fixture_wait (status_is (submitter, "unreachable"));
+  pt_health_get (fixture->health, &health);
+  g_assert_cmpint (health.sort, ==, PT_HEALTH_WAITS);
+  pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_PASS, 0);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
+  pt_fixture_wait (status_is (submitter, "ready"));
+  pt_health_get (fixture->health, &health);
+  g_assert_cmpint (health.sort, ==, PT_HEALTH_WELL);
+  g_assert_null (pt_health_error (fixture->health));
+  pt_submitter_stop (submitter);
+}
+
 static void
 test_bump_faults (PtChainFixture *fixture, gconstpointer data)
 {
@@ -436,28 +467,19 @@ test_bump_faults (PtChainFixture *fixture, gconstpointer data)
     }
 }
 
-typedef struct
-{
-  GMutex lock;
-  guint left;
-  gboolean reached;
-} Countdown;
-
 static void
-count_down (const PtBatchRow *rows, guint count, gpointer user_data)
+count_batches (const PtNewsItems *items, gpointer user_data)
 {
-  Countdown *countdown = user_data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&countdown->lock);
-  if (countdown->left > 0)
-    countdown->left--;
-  countdown->reached = countdown->left == 0;
+  *(guint *) user_data += items->batch_count;
 }
 
+/* Whether so many changes of batches were told. */
 static gboolean
-reached (Countdown *countdown)
+reached (const guint *told, guint wanted)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&countdown->lock);
-  return countdown->reached;
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  return *told >= wanted;
 }
 
 /* Stopped after every single step, and started again each time. */
@@ -468,17 +490,17 @@ test_restarts (PtChainFixture *fixture, gconstpointer data)
   guint64 nonce = account_nonce (fixture);
   for (guint step = 1; step <= 6; step++)
     {
-      Countdown countdown = { .left = step };
-      g_mutex_init (&countdown.lock);
+      guint told = 0;
+      pt_news_subscribe (fixture->news, count_batches, &told);
       pt_fixture_seal (fixture, 0);
-      PtSubmitter *submitter = pt_submitter_new (fixture->store, fixture->blocks, &fixture->config,
-                                                 count_down, &countdown);
-      pt_fixture_wait (reached (&countdown) || pt_fixture_count (fixture, PT_BATCH_FINAL) == step);
+      PtSubmitter *submitter = start (fixture);
+      pt_fixture_wait (reached (&told, step) || pt_fixture_count (fixture, PT_BATCH_FINAL) == step);
       pt_submitter_stop (submitter);
+      reached (&told, step);
+      pt_news_unsubscribe (fixture->news, count_batches, &told);
       submitter = start (fixture);
       assert_anchored_once (fixture, step, ++nonce);
       pt_submitter_stop (submitter);
-      g_mutex_clear (&countdown.lock);
     }
 }
 
@@ -504,6 +526,7 @@ main (int argc, char **argv)
   ADD ("unreachable", test_unreachable);
   ADD ("missing-block", test_missing_block);
   ADD ("store-faults", test_store_faults);
+  ADD ("whose-fault", test_whose_fault);
   ADD ("bump-faults", test_bump_faults);
   ADD ("chain-faults", test_chain_faults);
   ADD ("restarts", test_restarts);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-services.h"
+
+/* The daemon in numbers, gathered once for all who show them: /status, /metrics, D-Bus. */
+typedef struct
+{
+  PtCounts counts;
+  guint64 unsealed; /* entries that are in no batch yet */
+  guint areas, devices;
+  PtSiteCounts sites;
+  PtSubmitterStatus chain;
+  PtHealthStatus health;
+} PtStatusNumbers;
+
+/* On a worker's thread: asks the store. FALSE when the store does not answer; health is filled in
+ * all the same. */
+gboolean pt_status_collect (PtServices *services, PtStatusNumbers *out, GError **error);
+/* "ok" or "attention". */
+const char *pt_status_state (const PtStatusNumbers *status);
