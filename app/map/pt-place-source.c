@@ -85,7 +85,7 @@ read_place (JsonNode *node, KeptPlace *place)
 
 /* A PtFetchConvert; another thread's. */
 static gpointer
-read_tile (JsonNode *root, GError **error)
+read_tile (JsonNode *root, gconstpointer data, GError **error)
 {
   JsonNode *node = JSON_NODE_HOLDS_OBJECT (root)
                        ? json_object_get_member (json_node_get_object (root), "places")
@@ -241,8 +241,8 @@ source_ask (PtPlaceSource *self, Tile *tile, guint zoom, guint x, guint y)
   *asked = (Asked){ g_object_ref (self), tile_key (zoom, x, y) };
   tile->asked = TRUE;
   self->fetches++;
-  pt_fetch_json_async (self->session, address, &limits, read_tile, (GDestroyNotify) g_array_unref,
-                       self->cancellable, source_fetched_cb, asked);
+  pt_fetch_json_async (self->session, address, &limits, read_tile, NULL,
+                       (GDestroyNotify) g_array_unref, self->cancellable, source_fetched_cb, asked);
 }
 
 /* As many of those wanted as are fetched at a time. */

@@ -420,6 +420,7 @@ pt_fetch_stream_finish (GAsyncResult *result, GError **error)
 typedef struct
 {
   PtFetchConvert convert;
+  gconstpointer convert_data;
   GDestroyNotify free_func;
   GBytes *body;
 } Conversion;
@@ -449,7 +450,7 @@ convert_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
     g_set_error_literal (&error, PT_ERROR, PT_ERROR_UNSUPPORTED,
                          _ ("What it answers is not JSON."));
   else
-    made = conversion->convert (json_parser_get_root (parser), &error);
+    made = conversion->convert (json_parser_get_root (parser), conversion->convert_data, &error);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -472,13 +473,14 @@ json_fetched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 void
 pt_fetch_json_async (SoupSession *session, const char *url, const PtFetchLimits *limits,
-                     PtFetchConvert convert, GDestroyNotify free_func, GCancellable *cancellable,
-                     GAsyncReadyCallback callback, gpointer user_data)
+                     PtFetchConvert convert, gconstpointer convert_data, GDestroyNotify free_func,
+                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (session, cancellable, callback, user_data);
   Conversion *conversion = g_new0 (Conversion, 1);
 
   conversion->convert = convert;
+  conversion->convert_data = convert_data;
   conversion->free_func = free_func;
   g_task_set_task_data (task, conversion, conversion_free);
   g_task_set_source_tag (task, pt_fetch_json_async);

@@ -30,11 +30,11 @@ GBytes *pt_fetch_bytes_finish (GAsyncResult *result, GError **error);
 
 /* JSON, parsed and made into something else by @convert, both in a thread; NULL without an error is
  * not allowed. @free_func frees what it returns where nobody takes it. */
-typedef gpointer (*PtFetchConvert) (JsonNode *root, GError **error);
+typedef gpointer (*PtFetchConvert) (JsonNode *root, gconstpointer convert_data, GError **error);
 void pt_fetch_json_async (SoupSession *session, const char *url, const PtFetchLimits *limits,
-                          PtFetchConvert convert, GDestroyNotify free_func,
-                          GCancellable *cancellable, GAsyncReadyCallback callback,
-                          gpointer user_data);
+                          PtFetchConvert convert, gconstpointer convert_data,
+                          GDestroyNotify free_func, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data);
 gpointer pt_fetch_json_finish (GAsyncResult *result, GError **error);
 
 /* A body of lines, each told without its newline as it arrives, a few hundred a turn of the main

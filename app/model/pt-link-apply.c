@@ -5,6 +5,7 @@
 #include "pt-error.h"
 #include "pt-json-bounds.h"
 #include "pt-link-private.h"
+#include "pt-read.h"
 
 #define WAITING_MAX (128 * 1024 * 1024) /* bytes of events */
 #define SMALL_MAX 65536                 /* bytes of any event but `sites` */
@@ -190,17 +191,27 @@ batch_apply (PtLink *self, PtBatch *batch)
 }
 
 static gboolean
+clock_apply (PtLink *self, JsonNode *root, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  JsonObject *object = pt_read_as_object (root, "now", &local);
+  gint64 now = object != NULL ? pt_read_integer (object, "now", PT_READ_NEEDED, &local) : 0;
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  pt_link_set_clock (self, now, self->speed);
+  return TRUE;
+}
+
+static gboolean
 small_apply (PtLink *self, EventKind kind, JsonNode *root, GError **error)
 {
-  gint64 now;
-
   if (kind == EVENT_CLOCK)
-    {
-      if (!pt_read_clock (root, &now, error))
-        return FALSE;
-      pt_link_set_clock (self, now, self->speed);
-    }
-  else if (kind == EVENT_BATCH)
+    return clock_apply (self, root, error);
+  if (kind == EVENT_BATCH)
     {
       g_autoptr (PtBatch) batch = pt_read_batch (root, error);
 

@@ -27,8 +27,8 @@ load_get (PtLink *self, const char *path, PtFetchConvert convert, GAsyncReadyCal
 {
   g_autofree char *address = pt_link_address (self, path);
 
-  pt_fetch_json_async (self->session, address, &page_limits, convert, pt_page_free, self->attempt,
-                       callback, g_object_ref (self));
+  pt_fetch_json_async (self->session, address, &page_limits, convert, NULL, pt_page_free,
+                       self->attempt, callback, g_object_ref (self));
 }
 
 /* Last: areas */

@@ -59,7 +59,7 @@ struct _PtLink
 
   PtSiteStore *sites;
   PtRecordList *outages, *batches, *areas;
-  PtStatusAnswer *answer; /* the last status */
+  PtDaemonStatus *status; /* the last one, or NULL */
   gint64 now, now_at;     /* ms of the daemon's clock, and our monotonic us when it was so */
   double speed;
   gint64 heard; /* monotonic us; 0: never */
@@ -74,8 +74,8 @@ struct _PtLink
 char *pt_link_address (PtLink *self, const char *path);
 void pt_link_heard (PtLink *self);
 void pt_link_set_clock (PtLink *self, gint64 now, double speed);
-/* Takes @answer; emits "status-changed". */
-void pt_link_take_status (PtLink *self, PtStatusAnswer *answer);
+/* Takes @status; emits "status-changed". */
+void pt_link_take_status (PtLink *self, PtDaemonStatus *status);
 void pt_link_say (PtLink *self, PtLinkState state, char *detail); /* takes @detail */
 
 /* Loads everything; ends in ->loaded () or ->lost (). */

@@ -75,7 +75,7 @@ site_load_outages (GTask *task)
                          load->area, load->site, from);
   g_autofree char *address = pt_link_address (self, path);
 
-  pt_fetch_json_async (self->session, address, &answer_limits, pt_read_outages, pt_page_free,
+  pt_fetch_json_async (self->session, address, &answer_limits, pt_read_outages, NULL, pt_page_free,
                        g_task_get_cancellable (task), site_outages_cb, task);
 }
 
@@ -120,7 +120,7 @@ site_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   path = g_strdup_printf ("/sites/%s/reports?area=%s&limit=10", load->site, load->area);
   address = pt_link_address (self, path);
   cancellable = g_task_get_cancellable (task);
-  pt_fetch_json_async (self->session, address, &answer_limits, pt_read_reports,
+  pt_fetch_json_async (self->session, address, &answer_limits, pt_site_detail_read_reports, NULL,
                        (GDestroyNotify) g_ptr_array_unref, cancellable, site_reports_cb,
                        g_steal_pointer (&task));
 }
@@ -145,12 +145,12 @@ pt_link_load_site_async (PtLink *self, const char *area, const char *site,
   g_task_set_task_data (task, load, site_load_free);
   path = g_strdup_printf ("/sites/%s?area=%s", load->site, load->area);
   address = pt_link_address (self, path);
-  pt_fetch_json_async (self->session, address, &feature_limits, pt_read_site,
+  pt_fetch_json_async (self->session, address, &feature_limits, pt_site_detail_read, NULL,
                        (GDestroyNotify) pt_site_detail_free, cancellable, site_cb,
                        g_steal_pointer (&task));
 }
 
-gpointer
+PtSiteDetail *
 pt_link_load_site_finish (PtLink *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);

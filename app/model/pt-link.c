@@ -38,11 +38,11 @@ static void link_connect (PtLink *self);
 /* What is known */
 
 void
-pt_link_take_status (PtLink *self, PtStatusAnswer *answer)
+pt_link_take_status (PtLink *self, PtDaemonStatus *status)
 {
-  g_clear_pointer (&self->answer, pt_status_answer_free);
-  self->answer = answer;
-  pt_link_set_clock (self, answer->now, answer->speed);
+  g_clear_pointer (&self->status, pt_daemon_status_free);
+  self->status = status;
+  pt_link_set_clock (self, status->now, status->clock_speed);
   g_signal_emit (self, signals[STATUS_CHANGED], 0);
 }
 
@@ -222,17 +222,17 @@ connect_status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PtLink) self = user_data;
   g_autoptr (GError) error = NULL;
-  PtStatusAnswer *answer = pt_fetch_json_finish (result, &error);
+  PtDaemonStatus *status = pt_fetch_json_finish (result, &error);
   g_autofree char *address = NULL;
 
   if (is_given_up (error))
     return;
-  if (answer != NULL && !version_is_known (answer->status.version))
+  if (status != NULL && !version_is_known (status->version))
     {
-      g_autofree char *words = say_version (answer->status.version);
+      g_autofree char *words = say_version (status->version);
 
       error = g_error_new_literal (PT_ERROR, PT_ERROR_UNSUPPORTED, words);
-      pt_status_answer_free (answer);
+      pt_daemon_status_free (status);
     }
   if (error != NULL)
     {
@@ -240,7 +240,7 @@ connect_status_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   pt_link_heard (self);
-  pt_link_take_status (self, answer);
+  pt_link_take_status (self, status);
   if (!self->ever_live)
     pt_link_say (self, PT_LINK_LOADING, g_strdup (_ ("Loading what the daemon knows.")));
   address = pt_link_address (self, "/events");
@@ -257,8 +257,8 @@ link_connect (PtLink *self)
     return;
   self->attempt = g_cancellable_new ();
   address = pt_link_address (self, "/status");
-  pt_fetch_json_async (self->session, address, &status_limits, pt_read_status,
-                       pt_status_answer_free, self->attempt, connect_status_cb,
+  pt_fetch_json_async (self->session, address, &status_limits, pt_daemon_status_read, NULL,
+                       (GDestroyNotify) pt_daemon_status_free, self->attempt, connect_status_cb,
                        g_object_ref (self));
 }
 
@@ -269,20 +269,20 @@ poll_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PtLink) self = user_data;
   g_autoptr (GError) error = NULL;
-  PtStatusAnswer *answer = pt_fetch_json_finish (result, &error);
+  PtDaemonStatus *status = pt_fetch_json_finish (result, &error);
 
   if (is_given_up (error))
     return;
   self->polling = FALSE;
-  if (answer == NULL)
+  if (status == NULL)
     {
       /* The stream of events says whether it lives. */
       g_info ("The daemon's status could not be read: %s", error->message);
       return;
     }
   pt_link_heard (self);
-  pt_link_take_status (self, answer);
-  if (answer->areas != (gint64) g_list_model_get_n_items (G_LIST_MODEL (self->areas)))
+  pt_link_take_status (self, status);
+  if (status->areas != (gint64) g_list_model_get_n_items (G_LIST_MODEL (self->areas)))
     pt_link_load_areas (self);
 }
 
@@ -296,8 +296,9 @@ link_poll (gpointer data)
     return G_SOURCE_CONTINUE;
   self->polling = TRUE;
   address = pt_link_address (self, "/status");
-  pt_fetch_json_async (self->session, address, &status_limits, pt_read_status,
-                       pt_status_answer_free, self->attempt, poll_cb, g_object_ref (self));
+  pt_fetch_json_async (self->session, address, &status_limits, pt_daemon_status_read, NULL,
+                       (GDestroyNotify) pt_daemon_status_free, self->attempt, poll_cb,
+                       g_object_ref (self));
   return G_SOURCE_CONTINUE;
 }
 
@@ -446,7 +447,7 @@ const PtDaemonStatus *
 pt_link_status (PtLink *self)
 {
   g_return_val_if_fail (PT_IS_LINK (self), NULL);
-  return self->answer != NULL ? &self->answer->status : NULL;
+  return self->status;
 }
 
 /* The object */
@@ -489,7 +490,7 @@ pt_link_finalize (GObject *object)
   g_object_unref (self->outages);
   g_object_unref (self->batches);
   g_object_unref (self->areas);
-  g_clear_pointer (&self->answer, pt_status_answer_free);
+  g_clear_pointer (&self->status, pt_daemon_status_free);
   g_free (self->wanted);
   g_free (self->url);
   g_free (self->detail);

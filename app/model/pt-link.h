@@ -3,7 +3,9 @@
 
 #include <gio/gio.h>
 
+#include "pt-daemon-status.h"
 #include "pt-records.h"
+#include "pt-site-detail.h"
 #include "pt-site-store.h"
 
 /* The console's line to one daemon: finds it, loads what is, follows what happens, and says how old
@@ -45,28 +47,13 @@ gint64 pt_link_now (PtLink *self); /* ms: the daemon's clock, run on locally (it
 gint64
 pt_link_heard_ago (PtLink *self); /* ms of real time since the daemon was last heard; -1: never */
 
-typedef struct
-{
-  char *version;
-  guint64 chain_id;   /* 0: no chain */
-  guint64 from_block; /* where the contract's events begin, by the daemon's word; 0: not known */
-  char *contract;     /* 0x..., or NULL */
-  char *chain_state;  /* or NULL */
-  char **public_rpc;  /* never NULL */
-  gboolean attention;
-  char *detail;
-  gint64 pending;                  /* entries in no batch yet */
-  gint64 batches[PT_BATCH_STATES]; /* by state; none is open */
-} PtDaemonStatus;
-
 const PtDaemonStatus *pt_link_status (PtLink *self); /* NULL before the first */
 
-/* One site's devices and last reports, and its outages of the last 7 days. Free with
- * pt_site_detail_free () (pt-records.h). */
+/* One site's devices and last reports, and its outages of the last 7 days. */
 void pt_link_load_site_async (PtLink *self, const char *area, const char *site,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);
-gpointer pt_link_load_site_finish (PtLink *self, GAsyncResult *result, GError **error);
+PtSiteDetail *pt_link_load_site_finish (PtLink *self, GAsyncResult *result, GError **error);
 
 /* A proof bundle's exact bytes. PT_ERROR_NOT_ANCHORED while its batch is in no block. */
 void pt_link_load_proof_async (PtLink *self, const char *area, const char *device, gint64 seq,

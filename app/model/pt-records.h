@@ -86,36 +86,3 @@ typedef enum
   PT_LINK_EVENT_OUTAGE_ENDED, /* PtOutage, its end set */
   PT_LINK_EVENT_BATCH         /* PtBatch: its state is another one than before, or it is new */
 } PtLinkEvent;
-
-/* One site, looked at closely. */
-
-typedef struct
-{
-  char *device;
-  gint64 seq, ts, received; /* ms */
-  gboolean power_on;
-  gint64 batch; /* 0: in none yet */
-  PtBatchState state;
-  char *waits_for; /* or NULL */
-} PtReportRow;
-
-typedef struct
-{
-  char *device, *key; /* base64url */
-  gboolean active;
-  gint64 missing; /* counters below the highest that never came */
-} PtDeviceRow;
-
-typedef struct
-{
-  char *area, *site;
-  GPtrArray *devices; /* PtDeviceRow */
-  GPtrArray *reports; /* PtReportRow, newest first */
-  GPtrArray *outages; /* PtOutage, of the last 7 days, newest first */
-} PtSiteDetail;
-
-void pt_report_row_free (gpointer row);
-void pt_device_row_free (gpointer row);
-PtSiteDetail *pt_site_detail_new (const char *area, const char *site);
-void pt_site_detail_free (PtSiteDetail *detail);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSiteDetail, pt_site_detail_free)

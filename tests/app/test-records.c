@@ -2,7 +2,9 @@
 #include "pt-daemon-read.h"
 #include "pt-error.h"
 #include "pt-record-list.h"
+#include "pt-daemon-status.h"
 #include "pt-records.h"
+#include "pt-site-detail.h"
 
 /* The list of records, against a list that is built anew each time; and what a daemon's JSON says.
  */
@@ -250,7 +252,7 @@ test_large (void)
   "\"pending\":5,\"batches\":{\"sealed\":1,\"published\":2,\"submitted\":3,\"final\":4},"          \
   "\"state\":\"attention\",\"detail\":\"no funds\"}"
 
-typedef gpointer (*Convert) (JsonNode *node, GError **error);
+typedef gpointer (*Convert) (JsonNode *node, gconstpointer data, GError **error);
 
 static gpointer
 convert (const char *text, Convert func, GError **error)
@@ -258,29 +260,29 @@ convert (const char *text, Convert func, GError **error)
   g_autoptr (JsonNode) node = json_from_string (text, error);
 
   g_assert_nonnull (node);
-  return func (node, error);
+  return func (node, NULL, error);
 }
 
 static void
 test_status (void)
 {
   g_autoptr (GError) error = NULL;
-  PtStatusAnswer *answer = convert (STATUS, pt_read_status, &error);
+  g_autoptr (PtDaemonStatus) status = convert (STATUS, pt_daemon_status_read, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpfloat (answer->speed, ==, 60);
-  g_assert_cmpuint (answer->status.chain_id, ==, 31337);
-  g_assert_cmpuint (g_strv_length (answer->status.public_rpc), ==, 2);
-  g_assert_true (answer->status.attention);
-  g_assert_cmpint (answer->status.batches[PT_BATCH_FINAL], ==, 4);
-  pt_status_answer_free (answer);
+  g_assert_cmpfloat (status->clock_speed, ==, 60);
+  g_assert_cmpuint (status->chain_id, ==, 31337);
+  g_assert_cmpuint (g_strv_length (status->public_rpc), ==, 2);
+  g_assert_true (status->attention);
+  g_assert_cmpint (status->batches[PT_BATCH_FINAL], ==, 4);
 }
 
 static void
 test_nonsense (void)
 {
-  static const Convert funcs[] = { pt_read_status, pt_read_outages, pt_read_batches,
-                                   pt_read_areas,  pt_read_site,    pt_read_reports };
+  static const Convert funcs[]
+      = { pt_daemon_status_read, pt_read_outages,     pt_read_batches,
+          pt_read_areas,         pt_site_detail_read, pt_site_detail_read_reports };
   static const char *const texts[]
       = { "{}",
           "[]",
@@ -346,21 +348,26 @@ test_outage_places (void)
   "\"b\",\"root\":\"c\"" state "}"
 
 /* The daemon's words; a batch whose window lasts is in no list. */
+static gpointer
+read_batch (JsonNode *node, gconstpointer data, GError **error)
+{
+  return pt_read_batch (node, error);
+}
+
 static void
 test_batch_states (void)
 {
   static const char *const bad[]
       = { BATCH (",\"state\":\"open\""), BATCH (",\"state\":\"FINAL\""), BATCH (",\"state\":4"),
           BATCH (",\"state\":null"), BATCH ("") };
-  g_autoptr (PtBatch) batch
-      = convert (BATCH (",\"state\":\"published\""), (Convert) pt_read_batch, NULL);
+  g_autoptr (PtBatch) batch = convert (BATCH (",\"state\":\"published\""), read_batch, NULL);
 
   g_assert_cmpint (batch->state, ==, PT_BATCH_PUBLISHED);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (convert (bad[i], (Convert) pt_read_batch, &error));
+      g_assert_null (convert (bad[i], read_batch, &error));
       g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
     }
 }

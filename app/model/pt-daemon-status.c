@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-daemon-status.h"
+
+#include "pt-read.h"
+
+#define RPC_MAX 16 /* addresses that are taken up */
+
+void
+pt_daemon_status_free (PtDaemonStatus *status)
+{
+  if (status == NULL)
+    return;
+  g_free (status->version);
+  g_free (status->contract);
+  g_free (status->chain_state);
+  g_strfreev (status->public_rpc);
+  g_free (status->detail);
+  g_free (status);
+}
+
+static char **
+read_addresses (JsonArray *array)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint count = array != NULL ? MIN (json_array_get_length (array), RPC_MAX) : 0;
+
+  for (guint i = 0; i < count; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+
+      if (json_node_get_value_type (node) == G_TYPE_STRING)
+        g_strv_builder_add (builder, json_node_get_string (node));
+    }
+  return g_strv_builder_end (builder);
+}
+
+static void
+read_chain (JsonObject *root, PtDaemonStatus *status, GError **error)
+{
+  JsonObject *chain = pt_read_object (root, "chain", PT_READ_OPTIONAL, error);
+
+  status->public_rpc = read_addresses (
+      chain != NULL ? pt_read_array (chain, "public_rpc", PT_READ_OPTIONAL, error) : NULL);
+  if (chain == NULL)
+    return;
+  status->chain_id = (guint64) pt_read_integer (chain, "chain_id", PT_READ_NEEDED, error);
+  status->from_block = (guint64) pt_read_integer (chain, "from_block", PT_READ_OPTIONAL, error);
+  status->contract = g_strdup (pt_read_text (chain, "contract", PT_READ_OPTIONAL, error));
+  status->chain_state = g_strdup (pt_read_text (chain, "state", PT_READ_OPTIONAL, error));
+}
+
+static void
+read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
+{
+  JsonObject *batches = pt_read_object (object, "batches", PT_READ_NEEDED, error);
+
+  status->version = g_strdup (pt_read_text (object, "version", PT_READ_NEEDED, error));
+  status->now = pt_read_integer (object, "now", PT_READ_NEEDED, error);
+  status->clock_speed = pt_read_number (object, "clock_speed", error);
+  status->areas = pt_read_integer (object, "areas", PT_READ_NEEDED, error);
+  status->pending = pt_read_integer (object, "pending", PT_READ_NEEDED, error);
+  status->attention
+      = g_strcmp0 (pt_read_text (object, "state", PT_READ_NEEDED, error), "attention") == 0;
+  status->detail = g_strdup (pt_read_text (object, "detail", PT_READ_NEEDED, error));
+  read_chain (object, status, error);
+  for (guint i = PT_BATCH_SEALED; batches != NULL && i < PT_BATCH_STATES; i++)
+    status->batches[i]
+        = pt_read_integer (batches, pt_batch_state_name ((PtBatchState) i), PT_READ_NEEDED, error);
+}
+
+gpointer
+pt_daemon_status_read (JsonNode *root, gconstpointer data, GError **error)
+{
+  g_autoptr (PtDaemonStatus) status = g_new0 (PtDaemonStatus, 1);
+  g_autoptr (GError) local = NULL;
+  JsonObject *object = pt_read_as_object (root, "version", &local);
+
+  if (object != NULL)
+    read_members (object, status, &local);
+  if (local == NULL)
+    return g_steal_pointer (&status);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
