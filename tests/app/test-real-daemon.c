@@ -221,7 +221,7 @@ check_site (World *world)
   report = detail->reports->pdata[0];
   g_assert_cmpint (report->seq, ==, 2);
   g_assert_false (report->power_on);
-  g_assert_cmpint (report->state, ==, -1);
+  g_assert_cmpint (report->state, ==, PT_BATCH_OPEN);
   g_assert_cmpint (report->received, >, 0);
   pt_link_load_proof_async (world->link, "east", "tx-1", 2, NULL, take_result, &proof);
   WAIT_FOR (proof != NULL);
