@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "pt-records.h"
+#include "pt-batch-state.h"
 
 /* Times and numbers as people read them: the local time zone, the date when it is not today, units
  * spelled, thousands apart. All are translated and newly allocated. */

@@ -3,6 +3,7 @@
 
 #include "pt-bundle.h"
 #include "pt-error.h"
+#include "pt-feed-outages.h"
 #include "pt-link-private.h"
 
 #define MIB (1024 * 1024)
@@ -15,9 +16,9 @@ static const PtFetchLimits proof_limits = { "application/json", 30, PT_BUNDLE_MA
 static const PtFetchLimits file_limits = { NULL, 300, FILE_MAX };
 
 static gboolean
-check_url (PtLink *self, GTask *task)
+check_url (PtLink *link, GTask *task)
 {
-  if (self->url != NULL)
+  if (link->url != NULL)
     return TRUE;
   g_task_return_new_error (task, PT_ERROR, PT_ERROR_RETRY, _ ("No daemon has been found yet."));
   return FALSE;
@@ -48,7 +49,7 @@ site_outages_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   SiteLoad *load = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  PtPage *page = pt_fetch_json_finish (result, &error);
+  g_autoptr (PtListPage) page = pt_fetch_json_finish (result, &error);
 
   if (page == NULL)
     {
@@ -59,7 +60,6 @@ site_outages_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint i = page->records->len; i > 0; i--)
     g_ptr_array_add (load->detail->outages,
                      g_object_ref (g_ptr_array_index (page->records, i - 1)));
-  pt_page_free (page);
   g_task_return_pointer (task, g_steal_pointer (&load->detail),
                          (GDestroyNotify) pt_site_detail_free);
 }
@@ -67,16 +67,17 @@ site_outages_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 site_load_outages (GTask *task)
 {
-  PtLink *self = g_task_get_source_object (task);
+  PtLink *link = g_task_get_source_object (task);
   SiteLoad *load = g_task_get_task_data (task);
-  gint64 from = MAX (pt_link_now (self) - DAYS_7_MS, 0);
+  gint64 from = MAX (pt_link_now (link) - DAYS_7_MS, 0);
   g_autofree char *path
       = g_strdup_printf ("/outages?area=%s&site=%s&from=%" G_GINT64_FORMAT "&limit=1000",
                          load->area, load->site, from);
-  g_autofree char *address = pt_link_address (self, path);
+  g_autofree char *address = pt_link_address (link, path);
 
-  pt_fetch_json_async (self->session, address, &answer_limits, pt_read_outages, NULL, pt_page_free,
-                       g_task_get_cancellable (task), site_outages_cb, task);
+  pt_fetch_json_async (link->session, address, &answer_limits, pt_list_page_read, &pt_list_outages,
+                       (GDestroyNotify) pt_list_page_free, g_task_get_cancellable (task),
+                       site_outages_cb, task);
 }
 
 static void
@@ -105,7 +106,7 @@ static void
 site_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  PtLink *self = g_task_get_source_object (task);
+  PtLink *link = g_task_get_source_object (task);
   SiteLoad *load = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL, *address = NULL;
@@ -118,15 +119,15 @@ site_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   path = g_strdup_printf ("/sites/%s/reports?area=%s&limit=10", load->site, load->area);
-  address = pt_link_address (self, path);
+  address = pt_link_address (link, path);
   cancellable = g_task_get_cancellable (task);
-  pt_fetch_json_async (self->session, address, &answer_limits, pt_site_detail_read_reports, NULL,
+  pt_fetch_json_async (link->session, address, &answer_limits, pt_site_detail_read_reports, NULL,
                        (GDestroyNotify) g_ptr_array_unref, cancellable, site_reports_cb,
                        g_steal_pointer (&task));
 }
 
 void
-pt_link_load_site_async (PtLink *self, const char *area, const char *site,
+pt_link_load_site_async (PtLink *link, const char *area, const char *site,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data)
 {
@@ -134,26 +135,26 @@ pt_link_load_site_async (PtLink *self, const char *area, const char *site,
   g_autofree char *path = NULL, *address = NULL;
   SiteLoad *load;
 
-  g_return_if_fail (PT_IS_LINK (self));
+  g_return_if_fail (PT_IS_LINK (link));
   g_return_if_fail (area != NULL && site != NULL);
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!check_url (self, task))
+  task = g_task_new (link, cancellable, callback, user_data);
+  if (!check_url (link, task))
     return;
   load = g_new0 (SiteLoad, 1);
   load->area = g_uri_escape_string (area, NULL, FALSE);
   load->site = g_uri_escape_string (site, NULL, FALSE);
   g_task_set_task_data (task, load, site_load_free);
   path = g_strdup_printf ("/sites/%s?area=%s", load->site, load->area);
-  address = pt_link_address (self, path);
-  pt_fetch_json_async (self->session, address, &feature_limits, pt_site_detail_read, NULL,
+  address = pt_link_address (link, path);
+  pt_fetch_json_async (link->session, address, &feature_limits, pt_site_detail_read, NULL,
                        (GDestroyNotify) pt_site_detail_free, cancellable, site_cb,
                        g_steal_pointer (&task));
 }
 
 PtSiteDetail *
-pt_link_load_site_finish (PtLink *self, GAsyncResult *result, GError **error)
+pt_link_load_site_finish (PtLink *link, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, link), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -173,48 +174,48 @@ bytes_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-pt_link_load_proof_async (PtLink *self, const char *area, const char *device, gint64 seq,
+pt_link_load_proof_async (PtLink *link, const char *area, const char *device, gint64 seq,
                           GCancellable *cancellable, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   g_autofree char *path = NULL, *address = NULL, *area_text = NULL, *device_text = NULL;
 
-  g_return_if_fail (PT_IS_LINK (self));
+  g_return_if_fail (PT_IS_LINK (link));
   g_return_if_fail (area != NULL && device != NULL);
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!check_url (self, task))
+  task = g_task_new (link, cancellable, callback, user_data);
+  if (!check_url (link, task))
     return;
   area_text = g_uri_escape_string (area, NULL, FALSE);
   device_text = g_uri_escape_string (device, NULL, FALSE);
   path = g_strdup_printf ("/proof?area=%s&device=%s&seq=%" G_GINT64_FORMAT, area_text, device_text,
                           seq);
-  address = pt_link_address (self, path);
-  pt_fetch_bytes_async (self->session, address, &proof_limits, cancellable, bytes_cb,
+  address = pt_link_address (link, path);
+  pt_fetch_bytes_async (link->session, address, &proof_limits, cancellable, bytes_cb,
                         g_steal_pointer (&task));
 }
 
 void
-pt_link_load_file_async (PtLink *self, const char *cid, GCancellable *cancellable,
+pt_link_load_file_async (PtLink *link, const char *cid, GCancellable *cancellable,
                          GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   g_autofree char *cid_text = NULL, *address = NULL;
 
-  g_return_if_fail (PT_IS_LINK (self));
+  g_return_if_fail (PT_IS_LINK (link));
   g_return_if_fail (cid != NULL);
-  task = g_task_new (self, cancellable, callback, user_data);
-  if (!check_url (self, task))
+  task = g_task_new (link, cancellable, callback, user_data);
+  if (!check_url (link, task))
     return;
   cid_text = g_uri_escape_string (cid, NULL, FALSE);
-  address = g_strconcat (self->url, "/ipfs/", cid_text, NULL);
-  pt_fetch_bytes_async (self->session, address, &file_limits, cancellable, bytes_cb,
+  address = g_strconcat (link->url, "/ipfs/", cid_text, NULL);
+  pt_fetch_bytes_async (link->session, address, &file_limits, cancellable, bytes_cb,
                         g_steal_pointer (&task));
 }
 
 GBytes *
-pt_link_load_bytes_finish (PtLink *self, GAsyncResult *result, GError **error)
+pt_link_load_bytes_finish (PtLink *link, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, link), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }

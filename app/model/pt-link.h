@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "pt-daemon-status.h"
-#include "pt-records.h"
+#include "pt-feed-list.h"
 #include "pt-site-detail.h"
 #include "pt-site-store.h"
 
@@ -26,40 +26,40 @@ G_DECLARE_FINAL_TYPE (PtLink, pt_link, PT, LINK, GObject)
 /* @url: http://host:port, or NULL to ask the session bus, then the system bus, for
  * org.powertracker.Daemon1. Properties (notify): "state" (PtLinkState), "detail" (a translated
  * sentence for people: what is wrong and what happens next; "" when live), "url" (or NULL).
- * Signal "status-changed": pt_link_status () has news. Signal "stream-event" (guint kind
- * (PtLinkEvent), GObject *what): one line for the log of events. */
+ * Signal "status-changed": pt_link_status () has news. Signal "stream-event" (PtEventLine *): one
+ * line for the log of events. */
 PtLink *pt_link_new (const char *url);
-void pt_link_start (PtLink *self);
-void pt_link_stop (PtLink *self);
-void pt_link_retry (PtLink *self); /* now, not after the pause */
+/* The same with other lists than a console has; @specs ends with NULL, and what it names stays. */
+PtLink *pt_link_new_with_lists (const char *url, const PtListSpec *const *specs);
+void pt_link_start (PtLink *link);
+void pt_link_stop (PtLink *link);
+void pt_link_retry (PtLink *link); /* now, not after the pause */
 
-PtLinkState pt_link_state (PtLink *self);
-const char *pt_link_detail (PtLink *self);
-const char *pt_link_url (PtLink *self);
+PtLinkState pt_link_state (PtLink *link);
+const char *pt_link_detail (PtLink *link);
+const char *pt_link_url (PtLink *link);
 
-PtSiteStore *pt_link_sites (PtLink *self);  /* borrowed */
-GListModel *pt_link_outages (PtLink *self); /* PtOutage, those that last; borrowed */
-GListModel *pt_link_batches (PtLink *self); /* PtBatch, newest first, at most 1,000; borrowed */
-GListModel *
-pt_link_areas (PtLink *self); /* PtArea objects: GtkStringObject-like, see pt-records.h; borrowed */
+PtSiteStore *pt_link_sites (PtLink *link); /* borrowed */
+/* A list, as its file says what is in it: pt_link_list (link, &pt_list_outages); borrowed. */
+GListModel *pt_link_list (PtLink *link, const PtListSpec *spec);
 
-gint64 pt_link_now (PtLink *self); /* ms: the daemon's clock, run on locally (it may be scaled) */
+gint64 pt_link_now (PtLink *link); /* ms: the daemon's clock, run on locally (it may be scaled) */
 gint64
-pt_link_heard_ago (PtLink *self); /* ms of real time since the daemon was last heard; -1: never */
+pt_link_heard_ago (PtLink *link); /* ms of real time since the daemon was last heard; -1: never */
 
-const PtDaemonStatus *pt_link_status (PtLink *self); /* NULL before the first */
+const PtDaemonStatus *pt_link_status (PtLink *link); /* NULL before the first */
 
 /* One site's devices and last reports, and its outages of the last 7 days. */
-void pt_link_load_site_async (PtLink *self, const char *area, const char *site,
+void pt_link_load_site_async (PtLink *link, const char *area, const char *site,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);
-PtSiteDetail *pt_link_load_site_finish (PtLink *self, GAsyncResult *result, GError **error);
+PtSiteDetail *pt_link_load_site_finish (PtLink *link, GAsyncResult *result, GError **error);
 
 /* A proof bundle's exact bytes. PT_ERROR_NOT_ANCHORED while its batch is in no block. */
-void pt_link_load_proof_async (PtLink *self, const char *area, const char *device, gint64 seq,
+void pt_link_load_proof_async (PtLink *link, const char *area, const char *device, gint64 seq,
                                GCancellable *cancellable, GAsyncReadyCallback callback,
                                gpointer user_data);
 /* A batch file's bytes by its CID (bounded: 256 MiB). The same finish. */
-void pt_link_load_file_async (PtLink *self, const char *cid, GCancellable *cancellable,
+void pt_link_load_file_async (PtLink *link, const char *cid, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
-GBytes *pt_link_load_bytes_finish (PtLink *self, GAsyncResult *result, GError **error);
+GBytes *pt_link_load_bytes_finish (PtLink *link, GAsyncResult *result, GError **error);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pt-feed-batches.h"
 #include "pt-format.h"
 #include "pt-notice.h"
 
@@ -219,7 +220,7 @@ pt_anchor_page_set_link (PtAnchorPage *self, PtLink *link)
   g_return_if_fail (PT_IS_ANCHOR_PAGE (self) && self->link == NULL);
   self->link = g_object_ref (link);
   self->filter = gtk_custom_filter_new (batch_matches, self, NULL);
-  filtered = gtk_filter_list_model_new (g_object_ref (pt_link_batches (link)),
+  filtered = gtk_filter_list_model_new (g_object_ref (pt_link_list (link, &pt_list_batches)),
                                         g_object_ref (GTK_FILTER (self->filter)));
   self->selection = gtk_single_selection_new (G_LIST_MODEL (filtered));
   gtk_single_selection_set_autoselect (self->selection, FALSE);

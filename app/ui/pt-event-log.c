@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "pt-event-line.h"
+#include "pt-format.h"
 #include "pt-state-icon.h"
 
 #define LINES_MAX 500
@@ -89,10 +90,11 @@ row_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtEventLog *self)
   GtkWidget *row = gtk_list_item_get_child (item);
   GtkWidget *time = gtk_widget_get_first_child (row), *icons = gtk_widget_get_next_sibling (time);
   GtkWidget *word = gtk_widget_get_next_sibling (icons), *what = gtk_widget_get_next_sibling (word);
+  g_autofree char *clock = pt_format_clock (line->time);
   g_autofree char *heard
-      = g_strdup_printf ("%s %s: %s, %s", line->time, line->word, line->what, line->more);
+      = g_strdup_printf ("%s %s: %s, %s", clock, line->word, line->what, line->more);
 
-  gtk_label_set_label (GTK_LABEL (time), line->time);
+  gtk_label_set_label (GTK_LABEL (time), clock);
   gtk_label_set_label (GTK_LABEL (word), line->word);
   gtk_label_set_label (GTK_LABEL (what), line->what);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (what)), line->more);
@@ -133,13 +135,9 @@ log_flush (gpointer data)
 }
 
 static void
-log_event_cb (PtLink *link, guint kind, GObject *what, PtEventLog *self)
+log_event_cb (PtLink *link, PtEventLine *line, PtEventLog *self)
 {
-  PtEventLine *line = pt_event_line_new ((PtLinkEvent) kind, what, pt_link_now (link));
-
-  if (line == NULL)
-    return;
-  g_ptr_array_add (self->waiting, line);
+  g_ptr_array_add (self->waiting, g_object_ref (line));
   if (self->waiting->len > 2 * LINES_MAX)
     g_ptr_array_remove_range (self->waiting, 0, LINES_MAX);
   if (self->flush_source == 0)

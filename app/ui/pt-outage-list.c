@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pt-feed-outages.h"
 #include "pt-format.h"
 #include "pt-outage-row.h"
 #include "pt-place-name.h"
@@ -232,7 +233,7 @@ pt_outage_list_show_site (PtOutageList *self, const char *area, const char *site
 static void
 list_make_model (PtOutageList *self)
 {
-  GListModel *outages = g_object_ref (pt_link_outages (self->link));
+  GListModel *outages = g_object_ref (pt_link_list (self->link, &pt_list_outages));
   GtkFilterListModel *filtered;
   GtkSortListModel *sorted;
 

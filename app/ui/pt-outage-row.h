@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "pt-records.h"
+#include "pt-feed-outages.h"
 
 /* One outage in the list: where, how many customers, for how long. */
 #define PT_TYPE_OUTAGE_ROW (pt_outage_row_get_type ())

@@ -9,6 +9,8 @@
 #include "pt-check-run.h"
 #include "pt-check-view.h"
 #include "pt-error.h"
+#include "pt-feed-batches.h"
+#include "pt-feed-outages.h"
 #include "pt-format.h"
 #include "pt-save.h"
 #include "pt-state-icon.h"
@@ -506,13 +508,21 @@ panel_reset_cb (PtSiteStore *sites, PtSitePanel *self)
   panel_queue_load (self);
 }
 
+/* A batch of this area moved on: what its reports wait for is another thing now. */
 static void
-panel_event_cb (PtLink *link, guint kind, GObject *what, PtSitePanel *self)
+panel_batches_cb (GListModel *batches, guint position, guint removed, guint added,
+                  PtSitePanel *self)
 {
-  /* A batch of this area moved on: what its reports wait for is another thing now. */
-  if (kind == PT_LINK_EVENT_BATCH && self->area != NULL
-      && strcmp (((PtBatch *) what)->area, self->area) == 0)
-    panel_queue_load (self);
+  for (guint i = position; self->area != NULL && i < position + added; i++)
+    {
+      g_autoptr (PtBatch) batch = g_list_model_get_item (batches, i);
+
+      if (strcmp (batch->area, self->area) == 0)
+        {
+          panel_queue_load (self);
+          return;
+        }
+    }
 }
 
 void
@@ -522,7 +532,8 @@ pt_site_panel_set_link (PtSitePanel *self, PtLink *link)
   self->link = g_object_ref (link);
   g_signal_connect_object (pt_link_sites (link), "changed", G_CALLBACK (panel_changed_cb), self, 0);
   g_signal_connect_object (pt_link_sites (link), "reset", G_CALLBACK (panel_reset_cb), self, 0);
-  g_signal_connect_object (link, "stream-event", G_CALLBACK (panel_event_cb), self, 0);
+  g_signal_connect_object (pt_link_list (link, &pt_list_batches), "items-changed",
+                           G_CALLBACK (panel_batches_cb), self, 0);
 }
 
 void

@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "pt-records.h"
+#include "pt-feed-outages.h"
 
 /* A site's last seven days as a bar: with supply, without, not known. What it shows is its
  * accessible description too. */

@@ -4,6 +4,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "pt-feed-areas.h"
+#include "pt-feed-outages.h"
 #include "pt-format.h"
 #include "pt-window-private.h"
 
@@ -82,7 +84,7 @@ area_chosen_cb (PtWindow *self)
 static void
 areas_changed_cb (PtWindow *self)
 {
-  GListModel *heads = pt_link_areas (self->link);
+  GListModel *heads = pt_link_list (self->link, &pt_list_areas);
   g_autofree char *chosen = g_strdup (pt_window_area (self));
   guint count = g_list_model_get_n_items (heads), select = 0;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
@@ -186,7 +188,7 @@ window_count (PtWindow *self)
   const PtDaemonStatus *status = pt_link_status (self->link);
 
   page_count (self->outages_page, _ ("Outages"),
-              g_list_model_get_n_items (pt_link_outages (self->link)));
+              g_list_model_get_n_items (pt_link_list (self->link, &pt_list_outages)));
   if (status == NULL)
     return;
   page_count (self->anchoring_page, _ ("Anchoring"),
@@ -213,10 +215,10 @@ window_connect_link (PtWindow *self)
   pt_anchor_page_set_link (self->anchoring, self->link);
   pt_map_view_set_sites (self->map, sites);
   g_signal_connect_object (sites, "reset", G_CALLBACK (sites_reset_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (pt_link_areas (self->link), "items-changed",
+  g_signal_connect_object (pt_link_list (self->link, &pt_list_areas), "items-changed",
                            G_CALLBACK (areas_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (pt_link_outages (self->link), "items-changed", G_CALLBACK (window_count),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (pt_link_list (self->link, &pt_list_outages), "items-changed",
+                           G_CALLBACK (window_count), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->link, "status-changed", G_CALLBACK (window_count), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->link, "notify::state", G_CALLBACK (window_update), self,

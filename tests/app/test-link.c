@@ -3,7 +3,9 @@
 
 #include "pt-error.h"
 #include "pt-fake-daemon.h"
-#include "pt-records.h"
+#include "pt-feed-areas.h"
+#include "pt-feed-batches.h"
+#include "pt-feed-outages.h"
 
 #define WAIT_S 20
 #define NDJSON "application/x-ndjson"
@@ -35,15 +37,9 @@ typedef struct
 } Fixture;
 
 static void
-on_event (PtLink *link, guint kind, GObject *what, gpointer data)
+on_event (PtLink *link, PtEventLine *line, gpointer data)
 {
-  static const char *const names[] = { "off", "on", "silent", "began", "ended", "batch" };
-  Fixture *fixture = data;
-  const char *who = PT_IS_SITE_NEWS (what) ? PT_SITE_NEWS (what)->site
-                    : PT_IS_OUTAGE (what)  ? PT_OUTAGE (what)->device
-                                           : PT_BATCH (what)->area;
-
-  g_string_append_printf (fixture->events, "%s:%s ", names[kind], who);
+  g_string_append_printf (((Fixture *) data)->events, "%s %s; ", line->word, line->what);
 }
 
 static void
@@ -168,10 +164,10 @@ test_live (Fixture *fixture, gconstpointer data)
   go_live (fixture);
   g_assert_cmpuint (pt_site_store_size (pt_link_sites (fixture->link)), ==, 3);
   g_assert_cmpuint (fixture->resets, ==, 1);
-  g_assert_cmpuint (length (pt_link_outages (fixture->link)), ==, 2);
-  g_assert_cmpuint (length (pt_link_batches (fixture->link)), ==, 2);
-  g_assert_cmpuint (length (pt_link_areas (fixture->link)), ==, 1);
-  newest = g_list_model_get_item (pt_link_batches (fixture->link), 0);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_outages)), ==, 2);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_batches)), ==, 2);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_areas)), ==, 1);
+  newest = g_list_model_get_item (pt_link_list (fixture->link, &pt_list_batches), 0);
   g_assert_cmpuint (newest->batch, ==, 2);
   g_assert_cmpstr (newest->waits_for, ==, "a transaction");
   status = pt_link_status (fixture->link);
@@ -189,7 +185,7 @@ test_events (Fixture *fixture, gconstpointer data)
   g_autoptr (PtAreaHead) head = NULL;
 
   go_live (fixture);
-  pt_fake_send (daemon, "sites", "{\"sites\":[" SITE ("s1", "off") "," SITE ("s9", "off") "]}");
+  pt_fake_send (daemon, "sites", "{\"sites\":[" SITE ("s1", "off") "," SITE ("s9", "silent") "]}");
   pt_fake_send (daemon, "something-new", "whatever");
   pt_fake_send (daemon, "outage", OUTAGE ("d1", "300", "null"));
   pt_fake_send (daemon, "outage-changed", OUTAGE ("d2", "90", "null"));
@@ -199,16 +195,18 @@ test_events (Fixture *fixture, gconstpointer data)
   pt_fake_send (daemon, "batch", BATCH ("3", "sealed"));
   pt_fake_send (daemon, "clock", "{\"now\":1800000000000}");
   WAIT_FOR (pt_link_now (fixture->link) >= 1800000000000);
-  g_assert_cmpint (state_of (fixture, "s1"), ==, PT_SITE_OFF);
-  g_assert_cmpint (state_of (fixture, "s9"), ==, PT_SITE_OFF);
-  WAIT_FOR (fixture->changes > 0);
   /* Lists are told of a little later, so that views have peace. */
-  WAIT_FOR (length (pt_link_batches (fixture->link)) == 3);
-  g_assert_cmpuint (length (pt_link_outages (fixture->link)), ==, 2);
-  head = g_list_model_get_item (pt_link_areas (fixture->link), 0);
+  WAIT_FOR (length (pt_link_list (fixture->link, &pt_list_batches)) == 3);
+  g_assert_cmpint (state_of (fixture, "s1"), ==, PT_SITE_OFF);
+  g_assert_cmpint (state_of (fixture, "s9"), ==, PT_SITE_SILENT);
+  WAIT_FOR (fixture->changes > 0);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_outages)), ==, 2);
+  head = g_list_model_get_item (pt_link_list (fixture->link, &pt_list_areas), 0);
   g_assert_cmpuint (head->batch, ==, 3);
   g_assert_cmpstr (fixture->events->str, ==,
-                   "off:s1 off:s9 began:d1 ended:d3 ended:d1 batch:east batch:east ");
+                   "Silent s9, area east; Off s1, area east; On s1, area east, after 0 s; "
+                   "On s1, area east, after 0 s; final area east, batch 2, 19 entries; "
+                   "sealed area east, batch 3, 29 entries; ");
 }
 
 /* The stream is cut in the middle of an event; everything is read anew, and what is equal stays. */
@@ -220,14 +218,14 @@ test_comes_back (Fixture *fixture, gconstpointer data)
   guint number;
 
   go_live (fixture);
-  before = g_list_model_get_item (pt_link_outages (fixture->link), 1);
+  before = g_list_model_get_item (pt_link_list (fixture->link, &pt_list_outages), 1);
   number = pt_site_store_find (sites, "east", "s3");
   pt_fake_write (&fixture->daemon, "event: sites\ndata: {\"sites\":[{\"area");
   pt_fake_leave (&fixture->daemon);
   WAIT_STATE (PT_LINK_STALE);
   g_test_message ("%s", pt_link_detail (fixture->link));
   g_assert_cmpuint (pt_site_store_size (sites), ==, 3);
-  g_assert_cmpuint (length (pt_link_outages (fixture->link)), ==, 2);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_outages)), ==, 2);
   pt_fake_set (&fixture->daemon, "/sites?format=ndjson", 200, NDJSON,
                g_strdup (SITE ("s3", "off") "\n" SITE ("s0", "on") "\n" SITE (
                    "s2", "off") "\n" SITE ("s1", "on") "\n"));
@@ -239,7 +237,7 @@ test_comes_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_site_store_find (sites, "east", "s3"), ==, number);
   g_assert_cmpint (state_of (fixture, "s3"), ==, PT_SITE_OFF);
   g_assert_cmpuint (pt_site_store_size (sites), ==, 4);
-  after = g_list_model_get_item (pt_link_outages (fixture->link), 1);
+  after = g_list_model_get_item (pt_link_list (fixture->link, &pt_list_outages), 1);
   g_assert_true (before == after);
 }
 

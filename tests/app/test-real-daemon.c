@@ -11,7 +11,8 @@
 #include "pt-error.h"
 #include "pt-http-client.h"
 #include "pt-p256.h"
-#include "pt-records.h"
+#include "pt-feed-areas.h"
+#include "pt-feed-outages.h"
 
 /* The console's line to a real powertrackd: one outage from the device's signature to the lists. */
 
@@ -270,11 +271,12 @@ follow (World *world)
   WAIT_FOR (site_is (world, PT_SITE_ON));
   start = g_get_monotonic_time ();
   post_report (world, 2, PT_POWER_OFF);
-  WAIT_FOR (site_is (world, PT_SITE_OFF) && length (pt_link_outages (world->link)) == 1);
+  WAIT_FOR (site_is (world, PT_SITE_OFF)
+            && length (pt_link_list (world->link, &pt_list_outages)) == 1);
   g_test_message ("an outage is shown %d ms after its report was sent",
                   (int) (g_get_monotonic_time () - start) / 1000);
   check_site (world);
-  WAIT_FOR (length (pt_link_areas (world->link)) == 1);
+  WAIT_FOR (length (pt_link_list (world->link, &pt_list_areas)) == 1);
 }
 
 static void
@@ -308,9 +310,10 @@ test_follow (void)
   g_assert_true (site_is (world, PT_SITE_OFF));
   start_daemon (world);
   WAIT_FOR (pt_link_state (world->link) == PT_LINK_LIVE); /* by itself */
-  g_assert_cmpuint (length (pt_link_outages (world->link)), ==, 1);
+  g_assert_cmpuint (length (pt_link_list (world->link, &pt_list_outages)), ==, 1);
   post_report (world, 3, PT_POWER_ON);
-  WAIT_FOR (site_is (world, PT_SITE_ON) && length (pt_link_outages (world->link)) == 0);
+  WAIT_FOR (site_is (world, PT_SITE_ON)
+            && length (pt_link_list (world->link, &pt_list_outages)) == 0);
   pt_link_stop (world->link);
   while (g_main_context_iteration (NULL, FALSE))
     ;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "pt-application.h"
-#include "pt-records.h"
+#include "pt-feed-outages.h"
 #include "pt-window.h"
 
 typedef struct
@@ -71,8 +71,8 @@ watch (gpointer data)
   if (bench->window == NULL || !gtk_widget_get_realized (GTK_WIDGET (bench->window)))
     return G_SOURCE_CONTINUE;
   link = pt_window_link (bench->window);
-  g_signal_connect (pt_link_outages (link), "items-changed", G_CALLBACK (outages_changed_cb),
-                    bench);
+  g_signal_connect (pt_link_list (link, &pt_list_outages), "items-changed",
+                    G_CALLBACK (outages_changed_cb), bench);
   g_signal_connect (gtk_widget_get_frame_clock (GTK_WIDGET (bench->window)), "after-paint",
                     G_CALLBACK (frame_painted_cb), bench);
   g_signal_connect (link, "notify::state", G_CALLBACK (link_state_cb), bench);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-daemon-read.h"
-#include "pt-error.h"
 #include "pt-record-list.h"
-#include "pt-daemon-status.h"
-#include "pt-records.h"
-#include "pt-site-detail.h"
 
-/* The list of records, against a list that is built anew each time; and what a daemon's JSON says.
- */
+#include "pt-feed-outages.h"
+
+/* The list of records, against a list that is built anew each time. */
 
 typedef struct
 {
@@ -34,8 +30,8 @@ on_items (GListModel *model, guint position, guint removed, guint added, gpointe
 static void
 start (Fixture *fixture, gboolean newest_first, guint max)
 {
-  fixture->list
-      = pt_record_list_new (PT_TYPE_OUTAGE, pt_outage_key, pt_outage_same, newest_first, max);
+  fixture->list = pt_record_list_new (PT_TYPE_OUTAGE, pt_list_outages.key, pt_list_outages.same,
+                                      newest_first, max);
   fixture->mirror = g_ptr_array_new_with_free_func (g_object_unref);
   fixture->signals = 0;
   g_signal_connect (fixture->list, "items-changed", G_CALLBACK (on_items), fixture);
@@ -243,147 +239,14 @@ test_large (void)
   stop (&fixture);
 }
 
-/* What a daemon says */
-
-#define STATUS                                                                                     \
-  "{\"version\":\"0.1.0\",\"now\":1700000000000,\"clock_speed\":60,\"chain\":{\"chain_id\":31337," \
-  "\"contract\":\"0x00\",\"state\":\"ok\",\"public_rpc\":[\"http://a\",\"http://"                  \
-  "b\"]},\"areas\":2,"                                                                             \
-  "\"pending\":5,\"batches\":{\"sealed\":1,\"published\":2,\"submitted\":3,\"final\":4},"          \
-  "\"state\":\"attention\",\"detail\":\"no funds\"}"
-
-typedef gpointer (*Convert) (JsonNode *node, gconstpointer data, GError **error);
-
-static gpointer
-convert (const char *text, Convert func, GError **error)
-{
-  g_autoptr (JsonNode) node = json_from_string (text, error);
-
-  g_assert_nonnull (node);
-  return func (node, NULL, error);
-}
-
-static void
-test_status (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PtDaemonStatus) status = convert (STATUS, pt_daemon_status_read, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpfloat (status->clock_speed, ==, 60);
-  g_assert_cmpuint (status->chain_id, ==, 31337);
-  g_assert_cmpuint (g_strv_length (status->public_rpc), ==, 2);
-  g_assert_true (status->attention);
-  g_assert_cmpint (status->batches[PT_BATCH_FINAL], ==, 4);
-}
-
-static void
-test_nonsense (void)
-{
-  static const Convert funcs[]
-      = { pt_daemon_status_read, pt_read_outages,     pt_read_batches,
-          pt_read_areas,         pt_site_detail_read, pt_site_detail_read_reports };
-  static const char *const texts[]
-      = { "{}",
-          "[]",
-          "1",
-          "null",
-          "{\"version\":1}",
-          "{\"outages\":{}}",
-          "{\"outages\":[1]}",
-          "{\"outages\":[{\"area\":\"a\"}]}",
-          "{\"batches\":[{}]}",
-          "{\"areas\":[[]]}",
-          "{\"properties\":{\"devices\":[{}]}}",
-          "{\"properties\":[]}",
-          "{\"properties\":{\"devices\":[{\"device\":1}],\"area\":\"a\",\"site\":\"s\"}}",
-          "{\"reports\":[{\"power\":\"MAYBE\"}]}",
-          "{\"reports\":null}" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    for (guint func = 0; func < G_N_ELEMENTS (funcs); func++)
-      {
-        g_autoptr (GError) error = NULL;
-
-        g_assert_null (convert (texts[i], funcs[func], &error));
-        g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
-      }
-}
-
-#define OUTAGES(place)                                                                             \
-  "{\"next\":null,\"outages\":[{\"area\":\"a\",\"device\":\"d\",\"site\":\"s\",\"start\":1,"       \
-  "\"end\":null,\"customers\":2" place "}]}"
-
-/* What an outage is near to may be there, null, or not there; nonsense is refused. */
-static void
-test_outage_places (void)
-{
-  static const char *const good[][2] = { { OUTAGES (",\"place\":\"Napa\""), "Napa" },
-                                         { OUTAGES (",\"place\":null"), NULL },
-                                         { OUTAGES (""), NULL } };
-  static const char *const bad[]
-      = { OUTAGES (",\"place\":\"\""), OUTAGES (",\"place\":7"), OUTAGES (",\"place\":\"a\\nb\"") };
-
-  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      PtPage *page = convert (good[i][0], pt_read_outages, &error);
-
-      g_assert_no_error (error);
-      g_assert_cmpstr (((PtOutage *) page->records->pdata[0])->place, ==, good[i][1]);
-      pt_page_free (page);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_assert_null (convert (bad[i], pt_read_outages, &error));
-      g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
-    }
-}
-
-#define BATCH(state)                                                                               \
-  "{\"area\":\"a\",\"batch\":1,\"from\":0,\"to\":1,\"prev_size\":0,\"size\":1,\"bytes\":1,"        \
-  "\"cid\":"                                                                                       \
-  "\"b\",\"root\":\"c\"" state "}"
-
-/* The daemon's words; a batch whose window lasts is in no list. */
-static gpointer
-read_batch (JsonNode *node, gconstpointer data, GError **error)
-{
-  return pt_read_batch (node, error);
-}
-
-static void
-test_batch_states (void)
-{
-  static const char *const bad[]
-      = { BATCH (",\"state\":\"open\""), BATCH (",\"state\":\"FINAL\""), BATCH (",\"state\":4"),
-          BATCH (",\"state\":null"), BATCH ("") };
-  g_autoptr (PtBatch) batch = convert (BATCH (",\"state\":\"published\""), read_batch, NULL);
-
-  g_assert_cmpint (batch->state, ==, PT_BATCH_PUBLISHED);
-  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_assert_null (convert (bad[i], read_batch, &error));
-      g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
-    }
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/records/flush", test_flush);
-  g_test_add_func ("/records/newest-first", test_newest_first);
-  g_test_add_func ("/records/replace", test_replace);
-  g_test_add_func ("/records/random", test_random);
-  g_test_add_func ("/records/large", test_large);
-  g_test_add_func ("/records/status", test_status);
-  g_test_add_func ("/records/nonsense", test_nonsense);
-  g_test_add_func ("/records/batch-states", test_batch_states);
-  g_test_add_func ("/records/outage-places", test_outage_places);
+  g_test_add_func ("/record-list/flush", test_flush);
+  g_test_add_func ("/record-list/newest-first", test_newest_first);
+  g_test_add_func ("/record-list/replace", test_replace);
+  g_test_add_func ("/record-list/random", test_random);
+  g_test_add_func ("/record-list/large", test_large);
   return g_test_run ();
 }

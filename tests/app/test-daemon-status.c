@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-daemon-status.h"
+
+#include "pt-convert.h"
+
+#define STATUS                                                                                     \
+  "{\"version\":\"0.1.0\",\"now\":1700000000000,\"clock_speed\":60,\"chain\":{\"chain_id\":31337," \
+  "\"contract\":\"0x00\",\"state\":\"ok\",\"public_rpc\":[\"http://a\",\"http://"                  \
+  "b\"]},\"areas\":2,"                                                                             \
+  "\"pending\":5,\"batches\":{\"sealed\":1,\"published\":2,\"submitted\":3,\"final\":4},"          \
+  "\"state\":\"attention\",\"detail\":\"no funds\"}"
+
+static void
+test_members (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtDaemonStatus) status = pt_convert (STATUS, pt_daemon_status_read, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (status->now, ==, 1700000000000);
+  g_assert_cmpfloat (status->clock_speed, ==, 60);
+  g_assert_cmpuint (status->chain_id, ==, 31337);
+  g_assert_cmpuint (g_strv_length (status->public_rpc), ==, 2);
+  g_assert_cmpint (status->areas, ==, 2);
+  g_assert_true (status->attention);
+  g_assert_cmpint (status->batches[PT_BATCH_FINAL], ==, 4);
+}
+
+static void
+test_refused (void)
+{
+  static const char *const bad[] = { "{\"version\":\"0.1.0\",\"now\":-1}" };
+
+  pt_assert_refuses (pt_daemon_status_read, NULL, bad, G_N_ELEMENTS (bad));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/daemon-status/members", test_members);
+  g_test_add_func ("/daemon-status/refused", test_refused);
+  return g_test_run ();
+}
