@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-group.h"
+#include "pt-kind.h"
 #include "pt-tail.h"
 
 #define GROUP_LINES_MAX 8192
@@ -364,7 +365,7 @@ committer_commit (PtCommitter *self, GPtrArray *submissions)
     {
       PtSubmission *submission = g_ptr_array_index (submissions, i);
 
-      if (submission->kind == PT_SUBMIT_REPORTS)
+      if (submission->kind == &pt_kind_report)
         committer_add_reports (self, submission);
       else
         committer_add_registrations (self, submission);
@@ -390,8 +391,7 @@ committer_take (PtCommitter *self, Work **call)
   while (!g_queue_is_empty (&self->work))
     {
       Work *work = g_queue_peek_head (&self->work);
-      gboolean alone
-          = work->submission == NULL || work->submission->kind == PT_SUBMIT_REGISTRATIONS;
+      gboolean alone = work->submission == NULL || work->submission->kind->alone;
 
       if (taken->len > 0 && (alone || lines + work->submission->count > GROUP_LINES_MAX))
         break;

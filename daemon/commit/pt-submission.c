@@ -52,7 +52,7 @@ submission_split (PtSubmission *submission, PtSpan body, GError **error)
 }
 
 PtSubmission *
-pt_submission_new (PtSubmissionKind kind, GBytes *body, gboolean many, PtSubmissionDone done,
+pt_submission_new (const PtKind *kind, GBytes *body, gboolean many, PtSubmissionDone done,
                    gpointer user_data, GError **error)
 {
   g_autoptr (PtSubmission) submission = g_new0 (PtSubmission, 1);

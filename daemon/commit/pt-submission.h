@@ -12,11 +12,7 @@
 #define PT_SUBMISSION_LINES_MAX 10000
 #define PT_SUBMISSION_BYTES_MAX (8 * 1024 * 1024)
 
-typedef enum
-{
-  PT_SUBMIT_REPORTS,
-  PT_SUBMIT_REGISTRATIONS /* device and official entries */
-} PtSubmissionKind;
+typedef struct _PtKind PtKind; /* see pt-kind.h */
 
 typedef enum
 {
@@ -50,7 +46,7 @@ typedef void (*PtSubmissionDone) (PtSubmission *submission, gpointer user_data);
 
 struct _PtSubmission
 {
-  PtSubmissionKind kind;
+  const PtKind *kind;
   GBytes *body;
   PtLine *lines;
   guint count;
@@ -62,7 +58,7 @@ struct _PtSubmission
 
 /* Splits @body (kept) into lines: many where @many, else it is one. PT_ERROR_TOO_LARGE for too
  * many. Empty lines count but are not entries. */
-PtSubmission *pt_submission_new (PtSubmissionKind kind, GBytes *body, gboolean many,
+PtSubmission *pt_submission_new (const PtKind *kind, GBytes *body, gboolean many,
                                  PtSubmissionDone done, gpointer user_data, GError **error);
 void pt_submission_free (PtSubmission *submission);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmission, pt_submission_free)

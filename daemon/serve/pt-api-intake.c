@@ -5,6 +5,7 @@
 #include "pt-api.h"
 #include "pt-encoding.h"
 #include "pt-json-bounds.h"
+#include "pt-kind.h"
 #include "pt-p256.h"
 #include "pt-problem.h"
 #include "pt-text.h"
@@ -36,7 +37,7 @@ answer_count (PtServices *services, const PtSubmission *submission)
       accepted += submission->lines[i].state == PT_LINE_ACCEPTED;
       duplicate += submission->lines[i].state == PT_LINE_DUPLICATE;
     }
-  if (submission->kind == PT_SUBMIT_REPORTS)
+  if (submission->kind == &pt_kind_report)
     g_atomic_int_add (&services->accepted, accepted);
   g_atomic_int_add (&services->duplicate, duplicate);
   g_atomic_int_add (&services->rejected, (gint) submission->count - accepted - duplicate);
@@ -95,7 +96,7 @@ intake_content (SoupServerMessage *message, gboolean *many, GError **error)
 }
 
 static Answer *
-answer_new (PtServices *services, SoupServerMessage *message, PtSubmissionKind kind, GError **error)
+answer_new (PtServices *services, SoupServerMessage *message, const PtKind *kind, GError **error)
 {
   SoupMessageBody *body = soup_server_message_get_request_body (message);
   g_autoptr (GBytes) bytes = NULL;
@@ -126,7 +127,7 @@ answer_new (PtServices *services, SoupServerMessage *message, PtSubmissionKind k
 }
 
 void
-pt_api_take (PtServices *services, SoupServerMessage *message, PtSubmissionKind kind)
+pt_api_take (PtServices *services, SoupServerMessage *message, const PtKind *kind)
 {
   g_autoptr (GError) error = NULL;
   Answer *answer = answer_new (services, message, kind, &error);

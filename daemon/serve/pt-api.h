@@ -24,7 +24,7 @@ gboolean pt_api_step_clock (PtRequest *request, GError **error);
 gboolean pt_api_is_admin (PtRequest *request, const char *what, GError **error);
 
 /* pt-api-intake.c: POST of reports or registrations; answers after the commit. */
-void pt_api_take (PtServices *services, SoupServerMessage *message, PtSubmissionKind kind);
+void pt_api_take (PtServices *services, SoupServerMessage *message, const PtKind *kind);
 
 /* pt-api-log.c: a batch as JSON; what it waits for, NULL when final. */
 void pt_api_append_batch (GString *text, const PtBatchRow *row);

@@ -6,6 +6,7 @@
 #include "pt-api.h"
 #include "pt-events.h"
 #include "pt-gateway.h"
+#include "pt-kind.h"
 #include "pt-problem.h"
 #include "pt-text.h"
 
@@ -202,9 +203,9 @@ server_route_special (PtServer *server, SoupServerMessage *message, const char *
   gboolean is_post = method_is (message, "POST");
 
   if (is_post && strcmp (path, "reports") == 0)
-    pt_api_take (server->services, message, PT_SUBMIT_REPORTS);
+    pt_api_take (server->services, message, &pt_kind_report);
   else if (is_post && strcmp (path, "registrations") == 0)
-    pt_api_take (server->services, message, PT_SUBMIT_REGISTRATIONS);
+    pt_api_take (server->services, message, &pt_kind_registration);
   else if (method_is (message, "GET") && strcmp (path, "events") == 0)
     pt_events_add (server->events, message);
   else

@@ -3,11 +3,10 @@
 
 #include <string.h>
 
+#include "pt-kind.h"
 #include "pt-p256.h"
 
 #define BLOCK_LINES 256
-#define AHEAD_MS (5 * 60 * 1000)
-#define BEHIND_MS (G_GINT64_CONSTANT (7) * 24 * 60 * 60 * 1000)
 
 struct _PtVerifierPool
 {
@@ -27,70 +26,18 @@ typedef struct
   guint first, count;
 } Task;
 
-static gboolean
-position_is_cell (const PtEntry *entry)
-{
-  return entry->lat % PT_HOUSE_CELL == 0 && entry->lon % PT_HOUSE_CELL == 0;
-}
-
-/* What a report's counter says before the lock of the commit: only a hint. */
-static gboolean
-line_seq_seems_used (const PtLine *line)
-{
-  return line->device != NULL
-         && pt_history_check (&line->device->history, line->seq) == PT_SEQ_USED;
-}
-
-static void
-line_find_signer (PtVerifierPool *pool, PtLine *line, const PtEntry *entry)
-{
-  PtRegistry *registry = pool->directory->registry;
-  PtErrorCode code = PT_ERROR_FAILED;
-  const char *why = NULL;
-  const guint8 *key;
-
-  line->area = pt_registry_area (registry, entry->area);
-  if (entry->kind == PT_ENTRY_REPORT)
-    {
-      line->device = line->area != NULL ? pt_registry_device (line->area, entry->device) : NULL;
-      if (line->device == NULL)
-        {
-          pt_line_refuse (line, PT_ERROR_UNKNOWN_DEVICE);
-          return;
-        }
-      if (line->device->level == PT_LEVEL_HOUSE && !position_is_cell (entry))
-        {
-          pt_line_refuse (line, PT_ERROR_TOO_PRECISE);
-          return;
-        }
-    }
-  key = pt_registry_signer (registry, entry, &code, &why);
-  if (key == NULL)
-    pt_line_refuse (line, code);
-  else
-    memcpy (line->public_key, key, PT_PUBLIC_KEY_SIZE);
-}
-
-static gboolean
-kind_belongs (PtSubmissionKind kind, PtEntryKind entry)
-{
-  if (kind == PT_SUBMIT_REPORTS)
-    return entry == PT_ENTRY_REPORT;
-  return entry == PT_ENTRY_DEVICE || entry == PT_ENTRY_OFFICIAL;
-}
-
 /* Form, clock, signer; the key is copied, so that the signature is checked without the lock. */
 static void
-line_parse (PtVerifierPool *pool, PtSubmissionKind kind, PtLine *line, gint64 now,
+line_parse (PtVerifierPool *pool, const PtKind *kind, PtLine *line, gint64 now,
             const PtVerifier *verifier)
 {
   PtEntry entry;
   PtResult result = pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry);
+  const guint8 *key;
 
-  if (result == PT_OK && !kind_belongs (kind, entry.kind))
+  if (result == PT_OK && (kind->entries & (1u << entry.kind)) == 0)
     result = PT_MALFORMED;
-  if (result == PT_OK && kind == PT_SUBMIT_REGISTRATIONS
-      && !verifier->check_key (verifier->context, entry.key))
+  if (result == PT_OK && kind->has_key && !verifier->check_key (verifier->context, entry.key))
     result = PT_MALFORMED;
   if (result != PT_OK)
     {
@@ -102,10 +49,11 @@ line_parse (PtVerifierPool *pool, PtSubmissionKind kind, PtLine *line, gint64 no
   line->power = (guint8) entry.power;
   line->received_place = entry.received_place;
   memcpy (line->signature, entry.signature, PT_SIGNATURE_SIZE);
-  line_find_signer (pool, line, &entry);
-  if (line->state != PT_LINE_WAITING)
+  key = kind->find_signer (pool->directory->registry, line, &entry);
+  if (key == NULL)
     return;
-  if (entry.ts > now + AHEAD_MS || (kind == PT_SUBMIT_REPORTS && entry.ts < now - BEHIND_MS))
+  memcpy (line->public_key, key, PT_PUBLIC_KEY_SIZE);
+  if (entry.ts > now + kind->ahead || (kind->behind != 0 && entry.ts < now - kind->behind))
     {
       pt_line_refuse (line, PT_ERROR_CLOCK_SKEW);
       return;
@@ -117,11 +65,12 @@ static void
 task_verify (PtVerifierPool *pool, Task *task, PtVerifier *verifier)
 {
   PtLine *lines = task->submission->lines + task->first;
+  const PtKind *kind = task->submission->kind;
   gint64 now = pt_clock_now (pool->clock);
 
   g_rw_lock_reader_lock (&pool->directory->lock);
   for (guint i = 0; i < task->count; i++)
-    line_parse (pool, task->submission->kind, &lines[i], now, verifier);
+    line_parse (pool, kind, &lines[i], now, verifier);
   g_rw_lock_reader_unlock (&pool->directory->lock);
 
   for (guint i = 0; i < task->count; i++)
@@ -132,22 +81,23 @@ task_verify (PtVerifierPool *pool, Task *task, PtVerifier *verifier)
         continue;
       if (verifier->verify (verifier->context, line->public_key, &line->digest, line->signature))
         line->state = PT_LINE_VERIFIED;
-      else if (task->submission->kind == PT_SUBMIT_REPORTS)
+      else if (kind->may_repeat != NULL)
         line->state = PT_LINE_SUSPECT;
       else
         pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
     }
 }
 
-/* Only a counter that was used can make a badly signed line a duplicate. */
+/* Of what is badly signed only what may be a repetition goes on. */
 static void
 task_clear_suspects (PtVerifierPool *pool, Task *task)
 {
   PtLine *lines = task->submission->lines + task->first;
+  const PtKind *kind = task->submission->kind;
 
   g_rw_lock_reader_lock (&pool->directory->lock);
   for (guint i = 0; i < task->count; i++)
-    if (lines[i].state == PT_LINE_SUSPECT && !line_seq_seems_used (&lines[i]))
+    if (lines[i].state == PT_LINE_SUSPECT && !kind->may_repeat (&lines[i]))
       pt_line_refuse (&lines[i], PT_ERROR_BAD_SIGNATURE);
   g_rw_lock_reader_unlock (&pool->directory->lock);
 }

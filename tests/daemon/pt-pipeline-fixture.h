@@ -9,6 +9,7 @@
 
 #include "pt-archive.h"
 #include "pt-batcher.h"
+#include "pt-kind.h"
 #include "pt-memory-store.h"
 #include "pt-p256.h"
 #include "pt-recovery.h"
@@ -222,7 +223,7 @@ pt_world_answered (PtSubmission *submission, gpointer user_data)
 }
 
 static inline PtTicket *
-pt_world_push (PtWorld *world, PtSubmissionKind kind, const char *lines)
+pt_world_push (PtWorld *world, const PtKind *kind, const char *lines)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = g_bytes_new (lines, strlen (lines));
@@ -253,13 +254,13 @@ pt_world_wait (PtTicket *ticket)
 }
 
 static inline char *
-pt_world_submit (PtWorld *world, PtSubmissionKind kind, const char *lines)
+pt_world_submit (PtWorld *world, const PtKind *kind, const char *lines)
 {
   return pt_world_wait (pt_world_push (world, kind, lines));
 }
 
 static inline void
-pt_world_expect (PtWorld *world, PtSubmissionKind kind, const char *lines, const char *wanted)
+pt_world_expect (PtWorld *world, const PtKind *kind, const char *lines, const char *wanted)
 {
   g_autofree char *answer = pt_world_submit (world, kind, lines);
 
@@ -278,7 +279,7 @@ pt_world_add_device (PtWorld *world, const char *area, const char *device)
   g_autofree char *line
       = pt_world_device (world, area, device, PT_STATUS_ACTIVE, pt_clock_now (world->clock));
 
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, line, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, line, PT_ACCEPTED);
 }
 
 /* Hands in one report made now; what is answered must be @wanted. */
@@ -289,7 +290,7 @@ pt_world_report_now (PtWorld *world, const char *device, gint64 seq, PtPower pow
   g_autofree char *line
       = pt_world_report (world, "east", device, seq, pt_clock_now (world->clock), power, NULL);
 
-  pt_world_expect (world, PT_SUBMIT_REPORTS, line, wanted);
+  pt_world_expect (world, &pt_kind_report, line, wanted);
 }
 
 /* Wiring */

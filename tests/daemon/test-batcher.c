@@ -216,7 +216,7 @@ revoke_device (PtWorld *world, const char *device)
   g_autofree char *line
       = pt_world_device (world, "east", device, PT_STATUS_REVOKED, pt_clock_now (world->clock));
 
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, line, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, line, PT_ACCEPTED);
 }
 
 /* A registration or revocation counts from its place in the log on, whatever was registered after
@@ -286,10 +286,10 @@ test_two_areas (Fixture *fixture, gconstpointer data)
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   west
       = pt_world_report (world, "west", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, west, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_report, west, PT_ACCEPTED);
   g_assert_cmpuint (pt_world_seal (world), ==, 2);
   pt_world_restart (world, TRUE);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, west, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, west, PT_DUPLICATE);
   pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
   g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
@@ -323,23 +323,23 @@ check_seal_failure (PtStoreFailure failure, gboolean restart, gboolean more)
   pt_world_add_device (world, "east", "tx-2");
   first
       = pt_world_report (world, "east", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
   seal_fails (world, failure);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   if (more)
     pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
   if (restart)
     pt_world_restart (world, TRUE);
   g_assert_cmpuint (pt_world_seal (world), ==,
                     (failure == PT_FAIL_NOT_PERSISTED ? 1 : 0) + (more ? 1 : 0));
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   for (gint64 seq = 2; seq < 5; seq++) /* the tail forgets what is sealed when more comes */
     {
       pt_world_report_now (world, "tx-1", seq, PT_POWER_ON, PT_ACCEPTED);
-      pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+      pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
       g_assert_cmpuint (pt_world_seal (world), ==, 1);
     }
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 4 + more);
 }
 
@@ -361,7 +361,7 @@ test_index_behind (Fixture *fixture, gconstpointer data)
   g_autofree char *first
       = pt_world_report (world, "east", "tx-1", 1, pt_clock_now (world->clock), PT_POWER_OFF, NULL);
 
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
   g_assert_cmpint (g_rename (index, away), ==, 0);
   pt_expect_warnings ();
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
@@ -369,12 +369,12 @@ test_index_behind (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
   g_assert_cmpint (g_atomic_int_get (&pt_warnings_seen), >=, 2);
   g_atomic_int_set (&pt_warnings_expected, 0);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   g_assert_cmpint (g_rename (away, index), ==, 0);
   g_assert_cmpuint (pt_world_seal (world), ==, 0); /* and catches up */
   g_assert_cmpuint (pt_report_index_covered (pt_archive_index (world->archive)), ==, 4);
   pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
 }
 
@@ -463,7 +463,7 @@ test_prune (Fixture *fixture, gconstpointer data)
   g_autofree char *before = NULL, *after = NULL;
   g_autoptr (GError) error = NULL;
 
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
   pt_world_seal (world);
   finish_batches (world, 0);
   pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
@@ -473,12 +473,12 @@ test_prune (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   pt_batcher_start (world->batcher);
   wait_for_entries (world, 2);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   before = pt_world_dump (world);
   pt_world_restart (world, FALSE); /* its thread runs */
   after = pt_world_dump (world);
   g_assert_cmpstr (before, ==, after);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   pt_world_seal (world);
   g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 3);
 }

@@ -72,7 +72,7 @@ test_slugs (Fixture *fixture, gconstpointer data)
   g_autofree char *spaced = g_strconcat (" ", good, NULL);
   g_autofree char *all = g_strjoin ("\n", "{", unknown, elsewhere, forged, early, old, spaced, good,
                                     "", good, "[]", NULL);
-  g_autofree char *json = pt_world_submit (world, PT_SUBMIT_REPORTS, all);
+  g_autofree char *json = pt_world_submit (world, &pt_kind_report, all);
 
   g_assert_cmpstr (g_strchomp (json), ==,
                    "{\"accepted\":1,\"duplicate\":1,\"rejected\":["
@@ -98,11 +98,11 @@ check_repetitions (PtWorld *world, const char *first, gint64 seq, gint64 at)
   g_autofree char *bad_clone = pt_world_break_signature (clone);
 
   g_assert_cmpstr (again, !=, first); /* ECDSA draws a new nonce */
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, again, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, broken, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, clone, PT_REFUSED ("stale-seq"));
-  pt_world_expect (world, PT_SUBMIT_REPORTS, bad_clone, PT_REFUSED ("bad-signature"));
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, again, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, broken, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, clone, PT_REFUSED ("stale-seq"));
+  pt_world_expect (world, &pt_kind_report, bad_clone, PT_REFUSED ("bad-signature"));
 }
 
 static void
@@ -115,7 +115,7 @@ test_repetitions (Fixture *fixture, gconstpointer data)
   g_autofree char *clone = pt_world_report (world, "east", "tx-1", 5, at, PT_POWER_ON, NULL);
   g_autofree char *together = g_strjoin ("\n", first, again, clone, first, NULL);
 
-  pt_world_expect (world, PT_SUBMIT_REPORTS, together,
+  pt_world_expect (world, &pt_kind_report, together,
                    "{\"accepted\":1,\"duplicate\":2,\"rejected\":[{\"line\":3,\"error\":\"stale-"
                    "seq\"}]}");
   check_repetitions (world, first, 5, at);
@@ -139,11 +139,11 @@ test_forgery_takes_nothing (Fixture *fixture, gconstpointer data)
   g_autofree char *broken = pt_world_break_signature (good);
   g_autofree char *both = g_strjoin ("\n", broken, good, broken, NULL);
 
-  pt_world_expect (world, PT_SUBMIT_REPORTS, broken, PT_REFUSED ("bad-signature"));
-  pt_world_expect (world, PT_SUBMIT_REPORTS, both,
+  pt_world_expect (world, &pt_kind_report, broken, PT_REFUSED ("bad-signature"));
+  pt_world_expect (world, &pt_kind_report, both,
                    "{\"accepted\":1,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"bad-"
                    "signature\"},{\"line\":3,\"error\":\"bad-signature\"}]}");
-  pt_world_expect (world, PT_SUBMIT_REPORTS, broken, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, broken, PT_DUPLICATE);
 }
 
 static void
@@ -174,21 +174,21 @@ test_registrations (Fixture *fixture, gconstpointer data)
   g_autofree char *broken = pt_world_break_signature (first);
   g_autofree char *report = report_now (world, "tx-3", 1, PT_POWER_ON);
 
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, broken, PT_REFUSED ("bad-signature"));
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, elsewhere, PT_REFUSED ("unknown-area"));
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, report, PT_REFUSED ("malformed"));
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_REFUSED ("malformed"));
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, resigned, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, same_time, PT_REFUSED ("stale-entry"));
-  pt_world_expect (world, PT_SUBMIT_REPORTS, report, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, revoked, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_REFUSED ("stale-entry"));
+  pt_world_expect (world, &pt_kind_registration, broken, PT_REFUSED ("bad-signature"));
+  pt_world_expect (world, &pt_kind_registration, elsewhere, PT_REFUSED ("unknown-area"));
+  pt_world_expect (world, &pt_kind_registration, report, PT_REFUSED ("malformed"));
+  pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("malformed"));
+  pt_world_expect (world, &pt_kind_registration, first, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_registration, resigned, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_registration, same_time, PT_REFUSED ("stale-entry"));
+  pt_world_expect (world, &pt_kind_report, report, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, revoked, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, first, PT_REFUSED ("stale-entry"));
   pt_world_report_now (world, "tx-3", 2, PT_POWER_ON, PT_REFUSED ("revoked-device"));
   pt_world_restart (world, TRUE);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, revoked, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_REFUSED ("stale-entry"));
+  pt_world_expect (world, &pt_kind_registration, revoked, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_registration, first, PT_REFUSED ("stale-entry"));
   pt_world_report_now (world, "tx-3", 2, PT_POWER_ON, PT_REFUSED ("revoked-device"));
 }
 
@@ -202,7 +202,7 @@ test_registrations_together (Fixture *fixture, gconstpointer data)
   g_autofree char *other = pt_world_device (world, "east", "tx-4", PT_STATUS_ACTIVE, at);
   g_autofree char *all = g_strjoin ("\n", first, first, revoked, other, first, NULL);
 
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, all,
+  pt_world_expect (world, &pt_kind_registration, all,
                    "{\"accepted\":3,\"duplicate\":1,\"rejected\":[{\"line\":5,\"error\":\"stale-"
                    "entry\"}]}");
   pt_world_report_now (world, "tx-3", 1, PT_POWER_ON, PT_REFUSED ("revoked-device"));
@@ -220,12 +220,12 @@ test_officials (Fixture *fixture, gconstpointer data)
   g_autofree char *first = pt_world_official (world, "east", "officer-1", at);
   g_autofree char *newer = pt_world_official (world, "east", "officer-1", at + 1);
 
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_registration, first, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, first, PT_DUPLICATE);
   pt_world_restart (world, TRUE);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, newer, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, first, PT_REFUSED ("stale-entry"));
+  pt_world_expect (world, &pt_kind_registration, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_registration, newer, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, first, PT_REFUSED ("stale-entry"));
 }
 
 /* Runs between two groups: while it does, what is handed in is verified and waits. */
@@ -299,10 +299,10 @@ test_revoked_meanwhile (Fixture *fixture, gconstpointer data)
   Gate gate;
   GThread *thread = gate_close (&gate, world);
 
-  tickets[0] = pt_world_push (world, PT_SUBMIT_REGISTRATIONS, revoked);
+  tickets[0] = pt_world_push (world, &pt_kind_registration, revoked);
   g_usleep (50000); /* so that it stands before the reports */
-  tickets[1] = pt_world_push (world, PT_SUBMIT_REPORTS, report);
-  tickets[2] = pt_world_push (world, PT_SUBMIT_REPORTS, other);
+  tickets[1] = pt_world_push (world, &pt_kind_report, report);
+  tickets[2] = pt_world_push (world, &pt_kind_report, other);
   g_usleep (50000);
   gate_open (&gate, thread);
   for (guint i = 0; i < 3; i++)
@@ -338,7 +338,7 @@ hand_in_shuffled (PtWorld *world, const PtPower *powers, guint count, guint roun
       g_autofree char *line = pt_world_report (world, "east", "tx-1", seq,
                                                PT_WORLD_START + seq * 100, powers[order[i]], NULL);
 
-      pt_world_expect (world, PT_SUBMIT_REPORTS, line, PT_ACCEPTED);
+      pt_world_expect (world, &pt_kind_report, line, PT_ACCEPTED);
       pt_world_report_now (world, "tx-2", i + 1, order[i] % 2 ? PT_POWER_ON : PT_POWER_OFF,
                            PT_ACCEPTED);
       if (i % 8 == 3)
@@ -428,7 +428,7 @@ test_clock_goes_back (Fixture *fixture, gconstpointer data)
 /* A store that fails */
 
 static void
-check_busy (PtWorld *world, const char *lines, PtSubmissionKind kind)
+check_busy (PtWorld *world, const char *lines, const PtKind *kind)
 {
   g_autofree char *before = pt_world_dump (world), *after = NULL;
 
@@ -449,14 +449,14 @@ test_commit_fails (Fixture *fixture, gconstpointer data)
   g_autofree char *ended = report_now (world, "tx-1", 9, PT_POWER_ON);
   g_autofree char *late = report_now (world, "tx-1", 3, PT_POWER_OFF);
 
-  check_busy (world, report, PT_SUBMIT_REPORTS);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, report, PT_ACCEPTED);
-  check_busy (world, ended, PT_SUBMIT_REPORTS);
-  check_busy (world, late, PT_SUBMIT_REPORTS);
-  check_busy (world, device, PT_SUBMIT_REGISTRATIONS);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, late, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, ended, PT_ACCEPTED);
-  pt_world_expect (world, PT_SUBMIT_REGISTRATIONS, device, PT_ACCEPTED);
+  check_busy (world, report, &pt_kind_report);
+  pt_world_expect (world, &pt_kind_report, report, PT_ACCEPTED);
+  check_busy (world, ended, &pt_kind_report);
+  check_busy (world, late, &pt_kind_report);
+  check_busy (world, device, &pt_kind_registration);
+  pt_world_expect (world, &pt_kind_report, late, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_report, ended, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, device, PT_ACCEPTED);
   g_assert_null (pt_health_error (world->health));
   g_assert_cmpuint (pt_verifier_pool_waiting (world->pool), ==, 0);
 }
@@ -473,14 +473,14 @@ test_group_fails (Fixture *fixture, gconstpointer data)
 
   pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 0, 1);
   pt_expect_warnings ();
-  pt_world_expect (world, PT_SUBMIT_REPORTS, lines,
+  pt_world_expect (world, &pt_kind_report, lines,
                    "{\"accepted\":0,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"busy\"},"
                    "{\"line\":2,\"error\":\"busy\"},{\"line\":3,\"error\":\"busy\"},"
                    "{\"line\":4,\"error\":\"malformed\"}]}");
   pt_assert_warnings (1);
   after = pt_world_dump (world);
   g_assert_cmpstr (before, ==, after);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, lines,
+  pt_world_expect (world, &pt_kind_report, lines,
                    "{\"accepted\":2,\"duplicate\":1,\"rejected\":[{\"line\":4,\"error\":"
                    "\"malformed\"}]}");
 }
@@ -495,15 +495,15 @@ test_commit_fails_though_written (Fixture *fixture, gconstpointer data)
 
   pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_PERSISTED, 0, 1);
   pt_expect_warnings ();
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_REFUSED ("busy"));
+  pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
   g_assert_null (pt_health_error (world->health));
-  pt_world_expect (world, PT_SUBMIT_REPORTS, second, PT_REFUSED ("busy"));
+  pt_world_expect (world, &pt_kind_report, second, PT_REFUSED ("busy"));
   g_assert_error (pt_health_error (world->health), PT_ERROR, PT_ERROR_STOP);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_REFUSED ("busy"));
+  pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
   pt_assert_warnings (3);
   pt_world_restart (world, TRUE);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, first, PT_DUPLICATE);
-  pt_world_expect (world, PT_SUBMIT_REPORTS, second, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, second, PT_DUPLICATE);
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
 }
 

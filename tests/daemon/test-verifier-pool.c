@@ -64,7 +64,7 @@ submission_of (guint lines)
   for (guint i = 0; i < lines; i++)
     g_string_append (text, i % 2 == 0 ? "{\n" : "{\"a\": 1}\n");
   body = g_bytes_new (text->str, text->len);
-  submission = pt_submission_new (PT_SUBMIT_REPORTS, body, TRUE, NULL, NULL, &error);
+  submission = pt_submission_new (&pt_kind_report, body, TRUE, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (submission->count, ==, lines);
   return submission;
