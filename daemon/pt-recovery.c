@@ -101,25 +101,9 @@ static gboolean
 replay_entry (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   Recovery *recovery = user_data;
-  PtOutageChange change;
-  PtDevice *device;
-  PtEntry entry;
 
-  if (row->seq == 0 || row->device == PT_NO_DEVICE)
-    return TRUE;
-  if (row->device >= pt_registry_device_count (recovery->directory->registry)
-      || pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry) != PT_OK)
-    return damaged ("An entry", error);
-  device = pt_registry_device_at (recovery->directory->registry, row->device);
-  if (row->id > recovery->recovered->folded)
-    {
-      if (pt_history_check (&device->history, entry.seq) != PT_SEQ_NEW)
-        return damaged ("A device's history", error);
-      /* Its outages were written in the same commit as the entry. */
-      pt_history_apply (&device->history, entry.seq, entry.ts, entry.power, &change);
-    }
-  pt_committer_remember (recovery->committer, device, entry.seq, row->id);
-  return TRUE;
+  return pt_committer_recover (recovery->committer, row, row->id <= recovery->recovered->folded,
+                               error);
 }
 
 gboolean

@@ -56,7 +56,9 @@ void pt_committer_set_sealed (PtCommitter *committer, guint64 id);
 /* Entry id of the device's report @seq that is in no batch yet; 0: none. It may still be on its way
  * into the store. Any thread. */
 guint64 pt_committer_unsealed (PtCommitter *committer, guint32 device, gint64 seq);
-/* For start-up, before the first push: a report of the store's tail. */
-void pt_committer_remember (PtCommitter *committer, const PtDevice *device, gint64 seq, guint64 id);
+/* For start-up, before the first push, in order: an entry of the store's tail. @folded: the saved
+ * histories hold it. */
+gboolean pt_committer_recover (PtCommitter *committer, const PtEntryRow *row, gboolean folded,
+                               GError **error);
 
 guint64 pt_committer_last_entry (PtCommitter *committer);

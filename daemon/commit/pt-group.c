@@ -11,14 +11,6 @@ typedef struct
   PtHistory history; /* as it was */
 } Undo;
 
-/* A registration on its way: what the registry will say once the group is durable. */
-typedef struct
-{
-  guint32 number;
-  gint64 ts;
-  guint at; /* its entry's index in the group */
-} Pending;
-
 struct _PtGroupBuilder
 {
   char *arena; /* stored forms, one after another */
@@ -30,9 +22,9 @@ struct _PtGroupBuilder
   GArray *evidence;    /* PtEntryRow */
   GArray *accepted;    /* PtAccepted */
   GArray *undo;        /* Undo */
-  GHashTable *pending; /* "kind area id" -> Pending */
-  guint32 new_devices;
-  PtRegistry *registry;
+  GHashTable *pending; /* name -> PtPending */
+  guint32 next_device;
+  PtLogState *log;
   PtGroup group;
 };
 
@@ -58,12 +50,14 @@ undo_clear (gpointer data)
 }
 
 PtGroupBuilder *
-pt_group_builder_new (PtRegistry *registry)
+pt_group_builder_new (PtLogState *log)
 {
-  PtGroupBuilder *builder = g_new0 (PtGroupBuilder, 1);
+  PtGroupBuilder *builder;
 
-  builder->registry = registry;
+  g_return_val_if_fail (log != NULL, NULL);
 
+  builder = g_new0 (PtGroupBuilder, 1);
+  builder->log = log;
   builder->entries = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageWrite));
   builder->devices = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
@@ -113,7 +107,7 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
   g_array_set_size (builder->accepted, 0);
   g_array_set_size (builder->undo, 0);
   g_hash_table_remove_all (builder->pending);
-  builder->new_devices = 0;
+  builder->next_device = pt_registry_device_count (builder->log->directory->registry);
 }
 
 guint
@@ -150,189 +144,171 @@ pt_group_builder_accepted (PtGroupBuilder *builder)
   return builder->accepted;
 }
 
-GBytes *
-pt_group_builder_entry (PtGroupBuilder *builder, guint64 index)
+const PtEntryRow *
+pt_group_builder_row (PtGroupBuilder *builder, guint index)
 {
-  const PtEntryRow *row;
+  g_return_val_if_fail (builder != NULL && index < builder->entries->len, NULL);
 
-  g_return_val_if_fail (index < builder->entries->len, NULL);
-  row = &g_array_index (builder->entries, PtEntryRow, index);
-  return g_bytes_new (row->body, row->size);
+  return &g_array_index (builder->entries, PtEntryRow, index);
+}
+
+gboolean
+pt_group_builder_repeats (PtGroupBuilder *builder, guint index, const PtLine *line)
+{
+  const PtEntryRow *row = pt_group_builder_row (builder, index);
+
+  return row != NULL && pt_line_repeats (line, pt_span (row->body, row->size));
 }
 
 /* Writes the stored form into the arena, whose bound counts every line. */
-static void
-builder_add_entry (PtGroupBuilder *builder, const PtLine *line, guint32 device, gint64 seq,
-                   gint64 received)
+void
+pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, guint32 device, gint64 seq)
 {
+  PtLogState *log;
   PtEntry entry
       = { .bytes = line->bytes, .has_signature = true, .received_place = line->received_place };
-  PtEntryRow row
-      = { .area = line->area->number, .received = received, .device = device, .seq = seq };
+  PtEntryRow row = { .area = line->area->number, .device = device, .seq = seq };
   PtResult result;
 
+  g_return_if_fail (builder != NULL);
+
+  log = builder->log;
+  row.received = log->last_received;
   row.body = builder->arena + builder->used;
-  result = pt_entry_store (&entry, received, builder->arena + builder->used,
+  result = pt_entry_store (&entry, row.received, builder->arena + builder->used,
                            builder->capacity - builder->used, &row.size);
   g_assert (result == PT_OK);
   builder->used += row.size;
   g_array_append_val (builder->entries, row);
+  if (seq != 0)
+    pt_tail_add (log->tail, device, seq, log->last_entry + builder->entries->len, log->sealed);
+  line->state = PT_LINE_ACCEPTED;
 }
 
-static void
-builder_remember (PtGroupBuilder *builder, PtDevice *device)
+void
+pt_group_builder_add_outage (PtGroupBuilder *builder, const PtOutageWrite *outage)
 {
-  Undo undo = { device, device->history };
+  g_return_if_fail (builder != NULL && outage != NULL);
 
+  g_array_append_vals (builder->outages, outage, 1);
+}
+
+void
+pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accepted)
+{
+  g_return_if_fail (builder != NULL && accepted != NULL);
+
+  g_array_append_vals (builder->accepted, accepted, 1);
+}
+
+/* What start-up reads beside the entry: its exact bytes again. */
+static GBytes *
+builder_last_body (PtGroupBuilder *builder)
+{
+  const PtEntryRow *row = pt_group_builder_row (builder, builder->entries->len - 1);
+
+  return g_bytes_new (row->body, row->size);
+}
+
+void
+pt_group_builder_add_device (PtGroupBuilder *builder, guint32 number, gboolean active)
+{
+  PtDeviceRow row = { .number = number, .active = active };
+
+  g_return_if_fail (builder != NULL && builder->entries->len > 0);
+
+  row.entry = builder->entries->len - 1;
+  row.area = pt_group_builder_row (builder, builder->entries->len - 1)->area;
+  row.body = builder_last_body (builder);
+  g_array_append_val (builder->devices, row);
+  builder->next_device = MAX (builder->next_device, number + 1);
+}
+
+void
+pt_group_builder_add_official (PtGroupBuilder *builder, PtSpan id)
+{
+  PtOfficialRow row = { 0 };
+
+  g_return_if_fail (builder != NULL && builder->entries->len > 0);
+
+  row.area = pt_group_builder_row (builder, builder->entries->len - 1)->area;
+  row.id = g_strndup (id.data, id.size);
+  row.body = builder_last_body (builder);
+  g_array_append_val (builder->officials, row);
+}
+
+void
+pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line)
+{
+  PtEntryRow row = { .id = line->device->number,
+                     .area = line->area->number,
+                     .body = line->bytes.data,
+                     .size = line->bytes.size };
+
+  g_return_if_fail (builder != NULL);
+
+  row.received = builder->log->last_received;
+  if (builder->evidence->len < EVIDENCE_MAX)
+    g_array_append_val (builder->evidence, row);
+}
+
+const PtPending *
+pt_group_builder_pending (PtGroupBuilder *builder, const char *name)
+{
+  g_return_val_if_fail (builder != NULL && name != NULL, NULL);
+
+  return g_hash_table_lookup (builder->pending, name);
+}
+
+void
+pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32 number,
+                              gint64 order)
+{
+  PtPending *pending;
+
+  g_return_if_fail (builder != NULL && name != NULL && builder->entries->len > 0);
+
+  pending = g_new (PtPending, 1);
+  *pending = (PtPending){ number, order, builder->entries->len - 1 };
+  g_hash_table_replace (builder->pending, g_strdup (name), pending);
+}
+
+guint32
+pt_group_builder_next_device (PtGroupBuilder *builder)
+{
+  g_return_val_if_fail (builder != NULL, 0);
+
+  return builder->next_device;
+}
+
+void
+pt_group_builder_save_history (PtGroupBuilder *builder, PtDevice *device)
+{
+  Undo undo;
+
+  g_return_if_fail (builder != NULL && device != NULL);
+
+  undo = (Undo){ device, device->history };
   undo.history.gaps = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));
   g_array_append_val (builder->undo, undo);
 }
 
 void
-pt_group_builder_add_report (PtGroupBuilder *builder, PtLine *line, gint64 received)
+pt_group_builder_undo (PtGroupBuilder *builder)
 {
-  PtAccepted accepted = { .device = line->device,
-                          .seq = line->seq,
-                          .ts = line->ts,
-                          .received = received,
-                          .power = (PtPower) line->power };
+  PtLogState *log;
 
-  builder_remember (builder, line->device);
-  accepted.has_change = pt_history_apply (&line->device->history, line->seq, line->ts,
-                                          (PtPower) line->power, &accepted.change);
-  if (accepted.has_change)
-    {
-      PtOutageWrite write = { line->device->number, accepted.change, line->device->customers };
+  g_return_if_fail (builder != NULL);
 
-      g_array_append_val (builder->outages, write);
-    }
-  builder_add_entry (builder, line, line->device->number, line->seq, received);
-  g_array_append_val (builder->accepted, accepted);
-  line->state = PT_LINE_ACCEPTED;
-}
-
-static char *
-pending_name (const PtLine *line, const PtEntry *entry)
-{
-  PtSpan id = entry->kind == PT_ENTRY_DEVICE ? entry->device : entry->official;
-
-  return g_strdup_printf ("%d %s %.*s", entry->kind, line->area->id, (int) id.size, id.data);
-}
-
-GBytes *
-pt_group_builder_registration (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry)
-{
-  g_autofree char *name = pending_name (line, entry);
-  Pending *pending = g_hash_table_lookup (builder->pending, name);
-
-  return pending != NULL ? pt_group_builder_entry (builder, pending->at) : NULL;
-}
-
-static gint64
-builder_registered (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry,
-                    const char *name, guint32 *number)
-{
-  Pending *pending = g_hash_table_lookup (builder->pending, name);
-  PtDevice *device = NULL;
-
-  if (pending != NULL)
-    {
-      *number = pending->number;
-      return pending->ts;
-    }
-  if (entry->kind == PT_ENTRY_DEVICE)
-    device = pt_registry_device (line->area, entry->device);
-  *number = device != NULL ? device->number
-                           : pt_registry_device_count (builder->registry) + builder->new_devices;
-  if (entry->kind == PT_ENTRY_DEVICE && device == NULL)
-    builder->new_devices++;
-  return pt_registry_registered (builder->registry, entry);
-}
-
-/* The table row beside the entry: what start-up reads. */
-static void
-builder_add_record (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry,
-                    guint32 number)
-{
-  guint at = builder->entries->len - 1;
-  const PtEntryRow *row = &g_array_index (builder->entries, PtEntryRow, at);
-  GBytes *body = g_bytes_new (row->body, row->size);
-
-  if (entry->kind == PT_ENTRY_DEVICE)
-    {
-      PtDeviceRow device = { .number = number,
-                             .area = line->area->number,
-                             .body = body,
-                             .entry = at,
-                             .active = entry->status == PT_STATUS_ACTIVE };
-
-      g_array_append_val (builder->devices, device);
-    }
-  else
-    {
-      PtOfficialRow official = { .area = line->area->number,
-                                 .id = g_strndup (entry->official.data, entry->official.size),
-                                 .body = body };
-
-      g_array_append_val (builder->officials, official);
-    }
-}
-
-gboolean
-pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line, const PtEntry *entry,
-                                   gint64 received)
-{
-  gboolean is_device = entry->kind == PT_ENTRY_DEVICE;
-  g_autofree char *name = pending_name (line, entry);
-  Pending *pending;
-  guint32 number;
-
-  if (builder_registered (builder, line, entry, name, &number) >= entry->ts)
-    return FALSE;
-  builder_add_entry (builder, line, is_device ? number : PT_NO_DEVICE, 0, received);
-  builder_add_record (builder, line, entry, number);
-  pending = g_new (Pending, 1);
-  *pending = (Pending){ number, entry->ts, builder->entries->len - 1 };
-  g_hash_table_replace (builder->pending, g_steal_pointer (&name), pending);
-  line->state = PT_LINE_ACCEPTED;
-  return TRUE;
-}
-
-void
-pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line, gint64 received)
-{
-  PtEntryRow row = { .id = line->device->number,
-                     .area = line->area->number,
-                     .received = received,
-                     .body = line->bytes.data,
-                     .size = line->bytes.size };
-
-  if (builder->evidence->len < EVIDENCE_MAX)
-    g_array_append_val (builder->evidence, row);
-}
-
-guint
-pt_group_builder_apply_registrations (PtGroupBuilder *builder, PtDirectory *directory)
-{
-  guint count = g_hash_table_size (builder->pending);
-
-  if (count == 0)
-    return 0;
+  log = builder->log;
   for (guint i = 0; i < builder->entries->len; i++)
     {
       const PtEntryRow *row = &g_array_index (builder->entries, PtEntryRow, i);
-      PtEntry entry;
 
-      if (pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry) == PT_OK)
-        pt_registry_apply (directory->registry, &entry, NULL);
+      if (row->seq != 0)
+        pt_tail_drop (log->tail, row->device, log->last_entry + 1);
     }
-  g_atomic_int_inc (&directory->generation);
-  return builder->entries->len;
-}
-
-void
-pt_group_builder_undo (PtGroupBuilder *builder)
-{
+  g_rw_lock_writer_lock (&log->directory->lock);
   for (guint i = builder->undo->len; i > 0; i--)
     {
       Undo *undo = &g_array_index (builder->undo, Undo, i - 1);
@@ -341,4 +317,5 @@ pt_group_builder_undo (PtGroupBuilder *builder)
       undo->device->history = undo->history;
       pt_history_init (&undo->history);
     }
+  g_rw_lock_writer_unlock (&log->directory->lock);
 }

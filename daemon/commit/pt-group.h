@@ -1,38 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-committer.h"
+#include "pt-live.h"
+#include "pt-log-state.h"
+#include "pt-submission.h"
 
-/* Collects what one group commit writes. Histories are changed while reports are added, so that a
- * group's later lines see its earlier ones; undo puts them back. */
+/* Collects what one group commit writes, for all kinds of entries. Histories and tail are changed
+ * while entries are added, so that a group's later lines see its earlier ones; undo puts them back.
+ * On the committer's thread. */
 typedef struct _PtGroupBuilder PtGroupBuilder;
 
-PtGroupBuilder *pt_group_builder_new (PtRegistry *registry);
+PtGroupBuilder *pt_group_builder_new (PtLogState *log);
 void pt_group_builder_free (PtGroupBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupBuilder, pt_group_builder_free)
 
-/* @bytes: bound on the stored forms to come. */
+/* Begins a group. @bytes: bound on the stored forms to come. */
 void pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes);
 
-/* A verified report whose counter is new. */
-void pt_group_builder_add_report (PtGroupBuilder *builder, PtLine *line, gint64 received);
-/* FALSE when it isn't newer than what it would replace. The registry is changed only by apply. */
-gboolean pt_group_builder_add_registration (PtGroupBuilder *builder, PtLine *line,
-                                            const PtEntry *entry, gint64 received);
-/* The stored bytes of the newest registration of the same device or official in this group, or
- * NULL. */
-GBytes *pt_group_builder_registration (PtGroupBuilder *builder, const PtLine *line,
-                                       const PtEntry *entry);
-void pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line, gint64 received);
-
-guint pt_group_builder_count (PtGroupBuilder *builder);
+guint pt_group_builder_count (PtGroupBuilder *builder); /* of entries */
 gboolean pt_group_builder_is_empty (PtGroupBuilder *builder);
 const PtGroup *pt_group_builder_group (PtGroupBuilder *builder);
-GArray *pt_group_builder_accepted (PtGroupBuilder *builder); /* PtAccepted */
-/* The stored bytes of the group's entry @index. */
-GBytes *pt_group_builder_entry (PtGroupBuilder *builder, guint64 index);
+const PtEntryRow *pt_group_builder_row (PtGroupBuilder *builder, guint index);
+/* Whether the stored bytes of the entry @index are what @line says, whatever its signature. */
+gboolean pt_group_builder_repeats (PtGroupBuilder *builder, guint index, const PtLine *line);
 
-/* After the commit: applies the registrations; returns how many. With the directory's writer lock.
- */
-guint pt_group_builder_apply_registrations (PtGroupBuilder *builder, PtDirectory *directory);
+/* The line becomes the group's next entry and is accepted, if the group is written. @device:
+ * PT_NO_DEVICE when it is not about one; @seq: of a report, else 0. */
+void pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, guint32 device, gint64 seq);
+
+/* Goes with the entry that was added last. */
+void pt_group_builder_add_outage (PtGroupBuilder *builder, const PtOutageWrite *outage);
+void pt_group_builder_add_device (PtGroupBuilder *builder, guint32 number, gboolean active);
+void pt_group_builder_add_official (PtGroupBuilder *builder, PtSpan id);
+void pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accepted);
+GArray *pt_group_builder_accepted (PtGroupBuilder *builder); /* PtAccepted, for what is live */
+
+/* Keeps a refused line beside the log; at most 256 a group, so that a cloned key that floods does
+ * not fill the disk. */
+void pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line);
+
+/* To be called before the device's history is changed. */
+void pt_group_builder_save_history (PtGroupBuilder *builder, PtDevice *device);
+
+/* What will be known of something (a device, an official, a complaint) once the group is durable:
+ * its newest entry in this group, which the directory does not show yet. */
+typedef struct
+{
+  guint32 number; /* the kind's own */
+  gint64 order;   /* what has to rise from one to the next: ts, or n */
+  guint at;       /* the entry's index in the group */
+} PtPending;
+
+/* @name: of the thing, told apart by kind and area. NULL: nothing in this group. */
+const PtPending *pt_group_builder_pending (PtGroupBuilder *builder, const char *name);
+/* By the entry that was added last. */
+void pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32 number,
+                                   gint64 order);
+/* The number that the next new device has. */
+guint32 pt_group_builder_next_device (PtGroupBuilder *builder);
+
+/* The group was not written: histories and tail are again as they were. Takes the writer's lock. */
 void pt_group_builder_undo (PtGroupBuilder *builder);

@@ -35,10 +35,158 @@ report_may_repeat (const PtLine *line)
   return pt_history_check (&line->device->history, line->seq) == PT_SEQ_USED;
 }
 
+/* A used counter */
+
+/* *@entry NULL: it can't be found any more. */
+static gboolean
+report_read_stored (const PtLogState *log, const PtLine *line, GBytes **entry, GError **error)
+{
+  guint64 id = pt_tail_find (log->tail, line->device->number, line->seq);
+
+  *entry = NULL;
+  if (id != 0 && !pt_store_read_entry (log->store, id, entry, error))
+    return FALSE;
+  if (*entry != NULL || log->archive == NULL)
+    return TRUE;
+  return pt_archive_report (log->archive, line->area->number, line->device->number, line->seq,
+                            entry, error);
+}
+
+static void
+report_judge_used (PtGroupBuilder *group, PtLine *line, gboolean found, gboolean repeats)
+{
+  gboolean suspect = line->state == PT_LINE_SUSPECT;
+
+  if (repeats)
+    {
+      line->state = PT_LINE_DUPLICATE;
+      return;
+    }
+  pt_line_refuse (line, suspect ? PT_ERROR_BAD_SIGNATURE : PT_ERROR_STALE_SEQ);
+  if (!suspect && found)
+    pt_group_builder_add_evidence (group, line);
+}
+
+/* Histories only grow: a counter that was used before this group stays used. */
+static void
+report_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
+{
+  g_autoptr (GBytes) stored = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *bytes = NULL;
+  gsize size = 0;
+
+  if (pt_history_check (&line->device->history, line->seq) != PT_SEQ_USED)
+    return;
+  if (!report_read_stored (log, line, &stored, &error))
+    {
+      g_warning ("Report %" G_GINT64_FORMAT " of %s can't be compared: %s", line->seq,
+                 line->device->id, error->message);
+      pt_line_refuse (line, PT_ERROR_BUSY);
+      return;
+    }
+  if (stored != NULL)
+    bytes = g_bytes_get_data (stored, &size);
+  report_judge_used (group, line, stored != NULL,
+                     stored != NULL && pt_line_repeats (line, pt_span (bytes, size)));
+}
+
+/* Into the group */
+
+static void
+report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
+{
+  PtDevice *device = line->device;
+  PtAccepted accepted = { .device = device,
+                          .seq = line->seq,
+                          .ts = line->ts,
+                          .received = received,
+                          .power = (PtPower) line->power };
+
+  pt_group_builder_save_history (group, device);
+  accepted.has_change = pt_history_apply (&device->history, line->seq, line->ts,
+                                          (PtPower) line->power, &accepted.change);
+  pt_group_builder_add_entry (group, line, device->number, line->seq);
+  if (accepted.has_change)
+    {
+      PtOutageWrite write = { device->number, accepted.change, device->customers };
+
+      pt_group_builder_add_outage (group, &write);
+    }
+  pt_group_builder_add_accepted (group, &accepted);
+}
+
+static void
+report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
+{
+  gboolean suspect = line->state == PT_LINE_SUSPECT;
+  guint64 id;
+
+  switch (pt_history_check (&line->device->history, line->seq))
+    {
+    case PT_SEQ_TOO_OLD:
+      pt_line_refuse (line, suspect ? PT_ERROR_BAD_SIGNATURE : PT_ERROR_STALE_SEQ);
+      break;
+    case PT_SEQ_USED:
+      /* Since it was judged, so by a line of this group. */
+      id = pt_tail_find (log->tail, line->device->number, line->seq);
+      g_assert (id > log->last_entry);
+      report_judge_used (
+          group, line, TRUE,
+          pt_group_builder_repeats (group, (guint) (id - log->last_entry - 1), line));
+      break;
+    case PT_SEQ_NEW:
+      if (suspect)
+        pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+      else
+        report_take (group, line, log->last_received);
+      break;
+    }
+}
+
+/* Its history was changed when it was added: now that holds. */
+static void
+report_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint count)
+{
+  for (guint i = first; i < first + count; i++)
+    {
+      guint32 number = pt_group_builder_row (group, i)->device;
+
+      g_hash_table_add (log->touched, pt_registry_device_at (log->directory->registry, number));
+    }
+}
+
+static gboolean
+report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gboolean folded,
+                GError **error)
+{
+  PtRegistry *registry = log->directory->registry;
+  PtOutageChange change;
+  PtDevice *device;
+
+  if (row->device >= pt_registry_device_count (registry))
+    return pt_kind_damaged ("An entry", error);
+  device = pt_registry_device_at (registry, row->device);
+  if (!folded)
+    {
+      if (pt_history_check (&device->history, entry->seq) != PT_SEQ_NEW)
+        return pt_kind_damaged ("A device's history", error);
+      /* Its outages were written in the same commit as the entry. */
+      pt_history_apply (&device->history, entry->seq, entry->ts, entry->power, &change);
+    }
+  pt_tail_add (log->tail, device->number, entry->seq, row->id, 0);
+  g_hash_table_add (log->touched, device);
+  return TRUE;
+}
+
 const PtKind pt_kind_report = {
   .entries = 1u << PT_ENTRY_REPORT,
   .ahead = PT_KIND_AHEAD_MS,
   .behind = BEHIND_MS,
   .find_signer = report_find_signer,
   .may_repeat = report_may_repeat,
+  .judge = report_judge,
+  .add = report_add,
+  .apply = report_apply,
+  .recover = report_recover,
 };

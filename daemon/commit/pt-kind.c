@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-kind.h"
 
+const PtKind *
+pt_kind_of_entry (PtEntryKind entry)
+{
+  static const PtKind *const kinds[] = { &pt_kind_report, &pt_kind_registration };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if ((kinds[i]->entries & (1u << entry)) != 0)
+      return kinds[i];
+  return NULL;
+}
+
 const guint8 *
 pt_kind_registered_signer (PtRegistry *registry, PtLine *line, const PtEntry *entry)
 {
@@ -14,4 +25,12 @@ pt_kind_registered_signer (PtRegistry *registry, PtLine *line, const PtEntry *en
   if (key == NULL)
     pt_line_refuse (line, code);
   return key;
+}
+
+gboolean
+pt_kind_damaged (const char *what, GError **error)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "%s in the database can't be read. Stop, keep the files and restore a copy.", what);
+  return FALSE;
 }

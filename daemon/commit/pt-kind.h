@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-group.h"
+#include "pt-log-state.h"
 #include "pt-submission.h"
 
 #define PT_KIND_AHEAD_MS (5 * 60 * 1000) /* how far a client's clock may be ahead of ours */
@@ -20,10 +22,32 @@ struct _PtKind
   /* Whether a badly signed line may yet turn out to repeat an entry: a hint. With a lock of the
    * directory. NULL: never. */
   gboolean (*may_repeat) (const PtLine *line);
+
+  /* These on the committer's thread. First, without a lock and free to read the disk: the line
+   * against what was committed before this group. May decide it (PT_LINE_DUPLICATE, refused),
+   * PT_ERROR_BUSY where the store can't say. */
+  void (*judge) (PtLogState *log, PtGroupBuilder *group, PtLine *line);
+  /* Then, with the writer's lock and in memory only: against what the group has so far. Decides it:
+   * an entry of the group, a duplicate, refused. */
+  void (*add) (PtLogState *log, PtGroupBuilder *group, PtLine *line);
+  /* After the commit, before the answers: @count entries of the group from @first on are in the
+   * log. Takes the lock if it needs it. */
+  void (*apply) (PtLogState *log, PtGroupBuilder *group, guint first, guint count);
+
+  /* At start-up, in the log's order: an entry of the store's tail becomes what it was. @folded:
+   * what was saved of it holds it already. */
+  gboolean (*recover) (PtLogState *log, const PtEntryRow *row, const PtEntry *entry,
+                       gboolean folded, GError **error);
 };
 
 extern const PtKind pt_kind_report;       /* reports of devices */
 extern const PtKind pt_kind_registration; /* of devices and officials */
 
+/* The kind that an entry in the log belongs to; NULL: none that is taken in. */
+const PtKind *pt_kind_of_entry (PtEntryKind entry);
+
 /* For find_signer: as the registry says; refuses the line where no one may have signed. */
 const guint8 *pt_kind_registered_signer (PtRegistry *registry, PtLine *line, const PtEntry *entry);
+
+/* For recover: PT_ERROR_STOP about @what, which can't be as the database has it. FALSE. */
+gboolean pt_kind_damaged (const char *what, GError **error);

@@ -24,6 +24,7 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->bytes = bytes;
   line->number = number;
   line->state = PT_LINE_WAITING;
+  line->is_known = FALSE;
   line->device = NULL;
   line->area = NULL;
   return TRUE;
@@ -95,6 +96,16 @@ pt_line_refuse (PtLine *line, PtErrorCode code)
 {
   line->state = PT_LINE_REFUSED;
   line->code = (guint8) code;
+}
+
+gboolean
+pt_line_repeats (const PtLine *line, PtSpan stored)
+{
+  PtEntry mine, theirs;
+
+  return pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &mine) == PT_OK
+         && pt_entry_parse (stored, PT_ENTRY_STORED, &theirs) == PT_OK
+         && pt_entry_same_signed (&mine, &theirs);
 }
 
 char *

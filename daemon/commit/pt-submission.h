@@ -33,6 +33,7 @@ typedef struct
   gsize received_place;
   guint number;              /* in the body, from 1 */
   guint8 state, power, code; /* PtLineState, PtPower, PtErrorCode */
+  guint8 is_known;           /* says what the log says already: set by its kind */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 signature[PT_SIGNATURE_SIZE];
   PtHash digest;
@@ -64,6 +65,8 @@ void pt_submission_free (PtSubmission *submission);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmission, pt_submission_free)
 
 void pt_line_refuse (PtLine *line, PtErrorCode code);
+/* Whether the line says what these stored bytes of an entry say, whatever its signature. */
+gboolean pt_line_repeats (const PtLine *line, PtSpan stored);
 
 /* {"accepted":n,"duplicate":n,"rejected":[{"line":i,"error":"slug"}]} */
 char *pt_submission_to_json (const PtSubmission *submission);

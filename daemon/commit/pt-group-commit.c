@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-group-commit.h"
+
+#include <string.h>
+
+#include "pt-kind.h"
+
+#define BYTES_PER_LINE 40 /* what "received" adds at most */
+
+/* Entries of the group from @first on, up to the next section's. */
+typedef struct
+{
+  const PtKind *kind;
+  guint first;
+} Section;
+
+struct _PtGroupCommit
+{
+  PtLogState *log;
+  PtLive *live;
+  PtGroupBuilder *group;
+  GArray *sections; /* Section */
+  gboolean failed;
+};
+
+PtGroupCommit *
+pt_group_commit_new (PtLogState *log, PtLive *live)
+{
+  PtGroupCommit *commit;
+
+  g_return_val_if_fail (log != NULL, NULL);
+
+  commit = g_new0 (PtGroupCommit, 1);
+  commit->log = log;
+  commit->live = live;
+  commit->group = pt_group_builder_new (log);
+  commit->sections = g_array_new (FALSE, FALSE, sizeof (Section));
+  return commit;
+}
+
+void
+pt_group_commit_free (PtGroupCommit *commit)
+{
+  if (commit == NULL)
+    return;
+  pt_group_builder_free (commit->group);
+  g_array_unref (commit->sections);
+  g_free (commit);
+}
+
+/* The group */
+
+/* The registry may have changed since the signature was checked: is its signer still the same? */
+static gboolean
+line_still_holds (PtRegistry *registry, const PtKind *kind, PtLine *line)
+{
+  const guint8 *key;
+  PtEntry entry;
+
+  if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) != PT_OK)
+    {
+      pt_line_refuse (line, PT_ERROR_MALFORMED);
+      return FALSE;
+    }
+  key = kind->find_signer (registry, line, &entry);
+  if (key == NULL)
+    return FALSE;
+  if (memcmp (key, line->public_key, PT_PUBLIC_KEY_SIZE) == 0)
+    return TRUE;
+  pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+  return FALSE;
+}
+
+static gboolean
+line_is_open (const PtLine *line)
+{
+  return line->state == PT_LINE_VERIFIED || line->state == PT_LINE_SUSPECT;
+}
+
+/* Without the lock, because it may read the disk. */
+static void
+commit_judge (PtGroupCommit *commit, PtSubmission *submission)
+{
+  PtDirectory *directory = commit->log->directory;
+  const PtKind *kind = submission->kind;
+  gboolean changed = submission->generation != g_atomic_int_get (&directory->generation);
+
+  for (guint i = 0; i < submission->count; i++)
+    {
+      PtLine *line = &submission->lines[i];
+
+      if (line_is_open (line) && (!changed || line_still_holds (directory->registry, kind, line)))
+        kind->judge (commit->log, commit->group, line);
+    }
+}
+
+/* With the writer's lock. */
+static void
+commit_add (PtGroupCommit *commit, PtSubmission *submission)
+{
+  const PtKind *kind = submission->kind;
+  Section section = { kind, pt_group_builder_count (commit->group) };
+
+  g_array_append_val (commit->sections, section);
+  for (guint i = 0; i < submission->count; i++)
+    if (line_is_open (&submission->lines[i]))
+      kind->add (commit->log, commit->group, &submission->lines[i]);
+}
+
+static void
+commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
+{
+  PtLogState *log = commit->log;
+  gsize bytes = 0;
+
+  for (guint i = 0; i < submissions->len; i++)
+    {
+      PtSubmission *submission = g_ptr_array_index (submissions, i);
+
+      bytes += g_bytes_get_size (submission->body) + (gsize) submission->count * BYTES_PER_LINE;
+    }
+  log->last_received = MAX (log->last_received, now);
+  pt_group_builder_reset (commit->group, bytes);
+  g_array_set_size (commit->sections, 0);
+  for (guint i = 0; i < submissions->len; i++)
+    commit_judge (commit, g_ptr_array_index (submissions, i));
+  g_rw_lock_writer_lock (&log->directory->lock);
+  for (guint i = 0; i < submissions->len; i++)
+    commit_add (commit, g_ptr_array_index (submissions, i));
+  g_rw_lock_writer_unlock (&log->directory->lock);
+}
+
+/* Written */
+
+/* A group that was said to have failed may be in the store all the same. Then what is in memory is
+ * not what is on the disk, and only a new start makes it so. */
+static gboolean
+commit_store_group (PtGroupCommit *commit, GError **error)
+{
+  guint64 first_id;
+
+  if (!pt_store_commit (commit->log->store, pt_group_builder_group (commit->group), &first_id,
+                        error))
+    return FALSE;
+  if (pt_group_builder_count (commit->group) == 0 || first_id == commit->log->last_entry + 1)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
+                       "The store holds entries that it said it could not write. Start again: they "
+                       "are read then.");
+  return FALSE;
+}
+
+static void
+commit_apply (PtGroupCommit *commit)
+{
+  GArray *accepted = pt_group_builder_accepted (commit->group);
+  guint count = pt_group_builder_count (commit->group);
+
+  for (guint i = 0; i < commit->sections->len; i++)
+    {
+      const Section *section = &g_array_index (commit->sections, Section, i);
+      guint end = i + 1 < commit->sections->len ? section[1].first : count;
+
+      if (end > section->first)
+        section->kind->apply (commit->log, commit->group, section->first, end - section->first);
+    }
+  if (commit->live != NULL)
+    pt_live_committed (commit->live, (const PtAccepted *) accepted->data, accepted->len);
+  commit->log->last_entry += count;
+}
+
+/* What a repetition repeats may have been in the group. */
+static void
+commit_refuse (GPtrArray *submissions)
+{
+  for (guint i = 0; i < submissions->len; i++)
+    {
+      PtSubmission *submission = g_ptr_array_index (submissions, i);
+
+      for (guint j = 0; j < submission->count; j++)
+        if (submission->lines[j].state == PT_LINE_ACCEPTED
+            || submission->lines[j].state == PT_LINE_DUPLICATE)
+          pt_line_refuse (&submission->lines[j], PT_ERROR_BUSY);
+    }
+}
+
+static gboolean
+commit_write (PtGroupCommit *commit, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (commit->failed)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The store has failed before.");
+      return FALSE;
+    }
+  if (commit_store_group (commit, &local))
+    return TRUE;
+  commit->failed = g_error_matches (local, PT_ERROR, PT_ERROR_STOP);
+  g_propagate_prefixed_error (
+      error, g_steal_pointer (&local),
+      "A group of %u entries was not committed: ", pt_group_builder_count (commit->group));
+  return FALSE;
+}
+
+gboolean
+pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
+{
+  g_return_val_if_fail (commit != NULL && submissions != NULL, FALSE);
+
+  commit_make_group (commit, submissions, now);
+  if (pt_group_builder_is_empty (commit->group))
+    return TRUE;
+  if (!commit_write (commit, error))
+    {
+      pt_group_builder_undo (commit->group);
+      commit_refuse (submissions);
+      return FALSE;
+    }
+  commit_apply (commit);
+  return TRUE;
+}
+
+void
+pt_group_commit_tell_late (PtGroupCommit *commit)
+{
+  GArray *accepted;
+
+  g_return_if_fail (commit != NULL);
+
+  accepted = pt_group_builder_accepted (commit->group);
+  if (commit->live != NULL)
+    pt_live_tell_late (commit->live, (const PtAccepted *) accepted->data, accepted->len);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-group.h"
+#include "pt-live.h"
+#include "pt-log-state.h"
+#include "pt-submission.h"
+
+/* Group commits, one after another: lines are judged, what is accepted is written in one
+ * transaction, and only then holds. On the committer's thread. */
+typedef struct _PtGroupCommit PtGroupCommit;
+
+/* @live: told of what was committed; or NULL. */
+PtGroupCommit *pt_group_commit_new (PtLogState *log, PtLive *live);
+void pt_group_commit_free (PtGroupCommit *commit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupCommit, pt_group_commit_free)
+
+/* Decides all lines of @submissions (PtSubmission, verified). FALSE: nothing was written, what
+ * would have been accepted is refused as busy; after PT_ERROR_STOP nothing is written ever again.
+ * @now: ms. */
+gboolean pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now,
+                              GError **error);
+/* After the answers to what was run last. */
+void pt_group_commit_tell_late (PtGroupCommit *commit);

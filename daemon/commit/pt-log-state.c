@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-log-state.h"
+
+#include <string.h>
+
+void
+pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive, PtDirectory *directory)
+{
+  g_return_if_fail (log != NULL && store != NULL && directory != NULL);
+
+  *log = (PtLogState){ .store = store, .archive = archive, .directory = directory };
+  log->tail = pt_tail_new ();
+  log->touched = g_hash_table_new (g_direct_hash, g_direct_equal);
+}
+
+void
+pt_log_state_clear (PtLogState *log)
+{
+  g_return_if_fail (log != NULL);
+
+  g_clear_pointer (&log->tail, pt_tail_free);
+  g_clear_pointer (&log->touched, g_hash_table_unref);
+}
+
+void
+pt_log_state_take_touched (PtLogState *log, GArray *out)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_return_if_fail (log != NULL && out != NULL);
+
+  g_hash_table_iter_init (&iter, log->touched);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      const PtDevice *device = key;
+      PtDeviceRow row = { .number = device->number,
+                          .area = device->area->number,
+                          .folded_to = log->last_entry,
+                          .history = device->history };
+
+      row.history.gaps
+          = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));
+      g_array_append_val (out, row);
+    }
+  g_hash_table_remove_all (log->touched);
+}
+
+gboolean
+pt_log_state_add_area (PtLogState *log, const char *id, const guint8 *authority_key,
+                       const guint8 *service_key, gint64 now, gboolean *created, GError **error)
+{
+  PtRegistry *registry;
+  PtAreaRow row = { .registered = now };
+  PtArea *area;
+
+  g_return_val_if_fail (log != NULL && id != NULL && created != NULL, FALSE);
+
+  *created = FALSE;
+  registry = log->directory->registry;
+  area = pt_registry_area (registry, pt_span (id, strlen (id)));
+  if (area != NULL)
+    {
+      if (memcmp (area->authority_key, authority_key, PT_PUBLIC_KEY_SIZE) == 0)
+        return TRUE;
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
+                   "Area %s is registered with another authority key.", id);
+      return FALSE;
+    }
+  row.number = pt_registry_area_count (registry);
+  g_strlcpy (row.id, id, sizeof row.id);
+  memcpy (row.authority_key, authority_key, PT_PUBLIC_KEY_SIZE);
+  if (!pt_store_add_area (log->store, &row, error))
+    return FALSE;
+  g_rw_lock_writer_lock (&log->directory->lock);
+  pt_registry_add_area (registry, id, authority_key, service_key);
+  g_rw_lock_writer_unlock (&log->directory->lock);
+  *created = TRUE;
+  return TRUE;
+}
