@@ -11,7 +11,7 @@
 struct _PtFleetLink
 {
   PtHttpClient *client;
-  char *reports_url, *status_url;
+  char *reports_url, *status_url, *clock_url;
 };
 
 PtFleetLink *
@@ -25,6 +25,7 @@ pt_fleet_link_new (const char *url)
   link->client = pt_http_client_new ();
   link->reports_url = g_strconcat (base, "/api/v1/reports", NULL);
   link->status_url = g_strconcat (base, "/api/v1/status", NULL);
+  link->clock_url = g_strconcat (base, "/api/v1/clock", NULL);
   return link;
 }
 
@@ -36,6 +37,7 @@ pt_fleet_link_free (PtFleetLink *link)
   pt_http_client_free (link->client);
   g_free (link->reports_url);
   g_free (link->status_url);
+  g_free (link->clock_url);
   g_free (link);
 }
 
@@ -145,6 +147,12 @@ set_problem (GError **error, guint status, GBytes *body)
     g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR, _ ("The daemon answered %u."), status);
 }
 
+static gboolean
+is_passing (guint status)
+{
+  return status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
 PtFleetVerdict
 pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines, PtFleetAnswer *answer,
                     GError **error)
@@ -167,9 +175,33 @@ pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines, PtFleetAnsw
   set_problem (error, status, body);
   if (status == 413 && lines > 1)
     return PT_FLEET_TOO_LARGE;
-  if (status >= 500 || status == 408 || status == 425 || status == 429)
+  return is_passing (status) ? PT_FLEET_AGAIN : PT_FLEET_REFUSED;
+}
+
+void
+pt_fleet_link_set_token (PtFleetLink *link, const char *token)
+{
+  g_return_if_fail (link != NULL && token != NULL);
+
+  pt_http_client_set_bearer (link->client, token);
+}
+
+PtFleetVerdict
+pt_fleet_link_step (PtFleetLink *link, gint64 now, GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("{\"now\":%" G_GINT64_FORMAT "}", now);
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  g_autoptr (GBytes) answer = NULL;
+  guint status = 0;
+
+  answer = pt_http_client_post (link->client, link->clock_url, "application/json", body, &status,
+                                error);
+  if (answer == NULL)
     return PT_FLEET_AGAIN;
-  return PT_FLEET_REFUSED;
+  if (status == 200)
+    return PT_FLEET_ANSWERED;
+  set_problem (error, status, answer);
+  return is_passing (status) ? PT_FLEET_AGAIN : PT_FLEET_REFUSED;
 }
 
 gboolean
@@ -178,17 +210,25 @@ pt_fleet_link_status (PtFleetLink *link, PtFleetStatus *out, GError **error)
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GBytes) body = pt_http_client_get_ok (link->client, link->status_url, error);
   JsonObject *object;
-  JsonNode *key;
-  double now;
+  JsonNode *key, *source;
+  double now, period;
 
   *out = (PtFleetStatus){ 0 };
   if (body == NULL)
     return FALSE;
   object = parse_object (parser, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   if (object == NULL || !read_number (object, "now", &now)
-      || !read_number (object, "clock_speed", &out->speed) || !(out->speed > 0) || out->speed > 1e6)
+      || !read_number (object, "clock_speed", &out->speed) || !(out->speed >= 0)
+      || out->speed > 1e12)
     return nonsense (error);
   out->now = (gint64) now;
+  source = json_object_get_member (object, "clock_source");
+  out->stepped = source != NULL && json_node_get_value_type (source) == G_TYPE_STRING
+                 && strcmp (json_node_get_string (source), "stepped") == 0;
+  if (read_number (object, "period", &period) && period >= 1 && period <= 1e12)
+    out->period = (gint64) period;
+  if (out->stepped ? out->period == 0 : out->speed == 0)
+    return nonsense (error);
   key = json_object_get_member (object, "service_key");
   if (key != NULL && json_node_get_value_type (key) == G_TYPE_STRING)
     g_strlcpy (out->service_key, json_node_get_string (key), sizeof out->service_key);
@@ -207,7 +247,7 @@ pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, PtFleetStatus *stat
   g_mutex_lock (&clock->mutex);
   clock->now = seen.now;
   clock->looked = g_get_monotonic_time ();
-  clock->speed = seen.speed;
+  clock->speed = seen.stepped ? 0 : seen.speed;
   g_mutex_unlock (&clock->mutex);
   return TRUE;
 }
@@ -224,6 +264,14 @@ pt_fleet_clock_now (PtFleetClock *clock)
   return now;
 }
 
+void
+pt_fleet_clock_set (PtFleetClock *clock, gint64 now)
+{
+  g_mutex_lock (&clock->mutex);
+  clock->now = now;
+  g_mutex_unlock (&clock->mutex);
+}
+
 gint64
 pt_fleet_clock_wait (PtFleetClock *clock, gint64 ts)
 {
@@ -235,5 +283,5 @@ pt_fleet_clock_wait (PtFleetClock *clock, gint64 ts)
   g_mutex_lock (&clock->mutex);
   speed = clock->speed;
   g_mutex_unlock (&clock->mutex);
-  return (gint64) ((double) (ts - now) * 1000.0 / speed) + 1;
+  return speed > 0 ? (gint64) ((double) (ts - now) * 1000.0 / speed) + 1 : G_MAXINT64;
 }

@@ -40,10 +40,18 @@ typedef enum
 PtFleetVerdict pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines,
                                    PtFleetAnswer *answer, GError **error);
 
+/* The administrator's token, which pt_fleet_link_step () needs. */
+void pt_fleet_link_set_token (PtFleetLink *link, const char *token);
+/* Moves the daemon's stepped clock on to @now, ms since 1970. Blocks. Lines are no matter here:
+ * never PT_FLEET_TOO_LARGE. */
+PtFleetVerdict pt_fleet_link_step (PtFleetLink *link, gint64 now, GError **error);
+
 typedef struct
 {
   gint64 now;           /* the daemon's clock, ms since 1970 */
-  double speed;         /* how many times faster than real it runs */
+  double speed;         /* how many times faster than real it runs, or was seen to be stepped */
+  gboolean stepped;     /* it stands until pt_fleet_link_step () */
+  gint64 period;        /* ms, of a window; 0: an older daemon, which does not say */
   char service_key[96]; /* tells one daemon's log from another's; empty when it has none yet */
 } PtFleetStatus;
 
@@ -55,12 +63,14 @@ typedef struct
   GMutex mutex;
   gint64 now;    /* ms since 1970, at @looked */
   gint64 looked; /* monotonic us */
-  double speed;
+  double speed;  /* 0: a stepped one, which stands */
 } PtFleetClock;
 
 /* @status may be NULL. */
 gboolean pt_fleet_clock_look (PtFleetClock *clock, PtFleetLink *link, PtFleetStatus *status,
                               GError **error);
 gint64 pt_fleet_clock_now (PtFleetClock *clock);
-/* Real microseconds until it shows @ts, 0 when that is past. */
+/* A stepped one was moved on. */
+void pt_fleet_clock_set (PtFleetClock *clock, gint64 now);
+/* Real microseconds until it shows @ts, 0 when that is past. G_MAXINT64 for one that stands. */
 gint64 pt_fleet_clock_wait (PtFleetClock *clock, gint64 ts);

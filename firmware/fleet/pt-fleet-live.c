@@ -11,6 +11,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define TICK_US 100000
@@ -40,7 +41,8 @@ catch_signals (void)
 static gboolean
 check_speed (const PtFleetLiveOptions *options, const PtFleetClock *clock, GError **error)
 {
-  if (options->speed <= 0 || fabs (options->speed - clock->speed) < 1e-5 * clock->speed)
+  if (options->speed <= 0 || clock->speed <= 0
+      || fabs (options->speed - clock->speed) < 1e-5 * clock->speed)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                _ ("The daemon's clock runs at speed %g and --speed says %g; set [clock] "
@@ -52,18 +54,20 @@ check_speed (const PtFleetLiveOptions *options, const PtFleetClock *clock, GErro
 
 /* Nothing is sent when the clock is where most of it would be refused, or waited for in vain. */
 static gboolean
-check_clock (const PtFleetPlan *plan, PtFleetState *state, PtFleetClock *clock, GError **error)
+check_clock (const PtFleetPlan *plan, PtFleetState *state, PtFleetClock *clock, gboolean stepped,
+             GError **error)
 {
   gint64 first = MAX (plan->start, pt_fleet_state_last_ts (state));
   gint64 now = pt_fleet_clock_now (clock);
   g_autofree char *shown = pt_fleet_format_time (now), *start = pt_fleet_format_time (first);
 
-  if (now - first <= LATE_MOST_MS && pt_fleet_clock_wait (clock, first) <= WAIT_MOST_US)
+  if (now - first <= LATE_MOST_MS
+      && (stepped || pt_fleet_clock_wait (clock, first) <= WAIT_MOST_US))
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                _ ("The daemon's clock shows %s and the first report is of %s; set [clock] "
-                  "source=scaled, origin_ms=%" PRId64
-                  " and started_ms to the present in the daemon's configuration and restart it."),
+                  "source=stepped and origin_ms=%" PRId64 " in the configuration of a daemon with "
+                  "a new state directory, and start it."),
                shown, start, first);
   return FALSE;
 }
@@ -131,16 +135,54 @@ watch (PtFleetRun *run, PtFleetState *state, PtFleetProgress *progress)
     }
 }
 
+/* The steps of a clock that is stepped; the plan then ends with the window that its end is in. */
+static PtFleetSteps *
+make_steps (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
+            const PtFleetStatus *status, PtFleetLink *link, PtFleetClock *clock)
+{
+  PtFleetStepsOptions steps = { .begin = MAX (plan->start, pt_fleet_state_last_ts (state)),
+                                .speed = options->speed,
+                                .members = options->connections };
+
+  pt_fleet_grid_init (&steps.grid, status->period, plan->devices->len, options->heartbeat,
+                      options->speed);
+  plan->end = steps.end = pt_fleet_grid_window_end (&steps.grid, plan->end);
+  return pt_fleet_steps_new (&steps, link, clock);
+}
+
+static gboolean
+read_token (const PtFleetLiveOptions *options, PtFleetLink *link, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (options->token == NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                           _ ("The daemon's clock is stepped; give --token-file, the admin.token "
+                              "in its state directory, to move it on."));
+      return FALSE;
+    }
+  if (!g_file_get_contents (options->token, &text, NULL, error))
+    {
+      g_prefix_error (error, _ ("Cannot read %s; name a file that can be read: "), options->token);
+      return FALSE;
+    }
+  pt_fleet_link_set_token (link, g_strstrip (text));
+  explicit_bzero (text, strlen (text));
+  return TRUE;
+}
+
 static int
 run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
-          PtFleetClock *clock, GError **error)
+          PtFleetClock *clock, PtFleetSteps *steps, GError **error)
 {
   PtFleetRunOptions run_options = { .plan = plan,
                                     .state = state,
                                     .url = options->url,
                                     .heartbeat = options->heartbeat,
                                     .lines = options->lines,
-                                    .connections = options->connections };
+                                    .connections = options->connections,
+                                    .steps = steps };
   g_autoptr (PtFleetRun) run = pt_fleet_run_new (&run_options, clock);
   PtFleetProgress progress;
   PtFleetCounts counts;
@@ -161,6 +203,22 @@ run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *opti
 }
 
 static int
+go_with_clock (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
+               const PtFleetStatus *status, PtFleetLink *link, PtFleetClock *clock, GError **error)
+{
+  g_autoptr (PtFleetSteps) steps = NULL;
+
+  if (status->stepped && !read_token (options, link, error))
+    return -1;
+  begin_or_resume (plan, state, options, status);
+  if (!check_clock (plan, state, clock, status->stepped, error))
+    return -1;
+  if (status->stepped)
+    steps = make_steps (plan, state, options, status, link, clock);
+  return run_plan (plan, state, options, clock, steps, error);
+}
+
+static int
 go_live (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options, GError **error)
 {
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (options->url);
@@ -173,11 +231,7 @@ go_live (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *optio
     g_prefix_error (error, _ ("The daemon's clock cannot be read; is powertrackd running at the "
                               "address of --url? "));
   else if (check_speed (options, &clock, error))
-    {
-      begin_or_resume (plan, state, options, &status);
-      if (check_clock (plan, state, &clock, error))
-        code = run_plan (plan, state, options, &clock, error);
-    }
+    code = go_with_clock (plan, state, options, &status, link, &clock, error);
   g_mutex_clear (&clock.mutex);
   return code;
 }

@@ -13,7 +13,8 @@ typedef struct
 {
   char *url;          /* or NULL with a list */
   char *state, *list; /* files; list may be NULL */
-  double speed;       /* 0: the daemon's */
+  char *token;        /* the file of the administrator's token; NULL unless the clock is stepped */
+  double speed;       /* of a stepped clock at most; 0: as fast as it goes, or the daemon's own */
   gint64 heartbeat;   /* ms */
   guint lines, connections;
   gboolean json;

@@ -322,7 +322,11 @@ back_off (Shard *shard, const GError *error)
   take_trouble (run, error);
   shard->backoff = CLAMP (shard->backoff * 2, BACKOFF_FIRST_US, BACKOFF_MOST_US);
   nap (shard, shard->backoff / 2 + g_random_int_range (0, (gint32) (shard->backoff / 2)));
-  if (!run->stop)
+  if (run->stop)
+    return;
+  if (run->options.steps != NULL)
+    pt_fleet_steps_repeat (run->options.steps);
+  else
     pt_fleet_clock_look (run->clock, shard->link, NULL, NULL);
 }
 
@@ -390,26 +394,64 @@ time_to_wait (Shard *shard, gboolean enough)
   return turn == NULL ? 0 : MAX (wait, pt_fleet_clock_wait (shard->run->clock, turn->ts));
 }
 
+/* Follows a clock that goes by itself. */
+static void
+follow (Shard *shard)
+{
+  while (!shard->run->stop)
+    {
+      gboolean enough = make_due (shard);
+      gint64 wait;
+
+      note_reached (shard);
+      wait = time_to_wait (shard, enough);
+      if (wait > 0)
+        nap (shard, MIN (wait, NAP_US));
+      else if (shard->outbox.items->len > 0)
+        post (shard);
+      else if (pt_fleet_schedule_first (&shard->schedule) == NULL)
+        break;
+    }
+}
+
+/* Whether the clock was stepped on and there is more to do. */
+static gboolean
+wait_for_step (Shard *shard)
+{
+  PtFleetRun *run = shard->run;
+  GError *error = NULL;
+  gboolean stepped = pt_fleet_steps_wait (run->options.steps, &run->stop, &error);
+
+  if (error != NULL)
+    take_failure (run, error);
+  return stepped;
+}
+
+/* Moves the clock on together with the other shards, when all that was due is acknowledged. */
+static void
+step_along (Shard *shard)
+{
+  while (wait_for_step (shard))
+    for (make_due (shard); shard->outbox.items->len > 0 && !shard->run->stop; make_due (shard))
+      {
+        note_reached (shard);
+        post (shard);
+      }
+}
+
 static gpointer
 work (gpointer data)
 {
   Shard *shard = data;
-  gint64 wait;
 
   if (shard_init (shard))
-    while (!shard->run->stop)
-      {
-        gboolean enough = make_due (shard);
-
-        note_reached (shard);
-        wait = time_to_wait (shard, enough);
-        if (wait > 0)
-          nap (shard, MIN (wait, NAP_US));
-        else if (shard->outbox.items->len > 0)
-          post (shard);
-        else if (pt_fleet_schedule_first (&shard->schedule) == NULL)
-          break;
-      }
+    {
+      if (shard->run->options.steps != NULL)
+        step_along (shard);
+      else
+        follow (shard);
+    }
+  note_reached (shard);
   shard->run->working--;
   return NULL;
 }

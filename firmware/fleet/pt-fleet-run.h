@@ -4,18 +4,21 @@
 #include "pt-fleet-link.h"
 #include "pt-fleet-plan.h"
 #include "pt-fleet-state.h"
+#include "pt-fleet-steps.h"
 
 /* Lives through a plan: makes each report when the daemon's clock reaches it, on worker threads,
- * one for each connection, and sends it until it is acknowledged. */
+ * one for each connection, and sends it until it is acknowledged. A clock that is stepped is moved
+ * on when everything due is. */
 
 typedef struct
 {
   const PtFleetPlan *plan;
   PtFleetState *state;
   const char *url;
-  gint64 heartbeat;  /* ms */
-  guint lines;       /* reports a request carries at most */
-  guint connections; /* and worker threads */
+  gint64 heartbeat;    /* ms */
+  guint lines;         /* reports a request carries at most */
+  guint connections;   /* and worker threads */
+  PtFleetSteps *steps; /* of as many members; NULL: the daemon's clock goes by itself */
 } PtFleetRunOptions;
 
 /* Counts of the whole run, as they stand. */

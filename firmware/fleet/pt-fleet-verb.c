@@ -22,7 +22,7 @@
 /* What the command line said; numbers are -1 where it said nothing. */
 typedef struct
 {
-  char *url, *state, *list, *heartbeat, *from, *until, *duration, *area;
+  char *url, *state, *list, *token, *heartbeat, *from, *until, *duration, *area;
   double speed;
   gint64 seed;
   int lines, connections, sites, reports, devices, rate, off;
@@ -36,6 +36,7 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->url);
   g_free (arguments->state);
   g_free (arguments->list);
+  g_free (arguments->token);
   g_free (arguments->heartbeat);
   g_free (arguments->from);
   g_free (arguments->until);
@@ -147,6 +148,7 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
   *out = (PtFleetLiveOptions){ .url = arguments->url,
                                .state = arguments->state,
                                .list = arguments->list,
+                               .token = arguments->token,
                                .speed = arguments->speed,
                                .json = arguments->json };
   if (out->state == NULL)
@@ -171,12 +173,19 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
     0,                                                                                             \
     G_OPTION_ARG_DOUBLE,                                                                           \
     &(arguments).speed,                                                                            \
-    N_ ("How many times faster than real the daemon's clock runs (default: what it says)"),        \
+    N_ ("How many times as fast as real the clock is stepped at most (default: as fast as "        \
+        "everything is acknowledged); of a clock that goes by itself, how fast it has to be"),     \
     N_ ("N") },                                                                                    \
-  {                                                                                                \
-    "heartbeat", 0, 0, G_OPTION_ARG_STRING, &(arguments).heartbeat,                                \
+      { "heartbeat",                                                                               \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_STRING,                                                                       \
+        &(arguments).heartbeat,                                                                    \
         N_ ("How often a device reports when nothing changes (default: 1h, town: 15m)"),           \
-        N_ ("TIME")                                                                                \
+        N_ ("TIME") },                                                                             \
+  {                                                                                                \
+    "token-file", 0, 0, G_OPTION_ARG_FILENAME, &(arguments).token,                                 \
+        N_ ("The daemon's admin.token, with which a stepped clock is moved on"), N_ ("FILE")       \
   }
 
 /* What the devices of @plan live through between --from and --until. */

@@ -5,15 +5,19 @@
 
 #include "pt-fleet-run.h"
 
+#include "pt-error.h"
 #include "pt-p256.h"
 
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SPEED 40000.0
 #define ORIGIN G_GINT64_CONSTANT (1707006509000)
 #define HOUR G_GINT64_CONSTANT (3600000)
+#define PERIOD (HOUR / 4)
+#define TOKEN "a token of the administrator's"
 
 /* What the server knows of one device. */
 typedef struct
@@ -22,6 +26,7 @@ typedef struct
   PtPower power;
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   GArray *outages; /* of PtFleetOutage, as reported */
+  GString *dates;  /* each report's time, and when it came by the daemon's clock */
 } Seen;
 
 typedef struct
@@ -35,6 +40,10 @@ typedef struct
   PtVerifier *verifier;
   GHashTable *seen; /* device -> Seen */
   guint requests, accepted, duplicate;
+  gboolean stepped;   /* the clock is, by the fleet */
+  gint64 now, before; /* ms, of a stepped clock, and before its last step */
+  guint steps;
+  gboolean leaps;   /* somebody else moves it on besides */
   gboolean trouble; /* fails now and then */
   gboolean refuses; /* every line is stale-seq */
 } Daemon;
@@ -45,12 +54,15 @@ seen_free (gpointer data)
   Seen *seen = data;
 
   g_array_unref (seen->outages);
+  g_string_free (seen->dates, TRUE);
   g_free (seen);
 }
 
 static gint64
 daemon_now (Daemon *daemon)
 {
+  if (daemon->stepped)
+    return daemon->now;
   return ORIGIN + (gint64) ((double) (g_get_monotonic_time () - daemon->started) / 1000.0 * SPEED);
 }
 
@@ -72,6 +84,10 @@ take_report (Daemon *daemon, PtSpan line)
       daemon->duplicate++;
       return;
     }
+  /* A report of each step comes before the next. */
+  g_assert_true (!daemon->stepped || entry.ts > daemon->before);
+  g_string_append_printf (seen->dates, "%" G_GINT64_FORMAT " at %" G_GINT64_FORMAT "\n", entry.ts,
+                          daemon_now (daemon));
   g_assert_cmpint (entry.seq, ==, seen->seq + 1);
   g_assert_cmpint (entry.ts, >, seen->ts);
   if (seen->seq == 0 || entry.power != seen->power)
@@ -97,6 +113,13 @@ answer (SoupServerMessage *message, guint status, const char *text)
                                     strlen (text));
 }
 
+/* A stepped run makes many small requests. */
+static gboolean
+in_trouble (const Daemon *daemon, guint count, guint every)
+{
+  return daemon->trouble && count % (daemon->stepped ? 20 * every : every) == 0;
+}
+
 /* Takes in all lines but, in trouble, the last ones, which are "busy". */
 static void
 take_body (Daemon *daemon, SoupServerMessage *message, const char *text, gsize size)
@@ -104,7 +127,7 @@ take_body (Daemon *daemon, SoupServerMessage *message, const char *text, gsize s
   g_autoptr (GString) rejected = g_string_new (NULL);
   g_autofree char *json = NULL;
   guint line = 0, before = daemon->accepted, twice = daemon->duplicate;
-  gboolean busy = daemon->trouble && daemon->requests % 5 == 0;
+  gboolean busy = in_trouble (daemon, daemon->requests, 5);
 
   for (const char *end, *end_of_text = text + size; text < end_of_text; text = end + 1)
     {
@@ -120,7 +143,7 @@ take_body (Daemon *daemon, SoupServerMessage *message, const char *text, gsize s
     }
   json = g_strdup_printf ("{\"accepted\":%u,\"duplicate\":%u,\"rejected\":[%s]}",
                           daemon->accepted - before, daemon->duplicate - twice, rejected->str);
-  if (daemon->trouble && daemon->requests % 7 == 0)
+  if (in_trouble (daemon, daemon->requests, 7))
     answer (message, 500, "{\"detail\":\"stored, but the answer is lost\"}");
   else
     answer (message, 200, json);
@@ -134,7 +157,7 @@ reports_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
   daemon->requests++;
-  if (daemon->trouble && daemon->requests % 3 == 0)
+  if (in_trouble (daemon, daemon->requests, 3))
     answer (message, 503, "{\"type\":\"busy\",\"detail\":\"The queue is full.\"}");
   else if (daemon->trouble && body->length > 20000)
     answer (message, 413, "{\"detail\":\"Too large.\"}");
@@ -147,11 +170,40 @@ status_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
            gpointer user_data)
 {
   Daemon *daemon = user_data;
-  g_autofree char *json
-      = g_strdup_printf ("{\"version\":\"t\",\"now\":%" G_GINT64_FORMAT ",\"clock_speed\":%g}",
-                         daemon_now (daemon), SPEED);
+  g_autofree char *json = g_strdup_printf (
+      "{\"version\":\"t\",\"now\":%" G_GINT64_FORMAT ",\"clock_speed\":%g,"
+      "\"clock_source\":\"%s\",\"period\":900000}",
+      daemon_now (daemon), daemon->stepped ? 0 : SPEED, daemon->stepped ? "stepped" : "scaled");
 
   answer (message, 200, json);
+}
+
+/* Steps on and never back; in trouble it is busy now and then, or the answer is lost. */
+static void
+clock_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+          gpointer user_data)
+{
+  Daemon *daemon = user_data;
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autofree char *text = g_strndup (body->data, (gsize) body->length);
+  const char *token = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "Authorization");
+  gint64 now = 0;
+
+  g_assert_cmpint (sscanf (text, "{\"now\":%" G_GINT64_FORMAT "}", &now), ==, 1);
+  g_assert_cmpstr (token, ==, "Bearer " TOKEN);
+  daemon->steps++;
+  if (!daemon->stepped || now < daemon->now)
+    answer (message, 409, "{\"type\":\"conflict\",\"detail\":\"It never goes back.\"}");
+  else if (in_trouble (daemon, daemon->steps, 5))
+    answer (message, 503, "{\"type\":\"busy\",\"detail\":\"Sealing is behind.\"}");
+  else
+    {
+      if (now > daemon->now)
+        daemon->before = daemon->now;
+      daemon->now = daemon->leaps && daemon->steps == 10 ? now + HOUR : now;
+      answer (message, in_trouble (daemon, daemon->steps, 7) ? 500 : 200, "{}");
+    }
 }
 
 static gpointer
@@ -180,6 +232,7 @@ daemon_start (Daemon *daemon)
   daemon->server = soup_server_new (NULL, NULL);
   soup_server_add_handler (daemon->server, "/api/v1/reports", reports_cb, daemon, NULL);
   soup_server_add_handler (daemon->server, "/api/v1/status", status_cb, daemon, NULL);
+  soup_server_add_handler (daemon->server, "/api/v1/clock", clock_cb, daemon, NULL);
   soup_server_listen_local (daemon->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
   g_assert_no_error (error);
   g_main_context_pop_thread_default (daemon->context);
@@ -233,6 +286,7 @@ typedef struct
   Daemon daemon;
   PtFleetPlan *plan;
   PtFleetState *state;
+  double speed; /* of a stepped clock at most; 0: none */
   char *folder, *path;
 } Fixture;
 
@@ -252,6 +306,8 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->path = g_build_filename (fixture->folder, "state", NULL);
   fixture->plan = make_plan ();
   open_state (fixture);
+  fixture->daemon.stepped = data != NULL;
+  fixture->daemon.now = ORIGIN - HOUR;
   daemon_start (&fixture->daemon);
   for (guint i = 0; i < fixture->plan->devices->len; i++)
     {
@@ -262,6 +318,7 @@ set_up (Fixture *fixture, gconstpointer data)
       pt_p256_key_public (key, seen->public_key);
       pt_p256_key_free (key);
       seen->outages = g_array_new (FALSE, FALSE, sizeof (PtFleetOutage));
+      seen->dates = g_string_new (NULL);
       g_hash_table_insert (fixture->daemon.seen, g_strdup (device->id), seen);
     }
 }
@@ -278,6 +335,22 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->folder);
 }
 
+static PtFleetSteps *
+make_steps (Fixture *fixture, PtFleetLink *link, PtFleetClock *clock)
+{
+  PtFleetStepsOptions options
+      = { .begin = MAX (fixture->plan->start, pt_fleet_state_last_ts (fixture->state)),
+          .members = 3,
+          .speed = fixture->speed };
+
+  if (!fixture->daemon.stepped)
+    return NULL;
+  pt_fleet_grid_init (&options.grid, PERIOD, fixture->plan->devices->len, HOUR, 0);
+  options.end = pt_fleet_grid_window_end (&options.grid, fixture->plan->end);
+  pt_fleet_link_set_token (link, TOKEN);
+  return pt_fleet_steps_new (&options, link, clock);
+}
+
 /* Runs the plan, to its end or for @ms real milliseconds. */
 static gboolean
 run_for (Fixture *fixture, guint ms, PtFleetCounts *counts, GError **error)
@@ -289,12 +362,17 @@ run_for (Fixture *fixture, guint ms, PtFleetCounts *counts, GError **error)
                                 .lines = 100,
                                 .connections = 3 };
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (fixture->daemon.url);
+  g_autoptr (PtFleetSteps) steps = NULL;
   PtFleetClock clock = { 0 };
+  PtFleetStatus status;
   PtFleetRun *run;
   gboolean good;
 
   g_mutex_init (&clock.mutex);
-  g_assert_true (pt_fleet_clock_look (&clock, link, NULL, NULL));
+  g_assert_true (pt_fleet_clock_look (&clock, link, &status, NULL));
+  g_assert_cmpint (status.stepped, ==, fixture->daemon.stepped);
+  g_assert_cmpint (status.period, ==, PERIOD);
+  options.steps = steps = make_steps (fixture, link, &clock);
   run = pt_fleet_run_new (&options, &clock);
   pt_fleet_run_start (run);
   if (ms > 0)
@@ -393,6 +471,94 @@ test_refused (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (counts.acknowledged, ==, 0);
 }
 
+/* The windows are over at the end: the clock stands past the last one. */
+static void
+test_ends_windows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 end = (fixture->plan->end / PERIOD + 1) * PERIOD;
+  PtFleetCounts counts;
+
+  g_assert_true (run_for (fixture, 0, &counts, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (fixture->daemon.now, ==, end);
+  /* Twenty hours in steps of five minutes, the first at the plan's start. */
+  g_assert_cmpuint (fixture->daemon.steps, >=, 20 * 12);
+  g_assert_cmpuint (fixture->daemon.steps, <=, 20 * 12 + 5);
+}
+
+static char *
+all_dates (Fixture *fixture)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < fixture->plan->devices->len; i++)
+    {
+      const PtFleetDevice *device = fixture->plan->devices->pdata[i];
+      Seen *seen = g_hash_table_lookup (fixture->daemon.seen, device->id);
+
+      g_string_append_printf (text, "%s\n%s", device->id, seen->dates->str);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* Two runs date every report alike: one that goes well, and one with failures that is ended and
+ * begun again, by a fleet whose keys are others. */
+static void
+test_alike (Fixture *fixture, gconstpointer data)
+{
+  Fixture other = { .daemon.trouble = TRUE };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *mine = NULL, *others = NULL;
+  PtFleetCounts counts;
+
+  g_assert_true (run_for (fixture, 0, &counts, &error));
+  g_assert_no_error (error);
+  set_up (&other, data);
+  for (int i = 0; i < 5; i++)
+    {
+      g_assert_true (run_for (&other, 50 + i * 40, &counts, &error));
+      g_assert_no_error (error);
+      g_clear_pointer (&other.state, pt_fleet_state_free);
+      open_state (&other);
+    }
+  g_assert_true (run_for (&other, 0, &counts, &error));
+  g_assert_no_error (error);
+  mine = all_dates (fixture);
+  others = all_dates (&other);
+  g_assert_cmpstr (mine, ==, others);
+  tear_down (&other, data);
+}
+
+/* Somebody else moves the clock: the run ends with what the daemon said. */
+static void
+test_two_drivers (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtFleetCounts counts;
+
+  fixture->speed = 3600;
+  fixture->daemon.leaps = TRUE;
+  g_assert_false (run_for (fixture, 0, &counts, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_OPERATOR);
+  g_assert_nonnull (strstr (error->message, "never goes back"));
+}
+
+/* No faster than asked: two hours at ten hours a second. */
+static void
+test_keeps_pace (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 begun = g_get_monotonic_time ();
+  PtFleetCounts counts;
+
+  fixture->speed = 36000;
+  pt_fleet_plan_clip (fixture->plan, ORIGIN, ORIGIN + 10 * HOUR);
+  g_assert_true (run_for (fixture, 0, &counts, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_get_monotonic_time () - begun, >=, 950000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -402,5 +568,15 @@ main (int argc, char **argv)
   ADD ("/fleet-run/trouble", test_trouble);
   ADD ("/fleet-run/resumes", test_resumes);
   ADD ("/fleet-run/refused", test_refused);
+#define ADD_STEPPED(name, func)                                                                    \
+  g_test_add ("/fleet-run/stepped/" name, Fixture, "stepped", set_up, func, tear_down)
+  ADD_STEPPED ("well", test_all_goes_well);
+  ADD_STEPPED ("trouble", test_trouble);
+  ADD_STEPPED ("resumes", test_resumes);
+  ADD_STEPPED ("refused", test_refused);
+  ADD_STEPPED ("ends-windows", test_ends_windows);
+  ADD_STEPPED ("alike", test_alike);
+  ADD_STEPPED ("two-drivers", test_two_drivers);
+  ADD_STEPPED ("keeps-pace", test_keeps_pace);
   return g_test_run ();
 }
