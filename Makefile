@@ -26,7 +26,7 @@ lint: ## formatting, shell scripts, Python, and the project's own source checks
 bench: build ## one JSON line per figure; ONLY=name runs one
 	@$(PYTHON) tests/bench/run.py --build $(BUILD) $(if $(ONLY),--only $(ONLY))
 
-demo: build ## the whole path on this machine: CSV=file replays it, ONCE=1 audits and ends, KEEP=1 leaves it running, SPEED=n, SITES=n
+demo: build ## the whole path on this machine: CSV=file replays it, ONCE=1 audits and ends, KEEP=1 leaves it running, SPEED=n at most, SITES=n
 	@$(PYTHON) tools/demo.py --build $(BUILD) $(if $(CSV),--csv "$(CSV)") $(if $(SPEED),--speed $(SPEED)) \
 	  $(if $(SITES),--sites $(SITES)) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(KEEP)),--keep)
 

@@ -16,16 +16,12 @@ import time
 
 from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
-REPLAY_SECONDS = 180  # what a CSV's whole span should take when no speed is given,
-REPORTS_PER_SECOND = 14000  # unless this machine would have to take in more reports
-PERIODS_PER_SECOND = 8  # or seal more periods a second
-SILENT_MIN = 150  # minutes without a report, the default of the daemon
-PAUSE_SECONDS = 20  # of real time that a busy machine may make everything wait
+REPLAY_SECONDS = 180  # a CSV's whole span when it is watched and no speed is given; longer on a slow machine
 TOWN_SPEED = 600
 TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
 LINE_SECONDS = 10
-SETTLE_SECONDS = 300
+SETTLE_SECONDS = 300  # without any batch getting on
 
 
 class Progress:
@@ -70,17 +66,17 @@ class Demo:
         return json.loads(self.stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv, "--json")))
 
     def choose_clock(self, plan):
-        """Where simulated time begins and how fast it runs: a replay takes REPLAY_SECONDS, or longer where it has more to say."""
+        """Where simulated time begins and how fast it goes at most; None: as fast as all that is due is acknowledged."""
+        self.speed, self.span = self.options.speed, plan["end"] - plan["start"]
         if self.csv:
             self.origin = (plan["start"] - HOUR_MS) // PERIOD_MS * PERIOD_MS
-            span = plan["end"] - self.origin
-            reports = plan["devices"] * span / HOUR_MS + 2 * plan["outages"]
-            seconds = max(REPLAY_SECONDS, reports / REPORTS_PER_SECOND, span / PERIOD_MS / PERIODS_PER_SECOND)
-            self.speed = self.options.speed or max(1, round(span / 1000 / seconds))
-            return
-        # The chain takes no window from the future, so a town that runs fast has to begin in the past.
-        self.origin = (now_ms() - 30 * 24 * HOUR_MS) // PERIOD_MS * PERIOD_MS
-        self.speed = self.options.speed or TOWN_SPEED
+            watched = max(1, round(self.span / 1000 / REPLAY_SECONDS))
+        else:
+            # The chain takes no window from the future, so a town that goes fast has to begin in the past.
+            self.origin = (now_ms() - 30 * 24 * HOUR_MS) // PERIOD_MS * PERIOD_MS
+            watched = TOWN_SPEED
+        if not self.speed and not self.options.once:
+            self.speed = watched
 
     def step(self, text, action):
         begun = time.monotonic()
@@ -98,18 +94,17 @@ class Demo:
     def set_up(self):
         stack = self.stack
         self.choose_clock(self.step("fleet listed its devices", self.list_devices))
-        self.progress.say(f"  {self.csv or 'a synthetic town'}, time runs {self.speed:,} times as fast")
+        speed = f"{self.speed:,} times as fast at most" if self.speed else "as fast as this machine can"
+        self.progress.say(f"  {self.csv or 'a synthetic town'}, time goes {speed}")
         self.step("local chain (anvil) runs", stack.start_chain)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
-        # A citizen's browser may ask the chain itself. Where time runs fast a machine's moments are hours, in which no device fell silent.
-        silent = max(SILENT_MIN, round(self.speed * PAUSE_SECONDS / 60))
-        stack.write_config(chain_public_rpc=stack.rpc_url, live_silent_after=f"{silent}min")
-        # Registration takes place while simulated time stands still; a restart then lets it go.
-        stack.freeze_clock(self.origin, self.speed)
+        # A citizen's browser may ask the chain itself.
+        stack.write_config(chain_public_rpc=stack.rpc_url)
+        # Simulated time stands until the fleet moves it.
+        stack.step_clock(self.origin)
         self.step("daemon runs", stack.start_daemon)
         self.step("areas and devices registered", lambda: stack.register_all(self.devices_csv))
-        self.step("daemon restarted, simulated time begins", stack.release_clock)
         self.write_endpoints()
         self.open_console()
 
@@ -158,7 +153,8 @@ class Demo:
 
     def run_fleet(self):
         stack = self.stack
-        command = self.fleet_command("--url", stack.url)
+        speed = ["--speed", str(self.speed)] if self.speed else []
+        command = self.fleet_command("--url", stack.url, "--token-file", stack.token, *speed)
         fleet = stack.spawn("powertrack-fleet", [program_path(stack.build, "powertrack-fleet"), *command])
         begun = time.monotonic()
         while fleet.poll() is None:
@@ -179,14 +175,17 @@ class Demo:
             time.sleep(1)
 
     def settle(self):
-        until = time.monotonic() + SETTLE_SECONDS
+        until, before = time.monotonic() + SETTLE_SECONDS, None
         while time.monotonic() < until:
             self.check_daemon()
             if self.stack.settled():
                 return
+            batches = self.stack.status()["batches"]
+            if batches != before:
+                until, before = time.monotonic() + SETTLE_SECONDS, batches
             self.progress.show(self.status_line())
             time.sleep(0.5)
-        raise Failure(f"not everything was final within {SETTLE_SECONDS} s; see {self.stack.log_file('powertrackd')}")
+        raise Failure(f"no batch got on for {SETTLE_SECONDS} s; see {self.stack.log_file('powertrackd')}")
 
     # The end of ONCE=1
 
@@ -221,7 +220,8 @@ class Demo:
         return {
             "audit": verdict, "reports": audited["entries"]["report"] if audited else status["reports"], "outages": outages, "areas": status["areas"], "devices": status["devices"],
             "sites": status["sites"], "batches": status["batches"]["final"], "transactions": count, "gas": gas,
-            "seconds": round(time.monotonic() - self.started, 1), "replay_seconds": round(self.replay_seconds, 1), "speed": self.speed,
+            "seconds": round(time.monotonic() - self.started, 1), "replay_seconds": round(self.replay_seconds, 1),
+            "speed": round(self.span / 1000 / max(self.replay_seconds, 0.001)),
             "csv": os.path.basename(self.csv) if self.csv else None, "outages_equal_file": equal, "steps": self.steps, "audited": audited,
         }
 
@@ -306,7 +306,7 @@ def main():
     parser.add_argument("--build", default="build", help="the build folder")
     parser.add_argument("--folder", help="where the demo's state goes (default: demo/ in the build folder)")
     parser.add_argument("--csv", help="a CSV of outages to replay; without it a synthetic town")
-    parser.add_argument("--speed", type=float, help="how many times as fast as real time")
+    parser.add_argument("--speed", type=float, help="how many times as fast as real time at most (default with --once: as fast as this machine can)")
     parser.add_argument("--sites", type=int, default=200, help="sites of the town (default %(default)s)")
     parser.add_argument("--once", action="store_true", help="stop when all is final and audited")
     parser.add_argument("--keep", action="store_true", help="with --once: leave chain and daemon running")

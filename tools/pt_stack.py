@@ -24,7 +24,6 @@ ANVIL_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 CHAIN_ID = 31337
 HOUR_MS = 3600 * 1000
 PERIOD_MS = HOUR_MS // 4
-FAR_MS = 24 * HOUR_MS
 LASTS = 1 << 62  # later than any end: of an outage that has none
 
 
@@ -139,6 +138,7 @@ class Stack:
         self.url, self.rpc_url = f"http://127.0.0.1:{self.http_port}", f"http://127.0.0.1:{self.rpc_port}"
         self.contract, self.contract_block, self.settings = None, 0, self.built_settings()
         self.keystore, self.password = self.key_file("operator.json"), self.key_file("operator.password")
+        self.token = os.path.join(self.state, "admin.token")
         self.service_key, self.authority_key = self.key_file("service.pem"), self.key_file(f"{areas_key}.pem")
 
     def built_settings(self):
@@ -304,18 +304,9 @@ class Stack:
 
     # Replayed time
 
-    def freeze_clock(self, origin, speed):
-        """Simulated time stands at @origin (ms since 1970) from the daemon's start on."""
-        self.write_config(clock_source="scaled", clock_origin_ms=origin, clock_started_ms=now_ms() + FAR_MS, clock_speed=speed)
-
-    def release_clock(self):
-        """Restarts the daemon so that time begins to run, about as soon as it is up."""
-        self.stop("powertrackd")
-        begins = now_ms() + 500
-        self.write_config(clock_started_ms=begins)
-        self.start_daemon()
-        # Until then the clock stands still, and who reads it in between believes it runs.
-        time.sleep(max(0, begins - now_ms()) / 1000)
+    def step_clock(self, origin):
+        """Simulated time stands at @origin (ms since 1970) from the daemon's start on, until the fleet moves it."""
+        self.write_config(clock_source="stepped", clock_origin_ms=origin)
 
     # Registration
 
@@ -329,7 +320,7 @@ class Stack:
     def register_areas(self, *areas):
         """On the daemon and, where there is one, on the chain."""
         chain = ["--rpc", self.rpc_url, "--contract", self.contract, "--owner-keystore", self.keystore, "--password-file", self.password]
-        self.powertrack("area", "register", "--url", self.url, "--token-file", os.path.join(self.state, "admin.token"),
+        self.powertrack("area", "register", "--url", self.url, "--token-file", self.token,
                         "--authority-key", self.authority_key, *(chain if self.contract else []), *areas)
 
     def register_devices(self, devices_csv):
@@ -337,7 +328,7 @@ class Stack:
 
     def fleet(self, *arguments, timeout=1200):
         """The fleet to its end, with its keys below our folder."""
-        return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), timeout=timeout)
+        return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), "--token-file", self.token, timeout=timeout)
 
     def wait_settled(self, seconds=120):
         until = time.monotonic() + seconds

@@ -205,7 +205,7 @@ def bench_audit(build):
 
     with Folder(build, chain=True) as stack:
         path = STORM if os.path.exists(STORM) else SMALL
-        run(stack, path, seconds=200 if path == STORM else 5)
+        run(stack, path)
         limit, result = around(stack.audit)
         if not result["holds"]:
             raise Failure("the audit failed")

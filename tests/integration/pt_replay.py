@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A replay of a slice of real outages on a stack of its own, for the tests that look at what comes out."""
 import csv
+import json
 import os
 
 from pt_case import PERIOD_MS, SOURCE
@@ -28,21 +29,25 @@ def slice_csv(folder, devices):
     return path
 
 
-def begin(stack, path, seconds=20):
-    """Registers the devices of @path and lets time run, so fast that the file takes about @seconds."""
-    first, last = csv_span(path)
-    origin = (first - HOUR_MS) // PERIOD_MS * PERIOD_MS
-    speed = max(1, round((last - origin) / 1000 / seconds))
+def begin(stack, path):
+    """Registers the devices of @path an hour before its first outage, where time stands."""
+    first, _ = csv_span(path)
     devices = os.path.join(stack.folder, "devices.csv")
-    stack.freeze_clock(origin, speed)
+    stack.step_clock((first - HOUR_MS) // PERIOD_MS * PERIOD_MS)
     stack.start_daemon()
     stack.fleet("replay", path, "--heartbeat", "1h", "--list", devices)
     stack.register_all(devices)
-    stack.release_clock()
 
 
-def run(stack, path, seconds=20):
-    """The whole replay, until every batch is final."""
-    begin(stack, path, seconds)
-    stack.fleet("replay", path, "--heartbeat", "1h", "--url", stack.url)
-    stack.wait_settled()
+def speed_of(path, seconds):
+    """How fast time goes when the whole file takes @seconds."""
+    first, last = csv_span(path)
+    return max(1, round((last - first) / 1000 / seconds))
+
+
+def run(stack, path, timeout=1200):
+    """The whole replay as fast as it goes, until every batch is final; what the fleet told."""
+    begin(stack, path)
+    told = stack.fleet("replay", path, "--heartbeat", "1h", "--url", stack.url, "--json", timeout=timeout)
+    stack.wait_settled(600)
+    return json.loads(told)

@@ -116,7 +116,7 @@ def test_news():
 @case
 def test_clock():
     with stack_in_folder(chain=False) as stack:
-        stack.freeze_clock(origin=1_700_000_000_000, speed=10)
+        stack.step_clock(1_700_000_000_000)
         stack.start_daemon()
         stream, begun = Stream(stack).welcomed(), time.monotonic()
         stream.wait_for(lambda name, data: name == "clock")

@@ -6,6 +6,7 @@ Beside the fleet a client of its own posts reports one by one, writes down what 
 then with another signature of the same bytes) and repeats what was. PT_SEED repeats a run, PT_KILLS says how often it is killed.
 """
 import collections
+import http.client as http_client
 import json
 import os
 import random
@@ -18,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_audit import audit, events
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of, sign
-from pt_replay import begin, slice_csv
+from pt_replay import begin, slice_csv, speed_of
 
-from pt_stack import HOUR_MS, expected_outages, http, now_ms, outage_differences, program_path, reported_outages
+from pt_stack import HOUR_MS, Failure, expected_outages, http, outage_differences, program_path, reported_outages
 
 KILLS = int(os.environ.get("PT_KILLS", "20"))
 SECONDS = 30  # how long the replay takes by itself
@@ -37,11 +38,15 @@ class Client(threading.Thread):
         self.stack, self.chance, self.ending = stack, random.Random(seed), threading.Event()
         self.keys = {f"tx-{number}": ec.generate_private_key(ec.SECP256R1()) for number in range(3)}
         self.acknowledged = collections.defaultdict(list)  # device -> [(seq, entry)]
-        self.attempts, self.repeated, self.failure = 0, 0, None
+        self.attempts, self.repeated, self.failure, self.now = 0, 0, None, None
 
     def simulated_now(self):
-        settings = self.stack.settings
-        return settings["clock_origin_ms"] + max(0, now_ms() - settings["clock_started_ms"]) * settings["clock_speed"]
+        """The daemon's time as it was last seen: it may be down just now."""
+        try:
+            self.now = self.stack.status()["now"]
+        except (OSError, ValueError, Failure, http_client.HTTPException):
+            pass
+        return self.now
 
     def register(self):
         authority = load_pem(self.stack.authority_key)
@@ -80,7 +85,7 @@ class Client(threading.Thread):
     def step(self, name):
         done = self.acknowledged[name]
         entry = {"kind": "report", "area": AREA, "device": name, "site": f"S-{name}", "power": self.chance.choice(["ON", "OFF"]),
-                 "seq": len(done) + 1, "ts": int(self.simulated_now()) - HOUR_MS, **PLACE}
+                 "seq": len(done) + 1, "ts": self.simulated_now() - HOUR_MS, **PLACE}
         answer = self.post(entry, name)
         check(answer["accepted"] + answer["duplicate"] == 1 and not answer["rejected"], f"a report of {name}: {answer}")
         done.append((entry["seq"], entry))
@@ -100,6 +105,7 @@ class Client(threading.Thread):
 
 def start_fleet(stack, path):
     command = [program_path(BUILD, "powertrack-fleet"), "replay", path, "--heartbeat", "1h", "--url", stack.url, "--json",
+               "--speed", str(speed_of(path, SECONDS)), "--token-file", stack.token,
                "--state", os.path.join(stack.folder, "fleet.state")]
     return stack.spawn("powertrack-fleet", command)
 
@@ -148,7 +154,7 @@ def test_twenty_kills():
     chance = random.Random(seed)
     with stack_in_folder() as stack:
         path = slice_csv(stack.folder, DEVICES)
-        begin(stack, path, SECONDS)
+        begin(stack, path)
         client = Client(stack, seed)
         client.register()
         client.start()

@@ -9,7 +9,7 @@ from pt_replay import run, slice_csv
 @case
 def test_nothing_wrong():
     with stack_in_folder() as stack:
-        run(stack, slice_csv(stack.folder, 60), seconds=15)
+        run(stack, slice_csv(stack.folder, 60))
         status = stack.status()
         areas = audit(stack.rpc_url, stack.contract, stack.url)
         equal(len(areas), status["areas"], "areas")
