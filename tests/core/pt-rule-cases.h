@@ -17,7 +17,7 @@ typedef struct
 
 typedef struct
 {
-  const char *desc;
+  const char *desc, *area;
   JsonArray *files;
   PtRule rule;
   guint64 batch, line;
@@ -59,6 +59,7 @@ pt_rule_cases_each (PtRuleCaseFunc func)
     {
       JsonObject *member = json_array_get_object_element (cases, i);
       PtRuleCase c = { .desc = json_object_get_string_member (member, "desc"),
+                       .area = json_object_get_string_member (member, "area"),
                        .files = json_object_get_array_member (member, "files"),
                        .rule = pt_rule_from_slug (json_object_get_string_member (member, "rule")),
                        .batch = (guint64) json_object_get_int_member (member, "batch"),

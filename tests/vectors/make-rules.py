@@ -41,10 +41,12 @@ AUTHORITY, SERVICE, DEVICE, OTHER, OFFICIAL = (Key(name) for name in ('authority
 
 
 class Case:
-    """One area's log. Batch 1 begins with tx-1 at T-1 (line 2) and officer-1 (line 3); a case's own entries follow."""
+    """The log of an area of its own. Batch 1 begins with tx-1 at T-1 (line 2) and officer-1 (line 3); a case's own entries
+    follow."""
 
     def __init__(self, desc):
         self.desc, self.files, self.leaves, self.lines = desc, [], [], []
+        self.area = 'rules-' + hashlib.sha256(desc.encode()).hexdigest()[:8]
         self.begin = START
         self.chains = {}
         self.add(device()).add(official())
@@ -61,7 +63,7 @@ class Case:
 
     def end(self):
         number, end = len(self.files) + 1, self.begin + PERIOD
-        self.files.append(support.batch_file('rules', number, self.lines, self.leaves, self.begin, end).decode())
+        self.files.append(support.batch_file(self.area, number, self.lines, self.leaves, self.begin, end).decode())
         self.leaves += [support.leaf_hash(line) for line in self.lines]
         self.lines, self.begin = [], end
         return self
@@ -71,17 +73,17 @@ class Case:
         line) each, for one who has a file alone; else the first says the same, and the others hold."""
         if alone is None:
             alone = [(rule, line) if number == batch and batch == 1 else ('holds', 0) for number in range(1, len(self.files) + 1)]
-        return {'desc': self.desc, 'files': self.files, 'rule': rule, 'batch': 0 if rule == 'holds' else batch, 'line': line,
+        return {'desc': self.desc, 'area': self.area, 'files': self.files, 'rule': rule, 'batch': 0 if rule == 'holds' else batch, 'line': line,
                 'alone': [{'rule': word, 'line': at} for word, at in alone]}
 
 
 # Entries: each is a function of the case, which knows the time and the complaints so far.
 
 
-def make(signer, at, fields, area='rules'):
+def make(signer, at, fields, area=None):
     def build(case):
         received = case.begin + at
-        return support.entry(signer, received, **{'area': area, 'ts': received - 1, **fields})
+        return support.entry(signer, received, **{'area': area or case.area, 'ts': received - 1, **fields})
     return build
 
 
@@ -95,7 +97,7 @@ def official(name='officer-1', at=0, signer=AUTHORITY, key=OFFICIAL, **changes):
                              'status': 'active', **changes})
 
 
-def report(seq, at=10, signer=DEVICE, area='rules', **changes):
+def report(seq, at=10, signer=DEVICE, area=None, **changes):
     return make(signer, at, {'kind': 'report', 'device': 'tx-1', 'site': 'T-1', 'lat': 255900000, 'lon': 851400000, 'power': 'ON',
                              'seq': seq, **changes}, area)
 
@@ -259,7 +261,7 @@ def wrong_places():
 def main():
     cases = [case for make in (good, wrong_signers, wrong_counters, wrong_actions, wrong_places) for case in make()]
     assert len({case['desc'] for case in cases}) == len(cases)
-    text = json.dumps({'about': 'made by make-rules.py; line 1 is the first of a file', 'area': 'rules', 'authority_key': AUTHORITY.text,
+    text = json.dumps({'about': 'made by make-rules.py; line 1 is the first of a file', 'authority_key': AUTHORITY.text,
                        'service_key': SERVICE.text, 'cases': cases}, indent=1, ensure_ascii=False) + '\n'
     if sys.argv[1:] == ['--check']:
         with open(PATH, encoding='utf-8') as file:
