@@ -13,7 +13,9 @@ static const GDBusErrorEntry names[] = {
   { PT_ERROR_TOO_PRECISE, NAME_PREFIX "TooPrecise" },
   { PT_ERROR_UNKNOWN_AREA, NAME_PREFIX "UnknownArea" },
   { PT_ERROR_UNKNOWN_DEVICE, NAME_PREFIX "UnknownDevice" },
+  { PT_ERROR_UNKNOWN_OFFICIAL, NAME_PREFIX "UnknownOfficial" },
   { PT_ERROR_REVOKED_DEVICE, NAME_PREFIX "RevokedDevice" },
+  { PT_ERROR_REVOKED_OFFICIAL, NAME_PREFIX "RevokedOfficial" },
   { PT_ERROR_WRONG_SITE, NAME_PREFIX "WrongSite" },
   { PT_ERROR_BAD_SIGNATURE, NAME_PREFIX "BadSignature" },
   { PT_ERROR_STALE_SEQ, NAME_PREFIX "StaleSeq" },
@@ -40,7 +42,9 @@ static const char *const slugs[] = {
   [PT_ERROR_TOO_PRECISE] = "too-precise",
   [PT_ERROR_UNKNOWN_AREA] = "unknown-area",
   [PT_ERROR_UNKNOWN_DEVICE] = "unknown-device",
+  [PT_ERROR_UNKNOWN_OFFICIAL] = "unknown-official",
   [PT_ERROR_REVOKED_DEVICE] = "revoked-device",
+  [PT_ERROR_REVOKED_OFFICIAL] = "revoked-official",
   [PT_ERROR_WRONG_SITE] = "wrong-site",
   [PT_ERROR_BAD_SIGNATURE] = "bad-signature",
   [PT_ERROR_STALE_SEQ] = "stale-seq",
@@ -105,6 +109,52 @@ pt_error_from_result (PtResult result)
     default:
       return PT_ERROR_FAILED;
     }
+}
+
+PtErrorCode
+pt_error_from_rule (PtRule rule)
+{
+  switch (rule)
+    {
+    case PT_RULE_UNKNOWN_AREA:
+      return PT_ERROR_UNKNOWN_AREA;
+    case PT_RULE_UNKNOWN_DEVICE:
+      return PT_ERROR_UNKNOWN_DEVICE;
+    case PT_RULE_UNKNOWN_OFFICIAL:
+      return PT_ERROR_UNKNOWN_OFFICIAL;
+    case PT_RULE_REVOKED_DEVICE:
+      return PT_ERROR_REVOKED_DEVICE;
+    case PT_RULE_REVOKED_OFFICIAL:
+      return PT_ERROR_REVOKED_OFFICIAL;
+    case PT_RULE_WRONG_SITE:
+      return PT_ERROR_WRONG_SITE;
+    case PT_RULE_BAD_SIGNATURE:
+      return PT_ERROR_BAD_SIGNATURE;
+    case PT_RULE_NOT_NEWER:
+      return PT_ERROR_STALE_ENTRY;
+    case PT_RULE_SEQ_USED:
+    case PT_RULE_SEQ_OLD:
+      return PT_ERROR_STALE_SEQ;
+    case PT_RULE_COMPLAINT_N:
+    case PT_RULE_COMPLAINT_PREV:
+      return PT_ERROR_CONFLICT;
+    case PT_RULE_BAD_KEY:
+    case PT_RULE_OTHER_AREA:
+    case PT_RULE_ORDER:
+    case PT_RULE_WINDOW:
+    case PT_RULE_AFTER_ROSTER:
+    case PT_RULE_ROSTER_TIME:
+    case PT_RULE_ROSTER_BATCH:
+    case PT_RULE_ROSTER_EXPECTED:
+    case PT_RULE_ROSTER_HEARD:
+    case PT_RULE_ROSTER_SILENT:
+    case PT_RULE_ROSTER_MISSING:
+      return PT_ERROR_MALFORMED;
+    case PT_RULE_HOLDS:
+    case PT_RULE_COUNT:
+      break;
+    }
+  return PT_ERROR_FAILED;
 }
 
 const char *

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "pt-base.h"
+#include "pt-rules.h"
 
 /* One error domain for all programs. Each code has a D-Bus error name and a slug for HTTP problems
  * (RFC 9457). The message is a sentence that says what to do. */
@@ -18,7 +18,9 @@ typedef enum
   PT_ERROR_TOO_PRECISE,
   PT_ERROR_UNKNOWN_AREA,
   PT_ERROR_UNKNOWN_DEVICE,
+  PT_ERROR_UNKNOWN_OFFICIAL,
   PT_ERROR_REVOKED_DEVICE,
+  PT_ERROR_REVOKED_OFFICIAL,
   PT_ERROR_WRONG_SITE,
   PT_ERROR_BAD_SIGNATURE,
   PT_ERROR_STALE_SEQ,
@@ -44,5 +46,7 @@ GQuark pt_error_quark (void);
 const char *pt_error_slug (PtErrorCode code);
 /* The code that a core result is reported as. */
 PtErrorCode pt_error_from_result (PtResult result);
+/* The code that an entry which breaks @rule is refused with. */
+PtErrorCode pt_error_from_rule (PtRule rule);
 /* The slug of any GError: that of its code in this domain, else "internal". */
 const char *pt_error_to_slug (const GError *error);

@@ -3,11 +3,7 @@
 
 #include <string.h>
 
-typedef struct
-{
-  gint64 n;
-  PtHash last; /* leaf hash of entry n */
-} PtComplaint;
+G_STATIC_ASSERT (PT_SEQ_WINDOW == PT_SEQ_BEHIND_MAX);
 
 struct _PtRegistry
 {
@@ -54,6 +50,13 @@ official_free (gpointer data)
 }
 
 static void
+history_free (gpointer data)
+{
+  pt_history_clear (data);
+  g_free (data);
+}
+
+static void
 area_free (gpointer data)
 {
   PtArea *area = data;
@@ -62,6 +65,7 @@ area_free (gpointer data)
   g_hash_table_unref (area->officials);
   g_hash_table_unref (area->complaints);
   g_hash_table_unref (area->sites);
+  g_clear_pointer (&area->counters, g_hash_table_unref);
   g_clear_pointer (&area->sorted, g_ptr_array_unref);
   g_free (area);
 }
@@ -168,74 +172,100 @@ pt_registry_official_count (PtRegistry *registry)
   return registry->official_count;
 }
 
-static const guint8 *
-refuse (PtErrorCode *code, const char **why, PtErrorCode value, const char *sentence)
+void
+pt_area_begin_late (PtArea *area)
 {
-  *code = value;
-  *why = sentence;
-  return NULL;
+  g_return_if_fail (area->counters == NULL);
+  area->counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, history_free);
 }
 
-static const guint8 *
-registry_report_signer (PtArea *area, const PtEntry *entry, PtErrorCode *code, const char **why)
+static PtRule
+area_judge_report (PtArea *area, const PtEntry *entry, const guint8 **key)
 {
   PtDevice *device = pt_registry_device (area, entry->device);
+  PtDeviceFacts facts;
+  PtRule rule;
 
   if (device == NULL)
-    return refuse (code, why, PT_ERROR_UNKNOWN_DEVICE, "the device is not registered in this area");
-  if (device->status != PT_STATUS_ACTIVE)
-    return refuse (code, why, PT_ERROR_REVOKED_DEVICE, "the device is revoked");
-  if (!pt_span_is (entry->site, device->site) || entry->lat != device->lat
-      || entry->lon != device->lon)
-    return refuse (code, why, PT_ERROR_WRONG_SITE,
-                   "site or place differ from the device's registration");
-  return device->public_key;
+    return pt_rule_report (entry, NULL);
+  facts = (PtDeviceFacts){ (PtStatus) device->status, pt_span (device->site, strlen (device->site)),
+                           device->lat, device->lon };
+  rule = pt_rule_report (entry, &facts);
+  *key = rule == PT_RULE_HOLDS ? device->public_key : NULL;
+  return rule;
 }
 
-static const guint8 *
-registry_action_signer (PtArea *area, const PtEntry *entry, PtErrorCode *code, const char **why)
+static PtRule
+area_judge_complaint (PtArea *area, const PtEntry *entry)
 {
+  static const PtComplaintFacts none;
   Id text;
-  PtComplaint *complaint
+  const PtComplaintFacts *complaint
       = g_hash_table_lookup (area->complaints, id_from_span (entry->complaint, &text));
-  PtHash zero = { { 0 } };
-  PtOfficial *official;
 
-  if (entry->n != (complaint != NULL ? complaint->n : 0) + 1)
-    return refuse (code, why, PT_ERROR_CONFLICT, "n is not the complaint's next number");
-  if (memcmp (&entry->prev, complaint != NULL ? &complaint->last : &zero, sizeof zero) != 0)
-    return refuse (code, why, PT_ERROR_CONFLICT, "prev is not the complaint's last leaf hash");
-  if (pt_span_is (entry->by, "citizen") || pt_span_is (entry->by, "service"))
-    return area->service_key;
+  if (complaint == NULL && area->counters != NULL)
+    return PT_RULE_HOLDS;
+  return pt_rule_complaint (entry, complaint != NULL ? complaint : &none);
+}
+
+static PtRule
+area_judge_action (PtArea *area, const PtEntry *entry, const guint8 **key)
+{
+  PtRule rule = area_judge_complaint (area, entry);
+  PtOfficial *official;
+  PtOfficialFacts facts;
+  Id text;
+
+  if (rule != PT_RULE_HOLDS)
+    return rule;
+  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
+    {
+      *key = area->service_key;
+      return PT_RULE_HOLDS;
+    }
   official = g_hash_table_lookup (area->officials, id_from_span (entry->by, &text));
   if (official == NULL)
-    return refuse (code, why, PT_ERROR_UNKNOWN_DEVICE, "the official is not registered here");
-  if (official->status != PT_STATUS_ACTIVE)
-    return refuse (code, why, PT_ERROR_REVOKED_DEVICE, "the official is revoked");
-  return official->public_key;
+    return pt_rule_action (entry, NULL);
+  facts = (PtOfficialFacts){ (PtStatus) official->status, (PtRole) official->role };
+  rule = pt_rule_action (entry, &facts);
+  *key = rule == PT_RULE_HOLDS ? official->public_key : NULL;
+  return rule;
+}
+
+PtRule
+pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key)
+{
+  PtArea *area = pt_registry_area (registry, entry->area);
+
+  *key = NULL;
+  if (area == NULL)
+    return PT_RULE_UNKNOWN_AREA;
+  switch (entry->kind)
+    {
+    case PT_ENTRY_DEVICE:
+    case PT_ENTRY_OFFICIAL:
+      *key = area->authority_key;
+      return PT_RULE_HOLDS;
+    case PT_ENTRY_REPORT:
+      return area_judge_report (area, entry, key);
+    case PT_ENTRY_ACTION:
+      return area_judge_action (area, entry, key);
+    case PT_ENTRY_ROSTER:
+      *key = area->service_key;
+      return PT_RULE_HOLDS;
+    }
+  g_return_val_if_reached (PT_RULE_UNKNOWN_AREA);
 }
 
 const guint8 *
 pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code, const char **why)
 {
-  PtArea *area = pt_registry_area (registry, entry->area);
+  const guint8 *key;
+  PtRule rule = pt_registry_judge (registry, entry, &key);
 
-  if (area == NULL)
-    return refuse (code, why, PT_ERROR_UNKNOWN_AREA, "the area is not registered");
-  switch (entry->kind)
-    {
-    case PT_ENTRY_DEVICE:
-    case PT_ENTRY_OFFICIAL:
-      return area->authority_key;
-    case PT_ENTRY_REPORT:
-      return registry_report_signer (area, entry, code, why);
-    case PT_ENTRY_ACTION:
-      return registry_action_signer (area, entry, code, why);
-    case PT_ENTRY_ROSTER:
-      return area->service_key;
-    default:
-      return refuse (code, why, PT_ERROR_MALFORMED, "the kind of entry is unknown");
-    }
+  *code = pt_error_from_rule (rule);
+  *why = pt_rule_slug (rule);
+  return key;
 }
 
 gint64
@@ -340,16 +370,15 @@ static void
 registry_apply_action (PtArea *area, const PtEntry *entry, const PtHash *leaf)
 {
   Id text;
-  PtComplaint *complaint
+  PtComplaintFacts *complaint
       = g_hash_table_lookup (area->complaints, id_from_span (entry->complaint, &text));
 
   if (complaint == NULL)
     {
-      complaint = g_new0 (PtComplaint, 1);
+      complaint = g_new0 (PtComplaintFacts, 1);
       g_hash_table_insert (area->complaints, g_strdup (text.text), complaint);
     }
-  complaint->n = entry->n;
-  complaint->last = *leaf;
+  *complaint = (PtComplaintFacts){ entry->n, *leaf };
 }
 
 PtDevice *
@@ -372,9 +401,63 @@ pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *lea
     case PT_ENTRY_REPORT:
       return pt_registry_device (area, entry->device);
     case PT_ENTRY_ROSTER:
-    default:
       return NULL;
     }
+  g_return_val_if_reached (NULL);
+}
+
+/* Where the counters of the report's device are followed, or NULL. */
+static PtHistory *
+area_history (PtArea *area, const PtEntry *entry, PtDevice *device)
+{
+  PtHistory *history;
+  Id text;
+
+  if (area->counters == NULL)
+    return device != NULL ? &device->history : NULL;
+  history = g_hash_table_lookup (area->counters, id_from_span (entry->device, &text));
+  if (history == NULL)
+    {
+      history = g_new0 (PtHistory, 1);
+      pt_history_init (history);
+      g_hash_table_insert (area->counters, g_strdup (text.text), history);
+    }
+  return history;
+}
+
+static PtRule
+history_take (PtHistory *history, const PtEntry *entry)
+{
+  PtOutageChange change;
+
+  switch (pt_history_check (history, entry->seq))
+    {
+    case PT_SEQ_NEW:
+      pt_history_apply (history, entry->seq, entry->ts, entry->power, &change);
+      return PT_RULE_HOLDS;
+    case PT_SEQ_USED:
+      return PT_RULE_SEQ_USED;
+    case PT_SEQ_TOO_OLD:
+      return PT_RULE_SEQ_OLD;
+    }
+  g_return_val_if_reached (PT_RULE_SEQ_OLD);
+}
+
+PtRule
+pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf, guint64 batch)
+{
+  PtArea *area = pt_registry_area (registry, entry->area);
+  PtHistory *history;
+  PtDevice *device;
+
+  g_return_val_if_fail (area != NULL, PT_RULE_UNKNOWN_AREA);
+  device = pt_registry_apply (registry, entry, leaf);
+  if (entry->kind != PT_ENTRY_REPORT)
+    return PT_RULE_HOLDS;
+  if (device != NULL)
+    device->heard_batch = batch;
+  history = area_history (area, entry, device);
+  return history != NULL ? history_take (history, entry) : PT_RULE_HOLDS;
 }
 
 static int
@@ -432,4 +515,11 @@ pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard
   *expected = count.expected;
   *heard = count.heard;
   pt_frontier_root (&count.silent, silent_root);
+}
+
+PtRule
+pt_registry_judge_roster (PtArea *area, guint64 batch, const PtEntry *entry, PtRosterFacts *facts)
+{
+  pt_registry_roster (area, batch, &facts->expected, &facts->heard, &facts->silent_root);
+  return area->counters != NULL ? PT_RULE_HOLDS : pt_rule_roster (entry, facts);
 }

@@ -6,6 +6,7 @@
 #include "pt-entry.h"
 #include "pt-error.h"
 #include "pt-history.h"
+#include "pt-rules.h"
 #include "pt-tree.h"
 
 /* Who may sign what: areas, their devices and officials, and complaints' chains, as the log so far
@@ -46,8 +47,9 @@ struct _PtArea
   guint8 authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
   GHashTable *devices;    /* id (char *) -> PtDevice */
   GHashTable *officials;  /* id -> PtOfficial */
-  GHashTable *complaints; /* id -> PtComplaint, private */
+  GHashTable *complaints; /* id -> PtComplaintFacts, private */
   GHashTable *sites;      /* site -> GPtrArray of PtDevice */
+  GHashTable *counters;   /* device id -> PtHistory; only where a part of the log is read */
   guint active_devices;
   GPtrArray *sorted; /* devices by id, or NULL; private */
 };
@@ -67,10 +69,18 @@ guint pt_registry_device_count (PtRegistry *registry);
 PtOfficial *pt_registry_official (PtArea *area, PtSpan id); /* or NULL */
 guint pt_registry_official_count (PtRegistry *registry);
 
-/* Who must have signed @entry as the registry stands, checking all but the signature and the
- * counter: known and active signer, site and place, complaint's n and prev, the registration being
- * newer. NULL and *@code (PT_ERROR_UNKNOWN_DEVICE, ...) and *@why (a static sentence) if no one may
- * have. */
+/* The log is read from a later place than its first entry on: complaints may go on from before, and
+ * the counters of devices that are registered nowhere here are followed too. To be said before the
+ * first entry. */
+void pt_area_begin_late (PtArea *area);
+
+/* Whether the registry as it stands lets anybody sign @entry: known and active signer, site and
+ * place, complaint's n and prev; all but the signature, the counter and the time of a registration.
+ * *@key: whose signature it must have, or NULL. */
+PtRule pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key);
+
+/* The same for a daemon: the key, or NULL and *@code (PT_ERROR_UNKNOWN_DEVICE, ...). *@why is the
+ * rule's slug. */
 const guint8 *pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code,
                                   const char **why);
 
@@ -81,6 +91,10 @@ gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
  * needed for actions only). A report's history is applied only with pt_history_apply (). Returns
  * the device of a device or report entry, else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
+
+/* Takes an entry of batch @batch of the log: judges a report's counter, then applies the entry. */
+PtRule pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf,
+                         guint64 batch);
 
 /* The area's devices by id, bytewise. Kept until a device comes; one thread at a time. */
 GPtrArray *pt_registry_sorted_devices (PtArea *area);
@@ -98,3 +112,8 @@ void pt_roster_count_add (PtRosterCount *count, const PtDevice *device, gboolean
  * over the other ids, sorted bytewise. */
 void pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard,
                          PtHash *silent_root);
+
+/* Whether the roster's numbers are those of the area as it stands, which *@facts gets. Holds where
+ * the log's beginning isn't known. */
+PtRule pt_registry_judge_roster (PtArea *area, guint64 batch, const PtEntry *entry,
+                                 PtRosterFacts *facts);

@@ -66,6 +66,20 @@ test_foreign (void)
   g_assert_cmpstr (pt_error_slug ((PtErrorCode) 9999), ==, "internal");
 }
 
+/* What comes over the wire for a rule that an entry breaks. */
+static void
+test_rules (void)
+{
+  g_assert_cmpint (pt_error_from_rule (PT_RULE_NOT_NEWER), ==, PT_ERROR_STALE_ENTRY);
+  g_assert_cmpint (pt_error_from_rule (PT_RULE_SEQ_OLD), ==, PT_ERROR_STALE_SEQ);
+  g_assert_cmpint (pt_error_from_rule (PT_RULE_HOLDS), ==, PT_ERROR_FAILED);
+  for (int rule = PT_RULE_UNKNOWN_AREA; rule <= PT_RULE_BAD_SIGNATURE; rule++)
+    g_assert_cmpstr (pt_error_slug (pt_error_from_rule ((PtRule) rule)), ==,
+                     pt_rule_slug ((PtRule) rule));
+  for (int rule = PT_RULE_HOLDS + 1; rule < PT_RULE_COUNT; rule++)
+    g_assert_cmpint (pt_error_from_rule ((PtRule) rule), !=, PT_ERROR_FAILED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -74,5 +88,6 @@ main (int argc, char **argv)
   g_test_add_func ("/error/promised", test_promised);
   g_test_add_func ("/error/results", test_results);
   g_test_add_func ("/error/foreign", test_foreign);
+  g_test_add_func ("/error/rules", test_rules);
   return g_test_run ();
 }

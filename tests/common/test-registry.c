@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/pt-rule-cases.h"
+#include "pt-p256.h"
 #include "pt-tree.h"
 
 static const guint8 authority[PT_PUBLIC_KEY_SIZE] = { 4, 1 };
@@ -155,12 +157,12 @@ test_complaints (void)
   assert_refused (registry, &file, PT_ERROR_CONFLICT);
   assert_refused (registry, &next, PT_ERROR_CONFLICT); /* prev is not the leaf */
   next.prev = leaf;
-  assert_refused (registry, &next, PT_ERROR_UNKNOWN_DEVICE);
+  assert_refused (registry, &next, PT_ERROR_UNKNOWN_OFFICIAL);
   pt_registry_apply (registry, &official, NULL);
   assert_signer (registry, &next, official.key);
   official.status = PT_STATUS_REVOKED;
   pt_registry_apply (registry, &official, NULL);
-  assert_refused (registry, &next, PT_ERROR_REVOKED_DEVICE);
+  assert_refused (registry, &next, PT_ERROR_REVOKED_OFFICIAL);
 }
 
 static void
@@ -239,6 +241,122 @@ test_roster (void)
   g_assert_cmpmem (&root, sizeof root, &expected_root, sizeof root);
 }
 
+/* A log read with the registry: the first rule that is broken. */
+typedef struct
+{
+  PtRegistry *registry;
+  PtArea *area;
+  PtVerifier *verifier;
+  PtBatchWindow window;
+  guint64 batch, line;
+  PtRuleFound found;
+  guint64 found_batch;
+} Reading;
+
+static void
+reading_init (Reading *reading, const PtRuleCase *c, guint batch)
+{
+  *reading = (Reading){ .registry = pt_registry_new (),
+                        .verifier = pt_p256_verifier_new (PT_P256_FAST) };
+  reading->area
+      = pt_registry_add_area (reading->registry, c->area, c->authority_key, c->service_key);
+  if (batch > 1)
+    pt_area_begin_late (reading->area);
+}
+
+static void
+reading_clear (Reading *reading)
+{
+  pt_registry_free (reading->registry);
+  pt_p256_verifier_free (reading->verifier);
+}
+
+static PtRule
+judge (Reading *reading, const PtEntry *entry, const PtHash *leaf)
+{
+  PtRule rule = pt_rule_place (&reading->window, entry);
+  PtRosterFacts facts;
+  const guint8 *key;
+
+  if (rule == PT_RULE_OTHER_AREA)
+    return rule;
+  if (rule == PT_RULE_HOLDS)
+    rule = pt_registry_judge (reading->registry, entry, &key);
+  if (rule == PT_RULE_HOLDS && pt_entry_verify (entry, reading->verifier, key) != PT_OK)
+    rule = PT_RULE_BAD_SIGNATURE;
+  if (rule == PT_RULE_HOLDS && pt_entry_signer (entry) == PT_SIGNER_AUTHORITY
+      && !reading->verifier->check_key (reading->verifier->context, entry->key))
+    rule = PT_RULE_BAD_KEY;
+  if (rule == PT_RULE_HOLDS && entry->kind == PT_ENTRY_ROSTER)
+    rule = pt_registry_judge_roster (reading->area, reading->batch, entry, &facts);
+  if (rule == PT_RULE_HOLDS || (pt_rule_needs_whole_log (rule) && reading->area->counters != NULL))
+    rule = pt_registry_take (reading->registry, entry, leaf, reading->batch);
+  return rule;
+}
+
+static void
+note (Reading *reading, PtRule rule, guint64 line)
+{
+  if (rule == PT_RULE_HOLDS || reading->found.rule != PT_RULE_HOLDS)
+    return;
+  reading->found = (PtRuleFound){ rule, line };
+  reading->found_batch = reading->batch;
+}
+
+static PtResult
+visit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
+{
+  Reading *reading = context;
+  PtEntry entry;
+
+  g_assert_cmpint (pt_entry_parse (bytes, PT_ENTRY_STORED, &entry), ==, PT_OK);
+  note (reading, judge (reading, &entry, leaf), ++reading->line);
+  return PT_OK;
+}
+
+static void
+reading_take_file (Reading *reading, const PtRuleCase *c, guint batch)
+{
+  PtBatchHeader header = pt_rule_case_header (c, batch);
+
+  reading->batch = batch;
+  reading->line = 1;
+  pt_batch_window_init (&reading->window, text (header.area), batch, header.from, header.to);
+  pt_rule_case_read (c, batch, visit_entry, reading);
+  note (reading, pt_rule_end (&reading->window), 0);
+}
+
+static void
+read_case (const PtRuleCase *c)
+{
+  guint count = json_array_get_length (c->files);
+  Reading whole;
+
+  reading_init (&whole, c, 1);
+  for (guint batch = 1; batch <= count; batch++)
+    {
+      PtRuleFound expected = pt_rule_case_alone (c, batch);
+      Reading alone;
+
+      reading_take_file (&whole, c, batch);
+      reading_init (&alone, c, batch);
+      reading_take_file (&alone, c, batch);
+      g_assert_cmpstr (pt_rule_slug (alone.found.rule), ==, pt_rule_slug (expected.rule));
+      g_assert_cmpuint (alone.found.line, ==, expected.line);
+      reading_clear (&alone);
+    }
+  g_assert_cmpstr (pt_rule_slug (whole.found.rule), ==, pt_rule_slug (c->rule));
+  g_assert_cmpuint (whole.found.line, ==, c->line);
+  g_assert_cmpuint (whole.found_batch, ==, c->batch);
+  reading_clear (&whole);
+}
+
+static void
+test_rules (void)
+{
+  pt_rule_cases_each (read_case);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,5 +366,6 @@ main (int argc, char **argv)
   g_test_add_func ("/registry/complaints", test_complaints);
   g_test_add_func ("/registry/officials", test_officials);
   g_test_add_func ("/registry/roster", test_roster);
+  g_test_add_func ("/registry/rules", test_rules);
   return g_test_run ();
 }
