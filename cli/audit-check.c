@@ -6,6 +6,7 @@
 #include "pt-batch.h"
 #include "pt-findings.h"
 #include "pt-p256.h"
+#include "pt-rule-words.h"
 #include "pt-i18n.h"
 
 #define LATE_MS (5 * 60 * 1000)
@@ -26,8 +27,7 @@ struct _PtAuditCheck
   /* the batch at hand */
   const PtCheckpoint *checkpoint;
   PtBatchReader reader;
-  gint64 received;
-  gboolean roster_seen;
+  PtBatchWindow window;
   guint64 bytes, failures;
   PtResult result;
   PtUnixfsBuilder unixfs;
@@ -60,96 +60,50 @@ fail (PtAuditCheck *check, const char *what)
 }
 
 static void
+fail_rule (PtAuditCheck *check, PtRule rule)
+{
+  if (rule != PT_RULE_HOLDS)
+    fail (check, pt_rule_words (rule));
+}
+
+static void
 fail_batch (PtAuditCheck *check, const char *what)
 {
   pt_audit_report_fail (check->report, check->id, check->checkpoint->batch, 0, "%s", what);
 }
 
 static void
-check_times (PtAuditCheck *check, const PtEntry *entry)
-{
-  gint64 from = (gint64) check->checkpoint->from, to = (gint64) check->checkpoint->to;
-
-  if (entry->received < check->received)
-    fail (check, _ ("received is before that of the entry above"));
-  else if (entry->kind == PT_ENTRY_ROSTER ? entry->received != to
-                                          : entry->received < from || entry->received >= to)
-    fail (check, entry->kind == PT_ENTRY_ROSTER ? _ ("the roster's received is not the batch's to")
-                                                : _ ("received lies outside the batch's window"));
-  check->received = MAX (check->received, entry->received);
-}
-
-static void
-check_report (PtAuditCheck *check, const PtEntry *entry, PtDevice *device)
-{
-  PtOutageChange change;
-
-  switch (pt_history_check (&device->history, entry->seq))
-    {
-    case PT_SEQ_USED:
-      fail (check, _ ("the counter was used before"));
-      break;
-    case PT_SEQ_TOO_OLD:
-      fail (check, _ ("the counter is more than 4096 behind the device's highest"));
-      break;
-    case PT_SEQ_NEW:
-    default:
-      pt_history_apply (&device->history, entry->seq, entry->ts, entry->power, &change);
-    }
-  device->heard_batch = check->checkpoint->batch;
-  if (entry->received - entry->ts > LATE_MS)
-    check->report->late++;
-}
-
-static void
 check_roster (PtAuditCheck *check, const PtEntry *entry)
 {
-  gint64 expected = 0, heard = 0;
-  PtHash silent_root;
+  PtRosterFacts facts;
 
-  check->roster_seen = TRUE;
-  pt_registry_roster (check->area, check->checkpoint->batch, &expected, &heard, &silent_root);
-  if ((guint64) entry->batch != check->checkpoint->batch)
-    fail (check, _ ("the roster names another batch"));
-  if (entry->expected != expected)
-    fail (check, _ ("the roster's expected is not the number of active devices"));
-  if (entry->heard != heard)
-    fail (check,
-          _ ("the roster's heard is not the number of active devices that this batch holds"));
-  if (memcmp (&entry->silent_root, &silent_root, sizeof silent_root) != 0)
-    fail (check, _ ("the roster's silent_root is not that of the devices not heard"));
-  check->silent_now = (guint64) (expected - heard);
+  fail_rule (check,
+             pt_registry_judge_roster (check->area, check->checkpoint->batch, entry, &facts));
+  check->silent_now = (guint64) (facts.expected - facts.heard);
   check->report->silent += check->silent_now;
 }
 
 static void
 check_entry (PtAuditCheck *check, const PtEntry *entry, const PtHash *leaf)
 {
-  PtErrorCode code = PT_ERROR_FAILED;
-  const char *why = NULL;
+  PtRule place = pt_rule_place (&check->window, entry), rule;
   const guint8 *key = NULL;
-  PtDevice *device = NULL;
 
   check->report->entries[entry->kind]++;
-  check_times (check, entry);
-  if (!pt_span_is (entry->area, check->id))
-    {
-      fail (check, _ ("it is of another area"));
-      return;
-    }
-  key = pt_registry_signer (check->registry, entry, &code, &why);
-  if (key == NULL)
-    {
-      fail (check, why);
-      return;
-    }
+  fail_rule (check, place);
+  if (place == PT_RULE_OTHER_AREA)
+    return;
+  rule = pt_registry_judge (check->registry, entry, &key);
+  fail_rule (check, rule);
+  if (rule != PT_RULE_HOLDS)
+    return;
   pt_audit_pool_add (check->pool, entry, key, check->id, check->checkpoint->batch,
                      check->reader.line);
   if (entry->kind == PT_ENTRY_ROSTER)
     check_roster (check, entry);
-  device = pt_registry_apply (check->registry, entry, leaf);
-  if (entry->kind == PT_ENTRY_REPORT && device != NULL)
-    check_report (check, entry, device);
+  if (entry->kind == PT_ENTRY_REPORT && entry->received - entry->ts > LATE_MS)
+    check->report->late++;
+  fail_rule (check, pt_registry_take (check->registry, entry, leaf, check->checkpoint->batch));
 }
 
 static PtResult
@@ -164,8 +118,6 @@ visit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
       fail (check, _ ("the file holds more entries than the chain says"));
       return PT_STOPPED;
     }
-  if (check->roster_seen)
-    fail (check, _ ("an entry after the roster"));
   if (result == PT_OK)
     check_entry (check, &entry, leaf);
   else
@@ -215,8 +167,8 @@ compare (PtAuditCheck *check, const PtBatchHeader *header, const PtCid *cid)
     fail_batch (check, _ ("the root of the entries is not the chain's"));
   if (!pt_cid_equal (cid, &chain->cid))
     fail_batch (check, _ ("the CID of the bytes in our layout is not the chain's"));
-  if (!check->roster_seen)
-    fail_batch (check, _ ("the batch has no roster"));
+  if (pt_rule_end (&check->window) != PT_RULE_HOLDS)
+    fail_batch (check, pt_rule_words (pt_rule_end (&check->window)));
 }
 
 static gboolean
@@ -254,8 +206,8 @@ pt_audit_check_batch (PtAuditCheck *check, PtAuditFetcher *fetcher, const PtChec
   g_autoptr (GError) error = NULL;
 
   check->checkpoint = checkpoint;
-  check->received = 0;
-  check->roster_seen = FALSE;
+  pt_batch_window_init (&check->window, pt_span (check->id, strlen (check->id)), checkpoint->batch,
+                        (gint64) checkpoint->from, (gint64) checkpoint->to);
   check->bytes = check->failures = 0;
   check->result = PT_OK;
   pt_batch_reader_init (&check->reader, &check->frontier, check->buffer, sizeof check->buffer,

@@ -219,6 +219,43 @@ class AuditTest(unittest.TestCase):
             'kind': 'report', 'area': log.area, 'ts': t, 'device': 'tx-1', 'site': 'T-1', 'lat': 255900000,
             'lon': 851400000, 'power': 'OFF', 'seq': 1})], 'line 3: the signature does not hold')
 
+    words = {'unknown-device': 'the device is not registered', 'unknown-official': 'the official is not registered',
+             'revoked-device': 'the device is revoked', 'revoked-official': 'the official is revoked', 'wrong-site': 'site or place',
+             'bad-signature': 'the signature does not hold', 'bad-key': 'the registered key', 'seq-used': 'the counter was used',
+             'seq-old': 'the counter is more', 'complaint-n': 'n is not', 'complaint-prev': 'prev is not',
+             'other-area': 'it is of another area', 'order': 'received is before', 'window': 'received lies outside',
+             'after-roster': 'an entry after the roster', 'roster-time': "the roster's received", 'roster-batch': 'the roster names',
+             'roster-expected': "the roster's expected", 'roster-heard': "the roster's heard",
+             'roster-silent': "the roster's silent_root", 'roster-missing': 'the batch has no roster'}
+
+    def test_rules(self):
+        """rules.json: all its logs on one contract; for each wrong one its rule and line, for the others nothing."""
+        rules = support.vector('rules.json')
+        keys = [support.base64.urlsafe_b64decode(rules[name] + '==') for name in ('authority_key', 'service_key')]
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        chain, blocks = support.Chain(directory.name), {}
+        self.addCleanup(chain.stop)
+        for case in rules['cases']:
+            chain.register(case['area'], *keys)
+            for number, file in enumerate(case['files'], 1):
+                more, cid = support.unixfs(file.encode())
+                last = json.loads('{' + file.split('\n],')[1])
+                blocks.update(more)
+                chain.anchor(case['area'], {**last, 'batch': number, 'root': bytes.fromhex(last['root']), 'cid': cid})
+        gateway = Gateway(blocks)
+        self.addCleanup(gateway.stop)
+        report = self.audit(gateway.url, rpc=chain.url, contract=chain.contract)
+        self.assertEqual(report['areas'], len(rules['cases']))
+        for case in rules['cases']:
+            with self.subTest(case['desc']):
+                lines = [line for line in report['failed'] if line.startswith(case['area'] + ' ')]
+                if case['rule'] == 'holds':
+                    self.assertEqual(lines, [])
+                    continue
+                place = f"{case['area']} batch {case['batch']}" + (f" line {case['line']}" if case['line'] else '')
+                self.assertTrue(lines and lines[0].startswith(f"{place}: {self.words[case['rule']]}"), lines)
+
     def test_used_counter(self):
         self.wrong_entry(lambda log, t: [log.report(t, 4), log.report(t, 4, power='OFF')],
                          'line 4: the counter was used before')
