@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-link.h"
 
+#include "common/pt-test.h"
 #include "pt-error.h"
 #include "pt-fake-daemon.h"
 #include "pt-feed-areas.h"
@@ -106,28 +107,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_string_free (fixture->events, TRUE);
 }
 
-static gboolean
-late (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-/* Turns the loop until @expression holds. */
-#define WAIT_FOR(expression)                                                                       \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    gboolean is_late = FALSE;                                                                      \
-    guint timer = g_timeout_add_seconds (WAIT_S, late, &is_late);                                  \
-    while (!(expression) && !is_late)                                                              \
-      g_main_context_iteration (NULL, TRUE);                                                       \
-    if (is_late)                                                                                   \
-      g_error ("%s did not come: state %d, %s", #expression, pt_link_state (fixture->link),        \
-               pt_link_detail (fixture->link));                                                    \
-    g_source_remove (timer);                                                                       \
-  }                                                                                                \
-  G_STMT_END
-
+#define WAIT_FOR(expression) PT_TEST_WAIT_FOR (expression, WAIT_S, pt_link_detail (fixture->link))
 #define WAIT_STATE(wanted) WAIT_FOR (pt_link_state (fixture->link) == (wanted))
 
 static void

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-link.h"
 
-#include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 
+#include "common/pt-test.h"
 #include "pt-encoding.h"
 #include "pt-entry.h"
 #include "pt-error.h"
@@ -17,6 +15,7 @@
 /* The console's line to a real powertrackd: one outage from the device's signature to the lists. */
 
 #define WAIT_S 30
+#define WAIT_FOR(expression) PT_TEST_WAIT_FOR (expression, WAIT_S, pt_link_detail (world->link))
 
 typedef struct
 {
@@ -27,40 +26,10 @@ typedef struct
   PtLink *link;
 } World;
 
-static gboolean
-late (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-#define WAIT_FOR(expression)                                                                       \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    gboolean is_late = FALSE;                                                                      \
-    guint timer = g_timeout_add_seconds (WAIT_S, late, &is_late);                                  \
-    while (!(expression) && !is_late)                                                              \
-      g_main_context_iteration (NULL, TRUE);                                                       \
-    if (is_late)                                                                                   \
-      g_error ("%s did not come: %s", #expression, pt_link_detail (world->link));                  \
-    g_source_remove (timer);                                                                       \
-  }                                                                                                \
-  G_STMT_END
-
-static guint
-free_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  guint port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
-
-  g_socket_listener_close (listener);
-  return port;
-}
-
 static void
 write_config (World *world)
 {
-  guint port = free_port ();
+  guint16 port = pt_test_free_port ();
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -76,24 +45,12 @@ write_config (World *world)
 }
 
 static void
-end_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static void
 start_daemon (World *world)
 {
   g_autofree char *program
       = g_build_filename (g_getenv ("PT_BUILD_DIR"), "daemon", "powertrackd", NULL);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr (GError) error = NULL;
 
-  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
-  world->process
-      = g_subprocess_launcher_spawn (launcher, &error, program, "--config", world->config, NULL);
-  g_assert_no_error (error);
+  world->process = pt_test_start ((const char *[]){ program, "--config", world->config, NULL });
 }
 
 static void
@@ -280,21 +237,6 @@ follow (World *world)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-
-      remove_tree (below);
-    }
-  g_remove (path);
-}
-
-static void
 test_follow (void)
 {
   World made = { 0 }, *world = &made;
@@ -322,7 +264,7 @@ test_follow (void)
   pt_http_client_free (world->client);
   pt_p256_key_free (world->authority);
   pt_p256_key_free (world->device);
-  remove_tree (world->folder);
+  pt_test_remove_tree (world->folder);
   g_free (world->folder);
   g_free (world->config);
   g_free (world->url);

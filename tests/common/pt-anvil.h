@@ -4,11 +4,9 @@
 /* A chain of a test's own: anvil from contracts/node_modules on a port of its own choice, ended by
  * its pid. */
 
-#include <gio/gio.h>
-#include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
+
+#include "pt-test.h"
 
 #define PT_ANVIL_CHAIN_ID 31337
 
@@ -25,18 +23,6 @@ static const guint8 pt_anvil_scalar[32]
         0xb4, 0xd2, 0x38, 0xff, 0x94, 0x4b, 0xac, 0xb4, 0x78, 0xcb, 0xed,
         0x5e, 0xfc, 0xae, 0x78, 0x4d, 0x7b, 0xf4, 0xf2, 0xff, 0x80 };
 
-static inline guint16
-pt_anvil_free_port (void)
-{
-  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  g_autoptr (GError) error = NULL;
-  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
-
-  g_assert_no_error (error);
-  g_socket_listener_close (listener);
-  return port;
-}
-
 static inline gboolean
 pt_anvil_answers (guint16 port)
 {
@@ -47,35 +33,22 @@ pt_anvil_answers (guint16 port)
   return connection != NULL;
 }
 
-/* A test that fails must leave no chain behind. */
-static inline void
-pt_anvil_end_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 static inline void
 pt_anvil_start (PtAnvil *anvil)
 {
   g_autofree char *program
       = g_build_filename (g_getenv ("PT_SOURCE_DIR"), "contracts", "node_modules", "@foundry-rs",
                           "anvil-linux-amd64", "bin", "anvil", NULL);
-  g_autoptr (GSubprocessLauncher) launcher = NULL;
   g_autofree char *port = NULL;
-  g_autoptr (GError) error = NULL;
 
   if (!g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
     g_error ("anvil is not installed; run `make deps`");
-  anvil->port = pt_anvil_free_port ();
+  anvil->port = pt_test_free_port ();
   port = g_strdup_printf ("%u", anvil->port);
   anvil->url = g_strdup_printf ("http://127.0.0.1:%u", anvil->port);
-  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                                        | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_subprocess_launcher_set_child_setup (launcher, pt_anvil_end_with_parent, NULL, NULL);
-  anvil->process = g_subprocess_launcher_spawn (launcher, &error, program, "--silent", "--host",
-                                                "127.0.0.1", "--port", port, "--chain-id", "31337",
-                                                "--hardfork", "cancun", NULL);
-  g_assert_no_error (error);
+  anvil->process
+      = pt_test_start ((const char *[]){ program, "--silent", "--host", "127.0.0.1", "--port", port,
+                                         "--chain-id", "31337", "--hardfork", "cancun", NULL });
   for (guint i = 0; !pt_anvil_answers (anvil->port); i++)
     {
       g_assert_cmpuint (i, <, 1000); /* 10 s */

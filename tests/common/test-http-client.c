@@ -185,7 +185,7 @@ test_urls (void)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
   g_autofree char *url
-      = g_strdup_printf ("http://user:pa55@127.0.0.1:%u/v3/k3y?t=0k3n", pt_anvil_free_port ());
+      = g_strdup_printf ("http://user:pa55@127.0.0.1:%u/v3/k3y?t=0k3n", pt_test_free_port ());
   g_autoptr (GError) error = NULL;
   guint status = 77;
 

@@ -390,7 +390,7 @@ test_visitor_stops (Fixture *fixture, gconstpointer data)
 static void
 test_gone (void)
 {
-  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", pt_anvil_free_port ());
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", pt_test_free_port ());
   g_autoptr (PtRpc) rpc = pt_rpc_new (url);
   g_autoptr (GError) error = NULL;
   guint64 number;

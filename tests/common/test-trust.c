@@ -216,7 +216,7 @@ test_refused (void)
 static void
 test_dead (void)
 {
-  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", pt_anvil_free_port ());
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", pt_test_free_port ());
 
   assert_failed (pt_trust_read (url, 31337, CONTRACT, 0, "demo-east", 2), url);
 }

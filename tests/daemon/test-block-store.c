@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/pt-test.h"
 #include "pt-block-store.h"
 #include "pt-car.h"
 
@@ -26,23 +27,11 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  for (const char *name; directory != NULL && (name = g_dir_read_name (directory)) != NULL;)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      remove_tree (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   pt_block_store_unref (fixture->store);
   if (g_file_test (fixture->directory, G_FILE_TEST_EXISTS))
-    remove_tree (fixture->directory);
+    pt_test_remove_tree (fixture->directory);
   g_free (fixture->directory);
 }
 
@@ -260,7 +249,7 @@ test_directory_gone (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtCid cid;
-  remove_tree (fixture->directory);
+  pt_test_remove_tree (fixture->directory);
   g_assert_false (write_file (fixture->store, 5000, 0, 0, PT_BLOCKS_DURABLE, &cid, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
   g_clear_error (&error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib/gstdio.h>
 #include <string.h>
 
+#include "common/pt-test.h"
 #include "pt-gateway.h"
 
 #define LARGE ((gsize) (3 * PT_UNIXFS_CHUNK_SIZE + 12345))
@@ -49,18 +49,6 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  for (const char *name; directory != NULL && (name = g_dir_read_name (directory)) != NULL;)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-      remove_tree (child);
-    }
-  g_assert_cmpint (g_remove (path), ==, 0);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   g_object_unref (fixture->session);
@@ -69,7 +57,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   pt_block_store_unref (fixture->store);
-  remove_tree (fixture->directory);
+  pt_test_remove_tree (fixture->directory);
   g_free (fixture->directory);
   g_free (fixture->base);
   g_free (fixture->content);
