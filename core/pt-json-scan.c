@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON as RFC 8259 has it: what is not canonical is told from what is no JSON; and escapes are
  * undone. */
-#include "pt-json.h"
+#include "pt-json-private.h"
 #include "pt-encoding.h"
 
 #include <string.h>
@@ -88,6 +88,41 @@ scan_number (Scanner *scanner)
   return scan_digits (scanner);
 }
 
+/* A control without a two-character form, in lower case. */
+static bool
+is_canonical (const char *text, int32_t unit)
+{
+  return unit < 0x20 && !(unit >= 8 && unit <= 13 && unit != 11)
+         && !(text[5] >= 'A' && text[5] <= 'F');
+}
+
+size_t
+pt_json_escape_size (const char *text, size_t size, bool canonical)
+{
+  int32_t unit;
+
+  if (size < 2)
+    return 0;
+  switch (text[1])
+    {
+    case '"':
+    case '\\':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return 2;
+    case '/':
+      return canonical ? 0 : 2;
+    case 'u':
+      unit = unicode_escape (text, size);
+      return unit >= 0 && (!canonical || is_canonical (text, unit)) ? 6 : 0;
+    default:
+      return 0;
+    }
+}
+
 static bool
 scan_word (Scanner *scanner, const char *word)
 {
@@ -95,29 +130,6 @@ scan_word (Scanner *scanner, const char *word)
     if (!scan_is (scanner, *word))
       return false;
   return true;
-}
-
-static size_t
-any_escape (const char *text, size_t size)
-{
-  if (size < 2)
-    return 0;
-  switch (text[1])
-    {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      return 2;
-    case 'u':
-      return unicode_escape (text, size) >= 0 ? 6 : 0;
-    default:
-      return 0;
-    }
 }
 
 static bool
@@ -132,7 +144,7 @@ scan_string (Scanner *scanner)
       if (scan_is (scanner, '"'))
         return true;
       if (*scanner->cursor == '\\')
-        step = any_escape (scanner->cursor, left);
+        step = pt_json_escape_size (scanner->cursor, left, false);
       else if ((uint8_t) *scanner->cursor >= 0x20)
         step = pt_utf8_character (pt_span (scanner->cursor, left));
       if (step == 0)
@@ -275,7 +287,7 @@ short_escape (char letter)
 static size_t
 unescape_one (const char *text, size_t size, char out[4], size_t *length)
 {
-  size_t taken = any_escape (text, size);
+  size_t taken = pt_json_escape_size (text, size, false);
   int32_t unit, low;
 
   if (taken != 6)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-json.h"
+#include "pt-json-private.h"
 #include "pt-encoding.h"
 
 #include <string.h>
@@ -38,35 +38,6 @@ eight_plain (const char *bytes)
   return ((word | (word - ones * 0x20) | (quote - ones) | (backslash - ones)) & tops) == 0;
 }
 
-/* Bytes of the escape at @text if it is the one that RFC 8785 section 3.2.2.2 writes there, else
- * 0: two characters where there is such a form, else `\u00xx` in lower case for a control. */
-static size_t
-canonical_escape (const char *text, size_t size)
-{
-  uint8_t control;
-
-  if (size < 2)
-    return 0;
-  switch (text[1])
-    {
-    case '"':
-    case '\\':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      return 2;
-    case 'u':
-      if (size < 6 || text[2] != '0' || text[3] != '0'
-          || !pt_hex_decode (pt_span (text + 4, 2), &control, 1) || control >= 0x20)
-        return 0;
-      return control >= 8 && control <= 13 && control != 11 ? 0 : 6;
-    default:
-      return 0;
-    }
-}
-
 /* Moves from the byte after the opening quote to the byte after the closing one. */
 static bool
 read_string (PtJsonReader *reader, PtSpan *text, bool *escaped)
@@ -90,7 +61,7 @@ read_string (PtJsonReader *reader, PtSpan *text, bool *escaped)
           return true;
         case BACKSLASH:
           *escaped = true;
-          step = canonical_escape (cursor, (size_t) (reader->end - cursor));
+          step = pt_json_escape_size (cursor, (size_t) (reader->end - cursor), true);
           break;
         case WIDE:
           step = pt_utf8_character (pt_span (cursor, (size_t) (reader->end - cursor)));
