@@ -3,13 +3,12 @@
 /* Logs and answers of the contract, word by word: what a node, or who stands between, could send
  * instead of the one encoding. */
 
-#include "pt-abi.h"
+#include "pt-abi-words.h"
 #include "pt-ethereum-key.h"
 #include "pt-members.h"
 #include "pt-vectors.h"
 
 #define PERMUTE pt_keccak_permutation_nettle
-#define WORD 32
 #define WORDS_MAX 13 /* of the longest log, and two that are too much */
 
 /* A log or an answer: its topics after the first, its words, and what reads it. */
@@ -24,57 +23,31 @@ typedef struct
 } Kind;
 
 static void
-put (uint8_t *data, size_t word, uint64_t value)
-{
-  memset (data + word * WORD, 0, WORD);
-  for (size_t i = 0; i < 8; i++)
-    data[word * WORD + WORD - 1 - i] = (uint8_t) (value >> (8 * i));
-}
-
-static void
-put_area (PtHash *topic)
-{
-  memset (topic, 0, sizeof *topic);
-  memcpy (topic->bytes, "demo-east", 9);
-}
-
-static void
 make_anchored (PtHash topics[2], uint8_t data[WORDS_MAX * WORD])
 {
   const PtHash digest = pt_numbered_leaf (9);
-  PtCid cid;
+  PtCheckpoint checkpoint = { .size = 43, .from = 1000, .to = 2000 };
 
-  pt_cid_make (PT_CODEC_DAG_PB, &digest, &cid);
-  put_area (&topics[0]);
-  put (topics[1].bytes, 0, 3);
-  put (data, 0, 43);
-  put (data, 1, 1000);
-  put (data, 2, 2000);
-  memset (data + 3 * WORD, 0x5a, WORD);
-  put (data, 4, 5 * WORD);
-  put (data, 5, PT_CID_SIZE);
-  memcpy (data + 6 * WORD, cid.bytes, PT_CID_SIZE);
+  pt_cid_make (PT_CODEC_DAG_PB, &digest, &checkpoint.cid);
+  memset (checkpoint.root.bytes, 0x5a, WORD);
+  pt_put_area (&topics[0], "demo-east");
+  pt_put_word (topics[1].bytes, 0, 3);
+  pt_put_anchored (&checkpoint, data);
 }
 
 static void
 make_registered (PtHash topics[2], uint8_t data[WORDS_MAX * WORD])
 {
-  put_area (&topics[0]);
-  put (data, 0, 3 * WORD);
-  put (data, 1, 7 * WORD);
-  memset (data + 2 * WORD + 12, 0xab, 20);
-  put (data, 3, PT_PUBLIC_KEY_SIZE);
-  memset (data + 4 * WORD, 0x11, PT_PUBLIC_KEY_SIZE);
-  put (data, 7, PT_PUBLIC_KEY_SIZE);
-  memset (data + 8 * WORD, 0x22, PT_PUBLIC_KEY_SIZE);
+  pt_put_area (&topics[0], "demo-east");
+  pt_put_registered (data);
 }
 
 static void
 make_latest (PtHash topics[2], uint8_t data[WORDS_MAX * WORD])
 {
-  put (data, 0, 3);
-  put (data, 1, 43);
-  put (data, 2, 2000);
+  pt_put_word (data, 0, 3);
+  pt_put_word (data, 1, 43);
+  pt_put_word (data, 2, 2000);
   memset (data + 3 * WORD, 0x5a, WORD);
 }
 
@@ -218,7 +191,7 @@ test_offsets_and_lengths (void)
 
       g_test_message ("%s word %zu: %" G_GUINT64_FORMAT, numbers[i].kind->name, numbers[i].word,
                       numbers[i].value);
-      put (log.data, numbers[i].word, numbers[i].value);
+      pt_put_word (log.data, numbers[i].word, numbers[i].value);
       g_assert_cmpint (parse_log (numbers[i].kind, &log), ==, PT_MALFORMED);
     }
 }

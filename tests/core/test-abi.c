@@ -3,12 +3,11 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "pt-abi.h"
+#include "pt-abi-words.h"
 #include "pt-ethereum-key.h"
 #include "pt-vectors.h"
 
 #define PERMUTE pt_keccak_permutation_nettle
-#define WORD 32
 
 /* batches.json's checkpoints; returns how many. */
 static size_t
@@ -103,29 +102,13 @@ test_areas (void)
   g_assert_false (pt_abi_area_parse (word, area));
 }
 
-static void
-put (uint8_t *data, size_t word, uint64_t value)
-{
-  memset (data + word * WORD, 0, WORD);
-  for (size_t i = 0; i < 8; i++)
-    data[word * WORD + WORD - 1 - i] = (uint8_t) (value >> (8 * i));
-}
-
 /* Topics and data of a checkpoint's Anchored, put together here by hand. */
 static void
 make_anchored (const PtCheckpoint *checkpoint, PtHash topics[2], uint8_t data[8 * WORD])
 {
-  memset (data, 0, 8 * WORD);
-  memset (topics, 0, 2 * sizeof *topics);
-  memcpy (topics[0].bytes, checkpoint->area, strlen (checkpoint->area));
-  put (topics[1].bytes, 0, checkpoint->batch);
-  put (data, 0, checkpoint->size);
-  put (data, 1, checkpoint->from);
-  put (data, 2, checkpoint->to);
-  memcpy (data + 3 * WORD, checkpoint->root.bytes, WORD);
-  put (data, 4, 5 * WORD);
-  put (data, 5, PT_CID_SIZE);
-  memcpy (data + 6 * WORD, checkpoint->cid.bytes, PT_CID_SIZE);
+  pt_put_area (&topics[0], checkpoint->area);
+  pt_put_word (topics[1].bytes, 0, checkpoint->batch);
+  pt_put_anchored (checkpoint, data);
 }
 
 static void
@@ -182,21 +165,6 @@ test_anchored_is_strict (void)
 }
 
 static void
-make_registered (PtHash *topic, uint8_t data[11 * WORD])
-{
-  memset (data, 0, 11 * WORD);
-  memset (topic, 0, sizeof *topic);
-  memcpy (topic->bytes, "pge-01", 6);
-  put (data, 0, 3 * WORD);
-  put (data, 1, 7 * WORD);
-  memset (data + 2 * WORD + 12, 0xab, 20);
-  put (data, 3, PT_PUBLIC_KEY_SIZE);
-  memset (data + 4 * WORD, 0x11, PT_PUBLIC_KEY_SIZE);
-  put (data, 7, PT_PUBLIC_KEY_SIZE);
-  memset (data + 8 * WORD, 0x22, PT_PUBLIC_KEY_SIZE);
-}
-
-static void
 test_area_registered (void)
 {
   PtAreaRegistered parsed;
@@ -204,7 +172,8 @@ test_area_registered (void)
   PtHash topic;
   size_t accepted = 0;
 
-  make_registered (&topic, data);
+  pt_put_area (&topic, "pge-01");
+  pt_put_registered (data);
   g_assert_cmpint (pt_abi_area_registered_parse (&topic, 1, data, sizeof data, &parsed), ==, PT_OK);
   g_assert_cmpstr (parsed.area, ==, "pge-01");
   g_assert_cmpuint (parsed.authority_key[64], ==, 0x11);
@@ -235,9 +204,9 @@ test_latest (void)
   g_assert_cmpint (pt_abi_latest (PERMUTE, "demo-east", call, 35, &size), ==, PT_NO_SPACE);
   g_assert_cmpint (pt_abi_latest (PERMUTE, "Demo", call, sizeof call, &size), ==, PT_MALFORMED);
 
-  put (data, 0, 3);
-  put (data, 1, 43);
-  put (data, 2, UINT64_MAX);
+  pt_put_word (data, 0, 3);
+  pt_put_word (data, 1, 43);
+  pt_put_word (data, 2, UINT64_MAX);
   memset (data + 3 * WORD, 0x5a, WORD);
   g_assert_cmpint (pt_abi_latest_parse (data, sizeof data, &parsed), ==, PT_OK);
   g_assert_cmpuint (parsed.batch, ==, 3);
