@@ -4,17 +4,17 @@
 #include <math.h>
 
 #include "pt-cluster.h"
+#include "pt-mercator.h"
 
 PtLayerView
 pt_layer_view (ShumateLayer *layer)
 {
   ShumateViewport *viewport = shumate_layer_get_viewport (layer);
-  double latitude = shumate_location_get_latitude (SHUMATE_LOCATION (viewport)) * G_PI / 180;
-  double longitude = shumate_location_get_longitude (SHUMATE_LOCATION (viewport));
+  ShumateLocation *middle = SHUMATE_LOCATION (viewport);
   double zoom = shumate_viewport_get_zoom_level (viewport);
 
-  return (PtLayerView){ .x = (longitude + 180) / 360,
-                        .y = 0.5 - log (tan (G_PI / 4 + latitude / 2)) / (2 * G_PI),
+  return (PtLayerView){ .x = pt_mercator_x (shumate_location_get_longitude (middle)),
+                        .y = pt_mercator_y (shumate_location_get_latitude (middle)),
                         .zoom = zoom,
                         .scale = PT_CLUSTER_WORLD * exp2 (zoom),
                         .width = gtk_widget_get_width (GTK_WIDGET (layer)),

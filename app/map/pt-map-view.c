@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pt-map-resources.h"
+#include "pt-mercator.h"
 #include "pt-place-layer.h"
 #include "pt-site-layer.h"
 #include "pt-state-icon.h"
@@ -214,8 +215,8 @@ pt_map_view_fit (PtMapView *self)
   zoom = CLAMP (zoom, 1.0, FIT_ZOOM_MAX);
   shumate_viewport_set_zoom_level (view_viewport (self), zoom);
   shumate_location_set_location (SHUMATE_LOCATION (view_viewport (self)),
-                                 atan (sinh (G_PI * (1 - (north + south)))) * 180 / G_PI,
-                                 (west + east) / 2 * 360 - 180);
+                                 pt_mercator_latitude ((north + south) / 2),
+                                 pt_mercator_longitude ((west + east) / 2));
 }
 
 /* The first time that there is something to see and room to see it in. */
@@ -408,8 +409,8 @@ view_enter_cluster (PtMapView *self, guint cluster, double x, double y)
   if (zoom == 0)
     view_show_members (self, cluster, x, y);
   else
-    shumate_map_go_to_full (self->map, atan (sinh (G_PI * (1 - 2 * found->y))) * 180 / G_PI,
-                            found->x * 360 - 180, zoom);
+    shumate_map_go_to_full (self->map, pt_mercator_latitude (found->y),
+                            pt_mercator_longitude (found->x), zoom);
 }
 
 static void
