@@ -20,7 +20,7 @@ typedef struct
   double x, y, dx, dy; /* the place in the world, 0 to 1; and pixels from it to the name */
   double width;        /* pixels */
   guint size;
-  char name[PT_PLACE_MAX + 1];
+  char name[PT_PLACE_NAME_MAX + 1];
 } Shown;
 
 /* What a layout hangs on. */

@@ -21,7 +21,7 @@ typedef struct
   double x, y;
   gint64 rank;
   guint size;
-  char name[PT_PLACE_MAX + 1];
+  char name[PT_PLACE_NAME_MAX + 1];
 } KeptPlace;
 
 typedef struct

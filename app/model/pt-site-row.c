@@ -106,7 +106,7 @@ take_place (PtSpan text, PtSiteText *out)
 {
   size_t size;
 
-  if (pt_json_unescape (text, out->place, PT_PLACE_MAX, &size) != PT_OK
+  if (pt_json_unescape (text, out->place, PT_PLACE_NAME_MAX, &size) != PT_OK
       || !pt_place_name_is_good (out->place, size))
     return FALSE;
   out->place[size] = '\0';

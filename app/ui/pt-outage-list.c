@@ -8,7 +8,7 @@
 #include "pt-feed-outages.h"
 #include "pt-format.h"
 #include "pt-outage-row.h"
-#include "pt-place-name.h"
+#include "pt-text-search.h"
 
 typedef enum
 {
@@ -116,7 +116,7 @@ outage_matches (gpointer item, gpointer data)
     return FALSE;
   return self->search == NULL || strcasestr (outage->site, self->search) != NULL
          || strcasestr (outage->area, self->search) != NULL
-         || pt_place_name_holds (outage->place, self->search)
+         || pt_text_search_holds (outage->place, self->search)
          || strcasestr (outage->device, self->search) != NULL;
 }
 

@@ -2,7 +2,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "pt-place-name.h"
+#include "pt-text-search.h"
 #include "pt-window-private.h"
 
 void
@@ -161,7 +161,7 @@ site_rank (const PtSiteRow *row, const char *words)
     rank = 8;
   else if (strcasestr (row->site, words) != NULL)
     rank = 6;
-  else if (!pt_place_name_holds (row->place, words))
+  else if (!pt_text_search_holds (row->place, words))
     return 0;
   else
     rank = g_utf8_strlen (row->place, -1) == g_utf8_strlen (words, -1) ? 4 : 2;

@@ -108,18 +108,6 @@ read_kind (Field field, guint8 *out)
   return FALSE;
 }
 
-static gboolean
-is_name (Field field)
-{
-  if (field.length == 0 || field.length > PT_GAZETTEER_NAME_MAX
-      || !g_utf8_validate_len (field.data, field.length, NULL))
-    return FALSE;
-  for (gsize i = 0; i < field.length; i++)
-    if ((guchar) field.data[i] < 0x20 || field.data[i] == 0x7f)
-      return FALSE;
-  return TRUE;
-}
-
 /* How many there are; at most FIELDS + 1. */
 static guint
 split (Field line, Field fields[FIELDS + 1])
@@ -155,8 +143,8 @@ gazetteer_add (PtGazetteer *gazetteer, Field line)
     return "its second column is no number of inhabitants";
   if (!read_number (fields[2], -90, 90, &lat) || !read_number (fields[3], -180, 180, &lon))
     return "its degrees of latitude and longitude are none";
-  if (!is_name (fields[4]))
-    return "its name is none, is longer than 60 bytes, or is no text";
+  if (!pt_place_name_is_good (fields[4].data, fields[4].length))
+    return "its name is none, is longer than 60 bytes, or is no text in one line";
   if (gazetteer->places->len >= PLACES_MAX)
     return "there are more than 500,000 places before it";
   place.population = (guint32) population;
@@ -282,7 +270,7 @@ pt_gazetteer_attribution (const PtGazetteer *gazetteer)
 }
 
 static void
-copy_name (const PtGazetteer *gazetteer, const Place *place, char name[PT_GAZETTEER_NAME_MAX + 1])
+copy_name (const PtGazetteer *gazetteer, const Place *place, char name[PT_PLACE_NAME_MAX + 1])
 {
   memcpy (name, gazetteer->names->data + place->name, place->length);
   name[place->length] = '\0';
@@ -322,7 +310,7 @@ search_cell (const PtGazetteer *gazetteer, guint row, guint column, Search *sear
 
 gboolean
 pt_gazetteer_nearest (const PtGazetteer *gazetteer, gint32 lat, gint32 lon,
-                      char name[PT_GAZETTEER_NAME_MAX + 1])
+                      char name[PT_PLACE_NAME_MAX + 1])
 {
   double degrees = lat / DEGREE;
   Search search
@@ -418,7 +406,7 @@ size_of (double rank, double least)
 static void
 append_place (const PtGazetteer *gazetteer, GString *text, const Place *place, double least)
 {
-  char name[PT_GAZETTEER_NAME_MAX + 1];
+  char name[PT_PLACE_NAME_MAX + 1];
 
   copy_name (gazetteer, place, name);
   g_string_append_printf (text, "{\"kind\":\"%s\",\"lat\":%d,\"lon\":%d,\"name\":",

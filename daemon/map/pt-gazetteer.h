@@ -3,13 +3,13 @@
 
 #include <glib.h>
 
+#include "pt-place-name.h"
+
 /* Places that have a name: what a map writes at a zoom, and what a site is near to. From a text
  * file with a line for each, "kind inhabitants latitude longitude name" with tabs between; kind is
  * place, seat (of a first-order division) or capital, degrees are WGS 84. Lines with # are
  * comments, but "# attribution: WORDS" says whose list it is. Immutable once made; any thread. */
 typedef struct _PtGazetteer PtGazetteer;
-
-#define PT_GAZETTEER_NAME_MAX 60 /* bytes */
 
 /* PT_ERROR_CONFIGURATION with the line where the file is none. */
 PtGazetteer *pt_gazetteer_new (const char *path, GError **error);
@@ -20,7 +20,7 @@ const char *pt_gazetteer_attribution (const PtGazetteer *gazetteer); /* "" where
 
 /* The name of the nearest place within 50 km of a point (1e-7 degree); FALSE: there is none. */
 gboolean pt_gazetteer_nearest (const PtGazetteer *gazetteer, gint32 lat, gint32 lon,
-                               char name[PT_GAZETTEER_NAME_MAX + 1]);
+                               char name[PT_PLACE_NAME_MAX + 1]);
 
 /* The places worth a name in a tile of 256 pixels, as JSON; NULL where there is no such tile. */
 GString *pt_gazetteer_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y);

@@ -12,7 +12,7 @@
 /* What the site is near to. Nobody signed it, but where the site is was signed. */
 static gboolean
 find_place (const PtServices *services, const PtDevice *device,
-            char name[PT_GAZETTEER_NAME_MAX + 1])
+            char name[PT_PLACE_NAME_MAX + 1])
 {
   return services->gazetteer != NULL
          && pt_gazetteer_nearest (services->gazetteer, device->lat, device->lon, name);
@@ -22,7 +22,7 @@ find_place (const PtServices *services, const PtDevice *device,
 static void
 append_place (GString *text, const PtServices *services, const PtDevice *device)
 {
-  char place[PT_GAZETTEER_NAME_MAX + 1];
+  char place[PT_PLACE_NAME_MAX + 1];
 
   g_string_append (text, ",\"place\":");
   if (find_place (services, device, place))
@@ -53,7 +53,7 @@ append_properties (GString *text, const PtServices *services, const PtSite *site
 void
 pt_api_append_site_row (GString *text, const PtServices *services, const PtSite *site)
 {
-  char place[PT_GAZETTEER_NAME_MAX + 1];
+  char place[PT_PLACE_NAME_MAX + 1];
 
   g_string_append (text, "{\"area\":");
   pt_text_append_string (text, site->area);

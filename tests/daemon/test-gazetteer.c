@@ -33,7 +33,7 @@ read_text (const char *text, gssize length, GError **error)
 static char *
 near (const PtGazetteer *gazetteer, double lat, double lon)
 {
-  char name[PT_GAZETTEER_NAME_MAX + 1];
+  char name[PT_PLACE_NAME_MAX + 1];
 
   if (!pt_gazetteer_nearest (gazetteer, (gint32) (lat * 1e7), (gint32) (lon * 1e7), name))
     return g_strdup ("-");
@@ -185,6 +185,8 @@ test_refused (void)
     { "place\t1\t2\t3\t", "name" },
     { "place\t1\t2\t3\t\xff", "name" },
     { "place\t1\t2\t3\ta\x01", "name" },
+    { "place\t1\t2\t3\ta\xc2\x85", "name" },
+    { "place\t1\t2\t3\ta\u2028b", "name" },
     { "place\t1\t2\t3\tA name of more than sixty bytes, which is longer than names are", "name" },
   };
 
