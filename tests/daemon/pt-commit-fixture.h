@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* For tests of what the committer does: a pipeline with two registered devices, and a gate behind
+ * which submissions come into one group. */
+
+#include <sqlite3.h>
+
+#include "pt-pipeline-fixture.h"
+
+typedef struct
+{
+  PtWorld *world;
+} Fixture;
+
+static inline void
+set_up (Fixture *fixture, gconstpointer in_memory)
+{
+  fixture->world = pt_world_new (in_memory != NULL ? pt_memory_store_new () : NULL);
+  pt_world_add_device (fixture->world, "east", "tx-1");
+  pt_world_add_device (fixture->world, "east", "tx-2");
+  pt_world_advance (fixture->world, 1000);
+}
+
+static inline void
+tear_down (Fixture *fixture, gconstpointer in_memory)
+{
+  pt_world_free (fixture->world);
+}
+
+static inline gint64
+pt_world_now (PtWorld *world)
+{
+  return pt_clock_now (world->clock);
+}
+
+static inline char *
+pt_world_sign_now (PtWorld *world, const char *device, gint64 seq, PtPower power)
+{
+  return pt_world_report (world, "east", device, seq, pt_world_now (world), power, NULL);
+}
+
+static inline gint64
+pt_world_query_integer (PtWorld *world, const char *sql)
+{
+  g_autofree char *path = g_build_filename (world->path, "store.sqlite", NULL);
+  sqlite3_stmt *statement;
+  sqlite3 *database;
+  gint64 value;
+
+  g_assert_cmpint (sqlite3_open_v2 (path, &database, SQLITE_OPEN_READONLY, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (database, sql, -1, &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  value = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (database);
+  return value;
+}
+
+/* Runs between two groups: while it does, what is handed in is verified and waits. */
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  gboolean entered, released;
+  PtWorld *world;
+} PtGate;
+
+static inline void
+pt_gate_hold (gpointer data, gpointer user_data)
+{
+  PtGate *gate = data;
+
+  g_mutex_lock (&gate->lock);
+  gate->entered = TRUE;
+  g_cond_broadcast (&gate->changed);
+  while (!gate->released)
+    g_cond_wait (&gate->changed, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+static inline gpointer
+pt_gate_thread (gpointer data)
+{
+  pt_committer_run (((PtGate *) data)->world->committer, pt_gate_hold, data);
+  return NULL;
+}
+
+static inline GThread *
+pt_gate_close (PtGate *gate, PtWorld *world)
+{
+  GThread *thread;
+
+  *gate = (PtGate){ .world = world };
+  g_mutex_init (&gate->lock);
+  g_cond_init (&gate->changed);
+  thread = g_thread_new ("gate", pt_gate_thread, gate);
+  g_mutex_lock (&gate->lock);
+  while (!gate->entered)
+    g_cond_wait (&gate->changed, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+  return thread;
+}
+
+static inline void
+pt_gate_open (PtGate *gate, GThread *thread)
+{
+  g_mutex_lock (&gate->lock);
+  gate->released = TRUE;
+  g_cond_broadcast (&gate->changed);
+  g_mutex_unlock (&gate->lock);
+  g_thread_join (thread);
+  g_mutex_clear (&gate->lock);
+  g_cond_clear (&gate->changed);
+}
