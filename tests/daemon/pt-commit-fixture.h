@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "pt-pipeline-fixture.h"
+#include "pt-switched-store.h"
 
 typedef struct
 {
@@ -55,6 +56,36 @@ pt_world_query_integer (PtWorld *world, const char *sql)
   sqlite3_finalize (statement);
   sqlite3_close (database);
   return value;
+}
+
+static inline guint
+pt_world_evidence (PtWorld *world)
+{
+  if (world->own_store)
+    return (guint) pt_world_query_integer (world, "select count(*) from evidence");
+  return pt_memory_store_evidence_count (world->store);
+}
+
+static inline void
+pt_fixture_verified (PtSubmission *submission, gpointer queue)
+{
+  g_async_queue_push (queue, submission);
+}
+
+/* A submission as the verifiers hand it on. */
+static inline PtSubmission *
+pt_world_verify (PtWorld *world, const PtKind *kind, const char *lines)
+{
+  g_autoptr (GAsyncQueue) queue = g_async_queue_new ();
+  g_autoptr (PtVerifierPool) pool = pt_verifier_pool_new (world->directory, world->clock, 1, 100000,
+                                                          pt_fixture_verified, queue);
+  g_autoptr (GBytes) body = g_bytes_new (lines, strlen (lines));
+  g_autoptr (GError) error = NULL;
+  PtSubmission *submission = pt_submission_new (kind, body, TRUE, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (pt_verifier_pool_push (pool, submission));
+  return g_async_queue_pop (queue);
 }
 
 /* Runs between two groups: while it does, what is handed in is verified and waits. */

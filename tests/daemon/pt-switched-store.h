@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Switches on the verbs of a real store, whichever it is: reads that fail or wait, commits that
+ * fail with or without having written, and counts. One store at a time. */
+
+#include "pt-error.h"
+#include "pt-store-class.h"
+
+typedef enum
+{
+  PT_COMMIT_GOES_WELL,
+  PT_COMMIT_WRITES_NOTHING,
+  PT_COMMIT_WRITES_AND_FAILS
+} PtCommitSwitch;
+
+static struct
+{
+  PtStoreClass klass; /* the switched one */
+  const PtStoreClass *real;
+  GMutex lock;
+  GCond changed;
+  gboolean reads_fail, reads_wait, a_read_waits;
+  PtCommitSwitch commit; /* of the next one */
+  guint commits, outage_reads;
+} pt_switched;
+
+static inline gboolean
+pt_switched_read (GError **error)
+{
+  gboolean fails;
+
+  g_mutex_lock (&pt_switched.lock);
+  pt_switched.a_read_waits = pt_switched.reads_wait;
+  g_cond_broadcast (&pt_switched.changed);
+  while (pt_switched.reads_wait)
+    g_cond_wait (&pt_switched.changed, &pt_switched.lock);
+  pt_switched.a_read_waits = FALSE;
+  fails = pt_switched.reads_fail;
+  g_mutex_unlock (&pt_switched.lock);
+  if (fails)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The store was told to fail reads.");
+  return !fails;
+}
+
+static inline gboolean
+pt_switched_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error)
+{
+  PtCommitSwitch how = pt_switched.commit;
+
+  pt_switched.commit = PT_COMMIT_GOES_WELL;
+  pt_switched.commits++;
+  if (how != PT_COMMIT_WRITES_NOTHING && !pt_switched.real->commit (store, group, first_id, error))
+    return FALSE;
+  if (how != PT_COMMIT_GOES_WELL)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The store was told to fail a commit.");
+  return how == PT_COMMIT_GOES_WELL;
+}
+
+static inline gboolean
+pt_switched_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
+{
+  return pt_switched_read (error) && pt_switched.real->read_entry (store, id, body, error);
+}
+
+static inline GPtrArray *
+pt_switched_device_bodies (PtStore *store, guint32 number, GError **error)
+{
+  return pt_switched_read (error) ? pt_switched.real->device_bodies (store, number, error) : NULL;
+}
+
+static inline gboolean
+pt_switched_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+                            GError **error)
+{
+  return pt_switched_read (error)
+         && pt_switched.real->scan_officials (store, func, user_data, error);
+}
+
+static inline gboolean
+pt_switched_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
+                     gpointer user_data, GError **error)
+{
+  pt_switched.outage_reads++;
+  return pt_switched.real->outages (store, query, func, user_data, error);
+}
+
+/* While nobody uses the store. All switches are off. */
+static inline void
+pt_switch_store (PtStore *store)
+{
+  pt_switched.real = store->klass;
+  pt_switched.klass = *store->klass;
+  pt_switched.klass.commit = pt_switched_commit;
+  pt_switched.klass.read_entry = pt_switched_read_entry;
+  pt_switched.klass.device_bodies = pt_switched_device_bodies;
+  pt_switched.klass.scan_officials = pt_switched_scan_officials;
+  pt_switched.klass.outages = pt_switched_outages;
+  pt_switched.reads_fail = pt_switched.reads_wait = FALSE;
+  pt_switched.commit = PT_COMMIT_GOES_WELL;
+  pt_switched.commits = pt_switched.outage_reads = 0;
+  store->klass = &pt_switched.klass;
+}
+
+static inline void
+pt_unswitch_store (PtStore *store)
+{
+  store->klass = pt_switched.real;
+}
+
+static inline void
+pt_switch_reads (gboolean fail, gboolean wait)
+{
+  g_mutex_lock (&pt_switched.lock);
+  pt_switched.reads_fail = fail;
+  pt_switched.reads_wait = wait;
+  g_cond_broadcast (&pt_switched.changed);
+  g_mutex_unlock (&pt_switched.lock);
+}
+
+static inline void
+pt_await_waiting_read (void)
+{
+  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  g_mutex_lock (&pt_switched.lock);
+  while (!pt_switched.a_read_waits)
+    g_assert_true (g_cond_wait_until (&pt_switched.changed, &pt_switched.lock, until));
+  g_mutex_unlock (&pt_switched.lock);
+}

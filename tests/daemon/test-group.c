@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One group by itself, as the kinds fill it. */
+#include "pt-commit-fixture.h"
+#include "pt-group.h"
+
+typedef struct
+{
+  Fixture base;
+  PtLogState log;
+  PtGroupBuilder *group;
+} GroupFixture;
+
+static void
+group_set_up (GroupFixture *fixture, gconstpointer data)
+{
+  set_up (&fixture->base, "memory");
+  pt_log_state_init (&fixture->log, fixture->base.world->store, NULL,
+                     fixture->base.world->directory);
+  fixture->log.last_received = PT_WORLD_START;
+  fixture->log.last_entry = 2;
+  fixture->group = pt_group_builder_new (&fixture->log);
+  pt_group_builder_reset (fixture->group, 1000000);
+}
+
+static void
+group_tear_down (GroupFixture *fixture, gconstpointer data)
+{
+  pt_group_builder_free (fixture->group);
+  pt_log_state_clear (&fixture->log);
+  tear_down (&fixture->base, data);
+}
+
+/* Adds one report; the submission has to be kept while the group is. */
+static PtSubmission *
+add_report (GroupFixture *fixture, const char *device, gint64 seq, PtPower power)
+{
+  g_autofree char *text = pt_world_sign_now (fixture->base.world, device, seq, power);
+  PtSubmission *submission = pt_world_verify (fixture->base.world, &pt_kind_report, text);
+
+  g_assert_cmpint (submission->lines[0].state, ==, PT_LINE_VERIFIED);
+  pt_kind_report.add (&fixture->log, fixture->group, &submission->lines[0]);
+  return submission;
+}
+
+static void
+test_rows (GroupFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtSubmission) off = add_report (fixture, "tx-1", 1, PT_POWER_OFF);
+  g_autoptr (PtSubmission) on = add_report (fixture, "tx-2", 1, PT_POWER_ON);
+  g_autoptr (PtSubmission) again = add_report (fixture, "tx-2", 1, PT_POWER_ON);
+  const PtGroup *group = pt_group_builder_group (fixture->group);
+  PtEntry entry;
+
+  g_assert_cmpint (off->lines[0].state, ==, PT_LINE_ACCEPTED);
+  g_assert_cmpint (on->lines[0].state, ==, PT_LINE_ACCEPTED);
+  g_assert_cmpint (again->lines[0].state, ==, PT_LINE_DUPLICATE);
+  g_assert_cmpuint (group->entry_count, ==, 2);
+  g_assert_cmpuint (group->outage_count, ==, 1);
+  g_assert_cmpuint (group->entries[0].device, ==, 0);
+  g_assert_cmpuint (group->entries[1].device, ==, 1);
+  g_assert_cmpint (pt_entry_parse (pt_span (group->entries[1].body, group->entries[1].size),
+                                   PT_ENTRY_STORED, &entry),
+                   ==, PT_OK);
+  g_assert_cmpint (entry.received, ==, PT_WORLD_START);
+  g_assert_true (pt_group_builder_repeats (fixture->group, 1, &again->lines[0]));
+  g_assert_false (pt_group_builder_repeats (fixture->group, 0, &again->lines[0]));
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, 0, 1), ==, 3);
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, 1, 1), ==, 4);
+  pt_group_builder_reset (fixture->group, 10);
+  g_assert_true (pt_group_builder_is_empty (fixture->group));
+  pt_group_builder_undo (fixture->group); /* of nothing */
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, 1, 1), ==, 4);
+}
+
+/* Several reports of one device, gaps among them, and each step back. */
+static void
+test_undo (GroupFixture *fixture, gconstpointer data)
+{
+  static const gint64 seqs[] = { 5, 9, 7, 1, 2 };
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_submission_free);
+  PtDevice *device = pt_registry_device_at (fixture->log.directory->registry, 0);
+  g_autofree char *before = pt_world_dump (fixture->base.world), *after = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
+    g_ptr_array_add (kept, add_report (fixture, "tx-1", seqs[i], PT_POWER_OFF));
+  g_assert_cmpint (device->history.latest.seq, ==, 9);
+  g_assert_cmpuint (device->history.gap_count, >, 0);
+  pt_group_builder_undo (fixture->group);
+  after = pt_world_dump (fixture->base.world);
+  g_assert_cmpstr (before, ==, after);
+  for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
+    g_assert_cmpuint (pt_tail_find (fixture->log.tail, 0, seqs[i]), ==, 0);
+}
+
+static void
+test_evidence (GroupFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtSubmission) report = add_report (fixture, "tx-1", 1, PT_POWER_ON);
+  const PtGroup *group;
+
+  for (guint i = 0; i < 1000; i++)
+    pt_group_builder_add_evidence (fixture->group, &report->lines[0]);
+  group = pt_group_builder_group (fixture->group);
+  g_assert_cmpuint (group->evidence_count, ==, 256);
+  g_assert_cmpuint (group->evidence[255].id, ==, 0);
+  g_assert_cmpint (group->evidence[255].received, ==, PT_WORLD_START);
+  g_assert_cmpuint (group->evidence[255].size, ==, report->lines[0].bytes.size);
+}
+
+/* What the group will make known is found by its name until the group ends. */
+static void
+test_pending (GroupFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtSubmission) first = add_report (fixture, "tx-1", 1, PT_POWER_ON);
+  g_autoptr (PtSubmission) second = NULL;
+
+  g_assert_null (pt_group_builder_pending (fixture->group, "c-1"));
+  pt_group_builder_set_pending (fixture->group, "c-1", 7, 1);
+  second = add_report (fixture, "tx-1", 2, PT_POWER_ON);
+  pt_group_builder_set_pending (fixture->group, "c-1", 7, 2);
+  g_assert_cmpint (pt_group_builder_pending (fixture->group, "c-1")->order, ==, 2);
+  g_assert_cmpuint (pt_group_builder_pending (fixture->group, "c-1")->number, ==, 7);
+  g_assert_cmpuint (pt_group_builder_pending (fixture->group, "c-1")->at, ==, 1);
+  g_assert_null (pt_group_builder_pending (fixture->group, "c-2"));
+  pt_group_builder_reset (fixture->group, 10);
+  g_assert_null (pt_group_builder_pending (fixture->group, "c-1"));
+}
+
+static void
+test_device_numbers (GroupFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtSubmission) report = add_report (fixture, "tx-1", 1, PT_POWER_ON);
+
+  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 2);
+  pt_group_builder_add_device (fixture->group, 0, FALSE); /* a known one again */
+  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 2);
+  pt_group_builder_add_device (fixture->group, 2, TRUE);
+  pt_group_builder_add_device (fixture->group, 2, FALSE);
+  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 3);
+  g_assert_cmpuint (pt_group_builder_group (fixture->group)->device_count, ==, 3);
+  pt_group_builder_reset (fixture->group, 10);
+  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 2);
+}
+
+#define ADD(name, func)                                                                            \
+  g_test_add ("/group/" name, GroupFixture, NULL, group_set_up, func, group_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("rows", test_rows);
+  ADD ("undo", test_undo);
+  ADD ("evidence", test_evidence);
+  ADD ("pending", test_pending);
+  ADD ("device-numbers", test_device_numbers);
+  return g_test_run ();
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-tail.h"
+
+static void
+test_find (void)
+{
+  g_autoptr (PtTail) tail = pt_tail_new ();
+
+  g_assert_cmpuint (pt_tail_find (tail, 0, 1), ==, 0);
+  pt_tail_add (tail, 3, 7, 1, 0);
+  pt_tail_add (tail, 3, 5, 2, 0); /* late: counters need not rise, ids do */
+  pt_tail_add (tail, 1000, 7, 3, 0);
+  g_assert_cmpuint (pt_tail_find (tail, 3, 7), ==, 1);
+  g_assert_cmpuint (pt_tail_find (tail, 3, 5), ==, 2);
+  g_assert_cmpuint (pt_tail_find (tail, 3, 6), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, 1000, 7), ==, 3);
+  g_assert_cmpuint (pt_tail_find (tail, 999, 7), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, 100000, 7), ==, 0);
+}
+
+/* A device's sealed reports go when its next one comes. */
+static void
+test_sealed (void)
+{
+  g_autoptr (PtTail) tail = pt_tail_new ();
+
+  for (guint i = 1; i <= 100; i++)
+    pt_tail_add (tail, 0, i, i, 0);
+  pt_tail_add (tail, 1, 1, 101, 0);
+  pt_tail_add (tail, 0, 101, 102, 60);
+  g_assert_cmpuint (pt_tail_find (tail, 0, 60), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, 0, 61), ==, 61);
+  g_assert_cmpuint (pt_tail_find (tail, 0, 101), ==, 102);
+  g_assert_cmpuint (pt_tail_find (tail, 1, 1), ==, 101);
+  pt_tail_add (tail, 0, 102, 103, 102);
+  g_assert_cmpuint (pt_tail_find (tail, 0, 101), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, 0, 102), ==, 103);
+}
+
+static void
+test_drop (void)
+{
+  g_autoptr (PtTail) tail = pt_tail_new ();
+
+  pt_tail_drop (tail, 5, 1);
+  for (guint i = 1; i <= 10; i++)
+    pt_tail_add (tail, 5, i, i, 0);
+  pt_tail_drop (tail, 5, 8);
+  g_assert_cmpuint (pt_tail_find (tail, 5, 7), ==, 7);
+  g_assert_cmpuint (pt_tail_find (tail, 5, 8), ==, 0);
+  pt_tail_add (tail, 5, 8, 8, 0);
+  g_assert_cmpuint (pt_tail_find (tail, 5, 8), ==, 8);
+  pt_tail_drop (tail, 5, 1);
+  g_assert_cmpuint (pt_tail_find (tail, 5, 1), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tail/find", test_find);
+  g_test_add_func ("/tail/sealed", test_sealed);
+  g_test_add_func ("/tail/drop", test_drop);
+  return g_test_run ();
+}
