@@ -143,11 +143,16 @@ gboolean
 pt_area_register_on_chain (const PtAreaChainOptions *options, const PtAreaRegistered *areas,
                            guint count, PtAreaChainResult *out, GError **error)
 {
-  g_autoptr (PtRpc) rpc = pt_rpc_new (options->rpc);
+  g_autoptr (PtRpc) rpc = NULL;
   g_autoptr (PtSender) sender = NULL;
-  g_autofree gboolean *registered = g_new0 (gboolean, count);
+  g_autofree gboolean *registered = NULL;
   gboolean any = FALSE, all = TRUE;
 
+  g_return_val_if_fail (options != NULL && options->rpc != NULL && options->contract != NULL,
+                        FALSE);
+  g_return_val_if_fail (areas != NULL && out != NULL, FALSE);
+  rpc = pt_rpc_new (options->rpc);
+  registered = g_new0 (gboolean, count);
   for (guint i = 0; i < count; i++)
     {
       if (!is_registered (rpc, options->contract, areas[i].area, &registered[i], error))

@@ -25,10 +25,12 @@ typedef struct
 gboolean
 pt_position_parse (const char *text, gint64 limit, gint64 *out)
 {
-  const char *point = strchr (text, '.');
+  const char *point = NULL;
   g_autofree char *digits = NULL;
 
+  g_return_val_if_fail (text != NULL && limit >= 0 && out != NULL, FALSE);
   *out = 0;
+  point = strchr (text, '.');
   if (point == NULL)
     return pt_integer_decode (pt_span (text, strlen (text)), out) && ABS (*out) <= limit;
   if (strlen (point + 1) > DECIMALS || point[1] == '\0' || point == text
@@ -49,6 +51,7 @@ refuse (GError **error, const char *field, const char *text, const char *remedy)
 gboolean
 pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error)
 {
+  g_return_val_if_fail (fields != NULL && out != NULL, FALSE);
   *out = (PtDeviceRow){ 0 };
   if (!pt_is_area_id (pt_span (fields[0], strlen (fields[0]))))
     return refuse (error, "area", fields[0], _ ("is not an id of a-z, 0-9 and -, at most 31 long"));
@@ -132,9 +135,11 @@ read_rows (Reader *reader, PtDeviceRowFunc func, gpointer user_data, GError **er
 gboolean
 pt_device_csv_read (const char *path, PtDeviceRowFunc func, gpointer user_data, GError **error)
 {
-  Reader reader = { .file = fopen (path, "r"), .path = path };
+  Reader reader = { .path = path };
   gboolean good = FALSE;
 
+  g_return_val_if_fail (path != NULL && func != NULL, FALSE);
+  reader.file = fopen (path, "r");
   if (reader.file == NULL)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s: %s", path, g_strerror (errno));

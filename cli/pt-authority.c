@@ -74,13 +74,15 @@ create_key (const char *path, const char **message)
 const PtSigner *
 pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
 {
-  g_autofree char *name = g_strconcat (area, ".pem", NULL);
-  g_autofree char *path = authority->file != NULL
-                              ? g_strdup (authority->file)
-                              : g_build_filename (authority->directory, name, NULL);
-  Loaded *loaded = g_hash_table_lookup (authority->loaded, path);
+  g_autofree char *name = NULL, *path = NULL;
+  Loaded *loaded = NULL;
   const char *message = _ ("the key can't be used");
 
+  g_return_val_if_fail (authority != NULL && area != NULL, NULL);
+  name = g_strconcat (area, ".pem", NULL);
+  path = authority->file != NULL ? g_strdup (authority->file)
+                                 : g_build_filename (authority->directory, name, NULL);
+  loaded = g_hash_table_lookup (authority->loaded, path);
   if (loaded != NULL)
     return &loaded->signer;
   loaded = g_new0 (Loaded, 1);
@@ -107,13 +109,17 @@ gboolean
 pt_authority_sign (PtAuthority *authority, const PtEntry *fields, char *out, gsize out_size,
                    gsize *size, GError **error)
 {
-  g_autofree char *area = g_strndup (fields->area.data, fields->area.size);
-  const PtSigner *signer = pt_authority_signer (authority, area, error);
+  g_autofree char *area = NULL;
+  const PtSigner *signer = NULL;
   char text[PT_REGISTRATION_MAX];
   gsize text_size = 0;
   PtEntry parsed;
   PtResult result;
 
+  g_return_val_if_fail (authority != NULL && fields != NULL, FALSE);
+  g_return_val_if_fail (out != NULL && out_size >= PT_REGISTRATION_MAX && size != NULL, FALSE);
+  area = g_strndup (fields->area.data, fields->area.size);
+  signer = pt_authority_signer (authority, area, error);
   if (signer == NULL)
     return FALSE;
   result = pt_entry_write (fields, text, sizeof text, &text_size);

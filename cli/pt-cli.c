@@ -13,11 +13,16 @@ gboolean
 pt_cli_parse (const char *verb, const char *arguments, const char *summary,
               const GOptionEntry *entries, int argc, char **argv, char ***rest)
 {
-  g_autofree char *name = g_strdup_printf ("powertrack %s", verb);
-  g_autoptr (GOptionContext) context = g_option_context_new (arguments);
-  g_auto (GStrv) copy = g_new0 (char *, argc + 1);
+  g_autofree char *name = NULL;
+  g_autoptr (GOptionContext) context = NULL;
+  g_auto (GStrv) copy = NULL;
   g_autoptr (GError) error = NULL;
 
+  g_return_val_if_fail (verb != NULL && summary != NULL && entries != NULL, FALSE);
+  g_return_val_if_fail (argc > 0 && argv != NULL, FALSE);
+  name = g_strdup_printf ("powertrack %s", verb);
+  context = g_option_context_new (arguments);
+  copy = g_new0 (char *, argc + 1);
   for (int i = 0; i < argc; i++)
     copy[i] = g_strdup (argv[i]);
   g_set_prgname (name);
@@ -45,6 +50,7 @@ pt_cli_usage (const char *verb, const char *format, ...)
   g_autofree char *message = NULL;
   va_list arguments;
 
+  g_return_val_if_fail (verb != NULL && format != NULL, PT_EXIT_USAGE);
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
@@ -55,6 +61,7 @@ pt_cli_usage (const char *verb, const char *format, ...)
 int
 pt_cli_fail (const char *verb, const GError *error)
 {
+  g_return_val_if_fail (verb != NULL && error != NULL, PT_EXIT_FAILED);
   g_printerr ("powertrack %s: %s\n", verb, error->message);
   return PT_EXIT_FAILED;
 }
@@ -86,15 +93,19 @@ pt_cli_url (const char *option, GError **error)
 JsonNode *
 pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error)
 {
-  g_autofree char *whole = g_strconcat (url, path, NULL);
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GBytes) body = pt_http_client_get_ok (client, whole, error);
+  g_autofree char *whole = NULL;
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GBytes) body = NULL;
   gsize size = 0;
   const char *text = NULL;
 
+  g_return_val_if_fail (client != NULL && url != NULL && path != NULL, NULL);
+  whole = g_strconcat (url, path, NULL);
+  body = pt_http_client_get_ok (client, whole, error);
   if (body == NULL)
     return NULL;
   text = g_bytes_get_data (body, &size);
+  parser = json_parser_new_immutable ();
   if (size == 0 || !json_parser_load_from_data (parser, text, (gssize) size, NULL)
       || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     {
@@ -109,8 +120,10 @@ pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **er
 gboolean
 pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, GError **error)
 {
-  g_autoptr (JsonNode) status = pt_cli_get (client, url, "/api/v1/status", error);
+  g_autoptr (JsonNode) status = NULL;
 
+  g_return_val_if_fail (out != NULL, FALSE);
+  status = pt_cli_get (client, url, "/api/v1/status", error);
   if (status == NULL)
     return FALSE;
   *out = pt_cli_integer (json_node_get_object (status), "now", -1);
@@ -159,6 +172,7 @@ pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path, const
   g_autoptr (JsonArray) rows = json_array_new ();
   g_autofree char *next = g_strdup (path);
 
+  g_return_val_if_fail (client != NULL && url != NULL && path != NULL && member != NULL, NULL);
   while (next != NULL)
     {
       g_autoptr (JsonNode) page = pt_cli_get (client, url, next, error);
@@ -192,6 +206,7 @@ pt_cli_append_text (GString *query, const char *name, const char *text)
 {
   g_autofree char *escaped = text != NULL ? g_uri_escape_string (text, NULL, FALSE) : NULL;
 
+  g_return_if_fail (query != NULL && name != NULL);
   if (escaped != NULL)
     g_string_append_printf (query, "&%s=%s", name, escaped);
 }
@@ -199,16 +214,20 @@ pt_cli_append_text (GString *query, const char *name, const char *text)
 void
 pt_cli_print_json (JsonNode *node)
 {
-  g_autofree char *text = json_to_string (node, FALSE);
+  g_autofree char *text = NULL;
 
+  g_return_if_fail (node != NULL);
+  text = json_to_string (node, FALSE);
   g_print ("%s\n", text);
 }
 
 const char *
 pt_cli_string (JsonObject *object, const char *member, const char *otherwise)
 {
-  JsonNode *node = json_object_get_member (object, member);
+  JsonNode *node = NULL;
 
+  g_return_val_if_fail (object != NULL && member != NULL, otherwise);
+  node = json_object_get_member (object, member);
   return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING
              ? json_node_get_string (node)
              : otherwise;
@@ -217,8 +236,10 @@ pt_cli_string (JsonObject *object, const char *member, const char *otherwise)
 gint64
 pt_cli_integer (JsonObject *object, const char *member, gint64 otherwise)
 {
-  JsonNode *node = json_object_get_member (object, member);
+  JsonNode *node = NULL;
 
+  g_return_val_if_fail (object != NULL && member != NULL, otherwise);
+  node = json_object_get_member (object, member);
   return node != NULL && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node)
                                                                          : otherwise;
 }
@@ -230,6 +251,7 @@ pt_cli_read_secret (const char *path, GError **error)
   gsize size = 0;
   struct stat info;
 
+  g_return_val_if_fail (path != NULL, NULL);
   if (stat (path, &info) == 0 && (info.st_mode & 077) != 0)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
@@ -249,6 +271,7 @@ pt_cli_read_secret (const char *path, GError **error)
 gboolean
 pt_cli_parse_address (const char *text, guint8 out[20], GError **error)
 {
+  g_return_val_if_fail (text != NULL && out != NULL, FALSE);
   if (pt_address_from_text (pt_keccak_permutation_nettle, pt_span (text, strlen (text)), out))
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,

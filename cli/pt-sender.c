@@ -12,8 +12,10 @@
 PtSender *
 pt_sender_new (PtRpc *rpc, const char *keystore, const char *password_file, GError **error)
 {
-  g_autoptr (PtSender) sender = g_new0 (PtSender, 1);
+  g_autoptr (PtSender) sender = NULL;
 
+  g_return_val_if_fail (rpc != NULL && keystore != NULL && password_file != NULL, NULL);
+  sender = g_new0 (PtSender, 1);
   sender->rpc = rpc;
   sender->signer = pt_ethereum_keystore_read (keystore, password_file, error);
   if (sender->signer == NULL || !pt_rpc_chain_id (rpc, &sender->chain_id, error)
@@ -36,24 +38,27 @@ gboolean
 pt_sender_send (PtSender *sender, const guint8 *to, GBytes *data, PtHash *transaction,
                 GError **error)
 {
-  gsize data_size = 0, size = 0, raw_size = g_bytes_get_size (data) + 256;
-  PtTransaction fields = { .chain_id = sender->chain_id,
-                           .nonce = sender->nonce,
-                           .max_fee = sender->max_fee,
-                           .max_priority_fee = sender->max_priority_fee,
-                           .create = to == NULL };
-  g_autofree guint8 *raw = g_malloc (raw_size);
+  gsize data_size = 0, size = 0, raw_size = 0;
+  PtTransaction fields = { .create = to == NULL };
+  g_autofree guint8 *raw = NULL;
   g_autoptr (GBytes) bytes = NULL;
   guint64 gas = 0;
   PtResult result;
 
+  g_return_val_if_fail (sender != NULL && data != NULL && transaction != NULL, FALSE);
   if (!pt_rpc_estimate_gas (sender->rpc, sender->signer->address, to, data, &gas, error))
     return FALSE;
+  fields.chain_id = sender->chain_id;
+  fields.nonce = sender->nonce;
+  fields.max_fee = sender->max_fee;
+  fields.max_priority_fee = sender->max_priority_fee;
   fields.gas_limit = gas + gas / 5;
   fields.data = g_bytes_get_data (data, &data_size);
   fields.data_size = data_size;
   if (to != NULL)
     memcpy (fields.to, to, sizeof fields.to);
+  raw_size = data_size + 256;
+  raw = g_malloc (raw_size);
   result = pt_transaction_sign (&fields, pt_keccak_permutation_nettle, sender->signer, raw,
                                 raw_size, &size, transaction);
   if (result != PT_OK)
@@ -76,6 +81,7 @@ pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtRe
   gint64 until = g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;
   char text[2 * PT_HASH_SIZE + 1] = { 0 };
 
+  g_return_val_if_fail (sender != NULL && transaction != NULL && out != NULL, FALSE);
   pt_hex_encode (transaction, sizeof *transaction, text, sizeof text);
   for (;;)
     {

@@ -8,8 +8,10 @@
 PtTable *
 pt_table_new (const char *const *headings, guint64 right)
 {
-  PtTable *table = g_new0 (PtTable, 1);
+  PtTable *table = NULL;
 
+  g_return_val_if_fail (headings != NULL, NULL);
+  table = g_new0 (PtTable, 1);
   table->cells = g_ptr_array_new_with_free_func (g_free);
   table->right = right;
   for (; headings[table->columns] != NULL; table->columns++)
@@ -20,6 +22,8 @@ pt_table_new (const char *const *headings, guint64 right)
 void
 pt_table_free (PtTable *table)
 {
+  if (table == NULL)
+    return;
   g_ptr_array_unref (table->cells);
   g_free (table);
 }
@@ -27,12 +31,16 @@ pt_table_free (PtTable *table)
 char *
 pt_format_safe (const char *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *out = g_string_new (NULL);
+  g_autofree char *valid = NULL;
+  GString *out = NULL;
 
+  g_return_val_if_fail (text != NULL, NULL);
+  valid = g_utf8_make_valid (text, -1);
+  out = g_string_new (NULL);
   for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
     {
       gunichar character = g_utf8_get_char (at);
+
       g_string_append_unichar (out, g_unichar_isprint (character) ? character : '?');
     }
   return g_string_free (out, FALSE);
@@ -43,6 +51,7 @@ pt_table_take (PtTable *table, char *text)
 {
   g_autofree char *owned = text;
 
+  g_return_if_fail (table != NULL);
   g_ptr_array_add (table->cells, owned != NULL ? pt_format_safe (owned) : g_strdup ("-"));
 }
 
@@ -55,6 +64,7 @@ display_width (const char *text)
   for (; *text != '\0'; text = g_utf8_next_char (text))
     {
       gunichar character = g_utf8_get_char (text);
+
       width += g_unichar_iszerowidth (character) ? 0 : g_unichar_iswide (character) ? 2 : 1;
     }
   return width;
@@ -80,9 +90,12 @@ append_spaces (GString *out, glong count)
 char *
 pt_table_to_text (const PtTable *table)
 {
-  GString *out = g_string_new (NULL);
-  g_autofree guint *widths = g_new0 (guint, table->columns);
+  GString *out = NULL;
+  g_autofree guint *widths = NULL;
 
+  g_return_val_if_fail (table != NULL, NULL);
+  out = g_string_new (NULL);
+  widths = g_new0 (guint, table->columns);
   for (guint i = 0; i < table->columns; i++)
     widths[i] = column_width (table, i);
   for (guint i = 0; i < table->cells->len; i++)
@@ -103,8 +116,10 @@ pt_table_to_text (const PtTable *table)
 void
 pt_table_print (const PtTable *table, const char *total, gint64 last, gboolean more)
 {
-  g_autofree char *text = pt_table_to_text (table), *zone = pt_format_zone (last);
+  g_autofree char *text = NULL, *zone = pt_format_zone (last);
 
+  g_return_if_fail (table != NULL && total != NULL);
+  text = pt_table_to_text (table);
   g_print (_ ("%s\n%s; times in %s.%s\n"), text, total, zone,
            more ? _ (" There are more: use --all or --limit.") : "");
 }
@@ -144,5 +159,6 @@ pt_format_duration (gint64 ms)
 char *
 pt_format_count (guint64 count, const char *singular, const char *plural)
 {
+  g_return_val_if_fail (singular != NULL && plural != NULL, NULL);
   return g_strdup_printf ("%" G_GUINT64_FORMAT " %s", count, ngettext (singular, plural, count));
 }

@@ -32,6 +32,7 @@ line_free (gpointer data)
 void
 pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *url)
 {
+  g_return_if_fail (post != NULL && client != NULL && url != NULL);
   *post = (PtRegisterPost){ .client = client };
   post->url = g_strconcat (url, "/api/v1/registrations", NULL);
   post->body = g_string_new (NULL);
@@ -42,8 +43,9 @@ pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *u
 void
 pt_register_post_clear (PtRegisterPost *post)
 {
+  g_return_if_fail (post != NULL && post->body != NULL);
   g_clear_pointer (&post->url, g_free);
-  g_string_free (post->body, TRUE);
+  g_string_free (g_steal_pointer (&post->body), TRUE);
   g_clear_pointer (&post->lines, g_ptr_array_unref);
   g_clear_pointer (&post->refused, json_array_unref);
 }
@@ -52,8 +54,10 @@ gboolean
 pt_register_post_add (PtRegisterPost *post, const char *entry, gsize size, guint64 line,
                       const char *id, GError **error)
 {
-  PtRegisterLine *added = g_new0 (PtRegisterLine, 1);
+  PtRegisterLine *added = NULL;
 
+  g_return_val_if_fail (post != NULL && entry != NULL && id != NULL, FALSE);
+  added = g_new0 (PtRegisterLine, 1);
   *added = (PtRegisterLine){ line, g_strdup (id), post->body->len, size + 1 };
   g_ptr_array_add (post->lines, added);
   g_string_append_len (post->body, entry, (gssize) size);
@@ -143,6 +147,7 @@ pt_register_post_flush (PtRegisterPost *post, GError **error)
 {
   guint pause = PAUSE_FIRST_MS;
 
+  g_return_val_if_fail (post != NULL, FALSE);
   for (guint try = 0; post->lines->len > 0; try++)
     {
       g_autoptr (GBytes) body = g_bytes_new (post->body->str, post->body->len);
@@ -174,9 +179,12 @@ pt_register_post_flush (PtRegisterPost *post, GError **error)
 void
 pt_register_post_print_json (const PtRegisterPost *post, gboolean many)
 {
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonObject) object = NULL;
 
+  g_return_if_fail (post != NULL);
+  node = json_node_new (JSON_NODE_OBJECT);
+  object = json_object_new ();
   json_object_set_int_member (object, "accepted", (gint64) post->accepted);
   json_object_set_int_member (object, "duplicate", (gint64) post->duplicate);
   if (many)
