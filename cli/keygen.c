@@ -30,32 +30,12 @@ static const char help[] = N_ (
     "  -h, --help            this text\n");
 
 static int
-make_key (const char *path, bool json)
+print_key (const char *path, const char *text)
 {
-  PtP256Key *key = pt_p256_key_generate ();
-  if (key == NULL)
-    {
-      fprintf (stderr,
-               _ ("powertrack keygen: no key could be made; is the system short of memory?\n"));
-      return PT_EXIT_FAILED;
-    }
-  const char *message = NULL;
-  uint8_t public_key[PT_PUBLIC_KEY_SIZE];
-  pt_p256_key_public (key, public_key);
-  bool written = pt_p256_key_write (key, path, &message);
-  pt_p256_key_free (key);
-  if (!written)
-    {
-      fprintf (stderr, "powertrack keygen: %s: %s\n", path, message);
-      return PT_EXIT_FAILED;
-    }
-  char text[PT_BASE64URL_SIZE (PT_PUBLIC_KEY_SIZE) + 1] = { 0 };
-  pt_base64url_encode (public_key, sizeof public_key, text, sizeof text);
-  if (!json)
-    return printf ("%s\n", text) < 0 ? PT_EXIT_FAILED : PT_EXIT_HOLDS;
   char buffer[8192];
   PtJsonWriter writer;
   PtSpan out;
+
   pt_json_writer_init (&writer, buffer, sizeof buffer);
   pt_json_write_literal (&writer, "{\"file\":");
   pt_json_write_string (&writer, pt_span (path, strlen (path)));
@@ -65,6 +45,35 @@ make_key (const char *path, bool json)
   if (pt_json_writer_finish (&writer, &out) != PT_OK)
     return PT_EXIT_FAILED;
   return fwrite (out.data, 1, out.size, stdout) == out.size ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+}
+
+static int
+make_key (const char *path, bool json)
+{
+  PtP256Key *key = pt_p256_key_generate ();
+  char text[PT_BASE64URL_SIZE (PT_PUBLIC_KEY_SIZE) + 1] = { 0 };
+  uint8_t public_key[PT_PUBLIC_KEY_SIZE];
+  const char *message = NULL;
+  bool written;
+
+  if (key == NULL)
+    {
+      fprintf (stderr,
+               _ ("powertrack keygen: no key could be made; is the system short of memory?\n"));
+      return PT_EXIT_FAILED;
+    }
+  pt_p256_key_public (key, public_key);
+  written = pt_p256_key_write (key, path, &message);
+  pt_p256_key_free (key);
+  if (!written)
+    {
+      fprintf (stderr, "powertrack keygen: %s: %s\n", path, message);
+      return PT_EXIT_FAILED;
+    }
+  pt_base64url_encode (public_key, sizeof public_key, text, sizeof text);
+  if (json)
+    return print_key (path, text);
+  return printf ("%s\n", text) < 0 ? PT_EXIT_FAILED : PT_EXIT_HOLDS;
 }
 
 int
@@ -77,6 +86,7 @@ pt_keygen_main (int argc, char **argv)
   const char *path = NULL;
   bool json = false;
   int option;
+
   while ((option = getopt_long (argc, argv, "h", options, NULL)) != -1)
     switch (option)
       {

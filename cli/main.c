@@ -49,9 +49,11 @@ find_online (char *out, size_t out_size)
 {
   char self[PATH_MAX] = { 0 };
   ssize_t size = readlink ("/proc/self/exe", self, sizeof self - 1);
+
   if (size > 0)
     {
       int length = snprintf (out, out_size, "%s/powertrack-online", dirname (self));
+
       if (length > 0 && (size_t) length < out_size && access (out, X_OK) == 0)
         return true;
     }
@@ -63,6 +65,7 @@ static int
 run_online (char **argv)
 {
   char path[PATH_MAX + 32];
+
   if (!find_online (path, sizeof path))
     {
       fprintf (stderr, _ ("powertrack: %s is missing; install the whole package\n"), path);
@@ -85,13 +88,14 @@ wants_ethereum (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
+  const char *verb = argc > 1 ? argv[1] : NULL;
+
   pt_i18n_start (PT_LOCALEDIR, argc, argv);
-  if (argc < 2)
+  if (verb == NULL)
     {
       fputs (_ (help), stderr);
       return PT_EXIT_USAGE;
     }
-  const char *verb = argv[1];
   if (strcmp (verb, "--help") == 0 || strcmp (verb, "-h") == 0 || strcmp (verb, "help") == 0)
     {
       fputs (_ (help), stdout);

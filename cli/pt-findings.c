@@ -14,13 +14,15 @@ void
 pt_findings_add (PtFindings *findings, const char *name, const char *question, PtFindingState state,
                  const char *format, ...)
 {
+  PtFinding *finding;
+  va_list arguments;
+
   if (findings->count == PT_FINDINGS_MAX)
     return;
-  PtFinding *finding = &findings->items[findings->count++];
+  finding = &findings->items[findings->count++];
   finding->name = name;
   finding->question = question;
   finding->state = state;
-  va_list arguments;
   va_start (arguments, format);
   vsnprintf (finding->why, sizeof finding->why, format, arguments);
   va_end (arguments);
@@ -41,10 +43,12 @@ display_width (const char *text)
 {
   mbstate_t state = { 0 };
   size_t width = 0, left = strlen (text);
+
   while (left > 0)
     {
       wchar_t character;
       size_t size = mbrtowc (&character, text, left, &state);
+
       if (size == 0 || size > left)
         return width + left;
       width += wcwidth (character) > 0 ? (size_t) wcwidth (character) : 0;
@@ -70,9 +74,11 @@ void
 pt_findings_print (const PtFindings *findings)
 {
   size_t width = 0;
+
   for (size_t i = 0; i < findings->count; i++)
     {
       size_t own = display_width (_ (findings->items[i].question));
+
       width = own > width ? own : width;
     }
   for (size_t i = 0; i < findings->count; i++)
@@ -86,6 +92,7 @@ pt_findings_write (const PtFindings *findings, PtJsonWriter *writer)
   for (size_t i = 0; i < findings->count; i++)
     {
       const PtFinding *finding = &findings->items[i];
+
       pt_json_write_literal (writer, i == 0 ? "{\"name\":" : ",{\"name\":");
       pt_json_write_string (writer, pt_span (finding->name, strlen (finding->name)));
       pt_json_write_literal (writer, ",\"question\":");

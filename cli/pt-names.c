@@ -9,6 +9,7 @@ static size_t
 hash_key (PtSpan key)
 {
   uint64_t hash = 14695981039346656037u;
+
   for (size_t i = 0; i < key.size; i++)
     hash = (hash ^ (uint8_t) key.data[i]) * 1099511628211u;
   return (size_t) (hash ^ (hash >> 32));
@@ -18,6 +19,7 @@ static PtNamesSlot *
 find_slot (const PtNames *names, PtSpan key)
 {
   size_t at = hash_key (key) & (names->capacity - 1);
+
   while (names->slots[at].key != NULL && !pt_span_is (key, names->slots[at].key))
     at = (at + 1) & (names->capacity - 1);
   return &names->slots[at];
@@ -28,6 +30,7 @@ grow (PtNames *names)
 {
   PtNames bigger
       = { .capacity = names->capacity == 0 ? 64 : names->capacity * 2, .count = names->count };
+
   bigger.slots = calloc (bigger.capacity, sizeof *bigger.slots);
   if (bigger.slots == NULL)
     return false;
@@ -35,6 +38,7 @@ grow (PtNames *names)
     if (names->slots[i].key != NULL)
       {
         const char *key = names->slots[i].key;
+
         *find_slot (&bigger, pt_span (key, strlen (key))) = names->slots[i];
       }
   free (names->slots);
@@ -51,9 +55,11 @@ pt_names_get (const PtNames *names, PtSpan key)
 bool
 pt_names_put (PtNames *names, PtSpan key, void *value)
 {
+  PtNamesSlot *slot;
+
   if (2 * (names->count + 1) > names->capacity && !grow (names))
     return false;
-  PtNamesSlot *slot = find_slot (names, key);
+  slot = find_slot (names, key);
   slot->key = strndup (key.data, key.size);
   if (slot->key == NULL)
     return false;
