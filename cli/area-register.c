@@ -47,15 +47,9 @@ static gboolean
 read_answer (GBytes *answer, PtAreaRegistered *out, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  gsize size = 0;
-  const char *text = g_bytes_get_data (answer, &size);
-  JsonNode *root = size > 0 && json_parser_load_from_data (parser, text, (gssize) size, NULL)
-                       ? json_parser_get_root (parser)
-                       : NULL;
-  JsonObject *object
-      = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+  JsonObject *object = pt_cli_object (parser, answer);
   const char *key = object != NULL ? pt_cli_string (object, "service_key", "") : "";
-  const char *operator= object != NULL ? pt_cli_string (object, "operator", "") : "";
+  const char *account = object != NULL ? pt_cli_string (object, "operator", "") : "";
 
   if (!pt_base64url_decode (pt_span (key, strlen (key)), out->service_key, PT_PUBLIC_KEY_SIZE))
     {
@@ -64,7 +58,7 @@ read_answer (GBytes *answer, PtAreaRegistered *out, GError **error)
       return FALSE;
     }
   /* A daemon without a chain has no operator. */
-  pt_address_from_text (pt_keccak_permutation_nettle, pt_span (operator, strlen (operator)),
+  pt_address_from_text (pt_keccak_permutation_nettle, pt_span (account, strlen (account)),
                         out->operator_address);
   return TRUE;
 }

@@ -96,18 +96,14 @@ pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **er
   g_autofree char *whole = NULL;
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GBytes) body = NULL;
-  gsize size = 0;
-  const char *text = NULL;
 
   g_return_val_if_fail (client != NULL && url != NULL && path != NULL, NULL);
   whole = g_strconcat (url, path, NULL);
   body = pt_http_client_get_ok (client, whole, error);
   if (body == NULL)
     return NULL;
-  text = g_bytes_get_data (body, &size);
   parser = json_parser_new_immutable ();
-  if (size == 0 || !json_parser_load_from_data (parser, text, (gssize) size, NULL)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (pt_cli_object (parser, body) == NULL)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
                    _ ("%s did not answer with a JSON object; is --url the daemon's address?"),
@@ -219,6 +215,21 @@ pt_cli_print_json (JsonNode *node)
   g_return_if_fail (node != NULL);
   text = json_to_string (node, FALSE);
   g_print ("%s\n", text);
+}
+
+JsonObject *
+pt_cli_object (JsonParser *parser, GBytes *body)
+{
+  JsonNode *root = NULL;
+  const char *text = NULL;
+  gsize size = 0;
+
+  g_return_val_if_fail (parser != NULL && body != NULL, NULL);
+  text = g_bytes_get_data (body, &size);
+  /* It must not be given nothing, and of white space it makes nothing. */
+  if (size > 0 && json_parser_load_from_data (parser, text, (gssize) size, NULL))
+    root = json_parser_get_root (parser);
+  return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
 }
 
 const char *

@@ -58,6 +58,9 @@ void pt_cli_append_text (GString *query, const char *name, const char *text);
 /* Prints @node as one line of JSON. */
 void pt_cli_print_json (JsonNode *node);
 
+/* The JSON object in @body, or NULL where there is none; it is @parser's. */
+JsonObject *pt_cli_object (JsonParser *parser, GBytes *body);
+
 /* Members with a default for what is missing, null or of another type. */
 const char *pt_cli_string (JsonObject *object, const char *member, const char *otherwise);
 gint64 pt_cli_integer (JsonObject *object, const char *member, gint64 otherwise);

@@ -111,28 +111,23 @@ static gboolean
 take_answer (PtRegisterPost *post, GBytes *answer, guint status, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  gsize size = 0;
-  const char *text = g_bytes_get_data (answer, &size);
-  JsonNode *root = NULL, *rejected = NULL;
+  JsonObject *object = pt_cli_object (parser, answer);
+  JsonNode *rejected = NULL;
   GString *body = NULL;
   GPtrArray *lines = NULL;
 
-  root = size > 0 && json_parser_load_from_data (parser, text, (gssize) size, NULL)
-             ? json_parser_get_root (parser)
-             : NULL;
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root) || status / 100 != 2)
+  if (object == NULL || status / 100 != 2)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("%s answered %u: %s"), post->url, status,
-                   root != NULL && JSON_NODE_HOLDS_OBJECT (root)
-                       ? pt_cli_string (json_node_get_object (root), "detail", _ ("no detail"))
-                       : _ ("is --url the daemon's address?"));
+                   object != NULL ? pt_cli_string (object, "detail", _ ("no detail"))
+                                  : _ ("is --url the daemon's address?"));
       return FALSE;
     }
   body = g_string_new (NULL);
   lines = g_ptr_array_new_with_free_func (line_free);
-  post->accepted += (guint64) pt_cli_integer (json_node_get_object (root), "accepted", 0);
-  post->duplicate += (guint64) pt_cli_integer (json_node_get_object (root), "duplicate", 0);
-  rejected = json_object_get_member (json_node_get_object (root), "rejected");
+  post->accepted += (guint64) pt_cli_integer (object, "accepted", 0);
+  post->duplicate += (guint64) pt_cli_integer (object, "duplicate", 0);
+  rejected = json_object_get_member (object, "rejected");
   if (rejected != NULL && JSON_NODE_HOLDS_ARRAY (rejected))
     take_rejected (post, json_node_get_array (rejected), body, lines);
   g_string_free (post->body, TRUE);

@@ -229,6 +229,18 @@ class DaemonTest(unittest.TestCase):
         self.assertEqual(json.loads(self.run_verb(*options, '--json', status=1)[0]),
                          {'accepted': 0, 'duplicate': 0, 'rejected': [{'line': 0, 'id': 'officer-1', 'error': 'unknown-area'}]})
 
+    def test_answers_that_are_none(self):
+        """Nothing, white space, a web page or a list is not taken for an answer."""
+        for body in (b'', b' \n', b'<html></html>', b'[1]', b'null'):
+            self.daemon.post = lambda *_: (200, body)
+            _, err = self.register(self.rows(1), '--ts', '1764000900000', status=1)
+            self.assertIn('answered 200: is --url the daemon\'s address?', err)
+            self.assertNotIn('CRITICAL', err)
+            self.daemon.get = lambda *_: (200, body)
+            _, err = self.run_verb('status', status=1)
+            self.assertIn('did not answer with a JSON object', err)
+            self.assertNotIn('CRITICAL', err)
+
     # Reading ------------------------------------------------------------------------------------
 
     def outages(self, count):
