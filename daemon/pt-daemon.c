@@ -6,7 +6,7 @@
 #include "pt-bus.h"
 #include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
-#include "pt-recovery.h"
+#include "pt-pipeline.h"
 #include "pt-rpc.h"
 #include "pt-server.h"
 #include "pt-state-dir.h"
@@ -22,31 +22,11 @@ struct _PtDaemon
   PtP256Key *service_key;
   PtSigner signer;
   PtEthereumSigner *operator_key;
-  PtRoster *roster;
-  PtBatcher *batcher;
+  PtStore *store;
+  PtPipeline *pipeline;
   PtServer *server;
   PtBus *bus;
 };
-
-/* Hooks: from the threads */
-
-static void
-daemon_verified (PtSubmission *submission, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  pt_committer_push (daemon->services.committer, submission);
-}
-
-static void
-daemon_released (guint lines, gpointer user_data)
-{
-  PtDaemon *daemon = user_data;
-
-  pt_verifier_pool_release (daemon->services.pool, lines);
-}
-
-/* Wiring */
 
 /* A mistake in [chain] stops the start; an endpoint that does not answer only delays batches. */
 static gboolean
@@ -183,105 +163,92 @@ daemon_open_page (PtDaemon *daemon, GError **error)
 }
 
 static gboolean
-daemon_open_state (PtDaemon *daemon, PtRecovered *recovered, GError **error)
+daemon_open_store (PtDaemon *daemon, GError **error)
 {
   g_autofree char *database = pt_state_dir_file (daemon->state, "powertrack.sqlite");
   g_autofree char *address = g_strconcat ("sqlite:", database, NULL);
-  g_autofree char *index = pt_state_dir_file (daemon->state, "index");
-  PtServices *services = &daemon->services;
 
-  services->store = pt_store_open (address, error);
-  if (services->store == NULL)
-    return FALSE;
-  services->blocks = pt_block_store_new (daemon->state->path, error);
-  if (services->blocks == NULL)
-    return FALSE;
-  services->archive = pt_archive_new (services->store, services->blocks, index, error);
-  if (services->archive == NULL)
-    return FALSE;
-  services->directory = pt_directory_new ();
-  daemon->roster = pt_roster_new (services->directory);
-  return pt_recovery_load (services->store, services->directory, daemon->roster,
-                           services->service_key, recovered, error)
-         && pt_recovery_index (services->archive, services->directory->registry, recovered, error);
-}
-
-/* A stepped clock goes on where it was. */
-static gboolean
-daemon_open_clock (PtDaemon *daemon, const PtRecovered *recovered, GError **error)
-{
-  g_autofree char *path = pt_state_dir_file (daemon->state, "clock");
-  PtServices *services = &daemon->services;
-
-  if (pt_clock_source (services->clock) == PT_CLOCK_STEPPED)
-    services->stepper = pt_stepper_new (services->clock, path, recovered->last_received, error);
-  services->started = pt_clock_now (services->clock);
-  return services->stepper != NULL || pt_clock_source (services->clock) != PT_CLOCK_STEPPED;
+  daemon->store = pt_store_open (address, error);
+  return daemon->store != NULL;
 }
 
 static gboolean
-daemon_start_pipeline (PtDaemon *daemon, const PtRecovered *recovered, GError **error)
+daemon_open_pipeline (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
-  PtServices *services = &daemon->services;
-  PtCommitterConfig committer = { .store = services->store,
-                                  .archive = services->archive,
-                                  .directory = services->directory,
-                                  .clock = services->clock,
-                                  .last_received = recovered->last_received,
-                                  .last_entry = recovered->last_entry,
-                                  .health = services->health,
-                                  .released = daemon_released,
-                                  .user_data = daemon };
-
-  services->live = pt_live_new (services->directory, services->store, services->clock,
-                                config->silent_after_ms, services->news);
-  committer.live = services->live;
-  services->committer = pt_committer_new (&committer);
-  if (!pt_recovery_replay (services->store, services->directory, services->committer, recovered,
-                           error)
-      || !pt_recovery_live (services->store, services->live, error))
-    return FALSE;
-  pt_committer_set_sealed (services->committer, recovered->sealed);
-  services->pool
-      = pt_verifier_pool_new (services->directory, services->clock, (guint) config->workers,
-                              (guint) config->queue_lines, daemon_verified, daemon);
-  return TRUE;
-}
-
-static void
-daemon_start_anchoring (PtDaemon *daemon)
-{
-  const PtConfig *config = daemon->config;
-  PtServices *services = &daemon->services;
-  PtBatcherConfig batcher = { .store = services->store,
-                              .blocks = services->blocks,
-                              .directory = services->directory,
-                              .committer = services->committer,
-                              .clock = services->clock,
-                              .archive = services->archive,
-                              .roster = daemon->roster,
-                              .signer = &daemon->signer,
-                              .period = config->period_ms,
-                              .snapshot_s = SNAPSHOT_S,
-                              .health = services->health,
-                              .news = services->news };
-  PtSubmitterConfig submitter = { .rpc_url = config->rpc,
+  PtSubmitterConfig anchoring = { .rpc_url = config->rpc,
                                   .chain_id = (guint64) config->chain_id,
                                   .confirmations = (guint) config->confirmations,
                                   .bump_after_s = (guint) config->bump_after_s,
                                   .poll_ms = (guint) config->poll_ms,
-                                  .signer = daemon->operator_key,
-                                  .health = services->health,
-                                  .news = services->news };
+                                  .signer = daemon->operator_key };
+  PtPipelineConfig pipeline = { .store = daemon->store,
+                                .clock = daemon->services.clock,
+                                .health = daemon->services.health,
+                                .news = daemon->services.news,
+                                .folder = daemon->state->path,
+                                .signer = &daemon->signer,
+                                .period = config->period_ms,
+                                .silent_after = config->silent_after_ms,
+                                .snapshot_s = SNAPSHOT_S,
+                                .workers = (guint) config->workers,
+                                .lines_max = (guint) config->queue_lines,
+                                .anchoring = &anchoring };
 
-  memcpy (submitter.contract, config->contract, sizeof submitter.contract);
-  services->submitter = pt_submitter_new (services->store, services->blocks, &submitter);
-  batcher.submitter = services->submitter;
-  daemon->batcher = pt_batcher_new (&batcher);
-  if (services->stepper != NULL)
-    pt_stepper_attach (services->stepper, services->committer, daemon->batcher);
-  pt_batcher_start (daemon->batcher);
+  memcpy (anchoring.contract, config->contract, sizeof anchoring.contract);
+  daemon->pipeline = pt_pipeline_new (&pipeline, error);
+  return daemon->pipeline != NULL;
+}
+
+/* What the interfaces serve from. */
+static void
+daemon_fill_services (PtDaemon *daemon)
+{
+  const PtPipeline *pipeline = daemon->pipeline;
+  PtServices *services = &daemon->services;
+
+  services->store = daemon->store;
+  services->blocks = pipeline->blocks;
+  services->archive = pipeline->archive;
+  services->directory = pipeline->directory;
+  services->live = pipeline->live;
+  services->committer = pipeline->committer;
+  services->intake = pipeline->intake;
+  services->admission = pt_intake_admission (pipeline->intake);
+  services->submitter = pipeline->submitter;
+}
+
+/* A stepped clock goes on where it was. */
+static gboolean
+daemon_open_clock (PtDaemon *daemon, GError **error)
+{
+  g_autofree char *path = pt_state_dir_file (daemon->state, "clock");
+  PtServices *services = &daemon->services;
+  const PtPipeline *pipeline = daemon->pipeline;
+
+  if (pt_clock_source (services->clock) == PT_CLOCK_STEPPED)
+    {
+      services->stepper = pt_stepper_new (services->clock, path, pipeline->last_received, error);
+      if (services->stepper == NULL)
+        return FALSE;
+      pt_stepper_attach (services->stepper, pipeline->committer, pipeline->batcher);
+    }
+  services->started = pt_clock_now (services->clock);
+  return TRUE;
+}
+
+static gboolean
+daemon_open_interfaces (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+
+  daemon_fill_services (daemon);
+  daemon->server = pt_server_new (&daemon->services, config->listen, error);
+  if (daemon->server == NULL)
+    return FALSE;
+  if (strcmp (config->bus, "none") != 0)
+    daemon->bus = pt_bus_new (&daemon->services, config->bus, pt_server_url (daemon->server));
+  return TRUE;
 }
 
 PtDaemon *
@@ -289,7 +256,6 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
                GError **error)
 {
   g_autoptr (PtDaemon) daemon = g_new0 (PtDaemon, 1);
-  PtRecovered recovered;
 
   daemon->config = config;
   daemon->services.health = pt_health_new (stop, data);
@@ -298,16 +264,12 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   daemon->services.period = config->period_ms;
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_keys (daemon, error)
-      || !daemon_open_page (daemon, error) || !daemon_open_state (daemon, &recovered, error)
-      || !daemon_open_clock (daemon, &recovered, error)
-      || !daemon_start_pipeline (daemon, &recovered, error))
+      || !daemon_open_page (daemon, error) || !daemon_open_store (daemon, error)
+      || !daemon_open_pipeline (daemon, error) || !daemon_open_clock (daemon, error))
     return NULL;
-  daemon_start_anchoring (daemon);
-  daemon->server = pt_server_new (&daemon->services, config->listen, error);
-  if (daemon->server == NULL)
+  pt_pipeline_start (daemon->pipeline);
+  if (!daemon_open_interfaces (daemon, error))
     return NULL;
-  if (strcmp (config->bus, "none") != 0)
-    daemon->bus = pt_bus_new (&daemon->services, config->bus, pt_server_url (daemon->server));
   return g_steal_pointer (&daemon);
 }
 
@@ -319,24 +281,14 @@ pt_daemon_free (PtDaemon *daemon)
   if (daemon == NULL)
     return;
   services = &daemon->services;
-  g_atomic_int_set (&services->closing, 1);
   /* Whoever asks does so of parts that are there: the interfaces go first. */
+  if (services->intake != NULL)
+    pt_intake_close (services->intake);
   g_clear_pointer (&daemon->server, pt_server_free);
   g_clear_pointer (&daemon->bus, pt_bus_free);
-  /* The committer releases lines to the pool until it has ended. */
-  if (services->pool != NULL)
-    pt_verifier_pool_drain (services->pool);
-  g_clear_pointer (&daemon->batcher, pt_batcher_free);
-  g_clear_pointer (&services->committer, pt_committer_free);
-  g_clear_pointer (&services->pool, pt_verifier_pool_free);
-  g_clear_pointer (&services->submitter, pt_submitter_stop);
+  g_clear_pointer (&daemon->pipeline, pt_pipeline_free);
   g_clear_pointer (&services->stepper, pt_stepper_free);
-  g_clear_pointer (&services->live, pt_live_free);
-  g_clear_pointer (&daemon->roster, pt_roster_free);
-  g_clear_pointer (&services->archive, pt_archive_free);
-  g_clear_pointer (&services->blocks, pt_block_store_unref);
-  g_clear_pointer (&services->store, pt_store_free);
-  g_clear_pointer (&services->directory, pt_directory_free);
+  g_clear_pointer (&daemon->store, pt_store_free);
   g_clear_pointer (&daemon->operator_key, pt_ethereum_signer_free);
   if (daemon->service_key != NULL)
     {

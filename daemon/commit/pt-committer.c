@@ -34,15 +34,8 @@ struct _PtCommitter
 /* Commit and answer */
 
 static void
-committer_answer (PtCommitter *committer, GPtrArray *submissions)
+committer_answer (GPtrArray *submissions)
 {
-  guint lines = 0;
-
-  /* Room first: who has an answer may hand in the next at once. */
-  for (guint i = 0; i < submissions->len; i++)
-    lines += ((PtSubmission *) g_ptr_array_index (submissions, i))->count;
-  if (committer->config.released != NULL)
-    committer->config.released (lines, committer->config.user_data);
   for (guint i = 0; i < submissions->len; i++)
     {
       PtSubmission *submission = g_ptr_array_index (submissions, i);
@@ -66,7 +59,7 @@ committer_commit (PtCommitter *committer, GPtrArray *submissions)
   g_mutex_lock (&committer->lock);
   committer->last_entry = committer->log.last_entry;
   g_mutex_unlock (&committer->lock);
-  committer_answer (committer, submissions);
+  committer_answer (submissions);
   if (error == NULL)
     pt_group_commit_tell_late (committer->commit);
 }

@@ -25,9 +25,6 @@ typedef struct
   gint64 last_received; /* of the newest entry, ms; received never goes below it */
   guint64 last_entry;   /* its id */
   PtHealth *health;     /* told when the store can't go on: then nothing is committed any more */
-  /* A line has left the pipeline. */
-  void (*released) (guint lines, gpointer user_data);
-  gpointer user_data;
 } PtCommitterConfig;
 
 PtCommitter *pt_committer_new (const PtCommitterConfig *config);

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+static void
+peer_clear (PtPeer *peer)
+{
+  g_clear_pointer (&peer->address, g_free);
+  g_clear_pointer (&peer->certificate, g_free);
+  g_clear_pointer (&peer->account, g_free);
+}
+
 static gboolean
 submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, guint number,
                      GError **error)
@@ -82,10 +90,54 @@ pt_submission_new (const PtKind *kind, GBytes *body, gboolean many, PtSubmission
 }
 
 void
+pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer)
+{
+  g_return_if_fail (submission != NULL && peer != NULL);
+
+  peer_clear (&submission->peer);
+  submission->peer.address = g_strdup (peer->address);
+  submission->peer.certificate = g_strdup (peer->certificate);
+  submission->peer.account = g_strdup (peer->account);
+}
+
+gboolean
+pt_submission_enter (PtSubmission *submission, PtAdmission *admission)
+{
+  g_return_val_if_fail (submission != NULL && admission != NULL, FALSE);
+  g_return_val_if_fail (submission->admission == NULL, FALSE);
+
+  submission->admission = pt_admission_ref (admission);
+  submission->has_place = pt_admission_enter (admission, submission->count);
+  for (guint i = 0; !submission->has_place && i < submission->count; i++)
+    pt_line_refuse (&submission->lines[i], PT_ERROR_BUSY);
+  return submission->has_place;
+}
+
+static void
+submission_leave (PtSubmission *submission)
+{
+  guint accepted = 0, duplicate = 0;
+
+  for (guint i = 0; i < submission->count; i++)
+    {
+      accepted += submission->lines[i].state == PT_LINE_ACCEPTED;
+      duplicate += submission->lines[i].state == PT_LINE_DUPLICATE;
+    }
+  pt_admission_count (submission->admission, accepted, duplicate,
+                      submission->count - accepted - duplicate);
+  if (submission->has_place)
+    pt_admission_leave (submission->admission, submission->count);
+  pt_admission_unref (submission->admission);
+}
+
+void
 pt_submission_free (PtSubmission *submission)
 {
   if (submission == NULL)
     return;
+  if (submission->admission != NULL)
+    submission_leave (submission);
+  peer_clear (&submission->peer);
   g_bytes_unref (submission->body);
   g_free (submission->lines);
   g_free (submission);

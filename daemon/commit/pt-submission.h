@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "pt-admission.h"
 #include "pt-entry.h"
 #include "pt-registry.h"
 
@@ -39,6 +40,14 @@ typedef struct
   PtHash digest;
 } PtLine;
 
+/* Who handed it in, for limits and logs; each NULL where it is not known. */
+typedef struct
+{
+  char *address;     /* numeric */
+  char *certificate; /* the client's, SHA-256 in hex */
+  char *account;     /* the name it proved to have */
+} PtPeer;
+
 typedef struct _PtSubmission PtSubmission;
 
 /* Called once, on the committer's thread, after what was accepted is durable. Takes the submission.
@@ -55,14 +64,22 @@ struct _PtSubmission
   gint generation; /* of the directory when it was verified */
   PtSubmissionDone done;
   gpointer user_data;
+  PtPeer peer;            /* owned */
+  PtAdmission *admission; /* where it is counted when it is freed, or NULL */
+  gboolean has_place;     /* and gives its place back */
 };
 
 /* Splits @body (kept) into lines: many where @many, else it is one. PT_ERROR_TOO_LARGE for too
  * many. Empty lines count but are not entries. */
 PtSubmission *pt_submission_new (const PtKind *kind, GBytes *body, gboolean many,
                                  PtSubmissionDone done, gpointer user_data, GError **error);
+/* Counts its lines as what they became, and gives its place back. */
 void pt_submission_free (PtSubmission *submission);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmission, pt_submission_free)
+
+void pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer); /* copied */
+/* Takes a place for each line; FALSE: there is none, and all lines are refused as busy. Once. */
+gboolean pt_submission_enter (PtSubmission *submission, PtAdmission *admission);
 
 void pt_line_refuse (PtLine *line, PtErrorCode code);
 /* Whether the line says what these stored bytes of an entry say, whatever its signature. */

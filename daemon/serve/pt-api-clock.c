@@ -52,7 +52,7 @@ pt_api_step_clock (PtRequest *request, GError **error)
                    pt_clock_source_name (pt_clock_source (services->clock)));
       return FALSE;
     }
-  if (g_atomic_int_get (&services->closing))
+  if (pt_admission_is_closed (services->admission))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The daemon is ending.");
       return FALSE;

@@ -27,22 +27,6 @@ answer_gone (SoupServerMessage *message, gpointer data)
   ((Answer *) data)->gone = TRUE;
 }
 
-static void
-answer_count (PtServices *services, const PtSubmission *submission)
-{
-  gint accepted = 0, duplicate = 0;
-
-  for (guint i = 0; i < submission->count; i++)
-    {
-      accepted += submission->lines[i].state == PT_LINE_ACCEPTED;
-      duplicate += submission->lines[i].state == PT_LINE_DUPLICATE;
-    }
-  if (submission->kind == &pt_kind_report)
-    g_atomic_int_add (&services->accepted, accepted);
-  g_atomic_int_add (&services->duplicate, duplicate);
-  g_atomic_int_add (&services->rejected, (gint) submission->count - accepted - duplicate);
-}
-
 static gboolean
 answer_send (gpointer data)
 {
@@ -50,7 +34,6 @@ answer_send (gpointer data)
   g_autoptr (PtSubmission) submission = answer->submission;
   g_autoptr (SoupServerMessage) message = answer->message;
 
-  answer_count (answer->services, submission);
   g_signal_handler_disconnect (message, answer->finished);
   if (answer->gone)
     return G_SOURCE_REMOVE;
@@ -139,12 +122,8 @@ pt_api_take (PtServices *services, SoupServerMessage *message, const PtKind *kin
     }
   answer->finished = g_signal_connect (message, "finished", G_CALLBACK (answer_gone), answer);
   soup_server_message_pause (message);
-  if (!g_atomic_int_get (&services->closing)
-      && pt_verifier_pool_push (services->pool, answer->submission))
-    return;
-  for (guint i = 0; i < answer->submission->count; i++)
-    pt_line_refuse (&answer->submission->lines[i], PT_ERROR_BUSY);
-  answer_send (answer);
+  if (!pt_intake_take (services->intake, answer->submission))
+    answer_send (answer);
 }
 
 /* POST /areas */
@@ -252,13 +231,8 @@ pt_api_add_area (PtRequest *request, GError **error)
                            "in base64url.");
       return FALSE;
     }
-  if (g_atomic_int_get (&request->services->closing))
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The daemon is ending.");
-      return FALSE;
-    }
-  if (!pt_committer_add_area (request->services->committer, id, key, request->services->service_key,
-                              &created, error))
+  if (!pt_intake_add_area (request->services->intake, id, key, request->services->service_key,
+                           &created, error))
     return FALSE;
   area_answer (request, id, key, created);
   return TRUE;

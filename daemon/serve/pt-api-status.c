@@ -64,14 +64,13 @@ pt_api_status (PtRequest *request, GError **error)
       text,
       ",\"areas\":%u,\"devices\":%u,\"sites\":%u,\"sites_on\":%u,\"sites_off\":%u"
       ",\"sites_silent\":%u,\"sites_unknown\":%u,\"reports\":%" G_GUINT64_FORMAT
-      ",\"duplicates\":%d,\"refused\":%d"
+      ",\"duplicates\":%" G_GUINT64_FORMAT ",\"refused\":%" G_GUINT64_FORMAT
       ",\"entries\":%" G_GUINT64_FORMAT ",\"outages_open\":%" G_GUINT64_FORMAT
       ",\"pending\":%" G_GUINT64_FORMAT ",\"queue\":%u",
       numbers.areas, numbers.devices, numbers.sites.sites, numbers.sites.on, numbers.sites.off,
-      numbers.sites.silent, numbers.sites.unknown, numbers.counts.reports,
-      g_atomic_int_get (&services->duplicate), g_atomic_int_get (&services->rejected),
-      numbers.counts.last_entry, numbers.counts.open_outages, numbers.unsealed,
-      pt_verifier_pool_waiting (services->pool));
+      numbers.sites.silent, numbers.sites.unknown, numbers.counts.reports, numbers.lines.duplicate,
+      numbers.lines.rejected, numbers.counts.last_entry, numbers.counts.open_outages,
+      numbers.unsealed, numbers.lines.waiting);
   g_string_append_printf (
       text,
       ",\"batches\":{\"sealed\":%" G_GUINT64_FORMAT ",\"published\":%" G_GUINT64_FORMAT
@@ -103,18 +102,17 @@ pt_api_metrics (PtRequest *request, GError **error)
     return FALSE;
   text = g_string_new (NULL);
   append_metric (text, "powertrack_accepted_total", "counter", "Lines accepted since the start.",
-                 (guint64) g_atomic_int_get (&services->accepted));
+                 numbers.lines.accepted);
   append_metric (text, "powertrack_duplicates_total", "counter",
-                 "Lines received again since the start.",
-                 (guint64) g_atomic_int_get (&services->duplicate));
+                 "Lines received again since the start.", numbers.lines.duplicate);
   append_metric (text, "powertrack_refused_total", "counter", "Lines refused since the start.",
-                 (guint64) g_atomic_int_get (&services->rejected));
+                 numbers.lines.rejected);
   append_metric (text, "powertrack_entries", "gauge", "Entries in all logs.",
                  numbers.counts.last_entry);
   append_metric (text, "powertrack_pending_entries", "gauge",
                  "Entries that are not in a sealed batch.", numbers.unsealed);
   append_metric (text, "powertrack_queue_lines", "gauge", "Lines between intake and commit.",
-                 pt_verifier_pool_waiting (services->pool));
+                 numbers.lines.waiting);
   append_metric (text, "powertrack_areas", "gauge", "Registered areas.", numbers.areas);
   append_metric (text, "powertrack_devices", "gauge", "Registered devices.", numbers.devices);
   append_metric (text, "powertrack_sites_off", "gauge", "Sites without supply.", numbers.sites.off);

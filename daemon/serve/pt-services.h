@@ -6,12 +6,12 @@
 #include "pt-committer.h"
 #include "pt-ethereum-key.h"
 #include "pt-gazetteer.h"
+#include "pt-intake.h"
 #include "pt-live.h"
 #include "pt-page.h"
 #include "pt-stepper.h"
 #include "pt-submitter.h"
 #include "pt-tiles.h"
-#include "pt-verifier-pool.h"
 
 /* What the interfaces serve from; the parts belong to the daemon. */
 typedef struct
@@ -22,7 +22,8 @@ typedef struct
   PtDirectory *directory;
   PtStore *store;
   PtBlockStore *blocks;
-  PtVerifierPool *pool;
+  PtIntake *intake;
+  PtAdmission *admission; /* the intake's */
   PtCommitter *committer;
   PtLive *live;
   PtArchive *archive;
@@ -34,12 +35,10 @@ typedef struct
   gboolean has_chain;
   guint8 operator_address[20];
   PtArchiveChain chain;
-  gint64 from_block;                  /* where the contract's events begin */
-  char **public_rpc;                  /* endpoints that anybody may ask; never NULL */
-  PtTiles *tiles;                     /* the map, or NULL */
-  PtGazetteer *gazetteer;             /* names of places, or NULL */
-  PtPage *page;                       /* the public page, or NULL */
-  char *admin_token;                  /* what registers areas */
-  gint closing;                       /* atomic: takes nothing in any more */
-  gint accepted, duplicate, rejected; /* atomic: lines since the start */
+  gint64 from_block;      /* where the contract's events begin */
+  char **public_rpc;      /* endpoints that anybody may ask; never NULL */
+  PtTiles *tiles;         /* the map, or NULL */
+  PtGazetteer *gazetteer; /* names of places, or NULL */
+  PtPage *page;           /* the public page, or NULL */
+  char *admin_token;      /* what registers areas */
 } PtServices;

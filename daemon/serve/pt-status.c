@@ -26,6 +26,7 @@ pt_status_collect (PtServices *services, PtStatusNumbers *out, GError **error)
 
   *out = (PtStatusNumbers){ 0 };
   pt_health_get (services->health, &out->health);
+  pt_admission_get (services->admission, &out->lines);
   pt_submitter_get_status (services->submitter, &out->chain);
   pt_live_count (services->live, NULL, &out->sites);
   g_rw_lock_reader_lock (&services->directory->lock);

@@ -12,6 +12,7 @@ typedef struct
   PtSiteCounts sites;
   PtSubmitterStatus chain;
   PtHealthStatus health;
+  PtAdmissionCounts lines;
 } PtStatusNumbers;
 
 /* On a worker's thread: asks the store. FALSE when the store does not answer; health is filled in

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pt-batcher.h"
 #include "pt-p256.h"
+#include "pt-pipeline.h"
 #include "pt-sqlite-store.h"
 #include "pt-store-batches.h"
 
@@ -23,15 +23,10 @@
 typedef struct
 {
   PtStore *store;
-  PtBlockStore *blocks;
-  PtDirectory *directory;
-  PtCommitter *committer;
   PtClock *clock;
-  PtArchive *archive;
   PtHealth *health;
   PtNews *news;
-  PtRoster *roster;
-  PtBatcher *batcher;
+  PtPipeline *pipeline;
   PtP256Key *key;
   PtSigner signer;
   char signature[PT_SIGNATURE_SIZE * 2];
@@ -61,33 +56,26 @@ static void
 open_parts (Bench *bench, const char *folder)
 {
   g_autofree char *store = g_build_filename (folder, "store.db", NULL);
-  g_autofree char *blocks = g_build_filename (folder, "blocks", NULL);
-  g_autofree char *index = g_build_filename (folder, "index", NULL);
+  PtPipelineConfig config = { .folder = folder,
+                              .signer = &bench->signer,
+                              .period = PERIOD_MS,
+                              .silent_after = PERIOD_MS,
+                              .snapshot_s = 3600,
+                              .lines_max = GROUP };
   g_autoptr (GError) error = NULL;
-  PtCommitterConfig committer;
 
-  bench->store = pt_sqlite_store_new (store, &error);
+  config.store = bench->store = pt_sqlite_store_new (store, &error);
   if (bench->store == NULL)
     stop (store, error);
-  bench->blocks = pt_block_store_new (blocks, &error);
-  if (bench->blocks == NULL)
-    stop (blocks, error);
-  bench->archive = pt_archive_new (bench->store, bench->blocks, index, &error);
-  if (bench->archive == NULL)
-    stop (index, error);
   bench->key = pt_p256_key_generate ();
   if (bench->key == NULL || !pt_p256_signer_init (&bench->signer, bench->key))
     stop ("a key", NULL);
-  bench->clock = pt_clock_new_manual (START_MS);
-  bench->health = pt_health_new (NULL, NULL);
-  bench->news = pt_news_new ();
-  bench->directory = pt_directory_new ();
-  committer = (PtCommitterConfig){ .store = bench->store,
-                                   .directory = bench->directory,
-                                   .clock = bench->clock,
-                                   .health = bench->health };
-  bench->committer = pt_committer_new (&committer);
-  bench->roster = pt_roster_new (bench->directory);
+  config.clock = bench->clock = pt_clock_new_manual (START_MS);
+  config.health = bench->health = pt_health_new (NULL, NULL);
+  config.news = bench->news = pt_news_new ();
+  bench->pipeline = pt_pipeline_new (&config, &error);
+  if (bench->pipeline == NULL)
+    stop (folder, error);
 }
 
 static void
@@ -95,7 +83,7 @@ add_area (Bench *bench)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!pt_committer_add_area (bench->committer, AREA, bench->signer.public_key,
+  if (!pt_committer_add_area (bench->pipeline->committer, AREA, bench->signer.public_key,
                               bench->signer.public_key, NULL, &error))
     stop ("the area", error);
 }
@@ -156,7 +144,7 @@ add_devices (Bench *bench)
       if (pt_entry_parse (pt_span (rows[i].body, rows[i].size), PT_ENTRY_STORED, &entry) != PT_OK)
         stop ("a registration", NULL);
       memcpy (bench->signature, strstr (rows[i].body, "\"sig\":\"") + 7, 86);
-      pt_registry_apply (bench->directory->registry, &entry, NULL);
+      pt_registry_apply (bench->pipeline->directory->registry, &entry, NULL);
     }
   if (!pt_store_commit (bench->store, &group, &first, &error))
     stop ("registering", error);
@@ -195,7 +183,8 @@ static void
 write_file (Bench *bench, const PtBatchRow *row, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PtBlockFile) file = pt_block_store_open_file (bench->blocks, &row->cid, &error);
+  g_autoptr (PtBlockFile) file
+      = pt_block_store_open_file (bench->pipeline->blocks, &row->cid, &error);
   FILE *out = fopen (path, "w");
 
   if (file == NULL || out == NULL)
@@ -226,7 +215,8 @@ seal_and_tell (Bench *bench, guint64 entries, const char *path)
   /* "5" sets the high-water mark back to what is resident now. */
   g_file_set_contents_full ("/proc/self/clear_refs", "5", 1, G_FILE_SET_CONTENTS_NONE, 0, NULL);
   begun = g_get_monotonic_time ();
-  if (!pt_batcher_seal (bench->batcher, START_MS + PERIOD_MS, &count, &error) || count != 1)
+  if (!pt_batcher_seal (bench->pipeline->batcher, START_MS + PERIOD_MS, &count, &error)
+      || count != 1)
     stop ("sealing", error);
   seconds = (double) (g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
   rows = pt_store_batches (bench->store, &query, &error);
@@ -243,7 +233,6 @@ int
 main (int argc, char **argv)
 {
   Bench bench = { 0 };
-  PtBatcherConfig config;
   g_autofree char *path = NULL;
   guint count;
 
@@ -259,27 +248,9 @@ main (int argc, char **argv)
   for (guint from = 0; from < count; from += GROUP)
     add_reports (&bench, from, MIN (GROUP, count - from));
   pt_clock_manual_set (bench.clock, START_MS + PERIOD_MS);
-  config = (PtBatcherConfig){ .store = bench.store,
-                              .blocks = bench.blocks,
-                              .directory = bench.directory,
-                              .committer = bench.committer,
-                              .clock = bench.clock,
-                              .archive = bench.archive,
-                              .roster = bench.roster,
-                              .signer = &bench.signer,
-                              .period = PERIOD_MS,
-                              .snapshot_s = 3600,
-                              .health = bench.health,
-                              .news = bench.news };
-  bench.batcher = pt_batcher_new (&config);
   seal_and_tell (&bench, (guint64) count + DEVICES + 1, path);
-  pt_batcher_free (bench.batcher);
-  pt_committer_free (bench.committer);
-  pt_roster_free (bench.roster);
-  pt_archive_free (bench.archive);
-  pt_block_store_unref (bench.blocks);
+  pt_pipeline_free (bench.pipeline);
   pt_store_free (bench.store);
-  pt_directory_free (bench.directory);
   pt_news_free (bench.news);
   pt_health_free (bench.health);
   pt_clock_unref (bench.clock);

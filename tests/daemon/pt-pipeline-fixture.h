@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* The pipeline as the daemon wires it, without its network: real verifier pool, committer, batcher,
- * block store and index; a clock that a test moves; a store on the disk or the test's own. */
+/* The daemon's own pipeline without network and chain; a clock that a test moves; a store on the
+ * disk or the test's own. */
 
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "pt-archive.h"
-#include "pt-batcher.h"
 #include "pt-kind.h"
 #include "pt-memory-store.h"
 #include "pt-p256.h"
-#include "pt-recovery.h"
+#include "pt-pipeline.h"
 #include "pt-sqlite-store.h"
-#include "pt-verifier-pool.h"
 
 #define PT_WORLD_START G_GINT64_CONSTANT (1764000000000)
 #define PT_WORLD_PERIOD 60000
@@ -33,13 +30,7 @@ typedef struct
   PtClock *clock;
   PtStore *store;
   gboolean own_store; /* SQLite below @path; else the test's, which outlives a restart */
-  PtBlockStore *blocks;
-  PtArchive *archive;
-  PtDirectory *directory;
-  PtRoster *roster;
-  PtCommitter *committer;
-  PtVerifierPool *pool;
-  PtBatcher *batcher;
+  PtPipeline *pipeline;
   PtHealth *health;
   PtNews *news;
   PtTestKey authority, service;
@@ -213,13 +204,13 @@ pt_world_answered (PtSubmission *submission, gpointer user_data)
   PtTicket *ticket = user_data;
   PtWorld *world = ticket->world;
 
-  g_mutex_lock (&world->lock);
   ticket->json = pt_submission_to_json (submission);
+  pt_submission_free (submission);
+  g_mutex_lock (&world->lock);
   ticket->answered = TRUE;
   world->answers++;
   g_cond_broadcast (&world->changed);
   g_mutex_unlock (&world->lock);
-  pt_submission_free (submission);
 }
 
 static inline PtTicket *
@@ -233,7 +224,7 @@ pt_world_push (PtWorld *world, const PtKind *kind, const char *lines)
   ticket->world = world;
   submission = pt_submission_new (kind, body, TRUE, pt_world_answered, ticket, &error);
   g_assert_no_error (error);
-  g_assert_true (pt_verifier_pool_push (world->pool, submission));
+  g_assert_true (pt_intake_take (world->pipeline->intake, submission));
   return ticket;
 }
 
@@ -296,85 +287,27 @@ pt_world_report_now (PtWorld *world, const char *device, gint64 seq, PtPower pow
 /* Wiring */
 
 static inline void
-pt_world_verified (PtSubmission *submission, gpointer user_data)
-{
-  pt_committer_push (((PtWorld *) user_data)->committer, submission);
-}
-
-static inline void
-pt_world_released (guint lines, gpointer user_data)
-{
-  pt_verifier_pool_release (((PtWorld *) user_data)->pool, lines);
-}
-
-static inline void
-pt_world_start_batcher (PtWorld *world)
-{
-  PtBatcherConfig config = { .store = world->store,
-                             .blocks = world->blocks,
-                             .directory = world->directory,
-                             .committer = world->committer,
-                             .clock = world->clock,
-                             .archive = world->archive,
-                             .roster = world->roster,
-                             .signer = &world->service.signer,
-                             .period = PT_WORLD_PERIOD,
-                             .snapshot_s = 3600,
-                             .health = world->health,
-                             .news = world->news };
-
-  world->batcher = pt_batcher_new (&config);
-}
-
-static inline void
-pt_world_open_files (PtWorld *world)
+pt_world_start (PtWorld *world)
 {
   g_autofree char *database = g_build_filename (world->path, "store.sqlite", NULL);
-  g_autofree char *index = g_build_filename (world->path, "index", NULL);
+  PtPipelineConfig config = { .clock = world->clock,
+                              .folder = world->path,
+                              .signer = &world->service.signer,
+                              .period = PT_WORLD_PERIOD,
+                              .silent_after = 10 * PT_WORLD_PERIOD,
+                              .snapshot_s = 3600,
+                              .workers = 2,
+                              .lines_max = 100000 };
   g_autoptr (GError) error = NULL;
 
   if (world->own_store)
     world->store = pt_sqlite_store_new (database, &error);
   g_assert_no_error (error);
-  world->blocks = pt_block_store_new (world->path, &error);
+  config.store = world->store;
+  config.health = world->health = pt_health_new (NULL, NULL);
+  config.news = world->news = pt_news_new ();
+  world->pipeline = pt_pipeline_new (&config, &error);
   g_assert_no_error (error);
-  world->archive = pt_archive_new (world->store, world->blocks, index, &error);
-  g_assert_no_error (error);
-}
-
-static inline void
-pt_world_start (PtWorld *world)
-{
-  PtCommitterConfig config;
-  g_autoptr (GError) error = NULL;
-  PtRecovered recovered;
-
-  pt_world_open_files (world);
-  world->health = pt_health_new (NULL, NULL);
-  world->news = pt_news_new ();
-  world->directory = pt_directory_new ();
-  world->roster = pt_roster_new (world->directory);
-  pt_recovery_load (world->store, world->directory, world->roster, world->service.signer.public_key,
-                    &recovered, &error);
-  g_assert_no_error (error);
-  pt_recovery_index (world->archive, world->directory->registry, &recovered, &error);
-  g_assert_no_error (error);
-  config = (PtCommitterConfig){ .store = world->store,
-                                .archive = world->archive,
-                                .directory = world->directory,
-                                .clock = world->clock,
-                                .last_received = recovered.last_received,
-                                .last_entry = recovered.last_entry,
-                                .health = world->health,
-                                .released = pt_world_released,
-                                .user_data = world };
-  world->committer = pt_committer_new (&config);
-  pt_recovery_replay (world->store, world->directory, world->committer, &recovered, &error);
-  g_assert_no_error (error);
-  pt_committer_set_sealed (world->committer, recovered.sealed);
-  world->pool
-      = pt_verifier_pool_new (world->directory, world->clock, 2, 100000, pt_world_verified, world);
-  pt_world_start_batcher (world);
 }
 
 /* @killed: as after kill -9, without the last snapshot (its batcher is left where it is). */
@@ -383,18 +316,11 @@ pt_world_stop (PtWorld *world, gboolean killed)
 {
   static GSList *left; /* so that whoever looks for leaks still sees them */
 
-  pt_verifier_pool_drain (world->pool);
   if (killed)
-    left = g_slist_prepend (left, g_steal_pointer (&world->batcher));
-  g_clear_pointer (&world->batcher, pt_batcher_free);
-  g_clear_pointer (&world->committer, pt_committer_free);
-  g_clear_pointer (&world->pool, pt_verifier_pool_free);
-  g_clear_pointer (&world->roster, pt_roster_free);
-  g_clear_pointer (&world->archive, pt_archive_free);
-  g_clear_pointer (&world->blocks, pt_block_store_unref);
+    left = g_slist_prepend (left, g_steal_pointer (&world->pipeline->batcher));
+  g_clear_pointer (&world->pipeline, pt_pipeline_free);
   if (world->own_store)
     g_clear_pointer (&world->store, pt_store_free);
-  g_clear_pointer (&world->directory, pt_directory_free);
   g_clear_pointer (&world->news, pt_news_free);
   g_clear_pointer (&world->health, pt_health_free);
 }
@@ -412,7 +338,7 @@ pt_world_add_area (PtWorld *world, const char *area)
   g_autoptr (GError) error = NULL;
   gboolean created;
 
-  pt_committer_add_area (world->committer, area, world->authority.signer.public_key,
+  pt_committer_add_area (world->pipeline->committer, area, world->authority.signer.public_key,
                          world->service.signer.public_key, &created, &error);
   g_assert_no_error (error);
   g_assert_true (created);
@@ -473,6 +399,16 @@ pt_world_free (PtWorld *world)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtWorld, pt_world_free)
 
+/* Lines on their way. */
+static inline guint
+pt_world_waiting (PtWorld *world)
+{
+  PtAdmissionCounts counts;
+
+  pt_admission_get (pt_intake_admission (world->pipeline->intake), &counts);
+  return counts.waiting;
+}
+
 /* Moves the clock by @ms. */
 static inline void
 pt_world_advance (PtWorld *world, gint64 ms)
@@ -489,7 +425,7 @@ pt_world_seal (PtWorld *world)
   guint count;
 
   pt_clock_manual_set (world->clock, boundary);
-  pt_batcher_seal (world->batcher, boundary, &count, &error);
+  pt_batcher_seal (world->pipeline->batcher, boundary, &count, &error);
   g_assert_no_error (error);
   return count;
 }
@@ -509,12 +445,12 @@ pt_world_dump_outage (const PtOutageRow *row, gpointer user_data, GError **error
 static inline char *
 pt_world_dump (PtWorld *world)
 {
-  PtRegistry *registry = world->directory->registry;
+  PtRegistry *registry = world->pipeline->directory->registry;
   PtOutageQuery all = { .area = -1, .limit = G_MAXUINT };
   GString *text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  pt_committer_barrier (world->committer, 0, NULL);
+  pt_committer_barrier (world->pipeline->committer, 0, NULL);
   for (guint i = 0; i < pt_registry_device_count (registry); i++)
     {
       const PtDevice *device = pt_registry_device_at (registry, i);

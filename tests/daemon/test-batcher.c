@@ -87,7 +87,8 @@ audit_batch (Audit *audit, PtWorld *world, PtFrontier *frontier)
   g_autofree char *buffer = g_malloc (PT_ENTRY_MAX + 2);
   g_autofree PtBatchReader *reader = g_new (PtBatchReader, 1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (PtBlockFile) file = pt_block_store_open_file (world->blocks, &audit->row->cid, &error);
+  g_autoptr (PtBlockFile) file
+      = pt_block_store_open_file (world->pipeline->blocks, &audit->row->cid, &error);
   PtBatchHeader header;
 
   g_assert_no_error (error);
@@ -240,7 +241,8 @@ check_rosters (PtWorld *world, gboolean restart, gboolean killed)
     g_autoptr (GError) error = NULL;
     guint count;
 
-    g_assert_true (pt_batcher_seal (world->batcher, pt_clock_now (world->clock), &count, &error));
+    g_assert_true (
+        pt_batcher_seal (world->pipeline->batcher, pt_clock_now (world->clock), &count, &error));
     g_assert_no_error (error);
     g_assert_cmpuint (count, ==, 1);
   }
@@ -307,7 +309,7 @@ seal_fails (PtWorld *world, PtStoreFailure failure)
 
   pt_memory_store_fail (world->store, PT_STORE_SEAL, failure, 0, 1);
   pt_clock_manual_set (world->clock, boundary);
-  g_assert_false (pt_batcher_seal (world->batcher, boundary, &count, &error));
+  g_assert_false (pt_batcher_seal (world->pipeline->batcher, boundary, &count, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
 }
 
@@ -372,7 +374,7 @@ test_index_behind (Fixture *fixture, gconstpointer data)
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   g_assert_cmpint (g_rename (away, index), ==, 0);
   g_assert_cmpuint (pt_world_seal (world), ==, 0); /* and catches up */
-  g_assert_cmpuint (pt_report_index_covered (pt_archive_index (world->archive)), ==, 4);
+  g_assert_cmpuint (pt_report_index_covered (pt_archive_index (world->pipeline->archive)), ==, 4);
   pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED);
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
@@ -387,12 +389,12 @@ test_snapshot_fails (Fixture *fixture, gconstpointer data)
 
   pt_world_report_now (world, "tx-1", 3, PT_POWER_OFF, PT_ACCEPTED);
   pt_memory_store_fail (world->store, PT_STORE_SAVE_DEVICES, PT_FAIL_NOT_PERSISTED, 0, 1);
-  g_assert_false (pt_batcher_snapshot (world->batcher, &error));
+  g_assert_false (pt_batcher_snapshot (world->pipeline->batcher, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
   g_clear_error (&error);
   pt_world_report_now (world, "tx-1", 5, PT_POWER_ON, PT_ACCEPTED);
   pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
-  g_assert_true (pt_batcher_snapshot (world->batcher, &error));
+  g_assert_true (pt_batcher_snapshot (world->pipeline->batcher, &error));
   before = pt_world_dump (world);
   pt_world_restart (world, TRUE);
   after = pt_world_dump (world);
@@ -469,9 +471,9 @@ test_prune (Fixture *fixture, gconstpointer data)
   pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
   pt_world_seal (world); /* sealed, not final: stays */
   pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
-  g_assert_true (pt_batcher_snapshot (world->batcher, &error));
+  g_assert_true (pt_batcher_snapshot (world->pipeline->batcher, &error));
   g_assert_no_error (error);
-  pt_batcher_start (world->batcher);
+  pt_batcher_start (world->pipeline->batcher);
   wait_for_entries (world, 2);
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   before = pt_world_dump (world);
@@ -490,7 +492,7 @@ test_thread (Fixture *fixture, gconstpointer data)
   PtWorld *world = fixture->world;
   g_autoptr (GArray) rows = NULL;
 
-  pt_batcher_start (world->batcher);
+  pt_batcher_start (world->pipeline->batcher);
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   g_usleep (50000);
   rows = area_rows (world, 0);

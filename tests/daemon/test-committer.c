@@ -65,7 +65,7 @@ test_commit_fails (Fixture *fixture, gconstpointer data)
   pt_world_expect (world, &pt_kind_report, ended, PT_ACCEPTED);
   pt_world_expect (world, &pt_kind_registration, device, PT_ACCEPTED);
   g_assert_null (pt_health_error (world->health));
-  g_assert_cmpuint (pt_verifier_pool_waiting (world->pool), ==, 0);
+  g_assert_cmpuint (pt_world_waiting (world), ==, 0);
 }
 
 /* In one group, the answers of all are busy, the duplicate's included: what it repeats is gone. */
@@ -123,18 +123,19 @@ test_areas (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   gboolean created = TRUE;
 
-  g_assert_true (pt_committer_add_area (world->committer, "east",
+  g_assert_true (pt_committer_add_area (world->pipeline->committer, "east",
                                         world->authority.signer.public_key,
                                         world->service.signer.public_key, &created, &error));
   g_assert_no_error (error);
   g_assert_false (created);
-  g_assert_false (pt_committer_add_area (world->committer, "east", world->service.signer.public_key,
+  g_assert_false (pt_committer_add_area (world->pipeline->committer, "east",
+                                         world->service.signer.public_key,
                                          world->service.signer.public_key, &created, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
   pt_world_add_area (world, "west");
   pt_world_restart (world, TRUE);
   pt_world_add_device (world, "west", "tx-1");
-  g_assert_cmpuint (pt_registry_area_count (world->directory->registry), ==, 2);
+  g_assert_cmpuint (pt_registry_area_count (world->pipeline->directory->registry), ==, 2);
 }
 
 #define ADD(name, memory, func)                                                                    \

@@ -15,7 +15,7 @@ group_set_up (GroupFixture *fixture, gconstpointer data)
 {
   set_up (&fixture->base, "memory");
   pt_log_state_init (&fixture->log, fixture->base.world->store, NULL,
-                     fixture->base.world->directory);
+                     fixture->base.world->pipeline->directory);
   fixture->log.last_received = PT_WORLD_START;
   fixture->log.last_entry = 2;
   fixture->group = pt_group_builder_new (&fixture->log);

@@ -20,7 +20,7 @@ stepped_world (PtStepper **stepper)
   pt_world_start (world);
   *stepper = pt_stepper_new (world->clock, path, 0, &error);
   g_assert_no_error (error);
-  pt_stepper_attach (*stepper, world->committer, world->batcher);
+  pt_stepper_attach (*stepper, world->pipeline->committer, world->pipeline->batcher);
   return world;
 }
 
@@ -67,8 +67,8 @@ test_never_back (void)
   g_autoptr (PtStepper) stepper = NULL;
   g_autoptr (PtWorld) world = stepped_world (&stepper);
 
-  pt_batcher_start (world->batcher);
-  while (pt_batcher_behind (world->batcher) > 0)
+  pt_batcher_start (world->pipeline->batcher);
+  while (pt_batcher_behind (world->pipeline->batcher) > 0)
     g_usleep (1000);
   step (stepper, PT_WORLD_START);
   step (stepper, PT_WORLD_START + 7);
@@ -124,8 +124,8 @@ test_goes_on (void)
   g_autoptr (PtClock) clock = pt_clock_new_stepped (PT_WORLD_START);
   g_autoptr (PtStepper) again = NULL;
 
-  pt_batcher_start (world->batcher);
-  while (pt_batcher_behind (world->batcher) > 0)
+  pt_batcher_start (world->pipeline->batcher);
+  while (pt_batcher_behind (world->pipeline->batcher) > 0)
     g_usleep (1000);
   step (stepper, PT_WORLD_START + 123456789);
   again = pt_stepper_new (clock, path, 0, NULL);
@@ -143,8 +143,8 @@ test_windows (void)
   gint64 boundary = (PT_WORLD_START / PT_WORLD_PERIOD + 1) * PT_WORLD_PERIOD;
   g_autoptr (GArray) rows = NULL;
 
-  pt_batcher_start (world->batcher);
-  while (pt_batcher_behind (world->batcher) > 0)
+  pt_batcher_start (world->pipeline->batcher);
+  while (pt_batcher_behind (world->pipeline->batcher) > 0)
     g_usleep (1000);
   pt_world_add_device (world, "east", "tx-1");
   step (stepper, boundary - 1);
@@ -175,13 +175,13 @@ test_busy (void)
 
   refuse (stepper, PT_WORLD_START + 1, PT_ERROR_BUSY);
   step (stepper, PT_WORLD_START);
-  pt_batcher_seal (world->batcher, PT_WORLD_START, &count, &error);
+  pt_batcher_seal (world->pipeline->batcher, PT_WORLD_START, &count, &error);
   g_assert_no_error (error);
   step (stepper, PT_WORLD_START + 32 * PT_WORLD_PERIOD);
   step (stepper, PT_WORLD_START + 33 * PT_WORLD_PERIOD);
   refuse (stepper, PT_WORLD_START + 34 * PT_WORLD_PERIOD, PT_ERROR_BUSY);
-  g_assert_cmpint (pt_batcher_behind (world->batcher), ==, 33);
-  pt_batcher_seal (world->batcher, PT_WORLD_START + PT_WORLD_PERIOD, &count, &error);
+  g_assert_cmpint (pt_batcher_behind (world->pipeline->batcher), ==, 33);
+  pt_batcher_seal (world->pipeline->batcher, PT_WORLD_START + PT_WORLD_PERIOD, &count, &error);
   g_assert_no_error (error);
   step (stepper, PT_WORLD_START + 34 * PT_WORLD_PERIOD);
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-intake.h"
+
+#include "pt-verifier-pool.h"
+
+struct _PtIntake
+{
+  PtAdmission *admission;
+  PtVerifierPool *pool;
+  PtCommitter *committer;
+};
+
+PtIntake *
+pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock, guint workers,
+               guint lines_max)
+{
+  PtIntake *intake;
+
+  g_return_val_if_fail (directory != NULL && committer != NULL && clock != NULL, NULL);
+
+  intake = g_new0 (PtIntake, 1);
+  intake->admission = pt_admission_new (lines_max);
+  intake->pool = pt_verifier_pool_new (directory, clock, workers, committer);
+  intake->committer = committer;
+  return intake;
+}
+
+void
+pt_intake_free (PtIntake *intake)
+{
+  if (intake == NULL)
+    return;
+  pt_admission_close (intake->admission);
+  pt_verifier_pool_free (intake->pool);
+  pt_admission_unref (intake->admission);
+  g_free (intake);
+}
+
+gboolean
+pt_intake_take (PtIntake *intake, PtSubmission *submission)
+{
+  g_return_val_if_fail (intake != NULL && submission != NULL, FALSE);
+
+  if (!pt_submission_enter (submission, intake->admission))
+    return FALSE;
+  pt_verifier_pool_push (intake->pool, submission);
+  return TRUE;
+}
+
+gboolean
+pt_intake_add_area (PtIntake *intake, const char *id, const guint8 *authority_key,
+                    const guint8 *service_key, gboolean *created, GError **error)
+{
+  g_return_val_if_fail (intake != NULL && id != NULL, FALSE);
+  g_return_val_if_fail (authority_key != NULL && service_key != NULL, FALSE);
+
+  if (!pt_admission_is_closed (intake->admission))
+    return pt_committer_add_area (intake->committer, id, authority_key, service_key, created,
+                                  error);
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The daemon is ending.");
+  return FALSE;
+}
+
+void
+pt_intake_close (PtIntake *intake)
+{
+  g_return_if_fail (intake != NULL);
+
+  pt_admission_close (intake->admission);
+}
+
+PtAdmission *
+pt_intake_admission (PtIntake *intake)
+{
+  g_return_val_if_fail (intake != NULL, NULL);
+
+  return intake->admission;
+}

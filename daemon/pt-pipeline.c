@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-pipeline.h"
+
+#include "pt-recovery.h"
+
+static gboolean
+pipeline_open_files (PtPipeline *pipeline, const PtPipelineConfig *config, GError **error)
+{
+  g_autofree char *index = g_build_filename (config->folder, "index", NULL);
+
+  pipeline->blocks = pt_block_store_new (config->folder, error);
+  if (pipeline->blocks == NULL)
+    return FALSE;
+  pipeline->archive = pt_archive_new (pipeline->store, pipeline->blocks, index, error);
+  return pipeline->archive != NULL;
+}
+
+static gboolean
+pipeline_recover (PtPipeline *pipeline, const PtPipelineConfig *config, PtRecovered *recovered,
+                  GError **error)
+{
+  pipeline->directory = pt_directory_new ();
+  pipeline->roster = pt_roster_new (pipeline->directory);
+  return pt_recovery_load (pipeline->store, pipeline->directory, pipeline->roster,
+                           config->signer->public_key, recovered, error)
+         && pt_recovery_index (pipeline->archive, pipeline->directory->registry, recovered, error);
+}
+
+static gboolean
+pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
+                   const PtRecovered *recovered, GError **error)
+{
+  PtCommitterConfig committer = { .store = pipeline->store,
+                                  .archive = pipeline->archive,
+                                  .directory = pipeline->directory,
+                                  .clock = config->clock,
+                                  .last_received = recovered->last_received,
+                                  .last_entry = recovered->last_entry,
+                                  .health = config->health };
+
+  pipeline->last_received = recovered->last_received;
+  pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
+                                config->silent_after, config->news);
+  committer.live = pipeline->live;
+  pipeline->committer = pt_committer_new (&committer);
+  if (!pt_recovery_replay (pipeline->store, pipeline->directory, pipeline->committer, recovered,
+                           error)
+      || !pt_recovery_live (pipeline->store, pipeline->live, error))
+    return FALSE;
+  pt_committer_set_sealed (pipeline->committer, recovered->sealed);
+  pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
+                                    config->workers, config->lines_max);
+  return TRUE;
+}
+
+static void
+pipeline_open_anchoring (PtPipeline *pipeline, const PtPipelineConfig *config)
+{
+  PtBatcherConfig batcher = { .store = pipeline->store,
+                              .blocks = pipeline->blocks,
+                              .directory = pipeline->directory,
+                              .committer = pipeline->committer,
+                              .clock = config->clock,
+                              .archive = pipeline->archive,
+                              .roster = pipeline->roster,
+                              .signer = config->signer,
+                              .period = config->period,
+                              .snapshot_s = config->snapshot_s,
+                              .health = config->health,
+                              .news = config->news };
+
+  if (config->anchoring != NULL)
+    {
+      PtSubmitterConfig anchoring = *config->anchoring;
+
+      anchoring.health = config->health;
+      anchoring.news = config->news;
+      pipeline->submitter = pt_submitter_new (pipeline->store, pipeline->blocks, &anchoring);
+    }
+  batcher.submitter = pipeline->submitter;
+  pipeline->batcher = pt_batcher_new (&batcher);
+}
+
+PtPipeline *
+pt_pipeline_new (const PtPipelineConfig *config, GError **error)
+{
+  g_autoptr (PtPipeline) pipeline = NULL;
+  PtRecovered recovered;
+
+  g_return_val_if_fail (config != NULL && config->store != NULL && config->signer != NULL, NULL);
+
+  pipeline = g_new0 (PtPipeline, 1);
+  pipeline->store = config->store;
+  if (!pipeline_open_files (pipeline, config, error)
+      || !pipeline_recover (pipeline, config, &recovered, error)
+      || !pipeline_open_log (pipeline, config, &recovered, error))
+    return NULL;
+  pipeline_open_anchoring (pipeline, config);
+  return g_steal_pointer (&pipeline);
+}
+
+void
+pt_pipeline_start (PtPipeline *pipeline)
+{
+  g_return_if_fail (pipeline != NULL);
+
+  pt_batcher_start (pipeline->batcher);
+}
+
+void
+pt_pipeline_free (PtPipeline *pipeline)
+{
+  if (pipeline == NULL)
+    return;
+  /* The verifiers hand on what they have; the batcher's last snapshot asks the committer, and the
+   * committer then commits what waits. */
+  g_clear_pointer (&pipeline->intake, pt_intake_free);
+  g_clear_pointer (&pipeline->batcher, pt_batcher_free);
+  g_clear_pointer (&pipeline->submitter, pt_submitter_stop);
+  g_clear_pointer (&pipeline->committer, pt_committer_free);
+  g_clear_pointer (&pipeline->live, pt_live_free);
+  g_clear_pointer (&pipeline->roster, pt_roster_free);
+  g_clear_pointer (&pipeline->directory, pt_directory_free);
+  g_clear_pointer (&pipeline->archive, pt_archive_free);
+  g_clear_pointer (&pipeline->blocks, pt_block_store_unref);
+  g_free (pipeline);
+}

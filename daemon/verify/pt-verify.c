@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-verify.h"
+
+#include <string.h>
+
+/* Form, clock, signer; the key is copied, so that the signature is checked without the lock. */
+static void
+line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
+            const PtVerifier *verifier)
+{
+  PtEntry entry;
+  PtResult result = pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry);
+  const guint8 *key;
+
+  if (result == PT_OK && (kind->entries & (1u << entry.kind)) == 0)
+    result = PT_MALFORMED;
+  if (result == PT_OK && kind->has_key && !verifier->check_key (verifier->context, entry.key))
+    result = PT_MALFORMED;
+  if (result != PT_OK)
+    {
+      pt_line_refuse (line, pt_error_from_result (result));
+      return;
+    }
+  line->seq = entry.seq;
+  line->ts = entry.ts;
+  line->power = (guint8) entry.power;
+  line->received_place = entry.received_place;
+  memcpy (line->signature, entry.signature, PT_SIGNATURE_SIZE);
+  key = kind->find_signer (registry, line, &entry);
+  if (key == NULL)
+    return;
+  memcpy (line->public_key, key, PT_PUBLIC_KEY_SIZE);
+  if (entry.ts > now + kind->ahead || (kind->behind != 0 && entry.ts < now - kind->behind))
+    {
+      pt_line_refuse (line, PT_ERROR_CLOCK_SKEW);
+      return;
+    }
+  pt_entry_digest (&entry, &line->digest);
+}
+
+static void
+line_check_signature (PtLine *line, const PtKind *kind, const PtVerifier *verifier)
+{
+  if (line->state != PT_LINE_WAITING)
+    return;
+  if (verifier->verify (verifier->context, line->public_key, &line->digest, line->signature))
+    line->state = PT_LINE_VERIFIED;
+  else if (kind->may_repeat != NULL)
+    line->state = PT_LINE_SUSPECT;
+  else
+    pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+}
+
+void
+pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, PtDirectory *directory, gint64 now,
+                 const PtVerifier *verifier)
+{
+  g_return_if_fail (kind != NULL && directory != NULL && verifier != NULL);
+
+  g_rw_lock_reader_lock (&directory->lock);
+  for (guint i = 0; i < count; i++)
+    line_parse (&lines[i], kind, directory->registry, now, verifier);
+  g_rw_lock_reader_unlock (&directory->lock);
+
+  for (guint i = 0; i < count; i++)
+    line_check_signature (&lines[i], kind, verifier);
+
+  /* Of what is badly signed only what may be a repetition goes on. */
+  g_rw_lock_reader_lock (&directory->lock);
+  for (guint i = 0; i < count; i++)
+    if (lines[i].state == PT_LINE_SUSPECT && !kind->may_repeat (&lines[i]))
+      pt_line_refuse (&lines[i], PT_ERROR_BAD_SIGNATURE);
+  g_rw_lock_reader_unlock (&directory->lock);
+}
