@@ -84,7 +84,28 @@ pt_world_verify (PtWorld *world, const PtKind *kind, const char *lines)
   return submission;
 }
 
-/* Runs between two groups: while it does, what is handed in is verified and waits. */
+/* Hands a verified one to the committer. */
+static inline PtTicket *
+pt_world_push_verified (PtWorld *world, PtSubmission *submission)
+{
+  PtTicket *ticket = g_new0 (PtTicket, 1);
+
+  ticket->world = world;
+  submission->done = pt_world_answered;
+  submission->user_data = ticket;
+  pt_committer_push (world->pipeline->committer, submission);
+  return ticket;
+}
+
+static inline void
+pt_world_expect_answer (PtTicket *ticket, const char *wanted)
+{
+  g_autofree char *answer = g_strchomp (pt_world_wait (ticket));
+
+  g_assert_cmpstr (answer, ==, wanted);
+}
+
+/* Runs between two groups: while it does, what is handed to the committer waits. */
 typedef struct
 {
   GMutex lock;

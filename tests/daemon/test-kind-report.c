@@ -75,6 +75,104 @@ test_window (Fixture *fixture, gconstpointer data)
   pt_world_report_now (world, "tx-1", 10000 - 4095, PT_POWER_ON, PT_ACCEPTED);
 }
 
+/* A cloned key that floods: each is refused, and enough of them is kept. */
+static void
+test_evidence_bound (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autoptr (GString) clones = g_string_new (NULL);
+  g_autofree char *answer = NULL;
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autofree char *clone = pt_world_report (world, "east", "tx-1", 1, pt_world_now (world) - i,
+                                                PT_POWER_OFF, NULL);
+
+      g_string_append_printf (clones, "%s\n", clone);
+    }
+  answer = pt_world_submit (world, &pt_kind_report, clones->str);
+  g_assert_true (g_str_has_prefix (answer, "{\"accepted\":0,\"duplicate\":0,"));
+  g_assert_nonnull (strstr (answer, "{\"line\":300,\"error\":\"stale-seq\"}"));
+  g_assert_cmpuint (pt_world_evidence (world), ==, 256);
+  pt_world_expect (world, &pt_kind_report, clones->str, answer); /* the next group has its own */
+  g_assert_cmpuint (pt_world_evidence (world), ==, 512);
+}
+
+/* What can't be compared is not judged: neither a duplicate nor a clone. */
+static void
+test_read_fails (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *first = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  g_autofree char *clone
+      = pt_world_report (world, "east", "tx-1", 1, pt_world_now (world) - 1, PT_POWER_OFF, NULL);
+  g_autofree char *fresh = pt_world_sign_now (world, "tx-2", 1, PT_POWER_ON);
+  g_autofree char *all = g_strjoin ("\n", first, clone, fresh, NULL);
+
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
+  pt_switch_store (world->store);
+  pt_switch_reads (TRUE, FALSE);
+  pt_expect_warnings ();
+  pt_world_expect (world, &pt_kind_report, all,
+                   "{\"accepted\":1,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"busy\"},"
+                   "{\"line\":2,\"error\":\"busy\"}]}");
+  pt_assert_warnings (2);
+  pt_switch_reads (FALSE, FALSE);
+  pt_world_expect (
+      world, &pt_kind_report, all,
+      "{\"accepted\":0,\"duplicate\":2,\"rejected\":[{\"line\":2,\"error\":\"stale-seq\"}]}");
+  pt_unswitch_store (world->store);
+  g_assert_cmpuint (pt_world_evidence (world), ==, 1); /* not of what was busy */
+}
+
+/* While the store is asked about a repetition, everybody else can use the directory. */
+static void
+test_reads_hold_no_lock (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *first = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  PtTicket *ticket;
+
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
+  pt_switch_store (world->store);
+  pt_switch_reads (FALSE, TRUE);
+  ticket = pt_world_push (world, &pt_kind_report, first);
+  pt_await_waiting_read ();
+  g_assert_true (g_rw_lock_writer_trylock (&world->pipeline->directory->lock));
+  g_rw_lock_writer_unlock (&world->pipeline->directory->lock);
+  pt_switch_reads (FALSE, FALSE);
+  pt_world_expect_answer (ticket, PT_DUPLICATE);
+  pt_unswitch_store (world->store);
+}
+
+/* One report twice and its clone, all verified before any of them is in the
+ * log: the group's later lines see its earlier ones. */
+static void
+test_one_group (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *first = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  g_autofree char *clone
+      = pt_world_report (world, "east", "tx-1", 1, pt_world_now (world) - 1, PT_POWER_OFF, NULL);
+  PtSubmission *submissions[3];
+  PtTicket *tickets[3];
+  GThread *thread;
+  PtGate gate;
+
+  submissions[0] = pt_world_verify (world, &pt_kind_report, first);
+  submissions[1] = pt_world_verify (world, &pt_kind_report, first);
+  submissions[2] = pt_world_verify (world, &pt_kind_report, clone);
+  thread = pt_gate_close (&gate, world);
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    tickets[i] = pt_world_push_verified (world, submissions[i]);
+  pt_gate_open (&gate, thread);
+  pt_world_expect_answer (tickets[0], PT_ACCEPTED);
+  pt_world_expect_answer (tickets[1], PT_DUPLICATE);
+  pt_world_expect_answer (tickets[2], PT_REFUSED ("stale-seq"));
+  g_assert_cmpuint (pt_world_evidence (world), ==, 1);
+}
+
 #define ADD(name, memory, func)                                                                    \
   g_test_add ("/kind-report/" name, Fixture, memory, set_up, func, tear_down)
 
@@ -86,5 +184,13 @@ main (int argc, char **argv)
   ADD ("repetitions", NULL, test_repetitions);
   ADD ("forgery-takes-nothing", NULL, test_forgery_takes_nothing);
   ADD ("window", NULL, test_window);
+  ADD ("evidence-bound", NULL, test_evidence_bound);
+  ADD ("evidence-bound-in-memory", "memory", test_evidence_bound);
+  ADD ("read-fails", NULL, test_read_fails);
+  ADD ("read-fails-in-memory", "memory", test_read_fails);
+  ADD ("reads-hold-no-lock", NULL, test_reads_hold_no_lock);
+  ADD ("reads-hold-no-lock-in-memory", "memory", test_reads_hold_no_lock);
+  ADD ("one-group", NULL, test_one_group);
+  ADD ("one-group-in-memory", "memory", test_one_group);
   return g_test_run ();
 }
