@@ -11,24 +11,111 @@ test_revoked_meanwhile (Fixture *fixture, gconstpointer data)
       = pt_world_device (world, "east", "tx-1", PT_STATUS_REVOKED, pt_world_now (world) + 1);
   g_autofree char *report = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
   g_autofree char *other = pt_world_sign_now (world, "tx-2", 1, PT_POWER_ON);
-  char *answers[3];
+  PtSubmission *submissions[3];
   PtTicket *tickets[3];
+  GThread *thread;
   PtGate gate;
-  GThread *thread = pt_gate_close (&gate, world);
 
-  tickets[0] = pt_world_push (world, &pt_kind_registration, revoked);
-  g_usleep (50000); /* so that it stands before the reports */
-  tickets[1] = pt_world_push (world, &pt_kind_report, report);
-  tickets[2] = pt_world_push (world, &pt_kind_report, other);
-  g_usleep (50000);
+  submissions[0] = pt_world_verify (world, &pt_kind_registration, revoked);
+  submissions[1] = pt_world_verify (world, &pt_kind_report, report);
+  submissions[2] = pt_world_verify (world, &pt_kind_report, other);
+  thread = pt_gate_close (&gate, world);
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    tickets[i] = pt_world_push_verified (world, submissions[i]);
   pt_gate_open (&gate, thread);
-  for (guint i = 0; i < 3; i++)
-    answers[i] = g_strchomp (pt_world_wait (tickets[i]));
-  g_assert_cmpstr (answers[0], ==, PT_ACCEPTED);
-  g_assert_cmpstr (answers[1], ==, PT_REFUSED ("revoked-device"));
-  g_assert_cmpstr (answers[2], ==, PT_ACCEPTED);
-  for (guint i = 0; i < 3; i++)
-    g_free (answers[i]);
+  pt_world_expect_answer (tickets[0], PT_ACCEPTED);
+  pt_world_expect_answer (tickets[1], PT_REFUSED ("revoked-device"));
+  pt_world_expect_answer (tickets[2], PT_ACCEPTED);
+}
+
+/* Its key was changed: what the old one signed does not hold any more. */
+static void
+test_new_key_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *report = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  PtSubmission *submission = pt_world_verify (world, &pt_kind_report, report);
+  g_autofree char *renewed = NULL, *again = NULL;
+
+  g_hash_table_remove (world->keys, "tx-1");
+  renewed = pt_world_device (world, "east", "tx-1", PT_STATUS_ACTIVE, pt_world_now (world) + 1);
+  pt_world_expect (world, &pt_kind_registration, renewed, PT_ACCEPTED);
+  pt_world_expect_answer (pt_world_push_verified (world, submission), PT_REFUSED ("bad-signature"));
+  again = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  pt_world_expect (world, &pt_kind_report, again, PT_ACCEPTED);
+}
+
+/* Groups */
+
+/* One report of the device and @lines - 1 lines that are none. */
+static PtSubmission *
+large_submission (PtWorld *world, const char *device, guint lines)
+{
+  g_autofree char *report = pt_world_sign_now (world, device, 1, PT_POWER_ON);
+  g_autoptr (GString) text = g_string_new (report);
+
+  for (guint i = 1; i < lines; i++)
+    g_string_append (text, "\n{");
+  return pt_world_verify (world, &pt_kind_report, text->str);
+}
+
+/* What waits goes into as few groups as hold it: at most 10,000 lines each, no submission split,
+ * registrations by themselves. */
+static void
+test_groups (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *device
+      = pt_world_device (world, "east", "tx-3", PT_STATUS_ACTIVE, pt_world_now (world));
+  PtSubmission *submissions[6];
+  PtTicket *tickets[6];
+  GThread *thread;
+  PtGate gate;
+
+  for (guint i = 4; i <= 6; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("tx-%u", i);
+
+      pt_world_add_device (world, "east", name);
+    }
+  submissions[0] = large_submission (world, "tx-1", 5000);
+  submissions[1] = large_submission (world, "tx-2", 5000);
+  submissions[2] = large_submission (world, "tx-4", PT_SUBMISSION_LINES_MAX);
+  submissions[3] = large_submission (world, "tx-5", 1);
+  submissions[4] = pt_world_verify (world, &pt_kind_registration, device);
+  submissions[5] = large_submission (world, "tx-6", 1);
+  pt_switch_store (world->store);
+  thread = pt_gate_close (&gate, world);
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    tickets[i] = pt_world_push_verified (world, submissions[i]);
+  pt_gate_open (&gate, thread);
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    {
+      g_autofree char *answer = pt_world_wait (tickets[i]);
+
+      g_assert_true (g_str_has_prefix (answer, "{\"accepted\":1,"));
+    }
+  g_assert_cmpuint (pt_switched.commits, ==, 5);
+  pt_unswitch_store (world->store);
+}
+
+/* What waits when the daemon ends is committed and answered. */
+static void
+test_end (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtTicket *tickets[20];
+
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    {
+      g_autofree char *report = pt_world_sign_now (world, "tx-1", i + 1, PT_POWER_ON);
+
+      tickets[i] = pt_world_push (world, &pt_kind_report, report);
+    }
+  pt_world_restart (world, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    pt_world_expect_answer (tickets[i], PT_ACCEPTED);
+  pt_world_report_now (world, "tx-1", 20, PT_POWER_OFF, PT_REFUSED ("stale-seq"));
 }
 
 /* A store that fails */
@@ -38,7 +125,7 @@ check_busy (PtWorld *world, const char *lines, const PtKind *kind)
 {
   g_autofree char *before = pt_world_dump (world), *after = NULL;
 
-  pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 0, 1);
+  pt_switched.commit = PT_COMMIT_WRITES_NOTHING;
   pt_expect_warnings ();
   pt_world_expect (world, kind, lines, PT_REFUSED ("busy"));
   pt_assert_warnings (1);
@@ -56,6 +143,7 @@ test_commit_fails (Fixture *fixture, gconstpointer data)
   g_autofree char *ended = pt_world_sign_now (world, "tx-1", 9, PT_POWER_ON);
   g_autofree char *late = pt_world_sign_now (world, "tx-1", 3, PT_POWER_OFF);
 
+  pt_switch_store (world->store);
   check_busy (world, report, &pt_kind_report);
   pt_world_expect (world, &pt_kind_report, report, PT_ACCEPTED);
   check_busy (world, ended, &pt_kind_report);
@@ -78,7 +166,8 @@ test_group_fails (Fixture *fixture, gconstpointer data)
   g_autofree char *lines = g_strjoin ("\n", first, second, first, "{", NULL);
   g_autofree char *before = pt_world_dump (world), *after = NULL;
 
-  pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 0, 1);
+  pt_switch_store (world->store);
+  pt_switched.commit = PT_COMMIT_WRITES_NOTHING;
   pt_expect_warnings ();
   pt_world_expect (world, &pt_kind_report, lines,
                    "{\"accepted\":0,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"busy\"},"
@@ -100,7 +189,8 @@ test_commit_fails_though_written (Fixture *fixture, gconstpointer data)
   g_autofree char *first = pt_world_sign_now (world, "tx-1", 1, PT_POWER_OFF);
   g_autofree char *second = pt_world_sign_now (world, "tx-1", 2, PT_POWER_ON);
 
-  pt_memory_store_fail (world->store, PT_STORE_COMMIT, PT_FAIL_PERSISTED, 0, 1);
+  pt_switch_store (world->store);
+  pt_switched.commit = PT_COMMIT_WRITES_AND_FAILS;
   pt_expect_warnings ();
   pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
   g_assert_null (pt_health_error (world->health));
@@ -147,9 +237,20 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   pt_catch_warnings ();
   ADD ("revoked-meanwhile", NULL, test_revoked_meanwhile);
-  ADD ("commit-fails", "memory", test_commit_fails);
-  ADD ("group-fails", "memory", test_group_fails);
-  ADD ("commit-fails-though-written", "memory", test_commit_fails_though_written);
+  ADD ("revoked-meanwhile-in-memory", "memory", test_revoked_meanwhile);
+  ADD ("new-key-meanwhile", NULL, test_new_key_meanwhile);
+  ADD ("new-key-meanwhile-in-memory", "memory", test_new_key_meanwhile);
+  ADD ("groups", NULL, test_groups);
+  ADD ("groups-in-memory", "memory", test_groups);
+  ADD ("end", NULL, test_end);
+  ADD ("end-in-memory", "memory", test_end);
+  ADD ("commit-fails", NULL, test_commit_fails);
+  ADD ("commit-fails-in-memory", "memory", test_commit_fails);
+  ADD ("group-fails", NULL, test_group_fails);
+  ADD ("group-fails-in-memory", "memory", test_group_fails);
+  ADD ("commit-fails-though-written", NULL, test_commit_fails_though_written);
+  ADD ("commit-fails-though-written-in-memory", "memory", test_commit_fails_though_written);
   ADD ("areas", NULL, test_areas);
+  ADD ("areas-in-memory", "memory", test_areas);
   return g_test_run ();
 }
