@@ -228,6 +228,57 @@ test_areas (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_registry_area_count (world->pipeline->directory->registry), ==, 2);
 }
 
+/* Recovery */
+
+static void
+assert_damaged (PtWorld *world, const PtEntryRow *row, const char *body)
+{
+  g_autoptr (GError) error = NULL;
+  PtEntryRow damaged = *row;
+
+  damaged.body = body;
+  damaged.size = strlen (body);
+  g_assert_false (pt_committer_recover (world->pipeline->committer, &damaged, FALSE, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
+}
+
+/* The stored form of a signed entry, received now. */
+static char *
+stored_form (PtWorld *world, const char *line)
+{
+  char stored[2048];
+  PtEntry entry;
+  gsize size;
+
+  g_assert_cmpint (pt_entry_parse (pt_text (line), PT_ENTRY_SIGNED, &entry), ==, PT_OK);
+  g_assert_cmpint (pt_entry_store (&entry, pt_world_now (world), stored, sizeof stored, &size), ==,
+                   PT_OK);
+  return g_strndup (stored, size);
+}
+
+/* An entry that can't have been committed stops the start; it is not passed over. */
+static void
+test_recover_damaged (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *line = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  g_autofree char *stored = stored_form (world, line);
+  PtEntryRow row = { .id = 3, .device = 0, .seq = 1, .body = stored, .size = strlen (stored) };
+  g_autoptr (GError) error = NULL;
+
+  assert_damaged (world, &row, line); /* without "received" */
+  assert_damaged (world, &row, "");
+  row.device = 7;
+  assert_damaged (world, &row, stored);
+  row.device = 0;
+  g_assert_true (pt_committer_recover (world->pipeline->committer, &row, FALSE, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (pt_committer_unsealed (world->pipeline->committer, 0, 1), ==, 3);
+  assert_damaged (world, &row, stored); /* its counter twice */
+  g_assert_true (pt_committer_recover (world->pipeline->committer, &row, TRUE, &error));
+  g_assert_no_error (error);
+}
+
 #define ADD(name, memory, func)                                                                    \
   g_test_add ("/committer/" name, Fixture, memory, set_up, func, tear_down)
 
@@ -252,5 +303,6 @@ main (int argc, char **argv)
   ADD ("commit-fails-though-written-in-memory", "memory", test_commit_fails_though_written);
   ADD ("areas", NULL, test_areas);
   ADD ("areas-in-memory", "memory", test_areas);
+  ADD ("recover-damaged", NULL, test_recover_damaged);
   return g_test_run ();
 }
