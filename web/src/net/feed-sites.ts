@@ -85,6 +85,10 @@ export class SiteStore implements List {
     return this.numbers.get(siteKey(area, site)) ?? -1
   }
 
+  stateName(number: number): StateName {
+    return stateNames[this.state[number] ?? stateUnknown] ?? 'unknown'
+  }
+
   levelName(number: number): LevelName {
     return levels[this.level[number] ?? 0] ?? 'transformer'
   }

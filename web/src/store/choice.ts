@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { computed, ref, shallowRef } from 'vue'
 import { type Address, parseHash, type View, writeHash } from '../hash'
+import type { SiteStore } from '../net/feed-sites'
 import type { Live } from './live'
 
 /* What the reader looks at: a site, list or map, and where the map is; kept in the address. */
@@ -38,6 +39,10 @@ export function choose(area: string, id: string): void {
   if (!chosen.value) opener = document.activeElement
   chosen.value = { area, id }
   keep()
+}
+
+export function chooseNumber(sites: SiteStore, number: number): void {
+  choose(sites.areaOf[number] ?? '', sites.ids[number] ?? '')
 }
 
 export function unchoose(): void {

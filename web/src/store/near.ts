@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { fill, formats, words } from '../i18n'
 import { distance, latitudeOf, longitudeOf } from '../mercator'
-import { choose, wishMap } from './choice'
+import { chooseNumber, wishMap } from './choice'
 import type { SiteStore } from '../net/feed-sites'
 
 const far = 5000 // metres; a device further away says nothing of here
@@ -48,6 +48,6 @@ export async function findNearest(sites: SiteStore): Promise<string> {
   wishMap({ kind: 'place', lat: latitude, lon: longitude })
   const text = formats.value.distance(apart)
   if (apart > far) return fill(near.far, { distance: text })
-  choose(sites.areaOf[number] ?? '', sites.ids[number] ?? '')
+  chooseNumber(sites, number)
   return fill(near.found, { distance: text })
 }

@@ -42,6 +42,12 @@ describe('sites', () => {
     store.put(site('2', { state: 'off', customers: 7 }))
     expect([...store.inState, store.homesOff]).toEqual([1, 1, 1, 0, 7])
     expect(store.count).toBe(3)
+    expect([0, 1, 2, -1].map((number) => store.stateName(number))).toEqual([
+      'on',
+      'off',
+      'silent',
+      'unknown'
+    ])
   })
 
   it('are told apart by their areas', () => {
