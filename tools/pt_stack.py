@@ -308,6 +308,16 @@ class Stack:
         """Simulated time stands at @origin (ms since 1970) from the daemon's start on, until the fleet moves it."""
         self.write_config(clock_source="stepped", clock_origin_ms=origin)
 
+    def end_window(self):
+        """Steps the clock past the end of the window it is in, so that what came after the fleet's end is sealed too."""
+        status = self.status()
+        with open(self.token, encoding="ascii") as file:
+            bearer = "Bearer " + file.read().strip()
+        now = (status["now"] // status["period"] + 1) * status["period"]
+        answer = self.post("/clock", json.dumps({"now": now}).encode(), "application/json", {"Authorization": bearer})
+        if answer[0] != 200:
+            raise Failure(f"the clock was not stepped: {answer}")
+
     # Registration
 
     def register_all(self, devices_csv):
@@ -329,6 +339,14 @@ class Stack:
     def fleet(self, *arguments, timeout=1200):
         """The fleet to its end, with its keys below our folder."""
         return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), "--token-file", self.token, timeout=timeout)
+
+    def wait_sealed(self, seconds=120):
+        """Until every entry is in a batch; where there is no chain no more comes of them."""
+        until = time.monotonic() + seconds
+        while self.status()["pending"]:
+            if time.monotonic() > until:
+                raise Failure(f"not everything was sealed within {seconds} s: {self.status()}")
+            time.sleep(0.1)
 
     def wait_settled(self, seconds=120):
         until = time.monotonic() + seconds

@@ -4,11 +4,11 @@ import csv
 import json
 import os
 
-from pt_case import PERIOD_MS, SOURCE
+from pt_case import BUILD, PERIOD_MS, SOURCE
 
-from pt_stack import HOUR_MS, csv_span
+from pt_stack import HOUR_MS, csv_span, program_path
 
-STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
+STORM = os.environ.get("PT_STORM") or os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
 SMALL = os.path.join(SOURCE, "tests", "integration", "storm-slice.csv")
 
 
@@ -43,6 +43,13 @@ def speed_of(path, seconds):
     """How fast time goes when the whole file takes @seconds."""
     first, last = csv_span(path)
     return max(1, round((last - first) / 1000 / seconds))
+
+
+def spawn(stack, path, speed=None):
+    """The fleet as it begins to live through @path, at @speed at most; its summary goes to its log as JSON."""
+    command = [program_path(BUILD, "powertrack-fleet"), "replay", path, "--heartbeat", "1h", "--url", stack.url, "--json", "--token-file", stack.token,
+               "--state", os.path.join(stack.folder, "fleet.state")]
+    return stack.spawn("powertrack-fleet", command + (["--speed", str(speed)] if speed else []))
 
 
 def run(stack, path, timeout=1200):

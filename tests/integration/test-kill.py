@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_audit import audit, events
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of, sign
-from pt_replay import begin, slice_csv, speed_of
+from pt_replay import begin, slice_csv, spawn, speed_of
 
 from pt_stack import HOUR_MS, Failure, expected_outages, http, outage_differences, program_path, reported_outages
 
@@ -38,7 +38,7 @@ class Client(threading.Thread):
         self.stack, self.chance, self.ending = stack, random.Random(seed), threading.Event()
         self.keys = {f"tx-{number}": ec.generate_private_key(ec.SECP256R1()) for number in range(3)}
         self.acknowledged = collections.defaultdict(list)  # device -> [(seq, entry)]
-        self.attempts, self.repeated, self.failure, self.now = 0, 0, None, None
+        self.attempts, self.repeated, self.failure, self.now, self.ts = 0, 0, None, None, 0
 
     def simulated_now(self):
         """The daemon's time as it was last seen: it may be down just now."""
@@ -84,8 +84,9 @@ class Client(threading.Thread):
 
     def step(self, name):
         done = self.acknowledged[name]
+        self.ts = max(self.ts + 1, self.simulated_now() - HOUR_MS)  # the clock stands between its steps
         entry = {"kind": "report", "area": AREA, "device": name, "site": f"S-{name}", "power": self.chance.choice(["ON", "OFF"]),
-                 "seq": len(done) + 1, "ts": self.simulated_now() - HOUR_MS, **PLACE}
+                 "seq": len(done) + 1, "ts": self.ts, **PLACE}
         answer = self.post(entry, name)
         check(answer["accepted"] + answer["duplicate"] == 1 and not answer["rejected"], f"a report of {name}: {answer}")
         done.append((entry["seq"], entry))
@@ -101,13 +102,6 @@ class Client(threading.Thread):
         check(not self.is_alive(), "the client's last report was answered")
         if self.failure:
             raise self.failure
-
-
-def start_fleet(stack, path):
-    command = [program_path(BUILD, "powertrack-fleet"), "replay", path, "--heartbeat", "1h", "--url", stack.url, "--json",
-               "--speed", str(speed_of(path, SECONDS)), "--token-file", stack.token,
-               "--state", os.path.join(stack.folder, "fleet.state")]
-    return stack.spawn("powertrack-fleet", command)
 
 
 def kill_and_restart(stack, chance):
@@ -158,11 +152,12 @@ def test_twenty_kills():
         client = Client(stack, seed)
         client.register()
         client.start()
-        fleet, kills = start_fleet(stack, path), 0
+        fleet, kills = spawn(stack, path, speed_of(path, SECONDS)), 0
         while kills < KILLS:
             kills += kill_and_restart(stack, chance)
         equal(fleet.wait(300), 0, "the fleet's exit code: all its reports were acknowledged in the end")
         client.finish()
+        stack.end_window()
         stack.wait_settled()
         reported = reported_outages(stack)
         equal(outage_differences(expected_outages(path), {name: rows for name, rows in reported.items() if name not in client.keys}), [],
