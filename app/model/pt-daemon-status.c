@@ -57,6 +57,9 @@ read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
   status->version = g_strdup (pt_read_text (object, "version", PT_READ_NEEDED, error));
   status->now = pt_read_integer (object, "now", PT_READ_NEEDED, error);
   status->clock_speed = pt_read_number (object, "clock_speed", error);
+  /* What was seen of a stepped one says nothing of when it goes on. */
+  if (g_strcmp0 (pt_read_text (object, "clock_source", PT_READ_OPTIONAL, error), "stepped") == 0)
+    status->clock_speed = 0;
   status->areas = pt_read_integer (object, "areas", PT_READ_NEEDED, error);
   status->pending = pt_read_integer (object, "pending", PT_READ_NEEDED, error);
   status->attention

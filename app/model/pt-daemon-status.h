@@ -10,7 +10,7 @@ typedef struct
 {
   char *version;
   gint64 now;         /* ms, its clock */
-  double clock_speed; /* its milliseconds in one of ours */
+  double clock_speed; /* its milliseconds in one of ours; 0: it stands between two events `clock` */
   guint64 chain_id;   /* 0: no chain */
   guint64 from_block; /* where the contract's events begin, by the daemon's word; 0: not known */
   char *contract;     /* 0x..., or NULL */

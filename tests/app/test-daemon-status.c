@@ -26,6 +26,28 @@ test_members (void)
   g_assert_cmpint (status->batches[PT_BATCH_FINAL], ==, 4);
 }
 
+/* A stepped clock stands between what is heard of it, however fast it was seen to go. */
+static void
+test_stepped (void)
+{
+  static const struct
+  {
+    const char *source;
+    double speed;
+  } cases[] = { { "real", 60 }, { "scaled", 60 }, { "stepped", 0 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("{\"clock_source\":\"%s\",%s", cases[i].source, STATUS + 1);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PtDaemonStatus) status = pt_convert (text, pt_daemon_status_read, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpfloat (status->clock_speed, ==, cases[i].speed);
+    }
+}
+
 static void
 test_refused (void)
 {
@@ -39,6 +61,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/daemon-status/members", test_members);
+  g_test_add_func ("/daemon-status/stepped", test_stepped);
   g_test_add_func ("/daemon-status/refused", test_refused);
   return g_test_run ();
 }

@@ -4,7 +4,7 @@ import type { Feeds, ListsOf } from './feeds'
 import { getJson, parseJson, request } from './get'
 import { decode, LinkError, type LinkReason, makeTurn } from './lines'
 import { Picture } from './picture'
-import { clockOf, type Status, statusOf } from './status'
+import { clockOf, type Moment, type Status, statusOf } from './status'
 
 /* The line to the daemon: the stream first, then everything that is, then what came meanwhile. A
  * line that broke is begun anew, for nobody repeats what was missed. */
@@ -16,7 +16,7 @@ export interface LinkListener<Lists> {
   /** Something was heard. */
   heard(): void
   status(status: Status): void
-  clock(now: number): void
+  clock(moment: Moment): void
   /** More of a new picture is there; it is shown once it is complete. */
   loading(lists: Lists): void
   complete(lists: Lists): void

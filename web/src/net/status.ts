@@ -11,6 +11,7 @@ export interface Chain {
 export interface Status {
   readonly now: number
   readonly speed: number
+  readonly stepped: boolean // its clock stands between two events `clock`
   readonly sites: number
   readonly chain: Chain | undefined
 }
@@ -34,10 +35,17 @@ export function statusOf(value: unknown): Status {
   if (!isCount(row['now']) || !isCount(row['sites']) || row['chain'] === undefined)
     return refuse('status')
   if (typeof speed !== 'number' || !(speed >= 0)) return refuse('clock_speed')
-  return { now: row['now'], speed, sites: row['sites'], chain: chainOf(row['chain']) }
+  const stepped = row['clock_source'] === 'stepped'
+  return { now: row['now'], speed, stepped, sites: row['sites'], chain: chainOf(row['chain']) }
 }
 
-export function clockOf(value: unknown): number {
-  const now = membersOf(value, 'clock')['now']
-  return isCount(now) ? now : refuse('clock')
+export interface Moment {
+  readonly now: number
+  readonly speed: number | undefined // an older daemon does not say it here
+}
+
+export function clockOf(value: unknown): Moment {
+  const { now, speed } = membersOf(value, 'clock')
+  if (!isCount(now)) return refuse('clock')
+  return { now, speed: typeof speed === 'number' && speed >= 0 ? speed : undefined }
 }

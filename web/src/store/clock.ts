@@ -13,17 +13,18 @@ export class Clock {
   private pace = 1 // 0: it stands still
   private timer: ReturnType<typeof setInterval> | undefined
 
-  set(daemonNow: number, daemonSpeed: number): void {
-    this.base = daemonNow
-    this.at = performance.now()
-    this.pace = daemonSpeed
-    this.speed.value = daemonSpeed
-    this.tick()
+  /** A stepped one stands until the daemon says another time: how fast it was seen to go is only shown. */
+  set(daemonNow: number, daemonSpeed: number, stepped = false): void {
+    this.pace = stepped ? 0 : daemonSpeed
+    this.correct(daemonNow, daemonSpeed)
   }
 
-  /** The daemon's clock said the time: drift goes away, the speed stays. */
-  correct(daemonNow: number): void {
-    this.set(daemonNow, this.pace)
+  /** The daemon's clock said the time: drift goes away, the pace stays. */
+  correct(daemonNow: number, daemonSpeed = this.speed.value): void {
+    this.base = daemonNow
+    this.at = performance.now()
+    this.speed.value = daemonSpeed
+    this.tick()
   }
 
   /** A clock that nobody hears of any more stands still: nothing is claimed of the time since. */

@@ -53,10 +53,10 @@ export function createLive(options: Partial<LinkOptions> = {}) {
       heardAt.value = performance.now()
     },
     status(status) {
-      clock.set(status.now, status.speed)
+      clock.set(status.now, status.speed, status.stepped)
       chain.value = status.chain
     },
-    clock: (now) => clock.correct(now),
+    clock: (moment) => clock.correct(moment.now, moment.speed),
     loading(next) {
       loading.value = next.sites.size
     },

@@ -30,8 +30,8 @@ class Recorder implements LinkListener<Lists> {
   status(): void {
     this.note('status')
   }
-  clock(now: number): void {
-    this.note(`clock ${now}`)
+  clock(moment: { now: number }): void {
+    this.note(`clock ${moment.now}`)
   }
   loading(): void {}
   complete(lists: Lists): void {
