@@ -15,8 +15,9 @@ typedef struct
   PtRegistry *registry; /* with the area, once the first entry came */
   PtBatchHeader header; /* of the ends, read before */
   gboolean complete;    /* the file holds the area's log from its first entry on */
-  gint64 last_received;
-  gboolean has_roster; /* nothing may come after it */
+  PtBatchWindow window;
+  PtRule rule; /* the first that an entry breaks, but for those of its signature */
+  guint64 rule_line;
   guint64 entries, reports, registrations, actions;
   guint64 unknown; /* whose key is not in the file, nor known from the chain */
   guint64 wrong;   /* whose signature does not hold */
@@ -51,68 +52,75 @@ has_keys (const Batch *batch)
   return batch->trust != NULL && batch->trust->has_keys;
 }
 
-/* Whether that nobody is known who may sign @entry says something against the file. What was
- * registered in an earlier batch isn't known here. */
 static gboolean
-is_damning (const Batch *batch, const PtEntry *entry, PtErrorCode code)
+is_of_chain (PtRule rule)
 {
-  if (batch->complete)
-    return TRUE;
-  return entry->kind == PT_ENTRY_REPORT && code != PT_ERROR_UNKNOWN_DEVICE;
+  return rule == PT_RULE_COMPLAINT_N || rule == PT_RULE_COMPLAINT_PREV;
+}
+
+/* Whether @entry was signed by whom it must be, as far as that is known here: what was registered
+ * in an earlier batch isn't. FALSE: it was not. */
+static gboolean
+batch_check_signature (Batch *batch, guint64 line, const PtEntry *entry, PtRule rule,
+                       const guint8 *key)
+{
+  PtSignerKind signer = pt_entry_signer (entry);
+  gboolean by_area = signer == PT_SIGNER_AUTHORITY || signer == PT_SIGNER_SERVICE;
+  gboolean elsewhere = pt_rule_needs_whole_log (rule) && !batch->complete;
+
+  if (key != NULL && !(by_area && !has_keys (batch)))
+    {
+      if (pt_entry_verify (entry, batch->verifier, key) == PT_OK)
+        return TRUE;
+    }
+  else if (key != NULL || elsewhere || is_of_chain (rule))
+    {
+      batch->unknown++;
+      return TRUE;
+    }
+  batch_wrong (batch, line);
+  return FALSE;
+}
+
+/* Rules: docs/PROTOCOL.md sections 2 and 4 */
+
+static void
+batch_note (Batch *batch, guint64 line, PtRule rule)
+{
+  if (rule == PT_RULE_HOLDS || batch->rule != PT_RULE_HOLDS)
+    return;
+  batch->rule = rule;
+  batch->rule_line = line;
 }
 
 static void
-batch_check_signature (Batch *batch, guint64 line, const PtEntry *entry)
+batch_judge (Batch *batch, guint64 line, const PtEntry *entry)
 {
-  gboolean by_area = entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL
-                     || entry->kind == PT_ENTRY_ROSTER;
-  PtErrorCode code = PT_ERROR_FAILED;
-  const char *why = NULL;
-  const guint8 *key = pt_registry_signer (batch->registry, entry, &code, &why);
-  gboolean service = entry->kind == PT_ENTRY_ACTION && key != NULL
-                     && key == pt_registry_area_at (batch->registry, 0)->service_key;
+  PtRule place = pt_rule_place (&batch->window, entry), rule;
+  const guint8 *key = NULL;
+  PtRosterFacts facts;
+  PtHash leaf;
 
-  if (key == NULL && is_damning (batch, entry, code))
-    batch_wrong (batch, line);
-  else if (key == NULL || ((by_area || service) && !has_keys (batch)))
-    batch->unknown++;
-  else if (pt_entry_verify (entry, batch->verifier, key) != PT_OK)
+  batch_note (batch, line, place);
+  if (place == PT_RULE_OTHER_AREA)
     {
-      batch_wrong (batch, line);
-      return; /* what is not signed registers nobody */
+      batch->unknown++;
+      return;
     }
-  if (key != NULL)
-    {
-      PtHash leaf;
-
-      pt_tree_leaf_hash (entry->bytes, &leaf);
-      pt_registry_apply (batch->registry, entry, &leaf);
-    }
-}
-
-/* Entries: docs/PROTOCOL.md sections 2 and 4 */
-
-static PtResult
-check_place (Batch *batch, const PtEntry *entry)
-{
-  const PtBatchHeader *header = &batch->header;
-
-  if (!pt_span_is (entry->area, header->area))
-    return PT_MALFORMED;
-  if (batch->has_roster)
-    return PT_BAD_ROSTER;
-  if (entry->kind == PT_ENTRY_ROSTER)
-    {
-      batch->has_roster = TRUE;
-      return entry->received == header->to && (guint64) entry->batch == header->batch
-                 ? PT_OK
-                 : PT_BAD_ROSTER;
-    }
-  if (entry->received < header->from || entry->received >= header->to
-      || entry->received < batch->last_received)
-    return PT_BAD_WINDOW;
-  batch->last_received = entry->received;
-  return PT_OK;
+  rule = pt_registry_judge (batch->registry, entry, &key);
+  if (is_of_chain (rule))
+    batch_note (batch, line, rule);
+  if (!batch_check_signature (batch, line, entry, rule, key))
+    return; /* what is not signed registers nobody */
+  if (pt_entry_signer (entry) == PT_SIGNER_AUTHORITY
+      && !batch->verifier->check_key (batch->verifier->context, entry->key))
+    batch_note (batch, line, PT_RULE_BAD_KEY);
+  if (entry->kind == PT_ENTRY_ROSTER && batch->wrong == 0)
+    batch_note (batch, line,
+                pt_registry_judge_roster (pt_registry_area_at (batch->registry, 0),
+                                          batch->header.batch, entry, &facts));
+  pt_tree_leaf_hash (entry->bytes, &leaf);
+  batch_note (batch, line, pt_registry_take (batch->registry, entry, &leaf, batch->header.batch));
 }
 
 static PtResult
@@ -122,19 +130,75 @@ visit_entry (gpointer data, guint64 index, guint64 line, PtSpan bytes)
   PtEntry entry;
 
   batch->form = pt_entry_parse (bytes, PT_ENTRY_STORED, &entry);
-  if (batch->form == PT_OK)
-    batch->form = check_place (batch, &entry);
   if (batch->form != PT_OK)
     return PT_STOPPED;
   batch->entries++;
   batch->reports += entry.kind == PT_ENTRY_REPORT;
   batch->registrations += entry.kind == PT_ENTRY_DEVICE || entry.kind == PT_ENTRY_OFFICIAL;
   batch->actions += entry.kind == PT_ENTRY_ACTION;
-  batch_check_signature (batch, line, &entry);
+  batch_judge (batch, line, &entry);
   return PT_OK;
 }
 
 /* Steps */
+
+static const char *
+rule_words (PtRule rule)
+{
+  switch (rule)
+    {
+    case PT_RULE_SEQ_USED:
+      return _ ("Its device used this counter before.");
+    case PT_RULE_SEQ_OLD:
+      return _ ("Its counter is more than 4,096 behind its device's highest.");
+    case PT_RULE_COMPLAINT_N:
+    case PT_RULE_COMPLAINT_PREV:
+      return _ ("It does not follow the entry before it of its complaint.");
+    case PT_RULE_BAD_KEY:
+      return _ ("The key that it registers is none.");
+    case PT_RULE_OTHER_AREA:
+      return _ ("It is of another area.");
+    case PT_RULE_ORDER:
+    case PT_RULE_WINDOW:
+      return pt_check_words (PT_BAD_WINDOW);
+    case PT_RULE_ROSTER_EXPECTED:
+    case PT_RULE_ROSTER_HEARD:
+    case PT_RULE_ROSTER_SILENT:
+      return _ ("The roster does not count the devices as they are.");
+    case PT_RULE_AFTER_ROSTER:
+    case PT_RULE_ROSTER_TIME:
+    case PT_RULE_ROSTER_BATCH:
+    case PT_RULE_ROSTER_MISSING:
+      return pt_check_words (PT_BAD_ROSTER);
+    case PT_RULE_HOLDS:
+    case PT_RULE_UNKNOWN_AREA:
+    case PT_RULE_UNKNOWN_DEVICE:
+    case PT_RULE_UNKNOWN_OFFICIAL:
+    case PT_RULE_REVOKED_DEVICE:
+    case PT_RULE_REVOKED_OFFICIAL:
+    case PT_RULE_WRONG_SITE:
+    case PT_RULE_BAD_SIGNATURE:
+    case PT_RULE_NOT_NEWER:
+    case PT_RULE_COUNT:
+      break;
+    }
+  return pt_check_words (PT_MALFORMED);
+}
+
+/* The file's bytes are right, and what one of its entries says isn't. */
+static void
+add_rule (PtCheck *check, const Batch *batch)
+{
+  const char *words = rule_words (batch->rule);
+
+  pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS,
+                _ ("The file is a batch file, but not all of it counts."),
+                batch->rule_line == 0
+                    ? g_strdup (words)
+                    : g_strdup_printf (_ ("This does not hold in line %" PRIu64 ": %s"),
+                                       batch->rule_line, words),
+                NULL);
+}
 
 static void
 add_form (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
@@ -156,9 +220,8 @@ add_form (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
                   g_strdup_printf (_ ("This does not hold in line %" PRIu64 ": %s"), walk->line,
                                    pt_check_words (result)),
                   NULL);
-  else if (!batch->has_roster)
-    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
-                  g_strdup (pt_check_words (PT_BAD_ROSTER)), NULL);
+  else if (batch->rule != PT_RULE_HOLDS)
+    add_rule (check, batch);
   else
     pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_HOLDS,
                   _ ("The file is a batch file in its one exact form."), NULL, NULL);
@@ -274,6 +337,7 @@ batch_begin (Batch *batch, GBytes *file, const PtTrust *trust)
 {
   static const guint8 nobody[PT_PUBLIC_KEY_SIZE];
   PtCheckWalk ends;
+  PtArea *area;
 
   memset (batch, 0, sizeof *batch);
   batch->trust = trust;
@@ -284,11 +348,14 @@ batch_begin (Batch *batch, GBytes *file, const PtTrust *trust)
   if (!ends.has_header)
     return;
   batch->header = ends.header;
-  batch->last_received = ends.header.from;
   batch->complete = ends.header.batch == 1 && ends.header.previous.size == 0;
-  pt_registry_add_area (batch->registry, ends.header.area,
-                        has_keys (batch) ? trust->authority_key : nobody,
-                        has_keys (batch) ? trust->service_key : nobody);
+  pt_batch_window_init (&batch->window, pt_span (ends.header.area, strlen (ends.header.area)),
+                        ends.header.batch, ends.header.from, ends.header.to);
+  area = pt_registry_add_area (batch->registry, ends.header.area,
+                               has_keys (batch) ? trust->authority_key : nobody,
+                               has_keys (batch) ? trust->service_key : nobody);
+  if (!batch->complete)
+    pt_area_begin_late (area);
 }
 
 PtCheck *
@@ -300,6 +367,7 @@ pt_check_batch (GBytes *file, const PtTrust *trust)
 
   batch_begin (&batch, file, trust);
   pt_check_walk (file, visit_entry, &batch, &walk);
+  batch_note (&batch, 0, pt_rule_end (&batch.window));
   fill_fields (check, &walk);
   add_form (check, &batch, &walk);
   add_signatures (check, &batch, &walk);

@@ -209,27 +209,31 @@ area_judge_complaint (PtArea *area, const PtEntry *entry)
 }
 
 static PtRule
-area_judge_action (PtArea *area, const PtEntry *entry, const guint8 **key)
+area_judge_official (PtArea *area, const PtEntry *entry, const guint8 **key)
 {
-  PtRule rule = area_judge_complaint (area, entry);
-  PtOfficial *official;
-  PtOfficialFacts facts;
   Id text;
+  PtOfficial *official = g_hash_table_lookup (area->officials, id_from_span (entry->by, &text));
+  PtOfficialFacts facts;
+  PtRule rule;
 
-  if (rule != PT_RULE_HOLDS)
-    return rule;
-  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
-    {
-      *key = area->service_key;
-      return PT_RULE_HOLDS;
-    }
-  official = g_hash_table_lookup (area->officials, id_from_span (entry->by, &text));
   if (official == NULL)
     return pt_rule_action (entry, NULL);
   facts = (PtOfficialFacts){ (PtStatus) official->status, (PtRole) official->role };
   rule = pt_rule_action (entry, &facts);
   *key = rule == PT_RULE_HOLDS ? official->public_key : NULL;
   return rule;
+}
+
+static PtRule
+area_judge_action (PtArea *area, const PtEntry *entry, const guint8 **key)
+{
+  PtRule chain = area_judge_complaint (area, entry), signer = PT_RULE_HOLDS;
+
+  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
+    *key = area->service_key;
+  else
+    signer = area_judge_official (area, entry, key);
+  return chain != PT_RULE_HOLDS ? chain : signer;
 }
 
 PtRule
@@ -265,7 +269,7 @@ pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *cod
 
   *code = pt_error_from_rule (rule);
   *why = pt_rule_slug (rule);
-  return key;
+  return rule == PT_RULE_HOLDS ? key : NULL;
 }
 
 gint64

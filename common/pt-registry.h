@@ -76,7 +76,7 @@ void pt_area_begin_late (PtArea *area);
 
 /* Whether the registry as it stands lets anybody sign @entry: known and active signer, site and
  * place, complaint's n and prev; all but the signature, the counter and the time of a registration.
- * *@key: whose signature it must have, or NULL. */
+ * *@key: whose signature it must have, or NULL where nobody may sign it. */
 PtRule pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key);
 
 /* The same for a daemon: the key, or NULL and *@code (PT_ERROR_UNKNOWN_DEVICE, ...). *@why is the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-check.h"
 
-#include "core/pt-vectors.h"
+#include "core/pt-rule-cases.h"
 #include "pt-batch.h"
 #include "pt-bundle.h"
 
@@ -690,6 +690,49 @@ test_batch_resigned (void)
   assert_steps (check, BATCH, "HFHF");
 }
 
+/* rules.json, one file at a time: what the signatures don't show is said of the form. */
+static gboolean
+is_of_signature (PtRule rule)
+{
+  return rule >= PT_RULE_UNKNOWN_DEVICE && rule <= PT_RULE_BAD_SIGNATURE;
+}
+
+static void
+check_case (const PtRuleCase *c)
+{
+  for (guint batch = 1; batch <= json_array_get_length (c->files); batch++)
+    {
+      PtSpan text = pt_rule_case_file (c, batch);
+      PtBatchHeader header = pt_rule_case_header (c, batch);
+      PtRuleFound expected = pt_rule_case_alone (c, batch);
+      PtTrust trust = { .has_root = TRUE, .root = header.root, .has_keys = TRUE };
+      g_autoptr (GBytes) file = g_bytes_new_static (text.data, text.size);
+      g_autofree char *line = g_strdup_printf ("in line %" G_GUINT64_FORMAT, expected.line);
+      g_autoptr (PtCheck) check = NULL;
+      const PtCheckStep *form, *signature;
+
+      memcpy (trust.authority_key, c->authority_key, PT_PUBLIC_KEY_SIZE);
+      memcpy (trust.service_key, c->service_key, PT_PUBLIC_KEY_SIZE);
+      check = pt_check_batch (file, &trust);
+      form = check->steps->pdata[0];
+      signature = check->steps->pdata[1];
+      g_assert_cmpint (form->verdict, ==,
+                       expected.rule == PT_RULE_HOLDS || is_of_signature (expected.rule)
+                           ? PT_VERDICT_HOLDS
+                           : PT_VERDICT_FAILS);
+      g_assert_cmpint (signature->verdict == PT_VERDICT_FAILS, ==, is_of_signature (expected.rule));
+      if (expected.rule != PT_RULE_HOLDS && expected.line > 0)
+        g_assert_nonnull (
+            strstr (is_of_signature (expected.rule) ? signature->reason : form->reason, line));
+    }
+}
+
+static void
+test_rules (void)
+{
+  pt_rule_cases_each (check_case);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -709,5 +752,6 @@ main (int argc, char **argv)
   g_test_add_func ("/check/batches", test_batches);
   g_test_add_func ("/check/batch-every-byte", test_batch_every_byte);
   g_test_add_func ("/check/batch-resigned", test_batch_resigned);
+  g_test_add_func ("/check/rules", test_rules);
   return g_test_run ();
 }
