@@ -3,9 +3,11 @@ import { LineError, readBatch, type ReadBatch } from '../core/batch'
 import { type Bytes, FormatError } from '../core/bytes'
 import { cidOfFile, cidToText } from '../core/cid'
 import { hexEncode } from '../core/encoding'
+import type { Entry } from '../core/entry'
 import { areaKeys, askChain, checkChain, type Claim } from './chain-steps'
 import { type Context, paceOf } from './context'
 import { checkFrontier } from './file-steps'
+import { Follower } from './follower'
 import { Signers } from './signers'
 import type { Values } from './steps'
 import type { CheckResult, RecordFacts, StepName } from './types'
@@ -17,12 +19,12 @@ export const batchSteps: readonly StepName[] = ['form', 'signature', 'file', 'fr
 async function tryRead(
   context: Context,
   file: Bytes,
-  signers: Signers
+  visit: (entry: Entry) => void
 ): Promise<ReadBatch | undefined> {
   try {
     const batch = await readBatch(
       file,
-      (_, entry) => signers.see(entry),
+      (_, entry) => visit(entry),
       paceOf(context, 'entries')
     )
     const { area, batch: number, from, to } = batch.header
@@ -38,9 +40,9 @@ async function tryRead(
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     const where: Values = error instanceof LineError ? { where: error.line } : {}
-    context.steps.fails('form', 'batch-malformed', {
+    context.steps.fails('form', error.rule ? 'entry-not-counting' : 'batch-malformed', {
       ...where,
-      detail: error.message,
+      detail: error.rule ?? error.message,
       bytes: file.length
     })
     return undefined
@@ -51,7 +53,11 @@ async function tryRead(
 export async function checkBatch(context: Context, file: Bytes): Promise<Facts> {
   const { steps } = context
   const signers = new Signers()
-  const batch = await tryRead(context, file, signers)
+  const follower = new Follower()
+  const batch = await tryRead(context, file, (entry) => {
+    signers.see(entry)
+    follower.see(entry)
+  })
   if (!batch) {
     steps.rest(batchSteps, 'file-not-the-one')
     return {}
@@ -72,8 +78,27 @@ export async function checkBatch(context: Context, file: Bytes): Promise<Facts> 
   const event = checkChain(context, claim, answers)
   checkCid(context, cid, file.length)
   await signers.check(context, batch.lines, areaKeys(context, answers), header.batch === 1)
+  await checkEntries(context, batch, follower)
   const record: RecordFacts = { ...claim, root: hexEncode(claim.root) }
   return { record, ...(event ? { anchoredAt: event.time } : {}) }
+}
+
+/* The form held when the file was read; what its entries say may yet not count. */
+async function checkEntries(
+  { steps }: Context,
+  { header, leaves }: ReadBatch,
+  follower: Follower
+): Promise<void> {
+  const counted = steps.get('signature')?.verdict !== 'fails'
+  const broken = await follower.finish(leaves, header.batch === 1, counted)
+  if (!broken) return
+  const { area, batch } = header
+  steps.fails('form', 'entry-not-counting', {
+    area,
+    batch,
+    where: broken.line,
+    detail: broken.rule
+  })
 }
 
 /* The CID that the chain names is compared in 'chain'; here it is told. */

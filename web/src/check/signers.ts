@@ -8,6 +8,7 @@ import {
   parseEntry,
   verifyEntry
 } from '../core/entry'
+import { actionRule, needsWholeLog, reportRule, type Rule, signerOf } from '../core/rules'
 import type { Learnt } from './chain'
 import { type Context, paceOf } from './context'
 import type { Values } from './steps'
@@ -26,31 +27,26 @@ const together = 64 // signatures on their way at once
 
 export class Signers {
   private readonly signers: Signer[] = []
-  private readonly registered = new Map<string, Entry>()
+  private readonly devices = new Map<string, DeviceEntry>()
+  private readonly officials = new Map<string, OfficialEntry>()
 
   /** Takes entries in the log's order. They are not kept: a file may hold very many. */
   see(entry: Entry): void {
     this.signers.push(this.signerOf(entry))
-    if (entry.kind === 'device') this.registered.set(`device ${entry.device}`, entry)
-    if (entry.kind === 'official') this.registered.set(`official ${entry.official}`, entry)
+    if (entry.kind === 'device') this.devices.set(entry.device, entry)
+    if (entry.kind === 'official') this.officials.set(entry.official, entry)
   }
 
   private signerOf(entry: Entry): Signer {
-    if (entry.kind === 'device' || entry.kind === 'official') return 'authority'
-    if (entry.kind === 'roster') return 'service'
-    if (entry.kind === 'action' && (entry.by === 'citizen' || entry.by === 'service'))
-      return 'service'
-    const name = entry.kind === 'report' ? `device ${entry.device}` : `official ${entry.by}`
-    const signer = this.registered.get(name)
-    if (!signer) return 'unknown'
-    if (!('key' in signer) || signer.status !== 'active') return 'nobody'
-    const moved =
-      entry.kind === 'report' &&
-      (signer.kind !== 'device' ||
-        signer.site !== entry.site ||
-        signer.lat !== entry.lat ||
-        signer.lon !== entry.lon)
-    return moved ? 'nobody' : signer
+    const kind = signerOf(entry)
+    if (kind === 'authority' || kind === 'service') return kind
+    if (entry.kind === 'report') {
+      const device = this.devices.get(entry.device)
+      return whoMay(reportRule(entry, device), device)
+    }
+    if (entry.kind !== 'action') return 'nobody'
+    const official = this.officials.get(entry.by)
+    return whoMay(actionRule(entry, official), official)
   }
 
   /** @lines: the entries' bytes. @complete: the file holds the area's log from its first entry on,
@@ -88,6 +84,11 @@ export class Signers {
         values
       )
   }
+}
+
+function whoMay(rule: Rule, signer: DeviceEntry | OfficialEntry | undefined): Signer {
+  if (needsWholeLog(rule)) return 'unknown'
+  return rule === 'holds' && signer ? signer : 'nobody'
 }
 
 type Found = 'good' | 'bad' | 'unknown'

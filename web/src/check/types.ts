@@ -57,6 +57,7 @@ export type ReasonCode =
   | 'entry-malformed' // the entry inside is not in its one form
   | 'entry-other-area' // the entry is of another area than the bundle
   | 'other-report' // the bundle is for another report than was asked for
+  | 'entry-not-counting' // an entry breaks the rule `detail`; `where` is the batch file's line
   | 'batch-malformed' // (form, file) not a batch file in its one form; `where` says the line
   // signature
   | 'signature-bad' // fails: the key did not sign these bytes; in a batch file, that of line `where`

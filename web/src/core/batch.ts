@@ -4,6 +4,7 @@ import { type Bytes, FormatError, malformed } from './bytes'
 import { utf8Decode } from './encoding'
 import { type Entry, entryMax, parseEntry } from './entry'
 import { noPace, type Pace } from './pace'
+import { BatchWindow, type Rule } from './rules'
 import { sha256Batch } from './sha256'
 import { type Frontier, growFrontier, leafHash } from './tree'
 
@@ -21,7 +22,7 @@ export class LineError extends FormatError {
     readonly line: number,
     cause: FormatError
   ) {
-    super(cause.code, cause.message)
+    super(cause.code, cause.message, cause.rule)
   }
 }
 
@@ -79,26 +80,16 @@ function stripComma(line: Uint8Array, isLast: boolean): Uint8Array {
   return entry
 }
 
-/* The order and window of the log, and where rosters are. */
-class Rules {
-  private received = 0
+function placeError(rule: Rule): FormatError {
+  if (rule === 'other-area') return new FormatError('malformed', "another area's entry", rule)
+  if (rule === 'after-roster' || rule === 'roster-missing')
+    return new FormatError('bad-roster', 'a roster missing or misplaced', rule)
+  if (rule === 'roster-batch') return new FormatError('bad-roster', "another batch's roster", rule)
+  return new FormatError('bad-window', 'received outside the window or out of order', rule)
+}
 
-  constructor(private readonly header: BatchHeader) {
-    this.received = header.from
-  }
-
-  take(entry: Entry, isLast: boolean): void {
-    const { area, batch, to } = this.header
-    if (entry.area !== area) throw malformed("another area's entry")
-    if ((entry.kind === 'roster') !== isLast)
-      throw new FormatError('bad-roster', 'a roster missing or misplaced')
-    if (entry.received < this.received || (isLast ? entry.received !== to : entry.received >= to)) {
-      throw new FormatError('bad-window', 'received outside the window or out of order')
-    }
-    if (entry.kind === 'roster' && entry.batch !== batch)
-      throw new FormatError('bad-roster', "another batch's roster")
-    this.received = entry.received
-  }
+function checkPlace(rule: Rule): void {
+  if (rule !== 'holds') throw placeError(rule)
 }
 
 /** Reads the whole file and checks its form, every entry's form, the window and the roster's place.
@@ -117,17 +108,18 @@ export async function readBatch(
   const bodies = lines.slice(1, -1)
   if (bodies.length < 2)
     throw new LineError(lines.length, new FormatError('bad-roster', 'fewer than two entries'))
-  const rules = new Rules(header)
+  const window = new BatchWindow(header)
   const leaves: Bytes[] = []
   for (let at = 0; at < bodies.length; at += sha256Batch) {
     const hashes: Promise<Bytes>[] = []
     for (let i = at; i < Math.min(at + sha256Batch, bodies.length); i++) {
-      hashes.push(atLine(i + 2, () => takeLine(bodies, i, header, rules, visit)))
+      hashes.push(atLine(i + 2, () => takeLine(bodies, i, header, window, visit)))
       // Parsing so many at once would be felt.
       if (i % 128 === 0) await pace(i, bodies.length)
     }
     leaves.push(...(await Promise.all(hashes)))
   }
+  atLine(bodies.length + 1, () => checkPlace(window.end()))
   await pace(bodies.length, bodies.length)
   return { header, leaves, lines: bodies }
 }
@@ -136,13 +128,13 @@ function takeLine(
   bodies: Uint8Array[],
   i: number,
   header: BatchHeader,
-  rules: Rules,
+  window: BatchWindow,
   visit?: Visitor
 ): Promise<Bytes> {
   const isLast = i === bodies.length - 1
   const bytes = stripComma(bodies[i]!, isLast)
   const entry = parseEntry(bytes)
-  rules.take(entry, isLast)
+  checkPlace(window.take(entry))
   bodies[i] = bytes
   visit?.(header.previous.size + i, entry, bytes)
   return leafHash(bytes)

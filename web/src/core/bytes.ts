@@ -3,12 +3,14 @@
 /** Bytes that own (or share) a plain buffer: what WebCrypto takes. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
-/** Input that is not what a format says. `detail` is for developers; people get reason codes. */
+/** Input that is not what a format says. `detail` is for developers; people get reason codes. @rule:
+ * the slug of the rule that an entry in its one form breaks. */
 export class FormatError extends Error {
   override readonly name = 'FormatError'
   constructor(
     readonly code: FormatCode,
-    detail: string
+    detail: string,
+    readonly rule?: string
   ) {
     super(detail)
   }

@@ -96,6 +96,7 @@ const reasons: Readonly<Record<Exclude<ReasonCode, ''>, string>> = {
   'entry-other-area': 'The entry belongs to another area than the proof.',
   'other-report': 'The proof is for another report than was asked for.',
   'batch-malformed': 'The file is no record file, or it was changed.',
+  'entry-not-counting': 'An entry in the file breaks a rule of the record.',
   'signature-bad': 'The key did not sign these bytes.',
   'keys-elsewhere': 'Some signers were registered in an earlier file.',
   'key-bad': 'The key is not a key.',

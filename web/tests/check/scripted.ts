@@ -47,9 +47,11 @@ export const bytes =
 const word = (text: string, at: number) => fromData(`0x${text.slice(10 + 64 * at, 74 + 64 * at)}`)
 const lastNumber = (data: Bytes) => Number(BigInt(toData(data)))
 
+const wordOf = (chain: Chain) => toData(areaWord(chain.area ?? area))
+
 function call(chain: Chain, { to, data }: { to: string; data: string }): string {
   if (to !== contract) return '0x'
-  if (!data.startsWith(selectors.rootOf) || toData(word(data, 0)) !== toData(areaWord(area)))
+  if (!data.startsWith(selectors.rootOf) || toData(word(data, 0)) !== wordOf(chain))
     return toData(new Uint8Array(32))
   return toData(chain.roots.get(lastNumber(word(data, 1))) ?? new Uint8Array(32))
 }
@@ -67,11 +69,11 @@ function logs(chain: Chain, filter: Filter): unknown[] {
   const all = [
     ...chain.registered.map((event) => ({
       ...event,
-      topics: [topics.areaRegistered, toData(areaWord(area))]
+      topics: [topics.areaRegistered, wordOf(chain)]
     })),
     ...[...chain.anchored].map(([batch, event]) => ({
       ...event,
-      topics: [topics.anchored, toData(areaWord(area)), toData(numberWord(batch))]
+      topics: [topics.anchored, wordOf(chain), toData(numberWord(batch))]
     }))
   ]
   return all

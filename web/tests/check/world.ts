@@ -125,6 +125,8 @@ export function reportMembers(seq: number, change: Members = {}): Members {
   }
 }
 
+const emptyRoot = hexEncode(await frontierRoot(emptyFrontier))
+
 export function rosterMembers(batch: number, ts: number): Members {
   return {
     area,
@@ -132,13 +134,15 @@ export function rosterMembers(batch: number, ts: number): Members {
     expected: 1,
     heard: 1,
     kind: 'roster',
-    silent_root: hexEncode(new Uint8Array(32)),
+    silent_root: emptyRoot,
     ts
   }
 }
 
 /** What the contract has; a liar's chain is another one of these. */
 export interface Chain {
+  /** The one that it knows; `area` unless given. */
+  area?: string
   chainId: number
   block: number
   roots: Map<number, Bytes>

@@ -150,7 +150,7 @@ describe('files that are none', () => {
     [
       'a roster in between',
       joined((all) => [...all.slice(0, 2), `${all[count - 2]},`, ...all.slice(2)]),
-      'bad-roster 3'
+      'bad-roster 4'
     ],
     [
       "another area's entry",

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import type { BatchHeader } from './batch-lines'
+import type {
+  ActionEntry,
+  DeviceEntry,
+  Entry,
+  OfficialEntry,
+  ReportEntry,
+  RosterEntry
+} from './entry'
+
+/* What counts: docs/PROTOCOL.md sections 2 and 4. The twin of core/pt-rules.h, with its slugs; both
+ * are held by tests/vectors/rules.json. Whoever asks looks up the facts, which are what the log
+ * says before the entry. */
+
+/** The rule that is broken. */
+export type Rule =
+  | 'holds'
+  | 'unknown-device'
+  | 'unknown-official'
+  | 'revoked-device'
+  | 'revoked-official'
+  | 'wrong-site'
+  | 'bad-signature'
+  | 'bad-key'
+  | 'seq-used'
+  | 'seq-old'
+  | 'complaint-n'
+  | 'complaint-prev'
+  | 'other-area'
+  | 'order'
+  | 'window'
+  | 'after-roster'
+  | 'roster-time'
+  | 'roster-batch'
+  | 'roster-expected'
+  | 'roster-heard'
+  | 'roster-silent'
+  | 'roster-missing'
+
+/** Whether only who has the log from its first entry on may say so. */
+export function needsWholeLog(rule: Rule): boolean {
+  return rule === 'unknown-device' || rule === 'unknown-official'
+}
+
+export type SignerKind = 'authority' | 'service' | 'device' | 'official'
+
+/** Who must have signed an entry. */
+export function signerOf(entry: Entry): SignerKind {
+  if (entry.kind === 'device' || entry.kind === 'official') return 'authority'
+  if (entry.kind === 'report') return 'device'
+  if (entry.kind === 'roster' || entry.by === 'citizen' || entry.by === 'service') return 'service'
+  return 'official'
+}
+
+/** Whether the device may have made the report; its counter is SeqWindow's. */
+export function reportRule(entry: ReportEntry, device: DeviceEntry | undefined): Rule {
+  if (!device) return 'unknown-device'
+  if (device.status !== 'active') return 'revoked-device'
+  const there = entry.site === device.site && entry.lat === device.lat && entry.lon === device.lon
+  return there ? 'holds' : 'wrong-site'
+}
+
+/** Whether `by` may act; what the service signs needs no official. */
+export function actionRule(entry: ActionEntry, official: OfficialEntry | undefined): Rule {
+  if (signerOf(entry) === 'service') return 'holds'
+  if (!official) return 'unknown-official'
+  return official.status === 'active' ? 'holds' : 'revoked-official'
+}
+
+/** The complaint that an action continues: its entries so far and the last one's leaf hash. */
+export interface Complaint {
+  readonly n: number
+  readonly last: string
+}
+
+export const noComplaint: Complaint = { n: 0, last: '0'.repeat(64) }
+
+export function complaintRule(entry: ActionEntry, complaint: Complaint): Rule {
+  if (entry.n !== complaint.n + 1) return 'complaint-n'
+  return entry.prev === complaint.last ? 'holds' : 'complaint-prev'
+}
+
+/** What the log says of a batch's devices: the active ones, those of them that were heard, and the
+ * root over the sorted ids of the others. */
+export interface RosterFacts {
+  readonly expected: number
+  readonly heard: number
+  readonly silentRoot: string
+}
+
+export function rosterRule(entry: RosterEntry, facts: RosterFacts): Rule {
+  if (entry.expected !== facts.expected) return 'roster-expected'
+  if (entry.heard !== facts.heard) return 'roster-heard'
+  return entry.silent_root === facts.silentRoot ? 'holds' : 'roster-silent'
+}
+
+/** Where entries stand in their batch. */
+export class BatchWindow {
+  private received: number
+  private hasRoster = false
+
+  constructor(private readonly header: Pick<BatchHeader, 'area' | 'batch' | 'from' | 'to'>) {
+    this.received = header.from
+  }
+
+  /** Takes the batch's next entry, whatever is wrong with it. */
+  take(entry: Entry): Rule {
+    const rule = this.judge(entry)
+    this.received = Math.max(this.received, entry.received)
+    this.hasRoster ||= entry.kind === 'roster'
+    return rule
+  }
+
+  /** After the last entry. */
+  end(): Rule {
+    return this.hasRoster ? 'holds' : 'roster-missing'
+  }
+
+  private judge(entry: Entry): Rule {
+    const { area, batch, from, to } = this.header
+    if (entry.area !== area) return 'other-area'
+    if (this.hasRoster) return 'after-roster'
+    if (entry.kind === 'roster') {
+      if (entry.received !== to) return 'roster-time'
+      return entry.batch === batch ? 'holds' : 'roster-batch'
+    }
+    if (entry.received < from || entry.received >= to) return 'window'
+    return entry.received < this.received ? 'order' : 'holds'
+  }
+}
+
+/** A report may come so much later than its device's highest counter. */
+export const seqBehindMax = 4096
+const windowSize = seqBehindMax + 1 // the highest itself, too
+
+/** The counters that a device used, as far behind its highest as still matters. While they run on,
+ * no more than the first and the highest are kept. */
+export class SeqWindow {
+  private first = 0
+  private highest = 0
+  private used: Uint8Array | undefined // by counter modulo windowSize
+
+  /** Judges the counter, and takes it if it holds. */
+  take(seq: number): Rule {
+    if (this.highest === 0) this.first = this.highest = seq
+    else if (!this.used && seq === this.highest + 1) this.highest = seq
+    else return this.takeBeside(seq)
+    return 'holds'
+  }
+
+  private takeBeside(seq: number): Rule {
+    const used = (this.used ??= this.makeWindow())
+    if (this.highest - seq > seqBehindMax) return 'seq-old'
+    if (seq <= this.highest && used[seq % windowSize] === 1) return 'seq-used'
+    for (let skipped = Math.max(this.highest + 1, seq - windowSize); skipped < seq; skipped++)
+      used[skipped % windowSize] = 0
+    used[seq % windowSize] = 1
+    this.highest = Math.max(this.highest, seq)
+    return 'holds'
+  }
+
+  private makeWindow(): Uint8Array {
+    const used = new Uint8Array(windowSize)
+    const lowest = Math.max(this.first, this.highest - seqBehindMax)
+    for (let seq = lowest; seq <= this.highest; seq++) used[seq % windowSize] = 1
+    return used
+  }
+}
