@@ -10,6 +10,29 @@ ANCHORED = "Anchored(bytes32,uint64,uint64,uint64,uint64,bytes32,bytes)"
 BEHIND_MAX = 4096
 
 
+class Broken(Wrong):
+    """An entry that doesn't count: the rule by its slug in tests/vectors/rules.json, and the line of the file (0: of none)."""
+
+    def __init__(self, rule, words, line=0):
+        super().__init__(words)
+        self.rule, self.line = rule, line
+
+
+def holds(entry, key):
+    """As verify (), by the rule's name."""
+    try:
+        verify(entry, key)
+    except Wrong as wrong:
+        raise Broken("bad-signature", str(wrong)) from None
+
+
+def registered_key(entry):
+    try:
+        return public_key(decode64(entry["key"], 65))
+    except Wrong as wrong:
+        raise Broken("bad-key", str(wrong)) from None
+
+
 class Area:
     """What the log of an area says so far."""
 
@@ -31,25 +54,29 @@ class Device:
 
 
 def check_device(area, entry, _heard):
-    verify(entry, area.authority)
+    holds(entry, area.authority)
     device = area.devices.setdefault(entry["device"], Device())
-    device.entry, device.key = entry, public_key(decode64(entry["key"], 65))
+    device.entry, device.key = entry, registered_key(entry)
 
 
 def check_official(area, entry, _heard):
-    verify(entry, area.authority)
-    area.officials[entry["official"]] = (entry, public_key(decode64(entry["key"], 65)))
+    holds(entry, area.authority)
+    area.officials[entry["official"]] = (entry, registered_key(entry))
 
 
 def check_report(area, entry, heard):
     device = area.devices.get(entry["device"])
-    if device is None or not device.active():
-        raise Wrong(f"a report of {entry['device']}, which is not active")
+    if device is None:
+        raise Broken("unknown-device", f"a report of {entry['device']}, which is not registered")
+    if not device.active():
+        raise Broken("revoked-device", f"a report of {entry['device']}, which is not active")
     if any(entry[name] != device.entry[name] for name in ("site", "lat", "lon")):
-        raise Wrong(f"a report of {entry['device']} from another place")
-    verify(entry, device.key)
-    if entry["seq"] in device.used or entry["seq"] < device.highest - BEHIND_MAX:
-        raise Wrong(f"counter {entry['seq']} of {entry['device']} again, or too late")
+        raise Broken("wrong-site", f"a report of {entry['device']} from another place")
+    holds(entry, device.key)
+    if entry["seq"] < device.highest - BEHIND_MAX:
+        raise Broken("seq-old", f"counter {entry['seq']} of {entry['device']}, too late")
+    if entry["seq"] in device.used:
+        raise Broken("seq-used", f"counter {entry['seq']} of {entry['device']} again")
     device.used.add(entry["seq"])
     device.highest = max(device.highest, entry["seq"])
     heard.add(entry["device"])
@@ -59,22 +86,27 @@ def check_report(area, entry, heard):
 def check_action(area, entry, _heard):
     by_service = entry["by"] == "citizen" and entry["action"] in ("file", "reopen") or entry["by"] == "service"
     official, key = (None, area.service) if by_service else area.officials.get(entry["by"], (None, None))
-    if key is None or official is not None and official["status"] != "active":
-        raise Wrong(f"an action by {entry['by']}, who is not active")
-    verify(entry, key)
+    if key is None:
+        raise Broken("unknown-official", f"an action by {entry['by']}, who is not registered")
+    if official is not None and official["status"] != "active":
+        raise Broken("revoked-official", f"an action by {entry['by']}, who is not active")
+    holds(entry, key)
     count, previous = area.complaints.get(entry["complaint"], (0, "0" * 64))
-    if entry["n"] != count + 1 or entry["prev"] != previous:
-        raise Wrong(f"an action that does not continue complaint {entry['complaint']}")
+    if entry["n"] != count + 1:
+        raise Broken("complaint-n", f"number {entry['n']} of complaint {entry['complaint']} after {count}")
+    if entry["prev"] != previous:
+        raise Broken("complaint-prev", f"an action that does not continue complaint {entry['complaint']}")
     area.complaints[entry["complaint"]] = (entry["n"], leaf_hash(dump(entry)).hex())
 
 
 def check_roster(area, entry, heard, batch):
-    verify(entry, area.service)
+    holds(entry, area.service)
     active = {name for name, device in area.devices.items() if device.active()}
     silent = sorted(name.encode() for name in active - heard)
-    said = (entry["batch"], entry["expected"], entry["heard"], entry["silent_root"])
-    if said != (batch, len(active), len(active & heard), tree_root(silent)):
-        raise Wrong(f"the roster says {said}")
+    true = {"batch": batch, "expected": len(active), "heard": len(active & heard), "silent_root": tree_root(silent)}
+    for name, value in true.items():
+        if entry[name] != value:
+            raise Broken("roster-" + name.removesuffix("_root"), f"the roster's {name} is {entry[name]}, not {value}")
 
 
 CHECKS = {"device": check_device, "official": check_official, "report": check_report, "action": check_action}
@@ -111,33 +143,54 @@ def check_frame(area, first, entries, last):
 def check_batch(area, data):
     """A whole file, which continues @area; returns the object around its entries. Wrong with the line."""
     first, lines, last = split_file(data)
-    frame, heard, latest = check_frame(area, first, lines, last), set(), None
+    frame = check_frame(area, first, lines, last)
+    place = Place(frame)
     for number, line in enumerate(lines, 2):
         try:
-            latest = check_line(area, frame, line, heard, latest, is_last=number == len(lines) + 1)
+            check_line(area, place, line)
         except Wrong as wrong:
-            raise Wrong(f"{area.name} batch {frame['batch']} line {number}: {wrong}") from None
+            rule = wrong.rule if isinstance(wrong, Broken) else "form"
+            raise Broken(rule, f"{area.name} batch {frame['batch']} line {number}: {wrong}", number) from None
+    if not place.has_roster:
+        raise Broken("roster-missing", f"{area.name} batch {frame['batch']}: no roster")
     if area.tree.root() != frame["root"]:
         raise Wrong(f"{area.name} batch {frame['batch']}: the root does not follow")
     area.batch, area.to = frame["batch"], frame["to"]
     return frame
 
 
-def check_line(area, frame, line, heard, latest, is_last):
+class Place:
+    """Where a batch's next entry stands."""
+
+    def __init__(self, frame):
+        self.batch, self.begin, self.end = frame["batch"], frame["from"], frame["to"]
+        self.latest, self.has_roster, self.heard = frame["from"], False, set()
+
+    def take(self, entry):
+        if self.has_roster:
+            raise Broken("after-roster", "an entry after the roster")
+        if entry["kind"] == "roster":
+            self.has_roster = True
+            if entry["received"] != self.end:
+                raise Broken("roster-time", "the roster's time")
+        elif not self.begin <= entry["received"] < self.end:
+            raise Broken("window", "received leaves the window")
+        elif entry["received"] < self.latest:
+            raise Broken("order", "received runs backwards")
+        self.latest = entry["received"]
+
+
+def check_line(area, place, line):
     entry = parse_entry(line)
-    if entry["area"] != area.name or (entry["kind"] == "roster") != is_last:
-        raise Wrong("another area's entry, or a roster in another place")
-    if is_last:
-        if entry["received"] != frame["to"]:
-            raise Wrong("the roster's time")
-        check_roster(area, entry, heard, frame["batch"])
+    if entry["area"] != area.name:
+        raise Broken("other-area", "another area's entry")
+    place.take(entry)
+    if entry["kind"] == "roster":
+        check_roster(area, entry, place.heard, place.batch)
     else:
-        if not max(frame["from"], latest or frame["from"]) <= entry["received"] < frame["to"]:
-            raise Wrong("received runs backwards or leaves the window")
-        CHECKS[entry["kind"]](area, entry, heard)
+        CHECKS[entry["kind"]](area, entry, place.heard)
     area.tree.append(leaf_hash(line))
     area.entries += 1
-    return entry["received"]
 
 
 # The chain

@@ -5,7 +5,7 @@ import json
 import os
 
 from pt_case import VECTORS, case, check, equal, main
-from pt_audit import Area, check_batch
+from pt_audit import Area, Broken, check_batch
 from pt_formats import Wrong, cid_text, decode64, file_cid, keccak256, leaf_hash, parse_entry, public_key, root_of_path, signed_bytes, verify
 
 
@@ -54,6 +54,21 @@ def test_inclusion():
     for row in vectors("batches.json")["inclusion"]:
         path = [bytes.fromhex(node) for node in row["path"]]
         equal(root_of_path(row["index"], row["size"], bytes.fromhex(row["leaf_hash"]), path), row["root"])
+
+
+@case
+def test_rules():
+    rules = vectors("rules.json")
+    keys = [decode64(rules[name], 65) for name in ("authority_key", "service_key")]
+    for row in rules["cases"]:
+        area, found = Area(row["area"], *keys), ("holds", 0, 0)
+        for number, text in enumerate(row["files"], 1):
+            try:
+                check_batch(area, text.encode())
+            except Broken as broken:
+                found = (broken.rule, number, broken.line)
+                break
+        equal(found, (row["rule"], row["batch"], row["line"]), row["desc"])
 
 
 @case
