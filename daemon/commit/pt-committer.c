@@ -231,6 +231,8 @@ pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched)
 {
   Barrier barrier = { committer, at, touched };
 
+  g_return_if_fail (committer != NULL);
+
   pt_committer_run (committer, barrier_run, &barrier);
 }
 
@@ -258,6 +260,9 @@ pt_committer_add_area (PtCommitter *committer, const char *id, const guint8 *aut
                        const guint8 *service_key, gboolean *created, GError **error)
 {
   AddArea job = { committer, id, authority_key, service_key, FALSE, FALSE, error };
+
+  g_return_val_if_fail (committer != NULL && id != NULL, FALSE);
+  g_return_val_if_fail (authority_key != NULL && service_key != NULL, FALSE);
 
   pt_committer_run (committer, add_area_run, &job);
   if (created != NULL)

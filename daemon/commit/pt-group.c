@@ -92,6 +92,8 @@ pt_group_builder_free (PtGroupBuilder *builder)
 void
 pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
 {
+  g_return_if_fail (builder != NULL);
+
   builder->used = 0;
   if (builder->capacity < bytes)
     {
@@ -113,18 +115,24 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
 guint
 pt_group_builder_count (PtGroupBuilder *builder)
 {
+  g_return_val_if_fail (builder != NULL, 0);
+
   return builder->entries->len;
 }
 
 gboolean
 pt_group_builder_is_empty (PtGroupBuilder *builder)
 {
+  g_return_val_if_fail (builder != NULL, TRUE);
+
   return builder->entries->len == 0 && builder->evidence->len == 0;
 }
 
 const PtGroup *
 pt_group_builder_group (PtGroupBuilder *builder)
 {
+  g_return_val_if_fail (builder != NULL, NULL);
+
   builder->group = (PtGroup){ .entries = (PtEntryRow *) builder->entries->data,
                               .entry_count = builder->entries->len,
                               .outages = (PtOutageWrite *) builder->outages->data,
@@ -141,6 +149,8 @@ pt_group_builder_group (PtGroupBuilder *builder)
 GArray *
 pt_group_builder_accepted (PtGroupBuilder *builder)
 {
+  g_return_val_if_fail (builder != NULL, NULL);
+
   return builder->accepted;
 }
 
@@ -165,14 +175,16 @@ void
 pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, guint32 device, gint64 seq)
 {
   PtLogState *log;
-  PtEntry entry
-      = { .bytes = line->bytes, .has_signature = true, .received_place = line->received_place };
-  PtEntryRow row = { .area = line->area->number, .device = device, .seq = seq };
+  PtEntry entry = { .has_signature = true };
+  PtEntryRow row = { .device = device, .seq = seq };
   PtResult result;
 
-  g_return_if_fail (builder != NULL);
+  g_return_if_fail (builder != NULL && line != NULL && line->area != NULL);
 
   log = builder->log;
+  entry.bytes = line->bytes;
+  entry.received_place = line->received_place;
+  row.area = line->area->number;
   row.received = log->last_received;
   row.body = builder->arena + builder->used;
   result = pt_entry_store (&entry, row.received, builder->arena + builder->used,
@@ -240,14 +252,15 @@ pt_group_builder_add_official (PtGroupBuilder *builder, PtSpan id)
 void
 pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line)
 {
-  PtEntryRow row = { .id = line->device->number,
-                     .area = line->area->number,
-                     .body = line->bytes.data,
-                     .size = line->bytes.size };
+  PtEntryRow row;
 
-  g_return_if_fail (builder != NULL);
+  g_return_if_fail (builder != NULL && line != NULL && line->device != NULL);
 
-  row.received = builder->log->last_received;
+  row = (PtEntryRow){ .id = line->device->number,
+                      .area = line->area->number,
+                      .received = builder->log->last_received,
+                      .body = line->bytes.data,
+                      .size = line->bytes.size };
   if (builder->evidence->len < EVIDENCE_MAX)
     g_array_append_val (builder->evidence, row);
 }

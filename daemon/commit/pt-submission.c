@@ -64,10 +64,14 @@ PtSubmission *
 pt_submission_new (const PtKind *kind, GBytes *body, gboolean many, PtSubmissionDone done,
                    gpointer user_data, GError **error)
 {
-  g_autoptr (PtSubmission) submission = g_new0 (PtSubmission, 1);
+  g_autoptr (PtSubmission) submission = NULL;
+  const char *data;
   gsize size;
-  const char *data = g_bytes_get_data (body, &size);
 
+  g_return_val_if_fail (kind != NULL && body != NULL, NULL);
+
+  submission = g_new0 (PtSubmission, 1);
+  data = g_bytes_get_data (body, &size);
   submission->kind = kind;
   submission->body = g_bytes_ref (body);
   submission->done = done;
@@ -146,6 +150,8 @@ pt_submission_free (PtSubmission *submission)
 void
 pt_line_refuse (PtLine *line, PtErrorCode code)
 {
+  g_return_if_fail (line != NULL);
+
   line->state = PT_LINE_REFUSED;
   line->code = (guint8) code;
 }
@@ -155,6 +161,8 @@ pt_line_repeats (const PtLine *line, PtSpan stored)
 {
   PtEntry mine, theirs;
 
+  g_return_val_if_fail (line != NULL, FALSE);
+
   return pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &mine) == PT_OK
          && pt_entry_parse (stored, PT_ENTRY_STORED, &theirs) == PT_OK
          && pt_entry_same_signed (&mine, &theirs);
@@ -163,9 +171,12 @@ pt_line_repeats (const PtLine *line, PtSpan stored)
 char *
 pt_submission_to_json (const PtSubmission *submission)
 {
-  g_autoptr (GString) rejected = g_string_new (NULL);
+  g_autoptr (GString) rejected = NULL;
   guint accepted = 0, duplicate = 0;
 
+  g_return_val_if_fail (submission != NULL, NULL);
+
+  rejected = g_string_new (NULL);
   for (guint i = 0; i < submission->count; i++)
     {
       const PtLine *line = &submission->lines[i];
@@ -186,6 +197,8 @@ pt_submission_to_json (const PtSubmission *submission)
 gboolean
 pt_submission_is_busy (const PtSubmission *submission)
 {
+  g_return_val_if_fail (submission != NULL, FALSE);
+
   for (guint i = 0; i < submission->count; i++)
     if (submission->lines[i].state != PT_LINE_REFUSED || submission->lines[i].code != PT_ERROR_BUSY)
       return FALSE;

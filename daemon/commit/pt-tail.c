@@ -52,10 +52,13 @@ pt_tail_free (PtTail *tail)
 void
 pt_tail_add (PtTail *tail, guint32 device, gint64 seq, guint64 id, guint64 sealed)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tail->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
   DeviceTail *own;
   guint passed = 0;
 
+  g_return_if_fail (tail != NULL && device != G_MAXUINT32);
+
+  locker = g_mutex_locker_new (&tail->lock);
   if (device >= tail->devices->len)
     g_array_set_size (tail->devices, device + 1 + device / 4);
   own = &g_array_index (tail->devices, DeviceTail, device);
@@ -77,9 +80,12 @@ pt_tail_add (PtTail *tail, guint32 device, gint64 seq, guint64 id, guint64 seale
 guint64
 pt_tail_find (PtTail *tail, guint32 device, gint64 seq)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tail->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
   DeviceTail *own;
 
+  g_return_val_if_fail (tail != NULL, 0);
+
+  locker = g_mutex_locker_new (&tail->lock);
   if (device >= tail->devices->len)
     return 0;
   own = &g_array_index (tail->devices, DeviceTail, device);
@@ -92,9 +98,12 @@ pt_tail_find (PtTail *tail, guint32 device, gint64 seq)
 void
 pt_tail_drop (PtTail *tail, guint32 device, guint64 id)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tail->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
   DeviceTail *own;
 
+  g_return_if_fail (tail != NULL);
+
+  locker = g_mutex_locker_new (&tail->lock);
   if (device >= tail->devices->len)
     return;
   own = &g_array_index (tail->devices, DeviceTail, device);
