@@ -138,7 +138,6 @@ class Stack:
         self.url, self.rpc_url = f"http://127.0.0.1:{self.http_port}", f"http://127.0.0.1:{self.rpc_port}"
         self.contract, self.contract_block, self.settings = None, 0, self.built_settings()
         self.keystore, self.password = self.key_file("operator.json"), self.key_file("operator.password")
-        self.token = os.path.join(self.state, "admin.token")
         self.service_key, self.authority_key = self.key_file("service.pem"), self.key_file(f"{areas_key}.pem")
 
     def built_settings(self):
@@ -152,6 +151,11 @@ class Stack:
 
     def log_file(self, name):
         return os.path.join(self.logs, f"{name}.log")
+
+    @property
+    def token(self):
+        """The file of what registers areas and steps the clock; a test may move the state's folder."""
+        return os.path.join(self.state, "admin.token")
 
     # Programs
 
