@@ -7,6 +7,7 @@
 #include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
 #include "pt-pipeline.h"
+#include "pt-public.h"
 #include "pt-rpc.h"
 #include "pt-server.h"
 #include "pt-state-dir.h"
@@ -22,6 +23,7 @@ struct _PtDaemon
   PtP256Key *service_key;
   PtSigner signer;
   PtEthereumSigner *operator_key;
+  PtPublic *public;
   PtStore *store;
   PtPipeline *pipeline;
   PtServer *server;
@@ -75,91 +77,19 @@ daemon_open_keys (PtDaemon *daemon, GError **error)
   return TRUE;
 }
 
-/* What pages may ask besides us: the origins, with spaces between. */
-static char *
-join_origins (char **addresses)
-{
-  GString *origins = g_string_new (NULL);
-
-  for (guint i = 0; addresses[i] != NULL; i++)
-    {
-      g_autofree char *origin = pt_tiles_origin_of (g_strstrip (addresses[i]));
-
-      /* Twice the same does no harm. */
-      if (origin != NULL)
-        g_string_append_printf (origins, "%s%s", origins->len > 0 ? " " : "", origin);
-    }
-  return g_string_free (origins, FALSE);
-}
-
-static const char *
-installed_file (const char *path)
-{
-  return g_file_test (path, G_FILE_TEST_EXISTS) ? path : NULL;
-}
-
-/* What was installed serves where nothing is configured, and is missed by nobody. */
 static gboolean
-is_fatal (gboolean configured, GError *local, GError **error)
-{
-  if (configured)
-    {
-      g_propagate_error (error, local);
-      return TRUE;
-    }
-  g_message ("%s", local->message);
-  g_error_free (local);
-  return FALSE;
-}
-
-static gboolean
-daemon_open_map (PtDaemon *daemon, GError **error)
+daemon_open_public (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
-  gboolean own = config->map_light != NULL || config->map_dark != NULL;
-  const char *light
-      = own ? config->map_light : installed_file (PT_DATADIR "/basemap/light.mbtiles");
-  const char *dark = own ? config->map_dark : installed_file (PT_DATADIR "/basemap/dark.mbtiles");
-  GError *local = NULL;
+  const PtPublicConfig public = { .light = config->map_light,
+                                  .dark = config->map_dark,
+                                  .attribution = config->map_attribution,
+                                  .places = config->map_places,
+                                  .page = config->page_dir,
+                                  .rpc = config->public_rpc };
 
-  if (light == NULL && dark == NULL)
-    return TRUE;
-  daemon->services.tiles = pt_tiles_new (light, dark, config->map_attribution, &local);
-  return daemon->services.tiles != NULL || !is_fatal (own, local, error);
-}
-
-static gboolean
-daemon_open_places (PtDaemon *daemon, GError **error)
-{
-  const char *own = daemon->config->map_places;
-  const char *path = own != NULL ? own : installed_file (PT_DATADIR "/basemap/places.tsv");
-  GError *local = NULL;
-
-  if (path == NULL)
-    return TRUE;
-  daemon->services.gazetteer = pt_gazetteer_new (path, &local);
-  return daemon->services.gazetteer != NULL || !is_fatal (own != NULL, local, error);
-}
-
-static gboolean
-daemon_open_page (PtDaemon *daemon, GError **error)
-{
-  const char *folder = daemon->config->page_dir, *rpc = daemon->config->public_rpc;
-  PtServices *services = &daemon->services;
-  g_autofree char *connect = NULL;
-  GError *local = NULL;
-
-  services->from_block = daemon->config->from_block;
-  services->public_rpc = g_strsplit (rpc != NULL ? rpc : "", ";", -1);
-  connect = join_origins (services->public_rpc);
-  if (!daemon_open_map (daemon, error) || !daemon_open_places (daemon, error))
-    return FALSE;
-  if (folder == NULL && installed_file (PT_DATADIR "/page/index.html") == NULL)
-    return TRUE;
-  services->page = pt_page_new (folder != NULL ? folder : PT_DATADIR "/page",
-                                services->tiles != NULL ? pt_tiles_origins (services->tiles) : "",
-                                connect, &local);
-  return services->page != NULL || !is_fatal (folder != NULL, local, error);
+  daemon->public = pt_public_new (&public, error);
+  return daemon->public != NULL;
 }
 
 static gboolean
@@ -216,6 +146,11 @@ daemon_fill_services (PtDaemon *daemon)
   services->intake = pipeline->intake;
   services->admission = pt_intake_admission (pipeline->intake);
   services->submitter = pipeline->submitter;
+  services->tiles = daemon->public->tiles;
+  services->gazetteer = daemon->public->gazetteer;
+  services->page = daemon->public->page;
+  services->public_rpc = daemon->public->rpc;
+  services->from_block = daemon->config->from_block;
 }
 
 /* A stepped clock goes on where it was. */
@@ -264,7 +199,7 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   daemon->services.period = config->period_ms;
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_keys (daemon, error)
-      || !daemon_open_page (daemon, error) || !daemon_open_store (daemon, error)
+      || !daemon_open_public (daemon, error) || !daemon_open_store (daemon, error)
       || !daemon_open_pipeline (daemon, error) || !daemon_open_clock (daemon, error))
     return NULL;
   pt_pipeline_start (daemon->pipeline);
@@ -296,10 +231,7 @@ pt_daemon_free (PtDaemon *daemon)
       pt_p256_key_free (daemon->service_key);
     }
   g_free (services->admin_token);
-  g_strfreev (services->public_rpc);
-  g_clear_pointer (&services->tiles, pt_tiles_free);
-  g_clear_pointer (&services->gazetteer, pt_gazetteer_free);
-  g_clear_pointer (&services->page, pt_page_free);
+  g_clear_pointer (&daemon->public, pt_public_free);
   pt_clock_unref (services->clock);
   g_clear_pointer (&daemon->state, pt_state_dir_free);
   g_clear_pointer (&services->news, pt_news_free);
