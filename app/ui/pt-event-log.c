@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-event-log.h"
 
-#include <glib/gi18n-lib.h>
-
-#include "pt-event-line.h"
-#include "pt-format.h"
-#include "pt-state-icon.h"
+#include "pt-event-row.h"
 
 #define LINES_MAX 500
 #define FLUSH_MS 150
@@ -22,84 +18,19 @@ struct _PtEventLog
 
 G_DEFINE_TYPE (PtEventLog, pt_event_log, GTK_TYPE_WIDGET)
 
-/* Rows: a box of time, symbol, word, what and more. */
-
-static GtkWidget *
-row_label (GtkWidget *row, const char *style, int width)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_width_chars (GTK_LABEL (label), width);
-  if (style != NULL)
-    gtk_widget_add_css_class (label, style);
-  gtk_box_append (GTK_BOX (row), label);
-  return label;
-}
+/* Rows */
 
 static void
 row_setup_cb (GtkListItemFactory *factory, GtkListItem *item, PtEventLog *self)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *what, *more, *icons, *link;
-
-  gtk_widget_add_css_class (row, "event");
-  gtk_widget_add_css_class (row_label (row, "dim-label", 8), "numeric");
-  icons = gtk_stack_new ();
-  link = gtk_image_new_from_icon_name ("insert-link-symbolic");
-  gtk_image_set_pixel_size (GTK_IMAGE (link), 12);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (link), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("a batch"), -1);
-  gtk_stack_add_named (GTK_STACK (icons), pt_state_icon_new (PT_SITE_ON), "site");
-  gtk_stack_add_named (GTK_STACK (icons), link, "batch");
-  gtk_box_append (GTK_BOX (row), icons);
-  row_label (row, "event-word", 10);
-  what = row_label (row, NULL, -1);
-  gtk_widget_set_hexpand (what, TRUE);
-  gtk_label_set_ellipsize (GTK_LABEL (what), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (what), 20);
-  more = row_label (row, "dim-label", -1);
-  gtk_label_set_xalign (GTK_LABEL (more), 1);
-  gtk_label_set_ellipsize (GTK_LABEL (more), PANGO_ELLIPSIZE_END);
-  gtk_list_item_set_child (item, row);
+  gtk_list_item_set_child (item, pt_event_row_new ());
   gtk_list_item_set_activatable (item, FALSE);
-}
-
-static void
-row_show_kind (GtkWidget *icons, GtkWidget *word, const PtEventLine *line)
-{
-  static const char *const styles[] = { "on", "off", "silent", "silent", "final" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (styles); i++)
-    gtk_widget_remove_css_class (word, styles[i]);
-  if (line->state >= 0)
-    {
-      GtkWidget *icon = gtk_stack_get_child_by_name (GTK_STACK (icons), "site");
-
-      pt_state_icon_set_state (PT_STATE_ICON (icon), (PtSiteState) line->state);
-      gtk_widget_add_css_class (word, styles[line->state]);
-    }
-  else if (line->final)
-    gtk_widget_add_css_class (word, "final");
-  gtk_stack_set_visible_child_name (GTK_STACK (icons), line->state >= 0 ? "site" : "batch");
 }
 
 static void
 row_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtEventLog *self)
 {
-  const PtEventLine *line = gtk_list_item_get_item (item);
-  GtkWidget *row = gtk_list_item_get_child (item);
-  GtkWidget *time = gtk_widget_get_first_child (row), *icons = gtk_widget_get_next_sibling (time);
-  GtkWidget *word = gtk_widget_get_next_sibling (icons), *what = gtk_widget_get_next_sibling (word);
-  g_autofree char *clock = pt_format_clock (line->time);
-  g_autofree char *heard
-      = g_strdup_printf ("%s %s: %s, %s", clock, line->word, line->what, line->more);
-
-  gtk_label_set_label (GTK_LABEL (time), clock);
-  gtk_label_set_label (GTK_LABEL (word), line->word);
-  gtk_label_set_label (GTK_LABEL (what), line->what);
-  gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (what)), line->more);
-  row_show_kind (icons, word, line);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, heard, -1);
+  pt_event_row_set (PT_EVENT_ROW (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
 }
 
 /* Lines */

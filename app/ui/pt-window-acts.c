@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "pt-connections.h"
 #include "pt-text-search.h"
 #include "pt-window-private.h"
 
@@ -270,69 +271,20 @@ pt_window_accept_files (PtWindow *self)
 
 /* Connections */
 
-typedef struct
-{
-  PtWindow *window;
-  GtkEditable *url, *rpc;
-} Connections;
-
 static void
-connections_cb (AdwMessageDialog *dialog, const char *response, Connections *connections)
+connections_chosen_cb (PtConnections *connections, const char *url, const char *rpc, PtWindow *self)
 {
-  const char *url = gtk_editable_get_text (connections->url);
-  const char *rpc = gtk_editable_get_text (connections->rpc);
-
-  if (strcmp (response, "use") != 0)
-    return;
-  /* The window goes before the dialog does. */
-  gtk_window_set_transient_for (GTK_WINDOW (dialog), NULL);
-  g_signal_emit (connections->window, pt_window_signals[PT_WINDOW_CONNECT_TO], 0,
-                 url[0] != '\0' ? url : NULL, rpc[0] != '\0' ? rpc : NULL);
-}
-
-static void
-connections_free (gpointer data, GClosure *closure)
-{
-  g_free (data);
-}
-
-static GtkEditable *
-connections_row (GtkListBox *list, const char *title, const char *text)
-{
-  GtkWidget *row = adw_entry_row_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  gtk_editable_set_text (GTK_EDITABLE (row), text != NULL ? text : "");
-  gtk_list_box_append (list, row);
-  return GTK_EDITABLE (row);
+  g_signal_emit (self, pt_window_signals[PT_WINDOW_CONNECT_TO], 0, url, rpc);
 }
 
 static void
 act_connections (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   PtWindow *self = PT_WINDOW (widget);
-  GtkWidget *dialog = adw_message_dialog_new (
-      GTK_WINDOW (self), _ ("Connections"),
-      _ ("Left empty: the daemon of this machine, and the chain endpoint that it names. An "
-         "endpoint that you choose yourself makes the check independent of the daemon."));
-  GtkListBox *list = GTK_LIST_BOX (gtk_list_box_new ());
-  Connections *connections = g_new0 (Connections, 1);
+  PtConnections *connections = pt_connections_new (GTK_WINDOW (self), self->url, self->rpc);
 
-  gtk_list_box_set_selection_mode (list, GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (GTK_WIDGET (list), "boxed-list");
-  connections->window = self;
-  connections->url = connections_row (list, _ ("Daemon (http://host:port)"), self->url);
-  connections->rpc = connections_row (list, _ ("Chain endpoint (RPC address)"), self->rpc);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), GTK_WIDGET (list));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "use",
-                                    _ ("_Use"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use",
-                                              ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "use");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect_data (dialog, "response", G_CALLBACK (connections_cb), connections,
-                         connections_free, 0);
-  gtk_window_present (GTK_WINDOW (dialog));
+  g_signal_connect_object (connections, "chosen", G_CALLBACK (connections_chosen_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (connections));
 }
 
 void
