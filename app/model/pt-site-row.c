@@ -6,40 +6,15 @@
 
 #include "pt-error.h"
 
-typedef enum
-{
-  AREA,
-  CUSTOMERS,
-  LAST_REPORT,
-  LAT,
-  LEVEL,
-  LON,
-  PLACE,
-  SINCE,
-  SITE,
-  STATE,
-  MEMBERS
-} Member;
+#define DEGREE G_GINT64_CONSTANT (10000000)
 
-/* In the order in which they stand. */
-static const struct
+/* A member of a row: what it is called, and what becomes of its value. FALSE: it cannot be. */
+typedef struct
 {
   const char *name;
-  PtJsonType type;
+  gboolean (*take) (const PtJsonValue *value, PtSiteText *out);
   gboolean optional;
-  gint64 min, max;
-} members[MEMBERS] = {
-  [AREA] = { "area", PT_JSON_STRING },
-  [CUSTOMERS] = { "customers", PT_JSON_INTEGER, FALSE, 0, PT_INTEGER_MAX },
-  [LAST_REPORT] = { "last_report", PT_JSON_INTEGER, TRUE, 0, PT_INTEGER_MAX },
-  [LAT] = { "lat", PT_JSON_INTEGER, FALSE, -900000000, 900000000 },
-  [LEVEL] = { "level", PT_JSON_STRING },
-  [LON] = { "lon", PT_JSON_INTEGER, FALSE, -1800000000, 1800000000 },
-  [PLACE] = { "place", PT_JSON_STRING, TRUE },
-  [SINCE] = { "since", PT_JSON_INTEGER, TRUE, 0, PT_INTEGER_MAX },
-  [SITE] = { "site", PT_JSON_STRING },
-  [STATE] = { "state", PT_JSON_STRING },
-};
+} Member;
 
 static gboolean
 refuse_form (GError **error)
@@ -50,11 +25,10 @@ refuse_form (GError **error)
 }
 
 static gboolean
-refuse_value (GError **error, Member member)
+refuse_value (GError **error, const Member *member)
 {
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               _ ("In a site's row the value of “%s” is not one that can be."),
-               members[member].name);
+               _ ("In a site's row the value of “%s” is not one that can be."), member->name);
   return FALSE;
 }
 
@@ -79,34 +53,81 @@ pt_site_row_skip (PtJsonReader *reader)
   return PT_OK;
 }
 
+/* Values */
+
 static gboolean
-take_id (PtSpan text, gboolean area, char *out)
+take_id (const PtJsonValue *value, bool (*is_id) (PtSpan), char *out)
 {
-  if (!(area ? pt_is_area_id (text) : pt_is_id (text)))
+  if (value->type != PT_JSON_STRING || !is_id (value->text))
     return FALSE;
-  memcpy (out, text.data, text.size);
-  out[text.size] = '\0';
+  memcpy (out, value->text.data, value->text.size);
+  out[value->text.size] = '\0';
   return TRUE;
 }
 
 static gboolean
-take_state (PtSpan text, PtSiteState *out)
+take_integer (const PtJsonValue *value, gint64 min, gint64 max, gint64 *out)
 {
-  char name[16];
-
-  if (text.size >= sizeof name)
+  if (value->type != PT_JSON_INTEGER || value->integer < min || value->integer > max)
     return FALSE;
-  memcpy (name, text.data, text.size);
-  name[text.size] = '\0';
-  return pt_site_state_parse (name, out);
+  *out = value->integer;
+  return TRUE;
 }
 
 static gboolean
-take_place (PtSpan text, PtSiteText *out)
+take_degrees (const PtJsonValue *value, gint64 max, gint32 *out)
+{
+  gint64 degrees;
+
+  if (!take_integer (value, -max, max, &degrees))
+    return FALSE;
+  *out = (gint32) degrees;
+  return TRUE;
+}
+
+static gboolean
+take_area (const PtJsonValue *value, PtSiteText *out)
+{
+  return take_id (value, pt_is_area_id, out->area);
+}
+
+static gboolean
+take_customers (const PtJsonValue *value, PtSiteText *out)
+{
+  return take_integer (value, 0, PT_INTEGER_MAX, &out->row.customers);
+}
+
+static gboolean
+take_last_report (const PtJsonValue *value, PtSiteText *out)
+{
+  return take_integer (value, 0, PT_INTEGER_MAX, &out->row.last_report);
+}
+
+static gboolean
+take_lat (const PtJsonValue *value, PtSiteText *out)
+{
+  return take_degrees (value, 90 * DEGREE, &out->row.lat);
+}
+
+static gboolean
+take_level (const PtJsonValue *value, PtSiteText *out)
+{
+  return value->type == PT_JSON_STRING && pt_level_parse (value->text, &out->row.level);
+}
+
+static gboolean
+take_lon (const PtJsonValue *value, PtSiteText *out)
+{
+  return take_degrees (value, 180 * DEGREE, &out->row.lon);
+}
+
+static gboolean
+take_place (const PtJsonValue *value, PtSiteText *out)
 {
   size_t size;
 
-  if (pt_json_unescape (text, out->place, PT_PLACE_NAME_MAX, &size) != PT_OK
+  if (value->type != PT_JSON_STRING
+      || pt_json_unescape (value->text, out->place, PT_PLACE_NAME_MAX, &size) != PT_OK
       || !pt_place_name_is_good (out->place, size))
     return FALSE;
   out->place[size] = '\0';
@@ -115,76 +136,62 @@ take_place (PtSpan text, PtSiteText *out)
 }
 
 static gboolean
-take_string (PtSiteText *out, Member member, PtSpan text)
+take_since (const PtJsonValue *value, PtSiteText *out)
 {
-  switch (member)
-    {
-    case AREA:
-      return take_id (text, TRUE, out->area);
-    case PLACE:
-      return take_place (text, out);
-    case SITE:
-      return take_id (text, FALSE, out->site);
-    case LEVEL:
-      return pt_level_parse (text, &out->row.level);
-    case STATE:
-      return take_state (text, &out->row.state);
-    default:
-      return FALSE;
-    }
+  return take_integer (value, 0, PT_INTEGER_MAX, &out->row.since);
 }
 
 static gboolean
-take_integer (PtSiteRow *row, Member member, gint64 value)
+take_site (const PtJsonValue *value, PtSiteText *out)
 {
-  if (value < members[member].min || value > members[member].max)
-    return FALSE;
-  switch (member)
-    {
-    case CUSTOMERS:
-      row->customers = value;
-      return TRUE;
-    case LAST_REPORT:
-      row->last_report = value;
-      return TRUE;
-    case LAT:
-      row->lat = (gint32) value;
-      return TRUE;
-    case LON:
-      row->lon = (gint32) value;
-      return TRUE;
-    case SINCE:
-      row->since = value;
-      return TRUE;
-    default:
-      return FALSE;
-    }
+  return take_id (value, pt_is_id, out->site);
 }
 
 static gboolean
-take (PtSiteText *out, Member member, const PtJsonValue *value)
+take_state (const PtJsonValue *value, PtSiteText *out)
 {
-  if (value->type != members[member].type)
+  char name[16];
+
+  if (value->type != PT_JSON_STRING || value->text.size >= sizeof name)
     return FALSE;
-  return value->type == PT_JSON_STRING ? take_string (out, member, value->text)
-                                       : take_integer (&out->row, member, value->integer);
+  memcpy (name, value->text.data, value->text.size);
+  name[value->text.size] = '\0';
+  return pt_site_state_parse (name, &out->row.state);
 }
+
+/* In the order in which they stand. */
+static const Member members[] = {
+  { "area", take_area },
+  { "customers", take_customers },
+  { "last_report", take_last_report, TRUE },
+  { "lat", take_lat },
+  { "level", take_level },
+  { "lon", take_lon },
+  { "place", take_place, TRUE },
+  { "since", take_since, TRUE },
+  { "site", take_site },
+  { "state", take_state },
+};
+
+#define MEMBERS G_N_ELEMENTS (members)
+
+/* Rows */
 
 /* The member of this name that comes at or after *@next; MEMBERS: one that isn't known here. Keys
  * come sorted, so whatever is passed over is missing. */
-static Member
-find_member (PtSpan key, Member next)
+static guint
+find_member (PtSpan key, guint next)
 {
-  for (Member member = next; member < MEMBERS; member++)
+  for (guint member = next; member < MEMBERS; member++)
     if (pt_span_is (key, members[member].name))
       return member;
   return MEMBERS;
 }
 
 static gboolean
-check_missing (Member from, Member to, GError **error)
+check_missing (guint from, guint to, GError **error)
 {
-  for (Member member = from; member < to; member++)
+  for (guint member = from; member < to; member++)
     if (!members[member].optional)
       {
         g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("A site's row lacks “%s”."),
@@ -197,7 +204,7 @@ check_missing (Member from, Member to, GError **error)
 gboolean
 pt_site_row_read (PtJsonReader *reader, PtSiteText *out, GError **error)
 {
-  Member next = AREA;
+  guint next = 0;
 
   memset (out, 0, sizeof *out);
   out->row.area = out->area;
@@ -205,7 +212,7 @@ pt_site_row_read (PtJsonReader *reader, PtSiteText *out, GError **error)
   for (;;)
     {
       PtJsonValue value;
-      Member member;
+      guint member;
       PtSpan key;
       bool more;
 
@@ -218,8 +225,8 @@ pt_site_row_read (PtJsonReader *reader, PtSiteText *out, GError **error)
         {
           if (!check_missing (next, member, error))
             return FALSE;
-          if (!take (out, member, &value))
-            return refuse_value (error, member);
+          if (!members[member].take (&value, out))
+            return refuse_value (error, &members[member]);
           next = member + 1;
         }
       else if (value.type >= PT_JSON_OBJECT && pt_site_row_skip (reader) != PT_OK)
