@@ -76,8 +76,10 @@ pt_daemon_status_read (JsonNode *root, gconstpointer data, GError **error)
 {
   g_autoptr (PtDaemonStatus) status = g_new0 (PtDaemonStatus, 1);
   g_autoptr (GError) local = NULL;
-  JsonObject *object = pt_read_as_object (root, "version", &local);
+  JsonObject *object;
 
+  g_return_val_if_fail (root != NULL, NULL);
+  object = pt_read_as_object (root, "version", &local);
   if (object != NULL)
     read_members (object, status, &local);
   if (local == NULL)

@@ -94,8 +94,10 @@ PtDiscovery *
 pt_discovery_new (PtDiscoveryFunc func, gpointer user_data)
 {
   static const GBusType types[] = { G_BUS_TYPE_SESSION, G_BUS_TYPE_SYSTEM };
-  PtDiscovery *discovery = g_new0 (PtDiscovery, 1);
+  PtDiscovery *discovery;
 
+  g_return_val_if_fail (func != NULL, NULL);
+  discovery = g_new0 (PtDiscovery, 1);
   discovery->func = func;
   discovery->user_data = user_data;
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)

@@ -6,8 +6,10 @@ G_DEFINE_FINAL_TYPE (PtEventLine, pt_event_line, G_TYPE_OBJECT)
 PtEventLine *
 pt_event_line_new (gint64 time, const char *word, char *what, char *more, int state)
 {
-  PtEventLine *line = g_object_new (PT_TYPE_EVENT_LINE, NULL);
+  PtEventLine *line;
 
+  g_return_val_if_fail (word != NULL && what != NULL && more != NULL, NULL);
+  line = g_object_new (PT_TYPE_EVENT_LINE, NULL);
   line->time = time;
   line->word = g_strdup (word);
   line->what = what;

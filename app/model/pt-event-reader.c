@@ -26,8 +26,10 @@ struct _PtEventReader
 PtEventReader *
 pt_event_reader_new (PtEventFunc func, gpointer user_data)
 {
-  PtEventReader *reader = g_new0 (PtEventReader, 1);
+  PtEventReader *reader;
 
+  g_return_val_if_fail (func != NULL, NULL);
+  reader = g_new0 (PtEventReader, 1);
   reader->func = func;
   reader->user_data = user_data;
   reader->line = g_string_new (NULL);
@@ -53,6 +55,7 @@ pt_event_reader_free (PtEventReader *reader)
 gint64
 pt_event_reader_retry (const PtEventReader *reader)
 {
+  g_return_val_if_fail (reader != NULL, -1);
   return reader->retry;
 }
 
@@ -199,6 +202,8 @@ reader_take (PtEventReader *reader, const char *data, gsize size)
 gboolean
 pt_event_reader_feed (PtEventReader *reader, const char *data, gsize size, GError **error)
 {
+  g_return_val_if_fail (reader != NULL, FALSE);
+  g_return_val_if_fail (data != NULL || size == 0, FALSE);
   while (size > 0 && !reader->broken)
     {
       gboolean pair = reader->after_cr && *data == '\n';

@@ -130,8 +130,11 @@ pt_event_stream_new (SoupSession *session, const char *url, guint silence_s,
                      const PtEventStreamFuncs *funcs, gpointer user_data)
 {
   static const PtFetchLimits limits = { "text/event-stream", HEAD_S, 0 };
-  PtEventStream *stream = g_rc_box_new0 (PtEventStream);
+  PtEventStream *stream;
 
+  g_return_val_if_fail (SOUP_IS_SESSION (session) && url != NULL, NULL);
+  g_return_val_if_fail (funcs != NULL, NULL);
+  stream = g_rc_box_new0 (PtEventStream);
   stream->funcs = *funcs;
   stream->user_data = user_data;
   stream->silence_s = silence_s;

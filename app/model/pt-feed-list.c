@@ -45,11 +45,14 @@ pt_list_page_read (JsonNode *root, gconstpointer data, GError **error)
   const PtListSpec *spec = data;
   g_autoptr (PtListPage) page = g_new0 (PtListPage, 1);
   g_autoptr (GError) local = NULL;
-  JsonObject *object = pt_read_as_object (root, spec->name, &local);
-  JsonArray *array
-      = object != NULL ? pt_read_array (object, spec->name, PT_READ_NEEDED, &local) : NULL;
-  guint count = array != NULL ? json_array_get_length (array) : 0;
+  JsonObject *object;
+  JsonArray *array;
+  guint count;
 
+  g_return_val_if_fail (root != NULL && data != NULL, NULL);
+  object = pt_read_as_object (root, spec->name, &local);
+  array = object != NULL ? pt_read_array (object, spec->name, PT_READ_NEEDED, &local) : NULL;
+  count = array != NULL ? json_array_get_length (array) : 0;
   page->records = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < count && local == NULL; i++)
     {

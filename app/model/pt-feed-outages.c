@@ -36,8 +36,10 @@ PtOutage *
 pt_outage_new (const char *area, const char *site, const char *device, gint64 start, gint64 end,
                gint64 customers)
 {
-  PtOutage *outage = g_object_new (PT_TYPE_OUTAGE, NULL);
+  PtOutage *outage;
 
+  g_return_val_if_fail (area != NULL && site != NULL && device != NULL, NULL);
+  outage = g_object_new (PT_TYPE_OUTAGE, NULL);
   outage->area = g_strdup (area);
   outage->site = g_strdup (site);
   outage->device = g_strdup (device);

@@ -363,8 +363,11 @@ void
 pt_fetch_bytes_async (SoupSession *session, const char *url, const PtFetchLimits *limits,
                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (session, cancellable, callback, user_data);
+  g_autoptr (GTask) task = NULL;
 
+  g_return_if_fail (SOUP_IS_SESSION (session));
+  g_return_if_fail (url != NULL && limits != NULL);
+  task = g_task_new (session, cancellable, callback, user_data);
   g_task_set_source_tag (task, pt_fetch_bytes_async);
   if (fetch_new (task, FETCH_BYTES, url, limits, cancellable) != NULL)
     fetch_send (session, task);
@@ -373,6 +376,7 @@ pt_fetch_bytes_async (SoupSession *session, const char *url, const PtFetchLimits
 GBytes *
 pt_fetch_bytes_finish (GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -381,9 +385,14 @@ pt_fetch_lines_async (SoupSession *session, const char *url, const PtFetchLimits
                       PtFetchLineFunc line_func, gpointer line_data, GCancellable *cancellable,
                       GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (session, cancellable, callback, user_data);
-  Fetch *fetch = fetch_new (task, FETCH_LINES, url, limits, cancellable);
+  g_autoptr (GTask) task = NULL;
+  Fetch *fetch;
 
+  g_return_if_fail (SOUP_IS_SESSION (session));
+  g_return_if_fail (url != NULL && limits != NULL);
+  g_return_if_fail (line_func != NULL);
+  task = g_task_new (session, cancellable, callback, user_data);
+  fetch = fetch_new (task, FETCH_LINES, url, limits, cancellable);
   g_task_set_source_tag (task, pt_fetch_lines_async);
   if (fetch == NULL)
     return;
@@ -395,6 +404,7 @@ pt_fetch_lines_async (SoupSession *session, const char *url, const PtFetchLimits
 gboolean
 pt_fetch_lines_finish (GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (G_IS_TASK (result), FALSE);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
@@ -402,8 +412,11 @@ void
 pt_fetch_stream_async (SoupSession *session, const char *url, const PtFetchLimits *limits,
                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (session, cancellable, callback, user_data);
+  g_autoptr (GTask) task = NULL;
 
+  g_return_if_fail (SOUP_IS_SESSION (session));
+  g_return_if_fail (url != NULL && limits != NULL);
+  task = g_task_new (session, cancellable, callback, user_data);
   g_task_set_source_tag (task, pt_fetch_stream_async);
   if (fetch_new (task, FETCH_STREAM, url, limits, cancellable) != NULL)
     fetch_send (session, task);
@@ -412,6 +425,7 @@ pt_fetch_stream_async (SoupSession *session, const char *url, const PtFetchLimit
 GInputStream *
 pt_fetch_stream_finish (GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -476,9 +490,14 @@ pt_fetch_json_async (SoupSession *session, const char *url, const PtFetchLimits 
                      PtFetchConvert convert, gconstpointer convert_data, GDestroyNotify free_func,
                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new (session, cancellable, callback, user_data);
-  Conversion *conversion = g_new0 (Conversion, 1);
+  GTask *task;
+  Conversion *conversion;
 
+  g_return_if_fail (SOUP_IS_SESSION (session));
+  g_return_if_fail (url != NULL && limits != NULL);
+  g_return_if_fail (convert != NULL && free_func != NULL);
+  task = g_task_new (session, cancellable, callback, user_data);
+  conversion = g_new0 (Conversion, 1);
   conversion->convert = convert;
   conversion->convert_data = convert_data;
   conversion->free_func = free_func;
@@ -490,5 +509,6 @@ pt_fetch_json_async (SoupSession *session, const char *url, const PtFetchLimits 
 gpointer
 pt_fetch_json_finish (GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }

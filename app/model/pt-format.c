@@ -69,6 +69,7 @@ pt_format_customers (gint64 customers)
 char *
 pt_format_site (const char *place, const char *site, const char *area)
 {
+  g_return_val_if_fail (site != NULL && area != NULL, NULL);
   return place != NULL ? g_strdup_printf (_ ("%s, site %s, area %s"), place, site, area)
                        : g_strdup_printf (_ ("%s, area %s"), site, area);
 }
@@ -119,7 +120,9 @@ pt_format_waits (const char *waits_for)
 char *
 pt_format_short (const char *text)
 {
-  gsize length = strlen (text);
+  gsize length;
 
+  g_return_val_if_fail (text != NULL, NULL);
+  length = strlen (text);
   return length <= 18 ? g_strdup (text) : g_strdup_printf ("%.8s…%s", text, text + length - 6);
 }

@@ -66,8 +66,10 @@ link_lost (PtLink *link, const GError *error)
 void
 pt_link_queue_failed (const GError *error, gpointer data)
 {
-  g_autoptr (PtLink) link = g_object_ref (data);
+  g_autoptr (PtLink) link = NULL;
 
+  g_return_if_fail (error != NULL && PT_IS_LINK (data));
+  link = g_object_ref (data);
   link_lost (link, error);
 }
 

@@ -37,12 +37,14 @@ static guint signals[SIGNALS];
 char *
 pt_link_address (PtLink *link, const char *path)
 {
+  g_return_val_if_fail (PT_IS_LINK (link) && path != NULL, NULL);
   return g_strconcat (link->url, "/api/v1", path, NULL);
 }
 
 void
 pt_link_set_clock (PtLink *link, gint64 now, double speed)
 {
+  g_return_if_fail (PT_IS_LINK (link));
   link->now = now;
   link->now_at = g_get_monotonic_time ();
   link->speed = speed;
@@ -51,6 +53,7 @@ pt_link_set_clock (PtLink *link, gint64 now, double speed)
 void
 pt_link_take_status (PtLink *link, PtDaemonStatus *status)
 {
+  g_return_if_fail (PT_IS_LINK (link) && status != NULL);
   g_clear_pointer (&link->status, pt_daemon_status_free);
   link->status = status;
   pt_link_set_clock (link, status->now, status->clock_speed);
@@ -60,9 +63,12 @@ pt_link_take_status (PtLink *link, PtDaemonStatus *status)
 void
 pt_link_say (PtLink *link, PtLinkState state, char *detail)
 {
-  gboolean other_state = state != link->state;
-  gboolean other_detail = g_strcmp0 (detail, link->detail) != 0;
+  gboolean other_state;
+  gboolean other_detail;
 
+  g_return_if_fail (PT_IS_LINK (link) && detail != NULL);
+  other_state = state != link->state;
+  other_detail = g_strcmp0 (detail, link->detail) != 0;
   g_free (link->detail);
   link->detail = detail;
   link->state = state;
@@ -78,6 +84,7 @@ pt_link_set_url (PtLink *link, const char *url)
   char *made;
   gsize size;
 
+  g_return_if_fail (PT_IS_LINK (link));
   if (url != NULL && strstr (url, "://") == NULL)
     made = g_strconcat ("http://", url, NULL);
   else

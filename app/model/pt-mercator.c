@@ -35,6 +35,7 @@ pt_mercator_latitude (double y)
 void
 pt_mercator (gint32 lat, gint32 lon, double *x, double *y)
 {
+  g_return_if_fail (x != NULL && y != NULL);
   *x = pt_mercator_x (lon / 1e7);
   *y = pt_mercator_y (lat / 1e7);
 }

@@ -399,8 +399,12 @@ PtRecordList *
 pt_record_list_new (GType type, PtRecordKeyFunc key, PtRecordSameFunc same, gboolean newest_first,
                     guint max)
 {
-  PtRecordList *self = g_object_new (PT_TYPE_RECORD_LIST, NULL);
+  PtRecordList *self;
 
+  g_return_val_if_fail (g_type_is_a (type, G_TYPE_OBJECT), NULL);
+  g_return_val_if_fail (key != NULL && same != NULL, NULL);
+  g_return_val_if_fail (max > 0, NULL);
+  self = g_object_new (PT_TYPE_RECORD_LIST, NULL);
   self->type = type;
   self->key = key;
   self->same = same;

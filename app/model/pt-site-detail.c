@@ -26,8 +26,10 @@ pt_device_row_free (gpointer data)
 PtSiteDetail *
 pt_site_detail_new (const char *area, const char *site)
 {
-  PtSiteDetail *detail = g_new0 (PtSiteDetail, 1);
+  PtSiteDetail *detail;
 
+  g_return_val_if_fail (area != NULL && site != NULL, NULL);
+  detail = g_new0 (PtSiteDetail, 1);
   detail->area = g_strdup (area);
   detail->site = g_strdup (site);
   detail->devices = g_ptr_array_new_with_free_func (pt_device_row_free);
@@ -109,16 +111,19 @@ pt_site_detail_read (JsonNode *root, gconstpointer data, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (PtSiteDetail) detail = NULL;
-  JsonObject *object = pt_read_as_object (root, "properties", &local);
-  JsonObject *site
-      = object != NULL ? pt_read_object (object, "properties", PT_READ_NEEDED, &local) : NULL;
-  JsonArray *devices
-      = site != NULL ? pt_read_array (site, "devices", PT_READ_NEEDED, &local) : NULL;
+  JsonObject *object, *site;
+  JsonArray *devices;
+  const char *area, *id;
 
-  if (devices != NULL)
+  g_return_val_if_fail (root != NULL, NULL);
+  object = pt_read_as_object (root, "properties", &local);
+  site = object != NULL ? pt_read_object (object, "properties", PT_READ_NEEDED, &local) : NULL;
+  devices = site != NULL ? pt_read_array (site, "devices", PT_READ_NEEDED, &local) : NULL;
+  area = site != NULL ? pt_read_id (site, "area", &local) : NULL;
+  id = site != NULL ? pt_read_id (site, "site", &local) : NULL;
+  if (local == NULL)
     {
-      detail = pt_site_detail_new (pt_read_id (site, "area", &local),
-                                   pt_read_id (site, "site", &local));
+      detail = pt_site_detail_new (area, id);
       for (guint i = 0; i < json_array_get_length (devices) && local == NULL; i++)
         read_device (detail, json_array_get_element (devices, i), &local);
       g_ptr_array_sort (detail->reports, newer_first);
@@ -154,11 +159,14 @@ pt_site_detail_read_reports (JsonNode *root, gconstpointer data, GError **error)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (pt_report_row_free);
   g_autoptr (GError) local = NULL;
-  JsonObject *object = pt_read_as_object (root, "reports", &local);
-  JsonArray *array
-      = object != NULL ? pt_read_array (object, "reports", PT_READ_NEEDED, &local) : NULL;
-  guint count = array != NULL ? json_array_get_length (array) : 0;
+  JsonObject *object;
+  JsonArray *array;
+  guint count;
 
+  g_return_val_if_fail (root != NULL, NULL);
+  object = pt_read_as_object (root, "reports", &local);
+  array = object != NULL ? pt_read_array (object, "reports", PT_READ_NEEDED, &local) : NULL;
+  count = array != NULL ? json_array_get_length (array) : 0;
   for (guint i = 0; i < count && local == NULL; i++)
     read_report (rows, json_array_get_element (array, i), &local);
   if (local == NULL)

@@ -35,8 +35,10 @@ refuse_value (GError **error, const Member *member)
 PtResult
 pt_site_row_skip (PtJsonReader *reader)
 {
-  int outside = reader->depth - 1;
+  int outside;
 
+  g_return_val_if_fail (reader != NULL && reader->depth > 0, PT_MALFORMED);
+  outside = reader->depth - 1;
   while (reader->depth > outside)
     {
       gboolean in_array = reader->kind[reader->depth - 1] == PT_JSON_ARRAY;
@@ -206,6 +208,7 @@ pt_site_row_read (PtJsonReader *reader, PtSiteText *out, GError **error)
 {
   guint next = 0;
 
+  g_return_val_if_fail (reader != NULL && out != NULL, FALSE);
   memset (out, 0, sizeof *out);
   out->row.area = out->area;
   out->row.site = out->site;
@@ -239,6 +242,7 @@ pt_site_row_parse (PtSpan text, PtSiteText *out, GError **error)
 {
   PtJsonReader reader;
 
+  g_return_val_if_fail (out != NULL, FALSE);
   pt_json_reader_init (&reader, text);
   if (pt_json_open (&reader) != PT_OK)
     return refuse_form (error);
