@@ -21,6 +21,7 @@ pt_cluster_radius (guint count)
 double
 pt_cluster_level_world (const PtClusterLevel *level)
 {
+  g_return_val_if_fail (level != NULL, 0);
   return PT_CLUSTER_WORLD * exp2 ((double) level->step / PT_CLUSTER_STEPS);
 }
 
@@ -58,10 +59,14 @@ key_equal (gconstpointer a, gconstpointer b)
 GArray *
 pt_cluster_places (PtSiteStore *sites, const char *area)
 {
-  const PtSiteRow *rows = pt_site_store_rows (sites);
-  guint size = pt_site_store_size (sites);
-  GArray *places = g_array_sized_new (FALSE, FALSE, sizeof (PtClusterPlace), size);
+  const PtSiteRow *rows;
+  guint size;
+  GArray *places;
 
+  g_return_val_if_fail (PT_IS_SITE_STORE (sites), NULL);
+  rows = pt_site_store_rows (sites);
+  size = pt_site_store_size (sites);
+  places = g_array_sized_new (FALSE, FALSE, sizeof (PtClusterPlace), size);
   for (guint i = 0; i < size; i++)
     {
       PtClusterPlace place = { rows[i].x, rows[i].y };
@@ -305,11 +310,13 @@ level_take (PtClusterLevel *level, GArray *cells)
 PtClusterLevel *
 pt_cluster_level_new (GArray *places, guint step)
 {
-  PtClusterLevel *level = g_new0 (PtClusterLevel, 1);
+  PtClusterLevel *level;
   g_autoptr (GHashTable) index
       = g_hash_table_new_full (key_hash, key_equal, g_free, NULL); /* key -> cell + 1 */
   g_autoptr (GArray) cells = NULL;
 
+  g_return_val_if_fail (places != NULL, NULL);
+  level = g_new0 (PtClusterLevel, 1);
   level->step = MIN (step, PT_CLUSTER_LEVEL_MAX);
   level->clusters = g_array_new (FALSE, TRUE, sizeof (PtCluster));
   level->members = g_array_new (FALSE, TRUE, sizeof (guint));
@@ -324,9 +331,12 @@ pt_cluster_level_new (GArray *places, guint step)
 void
 pt_cluster_level_count (PtClusterLevel *level, PtSiteStore *sites)
 {
-  const PtSiteRow *rows = pt_site_store_rows (sites);
-  guint size = MIN (level->cluster_of->len, pt_site_store_size (sites));
+  const PtSiteRow *rows;
+  guint size;
 
+  g_return_if_fail (level != NULL && PT_IS_SITE_STORE (sites));
+  rows = pt_site_store_rows (sites);
+  size = MIN (level->cluster_of->len, pt_site_store_size (sites));
   for (guint i = 0; i < level->clusters->len; i++)
     memset (g_array_index (level->clusters, PtCluster, i).states, 0,
             sizeof (guint[PT_SITE_STATES]));
@@ -397,14 +407,17 @@ pt_cluster_level_each (PtClusterLevel *level, double west, double north, double 
                        PtClusterFunc func, gpointer user_data)
 {
   Box box = { west, north, east, south };
-  double world = pt_cluster_level_world (level);
-  double last = ceil (world / TILE) - 1;
-  int first_column = (int) CLAMP (floor (west * world / TILE), 0, last);
-  int last_column = (int) CLAMP (floor (east * world / TILE), 0, last);
-  int first_row = (int) CLAMP (floor (north * world / TILE), 0, last);
-  int last_row = (int) CLAMP (floor (south * world / TILE), 0, last);
-  double tiles = ((double) last_column - first_column + 1) * ((double) last_row - first_row + 1);
+  int first_column, last_column, first_row, last_row;
+  double world, last, tiles;
 
+  g_return_if_fail (level != NULL && func != NULL);
+  world = pt_cluster_level_world (level);
+  last = ceil (world / TILE) - 1;
+  first_column = (int) CLAMP (floor (west * world / TILE), 0, last);
+  last_column = (int) CLAMP (floor (east * world / TILE), 0, last);
+  first_row = (int) CLAMP (floor (north * world / TILE), 0, last);
+  last_row = (int) CLAMP (floor (south * world / TILE), 0, last);
+  tiles = ((double) last_column - first_column + 1) * ((double) last_row - first_row + 1);
   /* Seen from far above there are more tiles than clusters. */
   if (tiles > level->clusters->len)
     {
@@ -448,6 +461,7 @@ pt_cluster_level_at (PtClusterLevel *level, double x, double y, double scale, do
   Search search = { x, y, scale, pixels, G_MAXUINT };
   double reach = (pixels + 30) / scale;
 
+  g_return_val_if_fail (level != NULL, G_MAXUINT);
   pt_cluster_level_each (level, x - reach, y - reach, x + reach, y + reach, search_cluster,
                          &search);
   return search.found;

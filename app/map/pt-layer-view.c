@@ -9,10 +9,14 @@
 PtLayerView
 pt_layer_view (ShumateLayer *layer)
 {
-  ShumateViewport *viewport = shumate_layer_get_viewport (layer);
-  ShumateLocation *middle = SHUMATE_LOCATION (viewport);
-  double zoom = shumate_viewport_get_zoom_level (viewport);
+  ShumateViewport *viewport;
+  ShumateLocation *middle;
+  double zoom;
 
+  g_return_val_if_fail (SHUMATE_IS_LAYER (layer), (PtLayerView){ 0 });
+  viewport = shumate_layer_get_viewport (layer);
+  middle = SHUMATE_LOCATION (viewport);
+  zoom = shumate_viewport_get_zoom_level (viewport);
   return (PtLayerView){ .x = pt_mercator_x (shumate_location_get_longitude (middle)),
                         .y = pt_mercator_y (shumate_location_get_latitude (middle)),
                         .zoom = zoom,
@@ -24,11 +28,13 @@ pt_layer_view (ShumateLayer *layer)
 double
 pt_layer_view_x (const PtLayerView *view, double x)
 {
+  g_return_val_if_fail (view != NULL, 0);
   return (x - view->x) * view->scale + view->width / 2;
 }
 
 double
 pt_layer_view_y (const PtLayerView *view, double y)
 {
+  g_return_val_if_fail (view != NULL, 0);
   return (y - view->y) * view->scale + view->height / 2;
 }

@@ -87,8 +87,10 @@ void
 pt_map_draw_symbol (cairo_t *cr, const PtMapPalette *palette, PtSiteState state, double x, double y,
                     gboolean gray)
 {
-  const PtColor *color = state_color (palette, state, gray);
+  const PtColor *color;
 
+  g_return_if_fail (cr != NULL && palette != NULL);
+  color = state_color (palette, state, gray);
   switch (state)
     {
     case PT_SITE_ON:
@@ -99,7 +101,6 @@ pt_map_draw_symbol (cairo_t *cr, const PtMapPalette *palette, PtSiteState state,
       break;
     case PT_SITE_SILENT:
     case PT_SITE_UNKNOWN:
-    default:
       draw_hollow (cr, color, &palette->halo, x, y, state == PT_SITE_UNKNOWN);
       break;
     }
@@ -143,10 +144,13 @@ void
 pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states, double x, double y,
                   double radius, gboolean gray)
 {
-  guint total = 0, off = states[PT_SITE_OFF];
   double full = 2 * G_PI, end_off, end_unheard;
-  const PtColor *red = state_color (palette, PT_SITE_OFF, gray);
+  guint total = 0, off;
+  const PtColor *red;
 
+  g_return_if_fail (cr != NULL && palette != NULL && states != NULL);
+  off = states[PT_SITE_OFF];
+  red = state_color (palette, PT_SITE_OFF, gray);
   for (guint i = 0; i < PT_SITE_STATES; i++)
     total += states[i];
   end_off = full * off / total;
@@ -172,6 +176,7 @@ pt_map_draw_lead (cairo_t *cr, const PtMapPalette *palette, double from_x, doubl
 {
   double share = 1 - MIN (radius / MAX (hypot (to_x - from_x, to_y - from_y), 1), 1);
 
+  g_return_if_fail (cr != NULL && palette != NULL);
   cairo_new_path (cr);
   cairo_move_to (cr, from_x, from_y);
   cairo_line_to (cr, from_x + share * (to_x - from_x), from_y + share * (to_y - from_y));
@@ -187,6 +192,7 @@ void
 pt_map_draw_mark (cairo_t *cr, const PtMapPalette *palette, double x, double y, double radius,
                   gboolean strong)
 {
+  g_return_if_fail (cr != NULL && palette != NULL);
   cairo_new_path (cr);
   cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
   set_color (cr, &palette->halo, 0.9);

@@ -107,6 +107,7 @@ pt_mark_place (PtClusterLevel *level, double x, double y, double scale)
   double reach = REACH / scale, aside_x = 0, aside_y = 0, lead_x = 0, lead_y = 0;
   const Near *ring;
 
+  g_return_val_if_fail (level != NULL, (PtMarkPlace){ 0 });
   pt_cluster_level_each (level, x - reach, y - reach, x + reach, y + reach, take_near, &look);
   ring = ring_beneath (all);
   if (ring != NULL)

@@ -32,8 +32,10 @@ name_free (gpointer data)
 PtNameCache *
 pt_name_cache_new (GtkWidget *widget)
 {
-  PtNameCache *cache = g_new0 (PtNameCache, 1);
+  PtNameCache *cache;
 
+  g_return_val_if_fail (GTK_IS_WIDGET (widget), NULL);
+  cache = g_new0 (PtNameCache, 1);
   cache->widget = widget;
   cache->scale = 1;
   cache->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, name_free);
@@ -52,6 +54,7 @@ pt_name_cache_free (PtNameCache *cache)
 gboolean
 pt_name_cache_set_style (PtNameCache *cache, gboolean dark, gboolean pale, int scale)
 {
+  g_return_val_if_fail (cache != NULL, FALSE);
   if (cache->dark == dark && cache->pale == pale && cache->scale == scale)
     return FALSE;
   g_hash_table_remove_all (cache->names);
@@ -144,8 +147,11 @@ draw_node (PtNameCache *cache, const char *text, guint size, const Name *name)
 void
 pt_name_cache_measure (PtNameCache *cache, const char *name, guint size, int *width, int *height)
 {
-  const Name *found = cache_name (cache, name, size);
+  const Name *found;
 
+  g_return_if_fail (cache != NULL && name != NULL);
+  g_return_if_fail (width != NULL && height != NULL);
+  found = cache_name (cache, name, size);
   *width = found->width;
   *height = found->height;
 }
@@ -154,9 +160,14 @@ void
 pt_name_cache_draw (PtNameCache *cache, GtkSnapshot *snapshot, const char *text, guint size,
                     double x, double y)
 {
-  Name *name = cache_name (cache, text, size);
-  double left = x - name->width / 2.0 - ceil (HALO), top = y - name->height / 2.0 - ceil (HALO);
+  double left, top;
+  Name *name;
 
+  g_return_if_fail (cache != NULL && text != NULL);
+  g_return_if_fail (GTK_IS_SNAPSHOT (snapshot));
+  name = cache_name (cache, text, size);
+  left = x - name->width / 2.0 - ceil (HALO);
+  top = y - name->height / 2.0 - ceil (HALO);
   if (name->node == NULL)
     name->node = draw_node (cache, text, size, name);
   gtk_snapshot_save (snapshot);

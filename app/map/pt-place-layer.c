@@ -407,8 +407,11 @@ pt_place_layer_init (PtPlaceLayer *self)
 PtPlaceLayer *
 pt_place_layer_new (ShumateViewport *viewport, PtSiteLayer *sites)
 {
-  PtPlaceLayer *self = g_object_new (PT_TYPE_PLACE_LAYER, "viewport", viewport, NULL);
+  PtPlaceLayer *self;
 
+  g_return_val_if_fail (SHUMATE_IS_VIEWPORT (viewport), NULL);
+  g_return_val_if_fail (PT_IS_SITE_LAYER (sites), NULL);
+  self = g_object_new (PT_TYPE_PLACE_LAYER, "viewport", viewport, NULL);
   self->sites = g_object_ref (sites);
   g_signal_connect_object (sites, "symbols-changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);

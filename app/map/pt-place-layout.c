@@ -149,6 +149,8 @@ pt_place_layout (const PtPlaceBox *taken, guint taken_count, PtPlaceSpot *spots,
 {
   Grid grid;
 
+  g_return_if_fail (taken != NULL || taken_count == 0);
+  g_return_if_fail (spots != NULL || spot_count == 0);
   if (spot_count == 0)
     return;
   grid_init (&grid, taken, taken_count, spots, spot_count);

@@ -420,8 +420,10 @@ pt_place_source_init (PtPlaceSource *self)
 PtPlaceSource *
 pt_place_source_new (const char *pattern)
 {
-  PtPlaceSource *self = g_object_new (PT_TYPE_PLACE_SOURCE, NULL);
+  PtPlaceSource *self;
 
+  g_return_val_if_fail (pattern != NULL, NULL);
+  self = g_object_new (PT_TYPE_PLACE_SOURCE, NULL);
   self->pattern = g_strdup (pattern);
   return self;
 }

@@ -53,6 +53,7 @@ pt_ring_cache_free (PtRingCache *cache)
 void
 pt_ring_cache_set_style (PtRingCache *cache, gboolean dark, gboolean gray, int scale)
 {
+  g_return_if_fail (cache != NULL);
   if (cache->dark == dark && cache->gray == gray && cache->scale == scale)
     return;
   g_hash_table_remove_all (cache->pictures);
@@ -81,9 +82,11 @@ void
 pt_ring_cache_draw (PtRingCache *cache, cairo_t *cr, const guint *states, double x, double y,
                     double radius)
 {
-  cairo_surface_t *picture = g_hash_table_lookup (cache->pictures, states);
   double half = ceil (radius + 1);
+  cairo_surface_t *picture;
 
+  g_return_if_fail (cache != NULL && cr != NULL && states != NULL);
+  picture = g_hash_table_lookup (cache->pictures, states);
   if (picture == NULL)
     {
       if (g_hash_table_size (cache->pictures) >= PICTURES_MAX)

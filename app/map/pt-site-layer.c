@@ -456,13 +456,17 @@ pt_site_layer_set_hovered (PtSiteLayer *self, guint number, guint cluster)
 guint
 pt_site_layer_hit (PtSiteLayer *self, double x, double y, guint *cluster)
 {
-  PtLayerView view = layer_view (self);
-  PtClusterLevel *level = layer_current (self);
-  double world_x = view.x + (x - view.width / 2) / view.scale;
-  double world_y = view.y + (y - view.height / 2) / view.scale;
+  PtLayerView view;
+  PtClusterLevel *level;
+  double world_x, world_y;
   const PtCluster *found;
   PtMarkPlace mark;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self) && cluster != NULL, PT_SITE_NONE);
+  view = layer_view (self);
+  level = layer_current (self);
+  world_x = view.x + (x - view.width / 2) / view.scale;
+  world_y = view.y + (y - view.height / 2) / view.scale;
   *cluster = G_MAXUINT;
   if (level == NULL)
     return PT_SITE_NONE;
@@ -483,8 +487,10 @@ pt_site_layer_hit (PtSiteLayer *self, double x, double y, guint *cluster)
 const PtCluster *
 pt_site_layer_cluster (PtSiteLayer *self, guint cluster)
 {
-  PtClusterLevel *level = layer_current (self);
+  PtClusterLevel *level;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self), NULL);
+  level = layer_current (self);
   return level != NULL && cluster < level->clusters->len ? pt_cluster_level_get (level, cluster)
                                                          : NULL;
 }
@@ -492,10 +498,14 @@ pt_site_layer_cluster (PtSiteLayer *self, guint cluster)
 GArray *
 pt_site_layer_members (PtSiteLayer *self, guint cluster, guint most)
 {
-  PtClusterLevel *level = layer_current (self);
-  const PtCluster *found = pt_site_layer_cluster (self, cluster);
-  GArray *members = g_array_new (FALSE, FALSE, sizeof (guint));
+  PtClusterLevel *level;
+  const PtCluster *found;
+  GArray *members;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self), NULL);
+  level = layer_current (self);
+  found = pt_site_layer_cluster (self, cluster);
+  members = g_array_new (FALSE, FALSE, sizeof (guint));
   if (found == NULL)
     return members;
   for (int wanted = 1; wanted >= 0; wanted--)
@@ -512,11 +522,15 @@ pt_site_layer_members (PtSiteLayer *self, guint cluster, guint most)
 gboolean
 pt_site_layer_locate (PtSiteLayer *self, guint number, double *x, double *y)
 {
-  PtLayerView view = layer_view (self);
-  PtClusterLevel *level = layer_current (self);
+  PtLayerView view;
+  PtClusterLevel *level;
   PtMarkPlace mark;
   guint own;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self), FALSE);
+  g_return_val_if_fail (x != NULL && y != NULL, FALSE);
+  view = layer_view (self);
+  level = layer_current (self);
   if (self->sites == NULL || number >= pt_site_store_size (self->sites))
     return FALSE;
   own = level != NULL && number < level->cluster_of->len
@@ -539,8 +553,10 @@ pt_site_layer_locate (PtSiteLayer *self, guint number, double *x, double *y)
 guint
 pt_site_layer_serial (PtSiteLayer *self)
 {
-  PtClusterLevel *level = layer_current (self);
+  PtClusterLevel *level;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self), 0);
+  level = layer_current (self);
   /* Which level is drawn hangs on the zoom too. */
   return self->serial * (PT_CLUSTER_LEVEL_MAX + 2) + (level != NULL ? level->step + 1 : 0);
 }
@@ -549,8 +565,10 @@ void
 pt_site_layer_each (PtSiteLayer *self, double west, double north, double east, double south,
                     PtClusterFunc func, gpointer user_data)
 {
-  PtClusterLevel *level = layer_current (self);
+  PtClusterLevel *level;
 
+  g_return_if_fail (PT_IS_SITE_LAYER (self) && func != NULL);
+  level = layer_current (self);
   if (level != NULL)
     pt_cluster_level_each (level, west, north, east, south, func, user_data);
 }
@@ -558,18 +576,23 @@ pt_site_layer_each (PtSiteLayer *self, double west, double north, double east, d
 gboolean
 pt_site_layer_mark (PtSiteLayer *self, PtMarkPlace *mark)
 {
-  PtLayerView view = layer_view (self);
+  PtLayerView view;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self) && mark != NULL, FALSE);
+  view = layer_view (self);
   return layer_mark (self, &view, layer_current (self), mark);
 }
 
 guint
 pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster)
 {
-  PtClusterLevel *level = layer_current (self);
-  const PtCluster *found = pt_site_layer_cluster (self, cluster);
   double west = 1, east = 0, north = 1, south = 0, spread;
+  PtClusterLevel *level;
+  const PtCluster *found;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self), 0);
+  level = layer_current (self);
+  found = pt_site_layer_cluster (self, cluster);
   if (found == NULL || self->sites == NULL)
     return 0;
   for (guint i = 0; i < found->count; i++)
@@ -593,8 +616,10 @@ pt_site_layer_split_zoom (PtSiteLayer *self, guint cluster)
 gboolean
 pt_site_layer_is_settled (PtSiteLayer *self)
 {
-  PtLayerView view = layer_view (self);
+  PtLayerView view;
 
+  g_return_val_if_fail (PT_IS_SITE_LAYER (self), FALSE);
+  view = layer_view (self);
   return self->sites != NULL && level_is_new (self, view_step (&view));
 }
 
@@ -668,5 +693,6 @@ pt_site_layer_init (PtSiteLayer *self)
 PtSiteLayer *
 pt_site_layer_new (ShumateViewport *viewport)
 {
+  g_return_val_if_fail (SHUMATE_IS_VIEWPORT (viewport), NULL);
   return g_object_new (PT_TYPE_SITE_LAYER, "viewport", viewport, NULL);
 }

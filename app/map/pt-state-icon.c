@@ -35,9 +35,9 @@ pt_state_word (PtSiteState state)
     case PT_SITE_SILENT:
       return _ ("silent");
     case PT_SITE_UNKNOWN:
-    default:
-      return _ ("unknown");
+      break;
     }
+  return _ ("unknown");
 }
 
 static void

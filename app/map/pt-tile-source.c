@@ -50,18 +50,21 @@ source_set_failing (PtTileSource *self, gboolean failing)
 gboolean
 pt_tile_source_is_failing (PtTileSource *self)
 {
+  g_return_val_if_fail (PT_IS_TILE_SOURCE (self), FALSE);
   return self->failing;
 }
 
 const char *
 pt_tile_source_attribution (PtTileSource *self)
 {
+  g_return_val_if_fail (PT_IS_TILE_SOURCE (self), "");
   return self->attribution != NULL ? self->attribution : "";
 }
 
 const char *
 pt_tile_source_places (PtTileSource *self)
 {
+  g_return_val_if_fail (PT_IS_TILE_SOURCE (self), NULL);
   return self->places;
 }
 
@@ -269,33 +272,32 @@ pt_tile_source_enlarge (GdkTexture *parent, guint x, guint y, guint levels)
 {
   double factor = exp2 (levels), part = TILE / factor;
   guint mask = levels < 31 ? (1u << levels) - 1 : G_MAXUINT;
-  cairo_surface_t *from = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, TILE, TILE);
-  cairo_surface_t *to = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, TILE, TILE);
+  cairo_surface_t *from, *to;
   g_autoptr (GBytes) bytes = NULL;
-  GdkTexture *texture = NULL;
+  gsize stride;
   cairo_t *cr;
 
-  if (gdk_texture_get_width (parent) == TILE && gdk_texture_get_height (parent) == TILE)
-    {
-      gdk_texture_download (parent, cairo_image_surface_get_data (from),
-                            (gsize) cairo_image_surface_get_stride (from));
-      cairo_surface_mark_dirty (from);
-      cr = cairo_create (to);
-      cairo_scale (cr, factor, factor);
-      cairo_set_source_surface (cr, from, -(double) (x & mask) * part, -(double) (y & mask) * part);
-      cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-      cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_GOOD);
-      cairo_paint (cr);
-      cairo_destroy (cr);
-      cairo_surface_flush (to);
-      bytes = g_bytes_new (cairo_image_surface_get_data (to),
-                           (gsize) cairo_image_surface_get_stride (to) * TILE);
-      texture = gdk_memory_texture_new (TILE, TILE, GDK_MEMORY_DEFAULT, bytes,
-                                        (gsize) cairo_image_surface_get_stride (to));
-    }
+  g_return_val_if_fail (GDK_IS_TEXTURE (parent), NULL);
+  if (gdk_texture_get_width (parent) != TILE || gdk_texture_get_height (parent) != TILE)
+    return NULL;
+  from = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, TILE, TILE);
+  to = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, TILE, TILE);
+  stride = (gsize) cairo_image_surface_get_stride (to);
+  gdk_texture_download (parent, cairo_image_surface_get_data (from),
+                        (gsize) cairo_image_surface_get_stride (from));
+  cairo_surface_mark_dirty (from);
+  cr = cairo_create (to);
+  cairo_scale (cr, factor, factor);
+  cairo_set_source_surface (cr, from, -(double) (x & mask) * part, -(double) (y & mask) * part);
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_GOOD);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (to);
+  bytes = g_bytes_new (cairo_image_surface_get_data (to), stride * TILE);
   cairo_surface_destroy (from);
   cairo_surface_destroy (to);
-  return texture;
+  return gdk_memory_texture_new (TILE, TILE, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 
 static char *
@@ -608,8 +610,10 @@ pt_tile_source_init (PtTileSource *self)
 PtTileSource *
 pt_tile_source_new (const char *address)
 {
-  PtTileSource *self = g_object_new (PT_TYPE_TILE_SOURCE, "id", address, NULL);
+  PtTileSource *self;
 
+  g_return_val_if_fail (address != NULL, NULL);
+  self = g_object_new (PT_TYPE_TILE_SOURCE, "id", address, NULL);
   self->address = g_strdup (address);
   return self;
 }

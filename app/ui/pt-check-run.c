@@ -109,10 +109,15 @@ pt_check_run_report_async (PtLink *link, const char *area, const char *device, g
                            const char *rpc, GCancellable *cancellable, GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  const PtDaemonStatus *status = pt_link_status (link);
-  Run *run = g_new0 (Run, 1);
+  GTask *task;
+  const PtDaemonStatus *status;
+  Run *run;
 
+  g_return_if_fail (PT_IS_LINK (link));
+  g_return_if_fail (area != NULL && device != NULL);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  status = pt_link_status (link);
+  run = g_new0 (Run, 1);
   run->link = g_object_ref (link);
   run->from_block = status != NULL ? status->from_block : 0;
   run->rpc = g_strdup (rpc);
@@ -125,9 +130,12 @@ pt_check_run_file_async (GBytes *file, const char *rpc, guint64 chain_id, const 
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  Run *run = g_new0 (Run, 1);
+  g_autoptr (GTask) task = NULL;
+  Run *run;
 
+  g_return_if_fail (file != NULL);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  run = g_new0 (Run, 1);
   run->bundle = g_bytes_ref (file);
   run->rpc = g_strdup (rpc);
   run->chain_id = chain_id;
@@ -139,5 +147,6 @@ pt_check_run_file_async (GBytes *file, const char *rpc, guint64 chain_id, const 
 PtCheckResult *
 pt_check_run_finish (GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }

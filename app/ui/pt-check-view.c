@@ -33,9 +33,9 @@ verdict_word (PtVerdict verdict)
     case PT_VERDICT_FAILS:
       return _ ("does not hold");
     case PT_VERDICT_NOT_CHECKED:
-    default:
-      return _ ("not checked");
+      break;
     }
+  return _ ("not checked");
 }
 
 static GtkWidget *
@@ -115,9 +115,9 @@ verdict_sentence (const PtCheck *check, PtVerdict verdict)
       return check->is_bundle ? _ ("Refused: this proof does not hold. Something was changed.")
                               : _ ("Refused: this file does not hold. Something was changed.");
     case PT_VERDICT_NOT_CHECKED:
-    default:
-      return _ ("Nothing here is wrong, but not everything could be checked.");
+      break;
     }
+  return _ ("Nothing here is wrong, but not everything could be checked.");
 }
 
 static void

@@ -291,9 +291,13 @@ GtkWindow *
 pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc, guint64 chain_id,
                      const char *contract)
 {
-  PtCheckWindow *self = g_object_new (PT_TYPE_CHECK_WINDOW, "application", application, NULL);
-  g_autofree char *name = g_file_get_basename (file), *shown = g_filename_display_name (name);
+  g_autofree char *name = NULL, *shown = NULL;
+  PtCheckWindow *self;
 
+  g_return_val_if_fail (GTK_IS_APPLICATION (application) && G_IS_FILE (file), NULL);
+  self = g_object_new (PT_TYPE_CHECK_WINDOW, "application", application, NULL);
+  name = g_file_get_basename (file);
+  shown = g_filename_display_name (name);
   self->file = g_object_ref (file);
   self->chain_id = chain_id;
   adw_window_title_set_subtitle (self->title, shown);

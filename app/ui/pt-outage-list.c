@@ -90,7 +90,6 @@ compare_outages (gconstpointer a, gconstpointer b, gpointer data)
       order = compare_numbers (right->start, left->start);
       break;
     case ORDER_CUSTOMERS:
-    default:
       order = compare_numbers (right->customers, left->customers);
       if (order == 0)
         order = compare_numbers (left->start, right->start);

@@ -37,9 +37,9 @@ pill_words (PtLinkState state, gint64 ago)
     case PT_LINK_INCOMPATIBLE:
       return g_strdup (_ ("Not understood"));
     case PT_LINK_SEARCHING:
-    default:
-      return g_strdup (_ ("Looking for a daemon…"));
+      break;
     }
+  return g_strdup (_ ("Looking for a daemon…"));
 }
 
 static void

@@ -38,10 +38,14 @@ void
 pt_save_async (GtkWindow *parent, const char *title, const char *name, GBytes *bytes,
                GAsyncReadyCallback callback, gpointer user_data)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      title, parent, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
-  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  GtkFileChooserNative *dialog;
+  GTask *task;
 
+  g_return_if_fail (GTK_IS_WINDOW (parent));
+  g_return_if_fail (title != NULL && name != NULL && bytes != NULL);
+  dialog = gtk_file_chooser_native_new (title, parent, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"),
+                                        _ ("_Cancel"));
+  task = g_task_new (NULL, NULL, callback, user_data);
   g_task_set_task_data (task, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
@@ -52,5 +56,6 @@ pt_save_async (GtkWindow *parent, const char *title, const char *name, GBytes *b
 char *
 pt_save_finish (GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -64,6 +64,7 @@ pt_settings_save (const PtSettings *settings)
   g_autofree char *path = settings_path (), *folder = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
 
+  g_return_if_fail (settings != NULL);
   g_key_file_set_integer (file, "window", "width", settings->width);
   g_key_file_set_integer (file, "window", "height", settings->height);
   g_key_file_set_boolean (file, "window", "maximized", settings->maximized);

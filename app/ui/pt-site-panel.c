@@ -114,9 +114,9 @@ state_sentence (PtSitePanel *self, const PtSiteRow *row)
           _ ("Silent: not heard since %s (%s). Whether it has supply is not known."), heard,
           silent);
     case PT_SITE_UNKNOWN:
-    default:
-      return g_strdup (_ ("Never heard. Whether it has supply is not known."));
+      break;
     }
+  return g_strdup (_ ("Never heard. Whether it has supply is not known."));
 }
 
 static const char *
@@ -129,9 +129,9 @@ level_word (PtLevel level)
     case PT_LEVEL_CLUSTER:
       return _ ("street cluster");
     case PT_LEVEL_HOUSE:
-    default:
-      return _ ("house");
+      break;
     }
+  return _ ("house");
 }
 
 static void

@@ -9,9 +9,12 @@
 void
 pt_window_say (PtWindow *self, const char *text)
 {
-  AdwToast *toast = adw_toast_new (text);
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast;
+  g_autofree char *escaped = NULL;
 
+  g_return_if_fail (PT_IS_WINDOW (self) && text != NULL);
+  toast = adw_toast_new (text);
+  escaped = g_markup_escape_text (text, -1);
   adw_toast_set_title (toast, escaped);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
@@ -19,8 +22,10 @@ pt_window_say (PtWindow *self, const char *text)
 const char *
 pt_window_area (PtWindow *self)
 {
-  guint selected = gtk_drop_down_get_selected (self->area);
+  guint selected;
 
+  g_return_val_if_fail (PT_IS_WINDOW (self), NULL);
+  selected = gtk_drop_down_get_selected (self->area);
   return selected == 0 || selected == GTK_INVALID_LIST_POSITION
              ? NULL
              : gtk_string_list_get_string (self->areas, selected);
@@ -29,11 +34,15 @@ pt_window_area (PtWindow *self)
 void
 pt_window_select (PtWindow *self, guint number, gboolean go)
 {
-  PtSiteStore *sites = pt_link_sites (self->link);
-  gboolean any = number < pt_site_store_size (sites);
-  const PtSiteRow *row = any ? pt_site_store_get (sites, number) : NULL;
+  PtSiteStore *sites;
+  gboolean any;
+  const PtSiteRow *row;
   double x, y;
 
+  g_return_if_fail (PT_IS_WINDOW (self));
+  sites = pt_link_sites (self->link);
+  any = number < pt_site_store_size (sites);
+  row = any ? pt_site_store_get (sites, number) : NULL;
   if (self->selecting)
     return;
   self->selecting = TRUE;
@@ -196,6 +205,7 @@ pt_window_find (PtWindow *self, const char *words)
   g_autofree char *text = NULL;
   guint number;
 
+  g_return_if_fail (PT_IS_WINDOW (self) && words != NULL);
   if (words[0] == '\0')
     return;
   if (find_area (self, words))
@@ -264,6 +274,7 @@ pt_window_accept_files (PtWindow *self)
 {
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
+  g_return_if_fail (PT_IS_WINDOW (self));
   g_signal_connect_object (target, "drop", G_CALLBACK (dropped_cb), self, 0);
   g_signal_connect_object (target, "notify::current-drop", G_CALLBACK (held_cb), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
@@ -303,6 +314,7 @@ pt_window_install_acts (GtkWidgetClass *widget_class)
                { "win.open", act_open },
                { "win.connections", act_connections } };
 
+  g_return_if_fail (GTK_IS_WIDGET_CLASS (widget_class));
   for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
     gtk_widget_class_install_action (widget_class, acts[i].name, NULL, acts[i].act);
   gtk_widget_class_install_action (widget_class, "win.pane", "i", act_next_pane);

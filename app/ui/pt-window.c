@@ -138,7 +138,6 @@ window_show_notice (PtWindow *self, PtLinkState state)
       break;
     case PT_LINK_LIVE:
     case PT_LINK_LOADING:
-    default:
       break;
     }
   /* Where nothing was ever there, another address helps more than patience. */
@@ -369,8 +368,10 @@ pt_window_init (PtWindow *self)
 PtWindow *
 pt_window_new (GtkApplication *application, PtSettings *settings, const char *url, const char *rpc)
 {
-  PtWindow *self = g_object_new (PT_TYPE_WINDOW, "application", application, NULL);
+  PtWindow *self;
 
+  g_return_val_if_fail (GTK_IS_APPLICATION (application) && settings != NULL, NULL);
+  self = g_object_new (PT_TYPE_WINDOW, "application", application, NULL);
   self->settings = settings;
   self->url = g_strdup (url);
   self->rpc = g_strdup (rpc);
