@@ -25,14 +25,19 @@ fill_checkpoint (const PtBatchRow *row, PtCheckpoint *out)
 GBytes *
 pt_anchor_call_data (const PtBatchRow *rows, guint count, GError **error)
 {
+  g_autofree PtCheckpoint *checkpoints = NULL;
+  g_autofree guint8 *data = NULL;
+  gsize capacity, size;
+  PtResult result;
+
   g_return_val_if_fail (rows != NULL && count > 0 && count <= PT_ANCHOR_MAX, NULL);
-  g_autofree PtCheckpoint *checkpoints = g_new (PtCheckpoint, count);
+
+  checkpoints = g_new (PtCheckpoint, count);
   for (guint i = 0; i < count; i++)
     fill_checkpoint (&rows[i], &checkpoints[i]);
-  gsize capacity = pt_abi_anchor_size (count), size;
-  g_autofree guint8 *data = g_malloc (capacity);
-  PtResult result
-      = pt_abi_anchor (pt_keccak_permutation_nettle, checkpoints, count, data, capacity, &size);
+  capacity = pt_abi_anchor_size (count);
+  data = g_malloc (capacity);
+  result = pt_abi_anchor (pt_keccak_permutation_nettle, checkpoints, count, data, capacity, &size);
   if (result == PT_OK)
     return g_bytes_new_take (g_steal_pointer (&data), size);
   g_set_error (error, PT_ERROR, PT_ERROR_STOP,
@@ -46,12 +51,18 @@ PtTransactionRow *
 pt_anchor_sign (const PtTransaction *transaction, const PtEthereumSigner *signer, gint64 now,
                 GError **error)
 {
-  g_return_val_if_fail (transaction != NULL && signer != NULL, NULL);
-  gsize capacity = transaction->data_size + ENVELOPE_MAX, size;
-  g_autofree guint8 *raw = g_malloc (capacity);
+  g_autofree guint8 *raw = NULL;
+  PtTransactionRow *row;
+  gsize capacity, size;
+  PtResult result;
   PtHash hash;
-  PtResult result = pt_transaction_sign (transaction, pt_keccak_permutation_nettle, signer, raw,
-                                         capacity, &size, &hash);
+
+  g_return_val_if_fail (transaction != NULL && signer != NULL, NULL);
+
+  capacity = transaction->data_size + ENVELOPE_MAX;
+  raw = g_malloc (capacity);
+  result = pt_transaction_sign (transaction, pt_keccak_permutation_nettle, signer, raw, capacity,
+                                &size, &hash);
   if (result != PT_OK)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
@@ -59,7 +70,7 @@ pt_anchor_sign (const PtTransaction *transaction, const PtEthereumSigner *signer
                    pt_result_slug (result));
       return NULL;
     }
-  PtTransactionRow *row = g_new0 (PtTransactionRow, 1);
+  row = g_new0 (PtTransactionRow, 1);
   row->nonce = transaction->nonce;
   row->state = PT_BATCH_SUBMITTED;
   row->sent = now;
@@ -86,13 +97,15 @@ next_item (Rlp *rlp, gboolean list)
 {
   Rlp item = { rlp->at, 0, FALSE };
   const guint8 base = list ? 0xc0 : 0x80;
+  gsize header = 1, size = 1;
+  guint8 first;
+
   if (!rlp->valid || rlp->left == 0)
     {
       rlp->valid = FALSE;
       return item;
     }
-  guint8 first = rlp->at[0];
-  gsize header = 1, size = 1;
+  first = rlp->at[0];
   if (!list && first < 0x80)
     header = 0;
   else if (first >= base && first <= base + 55)
@@ -123,6 +136,7 @@ next_uint (Rlp *rlp)
 {
   Rlp item = next_item (rlp, FALSE);
   guint64 value = 0;
+
   if (item.left > 8)
     rlp->valid = FALSE;
   else
@@ -134,20 +148,24 @@ next_uint (Rlp *rlp)
 gboolean
 pt_anchor_read (GBytes *raw, PtTransaction *out, GError **error)
 {
-  g_return_val_if_fail (raw != NULL && out != NULL, FALSE);
+  Rlp outer, list, to, data;
+  const guint8 *bytes;
   gsize size;
-  const guint8 *bytes = g_bytes_get_data (raw, &size);
+
+  g_return_val_if_fail (raw != NULL && out != NULL, FALSE);
+
   memset (out, 0, sizeof *out);
-  Rlp outer = { bytes + 1, size > 0 ? size - 1 : 0, size > 0 && bytes[0] == 0x02 };
-  Rlp list = next_item (&outer, TRUE);
+  bytes = g_bytes_get_data (raw, &size);
+  outer = (Rlp){ bytes + 1, size > 0 ? size - 1 : 0, size > 0 && bytes[0] == 0x02 };
+  list = next_item (&outer, TRUE);
   out->chain_id = next_uint (&list);
   out->nonce = next_uint (&list);
   out->max_priority_fee = next_uint (&list);
   out->max_fee = next_uint (&list);
   out->gas_limit = next_uint (&list);
-  Rlp to = next_item (&list, FALSE);
+  to = next_item (&list, FALSE);
   out->value = next_uint (&list);
-  Rlp data = next_item (&list, FALSE);
+  data = next_item (&list, FALSE);
   if (list.valid && outer.valid && outer.left == 0 && to.left == ADDRESS_SIZE)
     {
       memcpy (out->to, to.at, ADDRESS_SIZE);

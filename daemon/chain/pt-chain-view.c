@@ -57,14 +57,17 @@ pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20], co
 static gboolean
 nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *out, GError **error)
 {
+  g_autofree char *params = NULL;
+  g_autoptr (JsonNode) node = NULL;
   char hex[41] = { 0 };
+  const char *text;
+
   pt_hex_encode (account, 20, hex, 40);
-  g_autofree char *params
-      = g_strdup_printf ("[\"0x%s\",\"0x%" G_GINT64_MODIFIER "x\"]", hex, block);
-  g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getTransactionCount", params, error);
+  params = g_strdup_printf ("[\"0x%s\",\"0x%" G_GINT64_MODIFIER "x\"]", hex, block);
+  node = pt_rpc_call (rpc, "eth_getTransactionCount", params, error);
   if (node == NULL)
     return FALSE;
-  const char *text = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+  text = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
   if (text != NULL && g_str_has_prefix (text, "0x")
       && g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, out, NULL))
     return TRUE;
@@ -80,6 +83,7 @@ static gboolean
 settled_nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *out, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
+
   if (nonce_at (rpc, account, block, out, &local_error))
     return TRUE;
   *out = 0;
@@ -93,6 +97,10 @@ gboolean
 pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, PtChainFacts *out,
                     PtFees *fees, GError **error)
 {
+  guint64 depth;
+
+  g_return_val_if_fail (rpc != NULL && account != NULL && out != NULL && fees != NULL, FALSE);
+
   if (!pt_rpc_block_number (rpc, &out->head, error)
       || !pt_rpc_fees (rpc, &fees->max_fee, &fees->max_priority_fee, error))
     return FALSE;
@@ -100,7 +108,7 @@ pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, PtCha
       = fees->max_fee > fees->max_priority_fee ? (fees->max_fee - fees->max_priority_fee) / 2 : 0;
   if (!nonces)
     return TRUE;
-  guint64 depth = MAX (out->confirmations, 1) - 1;
+  depth = MAX (out->confirmations, 1) - 1;
   out->settled_nonce = 0;
   return pt_rpc_nonce (rpc, account, FALSE, &out->nonce, error)
          && (out->head < depth
@@ -128,10 +136,13 @@ find_receipt (PtRpc *rpc, const PtTransactionRow *row, PtReceipt *receipt, PtHas
 static gboolean
 is_known (PtRpc *rpc, const PtHash *hash, gboolean *known, GError **error)
 {
+  g_autofree char *params = NULL;
+  g_autoptr (JsonNode) node = NULL;
   char hex[2 * PT_HASH_SIZE + 1] = { 0 };
+
   pt_hex_encode (hash->bytes, PT_HASH_SIZE, hex, 2 * PT_HASH_SIZE);
-  g_autofree char *params = g_strdup_printf ("[\"0x%s\"]", hex);
-  g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getTransactionByHash", params, error);
+  params = g_strdup_printf ("[\"0x%s\"]", hex);
+  node = pt_rpc_call (rpc, "eth_getTransactionByHash", params, error);
   *known = node != NULL && !JSON_NODE_HOLDS_NULL (node);
   return node != NULL;
 }
@@ -140,12 +151,16 @@ gboolean
 pt_chain_view_transaction (PtRpc *rpc, const PtTransactionRow *row, PtTransactionFacts *out,
                            PtReceipt *receipt, PtHash *hash, GError **error)
 {
+  g_return_val_if_fail (rpc != NULL && row != NULL && out != NULL, FALSE);
+  g_return_val_if_fail (receipt != NULL && hash != NULL, FALSE);
+
   if (!find_receipt (rpc, row, receipt, hash, error))
     return FALSE;
   out->receipt = PT_RECEIPT_NONE;
   if (!receipt->found)
     {
       const PtHash *newest = &g_array_index (row->versions, PtHash, row->versions->len - 1);
+
       return is_known (rpc, newest, &out->known, error);
     }
   out->known = TRUE;

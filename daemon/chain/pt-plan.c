@@ -30,6 +30,7 @@ PtPlan
 pt_plan_batch (const PtBatchRow *row, const PtBatchFacts *batch, const PtChainFacts *chain)
 {
   g_return_val_if_fail (row != NULL && batch != NULL && chain != NULL, PT_PLAN_NOTHING);
+
   switch (row->state)
     {
     case PT_BATCH_SEALED:
@@ -39,9 +40,9 @@ pt_plan_batch (const PtBatchRow *row, const PtBatchFacts *batch, const PtChainFa
     case PT_BATCH_OPEN:
     case PT_BATCH_SUBMITTED:
     case PT_BATCH_FINAL:
-    default:
-      return PT_PLAN_NOTHING;
+      break;
     }
+  return PT_PLAN_NOTHING;
 }
 
 static gboolean
@@ -54,6 +55,10 @@ static PtPlan
 plan_not_mined (const PtTransactionRow *row, const PtTransactionFacts *transaction,
                 const PtChainFacts *chain)
 {
+  gboolean overdue = chain->now - transaction->sent >= chain->bump_after;
+  /* Below the base fee no block can hold it, so waiting the full time does not help. */
+  gboolean cheap = chain->base_fee > row->max_fee;
+
   if (row->block != 0)
     return PT_PLAN_UNMINE;
   /* Another transaction used the nonce. Only once that is as deep as configured is it certain. */
@@ -61,9 +66,6 @@ plan_not_mined (const PtTransactionRow *row, const PtTransactionFacts *transacti
     return PT_PLAN_WITHDRAW;
   if (chain->nonce > row->nonce)
     return PT_PLAN_WAIT;
-  gboolean overdue = chain->now - transaction->sent >= chain->bump_after;
-  /* Below the base fee no block can hold it, so waiting the full time does not help. */
-  gboolean cheap = chain->base_fee > row->max_fee;
   if (!transaction->known && !(transaction->refused && (overdue || cheap)))
     return PT_PLAN_RESEND;
   return overdue || cheap ? PT_PLAN_BUMP : PT_PLAN_WAIT;
@@ -74,6 +76,7 @@ pt_plan_transaction (const PtTransactionRow *row, const PtTransactionFacts *tran
                      const PtChainFacts *chain)
 {
   g_return_val_if_fail (row != NULL && transaction != NULL && chain != NULL, PT_PLAN_NOTHING);
+
   if (row->state == PT_BATCH_FINAL)
     return PT_PLAN_NOTHING;
   if (chain->chain == PT_CHAIN_WRONG)
@@ -95,6 +98,7 @@ guint64
 pt_plan_bumped_fee (guint64 fee, guint64 suggested)
 {
   guint64 raised = fee / 8 + 1;
+
   raised = fee > G_MAXUINT64 - raised ? G_MAXUINT64 : fee + raised;
   return MAX (raised, suggested);
 }

@@ -18,26 +18,28 @@ of_store (gboolean result, GError **error)
 /* Sending */
 
 static PtSending *
-sending_of (PtSubmitter *self, const PtTransactionRow *row)
+sending_of (PtSubmitter *submitter, const PtTransactionRow *row)
 {
   gint64 nonce = (gint64) row->nonce;
-  PtSending *sending = g_hash_table_lookup (self->sendings, &nonce);
+  PtSending *sending = g_hash_table_lookup (submitter->sendings, &nonce);
+
   if (sending == NULL)
     {
       sending = g_new0 (PtSending, 1);
       sending->sent = row->sent;
-      g_hash_table_insert (self->sendings, g_memdup2 (&nonce, sizeof nonce), sending);
+      g_hash_table_insert (submitter->sendings, g_memdup2 (&nonce, sizeof nonce), sending);
     }
   return sending;
 }
 
 /* A refusal is remembered and told, not an error: the transaction may yet be mined, or bumped. */
 static gboolean
-send_row (PtSubmitter *self, const PtTransactionRow *row, GError **error)
+send_row (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
 {
-  PtSending *sending = sending_of (self, row);
+  PtSending *sending = sending_of (submitter, row);
   g_autoptr (GError) local_error = NULL;
-  if (pt_rpc_send_raw (self->rpc, row->raw, &local_error))
+
+  if (pt_rpc_send_raw (submitter->rpc, row->raw, &local_error))
     {
       sending->sent = pt_submitter_now ();
       sending->refused = FALSE;
@@ -53,31 +55,33 @@ send_row (PtSubmitter *self, const PtTransactionRow *row, GError **error)
                   "The chain's endpoint did not take transaction %" G_GUINT64_FORMAT
                   " (add funds to the account if they are short): ",
                   row->nonce);
-  pt_submitter_note_attention (self, local_error->message);
+  pt_submitter_note_attention (submitter, local_error->message);
   return TRUE;
 }
 
 static gboolean
-bump (PtSubmitter *self, const PtTransactionRow *row, GError **error)
+bump (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
 {
+  PtTransactionRow *bumped;
   PtTransaction transaction;
+  gboolean done;
+
   if (!pt_anchor_read (row->raw, &transaction, error))
     return FALSE;
-  transaction.max_fee = pt_plan_bumped_fee (row->max_fee, self->fees.max_fee);
+  transaction.max_fee = pt_plan_bumped_fee (row->max_fee, submitter->fees.max_fee);
   transaction.max_priority_fee
-      = pt_plan_bumped_fee (row->max_priority_fee, self->fees.max_priority_fee);
+      = pt_plan_bumped_fee (row->max_priority_fee, submitter->fees.max_priority_fee);
   transaction.max_fee = MAX (transaction.max_fee, transaction.max_priority_fee);
-  if (self->config.max_fee > 0 && transaction.max_fee > self->config.max_fee)
+  if (submitter->config.max_fee > 0 && transaction.max_fee > submitter->config.max_fee)
     {
-      pt_submitter_note_attention (self,
+      pt_submitter_note_attention (submitter,
                                    "The chain asks for more than the configured highest fee; raise "
                                    "it, or wait until fees fall.");
-      return send_row (self, row, error);
+      return send_row (submitter, row, error);
     }
-  PtTransactionRow *bumped
-      = pt_anchor_sign (&transaction, self->config.signer, pt_submitter_now (), error);
-  gboolean done = bumped != NULL && of_store (pt_store_bump (self->store, bumped, error), error)
-                  && send_row (self, bumped, error);
+  bumped = pt_anchor_sign (&transaction, submitter->config.signer, pt_submitter_now (), error);
+  done = bumped != NULL && of_store (pt_store_bump (submitter->store, bumped, error), error)
+         && send_row (submitter, bumped, error);
   pt_transaction_row_free (bumped);
   return done;
 }
@@ -85,10 +89,11 @@ bump (PtSubmitter *self, const PtTransactionRow *row, GError **error)
 /* Following a transaction */
 
 static gboolean
-mark (PtSubmitter *self, PtTransactionRow *row, const PtReceipt *receipt, const PtHash *hash,
+mark (PtSubmitter *submitter, PtTransactionRow *row, const PtReceipt *receipt, const PtHash *hash,
       GArray *rows, GError **error)
 {
   static const PtReceipt none;
+
   if (receipt == NULL)
     receipt = &none;
   else
@@ -96,132 +101,141 @@ mark (PtSubmitter *self, PtTransactionRow *row, const PtReceipt *receipt, const 
   row->block = receipt->block;
   row->block_hash = receipt->block_hash;
   row->gas_used = receipt->gas_used;
-  if (!of_store (pt_store_mined (self->store, row, error), error))
+  if (!of_store (pt_store_mined (submitter->store, row, error), error))
     return FALSE;
-  self->progress = TRUE;
-  pt_submitter_tell (self, rows, row, PT_BATCH_SUBMITTED);
+  submitter->progress = TRUE;
+  pt_submitter_tell (submitter, rows, row, PT_BATCH_SUBMITTED);
   return TRUE;
 }
 
 static void
-forget_sending (PtSubmitter *self, const PtTransactionRow *row)
+forget_sending (PtSubmitter *submitter, const PtTransactionRow *row)
 {
   gint64 nonce = (gint64) row->nonce;
-  g_hash_table_remove (self->sendings, &nonce);
+
+  g_hash_table_remove (submitter->sendings, &nonce);
 }
 
 static gboolean
-finalize (PtSubmitter *self, PtTransactionRow *row, GArray *rows, GError **error)
+finalize (PtSubmitter *submitter, PtTransactionRow *row, GArray *rows, GError **error)
 {
-  if (!of_store (pt_store_finalize (self->store, row->nonce, error), error))
+  if (!of_store (pt_store_finalize (submitter->store, row->nonce, error), error))
     return FALSE;
-  forget_sending (self, row);
+  forget_sending (submitter, row);
   row->state = PT_BATCH_FINAL;
-  self->progress = TRUE;
-  g_mutex_lock (&self->lock);
-  self->status.gas_used += row->gas_used;
-  self->status.transactions++;
-  g_mutex_unlock (&self->lock);
-  pt_submitter_tell (self, rows, row, PT_BATCH_FINAL);
+  submitter->progress = TRUE;
+  g_mutex_lock (&submitter->lock);
+  submitter->status.gas_used += row->gas_used;
+  submitter->status.transactions++;
+  g_mutex_unlock (&submitter->lock);
+  pt_submitter_tell (submitter, rows, row, PT_BATCH_FINAL);
   return TRUE;
 }
 
 static gboolean
-withdraw (PtSubmitter *self, const PtTransactionRow *row, GArray *rows, GError **error)
+withdraw (PtSubmitter *submitter, const PtTransactionRow *row, GArray *rows, GError **error)
 {
-  if (!of_store (pt_store_withdraw (self->store, row->nonce, error), error))
+  if (!of_store (pt_store_withdraw (submitter->store, row->nonce, error), error))
     return FALSE;
-  forget_sending (self, row);
-  self->progress = TRUE;
-  pt_submitter_tell (self, rows, row, PT_BATCH_PUBLISHED);
+  forget_sending (submitter, row);
+  submitter->progress = TRUE;
+  pt_submitter_tell (submitter, rows, row, PT_BATCH_PUBLISHED);
   return TRUE;
 }
 
 static gboolean
-follow (PtSubmitter *self, PtTransactionRow *row, GArray *rows, GError **error)
+follow (PtSubmitter *submitter, PtTransactionRow *row, GArray *rows, GError **error)
 {
-  const PtSending *sending = sending_of (self, row);
+  const PtSending *sending = sending_of (submitter, row);
   PtTransactionFacts facts = { .refused = sending->refused, .sent = sending->sent };
   PtReceipt receipt;
   PtHash hash;
-  if (!pt_chain_view_transaction (self->rpc, row, &facts, &receipt, &hash, error))
+
+  if (!pt_chain_view_transaction (submitter->rpc, row, &facts, &receipt, &hash, error))
     return FALSE;
-  switch (pt_plan_transaction (row, &facts, &self->facts))
+  switch (pt_plan_transaction (row, &facts, &submitter->facts))
     {
     case PT_PLAN_RESEND:
-      return send_row (self, row, error);
+      return send_row (submitter, row, error);
     case PT_PLAN_BUMP:
-      return bump (self, row, error);
+      return bump (submitter, row, error);
     case PT_PLAN_MARK_MINED:
-      return mark (self, row, &receipt, &hash, rows, error);
+      return mark (submitter, row, &receipt, &hash, rows, error);
     case PT_PLAN_UNMINE:
-      return mark (self, row, NULL, NULL, rows, error);
+      return mark (submitter, row, NULL, NULL, rows, error);
     case PT_PLAN_FINALIZE:
-      return finalize (self, row, rows, error);
+      return finalize (submitter, row, rows, error);
     case PT_PLAN_WITHDRAW:
-      return withdraw (self, row, rows, error);
+      return withdraw (submitter, row, rows, error);
     case PT_PLAN_NOTHING:
     case PT_PLAN_WAIT:
-    default:
-      return TRUE;
+    case PT_PLAN_PUBLISH:
+    case PT_PLAN_SUBMIT:
+    case PT_PLAN_ASK_OPERATOR:
+      break;
     }
+  return TRUE;
 }
 
 /* Submitting */
 
 static void
-refuse_area (PtSubmitter *self, const PtBatchRow *row, const GError *error)
+refuse_area (PtSubmitter *submitter, const PtBatchRow *row, const GError *error)
 {
   PtRefusal *refusal = g_new0 (PtRefusal, 1);
-  refusal->retry_at = pt_submitter_now () + (gint64) self->config.operator_retry_s * 1000;
+
+  refusal->retry_at = pt_submitter_now () + (gint64) submitter->config.operator_retry_s * 1000;
   refusal->sentence = g_strdup_printf ("Batch %" G_GUINT64_FORMAT " of %s can't be anchored: %s",
                                        row->batch, row->area_id, error->message);
-  pt_submitter_note_attention (self, refusal->sentence);
-  g_mutex_lock (&self->lock);
-  g_hash_table_insert (self->refusals, GUINT_TO_POINTER (row->area), refusal);
-  g_mutex_unlock (&self->lock);
+  pt_submitter_note_attention (submitter, refusal->sentence);
+  g_mutex_lock (&submitter->lock);
+  g_hash_table_insert (submitter->refusals, GUINT_TO_POINTER (row->area), refusal);
+  g_mutex_unlock (&submitter->lock);
 }
 
 static void
-accept_area (PtSubmitter *self, guint32 area)
+accept_area (PtSubmitter *submitter, guint32 area)
 {
-  g_mutex_lock (&self->lock);
-  g_hash_table_remove (self->refusals, GUINT_TO_POINTER (area));
-  g_mutex_unlock (&self->lock);
+  g_mutex_lock (&submitter->lock);
+  g_hash_table_remove (submitter->refusals, GUINT_TO_POINTER (area));
+  g_mutex_unlock (&submitter->lock);
 }
 
 /* The batches that may go now, an area's always from its first on. Refused areas want attention. */
 static GArray *
-collect_due (PtSubmitter *self, GArray *rows)
+collect_due (PtSubmitter *submitter, GArray *rows)
 {
   GArray *due = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   g_autoptr (GHashTable) blocked = g_hash_table_new (NULL, NULL);
+
   for (guint i = 0; i < rows->len && due->len < PT_ANCHOR_MAX; i++)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
       gpointer area = GUINT_TO_POINTER (row->area);
-      const PtRefusal *refusal = g_hash_table_lookup (self->refusals, area);
+      const PtRefusal *refusal = g_hash_table_lookup (submitter->refusals, area);
       PtBatchFacts facts
           = { .refused = refusal != NULL, .retry_at = refusal != NULL ? refusal->retry_at : 0 };
-      PtPlan plan = pt_plan_batch (row, &facts, &self->facts);
+      PtPlan plan = pt_plan_batch (row, &facts, &submitter->facts);
+
       if (plan == PT_PLAN_SUBMIT && !g_hash_table_contains (blocked, area))
         g_array_append_vals (due, row, 1);
       else if (row->state != PT_BATCH_SUBMITTED)
         g_hash_table_add (blocked, area);
       if (plan == PT_PLAN_ASK_OPERATOR && refusal != NULL)
-        pt_submitter_note_attention (self, refusal->sentence);
+        pt_submitter_note_attention (submitter, refusal->sentence);
     }
   return due;
 }
 
 static gboolean
-estimate (PtSubmitter *self, const PtBatchRow *rows, guint count, GBytes **data, guint64 *gas,
+estimate (PtSubmitter *submitter, const PtBatchRow *rows, guint count, GBytes **data, guint64 *gas,
           GError **error)
 {
   g_autoptr (GBytes) call = pt_anchor_call_data (rows, count, error);
+
   if (call == NULL
-      || !pt_rpc_estimate_gas (self->rpc, self->config.signer->address, self->config.contract, call,
-                               gas, error))
+      || !pt_rpc_estimate_gas (submitter->rpc, submitter->config.signer->address,
+                               submitter->config.contract, call, gas, error))
     return FALSE;
   *gas = *gas / GAS_DENOMINATOR * GAS_NUMERATOR + GAS_NUMERATOR;
   if (data != NULL)
@@ -231,37 +245,37 @@ estimate (PtSubmitter *self, const PtBatchRow *rows, guint count, GBytes **data,
 
 /* Whether the contract would take the first @count of @rows; PT_ERROR_OPERATOR: it refuses them. */
 static gboolean
-contract_takes (PtSubmitter *self, GArray *rows, guint count, GError **error)
+contract_takes (PtSubmitter *submitter, GArray *rows, guint count, GError **error)
 {
   guint64 gas;
 
-  return estimate (self, (const PtBatchRow *) (gpointer) rows->data, count, NULL, &gas, error);
+  return estimate (submitter, (const PtBatchRow *) (gpointer) rows->data, count, NULL, &gas, error);
 }
 
 /* How many of an area's batches the contract would take: all, the first, or none, and the refusal
  * is remembered. -1: the chain did not say. */
 static int
-probe_area (PtSubmitter *self, GArray *rows, GError **error)
+probe_area (PtSubmitter *submitter, GArray *rows, GError **error)
 {
   const PtBatchRow *first = &g_array_index (rows, PtBatchRow, 0);
   g_autoptr (GError) refusal = NULL;
   guint usable = rows->len;
-  gboolean taken = contract_takes (self, rows, usable, &refusal);
+  gboolean taken = contract_takes (submitter, rows, usable, &refusal);
 
   if (!taken && usable > 1 && g_error_matches (refusal, PT_ERROR, PT_ERROR_OPERATOR))
     {
       g_clear_error (&refusal);
       usable = 1;
-      taken = contract_takes (self, rows, usable, &refusal);
+      taken = contract_takes (submitter, rows, usable, &refusal);
     }
   if (taken)
     {
-      accept_area (self, first->area);
+      accept_area (submitter, first->area);
       return (int) usable;
     }
   if (g_error_matches (refusal, PT_ERROR, PT_ERROR_OPERATOR))
     {
-      refuse_area (self, first, refusal);
+      refuse_area (submitter, first, refusal);
       return 0;
     }
   g_propagate_error (error, g_steal_pointer (&refusal));
@@ -272,6 +286,7 @@ static GArray *
 rows_of_area (GArray *rows, guint32 area)
 {
   GArray *found = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
+
   for (guint i = 0; i < rows->len; i++)
     if (g_array_index (rows, PtBatchRow, i).area == area)
       g_array_append_val (found, g_array_index (rows, PtBatchRow, i));
@@ -280,7 +295,7 @@ rows_of_area (GArray *rows, guint32 area)
 
 /* Leaves out of @due what the contract refuses, area by area, so that one does not stop others. */
 static gboolean
-leave_out_refused (PtSubmitter *self, GArray *due, GError **error)
+leave_out_refused (PtSubmitter *submitter, GArray *due, GError **error)
 {
   g_autoptr (GHashTable) usable = g_hash_table_new (NULL, NULL); /* area -> batches */
   for (guint i = 0; i < due->len; i++)
@@ -289,17 +304,19 @@ leave_out_refused (PtSubmitter *self, GArray *due, GError **error)
       if (g_hash_table_contains (usable, area))
         continue;
       g_autoptr (GArray) own = rows_of_area (due, GPOINTER_TO_UINT (area));
-      int count = probe_area (self, own, error);
+      int count = probe_area (submitter, own, error);
       if (count < 0)
         return FALSE;
       g_hash_table_insert (usable, area, GINT_TO_POINTER (count));
     }
   guint kept = 0;
+
   for (guint i = 0; i < due->len; i++)
     {
       PtBatchRow row = g_array_index (due, PtBatchRow, i);
       gpointer area = GUINT_TO_POINTER (row.area);
       guint left = GPOINTER_TO_UINT (g_hash_table_lookup (usable, area));
+
       if (left == 0)
         continue;
       g_hash_table_insert (usable, area, GUINT_TO_POINTER (left - 1));
@@ -311,15 +328,17 @@ leave_out_refused (PtSubmitter *self, GArray *due, GError **error)
 
 /* The call for as many of @due as the gas limit takes; *@data NULL: nothing may go. */
 static gboolean
-prepare_call (PtSubmitter *self, GArray *due, GBytes **data, guint64 *gas, GError **error)
+prepare_call (PtSubmitter *submitter, GArray *due, GBytes **data, guint64 *gas, GError **error)
 {
   gboolean probed = FALSE;
+
   while (due->len > 0)
     {
       g_autoptr (GError) local_error = NULL;
       const PtBatchRow *rows = (const PtBatchRow *) (gpointer) due->data;
+
       g_clear_pointer (data, g_bytes_unref);
-      if (estimate (self, rows, due->len, data, gas, &local_error))
+      if (estimate (submitter, rows, due->len, data, gas, &local_error))
         {
           if (*gas <= PT_ANCHOR_GAS_MAX || due->len == 1)
             return TRUE;
@@ -332,104 +351,111 @@ prepare_call (PtSubmitter *self, GArray *due, GBytes **data, guint64 *gas, GErro
           return FALSE;
         }
       probed = TRUE;
-      if (!leave_out_refused (self, due, error))
+      if (!leave_out_refused (submitter, due, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static void
-accept_areas (PtSubmitter *self, GArray *due)
+accept_areas (PtSubmitter *submitter, GArray *due)
 {
   for (guint i = 0; i < due->len; i++)
-    accept_area (self, g_array_index (due, PtBatchRow, i).area);
+    accept_area (submitter, g_array_index (due, PtBatchRow, i).area);
 }
 
 /* Signs, stores, and only then sends. */
 static gboolean
-submit (PtSubmitter *self, GArray *due, const PtTransaction *transaction, GError **error)
+submit (PtSubmitter *submitter, GArray *due, const PtTransaction *transaction, GError **error)
 {
   PtBatchRow *batches = (PtBatchRow *) (gpointer) due->data;
   PtTransactionRow *row
-      = pt_anchor_sign (transaction, self->config.signer, pt_submitter_now (), error);
+      = pt_anchor_sign (transaction, submitter->config.signer, pt_submitter_now (), error);
+  gboolean done;
+
   if (row == NULL)
     return FALSE;
-  gboolean done = of_store (pt_store_submit (self->store, row, batches, due->len, error), error);
+  done = of_store (pt_store_submit (submitter->store, row, batches, due->len, error), error);
   if (done)
     {
-      self->facts.in_flight = TRUE;
+      submitter->facts.in_flight = TRUE;
       for (guint i = 0; i < due->len; i++)
         {
           batches[i].has_nonce = TRUE;
           batches[i].nonce = row->nonce;
         }
-      pt_submitter_tell (self, due, row, PT_BATCH_SUBMITTED);
-      done = send_row (self, row, error);
+      pt_submitter_tell (submitter, due, row, PT_BATCH_SUBMITTED);
+      done = send_row (submitter, row, error);
     }
   pt_transaction_row_free (row);
   return done;
 }
 
 static gboolean
-submit_due (PtSubmitter *self, GPtrArray *transactions, GArray *rows, GError **error)
+submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GError **error)
 {
-  g_autoptr (GArray) due = collect_due (self, rows);
+  g_autoptr (GArray) due = collect_due (submitter, rows);
   g_autoptr (GBytes) data = NULL;
-  PtTransaction transaction = { .chain_id = self->config.chain_id,
-                                .max_fee = self->fees.max_fee,
-                                .max_priority_fee = self->fees.max_priority_fee };
+  PtTransaction transaction = { .chain_id = submitter->config.chain_id,
+                                .max_fee = submitter->fees.max_fee,
+                                .max_priority_fee = submitter->fees.max_priority_fee };
+
   if (due->len == 0)
     return TRUE;
-  if (self->config.max_fee > 0 && transaction.max_fee > self->config.max_fee)
+  if (submitter->config.max_fee > 0 && transaction.max_fee > submitter->config.max_fee)
     {
-      transaction.max_fee = self->config.max_fee;
+      transaction.max_fee = submitter->config.max_fee;
       transaction.max_priority_fee = MIN (transaction.max_priority_fee, transaction.max_fee);
     }
-  if (!prepare_call (self, due, &data, &transaction.gas_limit, error))
+  if (!prepare_call (submitter, due, &data, &transaction.gas_limit, error))
     return FALSE;
   if (due->len == 0)
     return TRUE;
-  accept_areas (self, due);
-  if (!pt_rpc_nonce (self->rpc, self->config.signer->address, TRUE, &transaction.nonce, error))
+  accept_areas (submitter, due);
+  if (!pt_rpc_nonce (submitter->rpc, submitter->config.signer->address, TRUE, &transaction.nonce,
+                     error))
     return FALSE;
   for (guint i = 0; i < transactions->len; i++)
     {
       const PtTransactionRow *row = g_ptr_array_index (transactions, i);
+
       transaction.nonce = MAX (transaction.nonce, row->nonce + 1);
     }
-  memcpy (transaction.to, self->config.contract, sizeof transaction.to);
+  memcpy (transaction.to, submitter->config.contract, sizeof transaction.to);
   transaction.data = g_bytes_get_data (data, &transaction.data_size);
-  return submit (self, due, &transaction, error);
+  return submit (submitter, due, &transaction, error);
 }
 
 static gboolean
-look_at_chain (PtSubmitter *self, gboolean nonces, GError **error)
+look_at_chain (PtSubmitter *submitter, gboolean nonces, GError **error)
 {
-  self->facts.now = pt_submitter_now ();
-  if (!self->checked
-      && !pt_chain_view_check (self->rpc, self->config.chain_id, self->config.contract, NULL,
-                               error))
+  submitter->facts.now = pt_submitter_now ();
+  if (!submitter->checked
+      && !pt_chain_view_check (submitter->rpc, submitter->config.chain_id,
+                               submitter->config.contract, NULL, error))
     return FALSE;
-  self->checked = TRUE;
-  self->facts.chain = PT_CHAIN_READY;
-  return pt_chain_view_read (self->rpc, self->config.signer->address, nonces, &self->facts,
-                             &self->fees, error);
+  submitter->checked = TRUE;
+  submitter->facts.chain = PT_CHAIN_READY;
+  return pt_chain_view_read (submitter->rpc, submitter->config.signer->address, nonces,
+                             &submitter->facts, &submitter->fees, error);
 }
 
 gboolean
-pt_submitter_chain_round (PtSubmitter *self, GPtrArray *transactions, GArray *rows, GError **error)
+pt_submitter_chain_round (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows,
+                          GError **error)
 {
-  if (!look_at_chain (self, transactions->len > 0, error))
+  if (!look_at_chain (submitter, transactions->len > 0, error))
     return FALSE;
-  self->facts.in_flight = FALSE;
+  submitter->facts.in_flight = FALSE;
   for (guint i = 0; i < transactions->len; i++)
     {
       PtTransactionRow *row = g_ptr_array_index (transactions, i);
-      if (!follow (self, row, rows, error))
+
+      if (!follow (submitter, row, rows, error))
         return FALSE;
       if (row->block == 0)
-        self->facts.in_flight = TRUE;
+        submitter->facts.in_flight = TRUE;
     }
   /* What was withdrawn or taken back by a reorg changes what is due: look anew first. */
-  return self->progress || submit_due (self, transactions, rows, error);
+  return submitter->progress || submit_due (submitter, transactions, rows, error);
 }

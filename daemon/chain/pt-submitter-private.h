@@ -47,13 +47,13 @@ struct _PtSubmitter
 
 gint64 pt_submitter_now (void); /* real ms */
 /* Remembers the first sentence of a round for the status. */
-void pt_submitter_note_attention (PtSubmitter *self, const char *sentence);
+void pt_submitter_note_attention (PtSubmitter *submitter, const char *sentence);
 /* Tells of those of @rows with @nonce, after setting their state and place. */
-void pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
+void pt_submitter_tell (PtSubmitter *submitter, GArray *rows, const PtTransactionRow *transaction,
                         PtBatchState state);
 /* One round over the chain. @transactions: of the store; @rows: its unfinished batches. Sets
  * facts.in_flight. Errors of the chain are of PT_ERROR, those of the store of PT_STORE_FAULT with
  * the same codes: each is answered in another way. */
 #define PT_STORE_FAULT (g_quark_from_static_string ("pt-store-fault-quark"))
-gboolean pt_submitter_chain_round (PtSubmitter *self, GPtrArray *transactions, GArray *rows,
+gboolean pt_submitter_chain_round (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows,
                                    GError **error);

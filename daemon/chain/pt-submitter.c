@@ -18,44 +18,52 @@ free_refusal (PtRefusal *refusal)
 /* Status */
 
 static void
-set_status (PtSubmitter *self, const char *state, PtHealthSort sort, const char *sentence)
+set_status (PtSubmitter *submitter, const char *state, PtHealthSort sort, const char *sentence)
 {
-  g_mutex_lock (&self->lock);
-  self->status.state = state;
-  self->status.block = self->facts.head;
-  g_mutex_unlock (&self->lock);
-  pt_health_say (self->config.health, PT_HEALTH_SUBMITTER, sort, sentence);
+  g_mutex_lock (&submitter->lock);
+  submitter->status.state = state;
+  submitter->status.block = submitter->facts.head;
+  g_mutex_unlock (&submitter->lock);
+  pt_health_say (submitter->config.health, PT_HEALTH_SUBMITTER, sort, sentence);
 }
 
 /* After a round that went well: what the operator has to know, if anything. */
 static void
-set_status_by_attention (PtSubmitter *self)
+set_status_by_attention (PtSubmitter *submitter)
 {
-  const char *state = self->facts.in_flight ? "submitting" : "ready";
+  const char *state = submitter->facts.in_flight ? "submitting" : "ready";
 
-  if (self->rpc == NULL)
+  if (submitter->rpc == NULL)
     state = "none";
-  if (self->attention == NULL)
-    set_status (self, state, PT_HEALTH_WELL, NULL);
+  if (submitter->attention == NULL)
+    set_status (submitter, state, PT_HEALTH_WELL, NULL);
   else
-    set_status (self, "operator", PT_HEALTH_ASKS, self->attention);
+    set_status (submitter, "operator", PT_HEALTH_ASKS, submitter->attention);
 }
 
 void
-pt_submitter_get_status (PtSubmitter *self, PtSubmitterStatus *out)
+pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out)
 {
-  g_return_if_fail (self != NULL && out != NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  *out = self->status;
+  g_return_if_fail (submitter != NULL && out != NULL);
+
+  g_mutex_lock (&submitter->lock);
+  *out = submitter->status;
+  g_mutex_unlock (&submitter->lock);
 }
 
 char *
-pt_submitter_area_refusal (PtSubmitter *self, guint32 area)
+pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area)
 {
-  g_return_val_if_fail (self != NULL, NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  const PtRefusal *refusal = g_hash_table_lookup (self->refusals, GUINT_TO_POINTER (area));
-  return refusal != NULL ? g_strdup (refusal->sentence) : NULL;
+  const PtRefusal *refusal;
+  char *sentence;
+
+  g_return_val_if_fail (submitter != NULL, NULL);
+
+  g_mutex_lock (&submitter->lock);
+  refusal = g_hash_table_lookup (submitter->refusals, GUINT_TO_POINTER (area));
+  sentence = refusal != NULL ? g_strdup (refusal->sentence) : NULL;
+  g_mutex_unlock (&submitter->lock);
+  return sentence;
 }
 
 /* What both files note and tell */
@@ -67,14 +75,14 @@ pt_submitter_now (void)
 }
 
 void
-pt_submitter_note_attention (PtSubmitter *self, const char *sentence)
+pt_submitter_note_attention (PtSubmitter *submitter, const char *sentence)
 {
-  if (self->attention == NULL)
-    self->attention = g_strdup (sentence);
+  if (submitter->attention == NULL)
+    submitter->attention = g_strdup (sentence);
 }
 
 void
-pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *transaction,
+pt_submitter_tell (PtSubmitter *submitter, GArray *rows, const PtTransactionRow *transaction,
                    PtBatchState state)
 {
   static const PtHash none;
@@ -93,17 +101,18 @@ pt_submitter_tell (PtSubmitter *self, GArray *rows, const PtTransactionRow *tran
       row->transaction = mined ? transaction->hash : none;
       g_array_append_vals (changed, row, 1);
     }
-  pt_news_tell_batches (self->config.news, (const PtBatchRow *) (gpointer) changed->data,
+  pt_news_tell_batches (submitter->config.news, (const PtBatchRow *) (gpointer) changed->data,
                         changed->len);
 }
 
 /* Publishing */
 
 static gboolean
-publish_here (PtSubmitter *self, const PtBatchRow *row, GError **error)
+publish_here (PtSubmitter *submitter, const PtBatchRow *row, GError **error)
 {
   guint64 bytes;
-  if (!pt_block_store_check (self->blocks, &row->cid, &bytes, error))
+
+  if (!pt_block_store_check (submitter->blocks, &row->cid, &bytes, error))
     return FALSE;
   if (bytes == row->bytes)
     return TRUE;
@@ -114,12 +123,14 @@ publish_here (PtSubmitter *self, const PtBatchRow *row, GError **error)
 }
 
 static gboolean
-publish_row (PtSubmitter *self, const PtBatchRow *row, GError **error)
+publish_row (PtSubmitter *submitter, const PtBatchRow *row, GError **error)
 {
-  gboolean done = publish_here (self, row, error);
-  for (guint i = 0; done && i < self->config.publisher_count; i++)
+  gboolean done = publish_here (submitter, row, error);
+
+  for (guint i = 0; done && i < submitter->config.publisher_count; i++)
     {
-      const PtPublisher *publisher = &self->config.publishers[i];
+      const PtPublisher *publisher = &submitter->config.publishers[i];
+
       done = publisher->publish (publisher->context, row, error);
       if (!done)
         g_prefix_error (error, "%s: ", publisher->name);
@@ -132,58 +143,61 @@ publish_row (PtSubmitter *self, const PtBatchRow *row, GError **error)
 
 /* Publishes what the plan says; a batch that fails holds up the later ones of its area only. */
 static gboolean
-publish_round (PtSubmitter *self, GArray *rows, GError **error)
+publish_round (PtSubmitter *submitter, GArray *rows, GError **error)
 {
   g_autoptr (GArray) done = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   g_autoptr (GHashTable) blocked = g_hash_table_new (NULL, NULL);
-  PtBatchFacts facts = { .retry_at = self->publish_retry_at };
-  self->facts.now = pt_submitter_now ();
+  PtBatchFacts facts = { .retry_at = submitter->publish_retry_at };
+  PtBatchRow *published;
+
+  submitter->facts.now = pt_submitter_now ();
   for (guint i = 0; i < rows->len; i++)
     {
       PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
       g_autoptr (GError) local_error = NULL;
-      if (pt_plan_batch (row, &facts, &self->facts) != PT_PLAN_PUBLISH
+
+      if (pt_plan_batch (row, &facts, &submitter->facts) != PT_PLAN_PUBLISH
           || g_hash_table_contains (blocked, GUINT_TO_POINTER (row->area)))
         continue;
-      if (publish_row (self, row, &local_error))
+      if (publish_row (submitter, row, &local_error))
         {
           g_array_append_vals (done, row, 1);
           continue;
         }
       g_hash_table_add (blocked, GUINT_TO_POINTER (row->area));
-      pt_submitter_note_attention (self, local_error->message);
-      self->publish_retry_at = self->facts.now + PUBLISH_RETRY_MS;
+      pt_submitter_note_attention (submitter, local_error->message);
+      submitter->publish_retry_at = submitter->facts.now + PUBLISH_RETRY_MS;
     }
-  if (g_hash_table_size (blocked) == 0 && facts.retry_at <= self->facts.now)
-    self->publish_retry_at = 0;
+  if (g_hash_table_size (blocked) == 0 && facts.retry_at <= submitter->facts.now)
+    submitter->publish_retry_at = 0;
   if (done->len == 0)
     return TRUE;
-  PtBatchRow *published = (PtBatchRow *) (gpointer) done->data;
-  if (!pt_store_published (self->store, published, done->len, error))
+  published = (PtBatchRow *) (gpointer) done->data;
+  if (!pt_store_published (submitter->store, published, done->len, error))
     return FALSE;
-  self->progress = TRUE;
+  submitter->progress = TRUE;
   for (guint i = 0; i < done->len; i++)
     published[i].state = PT_BATCH_PUBLISHED;
-  pt_news_tell_batches (self->config.news, published, done->len);
+  pt_news_tell_batches (submitter->config.news, published, done->len);
   return TRUE;
 }
 
 /* Rounds */
 
 static gboolean
-read_store (PtSubmitter *self, GArray **rows, GPtrArray **transactions, GError **error)
+read_store (PtSubmitter *submitter, GArray **rows, GPtrArray **transactions, GError **error)
 {
-  *rows = pt_store_unfinished (self->store, UNFINISHED_MAX, error);
-  *transactions = *rows != NULL ? pt_store_transactions (self->store, error) : NULL;
+  *rows = pt_store_unfinished (submitter->store, UNFINISHED_MAX, error);
+  *transactions = *rows != NULL ? pt_store_transactions (submitter->store, error) : NULL;
   return *transactions != NULL;
 }
 
 static gboolean
-wants_chain (PtSubmitter *self, GArray *rows, GPtrArray *transactions)
+wants_chain (PtSubmitter *submitter, GArray *rows, GPtrArray *transactions)
 {
-  if (self->rpc == NULL || self->facts.now < self->chain_retry_at)
+  if (submitter->rpc == NULL || submitter->facts.now < submitter->chain_retry_at)
     return FALSE;
-  if (!self->checked || transactions->len > 0)
+  if (!submitter->checked || transactions->len > 0)
     return TRUE;
   for (guint i = 0; i < rows->len; i++)
     if (g_array_index (rows, PtBatchRow, i).state == PT_BATCH_PUBLISHED)
@@ -192,17 +206,18 @@ wants_chain (PtSubmitter *self, GArray *rows, GPtrArray *transactions)
 }
 
 static void
-chain_failed (PtSubmitter *self, const GError *error)
+chain_failed (PtSubmitter *submitter, const GError *error)
 {
   gboolean wrong = g_error_matches (error, PT_ERROR, PT_ERROR_CONFIGURATION);
   gboolean asks = wrong || g_error_matches (error, PT_ERROR, PT_ERROR_OPERATOR);
-  guint backoff = MIN (BACKOFF_MAX_MS, self->config.poll_ms << MIN (self->failures, 8));
-  self->failures++;
-  self->checked = FALSE;
-  self->facts.chain = wrong ? PT_CHAIN_WRONG : PT_CHAIN_UNREACHABLE;
-  self->chain_retry_at
-      = pt_submitter_now () + (asks ? self->config.operator_retry_s * 1000 : backoff);
-  set_status (self,
+  guint backoff = MIN (BACKOFF_MAX_MS, submitter->config.poll_ms << MIN (submitter->failures, 8));
+
+  submitter->failures++;
+  submitter->checked = FALSE;
+  submitter->facts.chain = wrong ? PT_CHAIN_WRONG : PT_CHAIN_UNREACHABLE;
+  submitter->chain_retry_at
+      = pt_submitter_now () + (asks ? submitter->config.operator_retry_s * 1000 : backoff);
+  set_status (submitter,
               wrong  ? "wrong-chain"
               : asks ? "operator"
                      : "unreachable",
@@ -211,43 +226,46 @@ chain_failed (PtSubmitter *self, const GError *error)
 
 /* Milliseconds until the next round, FOREVER: until woken. */
 static gint64
-next_delay (PtSubmitter *self, gboolean waiting)
+next_delay (PtSubmitter *submitter, gboolean waiting)
 {
-  if (self->progress)
-    return 0;
   gint64 now = pt_submitter_now (), delay = FOREVER;
-  if (waiting)
-    delay = self->config.poll_ms;
-  if (self->chain_retry_at > 0)
-    delay = MAX (1, self->chain_retry_at - now);
-  if (self->publish_retry_at > 0)
-    delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, self->publish_retry_at - now));
   GHashTableIter iter;
   gpointer refusal;
-  g_hash_table_iter_init (&iter, self->refusals);
+
+  if (submitter->progress)
+    return 0;
+  if (waiting)
+    delay = submitter->config.poll_ms;
+  if (submitter->chain_retry_at > 0)
+    delay = MAX (1, submitter->chain_retry_at - now);
+  if (submitter->publish_retry_at > 0)
+    delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, submitter->publish_retry_at - now));
+  g_hash_table_iter_init (&iter, submitter->refusals);
   while (g_hash_table_iter_next (&iter, NULL, &refusal))
     {
       gint64 retry = ((PtRefusal *) refusal)->retry_at - now;
-      delay = MIN (delay < 0 ? G_MAXINT64 : delay, retry > 0 ? retry : self->config.poll_ms);
+
+      delay = MIN (delay < 0 ? G_MAXINT64 : delay, retry > 0 ? retry : submitter->config.poll_ms);
     }
   return delay;
 }
 
 /* Errors of the chain are dealt with here; those of the store and PT_ERROR_STOP are handed up. */
 static gboolean
-run_chain (PtSubmitter *self, GArray *rows, GPtrArray *transactions, GError **error)
+run_chain (PtSubmitter *submitter, GArray *rows, GPtrArray *transactions, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  if (pt_submitter_chain_round (self, transactions, rows, &local_error))
+
+  if (pt_submitter_chain_round (submitter, transactions, rows, &local_error))
     {
-      self->failures = 0;
-      self->chain_retry_at = 0;
-      set_status_by_attention (self);
+      submitter->failures = 0;
+      submitter->chain_retry_at = 0;
+      set_status_by_attention (submitter);
       return TRUE;
     }
   if (local_error->domain != PT_STORE_FAULT && local_error->code != PT_ERROR_STOP)
     {
-      chain_failed (self, local_error);
+      chain_failed (submitter, local_error);
       return TRUE;
     }
   g_set_error_literal (error, PT_ERROR, local_error->code, local_error->message);
@@ -255,27 +273,29 @@ run_chain (PtSubmitter *self, GArray *rows, GPtrArray *transactions, GError **er
 }
 
 static gboolean
-run_round (PtSubmitter *self, gint64 *delay, GError **error)
+run_round (PtSubmitter *submitter, gint64 *delay, GError **error)
 {
   g_autoptr (GArray) rows = NULL;
   g_autoptr (GPtrArray) transactions = NULL;
-  g_clear_pointer (&self->attention, g_free);
-  self->progress = FALSE;
-  if (!read_store (self, &rows, &transactions, error) || !publish_round (self, rows, error))
+
+  g_clear_pointer (&submitter->attention, g_free);
+  submitter->progress = FALSE;
+  if (!read_store (submitter, &rows, &transactions, error)
+      || !publish_round (submitter, rows, error))
     return FALSE;
-  if (self->progress)
+  if (submitter->progress)
     *delay = 0; /* the rows are old: read them again before the chain */
-  else if (wants_chain (self, rows, transactions))
+  else if (wants_chain (submitter, rows, transactions))
     {
-      if (!run_chain (self, rows, transactions, error))
+      if (!run_chain (submitter, rows, transactions, error))
         return FALSE;
-      *delay = next_delay (self, transactions->len > 0 || self->facts.in_flight);
+      *delay = next_delay (submitter, transactions->len > 0 || submitter->facts.in_flight);
     }
   else
     {
-      if (self->rpc == NULL || self->attention != NULL)
-        set_status_by_attention (self);
-      *delay = next_delay (self, FALSE);
+      if (submitter->rpc == NULL || submitter->attention != NULL)
+        set_status_by_attention (submitter);
+      *delay = next_delay (submitter, FALSE);
     }
   return TRUE;
 }
@@ -283,43 +303,46 @@ run_round (PtSubmitter *self, gint64 *delay, GError **error)
 /* The thread */
 
 static gboolean
-wait_for_work (PtSubmitter *self, gint64 delay)
+wait_for_work (PtSubmitter *submitter, gint64 delay)
 {
   gint64 until = g_get_monotonic_time () + MAX (delay, 0) * 1000;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  while (!self->stopping && !self->woken && delay != 0)
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&submitter->lock);
+
+  while (!submitter->stopping && !submitter->woken && delay != 0)
     {
       if (delay == FOREVER)
-        g_cond_wait (&self->changed, &self->lock);
-      else if (!g_cond_wait_until (&self->changed, &self->lock, until))
+        g_cond_wait (&submitter->changed, &submitter->lock);
+      else if (!g_cond_wait_until (&submitter->changed, &submitter->lock, until))
         break;
     }
-  self->woken = FALSE;
-  return !self->stopping;
+  submitter->woken = FALSE;
+  return !submitter->stopping;
 }
 
 static gpointer
 submitter_main (gpointer data)
 {
-  PtSubmitter *self = data;
+  PtSubmitter *submitter = data;
   guint store_failures = 0;
-  for (gint64 delay = 0; wait_for_work (self, delay);)
+
+  for (gint64 delay = 0; wait_for_work (submitter, delay);)
     {
       g_autoptr (GError) error = NULL;
-      if (run_round (self, &delay, &error))
+
+      if (run_round (submitter, &delay, &error))
         {
           store_failures = 0;
           continue;
         }
       if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
         {
-          set_status (self, "stopped", PT_HEALTH_WAITS, error->message);
-          pt_health_stop (self->config.health, error);
+          set_status (submitter, "stopped", PT_HEALTH_WAITS, error->message);
+          pt_health_stop (submitter->config.health, error);
           break;
         }
-      delay = MIN (BACKOFF_MAX_MS, self->config.poll_ms << MIN (store_failures, 8));
+      delay = MIN (BACKOFF_MAX_MS, submitter->config.poll_ms << MIN (store_failures, 8));
       store_failures++;
-      set_status (self, "store-failed", pt_health_sort_of (error), error->message);
+      set_status (submitter, "store-failed", pt_health_sort_of (error), error->message);
     }
   return NULL;
 }
@@ -327,58 +350,63 @@ submitter_main (gpointer data)
 PtSubmitter *
 pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig *config)
 {
+  PtSubmitter *submitter;
+
   g_return_val_if_fail (store != NULL && blocks != NULL && config != NULL, NULL);
   g_return_val_if_fail (config->health != NULL && config->news != NULL, NULL);
   g_return_val_if_fail (config->rpc_url == NULL || config->signer != NULL, NULL);
-  PtSubmitter *self = g_new0 (PtSubmitter, 1);
-  self->store = store;
-  self->blocks = pt_block_store_ref (blocks);
-  self->config = *config;
-  self->config.rpc_url = g_strdup (config->rpc_url);
-  self->config.publishers
+
+  submitter = g_new0 (PtSubmitter, 1);
+  submitter->store = store;
+  submitter->blocks = pt_block_store_ref (blocks);
+  submitter->config = *config;
+  submitter->config.rpc_url = g_strdup (config->rpc_url);
+  submitter->config.publishers
       = g_memdup2 (config->publishers, config->publisher_count * sizeof (PtPublisher));
-  self->config.poll_ms = config->poll_ms > 0 ? config->poll_ms : 500;
-  self->config.operator_retry_s = config->operator_retry_s > 0 ? config->operator_retry_s : 30;
-  self->facts.chain = config->rpc_url != NULL ? PT_CHAIN_UNREACHABLE : PT_CHAIN_NONE;
-  self->facts.confirmations = MAX (config->confirmations, 1);
-  self->facts.bump_after = (gint64) config->bump_after_s * 1000;
-  self->rpc = config->rpc_url != NULL ? pt_rpc_new (config->rpc_url) : NULL;
-  self->status.state = config->rpc_url != NULL ? "connecting" : "none";
-  self->refusals = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) free_refusal);
-  self->sendings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->changed);
-  self->thread = g_thread_new ("submitter", submitter_main, self);
-  return self;
+  submitter->config.poll_ms = config->poll_ms > 0 ? config->poll_ms : 500;
+  submitter->config.operator_retry_s = config->operator_retry_s > 0 ? config->operator_retry_s : 30;
+  submitter->facts.chain = config->rpc_url != NULL ? PT_CHAIN_UNREACHABLE : PT_CHAIN_NONE;
+  submitter->facts.confirmations = MAX (config->confirmations, 1);
+  submitter->facts.bump_after = (gint64) config->bump_after_s * 1000;
+  submitter->rpc = config->rpc_url != NULL ? pt_rpc_new (config->rpc_url) : NULL;
+  submitter->status.state = config->rpc_url != NULL ? "connecting" : "none";
+  submitter->refusals = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) free_refusal);
+  submitter->sendings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  g_mutex_init (&submitter->lock);
+  g_cond_init (&submitter->changed);
+  submitter->thread = g_thread_new ("submitter", submitter_main, submitter);
+  return submitter;
 }
 
 void
-pt_submitter_wake (PtSubmitter *self)
+pt_submitter_wake (PtSubmitter *submitter)
 {
-  g_return_if_fail (self != NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  self->woken = TRUE;
-  g_cond_signal (&self->changed);
+  g_return_if_fail (submitter != NULL);
+
+  g_mutex_lock (&submitter->lock);
+  submitter->woken = TRUE;
+  g_cond_signal (&submitter->changed);
+  g_mutex_unlock (&submitter->lock);
 }
 
 void
-pt_submitter_stop (PtSubmitter *self)
+pt_submitter_stop (PtSubmitter *submitter)
 {
-  if (self == NULL)
+  if (submitter == NULL)
     return;
-  g_mutex_lock (&self->lock);
-  self->stopping = TRUE;
-  g_cond_signal (&self->changed);
-  g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
-  g_clear_pointer (&self->rpc, pt_rpc_free);
-  g_hash_table_unref (self->refusals);
-  g_hash_table_unref (self->sendings);
-  pt_block_store_unref (self->blocks);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->changed);
-  g_free (self->attention);
-  g_free ((gpointer) self->config.rpc_url);
-  g_free ((gpointer) self->config.publishers);
-  g_free (self);
+  g_mutex_lock (&submitter->lock);
+  submitter->stopping = TRUE;
+  g_cond_signal (&submitter->changed);
+  g_mutex_unlock (&submitter->lock);
+  g_thread_join (submitter->thread);
+  g_clear_pointer (&submitter->rpc, pt_rpc_free);
+  g_hash_table_unref (submitter->refusals);
+  g_hash_table_unref (submitter->sendings);
+  pt_block_store_unref (submitter->blocks);
+  g_mutex_clear (&submitter->lock);
+  g_cond_clear (&submitter->changed);
+  g_free (submitter->attention);
+  g_free ((gpointer) submitter->config.rpc_url);
+  g_free ((gpointer) submitter->config.publishers);
+  g_free (submitter);
 }
