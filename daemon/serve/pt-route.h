@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+/* What an address is and who answers it. A table of routes stands beside its handlers and ends with
+ * an empty row; pt_server_add_routes () joins it to the others. */
+
+typedef struct _PtRequest PtRequest;
+
+/* Fills status and body of @request, or returns FALSE with an error that becomes a problem (RFC
+ * 9457). HEAD, OPTIONS, If-None-Match, CORS and the bounds of bodies are the server's. @context is
+ * what the table was added with. */
+typedef gboolean (*PtHandler) (PtRequest *request, gpointer context, GError **error);
+
+typedef enum
+{
+  PT_RUNS_ON_LOOP,    /* from memory, and at once */
+  PT_RUNS_ON_READER,  /* asks store or blocks */
+  PT_RUNS_ON_STREAMER /* reads much: has workers of its own, so that nobody else waits behind it */
+} PtRouteRuns;
+
+typedef enum
+{
+  PT_NEEDS_NOTHING,
+  PT_NEEDS_ADMIN /* the token in admin.token, as Authorization: Bearer */
+} PtRouteNeeds;
+
+typedef struct
+{
+  const char *method; /* "GET" (HEAD too) or "POST" */
+  const char
+      *pattern; /* from the root; a * is what a part begins with, a last ** all that follows */
+  PtHandler handler;
+  PtRouteRuns runs;
+  gboolean open; /* pages from anywhere may read it (CORS): public, and of no cookie */
+  PtRouteNeeds needs;
+  gsize body_max; /* bytes; 0: a body is passed over */
+} PtRoute;
+
+typedef enum
+{
+  PT_ROUTE_FOUND,
+  PT_ROUTE_NO_ADDRESS,
+  PT_ROUTE_NO_METHOD /* the address is there, but not for this method */
+} PtRouteResult;
+
+typedef struct
+{
+  const PtRoute *route;
+  gpointer context;
+  char **parts; /* what the stars stand for; g_strfreev () */
+} PtRouteMatch;
+
+/* All tables of a server. Of two routes that fit, the one that was added first counts. */
+typedef struct _PtRoutes PtRoutes;
+
+PtRoutes *pt_routes_new (void);
+void pt_routes_free (PtRoutes *routes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRoutes, pt_routes_free)
+
+/* @table has to stay. */
+void pt_routes_add (PtRoutes *routes, const PtRoute *table, gpointer context);
+/* @method: as it was sent; HEAD finds GET. Fills *@match when PT_ROUTE_FOUND, else empties it. */
+PtRouteResult pt_routes_find (const PtRoutes *routes, const char *method, const char *path,
+                              PtRouteMatch *match);
+/* What an Allow header says of @path ("GET, HEAD, OPTIONS"); NULL: there is no such address. */
+char *pt_routes_allow (const PtRoutes *routes, const char *path);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-route.h"
+
+static gboolean
+answer_nothing (PtRequest *request, gpointer context, GError **error)
+{
+  return TRUE;
+}
+
+static const PtRoute first[] = {
+  { "GET", "/", answer_nothing },
+  { "GET", "/a", answer_nothing },
+  { "POST", "/a", answer_nothing },
+  { "POST", "/b", answer_nothing },
+  { "GET", "/a/*", answer_nothing },
+  { "GET", "/a/*/x", answer_nothing },
+  { "GET", "/tiles/places/*/*.json", answer_nothing },
+  { "GET", "/tiles/*/*/*.png", answer_nothing },
+  { "GET", "/files/**", answer_nothing },
+  { NULL },
+};
+
+static const PtRoute second[] = {
+  { "GET", "/a", answer_nothing },
+  { "GET", "/a/b", answer_nothing },
+  { "GET", "/c", answer_nothing },
+  { NULL },
+};
+
+static PtRoutes *
+make_routes (void)
+{
+  PtRoutes *routes = pt_routes_new ();
+
+  pt_routes_add (routes, first, GINT_TO_POINTER (1));
+  pt_routes_add (routes, second, GINT_TO_POINTER (2));
+  return routes;
+}
+
+/* @parts: what the stars stand for, with | between. */
+static void
+test_found (void)
+{
+  static const struct
+  {
+    const char *method, *path, *pattern, *parts;
+    int table;
+  } rows[] = {
+    { "GET", "/", "/", "", 1 },
+    { "HEAD", "/", "/", "", 1 },
+    { "GET", "/a", "/a", "", 1 },
+    { "HEAD", "/a", "/a", "", 1 },
+    { "POST", "/a", "/a", "", 1 },
+    { "GET", "/c", "/c", "", 2 },
+    { "GET", "/a/b", "/a/b", "", 2 },
+    { "GET", "/a/c", "/a/*", "c", 1 },
+    { "GET", "/a/*", "/a/*", "*", 1 },
+    { "GET", "/a/\303\274 b", "/a/*", "\303\274 b", 1 },
+    { "GET", "/a/c/x", "/a/*/x", "c", 1 },
+    { "GET", "/tiles/places/1/2.json", "/tiles/places/*/*.json", "1|2", 1 },
+    { "GET", "/tiles/light/1/2.png", "/tiles/*/*/*.png", "light|1|2", 1 },
+    { "GET", "/tiles/light/1/.png.png", "/tiles/*/*/*.png", "light|1|.png", 1 },
+    { "GET", "/files/", "/files/**", "", 1 },
+    { "GET", "/files/a", "/files/**", "a", 1 },
+    { "GET", "/files/a//b/", "/files/**", "a//b/", 1 },
+  };
+  g_autoptr (PtRoutes) routes = make_routes ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *parts = NULL;
+      PtRouteMatch match;
+
+      g_test_message ("%s %s", rows[i].method, rows[i].path);
+      g_assert_cmpint (pt_routes_find (routes, rows[i].method, rows[i].path, &match), ==,
+                       PT_ROUTE_FOUND);
+      g_assert_cmpstr (match.route->pattern, ==, rows[i].pattern);
+      g_assert_cmpint (GPOINTER_TO_INT (match.context), ==, rows[i].table);
+      parts = g_strjoinv ("|", match.parts);
+      g_assert_cmpstr (parts, ==, rows[i].parts);
+      g_strfreev (match.parts);
+    }
+}
+
+static void
+test_not_found (void)
+{
+  static const struct
+  {
+    const char *method, *path, *allow; /* NULL: there is no such address */
+  } rows[] = {
+    { "GET", "", NULL },
+    { "GET", "a", NULL },
+    { "GET", "*", NULL },
+    { "GET", "//", NULL },
+    { "GET", "/A", NULL },
+    { "GET", "/a/", NULL },
+    { "GET", "/a//x", NULL },
+    { "GET", "/a/c/x/", NULL },
+    { "GET", "/a/c/y", NULL },
+    { "GET", "/aa", NULL },
+    { "GET", "/files", NULL },
+    { "GET", "/filesystem", NULL },
+    { "GET", "/tiles/light/1/.png", NULL },
+    { "GET", "/tiles/light/1/2", NULL },
+    { "GET", "/tiles/light/1/2.jpg", NULL },
+    { "GET", "/tiles/light//2.png", NULL },
+    { "GET", "/b", "POST, OPTIONS" },
+    { "HEAD", "/b", "POST, OPTIONS" },
+    { "DELETE", "/a", "GET, HEAD, POST, OPTIONS" },
+    { "OPTIONS", "/a", "GET, HEAD, POST, OPTIONS" },
+    { "POST", "/a/b", "GET, HEAD, OPTIONS" },
+    { "get", "/c", "GET, HEAD, OPTIONS" },
+    { "POST", "/files/a/b", "GET, HEAD, OPTIONS" },
+  };
+  g_autoptr (PtRoutes) routes = make_routes ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *allow = pt_routes_allow (routes, rows[i].path);
+      PtRouteMatch match;
+
+      g_test_message ("%s %s", rows[i].method, rows[i].path);
+      g_assert_cmpint (pt_routes_find (routes, rows[i].method, rows[i].path, &match), ==,
+                       rows[i].allow == NULL ? PT_ROUTE_NO_ADDRESS : PT_ROUTE_NO_METHOD);
+      g_assert_null (match.route);
+      g_assert_null (match.parts);
+      g_assert_cmpstr (allow, ==, rows[i].allow);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/route/found", test_found);
+  g_test_add_func ("/route/not-found", test_not_found);
+  return g_test_run ();
+}
