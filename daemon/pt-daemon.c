@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-api.h"
 #include "pt-bus.h"
 #include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
@@ -27,6 +28,7 @@ struct _PtDaemon
   PtStore *store;
   PtPipeline *pipeline;
   PtServer *server;
+  PtApi *api;
   PtBus *bus;
 };
 
@@ -176,11 +178,14 @@ static gboolean
 daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
+  PtServerOptions options
+      = { .listen = config->listen, .admin_token = daemon->services.admin_token };
 
   daemon_fill_services (daemon);
-  daemon->server = pt_server_new (&daemon->services, config->listen, error);
+  daemon->server = pt_server_new (&options, error);
   if (daemon->server == NULL)
     return FALSE;
+  daemon->api = pt_api_new (&daemon->services, daemon->server);
   if (strcmp (config->bus, "none") != 0)
     daemon->bus = pt_bus_new (&daemon->services, config->bus, pt_server_url (daemon->server));
   return TRUE;
@@ -219,7 +224,10 @@ pt_daemon_free (PtDaemon *daemon)
   /* Whoever asks does so of parts that are there: the interfaces go first. */
   if (services->intake != NULL)
     pt_intake_close (services->intake);
+  if (daemon->api != NULL)
+    pt_api_end (daemon->api);
   g_clear_pointer (&daemon->server, pt_server_free);
+  g_clear_pointer (&daemon->api, pt_api_free);
   g_clear_pointer (&daemon->bus, pt_bus_free);
   g_clear_pointer (&daemon->pipeline, pt_pipeline_free);
   g_clear_pointer (&services->stepper, pt_stepper_free);

@@ -11,14 +11,12 @@
 static gboolean
 read_now (PtRequest *request, gint64 *now, GError **error)
 {
-  SoupMessageBody *body = soup_server_message_get_request_body (request->message);
-  g_autoptr (GBytes) bytes = soup_message_body_flatten (body);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   JsonNode *root = NULL, *member = NULL;
   gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
+  const char *data = g_bytes_get_data (request->content, &size);
 
-  if (size > 0 && size <= BODY_MAX && pt_json_is_shallow (data, size, DEPTH_MAX)
+  if (size > 0 && pt_json_is_shallow (data, size, DEPTH_MAX)
       && json_parser_load_from_data (parser, data, (gssize) size, NULL))
     root = json_parser_get_root (parser);
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
@@ -34,15 +32,14 @@ read_now (PtRequest *request, gint64 *now, GError **error)
   return FALSE;
 }
 
-/* POST /clock */
-gboolean
-pt_api_step_clock (PtRequest *request, GError **error)
+static gboolean
+step_clock (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = request->services;
+  PtServices *services = context;
   GString *text;
   gint64 now;
 
-  if (!pt_api_is_admin (request, "The clock is stepped", error) || !read_now (request, &now, error))
+  if (!read_now (request, &now, error))
     return FALSE;
   if (services->stepper == NULL)
     {
@@ -64,3 +61,9 @@ pt_api_step_clock (PtRequest *request, GError **error)
   pt_request_take_text (request, text);
   return TRUE;
 }
+
+const PtRoute pt_api_clock_routes[] = {
+  { "POST", "/api/v1/clock", step_clock, PT_RUNS_ON_READER, .needs = PT_NEEDS_ADMIN,
+    .body_max = BODY_MAX },
+  { NULL },
+};

@@ -77,7 +77,7 @@ parse_cursor (const char *text, PtBatchQuery *query)
 }
 
 static gboolean
-read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
+read_batch_query (PtRequest *request, PtServices *services, PtBatchQuery *query, GError **error)
 {
   const char *state = pt_request_value (request, "state");
   const char *cursor = pt_request_value (request, "cursor");
@@ -85,7 +85,7 @@ read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
   gint64 limit;
 
   *query = (PtBatchQuery){ .state = -1 };
-  if (!pt_request_area (request, &query->area, error)
+  if (!pt_request_area (request, services->directory, &query->area, error)
       || !pt_request_integer (request, "limit", 1, BATCHES_MAX, BATCHES_DEFAULT, &limit, error))
     return FALSE;
   query->limit = (guint) limit;
@@ -108,16 +108,17 @@ read_batch_query (PtRequest *request, PtBatchQuery *query, GError **error)
 
 static const char *const batch_filters[] = { "area", "state", NULL };
 
-gboolean
-pt_api_batches (PtRequest *request, GError **error)
+static gboolean
+answer_batches (PtRequest *request, gpointer context, GError **error)
 {
+  PtServices *services = context;
   g_autoptr (GArray) rows = NULL;
   GString *text;
   PtBatchQuery query;
 
-  if (!read_batch_query (request, &query, error))
+  if (!read_batch_query (request, services, &query, error))
     return FALSE;
-  rows = pt_store_batches (request->services->store, &query, error);
+  rows = pt_store_batches (services->store, &query, error);
   if (rows == NULL)
     return FALSE;
   text = g_string_new ("{\"batches\":[");
@@ -133,8 +134,7 @@ pt_api_batches (PtRequest *request, GError **error)
       const PtBatchRow *last = &g_array_index (rows, PtBatchRow, rows->len - 1);
       g_autofree char *cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%u", last->to, last->area);
 
-      request->location
-          = pt_request_next_page (request, "/api/v1/batches", batch_filters, cursor, query.limit);
+      request->location = pt_request_next_page (request, batch_filters, cursor, query.limit);
       pt_text_append_string (text, request->location);
     }
   else
@@ -145,9 +145,8 @@ pt_api_batches (PtRequest *request, GError **error)
 }
 
 static gboolean
-find_area (PtRequest *request, const char *id, guint32 *number, GError **error)
+find_area (PtDirectory *directory, const char *id, guint32 *number, GError **error)
 {
-  PtDirectory *directory = request->services->directory;
   PtArea *area;
 
   g_rw_lock_reader_lock (&directory->lock);
@@ -163,22 +162,23 @@ find_area (PtRequest *request, const char *id, guint32 *number, GError **error)
   return TRUE;
 }
 
-gboolean
-pt_api_batch (PtRequest *request, GError **error)
+static gboolean
+answer_batch (PtRequest *request, gpointer context, GError **error)
 {
+  PtServices *services = context;
   guint64 batch;
   guint32 area;
   PtBatchRow row;
   GString *text;
 
-  if (!find_area (request, request->path[1], &area, error))
+  if (!find_area (services->directory, request->parts[0], &area, error))
     return FALSE;
-  if (!g_ascii_string_to_unsigned (request->path[2], 10, 1, PT_INTEGER_MAX, &batch, NULL))
+  if (!g_ascii_string_to_unsigned (request->parts[1], 10, 1, PT_INTEGER_MAX, &batch, NULL))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Batches are numbered from 1.");
       return FALSE;
     }
-  if (!pt_archive_batch (request->services->archive, area, batch, &row, error))
+  if (!pt_archive_batch (services->archive, area, batch, &row, error))
     return FALSE;
   text = g_string_new (NULL);
   pt_api_append_batch (text, &row);
@@ -196,9 +196,10 @@ typedef struct
 /* The device of a proof; ids are an area's own, so the area has to be said where it is not clear.
  */
 static gboolean
-find_device (PtRequest *request, gint64 seq, FoundDevice *out, GError **error)
+find_device (PtRequest *request, PtDirectory *directory, gint64 seq, FoundDevice *out,
+             GError **error)
 {
-  PtRegistry *registry = request->services->directory->registry;
+  PtRegistry *registry = directory->registry;
   const char *id = pt_request_value (request, "device");
   gint32 wanted;
   guint found = 0;
@@ -208,9 +209,9 @@ find_device (PtRequest *request, gint64 seq, FoundDevice *out, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
       return FALSE;
     }
-  if (!pt_request_area (request, &wanted, error))
+  if (!pt_request_area (request, directory, &wanted, error))
     return FALSE;
-  g_rw_lock_reader_lock (&request->services->directory->lock);
+  g_rw_lock_reader_lock (&directory->lock);
   for (guint i = 0; i < pt_registry_area_count (registry); i++)
     {
       PtArea *record = pt_registry_area_at (registry, i);
@@ -222,7 +223,7 @@ find_device (PtRequest *request, gint64 seq, FoundDevice *out, GError **error)
                             pt_history_check (&there->history, seq) == PT_SEQ_USED };
       found++;
     }
-  g_rw_lock_reader_unlock (&request->services->directory->lock);
+  g_rw_lock_reader_unlock (&directory->lock);
   if (found == 1)
     return TRUE;
   g_set_error (error, PT_ERROR, found == 0 ? PT_ERROR_UNKNOWN_DEVICE : PT_ERROR_CONFLICT,
@@ -231,9 +232,10 @@ find_device (PtRequest *request, gint64 seq, FoundDevice *out, GError **error)
   return FALSE;
 }
 
-gboolean
-pt_api_proof (PtRequest *request, GError **error)
+static gboolean
+answer_proof (PtRequest *request, gpointer context, GError **error)
 {
+  PtServices *services = context;
   g_autoptr (GError) local = NULL;
   FoundDevice device = { 0 };
   gint64 seq;
@@ -245,10 +247,10 @@ pt_api_proof (PtRequest *request, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
       return FALSE;
     }
-  if (!find_device (request, seq, &device, error))
+  if (!find_device (request, services->directory, seq, &device, error))
     return FALSE;
-  request->body = pt_archive_proof (request->services->archive, &request->services->chain,
-                                    device.area, device.number, seq, &local);
+  request->body = pt_archive_proof (services->archive, &services->chain, device.area, device.number,
+                                    seq, &local);
   request->status = 200;
   request->content_type = "application/json";
   if (device.said && g_error_matches (local, PT_ERROR, PT_ERROR_NOT_FOUND))
@@ -261,3 +263,10 @@ pt_api_proof (PtRequest *request, GError **error)
     g_propagate_error (error, g_steal_pointer (&local));
   return request->body != NULL;
 }
+
+const PtRoute pt_api_log_routes[] = {
+  { "GET", "/api/v1/batches", answer_batches, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/batches/*/*", answer_batch, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/proof", answer_proof, PT_RUNS_ON_READER, .open = TRUE },
+  { NULL },
+};

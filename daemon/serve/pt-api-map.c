@@ -6,13 +6,33 @@
 #define TILE_CACHE "public, max-age=86400"
 
 static gboolean
-map_json (PtRequest *request, PtTiles *tiles, GError **error)
+refuse_tile (GError **error)
 {
-  const PtGazetteer *gazetteer = request->services->gazetteer;
-  g_autofree char *style = g_strndup (request->path[0], strlen (request->path[0]) - 5);
-  const char *places = gazetteer != NULL ? pt_gazetteer_attribution (gazetteer) : NULL;
-  GString *text = pt_tiles_json (tiles, style, places, error);
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no such tile.");
+  return FALSE;
+}
 
+static gboolean
+has_map (const PtServices *services, GError **error)
+{
+  if (services->tiles != NULL)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                       "This daemon has no map. Name an .mbtiles file in [map].");
+  return FALSE;
+}
+
+static gboolean
+answer_style (PtRequest *request, gpointer context, GError **error)
+{
+  PtServices *services = context;
+  const PtGazetteer *gazetteer = services->gazetteer;
+  const char *places = gazetteer != NULL ? pt_gazetteer_attribution (gazetteer) : NULL;
+  GString *text;
+
+  if (!has_map (services, error))
+    return FALSE;
+  text = pt_tiles_json (services->tiles, request->parts[0], places, error);
   if (text == NULL)
     return FALSE;
   pt_request_take_text (request, text);
@@ -20,18 +40,14 @@ map_json (PtRequest *request, PtTiles *tiles, GError **error)
   return TRUE;
 }
 
+/* Zoom, column and row in three parts of the address. */
 static gboolean
-read_tile (PtRequest *request, const char *ending, gint64 tile[3], GError **error)
+read_tile (char *const *parts, gint64 tile[3], GError **error)
 {
-  char *const *path = request->path;
-  g_autofree char *row = g_strndup (path[3], strlen (path[3]) - strlen (ending));
-
-  if (g_ascii_string_to_signed (path[1], 10, 0, 24, &tile[0], NULL)
-      && g_ascii_string_to_signed (path[2], 10, 0, G_MAXUINT32, &tile[1], NULL)
-      && g_ascii_string_to_signed (row, 10, 0, G_MAXUINT32, &tile[2], NULL))
-    return TRUE;
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no such tile.");
-  return FALSE;
+  return (g_ascii_string_to_signed (parts[0], 10, 0, 24, &tile[0], NULL)
+          && g_ascii_string_to_signed (parts[1], 10, 0, G_MAXUINT32, &tile[1], NULL)
+          && g_ascii_string_to_signed (parts[2], 10, 0, G_MAXUINT32, &tile[2], NULL))
+         || refuse_tile (error);
 }
 
 static void
@@ -44,65 +60,49 @@ let_cache (PtRequest *request)
 }
 
 static gboolean
-map_tile (PtRequest *request, PtTiles *tiles, GError **error)
+answer_tile (PtRequest *request, gpointer context, GError **error)
 {
+  PtServices *services = context;
   gint64 tile[3];
 
-  if (!read_tile (request, ".png", tile, error))
+  if (!has_map (services, error) || !read_tile (request->parts + 1, tile, error))
     return FALSE;
-  request->body = pt_tiles_get (tiles, request->path[0], tile[0], tile[1], tile[2], error);
+  request->body
+      = pt_tiles_get (services->tiles, request->parts[0], tile[0], tile[1], tile[2], error);
   if (request->body == NULL)
     return FALSE;
-  request->status = 200;
+  request->status = SOUP_STATUS_OK;
   request->content_type = "image/png";
   let_cache (request);
   return TRUE;
 }
 
 static gboolean
-map_places (PtRequest *request, GError **error)
+answer_places (PtRequest *request, gpointer context, GError **error)
 {
-  const PtGazetteer *gazetteer = request->services->gazetteer;
-  GString *text = NULL;
+  PtServices *services = context;
+  GString *text;
   gint64 tile[3];
 
-  if (gazetteer == NULL)
+  if (services->gazetteer == NULL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
                            "This daemon has no list of places. Name one in [map] places.");
       return FALSE;
     }
-  if (!read_tile (request, ".json", tile, error))
+  if (!read_tile (request->parts, tile, error))
     return FALSE;
-  text = pt_gazetteer_tile (gazetteer, tile[0], tile[1], tile[2]);
+  text = pt_gazetteer_tile (services->gazetteer, tile[0], tile[1], tile[2]);
   if (text == NULL)
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no such tile.");
-      return FALSE;
-    }
+    return refuse_tile (error);
   pt_request_take_text (request, text);
   let_cache (request);
   return TRUE;
 }
 
-gboolean
-pt_api_map (PtRequest *request, GError **error)
-{
-  PtTiles *tiles = request->services->tiles;
-  char *const *path = request->path;
-  guint parts = g_strv_length (request->path);
-
-  if (parts == 4 && strcmp (path[0], "places") == 0 && g_str_has_suffix (path[3], ".json"))
-    return map_places (request, error);
-  if (tiles == NULL)
-    g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
-                         "This daemon has no map. Name an .mbtiles file in [map].");
-  else if (parts == 1 && g_str_has_suffix (path[0], ".json"))
-    return map_json (request, tiles, error);
-  else if (parts == 4 && g_str_has_suffix (path[3], ".png"))
-    return map_tile (request, tiles, error);
-  else
-    g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
-                         "Tiles are at /tiles/light/{z}/{x}/{y}.png.");
-  return FALSE;
-}
+const PtRoute pt_api_map_routes[] = {
+  { "GET", "/tiles/*.json", answer_style, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/tiles/places/*/*/*.json", answer_places, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/tiles/*/*/*/*.png", answer_tile, PT_RUNS_ON_READER, .open = TRUE },
+  { NULL },
+};

@@ -123,18 +123,17 @@ collect_device (PtServices *services, Source *source, guint limit, guint lookups
 }
 
 static GArray *
-find_sources (PtRequest *request, GError **error)
+find_sources (PtRequest *request, PtDirectory *directory, GError **error)
 {
-  PtDirectory *directory = request->services->directory;
   GArray *sources = NULL;
   GPtrArray *devices;
   gint32 area;
   guint count;
 
-  if (!pt_request_area (request, &area, error))
+  if (!pt_request_area (request, directory, &area, error))
     return NULL;
   g_rw_lock_reader_lock (&directory->lock);
-  devices = pt_api_find_site (directory->registry, request->path[1], area, &count);
+  devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
     {
       sources = g_array_new (FALSE, TRUE, sizeof (Source));
@@ -180,9 +179,10 @@ append_report (GString *text, const Found *found)
   g_string_append_c (text, '}');
 }
 
-gboolean
-pt_api_site_reports (PtRequest *request, GError **error)
+static gboolean
+answer_site_reports (PtRequest *request, gpointer context, GError **error)
 {
+  PtServices *services = context;
   g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (Found));
   g_autoptr (GArray) sources = NULL;
   GString *text;
@@ -190,11 +190,11 @@ pt_api_site_reports (PtRequest *request, GError **error)
 
   if (!pt_request_integer (request, "limit", 1, REPORTS_MAX, REPORTS_DEFAULT, &limit, error))
     return FALSE;
-  sources = find_sources (request, error);
+  sources = find_sources (request, services->directory, error);
   if (sources == NULL)
     return FALSE;
   for (guint i = 0; i < sources->len; i++)
-    if (!collect_device (request->services, &g_array_index (sources, Source, i), (guint) limit,
+    if (!collect_device (services, &g_array_index (sources, Source, i), (guint) limit,
                          LOOKUPS_MAX / sources->len, found, error))
       return FALSE;
   g_array_sort (found, compare_found);
@@ -209,3 +209,8 @@ pt_api_site_reports (PtRequest *request, GError **error)
   pt_request_take_text (request, text);
   return TRUE;
 }
+
+const PtRoute pt_api_reports_routes[] = {
+  { "GET", "/api/v1/sites/*/reports", answer_site_reports, PT_RUNS_ON_READER, .open = TRUE },
+  { NULL },
+};

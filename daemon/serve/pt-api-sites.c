@@ -11,8 +11,7 @@
 
 /* What the site is near to. Nobody signed it, but where the site is was signed. */
 static gboolean
-find_place (const PtServices *services, const PtDevice *device,
-            char name[PT_PLACE_NAME_MAX + 1])
+find_place (const PtServices *services, const PtDevice *device, char name[PT_PLACE_NAME_MAX + 1])
 {
   return services->gazetteer != NULL
          && pt_gazetteer_nearest (services->gazetteer, device->lat, device->lon, name);
@@ -138,7 +137,7 @@ parse_states (const char *text, SiteFilter *filter)
 }
 
 static gboolean
-read_filter (PtRequest *request, SiteFilter *filter, GError **error)
+read_filter (PtRequest *request, PtDirectory *directory, SiteFilter *filter, GError **error)
 {
   const char *box = pt_request_value (request, "bbox");
   const char *states = pt_request_value (request, "state");
@@ -156,7 +155,7 @@ read_filter (PtRequest *request, SiteFilter *filter, GError **error)
                            "state is a list of on, off, silent and unknown.");
       return FALSE;
     }
-  return pt_request_area (request, &filter->area, error);
+  return pt_request_area (request, directory, &filter->area, error);
 }
 
 static gboolean
@@ -223,10 +222,11 @@ find_names (PtDirectory *directory, guint area, GStringChunk *chunk, GPtrArray *
 /* The lock is let go after some sites, so that no commit waits for all of them. A site that is new
  * since the names were taken comes as an event. */
 static void
-list_area (PtRequest *request, guint number, const GPtrArray *names, SiteList *list)
+list_area (SiteList *list, guint number, const GPtrArray *names)
 {
-  PtDirectory *directory = request->services->directory;
-  gint64 now = pt_clock_now (request->services->clock);
+  const PtServices *services = list->services;
+  PtDirectory *directory = services->directory;
+  gint64 now = pt_clock_now (services->clock);
 
   for (guint i = 0; i < names->len;)
     {
@@ -242,7 +242,7 @@ list_area (PtRequest *request, guint number, const GPtrArray *names, SiteList *l
 
           if (devices == NULL)
             continue;
-          pt_live_site (request->services->live, devices, now, &site);
+          pt_live_site (services->live, devices, now, &site);
           if (filter_holds (list->filter, &site))
             list_site (list, &site);
         }
@@ -251,16 +251,16 @@ list_area (PtRequest *request, guint number, const GPtrArray *names, SiteList *l
 }
 
 static void
-list_all (PtRequest *request, SiteList *list)
+list_all (SiteList *list)
 {
   g_autoptr (GStringChunk) chunk = g_string_chunk_new (64 * 1024);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   gint32 wanted = list->filter->area;
 
   for (guint i = wanted >= 0 ? (guint) wanted : 0;
-       find_names (request->services->directory, i, chunk, names); i++)
+       find_names (list->services->directory, i, chunk, names); i++)
     {
-      list_area (request, i, names, list);
+      list_area (list, i, names);
       g_string_chunk_clear (chunk);
       if (wanted >= 0)
         break;
@@ -271,8 +271,7 @@ static gboolean
 wants_rows (PtRequest *request, gboolean *rows, GError **error)
 {
   const char *format = pt_request_value (request, "format");
-  const char *accept = soup_message_headers_get_list (
-      soup_server_message_get_request_headers (request->message), "Accept");
+  const char *accept = pt_request_header (request, "Accept");
 
   *rows = format != NULL ? strcmp (format, "ndjson") == 0
                          : accept != NULL && strstr (accept, "application/x-ndjson") != NULL;
@@ -282,16 +281,18 @@ wants_rows (PtRequest *request, gboolean *rows, GError **error)
   return FALSE;
 }
 
-gboolean
-pt_api_sites (PtRequest *request, GError **error)
+static gboolean
+answer_sites (PtRequest *request, gpointer context, GError **error)
 {
+  PtServices *services = context;
   SiteFilter filter;
-  SiteList list = { .services = request->services, .filter = &filter };
+  SiteList list = { .services = services, .filter = &filter };
 
-  if (!read_filter (request, &filter, error) || !wants_rows (request, &list.rows, error))
+  if (!read_filter (request, services->directory, &filter, error)
+      || !wants_rows (request, &list.rows, error))
     return FALSE;
   list.text = g_string_new (list.rows ? "" : "{\"type\":\"FeatureCollection\",\"features\":[");
-  list_all (request, &list);
+  list_all (&list);
   if (!list.rows)
     g_string_append (list.text, "]}\n");
   pt_request_take_text (request, list.text);
@@ -352,13 +353,13 @@ pt_api_refuse_site (guint count, GError **error)
 }
 
 static GString *
-site_text (PtRequest *request, GPtrArray *devices)
+site_text (PtServices *services, GPtrArray *devices)
 {
   GString *text = g_string_new (NULL);
   PtSite site;
 
-  pt_live_site (request->services->live, devices, pt_clock_now (request->services->clock), &site);
-  append_feature (text, request->services, &site);
+  pt_live_site (services->live, devices, pt_clock_now (services->clock), &site);
+  append_feature (text, services, &site);
   g_string_truncate (text, text->len - 2); /* the ends of properties and feature */
   g_string_append (text, ",\"devices\":[");
   for (guint i = 0; i < devices->len; i++)
@@ -371,21 +372,22 @@ site_text (PtRequest *request, GPtrArray *devices)
   return text;
 }
 
-gboolean
-pt_api_site (PtRequest *request, GError **error)
+static gboolean
+answer_site (PtRequest *request, gpointer context, GError **error)
 {
-  PtDirectory *directory = request->services->directory;
+  PtServices *services = context;
+  PtDirectory *directory = services->directory;
   GPtrArray *devices;
   GString *text = NULL;
   gint32 area;
   guint count;
 
-  if (!pt_request_area (request, &area, error))
+  if (!pt_request_area (request, directory, &area, error))
     return FALSE;
   g_rw_lock_reader_lock (&directory->lock);
-  devices = pt_api_find_site (directory->registry, request->path[1], area, &count);
+  devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
-    text = site_text (request, devices);
+    text = site_text (services, devices);
   g_rw_lock_reader_unlock (&directory->lock);
   if (text == NULL)
     {
@@ -418,7 +420,7 @@ pt_api_append_outage (GString *text, const PtServices *services, const PtDevice 
 
 typedef struct
 {
-  PtRequest *request;
+  PtServices *services;
   GString *text;
   guint count;
   PtOutageRow last;
@@ -428,12 +430,12 @@ static gboolean
 append_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
 {
   OutageList *list = user_data;
-  PtDirectory *directory = list->request->services->directory;
+  PtDirectory *directory = list->services->directory;
 
   if (list->count++ > 0)
     g_string_append_c (list->text, ',');
   g_rw_lock_reader_lock (&directory->lock);
-  pt_api_append_outage (list->text, list->request->services,
+  pt_api_append_outage (list->text, list->services,
                         pt_registry_device_at (directory->registry, row->device), row->start,
                         row->end, row->customers);
   g_rw_lock_reader_unlock (&directory->lock);
@@ -443,9 +445,8 @@ append_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
 
 /* Devices at the site, or of the name; an empty array finds nothing. */
 static GArray *
-find_devices (PtRequest *request, const char *site, const char *device)
+find_devices (PtDirectory *directory, const char *site, const char *device)
 {
-  PtDirectory *directory = request->services->directory;
   GArray *numbers;
 
   if (site == NULL && device == NULL)
@@ -488,7 +489,7 @@ parse_cursor (const char *text, PtOutageQuery *query)
 }
 
 static gboolean
-read_outage_query (PtRequest *request, PtOutageQuery *query, GError **error)
+read_outage_query (PtRequest *request, PtDirectory *directory, PtOutageQuery *query, GError **error)
 {
   const char *open = pt_request_value (request, "open");
   const char *cursor = pt_request_value (request, "cursor");
@@ -498,7 +499,7 @@ read_outage_query (PtRequest *request, PtOutageQuery *query, GError **error)
   if (!pt_request_integer (request, "from", 0, PT_INTEGER_MAX, 0, &query->from, error)
       || !pt_request_integer (request, "to", 0, PT_INTEGER_MAX, 0, &query->to, error)
       || !pt_request_integer (request, "limit", 1, OUTAGES_MAX, OUTAGES_DEFAULT, &limit, error)
-      || !pt_request_area (request, &query->area, error))
+      || !pt_request_area (request, directory, &query->area, error))
     return FALSE;
   query->limit = (guint) limit;
   if (open != NULL && strcmp (open, "true") != 0 && strcmp (open, "false") != 0)
@@ -520,17 +521,18 @@ read_outage_query (PtRequest *request, PtOutageQuery *query, GError **error)
 static const char *const outage_filters[]
     = { "from", "to", "area", "site", "device", "open", NULL };
 
-gboolean
-pt_api_outages (PtRequest *request, GError **error)
+static gboolean
+answer_outages (PtRequest *request, gpointer context, GError **error)
 {
-  OutageList list = { .request = request };
+  PtServices *services = context;
+  OutageList list = { .services = services };
   g_autoptr (GArray) devices = NULL;
   g_autoptr (GString) text = NULL;
   PtOutageQuery query;
 
-  if (!read_outage_query (request, &query, error))
+  if (!read_outage_query (request, services->directory, &query, error))
     return FALSE;
-  devices = find_devices (request, pt_request_value (request, "site"),
+  devices = find_devices (services->directory, pt_request_value (request, "site"),
                           pt_request_value (request, "device"));
   if (devices != NULL)
     {
@@ -540,7 +542,7 @@ pt_api_outages (PtRequest *request, GError **error)
       query.device_count = MAX (devices->len, 1);
     }
   list.text = text = g_string_new ("{\"outages\":[");
-  if (!pt_store_outages (request->services->store, &query, append_outage_row, &list, error))
+  if (!pt_store_outages (services->store, &query, append_outage_row, &list, error))
     return FALSE;
   g_string_append (text, "],\"next\":");
   if (list.count == query.limit)
@@ -549,8 +551,7 @@ pt_api_outages (PtRequest *request, GError **error)
           = g_strdup_printf ("%" G_GINT64_FORMAT ".%u.%" G_GINT64_FORMAT, list.last.start,
                              list.last.device, list.last.start_seq);
 
-      request->location
-          = pt_request_next_page (request, "/api/v1/outages", outage_filters, cursor, query.limit);
+      request->location = pt_request_next_page (request, outage_filters, cursor, query.limit);
       pt_text_append_string (text, request->location);
     }
   else
@@ -559,3 +560,10 @@ pt_api_outages (PtRequest *request, GError **error)
   pt_request_take_text (request, g_steal_pointer (&text));
   return TRUE;
 }
+
+const PtRoute pt_api_sites_routes[] = {
+  { "GET", "/api/v1/sites", answer_sites, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/sites/*", answer_site, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/outages", answer_outages, PT_RUNS_ON_READER, .open = TRUE },
+  { NULL },
+};

@@ -35,10 +35,10 @@ append_chain (GString *text, PtServices *services, const PtStatusNumbers *number
   g_string_append (text, "]}");
 }
 
-gboolean
-pt_api_status (PtRequest *request, GError **error)
+static gboolean
+answer_status (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = request->services;
+  PtServices *services = context;
   PtStatusNumbers numbers;
   GString *text;
 
@@ -91,10 +91,10 @@ append_metric (GString *text, const char *name, const char *type, const char *he
                           help, name, type, name, value);
 }
 
-gboolean
-pt_api_metrics (PtRequest *request, GError **error)
+static gboolean
+answer_metrics (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = request->services;
+  PtServices *services = context;
   GString *text;
   PtStatusNumbers numbers;
 
@@ -138,9 +138,8 @@ pt_api_metrics (PtRequest *request, GError **error)
 }
 
 static void
-append_area (GString *text, PtRequest *request, const PtAreaRow *row)
+append_area (GString *text, PtServices *services, const PtAreaRow *row)
 {
-  PtServices *services = request->services;
   PtSiteCounts sites;
   PtHash root;
   PtArea *area;
@@ -170,10 +169,11 @@ append_area (GString *text, PtRequest *request, const PtAreaRow *row)
   g_string_append_c (text, '}');
 }
 
-gboolean
-pt_api_areas (PtRequest *request, GError **error)
+static gboolean
+answer_areas (PtRequest *request, gpointer context, GError **error)
 {
-  g_autoptr (GArray) rows = pt_store_areas (request->services->store, error);
+  PtServices *services = context;
+  g_autoptr (GArray) rows = pt_store_areas (services->store, error);
   GString *text;
 
   if (rows == NULL)
@@ -183,9 +183,26 @@ pt_api_areas (PtRequest *request, GError **error)
     {
       if (i > 0)
         g_string_append_c (text, ',');
-      append_area (text, request, &g_array_index (rows, PtAreaRow, i));
+      append_area (text, services, &g_array_index (rows, PtAreaRow, i));
     }
   g_string_append (text, "]}\n");
   pt_request_take_text (request, text);
   return TRUE;
 }
+
+static gboolean
+answer_health (PtRequest *request, gpointer context, GError **error)
+{
+  pt_request_take_text (request, g_string_new ("ok\n"));
+  request->content_type = "text/plain";
+  return TRUE;
+}
+
+const PtRoute pt_api_status_routes[] = {
+  { "GET", "/api/v1/status", answer_status, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/areas", answer_areas, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/metrics", answer_metrics, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/metrics", answer_metrics, PT_RUNS_ON_READER },
+  { "GET", "/healthz", answer_health, PT_RUNS_ON_LOOP },
+  { NULL },
+};

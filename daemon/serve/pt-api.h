@@ -2,29 +2,23 @@
 #pragma once
 
 #include "pt-request.h"
+#include "pt-server.h"
+#include "pt-services.h"
 
-/* The addresses under /api/v1/ and what they answer; data/openapi.yaml describes them. */
-gboolean pt_api_status (PtRequest *request, GError **error);
-gboolean pt_api_metrics (PtRequest *request, GError **error);
-gboolean pt_api_areas (PtRequest *request, GError **error);
-gboolean pt_api_sites (PtRequest *request, GError **error);
-gboolean pt_api_site (PtRequest *request, GError **error);
-gboolean pt_api_site_reports (PtRequest *request, GError **error);
-gboolean pt_api_outages (PtRequest *request, GError **error);
-gboolean pt_api_batches (PtRequest *request, GError **error);
-gboolean pt_api_batch (PtRequest *request, GError **error);
-gboolean pt_api_proof (PtRequest *request, GError **error);
-/* Below /tiles/. */
-gboolean pt_api_map (PtRequest *request, GError **error);
-gboolean pt_api_add_area (PtRequest *request, GError **error);
-gboolean pt_api_step_clock (PtRequest *request, GError **error);
+/* All that the daemon answers over HTTP, joined to a server; data/openapi.yaml describes it. Main
+ * loop. */
+typedef struct _PtApi PtApi;
 
-/* pt-api-intake.c: whether the request carries the token of admin.token; @what needs it, for the
- * sentence. */
-gboolean pt_api_is_admin (PtRequest *request, const char *what, GError **error);
+/* The parts of @services have to stay until the server has stopped. */
+PtApi *pt_api_new (PtServices *services, PtServer *server);
+/* Before the server is freed: brings the event streams to their end. */
+void pt_api_end (PtApi *api);
+/* After the server. */
+void pt_api_free (PtApi *api);
 
-/* pt-api-intake.c: POST of reports or registrations; answers after the commit. */
-void pt_api_take (PtServices *services, SoupServerMessage *message, const PtKind *kind);
+/* The tables, to be added with a PtServices. */
+extern const PtRoute pt_api_status_routes[], pt_api_sites_routes[], pt_api_reports_routes[],
+    pt_api_log_routes[], pt_api_map_routes[], pt_api_intake_routes[], pt_api_clock_routes[];
 
 /* pt-api-log.c: a batch as JSON; what it waits for, NULL when final. */
 void pt_api_append_batch (GString *text, const PtBatchRow *row);

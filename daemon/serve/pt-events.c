@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "pt-error.h"
-#include "pt-problem.h"
+#include "pt-request.h"
 
 #define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
@@ -157,37 +157,61 @@ pt_events_free (PtEvents *events)
   g_free (events);
 }
 
-void
-pt_events_add (PtEvents *events, SoupServerMessage *message)
+static GBytes *
+hello (PtEvents *events)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   g_autofree char *now = clock_data (events);
-  char *hello_text = g_strdup_printf ("retry: 1000\n: welcome\n\nevent: clock\ndata: %s\n\n", now);
-  g_autoptr (GBytes) hello = g_bytes_new_take (hello_text, strlen (hello_text));
+  char *text = g_strdup_printf ("retry: 1000\n: welcome\n\nevent: clock\ndata: %s\n\n", now);
+
+  return g_bytes_new_take (text, strlen (text));
+}
+
+static Stream *
+stream_new (PtEvents *events, SoupServerMessage *message)
+{
+  Stream *stream = g_new0 (Stream, 1);
+
+  stream->events = events;
+  stream->message = g_object_ref (message);
+  g_queue_init (&stream->unsent);
+  g_signal_connect (message, "finished", G_CALLBACK (stream_finished), stream);
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (stream_wrote_chunk), stream);
+  return stream;
+}
+
+/* What comes is written as it happens, so the message is ours from here on. */
+static gboolean
+answer_events (PtRequest *request, gpointer context, GError **error)
+{
+  PtEvents *events = context;
+  SoupServerMessage *message = request->message;
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  g_autoptr (GBytes) first = hello (events);
   Stream *stream;
 
   if (events->streams->len >= STREAMS_MAX)
     {
-      g_autoptr (GError) error = g_error_new_literal (
-          PT_ERROR, PT_ERROR_BUSY, "Too many event streams are open. Try again later.");
-
-      pt_problem_set (message, error);
-      return;
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY,
+                           "Too many event streams are open. Try again later.");
+      return FALSE;
     }
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
   soup_message_headers_set_content_type (headers, "text/event-stream", NULL);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
   soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
-  stream = g_new0 (Stream, 1);
-  stream->events = events;
-  stream->message = g_object_ref (message);
-  g_queue_init (&stream->unsent);
-  g_signal_connect (message, "finished", G_CALLBACK (stream_finished), stream);
-  g_signal_connect (message, "wrote-chunk", G_CALLBACK (stream_wrote_chunk), stream);
+  if (request->is_head)
+    return TRUE;
+  stream = stream_new (events, message);
   g_ptr_array_add (events->streams, stream);
-  stream_write (stream, hello);
+  stream_write (stream, first);
+  return TRUE;
 }
+
+const PtRoute pt_events_routes[] = {
+  { "GET", "/api/v1/events", answer_events, PT_RUNS_ON_LOOP, .open = TRUE },
+  { NULL },
+};
 
 void
 pt_events_send (PtEvents *events, const char *name, const char *data)

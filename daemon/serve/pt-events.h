@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <libsoup/soup.h>
-
 #include "pt-clock.h"
+#include "pt-route.h"
 
 /* Server-sent events (WHATWG HTML, section 9.2) to every open stream. Main loop. */
 typedef struct _PtEvents PtEvents;
@@ -11,7 +10,8 @@ typedef struct _PtEvents PtEvents;
  * silent for longer than twice that is dead. */
 PtEvents *pt_events_new (PtClock *clock);
 void pt_events_free (PtEvents *events);
-void pt_events_add (PtEvents *events, SoupServerMessage *message);
+/* GET /api/v1/events, with a PtEvents. */
+extern const PtRoute pt_events_routes[];
 /* @data: one line of JSON. */
 void pt_events_send (PtEvents *events, const char *name, const char *data);
 /* Brings every stream to its end; its reader comes back to a daemon that is there. */

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "pt-car.h"
+#include "pt-request.h"
 
 #define PREFIX "/ipfs/"
 #define PIECE_SIZE PT_UNIXFS_CHUNK_SIZE
+#define SHOWN 40 /* characters of what was asked wrongly */
 
 typedef enum
 {
@@ -15,119 +17,76 @@ typedef enum
   FORMAT_CAR
 } Format;
 
-/* One request on its way. The main loop's and at most one worker's at a time (->busy): the worker
- * has the reading side (->file, ->car, ->offset) while it runs, the main loop everything else. */
+static const struct
+{
+  const char *suffix, *type;
+} formats[]
+    = { [FORMAT_FILE] = { "", "application/json" },
+        [FORMAT_RAW] = { ".raw", "application/vnd.ipld.raw" },
+        [FORMAT_CAR] = { ".car", "application/vnd.ipld.car; version=1; order=dfs; dups=y" } };
+
+/* What is asked for. */
 typedef struct
 {
-  SoupServerMessage *message; /* owned */
-  PtBlockStore *blocks;       /* owned */
   PtCid cid;
   char text[PT_CID_TEXT_SIZE + 1];
   Format format;
-  PtBlockFile *file;
-  PtCar *car;
-  guint64 size, offset, end; /* of the file, and what of it is still to be sent */
-  gboolean busy, finished, last;
-} Request;
+} Wanted;
 
-static void
-request_clear (Request *request)
+static gboolean
+read_format (PtRequest *request, Format *out, GError **error)
 {
-  pt_block_file_free (request->file);
-  pt_car_free (request->car);
-  pt_block_store_unref (request->blocks);
-  g_object_unref (request->message);
-}
+  const char *format = pt_request_value (request, "format");
+  const char *accept = pt_request_header (request, "Accept");
+  g_autofree char *valid = NULL, *shown = NULL;
 
-static void
-request_unref (gpointer request)
-{
-  g_atomic_rc_box_release_full (request, (GDestroyNotify) request_clear);
-}
-
-static void
-request_unref_closure (gpointer request, GClosure *closure)
-{
-  request_unref (request);
-}
-
-/* Answers */
-
-static void
-set_problem (SoupServerMessage *message, guint status, const char *slug, const char *detail)
-{
-  g_autofree char *escaped = g_strescape (detail, NULL);
-  g_autofree char *body
-      = g_strdup_printf ("{\"type\":\"%s\",\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
-                         slug, soup_status_get_phrase (status), status, escaped);
-  soup_server_message_set_status (message, status, NULL);
-  soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_COPY, body,
-                                    strlen (body));
-}
-
-static void
-set_error (SoupServerMessage *message, const GError *error)
-{
-  gboolean missing = g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND);
-  if (missing)
-    set_problem (message, SOUP_STATUS_NOT_FOUND, "not-found",
-                 "There are no blocks of this CID here.");
-  else
-    {
-      g_message ("gateway: %s", error->message);
-      set_problem (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, pt_error_to_slug (error),
-                   "The blocks could not be read; the daemon's log says why.");
-    }
-}
-
-static const char *const suffixes[] = { "", ".raw", ".car" };
-static const char *const types[] = { "application/json", "application/vnd.ipld.raw",
-                                     "application/vnd.ipld.car; version=1; order=dfs; dups=y" };
-
-static char *
-make_etag (const Request *request)
-{
-  return g_strdup_printf ("\"%s%s\"", request->text, suffixes[request->format]);
-}
-
-static void
-set_headers (const Request *request)
-{
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
-  g_autofree char *etag = make_etag (request);
-  g_autofree char *path = g_strdup_printf (PREFIX "%s", request->text);
-  soup_message_headers_replace (headers, "ETag", etag);
-  soup_message_headers_replace (headers, "Cache-Control", "public, max-age=29030400, immutable");
-  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
-  soup_message_headers_replace (headers, "X-Ipfs-Path", path);
-  soup_message_headers_replace (headers, "X-Ipfs-Roots", request->text);
-  soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
-  soup_message_headers_replace (headers, "Vary", "Accept");
-}
-
-/* Conditions (RFC 9110 section 13.1.2): bytes of one CID never change, so who has them is told so
- * without looking; `*` asks whether there are any. */
-
-static const char *
-known_to_peer (const Request *request)
-{
-  return soup_message_headers_get_list (soup_server_message_get_request_headers (request->message),
-                                        "If-None-Match");
+  *out = FORMAT_FILE;
+  if (g_strcmp0 (format, "raw") == 0
+      || (format == NULL && accept != NULL && strstr (accept, formats[FORMAT_RAW].type) != NULL))
+    *out = FORMAT_RAW;
+  else if (g_strcmp0 (format, "car") == 0
+           || (format == NULL && accept != NULL
+               && strstr (accept, "application/vnd.ipld.car") != NULL))
+    *out = FORMAT_CAR;
+  if (format == NULL || *out != FORMAT_FILE)
+    return TRUE;
+  valid = g_utf8_make_valid (format, -1);
+  shown = g_utf8_substring (valid, 0, MIN (g_utf8_strlen (valid, -1), SHOWN));
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+               "The format is raw, car, or none for the file; \"%s\" is none of these.", shown);
+  return FALSE;
 }
 
 static gboolean
-is_cached (const Request *request)
+read_wanted (PtRequest *request, Wanted *wanted, GError **error)
 {
-  g_autofree char *etag = make_etag (request);
-  const char *known = known_to_peer (request);
-  return known != NULL && strstr (known, etag) != NULL;
+  const char *text = request->parts[0] != NULL ? request->parts[0] : "";
+
+  if (pt_cid_from_text (pt_span (text, strlen (text)), &wanted->cid) != PT_OK)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "Ask for /ipfs/ and one CID: version 1, base32, SHA2-256, raw or "
+                           "dag-pb, and no path after it.");
+      return FALSE;
+    }
+  pt_cid_to_text (&wanted->cid, wanted->text);
+  return read_format (request, &wanted->format, error);
 }
 
-static void
-set_not_modified (const Request *request)
+/* What goes wrong with blocks: a reader is told that they are missing, the log the rest. */
+static gboolean
+refuse (const GError *why, GError **error)
 {
-  set_headers (request);
-  soup_server_message_set_status (request->message, SOUP_STATUS_NOT_MODIFIED, NULL);
+  if (g_error_matches (why, PT_ERROR, PT_ERROR_NOT_FOUND))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                           "There are no blocks of this CID here.");
+      return FALSE;
+    }
+  g_message ("gateway: %s", why->message);
+  g_set_error_literal (error, why->domain, why->code,
+                       "The blocks could not be read; the daemon's log says why.");
+  return FALSE;
 }
 
 /* Ranges (RFC 9110 section 14): one range is served, several are answered with the whole file. */
@@ -137,345 +96,219 @@ typedef enum
   RANGE_NONE,
   RANGE_ONE,
   RANGE_UNSATISFIABLE
+} RangeKind;
+
+typedef struct
+{
+  guint64 start, end;
 } Range;
 
-static Range
-parse_range (const char *text, guint64 size, guint64 *start, guint64 *end)
+/* The last bytes of a file, as many as are asked for. */
+static RangeKind
+range_from_end (guint64 count, guint64 size, Range *range)
 {
-  *start = 0;
-  *end = size;
+  if (count == 0 || size == 0)
+    return RANGE_UNSATISFIABLE;
+  range->start = count < size ? size - count : 0;
+  return RANGE_ONE;
+}
+
+static RangeKind
+parse_range (const char *text, guint64 size, Range *range)
+{
+  g_autofree char *first = NULL;
+  guint64 from = 0, to = G_MAXUINT64 - 1;
+  gboolean has_first, has_last;
+  const char *dash;
+
+  *range = (Range){ 0, size };
   if (text == NULL || !g_str_has_prefix (text, "bytes=") || strchr (text, ',') != NULL)
     return RANGE_NONE;
-  const char *dash = strchr (text += strlen ("bytes="), '-');
+  text += strlen ("bytes=");
+  dash = strchr (text, '-');
   if (dash == NULL)
     return RANGE_NONE;
-  g_autofree char *first = g_strndup (text, (gsize) (dash - text));
-  guint64 from = 0, to = G_MAXUINT64 - 1;
-  gboolean has_first = g_ascii_string_to_unsigned (first, 10, 0, G_MAXINT64, &from, NULL);
-  gboolean has_last = g_ascii_string_to_unsigned (dash + 1, 10, 0, G_MAXINT64, &to, NULL);
+  first = g_strndup (text, (gsize) (dash - text));
+  has_first = g_ascii_string_to_unsigned (first, 10, 0, G_MAXINT64, &from, NULL);
+  has_last = g_ascii_string_to_unsigned (dash + 1, 10, 0, G_MAXINT64, &to, NULL);
   if ((!has_first && *first != '\0') || (!has_last && dash[1] != '\0') || (!has_first && !has_last)
       || (has_first && has_last && to < from))
     return RANGE_NONE;
   if (!has_first)
-    {
-      if (to == 0 || size == 0)
-        return RANGE_UNSATISFIABLE;
-      *start = to < size ? size - to : 0;
-      return RANGE_ONE;
-    }
+    return range_from_end (to, size, range);
   if (from >= size)
     return RANGE_UNSATISFIABLE;
-  *start = from;
-  *end = has_last && to < size - 1 ? to + 1 : size;
+  *range = (Range){ from, has_last && to < size - 1 ? to + 1 : size };
   return RANGE_ONE;
 }
 
-/* Sets the status, and what of the file is to be sent. FALSE: the answer is complete. */
+/* What of the file is to be sent; says so in the answer's head. */
 static gboolean
-apply_range (Request *request)
+apply_range (PtRequest *request, guint64 size, Range *range, GError **error)
 {
-  SoupMessageHeaders *asked = soup_server_message_get_request_headers (request->message);
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
-  g_autofree char *etag = make_etag (request);
-  const char *condition = soup_message_headers_get_one (asked, "If-Range");
-  gboolean applies = condition == NULL || g_str_equal (condition, etag);
-  Range range = parse_range (applies ? soup_message_headers_get_one (asked, "Range") : NULL,
-                             request->size, &request->offset, &request->end);
-  soup_message_headers_replace (headers, "Accept-Ranges", "bytes");
-  soup_message_headers_remove (asked, "Range"); /* or libsoup would cut once more */
-  if (range == RANGE_UNSATISFIABLE)
+  const char *condition = pt_request_header (request, "If-Range");
+  gboolean applies = condition == NULL || g_str_equal (condition, request->etag);
+  RangeKind kind = parse_range (applies ? pt_request_header (request, "Range") : NULL, size, range);
+  g_autofree char *text = NULL;
+
+  request->status = kind == RANGE_ONE ? SOUP_STATUS_PARTIAL_CONTENT : SOUP_STATUS_OK;
+  pt_request_add_header (request, "Accept-Ranges", "bytes");
+  switch (kind)
     {
-      g_autofree char *whole = g_strdup_printf ("bytes */%" G_GUINT64_FORMAT, request->size);
-      set_problem (request->message, SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE, "malformed",
-                   "The range lies beyond the end of the file.");
-      soup_message_headers_replace (headers, "Content-Range", whole);
+    case RANGE_NONE:
+      return TRUE;
+    case RANGE_ONE:
+      text
+          = g_strdup_printf ("bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
+                             range->start, range->end - 1, size);
+      pt_request_add_header (request, "Content-Range", text);
+      return TRUE;
+    case RANGE_UNSATISFIABLE:
+      text = g_strdup_printf ("bytes */%" G_GUINT64_FORMAT, size);
+      pt_request_add_header (request, "Content-Range", text);
+      request->status = SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE;
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "The range lies beyond the end of the file.");
       return FALSE;
     }
-  if (range == RANGE_ONE)
-    soup_message_headers_set_content_range (headers, (goffset) request->offset,
-                                            (goffset) request->end - 1, (goffset) request->size);
-  soup_server_message_set_status (
-      request->message, range == RANGE_ONE ? SOUP_STATUS_PARTIAL_CONTENT : SOUP_STATUS_OK, NULL);
-  return TRUE;
+  g_return_val_if_reached (FALSE);
 }
 
-/* Reading, on a worker thread */
+/* Answers */
 
-static gboolean
-open_blocks (Request *request, GError **error)
+typedef struct
 {
-  guint64 bytes;
-  switch (request->format)
-    {
-    case FORMAT_CAR:
-      /* Missing blocks are found before the answer begins. */
-      request->car = pt_car_new (request->blocks, &request->cid);
-      return pt_block_store_check (request->blocks, &request->cid, &bytes, error);
-    case FORMAT_FILE:
-      request->file = pt_block_store_open_file (request->blocks, &request->cid, error);
-      request->size = request->file != NULL ? pt_block_file_size (request->file) : 0;
-      return request->file != NULL;
-    case FORMAT_RAW:
-    default:
-      return TRUE;
-    }
+  PtBlockFile *file;
+  Range left;
+} FileSource;
+
+static void
+file_source_free (gpointer data)
+{
+  FileSource *source = data;
+
+  pt_block_file_free (source->file);
+  g_free (source);
 }
 
 static GBytes *
-read_piece (Request *request, GError **error)
+file_next (gpointer data, GError **error)
 {
-  if (request->format == FORMAT_RAW)
-    return pt_block_store_read (request->blocks, &request->cid, error);
-  if (request->format == FORMAT_CAR)
-    {
-      GBytes *piece = NULL;
-      if (!pt_car_next (request->car, &piece, error))
-        return NULL;
-      return piece != NULL ? piece : g_bytes_new (NULL, 0);
-    }
-  guint64 left = request->end - request->offset;
+  FileSource *source = data;
+  guint64 left = source->left.end - source->left.start;
   GBytes *piece
-      = pt_block_file_read (request->file, request->offset, MIN (left, PIECE_SIZE), error);
+      = pt_block_file_read (source->file, source->left.start, MIN (left, PIECE_SIZE), error);
+
   if (piece != NULL)
-    request->offset += g_bytes_get_size (piece);
+    source->left.start += g_bytes_get_size (piece);
   return piece;
 }
 
-static void
-open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Request *request = data;
-  GError *error = NULL;
-  g_autoptr (GBytes) block = NULL;
-  if (open_blocks (request, &error) && request->format == FORMAT_RAW)
-    block = read_piece (request, &error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, g_steal_pointer (&block), (GDestroyNotify) g_bytes_unref);
-}
-
-static void
-read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  GBytes *piece = read_piece (data, &error);
-  if (piece == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, piece, (GDestroyNotify) g_bytes_unref);
-}
-
-static void
-run_worker (Request *request, GTaskThreadFunc thread, GAsyncReadyCallback done)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, NULL);
-  request->busy = TRUE;
-  g_task_set_task_data (task, g_atomic_rc_box_acquire (request), request_unref);
-  g_task_run_in_thread (task, thread);
-}
-
-/* Sending, on the main loop */
-
-/* An answer that has begun can't become an error: the connection is cut, so that the peer sees it.
- */
-static void
-cut (Request *request, const GError *error)
-{
-  GSocket *socket = soup_server_message_get_socket (request->message);
-  g_message ("gateway: %s", error->message);
-  if (socket != NULL)
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
-}
-
-static void
-append (Request *request, GBytes *piece)
-{
-  SoupMessageBody *body = soup_server_message_get_response_body (request->message);
-  gsize size = g_bytes_get_size (piece);
-  if (size > 0)
-    soup_message_body_append_bytes (body, piece);
-  request->last = size == 0 || (request->format == FORMAT_FILE && request->offset >= request->end)
-                  || request->format == FORMAT_RAW;
-  if (request->last)
-    soup_message_body_complete (body);
-}
-
-static void
-read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Request *request = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) piece = g_task_propagate_pointer (G_TASK (result), &error);
-  request->busy = FALSE;
-  if (request->finished)
-    return;
-  if (piece != NULL)
-    append (request, piece);
-  else
-    cut (request, error);
-  soup_server_message_unpause (request->message);
-}
-
-static void
-wrote_chunk_cb (SoupServerMessage *message, Request *request)
-{
-  if (!request->finished && !request->busy && !request->last)
-    run_worker (request, read_thread, read_cb);
-}
-
-static void
-finished_cb (SoupServerMessage *message, Request *request)
-{
-  request->finished = TRUE;
-  /* The handlers hold the request, and the request the message. */
-  g_signal_handlers_disconnect_by_data (message, g_atomic_rc_box_acquire (request));
-  request_unref (request);
-}
-
-static void
-set_length (Request *request, GBytes *block)
-{
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
-  if (request->format == FORMAT_CAR)
-    soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
-  else
-    soup_message_headers_set_content_length (
-        headers, block != NULL ? (goffset) g_bytes_get_size (block)
-                               : (goffset) (request->end - request->offset));
-}
-
-static void
-begin_answer (Request *request, GBytes *block)
-{
-  SoupServerMessage *message = request->message;
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-  gboolean head = soup_server_message_get_method (message) == SOUP_METHOD_HEAD;
-  if (g_strcmp0 (known_to_peer (request), "*") == 0)
-    {
-      set_not_modified (request);
-      return;
-    }
-  set_headers (request);
-  soup_message_headers_set_content_type (headers, types[request->format], NULL);
-  soup_message_headers_replace (headers, "Content-Type", types[request->format]);
-  if (request->format == FORMAT_FILE)
-    {
-      if (!apply_range (request))
-        return;
-    }
-  else
-    {
-      soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
-      soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-    }
-  set_length (request, block);
-  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
-  if (head || (block == NULL && request->format == FORMAT_FILE && request->offset == request->end))
-    return;
-  if (block != NULL)
-    {
-      append (request, block);
-      return;
-    }
-  request->last = FALSE;
-  run_worker (request, read_thread, read_cb);
-}
-
-static void
-open_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Request *request = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) block = g_task_propagate_pointer (G_TASK (result), &error);
-  request->busy = FALSE;
-  if (request->finished)
-    return;
-  if (error != NULL)
-    set_error (request->message, error);
-  else
-    begin_answer (request, block);
-  if (!request->busy)
-    soup_server_message_unpause (request->message);
-}
-
-/* Asking */
-
-/* FALSE: the query asks for a format that is not served. */
 static gboolean
-choose_format (SoupServerMessage *message, GHashTable *query, Format *out)
+send_file (PtRequest *request, PtBlockStore *blocks, const PtCid *cid, GError **error)
 {
-  const char *format = query != NULL ? g_hash_table_lookup (query, "format") : NULL;
-  const char *accept
-      = soup_message_headers_get_list (soup_server_message_get_request_headers (message), "Accept");
-  *out = FORMAT_FILE;
-  if (format != NULL)
+  g_autoptr (GError) local = NULL;
+  PtBlockFile *file = pt_block_store_open_file (blocks, cid, &local);
+  FileSource *source;
+  Range range;
+
+  if (file == NULL)
+    return refuse (local, error);
+  if (!apply_range (request, pt_block_file_size (file), &range, error))
     {
-      *out = g_str_equal (format, "raw") ? FORMAT_RAW : FORMAT_CAR;
-      return *out == FORMAT_RAW || g_str_equal (format, "car");
+      pt_block_file_free (file);
+      return FALSE;
     }
-  if (accept != NULL && strstr (accept, "application/vnd.ipld.raw") != NULL)
-    *out = FORMAT_RAW;
-  else if (accept != NULL && strstr (accept, "application/vnd.ipld.car") != NULL)
-    *out = FORMAT_CAR;
+  source = g_new (FileSource, 1);
+  *source = (FileSource){ file, range };
+  pt_request_take_stream (request, (goffset) (range.end - range.start), file_next, source,
+                          file_source_free);
   return TRUE;
 }
 
-static void
-start_request (SoupServerMessage *message, PtBlockStore *blocks, const PtCid *cid, Format format)
+static gboolean
+send_block (PtRequest *request, PtBlockStore *blocks, const PtCid *cid, GError **error)
 {
-  Request *request = g_atomic_rc_box_new0 (Request);
-  request->message = g_object_ref (message);
-  request->blocks = pt_block_store_ref (blocks);
-  request->cid = *cid;
-  request->format = format;
-  request->last = TRUE; /* until a stream begins */
-  pt_cid_to_text (cid, request->text);
-  if (is_cached (request))
+  g_autoptr (GError) local = NULL;
+
+  request->body = pt_block_store_read (blocks, cid, &local);
+  if (request->body == NULL)
+    return refuse (local, error);
+  request->status = SOUP_STATUS_OK;
+  request->is_whole = TRUE;
+  return TRUE;
+}
+
+static GBytes *
+car_next (gpointer data, GError **error)
+{
+  GBytes *piece = NULL;
+
+  if (!pt_car_next (data, &piece, error))
+    return NULL;
+  return piece != NULL ? piece : g_bytes_new (NULL, 0);
+}
+
+static gboolean
+send_car (PtRequest *request, PtBlockStore *blocks, const PtCid *cid, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  guint64 bytes;
+
+  /* Missing blocks are found before the answer begins. */
+  if (!pt_block_store_check (blocks, cid, &bytes, &local))
+    return refuse (local, error);
+  request->status = SOUP_STATUS_OK;
+  pt_request_take_stream (request, -1, car_next, pt_car_new (blocks, cid),
+                          (GDestroyNotify) pt_car_free);
+  return TRUE;
+}
+
+static gboolean
+send_wanted (PtRequest *request, PtBlockStore *blocks, const Wanted *wanted, GError **error)
+{
+  switch (wanted->format)
     {
-      set_not_modified (request);
-      request_unref (request);
-      return;
+    case FORMAT_FILE:
+      return send_file (request, blocks, &wanted->cid, error);
+    case FORMAT_RAW:
+      return send_block (request, blocks, &wanted->cid, error);
+    case FORMAT_CAR:
+      return send_car (request, blocks, &wanted->cid, error);
     }
-  g_signal_connect_data (message, "wrote-chunk", G_CALLBACK (wrote_chunk_cb),
-                         g_atomic_rc_box_acquire (request), request_unref_closure, 0);
-  g_signal_connect_data (message, "finished", G_CALLBACK (finished_cb),
-                         g_atomic_rc_box_acquire (request), request_unref_closure, 0);
-  soup_server_message_pause (message);
-  run_worker (request, open_thread, open_cb);
-  request_unref (request);
+  g_return_val_if_reached (FALSE);
 }
 
 static void
-handle_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
-                gpointer user_data)
+add_headers (PtRequest *request, const Wanted *wanted)
 {
-  const char *method = soup_server_message_get_method (message);
-  Format format;
-  PtCid cid;
-  if (method != SOUP_METHOD_GET && method != SOUP_METHOD_HEAD)
-    {
-      set_problem (message, SOUP_STATUS_METHOD_NOT_ALLOWED, "wrong-method", "Only GET and HEAD.");
-      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow",
-                                    "GET, HEAD");
-      return;
-    }
-  const char *text = g_str_has_prefix (path, PREFIX) ? path + strlen (PREFIX) : "";
-  if (pt_cid_from_text (pt_span (text, strlen (text)), &cid) != PT_OK)
-    set_problem (message, SOUP_STATUS_BAD_REQUEST, "malformed",
-                 "Ask for /ipfs/ and one CID: version 1, base32, SHA2-256, raw or dag-pb, and no "
-                 "path after it.");
-  else if (!choose_format (message, query, &format))
-    set_problem (message, SOUP_STATUS_BAD_REQUEST, "malformed",
-                 "The format is raw, car, or none for the file.");
-  else
-    start_request (message, user_data, &cid, format);
+  g_autofree char *path = g_strconcat (PREFIX, wanted->text, NULL);
+
+  pt_request_add_header (request, "X-Content-Type-Options", "nosniff");
+  pt_request_add_header (request, "X-Ipfs-Path", path);
+  pt_request_add_header (request, "X-Ipfs-Roots", wanted->text);
+  pt_request_add_header (request, "Vary", "Accept");
 }
 
-void
-pt_gateway_attach (SoupServer *server, PtBlockStore *blocks)
+/* Bytes of one CID never change, so who has them is told so without looking. */
+static gboolean
+answer_blocks (PtRequest *request, gpointer context, GError **error)
 {
-  g_return_if_fail (SOUP_IS_SERVER (server) && blocks != NULL);
-  soup_server_add_handler (server, "/ipfs", handle_request, pt_block_store_ref (blocks),
-                           (GDestroyNotify) pt_block_store_unref);
+  Wanted wanted;
+
+  if (!read_wanted (request, &wanted, error))
+    return FALSE;
+  request->etag = g_strdup_printf ("\"%s%s\"", wanted.text, formats[wanted.format].suffix);
+  request->cache_control = "public, max-age=29030400, immutable";
+  request->content_type = formats[wanted.format].type;
+  if (!pt_request_has (request, request->etag) && !send_wanted (request, context, &wanted, error))
+    return FALSE;
+  add_headers (request, &wanted);
+  return TRUE;
 }
+
+const PtRoute pt_gateway_routes[] = {
+  { "GET", "/ipfs/**", answer_blocks, PT_RUNS_ON_STREAMER, .open = TRUE },
+  { "GET", "/ipfs", answer_blocks, PT_RUNS_ON_STREAMER, .open = TRUE },
+  { NULL },
+};

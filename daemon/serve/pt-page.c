@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pt-error.h"
+#include "pt-request.h"
 
 #define FILES_MAX 500
 #define BYTES_MAX (16 * 1024 * 1024)
@@ -21,6 +22,7 @@ typedef struct
 struct _PtPage
 {
   GHashTable *files; /* "/assets/x.js" -> File */
+  GArray *routes;    /* PtRoute */
   char *policy;
   gsize bytes;
 };
@@ -122,6 +124,81 @@ page_read (PtPage *page, const char *folder, const char *address, guint depth, G
   return TRUE;
 }
 
+/* Answers */
+
+static gboolean
+takes_gzip (PtRequest *request)
+{
+  const char *accepted = pt_request_header (request, "Accept-Encoding");
+
+  return accepted != NULL && soup_header_contains (accepted, "gzip");
+}
+
+static void
+add_headers (PtPage *page, const File *file, PtRequest *request)
+{
+  pt_request_add_header (request, "X-Content-Type-Options", "nosniff");
+  pt_request_add_header (request, "Referrer-Policy", "no-referrer");
+  pt_request_add_header (request, "Vary", "Accept-Encoding");
+  if (!file->html)
+    return;
+  pt_request_add_header (request, "Content-Security-Policy", page->policy);
+  pt_request_add_header (request, "Permissions-Policy",
+                         "geolocation=(self), camera=(), microphone=()");
+  pt_request_add_header (request, "Cross-Origin-Opener-Policy", "same-origin");
+}
+
+static gboolean
+answer_file (PtRequest *request, gpointer context, GError **error)
+{
+  PtPage *page = context;
+  const char *address = strcmp (request->path, "/") == 0 ? "/index.html" : request->path;
+  g_autofree char *packed = g_strconcat (address, ".gz", NULL);
+  const File *file = g_hash_table_lookup (page->files, address);
+  const File *small = takes_gzip (request) ? g_hash_table_lookup (page->files, packed) : NULL;
+  const File *sent = small != NULL ? small : file;
+
+  add_headers (page, file, request);
+  if (small != NULL)
+    pt_request_add_header (request, "Content-Encoding", "gzip");
+  request->status = SOUP_STATUS_OK;
+  request->content_type = file->type;
+  request->cache_control = file->lasting ? "public, max-age=31536000, immutable" : "no-cache";
+  request->etag = g_strdup (sent->etag);
+  request->body = g_bytes_ref (sent->bytes);
+  return TRUE;
+}
+
+static void
+page_add_route (PtPage *page, const char *path)
+{
+  PtRoute route = { "GET", path, answer_file, PT_RUNS_ON_LOOP };
+
+  if (strchr (path, '*') == NULL) /* a route would take it for a pattern */
+    g_array_append_val (page->routes, route);
+}
+
+static void
+page_make_routes (PtPage *page)
+{
+  GHashTableIter iter;
+  gpointer path;
+
+  page->routes = g_array_new (TRUE, FALSE, sizeof (PtRoute));
+  page_add_route (page, "/");
+  g_hash_table_iter_init (&iter, page->files);
+  while (g_hash_table_iter_next (&iter, &path, NULL))
+    page_add_route (page, path);
+}
+
+const PtRoute *
+pt_page_routes (PtPage *page)
+{
+  g_return_val_if_fail (page != NULL, NULL);
+
+  return (const PtRoute *) page->routes->data;
+}
+
 PtPage *
 pt_page_new (const char *folder, const char *image_origins, const char *connect_origins,
              GError **error)
@@ -142,6 +219,7 @@ pt_page_new (const char *folder, const char *image_origins, const char *connect_
       refuse (folder, "it has no index.html", error);
       return NULL;
     }
+  page_make_routes (page);
   return g_steal_pointer (&page);
 }
 
@@ -151,63 +229,7 @@ pt_page_free (PtPage *page)
   if (page == NULL)
     return;
   g_hash_table_unref (page->files);
+  g_clear_pointer (&page->routes, g_array_unref);
   g_free (page->policy);
   g_free (page);
-}
-
-/* Answers */
-
-static gboolean
-takes_gzip (SoupMessageHeaders *request)
-{
-  const char *accepted = soup_message_headers_get_list (request, "Accept-Encoding");
-
-  return accepted != NULL && soup_header_contains (accepted, "gzip");
-}
-
-static void
-add_headers (PtPage *page, const File *file, SoupMessageHeaders *headers)
-{
-  soup_message_headers_replace (headers, "Content-Type", file->type);
-  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
-  soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
-  soup_message_headers_replace (headers, "Vary", "Accept-Encoding");
-  soup_message_headers_replace (headers, "Cache-Control",
-                                file->lasting ? "public, max-age=31536000, immutable" : "no-cache");
-  if (!file->html)
-    return;
-  soup_message_headers_replace (headers, "Content-Security-Policy", page->policy);
-  soup_message_headers_replace (headers, "Permissions-Policy",
-                                "geolocation=(self), camera=(), microphone=()");
-  soup_message_headers_replace (headers, "Cross-Origin-Opener-Policy", "same-origin");
-}
-
-gboolean
-pt_page_answer (PtPage *page, SoupServerMessage *message, const char *path)
-{
-  SoupMessageHeaders *request = soup_server_message_get_request_headers (message);
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-  const char *address = strcmp (path, "/") == 0 ? "/index.html" : path, *known;
-  g_autofree char *packed = g_strconcat (address, ".gz", NULL);
-  const File *file = g_hash_table_lookup (page->files, address), *small;
-  GBytes *bytes;
-
-  if (file == NULL)
-    return FALSE;
-  add_headers (page, file, headers);
-  small = takes_gzip (request) ? g_hash_table_lookup (page->files, packed) : NULL;
-  bytes = small != NULL ? small->bytes : file->bytes;
-  soup_message_headers_replace (headers, "ETag", small != NULL ? small->etag : file->etag);
-  known = soup_message_headers_get_list (request, "If-None-Match");
-  if (known != NULL && strstr (known, small != NULL ? small->etag : file->etag) != NULL)
-    {
-      soup_server_message_set_status (message, SOUP_STATUS_NOT_MODIFIED, NULL);
-      return TRUE;
-    }
-  if (small != NULL)
-    soup_message_headers_replace (headers, "Content-Encoding", "gzip");
-  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  if (g_bytes_get_size (bytes) > 0)
-    soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
-  return TRUE;
 }

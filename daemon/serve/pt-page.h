@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <libsoup/soup.h>
+#include "pt-route.h"
 
 /* The public page: the files of one folder, read into memory at the start, so that an address can
  * name nothing else. */
@@ -15,5 +15,5 @@ PtPage *pt_page_new (const char *folder, const char *image_origins, const char *
 void pt_page_free (PtPage *page);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPage, pt_page_free)
 
-/* Answers when @path ("/", "/assets/x.js") is one of its files; else FALSE and nothing is set. */
-gboolean pt_page_answer (PtPage *page, SoupServerMessage *message, const char *path);
+/* A route for each of its files ("/", "/assets/x.js"), to be added with the page. */
+const PtRoute *pt_page_routes (PtPage *page);

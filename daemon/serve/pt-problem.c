@@ -46,12 +46,16 @@ problem_text (const GError *error, guint status)
 }
 
 void
-pt_problem_set (SoupServerMessage *message, const GError *error)
+pt_problem_set (SoupServerMessage *message, guint status, const GError *error)
 {
-  guint status = pt_problem_status (error);
-  char *text = problem_text (error, status);
+  char *text;
 
-  if (status == 503)
+  g_return_if_fail (SOUP_IS_SERVER_MESSAGE (message) && error != NULL);
+
+  if (status == 0)
+    status = pt_problem_status (error);
+  text = problem_text (error, status);
+  if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
                                   "1");
   soup_server_message_set_status (message, status, NULL);

@@ -5,5 +5,5 @@
 
 /* Errors as problems (RFC 9457): `type` is the slug of the error's code. */
 guint pt_problem_status (const GError *error);
-/* Sets status, headers and body of the answer. */
-void pt_problem_set (SoupServerMessage *message, const GError *error);
+/* Sets status, headers and body of the answer. @status 0: that of the code. */
+void pt_problem_set (SoupServerMessage *message, guint status, const GError *error);

@@ -3,12 +3,68 @@
 
 #include <string.h>
 
-void
-pt_request_take_text (PtRequest *request, GString *text)
+PtRequest *
+pt_request_new (SoupServerMessage *message, const char *path, GHashTable *query,
+                PtRouteMatch *match)
 {
-  request->status = 200;
-  request->content_type = "application/json";
-  request->body = g_string_free_to_bytes (text);
+  PtRequest *request;
+  SoupMessageBody *body;
+
+  g_return_val_if_fail (SOUP_IS_SERVER_MESSAGE (message) && match->route != NULL, NULL);
+
+  request = g_atomic_rc_box_new0 (PtRequest);
+  body = soup_server_message_get_request_body (message);
+  request->message = g_object_ref (message);
+  request->is_head = soup_server_message_get_method (message) == SOUP_METHOD_HEAD;
+  request->path = g_strdup (path);
+  request->query = query != NULL ? g_hash_table_ref (query) : NULL;
+  request->content
+      = match->route->body_max > 0 ? soup_message_body_flatten (body) : g_bytes_new (NULL, 0);
+  request->route = match->route;
+  request->context = match->context;
+  request->parts = g_steal_pointer (&match->parts);
+  return request;
+}
+
+PtRequest *
+pt_request_ref (PtRequest *request)
+{
+  return g_atomic_rc_box_acquire (request);
+}
+
+static void
+request_clear (gpointer data)
+{
+  PtRequest *request = data;
+
+  if (request->source_free != NULL)
+    request->source_free (request->source);
+  g_clear_pointer (&request->piece, g_bytes_unref);
+  g_clear_error (&request->error);
+  g_clear_pointer (&request->headers, soup_message_headers_unref);
+  g_clear_pointer (&request->body, g_bytes_unref);
+  g_free (request->location);
+  g_free (request->etag);
+  g_bytes_unref (request->content);
+  g_clear_pointer (&request->query, g_hash_table_unref);
+  g_strfreev (request->parts);
+  g_free (request->path);
+  g_object_unref (request->message);
+}
+
+void
+pt_request_unref (PtRequest *request)
+{
+  g_atomic_rc_box_release_full (request, request_clear);
+}
+
+/* What was asked */
+
+const char *
+pt_request_header (PtRequest *request, const char *name)
+{
+  return soup_message_headers_get_list (soup_server_message_get_request_headers (request->message),
+                                        name);
 }
 
 const char *
@@ -33,9 +89,8 @@ pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 m
 }
 
 gboolean
-pt_request_area (PtRequest *request, gint32 *area, GError **error)
+pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error)
 {
-  PtDirectory *directory = request->services->directory;
   const char *id = pt_request_value (request, "area");
   PtArea *found;
 
@@ -55,11 +110,60 @@ pt_request_area (PtRequest *request, gint32 *area, GError **error)
   return TRUE;
 }
 
-char *
-pt_request_next_page (PtRequest *request, const char *path, const char *const *filters,
-                      const char *cursor, guint limit)
+gboolean
+pt_request_has (PtRequest *request, const char *etag)
 {
-  GString *next = g_string_new (path);
+  const char *known = pt_request_header (request, "If-None-Match");
+  g_auto (GStrv) tags = NULL;
+
+  if (known == NULL)
+    return FALSE;
+  tags = g_strsplit (known, ",", -1); /* ours have no comma in them */
+  for (guint i = 0; tags[i] != NULL; i++)
+    {
+      const char *tag = g_strstrip (tags[i]);
+
+      if (g_str_equal (g_str_has_prefix (tag, "W/") ? tag + 2 : tag, etag))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What is answered */
+
+void
+pt_request_take_text (PtRequest *request, GString *text)
+{
+  request->status = SOUP_STATUS_OK;
+  request->content_type = "application/json";
+  request->body = g_string_free_to_bytes (text);
+}
+
+void
+pt_request_add_header (PtRequest *request, const char *name, const char *value)
+{
+  if (request->headers == NULL)
+    request->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+  soup_message_headers_replace (request->headers, name, value);
+}
+
+void
+pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gpointer source,
+                        GDestroyNotify source_free)
+{
+  g_return_if_fail (next != NULL && request->next == NULL);
+
+  request->length = length;
+  request->next = next;
+  request->source = source;
+  request->source_free = source_free;
+}
+
+char *
+pt_request_next_page (PtRequest *request, const char *const *filters, const char *cursor,
+                      guint limit)
+{
+  GString *next = g_string_new (request->path);
 
   g_string_append_printf (next, "?limit=%u&cursor=%s", limit, cursor);
   for (guint i = 0; filters[i] != NULL; i++)

@@ -3,35 +3,80 @@
 
 #include <libsoup/soup.h>
 
-#include "pt-services.h"
+#include "pt-directory.h"
+#include "pt-route.h"
 
-/* A request on its way through a worker: everything it may need, copied. */
-typedef struct
+typedef struct _PtAnswers PtAnswers;
+
+/* The next piece of a long answer, at most 1 MiB; an empty one ends it. On a worker's thread, one
+ * at a time. */
+typedef GBytes *(*PtPieceFunc) (gpointer source, GError **error);
+
+/* A request on its way, and what its handler makes of it. While a worker has it the main loop lets
+ * it be. */
+struct _PtRequest
 {
-  PtServices *services;
+  /* What was asked */
   SoupServerMessage *message;
+  gboolean is_head;
+  char *path;        /* decoded, from the root */
+  char **parts;      /* what the stars of the route's pattern stand for */
   GHashTable *query; /* may be NULL */
-  char **path;       /* after /api/v1/, split at / */
-  gboolean gone;     /* main loop: the client went away */
-  guint status;
-  const char *content_type; /* static */
-  char *location;           /* next page, or NULL */
-  GBytes *body;
-  char *etag;                /* or NULL; then a client that has it gets 304 */
-  const char *cache_control; /* static, or NULL */
-} PtRequest;
+  GBytes *content;   /* what was sent; may be empty */
 
-/* Fills status and body, or returns FALSE with an error that becomes a problem. On a worker's
- * thread. */
-typedef gboolean (*PtHandler) (PtRequest *request, GError **error);
+  /* What is answered */
+  guint status;                /* of a problem too, where it is not that of its code */
+  const char *content_type;    /* static */
+  GBytes *body;                /* or NULL */
+  gboolean is_whole;           /* no range of the body is served */
+  char *location;              /* next page, or NULL */
+  char *etag;                  /* or NULL; then a client that has it gets 304 */
+  const char *cache_control;   /* static, or NULL */
+  SoupMessageHeaders *headers; /* others, or NULL */
 
-void pt_request_take_text (PtRequest *request, GString *text); /* 200, JSON */
+  /* How it goes on; pt-answer.c's own */
+  const PtRoute *route;
+  gpointer context;
+  PtAnswers *answers;
+  PtPieceFunc next;
+  gpointer source;
+  GDestroyNotify source_free;
+  goffset length;            /* of all pieces; -1: not known */
+  GBytes *piece;             /* the newest, until it is sent */
+  GError *error;             /* why there is no answer, or no piece */
+  gboolean is_streaming;     /* its head is sent, pieces follow */
+  gboolean is_busy, is_done; /* a worker has it; its last piece is sent */
+  gboolean is_later, is_gone;
+};
+
+/* Takes ->parts of @match. */
+PtRequest *pt_request_new (SoupServerMessage *message, const char *path, GHashTable *query,
+                           PtRouteMatch *match);
+PtRequest *pt_request_ref (PtRequest *request);
+void pt_request_unref (PtRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRequest, pt_request_unref)
+
+/* What was asked */
+
+/* A header with all its values, or NULL. */
+const char *pt_request_header (PtRequest *request, const char *name);
 const char *pt_request_value (PtRequest *request, const char *name);
 /* An integer parameter; @fallback where it is missing; PT_ERROR_MALFORMED outside its bounds. */
 gboolean pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 most,
                              gint64 fallback, gint64 *out, GError **error);
 /* The `area` parameter: *@area -1 where it is missing. */
-gboolean pt_request_area (PtRequest *request, gint32 *area, GError **error);
+gboolean pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error);
+/* Whether the client has what @etag names (If-None-Match, RFC 9110 section 13.1.2). */
+gboolean pt_request_has (PtRequest *request, const char *etag);
+
+/* What is answered */
+
+void pt_request_take_text (PtRequest *request, GString *text); /* 200, JSON */
+void pt_request_add_header (PtRequest *request, const char *name, const char *value);
+/* The body comes piece by piece, each read when the client has taken the one before. @length -1:
+ * only @next knows. Takes @source. */
+void pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gpointer source,
+                             GDestroyNotify source_free);
 /* The address of the next page: the same question with its @filters, from @cursor on. */
-char *pt_request_next_page (PtRequest *request, const char *path, const char *const *filters,
-                            const char *cursor, guint limit);
+char *pt_request_next_page (PtRequest *request, const char *const *filters, const char *cursor,
+                            guint limit);

@@ -3,377 +3,132 @@
 
 #include <string.h>
 
-#include "pt-api.h"
-#include "pt-events.h"
-#include "pt-gateway.h"
-#include "pt-kind.h"
+#include "pt-answer.h"
+#include "pt-error.h"
 #include "pt-problem.h"
-#include "pt-text.h"
 
-#define READ_WORKERS 4
-#define READS_MAX 512
 #define BACKLOG 4096 /* the kernel's own limit is often the same */
 #define END_S 5      /* what clients have to read the rest of their answers at the end */
 
 struct _PtServer
 {
-  PtServices *services;
   SoupServer *soup;
-  char *url;
-  GThreadPool *readers;
-  PtEvents *events;
+  char *url, *authorization;
+  PtRoutes *routes;
+  PtAnswers *answers;
   GHashTable *under_way; /* SoupServerMessage from its headers to its end */
   gboolean ending;
 };
-
-typedef struct
-{
-  PtServer *server;
-  PtHandler handler;
-  PtRequest request;
-  GError *error;
-  gulong finished;
-} Work;
 
 static void
 problem_set (SoupServerMessage *message, PtErrorCode code, const char *detail)
 {
   g_autoptr (GError) error = g_error_new_literal (PT_ERROR, (int) code, detail);
 
-  pt_problem_set (message, error);
+  pt_problem_set (message, 0, error);
 }
 
-/* Requests that a worker answers */
+/* Pages */
 
+#define EXPOSED "Content-Length, Content-Range, ETag, Link, Retry-After, X-Ipfs-Path, X-Ipfs-Roots"
+
+/* What is public may be read by a page from anywhere: there are no cookies to abuse, and a copy of
+ * the page that somebody else keeps can check this daemon. */
 static void
-work_free (Work *work)
+open_to_pages (SoupServerMessage *message)
 {
-  g_clear_pointer (&work->request.query, g_hash_table_unref);
-  g_strfreev (work->request.path);
-  g_free (work->request.location);
-  g_free (work->request.etag);
-  g_clear_pointer (&work->request.body, g_bytes_unref);
-  g_clear_object (&work->request.message);
-  g_clear_error (&work->error);
-  g_free (work);
-}
-
-static void
-work_gone (SoupServerMessage *message, gpointer data)
-{
-  ((Work *) data)->request.gone = TRUE;
-}
-
-/* Whether the client has it already. */
-static gboolean
-work_is_known (const Work *work)
-{
-  const char *known = soup_message_headers_get_list (
-      soup_server_message_get_request_headers (work->request.message), "If-None-Match");
-
-  return work->request.etag != NULL && known != NULL && strstr (known, work->request.etag) != NULL;
-}
-
-static void
-work_fill (Work *work)
-{
-  const PtRequest *request = &work->request;
-  SoupServerMessage *message = request->message;
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
 
-  if (request->cache_control != NULL)
-    soup_message_headers_replace (headers, "Cache-Control", request->cache_control);
-  if (request->etag != NULL)
-    soup_message_headers_replace (headers, "ETag", request->etag);
-  if (work_is_known (work))
-    {
-      soup_server_message_set_status (message, SOUP_STATUS_NOT_MODIFIED, NULL);
-      return;
-    }
-  soup_server_message_set_status (message, request->status, NULL);
-  soup_message_headers_set_content_type (headers, request->content_type, NULL);
-  if (request->location != NULL)
-    {
-      g_autofree char *link = g_strdup_printf ("<%s>; rel=\"next\"", request->location);
-
-      soup_message_headers_replace (headers, "Link", link);
-    }
-  /* libsoup takes no empty piece. */
-  if (g_bytes_get_size (request->body) > 0)
-    soup_message_body_append_bytes (soup_server_message_get_response_body (message), request->body);
+  soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
+  soup_message_headers_replace (headers, "Access-Control-Expose-Headers", EXPOSED);
 }
 
-static gboolean
-work_answer (gpointer data)
+/* What a page's browser asks before it asks (WHATWG Fetch, section 3.2.2). */
+static void
+answer_preflight (SoupServerMessage *message, const char *method)
 {
-  Work *work = data;
-  SoupServerMessage *message = work->request.message;
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  const char *asked = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "Access-Control-Request-Headers");
 
-  g_signal_handler_disconnect (message, work->finished);
-  if (work->request.gone)
-    {
-      work_free (work);
-      return G_SOURCE_REMOVE;
-    }
-  if (work->error != NULL)
-    pt_problem_set (message, work->error);
-  else
-    work_fill (work);
-  soup_server_message_unpause (message);
-  work_free (work);
-  return G_SOURCE_REMOVE;
+  soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
+  soup_message_headers_replace (headers, "Access-Control-Allow-Methods", method);
+  if (asked != NULL)
+    soup_message_headers_replace (headers, "Access-Control-Allow-Headers", asked);
+  soup_message_headers_replace (headers, "Access-Control-Max-Age", "86400");
 }
 
 static void
-server_read (gpointer data, gpointer user_data)
+server_answer_options (PtServer *server, SoupServerMessage *message, const char *path,
+                       const char *allow)
 {
-  Work *work = data;
+  const char *wanted = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "Access-Control-Request-Method");
+  PtRouteMatch match = { 0 };
 
-  if (!work->handler (&work->request, &work->error) && work->error == NULL)
-    g_set_error_literal (&work->error, PT_ERROR, PT_ERROR_FAILED, "The request failed.");
-  g_idle_add_full (G_PRIORITY_DEFAULT, work_answer, work, NULL);
-}
-
-static void
-server_start_read (PtServer *server, SoupServerMessage *message, PtHandler handler,
-                   GHashTable *query, const char *path)
-{
-  Work *work;
-
-  if (g_thread_pool_unprocessed (server->readers) > READS_MAX)
-    {
-      problem_set (message, PT_ERROR_BUSY, "Too many requests wait. Try again in a moment.");
-      return;
-    }
-  work = g_new0 (Work, 1);
-  work->server = server;
-  work->handler = handler;
-  work->request.services = server->services;
-  work->request.message = g_object_ref (message);
-  work->request.query = query != NULL ? g_hash_table_ref (query) : NULL;
-  work->request.path = g_strsplit (path, "/", 8);
-  work->finished = g_signal_connect (message, "finished", G_CALLBACK (work_gone), work);
-  soup_server_message_pause (message);
-  g_thread_pool_push (server->readers, work, NULL);
-}
-
-/* Routes */
-
-typedef struct
-{
-  const char *method, *path; /* a * is one part; the path is after /api/v1/ */
-  PtHandler handler;
-} Route;
-
-static const Route routes[] = {
-  { "GET", "status", pt_api_status },     { "GET", "metrics", pt_api_metrics },
-  { "GET", "areas", pt_api_areas },       { "POST", "areas", pt_api_add_area },
-  { "POST", "clock", pt_api_step_clock }, { "GET", "sites", pt_api_sites },
-  { "GET", "sites/*", pt_api_site },      { "GET", "sites/*/reports", pt_api_site_reports },
-  { "GET", "outages", pt_api_outages },   { "GET", "batches", pt_api_batches },
-  { "GET", "batches/*/*", pt_api_batch }, { "GET", "proof", pt_api_proof },
-};
-
-static gboolean
-path_matches (const char *pattern, const char *path)
-{
-  g_auto (GStrv) wanted = g_strsplit (pattern, "/", 8);
-  g_auto (GStrv) parts = g_strsplit (path, "/", 8);
-  guint i;
-
-  for (i = 0; wanted[i] != NULL; i++)
-    if (parts[i] == NULL || parts[i][0] == '\0'
-        || (strcmp (wanted[i], "*") != 0 && strcmp (wanted[i], parts[i]) != 0))
-      return FALSE;
-  return parts[i] == NULL;
-}
-
-static gboolean
-method_is (SoupServerMessage *message, const char *method)
-{
-  const char *actual = soup_server_message_get_method (message);
-
-  return strcmp (actual, method) == 0
-         || (strcmp (method, "GET") == 0 && strcmp (actual, "HEAD") == 0);
-}
-
-static gboolean
-server_route_special (PtServer *server, SoupServerMessage *message, const char *path)
-{
-  gboolean is_post = method_is (message, "POST");
-
-  if (is_post && strcmp (path, "reports") == 0)
-    pt_api_take (server->services, message, &pt_kind_report);
-  else if (is_post && strcmp (path, "registrations") == 0)
-    pt_api_take (server->services, message, &pt_kind_registration);
-  else if (method_is (message, "GET") && strcmp (path, "events") == 0)
-    pt_events_add (server->events, message);
-  else
-    return FALSE;
-  return TRUE;
-}
-
-/* The methods of an address as an Allow header names them; NULL: there is no such address. */
-static char *
-server_methods (const char *path)
-{
-  g_autoptr (GString) methods = g_string_new (NULL);
-
-  if (strcmp (path, "reports") == 0 || strcmp (path, "registrations") == 0)
-    g_string_append (methods, "POST");
-  if (strcmp (path, "events") == 0)
-    g_string_append (methods, "GET, HEAD");
-  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
-    if (path_matches (routes[i].path, path))
-      g_string_append_printf (methods, "%s%s%s", methods->len > 0 ? ", " : "", routes[i].method,
-                              strcmp (routes[i].method, "GET") == 0 ? ", HEAD" : "");
-  return methods->len > 0 ? g_string_free (g_steal_pointer (&methods), FALSE) : NULL;
-}
-
-/* Whether the method is one of @methods; else the answer is made. */
-static gboolean
-server_allows (SoupServerMessage *message, const char *methods)
-{
-  g_auto (GStrv) names = g_strsplit (methods, ", ", -1);
-
-  if (g_strv_contains ((const char *const *) names, soup_server_message_get_method (message)))
-    return TRUE;
-  problem_set (message, PT_ERROR_WRONG_METHOD, "This address does not know that method.");
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow",
-                                methods);
-  return FALSE;
-}
-
-static void
-server_handle_other (SoupServer *soup, SoupServerMessage *message, const char *path,
-                     GHashTable *query, gpointer user_data)
-{
-  problem_set (message, PT_ERROR_NOT_FOUND,
-               "There is no such address. See the interface's description.");
-}
-
-/* The page's files and, where there is no page, a word at the root. */
-static void
-server_handle_rest (SoupServer *soup, SoupServerMessage *message, const char *path,
-                    GHashTable *query, gpointer user_data)
-{
-  static const char word[] = "This is powertrackd. Its interface begins at /api/v1/status; it has "
-                             "no public page here ([page] dir names one).\n";
-  PtServer *server = user_data;
-  gboolean reads = method_is (message, "GET");
-
-  if (server->services->page != NULL && reads
-      && pt_page_answer (server->services->page, message, path))
-    return;
-  if (strcmp (path, "/") != 0)
-    server_handle_other (soup, message, path, query, user_data);
-  else if (server_allows (message, "GET, HEAD"))
-    {
-      soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-      soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, word,
-                                        sizeof word - 1);
-    }
-}
-
-static void
-server_handle_tiles (SoupServer *soup, SoupServerMessage *message, const char *path,
-                     GHashTable *query, gpointer user_data)
-{
-  if (server_allows (message, "GET, HEAD"))
-    server_start_read (user_data, message, pt_api_map, query, path + strlen ("/tiles/"));
-}
-
-static void
-server_handle_api (SoupServer *soup, SoupServerMessage *message, const char *full_path,
-                   GHashTable *query, gpointer user_data)
-{
-  PtServer *server = user_data;
-  const char *path = full_path + strlen ("/api/v1/");
-  g_autofree char *methods = server_methods (path);
-
-  if (methods == NULL)
-    {
-      server_handle_other (soup, message, full_path, query, user_data);
-      return;
-    }
-  if (!server_allows (message, methods) || server_route_special (server, message, path))
-    return;
-  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
-    if (path_matches (routes[i].path, path) && method_is (message, routes[i].method))
-      {
-        server_start_read (server, message, routes[i].handler, query, path);
-        return;
-      }
-}
-
-/* libsoup also gives a handler what only begins with its path. */
-static gboolean
-server_is_at (SoupServerMessage *message, const char *path, const char *wanted)
-{
-  if (strcmp (path, wanted) == 0)
-    return server_allows (message, "GET, HEAD");
-  server_handle_other (NULL, message, path, NULL, NULL);
-  return FALSE;
-}
-
-static void
-server_handle_metrics (SoupServer *soup, SoupServerMessage *message, const char *path,
-                       GHashTable *query, gpointer user_data)
-{
-  if (server_is_at (message, path, "/metrics"))
-    server_start_read (user_data, message, pt_api_metrics, NULL, "metrics");
-}
-
-static void
-server_handle_health (SoupServer *soup, SoupServerMessage *message, const char *path,
-                      GHashTable *query, gpointer user_data)
-{
-  if (!server_is_at (message, path, "/healthz"))
-    return;
-  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
-  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, "ok\n", 3);
+  soup_server_message_set_status (message, SOUP_STATUS_NO_CONTENT, NULL);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
+  if (wanted != NULL && pt_routes_find (server->routes, wanted, path, &match) == PT_ROUTE_FOUND
+      && match.route->open)
+    answer_preflight (message, wanted);
+  g_strfreev (match.parts);
 }
 
 /* Bodies are bounded while they arrive, not after. */
+
+#define BOUND "pt-body-max" /* data of a message */
+#define TOO_LARGE "pt-too-large"
+
+static char *
+too_large_text (gsize most)
+{
+  gboolean mebi = most >= 1024 * 1024;
+
+  return g_strdup_printf ("The body is larger than %" G_GSIZE_FORMAT " %s. Send it in parts.",
+                          most / (mebi ? 1024 * 1024 : 1024), mebi ? "MiB" : "KiB");
+}
+
+static void
+body_refuse (SoupServerMessage *message, gsize most)
+{
+  g_autofree char *text = too_large_text (most);
+
+  problem_set (message, PT_ERROR_TOO_LARGE, text);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                "close");
+}
 
 static void
 body_check_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   SoupMessageBody *body = soup_server_message_get_request_body (message);
+  gsize most = GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (message), BOUND));
 
-  if (body->length <= PT_SUBMISSION_BYTES_MAX)
+  if (body->length <= (goffset) most)
     return;
   soup_message_body_set_accumulate (body, FALSE);
   soup_message_body_truncate (body);
-  g_object_set_data (G_OBJECT (message), "too-large", GINT_TO_POINTER (TRUE));
+  g_object_set_data (G_OBJECT (message), TOO_LARGE, GINT_TO_POINTER (TRUE));
 }
 
 static void
-body_check_headers (SoupServerMessage *message, gpointer user_data)
+body_bound (SoupServerMessage *message, gsize most)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
 
+  if (most == 0)
+    {
+      soup_message_body_set_accumulate (body, FALSE);
+      return;
+    }
+  g_object_set_data (G_OBJECT (message), BOUND, GSIZE_TO_POINTER (most));
+  g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
   if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH
-      || soup_message_headers_get_content_length (headers) <= PT_SUBMISSION_BYTES_MAX)
+      || soup_message_headers_get_content_length (headers) <= (goffset) most)
     return;
-  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  problem_set (message, PT_ERROR_TOO_LARGE, "The body is larger than 8 MiB. Send it in parts.");
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                "close");
-}
-
-/* What is public may be read by a page from anywhere: there are no cookies to abuse, and a copy of
- * the page that somebody else keeps can check this daemon. */
-static void
-open_to_pages (SoupServerMessage *message, gpointer user_data)
-{
-  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
-
-  if (method_is (message, "GET")
-      && (g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/ipfs/")
-          || g_str_has_prefix (path, "/tiles/")))
-    soup_message_headers_replace (soup_server_message_get_response_headers (message),
-                                  "Access-Control-Allow-Origin", "*");
+  soup_message_body_set_accumulate (body, FALSE);
+  body_refuse (message, most);
 }
 
 /* What is under way is brought to its end before the server goes. */
@@ -401,13 +156,107 @@ server_message_begun (SoupServerMessage *message, gpointer user_data)
 }
 
 static void
+server_got_headers (SoupServerMessage *message, gpointer user_data)
+{
+  PtServer *server = user_data;
+  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
+  PtRouteMatch match;
+
+  pt_routes_find (server->routes, soup_server_message_get_method (message), path, &match);
+  /* That there is no such address anybody may know too. */
+  if (match.route == NULL || match.route->open)
+    open_to_pages (message);
+  body_bound (message, match.route != NULL ? match.route->body_max : 0);
+  g_strfreev (match.parts);
+}
+
+static void
 server_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
   g_signal_connect (message, "got-headers", G_CALLBACK (server_message_begun), user_data);
-  g_signal_connect (message, "got-headers", G_CALLBACK (body_check_headers), NULL);
-  g_signal_connect (message, "got-headers", G_CALLBACK (open_to_pages), NULL);
-  g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
+  g_signal_connect (message, "got-headers", G_CALLBACK (server_got_headers), user_data);
 }
+
+/* Requests */
+
+static gboolean
+server_knows (PtServer *server, SoupServerMessage *message)
+{
+  const char *given = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "Authorization");
+  const char *wanted = server->authorization;
+  gsize size = wanted != NULL ? strlen (wanted) : 0;
+  guint difference = 0;
+
+  if (given == NULL || wanted == NULL || strlen (given) != size)
+    return FALSE;
+  /* Not memcmp: its time would tell how much was right. */
+  for (gsize i = 0; i < size; i++)
+    difference |= (guint) (given[i] ^ wanted[i]);
+  return difference == 0;
+}
+
+static gboolean
+server_admits (PtServer *server, SoupServerMessage *message, const PtRoute *route)
+{
+  if (g_object_get_data (G_OBJECT (message), TOO_LARGE) != NULL)
+    body_refuse (message, route->body_max);
+  else if (route->needs == PT_NEEDS_ADMIN && !server_knows (server, message))
+    problem_set (message, PT_ERROR_UNAUTHORIZED,
+                 "This needs the token in admin.token of the daemon's state directory, as "
+                 "Authorization: Bearer.");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* No route is there for the method. */
+static void
+server_refuse (PtServer *server, SoupServerMessage *message, const char *path)
+{
+  g_autofree char *allow = pt_routes_allow (server->routes, path);
+
+  if (allow == NULL)
+    problem_set (message, PT_ERROR_NOT_FOUND,
+                 "There is no such address. See the interface's description.");
+  else if (soup_server_message_get_method (message) == SOUP_METHOD_OPTIONS)
+    server_answer_options (server, message, path, allow);
+  else
+    {
+      problem_set (message, PT_ERROR_WRONG_METHOD, "This address does not know that method.");
+      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow",
+                                    allow);
+    }
+}
+
+static void
+server_handle (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+               gpointer user_data)
+{
+  PtServer *server = user_data;
+  const char *method = soup_server_message_get_method (message);
+  PtRouteMatch match;
+
+  if (pt_routes_find (server->routes, method, path, &match) != PT_ROUTE_FOUND)
+    server_refuse (server, message, path);
+  else if (server_admits (server, message, match.route))
+    {
+      g_autoptr (PtRequest) request = pt_request_new (message, path, query, &match);
+
+      pt_answers_begin (server->answers, request);
+    }
+  g_strfreev (match.parts);
+}
+
+void
+pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context)
+{
+  g_return_if_fail (server != NULL);
+
+  pt_routes_add (server->routes, table, context);
+}
+
+/* Beginning and end */
 
 /* soup_server_listen () keeps 10 connections waiting. When supply comes back a whole town calls at
  * once, and who finds no room tries again a second later, then three. */
@@ -456,71 +305,24 @@ server_listen (PtServer *server, const char *listen, GError **error)
   return TRUE;
 }
 
-/* Events */
-
-static void
-server_tell_sites (PtServer *server, const PtNewsItems *items)
-{
-  g_autoptr (GString) sites = g_string_new ("{\"sites\":[");
-
-  for (guint i = 0; i < items->site_count; i++)
-    {
-      if (i > 0)
-        g_string_append_c (sites, ',');
-      pt_api_append_site_row (sites, server->services, &items->sites[i]);
-    }
-  g_string_append (sites, "]}");
-  if (items->site_count > 0)
-    pt_events_send (server->events, "sites", sites->str);
-}
-
-/* A PtNewsFunc. */
-static void
-server_tell (const PtNewsItems *items, gpointer user_data)
-{
-  PtServer *server = user_data;
-
-  if (!pt_events_is_heard (server->events))
-    return;
-  server_tell_sites (server, items);
-  for (guint i = 0; i < items->outage_count; i++)
-    {
-      const PtOutageEvent *event = &items->outages[i];
-      g_autoptr (GString) outage = g_string_new (NULL);
-
-      pt_api_append_outage (outage, server->services, event->device, event->start, event->end,
-                            event->device->customers);
-      pt_events_send (server->events, event->began ? "outage" : "outage-changed", outage->str);
-    }
-  for (guint i = 0; i < items->batch_count; i++)
-    {
-      g_autoptr (GString) text = g_string_new (NULL);
-
-      pt_api_append_batch (text, &items->batches[i]);
-      pt_events_send (server->events, "batch", text->str);
-    }
-}
-
 PtServer *
-pt_server_new (PtServices *services, const char *listen, GError **error)
+pt_server_new (const PtServerOptions *options, GError **error)
 {
-  g_autoptr (PtServer) server = g_new0 (PtServer, 1);
+  g_autoptr (PtServer) server = NULL;
 
-  server->services = services;
+  g_return_val_if_fail (options != NULL && options->listen != NULL, NULL);
+
+  server = g_new0 (PtServer, 1);
   server->soup = soup_server_new ("server-header", "powertrackd", NULL);
-  server->events = pt_events_new (services->clock);
   server->under_way = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
-  server->readers = g_thread_pool_new (server_read, NULL, READ_WORKERS, FALSE, NULL);
+  server->routes = pt_routes_new ();
+  server->answers = pt_answers_new ();
+  if (options->admin_token != NULL)
+    server->authorization = g_strconcat ("Bearer ", options->admin_token, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), server);
-  soup_server_add_handler (server->soup, "/api/v1/", server_handle_api, server, NULL);
-  soup_server_add_handler (server->soup, "/metrics", server_handle_metrics, server, NULL);
-  soup_server_add_handler (server->soup, "/healthz", server_handle_health, server, NULL);
-  soup_server_add_handler (server->soup, "/tiles/", server_handle_tiles, server, NULL);
-  soup_server_add_handler (server->soup, NULL, server_handle_rest, server, NULL);
-  pt_gateway_attach (server->soup, services->blocks);
-  if (!server_listen (server, listen, error))
+  soup_server_add_handler (server->soup, NULL, server_handle, server, NULL);
+  if (!server_listen (server, options->listen, error))
     return NULL;
-  pt_news_subscribe (services->news, server_tell, server);
   return g_steal_pointer (&server);
 }
 
@@ -564,7 +366,6 @@ server_end (PtServer *server)
 
   server->ending = TRUE;
   server_stop_listening (server);
-  pt_events_end (server->events);
   while (g_hash_table_size (server->under_way) > 0 || g_main_context_pending (NULL))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (cut_source);
@@ -575,13 +376,13 @@ pt_server_free (PtServer *server)
 {
   if (server == NULL)
     return;
-  pt_news_unsubscribe (server->services->news, server_tell, server);
   server_end (server);
   soup_server_disconnect (server->soup);
-  g_thread_pool_free (server->readers, FALSE, TRUE);
-  pt_events_free (server->events);
+  pt_answers_free (server->answers);
   g_clear_object (&server->soup);
   g_hash_table_unref (server->under_way);
+  pt_routes_free (server->routes);
+  g_free (server->authorization);
   g_free (server->url);
   g_free (server);
 }
@@ -589,5 +390,7 @@ pt_server_free (PtServer *server)
 const char *
 pt_server_url (PtServer *server)
 {
+  g_return_val_if_fail (server != NULL, NULL);
+
   return server->url;
 }

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-services.h"
+#include <gio/gio.h>
 
-/* The HTTP server: routes, bounds, problems (RFC 9457), and answers that need the disk made on
- * worker threads. */
+#include "pt-route.h"
+
+/* The HTTP server. What is true of every address is done here once: methods, HEAD and OPTIONS,
+ * bounds of bodies, who may ask, CORS, problems (RFC 9457). Main loop. */
 typedef struct _PtServer PtServer;
 
-/* Listens on @listen ("host:port"). */
-PtServer *pt_server_new (PtServices *services, const char *listen, GError **error);
+typedef struct
+{
+  const char *listen;      /* "host:port"; port 0 takes a free one */
+  const char *admin_token; /* of routes that need it; NULL: nobody has it */
+} PtServerOptions;
+
+/* Listens; nothing of @options is kept. */
+PtServer *pt_server_new (const PtServerOptions *options, GError **error);
 /* Answers what is under way, refuses what comes meanwhile (503), then closes. Runs the main loop:
  * everything that the answers need has to outlive it. */
 void pt_server_free (PtServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtServer, pt_server_free)
+
+/* Joins a table, which ends with an empty row; it and @context have outlive the server.
+ */
+void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context);
 
 /* "http://127.0.0.1:8650" as it really is. */
 const char *pt_server_url (PtServer *server);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "common/pt-test.h"
 #include "pt-gateway.h"
+#include "pt-server-fixture.h"
 
 #define LARGE ((gsize) (3 * PT_UNIXFS_CHUNK_SIZE + 12345))
 
 typedef struct
 {
-  char *directory, *base;
+  PtServerFixture http;
+  char *directory;
   PtBlockStore *store;
-  SoupServer *server;
-  SoupSession *session;
   guint8 *content;
   PtCid small, large;
 } Fixture;
@@ -38,72 +39,24 @@ set_up (Fixture *fixture, gconstpointer data)
     fixture->content[i] = (guint8) (i * 31 + (i >> 8) * 7 + (i >> 16));
   write_file (fixture, 1000, &fixture->small);
   write_file (fixture, LARGE, &fixture->large);
-  fixture->server = g_object_new (SOUP_TYPE_SERVER, NULL);
-  pt_gateway_attach (fixture->server, fixture->store);
-  soup_server_listen_local (fixture->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-  g_assert_no_error (error);
-  GSList *uris = soup_server_get_uris (fixture->server);
-  fixture->base = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  fixture->session = soup_session_new ();
+  pt_server_fixture_begin (&fixture->http, NULL);
+  pt_server_add_routes (fixture->http.server, pt_gateway_routes, fixture->store);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_object_unref (fixture->session);
-  soup_server_disconnect (fixture->server);
-  g_object_unref (fixture->server);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  pt_server_fixture_end (&fixture->http);
   pt_block_store_unref (fixture->store);
   pt_test_remove_tree (fixture->directory);
   g_free (fixture->directory);
-  g_free (fixture->base);
   g_free (fixture->content);
 }
 
-typedef struct
-{
-  SoupMessage *message;
-  GBytes *body;
-  GError *error;
-  gboolean done;
-} Answer;
-
-static void
-answer_clear (Answer *answer)
-{
-  g_clear_object (&answer->message);
-  g_clear_pointer (&answer->body, g_bytes_unref);
-  g_clear_error (&answer->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
-
-static void
-answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Answer *answer = user_data;
-  answer->body = soup_session_send_and_read_finish (SOUP_SESSION (source), result, &answer->error);
-  answer->done = TRUE;
-}
-
-/* @headers: name, value, ..., NULL. */
-static Answer
+static PtAnswered
 ask (Fixture *fixture, const char *method, const char *path, const char *const *headers)
 {
-  Answer answer = { 0 };
-  g_autofree char *url = g_strconcat (fixture->base, path + 1, NULL);
-  answer.message = soup_message_new (method, url);
-  for (; headers != NULL && headers[0] != NULL; headers += 2)
-    soup_message_headers_replace (soup_message_get_request_headers (answer.message), headers[0],
-                                  headers[1]);
-  soup_session_send_and_read_async (fixture->session, answer.message, 0, NULL, answered_cb,
-                                    &answer);
-  while (!answer.done)
-    g_main_context_iteration (NULL, TRUE);
-  return answer;
+  return pt_server_fixture_ask (&fixture->http, method, path, headers);
 }
 
 static char *
@@ -114,17 +67,11 @@ path_of (const PtCid *cid, const char *query)
   return g_strdup_printf ("/ipfs/%s%s", text, query);
 }
 
-static const char *
-header (const Answer *answer, const char *name)
-{
-  return soup_message_headers_get_one (soup_message_get_response_headers (answer->message), name);
-}
-
 static void
-assert_body (const Answer *answer, guint status, const void *data, gsize size)
+assert_body (const PtAnswered *answer, guint status, const void *data, gsize size)
 {
   g_assert_no_error (answer->error);
-  g_assert_cmpuint (soup_message_get_status (answer->message), ==, status);
+  g_assert_cmpuint (answer->status, ==, status);
   g_assert_cmpmem (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body), data,
                    size);
 }
@@ -142,21 +89,21 @@ test_file (Fixture *fixture, gconstpointer data)
       g_autofree char *path = path_of (files[i].cid, "");
       g_autofree char *etag = g_strdup_printf ("\"%s\"", path + strlen ("/ipfs/"));
       g_autofree char *length = g_strdup_printf ("%" G_GSIZE_FORMAT, files[i].size);
-      g_auto (Answer) answer = ask (fixture, "GET", path, NULL);
+      g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
       assert_body (&answer, 200, fixture->content, files[i].size);
-      g_assert_cmpstr (header (&answer, "ETag"), ==, etag);
-      g_assert_cmpstr (header (&answer, "X-Ipfs-Path"), ==, path);
-      g_assert_cmpstr (header (&answer, "Content-Type"), ==, "application/json");
-      g_assert_cmpstr (header (&answer, "X-Content-Type-Options"), ==, "nosniff");
-      g_assert_cmpstr (header (&answer, "Content-Length"), ==, length);
-      g_assert_nonnull (strstr (header (&answer, "Cache-Control"), "immutable"));
+      g_assert_cmpstr (pt_answered_header (&answer, "ETag"), ==, etag);
+      g_assert_cmpstr (pt_answered_header (&answer, "X-Ipfs-Path"), ==, path);
+      g_assert_cmpstr (pt_answered_header (&answer, "Content-Type"), ==, "application/json");
+      g_assert_cmpstr (pt_answered_header (&answer, "X-Content-Type-Options"), ==, "nosniff");
+      g_assert_cmpstr (pt_answered_header (&answer, "Content-Length"), ==, length);
+      g_assert_nonnull (strstr (pt_answered_header (&answer, "Cache-Control"), "immutable"));
 
-      g_auto (Answer) head = ask (fixture, "HEAD", path, NULL);
+      g_auto (PtAnswered) head = ask (fixture, "HEAD", path, NULL);
       assert_body (&head, 200, "", 0);
-      g_assert_cmpstr (header (&head, "Content-Length"), ==, length);
+      g_assert_cmpstr (pt_answered_header (&head, "Content-Length"), ==, length);
 
       const char *const cached[] = { "If-None-Match", etag, NULL };
-      g_auto (Answer) same = ask (fixture, "GET", path, cached);
+      g_auto (PtAnswered) same = ask (fixture, "GET", path, cached);
       assert_body (&same, 304, "", 0);
     }
 }
@@ -189,11 +136,11 @@ test_ranges (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       const char *const headers[] = { "Range", cases[i].range, NULL };
-      g_auto (Answer) answer = ask (fixture, "GET", path, headers);
+      g_auto (PtAnswered) answer = ask (fixture, "GET", path, headers);
       if (cases[i].status == 416)
         {
-          g_assert_cmpuint (soup_message_get_status (answer.message), ==, 416);
-          g_assert_nonnull (strstr (header (&answer, "Content-Type"), "problem+json"));
+          g_assert_cmpuint (answer.status, ==, 416);
+          g_assert_nonnull (strstr (pt_answered_header (&answer, "Content-Type"), "problem+json"));
           continue;
         }
       assert_body (&answer, cases[i].status, fixture->content + cases[i].from,
@@ -202,7 +149,7 @@ test_ranges (Fixture *fixture, gconstpointer data)
           = g_strdup_printf ("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT,
                              cases[i].from, cases[i].to - 1, LARGE);
       if (cases[i].status == 206)
-        g_assert_cmpstr (header (&answer, "Content-Range"), ==, expected);
+        g_assert_cmpstr (pt_answered_header (&answer, "Content-Range"), ==, expected);
     }
 }
 
@@ -214,12 +161,12 @@ test_raw (Fixture *fixture, gconstpointer data)
   g_autoptr (GBytes) block = pt_block_store_read (fixture->store, &fixture->large, &error);
   g_autofree char *plain = path_of (&fixture->large, "");
   g_autofree char *query = path_of (&fixture->large, "?format=raw");
-  g_auto (Answer) first = ask (fixture, "GET", query, NULL);
+  g_auto (PtAnswered) first = ask (fixture, "GET", query, NULL);
   assert_body (&first, 200, g_bytes_get_data (block, NULL), g_bytes_get_size (block));
-  g_assert_cmpstr (header (&first, "Content-Type"), ==, "application/vnd.ipld.raw");
-  g_auto (Answer) second = ask (fixture, "GET", plain, accept);
+  g_assert_cmpstr (pt_answered_header (&first, "Content-Type"), ==, "application/vnd.ipld.raw");
+  g_auto (PtAnswered) second = ask (fixture, "GET", plain, accept);
   assert_body (&second, 200, g_bytes_get_data (block, NULL), g_bytes_get_size (block));
-  g_auto (Answer) head = ask (fixture, "HEAD", query, NULL);
+  g_auto (PtAnswered) head = ask (fixture, "HEAD", query, NULL);
   assert_body (&head, 200, "", 0);
 }
 
@@ -227,11 +174,11 @@ static void
 test_car (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *query = path_of (&fixture->large, "?format=car");
-  g_auto (Answer) answer = ask (fixture, "GET", query, NULL);
+  g_auto (PtAnswered) answer = ask (fixture, "GET", query, NULL);
   g_assert_no_error (answer.error);
-  g_assert_cmpuint (soup_message_get_status (answer.message), ==, 200);
-  g_assert_true (
-      g_str_has_prefix (header (&answer, "Content-Type"), "application/vnd.ipld.car; version=1"));
+  g_assert_cmpuint (answer.status, ==, 200);
+  g_assert_true (g_str_has_prefix (pt_answered_header (&answer, "Content-Type"),
+                                   "application/vnd.ipld.car; version=1"));
   gsize size;
   const guint8 *bytes = g_bytes_get_data (answer.body, &size);
   g_assert_cmpuint (size, >, LARGE + 59);
@@ -242,15 +189,13 @@ test_car (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_problem (const Answer *answer, guint status, const char *slug)
+assert_problem (const PtAnswered *answer, guint status, const char *slug)
 {
   g_autofree char *type = g_strdup_printf ("\"type\":\"%s\"", slug);
   g_assert_no_error (answer->error);
-  g_assert_cmpuint (soup_message_get_status (answer->message), ==, status);
-  g_assert_cmpstr (header (answer, "Content-Type"), ==, "application/problem+json");
-  g_autofree char *text
-      = g_strndup (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body));
-  g_assert_nonnull (strstr (text, type));
+  g_assert_cmpuint (answer->status, ==, status);
+  g_assert_cmpstr (pt_answered_header (answer, "Content-Type"), ==, "application/problem+json");
+  g_assert_nonnull (strstr (answer->text, type));
 }
 
 static void
@@ -265,7 +210,7 @@ test_problems (Fixture *fixture, gconstpointer data)
           "/ipfs/bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku?format=zip" };
   for (guint i = 0; i < G_N_ELEMENTS (malformed); i++)
     {
-      g_auto (Answer) answer = ask (fixture, "GET", malformed[i], NULL);
+      g_auto (PtAnswered) answer = ask (fixture, "GET", malformed[i], NULL);
       assert_problem (&answer, 400, "malformed");
     }
   static const char *const queries[] = { "", "?format=raw", "?format=car" };
@@ -274,12 +219,40 @@ test_problems (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (queries); i++)
     {
       g_autofree char *path = path_of (&missing, queries[i]);
-      g_auto (Answer) answer = ask (fixture, "GET", path, NULL);
+      g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
       assert_problem (&answer, 404, "not-found");
     }
   g_autofree char *path = path_of (&fixture->small, "");
-  g_auto (Answer) answer = ask (fixture, "DELETE", path, NULL);
+  g_auto (PtAnswered) answer = ask (fixture, "DELETE", path, NULL);
   assert_problem (&answer, 405, "wrong-method");
+}
+
+/* What was asked may stand in the sentence, which is JSON whatever it was. */
+static void
+test_strange_words (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *query, *said;
+  } rows[] = {
+    { "?format=z%C3%BCrich%20%E2%9A%A1", "\\\"z\303\274rich \342\232\241\\\"" },
+    { "?format=%22%5C%0A%01", "\\\"\\\"\\\\" },
+    { "?format=%FF%FEx", "\\\"\357\277\275\357\277\275x\\\"" },
+    { "?format=", "\\\"\\\"" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *path = path_of (&fixture->small, rows[i].query);
+      g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
+      g_autoptr (JsonParser) parser = json_parser_new ();
+
+      g_test_message ("%s", rows[i].query);
+      assert_problem (&answer, 400, "malformed");
+      g_assert_true (g_utf8_validate (answer.text, -1, NULL));
+      g_assert_true (json_parser_load_from_data (parser, answer.text, -1, NULL));
+      g_assert_nonnull (strstr (answer.text, rows[i].said));
+    }
 }
 
 /* Peers that go away in the middle cost nothing and hurt no one. */
@@ -287,7 +260,8 @@ static void
 test_disconnect (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = path_of (&fixture->large, "");
-  g_autoptr (GUri) uri = g_uri_parse (fixture->base, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (GUri) uri
+      = g_uri_parse (pt_server_url (fixture->http.server), SOUP_HTTP_URI_FLAGS, NULL);
   for (guint i = 0; i < 20; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -303,7 +277,7 @@ test_disconnect (Fixture *fixture, gconstpointer data)
         g_main_context_iteration (NULL, FALSE);
       g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
     }
-  g_auto (Answer) answer = ask (fixture, "GET", path, NULL);
+  g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
   assert_body (&answer, 200, fixture->content, LARGE);
 }
 
@@ -327,9 +301,9 @@ test_lost_block (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_remove (name), ==, 0);
   g_autofree char *path = path_of (&fixture->large, "");
   g_autofree char *car = path_of (&fixture->large, "?format=car");
-  g_auto (Answer) answer = ask (fixture, "GET", path, NULL);
+  g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
   g_assert_true (answer.error != NULL || g_bytes_get_size (answer.body) < LARGE);
-  g_auto (Answer) archive = ask (fixture, "GET", car, NULL);
+  g_auto (PtAnswered) archive = ask (fixture, "GET", car, NULL);
   assert_problem (&archive, 404, "not-found");
 }
 
@@ -344,6 +318,7 @@ main (int argc, char **argv)
   ADD ("raw", test_raw);
   ADD ("car", test_car);
   ADD ("problems", test_problems);
+  ADD ("strange-words", test_strange_words);
   ADD ("disconnect", test_disconnect);
   ADD ("lost-block", test_lost_block);
   return g_test_run ();

@@ -6,16 +6,16 @@
 #include <unistd.h>
 
 #include "pt-error.h"
+#include "pt-server-fixture.h"
 
 #define HTML "<!doctype html>"
 
 /* A page's folder, a server in the way of the daemon's, and who asks it. */
 typedef struct
 {
-  char *folder, *base;
+  PtServerFixture http;
+  char *folder;
   PtPage *page;
-  SoupServer *server;
-  SoupSession *session;
 } Fixture;
 
 static char *
@@ -33,16 +33,6 @@ static void
 add_file (Fixture *fixture, const char *name, const char *content)
 {
   g_free (write_file (fixture, name, content, -1));
-}
-
-static void
-answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
-        gpointer user_data)
-{
-  Fixture *fixture = user_data;
-
-  if (!pt_page_answer (fixture->page, message, path))
-    soup_server_message_set_status (message, SOUP_STATUS_NOT_FOUND, NULL);
 }
 
 static void
@@ -77,40 +67,22 @@ remove_all (const char *path)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  g_clear_object (&fixture->session);
-  g_clear_object (&fixture->server);
+  if (fixture->http.server != NULL)
+    pt_server_fixture_end (&fixture->http);
   g_clear_pointer (&fixture->page, pt_page_free);
   remove_all (fixture->folder);
   g_free (fixture->folder);
-  g_free (fixture->base);
 }
 
 static void
 serve (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  GSList *uris;
 
   fixture->page = pt_page_new (fixture->folder, "https://t.example", "http://r.example:1", &error);
   g_assert_no_error (error);
-  fixture->server = soup_server_new (NULL, NULL);
-  soup_server_add_handler (fixture->server, NULL, answer, fixture, NULL);
-  g_assert_true (soup_server_listen_local (fixture->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (fixture->server);
-  fixture->base = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  fixture->session = soup_session_new ();
-  soup_session_remove_feature_by_type (fixture->session, SOUP_TYPE_CONTENT_DECODER);
-}
-
-static void
-got_bytes (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-
-  *(GBytes **) user_data
-      = soup_session_send_and_read_finish (SOUP_SESSION (source), result, &error);
-  g_assert_no_error (error);
+  pt_server_fixture_begin (&fixture->http, NULL);
+  pt_server_add_routes (fixture->http.server, pt_page_routes (fixture->page), fixture->page);
 }
 
 /* The answer's body as text; *@message has its head. */
@@ -118,22 +90,12 @@ static char *
 ask (Fixture *fixture, const char *method, const char *path, const char *header, const char *value,
      SoupMessage **message)
 {
-  g_autofree char *address = g_strconcat (fixture->base, path, NULL);
-  GBytes *bytes = NULL;
-  char *text;
+  const char *const headers[] = { header, value, NULL };
+  g_auto (PtAnswered) answered = pt_server_fixture_ask (&fixture->http, method, path, headers);
 
-  *message = soup_message_new (method, address);
-  if (header != NULL)
-    soup_message_headers_replace (soup_message_get_request_headers (*message), header, value);
-  soup_session_send_and_read_async (fixture->session, *message, G_PRIORITY_DEFAULT, NULL, got_bytes,
-                                    &bytes);
-  while (bytes == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  text = g_bytes_get_size (bytes) > 0
-             ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
-             : g_strdup ("");
-  g_bytes_unref (bytes);
-  return text;
+  g_assert_no_error (answered.error);
+  *message = g_object_ref (answered.message);
+  return g_steal_pointer (&answered.text);
 }
 
 static const char *

@@ -176,9 +176,9 @@ def test_addresses_and_methods(scene):
     for path in ("/api", "/api/v1", "/api/v1/", "/api/v2/status", "/api/v1/statuses", "/api/v1/status/", "/api/v1/batches/x", "/favicon.ico",
                  "/api/v1/batches/a/1/x", "/metricsandmore", "/metrics/more", "/healthz/more"):
         refused(stack, path, 404, "not-found")
-    for method, path, allow in (("POST", "/api/v1/status", "GET, HEAD"), ("DELETE", "/api/v1/sites", "GET, HEAD"), ("PUT", "/api/v1/areas", "GET, HEAD, POST"),
-                                ("GET", "/api/v1/reports", "POST"), ("PATCH", "/api/v1/outages", "GET, HEAD"), ("DELETE", "/api/v1/events", "GET, HEAD"),
-                                ("POST", "/metrics", "GET, HEAD"), ("POST", "/healthz", "GET, HEAD"), ("POST", "/ipfs/x", "GET, HEAD")):
+    for method, path, allow in (("POST", "/api/v1/status", "GET, HEAD, OPTIONS"), ("DELETE", "/api/v1/sites", "GET, HEAD, OPTIONS"), ("PUT", "/api/v1/areas", "GET, HEAD, POST, OPTIONS"),
+                                ("GET", "/api/v1/reports", "POST, OPTIONS"), ("PATCH", "/api/v1/outages", "GET, HEAD, OPTIONS"), ("DELETE", "/api/v1/events", "GET, HEAD, OPTIONS"),
+                                ("POST", "/metrics", "GET, HEAD, OPTIONS"), ("POST", "/healthz", "GET, HEAD, OPTIONS"), ("POST", "/ipfs/x", "GET, HEAD, OPTIONS")):
         refused(stack, path, 405, "wrong-method", method)
         equal(ask(stack, path, method)[1]["Allow"], allow, f"methods of {path}")
     for path in ("/api/v1/status", "/api/v1/sites", "/api/v1/sites/S-gaya", "/api/v1/outages", "/api/v1/batches", "/api/v1/areas", "/metrics", "/healthz"):

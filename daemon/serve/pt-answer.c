@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-answer.h"
+
+#include "pt-error.h"
+#include "pt-problem.h"
+
+#define READERS 4
+#define STREAMERS 4
+#define WAITING_MAX 512 /* of either kind */
+
+struct _PtAnswers
+{
+  GThreadPool *readers, *streamers;
+};
+
+/* Sending */
+
+static void
+request_set_head (PtRequest *request)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
+
+  if (request->cache_control != NULL)
+    soup_message_headers_replace (headers, "Cache-Control", request->cache_control);
+  if (request->etag != NULL)
+    soup_message_headers_replace (headers, "ETag", request->etag);
+}
+
+static void
+add_header (const char *name, const char *value, gpointer headers)
+{
+  soup_message_headers_replace (headers, name, value);
+}
+
+/* Whether the client has it; `*` asks whether there is anything. */
+static gboolean
+request_is_known (PtRequest *request)
+{
+  return request->etag != NULL
+         && (pt_request_has (request, request->etag)
+             || g_strcmp0 (pt_request_header (request, "If-None-Match"), "*") == 0);
+}
+
+/* Not set_content_type (), which would leave out what it takes for a parameter of its own. */
+static void
+request_set_body (PtRequest *request)
+{
+  SoupServerMessage *message = request->message;
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  SoupMessageBody *body = soup_server_message_get_response_body (message);
+
+  soup_server_message_set_status (message, request->status, NULL);
+  soup_message_headers_replace (headers, "Content-Type", request->content_type);
+  if (request->location != NULL)
+    {
+      g_autofree char *link = g_strdup_printf ("<%s>; rel=\"next\"", request->location);
+
+      soup_message_headers_replace (headers, "Link", link);
+    }
+  if (request->next != NULL || request->is_whole) /* else libsoup serves a range of it */
+    soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
+  if (request->next != NULL)
+    {
+      soup_message_body_set_accumulate (body, FALSE);
+      if (request->length < 0)
+        soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
+      else
+        soup_message_headers_set_content_length (headers, request->length);
+    }
+  else if (request->body != NULL
+           && g_bytes_get_size (request->body) > 0) /* it takes no empty one */
+    soup_message_body_append_bytes (body, request->body);
+}
+
+static void
+request_send (PtRequest *request)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
+
+  if (request->headers != NULL)
+    soup_message_headers_foreach (request->headers, add_header, headers);
+  if (request->error != NULL)
+    {
+      /* It may have been an answer until it failed. */
+      pt_problem_set (request->message,
+                      SOUP_STATUS_IS_CLIENT_ERROR (request->status) ? request->status : 0,
+                      request->error);
+      return;
+    }
+  request_set_head (request);
+  if (request_is_known (request))
+    {
+      soup_server_message_set_status (request->message, SOUP_STATUS_NOT_MODIFIED, NULL);
+      soup_message_headers_remove (headers, "Content-Encoding"); /* of nothing */
+    }
+  else
+    {
+      request_set_body (request);
+      request->is_streaming = request->next != NULL && !request->is_head && request->length != 0;
+    }
+}
+
+static void
+request_send_piece (PtRequest *request)
+{
+  SoupMessageBody *body = soup_server_message_get_response_body (request->message);
+  gsize size = g_bytes_get_size (request->piece);
+
+  if (size > 0)
+    soup_message_body_append_bytes (body, request->piece);
+  if (request->length > 0)
+    request->length -= (goffset) size;
+  g_clear_pointer (&request->piece, g_bytes_unref);
+  request->is_done = size == 0 || request->length == 0;
+  if (request->is_done)
+    soup_message_body_complete (body);
+}
+
+/* An answer that has begun can't become a problem: the connection is cut, so that the client sees
+ * it. */
+static void
+request_cut (PtRequest *request)
+{
+  GSocket *socket = soup_server_message_get_socket (request->message);
+
+  g_message ("%s was cut: %s", request->path, request->error->message);
+  request->is_done = TRUE;
+  if (socket != NULL)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  /* Nothing of it gets out, but libsoup tries to and so ends the message. */
+  soup_message_body_complete (soup_server_message_get_response_body (request->message));
+}
+
+/* Working */
+
+static void
+run_handler (PtRequest *request)
+{
+  if (!request->route->handler (request, request->context, &request->error)
+      && request->error == NULL)
+    g_set_error_literal (&request->error, PT_ERROR, PT_ERROR_FAILED, "The request failed.");
+}
+
+static void request_work (PtRequest *request);
+
+static gboolean
+request_go_on (gpointer data)
+{
+  g_autoptr (PtRequest) request = data;
+
+  request->is_busy = FALSE;
+  if (request->is_gone)
+    return G_SOURCE_REMOVE;
+  if (!request->is_streaming)
+    {
+      request_send (request);
+      if (request->is_streaming)
+        request_work (request);
+    }
+  else if (request->error != NULL)
+    request_cut (request);
+  else
+    request_send_piece (request);
+  if (!request->is_busy)
+    soup_server_message_unpause (request->message);
+  return G_SOURCE_REMOVE;
+}
+
+/* On a worker's thread. */
+static void
+work (gpointer data, gpointer user_data)
+{
+  PtRequest *request = data;
+
+  if (request->is_streaming)
+    request->piece = request->next (request->source, &request->error);
+  else
+    run_handler (request);
+  g_idle_add_full (G_PRIORITY_DEFAULT, request_go_on, request, NULL);
+}
+
+static GThreadPool *
+request_workers (PtRequest *request)
+{
+  return request->route->runs == PT_RUNS_ON_STREAMER ? request->answers->streamers
+                                                     : request->answers->readers;
+}
+
+static void
+request_work (PtRequest *request)
+{
+  request->is_busy = TRUE;
+  g_thread_pool_push (request_workers (request), pt_request_ref (request), NULL);
+}
+
+static void
+request_wrote_chunk (SoupServerMessage *message, PtRequest *request)
+{
+  if (request->is_streaming && !request->is_busy && !request->is_done)
+    request_work (request);
+}
+
+/* Beginning and end */
+
+static void
+request_finished (SoupServerMessage *message, PtRequest *request)
+{
+  request->is_gone = TRUE;
+  /* The request holds the message, and these held the request. */
+  g_signal_handlers_disconnect_by_data (message, request);
+}
+
+static void
+unref_closure (gpointer request, GClosure *closure)
+{
+  pt_request_unref (request);
+}
+
+/* The answer comes in another turn of the loop. */
+static void
+request_pause (PtRequest *request)
+{
+  SoupServerMessage *message = request->message;
+
+  g_signal_connect_data (message, "wrote-chunk", G_CALLBACK (request_wrote_chunk),
+                         pt_request_ref (request), unref_closure, 0);
+  g_signal_connect_data (message, "finished", G_CALLBACK (request_finished),
+                         pt_request_ref (request), unref_closure, 0);
+  soup_server_message_pause (message);
+}
+
+static void
+begin_on_loop (PtRequest *request)
+{
+  run_handler (request);
+  if (request->is_later) /* another thread may be filling it in by now */
+    request_pause (request);
+  else if (request->error != NULL || request->status != 0)
+    request_send (request);
+}
+
+void
+pt_answers_begin (PtAnswers *answers, PtRequest *request)
+{
+  g_return_if_fail (answers != NULL && request != NULL && request->answers == NULL);
+
+  request->answers = answers;
+  if (request->route->runs == PT_RUNS_ON_LOOP)
+    {
+      begin_on_loop (request);
+      return;
+    }
+  if (g_thread_pool_unprocessed (request_workers (request)) > WAITING_MAX)
+    {
+      g_set_error_literal (&request->error, PT_ERROR, PT_ERROR_BUSY,
+                           "Too many requests wait. Try again in a moment.");
+      request_send (request);
+      return;
+    }
+  request_pause (request);
+  request_work (request);
+}
+
+PtRequest *
+pt_request_answer_later (PtRequest *request)
+{
+  g_return_val_if_fail (request->route->runs == PT_RUNS_ON_LOOP && !request->is_later, NULL);
+
+  request->is_later = TRUE;
+  return pt_request_ref (request);
+}
+
+void
+pt_request_answer (PtRequest *request, const GError *error)
+{
+  g_return_if_fail (request != NULL && request->is_later);
+
+  request->error = error != NULL ? g_error_copy (error) : NULL;
+  g_idle_add_full (G_PRIORITY_DEFAULT, request_go_on, request, NULL);
+}
+
+PtAnswers *
+pt_answers_new (void)
+{
+  PtAnswers *answers = g_new0 (PtAnswers, 1);
+
+  answers->readers = g_thread_pool_new (work, NULL, READERS, FALSE, NULL);
+  answers->streamers = g_thread_pool_new (work, NULL, STREAMERS, FALSE, NULL);
+  return answers;
+}
+
+void
+pt_answers_free (PtAnswers *answers)
+{
+  if (answers == NULL)
+    return;
+  g_thread_pool_free (answers->readers, FALSE, TRUE);
+  g_thread_pool_free (answers->streamers, FALSE, TRUE);
+  g_free (answers);
+}

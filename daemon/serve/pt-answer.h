@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-request.h"
+
+/* How requests become answers: the handler is run where its route says, and what it made is sent,
+ * at once or piece by piece. Main loop, but for pt_request_answer (). */
+
+PtAnswers *pt_answers_new (void);
+/* Waits for the workers. */
+void pt_answers_free (PtAnswers *answers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAnswers, pt_answers_free)
+
+/* From the message's handler in libsoup. */
+void pt_answers_begin (PtAnswers *answers, PtRequest *request);
+/* A handler on the loop that leaves ->status 0 writes to ->message itself from then on. */
+
+/* For a handler on the loop: the answer comes later, by pt_request_answer () of what this returns,
+ * from any thread, once: with @error as a problem, else with what was filled in until then. */
+PtRequest *pt_request_answer_later (PtRequest *request);
+void pt_request_answer (PtRequest *request, const GError *error);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-api.h"
+
+#include "pt-events.h"
+#include "pt-gateway.h"
+
+struct _PtApi
+{
+  PtServices *services;
+  PtEvents *events;
+};
+
+/* Events */
+
+static void
+tell_sites (PtApi *api, const PtNewsItems *items)
+{
+  g_autoptr (GString) sites = g_string_new ("{\"sites\":[");
+
+  for (guint i = 0; i < items->site_count; i++)
+    {
+      if (i > 0)
+        g_string_append_c (sites, ',');
+      pt_api_append_site_row (sites, api->services, &items->sites[i]);
+    }
+  g_string_append (sites, "]}");
+  if (items->site_count > 0)
+    pt_events_send (api->events, "sites", sites->str);
+}
+
+/* A PtNewsFunc. */
+static void
+tell (const PtNewsItems *items, gpointer user_data)
+{
+  PtApi *api = user_data;
+
+  if (!pt_events_is_heard (api->events))
+    return;
+  tell_sites (api, items);
+  for (guint i = 0; i < items->outage_count; i++)
+    {
+      const PtOutageEvent *event = &items->outages[i];
+      g_autoptr (GString) outage = g_string_new (NULL);
+
+      pt_api_append_outage (outage, api->services, event->device, event->start, event->end,
+                            event->device->customers);
+      pt_events_send (api->events, event->began ? "outage" : "outage-changed", outage->str);
+    }
+  for (guint i = 0; i < items->batch_count; i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      pt_api_append_batch (text, &items->batches[i]);
+      pt_events_send (api->events, "batch", text->str);
+    }
+}
+
+/* Where there is no page. */
+static gboolean
+answer_root (PtRequest *request, gpointer context, GError **error)
+{
+  static const char word[] = "This is powertrackd. Its interface begins at /api/v1/status; it has "
+                             "no public page here ([page] dir names one).\n";
+
+  request->status = SOUP_STATUS_OK;
+  request->content_type = "text/plain";
+  request->body = g_bytes_new_static (word, sizeof word - 1);
+  return TRUE;
+}
+
+static const PtRoute root_routes[] = { { "GET", "/", answer_root, PT_RUNS_ON_LOOP }, { NULL } };
+
+PtApi *
+pt_api_new (PtServices *services, PtServer *server)
+{
+  PtApi *api = g_new0 (PtApi, 1);
+
+  api->services = services;
+  api->events = pt_events_new (services->clock);
+  pt_server_add_routes (server, pt_api_status_routes, services);
+  pt_server_add_routes (server, pt_api_sites_routes, services);
+  pt_server_add_routes (server, pt_api_reports_routes, services);
+  pt_server_add_routes (server, pt_api_log_routes, services);
+  pt_server_add_routes (server, pt_api_map_routes, services);
+  pt_server_add_routes (server, pt_api_intake_routes, services);
+  pt_server_add_routes (server, pt_api_clock_routes, services);
+  pt_server_add_routes (server, pt_events_routes, api->events);
+  pt_server_add_routes (server, pt_gateway_routes, services->blocks);
+  if (services->page != NULL)
+    pt_server_add_routes (server, pt_page_routes (services->page), services->page);
+  else
+    pt_server_add_routes (server, root_routes, NULL);
+  pt_news_subscribe (services->news, tell, api);
+  return api;
+}
+
+void
+pt_api_end (PtApi *api)
+{
+  pt_news_unsubscribe (api->services->news, tell, api);
+  pt_events_end (api->events);
+}
+
+void
+pt_api_free (PtApi *api)
+{
+  if (api == NULL)
+    return;
+  pt_events_free (api->events);
+  g_free (api);
+}
