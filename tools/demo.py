@@ -6,6 +6,7 @@ State lies under build/demo/ and is made anew each time; `make demo` passes the 
 everything that was started.
 """
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -68,6 +69,8 @@ class Demo:
     def choose_clock(self, plan):
         """Where simulated time begins and how fast it goes at most; None: as fast as all that is due is acknowledged."""
         self.speed, self.span = self.options.speed, plan["end"] - plan["start"]
+        if not plan["outages"]:
+            raise Failure(f"{self.csv or 'this town'} has no outage; give another CSV file")
         if self.csv:
             self.origin = (plan["start"] - HOUR_MS) // PERIOD_MS * PERIOD_MS
             watched = max(1, round(self.span / 1000 / REPLAY_SECONDS))
@@ -178,11 +181,12 @@ class Demo:
         until, before = time.monotonic() + SETTLE_SECONDS, None
         while time.monotonic() < until:
             self.check_daemon()
-            if self.stack.settled():
-                return
-            batches = self.stack.status()["batches"]
-            if batches != before:
-                until, before = time.monotonic() + SETTLE_SECONDS, batches
+            with contextlib.suppress(OSError):  # a busy machine may be slow to answer
+                if self.stack.settled():
+                    return
+                batches = self.stack.status()["batches"]
+                if batches != before:
+                    until, before = time.monotonic() + SETTLE_SECONDS, batches
             self.progress.show(self.status_line())
             time.sleep(0.5)
         raise Failure(f"no batch got on for {SETTLE_SECONDS} s; see {self.stack.log_file('powertrackd')}")

@@ -342,7 +342,8 @@ class Stack:
 
     def fleet(self, *arguments, timeout=1200):
         """The fleet to its end, with its keys below our folder."""
-        return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), "--token-file", self.token, timeout=timeout)
+        token = [] if arguments[0] == "load" else ["--token-file", self.token]
+        return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), *token, timeout=timeout)
 
     def wait_sealed(self, seconds=120):
         """Until every entry is in a batch; where there is no chain no more comes of them."""
@@ -362,7 +363,7 @@ class Stack:
 
     def audit(self):
         """`powertrack audit` of everything; its JSON."""
-        text = self.powertrack("audit", "--rpc", self.rpc_url, "--contract", self.contract, "--gateway", self.url, "--json", timeout=1800)
+        text = self.powertrack("audit", "--rpc", self.rpc_url, "--contract", self.contract, "--gateway", self.url, "--json", timeout=6 * 3600)
         return json.loads([line for line in text.splitlines() if line.startswith("{")][-1])
 
     def settled(self):

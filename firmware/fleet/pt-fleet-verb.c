@@ -198,7 +198,7 @@ clip (PtFleetPlan *plan, const Arguments *arguments, GError **error)
       || !take_time ("--until", arguments->until, G_MAXINT64, &until, error))
     return FALSE;
   pt_fleet_plan_clip (plan, from, until);
-  if (plan->start < plan->end || arguments->list != NULL)
+  if (plan->start < plan->end || plan->outages > 0 || arguments->list != NULL)
     return TRUE;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                        _ ("Nothing happens between --from and --until; choose a time in which the "
