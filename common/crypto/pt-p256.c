@@ -188,3 +188,13 @@ pt_p256_verifier_free (PtVerifier *verifier)
   BN_CTX_free (self->numbers);
   OPENSSL_free (self);
 }
+
+bool
+pt_p256_key_is_sound (const uint8_t public_key[PT_PUBLIC_KEY_SIZE])
+{
+  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  bool sound = verifier != NULL && verifier->check_key (verifier->context, public_key);
+
+  pt_p256_verifier_free (verifier);
+  return sound;
+}

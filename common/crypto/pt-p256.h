@@ -17,6 +17,10 @@ typedef enum
 PtVerifier *pt_p256_verifier_new (PtP256Method method);
 void pt_p256_verifier_free (PtVerifier *verifier);
 
+/* Whether the key is a point on the curve; for one now and then. false also when memory is short.
+ */
+bool pt_p256_key_is_sound (const uint8_t public_key[PT_PUBLIC_KEY_SIZE]);
+
 /* A private key; may be used from several threads, each with its own signer. */
 typedef struct PtP256Key PtP256Key;
 

@@ -163,6 +163,7 @@ test_points (void)
 
           hex (cases[j].text, point, sizeof point);
           g_assert_true (verifier->check_key (verifier->context, point) == cases[j].good);
+          g_assert_true (pt_p256_key_is_sound (point) == cases[j].good);
           g_assert_false (verifier->verify (verifier->context, point, &digest, signature));
         }
       pt_p256_verifier_free (verifier);
