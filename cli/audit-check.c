@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "pt-batch.h"
-#include "pt-findings.h"
 #include "pt-p256.h"
-#include "pt-rule-words.h"
-#include "pt-i18n.h"
 
 #define LATE_MS (5 * 60 * 1000)
 #define FRAME_MAX 65536         /* bytes of first and last line, with room */
@@ -17,7 +14,8 @@ struct _PtAuditCheck
 {
   PtRegistry *registry;
   PtAuditPool *pool;
-  PtAuditReport *report;
+  const PtAuditSink *sink;
+  PtAuditCounts *counts;
 
   const char *id; /* of the area */
   PtArea *area;
@@ -35,13 +33,18 @@ struct _PtAuditCheck
 };
 
 PtAuditCheck *
-pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, PtAuditReport *report)
+pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *sink,
+                    PtAuditCounts *counts)
 {
-  PtAuditCheck *check = g_new0 (PtAuditCheck, 1);
+  PtAuditCheck *check;
+
+  g_return_val_if_fail (registry != NULL && pool != NULL && sink != NULL && counts != NULL, NULL);
+  check = g_new0 (PtAuditCheck, 1);
 
   check->registry = registry;
   check->pool = pool;
-  check->report = report;
+  check->sink = sink;
+  check->counts = counts;
   return check;
 }
 
@@ -51,25 +54,22 @@ pt_audit_check_free (PtAuditCheck *check)
   g_free (check);
 }
 
+/* Of the line at hand, or of the batch as a whole. */
 static void
-fail (PtAuditCheck *check, const char *what)
+check_tell (PtAuditCheck *check, PtAuditFinding finding)
 {
-  check->failures++;
-  pt_audit_report_fail (check->report, check->id, check->checkpoint->batch, check->reader.line,
-                        "%s", what);
+  finding.area = check->id;
+  finding.batch = check->checkpoint->batch;
+  check->failures += finding.line > 0;
+  pt_audit_tell (check->sink, &finding);
 }
 
 static void
-fail_rule (PtAuditCheck *check, PtRule rule)
+check_tell_rule (PtAuditCheck *check, PtRule rule)
 {
   if (rule != PT_RULE_HOLDS)
-    fail (check, pt_rule_words (rule));
-}
-
-static void
-fail_batch (PtAuditCheck *check, const char *what)
-{
-  pt_audit_report_fail (check->report, check->id, check->checkpoint->batch, 0, "%s", what);
+    check_tell (
+        check, (PtAuditFinding){ .code = PT_AUDIT_RULE, .rule = rule, .line = check->reader.line });
 }
 
 static void
@@ -77,10 +77,10 @@ check_roster (PtAuditCheck *check, const PtEntry *entry)
 {
   PtRosterFacts facts;
 
-  fail_rule (check,
-             pt_registry_judge_roster (check->area, check->checkpoint->batch, entry, &facts));
+  check_tell_rule (check,
+                   pt_registry_judge_roster (check->area, check->checkpoint->batch, entry, &facts));
   check->silent_now = (guint64) (facts.expected - facts.heard);
-  check->report->silent += check->silent_now;
+  check->counts->silent += check->silent_now;
 }
 
 static void
@@ -89,12 +89,12 @@ check_entry (PtAuditCheck *check, const PtEntry *entry, const PtHash *leaf)
   PtRule place = pt_rule_place (&check->window, entry), rule;
   const guint8 *key = NULL;
 
-  check->report->entries[entry->kind]++;
-  fail_rule (check, place);
+  check->counts->entries[entry->kind]++;
+  check_tell_rule (check, place);
   if (place == PT_RULE_OTHER_AREA)
     return;
   rule = pt_registry_judge (check->registry, entry, &key);
-  fail_rule (check, rule);
+  check_tell_rule (check, rule);
   if (rule != PT_RULE_HOLDS)
     return;
   pt_audit_pool_add (check->pool, entry, key, check->id, check->checkpoint->batch,
@@ -102,8 +102,9 @@ check_entry (PtAuditCheck *check, const PtEntry *entry, const PtHash *leaf)
   if (entry->kind == PT_ENTRY_ROSTER)
     check_roster (check, entry);
   if (entry->kind == PT_ENTRY_REPORT && entry->received - entry->ts > LATE_MS)
-    check->report->late++;
-  fail_rule (check, pt_registry_take (check->registry, entry, leaf, check->checkpoint->batch));
+    check->counts->late++;
+  check_tell_rule (check,
+                   pt_registry_take (check->registry, entry, leaf, check->checkpoint->batch));
 }
 
 static PtResult
@@ -115,13 +116,16 @@ visit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
 
   if (index >= check->checkpoint->size)
     {
-      fail (check, _ ("the file holds more entries than the chain says"));
+      check_tell (check,
+                  (PtAuditFinding){ .code = PT_AUDIT_FILE_TOO_MANY, .line = check->reader.line });
       return PT_STOPPED;
     }
   if (result == PT_OK)
     check_entry (check, &entry, leaf);
   else
-    fail (check, pt_result_sentence (result));
+    check_tell (check, (PtAuditFinding){ .code = PT_AUDIT_ENTRY_FORM,
+                                         .result = result,
+                                         .line = check->reader.line });
   return check->failures > BATCH_FAILURES_MAX ? PT_STOPPED : PT_OK;
 }
 
@@ -135,12 +139,14 @@ bytes_max (const PtAuditCheck *check)
                                                         : entries * (PT_ENTRY_MAX + 2) + FRAME_MAX;
 }
 
-static gboolean
-take_bytes (GBytes *bytes, gpointer user_data)
+gboolean
+pt_audit_check_feed (PtAuditCheck *check, GBytes *bytes)
 {
-  PtAuditCheck *check = user_data;
+  const void *data;
   gsize size = 0;
-  const void *data = g_bytes_get_data (bytes, &size);
+
+  g_return_val_if_fail (check != NULL && check->checkpoint != NULL, FALSE);
+  data = g_bytes_get_data (bytes, &size);
 
   check->bytes += size;
   check->result = check->bytes > bytes_max (check) ? PT_TOO_LARGE
@@ -154,57 +160,60 @@ static void
 compare (PtAuditCheck *check, const PtBatchHeader *header, const PtCid *cid)
 {
   const PtCheckpoint *chain = check->checkpoint;
+  const struct
+  {
+    gboolean differs;
+    PtAuditCode code;
+  } members[] = {
+    { strcmp (header->area, check->id) != 0, PT_AUDIT_FILE_AREA },
+    { header->batch != chain->batch, PT_AUDIT_FILE_NUMBER },
+    { header->size != chain->size, PT_AUDIT_FILE_SIZE },
+    { (guint64) header->from != chain->from || (guint64) header->to != chain->to,
+      PT_AUDIT_FILE_WINDOW },
+    { memcmp (&header->root, &chain->root, sizeof (PtHash)) != 0, PT_AUDIT_FILE_ROOT },
+    { !pt_cid_equal (cid, &chain->cid), PT_AUDIT_FILE_CID },
+  };
+  PtRule end = pt_rule_end (&check->window);
 
-  if (strcmp (header->area, check->id) != 0)
-    fail_batch (check, _ ("the file names another area"));
-  if (header->batch != chain->batch)
-    fail_batch (check, _ ("the file has another number than the chain"));
-  if (header->size != chain->size)
-    fail_batch (check, _ ("the file's size is not the chain's"));
-  if ((guint64) header->from != chain->from || (guint64) header->to != chain->to)
-    fail_batch (check, _ ("the file's window is not the chain's"));
-  if (memcmp (&header->root, &chain->root, sizeof (PtHash)) != 0)
-    fail_batch (check, _ ("the root of the entries is not the chain's"));
-  if (!pt_cid_equal (cid, &chain->cid))
-    fail_batch (check, _ ("the CID of the bytes in our layout is not the chain's"));
-  if (pt_rule_end (&check->window) != PT_RULE_HOLDS)
-    fail_batch (check, pt_rule_words (pt_rule_end (&check->window)));
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    if (members[i].differs)
+      check_tell (check, (PtAuditFinding){ .code = members[i].code });
+  if (end != PT_RULE_HOLDS)
+    check_tell (check, (PtAuditFinding){ .code = PT_AUDIT_RULE, .rule = end });
 }
 
-static gboolean
-finish_batch (PtAuditCheck *check)
+gboolean
+pt_audit_check_end_batch (PtAuditCheck *check)
 {
   PtBatchHeader header;
   PtCid cid;
-  guint64 line = check->reader.line;
-  PtResult result = check->result;
+  guint64 line;
+  PtResult result;
 
+  g_return_val_if_fail (check != NULL && check->checkpoint != NULL, FALSE);
+  line = check->reader.line;
+  result = check->result;
+  check->counts->bytes += check->bytes;
   if (result == PT_OK)
     result = pt_unixfs_finish (&check->unixfs, &cid);
   if (result == PT_OK)
     result = pt_batch_reader_finish (&check->reader, &header);
   if (result == PT_STOPPED)
-    {
-      fail_batch (check, _ ("given up; the area's later batches can't be checked"));
-      return FALSE;
-    }
+    check_tell (check, (PtAuditFinding){ .code = PT_AUDIT_GIVEN_UP });
+  else if (result != PT_OK)
+    check_tell (check,
+                (PtAuditFinding){ .code = PT_AUDIT_FILE_FORM, .result = result, .line = line });
   if (result != PT_OK)
-    {
-      pt_audit_report_fail (check->report, check->id, check->checkpoint->batch, line,
-                            _ ("%s; the area's later batches can't be checked"),
-                            pt_result_sentence (result));
-      return FALSE;
-    }
+    return FALSE;
   compare (check, &header, &cid);
   check->frontier = check->reader.frontier;
   return TRUE;
 }
 
-gboolean
-pt_audit_check_batch (PtAuditCheck *check, PtAuditFetcher *fetcher, const PtCheckpoint *checkpoint)
+void
+pt_audit_check_begin_batch (PtAuditCheck *check, const PtCheckpoint *checkpoint)
 {
-  g_autoptr (GError) error = NULL;
-
+  g_return_if_fail (check != NULL && check->area != NULL && checkpoint != NULL);
   check->checkpoint = checkpoint;
   pt_batch_window_init (&check->window, pt_span (check->id, strlen (check->id)), checkpoint->batch,
                         (gint64) checkpoint->from, (gint64) checkpoint->to);
@@ -213,29 +222,21 @@ pt_audit_check_batch (PtAuditCheck *check, PtAuditFetcher *fetcher, const PtChec
   pt_batch_reader_init (&check->reader, &check->frontier, check->buffer, sizeof check->buffer,
                         visit_entry, check);
   pt_unixfs_init (&check->unixfs, 0, 0, NULL, NULL);
-  if (!pt_audit_fetcher_read (fetcher, take_bytes, check, &error))
-    {
-      pt_audit_report_fail (check->report, check->id, checkpoint->batch, 0,
-                            _ ("%s; the area's later batches can't be checked"), error->message);
-      return FALSE;
-    }
-  check->report->bytes += check->bytes;
-  return finish_batch (check);
 }
 
 gboolean
-pt_audit_check_area (PtAuditCheck *check, const PtAuditArea *area)
+pt_audit_check_begin_area (PtAuditCheck *check, const PtAreaRegistered *registered)
 {
-  const PtAreaRegistered *registered = &area->registered;
+  PtAuditFinding bad_key = { .code = PT_AUDIT_AREA_KEY, .area = registered->area };
 
+  g_return_val_if_fail (check != NULL, FALSE);
   check->id = registered->area;
   check->silent_now = 0;
   pt_frontier_init (&check->frontier);
   if (!pt_p256_key_is_sound (registered->authority_key)
       || !pt_p256_key_is_sound (registered->service_key))
     {
-      pt_audit_report_fail (check->report, check->id, 0, 0,
-                            _ ("a key registered on the chain is not a point on the curve"));
+      pt_audit_tell (check->sink, &bad_key);
       return FALSE;
     }
   check->area = pt_registry_add_area (check->registry, check->id, registered->authority_key,
@@ -244,18 +245,18 @@ pt_audit_check_area (PtAuditCheck *check, const PtAuditArea *area)
 }
 
 void
-pt_audit_check_area_end (PtAuditCheck *check)
+pt_audit_check_end_area (PtAuditCheck *check)
 {
   GHashTableIter iter;
   gpointer device = NULL;
 
-  check->report->silent_now += check->silent_now;
+  check->counts->silent_now += check->silent_now;
   g_hash_table_iter_init (&iter, check->area->devices);
   while (g_hash_table_iter_next (&iter, NULL, &device))
     {
       guint64 missing = pt_history_missing (&((PtDevice *) device)->history);
 
-      check->report->gaps += missing;
-      check->report->gap_devices += missing > 0 ? 1 : 0;
+      check->counts->gaps += missing;
+      check->counts->gap_devices += missing > 0 ? 1 : 0;
     }
 }

@@ -2,26 +2,31 @@
 #pragma once
 
 #include "audit-chain.h"
-#include "audit-fetch.h"
 #include "audit-pool.h"
 #include "pt-registry.h"
 
-/* Follows one area's log batch by batch: form, tree, CID, signers, counters, rosters. */
+/* Follows areas' logs batch by batch: form, tree, CID, signers, counters, rosters. It is given the
+ * bytes; where they come from is for who asks. */
 
 typedef struct _PtAuditCheck PtAuditCheck;
 
-/* @area must have at least one checkpoint or be skipped; all arguments outlive the check. */
-PtAuditCheck *pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, PtAuditReport *report);
+/* All arguments outlive the check. */
+PtAuditCheck *pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *sink,
+                                  PtAuditCounts *counts);
 void pt_audit_check_free (PtAuditCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAuditCheck, pt_audit_check_free)
 
-/* Begins an area; FALSE when its keys from the chain can't be used. */
-gboolean pt_audit_check_area (PtAuditCheck *check, const PtAuditArea *area);
+/* Begins an area; FALSE when its keys from the chain can't be used. @registered outlives it. */
+gboolean pt_audit_check_begin_area (PtAuditCheck *check, const PtAreaRegistered *registered);
 
-/* Reads the area's next batch from @fetcher. FALSE when what follows in the area can't be checked
- * any more. */
-gboolean pt_audit_check_batch (PtAuditCheck *check, PtAuditFetcher *fetcher,
-                               const PtCheckpoint *checkpoint);
+/* Begins the area's next batch. @checkpoint outlives it. */
+void pt_audit_check_begin_batch (PtAuditCheck *check, const PtCheckpoint *checkpoint);
+
+/* The next bytes of its file; FALSE: no more are wanted. */
+gboolean pt_audit_check_feed (PtAuditCheck *check, GBytes *bytes);
+
+/* The end of the file. FALSE when what follows in the area can't be checked any more. */
+gboolean pt_audit_check_end_batch (PtAuditCheck *check);
 
 /* After the area's last batch: counts gaps and who was silent. */
-void pt_audit_check_area_end (PtAuditCheck *check);
+void pt_audit_check_end_area (PtAuditCheck *check);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit-fetch.h"
 
-#include "pt-error.h"
 #include "pt-http-client.h"
-#include "pt-i18n.h"
 
 #define WINDOW 16         /* files fetched ahead */
 #define BLOCKS_PER_FILE 4 /* waiting in memory, of each of them */
@@ -15,8 +13,9 @@
 typedef struct
 {
   GQueue blocks; /* GBytes */
-  gboolean done, abandoned;
-  GError *error;
+  gboolean done, abandoned, failed;
+  PtAuditFinding failure;
+  char *detail; /* of the failure, or NULL */
 } Slot;
 
 struct _PtAuditFetcher
@@ -29,6 +28,7 @@ struct _PtAuditFetcher
   guint next_fetch, next_read; /* indices of jobs */
   gboolean closing;
   Slot slots[WINDOW]; /* job i: i % WINDOW */
+  char *detail;       /* of the last failure that was handed out */
   GPtrArray *threads;
 };
 
@@ -39,8 +39,31 @@ typedef struct
   PtHttpClient *client;
   Slot *slot;
   const PtAuditJob *job;
-  GError *error;
+  gboolean failed;
+  PtAuditFinding failure;
+  char *detail; /* of the failure, or NULL */
 } Walk;
+
+/* The first failure is the one that counts. Takes @detail. */
+static gboolean
+walk_fail (Walk *walk, const PtAuditFinding *failure, char *detail)
+{
+  if (walk->failed)
+    {
+      g_free (detail);
+      return FALSE;
+    }
+  walk->failed = TRUE;
+  walk->failure = *failure;
+  walk->detail = detail;
+  return FALSE;
+}
+
+static gboolean
+walk_fail_layout (Walk *walk, PtAuditCode code, PtResult result)
+{
+  return walk_fail (walk, &(PtAuditFinding){ .code = code, .result = result }, NULL);
+}
 
 static gboolean
 pause_ms (PtAuditFetcher *fetcher, guint ms)
@@ -55,30 +78,37 @@ pause_ms (PtAuditFetcher *fetcher, guint ms)
 
 /* A gateway that says "too many" is asked again a little later. */
 static GBytes *
-get_block (Walk *walk, const char *url, GError **error)
+get_block (Walk *walk, const PtCid *cid, const char *url)
 {
-  guint status = 0;
+  PtAuditFinding refused = { .code = PT_AUDIT_BLOCK_REFUSED, .cid = *cid };
 
   for (guint try = 0; try < TRIES_WHEN_BUSY; try++)
     {
-      g_autoptr (GBytes) body
-          = pt_http_client_get (walk->client, url, "application/vnd.ipld.raw", &status, error);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) body = pt_http_client_get (walk->client, url, "application/vnd.ipld.raw",
+                                                    &refused.status, &error);
 
       if (body == NULL)
-        return NULL;
-      if (status == 200)
+        {
+          PtAuditFinding failure = { .code = PT_AUDIT_BLOCK_UNREACHABLE, .cid = *cid };
+
+          walk_fail (walk, &failure, g_strdup (error->message));
+          return NULL;
+        }
+      if (refused.status == 200)
         return g_steal_pointer (&body);
-      if ((status != 429 && status != 503) || !pause_ms (walk->fetcher, FIRST_PAUSE_MS << try))
+      if ((refused.status != 429 && refused.status != 503)
+          || !pause_ms (walk->fetcher, FIRST_PAUSE_MS << try))
         break;
     }
-  g_set_error (error, PT_ERROR, status == 404 ? PT_ERROR_NOT_FOUND : PT_ERROR_RETRY,
-               _ ("the gateway answered %u"), status);
+  walk_fail (walk, &refused, NULL);
   return NULL;
 }
 
 static GBytes *
-fetch_block (Walk *walk, const PtCid *cid, GError **error)
+fetch_block (Walk *walk, const PtCid *cid)
 {
+  PtAuditFinding other = { .code = PT_AUDIT_BLOCK_OTHER, .cid = *cid };
   char text[PT_CID_TEXT_SIZE + 1];
   g_autofree char *url = NULL;
   g_autoptr (GBytes) block = NULL;
@@ -87,17 +117,13 @@ fetch_block (Walk *walk, const PtCid *cid, GError **error)
 
   pt_cid_to_text (cid, text);
   url = g_strdup_printf ("%s/ipfs/%s?format=raw", walk->fetcher->gateway, text);
-  block = get_block (walk, url, error);
+  block = get_block (walk, cid, url);
   if (block == NULL)
-    {
-      g_prefix_error (error, _ ("block %s can't be fetched: "), text);
-      return NULL;
-    }
+    return NULL;
   data = g_bytes_get_data (block, &size);
   if (pt_cid_names (cid, data, size))
     return g_steal_pointer (&block);
-  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               _ ("the gateway's block is not what its CID %s names"), text);
+  walk_fail (walk, &other, NULL);
   return NULL;
 }
 
@@ -145,14 +171,6 @@ visit_link (void *context, const PtUnixfsLink *link)
   return walk_block (level->walk, &link->cid, level->depth + 1, link) ? PT_OK : PT_STOPPED;
 }
 
-static gboolean
-refuse (Walk *walk, const char *why)
-{
-  g_set_error (&walk->error, PT_ERROR, PT_ERROR_MALFORMED, _ ("the file's layout is not ours: %s"),
-               why);
-  return FALSE;
-}
-
 /* @link: how the node above names it, NULL for the root. The levels are bounded, and so is this
  * recursion. */
 static gboolean
@@ -168,19 +186,20 @@ walk_block (Walk *walk, const PtCid *cid, guint depth, const PtUnixfsLink *link)
   if (unwanted (walk))
     return FALSE;
   if (depth > PT_UNIXFS_LEVELS)
-    return refuse (walk, _ ("it is deeper than any file of ours"));
-  block = fetch_block (walk, cid, &walk->error);
+    return walk_fail_layout (walk, PT_AUDIT_LAYOUT_DEPTH, PT_OK);
+  block = fetch_block (walk, cid);
   if (block == NULL)
     return FALSE;
   data = g_bytes_get_data (block, &size);
   if (pt_cid_codec (cid) == PT_CODEC_RAW)
-    return (link == NULL || link->file_size == size || refuse (walk, _ ("a leaf's size is wrong")))
+    return (link == NULL || link->file_size == size
+            || walk_fail_layout (walk, PT_AUDIT_LAYOUT_LEAF, PT_OK))
            && hand_on (walk, block);
   result = pt_unixfs_read_node (data, size, &file_size, NULL, NULL);
   if (result != PT_OK)
-    return refuse (walk, pt_result_slug (result));
+    return walk_fail_layout (walk, PT_AUDIT_LAYOUT_FORM, result);
   if (link != NULL && link->file_size != file_size)
-    return refuse (walk, _ ("a node's size is wrong"));
+    return walk_fail_layout (walk, PT_AUDIT_LAYOUT_NODE, PT_OK);
   return pt_unixfs_read_node (data, size, &file_size, visit_link, &level) == PT_OK;
 }
 
@@ -189,11 +208,13 @@ fetch_file (PtAuditFetcher *fetcher, PtHttpClient *client, guint index)
 {
   Slot *slot = &fetcher->slots[index % WINDOW];
   const PtAuditJob *job = &g_array_index (fetcher->jobs, PtAuditJob, index);
-  Walk walk = { fetcher, client, slot, job, NULL };
+  Walk walk = { .fetcher = fetcher, .client = client, .slot = slot, .job = job };
 
   walk_block (&walk, &job->cid, 0, NULL);
   g_mutex_lock (&fetcher->mutex);
-  slot->error = walk.error;
+  slot->failed = walk.failed;
+  slot->failure = walk.failure;
+  slot->detail = walk.detail;
   slot->done = TRUE;
   g_cond_broadcast (&fetcher->changed);
   g_mutex_unlock (&fetcher->mutex);
@@ -259,12 +280,13 @@ pt_audit_fetcher_free (PtAuditFetcher *fetcher)
   for (guint i = 0; i < WINDOW; i++)
     {
       g_queue_clear_full (&fetcher->slots[i].blocks, (GDestroyNotify) g_bytes_unref);
-      g_clear_error (&fetcher->slots[i].error);
+      g_free (fetcher->slots[i].detail);
     }
   g_ptr_array_unref (fetcher->threads);
   g_array_unref (fetcher->jobs);
   g_mutex_clear (&fetcher->mutex);
   g_cond_clear (&fetcher->changed);
+  g_free (fetcher->detail);
   g_free (fetcher->gateway);
   g_free (fetcher);
 }
@@ -283,32 +305,39 @@ next_block (PtAuditFetcher *fetcher, Slot *slot)
   return block;
 }
 
-/* Waits until its fetcher has let go of the slot, and empties it for the file WINDOW later. */
-static void
-release_slot (PtAuditFetcher *fetcher, Slot *slot, GError **error)
+/* Waits until its fetcher has let go of the slot, and empties it for the file WINDOW later. FALSE
+ * and *@failure when the fetching failed. */
+static gboolean
+release_slot (PtAuditFetcher *fetcher, Slot *slot, PtAuditFinding *failure)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fetcher->mutex);
+  gboolean failed;
 
   slot->abandoned = TRUE;
   g_cond_broadcast (&fetcher->changed);
   while (!slot->done)
     g_cond_wait (&fetcher->changed, &fetcher->mutex);
   g_queue_clear_full (&slot->blocks, (GDestroyNotify) g_bytes_unref);
-  if (slot->error != NULL)
-    g_propagate_error (error, g_steal_pointer (&slot->error));
-  slot->done = slot->abandoned = FALSE;
+  failed = slot->failed;
+  *failure = slot->failure;
+  g_free (fetcher->detail);
+  failure->detail = fetcher->detail = g_steal_pointer (&slot->detail);
+  slot->done = slot->abandoned = slot->failed = FALSE;
   fetcher->next_read++;
   g_cond_broadcast (&fetcher->changed);
+  return !failed;
 }
 
 gboolean
 pt_audit_fetcher_read (PtAuditFetcher *fetcher, PtAuditBytesFunc func, gpointer user_data,
-                       GError **error)
+                       PtAuditFinding *failure)
 {
-  Slot *slot = &fetcher->slots[fetcher->next_read % WINDOW];
-  g_autoptr (GError) failure = NULL;
-  gboolean wanted = TRUE;
+  Slot *slot;
+  PtAuditFinding unwanted;
+  gboolean wanted = TRUE, fetched;
 
+  g_return_val_if_fail (fetcher != NULL && func != NULL, FALSE);
+  slot = &fetcher->slots[fetcher->next_read % WINDOW];
   while (wanted)
     {
       g_autoptr (GBytes) block = next_block (fetcher, slot);
@@ -317,9 +346,6 @@ pt_audit_fetcher_read (PtAuditFetcher *fetcher, PtAuditBytesFunc func, gpointer 
         break;
       wanted = func (block, user_data);
     }
-  release_slot (fetcher, slot, &failure);
-  if (!wanted || failure == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
+  fetched = release_slot (fetcher, slot, failure != NULL ? failure : &unwanted);
+  return !wanted || fetched;
 }

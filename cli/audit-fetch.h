@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "pt-cid.h"
+#include "audit-finding.h"
 
 /* Fetches files by CID from a trustless gateway, block by block and ahead of their reader, over a
  * few keep-alive connections. No byte is handed on before its block is what the CID names. */
@@ -31,7 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAuditFetcher, pt_audit_fetcher_free)
 /* The next bytes of the file; FALSE ends the reading of this file. */
 typedef gboolean (*PtAuditBytesFunc) (GBytes *bytes, gpointer user_data);
 
-/* Reads the next job's file, in the order of the jobs. FALSE and the error when it can't be
- * fetched; TRUE also when @func ended it. */
+/* Reads the next job's file, in the order of the jobs. FALSE when it can't be fetched, and @failure
+ * (or NULL) says why: its code, @cid, @status, @result, and @detail, good until the next reading.
+ * TRUE also when @func ended it. */
 gboolean pt_audit_fetcher_read (PtAuditFetcher *fetcher, PtAuditBytesFunc func, gpointer user_data,
-                                GError **error);
+                                PtAuditFinding *failure);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "pt-p256.h"
-#include "pt-i18n.h"
 
 #define BLOCK_ITEMS 256
 #define BLOCKS_PER_THREAD 8
@@ -29,7 +28,8 @@ typedef struct
 
 struct _PtAuditPool
 {
-  PtAuditReport *report;
+  const PtAuditSink *sink;
+  PtAuditCounts *counts;
   GAsyncQueue *empty, *full; /* Block */
   GPtrArray *blocks;
   GPtrArray *threads; /* GThread */
@@ -37,14 +37,24 @@ struct _PtAuditPool
 };
 
 static void
+tell_rule (PtAuditPool *pool, const Item *item, PtRule rule)
+{
+  PtAuditFinding finding = { .code = PT_AUDIT_RULE,
+                             .rule = rule,
+                             .area = item->area,
+                             .batch = item->batch,
+                             .line = item->line };
+
+  pt_audit_tell (pool->sink, &finding);
+}
+
+static void
 check_item (PtAuditPool *pool, PtVerifier *verifier, const Item *item)
 {
   if (!verifier->verify (verifier->context, item->key, &item->digest, item->signature))
-    pt_audit_report_fail (pool->report, item->area, item->batch, item->line,
-                          _ ("the signature does not hold"));
+    tell_rule (pool, item, PT_RULE_BAD_SIGNATURE);
   if (item->registers && !verifier->check_key (verifier->context, item->registered))
-    pt_audit_report_fail (pool->report, item->area, item->batch, item->line,
-                          _ ("the registered key is not a point on the curve"));
+    tell_rule (pool, item, PT_RULE_BAD_KEY);
 }
 
 static gpointer
@@ -61,7 +71,7 @@ work (gpointer data)
 
       for (guint i = 0; i < count; i++)
         check_item (pool, verifier, &block->items[i]);
-      __atomic_add_fetch (&pool->report->verified, count, __ATOMIC_RELAXED);
+      __atomic_add_fetch (&pool->counts->verified, count, __ATOMIC_RELAXED);
       g_async_queue_push (pool->empty, block);
       if (count == 0)
         return NULL;
@@ -69,11 +79,12 @@ work (gpointer data)
 }
 
 PtAuditPool *
-pt_audit_pool_new (PtAuditReport *report, guint threads)
+pt_audit_pool_new (const PtAuditSink *sink, PtAuditCounts *counts, guint threads)
 {
   PtAuditPool *pool = g_new0 (PtAuditPool, 1);
 
-  pool->report = report;
+  pool->sink = sink;
+  pool->counts = counts;
   pool->empty = g_async_queue_new ();
   pool->full = g_async_queue_new ();
   pool->blocks = g_ptr_array_new_with_free_func (g_free);
@@ -111,7 +122,7 @@ pt_audit_pool_add (PtAuditPool *pool, const PtEntry *entry, const guint8 *key, c
   pt_entry_digest (entry, &item->digest);
   memcpy (item->signature, entry->signature, sizeof item->signature);
   memcpy (item->key, key, sizeof item->key);
-  item->registers = entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL;
+  item->registers = pt_entry_signer (entry) == PT_SIGNER_AUTHORITY;
   if (item->registers)
     memcpy (item->registered, entry->key, sizeof item->registered);
   item->area = area;

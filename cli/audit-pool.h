@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "audit-report.h"
+#include "audit-finding.h"
 
 /* Checks signatures on several threads. They are handed over in blocks of a few hundred, because
  * waking a thread for each would cost as much as the check; there is a fixed number of blocks, so
@@ -9,7 +9,9 @@
 
 typedef struct _PtAuditPool PtAuditPool;
 
-PtAuditPool *pt_audit_pool_new (PtAuditReport *report, guint threads);
+/* @sink is told of signatures and keys that do not hold, @counts->verified counts up; both outlive
+ * the pool. */
+PtAuditPool *pt_audit_pool_new (const PtAuditSink *sink, PtAuditCounts *counts, guint threads);
 
 /* Queues one entry's signature by @key (copied). @area must outlive the pool. Registrations also
  * have the key that they register checked. One thread only. */

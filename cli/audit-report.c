@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "audit-words.h"
 #include "pt-table.h"
 #include "pt-i18n.h"
 
@@ -12,13 +13,17 @@
 #define LINE_INTERVAL (10 * G_USEC_PER_SEC)
 #define BAR_WIDTH 24
 
+static void report_found (const PtAuditFinding *finding, gpointer user_data);
+static void report_read (const char *area, guint64 batch, gpointer user_data);
+
 void
-pt_audit_report_init (PtAuditReport *report, gboolean json)
+pt_audit_report_init (PtAuditReport *report, gboolean json, PtAuditSink *sink)
 {
   *report = (PtAuditReport){ .json = json, .terminal = isatty (STDERR_FILENO) };
   g_mutex_init (&report->mutex);
   report->lines = g_ptr_array_new_with_free_func (g_free);
   report->started = report->shown = g_get_monotonic_time ();
+  *sink = (PtAuditSink){ report_found, report_read, report };
 }
 
 void
@@ -72,12 +77,12 @@ pt_audit_report_fail (PtAuditReport *report, const char *area, guint64 batch, gu
   g_ptr_array_add (report->lines, g_steal_pointer (&text));
 }
 
-guint64
-pt_audit_report_failures (PtAuditReport *report)
+static void
+report_found (const PtAuditFinding *finding, gpointer user_data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&report->mutex);
+  g_autofree char *words = pt_audit_words (finding);
 
-  return report->failures;
+  pt_audit_report_fail (user_data, finding->area, finding->batch, finding->line, "%s", words);
 }
 
 static guint64
@@ -86,7 +91,7 @@ count_entries (const PtAuditReport *report)
   guint64 sum = 0;
 
   for (int kind = 0; kind <= PT_ENTRY_ROSTER; kind++)
-    sum += report->entries[kind];
+    sum += report->counts.entries[kind];
   return sum;
 }
 
@@ -100,18 +105,20 @@ static void
 print_bar (PtAuditReport *report, const char *area, guint64 batch, double rate)
 {
   char bar[BAR_WIDTH + 1] = { 0 };
-  guint64 total = MAX (report->batches_planned, 1);
+  guint64 total = MAX (report->counts.batches_planned, 1);
 
   for (guint i = 0; i < BAR_WIDTH; i++)
-    bar[i] = i < report->batches * BAR_WIDTH / total ? '#' : '.';
+    bar[i] = i < report->counts.batches * BAR_WIDTH / total ? '#' : '.';
   g_printerr ("\r\033[K");
   g_printerr (_ ("[%s] %3d%%  %.0f entries/s  %s batch %" PRIu64), bar,
-              (int) (report->batches * 100 / total), rate, area, batch);
+              (int) (report->counts.batches * 100 / total), rate, area, batch);
 }
 
-void
-pt_audit_report_progress (PtAuditReport *report, const char *area, guint64 batch)
+/* A bar on a terminal ten times a second, else a line every ten seconds. */
+static void
+report_read (const char *area, guint64 batch, gpointer user_data)
 {
+  PtAuditReport *report = user_data;
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GMutexLocker) locker = NULL;
   double rate = 0;
@@ -127,7 +134,7 @@ pt_audit_report_progress (PtAuditReport *report, const char *area, guint64 batch
   else
     g_printerr (
         _ ("%" PRIu64 " of %" PRIu64 " batches, %.0f entries/s, now %s batch %" PRIu64 "\n"),
-        report->batches, report->batches_planned, rate, area, batch);
+        report->counts.batches, report->counts.batches_planned, rate, area, batch);
 }
 
 static void
@@ -143,7 +150,7 @@ add_entries (JsonBuilder *builder, const PtAuditReport *report)
   json_builder_set_member_name (builder, "entries");
   json_builder_begin_object (builder);
   for (int kind = 0; kind <= PT_ENTRY_ROSTER; kind++)
-    add_count (builder, pt_entry_kind_name ((PtEntryKind) kind), report->entries[kind]);
+    add_count (builder, pt_entry_kind_name ((PtEntryKind) kind), report->counts.entries[kind]);
   add_count (builder, "total", count_entries (report));
   json_builder_end_object (builder);
 }
@@ -158,16 +165,16 @@ print_json (PtAuditReport *report, double seconds)
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "holds");
   json_builder_add_boolean_value (builder, report->failures == 0);
-  add_count (builder, "areas", report->areas);
-  add_count (builder, "batches", report->batches);
-  add_count (builder, "bytes", report->bytes);
+  add_count (builder, "areas", report->counts.areas);
+  add_count (builder, "batches", report->counts.batches);
+  add_count (builder, "bytes", report->counts.bytes);
   add_entries (builder, report);
-  add_count (builder, "signatures", report->verified);
-  add_count (builder, "gaps", report->gaps);
-  add_count (builder, "gap_devices", report->gap_devices);
-  add_count (builder, "late", report->late);
-  add_count (builder, "silent", report->silent);
-  add_count (builder, "silent_now", report->silent_now);
+  add_count (builder, "signatures", report->counts.verified);
+  add_count (builder, "gaps", report->counts.gaps);
+  add_count (builder, "gap_devices", report->counts.gap_devices);
+  add_count (builder, "late", report->counts.late);
+  add_count (builder, "silent", report->counts.silent);
+  add_count (builder, "silent_now", report->counts.silent_now);
   add_count (builder, "failures", report->failures);
   json_builder_set_member_name (builder, "failed");
   json_builder_begin_array (builder);
@@ -187,11 +194,11 @@ print_json (PtAuditReport *report, double seconds)
 static void
 print_text (PtAuditReport *report, double seconds)
 {
-  g_autofree char *areas = pt_format_count (report->areas, "area", "areas");
-  g_autofree char *batches = pt_format_count (report->batches, "batch", "batches");
+  g_autofree char *areas = pt_format_count (report->counts.areas, "area", "areas");
+  g_autofree char *batches = pt_format_count (report->counts.batches, "batch", "batches");
   g_autofree char *entries = pt_format_count (count_entries (report), "entry", "entries");
   g_autofree char *failures = pt_format_count (report->failures, "failure", "failures");
-  const guint64 *kind = report->entries;
+  const guint64 *kind = report->counts.entries;
 
   if (report->failures > report->lines->len)
     g_print (_ ("... and %" PRIu64 " more\n"), report->failures - report->lines->len);
@@ -203,12 +210,12 @@ print_text (PtAuditReport *report, double seconds)
            kind[PT_ENTRY_ACTION], kind[PT_ENTRY_ROSTER]);
   g_print (
       _ ("Gaps      %" PRIu64 " reports were made and are not in the log (%" PRIu64 " devices)\n"),
-      report->gaps, report->gap_devices);
+      report->counts.gaps, report->counts.gap_devices);
   g_print (_ ("Late      %" PRIu64 " reports came more than 5 minutes after they were made\n"),
-           report->late);
+           report->counts.late);
   g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64
               " device-windows in all\n"),
-           report->silent_now, report->silent);
+           report->counts.silent_now, report->counts.silent);
   if (report->failures == 0)
     g_print (_ ("All of it holds.\n"));
   else

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* `powertrack audit`: trusts nothing but the chain. Reads its events, fetches every batch by CID
- * from any gateway, and checks every byte. A line of threads: fetching, reading (this one),
- * signatures. */
+ * from any gateway, and checks every byte (audit-run.c). Here are its options. */
 
 #include <string.h>
 
-#include "audit-chain.h"
-#include "audit-check.h"
-#include "audit-fetch.h"
-#include "audit-pool.h"
 #include "audit-report.h"
+#include "audit-run.h"
 #include "pt-cli.h"
+#include "pt-ethereum-key.h"
 #include "pt-i18n.h"
 
-#define FETCH_THREADS 4
 #define THREADS_MAX 256
 #define BLOCK_TIMEOUT_MAX 3600 /* seconds */
 
@@ -38,96 +34,60 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-static GArray *
-make_jobs (GPtrArray *areas)
-{
-  GArray *jobs = g_array_new (FALSE, FALSE, sizeof (PtAuditJob));
-
-  for (guint i = 0; i < areas->len; i++)
-    {
-      PtAuditArea *area = g_ptr_array_index (areas, i);
-
-      for (guint k = 0; k < area->checkpoints->len; k++)
-        {
-          PtAuditJob job
-              = { g_array_index (area->checkpoints, PtCheckpoint, k).cid, &area->stopped };
-          g_array_append_val (jobs, job);
-        }
-    }
-  return jobs;
-}
-
-static gboolean
-skip_bytes (GBytes *bytes, gpointer user_data)
-{
-  return FALSE;
-}
-
 static void
-check_area (PtAuditCheck *check, PtAuditFetcher *fetcher, PtAuditArea *area, PtAuditReport *report)
+fail_no_contract (PtAuditReport *report, const guint8 contract[20])
 {
-  gboolean good = pt_audit_check_area (check, area), known = good;
+  char text[43];
 
-  for (guint i = 0; i < area->checkpoints->len; i++)
-    {
-      const PtCheckpoint *checkpoint = &g_array_index (area->checkpoints, PtCheckpoint, i);
-
-      if (!good)
-        {
-          g_atomic_int_set (&area->stopped, TRUE);
-          pt_audit_fetcher_read (fetcher, skip_bytes, NULL, NULL);
-          continue;
-        }
-      good = pt_audit_check_batch (check, fetcher, checkpoint);
-      report->batches++;
-      pt_audit_report_progress (report, area->registered.area, checkpoint->batch);
-    }
-  if (known)
-    pt_audit_check_area_end (check);
+  pt_address_to_text (pt_keccak_permutation_nettle, contract, text);
+  pt_audit_report_fail (
+      report, NULL, 0, 0,
+      _ ("the chain can't be read: there is no contract at %s on this chain; check --contract and "
+         "--rpc"),
+      text);
 }
 
-static void
-check_all (const Options *options, GPtrArray *areas, PtAuditReport *report)
+/* The areas on the chain, or NULL after saying why there are none to check. */
+static GPtrArray *
+read_areas (const Options *options, const PtAuditSink *sink, PtAuditReport *report)
 {
-  PtAuditFetchOptions fetch = { options->gateway, FETCH_THREADS, (guint) options->block_timeout };
-  guint threads = options->threads > 0 ? (guint) options->threads : g_get_num_processors ();
-  g_autoptr (PtRegistry) registry = pt_registry_new ();
-  GArray *jobs = make_jobs (areas);
-  g_autoptr (PtAuditFetcher) fetcher = NULL;
-  g_autoptr (PtAuditCheck) check = NULL;
-  PtAuditPool *pool = pt_audit_pool_new (report, threads);
+  g_autoptr (PtRpc) rpc = pt_rpc_new (options->rpc);
+  g_autoptr (GPtrArray) areas = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean there = FALSE;
 
-  report->areas = areas->len;
-  report->batches_planned = jobs->len;
-  fetcher = pt_audit_fetcher_new (&fetch, jobs);
-  check = pt_audit_check_new (registry, pool, report);
-  for (guint i = 0; i < areas->len; i++)
-    check_area (check, fetcher, g_ptr_array_index (areas, i), report);
-  pt_audit_pool_finish (pool);
+  if (pt_audit_find_contract (rpc, options->address, &there, &error) && there)
+    areas = pt_audit_read_chain (rpc, options->address, (guint64) options->from_block,
+                                 options->area, sink, &error);
+  if (error != NULL)
+    pt_audit_report_fail (report, NULL, 0, 0, _ ("the chain can't be read: %s"), error->message);
+  else if (!there)
+    fail_no_contract (report, options->address);
+  else if (areas->len == 0 && options->area != NULL)
+    pt_audit_report_fail (report, options->area, 0, 0, _ ("not registered with this contract"));
+  else if (areas->len == 0)
+    pt_audit_report_fail (
+        report, NULL, 0, 0,
+        _ ("no area is registered with this contract; check --contract and --rpc"));
+  else
+    return g_steal_pointer (&areas);
+  return NULL;
 }
 
 static int
 run (const Options *options)
 {
-  g_autoptr (PtRpc) rpc = pt_rpc_new (options->rpc);
+  PtAuditOptions audit
+      = { options->gateway, (guint) options->threads, (guint) options->block_timeout };
   g_autoptr (GPtrArray) areas = NULL;
-  g_autoptr (GError) error = NULL;
   PtAuditReport report;
+  PtAuditSink sink;
   gboolean holds = FALSE;
 
-  pt_audit_report_init (&report, options->json);
-  areas = pt_audit_read_chain (rpc, options->address, (guint64) options->from_block, options->area,
-                               &report, &error);
-  if (areas == NULL)
-    pt_audit_report_fail (&report, NULL, 0, 0, _ ("the chain can't be read: %s"), error->message);
-  else if (areas->len == 0 && options->area != NULL)
-    pt_audit_report_fail (&report, options->area, 0, 0, _ ("not registered with this contract"));
-  else if (areas->len == 0)
-    pt_audit_report_fail (
-        &report, NULL, 0, 0,
-        _ ("no area is registered with this contract; check --contract and --rpc"));
-  else
-    check_all (options, areas, &report);
+  pt_audit_report_init (&report, options->json, &sink);
+  areas = read_areas (options, &sink, &report);
+  if (areas != NULL)
+    pt_audit_run (&audit, areas, &sink, &report.counts);
   pt_audit_report_finish (&report);
   holds = report.failures == 0;
   pt_audit_report_clear (&report);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit-finding.h"
+
+void
+pt_audit_tell (const PtAuditSink *sink, const PtAuditFinding *finding)
+{
+  g_return_if_fail (sink != NULL && finding != NULL);
+  sink->found (finding, sink->user_data);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "pt-cid.h"
+#include "pt-rules.h"
+
+/* What an audit finds and whom it tells. There are no words here: who asked for the audit has
+ * them. */
+
+typedef enum
+{
+  PT_AUDIT_RULE,       /* an entry, or the batch as a whole, breaks @rule */
+  PT_AUDIT_ENTRY_FORM, /* an entry is not in its one form: @result */
+
+  /* The chain's events, in block @block. Nothing after what is wrong with a batch is looked at. */
+  PT_AUDIT_AREA_EVENT_FORM, /* an AreaRegistered that is not of the contract's form */
+  PT_AUDIT_AREA_TWICE,      /* registered a second time */
+  PT_AUDIT_AREA_KEY,        /* a key registered there is no point on the curve */
+  PT_AUDIT_EVENT_FORM,      /* an Anchored that is not of the contract's form, or its CID of ours */
+  PT_AUDIT_EVENT_AREA,      /* anchored for an area that is not registered */
+  PT_AUDIT_EVENT_NUMBER,    /* not the next batch's */
+  PT_AUDIT_EVENT_SIZE,      /* the tree does not grow */
+  PT_AUDIT_EVENT_FROM,      /* its window does not begin where the one before ended */
+  PT_AUDIT_EVENT_WINDOW,    /* its window is empty */
+
+  /* A batch file beside its event. */
+  PT_AUDIT_FILE_AREA,
+  PT_AUDIT_FILE_NUMBER,
+  PT_AUDIT_FILE_SIZE,
+  PT_AUDIT_FILE_WINDOW,
+  PT_AUDIT_FILE_ROOT,
+  PT_AUDIT_FILE_CID,
+  PT_AUDIT_FILE_TOO_MANY, /* more entries than the event says */
+
+  /* A file that can't be read, nor the area's later ones be checked. */
+  PT_AUDIT_GIVEN_UP,          /* after too much that is wrong */
+  PT_AUDIT_FILE_FORM,         /* no batch file: @result */
+  PT_AUDIT_BLOCK_UNREACHABLE, /* @cid, @detail */
+  PT_AUDIT_BLOCK_REFUSED,     /* @cid: the gateway answered @status */
+  PT_AUDIT_BLOCK_OTHER,       /* the bytes are not what @cid names */
+  PT_AUDIT_LAYOUT_FORM,       /* a node is not of our layout: @result */
+  PT_AUDIT_LAYOUT_DEPTH,      /* deeper than any file of ours */
+  PT_AUDIT_LAYOUT_LEAF,       /* a leaf's size is wrong */
+  PT_AUDIT_LAYOUT_NODE        /* a node's size is wrong */
+} PtAuditCode;
+
+/* Whatever of it the code does not speak of is zero. Strings are the teller's. */
+typedef struct
+{
+  PtAuditCode code;
+  PtRule rule;
+  PtResult result;
+  const char *area; /* NULL: none */
+  guint64 batch, line;
+  guint64 block;
+  PtCid cid;
+  guint status;       /* HTTP */
+  const char *detail; /* technical words, English */
+} PtAuditFinding;
+
+/* Who is told. Findings come from several threads at once, progress from the one that reads. */
+typedef struct
+{
+  void (*found) (const PtAuditFinding *finding, gpointer user_data);
+  /* A batch was read, or given up. */
+  void (*read) (const char *area, guint64 batch, gpointer user_data);
+  gpointer user_data;
+} PtAuditSink;
+
+void pt_audit_tell (const PtAuditSink *sink, const PtAuditFinding *finding);
+
+/* What was seen so far; only @verified is another thread's. */
+typedef struct
+{
+  guint64 verified; /* atomic: signatures checked */
+  guint64 areas, batches, batches_planned, bytes;
+  guint64 entries[PT_ENTRY_ROSTER + 1]; /* by kind */
+  guint64 gaps, gap_devices;            /* counters that are not in the log */
+  guint64 late;                         /* reports that came long after they were made */
+  guint64 silent, silent_now; /* devices not heard: in all windows, and in each area's last */
+} PtAuditCounts;
