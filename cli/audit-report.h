@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "audit-finding.h"
+#include "pt-audit-finding.h"
 
 /* What an audit found, in words. Failures come from several threads; the rest is the reading
  * thread's. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* `powertrack audit`: trusts nothing but the chain. Reads its events, fetches every batch by CID
- * from any gateway, and checks every byte (audit-run.c). Here are its options. */
+ * from any gateway, and checks every byte (audit/). Here are its options. */
 
 #include <string.h>
 
 #include "audit-report.h"
-#include "audit-run.h"
+#include "pt-audit-run.h"
 #include "pt-cli.h"
 #include "pt-ethereum-key.h"
 #include "pt-i18n.h"

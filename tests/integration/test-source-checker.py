@@ -11,7 +11,8 @@ SPEC = importlib.util.spec_from_file_location("check_source", os.path.join(SOURC
 checker = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(checker)
 
-HEADERS = {"pt-base.h": ["core/pt-base.h"], "pt-rpc.h": ["common/pt-rpc.h"], "pt-store.h": ["daemon/store/pt-store.h"], "pt-cli.h": ["cli/pt-cli.h"]}
+HEADERS = {"pt-base.h": ["core/pt-base.h"], "pt-rpc.h": ["common/pt-rpc.h"], "pt-store.h": ["daemon/store/pt-store.h"], "pt-cli.h": ["cli/pt-cli.h"],
+           "pt-audit-run.h": ["audit/pt-audit-run.h"]}
 
 
 def function(body, name="pt_thing"):
@@ -77,6 +78,9 @@ def test_layers():
     check(layers("core/pt-a.c", "#include <stdio.h>\n"), "core includes stdio")
     equal(layers("core/pt-a.c", '#include "pt-base.h"\n#include <string.h>\n#include <stdint.h>\n'), [], "core includes core")
     check(layers("common/pt-a.c", '#include "pt-store.h"\n'), "common includes daemon")
+    check(layers("common/pt-a.c", '#include "pt-audit-run.h"\n'), "common includes audit")
+    check(layers("audit/pt-a.c", '#include "pt-cli.h"\n'), "audit includes cli")
+    equal(layers("cli/a.c", '#include "pt-audit-run.h"\n'), [], "cli includes audit")
     check(layers("cli/a.c", '#include "pt-store.h"\n'), "cli includes daemon")
     check(layers("firmware/fleet/a.c", '#include "pt-cli.h"\n'), "the fleet includes cli")
     equal(layers("firmware/fleet/a.c", '#include "pt-rpc.h"\n'), [], "the fleet includes common")

@@ -50,7 +50,7 @@ def template(folder):
 def problems_of_files():
     """Files with messages that po/POTFILES.in lacks, and files in it without any."""
     found = set()
-    for top in ("app", "cli", "daemon", "firmware", "common", "data"):
+    for top in ("app", "audit", "cli", "daemon", "firmware", "common", "data"):
         for folder, below, names in os.walk(os.path.join(SOURCE, top)):
             below[:] = [name for name in below if name != "node_modules"]
             for name in names:

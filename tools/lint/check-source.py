@@ -26,8 +26,9 @@ LAYERS = {
     "core": {"core"},
     "common": {"core", "common", "contracts"},
     "firmware": {"core", "common", "firmware"},
-    "daemon": {"core", "common", "contracts", "daemon", "data"},
-    "cli": {"core", "common", "contracts", "cli"},
+    "audit": {"core", "common", "contracts", "audit"},
+    "daemon": {"core", "common", "contracts", "audit", "daemon", "data"},
+    "cli": {"core", "common", "contracts", "audit", "cli"},
     "app": {"core", "common", "app", "data"},
 }
 FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdnoreturn.h"}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "audit-chain.h"
+#include "pt-audit-chain.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "audit-chain.h"
+#include "pt-audit-chain.h"
 
 /* An audit as a whole: a line of threads which fetch, read (the caller's), and check signatures. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "audit-pool.h"
+#include "pt-audit-pool.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "audit-finding.h"
+#include "pt-audit-finding.h"
 
 /* Checks signatures on several threads. They are handed over in blocks of a few hundred, because
  * waking a thread for each would cost as much as the check; there is a fixed number of blocks, so

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "audit-check.h"
+#include "pt-audit-check.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "audit-finding.h"
+#include "pt-audit-finding.h"
 #include "pt-abi.h"
 #include "pt-rpc.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "audit-fetch.h"
+#include "pt-audit-fetch.h"
 
 #include "pt-http-client.h"
 

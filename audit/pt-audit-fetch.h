@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "audit-finding.h"
+#include "pt-audit-finding.h"
 
 /* Fetches files by CID from a trustless gateway, block by block and ahead of their reader, over a
  * few keep-alive connections. No byte is handed on before its block is what the CID names. */

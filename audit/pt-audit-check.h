@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "audit-chain.h"
-#include "audit-pool.h"
+#include "pt-audit-chain.h"
+#include "pt-audit-pool.h"
 #include "pt-registry.h"
 
 /* Follows areas' logs batch by batch: form, tree, CID, signers, counters, rosters. It is given the

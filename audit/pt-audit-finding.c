@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "audit-finding.h"
+#include "pt-audit-finding.h"
 
 void
 pt_audit_tell (const PtAuditSink *sink, const PtAuditFinding *finding)

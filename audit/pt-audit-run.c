@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "audit-run.h"
+#include "pt-audit-run.h"
 
-#include "audit-check.h"
-#include "audit-fetch.h"
+#include "pt-audit-check.h"
+#include "pt-audit-fetch.h"
 
 #define FETCH_THREADS 4
 
