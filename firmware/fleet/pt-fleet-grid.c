@@ -4,7 +4,7 @@
 #define STEP_REPORTS 4000 /* about; a step of so many is sent and stored in a moment */
 #define STEP_MOST 300000  /* ms: how much later than it was made a report may be taken in */
 #define STEP_LEAST 1000
-#define SHOWN_MS 1000 /* real: whoever watches sees the clock go on this often */
+#define SHOWN_MS 250 /* real: whoever watches sees the clock go on this often */
 
 void
 pt_fleet_grid_init (PtFleetGrid *grid, gint64 period, guint devices, gint64 heartbeat, double speed)

@@ -128,6 +128,8 @@ pt_fleet_run_take_trouble (PtFleetRun *run)
   g_mutex_lock (&run->mutex);
   trouble = g_steal_pointer (&run->trouble);
   g_mutex_unlock (&run->mutex);
+  if (trouble == NULL && run->options.steps != NULL)
+    trouble = pt_fleet_steps_take_trouble (run->options.steps);
   return trouble;
 }
 

@@ -4,6 +4,8 @@
 #define NAP_US 100000        /* the longest sleep before looking whether to stop */
 #define AGAIN_FIRST_US 10000 /* doubled each time */
 #define AGAIN_MOST_US 1000000
+#define TROUBLE_US 3000000 /* sealing may be behind for a moment; longer, and people want to know  \
+                            */
 
 struct _PtFleetSteps
 {
@@ -15,6 +17,8 @@ struct _PtFleetSteps
   guint arrived, turn;
   gboolean begun, over;
   gint64 due; /* monotonic us: no step before it */
+  GMutex trouble_mutex;
+  char *trouble;
 };
 
 PtFleetSteps *
@@ -31,6 +35,7 @@ pt_fleet_steps_new (const PtFleetStepsOptions *options, PtFleetLink *link, PtFle
   steps->clock = clock;
   g_mutex_init (&steps->mutex);
   g_cond_init (&steps->stepped);
+  g_mutex_init (&steps->trouble_mutex);
   return steps;
 }
 
@@ -39,6 +44,8 @@ pt_fleet_steps_free (PtFleetSteps *steps)
 {
   if (steps == NULL)
     return;
+  g_free (steps->trouble);
+  g_mutex_clear (&steps->trouble_mutex);
   g_cond_clear (&steps->stepped);
   g_mutex_clear (&steps->mutex);
   g_free (steps);
@@ -81,13 +88,36 @@ steps_keep_pace (PtFleetSteps *steps, gint64 next, const atomic_bool *stop)
   steps->due = MAX (steps->due, g_get_monotonic_time ());
 }
 
+static void
+steps_tell_trouble (PtFleetSteps *steps, const GError *error)
+{
+  g_mutex_lock (&steps->trouble_mutex);
+  g_free (steps->trouble);
+  steps->trouble = g_strdup (error->message);
+  g_mutex_unlock (&steps->trouble_mutex);
+}
+
+char *
+pt_fleet_steps_take_trouble (PtFleetSteps *steps)
+{
+  char *trouble;
+
+  g_return_val_if_fail (steps != NULL, NULL);
+
+  g_mutex_lock (&steps->trouble_mutex);
+  trouble = g_steal_pointer (&steps->trouble);
+  g_mutex_unlock (&steps->trouble_mutex);
+  return trouble;
+}
+
 /* With the lock held. */
 static gboolean
 steps_make (PtFleetSteps *steps, const atomic_bool *stop, GError **error)
 {
-  gint64 next = steps_next (steps), wait = AGAIN_FIRST_US;
+  gint64 next = steps_next (steps), wait = AGAIN_FIRST_US, begun;
 
   steps_keep_pace (steps, next, stop);
+  begun = g_get_monotonic_time ();
   while (!*stop)
     {
       g_autoptr (GError) local = NULL;
@@ -100,6 +130,8 @@ steps_make (PtFleetSteps *steps, const atomic_bool *stop, GError **error)
           pt_fleet_clock_set (steps->clock, next);
           return TRUE;
         case PT_FLEET_AGAIN:
+          if (g_get_monotonic_time () - begun >= TROUBLE_US)
+            steps_tell_trouble (steps, local);
           nap_until (g_get_monotonic_time () + wait, stop);
           wait = MIN (wait * 2, AGAIN_MOST_US);
           break;

@@ -30,5 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtFleetSteps, pt_fleet_steps_free)
  * FALSE: the plan is over and its last windows have ended; or *@stop; or an error, once. */
 gboolean pt_fleet_steps_wait (PtFleetSteps *steps, const atomic_bool *stop, GError **error);
 
+/* Why a step has to wait for long, for people; NULL: it does not. Never blocks. */
+char *pt_fleet_steps_take_trouble (PtFleetSteps *steps);
+
 /* After a failure the daemon may be a new one that lost its last step: tells it again. */
 void pt_fleet_steps_repeat (PtFleetSteps *steps);

@@ -24,7 +24,8 @@ test_length (void)
     { 15 * MINUTE, 2000000, HOUR, 0, 900000 / 125 },  /* 7.2 s */
     { 15 * MINUTE, 2000000, 1000, 0, 1000 },
     { 15 * MINUTE, 200, HOUR, 1, 1000 },
-    { 15 * MINUTE, 200, HOUR, 60, MINUTE },
+    { 15 * MINUTE, 200, HOUR, 60, MINUTE / 4 },
+    { 15 * MINUTE, 200, HOUR, 600, 150000 },
     { 15 * MINUTE, 200, HOUR, 100000, 5 * MINUTE },
     { 1000, 200, HOUR, 0, 5 * MINUTE }, /* several windows a step */
     { 90000, 200, HOUR, 0, 270000 },    /* three of them */
@@ -57,7 +58,7 @@ test_ends (void)
                 { 15 * MINUTE, 100000, 0 },
                 { 7 * MINUTE, 10, 0 },
                 { 24 * HOUR, 90000, 0 },
-                { 15 * MINUTE, 200, 7.3 } };
+                { 15 * MINUTE, 200, 29.3 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

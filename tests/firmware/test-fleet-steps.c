@@ -160,6 +160,24 @@ test_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->told->str, ==, "15 15 20 20 20 25 30 30 ");
 }
 
+/* For long: then people hear why. */
+static void
+test_trouble (Fixture *fixture, gconstpointer data)
+{
+  static const guint answers[] = { 503, 503, 503, 503, 503, 503, 503, 503, 503, 503, 0 };
+  g_autoptr (PtFleetSteps) steps = make_steps (fixture, 1, 0);
+  g_autofree char *trouble = NULL;
+  atomic_bool stop = false;
+
+  g_assert_null (pt_fleet_steps_take_trouble (steps));
+  fixture->answers = answers;
+  g_assert_true (pt_fleet_steps_wait (steps, &stop, NULL));
+  trouble = pt_fleet_steps_take_trouble (steps);
+  g_assert_nonnull (trouble);
+  g_assert_nonnull (strstr (trouble, "as it is"));
+  g_assert_null (pt_fleet_steps_take_trouble (steps));
+}
+
 static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
@@ -259,6 +277,7 @@ main (int argc, char **argv)
   ADD ("order", test_order);
   ADD ("goes-on", test_goes_on);
   ADD ("again", test_again);
+  ADD ("trouble", test_trouble);
   ADD ("refused", test_refused);
   ADD ("repeat", test_repeat);
   ADD ("members", test_members);

@@ -18,7 +18,7 @@ from pt_replay import SMALL, begin, run, slice_csv, spawn, speed_of
 from pt_stack import expected_outages, http, outage_differences, reported_outages
 
 STEP_MOST_MS = 5 * 60 * 1000
-PAUSES, PAUSE_SECONDS, PAUSED_RUN_SECONDS = 3, 2, 8
+PAUSES, PAUSE_SECONDS, SLOW_SECONDS = 3, 2, 8
 
 
 def compare_outages(stack, path):
@@ -91,6 +91,16 @@ def pause_daemon(stack, fleet):
         child.send_signal(signal.SIGCONT)
 
 
+def kill_fleet(stack, fleet):
+    """Ends the fleet as a loss of power would, twice; it goes on where it was."""
+    for _ in range(2):
+        time.sleep(1)
+        check(fleet.poll() is None, "the fleet is at work when it is killed")
+        stack.stop("powertrack-fleet", signal.SIGKILL)
+        fleet = stack.spawn("powertrack-fleet", fleet.args)
+    return fleet
+
+
 def check_dates(stack, batches):
     """Each report came in the step after it was made, and is in the window of its own time."""
     for row in batches:
@@ -110,7 +120,7 @@ def outcome(path, seconds=None, meanwhile=None):
         watcher.start()
         fleet = spawn(stack, path, speed_of(path, seconds) if seconds else None)
         if meanwhile:
-            meanwhile(stack, fleet)
+            fleet = meanwhile(stack, fleet) or fleet
         equal(fleet.wait(240), 0, "the fleet's exit code: nothing was refused")
         stack.wait_sealed()
         status = stack.status()
@@ -132,7 +142,8 @@ def test_same_whatever_the_load():
         check(len(alone["windows"]) > 20, "windows")
         with busy_machine():
             equal(outcome(path), alone, "what came out beside two busy processes")
-        equal(outcome(path, PAUSED_RUN_SECONDS, pause_daemon), alone, "what came out of a daemon that stood still at times")
+        equal(outcome(path, SLOW_SECONDS, pause_daemon), alone, "what came out of a daemon that stood still at times")
+        equal(outcome(path, SLOW_SECONDS, kill_fleet), alone, "what came out of a fleet that was killed twice")
 
 
 if __name__ == "__main__":
