@@ -7,6 +7,7 @@
 #include "pt-bus.h"
 #include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
+#include "pt-intake-http.h"
 #include "pt-pipeline.h"
 #include "pt-public.h"
 #include "pt-rpc.h"
@@ -29,6 +30,7 @@ struct _PtDaemon
   PtPipeline *pipeline;
   PtServer *server;
   PtApi *api;
+  PtIntakeHttp intake_http;
   PtBus *bus;
 };
 
@@ -145,7 +147,6 @@ daemon_fill_services (PtDaemon *daemon)
   services->directory = pipeline->directory;
   services->live = pipeline->live;
   services->committer = pipeline->committer;
-  services->intake = pipeline->intake;
   services->admission = pt_intake_admission (pipeline->intake);
   services->submitter = pipeline->submitter;
   services->tiles = daemon->public->tiles;
@@ -186,6 +187,11 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
   if (daemon->server == NULL)
     return FALSE;
   daemon->api = pt_api_new (&daemon->services, daemon->server);
+  daemon->intake_http
+      = (PtIntakeHttp){ .intake = daemon->pipeline->intake,
+                        .service_key = daemon->signer.public_key,
+                        .account = config->rpc != NULL ? daemon->operator_key->address : NULL };
+  pt_server_add_routes (daemon->server, pt_intake_http_routes, &daemon->intake_http);
   if (strcmp (config->bus, "none") != 0)
     daemon->bus = pt_bus_new (&daemon->services, config->bus, pt_server_url (daemon->server));
   return TRUE;
@@ -222,8 +228,8 @@ pt_daemon_free (PtDaemon *daemon)
     return;
   services = &daemon->services;
   /* Whoever asks does so of parts that are there: the interfaces go first. */
-  if (services->intake != NULL)
-    pt_intake_close (services->intake);
+  if (daemon->pipeline != NULL)
+    pt_intake_close (daemon->pipeline->intake);
   if (daemon->api != NULL)
     pt_api_end (daemon->api);
   g_clear_pointer (&daemon->server, pt_server_free);

@@ -82,7 +82,6 @@ pt_api_new (PtServices *services, PtServer *server)
   pt_server_add_routes (server, pt_api_reports_routes, services);
   pt_server_add_routes (server, pt_api_log_routes, services);
   pt_server_add_routes (server, pt_api_map_routes, services);
-  pt_server_add_routes (server, pt_api_intake_routes, services);
   pt_server_add_routes (server, pt_api_clock_routes, services);
   pt_server_add_routes (server, pt_events_routes, api->events);
   pt_server_add_routes (server, pt_gateway_routes, services->blocks);

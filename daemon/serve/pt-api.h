@@ -18,7 +18,7 @@ void pt_api_free (PtApi *api);
 
 /* The tables, to be added with a PtServices. */
 extern const PtRoute pt_api_status_routes[], pt_api_sites_routes[], pt_api_reports_routes[],
-    pt_api_log_routes[], pt_api_map_routes[], pt_api_intake_routes[], pt_api_clock_routes[];
+    pt_api_log_routes[], pt_api_map_routes[], pt_api_clock_routes[];
 
 /* pt-api-log.c: a batch as JSON; what it waits for, NULL when final. */
 void pt_api_append_batch (GString *text, const PtBatchRow *row);

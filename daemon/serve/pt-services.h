@@ -6,7 +6,6 @@
 #include "pt-committer.h"
 #include "pt-ethereum-key.h"
 #include "pt-gazetteer.h"
-#include "pt-intake.h"
 #include "pt-live.h"
 #include "pt-page.h"
 #include "pt-stepper.h"
@@ -22,8 +21,7 @@ typedef struct
   PtDirectory *directory;
   PtStore *store;
   PtBlockStore *blocks;
-  PtIntake *intake;
-  PtAdmission *admission; /* the intake's */
+  PtAdmission *admission;
   PtCommitter *committer;
   PtLive *live;
   PtArchive *archive;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-intake-http.h"
+
 #include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "pt-answer.h"
-#include "pt-api.h"
 #include "pt-encoding.h"
+#include "pt-ethereum-key.h"
 #include "pt-json-bounds.h"
 #include "pt-kind.h"
 #include "pt-p256.h"
@@ -18,11 +20,13 @@ static void
 answer_done (PtSubmission *submission, gpointer data)
 {
   PtRequest *request = data;
-  g_autoptr (PtSubmission) owned = submission;
   g_autofree char *text = pt_submission_to_json (submission);
+  gboolean busy = pt_submission_is_busy (submission);
   g_autoptr (GError) error = NULL;
 
-  if (pt_submission_is_busy (submission))
+  /* Its place first: who has an answer may hand in the next at once. */
+  pt_submission_free (submission);
+  if (busy)
     error = g_error_new_literal (PT_ERROR, PT_ERROR_BUSY,
                                  "Nothing could be stored just now. Send it again.");
   else
@@ -45,6 +49,29 @@ intake_content (PtRequest *request, gboolean *many, GError **error)
   return FALSE;
 }
 
+/* SHA-256 of the client's certificate in hex; NULL: it showed none. */
+static char *
+peer_certificate (SoupServerMessage *message)
+{
+  GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate (message);
+  g_autoptr (GByteArray) bytes = NULL;
+
+  if (certificate == NULL)
+    return NULL;
+  g_object_get (certificate, "certificate", &bytes, NULL);
+  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes->data, bytes->len);
+}
+
+static void
+set_peer (PtSubmission *submission, SoupServerMessage *message)
+{
+  g_autofree char *certificate = peer_certificate (message);
+  PtPeer peer = { .address = (char *) soup_server_message_get_remote_host (message),
+                  .certificate = certificate };
+
+  pt_submission_set_peer (submission, &peer);
+}
+
 static PtSubmission *
 read_submission (PtRequest *request, const PtKind *kind, GError **error)
 {
@@ -61,15 +88,16 @@ read_submission (PtRequest *request, const PtKind *kind, GError **error)
 }
 
 static gboolean
-take (PtRequest *request, PtServices *services, const PtKind *kind, GError **error)
+take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind, GError **error)
 {
   PtSubmission *submission = read_submission (request, kind, error);
   PtRequest *later;
 
   if (submission == NULL)
     return FALSE;
+  set_peer (submission, request->message);
   later = pt_request_answer_later (request);
-  if (!pt_intake_take (services->intake, submission))
+  if (!pt_intake_take (http->intake, submission))
     answer_done (submission, later);
   return TRUE;
 }
@@ -111,7 +139,7 @@ object_text (JsonNode *root, const char *name)
 }
 
 static void
-area_answer (PtRequest *request, const PtServices *services, const char *id, const guint8 *key,
+area_answer (PtRequest *request, const PtIntakeHttp *http, const char *id, const guint8 *key,
              gboolean created)
 {
   GString *text = g_string_new ("{\"area\":");
@@ -120,12 +148,12 @@ area_answer (PtRequest *request, const PtServices *services, const char *id, con
   g_string_append (text, ",\"authority_key\":");
   pt_text_append_base64url (text, key, PT_PUBLIC_KEY_SIZE);
   g_string_append (text, ",\"service_key\":");
-  pt_text_append_base64url (text, services->service_key, PT_PUBLIC_KEY_SIZE);
-  if (services->has_chain)
+  pt_text_append_base64url (text, http->service_key, PT_PUBLIC_KEY_SIZE);
+  if (http->account != NULL)
     {
       char address[43];
 
-      pt_address_to_text (pt_keccak_permutation_nettle, services->operator_address, address);
+      pt_address_to_text (pt_keccak_permutation_nettle, http->account, address);
       g_string_append_printf (text, ",\"operator\":\"%s\"", address);
     }
   g_string_append (text, "}\n");
@@ -136,7 +164,7 @@ area_answer (PtRequest *request, const PtServices *services, const char *id, con
 static gboolean
 add_area (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtIntakeHttp *http = context;
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   guint8 key[PT_PUBLIC_KEY_SIZE];
   gboolean created;
@@ -160,13 +188,13 @@ add_area (PtRequest *request, gpointer context, GError **error)
                            "in base64url.");
       return FALSE;
     }
-  if (!pt_intake_add_area (services->intake, id, key, services->service_key, &created, error))
+  if (!pt_intake_add_area (http->intake, id, key, http->service_key, &created, error))
     return FALSE;
-  area_answer (request, services, id, key, created);
+  area_answer (request, http, id, key, created);
   return TRUE;
 }
 
-const PtRoute pt_api_intake_routes[] = {
+const PtRoute pt_intake_http_routes[] = {
   { "POST", "/api/v1/reports", take_reports, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/registrations", take_registrations, PT_RUNS_ON_LOOP,
     .body_max = PT_SUBMISSION_BYTES_MAX },

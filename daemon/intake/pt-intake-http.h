@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-intake.h"
+#include "pt-route.h"
+
+/* The mouth for HTTP: POST of reports and registrations, answered after their commit, and of areas.
+ */
+
+/* What the routes below are added with; it and what it points to have to outlive the server. */
+typedef struct
+{
+  PtIntake *intake;
+  const guint8 *service_key; /* signs the rosters of a new area */
+  const guint8 *account;     /* 20 bytes: the account that anchors them; NULL without a chain */
+} PtIntakeHttp;
+
+extern const PtRoute pt_intake_http_routes[];
