@@ -20,6 +20,7 @@ typedef struct
   PtColor states[PT_SITE_STATES];
 } PtMapPalette;
 
+/* That of the light or the dark style; static. */
 const PtMapPalette *pt_map_palette (gboolean dark);
 
 /* One site's symbol around (x, y): on a small dot, off a diamond, silent a hollow ring, unknown a

@@ -6,6 +6,7 @@
 /* Rings that were drawn before, as small pictures: most of them look the same in the next frame. */
 typedef struct _PtRingCache PtRingCache;
 
+/* Empty, light, scale 1. */
 PtRingCache *pt_ring_cache_new (void);
 void pt_ring_cache_free (PtRingCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRingCache, pt_ring_cache_free)

@@ -10,6 +10,7 @@
 #define PT_TYPE_STATE_ICON (pt_state_icon_get_type ())
 G_DECLARE_FINAL_TYPE (PtStateIcon, pt_state_icon, PT, STATE_ICON, GtkWidget)
 
+/* Stale: gray, as on a map that is old. */
 GtkWidget *pt_state_icon_new (PtSiteState state);
 void pt_state_icon_set_state (PtStateIcon *self, PtSiteState state);
 void pt_state_icon_set_stale (PtStateIcon *self, gboolean stale);

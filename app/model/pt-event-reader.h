@@ -20,6 +20,7 @@ typedef struct
 /* @event is valid during the call. The reader must not be fed or freed in it. */
 typedef void (*PtEventFunc) (const PtEvent *event, gpointer user_data);
 
+/* Tells @func of each event that is fed whole. */
 PtEventReader *pt_event_reader_new (PtEventFunc func, gpointer user_data);
 void pt_event_reader_free (PtEventReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEventReader, pt_event_reader_free)

@@ -35,6 +35,8 @@ struct _PtFeedClass
   gboolean (*is_behind) (PtFeed *feed, const PtDaemonStatus *status);
 };
 
+/* The verbs of the class, for PtLink. Errors of loading are pt-fetch.h's; of an event that cannot
+ * be read, PT_ERROR_UNSUPPORTED or PT_ERROR_MALFORMED. */
 void pt_feed_load_async (PtFeed *feed, SoupSession *session, const char *base,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data);

@@ -20,6 +20,7 @@ typedef struct
   gsize max_bytes;
 } PtFetchLimits;
 
+/* One that a link keeps, with few connections to a host. */
 SoupSession *pt_fetch_session_new (void);
 
 /* The whole body. */

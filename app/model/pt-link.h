@@ -35,6 +35,7 @@ void pt_link_start (PtLink *link);
 void pt_link_stop (PtLink *link);
 void pt_link_retry (PtLink *link); /* now, not after the pause */
 
+/* The properties; strings are borrowed until they change. */
 PtLinkState pt_link_state (PtLink *link);
 const char *pt_link_detail (PtLink *link);
 const char *pt_link_url (PtLink *link);

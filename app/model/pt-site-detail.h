@@ -32,9 +32,10 @@ typedef struct
   GPtrArray *outages; /* PtOutage, of the last 7 days, newest first */
 } PtSiteDetail;
 
+/* With empty lists; strings are copied. */
+PtSiteDetail *pt_site_detail_new (const char *area, const char *site);
 void pt_report_row_free (gpointer row);
 void pt_device_row_free (gpointer row);
-PtSiteDetail *pt_site_detail_new (const char *area, const char *site);
 void pt_site_detail_free (PtSiteDetail *detail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSiteDetail, pt_site_detail_free)
 

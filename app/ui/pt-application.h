@@ -7,4 +7,5 @@
 #define PT_TYPE_APPLICATION (pt_application_get_type ())
 G_DECLARE_FINAL_TYPE (PtApplication, pt_application, PT, APPLICATION, AdwApplication)
 
+/* g_application_run () it: options and files are its command line. */
 PtApplication *pt_application_new (void);

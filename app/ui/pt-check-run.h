@@ -14,6 +14,7 @@ typedef struct
   char *notice;   /* what could not be fetched, translated; or NULL */
 } PtCheckResult;
 
+/* Or NULL. */
 void pt_check_result_free (PtCheckResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtCheckResult, pt_check_result_free)
 

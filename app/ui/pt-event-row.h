@@ -9,5 +9,6 @@
 #define PT_TYPE_EVENT_ROW (pt_event_row_get_type ())
 G_DECLARE_FINAL_TYPE (PtEventRow, pt_event_row, PT, EVENT_ROW, GtkWidget)
 
+/* Empty, for a list that sets a line and, later, another one. */
 GtkWidget *pt_event_row_new (void);
 void pt_event_row_set (PtEventRow *row, const PtEventLine *line);

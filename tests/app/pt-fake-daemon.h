@@ -8,8 +8,8 @@
 
 typedef struct
 {
-  char *path; /* without "/api/v1", and with the query; a prefix where it ends with '*' */
-  guint status;
+  char *path;   /* without "/api/v1", and with the query; a prefix where it ends with '*' */
+  guint status; /* 0: it is never answered */
   char *type, *body;
   gsize size;
 } PtFakeAnswer;
@@ -27,6 +27,7 @@ typedef struct
   GPtrArray *streams; /* SoupServerMessage; the server's thread only */
   guint opened;       /* streams so far */
   guint asked;        /* requests so far */
+  guint held;         /* of them those that are never answered */
 } PtFakeDaemon;
 
 static inline void
@@ -104,6 +105,12 @@ pt_fake_handle (SoupServer *server, SoupServerMessage *message, const char *path
 
       if (!pt_fake_fits (answer, whole))
         continue;
+      if (answer->status == 0)
+        {
+          daemon->held++;
+          soup_server_message_pause (message);
+          return;
+        }
       soup_server_message_set_status (message, answer->status, NULL);
       soup_server_message_set_response (message, answer->type, SOUP_MEMORY_COPY, answer->body,
                                         answer->size);

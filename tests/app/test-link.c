@@ -334,6 +334,63 @@ test_nobody (Fixture *fixture, gconstpointer data)
   WAIT_STATE (PT_LINK_LIVE); /* by itself */
 }
 
+/* The steps of a connection */
+
+static const char *const steps[] = { "/status",
+                                     "/sites?format=ndjson",
+                                     "/outages?open=true&limit=10000",
+                                     "/outages?open=true&cursor=7",
+                                     "/batches?limit=1000",
+                                     "/areas" };
+
+static guint
+held (Fixture *fixture)
+{
+  guint count;
+
+  g_mutex_lock (&fixture->daemon.lock);
+  count = fixture->daemon.held;
+  g_mutex_unlock (&fixture->daemon.lock);
+  return count;
+}
+
+/* Stopped wherever it is, it can be started again, and nothing of what it had asked for counts. */
+static void
+test_stopped_within (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      pt_fake_set (&fixture->daemon, steps[i], 0, JSON, g_strdup (""));
+      pt_link_start (fixture->link);
+      WAIT_FOR (held (fixture) == i + 1);
+      g_assert_cmpint (pt_link_state (fixture->link), !=, PT_LINK_LIVE);
+      pt_link_stop (fixture->link);
+      answer_usual (&fixture->daemon);
+    }
+  go_live (fixture);
+  g_assert_cmpuint (pt_site_store_size (pt_link_sites (fixture->link)), ==, 3);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_outages)), ==, 2);
+  g_assert_cmpuint (length (pt_link_list (fixture->link, &pt_list_areas)), ==, 1);
+}
+
+/* While lists are loaded events wait, but the clock is what it is; and the line may be lost. */
+static void
+test_loading (Fixture *fixture, gconstpointer data)
+{
+  pt_fake_set (&fixture->daemon, "/areas", 0, JSON, g_strdup (""));
+  pt_link_start (fixture->link);
+  WAIT_FOR (held (fixture) == 1);
+  pt_fake_send (&fixture->daemon, "sites", "{\"sites\":[" SITE ("s1", "off") "]}");
+  pt_fake_send (&fixture->daemon, "clock", "{\"now\":1800000000000}");
+  WAIT_FOR (pt_link_now (fixture->link) >= 1800000000000);
+  g_assert_cmpint (pt_link_state (fixture->link), ==, PT_LINK_LOADING);
+  g_assert_cmpint (state_of (fixture, "s1"), ==, PT_SITE_ON);
+  pt_fake_cut (&fixture->daemon);
+  WAIT_STATE (PT_LINK_SEARCHING);
+  answer_usual (&fixture->daemon);
+  WAIT_STATE (PT_LINK_LIVE);
+}
+
 /* Many */
 
 typedef struct
@@ -563,6 +620,8 @@ main (int argc, char **argv)
   ADD (comes_back);
   ADD (other_sites);
   ADD (garbage_event);
+  ADD (stopped_within);
+  ADD (loading);
   ADD (nobody);
   ADD (many);
   ADD (flood);
