@@ -38,9 +38,10 @@ feed_apply (PtFeed *base, const char *type, GBytes *data, gboolean *more, GError
 {
   TestFeed *feed = TEST_FEED (base);
   Fixture *fixture = feed->fixture;
-  const char *text = g_bytes_get_data (data, NULL);
+  gsize size;
+  const char *text = g_bytes_get_data (data, &size);
 
-  if (g_str_has_prefix (text, "bad"))
+  if (size == 3 && memcmp (text, "bad", size) == 0)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_UNSUPPORTED, "bad");
       return FALSE;
