@@ -261,17 +261,6 @@ pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **ke
   g_return_val_if_reached (PT_RULE_UNKNOWN_AREA);
 }
 
-const guint8 *
-pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code, const char **why)
-{
-  const guint8 *key;
-  PtRule rule = pt_registry_judge (registry, entry, &key);
-
-  *code = pt_error_from_rule (rule);
-  *why = pt_rule_slug (rule);
-  return rule == PT_RULE_HOLDS ? key : NULL;
-}
-
 gint64
 pt_registry_registered (PtRegistry *registry, const PtEntry *entry)
 {

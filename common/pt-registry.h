@@ -4,7 +4,6 @@
 #include <glib.h>
 
 #include "pt-entry.h"
-#include "pt-error.h"
 #include "pt-history.h"
 #include "pt-rules.h"
 #include "pt-tree.h"
@@ -78,11 +77,6 @@ void pt_area_begin_late (PtArea *area);
  * place, complaint's n and prev; all but the signature, the counter and the time of a registration.
  * *@key: whose signature it must have, or NULL where nobody may sign it. */
 PtRule pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key);
-
-/* The same for a daemon: the key, or NULL and *@code (PT_ERROR_UNKNOWN_DEVICE, ...). *@why is the
- * rule's slug. */
-const guint8 *pt_registry_signer (PtRegistry *registry, const PtEntry *entry, PtErrorCode *code,
-                                  const char **why);
 
 /* `ts` of the newest registration of the device or official that @entry registers; -1: none. */
 gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);

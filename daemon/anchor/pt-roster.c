@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-error.h"
+
 typedef struct
 {
   gboolean active;

@@ -150,7 +150,7 @@ registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
                                : pt_registry_registered (log->directory->registry, &entry);
   if (repeats)
     line->state = PT_LINE_DUPLICATE;
-  else if (registered >= entry.ts)
+  else if (pt_rule_registration (&entry, registered) != PT_RULE_HOLDS)
     pt_line_refuse (line, PT_ERROR_STALE_ENTRY);
   else
     registration_take (group, line, &entry, registration_number (group, pending, line, &entry),

@@ -15,16 +15,16 @@ pt_kind_of_entry (PtEntryKind entry)
 const guint8 *
 pt_kind_registered_signer (PtRegistry *registry, PtLine *line, const PtEntry *entry)
 {
-  PtErrorCode code = PT_ERROR_FAILED;
-  const char *why = NULL;
-  const guint8 *key;
+  const guint8 *key = NULL;
+  PtRule rule;
 
   g_return_val_if_fail (registry != NULL && line != NULL && entry != NULL, NULL);
 
-  key = pt_registry_signer (registry, entry, &code, &why);
-  if (key == NULL)
-    pt_line_refuse (line, code);
-  return key;
+  rule = pt_registry_judge (registry, entry, &key);
+  if (rule == PT_RULE_HOLDS)
+    return key;
+  pt_line_refuse (line, pt_error_from_rule (rule));
+  return NULL;
 }
 
 gboolean

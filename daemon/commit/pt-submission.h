@@ -5,6 +5,7 @@
 
 #include "pt-admission.h"
 #include "pt-entry.h"
+#include "pt-error.h"
 #include "pt-registry.h"
 
 /* What one client handed in at once: one entry or many lines, on its way from intake through

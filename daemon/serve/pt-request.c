@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-error.h"
+
 PtRequest *
 pt_request_new (SoupServerMessage *message, const char *path, GHashTable *query,
                 PtRouteMatch *match)

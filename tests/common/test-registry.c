@@ -48,23 +48,18 @@ report_entry (const char *area, const char *id, const char *site)
 static void
 assert_signer (PtRegistry *registry, const PtEntry *entry, const guint8 *key)
 {
-  PtErrorCode code;
-  const char *why;
-  const guint8 *signer = pt_registry_signer (registry, entry, &code, &why);
+  const guint8 *signer = NULL;
 
-  g_assert_nonnull (signer);
+  g_assert_cmpint (pt_registry_judge (registry, entry, &signer), ==, PT_RULE_HOLDS);
   g_assert_cmpmem (signer, PT_PUBLIC_KEY_SIZE, key, PT_PUBLIC_KEY_SIZE);
 }
 
 static void
-assert_refused (PtRegistry *registry, const PtEntry *entry, PtErrorCode wanted)
+assert_refused (PtRegistry *registry, const PtEntry *entry, PtRule wanted)
 {
-  PtErrorCode code = PT_ERROR_COUNT;
-  const char *why = NULL;
+  const guint8 *signer = NULL;
 
-  g_assert_null (pt_registry_signer (registry, entry, &code, &why));
-  g_assert_cmpint (code, ==, wanted);
-  g_assert_nonnull (why);
+  g_assert_cmpint (pt_registry_judge (registry, entry, &signer), ==, wanted);
 }
 
 static void
@@ -78,25 +73,25 @@ test_devices (void)
   PtEntry moved = device_entry ("east", "tx-1", "S-2", 200, 8);
   PtDevice *device;
 
-  assert_refused (registry, &report, PT_ERROR_UNKNOWN_DEVICE);
+  assert_refused (registry, &report, PT_RULE_UNKNOWN_DEVICE);
   assert_signer (registry, &first, authority);
   g_assert_cmpint (pt_registry_registered (registry, &first), ==, -1);
   device = pt_registry_apply (registry, &first, NULL);
   g_assert_cmpint (pt_registry_registered (registry, &first), ==, 100);
   g_assert_cmpuint (east->active_devices, ==, 1);
   assert_signer (registry, &report, first.key);
-  assert_refused (registry, &elsewhere, PT_ERROR_WRONG_SITE);
+  assert_refused (registry, &elsewhere, PT_RULE_WRONG_SITE);
   report.lat = 11;
-  assert_refused (registry, &report, PT_ERROR_WRONG_SITE);
+  assert_refused (registry, &report, PT_RULE_WRONG_SITE);
   report.lat = 10;
   g_assert_true (pt_registry_apply (registry, &moved, NULL) == device);
-  assert_refused (registry, &report, PT_ERROR_WRONG_SITE);
+  assert_refused (registry, &report, PT_RULE_WRONG_SITE);
   assert_signer (registry, &elsewhere, moved.key);
   g_assert_null (g_hash_table_lookup (east->sites, "S-1"));
   g_assert_cmpuint (((GPtrArray *) g_hash_table_lookup (east->sites, "S-2"))->len, ==, 1);
   moved.status = PT_STATUS_REVOKED;
   pt_registry_apply (registry, &moved, NULL);
-  assert_refused (registry, &elsewhere, PT_ERROR_REVOKED_DEVICE);
+  assert_refused (registry, &elsewhere, PT_RULE_REVOKED_DEVICE);
   g_assert_cmpuint (east->active_devices, ==, 0);
   g_assert_cmpuint (pt_registry_device_count (registry), ==, 1);
   g_assert_true (pt_registry_device_at (registry, 0) == device);
@@ -115,16 +110,16 @@ test_areas (void)
   pt_registry_add_area (registry, "east", authority, service);
   pt_registry_add_area (registry, "west", authority, service);
   pt_registry_apply (registry, &east, NULL);
-  assert_refused (registry, &report, PT_ERROR_UNKNOWN_DEVICE);
+  assert_refused (registry, &report, PT_RULE_UNKNOWN_DEVICE);
   pt_registry_apply (registry, &west, NULL);
   assert_signer (registry, &report, west.key);
-  assert_refused (registry, &nowhere, PT_ERROR_UNKNOWN_AREA);
+  assert_refused (registry, &nowhere, PT_RULE_UNKNOWN_AREA);
   g_assert_cmpuint (pt_registry_area_count (registry), ==, 2);
   g_assert_cmpstr (pt_registry_area_at (registry, 1)->id, ==, "west");
   report.device = pt_span ("tx-12", 4);
   assert_signer (registry, &report, west.key);
   report.device = text ("tx-12");
-  assert_refused (registry, &report, PT_ERROR_UNKNOWN_DEVICE);
+  assert_refused (registry, &report, PT_RULE_UNKNOWN_DEVICE);
 }
 
 static void
@@ -152,17 +147,17 @@ test_complaints (void)
 
   pt_registry_add_area (registry, "east", authority, service);
   assert_signer (registry, &file, service);
-  assert_refused (registry, &next, PT_ERROR_CONFLICT);
+  assert_refused (registry, &next, PT_RULE_COMPLAINT_N);
   pt_registry_apply (registry, &file, &leaf);
-  assert_refused (registry, &file, PT_ERROR_CONFLICT);
-  assert_refused (registry, &next, PT_ERROR_CONFLICT); /* prev is not the leaf */
+  assert_refused (registry, &file, PT_RULE_COMPLAINT_N);
+  assert_refused (registry, &next, PT_RULE_COMPLAINT_PREV); /* prev is not the leaf */
   next.prev = leaf;
-  assert_refused (registry, &next, PT_ERROR_UNKNOWN_OFFICIAL);
+  assert_refused (registry, &next, PT_RULE_UNKNOWN_OFFICIAL);
   pt_registry_apply (registry, &official, NULL);
   assert_signer (registry, &next, official.key);
   official.status = PT_STATUS_REVOKED;
   pt_registry_apply (registry, &official, NULL);
-  assert_refused (registry, &next, PT_ERROR_REVOKED_OFFICIAL);
+  assert_refused (registry, &next, PT_RULE_REVOKED_OFFICIAL);
 }
 
 static void

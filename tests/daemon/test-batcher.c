@@ -49,15 +49,12 @@ static PtResult
 audit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
 {
   Audit *audit = context;
-  PtErrorCode code;
-  const char *why;
   const guint8 *key;
   PtHash silent_root;
   PtEntry entry;
 
   g_assert_cmpint (pt_entry_parse (bytes, PT_ENTRY_STORED, &entry), ==, PT_OK);
-  key = pt_registry_signer (audit->registry, &entry, &code, &why);
-  g_assert_nonnull (key);
+  g_assert_cmpint (pt_registry_judge (audit->registry, &entry, &key), ==, PT_RULE_HOLDS);
   g_assert_cmpint (pt_entry_verify (&entry, audit->verifier, key), ==, PT_OK);
   g_assert_cmpint (entry.received, >=, MAX (audit->received, audit->row->from));
   audit->received = entry.received;
