@@ -39,31 +39,26 @@ visit_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
   return PT_STOPPED;
 }
 
-/* The last line without its newline. */
 static bool
 read_last_line (FILE *file, uint64_t size, char *buffer, PtSpan *out)
 {
   size_t want = size < PT_BATCH_LAST_LINE_MAX + 2 ? (size_t) size : PT_BATCH_LAST_LINE_MAX + 2;
+
   if (fseeko (file, -(off_t) want, SEEK_END) != 0 || fread (buffer, 1, want, file) != want)
     return false;
   rewind (file);
-  if (want < 2 || buffer[want - 1] != '\n')
-    return false;
-  const char *before = memrchr (buffer, '\n', want - 1);
-  if (before == NULL)
-    return false;
-  *out = pt_span (before + 1, (size_t) (buffer + want - 1 - (before + 1)));
-  return true;
+  return pt_batch_last_line (pt_span (buffer, want), out);
 }
 
 static bool
 read_first_line (FILE *file, char *buffer, size_t buffer_size, PtBatchHeader *header)
 {
   size_t size = fread (buffer, 1, buffer_size, file);
+  PtSpan line;
+
   rewind (file);
-  const char *end = memchr (buffer, '\n', size);
-  return end != NULL
-         && pt_batch_parse_first_line (pt_span (buffer, (size_t) (end - buffer)), header) == PT_OK;
+  return pt_batch_first_line (pt_span (buffer, size), &line)
+         && pt_batch_parse_first_line (line, header) == PT_OK;
 }
 
 static bool

@@ -30,11 +30,11 @@ pt_check_looks_like_batch (GBytes *file)
 {
   gsize size;
   const char *text = g_bytes_get_data (file, &size);
-  const char *end = size > 0 ? memchr (text, '\n', MIN (size, PT_BATCH_FIRST_LINE_MAX + 1)) : NULL;
   PtBatchHeader header = { 0 };
+  PtSpan line;
 
-  return end != NULL
-         && pt_batch_parse_first_line (pt_span (text, (size_t) (end - text)), &header) == PT_OK;
+  return pt_batch_first_line (pt_span (text, MIN (size, PT_BATCH_FIRST_LINE_MAX + 1)), &line)
+         && pt_batch_parse_first_line (line, &header) == PT_OK;
 }
 
 /* Signatures */

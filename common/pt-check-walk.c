@@ -26,23 +26,16 @@ walk_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
 static PtResult
 read_ends (PtSpan text, PtBatchHeader *header)
 {
-  const char *first_end = text.size > 0 ? memchr (text.data, '\n', text.size) : NULL;
-  const char *last;
+  PtSpan line;
   PtResult result;
 
   memset (header, 0, sizeof *header);
-  if (first_end == NULL || text.data[text.size - 1] != '\n')
+  if (!pt_batch_first_line (text, &line))
     return PT_MALFORMED;
-  result
-      = pt_batch_parse_first_line (pt_span (text.data, (size_t) (first_end - text.data)), header);
+  result = pt_batch_parse_first_line (line, header);
   if (result != PT_OK)
     return result;
-  last = memrchr (text.data, '\n', text.size - 1);
-  if (last == NULL)
-    return PT_MALFORMED;
-  last++;
-  return pt_batch_parse_last_line (pt_span (last, (size_t) (text.data + text.size - 1 - last)),
-                                   header);
+  return pt_batch_last_line (text, &line) ? pt_batch_parse_last_line (line, header) : PT_MALFORMED;
 }
 
 static PtResult

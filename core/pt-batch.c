@@ -80,6 +80,31 @@ take_frontier (PtSpan *cursor, PtHash nodes[PT_TREE_DEPTH_MAX], size_t *count)
   return take_literal (cursor, "]");
 }
 
+bool
+pt_batch_first_line (PtSpan head, PtSpan *line)
+{
+  size_t size = 0;
+
+  while (size < head.size && head.data[size] != '\n')
+    size++;
+  *line = pt_span (head.data, size);
+  return size < head.size;
+}
+
+bool
+pt_batch_last_line (PtSpan tail, PtSpan *line)
+{
+  size_t begin, end = tail.size > 0 ? tail.size - 1 : 0;
+
+  *line = pt_span (tail.data, 0);
+  if (tail.size == 0 || tail.data[end] != '\n')
+    return false;
+  for (begin = end; begin > 0 && tail.data[begin - 1] != '\n'; begin--)
+    ;
+  *line = pt_span (tail.data + begin, end - begin);
+  return begin > 0;
+}
+
 PtResult
 pt_batch_parse_first_line (PtSpan line, PtBatchHeader *out)
 {

@@ -50,8 +50,8 @@ typedef PtResult (*PtBatchVisitor) (void *context, uint64_t index, PtSpan entry,
                                     const PtHash *leaf);
 
 /* A push reader. It needs the tree before the batch, because that stands in the file's last line:
- * an auditor has it from the batch before; who has only the file reads its end first with
- * pt_batch_read_last_line (). */
+ * an auditor has it from the batch before; who has only the file reads its end first, see
+ * pt_batch_last_line (). */
 typedef struct
 {
   PtFrontier frontier; /* grows */
@@ -74,6 +74,12 @@ PtResult pt_batch_reader_feed (PtBatchReader *reader, const void *data, size_t s
  * given is the file's, its prev_root follows from it, size and root follow from the entries, from <
  * to, at least two entries. */
 PtResult pt_batch_reader_finish (PtBatchReader *reader, PtBatchHeader *out);
+
+/* The first line of a file that begins with @head, and the last one of a file that ends with @tail
+ * (PT_BATCH_LAST_LINE_MAX + 2 bytes are enough), each without its newline; false where there is
+ * none. */
+bool pt_batch_first_line (PtSpan head, PtSpan *line);
+bool pt_batch_last_line (PtSpan tail, PtSpan *line);
 
 /* Parses a first line (area, batch) and a last line (the rest), each without its newline, into
  * @out's fields; the others stay as they are. PT_MALFORMED for anything but the one canonical form,

@@ -140,21 +140,14 @@ static gboolean
 read_header (PtBlockFile *file, PtBatchHeader *header, GError **error)
 {
   guint64 size = pt_block_file_size (file);
-  gsize tail_size = (gsize) MIN (size, PT_BATCH_LAST_LINE_MAX);
+  gsize tail_size = (gsize) MIN (size, PT_BATCH_LAST_LINE_MAX + 2);
   g_autoptr (GByteArray) tail = g_byte_array_new ();
-  const char *begin;
-  gsize length;
+  PtSpan line;
 
   if (!read_range (file, size - tail_size, tail_size, tail, error))
     return FALSE;
-  length = tail->len > 0 ? tail->len - 1 : 0; /* without the last newline */
-  begin = memrchr (tail->data, '\n', length);
-  if (begin != NULL)
-    begin++;
-  if (begin == NULL
-      || pt_batch_parse_last_line (
-             pt_span (begin, length - (gsize) (begin - (const char *) tail->data)), header)
-             != PT_OK)
+  if (!pt_batch_last_line (pt_span (tail->data, tail->len), &line)
+      || pt_batch_parse_last_line (line, header) != PT_OK)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
                            "A batch file in the block store is damaged. Restore its blocks.");

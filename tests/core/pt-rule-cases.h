@@ -93,17 +93,13 @@ pt_rule_case_alone (const PtRuleCase *c, guint batch)
 static inline PtBatchHeader
 pt_rule_case_header (const PtRuleCase *c, guint batch)
 {
-  PtSpan file = pt_rule_case_file (c, batch);
-  const char *first_end = memchr (file.data, '\n', file.size);
-  const char *last = g_strrstr_len (file.data, (gssize) file.size - 1, "\n") + 1;
+  PtSpan file = pt_rule_case_file (c, batch), first, last;
   PtBatchHeader header = { 0 };
 
-  g_assert_cmpint (
-      pt_batch_parse_first_line (pt_span (file.data, (gsize) (first_end - file.data)), &header), ==,
-      PT_OK);
-  g_assert_cmpint (pt_batch_parse_last_line (
-                       pt_span (last, (gsize) (file.data + file.size - 1 - last)), &header),
-                   ==, PT_OK);
+  g_assert_true (pt_batch_first_line (file, &first));
+  g_assert_true (pt_batch_last_line (file, &last));
+  g_assert_cmpint (pt_batch_parse_first_line (first, &header), ==, PT_OK);
+  g_assert_cmpint (pt_batch_parse_last_line (last, &header), ==, PT_OK);
   return header;
 }
 

@@ -348,6 +348,34 @@ test_no_space (void)
     }
 }
 
+/* Where the lines are in a file, its beginning and its end. */
+static void
+test_ends (void)
+{
+  static const struct
+  {
+    const char *text, *first, *last; /* NULL: there is none */
+  } cases[] = {
+    { "", NULL, NULL },    { "a", NULL, NULL },
+    { "\n", "", NULL },    { "a\n", "a", NULL },
+    { "a\nb", "a", NULL }, { "a\nb\n", "a", "b" },
+    { "\n\n", "", "" },    { "a\nbb\nccc\n", "a", "ccc" },
+    { "a\n\n", "a", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PtSpan line;
+
+      g_assert_cmpint (pt_batch_first_line (pt_text (cases[i].text), &line), ==,
+                       cases[i].first != NULL);
+      g_assert_true (cases[i].first == NULL || pt_span_is (line, cases[i].first));
+      g_assert_cmpint (pt_batch_last_line (pt_text (cases[i].text), &line), ==,
+                       cases[i].last != NULL);
+      g_assert_true (cases[i].last == NULL || pt_span_is (line, cases[i].last));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -360,5 +388,6 @@ main (int argc, char **argv)
   g_test_add_func ("/batch-header/last-bounds", test_last_bounds);
   g_test_add_func ("/batch-header/long-frontiers", test_long_frontiers);
   g_test_add_func ("/batch-header/no-space", test_no_space);
+  g_test_add_func ("/batch-header/ends", test_ends);
   return g_test_run ();
 }
