@@ -10,7 +10,6 @@
 #include "pt-json-bounds.h"
 #include "pt-kind.h"
 #include "pt-p256.h"
-#include "pt-text.h"
 
 #define AREA_DEPTH_MAX 4
 #define AREA_BYTES_MAX 65536
@@ -30,7 +29,7 @@ answer_done (PtSubmission *submission, gpointer data)
     error = g_error_new_literal (PT_ERROR, PT_ERROR_BUSY,
                                  "Nothing could be stored just now. Send it again.");
   else
-    pt_request_take_text (request, g_string_new (text));
+    pt_request_take_text (request, "application/json", g_string_new (text));
   pt_request_answer (request, error);
 }
 
@@ -142,22 +141,21 @@ static void
 area_answer (PtRequest *request, const PtIntakeHttp *http, const char *id, const guint8 *key,
              gboolean created)
 {
-  GString *text = g_string_new ("{\"area\":");
+  PtJsonText *json = pt_json_text_new ();
 
-  pt_text_append_string (text, id);
-  g_string_append (text, ",\"authority_key\":");
-  pt_text_append_base64url (text, key, PT_PUBLIC_KEY_SIZE);
-  g_string_append (text, ",\"service_key\":");
-  pt_text_append_base64url (text, http->service_key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", id);
+  pt_json_text_base64url (json, "authority_key", key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_base64url (json, "service_key", http->service_key, PT_PUBLIC_KEY_SIZE);
   if (http->account != NULL)
     {
       char address[43];
 
       pt_address_to_text (pt_keccak_permutation_nettle, http->account, address);
-      g_string_append_printf (text, ",\"operator\":\"%s\"", address);
+      pt_json_text_string (json, "operator", address);
     }
-  g_string_append (text, "}\n");
-  pt_request_take_text (request, text);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
   request->status = created ? 201 : 200;
 }
 

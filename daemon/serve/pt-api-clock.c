@@ -36,7 +36,7 @@ static gboolean
 step_clock (PtRequest *request, gpointer context, GError **error)
 {
   PtServices *services = context;
-  GString *text;
+  PtJsonText *json;
   gint64 now;
 
   if (!read_now (request, &now, error))
@@ -56,9 +56,11 @@ step_clock (PtRequest *request, gpointer context, GError **error)
     }
   if (!pt_stepper_move (services->stepper, now, error))
     return FALSE;
-  text = g_string_new (NULL);
-  g_string_append_printf (text, "{\"now\":%" G_GINT64_FORMAT "}\n", pt_clock_now (services->clock));
-  pt_request_take_text (request, text);
+  json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_integer (json, "now", pt_clock_now (services->clock));
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
   return TRUE;
 }
 

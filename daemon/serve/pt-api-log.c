@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "pt-api.h"
-#include "pt-text.h"
+#include "pt-encoding.h"
 
 #define BATCHES_DEFAULT 100
 #define BATCHES_MAX 1000
@@ -26,61 +26,39 @@ pt_api_waits_for (const PtBatchRow *row)
 }
 
 void
-pt_api_append_batch (GString *text, const PtBatchRow *row)
+pt_api_write_batch (PtJsonText *json, const PtBatchRow *row)
 {
-  const char *waits = pt_api_waits_for (row);
-  char cid[PT_CID_TEXT_SIZE + 1];
+  char text[MAX (PT_CID_TEXT_SIZE, 2 + 2 * PT_HASH_SIZE) + 1];
 
-  pt_cid_to_text (&row->cid, cid);
-  g_string_append (text, "{\"area\":");
-  pt_text_append_string (text, row->area_id);
-  g_string_append_printf (
-      text,
-      ",\"batch\":%" G_GUINT64_FORMAT ",\"state\":\"%s\",\"from\":%" G_GINT64_FORMAT
-      ",\"to\":%" G_GINT64_FORMAT ",\"prev_size\":%" G_GUINT64_FORMAT ",\"size\":%" G_GUINT64_FORMAT
-      ",\"prev_root\":",
-      row->batch, pt_batch_state_name (row->state), row->from, row->to, row->prev_size, row->size);
-  pt_text_append_hex (text, &row->prev_root, PT_HASH_SIZE);
-  g_string_append (text, ",\"root\":");
-  pt_text_append_hex (text, &row->root, PT_HASH_SIZE);
-  g_string_append_printf (
-      text, ",\"cid\":\"%s\",\"bytes\":%" G_GUINT64_FORMAT ",\"transaction\":", cid, row->bytes);
-  if (row->block != 0)
-    {
-      g_autoptr (GString) hash = g_string_new (NULL);
-
-      pt_text_append_hex (hash, &row->transaction, PT_HASH_SIZE);
-      g_string_append_printf (text, "\"0x%s,\"block\":%" G_GUINT64_FORMAT, hash->str + 1,
-                              row->block);
-    }
-  else
-    g_string_append (text, "null,\"block\":null");
-  if (waits != NULL)
-    g_string_append_printf (text, ",\"waits_for\":\"%s\"}", waits);
-  else
-    g_string_append (text, ",\"waits_for\":null}");
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", row->area_id);
+  pt_json_text_integer (json, "batch", (gint64) row->batch);
+  pt_json_text_string (json, "state", pt_batch_state_name (row->state));
+  pt_json_text_integer (json, "from", row->from);
+  pt_json_text_integer (json, "to", row->to);
+  pt_json_text_integer (json, "prev_size", (gint64) row->prev_size);
+  pt_json_text_integer (json, "size", (gint64) row->size);
+  pt_json_text_hex (json, "prev_root", &row->prev_root, PT_HASH_SIZE);
+  pt_json_text_hex (json, "root", &row->root, PT_HASH_SIZE);
+  pt_cid_to_text (&row->cid, text);
+  pt_json_text_string (json, "cid", text);
+  pt_json_text_integer (json, "bytes", (gint64) row->bytes);
+  strcpy (text, "0x");
+  text[2 + pt_hex_encode (&row->transaction, PT_HASH_SIZE, text + 2, 2 * PT_HASH_SIZE)] = '\0';
+  pt_json_text_string (json, "transaction", row->block != 0 ? text : NULL);
+  pt_json_text_time (json, "block", (gint64) row->block);
+  pt_json_text_string (json, "waits_for", pt_api_waits_for (row));
+  pt_json_text_end_object (json);
 }
 
-/* What pt_api_batches () wrote: the end of a window and an area's number. */
-static gboolean
-parse_cursor (const char *text, PtBatchQuery *query)
-{
-  g_auto (GStrv) parts = g_strsplit (text, ".", 3);
-  guint64 area;
-
-  if (g_strv_length (parts) != 2
-      || !g_ascii_string_to_signed (parts[0], 10, 1, PT_INTEGER_MAX, &query->before_to, NULL)
-      || !g_ascii_string_to_unsigned (parts[1], 10, 0, G_MAXUINT32, &area, NULL))
-    return FALSE;
-  query->before_area = (guint32) area;
-  return TRUE;
-}
+/* What answer_batches () wrote: the end of a window and an area's number. */
+static const PtBounds cursor_bounds[] = { { 1, PT_INTEGER_MAX }, { 0, G_MAXUINT32 } };
 
 static gboolean
 read_batch_query (PtRequest *request, PtServices *services, PtBatchQuery *query, GError **error)
 {
   const char *state = pt_request_value (request, "state");
-  const char *cursor = pt_request_value (request, "cursor");
+  gint64 cursor[2] = { 0 };
   PtBatchState wanted;
   gint64 limit;
 
@@ -97,12 +75,10 @@ read_batch_query (PtRequest *request, PtServices *services, PtBatchQuery *query,
     }
   if (state != NULL)
     query->state = (gint32) wanted;
-  if (cursor != NULL && !parse_cursor (cursor, query))
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
-                           "cursor must be taken from the answer before.");
-      return FALSE;
-    }
+  if (!pt_request_cursor (request, cursor_bounds, G_N_ELEMENTS (cursor), cursor, error))
+    return FALSE;
+  query->before_to = cursor[0];
+  query->before_area = (guint32) cursor[1];
   return TRUE;
 }
 
@@ -113,7 +89,8 @@ answer_batches (PtRequest *request, gpointer context, GError **error)
 {
   PtServices *services = context;
   g_autoptr (GArray) rows = NULL;
-  GString *text;
+  g_autofree char *cursor = NULL;
+  PtJsonText *json;
   PtBatchQuery query;
 
   if (!read_batch_query (request, services, &query, error))
@@ -121,26 +98,21 @@ answer_batches (PtRequest *request, gpointer context, GError **error)
   rows = pt_store_batches (services->store, &query, error);
   if (rows == NULL)
     return FALSE;
-  text = g_string_new ("{\"batches\":[");
+  json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_array (json, "batches");
   for (guint i = 0; i < rows->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ',');
-      pt_api_append_batch (text, &g_array_index (rows, PtBatchRow, i));
-    }
-  g_string_append (text, "],\"next\":");
+    pt_api_write_batch (json, &g_array_index (rows, PtBatchRow, i));
+  pt_json_text_end_array (json);
   if (rows->len == query.limit)
     {
       const PtBatchRow *last = &g_array_index (rows, PtBatchRow, rows->len - 1);
-      g_autofree char *cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%u", last->to, last->area);
 
-      request->location = pt_request_next_page (request, batch_filters, cursor, query.limit);
-      pt_text_append_string (text, request->location);
+      cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%u", last->to, last->area);
     }
-  else
-    g_string_append (text, "null");
-  g_string_append (text, "}\n");
-  pt_request_take_text (request, text);
+  pt_request_write_next (request, json, batch_filters, cursor, query.limit);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
   return TRUE;
 }
 
@@ -169,7 +141,7 @@ answer_batch (PtRequest *request, gpointer context, GError **error)
   guint64 batch;
   guint32 area;
   PtBatchRow row;
-  GString *text;
+  PtJsonText *json;
 
   if (!find_area (services->directory, request->parts[0], &area, error))
     return FALSE;
@@ -180,10 +152,9 @@ answer_batch (PtRequest *request, gpointer context, GError **error)
     }
   if (!pt_archive_batch (services->archive, area, batch, &row, error))
     return FALSE;
-  text = g_string_new (NULL);
-  pt_api_append_batch (text, &row);
-  g_string_append_c (text, '\n');
-  pt_request_take_text (request, text);
+  json = pt_json_text_new ();
+  pt_api_write_batch (json, &row);
+  pt_request_take_json (request, json);
   return TRUE;
 }
 

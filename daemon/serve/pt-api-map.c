@@ -35,7 +35,7 @@ answer_style (PtRequest *request, gpointer context, GError **error)
   text = pt_tiles_json (services->tiles, request->parts[0], places, error);
   if (text == NULL)
     return FALSE;
-  pt_request_take_text (request, text);
+  pt_request_take_text (request, "application/json", text);
   request->cache_control = "no-cache";
   return TRUE;
 }
@@ -95,7 +95,7 @@ answer_places (PtRequest *request, gpointer context, GError **error)
   text = pt_gazetteer_tile (services->gazetteer, tile[0], tile[1], tile[2]);
   if (text == NULL)
     return refuse_tile (error);
-  pt_request_take_text (request, text);
+  pt_request_take_text (request, "application/json", text);
   let_cache (request);
   return TRUE;
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "pt-api.h"
-#include "pt-text.h"
 
 #define REPORTS_DEFAULT 10
 #define REPORTS_MAX 50
@@ -156,27 +155,22 @@ find_sources (PtRequest *request, PtDirectory *directory, GError **error)
 }
 
 static void
-append_report (GString *text, const Found *found)
+write_report (PtJsonText *json, const Found *found)
 {
-  const char *waits = found->sealed ? pt_api_waits_for (&found->batch) : "its window to end";
+  const PtBatchRow *batch = &found->batch;
 
-  g_string_append (text, "{\"device\":");
-  pt_text_append_string (text, found->device);
-  g_string_append_printf (text,
-                          ",\"seq\":%" G_GINT64_FORMAT ",\"ts\":%" G_GINT64_FORMAT
-                          ",\"received\":%" G_GINT64_FORMAT ",\"power\":\"%s\",\"batch\":",
-                          found->seq, found->ts, found->received, pt_power_name (found->power));
-  if (found->sealed)
-    g_string_append_printf (text, "%" G_GUINT64_FORMAT, found->batch.batch);
-  else
-    g_string_append (text, "null");
-  g_string_append_printf (text, ",\"state\":\"%s\",\"waits_for\":",
-                          pt_batch_state_name (found->sealed ? found->batch.state : PT_BATCH_OPEN));
-  if (waits != NULL)
-    pt_text_append_string (text, waits);
-  else
-    g_string_append (text, "null");
-  g_string_append_c (text, '}');
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "device", found->device);
+  pt_json_text_integer (json, "seq", found->seq);
+  pt_json_text_integer (json, "ts", found->ts);
+  pt_json_text_integer (json, "received", found->received);
+  pt_json_text_string (json, "power", pt_power_name (found->power));
+  pt_json_text_time (json, "batch", found->sealed ? (gint64) batch->batch : 0);
+  pt_json_text_string (json, "state",
+                       pt_batch_state_name (found->sealed ? batch->state : PT_BATCH_OPEN));
+  pt_json_text_string (json, "waits_for",
+                       found->sealed ? pt_api_waits_for (batch) : "its window to end");
+  pt_json_text_end_object (json);
 }
 
 static gboolean
@@ -185,7 +179,7 @@ answer_site_reports (PtRequest *request, gpointer context, GError **error)
   PtServices *services = context;
   g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (Found));
   g_autoptr (GArray) sources = NULL;
-  GString *text;
+  PtJsonText *json;
   gint64 limit;
 
   if (!pt_request_integer (request, "limit", 1, REPORTS_MAX, REPORTS_DEFAULT, &limit, error))
@@ -198,15 +192,14 @@ answer_site_reports (PtRequest *request, gpointer context, GError **error)
                          LOOKUPS_MAX / sources->len, found, error))
       return FALSE;
   g_array_sort (found, compare_found);
-  text = g_string_new ("{\"reports\":[");
+  json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_array (json, "reports");
   for (guint i = 0; i < MIN (found->len, (guint) limit); i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ',');
-      append_report (text, &g_array_index (found, Found, i));
-    }
-  g_string_append (text, "]}\n");
-  pt_request_take_text (request, text);
+    write_report (json, &g_array_index (found, Found, i));
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
   return TRUE;
 }
 

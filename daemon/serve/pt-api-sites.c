@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "pt-encoding.h"
 #include "pt-api.h"
-#include "pt-text.h"
 
 #define SITES_AT_ONCE 500
 #define OUTAGES_DEFAULT 1000
@@ -17,73 +15,94 @@ find_place (const PtServices *services, const PtDevice *device, char name[PT_PLA
          && pt_gazetteer_nearest (services->gazetteer, device->lat, device->lon, name);
 }
 
-/* For answers in which what is not known is null. */
 static void
-append_place (GString *text, const PtServices *services, const PtDevice *device)
+write_properties (PtJsonText *json, const PtServices *services, const PtSite *site)
 {
   char place[PT_PLACE_NAME_MAX + 1];
 
-  g_string_append (text, ",\"place\":");
-  if (find_place (services, device, place))
-    pt_text_append_string (text, place);
-  else
-    g_string_append (text, "null");
-}
-
-static void
-append_properties (GString *text, const PtServices *services, const PtSite *site)
-{
-  g_string_append (text, "{\"area\":");
-  pt_text_append_string (text, site->area);
-  g_string_append (text, ",\"site\":");
-  pt_text_append_string (text, site->site);
-  g_string_append_printf (
-      text, ",\"level\":\"%s\",\"customers\":%" G_GINT64_FORMAT ",\"state\":\"%s\",\"since\":",
-      pt_level_name (site->device->level), site->device->customers,
-      pt_site_state_name (site->state));
-  pt_text_append_time (text, site->since);
-  g_string_append (text, ",\"last_report\":");
-  pt_text_append_time (text, site->last_report);
-  append_place (text, services, site->device);
-  g_string_append_c (text, '}');
+  pt_json_text_string (json, "area", site->area);
+  pt_json_text_string (json, "site", site->site);
+  pt_json_text_string (json, "level", pt_level_name (site->device->level));
+  pt_json_text_integer (json, "customers", site->device->customers);
+  pt_json_text_string (json, "state", pt_site_state_name (site->state));
+  pt_json_text_time (json, "since", site->since);
+  pt_json_text_time (json, "last_report", site->last_report);
+  pt_json_text_string (json, "place", find_place (services, site->device, place) ? place : NULL);
 }
 
 /* Canonical JSON: what is not known is left out. */
 void
-pt_api_append_site_row (GString *text, const PtServices *services, const PtSite *site)
+pt_api_write_site_row (PtJsonText *json, const PtServices *services, const PtSite *site)
 {
   char place[PT_PLACE_NAME_MAX + 1];
 
-  g_string_append (text, "{\"area\":");
-  pt_text_append_string (text, site->area);
-  g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT, site->device->customers);
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", site->area);
+  pt_json_text_integer (json, "customers", site->device->customers);
   if (site->last_report != 0)
-    g_string_append_printf (text, ",\"last_report\":%" G_GINT64_FORMAT, site->last_report);
-  g_string_append_printf (text, ",\"lat\":%d,\"level\":\"%s\",\"lon\":%d", (int) site->device->lat,
-                          pt_level_name (site->device->level), (int) site->device->lon);
+    pt_json_text_integer (json, "last_report", site->last_report);
+  pt_json_text_integer (json, "lat", site->device->lat);
+  pt_json_text_string (json, "level", pt_level_name (site->device->level));
+  pt_json_text_integer (json, "lon", site->device->lon);
   if (find_place (services, site->device, place))
-    {
-      g_string_append (text, ",\"place\":");
-      pt_text_append_string (text, place);
-    }
+    pt_json_text_string (json, "place", place);
   if (site->since != 0)
-    g_string_append_printf (text, ",\"since\":%" G_GINT64_FORMAT, site->since);
-  g_string_append (text, ",\"site\":");
-  pt_text_append_string (text, site->site);
-  g_string_append_printf (text, ",\"state\":\"%s\"}", pt_site_state_name (site->state));
+    pt_json_text_integer (json, "since", site->since);
+  pt_json_text_string (json, "site", site->site);
+  pt_json_text_string (json, "state", pt_site_state_name (site->state));
+  pt_json_text_end_object (json);
 }
 
 static void
-append_feature (GString *text, const PtServices *services, const PtSite *site)
+write_device (PtJsonText *json, const PtDevice *device)
 {
-  g_string_append (text,
-                   "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[");
-  pt_text_append_degrees (text, site->device->lon);
-  g_string_append_c (text, ',');
-  pt_text_append_degrees (text, site->device->lat);
-  g_string_append (text, "]},\"properties\":");
-  append_properties (text, services, site);
-  g_string_append_c (text, '}');
+  const PtSighting *latest = &device->history.latest;
+
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "device", device->id);
+  pt_json_text_base64url (json, "key", device->public_key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_string (json, "status", pt_status_name (device->status));
+  pt_json_text_string (json, "level", pt_level_name (device->level));
+  pt_json_text_integer (json, "customers", device->customers);
+  pt_json_text_integer (json, "missing", (gint64) pt_history_missing (&device->history));
+  if (latest->seq == 0)
+    pt_json_text_null (json, "last");
+  else
+    {
+      pt_json_text_begin_object (json, "last");
+      pt_json_text_integer (json, "seq", latest->seq);
+      pt_json_text_integer (json, "ts", latest->ts);
+      pt_json_text_string (json, "power", pt_power_name (latest->power));
+      pt_json_text_end_object (json);
+    }
+  pt_json_text_end_object (json);
+}
+
+/* A Feature (RFC 7946); @devices: those at the site, or NULL. */
+static void
+write_feature (PtJsonText *json, const PtServices *services, const PtSite *site,
+               const GPtrArray *devices)
+{
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "type", "Feature");
+  pt_json_text_begin_object (json, "geometry");
+  pt_json_text_string (json, "type", "Point");
+  pt_json_text_begin_array (json, "coordinates");
+  pt_json_text_degrees (json, NULL, site->device->lon);
+  pt_json_text_degrees (json, NULL, site->device->lat);
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+  pt_json_text_begin_object (json, "properties");
+  write_properties (json, services, site);
+  if (devices != NULL)
+    {
+      pt_json_text_begin_array (json, "devices");
+      for (guint i = 0; i < devices->len; i++)
+        write_device (json, g_ptr_array_index (devices, i));
+      pt_json_text_end_array (json);
+    }
+  pt_json_text_end_object (json);
+  pt_json_text_end_object (json);
 }
 
 /* Filters */
@@ -179,22 +198,18 @@ typedef struct
   const PtServices *services;
   const SiteFilter *filter;
   gboolean rows; /* one canonical row a line, else features */
-  GString *text;
-  gboolean any;
+  PtJsonText *json;
 } SiteList;
 
 static void
 list_site (SiteList *list, const PtSite *site)
 {
-  if (!list->rows && list->any)
-    g_string_append_c (list->text, ',');
-  list->any = TRUE;
   if (!list->rows)
-    append_feature (list->text, list->services, site);
+    write_feature (list->json, list->services, site, NULL);
   else
     {
-      pt_api_append_site_row (list->text, list->services, site);
-      g_string_append_c (list->text, '\n');
+      pt_api_write_site_row (list->json, list->services, site);
+      pt_json_text_end_line (list->json);
     }
 }
 
@@ -291,38 +306,26 @@ answer_sites (PtRequest *request, gpointer context, GError **error)
   if (!read_filter (request, services->directory, &filter, error)
       || !wants_rows (request, &list.rows, error))
     return FALSE;
-  list.text = g_string_new (list.rows ? "" : "{\"type\":\"FeatureCollection\",\"features\":[");
+  list.json = pt_json_text_new ();
+  if (list.rows)
+    {
+      list_all (&list);
+      pt_request_take_text (request, "application/x-ndjson",
+                            pt_json_text_free_to_string (list.json));
+      return TRUE;
+    }
+  pt_json_text_begin_object (list.json, NULL);
+  pt_json_text_string (list.json, "type", "FeatureCollection");
+  pt_json_text_begin_array (list.json, "features");
   list_all (&list);
-  if (!list.rows)
-    g_string_append (list.text, "]}\n");
-  pt_request_take_text (request, list.text);
-  request->content_type = list.rows ? "application/x-ndjson" : "application/geo+json";
+  pt_json_text_end_array (list.json);
+  pt_json_text_end_object (list.json);
+  pt_request_take_json (request, list.json);
+  request->content_type = "application/geo+json";
   return TRUE;
 }
 
 /* One site */
-
-static void
-append_device (GString *text, const PtDevice *device)
-{
-  const PtSighting *latest = &device->history.latest;
-
-  g_string_append (text, "{\"device\":");
-  pt_text_append_string (text, device->id);
-  g_string_append (text, ",\"key\":");
-  pt_text_append_base64url (text, device->public_key, PT_PUBLIC_KEY_SIZE);
-  g_string_append_printf (text,
-                          ",\"status\":\"%s\",\"level\":\"%s\",\"customers\":%" G_GINT64_FORMAT
-                          ",\"missing\":%" G_GUINT64_FORMAT ",\"last\":",
-                          pt_status_name (device->status), pt_level_name (device->level),
-                          device->customers, pt_history_missing (&device->history));
-  if (latest->seq == 0)
-    g_string_append (text, "null}");
-  else
-    g_string_append_printf (
-        text, "{\"seq\":%" G_GINT64_FORMAT ",\"ts\":%" G_GINT64_FORMAT ",\"power\":\"%s\"}}",
-        latest->seq, latest->ts, pt_power_name (latest->power));
-}
 
 /* With the lock held; sites of one name in several areas need the area said. */
 GPtrArray *
@@ -352,24 +355,15 @@ pt_api_refuse_site (guint count, GError **error)
                                   : "Several areas have a site of this name. Add ?area=.");
 }
 
-static GString *
+static PtJsonText *
 site_text (PtServices *services, GPtrArray *devices)
 {
-  GString *text = g_string_new (NULL);
+  PtJsonText *json = pt_json_text_new ();
   PtSite site;
 
   pt_live_site (services->live, devices, pt_clock_now (services->clock), &site);
-  append_feature (text, services, &site);
-  g_string_truncate (text, text->len - 2); /* the ends of properties and feature */
-  g_string_append (text, ",\"devices\":[");
-  for (guint i = 0; i < devices->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ',');
-      append_device (text, g_ptr_array_index (devices, i));
-    }
-  g_string_append (text, "]}}\n");
-  return text;
+  write_feature (json, services, &site, devices);
+  return json;
 }
 
 static gboolean
@@ -378,7 +372,7 @@ answer_site (PtRequest *request, gpointer context, GError **error)
   PtServices *services = context;
   PtDirectory *directory = services->directory;
   GPtrArray *devices;
-  GString *text = NULL;
+  PtJsonText *json = NULL;
   gint32 area;
   guint count;
 
@@ -387,14 +381,14 @@ answer_site (PtRequest *request, gpointer context, GError **error)
   g_rw_lock_reader_lock (&directory->lock);
   devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
-    text = site_text (services, devices);
+    json = site_text (services, devices);
   g_rw_lock_reader_unlock (&directory->lock);
-  if (text == NULL)
+  if (json == NULL)
     {
       pt_api_refuse_site (count, error);
       return FALSE;
     }
-  pt_request_take_text (request, text);
+  pt_request_take_json (request, json);
   request->content_type = "application/geo+json";
   return TRUE;
 }
@@ -402,43 +396,42 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 /* Outages */
 
 void
-pt_api_append_outage (GString *text, const PtServices *services, const PtDevice *device,
-                      gint64 start, gint64 end, gint64 customers)
+pt_api_write_outage (PtJsonText *json, const PtServices *services, const PtDevice *device,
+                     gint64 start, gint64 end, gint64 customers)
 {
-  g_string_append (text, "{\"area\":");
-  pt_text_append_string (text, device->area->id);
-  g_string_append (text, ",\"device\":");
-  pt_text_append_string (text, device->id);
-  g_string_append (text, ",\"site\":");
-  pt_text_append_string (text, device->site);
-  g_string_append_printf (text, ",\"start\":%" G_GINT64_FORMAT ",\"end\":", start);
-  pt_text_append_time (text, end);
-  g_string_append_printf (text, ",\"customers\":%" G_GINT64_FORMAT, customers);
-  append_place (text, services, device);
-  g_string_append_c (text, '}');
+  char place[PT_PLACE_NAME_MAX + 1];
+
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", device->area->id);
+  pt_json_text_string (json, "device", device->id);
+  pt_json_text_string (json, "site", device->site);
+  pt_json_text_integer (json, "start", start);
+  pt_json_text_time (json, "end", end);
+  pt_json_text_integer (json, "customers", customers);
+  pt_json_text_string (json, "place", find_place (services, device, place) ? place : NULL);
+  pt_json_text_end_object (json);
 }
 
 typedef struct
 {
   PtServices *services;
-  GString *text;
+  PtJsonText *json;
   guint count;
   PtOutageRow last;
 } OutageList;
 
 static gboolean
-append_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
+write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
 {
   OutageList *list = user_data;
   PtDirectory *directory = list->services->directory;
 
-  if (list->count++ > 0)
-    g_string_append_c (list->text, ',');
   g_rw_lock_reader_lock (&directory->lock);
-  pt_api_append_outage (list->text, list->services,
-                        pt_registry_device_at (directory->registry, row->device), row->start,
-                        row->end, row->customers);
+  pt_api_write_outage (list->json, list->services,
+                       pt_registry_device_at (directory->registry, row->device), row->start,
+                       row->end, row->customers);
   g_rw_lock_reader_unlock (&directory->lock);
+  list->count++;
   list->last = *row;
   return TRUE;
 }
@@ -473,26 +466,15 @@ find_devices (PtDirectory *directory, const char *site, const char *device)
   return numbers;
 }
 
-static gboolean
-parse_cursor (const char *text, PtOutageQuery *query)
-{
-  g_auto (GStrv) parts = g_strsplit (text, ".", 4);
-  gint64 device;
-
-  if (g_strv_length (parts) != 3
-      || !g_ascii_string_to_signed (parts[0], 10, 0, PT_INTEGER_MAX, &query->after_start, NULL)
-      || !g_ascii_string_to_signed (parts[1], 10, 0, G_MAXUINT32, &device, NULL)
-      || !g_ascii_string_to_signed (parts[2], 10, 0, PT_INTEGER_MAX, &query->after_seq, NULL))
-    return FALSE;
-  query->after_device = (guint32) device;
-  return TRUE;
-}
+/* What answer_outages () wrote: a start, its device and its counter. */
+static const PtBounds cursor_bounds[]
+    = { { 0, PT_INTEGER_MAX }, { 0, G_MAXUINT32 }, { 0, PT_INTEGER_MAX } };
 
 static gboolean
 read_outage_query (PtRequest *request, PtDirectory *directory, PtOutageQuery *query, GError **error)
 {
   const char *open = pt_request_value (request, "open");
-  const char *cursor = pt_request_value (request, "cursor");
+  gint64 cursor[3] = { 0 };
   gint64 limit;
 
   *query = (PtOutageQuery){ 0 };
@@ -509,12 +491,11 @@ read_outage_query (PtRequest *request, PtDirectory *directory, PtOutageQuery *qu
     }
   query->only_open = g_strcmp0 (open, "true") == 0;
   query->only_ended = g_strcmp0 (open, "false") == 0;
-  if (cursor != NULL && !parse_cursor (cursor, query))
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
-                           "cursor must be taken from the answer before.");
-      return FALSE;
-    }
+  if (!pt_request_cursor (request, cursor_bounds, G_N_ELEMENTS (cursor), cursor, error))
+    return FALSE;
+  query->after_start = cursor[0];
+  query->after_device = (guint32) cursor[1];
+  query->after_seq = cursor[2];
   return TRUE;
 }
 
@@ -527,7 +508,8 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
   PtServices *services = context;
   OutageList list = { .services = services };
   g_autoptr (GArray) devices = NULL;
-  g_autoptr (GString) text = NULL;
+  g_autoptr (PtJsonText) json = NULL;
+  g_autofree char *cursor = NULL;
   PtOutageQuery query;
 
   if (!read_outage_query (request, services->directory, &query, error))
@@ -541,23 +523,18 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
       query.devices = devices->len > 0 ? (guint32 *) devices->data : &none;
       query.device_count = MAX (devices->len, 1);
     }
-  list.text = text = g_string_new ("{\"outages\":[");
-  if (!pt_store_outages (services->store, &query, append_outage_row, &list, error))
+  list.json = json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_array (json, "outages");
+  if (!pt_store_outages (services->store, &query, write_outage_row, &list, error))
     return FALSE;
-  g_string_append (text, "],\"next\":");
+  pt_json_text_end_array (json);
   if (list.count == query.limit)
-    {
-      g_autofree char *cursor
-          = g_strdup_printf ("%" G_GINT64_FORMAT ".%u.%" G_GINT64_FORMAT, list.last.start,
-                             list.last.device, list.last.start_seq);
-
-      request->location = pt_request_next_page (request, outage_filters, cursor, query.limit);
-      pt_text_append_string (text, request->location);
-    }
-  else
-    g_string_append (text, "null");
-  g_string_append (text, "}\n");
-  pt_request_take_text (request, g_steal_pointer (&text));
+    cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%u.%" G_GINT64_FORMAT, list.last.start,
+                              list.last.device, list.last.start_seq);
+  pt_request_write_next (request, json, outage_filters, cursor, query.limit);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, g_steal_pointer (&json));
   return TRUE;
 }
 

@@ -3,36 +3,90 @@
 
 #include "pt-api.h"
 #include "pt-status.h"
-#include "pt-text.h"
 
 static void
-append_chain (GString *text, PtServices *services, const PtStatusNumbers *numbers)
+write_address (PtJsonText *json, const char *name, const guint8 *address)
 {
-  char address[43];
+  char text[43];
 
+  pt_address_to_text (pt_keccak_permutation_nettle, address, text);
+  pt_json_text_string (json, name, text);
+}
+
+static void
+write_chain (PtJsonText *json, const PtServices *services, const PtSubmitterStatus *status)
+{
   if (!services->has_chain)
     {
-      g_string_append (text, ",\"operator\":null,\"chain\":null");
+      pt_json_text_null (json, "operator");
+      pt_json_text_null (json, "chain");
       return;
     }
-  pt_address_to_text (pt_keccak_permutation_nettle, services->operator_address, address);
-  g_string_append_printf (text, ",\"operator\":\"%s\"", address);
-  pt_address_to_text (pt_keccak_permutation_nettle, services->chain.contract, address);
-  g_string_append_printf (
-      text,
-      ",\"chain\":{\"chain_id\":%" G_GUINT64_FORMAT
-      ",\"contract\":\"%s\",\"from_block\":%" G_GINT64_FORMAT
-      ",\"state\":\"%s\",\"block\":%" G_GUINT64_FORMAT ",\"transactions\":%" G_GUINT64_FORMAT
-      ",\"gas_used\":%" G_GUINT64_FORMAT ",\"public_rpc\":[",
-      services->chain.chain_id, address, services->from_block, numbers->chain.state,
-      numbers->chain.block, numbers->chain.transactions, numbers->chain.gas_used);
+  write_address (json, "operator", services->operator_address);
+  pt_json_text_begin_object (json, "chain");
+  pt_json_text_integer (json, "chain_id", (gint64) services->chain.chain_id);
+  write_address (json, "contract", services->chain.contract);
+  pt_json_text_integer (json, "from_block", services->from_block);
+  pt_json_text_string (json, "state", status->state);
+  pt_json_text_integer (json, "block", (gint64) status->block);
+  pt_json_text_integer (json, "transactions", (gint64) status->transactions);
+  pt_json_text_integer (json, "gas_used", (gint64) status->gas_used);
+  pt_json_text_begin_array (json, "public_rpc");
   for (guint i = 0; services->public_rpc[i] != NULL; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ',');
-      pt_text_append_string (text, services->public_rpc[i]);
-    }
-  g_string_append (text, "]}");
+    pt_json_text_string (json, NULL, services->public_rpc[i]);
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+}
+
+static void
+write_clock (PtJsonText *json, const PtServices *services)
+{
+  PtClock *clock = services->clock;
+
+  pt_json_text_integer (json, "now", pt_clock_now (clock));
+  pt_json_text_number (json, "clock_speed", pt_clock_speed (clock));
+  pt_json_text_string (json, "clock_source", pt_clock_source_name (pt_clock_source (clock)));
+  pt_json_text_integer (json, "period", services->period);
+  pt_json_text_integer (json, "started", services->started);
+}
+
+static void
+write_batches (PtJsonText *json, const PtCounts *counts)
+{
+  pt_json_text_begin_object (json, "batches");
+  for (int state = PT_BATCH_SEALED; state <= PT_BATCH_FINAL; state++)
+    pt_json_text_integer (json, pt_batch_state_name ((PtBatchState) state),
+                          (gint64) counts->batches[state]);
+  pt_json_text_end_object (json);
+}
+
+static void
+write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
+{
+  const PtCounts *counts = &numbers->counts;
+  const PtSiteCounts *sites = &numbers->sites;
+  const struct
+  {
+    const char *name;
+    guint64 value;
+  } rows[] = { { "areas", numbers->areas },
+               { "devices", numbers->devices },
+               { "sites", sites->sites },
+               { "sites_on", sites->on },
+               { "sites_off", sites->off },
+               { "sites_silent", sites->silent },
+               { "sites_unknown", sites->unknown },
+               { "reports", counts->reports },
+               { "duplicates", numbers->lines.duplicate },
+               { "refused", numbers->lines.rejected },
+               { "entries", counts->last_entry },
+               { "outages_open", counts->open_outages },
+               { "pending", numbers->unsealed },
+               { "queue", numbers->lines.waiting } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    pt_json_text_integer (json, rows[i].name, (gint64) rows[i].value);
+  write_batches (json, counts);
 }
 
 static gboolean
@@ -40,47 +94,21 @@ answer_status (PtRequest *request, gpointer context, GError **error)
 {
   PtServices *services = context;
   PtStatusNumbers numbers;
-  GString *text;
+  PtJsonText *json;
 
   if (!pt_status_collect (services, &numbers, error))
     return FALSE;
-  text = g_string_new ("{\"version\":\"" PT_VERSION "\"");
-  g_string_append_printf (
-      text, ",\"now\":%" G_GINT64_FORMAT ",\"clock_speed\":", pt_clock_now (services->clock));
-  {
-    char speed[G_ASCII_DTOSTR_BUF_SIZE];
-
-    g_string_append (text,
-                     g_ascii_formatd (speed, sizeof speed, "%g", pt_clock_speed (services->clock)));
-  }
-  g_string_append_printf (text,
-                          ",\"clock_source\":\"%s\",\"period\":%" G_GINT64_FORMAT
-                          ",\"started\":%" G_GINT64_FORMAT ",\"service_key\":",
-                          pt_clock_source_name (pt_clock_source (services->clock)),
-                          services->period, services->started);
-  pt_text_append_base64url (text, services->service_key, PT_PUBLIC_KEY_SIZE);
-  append_chain (text, services, &numbers);
-  g_string_append_printf (
-      text,
-      ",\"areas\":%u,\"devices\":%u,\"sites\":%u,\"sites_on\":%u,\"sites_off\":%u"
-      ",\"sites_silent\":%u,\"sites_unknown\":%u,\"reports\":%" G_GUINT64_FORMAT
-      ",\"duplicates\":%" G_GUINT64_FORMAT ",\"refused\":%" G_GUINT64_FORMAT
-      ",\"entries\":%" G_GUINT64_FORMAT ",\"outages_open\":%" G_GUINT64_FORMAT
-      ",\"pending\":%" G_GUINT64_FORMAT ",\"queue\":%u",
-      numbers.areas, numbers.devices, numbers.sites.sites, numbers.sites.on, numbers.sites.off,
-      numbers.sites.silent, numbers.sites.unknown, numbers.counts.reports, numbers.lines.duplicate,
-      numbers.lines.rejected, numbers.counts.last_entry, numbers.counts.open_outages,
-      numbers.unsealed, numbers.lines.waiting);
-  g_string_append_printf (
-      text,
-      ",\"batches\":{\"sealed\":%" G_GUINT64_FORMAT ",\"published\":%" G_GUINT64_FORMAT
-      ",\"submitted\":%" G_GUINT64_FORMAT ",\"final\":%" G_GUINT64_FORMAT "}",
-      numbers.counts.batches[PT_BATCH_SEALED], numbers.counts.batches[PT_BATCH_PUBLISHED],
-      numbers.counts.batches[PT_BATCH_SUBMITTED], numbers.counts.batches[PT_BATCH_FINAL]);
-  g_string_append_printf (text, ",\"state\":\"%s\",\"detail\":", pt_status_state (&numbers));
-  pt_text_append_string (text, numbers.health.sentence);
-  g_string_append (text, "}\n");
-  pt_request_take_text (request, text);
+  json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "version", PT_VERSION);
+  write_clock (json, services);
+  pt_json_text_base64url (json, "service_key", services->service_key, PT_PUBLIC_KEY_SIZE);
+  write_chain (json, services, &numbers.chain);
+  write_numbers (json, &numbers);
+  pt_json_text_string (json, "state", pt_status_state (&numbers));
+  pt_json_text_foreign (json, "detail", numbers.health.sentence);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
   return TRUE;
 }
 
@@ -132,41 +160,56 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
                  "Gas of transactions that became final since the start.", numbers.chain.gas_used);
   append_metric (text, "powertrack_transactions_total", "counter",
                  "Transactions that became final since the start.", numbers.chain.transactions);
-  pt_request_take_text (request, text);
-  request->content_type = "text/plain; version=0.0.4";
+  pt_request_take_text (request, "text/plain; version=0.0.4", text);
   return TRUE;
 }
 
-static void
-append_area (GString *text, PtServices *services, const PtAreaRow *row)
+static guint
+count_active (PtServices *services, PtArea *area)
 {
-  PtSiteCounts sites;
-  PtHash root;
-  PtArea *area;
-  guint devices;
+  guint count;
 
   g_rw_lock_reader_lock (&services->directory->lock);
-  area = pt_registry_area_at (services->directory->registry, row->number);
-  devices = area->active_devices;
+  count = area->active_devices;
   g_rw_lock_reader_unlock (&services->directory->lock);
+  return count;
+}
+
+static PtArea *
+find_area (PtServices *services, guint number)
+{
+  PtArea *area;
+
+  g_rw_lock_reader_lock (&services->directory->lock);
+  area = pt_registry_area_at (services->directory->registry, number);
+  g_rw_lock_reader_unlock (&services->directory->lock);
+  return area;
+}
+
+static void
+write_area (PtJsonText *json, PtServices *services, const PtAreaRow *row)
+{
+  PtArea *area = find_area (services, row->number);
+  PtSiteCounts sites;
+  PtHash root;
+
   pt_live_count (services->live, area, &sites);
   pt_frontier_root (&row->head.frontier, &root);
-  g_string_append (text, "{\"area\":");
-  pt_text_append_string (text, row->id);
-  g_string_append (text, ",\"authority_key\":");
-  pt_text_append_base64url (text, row->authority_key, PT_PUBLIC_KEY_SIZE);
-  g_string_append (text, ",\"service_key\":");
-  pt_text_append_base64url (text, services->service_key, PT_PUBLIC_KEY_SIZE);
-  g_string_append_printf (text,
-                          ",\"devices\":%u,\"sites\":%u,\"on\":%u,\"off\":%u,\"silent\":%u,"
-                          "\"unknown\":%u,\"batch\":%" G_GUINT64_FORMAT
-                          ",\"size\":%" G_GUINT64_FORMAT ",\"to\":",
-                          devices, sites.sites, sites.on, sites.off, sites.silent, sites.unknown,
-                          row->head.batch, row->head.frontier.size);
-  pt_text_append_time (text, row->head.to);
-  g_string_append (text, ",\"root\":");
-  pt_text_append_hex (text, &root, PT_HASH_SIZE);
-  g_string_append_c (text, '}');
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", row->id);
+  pt_json_text_base64url (json, "authority_key", row->authority_key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_base64url (json, "service_key", services->service_key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_integer (json, "devices", count_active (services, area));
+  pt_json_text_integer (json, "sites", sites.sites);
+  pt_json_text_integer (json, "on", sites.on);
+  pt_json_text_integer (json, "off", sites.off);
+  pt_json_text_integer (json, "silent", sites.silent);
+  pt_json_text_integer (json, "unknown", sites.unknown);
+  pt_json_text_integer (json, "batch", (gint64) row->head.batch);
+  pt_json_text_integer (json, "size", (gint64) row->head.frontier.size);
+  pt_json_text_time (json, "to", row->head.to);
+  pt_json_text_hex (json, "root", &root, PT_HASH_SIZE);
+  pt_json_text_end_object (json);
 }
 
 static gboolean
@@ -174,27 +217,25 @@ answer_areas (PtRequest *request, gpointer context, GError **error)
 {
   PtServices *services = context;
   g_autoptr (GArray) rows = pt_store_areas (services->store, error);
-  GString *text;
+  PtJsonText *json;
 
   if (rows == NULL)
     return FALSE;
-  text = g_string_new ("{\"areas\":[");
+  json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_array (json, "areas");
   for (guint i = 0; i < rows->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (text, ',');
-      append_area (text, services, &g_array_index (rows, PtAreaRow, i));
-    }
-  g_string_append (text, "]}\n");
-  pt_request_take_text (request, text);
+    write_area (json, services, &g_array_index (rows, PtAreaRow, i));
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
   return TRUE;
 }
 
 static gboolean
 answer_health (PtRequest *request, gpointer context, GError **error)
 {
-  pt_request_take_text (request, g_string_new ("ok\n"));
-  request->content_type = "text/plain";
+  pt_request_take_text (request, "text/plain", g_string_new ("ok\n"));
   return TRUE;
 }
 

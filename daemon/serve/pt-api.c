@@ -15,17 +15,34 @@ struct _PtApi
 static void
 tell_sites (PtApi *api, const PtNewsItems *items)
 {
-  g_autoptr (GString) sites = g_string_new ("{\"sites\":[");
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
 
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_array (json, "sites");
   for (guint i = 0; i < items->site_count; i++)
-    {
-      if (i > 0)
-        g_string_append_c (sites, ',');
-      pt_api_append_site_row (sites, api->services, &items->sites[i]);
-    }
-  g_string_append (sites, "]}");
-  if (items->site_count > 0)
-    pt_events_send (api->events, "sites", sites->str);
+    pt_api_write_site_row (json, api->services, &items->sites[i]);
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+  pt_events_send (api->events, "sites", json->text->str);
+}
+
+static void
+tell_outage (PtApi *api, const PtOutageEvent *event)
+{
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+
+  pt_api_write_outage (json, api->services, event->device, event->start, event->end,
+                       event->device->customers);
+  pt_events_send (api->events, event->began ? "outage" : "outage-changed", json->text->str);
+}
+
+static void
+tell_batch (PtApi *api, const PtBatchRow *row)
+{
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+
+  pt_api_write_batch (json, row);
+  pt_events_send (api->events, "batch", json->text->str);
 }
 
 /* A PtNewsFunc. */
@@ -36,23 +53,12 @@ tell (const PtNewsItems *items, gpointer user_data)
 
   if (!pt_events_is_heard (api->events))
     return;
-  tell_sites (api, items);
+  if (items->site_count > 0)
+    tell_sites (api, items);
   for (guint i = 0; i < items->outage_count; i++)
-    {
-      const PtOutageEvent *event = &items->outages[i];
-      g_autoptr (GString) outage = g_string_new (NULL);
-
-      pt_api_append_outage (outage, api->services, event->device, event->start, event->end,
-                            event->device->customers);
-      pt_events_send (api->events, event->began ? "outage" : "outage-changed", outage->str);
-    }
+    tell_outage (api, &items->outages[i]);
   for (guint i = 0; i < items->batch_count; i++)
-    {
-      g_autoptr (GString) text = g_string_new (NULL);
-
-      pt_api_append_batch (text, &items->batches[i]);
-      pt_events_send (api->events, "batch", text->str);
-    }
+    tell_batch (api, &items->batches[i]);
 }
 
 /* Where there is no page. */

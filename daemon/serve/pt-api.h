@@ -20,14 +20,14 @@ void pt_api_free (PtApi *api);
 extern const PtRoute pt_api_status_routes[], pt_api_sites_routes[], pt_api_reports_routes[],
     pt_api_log_routes[], pt_api_map_routes[], pt_api_clock_routes[];
 
-/* pt-api-log.c: a batch as JSON; what it waits for, NULL when final. */
-void pt_api_append_batch (GString *text, const PtBatchRow *row);
+/* pt-api-log.c: a batch; what it waits for, NULL when final. */
+void pt_api_write_batch (PtJsonText *json, const PtBatchRow *row);
 const char *pt_api_waits_for (const PtBatchRow *row);
 /* pt-api-sites.c: a site as a canonical row, an outage. */
-void pt_api_append_site_row (GString *text, const PtServices *services, const PtSite *site);
+void pt_api_write_site_row (PtJsonText *json, const PtServices *services, const PtSite *site);
 /* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
  */
 GPtrArray *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);
-void pt_api_append_outage (GString *text, const PtServices *services, const PtDevice *device,
-                           gint64 start, gint64 end, gint64 customers);
+void pt_api_write_outage (PtJsonText *json, const PtServices *services, const PtDevice *device,
+                          gint64 start, gint64 end, gint64 customers);

@@ -98,11 +98,13 @@ events_write (PtEvents *events, GBytes *chunk)
 static char *
 clock_data (PtEvents *events)
 {
-  char speed[G_ASCII_DTOSTR_BUF_SIZE];
+  PtJsonText *json = pt_json_text_new ();
 
-  return g_strdup_printf (
-      "{\"now\":%" G_GINT64_FORMAT ",\"speed\":%s}", pt_clock_now (events->clock),
-      g_ascii_formatd (speed, sizeof speed, "%g", pt_clock_speed (events->clock)));
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_integer (json, "now", pt_clock_now (events->clock));
+  pt_json_text_number (json, "speed", pt_clock_speed (events->clock));
+  pt_json_text_end_object (json);
+  return g_string_free (pt_json_text_free_to_string (json), FALSE);
 }
 
 static gboolean

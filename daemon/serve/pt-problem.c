@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "pt-error.h"
-#include "pt-text.h"
+#include "pt-json-text.h"
 
 guint
 pt_problem_status (const GError *error)
@@ -34,14 +34,17 @@ pt_problem_status (const GError *error)
 static char *
 problem_text (const GError *error, guint status)
 {
-  GString *text = g_string_new ("{\"type\":");
+  PtJsonText *json = pt_json_text_new ();
+  GString *text;
 
-  pt_text_append_string (text, pt_error_to_slug (error));
-  g_string_append (text, ",\"title\":");
-  pt_text_append_string (text, soup_status_get_phrase (status));
-  g_string_append_printf (text, ",\"status\":%u,\"detail\":", status);
-  pt_text_append_string (text, error->message);
-  g_string_append (text, "}\n");
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "type", pt_error_to_slug (error));
+  pt_json_text_string (json, "title", soup_status_get_phrase (status));
+  pt_json_text_integer (json, "status", status);
+  pt_json_text_foreign (json, "detail", error->message);
+  pt_json_text_end_object (json);
+  text = pt_json_text_free_to_string (json);
+  g_string_append_c (text, '\n');
   return g_string_free (text, FALSE);
 }
 

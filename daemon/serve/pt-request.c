@@ -91,6 +91,25 @@ pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 m
 }
 
 gboolean
+pt_request_cursor (PtRequest *request, const PtBounds *bounds, guint count, gint64 *out,
+                   GError **error)
+{
+  const char *text = pt_request_value (request, "cursor");
+  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ".", (gint) count + 1);
+  gboolean sound = g_strv_length (parts) == count;
+
+  if (text == NULL)
+    return TRUE;
+  for (guint i = 0; sound && i < count; i++)
+    sound = g_ascii_string_to_signed (parts[i], 10, bounds[i].least, bounds[i].most, &out[i], NULL);
+  if (sound)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                       "cursor must be taken from the answer before.");
+  return FALSE;
+}
+
+gboolean
 pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error)
 {
   const char *id = pt_request_value (request, "area");
@@ -134,10 +153,19 @@ pt_request_has (PtRequest *request, const char *etag)
 /* What is answered */
 
 void
-pt_request_take_text (PtRequest *request, GString *text)
+pt_request_take_json (PtRequest *request, PtJsonText *json)
+{
+  GString *text = pt_json_text_free_to_string (json);
+
+  g_string_append_c (text, '\n');
+  pt_request_take_text (request, "application/json", text);
+}
+
+void
+pt_request_take_text (PtRequest *request, const char *type, GString *text)
 {
   request->status = SOUP_STATUS_OK;
-  request->content_type = "application/json";
+  request->content_type = type;
   request->body = g_string_free_to_bytes (text);
 }
 
@@ -161,9 +189,8 @@ pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gp
   request->source_free = source_free;
 }
 
-char *
-pt_request_next_page (PtRequest *request, const char *const *filters, const char *cursor,
-                      guint limit)
+static char *
+next_page (PtRequest *request, const char *const *filters, const char *cursor, guint limit)
 {
   GString *next = g_string_new (request->path);
 
@@ -180,4 +207,15 @@ pt_request_next_page (PtRequest *request, const char *const *filters, const char
         }
     }
   return g_string_free (next, FALSE);
+}
+
+void
+pt_request_write_next (PtRequest *request, PtJsonText *json, const char *const *filters,
+                       const char *cursor, guint limit)
+{
+  g_return_if_fail (request != NULL && filters != NULL && request->location == NULL);
+
+  if (cursor != NULL)
+    request->location = next_page (request, filters, cursor, limit);
+  pt_json_text_string (json, "next", request->location);
 }

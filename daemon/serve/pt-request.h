@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "pt-directory.h"
+#include "pt-json-text.h"
 #include "pt-route.h"
 
 typedef struct _PtAnswers PtAnswers;
@@ -66,17 +67,30 @@ gboolean pt_request_integer (PtRequest *request, const char *name, gint64 least,
                              gint64 fallback, gint64 *out, GError **error);
 /* The `area` parameter: *@area -1 where it is missing. */
 gboolean pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error);
+typedef struct
+{
+  gint64 least, most;
+} PtBounds;
+
+/* The `cursor` parameter, as pt_request_write_next () was given it: @count numbers with dots
+ * between. @out is left as it is where there is none. PT_ERROR_MALFORMED for what no page told. */
+gboolean pt_request_cursor (PtRequest *request, const PtBounds *bounds, guint count, gint64 *out,
+                            GError **error);
 /* Whether the client has what @etag names (If-None-Match, RFC 9110 section 13.1.2). */
 gboolean pt_request_has (PtRequest *request, const char *etag);
 
 /* What is answered */
 
-void pt_request_take_text (PtRequest *request, GString *text); /* 200, JSON */
+/* 200; a line feed ends it. Takes @json. */
+void pt_request_take_json (PtRequest *request, PtJsonText *json);
+/* 200; @type is static. Takes @text. */
+void pt_request_take_text (PtRequest *request, const char *type, GString *text);
 void pt_request_add_header (PtRequest *request, const char *name, const char *value);
 /* The body comes piece by piece, each read when the client has taken the one before. @length -1:
  * only @next knows. Takes @source. */
 void pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gpointer source,
                              GDestroyNotify source_free);
-/* The address of the next page: the same question with its @filters, from @cursor on. */
-char *pt_request_next_page (PtRequest *request, const char *const *filters, const char *cursor,
-                            guint limit);
+/* The member `next` and the header Link: the address of the next page, which is the same question
+ * with its @filters, from @cursor on; @cursor NULL: this page is the last. */
+void pt_request_write_next (PtRequest *request, PtJsonText *json, const char *const *filters,
+                            const char *cursor, guint limit);
