@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "pt-error.h"
-#include "pt-text.h"
 
 #define FILE_MAX (64u << 20)
 #define PLACES_MAX 500000u
@@ -403,25 +402,25 @@ size_of (double rank, double least)
   return size;
 }
 
-static void
-append_place (const PtGazetteer *gazetteer, GString *text, const Place *place, double least)
+static PtMapPlace
+place_on_map (const PtGazetteer *gazetteer, const Place *place, double least)
 {
-  char name[PT_PLACE_NAME_MAX + 1];
+  PtMapPlace shown = { .kind = kind_names[place->kind],
+                       .lat = place->lat,
+                       .lon = place->lon,
+                       .population = place->population,
+                       .rank = (gint64) floor (rank_of (place)),
+                       .size = size_of (rank_of (place), least) };
 
-  copy_name (gazetteer, place, name);
-  g_string_append_printf (text, "{\"kind\":\"%s\",\"lat\":%d,\"lon\":%d,\"name\":",
-                          kind_names[place->kind], (int) place->lat, (int) place->lon);
-  pt_text_append_string (text, name);
-  g_string_append_printf (text, ",\"population\":%u,\"rank\":%.0f,\"size\":%u}",
-                          (guint) place->population, floor (rank_of (place)),
-                          size_of (rank_of (place), least));
+  copy_name (gazetteer, place, shown.name);
+  return shown;
 }
 
-GString *
+GArray *
 pt_gazetteer_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y)
 {
   g_autoptr (GPtrArray) found = NULL;
-  GString *text;
+  GArray *shown;
   double size, least;
   Box box;
 
@@ -434,13 +433,12 @@ pt_gazetteer_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y)
                (double) (x + 1) * size * 360 - 180,
                MIN (latitude_of ((double) y * size), LATITUDE_MAX) };
   found = gather (gazetteer, &box, least);
-  text = g_string_new ("{\"places\":[");
+  shown = g_array_new (FALSE, FALSE, sizeof (PtMapPlace));
   for (guint i = 0; i < MIN (found->len, TILE_PLACES); i++)
     {
-      if (i > 0)
-        g_string_append_c (text, ',');
-      append_place (gazetteer, text, g_ptr_array_index (found, i), least);
+      PtMapPlace place = place_on_map (gazetteer, g_ptr_array_index (found, i), least);
+
+      g_array_append_val (shown, place);
     }
-  g_string_append (text, "]}\n");
-  return text;
+  return shown;
 }

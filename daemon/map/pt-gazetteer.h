@@ -22,5 +22,16 @@ const char *pt_gazetteer_attribution (const PtGazetteer *gazetteer); /* "" where
 gboolean pt_gazetteer_nearest (const PtGazetteer *gazetteer, gint32 lat, gint32 lon,
                                char name[PT_PLACE_NAME_MAX + 1]);
 
-/* The places worth a name in a tile of 256 pixels, as JSON; NULL where there is no such tile. */
-GString *pt_gazetteer_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y);
+typedef struct
+{
+  const char *kind; /* "place", "seat", "capital"; static */
+  char name[PT_PLACE_NAME_MAX + 1];
+  gint32 lat, lon; /* 1e-7 degree */
+  guint32 population;
+  gint64 rank; /* its inhabitants, weighed by its kind */
+  guint size;  /* 0 to 3: how large a name is worth it at this zoom */
+} PtMapPlace;
+
+/* The places worth a name in a tile of 256 pixels, at most 24 PtMapPlace, the most important first;
+ * NULL where there is no such tile. */
+GArray *pt_gazetteer_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y);

@@ -5,20 +5,18 @@
 #include <string.h>
 
 #include "pt-error.h"
-#include "pt-text.h"
 
 #define ZOOM_MAX 24
 #define TILE_MAX (1024 * 1024)
-#define PLACES_TEMPLATE "/tiles/places/{z}/{x}/{y}.json"
-#define WORLD "-180,-85.0511,180,85.0511"
 #define ROW_MAX 1000  /* of a row beside its tile */
 #define TEXT_MAX 1000 /* of a line of metadata */
 
 typedef struct
 {
   char *url; /* template, or NULL: a file */
-  char *path, *attribution, *bounds;
+  char *path, *attribution;
   gint64 minzoom, maxzoom;
+  double bounds[4];
   gboolean has_no_names;
   GMutex lock; /* of the connection */
   sqlite3 *handle;
@@ -85,25 +83,25 @@ style_zoom (Style *style, const char *name, const char *otherwise)
   return zoom;
 }
 
-/* "w,s,e,n" as four numbers of JSON, so that a file cannot put anything else into our answer. */
-static char *
-style_bounds (Style *style)
+/* From "w,s,e,n", so that a file cannot put anything but numbers into our answer. */
+static void
+style_read_bounds (Style *style)
 {
   g_autofree char *text = style_metadata (style, "bounds");
   g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ",", 5);
-  g_autoptr (GString) bounds = g_string_new (NULL);
+  double bounds[4];
 
-  for (guint i = 0; g_strv_length (parts) == 4 && i < 4; i++)
+  if (g_strv_length (parts) != 4)
+    return;
+  for (guint i = 0; i < 4; i++)
     {
-      char number[G_ASCII_DTOSTR_BUF_SIZE], *end = NULL;
-      double value = g_ascii_strtod (g_strstrip (parts[i]), &end);
+      char *end = NULL;
 
-      if (end == parts[i] || *end != '\0' || !(value >= -180 && value <= 180))
-        return g_strdup (WORLD);
-      g_ascii_formatd (number, sizeof number, "%.6g", value);
-      g_string_append_printf (bounds, "%s%s", i > 0 ? "," : "", number);
+      bounds[i] = g_ascii_strtod (g_strstrip (parts[i]), &end);
+      if (end == parts[i] || *end != '\0' || !(bounds[i] >= -180 && bounds[i] <= 180))
+        return;
     }
-  return g_strdup (bounds->len > 0 ? bounds->str : WORLD);
+  memcpy (style->bounds, bounds, sizeof bounds);
 }
 
 /* Many files have HTML here; what we tell is plain text. */
@@ -154,7 +152,7 @@ style_open_file (Style *style, GError **error)
   style->maxzoom = style_zoom (style, "maxzoom", "SELECT max (zoom_level) FROM tiles");
   attribution = style_metadata (style, "attribution");
   style->attribution = attribution != NULL ? plain_text (attribution) : NULL;
-  style->bounds = style_bounds (style);
+  style_read_bounds (style);
   drawn = style_metadata (style, "names"); /* ours, see powertrack-basemap(1) */
   style->has_no_names = g_strcmp0 (drawn, "apart") == 0;
   return TRUE;
@@ -163,6 +161,9 @@ style_open_file (Style *style, GError **error)
 static gboolean
 style_open (Style *style, const char *source, const char *attribution, GError **error)
 {
+  static const double world[4] = { -180, -85.0511, 180, 85.0511 };
+
+  memcpy (style->bounds, world, sizeof world);
   if (strstr (source, "://") == NULL)
     {
       style->path = g_strdup (source);
@@ -170,7 +171,6 @@ style_open (Style *style, const char *source, const char *attribution, GError **
     }
   style->url = g_strdup (source);
   style->attribution = g_strdup (attribution);
-  style->bounds = g_strdup (WORLD);
   style->maxzoom = 19;
   return TRUE;
 }
@@ -184,7 +184,6 @@ style_clear (Style *style)
   g_free (style->url);
   g_free (style->path);
   g_free (style->attribution);
-  g_free (style->bounds);
 }
 
 /* Tiles */
@@ -265,37 +264,23 @@ tiles_style (PtTiles *tiles, const char *name, GError **error)
   return NULL;
 }
 
-/* The list of places is used for sites, whoever drew the map. */
-static char *
-join_makers (const char *map, const char *places)
+gboolean
+pt_tiles_describe (PtTiles *tiles, const char *name, PtTilesStyle *out, GError **error)
 {
-  gboolean both = map != NULL && map[0] != '\0' && places != NULL && places[0] != '\0';
+  const Style *style;
 
-  return g_strconcat (map != NULL ? map : "", both ? " \u00b7 " : "", places, NULL);
-}
+  g_return_val_if_fail (tiles != NULL && name != NULL && out != NULL, FALSE);
 
-GString *
-pt_tiles_json (PtTiles *tiles, const char *name, const char *places, GError **error)
-{
-  Style *style = tiles_style (tiles, name, error);
-  g_autofree char *own = g_strdup_printf ("/tiles/%s/{z}/{x}/{y}.png", name), *makers = NULL;
-  GString *text;
-
+  style = tiles_style (tiles, name, error);
   if (style == NULL)
-    return NULL;
-  makers = join_makers (style->attribution, places);
-  text = g_string_new ("{\"tilejson\":\"3.0.0\",\"name\":\"");
-  g_string_append_printf (text, "%s\",\"format\":\"png\",\"tiles\":[", name);
-  pt_text_append_string (text, style->url != NULL ? style->url : own);
-  g_string_append_printf (text,
-                          "],\"minzoom\":%" G_GINT64_FORMAT ",\"maxzoom\":%" G_GINT64_FORMAT
-                          ",\"bounds\":[%s],\"attribution\":",
-                          style->minzoom, style->maxzoom, style->bounds);
-  pt_text_append_string (text, makers);
-  if (places != NULL && style->has_no_names)
-    g_string_append (text, ",\"places\":\"" PLACES_TEMPLATE "\"");
-  g_string_append (text, "}\n");
-  return text;
+    return FALSE;
+  *out = (PtTilesStyle){ .url = style->url,
+                         .attribution = style->attribution,
+                         .minzoom = style->minzoom,
+                         .maxzoom = style->maxzoom,
+                         .has_no_names = style->has_no_names };
+  memcpy (out->bounds, style->bounds, sizeof out->bounds);
+  return TRUE;
 }
 
 static GBytes *

@@ -15,10 +15,18 @@ PtTiles *pt_tiles_new (const char *light, const char *dark, const char *attribut
 void pt_tiles_free (PtTiles *tiles);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTiles, pt_tiles_free)
 
-/* TileJSON 3.0.0 of a style; PT_ERROR_NOT_FOUND for another name. @places: whose list of places
- * there is, NULL where there is none; the address of their names is told where the style's tiles
- * have none. */
-GString *pt_tiles_json (PtTiles *tiles, const char *style, const char *places, GError **error);
+/* What is known of a style; strings belong to the tiles. */
+typedef struct
+{
+  const char *url;         /* template of another server, or NULL: they are here */
+  const char *attribution; /* plain text, or NULL */
+  gint64 minzoom, maxzoom;
+  double bounds[4];      /* west, south, east, north, degrees */
+  gboolean has_no_names; /* whoever shows them writes the names of places */
+} PtTilesStyle;
+
+/* @style: "light" or "dark"; PT_ERROR_NOT_FOUND for another name. */
+gboolean pt_tiles_describe (PtTiles *tiles, const char *style, PtTilesStyle *out, GError **error);
 
 /* One tile's PNG, rows counted from the north as in addresses. PT_ERROR_NOT_FOUND where there is
  * none, PT_ERROR_FAILED for what is no PNG or larger than 1 MiB. */

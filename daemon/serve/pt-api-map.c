@@ -4,6 +4,7 @@
 #include "pt-api.h"
 
 #define TILE_CACHE "public, max-age=86400"
+#define PLACES_TEMPLATE "/tiles/places/{z}/{x}/{y}.json"
 
 static gboolean
 refuse_tile (GError **error)
@@ -22,20 +23,55 @@ has_map (const PtServices *services, GError **error)
   return FALSE;
 }
 
+/* The list of places is used for sites, whoever drew the map. */
+static char *
+join_makers (const char *map, const char *places)
+{
+  gboolean both = map != NULL && map[0] != '\0' && places != NULL && places[0] != '\0';
+
+  return g_strconcat (map != NULL ? map : "", both ? " \u00b7 " : "", places, NULL);
+}
+
+/* TileJSON 3.0.0; @places: who made the list of places, NULL where there is none. */
+static PtJsonText *
+style_text (const char *name, const PtTilesStyle *style, const char *places)
+{
+  g_autofree char *own = g_strdup_printf ("/tiles/%s/{z}/{x}/{y}.png", name);
+  g_autofree char *makers = join_makers (style->attribution, places);
+  PtJsonText *json = pt_json_text_new ();
+
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "tilejson", "3.0.0");
+  pt_json_text_string (json, "name", name);
+  pt_json_text_string (json, "format", "png");
+  pt_json_text_begin_array (json, "tiles");
+  pt_json_text_string (json, NULL, style->url != NULL ? style->url : own);
+  pt_json_text_end_array (json);
+  pt_json_text_integer (json, "minzoom", style->minzoom);
+  pt_json_text_integer (json, "maxzoom", style->maxzoom);
+  pt_json_text_begin_array (json, "bounds");
+  for (guint i = 0; i < G_N_ELEMENTS (style->bounds); i++)
+    pt_json_text_number (json, NULL, style->bounds[i]);
+  pt_json_text_end_array (json);
+  pt_json_text_foreign (json, "attribution", makers);
+  if (places != NULL && style->has_no_names)
+    pt_json_text_string (json, "places", PLACES_TEMPLATE);
+  pt_json_text_end_object (json);
+  return json;
+}
+
 static gboolean
 answer_style (PtRequest *request, gpointer context, GError **error)
 {
   PtServices *services = context;
   const PtGazetteer *gazetteer = services->gazetteer;
   const char *places = gazetteer != NULL ? pt_gazetteer_attribution (gazetteer) : NULL;
-  GString *text;
+  PtTilesStyle style;
 
-  if (!has_map (services, error))
+  if (!has_map (services, error)
+      || !pt_tiles_describe (services->tiles, request->parts[0], &style, error))
     return FALSE;
-  text = pt_tiles_json (services->tiles, request->parts[0], places, error);
-  if (text == NULL)
-    return FALSE;
-  pt_request_take_text (request, "application/json", text);
+  pt_request_take_json (request, style_text (request->parts[0], &style, places));
   request->cache_control = "no-cache";
   return TRUE;
 }
@@ -77,11 +113,37 @@ answer_tile (PtRequest *request, gpointer context, GError **error)
   return TRUE;
 }
 
+static PtJsonText *
+places_text (const GArray *places)
+{
+  PtJsonText *json = pt_json_text_new ();
+
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_array (json, "places");
+  for (guint i = 0; i < places->len; i++)
+    {
+      const PtMapPlace *place = &g_array_index (places, PtMapPlace, i);
+
+      pt_json_text_begin_object (json, NULL);
+      pt_json_text_string (json, "kind", place->kind);
+      pt_json_text_integer (json, "lat", place->lat);
+      pt_json_text_integer (json, "lon", place->lon);
+      pt_json_text_string (json, "name", place->name);
+      pt_json_text_integer (json, "population", place->population);
+      pt_json_text_integer (json, "rank", place->rank);
+      pt_json_text_integer (json, "size", place->size);
+      pt_json_text_end_object (json);
+    }
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+  return json;
+}
+
 static gboolean
 answer_places (PtRequest *request, gpointer context, GError **error)
 {
   PtServices *services = context;
-  GString *text;
+  g_autoptr (GArray) places = NULL;
   gint64 tile[3];
 
   if (services->gazetteer == NULL)
@@ -92,10 +154,10 @@ answer_places (PtRequest *request, gpointer context, GError **error)
     }
   if (!read_tile (request->parts, tile, error))
     return FALSE;
-  text = pt_gazetteer_tile (services->gazetteer, tile[0], tile[1], tile[2]);
-  if (text == NULL)
+  places = pt_gazetteer_tile (services->gazetteer, tile[0], tile[1], tile[2]);
+  if (places == NULL)
     return refuse_tile (error);
-  pt_request_take_text (request, "application/json", text);
+  pt_request_take_json (request, places_text (places));
   let_cache (request);
   return TRUE;
 }

@@ -98,12 +98,24 @@ test_nearest_of_many (void)
 }
 
 static void
-check_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y, const char *wanted)
+check_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y, const PtMapPlace *wanted,
+            guint count)
 {
-  GString *text = pt_gazetteer_tile (gazetteer, z, x, y);
+  g_autoptr (GArray) places = pt_gazetteer_tile (gazetteer, z, x, y);
 
-  g_assert_cmpstr (text->str, ==, wanted);
-  g_string_free (text, TRUE);
+  g_assert_cmpuint (places->len, ==, count);
+  for (guint i = 0; i < count; i++)
+    {
+      const PtMapPlace *place = &g_array_index (places, PtMapPlace, i);
+
+      g_assert_cmpstr (place->kind, ==, wanted[i].kind);
+      g_assert_cmpstr (place->name, ==, wanted[i].name);
+      g_assert_cmpint (place->lat, ==, wanted[i].lat);
+      g_assert_cmpint (place->lon, ==, wanted[i].lon);
+      g_assert_cmpuint (place->population, ==, wanted[i].population);
+      g_assert_cmpint (place->rank, ==, wanted[i].rank);
+      g_assert_cmpuint (place->size, ==, wanted[i].size);
+    }
 }
 
 static void
@@ -111,18 +123,17 @@ test_tiles (void)
 {
   static const gint64 none[][3] = { { -1, 0, 0 }, { 19, 0, 0 }, { 3, 8, 0 }, { 3, 0, 8 },
                                     { 3, -1, 0 }, { 3, 0, -1 }, { 0, 1, 0 }, { 63, 1, 1 } };
+  static const PtMapPlace large[]
+      = { { "capital", "Kathmandu", 277016900, 853206000, 1000000, 4000000, 1 },
+          { "seat", "Patna", 255940800, 851356300, 1600000, 2400000, 0 } };
+  static const PtMapPlace small[]
+      = { { "place", "A \"quarter\"", 256000000, 851400000, 300, 300, 0 } };
   g_autoptr (PtGazetteer) gazetteer = read_text (TOWNS, -1, NULL);
 
-  check_tile (gazetteer, 4, 11, 6,
-              "{\"places\":[{\"kind\":\"capital\",\"lat\":277016900,\"lon\":853206000,"
-              "\"name\":\"Kathmandu\",\"population\":1000000,\"rank\":4000000,\"size\":1},"
-              "{\"kind\":\"seat\",\"lat\":255940800,\"lon\":851356300,\"name\":\"Patna\","
-              "\"population\":1600000,\"rank\":2400000,\"size\":0}]}\n");
-  check_tile (gazetteer, 0, 0, 0, "{\"places\":[]}\n");
-  check_tile (gazetteer, 18, 193066, 111918, "{\"places\":[]}\n");
-  check_tile (gazetteer, 18, 193069, 111777,
-              "{\"places\":[{\"kind\":\"place\",\"lat\":256000000,\"lon\":851400000,"
-              "\"name\":\"A \\\"quarter\\\"\",\"population\":300,\"rank\":300,\"size\":0}]}\n");
+  check_tile (gazetteer, 4, 11, 6, large, G_N_ELEMENTS (large));
+  check_tile (gazetteer, 0, 0, 0, NULL, 0);
+  check_tile (gazetteer, 18, 193066, 111918, NULL, 0);
+  check_tile (gazetteer, 18, 193069, 111777, small, G_N_ELEMENTS (small));
   for (guint i = 0; i < G_N_ELEMENTS (none); i++)
     g_assert_null (pt_gazetteer_tile (gazetteer, none[i][0], none[i][1], none[i][2]));
 }
@@ -134,6 +145,7 @@ test_tiles_divide (void)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GRand) random = g_rand_new_with_seed (5);
   g_autoptr (PtGazetteer) gazetteer = NULL;
+  g_autoptr (GArray) all = NULL;
   guint count = 0;
 
   for (guint i = 0; i < 60; i++)
@@ -143,22 +155,13 @@ test_tiles_divide (void)
   gazetteer = read_text (text->str, -1, NULL);
   for (guint tile = 0; tile < 64; tile++)
     {
-      GString *json = pt_gazetteer_tile (gazetteer, 3, tile % 8, tile / 8);
+      g_autoptr (GArray) places = pt_gazetteer_tile (gazetteer, 3, tile % 8, tile / 8);
 
-      for (const char *at = json->str; (at = strstr (at, "\"name\"")) != NULL; at++)
-        count++;
-      g_string_free (json, TRUE);
+      count += places->len;
     }
   g_assert_cmpuint (count, ==, 60);
-  {
-    GString *json = pt_gazetteer_tile (gazetteer, 0, 0, 0);
-
-    count = 0;
-    for (const char *at = json->str; (at = strstr (at, "\"name\"")) != NULL; at++)
-      count++;
-    g_assert_cmpuint (count, ==, 24);
-    g_string_free (json, TRUE);
-  }
+  all = pt_gazetteer_tile (gazetteer, 0, 0, 0);
+  g_assert_cmpuint (all->len, ==, 24);
 }
 
 static void

@@ -191,54 +191,75 @@ test_torn (void)
 }
 
 static void
-test_json (void)
+test_described (void)
 {
+  static const double world[4] = { -180, -85.0511, 180, 85.0511 };
   g_autofree char *path = make_file (
-      "json.mbtiles", TABLES
+      "described.mbtiles", TABLES
       "INSERT INTO metadata VALUES ('attribution','<a href=\"x\">&copy; \"<b>\\</a> &amp;lt; <'), "
       "('minzoom','-3'), ('maxzoom','9'), "
       "('bounds','1,nan,]},999')");
   g_autoptr (PtTiles) tiles
       = pt_tiles_new (path, "https://[::1]:8443/t/{z}/{x}/{y}.png?a=\"", "Who \\ it \"is\"", NULL);
   g_autoptr (GError) error = NULL;
-  GString *text;
+  PtTilesStyle style;
 
-  text = pt_tiles_json (tiles, "light", NULL, NULL);
-  g_assert_nonnull (strstr (text->str, "\"attribution\":\"\u00a9 \\\"\\\\ &lt; <\""));
-  g_assert_nonnull (strstr (text->str, "\"minzoom\":0,\"maxzoom\":9"));
-  g_assert_nonnull (strstr (text->str, "\"tiles\":[\"/tiles/light/{z}/{x}/{y}.png\"]"));
-  g_assert_null (strstr (text->str, "nan"));
-  g_assert_null (strstr (text->str, "places"));
-  g_string_free (text, TRUE);
-  text = pt_tiles_json (tiles, "dark", NULL, NULL);
-  g_assert_nonnull (strstr (text->str, "\"attribution\":\"Who \\\\ it \\\"is\\\"\""));
-  g_string_free (text, TRUE);
+  g_assert_true (pt_tiles_describe (tiles, "light", &style, NULL));
+  g_assert_cmpstr (style.attribution, ==, "\u00a9 \"\\ &lt; <");
+  g_assert_cmpint (style.minzoom, ==, 0);
+  g_assert_cmpint (style.maxzoom, ==, 9);
+  g_assert_null (style.url);
+  g_assert_false (style.has_no_names);
+  g_assert_cmpmem (style.bounds, sizeof style.bounds, world, sizeof world);
+  g_assert_true (pt_tiles_describe (tiles, "dark", &style, NULL));
+  g_assert_cmpstr (style.attribution, ==, "Who \\ it \"is\"");
+  g_assert_cmpstr (style.url, ==, "https://[::1]:8443/t/{z}/{x}/{y}.png?a=\"");
   g_assert_cmpstr (pt_tiles_origins (tiles), ==, "https://[::1]:8443");
-  g_assert_null (pt_tiles_json (tiles, "Light", NULL, &error));
+  g_assert_false (pt_tiles_describe (tiles, "Light", &style, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_NOT_FOUND);
   g_remove (path);
 }
 
-/* Names are told of only where the tiles have none; whose they are is always said. */
 static void
-test_places (void)
+test_bounds_of_file (void)
+{
+  static const struct
+  {
+    const char *text;
+    double west;
+  } rows[] = { { "1,2,3,4", 1 },     { " 84.5, 25 ,86,26", 84.5 }, { "", -180 },
+               { "1,2,3", -180 },    { "1,2,3,4,5", -180 },        { "1,2,3,x", -180 },
+               { "1,2,3,", -180 },   { "1,2,3,181", -180 },        { "inf,2,3,4", -180 },
+               { "1,2,3,4x", -180 }, { "-1,-2,-3,-4", -1 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *sql
+          = g_strdup_printf (TABLES "INSERT INTO metadata VALUES ('bounds','%s')", rows[i].text);
+      g_autofree char *path = make_file ("bounds-of-file.mbtiles", sql);
+      g_autoptr (PtTiles) tiles = pt_tiles_new (path, NULL, NULL, NULL);
+      PtTilesStyle style;
+
+      g_assert_true (pt_tiles_describe (tiles, "light", &style, NULL));
+      g_assert_cmpfloat (style.bounds[0], ==, rows[i].west);
+      g_remove (path);
+    }
+}
+
+static void
+test_names_apart (void)
 {
   g_autofree char *path
       = make_file ("apart.mbtiles", TABLES "INSERT INTO metadata VALUES ('names','apart')");
   g_autoptr (PtTiles) tiles
       = pt_tiles_new (path, "https://tiles.example/{z}/{x}/{y}.png", "Them", NULL);
-  GString *text;
+  PtTilesStyle style;
 
-  text = pt_tiles_json (tiles, "light", "Us", NULL);
-  g_assert_nonnull (
-      strstr (text->str, "\"attribution\":\"Us\",\"places\":\"/tiles/places/{z}/{x}/{y}.json\"}"));
-  g_string_free (text, TRUE);
-  text = pt_tiles_json (tiles, "dark", "Us", NULL);
-  g_assert_nonnull (strstr (text->str, "\"attribution\":\"Them \u00b7 Us\"}"));
-  g_string_free (text, TRUE);
-  text = pt_tiles_json (tiles, "light", NULL, NULL);
-  g_assert_nonnull (strstr (text->str, "\"attribution\":\"\"}"));
-  g_string_free (text, TRUE);
+  g_assert_true (pt_tiles_describe (tiles, "light", &style, NULL));
+  g_assert_true (style.has_no_names);
+  g_assert_null (style.attribution);
+  g_assert_true (pt_tiles_describe (tiles, "dark", &style, NULL));
+  g_assert_false (style.has_no_names);
   g_remove (path);
 }
 
@@ -275,8 +296,9 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/bounds", test_bounds);
   g_test_add_func ("/tiles/damaged", test_damaged);
   g_test_add_func ("/tiles/torn", test_torn);
-  g_test_add_func ("/tiles/json", test_json);
-  g_test_add_func ("/tiles/places", test_places);
+  g_test_add_func ("/tiles/described", test_described);
+  g_test_add_func ("/tiles/bounds-of-file", test_bounds_of_file);
+  g_test_add_func ("/tiles/names-apart", test_names_apart);
   g_test_add_func ("/tiles/no-map", test_no_map);
   result = g_test_run ();
   g_rmdir (folder);
