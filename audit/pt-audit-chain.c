@@ -17,6 +17,8 @@ typedef struct
 void
 pt_audit_area_free (PtAuditArea *area)
 {
+  g_return_if_fail (area != NULL);
+
   g_array_unref (area->checkpoints);
   g_free (area);
 }
@@ -128,8 +130,11 @@ read_log (const PtLog *log, gpointer user_data, GError **error)
 gboolean
 pt_audit_find_contract (PtRpc *rpc, const guint8 contract[20], gboolean *found, GError **error)
 {
-  g_autoptr (GBytes) code = pt_rpc_code (rpc, contract, error);
+  g_autoptr (GBytes) code = NULL;
 
+  g_return_val_if_fail (rpc != NULL && found != NULL, FALSE);
+
+  code = pt_rpc_code (rpc, contract, error);
   *found = code != NULL && g_bytes_get_size (code) > 0;
   return code != NULL;
 }

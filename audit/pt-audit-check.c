@@ -51,7 +51,8 @@ pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *
 void
 pt_audit_check_free (PtAuditCheck *check)
 {
-  g_free (check);
+  if (check != NULL)
+    g_free (check);
 }
 
 /* Of the line at hand, or of the batch as a whole. */
@@ -249,6 +250,8 @@ pt_audit_check_end_area (PtAuditCheck *check)
 {
   GHashTableIter iter;
   gpointer device = NULL;
+
+  g_return_if_fail (check != NULL);
 
   check->counts->silent_now += check->silent_now;
   g_hash_table_iter_init (&iter, check->area->devices);

@@ -251,8 +251,11 @@ work (gpointer data)
 PtAuditFetcher *
 pt_audit_fetcher_new (const PtAuditFetchOptions *options, GArray *jobs)
 {
-  PtAuditFetcher *fetcher = g_new0 (PtAuditFetcher, 1);
+  PtAuditFetcher *fetcher;
 
+  g_return_val_if_fail (options != NULL && jobs != NULL, NULL);
+
+  fetcher = g_new0 (PtAuditFetcher, 1);
   fetcher->gateway = g_strdup (options->gateway);
   fetcher->block_timeout = options->block_timeout;
   fetcher->jobs = jobs;

@@ -81,8 +81,11 @@ work (gpointer data)
 PtAuditPool *
 pt_audit_pool_new (const PtAuditSink *sink, PtAuditCounts *counts, guint threads)
 {
-  PtAuditPool *pool = g_new0 (PtAuditPool, 1);
+  PtAuditPool *pool;
 
+  g_return_val_if_fail (sink != NULL && counts != NULL, NULL);
+
+  pool = g_new0 (PtAuditPool, 1);
   pool->sink = sink;
   pool->counts = counts;
   pool->empty = g_async_queue_new ();
@@ -92,6 +95,7 @@ pt_audit_pool_new (const PtAuditSink *sink, PtAuditCounts *counts, guint threads
   for (guint i = 0; i < threads * BLOCKS_PER_THREAD + 1; i++)
     {
       Block *block = g_new0 (Block, 1);
+
       g_ptr_array_add (pool->blocks, block);
       g_async_queue_push (pool->empty, block);
     }
@@ -112,6 +116,8 @@ pt_audit_pool_add (PtAuditPool *pool, const PtEntry *entry, const guint8 *key, c
                    guint64 batch, guint64 line)
 {
   Item *item = NULL;
+
+  g_return_if_fail (pool != NULL);
 
   if (pool->block == NULL)
     {
@@ -135,11 +141,14 @@ pt_audit_pool_add (PtAuditPool *pool, const PtEntry *entry, const guint8 *key, c
 void
 pt_audit_pool_finish (PtAuditPool *pool)
 {
+  g_return_if_fail (pool != NULL);
+
   hand_over (pool);
   for (guint i = 0; i < pool->threads->len; i++)
     {
       Block *last
           = pool->block != NULL ? g_steal_pointer (&pool->block) : g_async_queue_pop (pool->empty);
+
       last->count = 0;
       g_async_queue_push (pool->full, last);
     }

@@ -64,6 +64,7 @@ print_one (const PtFinding *finding, size_t width)
   static const char *const words[] = { N_ ("ok"), N_ ("FAILED"), N_ ("not checked") };
   const char *question = _ (finding->question);
   int spaces = (int) (width - display_width (question));
+
   printf ("  %s%*s  %s", question, spaces, "", _ (words[finding->state]));
   if (finding->why[0] != '\0')
     printf (finding->state == PT_FINDING_OK ? " (%s)" : ": %s", finding->why);
@@ -125,5 +126,6 @@ pt_result_sentence (PtResult result)
     [PT_NO_SPACE] = N_ ("it is longer than allowed"),
     [PT_STOPPED] = N_ ("the reading was stopped"),
   };
+
   return (unsigned int) result < PT_RESULT_COUNT ? _ (sentences[result]) : _ ("unknown");
 }

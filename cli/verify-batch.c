@@ -33,6 +33,7 @@ static PtResult
 visit_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
 {
   BatchCheck *check = context;
+
   if (pt_verify_log_entry (check->log, check->reader.line, entry, leaf))
     return PT_OK;
   check->no_memory = true;
@@ -66,6 +67,7 @@ read_ends (BatchCheck *check, FILE *file, uint64_t size)
 {
   static const char question[] = N_ ("first and last line are exactly the format's");
   PtSpan last;
+
   if (!read_first_line (file, check->chunk, 4096, &check->header))
     pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
                      _ ("the first line is not that of a batch file"));
@@ -85,8 +87,10 @@ stream (BatchCheck *check, FILE *file)
 {
   for (size_t got; (got = fread (check->chunk, 1, sizeof check->chunk, file)) > 0;)
     {
+      PtResult result;
+
       check->bytes += got;
-      PtResult result = pt_unixfs_feed (&check->unixfs, check->chunk, got);
+      result = pt_unixfs_feed (&check->unixfs, check->chunk, got);
       if (result == PT_OK)
         result = pt_batch_reader_feed (&check->reader, check->chunk, got);
       if (result != PT_OK)
@@ -104,6 +108,7 @@ add_form (BatchCheck *check, PtResult result)
   static const char form[] = N_ ("every byte of the file is as the format says");
   static const char tree[] = N_ ("size and root follow from the tree before and the entries");
   unsigned long long line = check->reader.line;
+
   if (result == PT_BAD_PROOF)
     {
       pt_findings_add (&check->findings, "form", form, PT_FINDING_OK, "%s", "");
@@ -124,6 +129,7 @@ static void
 add_root (BatchCheck *check, const PtVerifyOptions *options)
 {
   static const char question[] = N_ ("the root is the one that the chain holds");
+
   if (!options->has_root)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
                      _ ("give --root with what the contract's rootOf (area, %llu) says, or run "
@@ -141,6 +147,7 @@ print_text (const BatchCheck *check)
 {
   const PtBatchHeader *header = &check->header;
   char from[64], to[64], cid[PT_CID_TEXT_SIZE + 1], root[2 * PT_HASH_SIZE + 1] = { 0 };
+
   pt_offline_time (header->from, from);
   pt_offline_time (header->to, to);
   pt_hex_encode (&header->root, sizeof header->root, root, sizeof root);
@@ -156,6 +163,7 @@ print_text (const BatchCheck *check)
   if (check->log != NULL)
     {
       const uint64_t *count = pt_verify_log_counts (check->log)->entries;
+
       printf (
           _ ("Holds %llu reports, %llu device and %llu official registrations, %llu actions, "
              "%llu rosters\n"),
@@ -176,6 +184,7 @@ write_counts (const BatchCheck *check, PtJsonWriter *writer)
   for (int kind = PT_ENTRY_DEVICE; check->log != NULL && kind <= PT_ENTRY_ROSTER; kind++)
     {
       const char *name = pt_entry_kind_name ((PtEntryKind) kind);
+
       if (kind != PT_ENTRY_DEVICE)
         pt_json_write_literal (writer, ",");
       pt_json_write_string (writer, pt_span (name, strlen (name)));
@@ -192,6 +201,7 @@ print_json (const BatchCheck *check)
   PtJsonWriter writer;
   PtSpan out;
   char cid[PT_CID_TEXT_SIZE + 1] = "";
+
   if (check->whole)
     pt_cid_to_text (&check->cid, cid);
   pt_json_writer_init (&writer, buffer, sizeof buffer);
@@ -221,6 +231,8 @@ check_stream (BatchCheck *check, FILE *file, const PtVerifyOptions *options)
 {
   PtFrontier previous = check->header.previous;
   PtSpan area = pt_span (check->header.area, strlen (check->header.area));
+  PtResult result;
+
   check->log = pt_verify_log_new (options, area, check->header.batch, check->header.from,
                                   check->header.to, check->header.batch == 1 && previous.size == 0);
   if (check->log == NULL
@@ -229,7 +241,7 @@ check_stream (BatchCheck *check, FILE *file, const PtVerifyOptions *options)
              != PT_OK
       || pt_unixfs_init (&check->unixfs, 0, 0, NULL, NULL) != PT_OK)
     return false;
-  PtResult result = stream (check, file);
+  result = stream (check, file);
   if (check->no_memory)
     return false;
   add_form (check, result);
@@ -245,6 +257,7 @@ pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options)
   bool done
       = check != NULL && (!read_ends (check, file, size) || check_stream (check, file, options));
   int status = PT_EXIT_FAILED;
+
   if (!done)
     fprintf (stderr, _ ("powertrack verify: %s: out of memory\n"), options->path);
   else if (options->json)

@@ -28,6 +28,7 @@ add_result (BundleCheck *check, const char *name, const char *question, PtResult
             const char *why)
 {
   bool good = result == PT_OK;
+
   pt_findings_add (&check->findings, name, question, good ? PT_FINDING_OK : PT_FINDING_FAILED, "%s",
                    good          ? ""
                    : why != NULL ? why
@@ -39,6 +40,7 @@ add_service_signed (BundleCheck *check, const PtVerifyOptions *options,
                     const PtBundleFindings *found)
 {
   static const char question[] = N_ ("the area's service signed the entry");
+
   if (!options->has_service)
     pt_findings_add (&check->findings, "signature", question, PT_FINDING_NOT_CHECKED,
                      _ ("give --service-key from the contract's AreaRegistered event"));
@@ -78,6 +80,7 @@ static void
 add_root (BundleCheck *check, const PtVerifyOptions *options)
 {
   static const char question[] = N_ ("the root is the one that the chain holds");
+
   if (!options->has_root)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
                      _ ("give --root with what the contract's rootOf (area, %llu) says, or run "
@@ -95,6 +98,7 @@ check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpti
 {
   const PtBundle *bundle = &check->bundle;
   PtBundleFindings found = { 0 };
+
   pt_bundle_verify (bundle, verifier, options->has_service ? options->service_key : NULL, &found);
   check->entry_parsed = pt_entry_parse (bundle->entry, PT_ENTRY_STORED, &check->entry) == PT_OK;
   check->signer_parsed
@@ -118,6 +122,7 @@ static void
 print_entry (const PtEntry *entry)
 {
   char ts[64], received[64];
+
   pt_offline_time (entry->ts, ts);
   pt_offline_time (entry->received, received);
   if (entry->kind == PT_ENTRY_REPORT)
@@ -134,6 +139,7 @@ print_text (const BundleCheck *check)
 {
   const PtBundle *bundle = &check->bundle;
   char cid[PT_CID_TEXT_SIZE + 1], root[2 * PT_HASH_SIZE + 1] = { 0 }, contract[41] = { 0 };
+
   pt_cid_to_text (&bundle->cid, cid);
   pt_hex_encode (&bundle->root, sizeof bundle->root, root, sizeof root);
   pt_hex_encode (bundle->contract, sizeof bundle->contract, contract, sizeof contract);
@@ -158,6 +164,7 @@ print_json (const BundleCheck *check)
   PtSpan out;
   const PtBundle *bundle = &check->bundle;
   char cid[PT_CID_TEXT_SIZE + 1];
+
   pt_cid_to_text (&bundle->cid, cid);
   pt_json_writer_init (&writer, buffer, sizeof buffer);
   pt_json_write_literal (&writer, "{\"area\":");
@@ -189,6 +196,8 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
                         ? PT_TOO_LARGE
                         : pt_bundle_parse (pt_span (check->text, size), check->unescaped,
                                            sizeof check->unescaped, &check->bundle);
+  PtVerifier *verifier;
+
   if (result != PT_OK)
     {
       pt_findings_add (&check->findings, "form", N_ ("the file is a proof bundle in its one form"),
@@ -199,7 +208,7 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
         pt_findings_print (&check->findings);
       return PT_EXIT_FAILED;
     }
-  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  verifier = pt_p256_verifier_new (PT_P256_FAST);
   if (verifier == NULL)
     {
       fprintf (stderr, _ ("powertrack verify: out of memory\n"));
@@ -218,12 +227,14 @@ int
 pt_verify_bundle (FILE *file, const PtVerifyOptions *options)
 {
   BundleCheck *check = calloc (1, sizeof *check);
+  int status;
+
   if (check == NULL)
     {
       fprintf (stderr, _ ("powertrack verify: out of memory\n"));
       return PT_EXIT_FAILED;
     }
-  int status = run_check (check, file, options);
+  status = run_check (check, file, options);
   free (check);
   return status;
 }

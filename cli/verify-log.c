@@ -396,6 +396,7 @@ add_outcome (const PtVerifyLog *log, PtFindings *findings, Check check, const ch
              const char *question)
 {
   const Outcome *outcome = &log->outcomes[check];
+
   if (outcome->failures == 0)
     pt_findings_add (findings, name, question, PT_FINDING_OK, "%s", "");
   else if (outcome->failures == 1)
@@ -414,6 +415,7 @@ add_unverified (const PtVerifyLog *log, PtFindings *findings)
   unsigned long long authority = count[PT_ENTRY_DEVICE] + count[PT_ENTRY_OFFICIAL];
   unsigned long long service = log->counts.service;
   unsigned long long elsewhere = count[PT_ENTRY_REPORT] + count[PT_ENTRY_ACTION];
+
   if (authority > 0)
     pt_findings_add (findings, "authority", N_ ("the authority signed each registration"),
                      PT_FINDING_NOT_CHECKED,

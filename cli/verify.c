@@ -71,9 +71,11 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
           { "help", no_argument, NULL, 'h' },
           { 0 } };
   int option;
+
   while ((option = getopt_long (argc, argv, "h", options, NULL)) != -1)
     {
       bool good = true;
+
       if (option == OPTION_AUTHORITY)
         good = out->has_authority = parse_key ("--authority-key", optarg, out->authority_key);
       else if (option == OPTION_SERVICE)
@@ -113,6 +115,7 @@ detect (FILE *file)
 {
   char head[160] = { 0 };
   size_t size = fread (head, 1, sizeof head - 1, file);
+
   rewind (file);
   if (memmem (head, size, "\"entries\":[", 11) != NULL)
     return FORM_BATCH;
@@ -126,10 +129,12 @@ pt_verify_main (int argc, char **argv)
 {
   PtVerifyOptions options = { 0 };
   int status = parse_options (argc, argv, &options);
+  FILE *file;
+  struct stat info;
+
   if (status >= 0)
     return status;
-  FILE *file = fopen (options.path, "rb");
-  struct stat info;
+  file = fopen (options.path, "rb");
   if (file == NULL || fstat (fileno (file), &info) != 0)
     {
       fprintf (stderr, "powertrack verify: %s: %s\n", options.path, strerror (errno));
@@ -150,7 +155,7 @@ pt_verify_main (int argc, char **argv)
       case FORM_BATCH:
         status = pt_verify_batch (file, (uint64_t) info.st_size, &options);
         break;
-      default:
+      case FORM_UNKNOWN:
         fprintf (stderr,
                  _ ("powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
                     "batch file (\"powertrack-batch-1\")\n"),

@@ -49,8 +49,11 @@ void
 pt_check_add (PtCheck *check, PtQuestion question, PtVerdict verdict, const char *sentence,
               char *reason, char *technical)
 {
-  PtCheckStep *step = g_new0 (PtCheckStep, 1);
+  PtCheckStep *step;
 
+  g_return_if_fail (check != NULL);
+
+  step = g_new0 (PtCheckStep, 1);
   step->name = names[question];
   step->verdict = verdict;
   step->sentence = g_strdup (sentence);
@@ -62,8 +65,11 @@ pt_check_add (PtCheck *check, PtQuestion question, PtVerdict verdict, const char
 PtVerdict
 pt_check_verdict (const PtCheck *check)
 {
-  PtVerdict verdict = check->steps->len > 0 ? PT_VERDICT_HOLDS : PT_VERDICT_NOT_CHECKED;
+  PtVerdict verdict;
 
+  g_return_val_if_fail (check != NULL, PT_VERDICT_NOT_CHECKED);
+
+  verdict = check->steps->len > 0 ? PT_VERDICT_HOLDS : PT_VERDICT_NOT_CHECKED;
   for (guint i = 0; i < check->steps->len; i++)
     {
       const PtCheckStep *step = g_ptr_array_index (check->steps, i);
@@ -136,9 +142,17 @@ pt_check_words (PtResult result)
       return _ ("Its roster is missing, doubled or misplaced.");
     case PT_BAD_CID:
       return _ ("Its CID is not of the one form.");
-    default:
-      return _ ("It is not what the format says.");
+    case PT_OK:
+    case PT_MALFORMED:
+    case PT_BAD_KEY:
+    case PT_BAD_SIGNATURE:
+    case PT_BAD_PROOF:
+    case PT_NO_SPACE:
+    case PT_STOPPED:
+    case PT_RESULT_COUNT:
+      break;
     }
+  return _ ("It is not what the format says.");
 }
 
 /* The chain */
@@ -163,6 +177,8 @@ pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtHash *root)
   PtVerdict verdict = PT_VERDICT_FAILS;
   const char *sentence = _ ("The record's root is not the one on the blockchain.");
   char *reason = NULL;
+
+  g_return_if_fail (check != NULL);
 
   pt_check_note_hex (technical, "root (stated)", root->bytes, PT_HASH_SIZE);
   if (trust != NULL && trust->has_root)

@@ -106,9 +106,9 @@ pt_error_from_result (PtResult result)
     case PT_NO_SPACE:
     case PT_STOPPED:
     case PT_RESULT_COUNT:
-    default:
-      return PT_ERROR_FAILED;
+      break;
     }
+  return PT_ERROR_FAILED;
 }
 
 PtErrorCode

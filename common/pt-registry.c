@@ -121,6 +121,8 @@ pt_registry_area (PtRegistry *registry, PtSpan id)
 {
   Id text;
 
+  g_return_val_if_fail (registry != NULL, NULL);
+
   return g_hash_table_lookup (registry->areas, id_from_span (id, &text));
 }
 
@@ -134,6 +136,8 @@ pt_registry_area_at (PtRegistry *registry, guint number)
 guint
 pt_registry_area_count (PtRegistry *registry)
 {
+  g_return_val_if_fail (registry != NULL, 0);
+
   return registry->areas_by_number->len;
 }
 
@@ -141,6 +145,8 @@ PtDevice *
 pt_registry_device (PtArea *area, PtSpan id)
 {
   Id text;
+
+  g_return_val_if_fail (area != NULL, NULL);
 
   return g_hash_table_lookup (area->devices, id_from_span (id, &text));
 }
@@ -155,6 +161,8 @@ pt_registry_device_at (PtRegistry *registry, guint number)
 guint
 pt_registry_device_count (PtRegistry *registry)
 {
+  g_return_val_if_fail (registry != NULL, 0);
+
   return registry->devices_by_number->len;
 }
 
@@ -163,12 +171,16 @@ pt_registry_official (PtArea *area, PtSpan id)
 {
   Id text;
 
+  g_return_val_if_fail (area != NULL, NULL);
+
   return g_hash_table_lookup (area->officials, id_from_span (id, &text));
 }
 
 guint
 pt_registry_official_count (PtRegistry *registry)
 {
+  g_return_val_if_fail (registry != NULL, 0);
+
   return registry->official_count;
 }
 
@@ -239,8 +251,11 @@ area_judge_action (PtArea *area, const PtEntry *entry, const guint8 **key)
 PtRule
 pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key)
 {
-  PtArea *area = pt_registry_area (registry, entry->area);
+  PtArea *area;
 
+  g_return_val_if_fail (registry != NULL && key != NULL, PT_RULE_UNKNOWN_AREA);
+
+  area = pt_registry_area (registry, entry->area);
   *key = NULL;
   if (area == NULL)
     return PT_RULE_UNKNOWN_AREA;
@@ -264,9 +279,12 @@ pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **ke
 gint64
 pt_registry_registered (PtRegistry *registry, const PtEntry *entry)
 {
-  PtArea *area = pt_registry_area (registry, entry->area);
+  PtArea *area;
   Id text;
 
+  g_return_val_if_fail (registry != NULL, -1);
+
+  area = pt_registry_area (registry, entry->area);
   if (area != NULL && entry->kind == PT_ENTRY_DEVICE)
     {
       PtDevice *device = pt_registry_device (area, entry->device);
@@ -465,6 +483,8 @@ pt_registry_sorted_devices (PtArea *area)
   GHashTableIter iter;
   gpointer device;
 
+  g_return_val_if_fail (area != NULL, NULL);
+
   if (area->sorted != NULL && area->sorted->len == g_hash_table_size (area->devices))
     return area->sorted;
   g_clear_pointer (&area->sorted, g_ptr_array_unref);
@@ -481,6 +501,8 @@ pt_roster_count_add (PtRosterCount *count, const PtDevice *device, gboolean hear
 {
   PtHash leaf;
 
+  g_return_if_fail (count != NULL);
+
   count->expected++;
   if (heard)
     {
@@ -495,9 +517,12 @@ void
 pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard,
                     PtHash *silent_root)
 {
-  GPtrArray *sorted = pt_registry_sorted_devices (area);
+  GPtrArray *sorted;
   PtRosterCount count = { 0 };
 
+  g_return_if_fail (area != NULL);
+
+  sorted = pt_registry_sorted_devices (area);
   for (guint i = 0; i < sorted->len; i++)
     {
       PtDevice *device = g_ptr_array_index (sorted, i);
@@ -513,6 +538,8 @@ pt_registry_roster (PtArea *area, guint64 batch, gint64 *expected, gint64 *heard
 PtRule
 pt_registry_judge_roster (PtArea *area, guint64 batch, const PtEntry *entry, PtRosterFacts *facts)
 {
+  g_return_val_if_fail (area != NULL && facts != NULL, PT_RULE_ROSTER_EXPECTED);
+
   pt_registry_roster (area, batch, &facts->expected, &facts->heard, &facts->silent_root);
   return area->counters != NULL ? PT_RULE_HOLDS : pt_rule_roster (entry, facts);
 }

@@ -82,23 +82,18 @@ pt_entry_kind_fields (PtEntryKind kind)
 int
 pt_entry_choice (const PtEntry *entry, PtEntryFieldId field)
 {
-  switch (field)
-    {
-    case PT_FIELD_ACTION:
-      return (int) entry->action;
-    case PT_FIELD_KIND:
-      return (int) entry->kind;
-    case PT_FIELD_LEVEL:
-      return (int) entry->level;
-    case PT_FIELD_POWER:
-      return (int) entry->power;
-    case PT_FIELD_ROLE:
-      return (int) entry->role;
-    case PT_FIELD_STATUS:
-      return (int) entry->status;
-    default:
-      return -1;
-    }
+  /* the few fields that are choices */
+  if (field == PT_FIELD_ACTION)
+    return (int) entry->action;
+  if (field == PT_FIELD_KIND)
+    return (int) entry->kind;
+  if (field == PT_FIELD_LEVEL)
+    return (int) entry->level;
+  if (field == PT_FIELD_POWER)
+    return (int) entry->power;
+  if (field == PT_FIELD_ROLE)
+    return (int) entry->role;
+  return field == PT_FIELD_STATUS ? (int) entry->status : -1;
 }
 
 static const char *

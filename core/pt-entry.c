@@ -80,9 +80,10 @@ take_value (unsigned id, const PtJsonValue *value, PtEntry *out)
       return pt_base64url_decode (value->text, slot, PT_SIGNATURE_SIZE);
     case PT_FIELD_TYPE_CHOICE:
       return take_choice (id, value->text, out);
-    default:
-      return false;
+    case PT_FIELD_TYPE_INTEGER:
+      break; /* taken above */
     }
+  return false;
 }
 
 /* Remembers where "received" and "sig" are, or belong: before the first key after them. The comma
