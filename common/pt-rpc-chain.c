@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-rpc-private.h"
+
+#include <string.h>
+
+#include "pt-error.h"
+#include "pt-ethereum-key.h"
+
+#define ADDRESS_SIZE 20
+#define WORD 32
+
+gboolean
+pt_rpc_call_quantity (PtRpc *rpc, const char *method, const char *params, guint64 *out,
+                      GError **error)
+{
+  g_autoptr (JsonNode) node = pt_rpc_call (rpc, method, params, error);
+
+  *out = 0;
+  if (node == NULL)
+    return FALSE;
+  return pt_rpc_parse_quantity (pt_rpc_node_text (node), out)
+         || pt_rpc_set_nonsense (error, method, "it is no 64-bit quantity");
+}
+
+GBytes *
+pt_rpc_call_data (PtRpc *rpc, const char *method, const char *params, GError **error)
+{
+  g_autoptr (JsonNode) node = pt_rpc_call (rpc, method, params, error);
+  GBytes *data;
+
+  if (node == NULL)
+    return NULL;
+  data = pt_rpc_parse_data (pt_rpc_node_text (node));
+  if (data == NULL)
+    pt_rpc_set_nonsense (error, method, "it is no data, or too much");
+  return data;
+}
+
+static char *
+address_params (const guint8 address[20], const char *block)
+{
+  g_autoptr (GString) params = g_string_new ("[\"");
+
+  pt_rpc_append_hex (params, address, ADDRESS_SIZE);
+  g_string_append_printf (params, "\",\"%s\"]", block);
+  return g_strdup (params->str);
+}
+
+gboolean
+pt_rpc_chain_id (PtRpc *rpc, guint64 *out, GError **error)
+{
+  return pt_rpc_call_quantity (rpc, "eth_chainId", "[]", out, error);
+}
+
+gboolean
+pt_rpc_block_number (PtRpc *rpc, guint64 *out, GError **error)
+{
+  return pt_rpc_call_quantity (rpc, "eth_blockNumber", "[]", out, error);
+}
+
+gboolean
+pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out, GError **error)
+{
+  g_autofree char *params = address_params (address, pending ? "pending" : "latest");
+
+  return pt_rpc_call_quantity (rpc, "eth_getTransactionCount", params, out, error);
+}
+
+gboolean
+pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error)
+{
+  g_autofree char *params = address_params (address, "latest");
+  g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getBalance", params, error);
+  char padded[2 * WORD + 1];
+  const char *text;
+
+  memset (wei, 0, WORD);
+  if (node == NULL)
+    return FALSE;
+  text = pt_rpc_node_text (node);
+  if (!pt_rpc_is_quantity (text, 2 * WORD))
+    return pt_rpc_set_nonsense (error, "eth_getBalance", "it is no quantity");
+  memset (padded, '0', sizeof padded - 1);
+  padded[sizeof padded - 1] = '\0';
+  memcpy (padded + 2 * WORD - strlen (text + 2), text + 2, strlen (text + 2));
+  return pt_rpc_parse_hex (padded, WORD, wei);
+}
+
+static char *
+call_params (const guint8 *from, const guint8 *to, GBytes *data, const char *block)
+{
+  g_autoptr (GString) params = g_string_new ("[{");
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (data, &size);
+
+  if (from != NULL)
+    {
+      pt_rpc_append_hex_member (params, "from", from, ADDRESS_SIZE);
+      g_string_append_c (params, ',');
+    }
+  if (to != NULL)
+    {
+      pt_rpc_append_hex_member (params, "to", to, ADDRESS_SIZE);
+      g_string_append_c (params, ',');
+    }
+  pt_rpc_append_hex_member (params, "data", bytes, size);
+  g_string_append_printf (params, "},\"%s\"]", block);
+  return g_strdup (params->str);
+}
+
+gboolean
+pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes *data,
+                     guint64 *gas, GError **error)
+{
+  g_autofree char *params = call_params (from, to, data, "latest");
+
+  return pt_rpc_call_quantity (rpc, "eth_estimateGas", params, gas, error);
+}
+
+GBytes *
+pt_rpc_eth_call (PtRpc *rpc, const guint8 to[20], GBytes *data, GError **error)
+{
+  g_autofree char *params = call_params (NULL, to, data, "latest");
+
+  return pt_rpc_call_data (rpc, "eth_call", params, error);
+}
+
+GBytes *
+pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error)
+{
+  g_autofree char *params = address_params (address, "latest");
+
+  return pt_rpc_call_data (rpc, "eth_getCode", params, error);
+}
+
+/* The ways in which clients say that they have it: geth and reth, anvil, Nethermind, OpenEthereum
+ * and Besu. */
+static gboolean
+is_already_known (const char *message)
+{
+  static const char *const words[]
+      = { "already known", "already imported", "alreadyknown", "known transaction" };
+  g_autofree char *lower = g_ascii_strdown (message, -1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strstr (lower, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error)
+{
+  g_autoptr (GString) params = g_string_new ("[\"");
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  PtHash expected, answered;
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (raw, &size);
+
+  pt_rpc_append_hex (params, bytes, size);
+  g_string_append (params, "\"]");
+  node = pt_rpc_call (rpc, "eth_sendRawTransaction", params->str, &local_error);
+  if (node == NULL)
+    {
+      if (rpc->error_code != 0 && is_already_known (local_error->message))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  pt_keccak256 (pt_keccak_permutation_nettle, bytes, size, &expected);
+  if (!pt_rpc_parse_fixed (pt_rpc_node_text (node), answered.bytes, PT_HASH_SIZE)
+      || memcmp (&expected, &answered, sizeof expected) != 0)
+    return pt_rpc_set_nonsense (error, "eth_sendRawTransaction",
+                                "it is another transaction's hash");
+  return TRUE;
+}
+
+/* Receipts. */
+
+static gboolean
+read_receipt (JsonObject *object, const PtHash *transaction, PtReceipt *out)
+{
+  PtHash hash;
+  guint64 status;
+  const char *contract = pt_rpc_member_text (object, "contractAddress");
+
+  if (!pt_rpc_parse_fixed (pt_rpc_member_text (object, "transactionHash"), hash.bytes, PT_HASH_SIZE)
+      || memcmp (&hash, transaction, sizeof hash) != 0)
+    return FALSE;
+  if (!pt_rpc_parse_quantity (pt_rpc_member_text (object, "status"), &status) || status > 1)
+    return FALSE;
+  if (!pt_rpc_parse_quantity (pt_rpc_member_text (object, "blockNumber"), &out->block)
+      || !pt_rpc_parse_fixed (pt_rpc_member_text (object, "blockHash"), out->block_hash.bytes,
+                              PT_HASH_SIZE))
+    return FALSE;
+  if (!pt_rpc_parse_quantity (pt_rpc_member_text (object, "gasUsed"), &out->gas_used)
+      || !pt_rpc_parse_quantity (pt_rpc_member_text (object, "effectiveGasPrice"),
+                                 &out->effective_gas_price))
+    return FALSE;
+  if (contract != NULL && !pt_rpc_parse_fixed (contract, out->contract, ADDRESS_SIZE))
+    return FALSE;
+  out->success = status == 1;
+  out->found = TRUE;
+  return TRUE;
+}
+
+gboolean
+pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error)
+{
+  g_autoptr (GString) params = g_string_new ("[\"");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object;
+
+  memset (out, 0, sizeof *out);
+  pt_rpc_append_hex (params, transaction->bytes, PT_HASH_SIZE);
+  g_string_append (params, "\"]");
+  node = pt_rpc_call (rpc, "eth_getTransactionReceipt", params->str, error);
+  if (node == NULL)
+    return FALSE;
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return pt_rpc_set_nonsense (error, "eth_getTransactionReceipt", "it is no receipt");
+  object = json_node_get_object (node);
+  if (json_object_has_member (object, "blockNumber")
+      && json_object_get_null_member (object, "blockNumber"))
+    return TRUE;
+  if (read_receipt (object, transaction, out))
+    return TRUE;
+  memset (out, 0, sizeof *out);
+  return pt_rpc_set_nonsense (error, "eth_getTransactionReceipt",
+                              "a member is missing or malformed");
+}
