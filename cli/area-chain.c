@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-cli.h"
 #include "pt-error.h"
 #include "pt-sender.h"
 #include "pt-i18n.h"
@@ -151,7 +152,7 @@ pt_area_register_on_chain (const PtAreaChainOptions *options, const PtAreaRegist
   g_return_val_if_fail (options != NULL && options->rpc != NULL && options->contract != NULL,
                         FALSE);
   g_return_val_if_fail (areas != NULL && out != NULL, FALSE);
-  rpc = pt_rpc_new (options->rpc);
+  rpc = pt_cli_rpc (options->rpc);
   registered = g_new0 (gboolean, count);
   for (guint i = 0; i < count; i++)
     {

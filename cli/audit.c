@@ -51,7 +51,7 @@ fail_no_contract (PtAuditReport *report, const guint8 contract[20])
 static GPtrArray *
 read_areas (const Options *options, const PtAuditSink *sink, PtAuditReport *report)
 {
-  g_autoptr (PtRpc) rpc = pt_rpc_new (options->rpc);
+  g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc);
   g_autoptr (GPtrArray) areas = NULL;
   g_autoptr (GError) error = NULL;
   gboolean there = FALSE;

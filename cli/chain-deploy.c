@@ -94,7 +94,7 @@ check_chain (const Options *options, const PtSender *sender, GError **error)
 static gboolean
 deploy (const Options *options, Deployed *out, GError **error)
 {
-  g_autoptr (PtRpc) rpc = pt_rpc_new (options->rpc);
+  g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc);
   g_autoptr (PtSender) sender = pt_sender_new (rpc, options->keystore, options->password, error);
   g_autoptr (GBytes) code = g_bytes_new_static (pt_contract_bytecode, PT_CONTRACT_BYTECODE_SIZE);
 

@@ -9,6 +9,8 @@
 #include "pt-ethereum-key.h"
 #include "pt-i18n.h"
 
+#define RPC_PATIENCE_MS 60000
+
 gboolean
 pt_cli_parse (const char *verb, const char *arguments, const char *summary,
               const GOptionEntry *entries, int argc, char **argv, char ***rest)
@@ -288,4 +290,17 @@ pt_cli_parse_address (const char *text, guint8 out[20], GError **error)
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                _ ("'%s' is not an address (0x and 40 hex digits; mixed case must be right)"), text);
   return FALSE;
+}
+
+PtRpc *
+pt_cli_rpc (const char *url)
+{
+  PtRpc *rpc;
+
+  g_return_val_if_fail (url != NULL, NULL);
+
+  rpc = pt_rpc_new (url);
+  pt_rpc_set_candid (rpc, TRUE);
+  pt_rpc_set_patience (rpc, RPC_PATIENCE_MS);
+  return rpc;
 }

@@ -68,5 +68,8 @@ gint64 pt_cli_integer (JsonObject *object, const char *member, gint64 otherwise)
 /* The first line of a secret's file. Refuses what others may read. */
 char *pt_cli_read_secret (const char *path, GError **error);
 
+/* An endpoint that the user gave: patient with one that is busy, and its words are told. */
+PtRpc *pt_cli_rpc (const char *url);
+
 /* A contract's address. */
 gboolean pt_cli_parse_address (const char *text, guint8 out[20], GError **error);

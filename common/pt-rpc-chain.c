@@ -19,7 +19,7 @@ pt_rpc_call_quantity (PtRpc *rpc, const char *method, const char *params, guint6
   if (node == NULL)
     return FALSE;
   return pt_rpc_parse_quantity (pt_rpc_node_text (node), out)
-         || pt_rpc_set_nonsense (error, method, "it is no 64-bit quantity");
+         || pt_rpc_set_nonsense (rpc, error, method, "it is no 64-bit quantity");
 }
 
 GBytes *
@@ -32,7 +32,7 @@ pt_rpc_call_data (PtRpc *rpc, const char *method, const char *params, GError **e
     return NULL;
   data = pt_rpc_parse_data (pt_rpc_node_text (node));
   if (data == NULL)
-    pt_rpc_set_nonsense (error, method, "it is no data, or too much");
+    pt_rpc_set_nonsense (rpc, error, method, "it is no data, or too much");
   return data;
 }
 
@@ -79,7 +79,7 @@ pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **e
     return FALSE;
   text = pt_rpc_node_text (node);
   if (!pt_rpc_is_quantity (text, 2 * WORD))
-    return pt_rpc_set_nonsense (error, "eth_getBalance", "it is no quantity");
+    return pt_rpc_set_nonsense (rpc, error, "eth_getBalance", "it is no quantity");
   memset (padded, '0', sizeof padded - 1);
   padded[sizeof padded - 1] = '\0';
   memcpy (padded + 2 * WORD - strlen (text + 2), text + 2, strlen (text + 2));
@@ -133,21 +133,6 @@ pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error)
   return pt_rpc_call_data (rpc, "eth_getCode", params, error);
 }
 
-/* The ways in which clients say that they have it: geth and reth, anvil, Nethermind, OpenEthereum
- * and Besu. */
-static gboolean
-is_already_known (const char *message)
-{
-  static const char *const words[]
-      = { "already known", "already imported", "alreadyknown", "known transaction" };
-  g_autofree char *lower = g_ascii_strdown (message, -1);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (strstr (lower, words[i]) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
 gboolean
 pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error)
 {
@@ -163,7 +148,7 @@ pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error)
   node = pt_rpc_call (rpc, "eth_sendRawTransaction", params->str, &local_error);
   if (node == NULL)
     {
-      if (rpc->error_code != 0 && is_already_known (local_error->message))
+      if (rpc->fault == PT_RPC_KNOWN)
         return TRUE;
       g_propagate_error (error, g_steal_pointer (&local_error));
       return FALSE;
@@ -171,7 +156,7 @@ pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error)
   pt_keccak256 (pt_keccak_permutation_nettle, bytes, size, &expected);
   if (!pt_rpc_parse_fixed (pt_rpc_node_text (node), answered.bytes, PT_HASH_SIZE)
       || memcmp (&expected, &answered, sizeof expected) != 0)
-    return pt_rpc_set_nonsense (error, "eth_sendRawTransaction",
+    return pt_rpc_set_nonsense (rpc, error, "eth_sendRawTransaction",
                                 "it is another transaction's hash");
   return TRUE;
 }
@@ -221,7 +206,7 @@ pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **
   if (JSON_NODE_HOLDS_NULL (node))
     return TRUE;
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return pt_rpc_set_nonsense (error, "eth_getTransactionReceipt", "it is no receipt");
+    return pt_rpc_set_nonsense (rpc, error, "eth_getTransactionReceipt", "it is no receipt");
   object = json_node_get_object (node);
   if (json_object_has_member (object, "blockNumber")
       && json_object_get_null_member (object, "blockNumber"))
@@ -229,6 +214,6 @@ pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **
   if (read_receipt (object, transaction, out))
     return TRUE;
   memset (out, 0, sizeof *out);
-  return pt_rpc_set_nonsense (error, "eth_getTransactionReceipt",
+  return pt_rpc_set_nonsense (rpc, error, "eth_getTransactionReceipt",
                               "a member is missing or malformed");
 }

@@ -4,7 +4,6 @@
 #include "pt-error.h"
 
 #define DEFAULT_TIP G_GUINT64_CONSTANT (1000000000)
-#define CODE_METHOD_NOT_FOUND (-32601) /* JSON-RPC 2.0 section 5.1 */
 
 static gboolean
 base_fee (PtRpc *rpc, guint64 *out, GError **error)
@@ -16,7 +15,7 @@ base_fee (PtRpc *rpc, guint64 *out, GError **error)
   if (node == NULL)
     return FALSE;
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return pt_rpc_set_nonsense (error, "eth_getBlockByNumber", "it is no block");
+    return pt_rpc_set_nonsense (rpc, error, "eth_getBlockByNumber", "it is no block");
   if (!pt_rpc_parse_quantity (pt_rpc_member_text (json_node_get_object (node), "baseFeePerGas"),
                               out))
     {
@@ -39,7 +38,7 @@ pt_rpc_fees (PtRpc *rpc, guint64 *max_fee, guint64 *max_priority_fee, GError **e
     return FALSE;
   if (!pt_rpc_call_quantity (rpc, "eth_maxPriorityFeePerGas", "[]", max_priority_fee, &local_error))
     {
-      if (rpc->error_code != CODE_METHOD_NOT_FOUND)
+      if (rpc->fault != PT_RPC_UNSUPPORTED)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
@@ -47,7 +46,8 @@ pt_rpc_fees (PtRpc *rpc, guint64 *max_fee, guint64 *max_priority_fee, GError **e
       *max_priority_fee = DEFAULT_TIP;
     }
   if (base > G_MAXUINT64 / 4 || *max_priority_fee > G_MAXUINT64 / 4)
-    return pt_rpc_set_nonsense (error, "eth_getBlockByNumber", "its fees are beyond all money");
+    return pt_rpc_set_nonsense (rpc, error, "eth_getBlockByNumber",
+                                "its fees are beyond all money");
   *max_fee = 2 * base + *max_priority_fee;
   return TRUE;
 }

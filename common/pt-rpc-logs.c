@@ -8,6 +8,9 @@
 
 #define ADDRESS_SIZE 20
 #define LOGS_SPAN_MAX 20000 /* blocks asked for at once */
+#define BEHIND_PAUSE_MS 500
+#define HALVING_PAUSE_MS 100
+#define SPAN_STEPS 8 /* answers in a row after which more blocks are asked for */
 
 typedef struct
 {
@@ -76,7 +79,8 @@ read_log (JsonNode *node, LogCursor *cursor, PtLog *log, GBytes **data)
 }
 
 static gboolean
-visit_logs (JsonArray *logs, LogCursor *cursor, PtLogFunc func, gpointer user_data, GError **error)
+visit_logs (PtRpc *rpc, JsonArray *logs, LogCursor *cursor, PtLogFunc func, gpointer user_data,
+            GError **error)
 {
   for (guint i = 0; i < json_array_get_length (logs); i++)
     {
@@ -85,7 +89,8 @@ visit_logs (JsonArray *logs, LogCursor *cursor, PtLogFunc func, gpointer user_da
 
       if (!read_log (json_array_get_element (logs, i), cursor, &log, &data))
         return pt_rpc_set_nonsense (
-            error, "eth_getLogs", "a log is malformed, out of order or not one that was asked for");
+            rpc, error, "eth_getLogs",
+            "a log is malformed, out of order or not one that was asked for");
       if (!func (&log, user_data, error))
         return FALSE;
     }
@@ -131,18 +136,66 @@ call_logs (PtRpc *rpc, const LogFilter *filter, guint64 from, guint64 to, GError
   node = pt_rpc_call (rpc, "eth_getLogs", params->str, error);
   if (node != NULL && !JSON_NODE_HOLDS_ARRAY (node))
     {
-      pt_rpc_set_nonsense (error, "eth_getLogs", "it is no array");
+      pt_rpc_set_nonsense (rpc, error, "eth_getLogs", "it is no array");
       return NULL;
     }
   return g_steal_pointer (&node);
 }
 
-/* Endpoints have no common code for "too many": whatever they refuse is asked again in halves,
- * down to one block. */
-static gboolean
-may_halve (PtRpc *rpc, const GError *error)
+/* How many blocks are asked for at once: halved when they are too many, and again more only after
+ * some that were not, so that an endpoint with a bound is not asked beyond it at every other step.
+ */
+typedef struct
 {
-  return rpc->error_code != 0 || g_error_matches (error, PT_ERROR, PT_ERROR_TOO_LARGE);
+  guint64 size, most;
+  guint taken; /* in a row */
+} Span;
+
+static gboolean
+span_halve (PtRpc *rpc, Span *span)
+{
+  if (rpc->fault != PT_RPC_TOO_MUCH || span->size <= 1 || !pt_rpc_pause (rpc, HALVING_PAUSE_MS))
+    return FALSE;
+  span->size /= 2;
+  span->taken = 0;
+  return TRUE;
+}
+
+static void
+span_take (Span *span)
+{
+  if (++span->taken < SPAN_STEPS)
+    return;
+  span->size = span->size > span->most / 2 ? span->most : span->size * 2;
+  span->taken = 0;
+}
+
+/* Some endpoints refuse a range that ends past their newest block, others answer with less. Of many
+ * that share an address one may be a little behind: it is waited for as for a busy one. */
+static gboolean
+find_end (PtRpc *rpc, guint64 *to, GError **error)
+{
+  guint64 head = 0;
+  guint left = rpc->patience;
+
+  for (guint pause = BEHIND_PAUSE_MS;; pause *= 2)
+    {
+      if (!pt_rpc_block_number (rpc, &head, error))
+        return FALSE;
+      if (*to == PT_RPC_NEWEST)
+        *to = head;
+      if (*to <= head)
+        return TRUE;
+      if (left < pause || !pt_rpc_pause (rpc, pause))
+        break;
+      left -= pause;
+    }
+  rpc->fault = PT_RPC_NO_BLOCK;
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+               "the chain's endpoint is at block %" G_GUINT64_FORMAT " and does not know block "
+               "%" G_GUINT64_FORMAT " yet",
+               head, *to);
+  return FALSE;
 }
 
 static gboolean
@@ -150,35 +203,31 @@ read_logs (PtRpc *rpc, const LogFilter *filter, guint64 from, guint64 to, PtLogF
            gpointer user_data, GError **error)
 {
   LogCursor cursor = { .contract = filter->contract };
-  guint64 span = filter->span_max, head;
+  Span span = { .size = filter->span_max, .most = filter->span_max };
 
-  if (!pt_rpc_block_number (rpc, &head, error))
+  if (!find_end (rpc, &to, error))
     return FALSE;
-  to = MIN (to, head); /* some endpoints refuse a range that ends past their newest block */
   for (gboolean done = from > to; !done;)
     {
       g_autoptr (GError) local_error = NULL;
       g_autoptr (JsonNode) logs = NULL;
 
-      span = MIN (span - 1, to - from) + 1;
+      span.size = MIN (span.size - 1, to - from) + 1;
       cursor.from = from;
-      cursor.to = from + span - 1;
+      cursor.to = from + span.size - 1;
       logs = call_logs (rpc, filter, cursor.from, cursor.to, &local_error);
-      if (logs == NULL && span > 1 && may_halve (rpc, local_error))
-        {
-          span /= 2;
-          continue;
-        }
+      if (logs == NULL && span_halve (rpc, &span))
+        continue;
       if (logs == NULL)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;
         }
-      if (!visit_logs (json_node_get_array (logs), &cursor, func, user_data, error))
+      if (!visit_logs (rpc, json_node_get_array (logs), &cursor, func, user_data, error))
         return FALSE;
       done = cursor.to == to;
       from = cursor.to + 1;
-      span = span > filter->span_max / 2 ? filter->span_max : span * 2;
+      span_take (&span);
     }
   return TRUE;
 }

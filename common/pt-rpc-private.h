@@ -12,13 +12,19 @@ struct _PtRpc
   PtHttpClient *client;
   char *url;
   gint64 next_id;
-  gint64 deadline;    /* monotonic us; 0: none */
-  gint64 error_code;  /* of the last answer that was an error, else 0 */
-  GBytes *error_data; /* what a revert carried, or NULL */
+  gint64 deadline; /* monotonic us; 0: none */
+  guint patience;  /* ms that a call may go on asking one that is busy */
+  gboolean candid; /* messages carry the endpoint's own words */
+  PtRpcFault fault;
+  char *words;  /* the endpoint's own, of the last fault; or NULL */
+  char *logged; /* the last ones that went to the log */
 };
 
+/* Waits @ms; FALSE when the deadline would pass. */
+gboolean pt_rpc_pause (PtRpc *rpc, guint ms);
+
 /* PT_ERROR_RETRY: the answer to @method is none, and @what says why. Always FALSE. */
-gboolean pt_rpc_set_nonsense (GError **error, const char *method, const char *what);
+gboolean pt_rpc_set_nonsense (PtRpc *rpc, GError **error, const char *method, const char *what);
 
 /* Values of JSON: quantities and data of EIP-1474. Texts are NULL where there is none. */
 const char *pt_rpc_node_text (JsonNode *node);

@@ -8,8 +8,9 @@
 #define DATA_MAX (256 * 1024) /* bytes of one log, code or call's answer */
 
 gboolean
-pt_rpc_set_nonsense (GError **error, const char *method, const char *what)
+pt_rpc_set_nonsense (PtRpc *rpc, GError **error, const char *method, const char *what)
 {
+  rpc->fault = PT_RPC_NONSENSE;
   g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
                "the chain's endpoint answered %s with nonsense: %s", method, what);
   return FALSE;

@@ -5,11 +5,14 @@
 #include <json-glib/json-glib.h>
 
 #include "pt-abi.h"
+#include "pt-rpc-fault.h"
 #include "pt-transaction.h"
 
-/* Ethereum JSON-RPC over PtHttpClient. Blocking, one thread at a time. Errors: PT_ERROR_RETRY when
- * the endpoint does not answer or answers nonsense, PT_ERROR_OPERATOR when it refuses what was
- * asked (the message carries its own words). */
+/* Ethereum JSON-RPC over PtHttpClient. Blocking, one thread at a time. An endpoint that is busy is
+ * asked again, more and more slowly. Errors: PT_ERROR_RETRY when it does not answer, answers
+ * nonsense or stays busy, PT_ERROR_TOO_LARGE when it would have to say too much, PT_ERROR_OPERATOR
+ * when it refuses what was asked; pt_rpc_fault () says more. Their messages may be shown to
+ * anybody: endpoints' own words, in which keys stand, go to the log. */
 typedef struct _PtRpc PtRpc;
 
 PtRpc *pt_rpc_new (const char *url);
@@ -19,6 +22,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRpc, pt_rpc_free)
 /* @deadline: of g_get_monotonic_time (), us; calls that are not done by then are PT_ERROR_RETRY. 0:
  * none. */
 void pt_rpc_set_deadline (PtRpc *rpc, gint64 deadline);
+
+/* How long a call may go on asking a busy endpoint again, ms; 3 s unless set. */
+void pt_rpc_set_patience (PtRpc *rpc, guint ms);
+/* For who gave the endpoint: messages carry its own words, and none are logged. */
+void pt_rpc_set_candid (PtRpc *rpc, gboolean candid);
+/* What the last call failed by; PT_RPC_FINE: it did not. */
+PtRpcFault pt_rpc_fault (PtRpc *rpc);
+/* The endpoint's own words about that, or NULL. Not for the public. Until the next call. */
+const char *pt_rpc_words (PtRpc *rpc);
 
 /* One call; @params is a JSON array text. The "result" member, never NULL without an error (JSON
  * null is a null node). */
@@ -32,7 +44,7 @@ gboolean pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, g
 gboolean pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error);
 /* Fees for inclusion soon: max_fee = 2 * base fee + tip. wei per gas. */
 gboolean pt_rpc_fees (PtRpc *rpc, guint64 *max_fee, guint64 *max_priority_fee, GError **error);
-/* A revert is PT_ERROR_OPERATOR with the contract's named error in the message where it is one of
+/* A revert is PT_RPC_REVERTED with the contract's named error in the message where it is one of
  * PowerAnchor's. @to NULL: creation. */
 gboolean pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes *data,
                               guint64 *gas, GError **error);
@@ -54,9 +66,12 @@ typedef struct
 
 gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error);
 
+#define PT_RPC_NEWEST G_MAXUINT64 /* for a block's number: whatever the newest is */
+
 /* The contract's logs of blocks @from..@to, in order, calling @func for each; halves the range when
- * the endpoint says it is too large. @to may lie past the newest block. Logs that are malformed,
- * out of order or were not asked for are PT_ERROR_RETRY. */
+ * the endpoint says it is too large. One that does not know block @to yet is PT_ERROR_RETRY, for it
+ * would leave out logs without a word. Logs that are malformed, out of order or were not asked for
+ * are PT_ERROR_RETRY too. */
 typedef struct
 {
   guint64 block;

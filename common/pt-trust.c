@@ -187,6 +187,7 @@ pt_trust_read (const char *rpc_url, guint64 chain_id, const char *contract, guin
   g_return_val_if_fail (rpc_url != NULL && area != NULL, trust);
   trust->source = g_strdup (rpc_url);
   rpc = pt_rpc_new (rpc_url);
+  pt_rpc_set_candid (rpc, TRUE); /* who reads it gave the endpoint */
   pt_rpc_set_deadline (rpc, g_get_monotonic_time () + LIMIT_US);
   if (!pt_is_area_id (pt_span (area, strlen (area))))
     g_set_error (&error, PT_ERROR, PT_ERROR_MALFORMED, _ ("“%s” is no name of an area"), area);

@@ -6,12 +6,17 @@
 #include <gio/gio.h>
 #include <string.h>
 
+/* The whole answer to @request; free it. */
+typedef char *(*PtScriptedFunc) (const char *request, gpointer user_data);
+
 typedef struct
 {
   GSocketService *service; /* a thread a connection */
   guint16 port;
   char *url;
-  GBytes *answer;   /* whole, with status line */
+  GBytes *answer;             /* whole, with status line */
+  PtScriptedFunc answer_func; /* or NULL; instead of it */
+  gpointer answer_data;
   gboolean stall;   /* never answer */
   gint connections; /* atomic */
   GMutex lock;
@@ -67,7 +72,14 @@ pt_scripted_run (GThreadedSocketService *service, GSocketConnection *connection,
 
       g_mutex_lock (&server->lock);
       g_string_assign (server->request, request->str);
-      answer = g_bytes_ref (server->answer);
+      if (server->answer_func != NULL)
+        {
+          char *made = server->answer_func (request->str, server->answer_data);
+
+          answer = g_bytes_new_take (made, strlen (made));
+        }
+      else
+        answer = g_bytes_ref (server->answer);
       g_mutex_unlock (&server->lock);
       text = g_bytes_get_data (answer, &size);
       if (server->stall)

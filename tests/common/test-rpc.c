@@ -273,7 +273,7 @@ test_anchor (Fixture *fixture, gconstpointer data)
 
   pt_abi_area_registered_topic (PERMUTE, &seen.registered);
   pt_abi_anchored_topic (PERMUTE, &seen.anchored);
-  pt_rpc_logs (fixture->rpc, fixture->contract, 0, 1000000, see_log, &seen, &error);
+  pt_rpc_logs (fixture->rpc, fixture->contract, 0, PT_RPC_NEWEST, see_log, &seen, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (seen.areas, ==, 2);
   g_assert_cmpuint (checkpoints->len, ==, G_N_ELEMENTS (sent));
@@ -383,7 +383,8 @@ test_visitor_stops (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (pt_rpc_logs (fixture->rpc, fixture->contract, 0, 10, stop_at_once, NULL, &error));
+  g_assert_false (
+      pt_rpc_logs (fixture->rpc, fixture->contract, 0, PT_RPC_NEWEST, stop_at_once, NULL, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
 }
 
@@ -446,6 +447,7 @@ test_faults (void)
       g_autoptr (GError) error = NULL;
       guint64 number;
 
+      pt_rpc_set_patience (rpc, 0);
       pt_scripted_set_body (&server, faults[i].status, "application/json", faults[i].body);
       g_test_message ("%s", faults[i].body);
       g_assert_false (pt_rpc_chain_id (rpc, &number, &error));
