@@ -87,7 +87,8 @@ settled_nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *
   if (nonce_at (rpc, account, block, out, &local_error))
     return TRUE;
   *out = 0;
-  if (g_error_matches (local_error, PT_ERROR, PT_ERROR_OPERATOR))
+  if (g_error_matches (local_error, PT_ERROR, PT_ERROR_OPERATOR)
+      || pt_rpc_fault (rpc) == PT_RPC_NO_BLOCK)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;

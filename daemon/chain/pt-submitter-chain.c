@@ -243,7 +243,16 @@ estimate (PtSubmitter *submitter, const PtBatchRow *rows, guint count, GBytes **
   return TRUE;
 }
 
-/* Whether the contract would take the first @count of @rows; PT_ERROR_OPERATOR: it refuses them. */
+/* Whether it is the contract that refused. An account without money or an endpoint with a wrong key
+ * is the operator's too, but holds for every area. */
+static gboolean
+is_refusal (PtSubmitter *submitter, const GError *error)
+{
+  return g_error_matches (error, PT_ERROR, PT_ERROR_OPERATOR)
+         && pt_rpc_fault (submitter->rpc) == PT_RPC_REVERTED;
+}
+
+/* Whether the contract would take the first @count of @rows. */
 static gboolean
 contract_takes (PtSubmitter *submitter, GArray *rows, guint count, GError **error)
 {
@@ -262,7 +271,7 @@ probe_area (PtSubmitter *submitter, GArray *rows, GError **error)
   guint usable = rows->len;
   gboolean taken = contract_takes (submitter, rows, usable, &refusal);
 
-  if (!taken && usable > 1 && g_error_matches (refusal, PT_ERROR, PT_ERROR_OPERATOR))
+  if (!taken && usable > 1 && is_refusal (submitter, refusal))
     {
       g_clear_error (&refusal);
       usable = 1;
@@ -273,7 +282,7 @@ probe_area (PtSubmitter *submitter, GArray *rows, GError **error)
       accept_area (submitter, first->area);
       return (int) usable;
     }
-  if (g_error_matches (refusal, PT_ERROR, PT_ERROR_OPERATOR))
+  if (is_refusal (submitter, refusal))
     {
       refuse_area (submitter, first, refusal);
       return 0;
@@ -345,7 +354,7 @@ prepare_call (PtSubmitter *submitter, GArray *due, GBytes **data, guint64 *gas, 
           g_array_set_size (due, MAX (1, MIN (due->len - 1, due->len * PT_ANCHOR_GAS_MAX / *gas)));
           continue;
         }
-      if (probed || !g_error_matches (local_error, PT_ERROR, PT_ERROR_OPERATOR))
+      if (probed || !is_refusal (submitter, local_error))
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
           return FALSE;

@@ -21,7 +21,8 @@ typedef enum
 {
   PT_PROXY_PASS,
   PT_PROXY_LOSE_REQUEST, /* the chain never hears of it */
-  PT_PROXY_LOSE_ANSWER   /* the chain does it, the caller does not hear */
+  PT_PROXY_LOSE_ANSWER,  /* the chain does it, the caller does not hear */
+  PT_PROXY_TOO_MANY      /* refuses as asked too often, with a key in its words */
 } PtProxyFault;
 
 typedef struct
@@ -66,6 +67,18 @@ pt_proxy_take_fault (PtProxy *proxy, const char *body)
 }
 
 static inline void
+pt_proxy_refuse (SoupServerMessage *message, const char *request)
+{
+  const char *id = strstr (request, "\"id\":") + 5;
+  char *body = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":429,"
+                                "\"message\":\"Too Many Requests for key ab12cd34\"}}",
+                                (int) strspn (id, "0123456789"), id);
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_TAKE, body,
+                                    strlen (body));
+}
+
+static inline void
 pt_proxy_handle (SoupServer *server, SoupServerMessage *message, const char *path,
                  GHashTable *query, gpointer user_data)
 {
@@ -77,6 +90,11 @@ pt_proxy_handle (SoupServer *server, SoupServerMessage *message, const char *pat
   g_autofree char *text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
   PtProxyFault fault = pt_proxy_take_fault (proxy, text);
   g_autoptr (GBytes) answer = NULL;
+  if (fault == PT_PROXY_TOO_MANY)
+    {
+      pt_proxy_refuse (message, text);
+      return;
+    }
   if (fault != PT_PROXY_LOSE_REQUEST)
     {
       soup_message_set_request_body_from_bytes (forward, "application/json", body);

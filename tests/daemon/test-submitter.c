@@ -309,6 +309,26 @@ test_refused_area (PtChainFixture *fixture, gconstpointer data)
   pt_submitter_stop (submitter);
 }
 
+/* An endpoint that is asked too often is nothing for the operator and no contract's refusal, and
+ * the key that it speaks of is not told to everybody. */
+static void
+test_too_many (PtChainFixture *fixture, gconstpointer data)
+{
+  PtHealthStatus health;
+  seal_many (fixture, 1, 1);
+  pt_proxy_fail (&fixture->proxy, "eth_estimateGas", PT_PROXY_TOO_MANY, 6);
+  PtSubmitter *submitter = start (fixture);
+  while (pt_fixture_count (fixture, PT_BATCH_FINAL) == 0)
+    {
+      pt_health_get (fixture->health, &health);
+      g_assert_cmpint (health.sort, <=, PT_HEALTH_WAITS);
+      g_assert_null (strstr (health.sentence, "ab12cd34"));
+      g_assert_null (pt_submitter_area_refusal (submitter, 0));
+      g_usleep (5000);
+    }
+  pt_submitter_stop (submitter);
+}
+
 static void
 test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
 {
@@ -522,6 +542,7 @@ main (int argc, char **argv)
   ADD ("foreign-nonce", test_foreign_nonce);
   ADD ("reverted", test_reverted);
   ADD ("refused-area", test_refused_area);
+  ADD ("too-many", test_too_many);
   ADD ("wrong-chain", test_wrong_chain);
   ADD ("unreachable", test_unreachable);
   ADD ("missing-block", test_missing_block);
