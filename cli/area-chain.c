@@ -165,6 +165,6 @@ pt_area_register_on_chain (const PtAreaChainOptions *options, const PtAreaRegist
     return FALSE;
   if (all)
     return TRUE;
-  sender = pt_sender_new (rpc, options->keystore, options->password_file, error);
+  sender = pt_sender_new (rpc, options->sender, error);
   return sender != NULL && send_all (sender, options, areas, count, registered, out, error);
 }

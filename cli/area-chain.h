@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "pt-abi.h"
+#include "pt-sender.h"
 
 /* Registers areas with the contract: all transactions are sent, then all are waited for. */
 
@@ -11,7 +12,7 @@ typedef struct
 {
   const char *rpc;
   const guint8 *contract; /* 20 bytes */
-  const char *keystore, *password_file;
+  const PtSenderOptions *sender;
 } PtAreaChainOptions;
 
 typedef struct

@@ -14,7 +14,8 @@
 
 typedef struct
 {
-  char *authority_key, *authority_dir, *url, *token, *rpc, *contract, *keystore, *password;
+  char *authority_key, *authority_dir, *url, *token, *rpc, *contract;
+  PtSenderOptions sender;
   gboolean json;
   guint8 address[20];
 } Options;
@@ -22,12 +23,12 @@ typedef struct
 static void
 options_clear (Options *options)
 {
-  char *texts[]
-      = { options->authority_key, options->authority_dir, options->url,      options->token,
-          options->rpc,           options->contract,      options->keystore, options->password };
+  char *texts[] = { options->authority_key, options->authority_dir, options->url,
+                    options->token,         options->rpc,           options->contract };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
+  pt_sender_options_clear (&options->sender);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -140,8 +141,7 @@ register_all (const Options *options, const char *url, PtAuthority *authority, c
 {
   g_autofree char *token = pt_cli_read_secret (options->token, error);
   g_autoptr (PtHttpClient) client = NULL;
-  PtAreaChainOptions on_chain
-      = { options->rpc, options->address, options->keystore, options->password };
+  PtAreaChainOptions on_chain = { options->rpc, options->address, &options->sender };
 
   if (token == NULL)
     return FALSE;
@@ -186,7 +186,8 @@ check_options (Options *options, char **names, GError **error)
   else if (options->token == NULL)
     why = _ ("--token-file FILE is needed (admin.token in the daemon's state directory)");
   else if (options->rpc != NULL
-           && (options->contract == NULL || options->keystore == NULL || options->password == NULL))
+           && (options->contract == NULL || options->sender.keystore == NULL
+               || options->sender.password_file == NULL))
     why = _ ("--rpc needs --contract, --owner-keystore and --password-file");
   if (why != NULL)
     {
@@ -217,10 +218,11 @@ parse_options (Options *options, int argc, char **argv, char ***names)
     { "rpc", 0, 0, G_OPTION_ARG_STRING, &options->rpc, N_ ("Register on this chain too (JSON-RPC)"),
       N_ ("URL") },
     { "contract", 0, 0, G_OPTION_ARG_STRING, &options->contract, N_ ("The contract"), N_ ("ADDR") },
-    { "owner-keystore", 0, 0, G_OPTION_ARG_FILENAME, &options->keystore,
+    { "owner-keystore", 0, 0, G_OPTION_ARG_FILENAME, &options->sender.keystore,
       N_ ("Keystore of the contract's owner"), N_ ("FILE") },
-    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->password,
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options->sender.password_file,
       N_ ("The keystore's password, in the first line"), N_ ("FILE") },
+    PT_SENDER_FEE_OPTIONS (options->sender),
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print one JSON object"), NULL },
     { NULL }
   };

@@ -13,7 +13,8 @@
 
 typedef struct
 {
-  char *rpc, *keystore, *password;
+  char *rpc;
+  PtSenderOptions sender;
   gint64 chain_id;
   gboolean wait, json;
 } Options;
@@ -22,8 +23,7 @@ static void
 options_clear (Options *options)
 {
   g_free (options->rpc);
-  g_free (options->keystore);
-  g_free (options->password);
+  pt_sender_options_clear (&options->sender);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -95,7 +95,7 @@ static gboolean
 deploy (const Options *options, Deployed *out, GError **error)
 {
   g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc);
-  g_autoptr (PtSender) sender = pt_sender_new (rpc, options->keystore, options->password, error);
+  g_autoptr (PtSender) sender = pt_sender_new (rpc, &options->sender, error);
   g_autoptr (GBytes) code = g_bytes_new_static (pt_contract_bytecode, PT_CONTRACT_BYTECODE_SIZE);
 
   if (sender == NULL || !check_chain (options, sender, error))
@@ -117,12 +117,13 @@ pt_chain_deploy_main (int argc, char **argv)
   const GOptionEntry entries[]
       = { { "rpc", 0, 0, G_OPTION_ARG_STRING, &options.rpc, N_ ("The chain's JSON-RPC"),
             N_ ("URL") },
-          { "keystore", 0, 0, G_OPTION_ARG_FILENAME, &options.keystore,
+          { "keystore", 0, 0, G_OPTION_ARG_FILENAME, &options.sender.keystore,
             N_ ("The owner's keystore (see keygen --ethereum)"), N_ ("FILE") },
-          { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options.password,
+          { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &options.sender.password_file,
             N_ ("The keystore's password, in the first line"), N_ ("FILE") },
           { "chain-id", 0, 0, G_OPTION_ARG_INT64, &options.chain_id, N_ ("Refuse any other chain"),
             N_ ("N") },
+          PT_SENDER_FEE_OPTIONS (options.sender),
           { "wait", 0, 0, G_OPTION_ARG_NONE, &options.wait,
             N_ ("Wait until it is mined, and say block and gas"), NULL },
           { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print one JSON object"), NULL },
@@ -131,7 +132,8 @@ pt_chain_deploy_main (int argc, char **argv)
   if (!pt_cli_parse ("chain deploy", NULL, N_ ("Deploys the contract PowerAnchor."), entries, argc,
                      argv, NULL))
     return PT_EXIT_USAGE;
-  if (options.rpc == NULL || options.keystore == NULL || options.password == NULL)
+  if (options.rpc == NULL || options.sender.keystore == NULL
+      || options.sender.password_file == NULL)
     return pt_cli_usage ("chain deploy", _ ("--rpc, --keystore and --password-file are needed"));
   if (!deploy (&options, &deployed, &error))
     return pt_cli_fail ("chain deploy", error);

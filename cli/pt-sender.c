@@ -8,19 +8,58 @@
 #include "pt-i18n.h"
 
 #define POLL_MS 100
+#define MOST_WEI 1e18 /* an ether a gas */
+
+const char pt_sender_max_fee_help[] = N_ ("Pay at most so much for each gas; 200");
+const char pt_sender_max_tip_help[] = N_ ("Of that at most so much as tip; 3");
+
+void
+pt_sender_options_clear (PtSenderOptions *options)
+{
+  g_return_if_fail (options != NULL);
+
+  g_clear_pointer (&options->keystore, g_free);
+  g_clear_pointer (&options->password_file, g_free);
+}
+
+/* Gwei as they are given; what is below a wei or beyond all money becomes that. */
+static guint64
+wei_of (double gwei, guint64 usual)
+{
+  return gwei > 0 ? (guint64) CLAMP (gwei * PT_RPC_GWEI, 1, MOST_WEI) : usual;
+}
+
+static gboolean
+sender_read_fees (PtSender *sender, const PtSenderOptions *options, GError **error)
+{
+  const PtFeeBounds most
+      = { wei_of (options->max_fee, PT_RPC_MOST_FEE), wei_of (options->max_tip, PT_RPC_MOST_TIP) };
+
+  if (!pt_rpc_fees (sender->rpc, &most, &sender->fees, error))
+    return FALSE;
+  if (sender->fees.base_fee <= sender->fees.max_fee)
+    return TRUE;
+  g_set_error (
+      error, PT_ERROR, PT_ERROR_OPERATOR,
+      _ ("each gas costs %.9g gwei now; wait until that falls, or allow more by --max-fee"),
+      (double) sender->fees.base_fee / PT_RPC_GWEI);
+  return FALSE;
+}
 
 PtSender *
-pt_sender_new (PtRpc *rpc, const char *keystore, const char *password_file, GError **error)
+pt_sender_new (PtRpc *rpc, const PtSenderOptions *options, GError **error)
 {
   g_autoptr (PtSender) sender = NULL;
 
-  g_return_val_if_fail (rpc != NULL && keystore != NULL && password_file != NULL, NULL);
+  g_return_val_if_fail (rpc != NULL && options != NULL, NULL);
+  g_return_val_if_fail (options->keystore != NULL && options->password_file != NULL, NULL);
+
   sender = g_new0 (PtSender, 1);
   sender->rpc = rpc;
-  sender->signer = pt_ethereum_keystore_read (keystore, password_file, error);
+  sender->signer = pt_ethereum_keystore_read (options->keystore, options->password_file, error);
   if (sender->signer == NULL || !pt_rpc_chain_id (rpc, &sender->chain_id, error)
       || !pt_rpc_nonce (rpc, sender->signer->address, TRUE, &sender->nonce, error)
-      || !pt_rpc_fees (rpc, &sender->max_fee, &sender->max_priority_fee, error))
+      || !sender_read_fees (sender, options, error))
     return NULL;
   return g_steal_pointer (&sender);
 }
@@ -50,8 +89,8 @@ pt_sender_send (PtSender *sender, const guint8 *to, GBytes *data, PtHash *transa
     return FALSE;
   fields.chain_id = sender->chain_id;
   fields.nonce = sender->nonce;
-  fields.max_fee = sender->max_fee;
-  fields.max_priority_fee = sender->max_priority_fee;
+  fields.max_fee = sender->fees.max_fee;
+  fields.max_priority_fee = sender->fees.max_priority_fee;
   fields.gas_limit = gas + gas / 5;
   fields.data = g_bytes_get_data (data, &data_size);
   fields.data_size = data_size;

@@ -179,9 +179,7 @@ read_receipt (JsonObject *object, const PtHash *transaction, PtReceipt *out)
       || !pt_rpc_parse_fixed (pt_rpc_member_text (object, "blockHash"), out->block_hash.bytes,
                               PT_HASH_SIZE))
     return FALSE;
-  if (!pt_rpc_parse_quantity (pt_rpc_member_text (object, "gasUsed"), &out->gas_used)
-      || !pt_rpc_parse_quantity (pt_rpc_member_text (object, "effectiveGasPrice"),
-                                 &out->effective_gas_price))
+  if (!pt_rpc_parse_quantity (pt_rpc_member_text (object, "gasUsed"), &out->gas_used))
     return FALSE;
   if (contract != NULL && !pt_rpc_parse_fixed (contract, out->contract, ADDRESS_SIZE))
     return FALSE;

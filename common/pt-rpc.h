@@ -42,8 +42,29 @@ gboolean pt_rpc_block_number (PtRpc *rpc, guint64 *out, GError **error);
 gboolean pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out,
                        GError **error);
 gboolean pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error);
-/* Fees for inclusion soon: max_fee = 2 * base fee + tip. wei per gas. */
-gboolean pt_rpc_fees (PtRpc *rpc, guint64 *max_fee, guint64 *max_priority_fee, GError **error);
+
+#define PT_RPC_GWEI G_GUINT64_CONSTANT (1000000000) /* wei */
+/* What is paid at most unless somebody says otherwise, wei per gas. */
+#define PT_RPC_MOST_FEE (200 * PT_RPC_GWEI)
+#define PT_RPC_MOST_TIP (3 * PT_RPC_GWEI)
+
+/* wei per gas that are never passed; 0: no bound. The base fee is the chain's, but a tip is paid as
+ * it is given, so an endpoint that lies about it spends the account's money. */
+typedef struct
+{
+  guint64 fee, tip;
+} PtFeeBounds;
+
+typedef struct
+{
+  guint64 base_fee;                  /* of the newest block; may be more than max_fee */
+  guint64 max_fee, max_priority_fee; /* to offer; within the bounds */
+} PtFees;                            /* wei per gas */
+
+/* Fees for inclusion soon: max_fee = 2 * base fee + tip, and the tip what others pay (median of
+ * eth_feeHistory), else what the endpoint suggests, else 1 gwei; none of it beyond @most. An ether
+ * a gas and more is no answer. */
+gboolean pt_rpc_fees (PtRpc *rpc, const PtFeeBounds *most, PtFees *out, GError **error);
 /* A revert is PT_RPC_REVERTED with the contract's named error in the message where it is one of
  * PowerAnchor's. @to NULL: creation. */
 gboolean pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes *data,
@@ -60,8 +81,7 @@ typedef struct
   guint64 block;
   PtHash block_hash;
   guint64 gas_used;
-  guint64 effective_gas_price; /* wei */
-  guint8 contract[20];         /* of a creation */
+  guint8 contract[20]; /* of a creation */
 } PtReceipt;
 
 gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error);

@@ -8,6 +8,8 @@
 #include "pt-ethereum-key.h"
 
 #define DAY_MS G_GINT64_CONSTANT (86400000)
+#define MONEY_DECIMALS 9
+#define MONEY_MOST G_GINT64_CONSTANT (1000000000000000000) /* 10^9, in 10^-9 */
 
 typedef struct _Option Option;
 
@@ -237,6 +239,22 @@ parse_bus (const PtConfig *config, const Option *option, const char *value, gpoi
   return parse_text (config, option, value, field) && g_strv_contains (buses, value);
 }
 
+/* A number with at most nine decimals, in units of the last of them: gwei in wei, ether in gwei. */
+static gboolean
+parse_money (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  gsize whole = strspn (value, "0123456789");
+  gsize decimals = value[whole] == '.' ? strspn (value + whole + 1, "0123456789") : 0;
+  g_autofree char *digits = NULL;
+
+  if (whole == 0 || decimals > MONEY_DECIMALS || (value[whole] == '.' && decimals == 0)
+      || value[whole + (decimals > 0 ? 1 + decimals : 0)] != '\0')
+    return FALSE;
+  digits = g_strdup_printf ("%.*s%.*s%.*s", (int) whole, value, (int) decimals, value + whole + 1,
+                            (int) (MONEY_DECIMALS - decimals), "000000000");
+  return g_ascii_string_to_signed (digits, 10, option->least, option->most, field, NULL);
+}
+
 static const Type text_type = { parse_text, "" };
 static const Type path_type = { parse_path, "" };
 static const Type number_type = { parse_number, NULL };
@@ -247,6 +265,8 @@ static const Type address_type
     = { parse_address, "a contract's address: 0x and 40 hex digits, its checksum right" };
 static const Type clock_type = { parse_clock, "real, scaled or stepped" };
 static const Type bus_type = { parse_bus, "none, session or system" };
+static const Type gwei_type = { parse_money, "gwei, such as 200 or 0.5" };
+static const Type ether_type = { parse_money, "ether, such as 1 or 0.05" };
 static const Type urls_type
     = { parse_urls,
         "at most 8 addresses with http:// or https:// and no password, ; between them" };
@@ -274,6 +294,9 @@ static const Option options[] = {
   { "chain", "password_file", &path_type, AT (password_file), "", 0, 0 },
   { "chain", "confirmations", &number_type, AT (confirmations), "12", 1, 10000 },
   { "chain", "bump_after_s", &number_type, AT (bump_after_s), "90", 1, 86400 },
+  { "chain", "max_fee", &gwei_type, AT (max_fee), "200", 1, MONEY_MOST },
+  { "chain", "max_tip", &gwei_type, AT (max_tip), "3", 1, MONEY_MOST },
+  { "chain", "max_cost", &ether_type, AT (max_cost), "1", 1, MONEY_MOST },
   { "chain", "poll_ms", &number_type, AT (poll_ms), "500", 10, 600000 },
   { "chain", "public_rpc", &urls_type, AT (public_rpc), "", 0, 0 },
   { "dbus", "bus", &bus_type, AT (bus), "none", 0, 0 },

@@ -23,6 +23,8 @@ typedef struct
   char *public_rpc;                     /* addresses with ; between, or NULL */
   guint8 contract[20];
   gint64 chain_id, from_block, confirmations, bump_after_s, poll_ms;
+  gint64 max_fee, max_tip;                      /* wei per gas */
+  gint64 max_cost;                              /* gwei a transaction */
   char *bus;                                    /* [dbus]: none, session, system */
   gint64 silent_after_ms;                       /* [live] */
   char *map_light, *map_dark, *map_attribution; /* [map]: files or URL templates, or NULL */

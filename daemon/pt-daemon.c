@@ -115,6 +115,8 @@ daemon_open_pipeline (PtDaemon *daemon, GError **error)
                                   .confirmations = (guint) config->confirmations,
                                   .bump_after_s = (guint) config->bump_after_s,
                                   .poll_ms = (guint) config->poll_ms,
+                                  .most = { (guint64) config->max_fee, (guint64) config->max_tip },
+                                  .max_cost = (guint64) config->max_cost,
                                   .signer = daemon->operator_key };
   PtPipelineConfig pipeline = { .store = daemon->store,
                                 .clock = daemon->services.clock,

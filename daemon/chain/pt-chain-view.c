@@ -95,18 +95,17 @@ settled_nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *
 }
 
 gboolean
-pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, PtChainFacts *out,
-                    PtFees *fees, GError **error)
+pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, const PtFeeBounds *most,
+                    PtChainFacts *out, PtFees *fees, GError **error)
 {
   guint64 depth;
 
-  g_return_val_if_fail (rpc != NULL && account != NULL && out != NULL && fees != NULL, FALSE);
+  g_return_val_if_fail (rpc != NULL && account != NULL && most != NULL, FALSE);
+  g_return_val_if_fail (out != NULL && fees != NULL, FALSE);
 
-  if (!pt_rpc_block_number (rpc, &out->head, error)
-      || !pt_rpc_fees (rpc, &fees->max_fee, &fees->max_priority_fee, error))
+  if (!pt_rpc_block_number (rpc, &out->head, error) || !pt_rpc_fees (rpc, most, fees, error))
     return FALSE;
-  out->base_fee
-      = fees->max_fee > fees->max_priority_fee ? (fees->max_fee - fees->max_priority_fee) / 2 : 0;
+  out->base_fee = fees->base_fee;
   if (!nonces)
     return TRUE;
   depth = MAX (out->confirmations, 1) - 1;

@@ -11,14 +11,11 @@
 gboolean pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20],
                               const char **key, GError **error);
 
-typedef struct
-{
-  guint64 max_fee, max_priority_fee; /* suggested, wei per gas */
-} PtFees;
-
-/* Fills head and fees; and with @nonces the two nonces of @account at @out->confirmations. */
+/* Fills head and fees, these within @most; and with @nonces the two nonces of @account at
+ * @out->confirmations. */
 gboolean pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces,
-                             PtChainFacts *out, PtFees *fees, GError **error);
+                             const PtFeeBounds *most, PtChainFacts *out, PtFees *fees,
+                             GError **error);
 
 /* Looks for a receipt of any version of @row, and else whether the newest is known. Fills
  * everything in @out but refused and sent; *@receipt and *@hash of the version that was found. */

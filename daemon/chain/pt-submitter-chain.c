@@ -59,6 +59,27 @@ send_row (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
   return TRUE;
 }
 
+/* The gas that one transaction may use, by its bound and by what it may cost at @max_fee. */
+static guint64
+most_gas (PtSubmitter *submitter, guint64 max_fee)
+{
+  double most = (double) submitter->config.max_cost * PT_RPC_GWEI / (double) MAX (max_fee, 1);
+
+  return submitter->config.max_cost > 0 && most < PT_ANCHOR_GAS_MAX ? (guint64) most
+                                                                    : PT_ANCHOR_GAS_MAX;
+}
+
+static gboolean
+is_too_dear (PtSubmitter *submitter, const PtTransaction *transaction)
+{
+  const PtFeeBounds *most = &submitter->config.most;
+
+  return (most->fee > 0 && transaction->max_fee > most->fee)
+         || (most->tip > 0 && transaction->max_priority_fee > most->tip)
+         || (submitter->config.max_cost > 0
+             && transaction->gas_limit > most_gas (submitter, transaction->max_fee));
+}
+
 static gboolean
 bump (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
 {
@@ -72,11 +93,11 @@ bump (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
   transaction.max_priority_fee
       = pt_plan_bumped_fee (row->max_priority_fee, submitter->fees.max_priority_fee);
   transaction.max_fee = MAX (transaction.max_fee, transaction.max_priority_fee);
-  if (submitter->config.max_fee > 0 && transaction.max_fee > submitter->config.max_fee)
+  if (is_too_dear (submitter, &transaction))
     {
-      pt_submitter_note_attention (submitter,
-                                   "The chain asks for more than the configured highest fee; raise "
-                                   "it, or wait until fees fall.");
+      pt_submitter_note_attention (
+          submitter, "To raise the fee would pass max_fee, max_tip or max_cost; raise "
+                     "these, or wait until fees fall.");
       return send_row (submitter, row, error);
     }
   bumped = pt_anchor_sign (&transaction, submitter->config.signer, pt_submitter_now (), error);
@@ -340,6 +361,7 @@ static gboolean
 prepare_call (PtSubmitter *submitter, GArray *due, GBytes **data, guint64 *gas, GError **error)
 {
   gboolean probed = FALSE;
+  guint64 most = most_gas (submitter, submitter->fees.max_fee);
 
   while (due->len > 0)
     {
@@ -349,9 +371,9 @@ prepare_call (PtSubmitter *submitter, GArray *due, GBytes **data, guint64 *gas, 
       g_clear_pointer (data, g_bytes_unref);
       if (estimate (submitter, rows, due->len, data, gas, &local_error))
         {
-          if (*gas <= PT_ANCHOR_GAS_MAX || due->len == 1)
+          if (*gas <= most || due->len == 1)
             return TRUE;
-          g_array_set_size (due, MAX (1, MIN (due->len - 1, due->len * PT_ANCHOR_GAS_MAX / *gas)));
+          g_array_set_size (due, MAX (1, MIN (due->len - 1, due->len * most / *gas)));
           continue;
         }
       if (probed || !is_refusal (submitter, local_error))
@@ -401,6 +423,15 @@ submit (PtSubmitter *submitter, GArray *due, const PtTransaction *transaction, G
 }
 
 static gboolean
+refuse_cost (GError **error)
+{
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                       "Anchoring one batch might cost more than max_cost; raise it, or wait until "
+                       "fees fall.");
+  return FALSE;
+}
+
+static gboolean
 submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GError **error)
 {
   g_autoptr (GArray) due = collect_due (submitter, rows);
@@ -411,15 +442,12 @@ submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GErro
 
   if (due->len == 0)
     return TRUE;
-  if (submitter->config.max_fee > 0 && transaction.max_fee > submitter->config.max_fee)
-    {
-      transaction.max_fee = submitter->config.max_fee;
-      transaction.max_priority_fee = MIN (transaction.max_priority_fee, transaction.max_fee);
-    }
   if (!prepare_call (submitter, due, &data, &transaction.gas_limit, error))
     return FALSE;
   if (due->len == 0)
     return TRUE;
+  if (is_too_dear (submitter, &transaction))
+    return refuse_cost (error);
   accept_areas (submitter, due);
   if (!pt_rpc_nonce (submitter->rpc, submitter->config.signer->address, TRUE, &transaction.nonce,
                      error))
@@ -446,7 +474,7 @@ look_at_chain (PtSubmitter *submitter, gboolean nonces, GError **error)
   submitter->checked = TRUE;
   submitter->facts.chain = PT_CHAIN_READY;
   return pt_chain_view_read (submitter->rpc, submitter->config.signer->address, nonces,
-                             &submitter->facts, &submitter->fees, error);
+                             &submitter->config.most, &submitter->facts, &submitter->fees, error);
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #include "pt-health.h"
 #include "pt-news.h"
 #include "pt-publisher.h"
+#include "pt-rpc.h"
 #include "pt-store-batches.h"
 #include "pt-transaction.h"
 
@@ -22,7 +23,8 @@ typedef struct
   guint bump_after_s;       /* fees are raised when a transaction was not mined after so long */
   guint poll_ms;            /* while something is in flight; 0: 500 */
   guint operator_retry_s;   /* how often to try again what needs the operator; 0: 30 */
-  guint64 max_fee;          /* wei per gas that is never exceeded; 0: no limit */
+  PtFeeBounds most;         /* wei per gas that are never passed */
+  guint64 max_cost;         /* gwei that one transaction may cost at most; 0: no limit */
   PtEthereumSigner *signer; /* outlives the submitter; may be NULL without a chain */
   const PtPublisher *publishers; /* besides our own block store; copied */
   guint publisher_count;

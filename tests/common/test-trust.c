@@ -251,6 +251,7 @@ send (PtRpc *rpc, const PtEthereumSigner *signer, const guint8 *to, gconstpointe
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
   PtReceipt receipt = { 0 };
+  PtFees fees;
   size_t raw_size;
   PtHash hash;
 
@@ -258,8 +259,10 @@ send (PtRpc *rpc, const PtEthereumSigner *signer, const guint8 *to, gconstpointe
     memcpy (transaction.to, to, 20);
   pt_rpc_nonce (rpc, signer->address, TRUE, &transaction.nonce, &error);
   g_assert_no_error (error);
-  pt_rpc_fees (rpc, &transaction.max_fee, &transaction.max_priority_fee, &error);
+  pt_rpc_fees (rpc, &(PtFeeBounds){ 0 }, &fees, &error);
   g_assert_no_error (error);
+  transaction.max_fee = fees.max_fee;
+  transaction.max_priority_fee = fees.max_priority_fee;
   g_assert_cmpint (
       pt_transaction_sign (&transaction, PERMUTE, signer, raw, size + 256, &raw_size, &hash), ==,
       PT_OK);

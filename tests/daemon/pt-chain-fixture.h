@@ -201,10 +201,13 @@ pt_chain_send (PtChainFixture *fixture, const guint8 *to, const void *data, gsiz
                                 .create = to == NULL,
                                 .data = data,
                                 .data_size = size };
+  PtFees fees;
   if (to != NULL)
     memcpy (transaction.to, to, 20);
-  pt_rpc_fees (fixture->rpc, &transaction.max_fee, &transaction.max_priority_fee, &error);
+  pt_rpc_fees (fixture->rpc, &(PtFeeBounds){ 0 }, &fees, &error);
   g_assert_no_error (error);
+  transaction.max_fee = fees.max_fee;
+  transaction.max_priority_fee = fees.max_priority_fee;
   pt_rpc_nonce (fixture->rpc, fixture->signer->address, TRUE, &transaction.nonce, &error);
   g_assert_no_error (error);
   if (nonce != NULL)

@@ -96,6 +96,12 @@ test_defaults (void)
   g_assert_cmpint (example->confirmations, ==, least->confirmations);
   g_assert_cmpint (example->bump_after_s, ==, least->bump_after_s);
   g_assert_cmpint (example->poll_ms, ==, least->poll_ms);
+  g_assert_cmpint (example->max_fee, ==, least->max_fee);
+  g_assert_cmpint (least->max_fee, ==, G_GINT64_CONSTANT (200000000000)); /* wei */
+  g_assert_cmpint (example->max_tip, ==, least->max_tip);
+  g_assert_cmpint (least->max_tip, ==, G_GINT64_CONSTANT (3000000000));
+  g_assert_cmpint (example->max_cost, ==, least->max_cost);
+  g_assert_cmpint (least->max_cost, ==, 1000000000); /* gwei */
   g_assert_cmpint (example->silent_after_ms, ==, least->silent_after_ms);
   g_assert_cmpstr (example->bus, ==, least->bus);
   g_assert_null (least->rpc);
@@ -113,7 +119,8 @@ test_values (void)
   g_autoptr (PtConfig) config
       = load_well (BASE "service_key = keys/s.pem \n[clock]\nsource=scaled\norigin_ms=5\n"
                         "started_ms=6\nspeed=2.5\n[batch]\nperiod=90s\n[dbus]\nbus=session\n" CHAIN
-                        "confirmations=1\n[live]\nsilent_after=1d\n");
+                        "confirmations=1\nmax_fee=0.5\nmax_tip=12.000000001\nmax_cost=0.05\n[live]"
+                        "\nsilent_after=1d\n");
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *state = g_build_filename (folder, "state", NULL);
   g_autofree char *key = g_build_filename (folder, "keys/s.pem", NULL);
@@ -127,6 +134,9 @@ test_values (void)
   g_assert_cmpint (config->contract[0], ==, 0x5f);
   g_assert_cmpint (config->contract[19], ==, 0xa3);
   g_assert_cmpint (config->chain_id, ==, 31337);
+  g_assert_cmpint (config->max_fee, ==, 500000000);
+  g_assert_cmpint (config->max_tip, ==, G_GINT64_CONSTANT (12000000001));
+  g_assert_cmpint (config->max_cost, ==, 50000000);
   g_assert_cmpstr (config->bus, ==, "session");
 }
 
@@ -184,6 +194,13 @@ test_refusals (void)
     { BASE "[chain]\ncontract=0x12\n", 4, "40 hex digits" },
     { BASE "[chain]\ncontract=0x5fbDB2315678afecb367f032d93F642f64180aa3\n", 4, "checksum" },
     { BASE "[chain]\nconfirmations=0\n", 4, "from 1 to" },
+    { BASE "[chain]\nmax_fee=0\n", 4, "gwei, such as" },
+    { BASE "[chain]\nmax_fee=much\n", 4, "max_fee is \"much\"" },
+    { BASE "[chain]\nmax_tip=-1\n", 4, "gwei, such as" },
+    { BASE "[chain]\nmax_tip=1.\n", 4, "gwei, such as" },
+    { BASE "[chain]\nmax_tip=1.0000000001\n", 4, "gwei, such as" },
+    { BASE "[chain]\nmax_tip=1 gwei\n", 4, "gwei, such as" },
+    { BASE "[chain]\nmax_cost=1000000001\n", 4, "ether, such as" },
     { BASE "[live]\nsilent_after=0ms\n", 4, "silent_after" },
     { BASE "[chain]\npublic_rpc=example.org\n", 4, "public_rpc is" },
     { BASE "[chain]\npublic_rpc=http://\n", 4, "http://" },

@@ -309,6 +309,30 @@ test_refused_area (PtChainFixture *fixture, gconstpointer data)
   pt_submitter_stop (submitter);
 }
 
+/* What a transaction may cost bounds how many batches go into it, and whether one may go at all. */
+static void
+test_cost (PtChainFixture *fixture, gconstpointer data)
+{
+  PtHealthStatus health;
+  seal_many (fixture, 1, 4);
+  fixture->config.most = (PtFeeBounds){ 50 * PT_RPC_GWEI, 3 * PT_RPC_GWEI };
+  fixture->config.max_cost = 1; /* gwei */
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait (status_is (submitter, "operator"));
+  pt_health_get (fixture->health, &health);
+  g_assert_nonnull (strstr (health.sentence, "max_cost"));
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (fixture->proxy.sends, ==, 0);
+  /* Room for one or two batches of about 80,000 gas, at a fee of 1 to 5 gwei. */
+  PtFees fees;
+  g_assert_true (pt_rpc_fees (fixture->rpc, &fixture->config.most, &fees, NULL));
+  fixture->config.max_cost = fees.max_fee * 150000 / PT_RPC_GWEI;
+  submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 4);
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (fixture->proxy.sends, >=, 2);
+}
+
 /* An endpoint that is asked too often is nothing for the operator and no contract's refusal, and
  * the key that it speaks of is not told to everybody. */
 static void
@@ -542,6 +566,7 @@ main (int argc, char **argv)
   ADD ("foreign-nonce", test_foreign_nonce);
   ADD ("reverted", test_reverted);
   ADD ("refused-area", test_refused_area);
+  ADD ("cost", test_cost);
   ADD ("too-many", test_too_many);
   ADD ("wrong-chain", test_wrong_chain);
   ADD ("unreachable", test_unreachable);
