@@ -364,10 +364,12 @@ pt_cluster_level_free (PtClusterLevel *level)
 void
 pt_cluster_level_move (PtClusterLevel *level, guint site, PtSiteState before, PtSiteState after)
 {
-  guint number
-      = site < level->cluster_of->len ? g_array_index (level->cluster_of, guint, site) : G_MAXUINT;
+  guint number = G_MAXUINT;
   PtCluster *cluster;
 
+  g_return_if_fail (level != NULL);
+  if (site < level->cluster_of->len)
+    number = g_array_index (level->cluster_of, guint, site);
   if (number == G_MAXUINT || before == after)
     return;
   cluster = &g_array_index (level->clusters, PtCluster, number);
@@ -379,7 +381,7 @@ pt_cluster_level_move (PtClusterLevel *level, guint site, PtSiteState before, Pt
 const PtCluster *
 pt_cluster_level_get (PtClusterLevel *level, guint number)
 {
-  g_return_val_if_fail (number < level->clusters->len, NULL);
+  g_return_val_if_fail (level != NULL && number < level->clusters->len, NULL);
   return &g_array_index (level->clusters, PtCluster, number);
 }
 

@@ -174,20 +174,23 @@ fetch_tell_lines (Fetch *fetch, const char *data, gsize size, GError **error)
 }
 
 static gboolean
+refuse_more (gsize max, GError **error)
+{
+  g_autofree char *most = g_format_size_full (max, G_FORMAT_SIZE_IEC_UNITS);
+
+  g_set_error (error, PT_ERROR, PT_ERROR_TOO_LARGE, _ ("The answer is larger than %s."), most);
+  return FALSE;
+}
+
+/* What is more than a refusal may have is left out: what is there has to do. */
+static gboolean
 fetch_take (Fetch *fetch, GBytes *chunk, GError **error)
 {
   gsize max = fetch->refused ? PROBLEM_MAX : fetch->limits.max_bytes, size;
   const guint8 *data = g_bytes_get_data (chunk, &size);
 
   if (fetch->taken + size > max)
-    {
-      if (fetch->refused)
-        return TRUE; /* what is there has to do */
-      g_autofree char *most = g_format_size_full (max, G_FORMAT_SIZE_IEC_UNITS);
-
-      g_set_error (error, PT_ERROR, PT_ERROR_TOO_LARGE, _ ("The answer is larger than %s."), most);
-      return FALSE;
-    }
+    return fetch->refused || refuse_more (max, error);
   fetch->taken += size;
   if (fetch->kind == FETCH_LINES && !fetch->refused)
     return fetch_tell_lines (fetch, (const char *) data, size, error);
