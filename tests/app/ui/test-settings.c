@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-settings.h"
+
+#include <glib/gstdio.h>
+
+static char *
+settings_path (void)
+{
+  return g_build_filename (g_get_user_config_dir (), "powertrack", "console.ini", NULL);
+}
+
+static void
+test_kept (void)
+{
+  PtSettings kept = { .width = 1000,
+                      .height = 700,
+                      .maximized = TRUE,
+                      .url = (char *) "http://a",
+                      .scheme = (char *) "dark" };
+  PtSettings *settings;
+
+  pt_settings_save (&kept);
+  settings = pt_settings_load ();
+  g_assert_cmpint (settings->width, ==, 1000);
+  g_assert_cmpint (settings->height, ==, 700);
+  g_assert_true (settings->maximized);
+  g_assert_cmpstr (settings->url, ==, "http://a");
+  g_assert_null (settings->rpc);
+  g_assert_cmpstr (settings->scheme, ==, "dark");
+  pt_settings_free (settings);
+}
+
+/* What is not in the file, or cannot be, has its default. */
+static void
+test_defaults (void)
+{
+  static const char *const files[]
+      = { "", "[window\nwidth=", "[window]\nwidth=-5\nheight=99999999999\nscheme=pink\n",
+          "[window]\nwidth=x\nmaximized=perhaps\n[connection]\ndaemon=\n" };
+
+  g_autofree char *path = settings_path (), *folder = g_path_get_dirname (path);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  for (guint i = 0; i <= G_N_ELEMENTS (files); i++)
+    {
+      PtSettings *settings;
+
+      if (i < G_N_ELEMENTS (files))
+        g_assert_true (g_file_set_contents (path, files[i], -1, NULL));
+      else
+        g_assert_cmpint (g_remove (path), ==, 0);
+      settings = pt_settings_load ();
+      g_assert_cmpint (settings->width, ==, 1360);
+      g_assert_cmpint (settings->height, ==, 860);
+      g_assert_false (settings->maximized);
+      g_assert_null (settings->url);
+      g_assert_cmpstr (settings->scheme, ==, "system");
+      pt_settings_free (settings);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add_func ("/settings/kept", test_kept);
+  g_test_add_func ("/settings/defaults", test_defaults);
+  return g_test_run ();
+}
