@@ -35,7 +35,6 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                                   .directory = pipeline->directory,
                                   .clock = config->clock,
                                   .last_received = recovered->last_received,
-                                  .last_entry = recovered->last_entry,
                                   .health = config->health };
 
   pipeline->last_received = recovered->last_received;
@@ -43,11 +42,9 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                                 config->silent_after, config->news);
   committer.live = pipeline->live;
   pipeline->committer = pt_committer_new (&committer);
-  if (!pt_recovery_replay (pipeline->store, pipeline->directory, pipeline->committer, recovered,
-                           error)
+  if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error)
       || !pt_recovery_live (pipeline->store, pipeline->live, error))
     return FALSE;
-  pt_committer_set_sealed (pipeline->committer, recovered->sealed);
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->workers, config->lines_max);
   return TRUE;
@@ -85,7 +82,7 @@ PtPipeline *
 pt_pipeline_new (const PtPipelineConfig *config, GError **error)
 {
   g_autoptr (PtPipeline) pipeline = NULL;
-  PtRecovered recovered;
+  g_auto (PtRecovered) recovered = { 0 };
 
   g_return_val_if_fail (config != NULL && config->store != NULL && config->signer != NULL, NULL);
 

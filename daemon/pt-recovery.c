@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-recovery.h"
 
-#include <string.h>
-
 typedef struct
 {
   PtDirectory *directory;
   PtRoster *roster;
   PtCommitter *committer;
-  GArray *folded_to; /* guint64 by device number */
   PtRecovered *recovered;
 } Recovery;
+
+void
+pt_recovered_clear (PtRecovered *recovered)
+{
+  g_clear_pointer (&recovered->areas, g_array_unref);
+}
 
 static gboolean
 damaged (const char *what, GError **error)
@@ -20,41 +23,62 @@ damaged (const char *what, GError **error)
   return FALSE;
 }
 
-static gboolean
-load_device (PtDeviceRow *row, gpointer user_data, GError **error)
+static PtRecoveredArea *
+area_at (const PtRecovered *recovered, guint32 area)
 {
-  Recovery *recovery = user_data;
-  PtDevice *device;
-  PtEntry entry;
+  return area < recovered->areas->len ? &g_array_index (recovered->areas, PtRecoveredArea, area)
+                                      : NULL;
+}
+
+/* What is kept beside the entries */
+
+/* The registration's area must be the row's, since entries are numbered there. */
+static gboolean
+parse_registration (const Recovery *recovery, const PtSubjectRow *row, PtEntryKind kind,
+                    PtEntry *entry)
+{
   gsize size;
   const char *data = g_bytes_get_data (row->body, &size);
+  PtArea *area;
 
-  if (row->number != pt_registry_device_count (recovery->directory->registry)
-      || pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK
-      || entry.kind != PT_ENTRY_DEVICE
-      || pt_registry_area (recovery->directory->registry, entry.area) == NULL)
+  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, entry) != PT_OK || entry->kind != kind)
+    return FALSE;
+  area = pt_registry_area (recovery->directory->registry, entry->area);
+  return area != NULL && area->number == row->area;
+}
+
+static gboolean
+load_device (PtSubjectRow *row, gpointer user_data, GError **error)
+{
+  Recovery *recovery = user_data;
+  PtRegistry *registry = recovery->directory->registry;
+  PtRecoveredArea *area;
+  PtDevice *device;
+  PtEntry entry;
+
+  if (row->subject.number != pt_registry_device_count (registry)
+      || !parse_registration (recovery, row, PT_ENTRY_DEVICE, &entry))
     return damaged ("A device", error);
-  device = pt_registry_apply (recovery->directory->registry, &entry, NULL);
+  device = pt_registry_apply (registry, &entry, NULL);
   device->history = row->history;
   pt_history_init (&row->history);
-  pt_roster_set_active (recovery->roster, row->number, row->was_active);
-  recovery->recovered->folded = MAX (recovery->recovered->folded, row->folded_to);
+  pt_roster_set_active (recovery->roster, row->subject.number, row->was_active);
+  area = area_at (recovery->recovered, row->area);
+  area->folded = MAX (area->folded, row->folded_to);
   return TRUE;
 }
 
 static gboolean
-load_official (const PtOfficialRow *row, gpointer user_data, GError **error)
+load_official (PtSubjectRow *row, gpointer user_data, GError **error)
 {
   Recovery *recovery = user_data;
+  PtRegistry *registry = recovery->directory->registry;
   PtEntry entry;
-  gsize size;
-  const char *data = g_bytes_get_data (row->body, &size);
 
-  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK
-      || entry.kind != PT_ENTRY_OFFICIAL
-      || pt_registry_area (recovery->directory->registry, entry.area) == NULL)
+  if (row->subject.number != pt_registry_official_count (registry)
+      || !parse_registration (recovery, row, PT_ENTRY_OFFICIAL, &entry))
     return damaged ("An official", error);
-  pt_registry_apply (recovery->directory->registry, &entry, NULL);
+  pt_registry_apply (registry, &entry, NULL);
   return TRUE;
 }
 
@@ -67,54 +91,69 @@ find_last (const PtEntryRow *row, gpointer user_data, GError **error)
   return TRUE;
 }
 
+static gboolean
+load_area (PtStore *store, const PtAreaRow *row, PtRecovered *out, GError **error)
+{
+  PtRecoveredArea area = { .tail = row->tail, .sealed = row->head.last_entry };
+
+  if (row->number != out->areas->len || area.sealed > area.tail)
+    return damaged ("The list of areas", error);
+  g_array_append_val (out->areas, area);
+  out->last_received = MAX (out->last_received, row->head.to);
+  return row->tail == 0
+         || pt_store_scan_entries (store, row->number, row->tail - 1, 0, find_last, out, error);
+}
+
 gboolean
 pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
                   const guint8 *service_key, PtRecovered *out, GError **error)
 {
   g_autoptr (GArray) areas = pt_store_areas (store, error);
   Recovery recovery = { .directory = directory, .roster = roster, .recovered = out };
-  PtCounts counts;
 
-  memset (out, 0, sizeof *out);
+  *out = (PtRecovered){ .areas = g_array_new (FALSE, TRUE, sizeof (PtRecoveredArea)) };
   if (areas == NULL)
     return FALSE;
   for (guint i = 0; i < areas->len; i++)
     {
       const PtAreaRow *row = &g_array_index (areas, PtAreaRow, i);
 
-      if (row->number != i)
-        return damaged ("The list of areas", error);
+      if (!load_area (store, row, out, error))
+        return FALSE;
       pt_registry_add_area (directory->registry, row->id, row->authority_key, service_key);
-      out->sealed = MAX (out->sealed, row->head.last_entry);
-      out->last_received = MAX (out->last_received, row->head.to);
     }
-  if (!pt_store_scan_devices (store, load_device, &recovery, error)
-      || !pt_store_scan_officials (store, load_official, &recovery, error)
-      || !pt_store_counts (store, &counts, error))
-    return FALSE;
-  out->last_entry = counts.last_entry;
-  return pt_store_scan_entries (store, out->last_entry > 0 ? out->last_entry - 1 : 0, 0, find_last,
-                                out, error);
+  return pt_store_scan_subjects (store, PT_SUBJECT_DEVICE, load_device, &recovery, error)
+         && pt_store_scan_subjects (store, PT_SUBJECT_OFFICIAL, load_official, &recovery, error);
 }
+
+/* What the entries add to it */
 
 static gboolean
 replay_entry (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   Recovery *recovery = user_data;
+  const PtRecoveredArea *area = area_at (recovery->recovered, row->area);
 
-  return pt_committer_recover (recovery->committer, row, row->id <= recovery->recovered->folded,
-                               error);
+  return pt_committer_recover (recovery->committer, row, row->number <= area->folded, error);
 }
 
 gboolean
-pt_recovery_replay (PtStore *store, PtDirectory *directory, PtCommitter *committer,
-                    const PtRecovered *recovered, GError **error)
+pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *recovered,
+                    GError **error)
 {
-  Recovery recovery
-      = { .directory = directory, .committer = committer, .recovered = (PtRecovered *) recovered };
+  Recovery recovery = { .committer = committer, .recovered = (PtRecovered *) recovered };
 
-  return pt_store_scan_entries (store, MIN (recovered->folded, recovered->sealed), 0, replay_entry,
-                                &recovery, error);
+  for (guint i = 0; i < recovered->areas->len; i++)
+    {
+      const PtRecoveredArea *area = area_at (recovered, i);
+
+      pt_committer_recover_area (committer, i, area->tail);
+      if (!pt_store_scan_entries (store, i, MIN (area->folded, area->sealed), 0, replay_entry,
+                                  &recovery, error))
+        return FALSE;
+      pt_committer_set_sealed (committer, i, area->sealed);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -138,10 +177,16 @@ gboolean
 pt_recovery_index (const PtArchive *archive, PtRegistry *registry, const PtRecovered *recovered,
                    GError **error)
 {
-  guint64 complete_to = pt_report_index_covered (pt_archive_index (archive));
+  for (guint i = 0; i < recovered->areas->len; i++)
+    {
+      guint64 covered = pt_entry_index_covered (pt_archive_index (archive), i);
 
-  if (complete_to >= recovered->sealed)
-    return TRUE;
-  g_message ("Making the index of reports again from entry %" G_GUINT64_FORMAT ".", complete_to);
-  return pt_archive_reindex (archive, registry, complete_to, error);
+      if (covered >= area_at (recovered, i)->sealed)
+        continue;
+      g_message ("Making the index of %s again from entry %" G_GUINT64_FORMAT ".",
+                 pt_registry_area_at (registry, i)->id, covered);
+      if (!pt_archive_reindex (archive, registry, i, error))
+        return FALSE;
+    }
+  return TRUE;
 }

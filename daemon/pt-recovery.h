@@ -10,22 +10,31 @@
 /* Start-up: what the store says becomes what is in memory. The same apply functions as in the run.
  */
 
+/* Where an area's log stands: numbers of its entries. */
 typedef struct
 {
-  gint64 last_received; /* ms, of the newest entry */
-  guint64 last_entry;
-  guint64 sealed; /* entries up to this id are sealed */
-  guint64 folded; /* entries up to this id are in the saved histories */
+  guint64 tail;
+  guint64 sealed; /* entries up to this are sealed */
+  guint64 folded; /* entries up to this are in the saved histories */
+} PtRecoveredArea;
+
+typedef struct
+{
+  gint64 last_received; /* ms, of the newest entry of all */
+  GArray *areas;        /* PtRecoveredArea, by number */
 } PtRecovered;
 
-/* Areas, devices, officials, rosters. */
+void pt_recovered_clear (PtRecovered *recovered);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtRecovered, pt_recovered_clear)
+
+/* Areas, devices, officials, rosters. @out is to be cleared, whatever comes of it. */
 gboolean pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
                            const guint8 *service_key, PtRecovered *out, GError **error);
-/* The entries that are not folded or not sealed yet. */
-gboolean pt_recovery_replay (PtStore *store, PtDirectory *directory, PtCommitter *committer,
-                             const PtRecovered *recovered, GError **error);
+/* Where the areas' logs stand, and the entries that are not folded or not sealed yet. */
+gboolean pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *recovered,
+                             GError **error);
 /* Since when every device is as it is, from the outages. */
 gboolean pt_recovery_live (PtStore *store, PtLive *live, GError **error);
-/* What the index of reports lacks. */
+/* What the index of entries lacks. */
 gboolean pt_recovery_index (const PtArchive *archive, PtRegistry *registry,
                             const PtRecovered *recovered, GError **error);

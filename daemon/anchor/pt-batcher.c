@@ -16,9 +16,10 @@ struct _PtBatcher
   GCond changed;
   gboolean stopping, moved; /* moved: the clock was stepped on */
   gint64 sealed_to;         /* every window that ended by then is sealed; 0: not known yet */
-  GArray *histories;        /* PtDeviceRow that are not in the store yet */
+  GArray *histories;        /* PtSubjectRow that are not in the store yet */
   gint64 snapshot_due;      /* monotonic us */
-  guint64 prunable;         /* entries up to this id may go; 0: none */
+  GArray *folded;           /* guint64 by area: entries up to this are in saved histories */
+  guint pruning;            /* the area whose turn it is; beyond the last: no one's */
   char *delay;              /* what holds up sealing, as last told; NULL: nothing */
 };
 
@@ -41,7 +42,7 @@ batcher_clock_moved (gpointer user_data)
 static void
 history_row_clear (gpointer data)
 {
-  pt_history_clear (&((PtDeviceRow *) data)->history);
+  pt_history_clear (&((PtSubjectRow *) data)->history);
 }
 
 PtBatcher *
@@ -56,8 +57,9 @@ pt_batcher_new (const PtBatcherConfig *config)
   batcher->config = *config;
   g_mutex_init (&batcher->lock);
   g_cond_init (&batcher->changed);
-  batcher->histories = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
+  batcher->histories = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
   g_array_set_clear_func (batcher->histories, history_row_clear);
+  batcher->folded = g_array_new (FALSE, TRUE, sizeof (guint64));
   batcher->snapshot_due = g_get_monotonic_time () + (gint64) config->snapshot_s * G_USEC_PER_SEC;
   return batcher;
 }
@@ -121,57 +123,62 @@ pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
 
 /* Snapshots */
 
-/* Up to which entry the store may forget: those in a FINAL batch and folded into the saved
- * histories. */
-static gboolean
-batcher_find_prunable (PtBatcher *batcher, guint64 folded_to, GError **error)
-{
-  g_autoptr (GArray) oldest = pt_store_unfinished (batcher->config.store, 1, error);
-  g_autoptr (GArray) areas = pt_store_areas (batcher->config.store, error);
-  guint64 up_to = 0;
-
-  if (oldest == NULL || areas == NULL)
-    return FALSE;
-  for (guint i = 0; i < areas->len; i++)
-    up_to = MAX (up_to, g_array_index (areas, PtAreaRow, i).head.last_entry);
-  if (oldest->len > 0)
-    up_to = MIN (up_to, g_array_index (oldest, PtBatchRow, 0).first_entry - 1);
-  batcher->prunable = MIN (up_to, folded_to);
-  return TRUE;
-}
-
-/* A little at a time, so that no commit waits for it. Whether there is more to do. */
+/* What is in a FINAL batch may be forgotten, which the store knows, once it is folded into the
+ * saved histories. A little at a time, so that no commit waits for it. Whether there is more to do.
+ */
 static gboolean
 batcher_prune (PtBatcher *batcher, GError **error)
 {
-  guint removed;
+  guint removed = 0;
 
-  if (batcher->prunable == 0)
-    return FALSE;
-  if (!pt_store_prune (batcher->config.store, batcher->prunable, PRUNE_LINES, &removed, error)
-      || removed == 0)
-    batcher->prunable = 0;
-  return batcher->prunable != 0;
+  while (removed == 0 && batcher->pruning < batcher->folded->len)
+    {
+      guint64 up_to = g_array_index (batcher->folded, guint64, batcher->pruning);
+
+      if (up_to > 0
+          && !pt_store_prune (batcher->config.store, batcher->pruning, up_to, PRUNE_LINES, &removed,
+                              error))
+        {
+          batcher->pruning = batcher->folded->len;
+          return FALSE;
+        }
+      if (removed == 0)
+        batcher->pruning++;
+    }
+  return removed > 0;
+}
+
+static void
+batcher_note_folded (PtBatcher *batcher)
+{
+  for (guint i = 0; i < batcher->histories->len; i++)
+    {
+      const PtSubjectRow *row = &g_array_index (batcher->histories, PtSubjectRow, i);
+      guint64 *folded;
+
+      if (row->area >= batcher->folded->len)
+        g_array_set_size (batcher->folded, row->area + 1);
+      folded = &g_array_index (batcher->folded, guint64, row->area);
+      *folded = MAX (*folded, row->folded_to);
+    }
 }
 
 gboolean
 pt_batcher_snapshot (PtBatcher *batcher, GError **error)
 {
-  g_autoptr (GArray) touched = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
-  guint64 folded_to = 0;
+  g_autoptr (GArray) touched = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
 
   pt_committer_barrier (batcher->config.committer, 0, touched);
   /* Rows that an earlier failure left are older, so the new ones come after them. */
   g_array_append_vals (batcher->histories, touched->data, touched->len);
-  if (batcher->histories->len == 0)
-    return TRUE;
-  folded_to
-      = g_array_index (batcher->histories, PtDeviceRow, batcher->histories->len - 1).folded_to;
-  if (!pt_store_save_devices (batcher->config.store, (PtDeviceRow *) batcher->histories->data,
-                              batcher->histories->len, error))
+  if (batcher->histories->len > 0
+      && !pt_store_save_histories (batcher->config.store, (PtSubjectRow *) batcher->histories->data,
+                                   batcher->histories->len, error))
     return FALSE;
+  batcher_note_folded (batcher);
   g_array_set_size (batcher->histories, 0);
-  return batcher_find_prunable (batcher, folded_to, error);
+  batcher->pruning = 0;
+  return TRUE;
 }
 
 /* The thread */
@@ -297,6 +304,7 @@ pt_batcher_free (PtBatcher *batcher)
   if (!pt_batcher_snapshot (batcher, &error))
     g_message ("No snapshot at the end: %s", error->message);
   g_array_unref (batcher->histories);
+  g_array_unref (batcher->folded);
   g_free (batcher->delay);
   g_mutex_clear (&batcher->lock);
   g_cond_clear (&batcher->changed);

@@ -24,21 +24,19 @@ struct _PtSealPass
 {
   const PtBatcherConfig *config;
   gint64 to;
-  GArray *areas;   /* PtAreaRow */
-  GPtrArray *jobs; /* Job or NULL, by area number */
-  guint64 sealed;  /* entries up to this id are sealed */
-  guint64 last;    /* of this pass */
-  GArray *places;  /* PtReportPlace */
-  GArray *seals;   /* PtSeal */
+  GArray *areas;     /* PtAreaRow */
+  GArray *windows;   /* of each: the end of the window of its first entry that waits; 0: none */
+  GArray *seals;     /* PtSeal */
+  GPtrArray *places; /* of each seal: PtEntryPlace */
+  /* The area that is read: */
+  const PtAreaRow *area;
+  Job *job;
+  guint64 last; /* number of its entry that was read last */
 };
 
 static void
-job_free (gpointer data)
+job_free (Job *job)
 {
-  Job *job = data;
-
-  if (job == NULL)
-    return;
   g_clear_pointer (&job->file, pt_block_store_writer_free);
   g_clear_error (&job->error);
   g_free (job);
@@ -50,16 +48,13 @@ pt_seal_pass_new (const PtBatcherConfig *config, GError **error)
   g_autoptr (PtSealPass) pass = g_new0 (PtSealPass, 1);
 
   pass->config = config;
-  pass->jobs = g_ptr_array_new_with_free_func (job_free);
-  pass->places = g_array_new (FALSE, FALSE, sizeof (PtReportPlace));
+  pass->windows = g_array_new (FALSE, TRUE, sizeof (gint64));
+  pass->places = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   pass->seals = g_array_new (FALSE, TRUE, sizeof (PtSeal));
   pass->areas = pt_store_areas (config->store, error);
   if (pass->areas == NULL)
     return NULL;
-  g_ptr_array_set_size (pass->jobs, (int) pass->areas->len);
-  for (guint i = 0; i < pass->areas->len; i++)
-    pass->sealed = MAX (pass->sealed, g_array_index (pass->areas, PtAreaRow, i).head.last_entry);
-  pass->last = pass->sealed;
+  g_array_set_size (pass->windows, pass->areas->len);
   return g_steal_pointer (&pass);
 }
 
@@ -69,8 +64,9 @@ pt_seal_pass_free (PtSealPass *pass)
   if (pass == NULL)
     return;
   g_clear_pointer (&pass->areas, g_array_unref);
-  g_ptr_array_unref (pass->jobs);
-  g_array_unref (pass->places);
+  g_array_unref (pass->windows);
+  g_clear_pointer (&pass->job, job_free);
+  g_ptr_array_unref (pass->places);
   g_array_unref (pass->seals);
   g_free (pass);
 }
@@ -138,28 +134,21 @@ job_check (Job *job, PtResult result, GError **error)
   return FALSE;
 }
 
-static Job *
-pass_open_job (PtSealPass *pass, const PtEntryRow *row, GError **error)
+static gboolean
+pass_open_job (PtSealPass *pass, const PtEntryRow *first, GError **error)
 {
-  g_autofree Job *job = g_new0 (Job, 1);
+  Job *job = pass->job = g_new0 (Job, 1);
   gint64 period = pass->config->period;
   PtBatchHeader header = { .to = pass->to };
 
-  job->area = g_array_index (pass->areas, PtAreaRow, row->area);
+  job->area = *pass->area;
   g_strlcpy (header.area, job->area.id, sizeof header.area);
   header.batch = job->area.head.batch + 1;
-  header.from = header.batch == 1 ? row->received / period * period : job->area.head.to;
+  header.from = header.batch == 1 ? first->received / period * period : job->area.head.to;
   header.previous = job->area.head.frontier;
   job->file = pt_block_store_writer_new (pass->config->blocks, error);
-  if (job->file == NULL)
-    return NULL;
-  if (!job_check (job, pt_batch_writer_open (&job->writer, &header, job_sink, job), error))
-    {
-      pt_block_store_writer_free (job->file);
-      return NULL;
-    }
-  g_ptr_array_index (pass->jobs, row->area) = job;
-  return g_steal_pointer (&job);
+  return job->file != NULL
+         && job_check (job, pt_batch_writer_open (&job->writer, &header, job_sink, job), error);
 }
 
 /* Reading */
@@ -173,52 +162,56 @@ pass_hear_registration (PtSealPass *pass, const PtEntryRow *row, GError **error)
 
   if (result == PT_OK && entry.kind == PT_ENTRY_DEVICE)
     {
-      pt_roster_set_active (pass->config->roster, row->device, entry.status == PT_STATUS_ACTIVE);
+      pt_roster_set_active (pass->config->roster, row->subject.number,
+                            entry.status == PT_STATUS_ACTIVE);
       return TRUE;
     }
   g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "Entry %" G_GUINT64_FORMAT " of the store is not the registration it was (%s). Keep "
-               "its files.",
-               row->id, pt_result_slug (result));
+               "Entry %" G_GUINT64_FORMAT " of %s is not the registration it was (%s). Keep the "
+               "store's files.",
+               row->number, pass->area->id, pt_result_slug (result));
   return FALSE;
+}
+
+/* What it says of its subject. */
+static gboolean
+pass_hear (PtSealPass *pass, const PtEntryRow *row, GError **error)
+{
+  GArray *places = g_ptr_array_index (pass->places, pass->places->len - 1);
+  PtEntryPlace place = { .subject = row->subject.number,
+                         .batch = (guint32) (pass->area->head.batch + 1),
+                         .seq = row->seq,
+                         .kind = row->subject.kind & 0xff,
+                         .offset = (pass->job->bytes - row->size) & PT_ENTRY_OFFSET_MAX };
+
+  if (row->seq == 0)
+    return pass_hear_registration (pass, row, error);
+  g_array_append_val (places, place);
+  if (row->subject.kind == PT_SUBJECT_DEVICE)
+    pt_roster_hear (pass->config->roster, row->subject.number);
+  return TRUE;
 }
 
 static gboolean
 pass_take_entry (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   PtSealPass *pass = user_data;
-  Job *job;
 
-  if (row->area >= pass->areas->len)
+  if (row->number != pass->last + 1)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
-                   "Entry %" G_GUINT64_FORMAT
-                   " is of an area that came meanwhile. It will be tried again.",
-                   row->id);
+      g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+                   "After entry %" G_GUINT64_FORMAT " of %s the store has entry %" G_GUINT64_FORMAT
+                   ". Stop, keep its files and restore a copy.",
+                   pass->last, pass->area->id, row->number);
       return FALSE;
     }
-  job = g_ptr_array_index (pass->jobs, row->area);
-  if (job == NULL)
-    job = pass_open_job (pass, row, error);
-  if (job == NULL
+  if ((pass->job == NULL && !pass_open_job (pass, row, error))
       || !job_check (
-          job, pt_batch_writer_append (&job->writer, pt_span (row->body, row->size), NULL), error))
+          pass->job,
+          pt_batch_writer_append (&pass->job->writer, pt_span (row->body, row->size), NULL), error))
     return FALSE;
-  pass->last = row->id;
-  if (row->device == PT_NO_DEVICE)
-    return TRUE;
-  if (row->seq == 0)
-    return pass_hear_registration (pass, row, error);
-  {
-    PtReportPlace place = { .device = row->device,
-                            .batch = (guint32) (job->area.head.batch + 1),
-                            .seq = row->seq,
-                            .offset = job->bytes - row->size };
-
-    g_array_append_val (pass->places, place);
-  }
-  pt_roster_hear (pass->config->roster, row->device);
-  return TRUE;
+  pass->last = row->number;
+  return pass_hear (pass, row, error);
 }
 
 /* Closing */
@@ -241,7 +234,7 @@ pass_add_seal (PtSealPass *pass, Job *job, const PtBatchHeader *header, const Pt
   seal.row.root = header->root;
   seal.row.cid = *cid;
   seal.row.bytes = bytes;
-  seal.row.first_entry = pass->sealed + 1;
+  seal.row.first_entry = job->area.head.last_entry + 1;
   seal.row.last_entry = pass->last;
   seal.previous = job->area.head;
   seal.next.batch = header->batch;
@@ -252,8 +245,9 @@ pass_add_seal (PtSealPass *pass, Job *job, const PtBatchHeader *header, const Pt
 }
 
 static gboolean
-pass_close_job (PtSealPass *pass, Job *job, GError **error)
+pass_close_job (PtSealPass *pass, GError **error)
 {
+  Job *job = pass->job;
   char roster[2048];
   gsize size;
   PtBatchHeader header;
@@ -271,44 +265,112 @@ pass_close_job (PtSealPass *pass, Job *job, GError **error)
   if (!pt_block_store_writer_finish (job->file, PT_BLOCKS_DEFERRED, &cid, &bytes, error))
     return FALSE;
   pass_add_seal (pass, job, &header, &cid, bytes);
+  g_clear_pointer (&pass->job, job_free);
   return TRUE;
 }
 
-/* The window of the first entry that is not sealed. */
+/* The area's entries of the window and its roster into a batch file. */
 static gboolean
-pass_find_window (const PtEntryRow *row, gpointer user_data, GError **error)
+pass_seal_area (PtSealPass *pass, const PtAreaRow *area, GError **error)
+{
+  pass->area = area;
+  pass->last = area->head.last_entry;
+  g_ptr_array_add (pass->places, g_array_new (FALSE, FALSE, sizeof (PtEntryPlace)));
+  return pt_store_scan_entries (pass->config->store, area->number, pass->last, pass->to,
+                                pass_take_entry, pass, error)
+         && pass_close_job (pass, error);
+}
+
+/* Windows */
+
+static gboolean
+pass_take_window (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   PtSealPass *pass = user_data;
+  gint64 period = pass->config->period;
 
-  pass->to = (row->received / pass->config->period + 1) * pass->config->period;
+  g_array_index (pass->windows, gint64, row->area) = (row->received / period + 1) * period;
   return FALSE;
 }
 
+/* Of each area the window of its first entry that is not sealed; the pass is of the oldest. */
+static gboolean
+pass_find_windows (PtSealPass *pass, GError **error)
+{
+  for (guint i = 0; i < pass->areas->len; i++)
+    {
+      const PtAreaRow *area = &g_array_index (pass->areas, PtAreaRow, i);
+      gint64 window;
+
+      if (area->tail == area->head.last_entry)
+        continue;
+      if (!pt_store_scan_entries (pass->config->store, area->number, area->head.last_entry, 0,
+                                  pass_take_window, pass, error))
+        return FALSE;
+      window = g_array_index (pass->windows, gint64, i);
+      if (window != 0 && (pass->to == 0 || window < pass->to))
+        pass->to = window;
+    }
+  return TRUE;
+}
+
+/* The index */
+
 /* What an earlier pass sealed and could not index is read back from its batch files. */
+static gboolean
+pass_reindex (PtSealPass *pass, guint32 area, GError **error)
+{
+  const PtBatcherConfig *config = pass->config;
+  gboolean done;
+
+  g_rw_lock_reader_lock (&config->directory->lock);
+  done = pt_archive_reindex (config->archive, config->directory->registry, area, error);
+  g_rw_lock_reader_unlock (&config->directory->lock);
+  return done;
+}
+
+static gboolean
+pass_index_seal (PtSealPass *pass, guint at, GError **error)
+{
+  const PtSeal *seal = &g_array_index (pass->seals, PtSeal, at);
+  PtEntryIndex *index = pt_archive_index (pass->config->archive);
+  guint32 area = seal->row.area;
+
+  if (pt_entry_index_covered (index, area) != seal->previous.last_entry)
+    return pass_reindex (pass, area, error);
+  return pt_entry_index_add (index, area, seal->previous.last_entry, seal->next.last_entry,
+                             g_ptr_array_index (pass->places, at), error);
+}
+
+/* The log goes on without its index, which catches up with a later pass. */
 static void
 pass_index (PtSealPass *pass)
 {
-  const PtBatcherConfig *config = pass->config;
-  PtReportIndex *index = pt_archive_index (config->archive);
+  PtCommitter *committer = pass->config->committer;
   g_autoptr (GError) error = NULL;
-  guint64 covered;
-  gboolean indexed;
+  gboolean indexed = TRUE;
 
-  covered = pt_report_index_covered (index);
-  if (covered >= pass->last)
-    return;
-  if (covered == pass->sealed)
-    indexed = pt_report_index_add (index, pass->sealed, pass->last, pass->places, &error);
-  else
+  for (guint i = 0; indexed && i < pass->seals->len; i++)
     {
-      g_rw_lock_reader_lock (&config->directory->lock);
-      indexed = pt_archive_reindex (config->archive, config->directory->registry, covered, &error);
-      g_rw_lock_reader_unlock (&config->directory->lock);
+      const PtSeal *seal = &g_array_index (pass->seals, PtSeal, i);
+
+      g_array_index (pass->areas, PtAreaRow, seal->row.area).head = seal->next;
+      indexed = pass_index_seal (pass, i, &error);
+      if (indexed)
+        pt_committer_set_sealed (committer, seal->row.area, seal->next.last_entry);
     }
-  if (indexed)
-    pt_committer_set_sealed (config->committer, pass->last);
-  else
-    g_warning ("The index of reports is behind: %s", error->message);
+  for (guint i = 0; indexed && i < pass->areas->len; i++)
+    {
+      guint64 sealed = g_array_index (pass->areas, PtAreaRow, i).head.last_entry;
+
+      if (pt_entry_index_covered (pt_archive_index (pass->config->archive), i) >= sealed)
+        continue;
+      indexed = pass_reindex (pass, i, &error);
+      if (indexed)
+        pt_committer_set_sealed (committer, i, sealed);
+    }
+  if (!indexed)
+    g_warning ("The index of entries is behind: %s", error->message);
 }
 
 gboolean
@@ -316,7 +378,7 @@ pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
 {
   const PtBatcherConfig *config = pass->config;
 
-  if (!pt_store_scan_entries (config->store, pass->sealed, until, pass_find_window, pass, error))
+  if (!pass_find_windows (pass, error))
     return FALSE;
   if (pass->to == 0 || pass->to > until)
     {
@@ -324,19 +386,13 @@ pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
       return TRUE;
     }
   pt_roster_begin (config->roster);
-  if (!pt_store_scan_entries (config->store, pass->sealed, pass->to, pass_take_entry, pass, error))
-    return FALSE;
-  for (guint i = 0; i < pass->jobs->len; i++)
-    {
-      Job *job = g_ptr_array_index (pass->jobs, i);
-
-      if (job != NULL && !pass_close_job (pass, job, error))
-        return FALSE;
-    }
+  for (guint i = 0; i < pass->areas->len; i++)
+    if (g_array_index (pass->windows, gint64, i) == pass->to
+        && !pass_seal_area (pass, &g_array_index (pass->areas, PtAreaRow, i), error))
+      return FALSE;
   /* The commit point. */
-  if (pass->seals->len > 0
-      && (!pt_block_store_sync (config->blocks, error)
-          || !pt_store_seal (config->store, (PtSeal *) pass->seals->data, pass->seals->len, error)))
+  if (!pt_block_store_sync (config->blocks, error)
+      || !pt_store_seal (config->store, (PtSeal *) pass->seals->data, pass->seals->len, error))
     return FALSE;
   pass_index (pass);
   return TRUE;

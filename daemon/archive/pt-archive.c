@@ -13,20 +13,19 @@ struct _PtArchive
 {
   PtStore *store;
   PtBlockStore *blocks;
-  PtReportIndex *index;
+  PtEntryIndex *index;
 };
 
 PtArchive *
 pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *index, GError **error)
 {
-  guint64 complete_to;
   g_autoptr (PtArchive) archive = g_new0 (PtArchive, 1);
 
   g_return_val_if_fail (store != NULL && blocks != NULL && index != NULL, NULL);
 
   archive->store = store;
   archive->blocks = blocks;
-  archive->index = pt_report_index_new (index, &complete_to, error);
+  archive->index = pt_entry_index_new (index, error);
   return archive->index != NULL ? g_steal_pointer (&archive) : NULL;
 }
 
@@ -35,11 +34,11 @@ pt_archive_free (PtArchive *archive)
 {
   if (archive == NULL)
     return;
-  g_clear_pointer (&archive->index, pt_report_index_free);
+  g_clear_pointer (&archive->index, pt_entry_index_free);
   g_free (archive);
 }
 
-PtReportIndex *
+PtEntryIndex *
 pt_archive_index (const PtArchive *archive)
 {
   g_return_val_if_fail (archive != NULL, NULL);
@@ -114,15 +113,25 @@ line_at (PtBlockFile *file, guint64 offset, GError **error)
 }
 
 gboolean
-pt_archive_report (const PtArchive *archive, guint32 area, guint32 device, gint64 seq,
-                   GBytes **entry, GError **error)
+pt_archive_find (const PtArchive *archive, guint32 area, PtSubject subject, gint64 seq,
+                 PtEntryPlace *place)
+{
+  g_return_val_if_fail (archive != NULL && place != NULL, FALSE);
+  return pt_entry_index_find (archive->index, area, subject, seq, place);
+}
+
+gboolean
+pt_archive_entry (const PtArchive *archive, guint32 area, PtSubject subject, gint64 seq,
+                  GBytes **entry, GError **error)
 {
   g_autoptr (PtBlockFile) file = NULL;
-  PtReportPlace place;
+  PtEntryPlace place;
   PtBatchRow row;
 
+  g_return_val_if_fail (entry != NULL, FALSE);
+
   *entry = NULL;
-  if (!pt_report_index_find (archive->index, device, seq, &place))
+  if (!pt_archive_find (archive, area, subject, seq, &place))
     return TRUE;
   if (!pt_archive_batch (archive, area, place.batch, &row, error))
     return FALSE;
@@ -227,9 +236,9 @@ proof_build_path (void *context, uint64_t index, PtSpan entry, const PtHash *lea
 
 /* The registration that vouches: the newest with this key and place, active. */
 static GBytes *
-find_signer (const PtArchive *archive, guint32 device, const PtEntry *report, GError **error)
+find_signer (const PtArchive *archive, PtSubject subject, const PtEntry *report, GError **error)
 {
-  g_autoptr (GPtrArray) bodies = pt_store_device_bodies (archive->store, device, error);
+  g_autoptr (GPtrArray) bodies = pt_store_subject_bodies (archive->store, subject, error);
   PtVerifier *verifier = NULL;
   GBytes *found = NULL;
 
@@ -299,23 +308,23 @@ build_path (const PtArchive *archive, const PtBatchRow *row, GBytes *entry, PtBu
 
 GBytes *
 pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32 area,
-                  guint32 device, gint64 seq, GError **error)
+                  PtSubject subject, gint64 seq, GError **error)
 {
   g_autoptr (GBytes) entry_bytes = NULL;
   g_autoptr (GBytes) signer = NULL;
   g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
-  PtReportPlace place;
+  PtEntryPlace place;
   PtBatchRow row;
   PtEntry entry;
   gsize size;
   const char *data;
 
-  if (!pt_archive_report (archive, area, device, seq, &entry_bytes, error))
+  if (!pt_archive_entry (archive, area, subject, seq, &entry_bytes, error))
     return NULL;
-  if (entry_bytes == NULL || !pt_report_index_find (archive->index, device, seq, &place))
+  if (entry_bytes == NULL || !pt_archive_find (archive, area, subject, seq, &place))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND,
-                   "No sealed report %" G_GINT64_FORMAT " of this device is known.", seq);
+                   "No sealed entry %" G_GINT64_FORMAT " of it is known.", seq);
       return NULL;
     }
   if (!pt_archive_batch (archive, area, place.batch, &row, error))
@@ -329,12 +338,15 @@ pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32
       return NULL;
     }
   data = g_bytes_get_data (entry_bytes, &size);
-  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK)
+  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK
+      || entry.kind != PT_ENTRY_REPORT)
     {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR, "The sealed report is damaged.");
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                           "The sealed entry is not the report that the index says it is. Remove "
+                           "the index directory; it is made again.");
       return NULL;
     }
-  signer = find_signer (archive, device, &entry, error);
+  signer = find_signer (archive, subject, &entry, error);
   if (signer == NULL || !build_path (archive, &row, entry_bytes, bundle, error))
     return NULL;
   bundle->area = entry.area;
@@ -354,11 +366,42 @@ pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32
 
 typedef struct
 {
-  PtRegistry *registry;
+  PtArea *area;
   const PtBatchRow *row;
   GArray *places;
   guint64 offset;
 } Reindex;
+
+/* FALSE: it has no number in its subject, or none that the index needs. */
+static gboolean
+find_place (const Reindex *work, const PtEntry *entry, PtEntryPlace *place)
+{
+  PtDevice *device;
+  PtOfficial *official;
+
+  *place = (PtEntryPlace){ .batch = (guint32) work->row->batch,
+                           .offset = work->offset & PT_ENTRY_OFFSET_MAX };
+  switch (entry->kind)
+    {
+    case PT_ENTRY_REPORT:
+      device = pt_registry_device (work->area, entry->device);
+      place->kind = PT_SUBJECT_DEVICE;
+      place->subject = device != NULL ? device->number : 0;
+      place->seq = entry->seq;
+      return device != NULL;
+    case PT_ENTRY_OFFICIAL:
+      official = pt_registry_official (work->area, entry->official);
+      place->kind = PT_SUBJECT_OFFICIAL;
+      place->subject = official != NULL ? official->number : 0;
+      place->seq = entry->ts;
+      return official != NULL;
+    case PT_ENTRY_DEVICE:
+    case PT_ENTRY_ACTION:
+    case PT_ENTRY_ROSTER:
+      break;
+    }
+  return FALSE;
+}
 
 static PtResult
 reindex_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
@@ -366,44 +409,27 @@ reindex_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
   Reindex *work = context;
   PtEntry entry;
   PtResult result = pt_entry_parse (bytes, PT_ENTRY_STORED, &entry);
-  guint64 offset = work->offset;
-  PtArea *area;
-  PtDevice *device;
+  PtEntryPlace place;
 
   if (result != PT_OK)
     return result;
+  if (find_place (work, &entry, &place))
+    g_array_append_val (work->places, place);
   work->offset += bytes.size + 2; /* ",\n" */
-  if (entry.kind != PT_ENTRY_REPORT)
-    return PT_OK;
-  area = pt_registry_area (work->registry, entry.area);
-  device = area != NULL ? pt_registry_device (area, entry.device) : NULL;
-  if (device != NULL)
-    {
-      PtReportPlace place = { device->number, (guint32) work->row->batch, entry.seq, offset };
-
-      g_array_append_val (work->places, place);
-    }
   return PT_OK;
 }
 
-static int
-compare_rows (gconstpointer a, gconstpointer b)
-{
-  const PtBatchRow *left = a, *right = b;
-
-  return left->last_entry < right->last_entry ? -1 : left->last_entry > right->last_entry;
-}
-
+/* The area's batches that hold entries after @covered, newest first. */
 static GArray *
-rows_after (const PtArchive *archive, guint64 complete_to, GError **error)
+rows_after (const PtArchive *archive, guint32 area, guint64 covered, GError **error)
 {
   g_autoptr (GArray) missing = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
-  PtBatchQuery query = { .area = -1, .state = -1, .limit = 1000 };
+  PtBatchQuery query = { .area = (gint32) area, .state = -1, .limit = 1000 };
+  gboolean more = TRUE;
 
-  for (;;)
+  while (more)
     {
       g_autoptr (GArray) rows = pt_store_batches (archive->store, &query, error);
-      gboolean more;
 
       if (rows == NULL)
         return NULL;
@@ -412,17 +438,14 @@ rows_after (const PtArchive *archive, guint64 complete_to, GError **error)
         {
           PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
 
-          if (row->last_entry > complete_to)
+          if (row->last_entry > covered)
             g_array_append_val (missing, *row);
           else
             more = FALSE;
           query.before_to = row->to;
           query.before_area = row->area;
         }
-      if (!more)
-        break;
     }
-  g_array_sort (missing, compare_rows);
   return g_steal_pointer (&missing);
 }
 
@@ -436,29 +459,25 @@ first_line_size (const PtBatchRow *row)
 }
 
 gboolean
-pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint64 complete_to,
-                    GError **error)
+pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area, GError **error)
 {
-  g_autoptr (GArray) rows = rows_after (archive, complete_to, error);
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtReportPlace));
+  guint64 covered = pt_entry_index_covered (archive->index, area);
+  g_autoptr (GArray) rows = rows_after (archive, area, covered, error);
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtEntryPlace));
 
   if (rows == NULL)
     return FALSE;
-  for (guint i = 0; i < rows->len; i++)
+  for (guint i = rows->len; i > 0; i--)
     {
-      const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
-      gboolean last_of_pass = i + 1 == rows->len || row[1].last_entry != row->last_entry;
-      Reindex work = { registry, row, places, first_line_size (row) };
+      const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i - 1);
+      Reindex work = { pt_registry_area_at (registry, area), row, places, first_line_size (row) };
       PtBatchHeader header;
 
-      if (!read_batch_file (archive, &row->cid, reindex_entry, &work, &header, error))
-        return FALSE;
-      if (!last_of_pass)
-        continue;
-      if (!pt_report_index_add (archive->index, complete_to, row->last_entry, places, error))
-        return FALSE;
-      complete_to = row->last_entry;
       g_array_set_size (places, 0);
+      if (!read_batch_file (archive, &row->cid, reindex_entry, &work, &header, error)
+          || !pt_entry_index_add (archive->index, area, covered, row->last_entry, places, error))
+        return FALSE;
+      covered = row->last_entry;
     }
   return TRUE;
 }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "pt-block-store.h"
-#include "pt-report-index.h"
+#include "pt-entry-index.h"
 #include "pt-registry.h"
 #include "pt-store-batches.h"
 
-/* What is sealed, read back from the batch files: single entries, proofs, the index of reports.
+/* What is sealed, read back from the batch files: single entries, proofs, their index.
  * Blocking; any thread but the main one. */
 
 typedef struct _PtArchive PtArchive;
@@ -17,15 +17,19 @@ PtArchive *pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *ind
 void pt_archive_free (PtArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtArchive, pt_archive_free)
 
-PtReportIndex *pt_archive_index (const PtArchive *archive);
+PtEntryIndex *pt_archive_index (const PtArchive *archive);
 
 /* The row of one batch, or PT_ERROR_NOT_FOUND. */
 gboolean pt_archive_batch (const PtArchive *archive, guint32 area, guint64 batch, PtBatchRow *row,
                            GError **error);
 
-/* The exact bytes of a sealed report; *@entry NULL when the index does not know it. */
-gboolean pt_archive_report (const PtArchive *archive, guint32 area, guint32 device, gint64 seq,
-                            GBytes **entry, GError **error);
+/* Where a sealed entry is; FALSE: the index does not know it. */
+gboolean pt_archive_find (const PtArchive *archive, guint32 area, PtSubject subject, gint64 seq,
+                          PtEntryPlace *place);
+/* The exact bytes of the entry of that number in its subject; *@entry NULL when the index does not
+ * know it. */
+gboolean pt_archive_entry (const PtArchive *archive, guint32 area, PtSubject subject, gint64 seq,
+                           GBytes **entry, GError **error);
 
 /* Where the chain says it is. */
 typedef struct
@@ -34,11 +38,11 @@ typedef struct
   guint8 contract[20];
 } PtArchiveChain;
 
-/* A proof bundle (canonical JSON) of the device's report @seq. PT_ERROR_NOT_FOUND,
- * PT_ERROR_NOT_ANCHORED. */
+/* A proof bundle (canonical JSON) of that entry. PT_ERROR_NOT_FOUND, PT_ERROR_NOT_ANCHORED. */
 GBytes *pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32 area,
-                          guint32 device, gint64 seq, GError **error);
+                          PtSubject subject, gint64 seq, GError **error);
 
-/* Adds to the index what it lacks after entry @complete_to, from the batch files. */
-gboolean pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint64 complete_to,
+/* Adds to the index what it lacks of the area, from the batch files. Subjects' numbers are
+ * @registry's: with its directory's reader lock. */
+gboolean pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area,
                              GError **error);

@@ -24,7 +24,8 @@ struct _PtCommitter
   GCond work_added, work_done;
   GQueue work; /* Work; owned for submissions */
   gboolean stopping;
-  guint64 last_entry, sealed; /* for all threads: what the log's state says, or will */
+  GArray *sealed; /* guint64 by area, for all threads: what the log's state will say */
+  gboolean sealed_moved;
 
   /* The thread's own: */
   PtLogState log;
@@ -56,15 +57,21 @@ committer_commit (PtCommitter *committer, GPtrArray *submissions)
       if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
         pt_health_stop (committer->config.health, error);
     }
-  g_mutex_lock (&committer->lock);
-  committer->last_entry = committer->log.last_entry;
-  g_mutex_unlock (&committer->lock);
   committer_answer (submissions);
   if (error == NULL)
     pt_group_commit_tell_late (committer->commit);
 }
 
 /* The thread */
+
+/* With the lock. */
+static void
+committer_take_sealed (PtCommitter *committer)
+{
+  for (guint i = 0; committer->sealed_moved && i < committer->sealed->len; i++)
+    pt_log_state_area (&committer->log, i)->sealed = g_array_index (committer->sealed, guint64, i);
+  committer->sealed_moved = FALSE;
+}
 
 /* All that waits, up to a bound; what changes who may sign makes a group alone, so that it holds
  * for all that comes after it in the log. With the lock. */
@@ -75,7 +82,7 @@ committer_take (PtCommitter *committer, Work **call)
   guint lines = 0;
 
   *call = NULL;
-  committer->log.sealed = committer->sealed;
+  committer_take_sealed (committer);
   while (!g_queue_is_empty (&committer->work))
     {
       Work *work = g_queue_peek_head (&committer->work);
@@ -142,7 +149,7 @@ pt_committer_new (const PtCommitterConfig *config)
   pt_clock_ref (config->clock);
   pt_log_state_init (&committer->log, config->store, config->archive, config->directory);
   committer->log.last_received = config->last_received;
-  committer->log.last_entry = committer->last_entry = config->last_entry;
+  committer->sealed = g_array_new (FALSE, TRUE, sizeof (guint64));
   committer->commit = pt_group_commit_new (&committer->log, config->live);
   g_mutex_init (&committer->lock);
   g_cond_init (&committer->work_added);
@@ -164,6 +171,7 @@ pt_committer_free (PtCommitter *committer)
   g_thread_join (committer->thread);
   pt_group_commit_free (committer->commit);
   pt_log_state_clear (&committer->log);
+  g_array_unref (committer->sealed);
   pt_clock_unref (committer->config.clock);
   g_mutex_clear (&committer->lock);
   g_cond_clear (&committer->work_added);
@@ -271,34 +279,35 @@ pt_committer_add_area (PtCommitter *committer, const char *id, const guint8 *aut
 }
 
 void
-pt_committer_set_sealed (PtCommitter *committer, guint64 id)
+pt_committer_set_sealed (PtCommitter *committer, guint32 area, guint64 entry)
+{
+  guint64 *sealed;
+
+  g_return_if_fail (committer != NULL && area < PT_AREAS_MAX);
+
+  g_mutex_lock (&committer->lock);
+  if (area >= committer->sealed->len)
+    g_array_set_size (committer->sealed, area + 1);
+  sealed = &g_array_index (committer->sealed, guint64, area);
+  *sealed = MAX (*sealed, entry);
+  committer->sealed_moved = TRUE;
+  g_mutex_unlock (&committer->lock);
+}
+
+guint64
+pt_committer_unsealed (PtCommitter *committer, PtSubject subject, gint64 seq)
+{
+  g_return_val_if_fail (committer != NULL, 0);
+
+  return pt_tail_find (committer->log.tail, subject, seq);
+}
+
+void
+pt_committer_recover_area (PtCommitter *committer, guint32 area, guint64 tail)
 {
   g_return_if_fail (committer != NULL);
 
-  g_mutex_lock (&committer->lock);
-  committer->sealed = MAX (committer->sealed, id);
-  g_mutex_unlock (&committer->lock);
-}
-
-guint64
-pt_committer_last_entry (PtCommitter *committer)
-{
-  guint64 last;
-
-  g_return_val_if_fail (committer != NULL, 0);
-
-  g_mutex_lock (&committer->lock);
-  last = committer->last_entry;
-  g_mutex_unlock (&committer->lock);
-  return last;
-}
-
-guint64
-pt_committer_unsealed (PtCommitter *committer, guint32 device, gint64 seq)
-{
-  g_return_val_if_fail (committer != NULL, 0);
-
-  return pt_tail_find (committer->log.tail, device, seq);
+  pt_log_state_area (&committer->log, area)->tail = tail;
 }
 
 gboolean

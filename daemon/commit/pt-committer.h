@@ -23,7 +23,6 @@ typedef struct
   PtLive *live; /* told of what was committed; or NULL */
   PtClock *clock;
   gint64 last_received; /* of the newest entry, ms; received never goes below it */
-  guint64 last_entry;   /* its id */
   PtHealth *health;     /* told when the store can't go on: then nothing is committed any more */
 } PtCommitterConfig;
 
@@ -38,8 +37,8 @@ void pt_committer_push (PtCommitter *committer, PtSubmission *submission);
 void pt_committer_run (PtCommitter *committer, GFunc func, gpointer data);
 
 /* After this every entry that is received before @at is committed, and none will be any more. With
- * @touched, also takes the histories of all devices that reported since the last time (PtDeviceRow,
- * body NULL), true as of entry folded_to. */
+ * @touched, also takes the histories of all devices that reported since the last time
+ * (PtSubjectRow, body NULL), true as of their area's entry folded_to. */
 void pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched);
 
 /* Registers an area with its authority's key, or finds it with the same. PT_ERROR_CONFLICT for
@@ -47,15 +46,15 @@ void pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched);
 gboolean pt_committer_add_area (PtCommitter *committer, const char *id, const guint8 *authority_key,
                                 const guint8 *service_key, gboolean *created, GError **error);
 
-/* Entries up to @id are found in the archive: the tail forgets them. */
-void pt_committer_set_sealed (PtCommitter *committer, guint64 id);
+/* Entries of the area up to @entry are found in the archive: the tail forgets them. */
+void pt_committer_set_sealed (PtCommitter *committer, guint32 area, guint64 entry);
 
-/* Entry id of the device's report @seq that is in no batch yet; 0: none. It may still be on its way
- * into the store. Any thread. */
-guint64 pt_committer_unsealed (PtCommitter *committer, guint32 device, gint64 seq);
-/* For start-up, before the first push, in order: an entry of the store's tail. @folded: the saved
+/* The number, in its area, of the subject's entry @seq that is in no batch yet; 0: none. It may
+ * still be on its way into the store. Any thread. */
+guint64 pt_committer_unsealed (PtCommitter *committer, PtSubject subject, gint64 seq);
+/* For start-up, before the first push: the number of the area's newest entry. */
+void pt_committer_recover_area (PtCommitter *committer, guint32 area, guint64 tail);
+/* Likewise, in order: an entry after which not all is sealed and folded. @folded: the saved
  * histories hold it. */
 gboolean pt_committer_recover (PtCommitter *committer, const PtEntryRow *row, gboolean folded,
                                GError **error);
-
-guint64 pt_committer_last_entry (PtCommitter *committer);

@@ -132,22 +132,21 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
 
 /* Written */
 
-/* A group that was said to have failed may be in the store all the same. Then what is in memory is
- * not what is on the disk, and only a new start makes it so. */
+/* A group that was said to have failed may be in the store all the same. Then the tails of the next
+ * one are not where they are stored, and only a new start makes it so: PT_ERROR_STOP. */
 static gboolean
 commit_store_group (PtGroupCommit *commit, GError **error)
 {
-  guint64 first_id;
+  return pt_store_commit (commit->log->store, pt_group_builder_group (commit->group), error);
+}
 
-  if (!pt_store_commit (commit->log->store, pt_group_builder_group (commit->group), &first_id,
-                        error))
-    return FALSE;
-  if (pt_group_builder_count (commit->group) == 0 || first_id == commit->log->last_entry + 1)
-    return TRUE;
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
-                       "The store holds entries that it said it could not write. Start again: they "
-                       "are read then.");
-  return FALSE;
+static void
+commit_move_tails (PtGroupCommit *commit)
+{
+  const PtGroup *group = pt_group_builder_group (commit->group);
+
+  for (guint i = 0; i < group->tail_count; i++)
+    pt_log_state_area (commit->log, group->tails[i].area)->tail = group->tails[i].after;
 }
 
 static void
@@ -166,7 +165,7 @@ commit_apply (PtGroupCommit *commit)
     }
   if (commit->live != NULL)
     pt_live_committed (commit->live, (const PtAccepted *) accepted->data, accepted->len);
-  commit->log->last_entry += count;
+  commit_move_tails (commit);
 }
 
 /* What a repetition repeats may have been in the group. */

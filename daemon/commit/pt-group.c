@@ -11,36 +11,42 @@ typedef struct
   PtHistory history; /* as it was */
 } Undo;
 
+/* The group's entries of one area. */
+typedef struct
+{
+  guint64 before;  /* the area's tail */
+  guint64 reports; /* how many of them are reports */
+  GArray *rows;    /* guint: each one's index among the entries; empty: not of this group */
+} AreaPart;
+
 struct _PtGroupBuilder
 {
   char *arena; /* stored forms, one after another */
   gsize used, capacity;
   GArray *entries;     /* PtEntryRow */
   GArray *outages;     /* PtOutageWrite */
-  GArray *devices;     /* PtDeviceRow */
-  GArray *officials;   /* PtOfficialRow */
+  GArray *parts;       /* AreaPart, by area number */
+  GArray *tails;       /* PtTailMove: of the areas that have entries here */
+  GArray *subjects;    /* PtSubjectRow */
   GArray *evidence;    /* PtEntryRow */
   GArray *accepted;    /* PtAccepted */
   GArray *undo;        /* Undo */
   GHashTable *pending; /* name -> PtPending */
-  guint32 next_device;
+  guint32 next[PT_SUBJECT_KINDS];
   PtLogState *log;
   PtGroup group;
 };
 
 static void
-device_row_clear (gpointer data)
+subject_row_clear (gpointer data)
 {
-  g_clear_pointer (&((PtDeviceRow *) data)->body, g_bytes_unref);
+  g_clear_pointer (&((PtSubjectRow *) data)->body, g_bytes_unref);
 }
 
 static void
-official_row_clear (gpointer data)
+area_part_clear (gpointer data)
 {
-  PtOfficialRow *row = data;
-
-  g_free ((char *) row->id);
-  g_clear_pointer (&row->body, g_bytes_unref);
+  g_clear_pointer (&((AreaPart *) data)->rows, g_array_unref);
 }
 
 static void
@@ -60,14 +66,15 @@ pt_group_builder_new (PtLogState *log)
   builder->log = log;
   builder->entries = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageWrite));
-  builder->devices = g_array_new (FALSE, TRUE, sizeof (PtDeviceRow));
-  builder->officials = g_array_new (FALSE, TRUE, sizeof (PtOfficialRow));
-  g_array_set_clear_func (builder->officials, official_row_clear);
+  builder->parts = g_array_new (FALSE, TRUE, sizeof (AreaPart));
+  g_array_set_clear_func (builder->parts, area_part_clear);
+  builder->tails = g_array_new (FALSE, FALSE, sizeof (PtTailMove));
+  builder->subjects = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
+  g_array_set_clear_func (builder->subjects, subject_row_clear);
   builder->evidence = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->accepted = g_array_new (FALSE, FALSE, sizeof (PtAccepted));
   builder->undo = g_array_new (FALSE, FALSE, sizeof (Undo));
   builder->pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_array_set_clear_func (builder->devices, device_row_clear);
   g_array_set_clear_func (builder->undo, undo_clear);
   return builder;
 }
@@ -80,8 +87,9 @@ pt_group_builder_free (PtGroupBuilder *builder)
   g_free (builder->arena);
   g_array_unref (builder->entries);
   g_array_unref (builder->outages);
-  g_array_unref (builder->devices);
-  g_array_unref (builder->officials);
+  g_array_unref (builder->parts);
+  g_array_unref (builder->tails);
+  g_array_unref (builder->subjects);
   g_array_unref (builder->evidence);
   g_array_unref (builder->accepted);
   g_array_unref (builder->undo);
@@ -89,12 +97,31 @@ pt_group_builder_free (PtGroupBuilder *builder)
   g_free (builder);
 }
 
+static void
+builder_reset_parts (PtGroupBuilder *builder)
+{
+  for (guint i = 0; i < builder->tails->len; i++)
+    {
+      guint32 area = g_array_index (builder->tails, PtTailMove, i).area;
+      AreaPart *part = &g_array_index (builder->parts, AreaPart, area);
+
+      g_array_set_size (part->rows, 0);
+      part->reports = 0;
+    }
+  g_array_set_size (builder->tails, 0);
+}
+
 void
 pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
 {
+  PtRegistry *registry;
+
   g_return_if_fail (builder != NULL);
 
+  registry = builder->log->directory->registry;
+
   builder->used = 0;
+  builder_reset_parts (builder);
   if (builder->capacity < bytes)
     {
       g_free (builder->arena);
@@ -103,13 +130,13 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
     }
   g_array_set_size (builder->entries, 0);
   g_array_set_size (builder->outages, 0);
-  g_array_set_size (builder->devices, 0);
-  g_array_set_size (builder->officials, 0);
+  g_array_set_size (builder->subjects, 0);
   g_array_set_size (builder->evidence, 0);
   g_array_set_size (builder->accepted, 0);
   g_array_set_size (builder->undo, 0);
   g_hash_table_remove_all (builder->pending);
-  builder->next_device = pt_registry_device_count (builder->log->directory->registry);
+  builder->next[PT_SUBJECT_DEVICE] = pt_registry_device_count (registry);
+  builder->next[PT_SUBJECT_OFFICIAL] = pt_registry_official_count (registry);
 }
 
 guint
@@ -133,14 +160,22 @@ pt_group_builder_group (PtGroupBuilder *builder)
 {
   g_return_val_if_fail (builder != NULL, NULL);
 
+  for (guint i = 0; i < builder->tails->len; i++)
+    {
+      PtTailMove *move = &g_array_index (builder->tails, PtTailMove, i);
+      const AreaPart *part = &g_array_index (builder->parts, AreaPart, move->area);
+
+      *move
+          = (PtTailMove){ move->area, part->before, part->before + part->rows->len, part->reports };
+    }
   builder->group = (PtGroup){ .entries = (PtEntryRow *) builder->entries->data,
                               .entry_count = builder->entries->len,
                               .outages = (PtOutageWrite *) builder->outages->data,
                               .outage_count = builder->outages->len,
-                              .devices = (PtDeviceRow *) builder->devices->data,
-                              .device_count = builder->devices->len,
-                              .officials = (PtOfficialRow *) builder->officials->data,
-                              .official_count = builder->officials->len,
+                              .tails = (PtTailMove *) builder->tails->data,
+                              .tail_count = builder->tails->len,
+                              .subjects = (PtSubjectRow *) builder->subjects->data,
+                              .subject_count = builder->subjects->len,
                               .evidence = (PtEntryRow *) builder->evidence->data,
                               .evidence_count = builder->evidence->len };
   return &builder->group;
@@ -162,38 +197,77 @@ pt_group_builder_row (PtGroupBuilder *builder, guint index)
   return &g_array_index (builder->entries, PtEntryRow, index);
 }
 
-gboolean
-pt_group_builder_repeats (PtGroupBuilder *builder, guint index, const PtLine *line)
+const PtEntryRow *
+pt_group_builder_find (PtGroupBuilder *builder, guint32 area, guint64 number)
 {
-  const PtEntryRow *row = pt_group_builder_row (builder, index);
+  const AreaPart *part;
 
-  return row != NULL && pt_line_repeats (line, pt_span (row->body, row->size));
+  g_return_val_if_fail (builder != NULL, NULL);
+
+  if (area >= builder->parts->len)
+    return NULL;
+  part = &g_array_index (builder->parts, AreaPart, area);
+  if (part->rows == NULL || number <= part->before || number - part->before > part->rows->len)
+    return NULL;
+  return pt_group_builder_row (builder,
+                               g_array_index (part->rows, guint, number - part->before - 1));
+}
+
+static AreaPart *
+builder_part (PtGroupBuilder *builder, guint32 area)
+{
+  PtTailMove move = { .area = area };
+  AreaPart *part;
+
+  if (area >= builder->parts->len)
+    g_array_set_size (builder->parts, area + 1);
+  part = &g_array_index (builder->parts, AreaPart, area);
+  if (part->rows == NULL)
+    part->rows = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (part->rows->len == 0)
+    {
+      part->before = pt_log_state_area (builder->log, area)->tail;
+      g_array_append_val (builder->tails, move);
+    }
+  return part;
+}
+
+/* The next number of its area. */
+static void
+builder_append_row (PtGroupBuilder *builder, PtEntryRow *row)
+{
+  AreaPart *part = builder_part (builder, row->area);
+  guint index = builder->entries->len;
+
+  g_array_append_val (part->rows, index);
+  row->number = part->before + part->rows->len;
+  part->reports += row->subject.kind == PT_SUBJECT_DEVICE && row->seq != 0;
+  g_array_append_vals (builder->entries, row, 1);
+  if (row->seq != 0)
+    pt_tail_add (builder->log->tail, row->subject, row->seq, row->number,
+                 pt_log_state_area (builder->log, row->area)->sealed);
 }
 
 /* Writes the stored form into the arena, whose bound counts every line. */
 void
-pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, guint32 device, gint64 seq)
+pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject, gint64 seq)
 {
-  PtLogState *log;
   PtEntry entry = { .has_signature = true };
-  PtEntryRow row = { .device = device, .seq = seq };
+  PtEntryRow row = { .subject = subject, .seq = seq };
   PtResult result;
 
   g_return_if_fail (builder != NULL && line != NULL && line->area != NULL);
 
-  log = builder->log;
   entry.bytes = line->bytes;
   entry.received_place = line->received_place;
   row.area = line->area->number;
-  row.received = log->last_received;
+  row.received = builder->log->last_received;
   row.body = builder->arena + builder->used;
   result = pt_entry_store (&entry, row.received, builder->arena + builder->used,
                            builder->capacity - builder->used, &row.size);
   g_assert (result == PT_OK);
   builder->used += row.size;
-  g_array_append_val (builder->entries, row);
-  if (seq != 0)
-    pt_tail_add (log->tail, device, seq, log->last_entry + builder->entries->len, log->sealed);
+  builder_append_row (builder, &row);
   line->state = PT_LINE_ACCEPTED;
 }
 
@@ -214,39 +288,21 @@ pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accept
 }
 
 /* What start-up reads beside the entry: its exact bytes again. */
-static GBytes *
-builder_last_body (PtGroupBuilder *builder)
-{
-  const PtEntryRow *row = pt_group_builder_row (builder, builder->entries->len - 1);
-
-  return g_bytes_new (row->body, row->size);
-}
-
 void
-pt_group_builder_add_device (PtGroupBuilder *builder, guint32 number, gboolean active)
+pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active)
 {
-  PtDeviceRow row = { .number = number, .active = active };
+  PtSubjectRow row = { .active = active };
+  const PtEntryRow *entry;
 
   g_return_if_fail (builder != NULL && builder->entries->len > 0);
 
-  row.entry = builder->entries->len - 1;
-  row.area = pt_group_builder_row (builder, builder->entries->len - 1)->area;
-  row.body = builder_last_body (builder);
-  g_array_append_val (builder->devices, row);
-  builder->next_device = MAX (builder->next_device, number + 1);
-}
-
-void
-pt_group_builder_add_official (PtGroupBuilder *builder, PtSpan id)
-{
-  PtOfficialRow row = { 0 };
-
-  g_return_if_fail (builder != NULL && builder->entries->len > 0);
-
-  row.area = pt_group_builder_row (builder, builder->entries->len - 1)->area;
-  row.id = g_strndup (id.data, id.size);
-  row.body = builder_last_body (builder);
-  g_array_append_val (builder->officials, row);
+  entry = pt_group_builder_row (builder, builder->entries->len - 1);
+  row.subject = entry->subject;
+  row.area = entry->area;
+  row.entry = entry->number;
+  row.body = g_bytes_new (entry->body, entry->size);
+  g_array_append_val (builder->subjects, row);
+  builder->next[row.subject.kind] = MAX (builder->next[row.subject.kind], row.subject.number + 1);
 }
 
 void
@@ -256,8 +312,9 @@ pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line)
 
   g_return_if_fail (builder != NULL && line != NULL && line->device != NULL);
 
-  row = (PtEntryRow){ .id = line->device->number,
-                      .area = line->area->number,
+  row = (PtEntryRow){ .area = line->area->number,
+                      .subject = pt_subject_device (line->device->number),
+                      .seq = line->seq,
                       .received = builder->log->last_received,
                       .body = line->bytes.data,
                       .size = line->bytes.size };
@@ -287,11 +344,11 @@ pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32
 }
 
 guint32
-pt_group_builder_next_device (PtGroupBuilder *builder)
+pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind)
 {
-  g_return_val_if_fail (builder != NULL, 0);
+  g_return_val_if_fail (builder != NULL && kind < PT_SUBJECT_KINDS, 0);
 
-  return builder->next_device;
+  return builder->next[kind];
 }
 
 void
@@ -319,7 +376,7 @@ pt_group_builder_undo (PtGroupBuilder *builder)
       const PtEntryRow *row = &g_array_index (builder->entries, PtEntryRow, i);
 
       if (row->seq != 0)
-        pt_tail_drop (log->tail, row->device, log->last_entry + 1);
+        pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
     }
   g_rw_lock_writer_lock (&log->directory->lock);
   for (guint i = builder->undo->len; i > 0; i--)

@@ -21,17 +21,18 @@ guint pt_group_builder_count (PtGroupBuilder *builder); /* of entries */
 gboolean pt_group_builder_is_empty (PtGroupBuilder *builder);
 const PtGroup *pt_group_builder_group (PtGroupBuilder *builder);
 const PtEntryRow *pt_group_builder_row (PtGroupBuilder *builder, guint index);
-/* Whether the stored bytes of the entry @index are what @line says, whatever its signature. */
-gboolean pt_group_builder_repeats (PtGroupBuilder *builder, guint index, const PtLine *line);
+/* The group's entry that will have this number in its area; NULL: none of it. */
+const PtEntryRow *pt_group_builder_find (PtGroupBuilder *builder, guint32 area, guint64 number);
 
-/* The line becomes the group's next entry and is accepted, if the group is written. @device:
- * PT_NO_DEVICE when it is not about one; @seq: of a report, else 0. */
-void pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, guint32 device, gint64 seq);
+/* The line becomes the group's next entry and is accepted, if the group is written. @seq: its
+ * number in the subject, or 0. */
+void pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject,
+                                 gint64 seq);
 
 /* Goes with the entry that was added last. */
 void pt_group_builder_add_outage (PtGroupBuilder *builder, const PtOutageWrite *outage);
-void pt_group_builder_add_device (PtGroupBuilder *builder, guint32 number, gboolean active);
-void pt_group_builder_add_official (PtGroupBuilder *builder, PtSpan id);
+/* It registers its subject. */
+void pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active);
 void pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accepted);
 GArray *pt_group_builder_accepted (PtGroupBuilder *builder); /* PtAccepted, for what is live */
 
@@ -46,7 +47,7 @@ void pt_group_builder_save_history (PtGroupBuilder *builder, PtDevice *device);
  * its newest entry in this group, which the directory does not show yet. */
 typedef struct
 {
-  guint32 number; /* the kind's own */
+  guint32 number; /* of the subject */
   gint64 order;   /* what has to rise from one to the next: ts, or n */
   guint at;       /* the entry's index in the group */
 } PtPending;
@@ -56,8 +57,8 @@ const PtPending *pt_group_builder_pending (PtGroupBuilder *builder, const char *
 /* By the entry that was added last. */
 void pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32 number,
                                    gint64 order);
-/* The number that the next new device has. */
-guint32 pt_group_builder_next_device (PtGroupBuilder *builder);
+/* The number that the next new subject of the kind has. */
+guint32 pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind);
 
 /* The group was not written: histories and tail are again as they were. Takes the writer's lock. */
 void pt_group_builder_undo (PtGroupBuilder *builder);

@@ -9,54 +9,46 @@ registration_find_signer (PtRegistry *registry, PtLine *line, const PtEntry *ent
   return pt_kind_registered_signer (registry, line, entry);
 }
 
-/* The newest registration in the store */
-
-typedef struct
+static PtSubjectKind
+subject_kind (const PtEntry *entry)
 {
-  guint32 area;
-  PtSpan id;
-  GBytes *found;
-} OfficialSearch;
-
-/* Ends the scan when it has found. */
-static gboolean
-take_official (const PtOfficialRow *row, gpointer user_data, GError **error)
-{
-  OfficialSearch *search = user_data;
-
-  if (row->area == search->area && pt_span_is (search->id, row->id))
-    search->found = g_bytes_ref (row->body);
-  return search->found == NULL;
+  return entry->kind == PT_ENTRY_DEVICE ? PT_SUBJECT_DEVICE : PT_SUBJECT_OFFICIAL;
 }
 
+/* FALSE: it is not registered yet. */
 static gboolean
-read_official (const PtLogState *log, const PtLine *line, const PtEntry *entry, GBytes **stored,
-               GError **error)
+find_subject (const PtLine *line, const PtEntry *entry, PtSubject *subject)
 {
-  OfficialSearch search = { .area = line->area->number, .id = entry->official };
-  g_autoptr (GError) local = NULL;
+  PtDevice *device;
+  PtOfficial *official;
 
-  if (!pt_store_scan_officials (log->store, take_official, &search, &local) && local != NULL)
+  subject->kind = subject_kind (entry);
+  if (subject->kind == PT_SUBJECT_DEVICE)
     {
-      g_clear_pointer (&search.found, g_bytes_unref);
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
+      device = pt_registry_device (line->area, entry->device);
+      subject->number = device != NULL ? device->number : 0;
+      return device != NULL;
     }
-  *stored = search.found;
-  return TRUE;
+  official = pt_registry_official (line->area, entry->official);
+  subject->number = official != NULL ? official->number : 0;
+  return official != NULL;
 }
 
+/* The newest registration in the store; *@stored NULL: none. */
 static gboolean
-read_device (const PtLogState *log, const PtLine *line, const PtEntry *entry, GBytes **stored,
+read_newest (const PtLogState *log, const PtLine *line, const PtEntry *entry, GBytes **stored,
              GError **error)
 {
-  PtDevice *device = pt_registry_device (line->area, entry->device);
-  g_autoptr (GPtrArray) bodies = pt_store_device_bodies (log->store, device->number, error);
+  g_autoptr (GPtrArray) bodies = NULL;
+  PtSubject subject;
 
-  if (bodies == NULL)
-    return FALSE;
-  *stored = bodies->len > 0 ? g_bytes_ref (g_ptr_array_index (bodies, 0)) : NULL;
-  return TRUE;
+  *stored = NULL;
+  if (!find_subject (line, entry, &subject))
+    return TRUE;
+  bodies = pt_store_subject_bodies (log->store, subject, error);
+  if (bodies != NULL && bodies->len > 0)
+    *stored = g_bytes_ref (g_ptr_array_index (bodies, 0));
+  return bodies != NULL;
 }
 
 /* Only one of the same time can be the same. */
@@ -67,17 +59,12 @@ registration_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   g_autoptr (GError) error = NULL;
   const char *bytes;
   PtEntry entry;
-  gboolean read;
   gsize size;
 
   if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) != PT_OK
       || pt_registry_registered (log->directory->registry, &entry) != entry.ts)
     return;
-  if (entry.kind == PT_ENTRY_DEVICE)
-    read = read_device (log, line, &entry, &stored, &error);
-  else
-    read = read_official (log, line, &entry, &stored, &error);
-  if (!read)
+  if (!read_newest (log, line, &entry, &stored, &error))
     {
       g_warning ("A registration in %s can't be compared: %s", line->area->id, error->message);
       pt_line_refuse (line, PT_ERROR_BUSY);
@@ -99,30 +86,29 @@ pending_name (const PtLine *line, const PtEntry *entry)
   return g_strdup_printf ("%d %s %.*s", entry->kind, line->area->id, (int) id.size, id.data);
 }
 
-static guint32
-registration_number (PtGroupBuilder *group, const PtPending *pending, const PtLine *line,
-                     const PtEntry *entry)
+static PtSubject
+registration_subject (PtGroupBuilder *group, const PtPending *pending, const PtLine *line,
+                      const PtEntry *entry)
 {
-  PtDevice *device;
+  PtSubject subject = { .kind = subject_kind (entry) };
 
-  if (entry->kind != PT_ENTRY_DEVICE)
-    return PT_NO_DEVICE;
   if (pending != NULL)
-    return pending->number;
-  device = pt_registry_device (line->area, entry->device);
-  return device != NULL ? device->number : pt_group_builder_next_device (group);
+    subject.number = pending->number;
+  else if (!find_subject (line, entry, &subject))
+    subject.number = pt_group_builder_next_number (group, subject.kind);
+  return subject;
 }
 
+/* A device's counters are its reports'; an official's entries are told apart by their time. */
 static void
-registration_take (PtGroupBuilder *group, PtLine *line, const PtEntry *entry, guint32 number,
+registration_take (PtGroupBuilder *group, PtLine *line, const PtEntry *entry, PtSubject subject,
                    const char *name)
 {
-  pt_group_builder_add_entry (group, line, number, 0);
-  if (entry->kind == PT_ENTRY_DEVICE)
-    pt_group_builder_add_device (group, number, entry->status == PT_STATUS_ACTIVE);
-  else
-    pt_group_builder_add_official (group, entry->official);
-  pt_group_builder_set_pending (group, name, number, entry->ts);
+  gint64 seq = subject.kind == PT_SUBJECT_OFFICIAL ? entry->ts : 0;
+
+  pt_group_builder_add_entry (group, line, subject, seq);
+  pt_group_builder_add_subject (group, entry->status == PT_STATUS_ACTIVE);
+  pt_group_builder_set_pending (group, name, subject.number, entry->ts);
 }
 
 /* The newest is the group's, where it has one, else what the log says. */
@@ -142,10 +128,13 @@ registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
     }
   name = pending_name (line, &entry);
   pending = pt_group_builder_pending (group, name);
+  repeats = line->is_known;
   if (pending != NULL)
-    repeats = pt_group_builder_repeats (group, pending->at, line);
-  else
-    repeats = line->is_known;
+    {
+      const PtEntryRow *row = pt_group_builder_row (group, pending->at);
+
+      repeats = pt_line_repeats (line, pt_span (row->body, row->size));
+    }
   registered = pending != NULL ? pending->order
                                : pt_registry_registered (log->directory->registry, &entry);
   if (repeats)
@@ -153,7 +142,7 @@ registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   else if (pt_rule_registration (&entry, registered) != PT_RULE_HOLDS)
     pt_line_refuse (line, PT_ERROR_STALE_ENTRY);
   else
-    registration_take (group, line, &entry, registration_number (group, pending, line, &entry),
+    registration_take (group, line, &entry, registration_subject (group, pending, line, &entry),
                        name);
 }
 
@@ -175,7 +164,7 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
   g_rw_lock_writer_unlock (&directory->lock);
 }
 
-/* Start-up has read the newest of each from their own tables. */
+/* Start-up has read the newest of each beside the entries. */
 static gboolean
 registration_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gboolean folded,
                       GError **error)

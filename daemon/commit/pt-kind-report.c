@@ -41,15 +41,16 @@ report_may_repeat (const PtLine *line)
 static gboolean
 report_read_stored (const PtLogState *log, const PtLine *line, GBytes **entry, GError **error)
 {
-  guint64 id = pt_tail_find (log->tail, line->device->number, line->seq);
+  PtSubject subject = pt_subject_device (line->device->number);
+  guint64 number = pt_tail_find (log->tail, subject, line->seq);
+  guint32 area = line->area->number;
 
   *entry = NULL;
-  if (id != 0 && !pt_store_read_entry (log->store, id, entry, error))
+  if (number != 0 && !pt_store_read_entry (log->store, area, number, entry, error))
     return FALSE;
   if (*entry != NULL || log->archive == NULL)
     return TRUE;
-  return pt_archive_report (log->archive, line->area->number, line->device->number, line->seq,
-                            entry, error);
+  return pt_archive_entry (log->archive, area, subject, line->seq, entry, error);
 }
 
 static void
@@ -106,7 +107,7 @@ report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
   pt_group_builder_save_history (group, device);
   accepted.has_change = pt_history_apply (&device->history, line->seq, line->ts,
                                           (PtPower) line->power, &accepted.change);
-  pt_group_builder_add_entry (group, line, device->number, line->seq);
+  pt_group_builder_add_entry (group, line, pt_subject_device (device->number), line->seq);
   if (accepted.has_change)
     {
       PtOutageWrite write = { device->number, accepted.change, device->customers };
@@ -120,7 +121,7 @@ static void
 report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 {
   gboolean suspect = line->state == PT_LINE_SUSPECT;
-  guint64 id;
+  const PtEntryRow *row;
 
   switch (pt_history_check (&line->device->history, line->seq))
     {
@@ -129,11 +130,11 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
       break;
     case PT_SEQ_USED:
       /* Since it was judged, so by a line of this group. */
-      id = pt_tail_find (log->tail, line->device->number, line->seq);
-      g_assert (id > log->last_entry);
-      report_judge_used (
-          group, line, TRUE,
-          pt_group_builder_repeats (group, (guint) (id - log->last_entry - 1), line));
+      row = pt_group_builder_find (
+          group, line->area->number,
+          pt_tail_find (log->tail, pt_subject_device (line->device->number), line->seq));
+      g_assert (row != NULL);
+      report_judge_used (group, line, TRUE, pt_line_repeats (line, pt_span (row->body, row->size)));
       break;
     case PT_SEQ_NEW:
       if (suspect)
@@ -150,7 +151,7 @@ report_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint count)
 {
   for (guint i = first; i < first + count; i++)
     {
-      guint32 number = pt_group_builder_row (group, i)->device;
+      guint32 number = pt_group_builder_row (group, i)->subject.number;
 
       g_hash_table_add (log->touched, pt_registry_device_at (log->directory->registry, number));
     }
@@ -164,9 +165,10 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
   PtOutageChange change;
   PtDevice *device;
 
-  if (row->device >= pt_registry_device_count (registry))
+  if (row->subject.kind != PT_SUBJECT_DEVICE
+      || row->subject.number >= pt_registry_device_count (registry))
     return pt_kind_damaged ("An entry", error);
-  device = pt_registry_device_at (registry, row->device);
+  device = pt_registry_device_at (registry, row->subject.number);
   if (!folded)
     {
       if (pt_history_check (&device->history, entry->seq) != PT_SEQ_NEW)
@@ -174,7 +176,7 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
       /* Its outages were written in the same commit as the entry. */
       pt_history_apply (&device->history, entry->seq, entry->ts, entry->power, &change);
     }
-  pt_tail_add (log->tail, device->number, entry->seq, row->id, 0);
+  pt_tail_add (log->tail, row->subject, entry->seq, row->number, 0);
   g_hash_table_add (log->touched, device);
   return TRUE;
 }

@@ -11,6 +11,7 @@ pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive, PtDirect
   *log = (PtLogState){ .store = store, .archive = archive, .directory = directory };
   log->tail = pt_tail_new ();
   log->touched = g_hash_table_new (g_direct_hash, g_direct_equal);
+  log->areas = g_array_new (FALSE, TRUE, sizeof (PtLogArea));
 }
 
 void
@@ -20,6 +21,17 @@ pt_log_state_clear (PtLogState *log)
 
   g_clear_pointer (&log->tail, pt_tail_free);
   g_clear_pointer (&log->touched, g_hash_table_unref);
+  g_clear_pointer (&log->areas, g_array_unref);
+}
+
+PtLogArea *
+pt_log_state_area (const PtLogState *log, guint32 area)
+{
+  g_return_val_if_fail (log != NULL && area < PT_AREAS_MAX, NULL);
+
+  if (area >= log->areas->len)
+    g_array_set_size (log->areas, area + 1);
+  return &g_array_index (log->areas, PtLogArea, area);
 }
 
 void
@@ -34,10 +46,10 @@ pt_log_state_take_touched (PtLogState *log, GArray *out)
   while (g_hash_table_iter_next (&iter, &key, NULL))
     {
       const PtDevice *device = key;
-      PtDeviceRow row = { .number = device->number,
-                          .area = device->area->number,
-                          .folded_to = log->last_entry,
-                          .history = device->history };
+      PtSubjectRow row = { .subject = pt_subject_device (device->number),
+                           .area = device->area->number,
+                           .folded_to = pt_log_state_area (log, device->area->number)->tail,
+                           .history = device->history };
 
       row.history.gaps
           = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));

@@ -6,6 +6,13 @@
 #include "pt-store-log.h"
 #include "pt-tail.h"
 
+/* Where an area's log stands: numbers of its entries. */
+typedef struct
+{
+  guint64 tail;   /* the newest that is committed */
+  guint64 sealed; /* up to this they are found in the archive */
+} PtLogArea;
+
 /* The log as the committer's thread has it: where it stands, and what can be asked about it. That
  * thread alone uses it, but for the tail. It alone changes the directory, so it reads there without
  * the lock. */
@@ -16,17 +23,19 @@ typedef struct
   PtDirectory *directory;
   PtTail *tail;
   GHashTable *touched;  /* PtDevice: their histories changed since they were taken last */
-  gint64 last_received; /* ms, of the newest entry */
-  guint64 last_entry;   /* its id */
-  guint64 sealed;       /* entries up to this id are found in the archive */
+  gint64 last_received; /* ms, of the newest entry of all areas */
+  GArray *areas;        /* PtLogArea, by number */
 } PtLogState;
 
 void pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive,
                         PtDirectory *directory);
 void pt_log_state_clear (PtLogState *log);
 
-/* The histories that changed since the last time, as PtDeviceRow with body NULL, true as of entry
- * folded_to. */
+/* Of an area of the registry; good until there is a new area. */
+PtLogArea *pt_log_state_area (const PtLogState *log, guint32 area);
+
+/* The histories that changed since the last time, as PtSubjectRow with body NULL, true as of their
+ * area's entry folded_to. */
 void pt_log_state_take_touched (PtLogState *log, GArray *out);
 
 /* See pt_committer_add_area (). @now: ms. */

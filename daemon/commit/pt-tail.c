@@ -6,26 +6,26 @@
 typedef struct
 {
   gint64 seq;
-  guint64 id;
+  guint64 entry;
 } Place;
 
-/* Rising by id; most devices have one or two reports in a window. */
+/* Rising by entry; most devices have one or two reports in a window. */
 typedef struct
 {
   Place *places;
   guint count, capacity;
-} DeviceTail;
+} SubjectTail;
 
 struct _PtTail
 {
   GMutex lock;
-  GArray *devices; /* DeviceTail by device number */
+  GArray *subjects[PT_SUBJECT_KINDS]; /* SubjectTail by number */
 };
 
 static void
-device_tail_clear (gpointer data)
+subject_tail_clear (gpointer data)
 {
-  g_free (((DeviceTail *) data)->places);
+  g_free (((SubjectTail *) data)->places);
 }
 
 PtTail *
@@ -34,8 +34,11 @@ pt_tail_new (void)
   PtTail *tail = g_new0 (PtTail, 1);
 
   g_mutex_init (&tail->lock);
-  tail->devices = g_array_new (FALSE, TRUE, sizeof (DeviceTail));
-  g_array_set_clear_func (tail->devices, device_tail_clear);
+  for (guint kind = 0; kind < PT_SUBJECT_KINDS; kind++)
+    {
+      tail->subjects[kind] = g_array_new (FALSE, TRUE, sizeof (SubjectTail));
+      g_array_set_clear_func (tail->subjects[kind], subject_tail_clear);
+    }
   return tail;
 }
 
@@ -44,69 +47,85 @@ pt_tail_free (PtTail *tail)
 {
   if (tail == NULL)
     return;
-  g_array_unref (tail->devices);
+  for (guint kind = 0; kind < PT_SUBJECT_KINDS; kind++)
+    g_array_unref (tail->subjects[kind]);
   g_mutex_clear (&tail->lock);
   g_free (tail);
 }
 
-void
-pt_tail_add (PtTail *tail, guint32 device, gint64 seq, guint64 id, guint64 sealed)
+/* NULL: nothing was added of it yet. */
+static SubjectTail *
+tail_of (PtTail *tail, PtSubject subject)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-  DeviceTail *own;
+  GArray *subjects = tail->subjects[subject.kind];
+
+  return subject.number < subjects->len ? &g_array_index (subjects, SubjectTail, subject.number)
+                                        : NULL;
+}
+
+static void
+forget_sealed (SubjectTail *own, guint64 sealed)
+{
   guint passed = 0;
 
-  g_return_if_fail (tail != NULL && device != G_MAXUINT32);
+  while (passed < own->count && own->places[passed].entry <= sealed)
+    passed++;
+  if (passed == 0)
+    return;
+  own->count -= passed;
+  memmove (own->places, own->places + passed, own->count * sizeof (Place));
+}
+
+void
+pt_tail_add (PtTail *tail, PtSubject subject, gint64 seq, guint64 entry, guint64 sealed)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  SubjectTail *own;
+
+  g_return_if_fail (tail != NULL && subject.kind < PT_SUBJECT_KINDS);
 
   locker = g_mutex_locker_new (&tail->lock);
-  if (device >= tail->devices->len)
-    g_array_set_size (tail->devices, device + 1 + device / 4);
-  own = &g_array_index (tail->devices, DeviceTail, device);
-  while (passed < own->count && own->places[passed].id <= sealed)
-    passed++;
-  if (passed > 0)
+  own = tail_of (tail, subject);
+  if (own == NULL)
     {
-      own->count -= passed;
-      memmove (own->places, own->places + passed, own->count * sizeof (Place));
+      g_array_set_size (tail->subjects[subject.kind], subject.number + 1 + subject.number / 4);
+      own = tail_of (tail, subject);
     }
+  forget_sealed (own, sealed);
   if (own->count == own->capacity)
     {
       own->capacity = MAX (2, own->capacity * 2);
       own->places = g_renew (Place, own->places, own->capacity);
     }
-  own->places[own->count++] = (Place){ seq, id };
+  own->places[own->count++] = (Place){ seq, entry };
 }
 
 guint64
-pt_tail_find (PtTail *tail, guint32 device, gint64 seq)
+pt_tail_find (PtTail *tail, PtSubject subject, gint64 seq)
 {
   g_autoptr (GMutexLocker) locker = NULL;
-  DeviceTail *own;
+  const SubjectTail *own;
 
-  g_return_val_if_fail (tail != NULL, 0);
+  g_return_val_if_fail (tail != NULL && subject.kind < PT_SUBJECT_KINDS, 0);
 
   locker = g_mutex_locker_new (&tail->lock);
-  if (device >= tail->devices->len)
-    return 0;
-  own = &g_array_index (tail->devices, DeviceTail, device);
-  for (guint i = own->count; i > 0; i--)
+  own = tail_of (tail, subject);
+  for (guint i = own != NULL ? own->count : 0; i > 0; i--)
     if (own->places[i - 1].seq == seq)
-      return own->places[i - 1].id;
+      return own->places[i - 1].entry;
   return 0;
 }
 
 void
-pt_tail_drop (PtTail *tail, guint32 device, guint64 id)
+pt_tail_drop (PtTail *tail, PtSubject subject, guint64 entry)
 {
   g_autoptr (GMutexLocker) locker = NULL;
-  DeviceTail *own;
+  SubjectTail *own;
 
-  g_return_if_fail (tail != NULL);
+  g_return_if_fail (tail != NULL && subject.kind < PT_SUBJECT_KINDS);
 
   locker = g_mutex_locker_new (&tail->lock);
-  if (device >= tail->devices->len)
-    return;
-  own = &g_array_index (tail->devices, DeviceTail, device);
-  while (own->count > 0 && own->places[own->count - 1].id >= id)
+  own = tail_of (tail, subject);
+  while (own != NULL && own->count > 0 && own->places[own->count - 1].entry >= entry)
     own->count--;
 }

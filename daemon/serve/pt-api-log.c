@@ -220,8 +220,8 @@ answer_proof (PtRequest *request, gpointer context, GError **error)
     }
   if (!find_device (request, services->directory, seq, &device, error))
     return FALSE;
-  request->body = pt_archive_proof (services->archive, &services->chain, device.area, device.number,
-                                    seq, &local);
+  request->body = pt_archive_proof (services->archive, &services->chain, device.area,
+                                    pt_subject_device (device.number), seq, &local);
   request->status = 200;
   request->content_type = "application/json";
   if (device.said && g_error_matches (local, PT_ERROR, PT_ERROR_NOT_FOUND))

@@ -65,14 +65,14 @@ static gboolean
 find_sealed (PtServices *services, const Source *source, Found *found, GBytes **body,
              GError **error)
 {
-  PtReportIndex *index = pt_archive_index (services->archive);
-  PtReportPlace place;
+  PtSubject subject = pt_subject_device (source->number);
+  PtEntryPlace place;
 
-  found->sealed = pt_report_index_find (index, source->number, source->seq, &place);
+  found->sealed = pt_archive_find (services->archive, source->area, subject, source->seq, &place);
   return !found->sealed
          || (pt_archive_batch (services->archive, source->area, place.batch, &found->batch, error)
-             && pt_archive_report (services->archive, source->area, source->number, source->seq,
-                                   body, error));
+             && pt_archive_entry (services->archive, source->area, subject, source->seq, body,
+                                  error));
 }
 
 /* *@body NULL: the counter was never heard, or its commit is still on the way. The index comes
@@ -81,15 +81,16 @@ static gboolean
 find_report (PtServices *services, const Source *source, Found *found, GBytes **body,
              GError **error)
 {
-  guint64 id;
+  guint64 entry;
 
   *body = NULL;
   if (!find_sealed (services, source, found, body, error))
     return FALSE;
   if (found->sealed)
     return TRUE;
-  id = pt_committer_unsealed (services->committer, source->number, source->seq);
-  if (id != 0 && !pt_store_read_entry (services->store, id, body, error))
+  entry = pt_committer_unsealed (services->committer, pt_subject_device (source->number),
+                                 source->seq);
+  if (entry != 0 && !pt_store_read_entry (services->store, source->area, entry, body, error))
     return FALSE;
   /* Or it was sealed, and gone from the store, just now. */
   return *body != NULL || find_sealed (services, source, found, body, error);

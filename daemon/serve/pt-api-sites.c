@@ -518,7 +518,7 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
                           pt_request_value (request, "device"));
   if (devices != NULL)
     {
-      static const guint32 none = PT_NO_DEVICE;
+      static const guint32 none = G_MAXUINT32;
 
       query.devices = devices->len > 0 ? (guint32 *) devices->data : &none;
       query.device_count = MAX (devices->len, 1);

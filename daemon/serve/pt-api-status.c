@@ -79,9 +79,9 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
                { "reports", counts->reports },
                { "duplicates", numbers->lines.duplicate },
                { "refused", numbers->lines.rejected },
-               { "entries", counts->last_entry },
+               { "entries", counts->entries },
                { "outages_open", counts->open_outages },
-               { "pending", numbers->unsealed },
+               { "pending", counts->unsealed },
                { "queue", numbers->lines.waiting } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -136,9 +136,9 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
   append_metric (text, "powertrack_refused_total", "counter", "Lines refused since the start.",
                  numbers.lines.rejected);
   append_metric (text, "powertrack_entries", "gauge", "Entries in all logs.",
-                 numbers.counts.last_entry);
+                 numbers.counts.entries);
   append_metric (text, "powertrack_pending_entries", "gauge",
-                 "Entries that are not in a sealed batch.", numbers.unsealed);
+                 "Entries that are not in a sealed batch.", numbers.counts.unsealed);
   append_metric (text, "powertrack_queue_lines", "gauge", "Lines between intake and commit.",
                  numbers.lines.waiting);
   append_metric (text, "powertrack_areas", "gauge", "Registered areas.", numbers.areas);

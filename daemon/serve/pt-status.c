@@ -5,16 +5,12 @@ static gboolean
 status_read_store (PtStore *store, PtStatusNumbers *status, GError **error)
 {
   g_autoptr (GArray) areas = NULL;
-  guint64 sealed = 0;
 
   if (!pt_store_counts (store, &status->counts, error))
     return FALSE;
   areas = pt_store_areas (store, error);
   if (areas == NULL)
     return FALSE;
-  for (guint i = 0; i < areas->len; i++)
-    sealed = MAX (sealed, g_array_index (areas, PtAreaRow, i).head.last_entry);
-  status->unsealed = status->counts.last_entry > sealed ? status->counts.last_entry - sealed : 0;
   status->areas = areas->len;
   return TRUE;
 }

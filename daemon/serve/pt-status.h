@@ -7,7 +7,6 @@
 typedef struct
 {
   PtCounts counts;
-  guint64 unsealed; /* entries that are in no batch yet */
   guint areas, devices;
   PtSiteCounts sites;
   PtSubmitterStatus chain;

@@ -18,7 +18,7 @@ typedef struct
   PtHash prev_root, root;
   PtCid cid;
   guint64 bytes;                   /* of the file */
-  guint64 first_entry, last_entry; /* ids consumed since the head before */
+  guint64 first_entry, last_entry; /* in the area; the roster, the last line, is none of them */
   gboolean has_nonce;
   guint64 nonce;      /* its transaction's, when SUBMITTED or FINAL */
   PtHash transaction; /* the version that was mined; zero before */
@@ -58,29 +58,31 @@ typedef struct
   guint32 before_area;
 } PtBatchQuery;
 
-/* The commit point: writes the batches and moves every area's head from ->previous to ->next, all
- * or none. PT_ERROR_CONFLICT when a head is not ->previous. */
+/* The commit point of sealing: writes the batches and moves every area's head from ->previous to
+ * ->next, all or none. PT_ERROR_CONFLICT when a head is not ->previous: read it and begin again. */
 gboolean pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
 
-GArray *pt_store_batches (PtStore *store, const PtBatchQuery *query,
-                          GError **error); /* of PtBatchRow, newest first */
+/* Of PtBatchRow, newest first by (to, area). */
+GArray *pt_store_batches (PtStore *store, const PtBatchQuery *query, GError **error);
 /* The oldest that are not FINAL, by (to, area): an area's batches always in order. */
 GArray *pt_store_unfinished (PtStore *store, guint limit, GError **error);
 
-gboolean pt_store_published (PtStore *store, const PtBatchRow *rows, guint count,
-                             GError **error); /* SEALED -> PUBLISHED */
-/* Stores a signed transaction before it is sent and makes its batches SUBMITTED with its nonce.
- * PT_ERROR_CONFLICT unless all are PUBLISHED. */
+/* The steps. Each changes all its rows or none, and is durable when it returns. PT_ERROR_CONFLICT
+ * when a row or transaction is not in the state before; then what the caller knows is old. */
+
+/* SEALED -> PUBLISHED. */
+gboolean pt_store_published (PtStore *store, const PtBatchRow *rows, guint count, GError **error);
+/* PUBLISHED -> SUBMITTED. Stores a signed transaction before it is sent, with its batches. */
 gboolean pt_store_submit (PtStore *store, const PtTransactionRow *transaction,
                           const PtBatchRow *rows, guint count, GError **error);
-gboolean pt_store_bump (PtStore *store, const PtTransactionRow *transaction,
-                        GError **error); /* a new version of a nonce: raw, hash, fees, sent */
+/* A new version of a nonce, before it is sent: raw, hash, fees, sent. */
+gboolean pt_store_bump (PtStore *store, const PtTransactionRow *transaction, GError **error);
 /* A version (->hash) was mined in ->block, or with block 0 is not mined any more (a reorg). */
 gboolean pt_store_mined (PtStore *store, const PtTransactionRow *transaction, GError **error);
-gboolean pt_store_finalize (PtStore *store, guint64 nonce, GError **error); /* and its batches */
-/* The transaction can never take effect (reverted, nonce used by another): its batches are
- * PUBLISHED again, the row is kept as history elsewhere or dropped. */
+/* SUBMITTED -> FINAL: the transaction and its batches. */
+gboolean pt_store_finalize (PtStore *store, guint64 nonce, GError **error);
+/* SUBMITTED -> PUBLISHED: the transaction can never take effect (reverted, its nonce used by
+ * another), and is forgotten. */
 gboolean pt_store_withdraw (PtStore *store, guint64 nonce, GError **error);
-GPtrArray *
-pt_store_transactions (PtStore *store,
-                       GError **error); /* of PtTransactionRow that are not FINAL, by nonce */
+/* Of PtTransactionRow: those that are not FINAL, by nonce. */
+GPtrArray *pt_store_transactions (PtStore *store, GError **error);

@@ -7,21 +7,22 @@
 
 /* What a backend fills. The verbs are described where they are called. */
 
+/* A scan says FALSE without an error when its function ended it. */
 typedef struct
 {
   void (*free) (PtStore *store);
-  gboolean (*commit) (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error);
+  gboolean (*commit) (PtStore *store, const PtGroup *group, GError **error);
   gboolean (*add_area) (PtStore *store, const PtAreaRow *row, GError **error);
   GArray *(*areas) (PtStore *store, GError **error);
-  gboolean (*scan_entries) (PtStore *store, guint64 after_id, gint64 before_received,
+  gboolean (*scan_entries) (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                             PtEntryRowFunc func, gpointer user_data, GError **error);
-  gboolean (*read_entry) (PtStore *store, guint64 id, GBytes **body, GError **error);
-  gboolean (*scan_devices) (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
-                            GError **error);
-  gboolean (*save_devices) (PtStore *store, const PtDeviceRow *rows, guint count, GError **error);
-  GPtrArray *(*device_bodies) (PtStore *store, guint32 number, GError **error);
-  gboolean (*scan_officials) (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+  gboolean (*scan_subjects) (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
+                             gpointer user_data, GError **error);
+  GPtrArray *(*subject_bodies) (PtStore *store, PtSubject subject, GError **error);
+  gboolean (*save_histories) (PtStore *store, const PtSubjectRow *rows, guint count,
                               GError **error);
+  gboolean (*prune) (PtStore *store, guint32 area, guint64 up_to, guint limit, guint *removed,
+                     GError **error);
   gboolean (*outages) (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                        gpointer user_data, GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
@@ -35,7 +36,6 @@ typedef struct
   gboolean (*finalize) (PtStore *store, guint64 nonce, GError **error);
   gboolean (*withdraw) (PtStore *store, guint64 nonce, GError **error);
   GPtrArray *(*transactions) (PtStore *store, GError **error);
-  gboolean (*prune) (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error);
   gboolean (*counts) (PtStore *store, PtCounts *counts, GError **error);
 } PtStoreClass;
 

@@ -3,19 +3,66 @@
 
 /* Dispatch: every public verb checks its arguments once, for all backends. */
 
-gboolean
-pt_store_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error)
+static guint32
+highest_area (const PtGroup *group)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (group != NULL && first_id != NULL, FALSE);
-  return store->klass->commit (store, group, first_id, error);
+  guint32 highest = 0;
+
+  for (guint i = 0; i < group->tail_count; i++)
+    highest = MAX (highest, group->tails[i].area);
+  return highest;
+}
+
+static gboolean
+fail_hole (const PtEntryRow *entry, GError **error)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "A group would leave a hole at entry %" G_GUINT64_FORMAT
+               " of area number %u. Nothing was written; start again.",
+               entry->number, entry->area);
+  return FALSE;
+}
+
+/* The entries of each area fill exactly what its tail moves by. */
+static gboolean
+group_is_whole (const PtGroup *group, GError **error)
+{
+  guint32 areas = MIN (highest_area (group), PT_AREAS_MAX) + 1;
+  g_autofree guint64 *next = g_new0 (guint64, areas); /* 0: not of this group */
+
+  g_return_val_if_fail (areas <= PT_AREAS_MAX, FALSE);
+
+  for (guint i = 0; i < group->tail_count; i++)
+    next[group->tails[i].area] = group->tails[i].before + 1;
+  for (guint i = 0; i < group->entry_count; i++)
+    {
+      const PtEntryRow *entry = &group->entries[i];
+
+      if (entry->area >= areas || next[entry->area] == 0 || next[entry->area] != entry->number)
+        return fail_hole (entry, error);
+      next[entry->area]++;
+    }
+  for (guint i = 0; i < group->tail_count; i++)
+    {
+      PtEntryRow missing = { .area = group->tails[i].area, .number = next[group->tails[i].area] };
+
+      if (missing.number != group->tails[i].after + 1)
+        return fail_hole (&missing, error);
+    }
+  return TRUE;
+}
+
+gboolean
+pt_store_commit (PtStore *store, const PtGroup *group, GError **error)
+{
+  g_return_val_if_fail (store != NULL && group != NULL, FALSE);
+  return group_is_whole (group, error) && store->klass->commit (store, group, error);
 }
 
 gboolean
 pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (row != NULL, FALSE);
+  g_return_val_if_fail (store != NULL && row != NULL && row->number < PT_AREAS_MAX, FALSE);
   return store->klass->add_area (store, row, error);
 }
 
@@ -27,56 +74,79 @@ pt_store_areas (PtStore *store, GError **error)
 }
 
 gboolean
-pt_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
+pt_store_scan_entries (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                        PtEntryRowFunc func, gpointer user_data, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (func != NULL, FALSE);
-  return store->klass->scan_entries (store, after_id, before_received, func, user_data, error);
+  g_autoptr (GError) local = NULL;
+
+  g_return_val_if_fail (store != NULL && func != NULL, FALSE);
+  if (store->klass->scan_entries (store, area, after, before_received, func, user_data, &local)
+      || local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+typedef struct
+{
+  guint64 number;
+  GBytes *body;
+} Reading;
+
+static gboolean
+read_one (const PtEntryRow *row, gpointer user_data, GError **error)
+{
+  Reading *reading = user_data;
+
+  if (row->number == reading->number)
+    reading->body = g_bytes_new (row->body, row->size);
+  return FALSE;
 }
 
 gboolean
-pt_store_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
+pt_store_read_entry (PtStore *store, guint32 area, guint64 number, GBytes **body, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (body != NULL, FALSE);
-  return store->klass->read_entry (store, id, body, error);
+  Reading reading = { number, NULL };
+
+  g_return_val_if_fail (body != NULL && number > 0, FALSE);
+  *body = NULL;
+  if (!pt_store_scan_entries (store, area, number - 1, 0, read_one, &reading, error))
+    return FALSE;
+  *body = reading.body;
+  return TRUE;
 }
 
 gboolean
-pt_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data, GError **error)
+pt_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
+                        gpointer user_data, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (func != NULL, FALSE);
-  return store->klass->scan_devices (store, func, user_data, error);
-}
+  g_autoptr (GError) local = NULL;
 
-gboolean
-pt_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint count, GError **error)
-{
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (rows != NULL || count == 0, FALSE);
-  return store->klass->save_devices (store, rows, count, error);
+  g_return_val_if_fail (store != NULL && func != NULL, FALSE);
+  if (store->klass->scan_subjects (store, kind, func, user_data, &local) || local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 GPtrArray *
-pt_store_device_bodies (PtStore *store, guint32 number, GError **error)
+pt_store_subject_bodies (PtStore *store, PtSubject subject, GError **error)
 {
   g_return_val_if_fail (store != NULL, NULL);
-  return store->klass->device_bodies (store, number, error);
+  return store->klass->subject_bodies (store, subject, error);
 }
 
 gboolean
-pt_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error)
+pt_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (removed != NULL, FALSE);
-  return store->klass->prune (store, up_to, limit, removed, error);
+  g_return_val_if_fail (store != NULL && (rows != NULL || count == 0), FALSE);
+  return store->klass->save_histories (store, rows, count, error);
 }
 
 gboolean
-pt_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data, GError **error)
+pt_store_prune (PtStore *store, guint32 area, guint64 up_to, guint limit, guint *removed,
+                GError **error)
 {
-  g_return_val_if_fail (store != NULL && func != NULL, FALSE);
-  return store->klass->scan_officials (store, func, user_data, error);
+  g_return_val_if_fail (store != NULL && removed != NULL, FALSE);
+  return store->klass->prune (store, area, up_to, limit, removed, error);
 }

@@ -3,9 +3,14 @@
 
 #include "pt-history.h"
 #include "pt-store.h"
+#include "pt-subject.h"
 #include "pt-tree.h"
 
-/* The log: areas, their entries in commit order, and the devices and officials these are about. */
+/* The log: areas, the entries of each in commit order, and the devices and officials these are
+ * about. An area's entries are numbered 1, 2, ... without holes, and its tail is the newest one's
+ * number: what has a higher number does not exist. */
+
+#define PT_AREAS_MAX (1 << 22)
 
 /* The head of an area's log: after its last sealed batch. */
 typedef struct
@@ -13,7 +18,7 @@ typedef struct
   guint64 batch; /* 0: none sealed */
   gint64 to;     /* ms; 0: none */
   PtFrontier frontier;
-  guint64 last_entry; /* id of the last entry that was sealed */
+  guint64 last_entry; /* number of the last entry that is sealed */
 } PtHead;
 
 typedef struct
@@ -22,42 +27,35 @@ typedef struct
   char id[PT_AREA_MAX + 1];
   guint8 authority_key[PT_PUBLIC_KEY_SIZE];
   gint64 registered; /* ms, the daemon's clock */
+  guint64 tail;      /* 0: no entry yet */
   PtHead head;
 } PtAreaRow;
 
-#define PT_NO_DEVICE G_MAXUINT32
-
 typedef struct
 {
-  guint64 id; /* rises in commit order, from 1, no holes */
   guint32 area;
-  guint32 device;   /* number; PT_NO_DEVICE when the entry is not about one */
-  gint64 seq;       /* of a report; 0: a device's registration, or not about a device */
-  gint64 received;  /* ms, never decreases with id */
+  guint64 number; /* in its area */
+  PtSubject subject;
+  gint64 seq;       /* the number in its subject: a report's counter, an official's ts; 0: a
+                       device's registration */
+  gint64 received;  /* ms, never decreases with number */
   const char *body; /* the stored entry's exact bytes */
   gsize size;
 } PtEntryRow;
 
-/* A device as the store remembers it: its newest device entry, and its history as of entry
- * @folded_to. */
+/* A device or official as the store remembers it, by its newest registration. Of a device also its
+ * history, as of its area's entry @folded_to. */
 typedef struct
 {
-  guint32 number, area;
-  GBytes *body;        /* exact bytes of its newest device entry */
-  guint64 entry;       /* id of that entry; in a PtGroup its index among the group's entries */
-  gboolean active;     /* by that entry */
-  gboolean was_active; /* as of the area's head: by the newest entry that is sealed (read only) */
+  PtSubject subject;
+  guint32 area;
+  GBytes *body;        /* exact bytes of that registration */
+  guint64 entry;       /* its number in the area */
+  gboolean active;     /* by it */
+  gboolean was_active; /* as of the area's head: by the newest one that is sealed (read only) */
   guint64 folded_to;
   PtHistory history;
-} PtDeviceRow;
-
-/* The newest registration of an official. */
-typedef struct
-{
-  guint32 area;
-  const char *id;
-  GBytes *body; /* exact bytes of the official entry */
-} PtOfficialRow;
+} PtSubjectRow;
 
 typedef struct
 {
@@ -66,53 +64,69 @@ typedef struct
   gint64 customers;
 } PtOutageWrite;
 
-/* What one group commit writes, all of it or nothing. Ids of the entries are first_id, first_id +
- * 1, ... */
+/* How far a group moves the tail of one area. */
 typedef struct
 {
-  const PtEntryRow *entries; /* id ignored */
+  guint32 area;
+  guint64 before, after;
+  guint64 reports; /* how many of these entries are reports */
+} PtTailMove;
+
+/* What one group commit writes. */
+typedef struct
+{
+  const PtEntryRow *entries; /* of an area in order: before + 1 to after */
   guint entry_count;
+  const PtTailMove *tails; /* one for each area that has entries here */
+  guint tail_count;
   const PtOutageWrite *outages;
   guint outage_count;
-  const PtDeviceRow *devices; /* new or changed device entries (history ignored) */
-  guint device_count;
-  const PtOfficialRow *officials;
-  guint official_count;
-  const PtEntryRow *evidence; /* refused reports of a counter that was used with other words: @id =
-                                 device number */
+  const PtSubjectRow *subjects; /* new or changed by these entries (history ignored) */
+  guint subject_count;
+  const PtEntryRow *evidence; /* refused reports of a counter that was used with other words; they
+                                 have no number */
   guint evidence_count;
 } PtGroup;
 
 typedef gboolean (*PtEntryRowFunc) (const PtEntryRow *row, gpointer user_data, GError **error);
-typedef gboolean (*PtDeviceRowFunc) (PtDeviceRow *row, gpointer user_data, GError **error);
-typedef gboolean (*PtOfficialRowFunc) (const PtOfficialRow *row, gpointer user_data,
-                                       GError **error);
+typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GError **error);
 
-gboolean pt_store_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error);
+/* Writes the group and moves its areas' tails, all or none, and returns when it is durable. Groups
+ * of several threads are written one after another.
+ *
+ * The tails are a compare-and-swap: where one is not @before, or the entries don't fill it up to
+ * @after without a hole, nothing is written and the error is PT_ERROR_STOP, since what the caller
+ * has in memory is then not what is stored. After PT_ERROR_RETRY the group is not in the store,
+ * or, where the store itself can't say, the next commit's tails tell. */
+gboolean pt_store_commit (PtStore *store, const PtGroup *group, GError **error);
 
-/* PT_ERROR_CONFLICT if the id is taken. @row->number must be the count of areas. */
+/* @row->number must be the count of areas; tail and head are ignored. PT_ERROR_CONFLICT if the id
+ * is taken. */
 gboolean pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error);
 GArray *pt_store_areas (PtStore *store, GError **error); /* of PtAreaRow, by number */
 
-/* Entries with id > @after_id and received < @before_received (0: no bound), in order; a consistent
- * snapshot; does not hold up commits.
- * @func ends the scan early by returning FALSE without an error, which is fine. */
-gboolean pt_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
+/* The area's entries with numbers above @after that were received before @before_received (0: no
+ * bound), in order. All that was committed before the call is seen, what comes during it may be;
+ * holds up no commit, however long it takes. @func, on the caller's thread, ends the scan by
+ * returning FALSE; without an error that is fine. */
+gboolean pt_store_scan_entries (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                                 PtEntryRowFunc func, gpointer user_data, GError **error);
-/* *@body NULL: no such entry any more. */
-gboolean pt_store_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error);
+/* *@body NULL: there is no such entry, or not any more. */
+gboolean pt_store_read_entry (PtStore *store, guint32 area, guint64 number, GBytes **body,
+                              GError **error);
 
-gboolean pt_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
-                                GError **error); /* by number */
-/* Histories of known devices (body ignored). */
-gboolean pt_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint count,
-                                GError **error);
-/* Every device entry it ever had (GBytes), newest first. */
-GPtrArray *pt_store_device_bodies (PtStore *store, guint32 number, GError **error);
-gboolean pt_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
+/* All of a kind, by number; @func as above, and may take what the row points to. */
+gboolean pt_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
+                                 gpointer user_data, GError **error);
+/* Its registrations (GBytes), newest first; empty for one that is not known. */
+GPtrArray *pt_store_subject_bodies (PtStore *store, PtSubject subject, GError **error);
+/* Histories and folded_to of devices that are known (the rest of a row is ignored), all or none.
+ * What a start would read out of the entries, so a failure loses nothing. */
+gboolean pt_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count,
                                   GError **error);
 
-/* Deletes entries with id <= @up_to, at most @limit of them. The caller has made sure that their
- * batches are FINAL and every device is folded beyond. */
-gboolean pt_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed,
+/* Deletes the area's oldest entries up to @up_to, at most @limit of them; never one whose batch is
+ * not FINAL. The caller has made sure that every device's history is folded beyond. *@removed 0:
+ * there was none to delete. */
+gboolean pt_store_prune (PtStore *store, guint32 area, guint64 up_to, guint limit, guint *removed,
                          GError **error);

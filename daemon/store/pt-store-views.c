@@ -7,9 +7,13 @@ gboolean
 pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                   gpointer user_data, GError **error)
 {
-  g_return_val_if_fail (store != NULL, FALSE);
-  g_return_val_if_fail (query != NULL && func != NULL, FALSE);
-  return store->klass->outages (store, query, func, user_data, error);
+  g_autoptr (GError) local = NULL;
+
+  g_return_val_if_fail (store != NULL && query != NULL && func != NULL, FALSE);
+  if (store->klass->outages (store, query, func, user_data, &local) || local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 gboolean

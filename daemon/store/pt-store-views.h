@@ -30,14 +30,17 @@ typedef struct
 {
   guint64 batches[PT_BATCH_STATES]; /* by state; none is open */
   guint64 open_outages;
-  guint64 last_entry; /* id of the newest entry: how many there ever were */
-  guint64 reports;    /* of those, how many are reports */
+  guint64 entries;  /* of all areas: how many there ever were, without rosters */
+  guint64 unsealed; /* of those, how many are in no batch yet */
+  guint64 reports;  /* of those, how many are reports */
 } PtCounts;
 
 typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data, GError **error);
 
-/* By (start, device, start_seq). */
+/* By (start, device, start_seq), at most @query->limit. @func ends it by returning FALSE; without
+ * an error that is fine. */
 gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                            gpointer user_data, GError **error);
 
+/* Sums over all areas, true at one moment. */
 gboolean pt_store_counts (PtStore *store, PtCounts *counts, GError **error);

@@ -30,6 +30,7 @@ typedef struct
   PtP256Key *key;
   PtSigner signer;
   char signature[PT_SIGNATURE_SIZE * 2];
+  guint64 tail; /* number of the newest entry */
 } Bench;
 
 static void
@@ -122,32 +123,47 @@ make_registration (Bench *bench, guint number, char *out, gsize out_size)
   return size;
 }
 
+/* @rows become the area's next entries. */
+static void
+commit (Bench *bench, PtGroup *group, PtEntryRow *rows, guint count)
+{
+  PtTailMove move = { .before = bench->tail, .after = bench->tail + count, .reports = count };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < count; i++)
+    rows[i].number = ++bench->tail;
+  group->entries = rows;
+  group->entry_count = count;
+  group->tails = &move;
+  group->tail_count = 1;
+  if (!pt_store_commit (bench->store, group, &error))
+    stop ("storing", error);
+}
+
 static void
 add_devices (Bench *bench)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *bodies = g_malloc (DEVICES * 1024);
   g_autofree PtEntryRow *rows = g_new0 (PtEntryRow, DEVICES);
-  g_autofree PtDeviceRow *devices = g_new0 (PtDeviceRow, DEVICES);
-  PtGroup group
-      = { .entries = rows, .entry_count = DEVICES, .devices = devices, .device_count = DEVICES };
-  guint64 first;
+  g_autofree PtSubjectRow *devices = g_new0 (PtSubjectRow, DEVICES);
+  PtGroup group = { .subjects = devices, .subject_count = DEVICES };
 
   for (guint i = 0; i < DEVICES; i++)
     {
       PtEntry entry;
 
-      rows[i] = (PtEntryRow){ .device = i, .received = START_MS, .body = bodies + i * 1024 };
+      rows[i] = (PtEntryRow){ .subject = pt_subject_device (i),
+                              .received = START_MS,
+                              .body = bodies + i * 1024 };
       rows[i].size = make_registration (bench, i, bodies + i * 1024, 1024);
-      devices[i] = (PtDeviceRow){ .number = i, .entry = i, .active = TRUE };
+      devices[i] = (PtSubjectRow){ .subject = rows[i].subject, .entry = i + 1, .active = TRUE };
       devices[i].body = g_bytes_new (rows[i].body, rows[i].size);
       if (pt_entry_parse (pt_span (rows[i].body, rows[i].size), PT_ENTRY_STORED, &entry) != PT_OK)
         stop ("a registration", NULL);
       memcpy (bench->signature, strstr (rows[i].body, "\"sig\":\"") + 7, 86);
       pt_registry_apply (bench->pipeline->directory->registry, &entry, NULL);
     }
-  if (!pt_store_commit (bench->store, &group, &first, &error))
-    stop ("registering", error);
+  commit (bench, &group, rows, DEVICES);
   for (guint i = 0; i < DEVICES; i++)
     g_bytes_unref (devices[i].body);
 }
@@ -155,11 +171,9 @@ add_devices (Bench *bench)
 static void
 add_reports (Bench *bench, guint from, guint count)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *bodies = g_malloc (GROUP * 320);
   g_autofree PtEntryRow *rows = g_new0 (PtEntryRow, GROUP);
-  PtGroup group = { .entries = rows, .entry_count = count };
-  guint64 first;
+  PtGroup group = { 0 };
 
   for (guint i = 0; i < count; i++)
     {
@@ -167,7 +181,9 @@ add_reports (Bench *bench, guint from, guint count)
       gint64 ts = START_MS + 1 + (from + i) / 2000;
       char *body = bodies + i * 320;
 
-      rows[i] = (PtEntryRow){ .device = device, .seq = seq, .received = ts, .body = body };
+      rows[i] = (PtEntryRow){
+        .subject = pt_subject_device (device), .seq = seq, .received = ts, .body = body
+      };
       rows[i].size = (gsize) g_snprintf (
           body, 320,
           "{\"area\":\"" AREA "\",\"device\":\"tx-%06u\",\"kind\":\"report\",\"lat\":255942345,"
@@ -175,8 +191,7 @@ add_reports (Bench *bench, guint from, guint count)
           ",\"seq\":%u,\"sig\":\"%.86s\",\"site\":\"tx-%06u\",\"ts\":%" G_GINT64_FORMAT "}",
           device, seq % 7 == 0 ? "OFF" : "ON", ts, seq, bench->signature, device, ts);
     }
-  if (!pt_store_commit (bench->store, &group, &first, &error))
-    stop ("storing", error);
+  commit (bench, &group, rows, count);
 }
 
 static void

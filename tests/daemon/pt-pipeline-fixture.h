@@ -344,23 +344,35 @@ pt_world_add_area (PtWorld *world, const char *area)
   g_assert_true (created);
 }
 
-/* A running pipeline with the area "east"; @store NULL: SQLite on the disk, else it is taken. */
+/* One that does not run yet, and has no keys of its own. Takes @path; @store NULL: SQLite there,
+ * else it is taken. */
+static inline PtWorld *
+pt_world_alloc (char *path, gint64 now, PtStore *store)
+{
+  PtWorld *world = g_new0 (PtWorld, 1);
+
+  world->path = path;
+  world->clock = pt_clock_new_manual (now);
+  world->store = store;
+  world->own_store = store == NULL;
+  world->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, pt_test_key_free);
+  g_mutex_init (&world->lock);
+  g_cond_init (&world->changed);
+  return world;
+}
+
+/* A running pipeline with the area "east" in a new directory. */
 static inline PtWorld *
 pt_world_new (PtStore *store)
 {
   g_autoptr (GError) error = NULL;
-  PtWorld *world = g_new0 (PtWorld, 1);
+  char *path = g_dir_make_tmp ("pt-pipeline-XXXXXX", &error);
+  PtWorld *world;
 
-  world->path = g_dir_make_tmp ("pt-pipeline-XXXXXX", &error);
   g_assert_no_error (error);
-  world->clock = pt_clock_new_manual (PT_WORLD_START);
-  world->store = store;
-  world->own_store = store == NULL;
+  world = pt_world_alloc (path, PT_WORLD_START, store);
   pt_test_key_init (&world->authority);
   pt_test_key_init (&world->service);
-  world->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, pt_test_key_free);
-  g_mutex_init (&world->lock);
-  g_cond_init (&world->changed);
   pt_world_start (world);
   pt_world_add_area (world, "east");
   return world;
@@ -407,6 +419,18 @@ pt_world_waiting (PtWorld *world)
 
   pt_admission_get (pt_intake_admission (world->pipeline->intake), &counts);
   return counts.waiting;
+}
+
+/* Entries that are committed, of all areas. */
+static inline guint64
+pt_world_entries (PtWorld *world)
+{
+  g_autoptr (GError) error = NULL;
+  PtCounts counts;
+
+  pt_store_counts (world->store, &counts, &error);
+  g_assert_no_error (error);
+  return counts.entries;
 }
 
 /* Moves the clock by @ms. */

@@ -62,10 +62,9 @@ pt_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       = soup_session_send_and_read_finish (SOUP_SESSION (source), result, &answered->error);
   answered->status = soup_message_get_status (answered->message);
   if (answered->body != NULL)
-    answered->text = g_bytes_get_size (answered->body) > 0
-                         ? g_strndup (g_bytes_get_data (answered->body, NULL),
-                                      g_bytes_get_size (answered->body))
-                         : g_strdup ("");
+    answered->text = g_bytes_get_size (answered->body) > 0 ? g_strndup (
+                         g_bytes_get_data (answered->body, NULL), g_bytes_get_size (answered->body))
+                                                           : g_strdup ("");
   answered->done = TRUE;
 }
 

@@ -44,13 +44,13 @@ pt_switched_read (GError **error)
 }
 
 static inline gboolean
-pt_switched_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error)
+pt_switched_commit (PtStore *store, const PtGroup *group, GError **error)
 {
   PtCommitSwitch how = pt_switched.commit;
 
   pt_switched.commit = PT_COMMIT_GOES_WELL;
   pt_switched.commits++;
-  if (how != PT_COMMIT_WRITES_NOTHING && !pt_switched.real->commit (store, group, first_id, error))
+  if (how != PT_COMMIT_WRITES_NOTHING && !pt_switched.real->commit (store, group, error))
     return FALSE;
   if (how != PT_COMMIT_GOES_WELL)
     g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The store was told to fail a commit.");
@@ -58,23 +58,18 @@ pt_switched_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GEr
 }
 
 static inline gboolean
-pt_switched_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
+pt_switched_scan_entries (PtStore *store, guint32 area, guint64 after, gint64 before_received,
+                          PtEntryRowFunc func, gpointer user_data, GError **error)
 {
-  return pt_switched_read (error) && pt_switched.real->read_entry (store, id, body, error);
+  return pt_switched_read (error)
+         && pt_switched.real->scan_entries (store, area, after, before_received, func, user_data,
+                                            error);
 }
 
 static inline GPtrArray *
-pt_switched_device_bodies (PtStore *store, guint32 number, GError **error)
+pt_switched_subject_bodies (PtStore *store, PtSubject subject, GError **error)
 {
-  return pt_switched_read (error) ? pt_switched.real->device_bodies (store, number, error) : NULL;
-}
-
-static inline gboolean
-pt_switched_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
-                            GError **error)
-{
-  return pt_switched_read (error)
-         && pt_switched.real->scan_officials (store, func, user_data, error);
+  return pt_switched_read (error) ? pt_switched.real->subject_bodies (store, subject, error) : NULL;
 }
 
 static inline gboolean
@@ -92,9 +87,8 @@ pt_switch_store (PtStore *store)
   pt_switched.real = store->klass;
   pt_switched.klass = *store->klass;
   pt_switched.klass.commit = pt_switched_commit;
-  pt_switched.klass.read_entry = pt_switched_read_entry;
-  pt_switched.klass.device_bodies = pt_switched_device_bodies;
-  pt_switched.klass.scan_officials = pt_switched_scan_officials;
+  pt_switched.klass.scan_entries = pt_switched_scan_entries;
+  pt_switched.klass.subject_bodies = pt_switched_subject_bodies;
   pt_switched.klass.outages = pt_switched_outages;
   pt_switched.reads_fail = pt_switched.reads_wait = FALSE;
   pt_switched.commit = PT_COMMIT_GOES_WELL;

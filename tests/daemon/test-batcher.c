@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sealing: what is in the batch files is read back and audited with core's reader and the
  * registry's rules, as a stranger would. */
-#include "pt-batch.h"
-#include "pt-pipeline-fixture.h"
+#include "pt-audit-fixture.h"
 
 typedef struct
 {
@@ -23,144 +22,6 @@ tear_down (Fixture *fixture, gconstpointer in_memory)
   pt_world_free (fixture->world);
 }
 
-/* The audit */
-
-typedef struct
-{
-  PtRegistry *registry;
-  PtVerifier *verifier;
-  const PtBatchRow *row;
-  GHashTable *reports; /* "device seq" */
-  gint64 received, expected, heard;
-  guint64 entries;
-} Audit;
-
-static void
-audit_report (Audit *audit, const PtEntry *entry)
-{
-  PtDevice *device = pt_registry_apply (audit->registry, entry, NULL);
-  char *name = g_strdup_printf ("%s %" G_GINT64_FORMAT, device->id, entry->seq);
-
-  g_assert_true (g_hash_table_add (audit->reports, name));
-  device->heard_batch = audit->row->batch;
-}
-
-static PtResult
-audit_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
-{
-  Audit *audit = context;
-  const guint8 *key;
-  PtHash silent_root;
-  PtEntry entry;
-
-  g_assert_cmpint (pt_entry_parse (bytes, PT_ENTRY_STORED, &entry), ==, PT_OK);
-  g_assert_cmpint (pt_registry_judge (audit->registry, &entry, &key), ==, PT_RULE_HOLDS);
-  g_assert_cmpint (pt_entry_verify (&entry, audit->verifier, key), ==, PT_OK);
-  g_assert_cmpint (entry.received, >=, MAX (audit->received, audit->row->from));
-  audit->received = entry.received;
-  audit->entries++;
-  if (entry.kind == PT_ENTRY_ROSTER)
-    {
-      pt_registry_roster (pt_registry_area_at (audit->registry, 0), audit->row->batch,
-                          &audit->expected, &audit->heard, &silent_root);
-      g_assert_cmpint (entry.received, ==, audit->row->to);
-      g_assert_cmpint (entry.batch, ==, (gint64) audit->row->batch);
-      g_assert_cmpint (entry.expected, ==, audit->expected);
-      g_assert_cmpint (entry.heard, ==, audit->heard);
-      g_assert_cmpmem (&entry.silent_root, PT_HASH_SIZE, &silent_root, PT_HASH_SIZE);
-      return PT_OK;
-    }
-  g_assert_cmpint (entry.received, <, audit->row->to);
-  if (entry.kind == PT_ENTRY_REPORT)
-    audit_report (audit, &entry);
-  else
-    pt_registry_apply (audit->registry, &entry, leaf);
-  return PT_OK;
-}
-
-static void
-audit_batch (Audit *audit, PtWorld *world, PtFrontier *frontier)
-{
-  g_autofree char *buffer = g_malloc (PT_ENTRY_MAX + 2);
-  g_autofree PtBatchReader *reader = g_new (PtBatchReader, 1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PtBlockFile) file
-      = pt_block_store_open_file (world->pipeline->blocks, &audit->row->cid, &error);
-  PtBatchHeader header;
-
-  g_assert_no_error (error);
-  g_assert_cmpuint (pt_block_file_size (file), ==, audit->row->bytes);
-  g_assert_cmpint (
-      pt_batch_reader_init (reader, frontier, buffer, PT_ENTRY_MAX + 2, audit_entry, audit), ==,
-      PT_OK);
-  for (guint64 offset = 0; offset < pt_block_file_size (file);)
-    {
-      g_autoptr (GBytes) piece = pt_block_file_read (file, offset, 1000, &error);
-
-      g_assert_no_error (error);
-      g_assert_cmpint (
-          pt_batch_reader_feed (reader, g_bytes_get_data (piece, NULL), g_bytes_get_size (piece)),
-          ==, PT_OK);
-      offset += g_bytes_get_size (piece);
-    }
-  g_assert_cmpint (pt_batch_reader_finish (reader, &header), ==, PT_OK);
-  *frontier = reader->frontier;
-  g_assert_cmpstr (header.area, ==, audit->row->area_id);
-  g_assert_cmpuint (header.batch, ==, audit->row->batch);
-  g_assert_cmpint (header.from, ==, audit->row->from);
-  g_assert_cmpint (header.to, ==, audit->row->to);
-  g_assert_cmpuint (header.size, ==, audit->row->size);
-  g_assert_cmpmem (&header.root, PT_HASH_SIZE, &audit->row->root, PT_HASH_SIZE);
-}
-
-/* An area's rows, oldest first. */
-static GArray *
-area_rows (PtWorld *world, guint32 area)
-{
-  PtBatchQuery query = { .area = (gint32) area, .state = -1, .limit = 1000 };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) rows = pt_store_batches (world->store, &query, &error);
-  GArray *rising = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
-
-  g_assert_no_error (error);
-  for (guint i = rows->len; i > 0; i--)
-    g_array_append_val (rising, g_array_index (rows, PtBatchRow, i - 1));
-  return rising;
-}
-
-/* Audits the whole log of an area; returns how many reports it holds. The last roster's numbers go
- * to @expected and @heard. */
-static guint
-audit_area (PtWorld *world, guint32 area, const char *id, gint64 *expected, gint64 *heard)
-{
-  g_autoptr (GArray) rows = area_rows (world, area);
-  g_autoptr (PtRegistry) registry = pt_registry_new ();
-  g_autoptr (GHashTable) reports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Audit audit = { .registry = registry, .reports = reports };
-  PtFrontier frontier;
-
-  pt_frontier_init (&frontier);
-  audit.verifier = pt_p256_verifier_new (PT_P256_FAST);
-  pt_registry_add_area (registry, id, world->authority.signer.public_key,
-                        world->service.signer.public_key);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      audit.row = &g_array_index (rows, PtBatchRow, i);
-      g_assert_cmpuint (audit.row->batch, ==, i + 1);
-      g_assert_cmpint (audit.row->to % PT_WORLD_PERIOD, ==, 0);
-      if (i > 0)
-        g_assert_cmpint (audit.row->from, ==, audit.row[-1].to);
-      audit_batch (&audit, world, &frontier);
-      g_assert_cmpuint (audit.row->size, ==, audit.entries);
-    }
-  pt_p256_verifier_free (audit.verifier);
-  if (expected != NULL)
-    *expected = audit.expected;
-  if (heard != NULL)
-    *heard = audit.heard;
-  return g_hash_table_size (reports);
-}
-
 /* Windows and rosters */
 
 static void
@@ -172,7 +33,7 @@ test_windows (Fixture *fixture, gconstpointer data)
 
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
-  g_assert_cmpuint (audit_area (world, 0, "east", &expected, &heard), ==, 1);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", &expected, &heard), ==, 1);
   g_assert_cmpint (expected, ==, 2);
   g_assert_cmpint (heard, ==, 1);
   for (guint i = 0; i < 3; i++)
@@ -184,8 +45,8 @@ test_windows (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
   pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED); /* on the boundary: the next */
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
-  g_assert_cmpuint (audit_area (world, 0, "east", &expected, &heard), ==, 5);
-  rows = area_rows (world, 0);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", &expected, &heard), ==, 5);
+  rows = pt_area_rows (world, 0);
   g_assert_cmpuint (rows->len, ==, 3);
   g_assert_cmpint (g_array_index (rows, PtBatchRow, 0).from, ==,
                    PT_WORLD_START / PT_WORLD_PERIOD * PT_WORLD_PERIOD);
@@ -205,7 +66,7 @@ test_backlog (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (pt_world_seal (world), ==, 5);
   g_assert_cmpuint (pt_world_seal (world), ==, 0);
-  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 5);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 5);
 }
 
 static void
@@ -243,14 +104,14 @@ check_rosters (PtWorld *world, gboolean restart, gboolean killed)
     g_assert_no_error (error);
     g_assert_cmpuint (count, ==, 1);
   }
-  audit_area (world, 0, "east", &expected, &heard);
+  pt_audit_area (world, 0, "east", &expected, &heard);
   g_assert_cmpint (expected, ==, 2);
   g_assert_cmpint (heard, ==, 0);
   if (restart)
     pt_world_restart (world, killed);
   pt_world_report_now (world, "tx-4", 1, PT_POWER_ON, PT_ACCEPTED);
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
-  audit_area (world, 0, "east", &expected, &heard);
+  pt_audit_area (world, 0, "east", &expected, &heard);
   g_assert_cmpint (expected, ==, 2);
   g_assert_cmpint (heard, ==, 1);
 }
@@ -291,8 +152,8 @@ test_two_areas (Fixture *fixture, gconstpointer data)
   pt_world_expect (world, &pt_kind_report, west, PT_DUPLICATE);
   pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
-  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
-  g_assert_cmpuint (audit_area (world, 1, "west", NULL, NULL), ==, 1);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
+  g_assert_cmpuint (pt_audit_area (world, 1, "west", NULL, NULL), ==, 1);
 }
 
 /* Failures */
@@ -339,7 +200,7 @@ check_seal_failure (PtStoreFailure failure, gboolean restart, gboolean more)
       g_assert_cmpuint (pt_world_seal (world), ==, 1);
     }
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
-  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 4 + more);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 4 + more);
 }
 
 static void
@@ -371,10 +232,10 @@ test_index_behind (Fixture *fixture, gconstpointer data)
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   g_assert_cmpint (g_rename (away, index), ==, 0);
   g_assert_cmpuint (pt_world_seal (world), ==, 0); /* and catches up */
-  g_assert_cmpuint (pt_report_index_covered (pt_archive_index (world->pipeline->archive)), ==, 4);
+  g_assert_cmpuint (pt_entry_index_covered (pt_archive_index (world->pipeline->archive), 0), ==, 4);
   pt_world_report_now (world, "tx-1", 3, PT_POWER_ON, PT_ACCEPTED);
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
-  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 2);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
 }
 
 static void
@@ -385,7 +246,7 @@ test_snapshot_fails (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   pt_world_report_now (world, "tx-1", 3, PT_POWER_OFF, PT_ACCEPTED);
-  pt_memory_store_fail (world->store, PT_STORE_SAVE_DEVICES, PT_FAIL_NOT_PERSISTED, 0, 1);
+  pt_memory_store_fail (world->store, PT_STORE_SAVE_HISTORIES, PT_FAIL_NOT_PERSISTED, 0, 1);
   g_assert_false (pt_batcher_snapshot (world->pipeline->batcher, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
   g_clear_error (&error);
@@ -437,7 +298,7 @@ entries_in_store (PtWorld *world)
   g_autoptr (GError) error = NULL;
   guint count = 0;
 
-  pt_store_scan_entries (world->store, 0, 0, count_entry, &count, &error);
+  pt_store_scan_entries (world->store, 0, 0, 0, count_entry, &count, &error);
   g_assert_no_error (error);
   return count;
 }
@@ -479,7 +340,7 @@ test_prune (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (before, ==, after);
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   pt_world_seal (world);
-  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 3);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 3);
 }
 
 /* The thread seals at the boundary by itself. */
@@ -492,17 +353,17 @@ test_thread (Fixture *fixture, gconstpointer data)
   pt_batcher_start (world->pipeline->batcher);
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   g_usleep (50000);
-  rows = area_rows (world, 0);
+  rows = pt_area_rows (world, 0);
   g_assert_cmpuint (rows->len, ==, 0);
   pt_world_advance (world, PT_WORLD_PERIOD);
   for (guint i = 0; i < 1000 && rows->len == 0; i++)
     {
       g_usleep (10000);
       g_array_unref (rows);
-      rows = area_rows (world, 0);
+      rows = pt_area_rows (world, 0);
     }
   g_assert_cmpuint (rows->len, ==, 1);
-  g_assert_cmpuint (audit_area (world, 0, "east", NULL, NULL), ==, 1);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 1);
 }
 
 #define ADD(name, memory, func)                                                                    \

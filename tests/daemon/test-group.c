@@ -17,7 +17,7 @@ group_set_up (GroupFixture *fixture, gconstpointer data)
   pt_log_state_init (&fixture->log, fixture->base.world->store, NULL,
                      fixture->base.world->pipeline->directory);
   fixture->log.last_received = PT_WORLD_START;
-  fixture->log.last_entry = 2;
+  pt_log_state_area (&fixture->log, 0)->tail = 2;
   fixture->group = pt_group_builder_new (&fixture->log);
   pt_group_builder_reset (fixture->group, 1000000);
 }
@@ -56,20 +56,28 @@ test_rows (GroupFixture *fixture, gconstpointer data)
   g_assert_cmpint (again->lines[0].state, ==, PT_LINE_DUPLICATE);
   g_assert_cmpuint (group->entry_count, ==, 2);
   g_assert_cmpuint (group->outage_count, ==, 1);
-  g_assert_cmpuint (group->entries[0].device, ==, 0);
-  g_assert_cmpuint (group->entries[1].device, ==, 1);
+  g_assert_cmpuint (group->entries[0].subject.number, ==, 0);
+  g_assert_cmpuint (group->entries[1].subject.number, ==, 1);
   g_assert_cmpint (pt_entry_parse (pt_span (group->entries[1].body, group->entries[1].size),
                                    PT_ENTRY_STORED, &entry),
                    ==, PT_OK);
   g_assert_cmpint (entry.received, ==, PT_WORLD_START);
-  g_assert_true (pt_group_builder_repeats (fixture->group, 1, &again->lines[0]));
-  g_assert_false (pt_group_builder_repeats (fixture->group, 0, &again->lines[0]));
-  g_assert_cmpuint (pt_tail_find (fixture->log.tail, 0, 1), ==, 3);
-  g_assert_cmpuint (pt_tail_find (fixture->log.tail, 1, 1), ==, 4);
+  g_assert_cmpuint (group->entries[0].number, ==, 3);
+  g_assert_cmpuint (group->entries[1].number, ==, 4);
+  g_assert_cmpuint (group->tail_count, ==, 1);
+  g_assert_cmpuint (group->tails[0].before, ==, 2);
+  g_assert_cmpuint (group->tails[0].after, ==, 4);
+  g_assert_cmpuint (group->tails[0].reports, ==, 2);
+  g_assert_true (pt_group_builder_find (fixture->group, 0, 4) == &group->entries[1]);
+  g_assert_null (pt_group_builder_find (fixture->group, 0, 2));
+  g_assert_null (pt_group_builder_find (fixture->group, 0, 5));
+  g_assert_null (pt_group_builder_find (fixture->group, 1, 3));
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, pt_subject_device (0), 1), ==, 3);
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, pt_subject_device (1), 1), ==, 4);
   pt_group_builder_reset (fixture->group, 10);
   g_assert_true (pt_group_builder_is_empty (fixture->group));
   pt_group_builder_undo (fixture->group); /* of nothing */
-  g_assert_cmpuint (pt_tail_find (fixture->log.tail, 1, 1), ==, 4);
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, pt_subject_device (1), 1), ==, 4);
 }
 
 /* Several reports of one device, gaps among them, and each step back. */
@@ -89,7 +97,7 @@ test_undo (GroupFixture *fixture, gconstpointer data)
   after = pt_world_dump (fixture->base.world);
   g_assert_cmpstr (before, ==, after);
   for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
-    g_assert_cmpuint (pt_tail_find (fixture->log.tail, 0, seqs[i]), ==, 0);
+    g_assert_cmpuint (pt_tail_find (fixture->log.tail, pt_subject_device (0), seqs[i]), ==, 0);
 }
 
 static void
@@ -102,7 +110,7 @@ test_evidence (GroupFixture *fixture, gconstpointer data)
     pt_group_builder_add_evidence (fixture->group, &report->lines[0]);
   group = pt_group_builder_group (fixture->group);
   g_assert_cmpuint (group->evidence_count, ==, 256);
-  g_assert_cmpuint (group->evidence[255].id, ==, 0);
+  g_assert_cmpuint (group->evidence[255].subject.number, ==, 0);
   g_assert_cmpint (group->evidence[255].received, ==, PT_WORLD_START);
   g_assert_cmpuint (group->evidence[255].size, ==, report->lines[0].bytes.size);
 }
@@ -126,20 +134,68 @@ test_pending (GroupFixture *fixture, gconstpointer data)
   g_assert_null (pt_group_builder_pending (fixture->group, "c-1"));
 }
 
+/* The line as an entry of that subject, which it registers. */
 static void
-test_device_numbers (GroupFixture *fixture, gconstpointer data)
+add_subject (GroupFixture *fixture, PtLine *line, PtSubject subject, gboolean active)
+{
+  pt_group_builder_add_entry (fixture->group, line, subject, 0);
+  pt_group_builder_add_subject (fixture->group, active);
+}
+
+static void
+test_subject_numbers (GroupFixture *fixture, gconstpointer data)
 {
   g_autoptr (PtSubmission) report = add_report (fixture, "tx-1", 1, PT_POWER_ON);
+  PtLine *line = &report->lines[0];
+  PtGroupBuilder *builder = fixture->group;
+  const PtGroup *group;
 
-  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 2);
-  pt_group_builder_add_device (fixture->group, 0, FALSE); /* a known one again */
-  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 2);
-  pt_group_builder_add_device (fixture->group, 2, TRUE);
-  pt_group_builder_add_device (fixture->group, 2, FALSE);
-  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 3);
-  g_assert_cmpuint (pt_group_builder_group (fixture->group)->device_count, ==, 3);
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 2);
+  add_subject (fixture, line, pt_subject_device (0), FALSE); /* a known one again */
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 2);
+  add_subject (fixture, line, pt_subject_device (2), TRUE);
+  add_subject (fixture, line, pt_subject_device (2), FALSE);
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 3);
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_OFFICIAL), ==, 0);
+  add_subject (fixture, line, pt_subject_official (0), TRUE);
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_OFFICIAL), ==, 1);
+  group = pt_group_builder_group (builder);
+  g_assert_cmpuint (group->subject_count, ==, 4);
+  g_assert_cmpuint (group->subjects[0].entry, ==, 4);
+  g_assert_cmpuint (group->subjects[3].entry, ==, 7);
+  g_assert_cmpuint (group->tails[0].after, ==, 7);
+  g_assert_cmpuint (group->tails[0].reports, ==, 1);
   pt_group_builder_reset (fixture->group, 10);
-  g_assert_cmpuint (pt_group_builder_next_device (fixture->group), ==, 2);
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 2);
+  g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_OFFICIAL), ==, 0);
+  g_assert_cmpuint (pt_group_builder_group (builder)->tail_count, ==, 0);
+}
+
+/* Each area's entries are counted from its own tail on. */
+static void
+test_two_areas (GroupFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtSubmission) report = add_report (fixture, "tx-1", 1, PT_POWER_ON);
+  PtLine *line = &report->lines[0];
+  PtRegistry *registry = fixture->log.directory->registry;
+  const PtGroup *group;
+
+  pt_world_add_area (fixture->base.world, "west");
+  pt_log_state_area (&fixture->log, 1)->tail = 50;
+  line->area = pt_registry_area_at (registry, 1);
+  pt_group_builder_add_entry (fixture->group, line, pt_subject_official (0), 9);
+  line->area = pt_registry_area_at (registry, 0);
+  pt_group_builder_add_entry (fixture->group, line, pt_subject_official (1), 9);
+  group = pt_group_builder_group (fixture->group);
+  g_assert_cmpuint (group->entries[0].number, ==, 3);
+  g_assert_cmpuint (group->entries[1].number, ==, 51);
+  g_assert_cmpuint (group->entries[2].number, ==, 4);
+  g_assert_cmpuint (group->tail_count, ==, 2);
+  g_assert_true (pt_group_builder_find (fixture->group, 1, 51) == &group->entries[1]);
+  g_assert_true (pt_group_builder_find (fixture->group, 0, 4) == &group->entries[2]);
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, pt_subject_official (0), 9), ==, 51);
+  pt_group_builder_undo (fixture->group);
+  g_assert_cmpuint (pt_tail_find (fixture->log.tail, pt_subject_official (0), 9), ==, 0);
 }
 
 #define ADD(name, func)                                                                            \
@@ -153,6 +209,7 @@ main (int argc, char **argv)
   ADD ("undo", test_undo);
   ADD ("evidence", test_evidence);
   ADD ("pending", test_pending);
-  ADD ("device-numbers", test_device_numbers);
+  ADD ("subject-numbers", test_subject_numbers);
+  ADD ("two-areas", test_two_areas);
   return g_test_run ();
 }

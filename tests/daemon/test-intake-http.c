@@ -65,12 +65,12 @@ test_reports (Fixture *fixture, gconstpointer data)
   g_autofree char *both = g_strjoin ("\n", one, "", two, "{", NULL);
 
   assert_answer (post (fixture, "/api/v1/reports", "application/json", one), 200, "\"accepted\":1");
-  g_assert_cmpuint (pt_committer_last_entry (world->pipeline->committer), ==, 2);
+  g_assert_cmpuint (pt_world_entries (world), ==, 2);
   g_assert_cmpuint (pt_world_waiting (world), ==, 0);
   assert_answer (post (fixture, "/api/v1/reports", "application/x-ndjson", both), 200,
                  "{\"accepted\":1,\"duplicate\":1,\"rejected\":[{\"line\":4,\"error\":"
                  "\"malformed\"}]}");
-  g_assert_cmpuint (pt_committer_last_entry (world->pipeline->committer), ==, 3);
+  g_assert_cmpuint (pt_world_entries (world), ==, 3);
   g_assert_cmpuint (pt_world_waiting (world), ==, 0);
 }
 

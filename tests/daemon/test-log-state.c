@@ -2,19 +2,20 @@
 #include "pt-commit-fixture.h"
 #include "pt-log-state.h"
 
-/* What changed is taken once, as a copy, true as of the log's last entry. */
+/* What changed is taken once, as a copy, true as of their area's newest entry. */
 static void
 test_touched (Fixture *fixture, gconstpointer data)
 {
   PtWorld *world = fixture->world;
   PtDevice *device = pt_registry_device_at (world->pipeline->directory->registry, 1);
-  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (PtDeviceRow));
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (PtSubjectRow));
   PtOutageChange change;
-  PtDeviceRow *row;
+  PtSubjectRow *row;
   PtLogState log;
 
   pt_log_state_init (&log, world->store, NULL, world->pipeline->directory);
-  log.last_entry = 42;
+  pt_log_state_area (&log, 0)->tail = 42;
+  pt_log_state_area (&log, 1)->tail = 7;
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 0);
   pt_history_apply (&device->history, 1, 10, PT_POWER_ON, &change);
@@ -22,8 +23,8 @@ test_touched (Fixture *fixture, gconstpointer data)
   g_hash_table_add (log.touched, device);
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 1);
-  row = &g_array_index (rows, PtDeviceRow, 0);
-  g_assert_cmpuint (row->number, ==, 1);
+  row = &g_array_index (rows, PtSubjectRow, 0);
+  g_assert_cmpuint (row->subject.number, ==, 1);
   g_assert_cmpuint (row->folded_to, ==, 42);
   g_assert_null (row->body);
   g_assert_cmpuint (row->history.gap_count, ==, 1);

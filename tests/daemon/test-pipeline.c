@@ -33,7 +33,7 @@ test_slugs (Fixture *fixture, gconstpointer data)
                    "{\"line\":6,\"error\":\"clock-skew\"},"
                    "{\"line\":7,\"error\":\"not-canonical\"},"
                    "{\"line\":11,\"error\":\"malformed\"}]}");
-  g_assert_cmpuint (pt_committer_last_entry (world->pipeline->committer), ==, 3);
+  g_assert_cmpuint (pt_world_entries (world), ==, 3);
 }
 
 /* Restarts */

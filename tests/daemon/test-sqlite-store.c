@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only SQLite has: files, versions, threads. What every store does is in test-store.c. */
+/* What only SQLite has: files, versions, threads. What every store does is in test-store-log.c
+ * and beside it. */
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
 #include "pt-sqlite-store.h"
-#include "pt-store-log.h"
+#include "pt-store-fixture.h"
 
 typedef struct
 {
@@ -100,45 +101,44 @@ test_no_directory (void)
 }
 
 static void
-add_area (PtStore *store)
+add_area (PtStore *store, guint32 number)
 {
-  PtAreaRow row = { .id = "east" };
+  PtAreaRow row = { .number = number };
   g_autoptr (GError) error = NULL;
 
+  g_snprintf (row.id, sizeof row.id, "area-%u", number);
   pt_store_add_area (store, &row, &error);
   g_assert_no_error (error);
 }
 
 static guint64
-commit_entries (PtStore *store, guint count)
+commit_entries (PtStore *store, guint32 area, guint count)
 {
   PtEntryRow rows[8] = { 0 };
-  PtGroup group = { .entries = rows, .entry_count = count };
-  g_autoptr (GError) error = NULL;
-  guint64 first = 0;
 
   for (guint i = 0; i < count; i++)
-    rows[i] = (PtEntryRow){ .device = PT_NO_DEVICE, .received = 5, .body = "{}", .size = 2 };
-  pt_store_commit (store, &group, &first, &error);
-  g_assert_no_error (error);
-  return first;
+    rows[i] = (PtEntryRow){
+      .area = area, .subject = pt_subject_device (0), .received = 5, .body = "{}", .size = 2
+    };
+  return pt_commit_rows (store, rows, count, NULL);
 }
 
 #define THREADS 4
 #define GROUPS 25
 
+typedef struct
+{
+  PtStore *store;
+  guint32 area;
+} Writer;
+
 static gpointer
 commit_main (gpointer data)
 {
-  guint64 last = 0;
+  Writer *writer = data;
 
   for (guint i = 0; i < GROUPS; i++)
-    {
-      guint64 first = commit_entries (data, 3);
-
-      g_assert_cmpuint (first, >, last);
-      last = first + 2;
-    }
+    g_assert_cmpuint (commit_entries (writer->store, writer->area, 3), ==, 3 * i + 1);
   return NULL;
 }
 
@@ -147,27 +147,36 @@ count_row (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   guint64 *next = user_data;
 
-  g_assert_cmpuint (row->id, ==, (*next)++);
+  g_assert_cmpuint (row->number, ==, (*next)++);
   return TRUE;
 }
 
-/* Groups of several threads are written one after another, without a hole. */
+/* Groups of several threads, each with its area, are written one after another. */
 static void
 test_threads (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (PtStore) store = open_store (fixture);
+  Writer writers[THREADS];
   GThread *threads[THREADS];
-  g_autoptr (GError) error = NULL;
-  guint64 next = 1;
 
-  add_area (store);
   for (guint i = 0; i < THREADS; i++)
-    threads[i] = g_thread_new ("commit", commit_main, store);
+    {
+      add_area (store, i);
+      writers[i] = (Writer){ store, i };
+    }
+  for (guint i = 0; i < THREADS; i++)
+    threads[i] = g_thread_new ("commit", commit_main, &writers[i]);
   for (guint i = 0; i < THREADS; i++)
     g_thread_join (threads[i]);
-  g_assert_true (pt_store_scan_entries (store, 0, 0, count_row, &next, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (next, ==, THREADS * GROUPS * 3 + 1);
+  for (guint i = 0; i < THREADS; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      guint64 next = 1;
+
+      g_assert_true (pt_store_scan_entries (store, i, 0, 0, count_row, &next, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (next, ==, GROUPS * 3 + 1);
+    }
 }
 
 typedef struct
@@ -182,7 +191,7 @@ commit_while_reading (const PtEntryRow *row, gpointer user_data, GError **error)
   Scan *scan = user_data;
 
   scan->seen++;
-  commit_entries (scan->store, 1);
+  commit_entries (scan->store, 0, 1);
   return TRUE;
 }
 
@@ -194,12 +203,12 @@ test_snapshot (Fixture *fixture, gconstpointer data)
   Scan scan = { store, 0 };
   g_autoptr (GError) error = NULL;
 
-  add_area (store);
-  commit_entries (store, 8);
-  g_assert_true (pt_store_scan_entries (store, 0, 0, commit_while_reading, &scan, &error));
+  add_area (store, 0);
+  commit_entries (store, 0, 8);
+  g_assert_true (pt_store_scan_entries (store, 0, 0, 0, commit_while_reading, &scan, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (scan.seen, ==, 8);
-  g_assert_cmpuint (commit_entries (store, 1), ==, 17);
+  g_assert_cmpuint (commit_entries (store, 0, 1), ==, 17);
 }
 
 /* What was committed is in the files, whatever became of the process: a copy of them taken while it
@@ -213,9 +222,9 @@ test_copy_opens (Fixture *fixture, gconstpointer data)
   g_autoptr (PtStore) copy = NULL;
   g_autoptr (GError) error = NULL;
 
-  add_area (store);
+  add_area (store, 0);
   for (guint i = 0; i < 20; i++)
-    commit_entries (store, 5);
+    commit_entries (store, 0, 5);
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
       g_autofree char *from = g_strconcat (fixture->path, suffixes[i], NULL);
@@ -228,7 +237,7 @@ test_copy_opens (Fixture *fixture, gconstpointer data)
     }
   copy = pt_sqlite_store_new (copied, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (commit_entries (copy, 1), ==, 101);
+  g_assert_cmpuint (commit_entries (copy, 0, 1), ==, 101);
 }
 
 #define ADD(name, func) g_test_add ("/sqlite-store/" name, Fixture, NULL, set_up, func, tear_down)

@@ -6,16 +6,16 @@ test_find (void)
 {
   g_autoptr (PtTail) tail = pt_tail_new ();
 
-  g_assert_cmpuint (pt_tail_find (tail, 0, 1), ==, 0);
-  pt_tail_add (tail, 3, 7, 1, 0);
-  pt_tail_add (tail, 3, 5, 2, 0); /* late: counters need not rise, ids do */
-  pt_tail_add (tail, 1000, 7, 3, 0);
-  g_assert_cmpuint (pt_tail_find (tail, 3, 7), ==, 1);
-  g_assert_cmpuint (pt_tail_find (tail, 3, 5), ==, 2);
-  g_assert_cmpuint (pt_tail_find (tail, 3, 6), ==, 0);
-  g_assert_cmpuint (pt_tail_find (tail, 1000, 7), ==, 3);
-  g_assert_cmpuint (pt_tail_find (tail, 999, 7), ==, 0);
-  g_assert_cmpuint (pt_tail_find (tail, 100000, 7), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (0), 1), ==, 0);
+  pt_tail_add (tail, pt_subject_device (3), 7, 1, 0);
+  pt_tail_add (tail, pt_subject_device (3), 5, 2, 0); /* late: counters need not rise, entries do */
+  pt_tail_add (tail, pt_subject_device (1000), 7, 3, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (3), 7), ==, 1);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (3), 5), ==, 2);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (3), 6), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (1000), 7), ==, 3);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (999), 7), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (100000), 7), ==, 0);
 }
 
 /* A device's sealed reports go when its next one comes. */
@@ -25,16 +25,16 @@ test_sealed (void)
   g_autoptr (PtTail) tail = pt_tail_new ();
 
   for (guint i = 1; i <= 100; i++)
-    pt_tail_add (tail, 0, i, i, 0);
-  pt_tail_add (tail, 1, 1, 101, 0);
-  pt_tail_add (tail, 0, 101, 102, 60);
-  g_assert_cmpuint (pt_tail_find (tail, 0, 60), ==, 0);
-  g_assert_cmpuint (pt_tail_find (tail, 0, 61), ==, 61);
-  g_assert_cmpuint (pt_tail_find (tail, 0, 101), ==, 102);
-  g_assert_cmpuint (pt_tail_find (tail, 1, 1), ==, 101);
-  pt_tail_add (tail, 0, 102, 103, 102);
-  g_assert_cmpuint (pt_tail_find (tail, 0, 101), ==, 0);
-  g_assert_cmpuint (pt_tail_find (tail, 0, 102), ==, 103);
+    pt_tail_add (tail, pt_subject_device (0), i, i, 0);
+  pt_tail_add (tail, pt_subject_device (1), 1, 101, 0);
+  pt_tail_add (tail, pt_subject_device (0), 101, 102, 60);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (0), 60), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (0), 61), ==, 61);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (0), 101), ==, 102);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (1), 1), ==, 101);
+  pt_tail_add (tail, pt_subject_device (0), 102, 103, 102);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (0), 101), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (0), 102), ==, 103);
 }
 
 static void
@@ -42,16 +42,33 @@ test_drop (void)
 {
   g_autoptr (PtTail) tail = pt_tail_new ();
 
-  pt_tail_drop (tail, 5, 1);
+  pt_tail_drop (tail, pt_subject_device (5), 1);
   for (guint i = 1; i <= 10; i++)
-    pt_tail_add (tail, 5, i, i, 0);
-  pt_tail_drop (tail, 5, 8);
-  g_assert_cmpuint (pt_tail_find (tail, 5, 7), ==, 7);
-  g_assert_cmpuint (pt_tail_find (tail, 5, 8), ==, 0);
-  pt_tail_add (tail, 5, 8, 8, 0);
-  g_assert_cmpuint (pt_tail_find (tail, 5, 8), ==, 8);
-  pt_tail_drop (tail, 5, 1);
-  g_assert_cmpuint (pt_tail_find (tail, 5, 1), ==, 0);
+    pt_tail_add (tail, pt_subject_device (5), i, i, 0);
+  pt_tail_drop (tail, pt_subject_device (5), 8);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (5), 7), ==, 7);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (5), 8), ==, 0);
+  pt_tail_add (tail, pt_subject_device (5), 8, 8, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (5), 8), ==, 8);
+  pt_tail_drop (tail, pt_subject_device (5), 1);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (5), 1), ==, 0);
+}
+
+/* Kinds of subjects with the same numbers don't see each other. */
+static void
+test_kinds (void)
+{
+  g_autoptr (PtTail) tail = pt_tail_new ();
+
+  pt_tail_add (tail, pt_subject_device (4), 7, 1, 0);
+  pt_tail_add (tail, pt_subject_official (4), 7, 2, 0);
+  pt_tail_add (tail, pt_subject_official (4), 8, 3, 2);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (4), 7), ==, 1);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_official (4), 7), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_official (4), 8), ==, 3);
+  pt_tail_drop (tail, pt_subject_device (4), 1);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_device (4), 7), ==, 0);
+  g_assert_cmpuint (pt_tail_find (tail, pt_subject_official (4), 8), ==, 3);
 }
 
 int
@@ -61,5 +78,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tail/find", test_find);
   g_test_add_func ("/tail/sealed", test_sealed);
   g_test_add_func ("/tail/drop", test_drop);
+  g_test_add_func ("/tail/kinds", test_kinds);
   return g_test_run ();
 }

@@ -29,7 +29,8 @@ move_head (PtSqlite *sqlite, const PtSeal *seal, GError **error)
   sqlite3_stmt *statement = pt_sqlite_prepare (
       sqlite,
       "update areas set batch = ?1, until = ?2, size = ?3, frontier = ?4, last_entry = ?5"
-      " where number = ?6 and batch = ?7 and until = ?8 and size = ?9 and frontier = ?10",
+      " where number = ?6 and batch = ?7 and until = ?8 and size = ?9 and frontier = ?10"
+      " and last_entry = ?11",
       error);
   g_autoptr (GBytes) before = pt_sqlite_frontier_bytes (&seal->previous.frontier);
   g_autoptr (GBytes) after = pt_sqlite_frontier_bytes (&seal->next.frontier);
@@ -46,6 +47,7 @@ move_head (PtSqlite *sqlite, const PtSeal *seal, GError **error)
   sqlite3_bind_int64 (statement, 8, seal->previous.to);
   sqlite3_bind_int64 (statement, 9, (gint64) seal->previous.frontier.size);
   pt_sqlite_bind_bytes (statement, 10, before);
+  sqlite3_bind_int64 (statement, 11, (gint64) seal->previous.last_entry);
   return pt_sqlite_run (sqlite, statement, error)
          && one_changed (sqlite, "The head of an area", error);
 }

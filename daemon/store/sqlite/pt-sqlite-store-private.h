@@ -5,8 +5,30 @@
 #include "pt-sqlite.h"
 #include "pt-store-class.h"
 
-/* The parts of the SQLite backend, split by verb: -schema (migrations), -write (entries, devices,
- * outages), -batches (the state machine), -read (queries). */
+/* The parts of the SQLite backend, split by verb: -schema and -renumber (migrations), -write
+ * (entries, subjects, outages), -batches (the state machine), -read (queries). */
+
+/* Keys of rows. An area's entries lie together and are appended at the end of their range. */
+#define PT_SQLITE_NUMBER_BITS 40
+#define PT_SQLITE_NUMBER_MAX ((G_GINT64_CONSTANT (1) << PT_SQLITE_NUMBER_BITS) - 1)
+
+static inline gint64
+pt_sqlite_entry_key (guint32 area, guint64 number)
+{
+  return ((gint64) area << PT_SQLITE_NUMBER_BITS) | (gint64) number;
+}
+
+static inline gint64
+pt_sqlite_subject_key (PtSubject subject)
+{
+  return ((gint64) subject.kind << 32) | subject.number;
+}
+
+static inline PtSubject
+pt_sqlite_subject (gint64 key)
+{
+  return (PtSubject){ (PtSubjectKind) (key >> 32), (guint32) key };
+}
 
 typedef gboolean (*PtSqliteFunc) (PtSqlite *sqlite, gpointer data, GError **error);
 
@@ -18,6 +40,8 @@ gboolean pt_sqlite_store_write (PtStore *store, PtSqliteFunc func, gpointer data
 gboolean pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError **error);
 
 gboolean pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error);
+/* Schema 1's entries, numbered over all areas, into schema 2's tables, which stand beside. */
+gboolean pt_sqlite_store_renumber (PtSqlite *sqlite, GError **error);
 
 /* Frontier as its nodes' bytes, its size beside. */
 GBytes *pt_sqlite_frontier_bytes (const PtFrontier *frontier);
@@ -25,13 +49,12 @@ gboolean pt_sqlite_frontier_load (PtFrontier *frontier, guint64 size, sqlite3_st
                                   int column);
 
 /* -write */
-gboolean pt_sqlite_store_commit (PtStore *store, const PtGroup *group, guint64 *first_id,
-                                 GError **error);
+gboolean pt_sqlite_store_commit (PtStore *store, const PtGroup *group, GError **error);
 gboolean pt_sqlite_store_add_area (PtStore *store, const PtAreaRow *row, GError **error);
-gboolean pt_sqlite_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint count,
-                                       GError **error);
-gboolean pt_sqlite_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed,
-                                GError **error);
+gboolean pt_sqlite_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count,
+                                         GError **error);
+gboolean pt_sqlite_store_prune (PtStore *store, guint32 area, guint64 up_to, guint limit,
+                                guint *removed, GError **error);
 
 /* -batches */
 gboolean pt_sqlite_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
@@ -50,14 +73,12 @@ GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error)
 
 /* -read */
 GArray *pt_sqlite_store_areas (PtStore *store, GError **error);
-gboolean pt_sqlite_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
-                                       PtEntryRowFunc func, gpointer user_data, GError **error);
-gboolean pt_sqlite_store_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error);
-gboolean pt_sqlite_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
-                                       GError **error);
-GPtrArray *pt_sqlite_store_device_bodies (PtStore *store, guint32 number, GError **error);
-gboolean pt_sqlite_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
-                                         GError **error);
+gboolean pt_sqlite_store_scan_entries (PtStore *store, guint32 area, guint64 after,
+                                       gint64 before_received, PtEntryRowFunc func,
+                                       gpointer user_data, GError **error);
+gboolean pt_sqlite_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
+                                        gpointer user_data, GError **error);
+GPtrArray *pt_sqlite_store_subject_bodies (PtStore *store, PtSubject subject, GError **error);
 gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                                   gpointer user_data, GError **error);
 gboolean pt_sqlite_store_counts (PtStore *store, PtCounts *counts, GError **error);

@@ -20,6 +20,7 @@ add_area (sqlite3_stmt *statement, gpointer data, GError **error)
   row.head.batch = (guint64) sqlite3_column_int64 (statement, 4);
   row.head.to = sqlite3_column_int64 (statement, 5);
   row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
+  row.tail = (guint64) sqlite3_column_int64 (statement, 9);
   if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
       || !pt_sqlite_frontier_load (&row.head.frontier,
                                    (guint64) sqlite3_column_int64 (statement, 6), statement, 7))
@@ -34,7 +35,7 @@ areas_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "select number, id, authority_key, registered, batch, until, size,"
-                           " frontier, last_entry from areas order by number",
+                           " frontier, last_entry, tail from areas order by number",
                            error);
 
   return statement != NULL && pt_sqlite_each (sqlite, statement, add_area, data, error);
@@ -52,7 +53,8 @@ pt_sqlite_store_areas (PtStore *store, GError **error)
 
 typedef struct
 {
-  guint64 after_id;
+  guint32 area;
+  guint64 after;
   gint64 before_received;
   PtEntryRowFunc func;
   gpointer user_data;
@@ -63,19 +65,16 @@ static gboolean
 scan_entry (sqlite3_stmt *statement, gpointer data, GError **error)
 {
   ScanJob *job = data;
-  PtEntryRow row = { .received = sqlite3_column_int64 (statement, 2) };
+  PtEntryRow row = { .area = job->area, .received = sqlite3_column_int64 (statement, 1) };
 
   /* received never decreases: the rest is later too. */
   if (job->before_received != 0 && row.received >= job->before_received)
     return FALSE;
-  row.id = (guint64) sqlite3_column_int64 (statement, 0);
-  row.area = (guint32) sqlite3_column_int64 (statement, 1);
-  row.device = sqlite3_column_type (statement, 3) == SQLITE_NULL
-                   ? PT_NO_DEVICE
-                   : (guint32) sqlite3_column_int64 (statement, 3);
-  row.seq = sqlite3_column_int64 (statement, 4);
-  row.body = sqlite3_column_blob (statement, 5);
-  row.size = (gsize) sqlite3_column_bytes (statement, 5);
+  row.number = (guint64) (sqlite3_column_int64 (statement, 0) & PT_SQLITE_NUMBER_MAX);
+  row.subject = pt_sqlite_subject (sqlite3_column_int64 (statement, 2));
+  row.seq = sqlite3_column_int64 (statement, 3);
+  row.body = sqlite3_column_blob (statement, 4);
+  row.size = (gsize) sqlite3_column_bytes (statement, 4);
   return job->func (&row, job->user_data, error);
 }
 
@@ -83,77 +82,43 @@ static gboolean
 scan_entries_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   ScanJob *job = data;
-  sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "select id, area, received, device, seq, body from entries where id > ? order by id",
-      error);
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           "select id, received, subject, seq, body from entries"
+                           " where id > ? and id <= ? order by id",
+                           error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) job->after_id);
-  return pt_sqlite_each (sqlite, statement, scan_entry, job, error) || *error == NULL;
+  sqlite3_bind_int64 (
+      statement, 1,
+      pt_sqlite_entry_key (job->area, MIN (job->after, (guint64) PT_SQLITE_NUMBER_MAX)));
+  sqlite3_bind_int64 (statement, 2, pt_sqlite_entry_key (job->area, PT_SQLITE_NUMBER_MAX));
+  return pt_sqlite_each (sqlite, statement, scan_entry, job, error);
 }
 
 gboolean
-pt_sqlite_store_scan_entries (PtStore *store, guint64 after_id, gint64 before_received,
+pt_sqlite_store_scan_entries (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                               PtEntryRowFunc func, gpointer user_data, GError **error)
 {
-  ScanJob job = { after_id, before_received, func, user_data };
-  g_autoptr (GError) local = NULL;
+  ScanJob job = { area, after, before_received, func, user_data };
 
-  if (pt_sqlite_store_read (store, scan_entries_job, &job, &local))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return pt_sqlite_store_read (store, scan_entries_job, &job, error);
 }
 
 typedef struct
 {
-  guint64 id;
-  GBytes *body;
-} ReadJob;
-
-static gboolean
-read_entry_job (PtSqlite *sqlite, gpointer data, GError **error)
-{
-  ReadJob *job = data;
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "select body from entries where id = ?", error);
-  gboolean row;
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) job->id);
-  if (!pt_sqlite_step (sqlite, statement, &row, error))
-    return FALSE;
-  if (row)
-    job->body = pt_sqlite_column_bytes (statement, 0);
-  return TRUE;
-}
-
-gboolean
-pt_sqlite_store_read_entry (PtStore *store, guint64 id, GBytes **body, GError **error)
-{
-  ReadJob job = { .id = id };
-
-  *body = NULL;
-  if (!pt_sqlite_store_read (store, read_entry_job, &job, error))
-    return FALSE;
-  *body = job.body;
-  return TRUE;
-}
-
-typedef struct
-{
-  PtDeviceRowFunc func;
+  PtSubjectKind kind;
+  PtSubjectRowFunc func;
   gpointer user_data;
-} DevicesJob;
+} SubjectsJob;
 
 static gboolean
-read_device (sqlite3_stmt *statement, PtDeviceRow *row)
+read_subject (sqlite3_stmt *statement, PtSubjectRow *row)
 {
   g_autoptr (GBytes) gaps = pt_sqlite_column_bytes (statement, 10);
 
-  row->number = (guint32) sqlite3_column_int64 (statement, 0);
+  row->subject = pt_sqlite_subject (sqlite3_column_int64 (statement, 0));
   row->area = (guint32) sqlite3_column_int64 (statement, 1);
   row->body = pt_sqlite_column_bytes (statement, 2);
   row->entry = (guint64) sqlite3_column_int64 (statement, 3);
@@ -167,12 +132,12 @@ read_device (sqlite3_stmt *statement, PtDeviceRow *row)
 }
 
 static gboolean
-scan_device (sqlite3_stmt *statement, gpointer data, GError **error)
+scan_subject (sqlite3_stmt *statement, gpointer data, GError **error)
 {
-  DevicesJob *job = data;
-  PtDeviceRow row = { 0 };
-  gboolean go_on = read_device (statement, &row) ? job->func (&row, job->user_data, error)
-                                                 : damaged ("A device's row", error);
+  SubjectsJob *job = data;
+  PtSubjectRow row = { 0 };
+  gboolean go_on = read_subject (statement, &row) ? job->func (&row, job->user_data, error)
+                                                  : damaged ("A device's row", error);
 
   g_bytes_unref (row.body);
   pt_history_clear (&row.history);
@@ -180,31 +145,37 @@ scan_device (sqlite3_stmt *statement, gpointer data, GError **error)
 }
 
 static gboolean
-scan_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
+scan_subjects_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
+  SubjectsJob *job = data;
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
-                           "select d.number, d.area, d.body, d.entry, d.active,"
-                           " case when d.entry <= a.last_entry then d.active else d.was_active end,"
-                           " d.folded_to, d.seq, d.ts, d.power, d.gaps"
-                           " from devices d join areas a on a.number = d.area order by d.number",
+                           "select s.id, s.area, s.body, s.entry, s.active,"
+                           " case when s.entry <= a.last_entry then s.active else s.was_active end,"
+                           " s.folded_to, s.seq, s.ts, s.power, s.gaps"
+                           " from subjects s join areas a on a.number = s.area"
+                           " where s.id >= ? and s.id <= ? order by s.id",
                            error);
 
-  return statement != NULL && pt_sqlite_each (sqlite, statement, scan_device, data, error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key ((PtSubject){ job->kind, 0 }));
+  sqlite3_bind_int64 (statement, 2, pt_sqlite_subject_key ((PtSubject){ job->kind, G_MAXUINT32 }));
+  return pt_sqlite_each (sqlite, statement, scan_subject, job, error);
 }
 
 gboolean
-pt_sqlite_store_scan_devices (PtStore *store, PtDeviceRowFunc func, gpointer user_data,
-                              GError **error)
+pt_sqlite_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
+                               gpointer user_data, GError **error)
 {
-  DevicesJob job = { func, user_data };
+  SubjectsJob job = { kind, func, user_data };
 
-  return pt_sqlite_store_read (store, scan_devices_job, &job, error);
+  return pt_sqlite_store_read (store, scan_subjects_job, &job, error);
 }
 
 typedef struct
 {
-  guint32 number;
+  PtSubject subject;
   GPtrArray *bodies;
 } BodiesJob;
 
@@ -220,59 +191,23 @@ bodies_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   BodiesJob *job = data;
   sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "select body from registrations where device = ? order by entry desc", error);
+      sqlite, "select body from registrations where subject = ? order by entry desc", error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, job->number);
+  sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key (job->subject));
   return pt_sqlite_each (sqlite, statement, add_body, job->bodies, error);
 }
 
 GPtrArray *
-pt_sqlite_store_device_bodies (PtStore *store, guint32 number, GError **error)
+pt_sqlite_store_subject_bodies (PtStore *store, PtSubject subject, GError **error)
 {
   g_autoptr (GPtrArray) bodies = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  BodiesJob job = { number, bodies };
+  BodiesJob job = { subject, bodies };
 
   if (!pt_sqlite_store_read (store, bodies_job, &job, error))
     return NULL;
   return g_steal_pointer (&bodies);
-}
-
-typedef struct
-{
-  PtOfficialRowFunc func;
-  gpointer user_data;
-} OfficialsJob;
-
-static gboolean
-scan_official (sqlite3_stmt *statement, gpointer data, GError **error)
-{
-  OfficialsJob *job = data;
-  g_autoptr (GBytes) body = pt_sqlite_column_bytes (statement, 2);
-  PtOfficialRow row = { .area = (guint32) sqlite3_column_int64 (statement, 0),
-                        .id = (const char *) sqlite3_column_text (statement, 1),
-                        .body = body };
-
-  return job->func (&row, job->user_data, error);
-}
-
-static gboolean
-officials_job (PtSqlite *sqlite, gpointer data, GError **error)
-{
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "select area, id, body from officials order by area, id", error);
-
-  return statement != NULL && pt_sqlite_each (sqlite, statement, scan_official, data, error);
-}
-
-gboolean
-pt_sqlite_store_scan_officials (PtStore *store, PtOfficialRowFunc func, gpointer user_data,
-                                GError **error)
-{
-  OfficialsJob job = { func, user_data };
-
-  return pt_sqlite_store_read (store, officials_job, &job, error);
 }
 
 typedef struct
@@ -284,10 +219,11 @@ typedef struct
   guint sent;
 } OutagesJob;
 
-/* Bound parameters: 1 from, 2 to, 3 area, 4-6 the place to go on from. */
+/* Bound parameters: 1 from, 2 to, 3 area, 4-6 the place to go on from. Outages are of devices,
+ * whose keys among the subjects begin at 1 << 32. */
 #define OUTAGE_SELECT                                                                              \
   "select o.device, o.start_seq, o.start, o.end_seq, o.ended, o.customers from outages o"          \
-  " join devices d on d.number = o.device where (?3 < 0 or d.area = ?3)"                           \
+  " join subjects d on d.id = 4294967296 + o.device where (?3 < 0 or d.area = ?3)"                 \
   " and (?2 = 0 or o.start < ?2) and (?1 = 0 or o.ended = 0 or o.ended > ?1)"                      \
   " and (o.start, o.device, o.start_seq) > (?4, ?5, ?6)"
 #define OUTAGE_ORDER " order by o.start, o.device, o.start_seq"
@@ -347,7 +283,7 @@ outages_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int64 (statement, 4, query->after_start);
   sqlite3_bind_int64 (statement, 5, query->after_device);
   sqlite3_bind_int64 (statement, 6, query->after_seq);
-  return pt_sqlite_each (sqlite, statement, take_outage, job, error) || *error == NULL;
+  return pt_sqlite_each (sqlite, statement, take_outage, job, error);
 }
 
 gboolean
@@ -355,7 +291,6 @@ pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRow
                          gpointer user_data, GError **error)
 {
   g_autoptr (GArray) devices = NULL;
-  g_autoptr (GError) local = NULL;
   OutagesJob job = { .query = query, .func = func, .user_data = user_data };
 
   if (query->devices != NULL)
@@ -365,22 +300,7 @@ pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRow
       g_array_sort (devices, compare_numbers);
       job.devices = devices;
     }
-  if (pt_sqlite_store_read (store, outages_job, &job, &local))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-static gboolean
-count_one (PtSqlite *sqlite, const char *sql, guint64 *out, GError **error)
-{
-  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, sql, error);
-  gboolean row;
-
-  if (statement == NULL || !pt_sqlite_step (sqlite, statement, &row, error))
-    return FALSE;
-  *out = row ? (guint64) sqlite3_column_int64 (statement, 0) : 0;
-  return TRUE;
+  return pt_sqlite_store_read (store, outages_job, &job, error);
 }
 
 static gboolean
@@ -394,26 +314,35 @@ count_batches (sqlite3_stmt *statement, gpointer data, GError **error)
   return TRUE;
 }
 
+/* An area's batches count from 1 without holes, so the heads tell how many there are. */
+static gboolean
+count_sums (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  PtCounts *counts = data;
+
+  counts->entries = (guint64) sqlite3_column_int64 (statement, 0);
+  counts->unsealed = (guint64) sqlite3_column_int64 (statement, 1);
+  counts->reports = (guint64) sqlite3_column_int64 (statement, 2);
+  counts->batches[PT_BATCH_FINAL] = (guint64) sqlite3_column_int64 (statement, 3);
+  counts->open_outages = (guint64) sqlite3_column_int64 (statement, 4);
+  return TRUE;
+}
+
 static gboolean
 counts_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   PtCounts *counts = data;
-  sqlite3_stmt *statement = pt_sqlite_prepare (
+  sqlite3_stmt *sums
+      = pt_sqlite_prepare (sqlite,
+                           "select sum (tail), sum (tail - last_entry), sum (reports), sum (batch),"
+                           " (select count (*) from outages where ended = 0) from areas",
+                           error);
+  sqlite3_stmt *batches = pt_sqlite_prepare (
       sqlite, "select state, count(*) from batches where state < 4 group by state", error);
-  guint64 all = 0;
 
-  if (statement == NULL || !pt_sqlite_each (sqlite, statement, count_batches, counts, error))
+  if (sums == NULL || batches == NULL || !pt_sqlite_each (sqlite, sums, count_sums, counts, error)
+      || !pt_sqlite_each (sqlite, batches, count_batches, counts, error))
     return FALSE;
-  /* An area's batches count from 1 without holes, so the heads tell how many there are. */
-  if (!count_one (sqlite, "select coalesce(sum(batch), 0) from areas", &all, error)
-      || !count_one (sqlite, "select count(*) from outages where ended = 0", &counts->open_outages,
-                     error)
-      || !count_one (sqlite, "select value from counters where name = 'last_entry'",
-                     &counts->last_entry, error)
-      || !count_one (sqlite, "select value from counters where name = 'reports'", &counts->reports,
-                     error))
-    return FALSE;
-  counts->batches[PT_BATCH_FINAL] = all;
   for (guint state = PT_BATCH_SEALED; state < PT_BATCH_FINAL; state++)
     counts->batches[PT_BATCH_FINAL] -= counts->batches[state];
   return TRUE;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* History of the schema, kept in `pragma user_version`:
- *   1  first version
- * One function a step; a database of a newer version is refused, never touched. */
+ *   1  first version: entries are numbered over all areas, devices and officials are tables
+ *   2  entries are numbered in their area, devices and officials are subjects
+ * One function a step, each in one transaction with those before it; a database of a newer version
+ * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -53,6 +55,41 @@ schema_to_1 (PtSqlite *sqlite, GError **error)
       error);
 }
 
+/* An entry's key is its area and its number there, a subject's its kind and number
+ * (pt-sqlite-store-private.h), so both lie in the order in which they are read. */
+static const char tables_of_2[]
+    = "create table areas_2 (number integer primary key, id text not null unique,"
+      " authority_key blob not null, registered integer not null, tail integer not null default 0,"
+      " reports integer not null default 0, batch integer not null default 0,"
+      " until integer not null default 0, size integer not null default 0,"
+      " frontier blob not null, last_entry integer not null default 0);"
+      "create table entries_2 (id integer primary key, received integer not null,"
+      " subject integer not null, seq integer not null, body blob not null);"
+      "create table subjects (id integer primary key, area integer not null,"
+      " body blob not null, entry integer not null, active integer not null,"
+      " was_active integer not null, folded_to integer not null default 0,"
+      " seq integer not null default 0, ts integer not null default 0,"
+      " power integer not null default 0, gaps blob not null default x'');"
+      "create table registrations_2 (subject integer not null, entry integer not null,"
+      " body blob not null, primary key (subject, entry)) without rowid;"
+      "create table evidence_2 (id integer primary key, subject integer not null,"
+      " received integer not null, body blob not null);"
+      "create index batches_not_final on batches (area, first_entry) where state < 4;";
+
+static const char only_tables_of_2[]
+    = "drop table areas; drop table entries; drop table devices; drop table registrations;"
+      "drop table officials; drop table evidence; drop table counters;"
+      "alter table areas_2 rename to areas; alter table entries_2 rename to entries;"
+      "alter table registrations_2 rename to registrations;"
+      "alter table evidence_2 rename to evidence;";
+
+static gboolean
+schema_to_2 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (sqlite, tables_of_2, error) && pt_sqlite_store_renumber (sqlite, error)
+         && pt_sqlite_execute (sqlite, only_tables_of_2, error);
+}
+
 static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
@@ -70,17 +107,30 @@ schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
   return TRUE;
 }
 
+static gboolean
+schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
+{
+  static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
+      = { schema_to_1, schema_to_2 };
+  g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
+
+  for (gint64 step = version; step < SCHEMA_VERSION; step++)
+    if (!steps[step](sqlite, error))
+      return FALSE;
+  return pt_sqlite_execute (sqlite, set_version, error)
+         && pt_sqlite_execute (sqlite, "commit", error);
+}
+
 gboolean
 pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error)
 {
-  g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
   gint64 version;
 
   if (!schema_version (sqlite, &version, error))
     return FALSE;
   if (version == SCHEMA_VERSION)
     return TRUE;
-  if (version > SCHEMA_VERSION)
+  if (version > SCHEMA_VERSION || version < 0)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                    "%s was made by a newer version (schema %" G_GINT64_FORMAT
@@ -88,11 +138,21 @@ pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error)
                    path, version, SCHEMA_VERSION);
       return FALSE;
     }
-  if (!pt_sqlite_execute (sqlite, "begin immediate", error))
+  /* With a log of its own a step would write all that it brings over twice: what is new needs no
+   * way back. */
+  if (!pt_sqlite_execute (sqlite, "pragma journal_mode = delete; begin immediate", error))
     return FALSE;
-  if (schema_to_1 (sqlite, error) && pt_sqlite_execute (sqlite, set_version, error)
-      && pt_sqlite_execute (sqlite, "commit", error))
+  if (version > 0)
+    g_message ("Bringing %s from schema %" G_GINT64_FORMAT " to %d; this can take a minute.", path,
+               version, SCHEMA_VERSION);
+  if (schema_take_steps (sqlite, version, error))
     return TRUE;
-  pt_sqlite_execute (sqlite, "rollback", NULL);
+  if (!sqlite3_get_autocommit (sqlite->handle))
+    pt_sqlite_execute (sqlite, "rollback", NULL);
+  if (version > 0)
+    g_prefix_error (error,
+                    "It can't be brought up to schema %d, and is as it was: the version before "
+                    "goes on with it. Mind that as much space as it takes must be free beside it. ",
+                    SCHEMA_VERSION);
   return FALSE;
 }

@@ -1,47 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-sqlite-store-private.h"
 
-typedef struct
-{
-  const PtGroup *group;
-  guint64 first_id;
-} CommitJob;
-
 static gboolean
-read_counter (PtSqlite *sqlite, const char *name, guint64 *out, GError **error)
+write_entries (PtSqlite *sqlite, const PtGroup *group, GError **error)
 {
   sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "select value from counters where name = ?", error);
-  gboolean row;
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
-  if (!pt_sqlite_step (sqlite, statement, &row, error))
-    return FALSE;
-  *out = row ? (guint64) sqlite3_column_int64 (statement, 0) : 0;
-  sqlite3_reset (statement);
-  return TRUE;
-}
-
-static gboolean
-write_counter (PtSqlite *sqlite, const char *name, guint64 value, GError **error)
-{
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "update counters set value = ? where name = ?", error);
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) value);
-  sqlite3_bind_text (statement, 2, name, -1, SQLITE_STATIC);
-  return pt_sqlite_run (sqlite, statement, error);
-}
-
-static gboolean
-write_entries (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError **error)
-{
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "insert into entries values (?, ?, ?, ?, ?, ?)", error);
+      = pt_sqlite_prepare (sqlite, "insert into entries values (?, ?, ?, ?, ?)", error);
 
   if (statement == NULL)
     return FALSE;
@@ -49,73 +13,86 @@ write_entries (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError 
     {
       const PtEntryRow *entry = &group->entries[i];
 
-      sqlite3_bind_null (statement, 4);
-      sqlite3_bind_int64 (statement, 1, (gint64) (first_id + i));
-      sqlite3_bind_int64 (statement, 2, entry->area);
-      sqlite3_bind_int64 (statement, 3, entry->received);
-      if (entry->device != PT_NO_DEVICE)
-        sqlite3_bind_int64 (statement, 4, entry->device);
-      sqlite3_bind_int64 (statement, 5, entry->seq);
-      sqlite3_bind_blob64 (statement, 6, entry->body, entry->size, SQLITE_STATIC);
+      sqlite3_bind_int64 (statement, 1, pt_sqlite_entry_key (entry->area, entry->number));
+      sqlite3_bind_int64 (statement, 2, entry->received);
+      sqlite3_bind_int64 (statement, 3, pt_sqlite_subject_key (entry->subject));
+      sqlite3_bind_int64 (statement, 4, entry->seq);
+      sqlite3_bind_blob64 (statement, 5, entry->body, entry->size, SQLITE_STATIC);
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+tail_is_elsewhere (const PtTailMove *move, GError **error)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "The log of area number %u does not end at entry %" G_GUINT64_FORMAT
+               ". The store holds entries that it said it could not write, or another process "
+               "writes to it. Start again: they are read then.",
+               move->area, move->before);
+  return FALSE;
+}
+
+/* The compare-and-swap. */
+static gboolean
+move_tails (PtSqlite *sqlite, const PtGroup *group, GError **error)
+{
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite, "update areas set tail = ?3, reports = reports + ?4 where number = ?1 and tail = ?2",
+      error);
+
+  if (statement == NULL)
+    return FALSE;
+  for (guint i = 0; i < group->tail_count; i++)
+    {
+      const PtTailMove *move = &group->tails[i];
+
+      sqlite3_bind_int64 (statement, 1, move->area);
+      sqlite3_bind_int64 (statement, 2, (gint64) move->before);
+      sqlite3_bind_int64 (statement, 3, (gint64) move->after);
+      sqlite3_bind_int64 (statement, 4, (gint64) move->reports);
+      if (!pt_sqlite_run (sqlite, statement, error))
+        return FALSE;
+      if (sqlite3_changes (sqlite->handle) != 1 || move->after > PT_SQLITE_NUMBER_MAX)
+        return tail_is_elsewhere (move, error);
     }
   return TRUE;
 }
 
 /* @was_active keeps what held at the area's head while registrations come that are not sealed yet.
  */
-static const char upsert_device[]
-    = "insert into devices (number, area, body, entry, active, was_active)"
-      " values (?1, ?2, ?3, ?4, ?5, 0) on conflict (number) do update set"
-      " was_active = case when devices.entry <= (select last_entry from areas where number = ?2)"
-      " then devices.active else devices.was_active end,"
+static const char upsert_subject[]
+    = "insert into subjects (id, area, body, entry, active, was_active)"
+      " values (?1, ?2, ?3, ?4, ?5, 0) on conflict (id) do update set"
+      " was_active = case when subjects.entry <= (select last_entry from areas where number = ?2)"
+      " then subjects.active else subjects.was_active end,"
       " body = excluded.body, entry = excluded.entry, active = excluded.active";
 
 static gboolean
-write_devices (PtSqlite *sqlite, const PtGroup *group, guint64 first_id, GError **error)
+write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
 {
-  sqlite3_stmt *device = pt_sqlite_prepare (sqlite, upsert_device, error);
-  sqlite3_stmt *registration = pt_sqlite_prepare (
-      sqlite, "insert into registrations (device, entry, body) values (?, ?, ?)", error);
+  sqlite3_stmt *subject = pt_sqlite_prepare (sqlite, upsert_subject, error);
+  sqlite3_stmt *registration
+      = pt_sqlite_prepare (sqlite, "insert into registrations values (?, ?, ?)", error);
 
-  if (device == NULL || registration == NULL)
+  if (subject == NULL || registration == NULL)
     return FALSE;
-  for (guint i = 0; i < group->device_count; i++)
+  for (guint i = 0; i < group->subject_count; i++)
     {
-      const PtDeviceRow *row = &group->devices[i];
-      gint64 entry = (gint64) (first_id + row->entry);
+      const PtSubjectRow *row = &group->subjects[i];
+      gint64 key = pt_sqlite_subject_key (row->subject);
 
-      sqlite3_bind_int64 (device, 1, row->number);
-      sqlite3_bind_int64 (device, 2, row->area);
-      pt_sqlite_bind_bytes (device, 3, row->body);
-      sqlite3_bind_int64 (device, 4, entry);
-      sqlite3_bind_int (device, 5, row->active);
-      sqlite3_bind_int64 (registration, 1, row->number);
-      sqlite3_bind_int64 (registration, 2, entry);
+      sqlite3_bind_int64 (subject, 1, key);
+      sqlite3_bind_int64 (subject, 2, row->area);
+      pt_sqlite_bind_bytes (subject, 3, row->body);
+      sqlite3_bind_int64 (subject, 4, (gint64) row->entry);
+      sqlite3_bind_int (subject, 5, row->active);
+      sqlite3_bind_int64 (registration, 1, key);
+      sqlite3_bind_int64 (registration, 2, (gint64) row->entry);
       pt_sqlite_bind_bytes (registration, 3, row->body);
-      if (!pt_sqlite_run (sqlite, device, error) || !pt_sqlite_run (sqlite, registration, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-write_officials (PtSqlite *sqlite, const PtGroup *group, GError **error)
-{
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "insert or replace into officials values (?, ?, ?)", error);
-
-  if (statement == NULL)
-    return FALSE;
-  for (guint i = 0; i < group->official_count; i++)
-    {
-      const PtOfficialRow *row = &group->officials[i];
-
-      sqlite3_bind_int64 (statement, 1, row->area);
-      sqlite3_bind_text (statement, 2, row->id, -1, SQLITE_TRANSIENT);
-      pt_sqlite_bind_bytes (statement, 3, row->body);
-      if (!pt_sqlite_run (sqlite, statement, error))
+      if (!pt_sqlite_run (sqlite, subject, error) || !pt_sqlite_run (sqlite, registration, error))
         return FALSE;
     }
   return TRUE;
@@ -212,16 +189,16 @@ write_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **error)
       return update_outage (sqlite, move_outage, write->device, change->old_start_seq,
                             change->start_seq, change->start, error);
     case PT_CHANGE_SPLIT:
-    default:
       return split_outage (sqlite, write, error);
     }
+  g_assert_not_reached ();
 }
 
 static gboolean
 write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error)
 {
   sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "insert into evidence (device, received, body) values (?, ?, ?)", error);
+      sqlite, "insert into evidence (subject, received, body) values (?, ?, ?)", error);
 
   if (statement == NULL)
     return FALSE;
@@ -229,7 +206,7 @@ write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error)
     {
       const PtEntryRow *row = &group->evidence[i];
 
-      sqlite3_bind_int64 (statement, 1, (gint64) row->id);
+      sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key (row->subject));
       sqlite3_bind_int64 (statement, 2, row->received);
       sqlite3_bind_blob64 (statement, 3, row->body, row->size, SQLITE_STATIC);
       if (!pt_sqlite_run (sqlite, statement, error))
@@ -238,48 +215,25 @@ write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error)
   return TRUE;
 }
 
-static gboolean
-count_reports (PtSqlite *sqlite, const PtGroup *group, GError **error)
-{
-  guint64 reports, more = 0;
-
-  for (guint i = 0; i < group->entry_count; i++)
-    more += group->entries[i].seq > 0;
-  return read_counter (sqlite, "reports", &reports, error)
-         && write_counter (sqlite, "reports", reports + more, error);
-}
-
+/* The tails first: where one is elsewhere, an entry's key may be taken too. */
 static gboolean
 commit_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  CommitJob *job = data;
-  const PtGroup *group = job->group;
-  guint64 last;
+  const PtGroup *group = data;
 
-  if (!read_counter (sqlite, "last_entry", &last, error))
-    return FALSE;
-  job->first_id = last + 1;
-  if (!write_entries (sqlite, group, job->first_id, error)
-      || !write_devices (sqlite, group, job->first_id, error)
-      || !write_officials (sqlite, group, error) || !write_evidence (sqlite, group, error))
+  if (!move_tails (sqlite, group, error) || !write_entries (sqlite, group, error)
+      || !write_subjects (sqlite, group, error) || !write_evidence (sqlite, group, error))
     return FALSE;
   for (guint i = 0; i < group->outage_count; i++)
     if (!write_outage (sqlite, &group->outages[i], error))
       return FALSE;
-  return group->entry_count == 0
-         || (write_counter (sqlite, "last_entry", last + group->entry_count, error)
-             && count_reports (sqlite, group, error));
+  return TRUE;
 }
 
 gboolean
-pt_sqlite_store_commit (PtStore *store, const PtGroup *group, guint64 *first_id, GError **error)
+pt_sqlite_store_commit (PtStore *store, const PtGroup *group, GError **error)
 {
-  CommitJob job = { .group = group };
-
-  if (!pt_sqlite_store_write (store, commit_job, &job, error))
-    return FALSE;
-  *first_id = job.first_id;
-  return TRUE;
+  return pt_sqlite_store_write (store, commit_job, (gpointer) group, error);
 }
 
 static gboolean
@@ -287,7 +241,10 @@ add_area_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   const PtAreaRow *row = data;
   sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite, "insert into areas values (?, ?, ?, ?, 0, 0, 0, x'', 0)", error);
+      = pt_sqlite_prepare (sqlite,
+                           "insert into areas (number, id, authority_key, registered, frontier)"
+                           " values (?, ?, ?, ?, x'')",
+                           error);
 
   if (statement == NULL)
     return FALSE;
@@ -306,24 +263,24 @@ pt_sqlite_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 
 typedef struct
 {
-  const PtDeviceRow *rows;
+  const PtSubjectRow *rows;
   guint count;
-} DevicesJob;
+} HistoriesJob;
 
 static gboolean
-save_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
+save_histories_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  DevicesJob *job = data;
-  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite,
-                                               "update devices set folded_to = ?, seq = ?, ts = ?,"
-                                               " power = ?, gaps = ? where number = ?",
-                                               error);
+  HistoriesJob *job = data;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite,
+      "update subjects set folded_to = ?, seq = ?, ts = ?, power = ?, gaps = ? where id = ?",
+      error);
 
   if (statement == NULL)
     return FALSE;
   for (guint i = 0; i < job->count; i++)
     {
-      const PtDeviceRow *row = &job->rows[i];
+      const PtSubjectRow *row = &job->rows[i];
       g_autoptr (GBytes) gaps = pt_history_save_gaps (&row->history);
 
       sqlite3_bind_int64 (statement, 1, (gint64) row->folded_to);
@@ -331,7 +288,7 @@ save_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
       sqlite3_bind_int64 (statement, 3, row->history.latest.ts);
       sqlite3_bind_int (statement, 4, row->history.latest.power);
       pt_sqlite_bind_bytes (statement, 5, gaps);
-      sqlite3_bind_int64 (statement, 6, row->number);
+      sqlite3_bind_int64 (statement, 6, pt_sqlite_subject_key (row->subject));
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
     }
@@ -339,32 +296,43 @@ save_devices_job (PtSqlite *sqlite, gpointer data, GError **error)
 }
 
 gboolean
-pt_sqlite_store_save_devices (PtStore *store, const PtDeviceRow *rows, guint count, GError **error)
+pt_sqlite_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count,
+                                GError **error)
 {
-  DevicesJob job = { rows, count };
+  HistoriesJob job = { rows, count };
 
-  return pt_sqlite_store_write (store, save_devices_job, &job, error);
+  return pt_sqlite_store_write (store, save_histories_job, &job, error);
 }
 
 typedef struct
 {
+  guint32 area;
   guint64 up_to;
   guint limit, removed;
 } PruneJob;
+
+/* Up to where an area's batches are FINAL: before its first that is not, else to its head. */
+#define FINAL_TO                                                                                   \
+  "coalesce ((select min (first_entry) - 1 from batches where area = ?1 and state < 4),"           \
+  " (select last_entry from areas where number = ?1), 0)"
 
 static gboolean
 prune_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   PruneJob *job = data;
-  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite,
-                                               "delete from entries where id <= ?1 and id <"
-                                               " (select min(id) from entries) + ?2",
-                                               error);
+  gint64 first = pt_sqlite_entry_key (job->area, 0);
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           "delete from entries where id > ?2 and id <= ?2 + min (?3, " FINAL_TO
+                           ") and id < (select min (id) from entries where id > ?2) + ?4",
+                           error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) job->up_to);
-  sqlite3_bind_int64 (statement, 2, job->limit);
+  sqlite3_bind_int64 (statement, 1, job->area);
+  sqlite3_bind_int64 (statement, 2, first);
+  sqlite3_bind_int64 (statement, 3, (gint64) MIN (job->up_to, PT_SQLITE_NUMBER_MAX));
+  sqlite3_bind_int64 (statement, 4, job->limit);
   if (!pt_sqlite_run (sqlite, statement, error))
     return FALSE;
   job->removed = (guint) sqlite3_changes (sqlite->handle);
@@ -372,9 +340,10 @@ prune_job (PtSqlite *sqlite, gpointer data, GError **error)
 }
 
 gboolean
-pt_sqlite_store_prune (PtStore *store, guint64 up_to, guint limit, guint *removed, GError **error)
+pt_sqlite_store_prune (PtStore *store, guint32 area, guint64 up_to, guint limit, guint *removed,
+                       GError **error)
 {
-  PruneJob job = { .up_to = up_to, .limit = limit };
+  PruneJob job = { .area = area, .up_to = up_to, .limit = limit };
 
   *removed = 0;
   if (!pt_sqlite_store_write (store, prune_job, &job, error))

@@ -190,11 +190,9 @@ static const PtStoreClass sqlite_store_class = {
   .add_area = pt_sqlite_store_add_area,
   .areas = pt_sqlite_store_areas,
   .scan_entries = pt_sqlite_store_scan_entries,
-  .read_entry = pt_sqlite_store_read_entry,
-  .scan_devices = pt_sqlite_store_scan_devices,
-  .save_devices = pt_sqlite_store_save_devices,
-  .scan_officials = pt_sqlite_store_scan_officials,
-  .device_bodies = pt_sqlite_store_device_bodies,
+  .scan_subjects = pt_sqlite_store_scan_subjects,
+  .subject_bodies = pt_sqlite_store_subject_bodies,
+  .save_histories = pt_sqlite_store_save_histories,
   .outages = pt_sqlite_store_outages,
   .seal = pt_sqlite_store_seal,
   .batches = pt_sqlite_store_batches,
@@ -227,11 +225,14 @@ pt_sqlite_store_new (const char *path, GError **error)
   if (self->writer == NULL)
     return NULL;
   if (!pt_sqlite_execute (self->writer,
-                          "pragma journal_mode = wal; pragma synchronous = full;"
-                          "pragma wal_autocheckpoint = 0; pragma foreign_keys = on;"
-                          "pragma cache_size = -65536; pragma journal_size_limit = 67108864;",
+                          "pragma synchronous = full; pragma foreign_keys = on;"
+                          "pragma cache_size = -65536;",
                           error)
-      || !pt_sqlite_store_migrate (self->writer, path, error))
+      || !pt_sqlite_store_migrate (self->writer, path, error)
+      || !pt_sqlite_execute (self->writer,
+                             "pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
+                             "pragma journal_size_limit = 67108864;",
+                             error))
     {
       g_prefix_error (error, "%s: ", path);
       return NULL;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+/* Whom an entry is about. Each entry has a subject and a number in it: a device's counter, an
+ * official's time of registration. Stores and indexes keep the kinds' numbers. */
+typedef enum
+{
+  PT_SUBJECT_DEVICE = 1,
+  PT_SUBJECT_OFFICIAL
+} PtSubjectKind;
+
+#define PT_SUBJECT_KINDS 3 /* an array by kind; none is 0 */
+
+typedef struct
+{
+  PtSubjectKind kind;
+  guint32 number; /* dense, from 0, over all areas and for each kind: as in the registry */
+} PtSubject;
+
+static inline PtSubject
+pt_subject_device (guint32 number)
+{
+  return (PtSubject){ PT_SUBJECT_DEVICE, number };
+}
+
+static inline PtSubject
+pt_subject_official (guint32 number)
+{
+  return (PtSubject){ PT_SUBJECT_OFFICIAL, number };
+}
