@@ -127,6 +127,13 @@ def test_clock():
             stream.more()
         equal([data["now"] for data in pings()[:3]], [1_700_000_000_000] * 3, "the daemon's time, which stands here")
         check(time.monotonic() - begun > 5, "no more often")
+        before, begun = len(pings()), time.monotonic()
+        for _ in range(50):
+            stack.end_window()
+        now = stack.status()["now"]
+        told = stream.wait_for(lambda name, data: name == "clock" and data["now"] == now, 2)
+        check(told["speed"] > 0, f"how fast it was seen to go: {told}")
+        check(len(pings()) - before < 3 + 6 * (time.monotonic() - begun), "steps are told five times a second, not each")
 
 
 def with_daemon(function):
