@@ -203,8 +203,11 @@ PtDaemon *
 pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointer data,
                GError **error)
 {
-  g_autoptr (PtDaemon) daemon = g_new0 (PtDaemon, 1);
+  g_autoptr (PtDaemon) daemon = NULL;
 
+  g_return_val_if_fail (config != NULL && clock != NULL, NULL);
+
+  daemon = g_new0 (PtDaemon, 1);
   daemon->config = config;
   daemon->services.health = pt_health_new (stop, data);
   daemon->services.news = pt_news_new ();
@@ -258,12 +261,16 @@ pt_daemon_free (PtDaemon *daemon)
 const char *
 pt_daemon_url (PtDaemon *daemon)
 {
+  g_return_val_if_fail (daemon != NULL, NULL);
+
   return pt_server_url (daemon->server);
 }
 
 const GError *
 pt_daemon_error (PtDaemon *daemon)
 {
+  g_return_val_if_fail (daemon != NULL, NULL);
+
   return pt_health_error (daemon->services.health);
 }
 

@@ -52,8 +52,11 @@ live_device_state (PtLive *live, const PtDevice *device, gint64 now)
 void
 pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
 {
-  const PtDevice *best = g_ptr_array_index (devices, 0);
+  const PtDevice *best;
 
+  g_return_if_fail (live != NULL && devices != NULL && devices->len > 0 && out != NULL);
+
+  best = g_ptr_array_index (devices, 0);
   for (guint i = 1; i < devices->len; i++)
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
@@ -76,6 +79,8 @@ pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
 void
 pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq)
 {
+  g_return_if_fail (live != NULL);
+
   g_mutex_lock (&live->lock);
   live_device (live, device)->since = since;
   live_device (live, device)->since_seq = since_seq;
@@ -392,9 +397,13 @@ count_area (PtLive *live, PtArea *area, gint64 now, PtSiteCounts *out)
 void
 pt_live_count (PtLive *live, PtArea *area, PtSiteCounts *out)
 {
-  PtRegistry *registry = live->directory->registry;
-  gint64 now = pt_clock_now (live->clock);
+  PtRegistry *registry;
+  gint64 now;
 
+  g_return_if_fail (live != NULL && out != NULL);
+
+  registry = live->directory->registry;
+  now = pt_clock_now (live->clock);
   memset (out, 0, sizeof *out);
   g_rw_lock_reader_lock (&live->directory->lock);
   if (area != NULL)
