@@ -14,6 +14,7 @@ static const char *const words[PT_RULE_COUNT] = {
   [PT_RULE_BAD_SIGNATURE] = N_ ("the signature does not hold"),
   [PT_RULE_BAD_KEY] = N_ ("the registered key is not a point on the curve"),
   [PT_RULE_NOT_NEWER] = N_ ("the registration is not newer than the one before"),
+  [PT_RULE_RESERVED_ID] = N_ ("no official may have the id citizen or service"),
   [PT_RULE_SEQ_USED] = N_ ("the counter was used before"),
   [PT_RULE_SEQ_OLD] = N_ ("the counter is more than 4096 behind the device's highest"),
   [PT_RULE_COMPLAINT_N] = N_ ("n is not the complaint's next number"),

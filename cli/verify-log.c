@@ -13,7 +13,9 @@
 /* The newest registration of a device or an official. */
 typedef struct
 {
+  bool known; /* else there is none yet that counts */
   bool heard;
+  int64_t ts;
   uint8_t key[PT_PUBLIC_KEY_SIZE];
   char *site;
   PtDeviceFacts device; /* its site is the string above */
@@ -54,6 +56,8 @@ static const struct
   [PT_RULE_WRONG_SITE] = { CHECK_SIGNERS, N_ ("its site or place is not its device's") },
   [PT_RULE_BAD_SIGNATURE] = { CHECK_SIGNATURES, NULL },
   [PT_RULE_BAD_KEY] = { CHECK_ENTRIES, NULL },
+  [PT_RULE_NOT_NEWER] = { CHECK_SIGNERS, NULL },
+  [PT_RULE_RESERVED_ID] = { CHECK_SIGNERS, NULL },
   [PT_RULE_SEQ_USED] = { CHECK_COUNTERS, N_ ("its counter was used before") },
   [PT_RULE_SEQ_OLD]
   = { CHECK_COUNTERS, N_ ("its counter is more than 4096 behind the device's highest") },
@@ -212,6 +216,8 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   Signer *signer = names_need (is_device ? &log->devices : &log->officials,
                                is_device ? entry->device : entry->official, sizeof *signer);
 
+  PtRule rule;
+
   if (signer == NULL)
     return false;
   if (!log->verifier->check_key (log->verifier->context, entry->key))
@@ -220,6 +226,12 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
     check_signature (log, line, entry, log->options->authority_key);
   else
     log->counts.unverified[entry->kind]++;
+  rule = pt_rule_registration (entry, signer->known ? signer->ts : -1);
+  log_rule (log, line, rule);
+  if (rule != PT_RULE_HOLDS)
+    return true;
+  signer->known = true;
+  signer->ts = entry->ts;
   memcpy (signer->key, entry->key, sizeof signer->key);
   signer->official = pt_official_facts (entry);
   signer->device = pt_device_facts (entry);

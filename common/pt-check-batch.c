@@ -52,10 +52,12 @@ has_keys (const Batch *batch)
   return batch->trust != NULL && batch->trust->has_keys;
 }
 
+/* What doesn't fit the entries before it, whoever signed it. */
 static gboolean
-is_of_chain (PtRule rule)
+is_of_log (PtRule rule)
 {
-  return rule == PT_RULE_COMPLAINT_N || rule == PT_RULE_COMPLAINT_PREV;
+  return rule == PT_RULE_COMPLAINT_N || rule == PT_RULE_COMPLAINT_PREV || rule == PT_RULE_NOT_NEWER
+         || rule == PT_RULE_RESERVED_ID;
 }
 
 /* Whether @entry was signed by whom it must be, as far as that is known here: what was registered
@@ -73,7 +75,7 @@ batch_check_signature (Batch *batch, guint64 line, const PtEntry *entry, PtRule 
       if (pt_entry_verify (entry, batch->verifier, key) == PT_OK)
         return TRUE;
     }
-  else if (key != NULL || elsewhere || is_of_chain (rule))
+  else if (key != NULL || elsewhere || is_of_log (rule))
     {
       batch->unknown++;
       return TRUE;
@@ -108,7 +110,7 @@ batch_judge (Batch *batch, guint64 line, const PtEntry *entry)
       return;
     }
   rule = pt_registry_judge (batch->registry, entry, &key);
-  if (is_of_chain (rule))
+  if (is_of_log (rule))
     batch_note (batch, line, rule);
   if (!batch_check_signature (batch, line, entry, rule, key))
     return; /* what is not signed registers nobody */
@@ -154,6 +156,10 @@ rule_words (PtRule rule)
     case PT_RULE_COMPLAINT_N:
     case PT_RULE_COMPLAINT_PREV:
       return _ ("It does not follow the entry before it of its complaint.");
+    case PT_RULE_NOT_NEWER:
+      return _ ("It is not newer than the registration of the same name before it.");
+    case PT_RULE_RESERVED_ID:
+      return _ ("Nobody may be registered under this name.");
     case PT_RULE_BAD_KEY:
       return _ ("The key that it registers is none.");
     case PT_RULE_OTHER_AREA:
@@ -178,7 +184,6 @@ rule_words (PtRule rule)
     case PT_RULE_REVOKED_OFFICIAL:
     case PT_RULE_WRONG_SITE:
     case PT_RULE_BAD_SIGNATURE:
-    case PT_RULE_NOT_NEWER:
     case PT_RULE_COUNT:
       break;
     }

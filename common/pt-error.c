@@ -139,6 +139,7 @@ pt_error_from_rule (PtRule rule)
     case PT_RULE_COMPLAINT_PREV:
       return PT_ERROR_CONFLICT;
     case PT_RULE_BAD_KEY:
+    case PT_RULE_RESERVED_ID:
     case PT_RULE_OTHER_AREA:
     case PT_RULE_ORDER:
     case PT_RULE_WINDOW:

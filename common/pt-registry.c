@@ -264,7 +264,7 @@ pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **ke
     case PT_ENTRY_DEVICE:
     case PT_ENTRY_OFFICIAL:
       *key = area->authority_key;
-      return PT_RULE_HOLDS;
+      return pt_rule_registration (entry, pt_registry_registered (registry, entry));
     case PT_ENTRY_REPORT:
       return area_judge_report (area, entry, key);
     case PT_ENTRY_ACTION:
@@ -460,8 +460,15 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
   PtArea *area = pt_registry_area (registry, entry->area);
   PtHistory *history;
   PtDevice *device;
+  PtRule rule;
 
   g_return_val_if_fail (area != NULL, PT_RULE_UNKNOWN_AREA);
+  if (pt_entry_signer (entry) == PT_SIGNER_AUTHORITY)
+    {
+      rule = pt_rule_registration (entry, pt_registry_registered (registry, entry));
+      if (rule != PT_RULE_HOLDS)
+        return rule;
+    }
   device = pt_registry_apply (registry, entry, leaf);
   if (entry->kind != PT_ENTRY_REPORT)
     return PT_RULE_HOLDS;

@@ -74,7 +74,8 @@ guint pt_registry_official_count (PtRegistry *registry);
 void pt_area_begin_late (PtArea *area);
 
 /* Whether the registry as it stands lets anybody sign @entry: known and active signer, site and
- * place, complaint's n and prev; all but the signature, the counter and the time of a registration.
+ * place, complaint's n and prev, a registration that is newer; all but the signature and the
+ * counter.
  * *@key: whose signature it must have, or NULL where nobody may sign it. */
 PtRule pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key);
 
@@ -86,7 +87,8 @@ gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
  * the device of a device or report entry, else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
 
-/* Takes an entry of batch @batch of the log: judges a report's counter, then applies the entry. */
+/* Takes an entry of batch @batch of the log: judges a report's counter, then applies the entry; but
+ * a registration that breaks a rule changes nothing. */
 PtRule pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf,
                          guint64 batch);
 

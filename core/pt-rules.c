@@ -14,6 +14,7 @@ static const char *const slugs[PT_RULE_COUNT] = {
   [PT_RULE_BAD_SIGNATURE] = "bad-signature",
   [PT_RULE_BAD_KEY] = "bad-key",
   [PT_RULE_NOT_NEWER] = "not-newer",
+  [PT_RULE_RESERVED_ID] = "reserved-id",
   [PT_RULE_SEQ_USED] = "seq-used",
   [PT_RULE_SEQ_OLD] = "seq-old",
   [PT_RULE_COMPLAINT_N] = "complaint-n",
@@ -44,6 +45,13 @@ pt_rule_needs_whole_log (PtRule rule)
 
 /* Signers */
 
+/* Whom the service signs for: no official may have these names. */
+static bool
+is_reserved (PtSpan id)
+{
+  return pt_span_is (id, "citizen") || pt_span_is (id, "service");
+}
+
 PtSignerKind
 pt_entry_signer (const PtEntry *entry)
 {
@@ -55,7 +63,7 @@ pt_entry_signer (const PtEntry *entry)
     case PT_ENTRY_REPORT:
       return PT_SIGNER_DEVICE;
     case PT_ENTRY_ACTION:
-      if (!pt_span_is (entry->by, "citizen") && !pt_span_is (entry->by, "service"))
+      if (!is_reserved (entry->by))
         return PT_SIGNER_OFFICIAL;
       break;
     case PT_ENTRY_ROSTER:
@@ -113,6 +121,8 @@ pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complaint)
 PtRule
 pt_rule_registration (const PtEntry *entry, int64_t newest)
 {
+  if (entry->kind == PT_ENTRY_OFFICIAL && is_reserved (entry->official))
+    return PT_RULE_RESERVED_ID;
   return entry->ts > newest ? PT_RULE_HOLDS : PT_RULE_NOT_NEWER;
 }
 

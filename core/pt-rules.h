@@ -20,8 +20,9 @@ typedef enum
   PT_RULE_REVOKED_OFFICIAL,
   PT_RULE_WRONG_SITE, /* site or place are not its device's */
   PT_RULE_BAD_SIGNATURE,
-  PT_RULE_BAD_KEY,   /* the key that is registered is no point on the curve */
-  PT_RULE_NOT_NEWER, /* a registration not newer than the one it would replace */
+  PT_RULE_BAD_KEY,     /* the key that is registered is no point on the curve */
+  PT_RULE_NOT_NEWER,   /* a registration not newer than the one it would replace */
+  PT_RULE_RESERVED_ID, /* an official named as what the service signs for */
 
   PT_RULE_SEQ_USED,
   PT_RULE_SEQ_OLD, /* more than PT_SEQ_BEHIND_MAX behind */
@@ -95,8 +96,9 @@ typedef struct
 
 PtRule pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complaint);
 
-/* Whether a device or official entry may follow one of the time @newest (ms; -1: there is none).
- * Asked of what comes in; in the log the last one holds. */
+/* Whether a device or official entry may follow one of the time @newest (ms; -1: there is none):
+ * what the authority signed once can't be said again later, such as the registration of a device
+ * that it revoked since. What breaks this registers nobody. */
 PtRule pt_rule_registration (const PtEntry *entry, int64_t newest);
 
 /* What the log says of a batch's devices: the active ones, those of them of which the batch holds a

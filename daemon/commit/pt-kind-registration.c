@@ -2,11 +2,18 @@
 /* Registrations of devices and officials: the newest holds, and changes who may sign. */
 #include "pt-kind.h"
 
+/* One that is not newer may be a repetition, which is told when it is added. */
 static const guint8 *
 registration_find_signer (PtRegistry *registry, PtLine *line, const PtEntry *entry)
 {
+  const guint8 *key = NULL;
+  PtRule rule = pt_registry_judge (registry, entry, &key);
+
   line->area = pt_registry_area (registry, entry->area);
-  return pt_kind_registered_signer (registry, line, entry);
+  if (rule == PT_RULE_HOLDS || rule == PT_RULE_NOT_NEWER)
+    return key;
+  pt_line_refuse (line, pt_error_from_rule (rule));
+  return NULL;
 }
 
 static PtSubjectKind

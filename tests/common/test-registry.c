@@ -79,6 +79,7 @@ test_devices (void)
   device = pt_registry_apply (registry, &first, NULL);
   g_assert_cmpint (pt_registry_registered (registry, &first), ==, 100);
   g_assert_cmpuint (east->active_devices, ==, 1);
+  assert_refused (registry, &first, PT_RULE_NOT_NEWER);
   assert_signer (registry, &report, first.key);
   assert_refused (registry, &elsewhere, PT_RULE_WRONG_SITE);
   report.lat = 11;
@@ -92,6 +93,8 @@ test_devices (void)
   moved.status = PT_STATUS_REVOKED;
   pt_registry_apply (registry, &moved, NULL);
   assert_refused (registry, &elsewhere, PT_RULE_REVOKED_DEVICE);
+  g_assert_cmpint (pt_registry_take (registry, &first, NULL, 1), ==, PT_RULE_NOT_NEWER);
+  assert_refused (registry, &report, PT_RULE_REVOKED_DEVICE);
   g_assert_cmpuint (east->active_devices, ==, 0);
   g_assert_cmpuint (pt_registry_device_count (registry), ==, 1);
   g_assert_true (pt_registry_device_at (registry, 0) == device);

@@ -66,8 +66,15 @@ judge_registration (Log *log, const PtEntry *entry)
   gboolean is_device = entry->kind == PT_ENTRY_DEVICE;
   char *name
       = is_device ? name_of ("device", entry->device) : name_of ("official", entry->official);
-  Signer *before = g_hash_table_lookup (log->signers, name), *signer = g_new0 (Signer, 1);
+  Signer *before = g_hash_table_lookup (log->signers, name), *signer;
+  PtRule rule = pt_rule_registration (entry, before != NULL ? before->entry.ts : -1);
 
+  if (rule != PT_RULE_HOLDS)
+    {
+      g_free (name);
+      return rule;
+    }
+  signer = g_new0 (Signer, 1);
   signer->entry = *entry;
   signer->heard = before != NULL && before->heard;
   g_hash_table_replace (log->signers, name, signer);
@@ -314,7 +321,7 @@ note_rule (const PtRuleCase *c)
 static void
 test_slugs (void)
 {
-  static const PtRule without[] = { PT_RULE_UNKNOWN_AREA, PT_RULE_NOT_NEWER }; /* never in a log */
+  static const PtRule without[] = { PT_RULE_UNKNOWN_AREA }; /* never in a log */
   g_autoptr (GHashTable) slugs = g_hash_table_new (g_str_hash, g_str_equal);
 
   pt_rule_cases_each (note_rule);
@@ -338,6 +345,10 @@ test_registration (void)
   g_assert_cmpint (pt_rule_registration (&entry, 99), ==, PT_RULE_HOLDS);
   g_assert_cmpint (pt_rule_registration (&entry, 100), ==, PT_RULE_NOT_NEWER);
   g_assert_cmpint (pt_rule_registration (&entry, 101), ==, PT_RULE_NOT_NEWER);
+  entry = (PtEntry){ .kind = PT_ENTRY_OFFICIAL, .ts = 100, .official = pt_text ("service") };
+  g_assert_cmpint (pt_rule_registration (&entry, -1), ==, PT_RULE_RESERVED_ID);
+  entry.official = pt_text ("services");
+  g_assert_cmpint (pt_rule_registration (&entry, -1), ==, PT_RULE_HOLDS);
 }
 
 /* Against a set of all counters ever used. */

@@ -53,14 +53,24 @@ class Device:
         return self.entry is not None and self.entry["status"] == "active"
 
 
+def check_newer(entry, before):
+    """A registration after @before (None: it is the first)."""
+    if before is not None and entry["ts"] <= before["ts"]:
+        raise Broken("not-newer", "a registration that is not newer than the one before")
+
+
 def check_device(area, entry, _heard):
     holds(entry, area.authority)
     device = area.devices.setdefault(entry["device"], Device())
+    check_newer(entry, device.entry)
     device.entry, device.key = entry, registered_key(entry)
 
 
 def check_official(area, entry, _heard):
     holds(entry, area.authority)
+    if entry["official"] in ("citizen", "service"):
+        raise Broken("reserved-id", f"an official called {entry['official']}")
+    check_newer(entry, area.officials.get(entry["official"], (None, None))[0])
     area.officials[entry["official"]] = (entry, registered_key(entry))
 
 

@@ -146,6 +146,8 @@ def good():
     yield case('a device moves').add(report(1), device(at=11, site='T-2', lat=1), report(2, at=12, site='T-2', lat=1)).seal(1, 1).says()
     yield case('a device gets another key').add(report(1), device(at=11, key=OTHER), report(2, at=12, signer=OTHER)).seal(1, 1).says()
     yield case('revoked, and registered again').add(device(at=1, status='revoked'), device(at=2), report(1)).seal(1, 1).says()
+    yield case('a newer registration that is received late').add(device(at=400, ts=START), report(1, at=401)).seal(1, 1).says()
+    yield case('ids of a device that no official may have').add(device('citizen'), device('service')).seal(3, 0, ['citizen', 'service', 'tx-1']).says()
     yield case('the ids of silent devices, sorted by bytes').add(device('tx-2'), device('tx-10'), device('TX-9'), device('a'), report(1)).seal(
         5, 1, ['TX-9', 'a', 'tx-10', 'tx-2']).says()
     yield case('a revoked device is not expected').add(device('tx-2'), device('tx-2', at=1, status='revoked')).seal(1, 0, ['tx-1']).says()
@@ -177,6 +179,27 @@ def wrong_signers():
     yield case('an official by the service').add(official('officer-2', signer=SERVICE)).seal(1, 0, ['tx-1']).says('bad-signature', 4)
     yield case('a key off the curve').add(device('tx-2', key=support.base64url(b'\x04' + bytes(64)))).seal(2, 0, ['tx-1', 'tx-2']).says('bad-key', 4)
     yield case('a roster by the authority').add(report(1)).add(roster(1, 1, signer=AUTHORITY)).end().says('bad-signature', 5)
+
+
+def wrong_registrations():
+    case = Case
+    yield (case('a revoked device, its old registration said again').add(device(at=1, status='revoked'), device(at=2, ts=START - 1)).seal(0, 0)
+           .says('not-newer', 5))
+    yield (case('the same of a device that reported').add(report(1), device(at=11, status='revoked'), device(at=12, ts=START - 1)).seal(0, 0)
+           .says('not-newer', 6))
+    yield case('the same registration at once').add(device()).seal(1, 0, ['tx-1']).says('not-newer', 4)
+    yield (case('a registration as old as the one before').add(device(at=1, site='T-2', ts=START - 1)).seal(1, 0, ['tx-1']).says('not-newer', 4))
+    yield (case('a device moved back by its first registration').add(device(at=1, site='T-2'), device(at=2, ts=START - 1), report(1, site='T-2'))
+           .seal(1, 1).says('not-newer', 5))
+    yield (case('an older revocation after a registration').add(device(at=1, status='revoked', ts=START - 2)).seal(1, 0, ['tx-1']).says('not-newer', 4))
+    yield (case("a revoked official's registration said again").add(official(at=1, status='revoked'), official(at=2, ts=START - 1)).seal(1, 0, ['tx-1'])
+           .says('not-newer', 5))
+    yield (case('said again in a later batch').add(device(at=1, status='revoked')).seal(0, 0).add(device(ts=START - 1)).seal(0, 0)
+           .says('not-newer', 2, 2))
+    yield (case('said again in a later batch that has the revocation').add(report(1)).seal(1, 1)
+           .add(device(status='revoked'), device(at=1, ts=START - 1)).seal(0, 0).says('not-newer', 3, 2, alone=[('holds', 0), ('not-newer', 3)]))
+    for name in ('citizen', 'service'):
+        yield case(f'an official called {name}').add(official(name)).seal(1, 0, ['tx-1']).says('reserved-id', 4)
 
 
 def wrong_counters():
@@ -259,7 +282,7 @@ def wrong_places():
 
 
 def main():
-    cases = [case for make in (good, wrong_signers, wrong_counters, wrong_actions, wrong_places) for case in make()]
+    cases = [case for make in (good, wrong_signers, wrong_registrations, wrong_counters, wrong_actions, wrong_places) for case in make()]
     assert len({case['desc'] for case in cases}) == len(cases)
     text = json.dumps({'about': 'made by make-rules.py; line 1 is the first of a file', 'authority_key': AUTHORITY.text,
                        'service_key': SERVICE.text, 'cases': cases}, indent=1, ensure_ascii=False) + '\n'

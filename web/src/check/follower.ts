@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Bytes } from '../core/bytes'
 import { base64urlDecode, hexEncode, utf8Encode } from '../core/encoding'
-import type { ActionEntry, DeviceEntry, Entry, ReportEntry, RosterEntry } from '../core/entry'
+import type {
+  ActionEntry,
+  DeviceEntry,
+  Entry,
+  OfficialEntry,
+  ReportEntry,
+  RosterEntry
+} from '../core/entry'
 import { isPublicKey } from '../core/p256'
-import { complaintRule, noComplaint, rosterRule, type Rule, SeqWindow } from '../core/rules'
+import {
+  complaintRule,
+  noComplaint,
+  registrationRule,
+  rosterRule,
+  type Rule,
+  SeqWindow
+} from '../core/rules'
 import { leafHash, rootOf } from '../core/tree'
 
 /* What the entries of a batch file say against each other: counters, complaints, the roster. Who
@@ -16,7 +30,8 @@ export interface Broken {
 }
 
 interface Device {
-  active: boolean
+  readonly ts: number // of its newest registration
+  readonly active: boolean
   heard: boolean
 }
 
@@ -32,6 +47,7 @@ const lineOf = (index: number) => index + 2
 export class Follower {
   private readonly counters = new Map<string, SeqWindow>()
   private readonly devices = new Map<string, Device>()
+  private readonly officials = new Map<string, { readonly ts: number }>()
   private readonly complaints = new Map<string, Link>()
   private readonly links: Link[] = []
   private roster: { readonly entry: RosterEntry; readonly index: number } | undefined
@@ -41,9 +57,10 @@ export class Follower {
   /** Takes entries in the log's order. */
   see(entry: Entry): void {
     const index = this.index++
-    if (entry.kind === 'device') this.seeDevice(entry)
-    if (entry.kind === 'device' || entry.kind === 'official')
+    if (entry.kind === 'device' || entry.kind === 'official') {
       this.note(isPublicKey(base64urlDecode(entry.key)) ? 'holds' : 'bad-key', index)
+      this.note(entry.kind === 'device' ? this.seeDevice(entry) : this.seeOfficial(entry), index)
+    }
     if (entry.kind === 'report') this.note(this.seeReport(entry), index)
     if (entry.kind === 'action') this.seeAction(entry, index)
     if (entry.kind === 'roster') this.roster = { entry, index }
@@ -67,9 +84,19 @@ export class Follower {
     if (rule !== 'holds' && (!this.broken || line < this.broken.line)) this.broken = { rule, line }
   }
 
-  private seeDevice({ device, status }: DeviceEntry): void {
-    const heard = this.devices.get(device)?.heard ?? false
-    this.devices.set(device, { active: status === 'active', heard })
+  private seeDevice(entry: DeviceEntry): Rule {
+    const before = this.devices.get(entry.device)
+    const rule = registrationRule(entry, before)
+    if (rule !== 'holds') return rule
+    const { ts, status } = entry
+    this.devices.set(entry.device, { ts, active: status === 'active', heard: before?.heard ?? false })
+    return rule
+  }
+
+  private seeOfficial(entry: OfficialEntry): Rule {
+    const rule = registrationRule(entry, this.officials.get(entry.official))
+    if (rule === 'holds') this.officials.set(entry.official, { ts: entry.ts })
+    return rule
   }
 
   private seeReport({ device, seq }: ReportEntry): Rule {

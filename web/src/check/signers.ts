@@ -8,7 +8,14 @@ import {
   parseEntry,
   verifyEntry
 } from '../core/entry'
-import { actionRule, needsWholeLog, reportRule, type Rule, signerOf } from '../core/rules'
+import {
+  actionRule,
+  needsWholeLog,
+  registrationRule,
+  reportRule,
+  type Rule,
+  signerOf
+} from '../core/rules'
 import type { Learnt } from './chain'
 import { type Context, paceOf } from './context'
 import type { Values } from './steps'
@@ -33,8 +40,8 @@ export class Signers {
   /** Takes entries in the log's order. They are not kept: a file may hold very many. */
   see(entry: Entry): void {
     this.signers.push(this.signerOf(entry))
-    if (entry.kind === 'device') this.devices.set(entry.device, entry)
-    if (entry.kind === 'official') this.officials.set(entry.official, entry)
+    if (entry.kind === 'device') register(this.devices, entry.device, entry)
+    if (entry.kind === 'official') register(this.officials, entry.official, entry)
   }
 
   private signerOf(entry: Entry): Signer {
@@ -84,6 +91,10 @@ export class Signers {
         values
       )
   }
+}
+
+function register<E extends DeviceEntry | OfficialEntry>(newest: Map<string, E>, id: string, entry: E) {
+  if (registrationRule(entry, newest.get(id)) === 'holds') newest.set(id, entry)
 }
 
 function whoMay(rule: Rule, signer: DeviceEntry | OfficialEntry | undefined): Signer {

@@ -23,6 +23,8 @@ export type Rule =
   | 'wrong-site'
   | 'bad-signature'
   | 'bad-key'
+  | 'not-newer'
+  | 'reserved-id'
   | 'seq-used'
   | 'seq-old'
   | 'complaint-n'
@@ -45,11 +47,14 @@ export function needsWholeLog(rule: Rule): boolean {
 
 export type SignerKind = 'authority' | 'service' | 'device' | 'official'
 
+/* Whom the service signs for: no official may have these names. */
+const isReserved = (id: string) => id === 'citizen' || id === 'service'
+
 /** Who must have signed an entry. */
 export function signerOf(entry: Entry): SignerKind {
   if (entry.kind === 'device' || entry.kind === 'official') return 'authority'
   if (entry.kind === 'report') return 'device'
-  if (entry.kind === 'roster' || entry.by === 'citizen' || entry.by === 'service') return 'service'
+  if (entry.kind === 'roster' || isReserved(entry.by)) return 'service'
   return 'official'
 }
 
@@ -66,6 +71,16 @@ export function actionRule(entry: ActionEntry, official: OfficialEntry | undefin
   if (signerOf(entry) === 'service') return 'holds'
   if (!official) return 'unknown-official'
   return official.status === 'active' ? 'holds' : 'revoked-official'
+}
+
+/** Whether a registration may follow the newest one of its id that counts: what the authority signed
+ * once can't be said again later. What breaks this registers nobody. */
+export function registrationRule(
+  entry: DeviceEntry | OfficialEntry,
+  newest: { readonly ts: number } | undefined
+): Rule {
+  if (entry.kind === 'official' && isReserved(entry.official)) return 'reserved-id'
+  return !newest || entry.ts > newest.ts ? 'holds' : 'not-newer'
 }
 
 /** The complaint that an action continues: its entries so far and the last one's leaf hash. */
