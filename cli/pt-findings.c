@@ -120,11 +120,13 @@ pt_result_sentence (PtResult result)
     [PT_BAD_KEY] = N_ ("the key is not a point on the curve, or no key is known for its signer"),
     [PT_BAD_SIGNATURE] = N_ ("the signature does not hold"),
     [PT_BAD_PROOF] = N_ ("the root does not follow from the entries or the path"),
+    [PT_BAD_TIME] = N_ ("it was received before it can have been signed"),
     [PT_BAD_WINDOW] = N_ ("the times lie outside the batch's window or run backwards"),
     [PT_BAD_ROSTER] = N_ ("the roster is missing, doubled, misplaced or wrong"),
     [PT_BAD_CID] = N_ ("the CID is not of the one form"),
     [PT_NO_SPACE] = N_ ("it is longer than allowed"),
     [PT_STOPPED] = N_ ("the reading was stopped"),
+    [PT_NOT_CHECKED] = N_ ("nothing is known of it"),
   };
 
   return (unsigned int) result < PT_RESULT_COUNT ? _ (sentences[result]) : _ ("unknown");

@@ -22,6 +22,7 @@ static const char *const words[PT_RULE_COUNT] = {
   [PT_RULE_OTHER_AREA] = N_ ("it is of another area"),
   [PT_RULE_ORDER] = N_ ("received is before that of the entry above"),
   [PT_RULE_WINDOW] = N_ ("received lies outside the batch's window"),
+  [PT_RULE_AHEAD] = N_ ("ts is more than 5 minutes later than received"),
   [PT_RULE_AFTER_ROSTER] = N_ ("an entry after the roster"),
   [PT_RULE_ROSTER_TIME] = N_ ("the roster's received is not the batch's to"),
   [PT_RULE_ROSTER_BATCH] = N_ ("the roster names another batch"),

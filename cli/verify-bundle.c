@@ -27,12 +27,17 @@ static void
 add_result (BundleCheck *check, const char *name, const char *question, PtResult result,
             const char *why)
 {
-  bool good = result == PT_OK;
+  PtFindingState state = result == PT_OK            ? PT_FINDING_OK
+                         : result == PT_NOT_CHECKED ? PT_FINDING_NOT_CHECKED
+                                                    : PT_FINDING_FAILED;
 
-  pt_findings_add (&check->findings, name, question, good ? PT_FINDING_OK : PT_FINDING_FAILED, "%s",
-                   good          ? ""
-                   : why != NULL ? why
-                                 : pt_result_sentence (result));
+  if (state == PT_FINDING_OK)
+    why = "";
+  else if (state == PT_FINDING_NOT_CHECKED)
+    why = _ ("it can't be asked after what fails above");
+  else if (why == NULL)
+    why = pt_result_sentence (result);
+  pt_findings_add (&check->findings, name, question, state, "%s", why);
 }
 
 static void
@@ -68,6 +73,7 @@ add_vouched (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOptio
   add_result (check, "signer",
               N_ ("the signer's registration names the same signer, site and place"), found->signer,
               found->signer == PT_OK || found->signer == PT_NOT_CANONICAL
+                      || found->signer == PT_BAD_TIME
                   ? NULL
                   : _ ("it is missing, revoked, or of another signer, site or place"));
   add_result (check, "signature", N_ ("the signer's key signed the entry"), found->signature, NULL);

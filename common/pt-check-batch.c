@@ -167,6 +167,8 @@ rule_words (PtRule rule)
     case PT_RULE_ORDER:
     case PT_RULE_WINDOW:
       return pt_check_words (PT_BAD_WINDOW);
+    case PT_RULE_AHEAD:
+      return pt_check_words (PT_BAD_TIME);
     case PT_RULE_ROSTER_EXPECTED:
     case PT_RULE_ROSTER_HEARD:
     case PT_RULE_ROSTER_SILENT:

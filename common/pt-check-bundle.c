@@ -123,6 +123,9 @@ why_not_registered (const Bundle *bundle)
     return _ ("This proof does not hold: the registration in it is of somebody else.");
   if (signer->status != PT_STATUS_ACTIVE)
     return _ ("This proof does not hold: that registration revokes the signer.");
+  if (pt_rule_time (signer) != PT_RULE_HOLDS)
+    return _ ("This proof does not hold: the registration was received before it can have been "
+              "signed.");
   if (signer->received > entry->received)
     return _ ("This proof does not hold: the registration came after the entry.");
   if (entry->kind == PT_ENTRY_REPORT)

@@ -136,6 +136,8 @@ pt_check_words (PtResult result)
       return _ ("It is longer than allowed.");
     case PT_TOO_PRECISE:
       return _ ("A house's position in it is finer than a cell.");
+    case PT_BAD_TIME:
+      return _ ("It was received before it can have been signed.");
     case PT_BAD_WINDOW:
       return _ ("Times in it lie outside its window or run backwards.");
     case PT_BAD_ROSTER:
@@ -149,6 +151,7 @@ pt_check_words (PtResult result)
     case PT_BAD_PROOF:
     case PT_NO_SPACE:
     case PT_STOPPED:
+    case PT_NOT_CHECKED:
     case PT_RESULT_COUNT:
       break;
     }

@@ -98,6 +98,7 @@ pt_error_from_result (PtResult result)
     case PT_MALFORMED:
     case PT_BAD_KEY:
     case PT_BAD_PROOF:
+    case PT_BAD_TIME:
     case PT_BAD_WINDOW:
     case PT_BAD_ROSTER:
     case PT_BAD_CID:
@@ -105,6 +106,7 @@ pt_error_from_result (PtResult result)
     case PT_OK:
     case PT_NO_SPACE:
     case PT_STOPPED:
+    case PT_NOT_CHECKED:
     case PT_RESULT_COUNT:
       break;
     }
@@ -130,6 +132,8 @@ pt_error_from_rule (PtRule rule)
       return PT_ERROR_WRONG_SITE;
     case PT_RULE_BAD_SIGNATURE:
       return PT_ERROR_BAD_SIGNATURE;
+    case PT_RULE_AHEAD:
+      return PT_ERROR_CLOCK_SKEW;
     case PT_RULE_NOT_NEWER:
       return PT_ERROR_STALE_ENTRY;
     case PT_RULE_SEQ_USED:

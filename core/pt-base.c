@@ -12,11 +12,13 @@ static const char *const slugs[PT_RESULT_COUNT] = {
   [PT_BAD_KEY] = "bad-key",
   [PT_BAD_SIGNATURE] = "bad-signature",
   [PT_BAD_PROOF] = "bad-proof",
+  [PT_BAD_TIME] = "bad-time",
   [PT_BAD_WINDOW] = "bad-window",
   [PT_BAD_ROSTER] = "bad-roster",
   [PT_BAD_CID] = "bad-cid",
   [PT_NO_SPACE] = "no-space",
   [PT_STOPPED] = "stopped",
+  [PT_NOT_CHECKED] = "not-checked",
 };
 
 const char *

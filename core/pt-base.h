@@ -41,11 +41,13 @@ typedef enum
   PT_BAD_KEY,       /* not a point on the curve */
   PT_BAD_SIGNATURE,
   PT_BAD_PROOF,  /* a path, frontier or root that does not follow */
+  PT_BAD_TIME,   /* an entry that was received before it can have been signed */
   PT_BAD_WINDOW, /* times of a batch that overlap, leave a hole or run backwards */
   PT_BAD_ROSTER, /* roster missing, doubled, misplaced or wrong */
   PT_BAD_CID,
-  PT_NO_SPACE, /* the caller's buffer is too small */
-  PT_STOPPED,  /* a callback of the caller asked to stop */
+  PT_NO_SPACE,    /* the caller's buffer is too small */
+  PT_STOPPED,     /* a callback of the caller asked to stop */
+  PT_NOT_CHECKED, /* nothing is known of it: it could not be asked */
   PT_RESULT_COUNT
 } PtResult;
 

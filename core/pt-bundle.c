@@ -287,6 +287,8 @@ find_entry (const PtBundle *bundle, PtSpan bytes, PtEntry *entry)
 
   if (result == PT_OK && !pt_span_equal (entry->area, bundle->area))
     result = PT_MALFORMED;
+  if (result == PT_OK && pt_rule_time (entry) != PT_RULE_HOLDS)
+    result = PT_BAD_TIME;
   return result;
 }
 
@@ -353,8 +355,8 @@ pt_bundle_verify (const PtBundle *bundle, const PtVerifier *verifier, const uint
   uint8_t key[PT_PUBLIC_KEY_SIZE];
   PtEntry entry;
 
-  out->signer = PT_BAD_KEY;
-  out->signature = PT_BAD_SIGNATURE;
+  out->signer = PT_NOT_CHECKED;
+  out->signature = PT_NOT_CHECKED;
   out->entry = find_entry (bundle, bundle->entry, &entry);
   out->inclusion = find_inclusion (bundle);
   if (out->entry == PT_OK)

@@ -37,7 +37,7 @@ typedef struct
   PtResult inclusion; /* it is leaf index of the tree of size with root */
   PtResult signer; /* the signer's entry is canonical, of this area, active, and names the entry's
                       signer, site and place */
-  PtResult signature; /* the signer's key signed the entry */
+  PtResult signature; /* the signer's key signed the entry; not checked where signer fails */
 } PtBundleFindings;
 
 /* Checks all that the bundle itself can show: PT_OK only if every finding is. An action by a

@@ -22,6 +22,7 @@ static const char *const slugs[PT_RULE_COUNT] = {
   [PT_RULE_OTHER_AREA] = "other-area",
   [PT_RULE_ORDER] = "order",
   [PT_RULE_WINDOW] = "window",
+  [PT_RULE_AHEAD] = "ahead",
   [PT_RULE_AFTER_ROSTER] = "after-roster",
   [PT_RULE_ROSTER_TIME] = "roster-time",
   [PT_RULE_ROSTER_BATCH] = "roster-batch",
@@ -150,6 +151,12 @@ pt_batch_window_init (PtBatchWindow *window, PtSpan area, uint64_t batch, int64_
   window->to = to;
 }
 
+PtRule
+pt_rule_time (const PtEntry *entry)
+{
+  return entry->ts - entry->received <= PT_AHEAD_MAX_MS ? PT_RULE_HOLDS : PT_RULE_AHEAD;
+}
+
 static PtRule
 judge_place (const PtBatchWindow *window, const PtEntry *entry)
 {
@@ -173,6 +180,8 @@ pt_rule_place (PtBatchWindow *window, const PtEntry *entry)
 {
   PtRule rule = judge_place (window, entry);
 
+  if (rule == PT_RULE_HOLDS)
+    rule = pt_rule_time (entry);
   if (entry->received > window->received)
     window->received = entry->received;
   window->has_roster |= entry->kind == PT_ENTRY_ROSTER;

@@ -32,6 +32,7 @@ typedef enum
   PT_RULE_OTHER_AREA,
   PT_RULE_ORDER,  /* received before the entry above was */
   PT_RULE_WINDOW, /* received outside the batch's window */
+  PT_RULE_AHEAD,  /* ts is more than PT_AHEAD_MAX_MS later than received */
   PT_RULE_AFTER_ROSTER,
   PT_RULE_ROSTER_TIME,  /* its received is not the batch's end */
   PT_RULE_ROSTER_BATCH, /* it names another batch */
@@ -111,6 +112,12 @@ typedef struct
 
 PtRule pt_rule_roster (const PtEntry *entry, const PtRosterFacts *roster);
 
+/* A signer's clock may be so far ahead of the daemon's. */
+#define PT_AHEAD_MAX_MS (5 * 60 * 1000)
+
+/* Whether the entry was received no earlier than it can have been signed. */
+PtRule pt_rule_time (const PtEntry *entry);
+
 /* Where entries stand in their batch. */
 typedef struct
 {
@@ -124,7 +131,7 @@ typedef struct
 void pt_batch_window_init (PtBatchWindow *window, PtSpan area, uint64_t batch, int64_t from,
                            int64_t to);
 
-/* Takes the batch's next entry, whatever is wrong with it. */
+/* Takes the batch's next entry, whatever is wrong with it; its time is asked, too. */
 PtRule pt_rule_place (PtBatchWindow *window, const PtEntry *entry);
 
 /* After the last entry. */

@@ -5,7 +5,7 @@
 #include "pt-log-state.h"
 #include "pt-submission.h"
 
-#define PT_KIND_AHEAD_MS (5 * 60 * 1000) /* how far a client's clock may be ahead of ours */
+#define PT_KIND_AHEAD_MS PT_AHEAD_MAX_MS /* how far a client's clock may be ahead of ours */
 
 /* One kind of what is handed in, from a mouth into the log: all that differs between reports and
  * registrations. What is common to them is in the verifier pool, the committer and the group. */

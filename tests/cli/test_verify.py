@@ -169,7 +169,7 @@ class LyingBatchTest(ProcessTest):
         self.lie('signers', 'line 3: its signer is not', lambda log, t: [log.report(t, 1, device='tx-2')])
         self.lie('signers', 'line 3: its site', lambda log, t: [log.report(t, 1, lon=3)])
         self.lie('signers', 'line 4: its device was revoked',
-                 lambda log, t: [log.registration(t, 'revoked'), log.report(t, 1)])
+                 lambda log, t: [log.registration(t + 1, 'revoked'), log.report(t + 1, 1)])
         self.lie('counters', 'line 4: its counter was used', lambda log, t: [log.report(t, 2), log.report(t, 2)])
         self.lie('counters', 'line 5: its counter was used',
                  lambda log, t: [log.report(t, 2), log.report(t, 9), log.report(t, 2)])
@@ -211,6 +211,7 @@ class RulesTest(ProcessTest):
 
     questions = {'unknown-device': 'signers', 'unknown-official': 'signers', 'revoked-device': 'signers',
                  'revoked-official': 'signers', 'wrong-site': 'signers', 'bad-signature': 'signatures', 'bad-key': 'entries',
+                 'not-newer': 'signers', 'reserved-id': 'signers', 'ahead': 'order',
                  'seq-used': 'counters', 'seq-old': 'counters', 'complaint-n': 'complaints', 'complaint-prev': 'complaints',
                  'other-area': 'entries', 'order': 'order', 'window': 'order', 'after-roster': 'roster', 'roster-time': 'roster',
                  'roster-batch': 'roster', 'roster-missing': 'roster', 'roster-expected': 'silent', 'roster-heard': 'silent',

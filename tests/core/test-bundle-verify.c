@@ -7,6 +7,7 @@
 #include "pt-entry.h"
 #include "pt-members.h"
 #include "pt-p256.h"
+#include "pt-rules.h"
 #include "pt-vectors.h"
 
 enum
@@ -193,7 +194,7 @@ typedef struct
   }
 #define NO_VOUCHER                                                                                 \
   {                                                                                                \
-    PT_OK, PT_OK, PT_BAD_KEY, PT_BAD_SIGNATURE                                                     \
+    PT_OK, PT_OK, PT_BAD_KEY, PT_NOT_CHECKED                                                       \
   }
 #define WRONG_SIGNATURE                                                                            \
   {                                                                                                \
@@ -201,11 +202,19 @@ typedef struct
   }
 #define WRONG_AREA                                                                                 \
   {                                                                                                \
-    PT_MALFORMED, PT_OK, PT_BAD_KEY, PT_BAD_SIGNATURE                                              \
+    PT_MALFORMED, PT_OK, PT_NOT_CHECKED, PT_NOT_CHECKED                                            \
   }
 #define SIGNER_MALFORMED                                                                           \
   {                                                                                                \
-    PT_OK, PT_OK, PT_MALFORMED, PT_BAD_SIGNATURE                                                   \
+    PT_OK, PT_OK, PT_MALFORMED, PT_NOT_CHECKED                                                     \
+  }
+#define SIGNER_AHEAD                                                                               \
+  {                                                                                                \
+    PT_OK, PT_OK, PT_BAD_TIME, PT_NOT_CHECKED                                                      \
+  }
+#define ENTRY_AHEAD                                                                                \
+  {                                                                                                \
+    PT_BAD_TIME, PT_OK, PT_NOT_CHECKED, PT_NOT_CHECKED                                             \
   }
 
 /* A citizen only files and reopens, and in words that stay outside the log. */
@@ -242,7 +251,10 @@ CHANGE (mirrored, given->signer.lon = -given->signer.lon)
 CHANGE (revoked, given->signer.status = PT_STATUS_REVOKED)
 CHANGE (later, given->signer.received = given->entry.received + 1)
 CHANGE (same_time, given->signer.received = given->entry.received)
-CHANGE (clock, given->signer.ts = given->entry.ts + 86400000)
+CHANGE (clock, given->signer.ts = given->signer.received + PT_AHEAD_MAX_MS)
+CHANGE (clock_ahead, given->signer.ts = given->signer.received + PT_AHEAD_MAX_MS + 1)
+CHANGE (report_clock, given->entry.ts = given->entry.received + PT_AHEAD_MAX_MS)
+CHANGE (report_ahead, given->entry.ts = given->entry.received + PT_AHEAD_MAX_MS + 1)
 CHANGE (bundle_area, given->area = "demo-west")
 CHANGE (entry_area, given->entry.area = pt_text ("demo-west"))
 CHANGE (signer_area, given->signer.area = pt_text ("demo-west"))
@@ -284,6 +296,9 @@ static const Row rows[] = {
   { "report/registered-later", report_case, change_later, NO_VOUCHER },
   { "report/registered-same-time", report_case, change_same_time, ALL_GOOD },
   { "report/registrar-clock", report_case, change_clock, ALL_GOOD }, /* `received` counts */
+  { "report/registrar-clock-ahead", report_case, change_clock_ahead, SIGNER_AHEAD },
+  { "report/clock", report_case, change_report_clock, ALL_GOOD },
+  { "report/clock-ahead", report_case, change_report_ahead, ENTRY_AHEAD },
   { "report/bundle-area", report_case, change_bundle_area, WRONG_AREA },
   { "report/longer-area", report_case, change_area_longer, WRONG_AREA },
   { "report/entry-area", report_case, change_entry_area, WRONG_AREA },

@@ -8,6 +8,7 @@ from pt_formats import Tree, Wrong, cid_text, decode64, dump, file_cid, keccak25
 REGISTERED = "AreaRegistered(bytes32,bytes,bytes,address)"
 ANCHORED = "Anchored(bytes32,uint64,uint64,uint64,uint64,bytes32,bytes)"
 BEHIND_MAX = 4096
+AHEAD_MAX = 300_000
 
 
 class Broken(Wrong):
@@ -187,6 +188,8 @@ class Place:
             raise Broken("window", "received leaves the window")
         elif entry["received"] < self.latest:
             raise Broken("order", "received runs backwards")
+        if entry["ts"] > entry["received"] + AHEAD_MAX:
+            raise Broken("ahead", "ts is later than it can be")
         self.latest = entry["received"]
 
 

@@ -21,6 +21,7 @@ import support  # noqa: E402
 PATH = os.path.join(HERE, 'rules.json')
 START, PERIOD = 1764000000000, 900000
 BEHIND = 4096
+AHEAD = 300000
 
 
 class Key(support.Key):
@@ -107,7 +108,7 @@ def forged(entry):
     return lambda case: entry(case).replace(b'"power":"ON"', b'"power":"OFF"')
 
 
-def action(complaint, word, by='officer-1', at=20, n=None, prev=None, signer=None):
+def action(complaint, word, by='officer-1', at=20, n=None, prev=None, signer=None, **changes):
     """Continues @complaint as it stands, unless told otherwise; what @n and @prev say, the next one continues."""
     def build(case):
         count, leaf = case.chains.get(complaint, (0, '0' * 64))
@@ -116,7 +117,7 @@ def action(complaint, word, by='officer-1', at=20, n=None, prev=None, signer=Non
         by_service = by in ('citizen', 'service')
         line = make(signer or (SERVICE if by_service else OFFICIAL), at,
                     {'kind': 'action', 'complaint': complaint, 'n': number, 'prev': leaf if prev is None else prev(case), 'action': word,
-                     'by': by, 'site': 'T-1', **note})(case)
+                     'by': by, 'site': 'T-1', **note, **changes})(case)
         case.chains[complaint] = (number, support.leaf_hash(line).hex())
         return line
     return build
@@ -148,6 +149,8 @@ def good():
     yield case('revoked, and registered again').add(device(at=1, status='revoked'), device(at=2), report(1)).seal(1, 1).says()
     yield case('a newer registration that is received late').add(device(at=400, ts=START), report(1, at=401)).seal(1, 1).says()
     yield case('ids of a device that no official may have').add(device('citizen'), device('service')).seal(3, 0, ['citizen', 'service', 'tx-1']).says()
+    yield case('five minutes ahead').add(report(1, at=10, ts=START + 10 + AHEAD)).seal(1, 1).says()
+    yield case('a report from long ago').add(report(1, ts=0)).seal(1, 1).says()
     yield case('the ids of silent devices, sorted by bytes').add(device('tx-2'), device('tx-10'), device('TX-9'), device('a'), report(1)).seal(
         5, 1, ['TX-9', 'a', 'tx-10', 'tx-2']).says()
     yield case('a revoked device is not expected').add(device('tx-2'), device('tx-2', at=1, status='revoked')).seal(1, 0, ['tx-1']).says()
@@ -262,6 +265,12 @@ def wrong_places():
     yield case('received runs backwards').add(report(1, at=12), report(2, at=11)).seal(1, 1).says('order', 5)
     yield case('received before the window').add(report(1, at=-1)).seal(1, 1).says('window', 4)
     yield case("received at the window's end").add(report(1, at=PERIOD)).seal(1, 1).says('window', 4)
+    year = 366 * 86400000
+    yield case('a report dated a year ahead').add(report(1, ts=START + year)).seal(1, 1).says('ahead', 4)
+    yield case('five minutes ahead and a millisecond').add(report(1, at=10, ts=START + 10 + AHEAD + 1)).seal(1, 1).says('ahead', 4)
+    yield case('a registration dated ahead').add(device('tx-2', at=1, ts=START + 2 + AHEAD)).seal(2, 0, ['tx-1', 'tx-2']).says('ahead', 4)
+    yield case('an action dated ahead').add(action('C-1', 'file', 'citizen', ts=START + year)).seal(1, 0, ['tx-1']).says('ahead', 4)
+    yield case('a roster dated ahead').add(report(1)).seal(1, 1, ts=START + year).says('ahead', 5)
     yield case('an entry after the roster').add(report(1), roster(1, 1), report(2, at=PERIOD - 1)).end().says('after-roster', 6)
     yield case('a second roster').add(report(1), roster(1, 1)).seal(1, 1).says('after-roster', 6)
     yield case('a roster before the end').add(report(1), roster(1, 1, at=PERIOD - 1)).end().says('roster-time', 5)

@@ -11,6 +11,7 @@ import {
   verifyEntry
 } from '../core/entry'
 import { isPublicKey } from '../core/p256'
+import { timeRule } from '../core/rules'
 import { leafHash, verifyInclusion } from '../core/tree'
 import type { Steps, Values } from './steps'
 import type { ReasonCode } from './types'
@@ -50,6 +51,11 @@ export function checkForm(steps: Steps, bundle: Bundle, asked?: Asked): Entry | 
     steps.fails('form', 'entry-other-area', values)
     return undefined
   }
+  const rule = timeRule(entry)
+  if (rule !== 'holds') {
+    steps.fails('form', 'entry-not-counting', { ...values, detail: rule })
+    return undefined
+  }
   if (asked && isOther(entry, asked)) {
     const got = entry.kind === 'report' ? `${entry.area} ${entry.device} ${entry.seq}` : entry.kind
     steps.fails('form', 'other-report', {
@@ -80,6 +86,7 @@ function readRegistration(steps: Steps, bundle: Bundle): DeviceEntry | undefined
 function whyNot(signer: DeviceEntry, report: ReportEntry): ReasonCode {
   if (signer.device !== report.device) return 'registration-other-device'
   if (signer.status !== 'active') return 'registration-revoked'
+  if (timeRule(signer) !== 'holds') return 'registration-ahead'
   if (signer.received > report.received) return 'registration-later'
   if (signer.site !== report.site) return 'registration-other-site'
   return signer.lat === report.lat && signer.lon === report.lon ? '' : 'registration-other-place'

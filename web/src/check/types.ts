@@ -71,6 +71,7 @@ export type ReasonCode =
   | 'registration-other-site' // it names another site
   | 'registration-other-place' // it names another position
   | 'registration-revoked' // it is a revocation
+  | 'registration-ahead' // dated more than 5 minutes after its receipt
   | 'registration-later' // it was received after the report
   | 'registration-superseded' // the batch file itself holds a newer one before the report
   // authority

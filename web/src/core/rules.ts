@@ -32,6 +32,7 @@ export type Rule =
   | 'other-area'
   | 'order'
   | 'window'
+  | 'ahead'
   | 'after-roster'
   | 'roster-time'
   | 'roster-batch'
@@ -110,6 +111,14 @@ export function rosterRule(entry: RosterEntry, facts: RosterFacts): Rule {
   return entry.silent_root === facts.silentRoot ? 'holds' : 'roster-silent'
 }
 
+/** A signer's clock may be so many ms ahead of the daemon's. */
+const aheadMax = 300_000
+
+/** Whether the entry was received no earlier than it can have been signed. */
+export function timeRule(entry: Entry): Rule {
+  return entry.ts - entry.received <= aheadMax ? 'holds' : 'ahead'
+}
+
 /** Where entries stand in their batch. */
 export class BatchWindow {
   private received: number
@@ -121,7 +130,8 @@ export class BatchWindow {
 
   /** Takes the batch's next entry, whatever is wrong with it. */
   take(entry: Entry): Rule {
-    const rule = this.judge(entry)
+    const place = this.judge(entry)
+    const rule = place === 'holds' ? timeRule(entry) : place
     this.received = Math.max(this.received, entry.received)
     this.hasRoster ||= entry.kind === 'roster'
     return rule

@@ -107,6 +107,7 @@ const reasons: Readonly<Record<Exclude<ReasonCode, ''>, string>> = {
   'registration-other-site': 'The registration names another site.',
   'registration-other-place': 'The registration names another place.',
   'registration-revoked': 'The registration was withdrawn.',
+  'registration-ahead': 'The registration was received before it can have been signed.',
   'registration-later': 'The registration is later than the report.',
   'registration-superseded': 'There is a newer registration before the report.',
   'no-registration': 'There is no readable registration.',

@@ -101,6 +101,7 @@ const reasons: Words['check']['reasons'] = {
   'registration-other-site': 'पंजीकरण में कोई और स्थल है।',
   'registration-other-place': 'पंजीकरण में कोई और जगह है।',
   'registration-revoked': 'पंजीकरण वापस ले लिया गया था।',
+  'registration-ahead': 'पंजीकरण हस्ताक्षर हो सकने से पहले मिला।',
   'registration-later': 'पंजीकरण रिपोर्ट के बाद का है।',
   'registration-superseded': 'रिपोर्ट से पहले एक नया पंजीकरण मौजूद है।',
   'no-registration': 'पढ़ने योग्य पंजीकरण नहीं है।',
