@@ -16,6 +16,7 @@
 
 #include "pt-encoding.h"
 #include "pt-error.h"
+#include "pt-scrypt.h"
 
 #define FILE_MAX 65536
 #define DERIVED_SIZE 32
@@ -42,6 +43,7 @@ typedef struct
   gboolean has_address;
   guint8 address[ADDRESS_SIZE];
   guint8 iv[IV_SIZE], mac[PT_HASH_SIZE], ciphertext[SCALAR_SIZE];
+  gsize ciphertext_size; /* some clients leave out a key's leading zeros */
   guint8 salt[SALT_MAX];
   gsize salt_size;
   gboolean scrypt; /* else PBKDF2 with HMAC-SHA-256 */
@@ -192,6 +194,15 @@ get_hex (JsonObject *object, const char *name, guint8 *out, gsize size)
   return pt_hex_decode (pt_span (lower, strlen (lower)), out, size);
 }
 
+/* Bytes that @name's hex digits make, with or without 0x; 0 if there are none. */
+static gsize
+get_hex_size (JsonObject *object, const char *name)
+{
+  const char *text = get_text (object, name);
+
+  return text != NULL ? (strlen (text) - (g_str_has_prefix (text, "0x") ? 2 : 0)) / 2 : 0;
+}
+
 static gboolean
 parse_scrypt (Keystore *keystore, JsonObject *params)
 {
@@ -202,9 +213,6 @@ parse_scrypt (Keystore *keystore, JsonObject *params)
   if (keystore->n < 2 || keystore->n > SCRYPT_WORK_MAX || (keystore->n & (keystore->n - 1)) != 0)
     return FALSE;
   if (keystore->r < 1 || keystore->r > 64 || keystore->p < 1 || keystore->p > 64)
-    return FALSE;
-  /* RFC 7914 section 2 wants n < 2^(16 r), and OpenSSL insists. */
-  if (keystore->r < 2 && keystore->n >= 1 << 16)
     return FALSE;
   return keystore->n * keystore->r * keystore->p <= SCRYPT_WORK_MAX
          && (guint64) (keystore->n * keystore->r) * 128 <= SCRYPT_MEMORY_MAX / 2;
@@ -222,11 +230,11 @@ static gboolean
 parse_derivation (Keystore *keystore, JsonObject *crypto)
 {
   JsonObject *params = get_object (crypto, "kdfparams");
-  const char *name = get_text (crypto, "kdf"), *salt = get_text (params, "salt");
+  const char *name = get_text (crypto, "kdf");
 
-  if (salt == NULL || get_integer (params, "dklen") != DERIVED_SIZE)
+  if (get_integer (params, "dklen") != DERIVED_SIZE)
     return FALSE;
-  keystore->salt_size = (strlen (salt) - (g_str_has_prefix (salt, "0x") ? 2 : 0)) / 2;
+  keystore->salt_size = get_hex_size (params, "salt");
   if (keystore->salt_size == 0 || keystore->salt_size > SALT_MAX
       || !get_hex (params, "salt", keystore->salt, keystore->salt_size))
     return FALSE;
@@ -246,13 +254,16 @@ parse_crypto (Keystore *keystore, JsonObject *root, const char *path, GError **e
     return set_error (error, path, "is no Web3 Secret Storage file of version 3");
   if (g_strcmp0 (get_text (crypto, "cipher"), "aes-128-ctr") != 0)
     return set_error (error, path, "has a cipher other than aes-128-ctr");
+  keystore->ciphertext_size = get_hex_size (crypto, "ciphertext");
   if (!get_hex (get_object (crypto, "cipherparams"), "iv", keystore->iv, IV_SIZE)
-      || !get_hex (crypto, "ciphertext", keystore->ciphertext, SCALAR_SIZE)
+      || keystore->ciphertext_size == 0 || keystore->ciphertext_size > SCALAR_SIZE
+      || !get_hex (crypto, "ciphertext", keystore->ciphertext, keystore->ciphertext_size)
       || !get_hex (crypto, "mac", keystore->mac, PT_HASH_SIZE))
     return set_error (error, path, "is damaged: iv, ciphertext or mac is missing or malformed");
   if (!parse_derivation (keystore, crypto))
     return set_error (error, path,
-                      "has a key derivation that is malformed, unknown or too expensive");
+                      "has a key derivation that is malformed, unknown or too expensive; bring the "
+                      "key into a new keystore with the wallet that wrote it");
   return TRUE;
 }
 
@@ -297,6 +308,13 @@ parse_file (const char *path, Keystore *keystore, GError **error)
 
 /* Cryptography. */
 
+/* RFC 7914 section 2 wants n < 2^(16 r), and OpenSSL insists; wallets do not. */
+static gboolean
+is_beyond_rfc (const Keystore *keystore)
+{
+  return keystore->r < 2 && keystore->n >= 1 << 16;
+}
+
 static gboolean
 derive (const Keystore *keystore, const Secret *password, guint8 out[DERIVED_SIZE])
 {
@@ -312,6 +330,9 @@ derive (const Keystore *keystore, const Secret *password, guint8 out[DERIVED_SIZ
       = OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_PASSWORD, password->data, password->size);
   *next++ = OSSL_PARAM_construct_octet_string (OSSL_KDF_PARAM_SALT, (void *) keystore->salt,
                                                keystore->salt_size);
+  if (keystore->scrypt && is_beyond_rfc (keystore))
+    return pt_scrypt (password->data, password->size, keystore->salt, keystore->salt_size, n,
+                      (guint32) r, (guint32) p, out, DERIVED_SIZE);
   if (keystore->scrypt)
     {
       *next++ = OSSL_PARAM_construct_uint64 (OSSL_KDF_PARAM_SCRYPT_N, &n);
@@ -330,25 +351,26 @@ derive (const Keystore *keystore, const Secret *password, guint8 out[DERIVED_SIZ
 
 /* AES-128 in counter mode: the same both ways. */
 static gboolean
-crypt_scalar (const guint8 key[16], const guint8 iv[IV_SIZE], const guint8 in[SCALAR_SIZE],
-              guint8 out[SCALAR_SIZE])
+crypt_scalar (const guint8 key[16], const guint8 iv[IV_SIZE], const guint8 *in, gsize in_size,
+              guint8 *out)
 {
   g_autoptr (EVP_CIPHER_CTX) context = EVP_CIPHER_CTX_new ();
   int size = 0;
 
   return context != NULL && EVP_EncryptInit_ex (context, EVP_aes_128_ctr (), NULL, key, iv) == 1
-         && EVP_EncryptUpdate (context, out, &size, in, SCALAR_SIZE) == 1 && size == SCALAR_SIZE;
+         && EVP_EncryptUpdate (context, out, &size, in, (int) in_size) == 1
+         && size == (int) in_size;
 }
 
 /* keccak256 (second half of the derived key || ciphertext). */
 static void
-compute_mac (const guint8 derived[DERIVED_SIZE], const guint8 ciphertext[SCALAR_SIZE], PtHash *out)
+compute_mac (const guint8 derived[DERIVED_SIZE], const Keystore *keystore, PtHash *out)
 {
   guint8 text[16 + SCALAR_SIZE];
 
   memcpy (text, derived + 16, 16);
-  memcpy (text + 16, ciphertext, SCALAR_SIZE);
-  pt_keccak256 (pt_keccak_permutation_nettle, text, sizeof text, out);
+  memcpy (text + 16, keystore->ciphertext, keystore->ciphertext_size);
+  pt_keccak256 (pt_keccak_permutation_nettle, text, 16 + keystore->ciphertext_size, out);
   OPENSSL_cleanse (text, sizeof text);
 }
 
@@ -362,11 +384,13 @@ unlock (const Keystore *keystore, const char *path, const Secret *password,
 
   if (!derive (keystore, password, derived))
     return set_error (error, path, "its key could not be derived; memory may be short");
-  compute_mac (derived, keystore->ciphertext, &mac);
+  compute_mac (derived, keystore, &mac);
+  memset (scalar, 0, SCALAR_SIZE);
   if (CRYPTO_memcmp (mac.bytes, keystore->mac, PT_HASH_SIZE) != 0)
     g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                  "%s: the password in %s does not open it, or it is damaged", path, password_path);
-  else if (!crypt_scalar (derived, keystore->iv, keystore->ciphertext, scalar))
+  else if (!crypt_scalar (derived, keystore->iv, keystore->ciphertext, keystore->ciphertext_size,
+                          scalar + SCALAR_SIZE - keystore->ciphertext_size))
     set_error (error, path, "could not be decrypted");
   else
     ok = TRUE;
@@ -491,10 +515,10 @@ lock_scalar (Keystore *keystore, const Secret *password, const guint8 scalar[SCA
 
   ok = RAND_bytes (keystore->salt, SALT_SIZE) == 1 && RAND_bytes (keystore->iv, IV_SIZE) == 1
        && derive (keystore, password, derived)
-       && crypt_scalar (derived, keystore->iv, scalar, keystore->ciphertext);
+       && crypt_scalar (derived, keystore->iv, scalar, SCALAR_SIZE, keystore->ciphertext);
   if (ok)
     {
-      compute_mac (derived, keystore->ciphertext, &mac);
+      compute_mac (derived, keystore, &mac);
       memcpy (keystore->mac, mac.bytes, PT_HASH_SIZE);
     }
   OPENSSL_cleanse (derived, sizeof derived);
@@ -505,7 +529,11 @@ gboolean
 pt_ethereum_keystore_write (const char *path, const guint8 scalar[32], const char *password_path,
                             gboolean fast, GError **error)
 {
-  Keystore keystore = { .scrypt = TRUE, .r = SCRYPT_R, .p = SCRYPT_P, .salt_size = SALT_SIZE };
+  Keystore keystore = { .scrypt = TRUE,
+                        .r = SCRYPT_R,
+                        .p = SCRYPT_P,
+                        .salt_size = SALT_SIZE,
+                        .ciphertext_size = SCALAR_SIZE };
   g_auto (Secret) password = { NULL, 0 };
   g_autoptr (PtEthereumSigner) signer = NULL;
   g_autofree char *text = NULL;

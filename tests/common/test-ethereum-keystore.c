@@ -18,8 +18,7 @@
   "\"6d16dfde774845e4585357f24bce530528bc69f4f84e1e22880d34fa45c273e5\"},\"id\":"                  \
   "\"950077c7-71e3-4c44-a4a1-143919141ed4\",\"version\":3}"
 
-/* The Web3 Secret Storage Definition's, password "testpassword". (Its vector for scrypt has
- * n = 2^18 with r = 1, which RFC 7914 does not allow.) */
+/* The Web3 Secret Storage Definition's, password "testpassword". */
 #define VECTOR_PBKDF2                                                                              \
   "{\"crypto\":{\"cipher\":\"aes-128-ctr\",\"cipherparams\":{\"iv\":"                              \
   "\"6087dab2f9fdbbfaddc31a909735c1e6\"},\"ciphertext\":"                                          \
@@ -28,6 +27,33 @@
   "\"ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd\"},\"mac\":"                 \
   "\"517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2\"},\"id\":"                  \
   "\"3198bc9c-6672-5ab3-d995-4942343ae5b6\",\"version\":3}"
+
+/* Its vector for scrypt, which has n = 2^18 with r = 1; RFC 7914 does not allow that. */
+#define VECTOR_DEFINITION                                                                          \
+  "{\"crypto\":{\"cipher\":\"aes-128-ctr\",\"cipherparams\":{\"iv\":"                              \
+  "\"83dbcc02d8ccb40e466191a123791e0e\"},\"ciphertext\":"                                          \
+  "\"d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c\",\"kdf\":\"scrypt\","       \
+  "\"kdfparams\":{\"dklen\":32,\"n\":262144,\"r\":1,\"p\":8,\"salt\":"                             \
+  "\"ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19\"},\"mac\":"                 \
+  "\"2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097\"},\"id\":"                  \
+  "\"3198bc9c-6672-5ab3-d995-4942343ae5b6\",\"version\":3}"
+
+/* Keys of 31 and 30 bytes, of the same collection, password "foo". */
+#define VECTOR_SHORT(iv, ciphertext, salt, mac)                                                    \
+  "{\"crypto\":{\"cipher\":\"aes-128-ctr\",\"cipherparams\":{\"iv\":\"" iv                         \
+  "\"},\"ciphertext\":\"" ciphertext                                                               \
+  "\",\"kdf\":\"scrypt\",\"kdfparams\":{\"dklen\":32,\"n\":2,\"r\":8,\"p\":1,\"salt\":\"" salt     \
+  "\"},\"mac\":\"" mac "\"},\"id\":\"fecfc4ce-e956-48fd-953b-30f8b52ed66c\",\"version\":3}"
+#define VECTOR_31                                                                                  \
+  VECTOR_SHORT ("e0c41130a323adc1446fc82f724bca2f",                                                \
+                "9517cd5bdbe69076f9bf5057248c6c050141e970efa36ce53692d5d59a3984",                  \
+                "711f816911c92d649fb4c84b047915679933555030b3552c1212609b38208c63",                \
+                "d5e116151c6aa71470e67a7d42c9620c75c4d23229847dcc127794f0732b0db5")
+#define VECTOR_30                                                                                  \
+  VECTOR_SHORT ("3ca92af36ad7c2cd92454c59cea5ef00",                                                \
+                "108b7d34f3442fc26ab1ab90ca91476ba6bfa8c00975a49ef9051dc675aa",                    \
+                "d0769e608fb86cda848065642a9c6fa046845c928175662b8e356c77f914cd3b",                \
+                "75d0e6759f7b3cefa319c3be41680ab6beea7d8328653474bd06706d4cc67420")
 
 static const guint8 vector_scalar[32]
     = { 0x7a, 0x28, 0xb5, 0xba, 0x57, 0xc5, 0x36, 0x03, 0xb0, 0xb0, 0x7b,
@@ -82,6 +108,35 @@ test_definition (Fixture *fixture, gconstpointer data)
   g_assert_cmpmem (signer->address, 20, expected->address, 20);
   g_assert_false (pt_ethereum_keystore_address (fixture->key, address, &error)); /* names none */
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+}
+
+static void
+assert_opens (Fixture *fixture, const char *text, const char *password, const char *scalar)
+{
+  g_autoptr (PtEthereumSigner) expected = NULL, signer = NULL;
+  g_autoptr (GError) error = NULL;
+  guint8 bytes[32] = { 0 };
+  gsize size = strlen (scalar) / 2;
+
+  g_assert_true (pt_hex_decode (pt_span (scalar, 2 * size), bytes + sizeof bytes - size, size));
+  expected = pt_ethereum_signer_new (bytes);
+  put_file (fixture->key, text);
+  put_file (fixture->password, password);
+  signer = pt_ethereum_keystore_read (fixture->key, fixture->password, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (signer->address, 20, expected->address, 20);
+}
+
+/* Files that go-ethereum opens (accounts/keystore/testdata/v3_test_vector.json). */
+static void
+test_others (Fixture *fixture, gconstpointer data)
+{
+  assert_opens (fixture, VECTOR_DEFINITION, "testpassword",
+                "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d");
+  assert_opens (fixture, VECTOR_31, "foo",
+                "fa7b3db73dc7dfdf8c5fbdb796d741e4488628c41fc4febd9160a866ba0f35");
+  assert_opens (fixture, VECTOR_30, "foo",
+                "81c29e8142bb6a81bef5a92bda7a8328a5c85bb2f9542e76f9b0f94fc018");
 }
 
 static void
@@ -192,6 +247,8 @@ test_damage (Fixture *fixture, gconstpointer data)
   assert_change_refused (fixture, "\"version\":3", "\"version\":4", "version 3");
   assert_change_refused (fixture, "6087", "60", "damaged");
   assert_change_refused (fixture, "517ead92", "zzzead92", "damaged");
+  assert_change_refused (fixture, "5318b4d5bc", "005318b4d5bc", "damaged");
+  assert_change_refused (fixture, "\"n\":8,", "\"n\":16777216,", "new keystore");
   assert_change_refused (fixture, "\"dklen\":32", "\"dklen\":16", "derivation");
   assert_change_refused (fixture, "\"c\":262144", "\"c\":2621440000", "derivation");
   assert_change_refused (fixture, "\"c\":262144", "\"c\":\"1\"", "derivation");
@@ -225,6 +282,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("definition", NULL, test_definition);
+  ADD ("others", NULL, test_others);
   ADD ("geth", NULL, test_geth);
   ADD ("round-trip-fast", GINT_TO_POINTER (TRUE), check_round_trip);
   ADD ("round-trip-strong", GINT_TO_POINTER (FALSE), check_round_trip);
