@@ -30,7 +30,7 @@ static const NamedError named_errors[] = {
   { "UnknownArea(bytes32)", "the area is not registered", NULL },
   { "NothingToAnchor()", "there is no checkpoint in the call", NULL },
   { "WrongBatch(bytes32,uint64)", "the batch does not follow the newest", "expected batch" },
-  { "WrongSize(bytes32,uint64)", "the tree does not grow", "the newest size is" },
+  { "WrongSize(bytes32,uint64)", "the tree does not grow, or by too much", "the newest size is" },
   { "WrongFrom(bytes32,uint64)", "the window does not follow the newest", "expected from" },
   { "WrongWindow(bytes32,uint64)", "the window is empty or ends in the future",
     "the latest end allowed is" },

@@ -34,6 +34,7 @@ contract PowerAnchor {
     uint256 private constant KEY_SIZE = 65;
     uint256 private constant CLOCK_TOLERANCE = 60_000; // ms
     uint256 private constant PATH_MAX = 64;
+    uint256 private constant GROWTH_MAX = 2 ** 40; // leaves a batch: more than any area fills
 
     address public owner;
     address public pendingOwner;
@@ -204,7 +205,8 @@ contract PowerAnchor {
     function _check(Checkpoint calldata checkpoint, Head memory head) private view {
         bytes32 area = checkpoint.area;
         if (checkpoint.batch != head.batch + 1) revert WrongBatch(area, head.batch + 1);
-        if (checkpoint.size <= head.size) revert WrongSize(area, head.size);
+        uint256 size = checkpoint.size;
+        if (size <= head.size || size > head.size + GROWTH_MAX) revert WrongSize(area, head.size);
         if (head.batch != 0 && checkpoint.from != head.to) revert WrongFrom(area, head.to);
         uint256 limit = block.timestamp * 1000 + CLOCK_TOLERANCE;
         if (checkpoint.from >= checkpoint.to || checkpoint.to > limit) revert WrongWindow(area, uint64(limit));

@@ -157,12 +157,37 @@ contract AnchorTest is AnchorFixture {
         _anchorUpTo(2);
         PowerAnchor.Checkpoint memory c = _checkpoint(3);
         c.size = size;
-        if (size <= 20) {
+        if (size <= 20 || size > 20 + 2 ** 40) {
             _expectRefusal(abi.encodeWithSelector(PowerAnchor.WrongSize.selector, AREA, uint64(20)), c);
             return;
         }
         _anchorAs(OPERATOR, c);
         require(anchors.sizeOf(AREA, 3) == size && anchors.sizeOf(AREA, 2) == 20, "sizeOf");
+    }
+
+    /// A stolen key can't use up the sizes that are left: no batch adds more than 2^40 leaves.
+    function testGrowthLimits() public {
+        _anchorUpTo(2);
+        PowerAnchor.Checkpoint memory c = _checkpoint(3);
+        bytes memory reason = abi.encodeWithSelector(PowerAnchor.WrongSize.selector, AREA, uint64(20));
+        c.size = type(uint64).max;
+        _expectRefusal(reason, c);
+        c.size = 20 + 2 ** 40 + 1;
+        _expectRefusal(reason, c);
+        c.size = 20 + 2 ** 40;
+        _anchorAs(OPERATOR, c);
+        c = _checkpoint(4);
+        c.size = 20 + 2 ** 40 + 1;
+        _anchorAs(OPERATOR, c);
+        require(anchors.sizeOf(AREA, 3) == 20 + 2 ** 40 && anchors.sizeOf(AREA, 4) == c.size, "sizeOf");
+    }
+
+    function testFirstSizeLimits() public {
+        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        c.size = 2 ** 40 + 1;
+        _expectRefusal(abi.encodeWithSelector(PowerAnchor.WrongSize.selector, AREA, uint64(0)), c);
+        c.size = 2 ** 40;
+        _anchorAs(OPERATOR, c);
     }
 
     function testFuzzFrom(uint64 from) public {
