@@ -20,14 +20,21 @@
 struct _PtDaemon
 {
   const PtConfig *config;
-  PtServices services;
+  PtClock *clock;
+  PtHealth *health;
+  PtNews *news;
   PtStateDir *state;
+  char *admin_token;
   PtP256Key *service_key;
   PtSigner signer;
   PtEthereumSigner *operator_key;
   PtPublic *public;
   PtStore *store;
   PtPipeline *pipeline;
+  PtStepper *stepper; /* NULL: the clock is not stepped */
+  PtReads reads;
+  PtStatusSources status;
+  PtAbout about;
   PtServer *server;
   PtApi *api;
   PtIntakeHttp intake_http;
@@ -55,7 +62,6 @@ static gboolean
 daemon_open_keys (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
-  PtServices *services = &daemon->services;
 
   daemon->service_key = pt_state_dir_key (config->service_key, error);
   if (daemon->service_key == NULL)
@@ -65,20 +71,13 @@ daemon_open_keys (PtDaemon *daemon, GError **error)
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s can't sign.", config->service_key);
       return FALSE;
     }
-  memcpy (services->service_key, daemon->signer.public_key, PT_PUBLIC_KEY_SIZE);
-  services->admin_token = pt_state_dir_token (daemon->state, error);
-  if (services->admin_token == NULL)
+  daemon->admin_token = pt_state_dir_token (daemon->state, error);
+  if (daemon->admin_token == NULL)
     return FALSE;
-  services->has_chain = config->rpc != NULL;
-  if (!services->has_chain)
+  if (config->rpc == NULL)
     return TRUE;
   daemon->operator_key = pt_ethereum_keystore_read (config->keystore, config->password_file, error);
-  if (daemon->operator_key == NULL || !daemon_check_chain (daemon, error))
-    return FALSE;
-  memcpy (services->operator_address, daemon->operator_key->address, 20);
-  memcpy (services->chain.contract, config->contract, 20);
-  services->chain.chain_id = (guint64) config->chain_id;
-  return TRUE;
+  return daemon->operator_key != NULL && daemon_check_chain (daemon, error);
 }
 
 static gboolean
@@ -119,9 +118,9 @@ daemon_open_pipeline (PtDaemon *daemon, GError **error)
                                   .max_cost = (guint64) config->max_cost,
                                   .signer = daemon->operator_key };
   PtPipelineConfig pipeline = { .store = daemon->store,
-                                .clock = daemon->services.clock,
-                                .health = daemon->services.health,
-                                .news = daemon->services.news,
+                                .clock = daemon->clock,
+                                .health = daemon->health,
+                                .news = daemon->news,
                                 .folder = daemon->state->path,
                                 .signer = &daemon->signer,
                                 .period = config->period_ms,
@@ -136,26 +135,27 @@ daemon_open_pipeline (PtDaemon *daemon, GError **error)
   return daemon->pipeline != NULL;
 }
 
-/* What the interfaces serve from. */
+/* What the interfaces tell of. */
 static void
-daemon_fill_services (PtDaemon *daemon)
+daemon_fill_parts (PtDaemon *daemon)
 {
+  const PtConfig *config = daemon->config;
   const PtPipeline *pipeline = daemon->pipeline;
-  PtServices *services = &daemon->services;
+  PtAbout *about = &daemon->about;
 
-  services->store = daemon->store;
-  services->blocks = pipeline->blocks;
-  services->archive = pipeline->archive;
-  services->directory = pipeline->directory;
-  services->live = pipeline->live;
-  services->committer = pipeline->committer;
-  services->admission = pt_intake_admission (pipeline->intake);
-  services->submitter = pipeline->submitter;
-  services->tiles = daemon->public->tiles;
-  services->gazetteer = daemon->public->gazetteer;
-  services->page = daemon->public->page;
-  services->public_rpc = daemon->public->rpc;
-  services->from_block = daemon->config->from_block;
+  daemon->reads = (PtReads){ daemon->clock,     pipeline->directory, daemon->store,
+                             pipeline->archive, pipeline->live,      daemon->health };
+  daemon->status = (PtStatusSources){ &daemon->reads, pt_intake_admission (pipeline->intake),
+                                      pipeline->submitter };
+  about->period = config->period_ms;
+  about->service_key = daemon->signer.public_key;
+  about->public_rpc = daemon->public->rpc;
+  if (config->rpc == NULL)
+    return;
+  about->account = daemon->operator_key->address;
+  memcpy (about->chain.contract, config->contract, sizeof about->chain.contract);
+  about->chain.chain_id = (guint64) config->chain_id;
+  about->from_block = config->from_block;
 }
 
 /* A stepped clock goes on where it was. */
@@ -163,17 +163,16 @@ static gboolean
 daemon_open_clock (PtDaemon *daemon, GError **error)
 {
   g_autofree char *path = pt_state_dir_file (daemon->state, "clock");
-  PtServices *services = &daemon->services;
   const PtPipeline *pipeline = daemon->pipeline;
 
-  if (pt_clock_source (services->clock) == PT_CLOCK_STEPPED)
+  if (pt_clock_source (daemon->clock) == PT_CLOCK_STEPPED)
     {
-      services->stepper = pt_stepper_new (services->clock, path, pipeline->last_received, error);
-      if (services->stepper == NULL)
+      daemon->stepper = pt_stepper_new (daemon->clock, path, pipeline->last_received, error);
+      if (daemon->stepper == NULL)
         return FALSE;
-      pt_stepper_attach (services->stepper, pipeline->committer, pipeline->batcher);
+      pt_stepper_attach (daemon->stepper, pipeline->committer, pipeline->batcher);
     }
-  services->started = pt_clock_now (services->clock);
+  daemon->about.started = pt_clock_now (daemon->clock);
   return TRUE;
 }
 
@@ -181,21 +180,29 @@ static gboolean
 daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
-  PtServerOptions options
-      = { .listen = config->listen, .admin_token = daemon->services.admin_token };
+  const PtPipeline *pipeline = daemon->pipeline;
+  const PtServerOptions options = { .listen = config->listen, .admin_token = daemon->admin_token };
+  const PtApiParts parts = { .reads = &daemon->reads,
+                             .status = &daemon->status,
+                             .about = &daemon->about,
+                             .public = daemon->public,
+                             .blocks = pipeline->blocks,
+                             .committer = pipeline->committer,
+                             .stepper = daemon->stepper,
+                             .news = daemon->news };
 
-  daemon_fill_services (daemon);
+  daemon_fill_parts (daemon);
   daemon->server = pt_server_new (&options, error);
   if (daemon->server == NULL)
     return FALSE;
-  daemon->api = pt_api_new (&daemon->services, daemon->server);
-  daemon->intake_http
-      = (PtIntakeHttp){ .intake = daemon->pipeline->intake,
-                        .service_key = daemon->signer.public_key,
-                        .account = config->rpc != NULL ? daemon->operator_key->address : NULL };
+  daemon->api = pt_api_new (&parts, daemon->server);
+  daemon->intake_http = (PtIntakeHttp){ .intake = pipeline->intake,
+                                        .service_key = daemon->about.service_key,
+                                        .account = daemon->about.account };
   pt_server_add_routes (daemon->server, pt_intake_http_routes, &daemon->intake_http);
   if (strcmp (config->bus, "none") != 0)
-    daemon->bus = pt_bus_new (&daemon->services, config->bus, pt_server_url (daemon->server));
+    daemon->bus
+        = pt_bus_new (&daemon->status, daemon->news, config->bus, pt_server_url (daemon->server));
   return TRUE;
 }
 
@@ -209,10 +216,9 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
 
   daemon = g_new0 (PtDaemon, 1);
   daemon->config = config;
-  daemon->services.health = pt_health_new (stop, data);
-  daemon->services.news = pt_news_new ();
-  daemon->services.clock = pt_clock_ref (clock);
-  daemon->services.period = config->period_ms;
+  daemon->health = pt_health_new (stop, data);
+  daemon->news = pt_news_new ();
+  daemon->clock = pt_clock_ref (clock);
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_keys (daemon, error)
       || !daemon_open_public (daemon, error) || !daemon_open_store (daemon, error)
@@ -227,11 +233,8 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
 void
 pt_daemon_free (PtDaemon *daemon)
 {
-  PtServices *services;
-
   if (daemon == NULL)
     return;
-  services = &daemon->services;
   /* Whoever asks does so of parts that are there: the interfaces go first. */
   if (daemon->pipeline != NULL)
     pt_intake_close (daemon->pipeline->intake);
@@ -241,7 +244,7 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&daemon->api, pt_api_free);
   g_clear_pointer (&daemon->bus, pt_bus_free);
   g_clear_pointer (&daemon->pipeline, pt_pipeline_free);
-  g_clear_pointer (&services->stepper, pt_stepper_free);
+  g_clear_pointer (&daemon->stepper, pt_stepper_free);
   g_clear_pointer (&daemon->store, pt_store_free);
   g_clear_pointer (&daemon->operator_key, pt_ethereum_signer_free);
   if (daemon->service_key != NULL)
@@ -249,12 +252,12 @@ pt_daemon_free (PtDaemon *daemon)
       pt_p256_signer_clear (&daemon->signer);
       pt_p256_key_free (daemon->service_key);
     }
-  g_free (services->admin_token);
+  g_free (daemon->admin_token);
   g_clear_pointer (&daemon->public, pt_public_free);
-  pt_clock_unref (services->clock);
+  pt_clock_unref (daemon->clock);
   g_clear_pointer (&daemon->state, pt_state_dir_free);
-  g_clear_pointer (&services->news, pt_news_free);
-  g_clear_pointer (&services->health, pt_health_free);
+  g_clear_pointer (&daemon->news, pt_news_free);
+  g_clear_pointer (&daemon->health, pt_health_free);
   g_free (daemon);
 }
 
@@ -271,11 +274,5 @@ pt_daemon_error (PtDaemon *daemon)
 {
   g_return_val_if_fail (daemon != NULL, NULL);
 
-  return pt_health_error (daemon->services.health);
-}
-
-PtServices *
-pt_daemon_services (PtDaemon *daemon)
-{
-  return &daemon->services;
+  return pt_health_error (daemon->health);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pt-config.h"
-#include "pt-services.h"
+#include "pt-clock.h"
 
 /* The whole daemon, wired. Main loop. */
 typedef struct _PtDaemon PtDaemon;
@@ -18,4 +18,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDaemon, pt_daemon_free)
 const char *pt_daemon_url (PtDaemon *daemon);
 /* NULL, or why it had to stop. */
 const GError *pt_daemon_error (PtDaemon *daemon);
-PtServices *pt_daemon_services (PtDaemon *daemon);

@@ -35,30 +35,30 @@ read_now (PtRequest *request, gint64 *now, GError **error)
 static gboolean
 step_clock (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtApiClock *api = context;
   PtJsonText *json;
   gint64 now;
 
   if (!read_now (request, &now, error))
     return FALSE;
-  if (services->stepper == NULL)
+  if (api->stepper == NULL)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
                    "The clock is %s and goes by itself. Write source=stepped in [clock] and start "
                    "the daemon again to step it.",
-                   pt_clock_source_name (pt_clock_source (services->clock)));
+                   pt_clock_source_name (pt_clock_source (api->clock)));
       return FALSE;
     }
-  if (pt_admission_is_closed (services->admission))
+  if (pt_admission_is_closed (api->admission))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The daemon is ending.");
       return FALSE;
     }
-  if (!pt_stepper_move (services->stepper, now, error))
+  if (!pt_stepper_move (api->stepper, now, error))
     return FALSE;
   json = pt_json_text_new ();
   pt_json_text_begin_object (json, NULL);
-  pt_json_text_integer (json, "now", pt_clock_now (services->clock));
+  pt_json_text_integer (json, "now", pt_clock_now (api->clock));
   pt_json_text_end_object (json);
   pt_request_take_json (request, json);
   return TRUE;

@@ -55,7 +55,7 @@ pt_api_write_batch (PtJsonText *json, const PtBatchRow *row)
 static const PtBounds cursor_bounds[] = { { 1, PT_INTEGER_MAX }, { 0, G_MAXUINT32 } };
 
 static gboolean
-read_batch_query (PtRequest *request, PtServices *services, PtBatchQuery *query, GError **error)
+read_batch_query (PtRequest *request, PtDirectory *directory, PtBatchQuery *query, GError **error)
 {
   const char *state = pt_request_value (request, "state");
   gint64 cursor[2] = { 0 };
@@ -63,7 +63,7 @@ read_batch_query (PtRequest *request, PtServices *services, PtBatchQuery *query,
   gint64 limit;
 
   *query = (PtBatchQuery){ .state = -1 };
-  if (!pt_request_area (request, services->directory, &query->area, error)
+  if (!pt_request_area (request, directory, &query->area, error)
       || !pt_request_integer (request, "limit", 1, BATCHES_MAX, BATCHES_DEFAULT, &limit, error))
     return FALSE;
   query->limit = (guint) limit;
@@ -87,15 +87,15 @@ static const char *const batch_filters[] = { "area", "state", NULL };
 static gboolean
 answer_batches (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtReads *reads = ((const PtApiLog *) context)->reads;
   g_autoptr (GArray) rows = NULL;
   g_autofree char *cursor = NULL;
   PtJsonText *json;
   PtBatchQuery query;
 
-  if (!read_batch_query (request, services, &query, error))
+  if (!read_batch_query (request, reads->directory, &query, error))
     return FALSE;
-  rows = pt_store_batches (services->store, &query, error);
+  rows = pt_store_batches (reads->store, &query, error);
   if (rows == NULL)
     return FALSE;
   json = pt_json_text_new ();
@@ -137,20 +137,20 @@ find_area (PtDirectory *directory, const char *id, guint32 *number, GError **err
 static gboolean
 answer_batch (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtReads *reads = ((const PtApiLog *) context)->reads;
   guint64 batch;
   guint32 area;
   PtBatchRow row;
   PtJsonText *json;
 
-  if (!find_area (services->directory, request->parts[0], &area, error))
+  if (!find_area (reads->directory, request->parts[0], &area, error))
     return FALSE;
   if (!g_ascii_string_to_unsigned (request->parts[1], 10, 1, PT_INTEGER_MAX, &batch, NULL))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Batches are numbered from 1.");
       return FALSE;
     }
-  if (!pt_archive_batch (services->archive, area, batch, &row, error))
+  if (!pt_archive_batch (reads->archive, area, batch, &row, error))
     return FALSE;
   json = pt_json_text_new ();
   pt_api_write_batch (json, &row);
@@ -206,7 +206,7 @@ find_device (PtRequest *request, PtDirectory *directory, gint64 seq, FoundDevice
 static gboolean
 answer_proof (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtApiLog *api = context;
   g_autoptr (GError) local = NULL;
   FoundDevice device = { 0 };
   gint64 seq;
@@ -218,9 +218,9 @@ answer_proof (PtRequest *request, gpointer context, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
       return FALSE;
     }
-  if (!find_device (request, services->directory, seq, &device, error))
+  if (!find_device (request, api->reads->directory, seq, &device, error))
     return FALSE;
-  request->body = pt_archive_proof (services->archive, &services->chain, device.area,
+  request->body = pt_archive_proof (api->reads->archive, api->chain, device.area,
                                     pt_subject_device (device.number), seq, &local);
   request->status = 200;
   request->content_type = "application/json";

@@ -14,9 +14,9 @@ refuse_tile (GError **error)
 }
 
 static gboolean
-has_map (const PtServices *services, GError **error)
+has_map (const PtPublic *public, GError **error)
 {
-  if (services->tiles != NULL)
+  if (public->tiles != NULL)
     return TRUE;
   g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
                        "This daemon has no map. Name an .mbtiles file in [map].");
@@ -63,13 +63,13 @@ style_text (const char *name, const PtTilesStyle *style, const char *places)
 static gboolean
 answer_style (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
-  const PtGazetteer *gazetteer = services->gazetteer;
+  const PtPublic *public = context;
+  const PtGazetteer *gazetteer = public->gazetteer;
   const char *places = gazetteer != NULL ? pt_gazetteer_attribution (gazetteer) : NULL;
   PtTilesStyle style;
 
-  if (!has_map (services, error)
-      || !pt_tiles_describe (services->tiles, request->parts[0], &style, error))
+  if (!has_map (public, error)
+      || !pt_tiles_describe (public->tiles, request->parts[0], &style, error))
     return FALSE;
   pt_request_take_json (request, style_text (request->parts[0], &style, places));
   request->cache_control = "no-cache";
@@ -98,13 +98,12 @@ let_cache (PtRequest *request)
 static gboolean
 answer_tile (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtPublic *public = context;
   gint64 tile[3];
 
-  if (!has_map (services, error) || !read_tile (request->parts + 1, tile, error))
+  if (!has_map (public, error) || !read_tile (request->parts + 1, tile, error))
     return FALSE;
-  request->body
-      = pt_tiles_get (services->tiles, request->parts[0], tile[0], tile[1], tile[2], error);
+  request->body = pt_tiles_get (public->tiles, request->parts[0], tile[0], tile[1], tile[2], error);
   if (request->body == NULL)
     return FALSE;
   request->status = SOUP_STATUS_OK;
@@ -142,11 +141,11 @@ places_text (const GArray *places)
 static gboolean
 answer_places (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtPublic *public = context;
   g_autoptr (GArray) places = NULL;
   gint64 tile[3];
 
-  if (services->gazetteer == NULL)
+  if (public->gazetteer == NULL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
                            "This daemon has no list of places. Name one in [map] places.");
@@ -154,7 +153,7 @@ answer_places (PtRequest *request, gpointer context, GError **error)
     }
   if (!read_tile (request->parts, tile, error))
     return FALSE;
-  places = pt_gazetteer_tile (services->gazetteer, tile[0], tile[1], tile[2]);
+  places = pt_gazetteer_tile (public->gazetteer, tile[0], tile[1], tile[2]);
   if (places == NULL)
     return refuse_tile (error);
   pt_request_take_json (request, places_text (places));

@@ -62,42 +62,41 @@ found_parse (Found *found, GBytes *body)
 
 /* A report that is in a batch; *@body NULL: it is in none. */
 static gboolean
-find_sealed (PtServices *services, const Source *source, Found *found, GBytes **body,
+find_sealed (const PtApiReports *api, const Source *source, Found *found, GBytes **body,
              GError **error)
 {
   PtSubject subject = pt_subject_device (source->number);
   PtEntryPlace place;
 
-  found->sealed = pt_archive_find (services->archive, source->area, subject, source->seq, &place);
+  found->sealed = pt_archive_find (api->reads->archive, source->area, subject, source->seq, &place);
   return !found->sealed
-         || (pt_archive_batch (services->archive, source->area, place.batch, &found->batch, error)
-             && pt_archive_entry (services->archive, source->area, subject, source->seq, body,
+         || (pt_archive_batch (api->reads->archive, source->area, place.batch, &found->batch, error)
+             && pt_archive_entry (api->reads->archive, source->area, subject, source->seq, body,
                                   error));
 }
 
 /* *@body NULL: the counter was never heard, or its commit is still on the way. The index comes
  * first: the tail forgets a sealed report only with the device's next one. */
 static gboolean
-find_report (PtServices *services, const Source *source, Found *found, GBytes **body,
+find_report (const PtApiReports *api, const Source *source, Found *found, GBytes **body,
              GError **error)
 {
   guint64 entry;
 
   *body = NULL;
-  if (!find_sealed (services, source, found, body, error))
+  if (!find_sealed (api, source, found, body, error))
     return FALSE;
   if (found->sealed)
     return TRUE;
-  entry = pt_committer_unsealed (services->committer, pt_subject_device (source->number),
-                                 source->seq);
-  if (entry != 0 && !pt_store_read_entry (services->store, source->area, entry, body, error))
+  entry = pt_committer_unsealed (api->committer, pt_subject_device (source->number), source->seq);
+  if (entry != 0 && !pt_store_read_entry (api->reads->store, source->area, entry, body, error))
     return FALSE;
   /* Or it was sealed, and gone from the store, just now. */
-  return *body != NULL || find_sealed (services, source, found, body, error);
+  return *body != NULL || find_sealed (api, source, found, body, error);
 }
 
 static gboolean
-collect_device (PtServices *services, Source *source, guint limit, guint lookups, GArray *out,
+collect_device (const PtApiReports *api, Source *source, guint limit, guint lookups, GArray *out,
                 GError **error)
 {
   guint taken = 0, tried = 0;
@@ -110,7 +109,7 @@ collect_device (PtServices *services, Source *source, guint limit, guint lookups
       if (pt_history_check (&source->history, source->seq) == PT_SEQ_NEW)
         continue; /* it never came */
       tried++;
-      if (!find_report (services, source, &found, &body, error))
+      if (!find_report (api, source, &found, &body, error))
         return FALSE;
       if (body != NULL && found_parse (&found, body))
         {
@@ -177,7 +176,7 @@ write_report (PtJsonText *json, const Found *found)
 static gboolean
 answer_site_reports (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtApiReports *api = context;
   g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (Found));
   g_autoptr (GArray) sources = NULL;
   PtJsonText *json;
@@ -185,11 +184,11 @@ answer_site_reports (PtRequest *request, gpointer context, GError **error)
 
   if (!pt_request_integer (request, "limit", 1, REPORTS_MAX, REPORTS_DEFAULT, &limit, error))
     return FALSE;
-  sources = find_sources (request, services->directory, error);
+  sources = find_sources (request, api->reads->directory, error);
   if (sources == NULL)
     return FALSE;
   for (guint i = 0; i < sources->len; i++)
-    if (!collect_device (services, &g_array_index (sources, Source, i), (guint) limit,
+    if (!collect_device (api, &g_array_index (sources, Source, i), (guint) limit,
                          LOOKUPS_MAX / sources->len, found, error))
       return FALSE;
   g_array_sort (found, compare_found);

@@ -9,14 +9,14 @@
 
 /* What the site is near to. Nobody signed it, but where the site is was signed. */
 static gboolean
-find_place (const PtServices *services, const PtDevice *device, char name[PT_PLACE_NAME_MAX + 1])
+find_place (const PtApiSites *api, const PtDevice *device, char name[PT_PLACE_NAME_MAX + 1])
 {
-  return services->gazetteer != NULL
-         && pt_gazetteer_nearest (services->gazetteer, device->lat, device->lon, name);
+  return api->gazetteer != NULL
+         && pt_gazetteer_nearest (api->gazetteer, device->lat, device->lon, name);
 }
 
 static void
-write_properties (PtJsonText *json, const PtServices *services, const PtSite *site)
+write_properties (PtJsonText *json, const PtApiSites *api, const PtSite *site)
 {
   char place[PT_PLACE_NAME_MAX + 1];
 
@@ -27,12 +27,12 @@ write_properties (PtJsonText *json, const PtServices *services, const PtSite *si
   pt_json_text_string (json, "state", pt_site_state_name (site->state));
   pt_json_text_time (json, "since", site->since);
   pt_json_text_time (json, "last_report", site->last_report);
-  pt_json_text_string (json, "place", find_place (services, site->device, place) ? place : NULL);
+  pt_json_text_string (json, "place", find_place (api, site->device, place) ? place : NULL);
 }
 
 /* Canonical JSON: what is not known is left out. */
 void
-pt_api_write_site_row (PtJsonText *json, const PtServices *services, const PtSite *site)
+pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *site)
 {
   char place[PT_PLACE_NAME_MAX + 1];
 
@@ -44,7 +44,7 @@ pt_api_write_site_row (PtJsonText *json, const PtServices *services, const PtSit
   pt_json_text_integer (json, "lat", site->device->lat);
   pt_json_text_string (json, "level", pt_level_name (site->device->level));
   pt_json_text_integer (json, "lon", site->device->lon);
-  if (find_place (services, site->device, place))
+  if (find_place (api, site->device, place))
     pt_json_text_string (json, "place", place);
   if (site->since != 0)
     pt_json_text_integer (json, "since", site->since);
@@ -80,7 +80,7 @@ write_device (PtJsonText *json, const PtDevice *device)
 
 /* A Feature (RFC 7946); @devices: those at the site, or NULL. */
 static void
-write_feature (PtJsonText *json, const PtServices *services, const PtSite *site,
+write_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site,
                const GPtrArray *devices)
 {
   pt_json_text_begin_object (json, NULL);
@@ -93,7 +93,7 @@ write_feature (PtJsonText *json, const PtServices *services, const PtSite *site,
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
   pt_json_text_begin_object (json, "properties");
-  write_properties (json, services, site);
+  write_properties (json, api, site);
   if (devices != NULL)
     {
       pt_json_text_begin_array (json, "devices");
@@ -195,7 +195,7 @@ filter_holds (const SiteFilter *filter, const PtSite *site)
 
 typedef struct
 {
-  const PtServices *services;
+  const PtApiSites *api;
   const SiteFilter *filter;
   gboolean rows; /* one canonical row a line, else features */
   PtJsonText *json;
@@ -205,10 +205,10 @@ static void
 list_site (SiteList *list, const PtSite *site)
 {
   if (!list->rows)
-    write_feature (list->json, list->services, site, NULL);
+    write_feature (list->json, list->api, site, NULL);
   else
     {
-      pt_api_write_site_row (list->json, list->services, site);
+      pt_api_write_site_row (list->json, list->api, site);
       pt_json_text_end_line (list->json);
     }
 }
@@ -239,9 +239,9 @@ find_names (PtDirectory *directory, guint area, GStringChunk *chunk, GPtrArray *
 static void
 list_area (SiteList *list, guint number, const GPtrArray *names)
 {
-  const PtServices *services = list->services;
-  PtDirectory *directory = services->directory;
-  gint64 now = pt_clock_now (services->clock);
+  const PtReads *reads = list->api->reads;
+  PtDirectory *directory = reads->directory;
+  gint64 now = pt_clock_now (reads->clock);
 
   for (guint i = 0; i < names->len;)
     {
@@ -257,7 +257,7 @@ list_area (SiteList *list, guint number, const GPtrArray *names)
 
           if (devices == NULL)
             continue;
-          pt_live_site (services->live, devices, now, &site);
+          pt_live_site (reads->live, devices, now, &site);
           if (filter_holds (list->filter, &site))
             list_site (list, &site);
         }
@@ -273,7 +273,7 @@ list_all (SiteList *list)
   gint32 wanted = list->filter->area;
 
   for (guint i = wanted >= 0 ? (guint) wanted : 0;
-       find_names (list->services->directory, i, chunk, names); i++)
+       find_names (list->api->reads->directory, i, chunk, names); i++)
     {
       list_area (list, i, names);
       g_string_chunk_clear (chunk);
@@ -299,11 +299,11 @@ wants_rows (PtRequest *request, gboolean *rows, GError **error)
 static gboolean
 answer_sites (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtApiSites *api = context;
   SiteFilter filter;
-  SiteList list = { .services = services, .filter = &filter };
+  SiteList list = { .api = api, .filter = &filter };
 
-  if (!read_filter (request, services->directory, &filter, error)
+  if (!read_filter (request, api->reads->directory, &filter, error)
       || !wants_rows (request, &list.rows, error))
     return FALSE;
   list.json = pt_json_text_new ();
@@ -356,21 +356,21 @@ pt_api_refuse_site (guint count, GError **error)
 }
 
 static PtJsonText *
-site_text (PtServices *services, GPtrArray *devices)
+site_text (const PtApiSites *api, GPtrArray *devices)
 {
   PtJsonText *json = pt_json_text_new ();
   PtSite site;
 
-  pt_live_site (services->live, devices, pt_clock_now (services->clock), &site);
-  write_feature (json, services, &site, devices);
+  pt_live_site (api->reads->live, devices, pt_clock_now (api->reads->clock), &site);
+  write_feature (json, api, &site, devices);
   return json;
 }
 
 static gboolean
 answer_site (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
-  PtDirectory *directory = services->directory;
+  const PtApiSites *api = context;
+  PtDirectory *directory = api->reads->directory;
   GPtrArray *devices;
   PtJsonText *json = NULL;
   gint32 area;
@@ -381,7 +381,7 @@ answer_site (PtRequest *request, gpointer context, GError **error)
   g_rw_lock_reader_lock (&directory->lock);
   devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
-    json = site_text (services, devices);
+    json = site_text (api, devices);
   g_rw_lock_reader_unlock (&directory->lock);
   if (json == NULL)
     {
@@ -396,8 +396,8 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 /* Outages */
 
 void
-pt_api_write_outage (PtJsonText *json, const PtServices *services, const PtDevice *device,
-                     gint64 start, gint64 end, gint64 customers)
+pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtDevice *device, gint64 start,
+                     gint64 end, gint64 customers)
 {
   char place[PT_PLACE_NAME_MAX + 1];
 
@@ -408,13 +408,13 @@ pt_api_write_outage (PtJsonText *json, const PtServices *services, const PtDevic
   pt_json_text_integer (json, "start", start);
   pt_json_text_time (json, "end", end);
   pt_json_text_integer (json, "customers", customers);
-  pt_json_text_string (json, "place", find_place (services, device, place) ? place : NULL);
+  pt_json_text_string (json, "place", find_place (api, device, place) ? place : NULL);
   pt_json_text_end_object (json);
 }
 
 typedef struct
 {
-  PtServices *services;
+  const PtApiSites *api;
   PtJsonText *json;
   guint count;
   PtOutageRow last;
@@ -424,10 +424,10 @@ static gboolean
 write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
 {
   OutageList *list = user_data;
-  PtDirectory *directory = list->services->directory;
+  PtDirectory *directory = list->api->reads->directory;
 
   g_rw_lock_reader_lock (&directory->lock);
-  pt_api_write_outage (list->json, list->services,
+  pt_api_write_outage (list->json, list->api,
                        pt_registry_device_at (directory->registry, row->device), row->start,
                        row->end, row->customers);
   g_rw_lock_reader_unlock (&directory->lock);
@@ -505,16 +505,17 @@ static const char *const outage_filters[]
 static gboolean
 answer_outages (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
-  OutageList list = { .services = services };
+  const PtApiSites *api = context;
+  const PtReads *reads = api->reads;
+  OutageList list = { .api = api };
   g_autoptr (GArray) devices = NULL;
   g_autoptr (PtJsonText) json = NULL;
   g_autofree char *cursor = NULL;
   PtOutageQuery query;
 
-  if (!read_outage_query (request, services->directory, &query, error))
+  if (!read_outage_query (request, reads->directory, &query, error))
     return FALSE;
-  devices = find_devices (services->directory, pt_request_value (request, "site"),
+  devices = find_devices (reads->directory, pt_request_value (request, "site"),
                           pt_request_value (request, "device"));
   if (devices != NULL)
     {
@@ -526,7 +527,7 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
   list.json = json = pt_json_text_new ();
   pt_json_text_begin_object (json, NULL);
   pt_json_text_begin_array (json, "outages");
-  if (!pt_store_outages (services->store, &query, write_outage_row, &list, error))
+  if (!pt_store_outages (reads->store, &query, write_outage_row, &list, error))
     return FALSE;
   pt_json_text_end_array (json);
   if (list.count == query.limit)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pt-api.h"
+#include "pt-ethereum-key.h"
 #include "pt-status.h"
 
 static void
@@ -14,40 +15,38 @@ write_address (PtJsonText *json, const char *name, const guint8 *address)
 }
 
 static void
-write_chain (PtJsonText *json, const PtServices *services, const PtSubmitterStatus *status)
+write_chain (PtJsonText *json, const PtAbout *about, const PtSubmitterStatus *status)
 {
-  if (!services->has_chain)
+  if (about->account == NULL)
     {
       pt_json_text_null (json, "operator");
       pt_json_text_null (json, "chain");
       return;
     }
-  write_address (json, "operator", services->operator_address);
+  write_address (json, "operator", about->account);
   pt_json_text_begin_object (json, "chain");
-  pt_json_text_integer (json, "chain_id", (gint64) services->chain.chain_id);
-  write_address (json, "contract", services->chain.contract);
-  pt_json_text_integer (json, "from_block", services->from_block);
+  pt_json_text_integer (json, "chain_id", (gint64) about->chain.chain_id);
+  write_address (json, "contract", about->chain.contract);
+  pt_json_text_integer (json, "from_block", about->from_block);
   pt_json_text_string (json, "state", status->state);
   pt_json_text_integer (json, "block", (gint64) status->block);
   pt_json_text_integer (json, "transactions", (gint64) status->transactions);
   pt_json_text_integer (json, "gas_used", (gint64) status->gas_used);
   pt_json_text_begin_array (json, "public_rpc");
-  for (guint i = 0; services->public_rpc[i] != NULL; i++)
-    pt_json_text_string (json, NULL, services->public_rpc[i]);
+  for (guint i = 0; about->public_rpc[i] != NULL; i++)
+    pt_json_text_string (json, NULL, about->public_rpc[i]);
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
 }
 
 static void
-write_clock (PtJsonText *json, const PtServices *services)
+write_clock (PtJsonText *json, PtClock *clock, const PtAbout *about)
 {
-  PtClock *clock = services->clock;
-
   pt_json_text_integer (json, "now", pt_clock_now (clock));
   pt_json_text_number (json, "clock_speed", pt_clock_speed (clock));
   pt_json_text_string (json, "clock_source", pt_clock_source_name (pt_clock_source (clock)));
-  pt_json_text_integer (json, "period", services->period);
-  pt_json_text_integer (json, "started", services->started);
+  pt_json_text_integer (json, "period", about->period);
+  pt_json_text_integer (json, "started", about->started);
 }
 
 static void
@@ -92,18 +91,19 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
 static gboolean
 answer_status (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtApiStatus *api = context;
+  const PtAbout *about = api->about;
   PtStatusNumbers numbers;
   PtJsonText *json;
 
-  if (!pt_status_collect (services, &numbers, error))
+  if (!pt_status_collect (api->sources, &numbers, error))
     return FALSE;
   json = pt_json_text_new ();
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "version", PT_VERSION);
-  write_clock (json, services);
-  pt_json_text_base64url (json, "service_key", services->service_key, PT_PUBLIC_KEY_SIZE);
-  write_chain (json, services, &numbers.chain);
+  write_clock (json, api->sources->reads->clock, about);
+  pt_json_text_base64url (json, "service_key", about->service_key, PT_PUBLIC_KEY_SIZE);
+  write_chain (json, about, &numbers.chain);
   write_numbers (json, &numbers);
   pt_json_text_string (json, "state", pt_status_state (&numbers));
   pt_json_text_foreign (json, "detail", numbers.health.sentence);
@@ -122,11 +122,11 @@ append_metric (GString *text, const char *name, const char *type, const char *he
 static gboolean
 answer_metrics (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
+  const PtApiStatus *api = context;
   GString *text;
   PtStatusNumbers numbers;
 
-  if (!pt_status_collect (services, &numbers, error))
+  if (!pt_status_collect (api->sources, &numbers, error))
     return FALSE;
   text = g_string_new (NULL);
   append_metric (text, "powertrack_accepted_total", "counter", "Lines accepted since the start.",
@@ -165,41 +165,42 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
 }
 
 static guint
-count_active (PtServices *services, PtArea *area)
+count_active (PtDirectory *directory, PtArea *area)
 {
   guint count;
 
-  g_rw_lock_reader_lock (&services->directory->lock);
+  g_rw_lock_reader_lock (&directory->lock);
   count = area->active_devices;
-  g_rw_lock_reader_unlock (&services->directory->lock);
+  g_rw_lock_reader_unlock (&directory->lock);
   return count;
 }
 
 static PtArea *
-find_area (PtServices *services, guint number)
+find_area (PtDirectory *directory, guint number)
 {
   PtArea *area;
 
-  g_rw_lock_reader_lock (&services->directory->lock);
-  area = pt_registry_area_at (services->directory->registry, number);
-  g_rw_lock_reader_unlock (&services->directory->lock);
+  g_rw_lock_reader_lock (&directory->lock);
+  area = pt_registry_area_at (directory->registry, number);
+  g_rw_lock_reader_unlock (&directory->lock);
   return area;
 }
 
 static void
-write_area (PtJsonText *json, PtServices *services, const PtAreaRow *row)
+write_area (PtJsonText *json, const PtApiStatus *api, const PtAreaRow *row)
 {
-  PtArea *area = find_area (services, row->number);
+  const PtReads *reads = api->sources->reads;
+  PtArea *area = find_area (reads->directory, row->number);
   PtSiteCounts sites;
   PtHash root;
 
-  pt_live_count (services->live, area, &sites);
+  pt_live_count (reads->live, area, &sites);
   pt_frontier_root (&row->head.frontier, &root);
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", row->id);
   pt_json_text_base64url (json, "authority_key", row->authority_key, PT_PUBLIC_KEY_SIZE);
-  pt_json_text_base64url (json, "service_key", services->service_key, PT_PUBLIC_KEY_SIZE);
-  pt_json_text_integer (json, "devices", count_active (services, area));
+  pt_json_text_base64url (json, "service_key", api->about->service_key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_integer (json, "devices", count_active (reads->directory, area));
   pt_json_text_integer (json, "sites", sites.sites);
   pt_json_text_integer (json, "on", sites.on);
   pt_json_text_integer (json, "off", sites.off);
@@ -215,8 +216,8 @@ write_area (PtJsonText *json, PtServices *services, const PtAreaRow *row)
 static gboolean
 answer_areas (PtRequest *request, gpointer context, GError **error)
 {
-  PtServices *services = context;
-  g_autoptr (GArray) rows = pt_store_areas (services->store, error);
+  const PtApiStatus *api = context;
+  g_autoptr (GArray) rows = pt_store_areas (api->sources->reads->store, error);
   PtJsonText *json;
 
   if (rows == NULL)
@@ -225,7 +226,7 @@ answer_areas (PtRequest *request, gpointer context, GError **error)
   pt_json_text_begin_object (json, NULL);
   pt_json_text_begin_array (json, "areas");
   for (guint i = 0; i < rows->len; i++)
-    write_area (json, services, &g_array_index (rows, PtAreaRow, i));
+    write_area (json, api, &g_array_index (rows, PtAreaRow, i));
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
   pt_request_take_json (request, json);

@@ -6,8 +6,13 @@
 
 struct _PtApi
 {
-  PtServices *services;
+  PtNews *news;
   PtEvents *events;
+  PtApiStatus status;
+  PtApiSites sites;
+  PtApiReports reports;
+  PtApiLog log;
+  PtApiClock clock;
 };
 
 /* Events */
@@ -20,7 +25,7 @@ tell_sites (PtApi *api, const PtNewsItems *items)
   pt_json_text_begin_object (json, NULL);
   pt_json_text_begin_array (json, "sites");
   for (guint i = 0; i < items->site_count; i++)
-    pt_api_write_site_row (json, api->services, &items->sites[i]);
+    pt_api_write_site_row (json, &api->sites, &items->sites[i]);
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
   pt_events_send (api->events, "sites", json->text->str);
@@ -31,7 +36,7 @@ tell_outage (PtApi *api, const PtOutageEvent *event)
 {
   g_autoptr (PtJsonText) json = pt_json_text_new ();
 
-  pt_api_write_outage (json, api->services, event->device, event->start, event->end,
+  pt_api_write_outage (json, &api->sites, event->device, event->start, event->end,
                        event->device->customers);
   pt_events_send (api->events, event->began ? "outage" : "outage-changed", json->text->str);
 }
@@ -76,33 +81,49 @@ answer_root (PtRequest *request, gpointer context, GError **error)
 
 static const PtRoute root_routes[] = { { "GET", "/", answer_root, PT_RUNS_ON_LOOP }, { NULL } };
 
-PtApi *
-pt_api_new (PtServices *services, PtServer *server)
+static void
+api_fill (PtApi *api, const PtApiParts *parts)
 {
-  PtApi *api = g_new0 (PtApi, 1);
+  const PtReads *reads = parts->reads;
 
-  api->services = services;
-  api->events = pt_events_new (services->clock);
-  pt_server_add_routes (server, pt_api_status_routes, services);
-  pt_server_add_routes (server, pt_api_sites_routes, services);
-  pt_server_add_routes (server, pt_api_reports_routes, services);
-  pt_server_add_routes (server, pt_api_log_routes, services);
-  pt_server_add_routes (server, pt_api_map_routes, services);
-  pt_server_add_routes (server, pt_api_clock_routes, services);
+  api->news = parts->news;
+  api->events = pt_events_new (reads->clock);
+  api->status = (PtApiStatus){ parts->status, parts->about };
+  api->sites = (PtApiSites){ reads, parts->public->gazetteer };
+  api->reports = (PtApiReports){ reads, parts->committer };
+  api->log = (PtApiLog){ reads, &parts->about->chain };
+  api->clock = (PtApiClock){ reads->clock, parts->stepper, parts->status->admission };
+}
+
+PtApi *
+pt_api_new (const PtApiParts *parts, PtServer *server)
+{
+  PtApi *api;
+
+  g_return_val_if_fail (parts != NULL && server != NULL, NULL);
+
+  api = g_new0 (PtApi, 1);
+  api_fill (api, parts);
+  pt_server_add_routes (server, pt_api_status_routes, &api->status);
+  pt_server_add_routes (server, pt_api_sites_routes, &api->sites);
+  pt_server_add_routes (server, pt_api_reports_routes, &api->reports);
+  pt_server_add_routes (server, pt_api_log_routes, &api->log);
+  pt_server_add_routes (server, pt_api_clock_routes, &api->clock);
+  pt_server_add_routes (server, pt_api_map_routes, parts->public);
+  pt_server_add_routes (server, pt_gateway_routes, parts->blocks);
   pt_server_add_routes (server, pt_events_routes, api->events);
-  pt_server_add_routes (server, pt_gateway_routes, services->blocks);
-  if (services->page != NULL)
-    pt_server_add_routes (server, pt_page_routes (services->page), services->page);
+  if (parts->public->page != NULL)
+    pt_server_add_routes (server, pt_page_routes (parts->public->page), parts->public->page);
   else
     pt_server_add_routes (server, root_routes, NULL);
-  pt_news_subscribe (services->news, tell, api);
+  pt_news_subscribe (api->news, tell, api);
   return api;
 }
 
 void
 pt_api_end (PtApi *api)
 {
-  pt_news_unsubscribe (api->services->news, tell, api);
+  pt_news_unsubscribe (api->news, tell, api);
   pt_events_end (api->events);
 }
 

@@ -1,33 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-committer.h"
+#include "pt-news.h"
+#include "pt-public.h"
+#include "pt-reads.h"
 #include "pt-request.h"
 #include "pt-server.h"
-#include "pt-services.h"
+#include "pt-status.h"
+#include "pt-stepper.h"
 
-/* All that the daemon answers over HTTP, joined to a server; data/openapi.yaml describes it. Main
+/* All that the daemon tells over HTTP, joined to a server; data/openapi.yaml describes it. Main
  * loop. */
 typedef struct _PtApi PtApi;
 
-/* The parts of @services have to stay until the server has stopped. */
-PtApi *pt_api_new (PtServices *services, PtServer *server);
+/* What it tells of. */
+typedef struct
+{
+  const PtReads *reads;
+  const PtStatusSources *status;
+  const PtAbout *about;
+  PtPublic *public;
+  PtBlockStore *blocks;
+  PtCommitter *committer;
+  PtStepper *stepper; /* NULL: the clock is not stepped */
+  PtNews *news;
+} PtApiParts;
+
+/* What @parts point to has to outlive the server. */
+PtApi *pt_api_new (const PtApiParts *parts, PtServer *server);
 /* Before the server is freed: brings the event streams to their end. */
 void pt_api_end (PtApi *api);
 /* After the server. */
 void pt_api_free (PtApi *api);
 
-/* The tables, to be added with a PtServices. */
-extern const PtRoute pt_api_status_routes[], pt_api_sites_routes[], pt_api_reports_routes[],
-    pt_api_log_routes[], pt_api_map_routes[], pt_api_clock_routes[];
+/* Tables, each with what it has to be added with. */
+
+typedef struct
+{
+  const PtStatusSources *sources;
+  const PtAbout *about;
+} PtApiStatus;
+
+extern const PtRoute pt_api_status_routes[]; /* PtApiStatus */
+
+typedef struct
+{
+  const PtReads *reads;
+  const PtGazetteer *gazetteer; /* or NULL */
+} PtApiSites;
+
+extern const PtRoute pt_api_sites_routes[]; /* PtApiSites */
+
+typedef struct
+{
+  const PtReads *reads;
+  PtCommitter *committer; /* knows what is in no batch yet */
+} PtApiReports;
+
+extern const PtRoute pt_api_reports_routes[]; /* PtApiReports */
+
+typedef struct
+{
+  const PtReads *reads;
+  const PtArchiveChain *chain;
+} PtApiLog;
+
+extern const PtRoute pt_api_log_routes[]; /* PtApiLog */
+
+typedef struct
+{
+  PtClock *clock;
+  PtStepper *stepper; /* or NULL */
+  PtAdmission *admission;
+} PtApiClock;
+
+extern const PtRoute pt_api_clock_routes[]; /* PtApiClock */
+extern const PtRoute pt_api_map_routes[];   /* PtPublic */
+
+/* Pieces of answers that several files have in common. */
 
 /* pt-api-log.c: a batch; what it waits for, NULL when final. */
 void pt_api_write_batch (PtJsonText *json, const PtBatchRow *row);
 const char *pt_api_waits_for (const PtBatchRow *row);
 /* pt-api-sites.c: a site as a canonical row, an outage. */
-void pt_api_write_site_row (PtJsonText *json, const PtServices *services, const PtSite *site);
+void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 /* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
  */
 GPtrArray *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);
-void pt_api_write_outage (PtJsonText *json, const PtServices *services, const PtDevice *device,
+void pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtDevice *device,
                           gint64 start, gint64 end, gint64 customers);

@@ -12,7 +12,8 @@
 
 struct _PtBus
 {
-  PtServices *services;
+  const PtStatusSources *sources;
+  PtNews *news;
   PtGenDaemon1 *skeleton;
   GBusType type;
   guint name, refresh_source, return_source;
@@ -32,7 +33,7 @@ refresh_collect (GTask *task, gpointer source, gpointer data, GCancellable *canc
   Refresh *refresh = data;
   GError *error = NULL;
 
-  if (pt_status_collect (refresh->bus->services, &refresh->status, &error))
+  if (pt_status_collect (refresh->bus->sources, &refresh->status, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -182,19 +183,20 @@ bus_tell (const PtNewsItems *items, gpointer user_data)
 }
 
 PtBus *
-pt_bus_new (PtServices *services, const char *bus, const char *http_url)
+pt_bus_new (const PtStatusSources *sources, PtNews *news, const char *bus, const char *http_url)
 {
   PtBus *self = g_new0 (PtBus, 1);
 
   self->type = g_str_equal (bus, "system") ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
-  self->services = services;
+  self->sources = sources;
+  self->news = news;
   self->skeleton = pt_gen_daemon1_skeleton_new ();
   pt_gen_daemon1_set_version (self->skeleton, PT_VERSION);
   pt_gen_daemon1_set_http_url (self->skeleton, http_url);
   pt_gen_daemon1_set_state (self->skeleton, "ok");
   pt_gen_daemon1_set_detail (self->skeleton, "");
   bus_own (self);
-  pt_news_subscribe (services->news, bus_tell, self);
+  pt_news_subscribe (news, bus_tell, self);
   self->refresh_source = g_timeout_add_seconds (REFRESH_S, bus_refresh, self);
   return self;
 }
@@ -204,7 +206,7 @@ pt_bus_free (PtBus *bus)
 {
   if (bus == NULL)
     return;
-  pt_news_unsubscribe (bus->services->news, bus_tell, bus);
+  pt_news_unsubscribe (bus->news, bus_tell, bus);
   g_source_remove (bus->refresh_source);
   while (g_atomic_int_get (&bus->refreshing))
     g_main_context_iteration (NULL, TRUE);

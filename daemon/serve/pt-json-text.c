@@ -9,6 +9,8 @@
 
 #define ESCAPED_MAX 6 /* characters of one */
 #define INTEGER_MAX 20
+#define PER_DEGREE 10000000
+#define DEGREE_DIGITS 7
 
 PtJsonText *
 pt_json_text_new (void)
@@ -38,18 +40,33 @@ pt_json_text_free_to_string (PtJsonText *json)
   return text;
 }
 
+/* @size bytes more at the end of the text. */
+static char *
+grow (PtJsonText *json, gsize size)
+{
+  gsize before = json->text->len;
+
+  g_string_set_size (json->text, before + size);
+  return json->text->str + before;
+}
+
 /* What stands before a value. */
 static void
 begin_value (PtJsonText *json, const char *name)
 {
+  gsize size;
+  char *place;
+
   if (json->is_next)
     g_string_append_c (json->text, ',');
   json->is_next = TRUE;
   if (name == NULL)
     return;
-  g_string_append_c (json->text, '"');
-  g_string_append (json->text, name);
-  g_string_append_len (json->text, "\":", 2);
+  size = strlen (name);
+  place = grow (json, size + 3);
+  place[0] = '"';
+  memcpy (place + 1, name, size);
+  memcpy (place + 1 + size, "\":", 2);
 }
 
 static void
@@ -180,13 +197,22 @@ pt_json_text_number (PtJsonText *json, const char *name, double value)
 void
 pt_json_text_degrees (PtJsonText *json, const char *name, gint32 value)
 {
-  gint64 magnitude = ABS ((gint64) value);
+  gint64 magnitude = ABS ((gint64) value), rest = magnitude % PER_DEGREE;
+  char digits[INTEGER_MAX];
+  gsize size;
+  char *place;
 
   g_return_if_fail (json != NULL);
 
   begin_value (json, name);
-  g_string_append_printf (json->text, "%s%" G_GINT64_FORMAT ".%07" G_GINT64_FORMAT,
-                          value < 0 ? "-" : "", magnitude / 10000000, magnitude % 10000000);
+  if (value < 0)
+    g_string_append_c (json->text, '-');
+  size = pt_integer_encode (magnitude / PER_DEGREE, digits, sizeof digits);
+  g_string_append_len (json->text, digits, (gssize) size);
+  place = grow (json, 1 + DEGREE_DIGITS);
+  place[0] = '.';
+  for (guint i = DEGREE_DIGITS; i > 0; i--, rest /= 10)
+    place[i] = (char) ('0' + rest % 10);
 }
 
 void

@@ -16,19 +16,22 @@ status_read_store (PtStore *store, PtStatusNumbers *status, GError **error)
 }
 
 gboolean
-pt_status_collect (PtServices *services, PtStatusNumbers *out, GError **error)
+pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError **error)
 {
-  g_return_val_if_fail (services != NULL && out != NULL, FALSE);
+  const PtReads *reads;
 
+  g_return_val_if_fail (sources != NULL && out != NULL, FALSE);
+
+  reads = sources->reads;
   *out = (PtStatusNumbers){ 0 };
-  pt_health_get (services->health, &out->health);
-  pt_admission_get (services->admission, &out->lines);
-  pt_submitter_get_status (services->submitter, &out->chain);
-  pt_live_count (services->live, NULL, &out->sites);
-  g_rw_lock_reader_lock (&services->directory->lock);
-  out->devices = pt_registry_device_count (services->directory->registry);
-  g_rw_lock_reader_unlock (&services->directory->lock);
-  return status_read_store (services->store, out, error);
+  pt_health_get (reads->health, &out->health);
+  pt_admission_get (sources->admission, &out->lines);
+  pt_submitter_get_status (sources->submitter, &out->chain);
+  pt_live_count (reads->live, NULL, &out->sites);
+  g_rw_lock_reader_lock (&reads->directory->lock);
+  out->devices = pt_registry_device_count (reads->directory->registry);
+  g_rw_lock_reader_unlock (&reads->directory->lock);
+  return status_read_store (reads->store, out, error);
 }
 
 const char *

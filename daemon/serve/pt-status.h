@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-services.h"
+#include "pt-admission.h"
+#include "pt-reads.h"
+#include "pt-submitter.h"
+
+/* Where the numbers are; the parts belong to the pipeline. */
+typedef struct
+{
+  const PtReads *reads;
+  PtAdmission *admission;
+  PtSubmitter *submitter;
+} PtStatusSources;
 
 /* The daemon in numbers, gathered once for all who show them: /status, /metrics, D-Bus. */
 typedef struct
@@ -16,6 +26,6 @@ typedef struct
 
 /* On a worker's thread: asks the store. FALSE when the store does not answer; health is filled in
  * all the same. */
-gboolean pt_status_collect (PtServices *services, PtStatusNumbers *out, GError **error);
+gboolean pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError **error);
 /* "ok" or "attention". */
 const char *pt_status_state (const PtStatusNumbers *status);
