@@ -306,6 +306,50 @@ build_path (const PtArchive *archive, const PtBatchRow *row, GBytes *entry, PtBu
   return FALSE;
 }
 
+/* The batch that holds it, if the chain does. */
+static gboolean
+find_anchored (const PtArchive *archive, guint32 area, PtSubject subject, gint64 seq,
+               PtBatchRow *row, GError **error)
+{
+  PtEntryPlace place;
+
+  if (!pt_archive_find (archive, area, subject, seq, &place))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                   "No sealed entry %" G_GINT64_FORMAT " of it is known.", seq);
+      return FALSE;
+    }
+  if (!pt_archive_batch (archive, area, place.batch, row, error))
+    return FALSE;
+  if (row->block != 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_NOT_ANCHORED,
+               "Its batch %" G_GUINT64_FORMAT " is %s and not on the chain yet. Try again later.",
+               row->batch, pt_batch_state_name (row->state));
+  return FALSE;
+}
+
+/* A registration has no bundle of its own: it stands in those of what it vouches for. */
+static gboolean
+parse_proved (GBytes *bytes, PtEntry *entry, GError **error)
+{
+  gsize size;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  if (data == NULL || pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, entry) != PT_OK)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                           "The sealed entry is not where the index says it is. Remove the index "
+                           "directory; it is made again.");
+      return FALSE;
+    }
+  if (entry->kind == PT_ENTRY_REPORT)
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                       "Only of reports there are proofs. Ask for one of its reports.");
+  return FALSE;
+}
+
 GBytes *
 pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32 area,
                   PtSubject subject, gint64 seq, GError **error)
@@ -313,39 +357,17 @@ pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32
   g_autoptr (GBytes) entry_bytes = NULL;
   g_autoptr (GBytes) signer = NULL;
   g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
-  PtEntryPlace place;
   PtBatchRow row;
   PtEntry entry;
   gsize size;
   const char *data;
 
-  if (!pt_archive_entry (archive, area, subject, seq, &entry_bytes, error))
+  g_return_val_if_fail (archive != NULL && chain != NULL, NULL);
+
+  if (!find_anchored (archive, area, subject, seq, &row, error)
+      || !pt_archive_entry (archive, area, subject, seq, &entry_bytes, error)
+      || !parse_proved (entry_bytes, &entry, error))
     return NULL;
-  if (entry_bytes == NULL || !pt_archive_find (archive, area, subject, seq, &place))
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND,
-                   "No sealed entry %" G_GINT64_FORMAT " of it is known.", seq);
-      return NULL;
-    }
-  if (!pt_archive_batch (archive, area, place.batch, &row, error))
-    return NULL;
-  if (row.block == 0)
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_NOT_ANCHORED,
-                   "Its batch %" G_GUINT64_FORMAT " is %s and not on the chain yet. Try again "
-                   "later.",
-                   row.batch, pt_batch_state_name (row.state));
-      return NULL;
-    }
-  data = g_bytes_get_data (entry_bytes, &size);
-  if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) != PT_OK
-      || entry.kind != PT_ENTRY_REPORT)
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
-                           "The sealed entry is not the report that the index says it is. Remove "
-                           "the index directory; it is made again.");
-      return NULL;
-    }
   signer = find_signer (archive, subject, &entry, error);
   if (signer == NULL || !build_path (archive, &row, entry_bytes, bundle, error))
     return NULL;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is sealed, read back by whom it is about. */
+#include "pt-archive.h"
+
+#include "pt-bundle.h"
+#include "pt-pipeline-fixture.h"
+
+typedef struct
+{
+  PtWorld *world;
+} Fixture;
+
+static const PtArchiveChain chain = { .chain_id = 31337, .contract = { 1, 2, 3 } };
+
+/* One report of each of two devices, and an official, in two areas; all is sealed. */
+static void
+set_up (Fixture *fixture, gconstpointer in_memory)
+{
+  PtWorld *world = pt_world_new (in_memory != NULL ? pt_memory_store_new () : NULL);
+  gint64 now = pt_clock_now (world->clock);
+  g_autofree char *official = pt_world_official (world, "west", "officer-1", now + 7);
+  g_autofree char *west = NULL;
+
+  fixture->world = world;
+  pt_world_add_area (world, "west");
+  pt_world_add_device (world, "east", "tx-1");
+  pt_world_add_device (world, "west", "tx-1");
+  pt_world_report_now (world, "tx-1", 5, PT_POWER_OFF, PT_ACCEPTED);
+  west = pt_world_report (world, "west", "tx-1", 5, now, PT_POWER_ON, NULL);
+  pt_world_expect (world, &pt_kind_report, west, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_registration, official, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 2);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer in_memory)
+{
+  pt_world_free (fixture->world);
+}
+
+/* The entry, parsed; its bytes are kept by @bytes. */
+static gboolean
+read_entry (PtWorld *world, guint32 area, PtSubject subject, gint64 seq, GBytes **bytes,
+            PtEntry *entry)
+{
+  g_autoptr (GError) error = NULL;
+  const char *data;
+  gsize size;
+
+  g_assert_true (pt_archive_entry (world->pipeline->archive, area, subject, seq, bytes, &error));
+  g_assert_no_error (error);
+  if (*bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (*bytes, &size);
+  g_assert_cmpint (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, entry), ==, PT_OK);
+  return TRUE;
+}
+
+/* Each is found by area, subject and the number in it, and by nothing else; also when the index had
+ * to be made again. */
+static void
+check_entries (PtWorld *world)
+{
+  gint64 registered = PT_WORLD_START + 7;
+  g_autoptr (GBytes) east = NULL;
+  g_autoptr (GBytes) west = NULL;
+  g_autoptr (GBytes) official = NULL;
+  g_autoptr (GBytes) none = NULL;
+  PtEntry entry;
+
+  g_assert_true (read_entry (world, 0, pt_subject_device (0), 5, &east, &entry));
+  g_assert_cmpint (entry.power, ==, PT_POWER_OFF);
+  g_assert_true (read_entry (world, 1, pt_subject_device (1), 5, &west, &entry));
+  g_assert_cmpint (entry.power, ==, PT_POWER_ON);
+  g_assert_true (read_entry (world, 1, pt_subject_official (0), registered, &official, &entry));
+  g_assert_cmpint (entry.kind, ==, PT_ENTRY_OFFICIAL);
+  g_assert_false (read_entry (world, 0, pt_subject_device (0), 4, &none, &entry));
+  g_assert_false (read_entry (world, 0, pt_subject_device (1), 5, &none, &entry));
+  g_assert_false (read_entry (world, 1, pt_subject_device (0), 5, &none, &entry));
+  g_assert_false (read_entry (world, 0, pt_subject_official (0), registered, &none, &entry));
+  g_assert_false (read_entry (world, 1, pt_subject_official (0), 5, &none, &entry));
+  g_assert_false (read_entry (world, 7, pt_subject_device (0), 5, &none, &entry));
+}
+
+static void
+test_entries (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *index = g_build_filename (world->path, "index", NULL);
+
+  check_entries (world);
+  pt_world_restart (world, FALSE);
+  check_entries (world);
+  pt_world_stop (world, FALSE);
+  pt_remove_tree (index);
+  pt_world_start (world);
+  check_entries (world);
+  g_assert_cmpuint (pt_entry_index_runs (pt_archive_index (world->pipeline->archive)), ==, 2);
+}
+
+/* As the submitter would: all that is sealed is mined in block 9. */
+static void
+mine (PtWorld *world)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = pt_store_unfinished (world->store, 100, &error);
+  const PtBatchRow *batches = (const PtBatchRow *) (gpointer) rows->data;
+  PtTransactionRow transaction = { .block = 9, .hash = { { 4 } } };
+
+  transaction.raw = g_bytes_new_static ("raw", 3);
+  transaction.versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
+  g_assert_true (pt_store_published (world->store, batches, rows->len, &error));
+  g_assert_true (pt_store_submit (world->store, &transaction, batches, rows->len, &error));
+  g_assert_true (pt_store_mined (world->store, &transaction, &error));
+  g_assert_no_error (error);
+  g_bytes_unref (transaction.raw);
+  g_array_unref (transaction.versions);
+}
+
+static void
+assert_no_proof (PtWorld *world, guint32 area, PtSubject subject, gint64 seq, int code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (pt_archive_proof (world->pipeline->archive, &chain, area, subject, seq, &error));
+  g_assert_error (error, PT_ERROR, code);
+}
+
+static void
+test_proofs (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
+  g_autofree char *buffer = g_malloc (2 * PT_ENTRY_MAX);
+  g_autoptr (GBytes) proof = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *text;
+  gsize size;
+
+  assert_no_proof (world, 1, pt_subject_device (1), 5, PT_ERROR_NOT_ANCHORED);
+  mine (world);
+  assert_no_proof (world, 1, pt_subject_device (1), 6, PT_ERROR_NOT_FOUND);
+  assert_no_proof (world, 0, pt_subject_device (1), 5, PT_ERROR_NOT_FOUND);
+  /* A registration vouches for others; there is no bundle about one. */
+  assert_no_proof (world, 1, pt_subject_official (0), PT_WORLD_START + 7, PT_ERROR_NOT_FOUND);
+  proof = pt_archive_proof (world->pipeline->archive, &chain, 1, pt_subject_device (1), 5, &error);
+  g_assert_no_error (error);
+  text = g_bytes_get_data (proof, &size);
+  g_assert_cmpint (pt_bundle_parse (pt_span (text, size), buffer, 2 * PT_ENTRY_MAX, bundle), ==,
+                   PT_OK);
+  g_assert_cmpuint (bundle->batch, ==, 1);
+  g_assert_cmpuint (bundle->block, ==, 9);
+  g_assert_cmpuint (bundle->chain_id, ==, 31337);
+  g_assert_cmpuint (bundle->size, ==, 4); /* registrations of both, the report, the roster */
+}
+
+static void
+test_batch (Fixture *fixture, gconstpointer data)
+{
+  const PtArchive *archive = fixture->world->pipeline->archive;
+  g_autoptr (GError) error = NULL;
+  PtBatchRow row;
+
+  g_assert_true (pt_archive_batch (archive, 1, 1, &row, &error));
+  g_assert_cmpuint (row.last_entry, ==, 3);
+  g_assert_false (pt_archive_batch (archive, 1, 2, &row, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_NOT_FOUND);
+}
+
+#define ADD(name, memory, func)                                                                    \
+  g_test_add ("/archive/" name, Fixture, memory, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  pt_catch_warnings ();
+  ADD ("entries", NULL, test_entries);
+  ADD ("entries-in-memory", "memory", test_entries);
+  ADD ("proofs", NULL, test_proofs);
+  ADD ("batch", NULL, test_batch);
+  return g_test_run ();
+}
