@@ -234,7 +234,8 @@ proof_build_path (void *context, uint64_t index, PtSpan entry, const PtHash *lea
   return PT_OK;
 }
 
-/* The registration that vouches: the newest with this key and place, active. */
+/* The registration that vouches: the newest before the report with this key and place, active. One
+ * that came later says nothing of it. */
 static GBytes *
 find_signer (const PtArchive *archive, PtSubject subject, const PtEntry *report, GError **error)
 {
@@ -253,9 +254,9 @@ find_signer (const PtArchive *archive, PtSubject subject, const PtEntry *report,
       const char *data = g_bytes_get_data (body, &size);
 
       if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) == PT_OK
-          && entry.status == PT_STATUS_ACTIVE && pt_span_equal (entry.site, report->site)
-          && entry.lat == report->lat && entry.lon == report->lon
-          && pt_entry_verify (report, verifier, entry.key) == PT_OK)
+          && entry.received <= report->received && entry.status == PT_STATUS_ACTIVE
+          && pt_span_equal (entry.site, report->site) && entry.lat == report->lat
+          && entry.lon == report->lon && pt_entry_verify (report, verifier, entry.key) == PT_OK)
         found = g_bytes_ref (body);
     }
   pt_p256_verifier_free (verifier);

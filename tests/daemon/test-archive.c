@@ -154,6 +154,73 @@ test_proofs (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (bundle->size, ==, 4); /* registrations of both, the report, the roster */
 }
 
+/* Registers the device once more, as an authority does when customers came; returns its `ts`. */
+static gint64
+register_again (PtWorld *world)
+{
+  gint64 now = pt_clock_now (world->clock) + 1;
+  g_autofree char *line = pt_world_device (world, "east", "tx-1", PT_STATUS_ACTIVE, now);
+
+  pt_world_expect (world, &pt_kind_registration, line, PT_ACCEPTED);
+  return now;
+}
+
+/* The proof of the report @seq holds, and brings the registration of @registered. */
+static void
+assert_signer (PtWorld *world, gint64 seq, gint64 registered)
+{
+  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
+  g_autofree char *buffer = g_malloc (2 * PT_ENTRY_MAX);
+  g_autoptr (GBytes) proof = NULL;
+  g_autoptr (GError) error = NULL;
+  PtBundleFindings findings;
+  PtEntry signer;
+  const char *text;
+  gsize size;
+
+  proof
+      = pt_archive_proof (world->pipeline->archive, &chain, 0, pt_subject_device (0), seq, &error);
+  g_assert_no_error (error);
+  text = g_bytes_get_data (proof, &size);
+  g_assert_cmpint (pt_bundle_parse (pt_span (text, size), buffer, 2 * PT_ENTRY_MAX, bundle), ==,
+                   PT_OK);
+  g_assert_cmpint (pt_bundle_verify (bundle, verifier, NULL, &findings), ==, PT_OK);
+  g_assert_cmpint (pt_entry_parse (bundle->signer, PT_ENTRY_STORED, &signer), ==, PT_OK);
+  g_assert_cmpint (signer.ts, ==, registered);
+  pt_p256_verifier_free (verifier);
+}
+
+/* Before, between and after, in the same batch and in another: what came later says nothing of a
+ * report. */
+static void
+test_registered_again (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 registered[3];
+
+  registered[0] = register_again (world);
+  pt_world_advance (world, 100);
+  pt_world_report_now (world, "tx-1", 6, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_advance (world, 100);
+  registered[1] = register_again (world);
+  pt_world_advance (world, 100);
+  pt_world_report_now (world, "tx-1", 7, PT_POWER_OFF, PT_ACCEPTED);
+  pt_world_advance (world, 100);
+  register_again (world);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  registered[2] = register_again (world);
+  pt_world_report_now (world, "tx-1", 8, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_advance (world, 1);
+  register_again (world);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  register_again (world);
+  mine (world);
+  assert_signer (world, 5, PT_WORLD_START);
+  for (guint i = 0; i < G_N_ELEMENTS (registered); i++)
+    assert_signer (world, 6 + i, registered[i]);
+}
+
 static void
 test_batch (Fixture *fixture, gconstpointer data)
 {
@@ -178,6 +245,8 @@ main (int argc, char **argv)
   ADD ("entries", NULL, test_entries);
   ADD ("entries-in-memory", "memory", test_entries);
   ADD ("proofs", NULL, test_proofs);
+  ADD ("registered-again", NULL, test_registered_again);
+  ADD ("registered-again-in-memory", "memory", test_registered_again);
   ADD ("batch", NULL, test_batch);
   return g_test_run ();
 }
