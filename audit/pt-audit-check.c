@@ -10,6 +10,11 @@
 #define FRAME_MAX 65536         /* bytes of first and last line, with room */
 #define BATCH_FAILURES_MAX 1000 /* after so many the batch is given up */
 
+typedef struct
+{
+  gint64 first, last;
+} Range;
+
 struct _PtAuditCheck
 {
   PtRegistry *registry;
@@ -21,6 +26,7 @@ struct _PtAuditCheck
   PtArea *area;
   PtFrontier frontier; /* of the tree so far */
   guint64 silent_now;
+  GHashTable *passed; /* PtDevice -> Range: what is missing so far, from its last hole on */
 
   /* the batch at hand */
   const PtCheckpoint *checkpoint;
@@ -31,6 +37,25 @@ struct _PtAuditCheck
   PtUnixfsBuilder unixfs;
   char buffer[PT_ENTRY_MAX + 4096];
 };
+
+/* Counters pass the window one by one: they are told once they are known to be a range's last. */
+static void
+check_passed (const PtDevice *device, gint64 first, gint64 last, gpointer user_data)
+{
+  PtAuditCheck *check = user_data;
+  Range *range = g_hash_table_lookup (check->passed, device);
+
+  if (range != NULL && first == range->last + 1)
+    {
+      range->last = last;
+      return;
+    }
+  if (range != NULL)
+    check->sink->gap (check->id, device->id, range->first, range->last, check->sink->user_data);
+  range = g_new (Range, 1);
+  *range = (Range){ first, last };
+  g_hash_table_insert (check->passed, (gpointer) device, range);
+}
 
 PtAuditCheck *
 pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *sink,
@@ -45,14 +70,19 @@ pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *
   check->pool = pool;
   check->sink = sink;
   check->counts = counts;
+  check->passed = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  pt_registry_watch_passed (registry, check_passed, check);
   return check;
 }
 
 void
 pt_audit_check_free (PtAuditCheck *check)
 {
-  if (check != NULL)
-    g_free (check);
+  if (check == NULL)
+    return;
+  pt_registry_watch_passed (check->registry, NULL, NULL);
+  g_hash_table_unref (check->passed);
+  g_free (check);
 }
 
 /* Of the line at hand, or of the batch as a whole. */
@@ -245,21 +275,32 @@ pt_audit_check_begin_area (PtAuditCheck *check, const PtAreaRegistered *register
   return TRUE;
 }
 
+static void
+end_device (PtAuditCheck *check, const PtDevice *device)
+{
+  const PtHistory *history = &device->history;
+  guint64 missing = pt_history_missing (history);
+  const Range *range;
+
+  check->counts->gaps += missing;
+  check->counts->gap_devices += missing > 0 ? 1 : 0;
+  for (guint i = 0; i < history->gap_count; i++)
+    check_passed (device, history->gaps[i].first, history->gaps[i].last, check);
+  range = g_hash_table_lookup (check->passed, device);
+  if (range != NULL)
+    check->sink->gap (check->id, device->id, range->first, range->last, check->sink->user_data);
+}
+
 void
 pt_audit_check_end_area (PtAuditCheck *check)
 {
-  GHashTableIter iter;
-  gpointer device = NULL;
+  GPtrArray *devices;
 
   g_return_if_fail (check != NULL);
 
   check->counts->silent_now += check->silent_now;
-  g_hash_table_iter_init (&iter, check->area->devices);
-  while (g_hash_table_iter_next (&iter, NULL, &device))
-    {
-      guint64 missing = pt_history_missing (&((PtDevice *) device)->history);
-
-      check->counts->gaps += missing;
-      check->counts->gap_devices += missing > 0 ? 1 : 0;
-    }
+  devices = pt_registry_sorted_devices (check->area);
+  for (guint i = 0; i < devices->len; i++)
+    end_device (check, g_ptr_array_index (devices, i));
+  g_hash_table_remove_all (check->passed);
 }

@@ -66,6 +66,9 @@ typedef struct
   void (*found) (const PtAuditFinding *finding, gpointer user_data);
   /* A batch was read, or given up. */
   void (*read) (const char *area, guint64 batch, gpointer user_data);
+  /* Counters of a device, inclusive, whose reports were made and are not in the log. From the
+   * thread that reads; rising for each device. */
+  void (*gap) (const char *area, const char *device, gint64 first, gint64 last, gpointer user_data);
   gpointer user_data;
 } PtAuditSink;
 

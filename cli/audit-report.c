@@ -15,6 +15,17 @@
 
 static void report_found (const PtAuditFinding *finding, gpointer user_data);
 static void report_read (const char *area, guint64 batch, gpointer user_data);
+static void report_gap (const char *area, const char *device, gint64 first, gint64 last,
+                        gpointer user_data);
+
+static void
+gap_clear (gpointer data)
+{
+  PtAuditGap *gap = data;
+
+  g_free (gap->area);
+  g_free (gap->device);
+}
 
 void
 pt_audit_report_init (PtAuditReport *report, gboolean json, PtAuditSink *sink)
@@ -23,7 +34,9 @@ pt_audit_report_init (PtAuditReport *report, gboolean json, PtAuditSink *sink)
   g_mutex_init (&report->mutex);
   report->lines = g_ptr_array_new_with_free_func (g_free);
   report->started = report->shown = g_get_monotonic_time ();
-  *sink = (PtAuditSink){ report_found, report_read, report };
+  *sink = (PtAuditSink){ report_found, report_read, report_gap, report };
+  report->gaps = g_array_new (FALSE, FALSE, sizeof (PtAuditGap));
+  g_array_set_clear_func (report->gaps, gap_clear);
 }
 
 void
@@ -31,6 +44,7 @@ pt_audit_report_clear (PtAuditReport *report)
 {
   g_mutex_clear (&report->mutex);
   g_clear_pointer (&report->lines, g_ptr_array_unref);
+  g_clear_pointer (&report->gaps, g_array_unref);
 }
 
 static void
@@ -83,6 +97,19 @@ report_found (const PtAuditFinding *finding, gpointer user_data)
   g_autofree char *words = pt_audit_words (finding);
 
   pt_audit_report_fail (user_data, finding->area, finding->batch, finding->line, "%s", words);
+}
+
+static void
+report_gap (const char *area, const char *device, gint64 first, gint64 last, gpointer user_data)
+{
+  PtAuditReport *report = user_data;
+  PtAuditGap gap = { NULL, NULL, first, last };
+
+  if (report->gap_ranges++ >= PT_AUDIT_GAPS_MAX)
+    return;
+  gap.area = g_strdup (area);
+  gap.device = g_strdup (device);
+  g_array_append_val (report->gaps, gap);
 }
 
 static guint64
@@ -155,6 +182,30 @@ add_entries (JsonBuilder *builder, const PtAuditReport *report)
   json_builder_end_object (builder);
 }
 
+/* Which reports are missing; "gap_ranges" says how many ranges there are where not all are listed.
+ */
+static void
+add_gaps (JsonBuilder *builder, const PtAuditReport *report)
+{
+  add_count (builder, "gap_ranges", report->gap_ranges);
+  json_builder_set_member_name (builder, "missing");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < report->gaps->len; i++)
+    {
+      const PtAuditGap *gap = &g_array_index (report->gaps, PtAuditGap, i);
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "area");
+      json_builder_add_string_value (builder, gap->area);
+      json_builder_set_member_name (builder, "device");
+      json_builder_add_string_value (builder, gap->device);
+      add_count (builder, "first", (guint64) gap->first);
+      add_count (builder, "last", (guint64) gap->last);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static void
 print_json (PtAuditReport *report, double seconds)
 {
@@ -172,6 +223,7 @@ print_json (PtAuditReport *report, double seconds)
   add_count (builder, "signatures", report->counts.verified);
   add_count (builder, "gaps", report->counts.gaps);
   add_count (builder, "gap_devices", report->counts.gap_devices);
+  add_gaps (builder, report);
   add_count (builder, "late", report->counts.late);
   add_count (builder, "silent", report->counts.silent);
   add_count (builder, "silent_now", report->counts.silent_now);

@@ -6,7 +6,14 @@
 /* What an audit found, in words. Failures come from several threads; the rest is the reading
  * thread's. */
 
-#define PT_AUDIT_LINES_MAX 100 /* failures that get a line; the others are counted */
+#define PT_AUDIT_LINES_MAX 100  /* failures that get a line; the others are counted */
+#define PT_AUDIT_GAPS_MAX 10000 /* ranges of missing counters that are listed; likewise */
+
+typedef struct
+{
+  char *area, *device;
+  gint64 first, last;
+} PtAuditGap;
 
 typedef struct
 {
@@ -14,6 +21,9 @@ typedef struct
   GPtrArray *lines; /* char * */
   guint64 failures;
   gboolean json, terminal, bar_shown;
+
+  GArray *gaps; /* PtAuditGap */
+  guint64 gap_ranges;
 
   PtAuditCounts counts;
   gint64 started, shown; /* g_get_monotonic_time () */

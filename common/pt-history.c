@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-/* One gap as it is kept: eight integers, big-endian. */
+/* One gap as it is kept: eight integers, big-endian. Before the first stands `passed`, unless it is
+ * 0, below zero so that it is no gap's first counter. */
 #define GAP_INTEGERS 8
 #define GAP_SIZE (GAP_INTEGERS * 8)
+#define PASSED_SIZE 8
 
 void
 pt_history_init (PtHistory *history)
@@ -70,12 +72,29 @@ history_remove_gaps (PtHistory *history, guint at, guint count)
     g_clear_pointer (&history->gaps, g_free);
 }
 
-/* Forgets what is missing further behind than the window: it can't come any more. */
+void
+pt_history_each_passed (const PtHistory *history, gint64 seq, PtGapFunc func, gpointer user_data)
+{
+  gint64 oldest = seq - PT_SEQ_WINDOW, next = 0;
+
+  g_return_if_fail (history != NULL && func != NULL);
+
+  for (guint i = 0; i < history->gap_count && history->gaps[i].first < oldest; i++)
+    func (history->gaps[i].first, MIN (history->gaps[i].last, oldest - 1), user_data);
+  next = history->latest.seq + 1;
+  if (next < oldest)
+    func (next, oldest - 1, user_data);
+}
+
+/* Only counts what is missing further behind than the window: it can't come any more. */
 static void
 history_trim (PtHistory *history)
 {
   gint64 oldest = history->latest.seq - PT_SEQ_WINDOW;
   guint passed = 0;
+
+  for (guint i = 0; i < history->gap_count && history->gaps[i].first < oldest; i++)
+    history->passed += MIN (history->gaps[i].last, oldest - 1) - history->gaps[i].first + 1;
 
   while (passed < history->gap_count && history->gaps[passed].last < oldest)
     passed++;
@@ -177,7 +196,6 @@ history_apply_latest (PtHistory *history, const PtSighting *now, PtOutageChange 
   PtSighting before = history->latest;
   gboolean changed = history_change_latest (&before, now, before.seq, change);
 
-  /* Before the first report nothing is known to be missing but what the window still lets in. */
   if (now->seq > before.seq + 1)
     {
       PtGap gap
@@ -213,19 +231,38 @@ pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power, PtOu
 guint64
 pt_history_missing (const PtHistory *history)
 {
-  guint64 missing = 0;
+  guint64 missing = (guint64) history->passed;
 
   for (guint i = 0; i < history->gap_count; i++)
     missing += (guint64) (history->gaps[i].last - history->gaps[i].first + 1);
   return missing;
 }
 
+static void
+write_integer (guint8 *to, gint64 value)
+{
+  guint64 big = GUINT64_TO_BE ((guint64) value);
+
+  memcpy (to, &big, sizeof big);
+}
+
+static gint64
+read_integer (const guint8 *from)
+{
+  guint64 big;
+
+  memcpy (&big, from, sizeof big);
+  return (gint64) GUINT64_FROM_BE (big);
+}
+
 GBytes *
 pt_history_save_gaps (const PtHistory *history)
 {
-  gsize size = history->gap_count * GAP_SIZE;
+  gsize head = history->passed > 0 ? PASSED_SIZE : 0, size = head + history->gap_count * GAP_SIZE;
   guint8 *bytes = g_malloc (MAX (size, 1));
 
+  if (head > 0)
+    write_integer (bytes, -history->passed);
   for (guint i = 0; i < history->gap_count; i++)
     {
       const PtGap *gap = &history->gaps[i];
@@ -234,11 +271,7 @@ pt_history_save_gaps (const PtHistory *history)
               gap->before.power, gap->after.seq, gap->after.ts,   gap->after.power };
 
       for (guint j = 0; j < GAP_INTEGERS; j++)
-        {
-          guint64 big = GUINT64_TO_BE ((guint64) fields[j]);
-
-          memcpy (bytes + i * GAP_SIZE + j * 8, &big, 8);
-        }
+        write_integer (bytes + head + i * GAP_SIZE + j * 8, fields[j]);
     }
   return g_bytes_new_take (bytes, size);
 }
@@ -257,8 +290,17 @@ pt_history_load_gaps (PtHistory *history, GBytes *bytes)
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   g_autofree PtGap *gaps = NULL;
-  gint64 above = 0;
+  gint64 above = 0, passed = 0;
 
+  if (size % GAP_SIZE == PASSED_SIZE)
+    {
+      passed = read_integer (data);
+      data += PASSED_SIZE;
+      size -= PASSED_SIZE;
+      if (passed >= 0 || passed < -PT_INTEGER_MAX)
+        return FALSE;
+      passed = -passed;
+    }
   if (size % GAP_SIZE != 0 || size / GAP_SIZE > PT_SEQ_WINDOW)
     return FALSE;
   gaps = g_new0 (PtGap, size / GAP_SIZE + 1);
@@ -267,12 +309,7 @@ pt_history_load_gaps (PtHistory *history, GBytes *bytes)
       gint64 fields[GAP_INTEGERS];
 
       for (guint j = 0; j < GAP_INTEGERS; j++)
-        {
-          guint64 big;
-
-          memcpy (&big, data + i * GAP_SIZE + j * 8, 8);
-          fields[j] = (gint64) GUINT64_FROM_BE (big);
-        }
+        fields[j] = read_integer (data + i * GAP_SIZE + j * 8);
       gaps[i] = (PtGap){ fields[0],
                          fields[1],
                          { fields[2], fields[3], (PtPower) fields[4] },
@@ -282,6 +319,7 @@ pt_history_load_gaps (PtHistory *history, GBytes *bytes)
       above = gaps[i].last;
     }
   g_free (history->gaps);
+  history->passed = passed;
   history->gap_count = (guint) (size / GAP_SIZE);
   history->gaps = history->gap_count > 0 ? g_steal_pointer (&gaps) : NULL;
   return TRUE;

@@ -5,9 +5,10 @@
 
 #include "pt-entry.h"
 
-/* What one device's reports say, folded: the highest counter, the gaps within the last 4096, and
- * how each report changes the device's outages. Exact for reports that come late and out of order,
- * without keeping the reports: every gap remembers the report before and after it. */
+/* What one device's reports say, folded: the highest counter, the gaps within the last 4096, how
+ * many counters are missing further behind, and how each report changes the device's outages. Exact
+ * for reports that come late and out of order, without keeping the reports: every gap remembers the
+ * report before and after it. */
 
 #define PT_SEQ_WINDOW 4096
 
@@ -29,6 +30,7 @@ typedef struct
   PtSighting latest; /* of the highest counter */
   PtGap *gaps;       /* rising; NULL when there are none */
   guint gap_count;
+  gint64 passed; /* missing counters that fell behind the window: no report can fill them */
 } PtHistory;
 
 typedef enum
@@ -66,9 +68,17 @@ PtSeqVerdict pt_history_check (const PtHistory *history, gint64 seq);
 /* Applies a PT_SEQ_NEW report; returns whether @change was filled. */
 gboolean pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power,
                            PtOutageChange *change);
-/* Counters missing between the first report and the highest, within the window. */
+/* Counters missing below the highest, however far behind: none is ever forgotten. */
 guint64 pt_history_missing (const PtHistory *history);
 
-/* For the store: gaps as bytes, and back (FALSE if they are not well-formed). */
+/* Some missing counters of a device, inclusive. */
+typedef void (*PtGapFunc) (gint64 first, gint64 last, gpointer user_data);
+
+/* The missing counters that a report @seq, higher than all before, puts behind the window. Rising.
+ */
+void pt_history_each_passed (const PtHistory *history, gint64 seq, PtGapFunc func,
+                             gpointer user_data);
+
+/* For the store: what is missing as bytes, and back (FALSE if they are not well-formed). */
 GBytes *pt_history_save_gaps (const PtHistory *history);
 gboolean pt_history_load_gaps (PtHistory *history, GBytes *bytes);

@@ -11,6 +11,8 @@ struct _PtRegistry
   GPtrArray *areas_by_number;
   GPtrArray *devices_by_number;
   guint official_count;
+  PtPassedFunc passed; /* or NULL */
+  gpointer passed_data;
 };
 
 /* Ids are looked up by span, so that no lookup copies. */
@@ -436,6 +438,29 @@ area_history (PtArea *area, const PtEntry *entry, PtDevice *device)
   return history;
 }
 
+void
+pt_registry_watch_passed (PtRegistry *registry, PtPassedFunc func, gpointer user_data)
+{
+  g_return_if_fail (registry != NULL);
+
+  registry->passed = func;
+  registry->passed_data = user_data;
+}
+
+typedef struct
+{
+  const PtRegistry *registry;
+  const PtDevice *device;
+} Passing;
+
+static void
+tell_passed (gint64 first, gint64 last, gpointer user_data)
+{
+  const Passing *passing = user_data;
+
+  passing->registry->passed (passing->device, first, last, passing->registry->passed_data);
+}
+
 static PtRule
 history_take (PtHistory *history, const PtEntry *entry)
 {
@@ -474,6 +499,9 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
     return PT_RULE_HOLDS;
   if (device != NULL)
     device->heard_batch = batch;
+  if (device != NULL && registry->passed != NULL && entry->seq > device->history.latest.seq)
+    pt_history_each_passed (&device->history, entry->seq, tell_passed,
+                            &(Passing){ registry, device });
   history = area_history (area, entry, device);
   return history != NULL ? history_take (history, entry) : PT_RULE_HOLDS;
 }

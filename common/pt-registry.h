@@ -92,6 +92,12 @@ PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const P
 PtRule pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf,
                          guint64 batch);
 
+/* Told, while entries are taken, of missing counters of a device that no report can fill any more:
+ * rising. Those that still can are in its history. */
+typedef void (*PtPassedFunc) (const PtDevice *device, gint64 first, gint64 last,
+                              gpointer user_data);
+void pt_registry_watch_passed (PtRegistry *registry, PtPassedFunc func, gpointer user_data);
+
 /* The area's devices by id, bytewise. Kept until a device comes; one thread at a time. */
 GPtrArray *pt_registry_sorted_devices (PtArea *area);
 

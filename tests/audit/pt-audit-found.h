@@ -9,6 +9,7 @@ typedef struct
 {
   GMutex mutex;
   GArray *findings; /* PtAuditFinding; its strings are not looked at */
+  GString *gaps;    /* "device first-last", a line each */
   PtAuditSink sink;
 } PtAuditFound;
 
@@ -27,11 +28,22 @@ pt_audit_found_read (const char *area, guint64 batch, gpointer user_data)
 }
 
 static inline void
+pt_audit_found_gap (const char *area, const char *device, gint64 first, gint64 last,
+                    gpointer user_data)
+{
+  PtAuditFound *found = user_data;
+
+  g_string_append_printf (found->gaps, "%s %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\n", device,
+                          first, last);
+}
+
+static inline void
 pt_audit_found_init (PtAuditFound *found)
 {
   g_mutex_init (&found->mutex);
   found->findings = g_array_new (FALSE, FALSE, sizeof (PtAuditFinding));
-  found->sink = (PtAuditSink){ pt_audit_found_add, pt_audit_found_read, found };
+  found->sink = (PtAuditSink){ pt_audit_found_add, pt_audit_found_read, pt_audit_found_gap, found };
+  found->gaps = g_string_new (NULL);
 }
 
 static inline void
@@ -39,6 +51,7 @@ pt_audit_found_clear (PtAuditFound *found)
 {
   g_mutex_clear (&found->mutex);
   g_array_unref (found->findings);
+  g_string_free (found->gaps, TRUE);
 }
 
 /* The one of the earliest line that has @code (any rule), or NULL. */

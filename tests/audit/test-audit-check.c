@@ -16,6 +16,8 @@ typedef struct
   PtAreaRegistered registered;
 } Fixture;
 
+static guint gaps_seen;
+
 static void
 fixture_init (Fixture *fixture, const PtRuleCase *c)
 {
@@ -213,6 +215,54 @@ test_form (void)
   pt_rule_cases_each (audit_rubbish);
 }
 
+/* The two gaps of one of the vectors' logs, and those of another that its reports left far behind.
+ */
+static void
+audit_gaps (const PtRuleCase *c)
+{
+  static const struct
+  {
+    const char *desc, *gaps;
+    guint64 count;
+  } known[] = {
+    { "reports out of order, and gaps", "tx-1 1-2\ntx-1 4-7\ntx-1 10-11\n", 8 },
+    { "far ahead: no counter of before is in the window",
+      "tx-1 1-4\ntx-1 6-15903\ntx-1 15905-19999\n", 4 + 15898 + 4095 },
+    { "a second batch", "tx-1 3-3\n", 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      guint count = json_array_get_length (c->files);
+      Fixture fixture;
+
+      if (strcmp (c->desc, known[i].desc) != 0)
+        continue;
+      fixture_init (&fixture, c);
+      g_assert_true (pt_audit_check_begin_area (fixture.check, &fixture.registered));
+      for (guint k = 1; k <= count; k++)
+        {
+          PtCheckpoint checkpoint = checkpoint_of (c, k);
+
+          g_assert_true (fixture_read (&fixture, pt_rule_case_file (c, k), &checkpoint));
+        }
+      pt_audit_check_end_area (fixture.check);
+      pt_audit_pool_finish (fixture.pool);
+      g_assert_cmpstr (fixture.found.gaps->str, ==, known[i].gaps);
+      g_assert_cmpuint (fixture.counts.gaps, ==, known[i].count);
+      g_assert_cmpuint (fixture.counts.gap_devices, ==, 1);
+      gaps_seen++;
+      fixture_clear (&fixture);
+    }
+}
+
+static void
+test_gaps (void)
+{
+  pt_rule_cases_each (audit_gaps);
+  g_assert_cmpuint (gaps_seen, ==, 3);
+}
+
 static void
 audit_key (const PtRuleCase *c)
 {
@@ -239,6 +289,7 @@ main (int argc, char **argv)
   g_test_add_func ("/audit-check/rules", test_rules);
   g_test_add_func ("/audit-check/chain", test_chain);
   g_test_add_func ("/audit-check/form", test_form);
+  g_test_add_func ("/audit-check/gaps", test_gaps);
   g_test_add_func ("/audit-check/keys", test_keys);
   return g_test_run ();
 }

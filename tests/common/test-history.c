@@ -197,7 +197,7 @@ assert_verdicts (const PtHistory *history, GArray *taken)
         g_assert_cmpint (pt_history_check (history, seq), ==, PT_SEQ_TOO_OLD);
       else
         g_assert_cmpint (pt_history_check (history, seq), ==, used ? PT_SEQ_USED : PT_SEQ_NEW);
-      missing += behind > 0 && behind <= PT_SEQ_WINDOW && !used;
+      missing += behind > 0 && !used;
     }
   g_assert_cmpuint (pt_history_missing (history), ==, missing);
 }
@@ -295,7 +295,7 @@ test_window_edges (void)
   pt_history_init (&history);
   g_assert_cmpint (pt_history_check (&history, 1), ==, PT_SEQ_NEW);
   apply (&history, 10000, PT_POWER_ON);
-  g_assert_cmpuint (pt_history_missing (&history), ==, PT_SEQ_WINDOW);
+  g_assert_cmpuint (pt_history_missing (&history), ==, 9999);
   g_assert_cmpint (pt_history_check (&history, 10000 - 4096), ==, PT_SEQ_NEW);
   g_assert_cmpint (pt_history_check (&history, 10000 - 4097), ==, PT_SEQ_TOO_OLD);
   g_assert_cmpint (pt_history_check (&history, 10000), ==, PT_SEQ_USED);
@@ -308,6 +308,59 @@ test_window_edges (void)
   g_assert_cmpint (pt_history_check (&history, PT_INTEGER_MAX - 4096), ==, PT_SEQ_NEW);
   g_assert_cmpint (pt_history_check (&history, PT_INTEGER_MAX - 4097), ==, PT_SEQ_TOO_OLD);
   g_assert_cmpuint (history.gap_count, ==, 1);
+  pt_history_clear (&history);
+}
+
+static void
+note_passed (gint64 first, gint64 last, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT " ", first, last);
+}
+
+static char *
+passed_by (const PtHistory *history, gint64 seq)
+{
+  GString *text = g_string_new (NULL);
+
+  pt_history_each_passed (history, seq, note_passed, text);
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_text (char *text, const char *expected)
+{
+  g_assert_cmpstr (text, ==, expected);
+  g_free (text);
+}
+
+/* 2 to 4 were made and never came: that is still said when 4,100 and more came after them, and
+ * after a restart. */
+static void
+test_nothing_forgotten (void)
+{
+  PtHistory history;
+  gint64 seq = 5;
+
+  pt_history_init (&history);
+  apply (&history, 1, PT_POWER_ON);
+  for (; seq <= 2 + 4096; seq++)
+    apply (&history, seq, PT_POWER_ON);
+  g_assert_cmpint (history.passed, ==, 0);
+  assert_text (passed_by (&history, seq), "2-2 ");
+  assert_text (passed_by (&history, seq + 1), "2-3 ");
+  assert_text (passed_by (&history, seq + 10000), "2-4 4099-10002 ");
+  for (; seq <= 4105; seq++)
+    apply (&history, seq, PT_POWER_ON);
+  g_assert_cmpuint (history.gap_count, ==, 0);
+  g_assert_cmpint (history.passed, ==, 3);
+  g_assert_cmpuint (pt_history_missing (&history), ==, 3);
+  reload (&history);
+  g_assert_cmpuint (pt_history_missing (&history), ==, 3);
+  apply (&history, 9000, PT_POWER_ON);
+  g_assert_cmpuint (pt_history_missing (&history), ==, 3 + 9000 - 4106);
+  reload (&history);
+  apply (&history, 9000 - 4096, PT_POWER_ON);
+  g_assert_cmpuint (pt_history_missing (&history), ==, 2 + 9000 - 4106);
   pt_history_clear (&history);
 }
 
@@ -363,6 +416,15 @@ test_bad_gaps (void)
   for (gsize cut = 1; cut < size; cut++)
     g_assert_cmpint (loads (data, cut), ==, cut == size / 2);
   copy = g_memdup2 (data, size);
+  memset (copy, 0xff, 8); /* so many counters passed: one */
+  g_assert_true (loads (copy, 8));
+  g_assert_false (loads (copy, 16));
+  g_assert_false (loads (copy, 64));
+  copy[0] = 0x80; /* far more than there can be */
+  g_assert_false (loads (copy, 8));
+  memset (copy, 0, 8);
+  g_assert_false (loads (copy, 8));
+  memcpy (copy, data, size);
   memcpy (copy + size / 2, data, size / 2); /* the same gap twice */
   g_assert_false (loads (copy, size));
   for (gsize at = 0; at < size; at += 8) /* each integer turned into a huge one */
@@ -382,6 +444,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/any-order", test_any_order);
   g_test_add_func ("/history/sliding-window", test_sliding_window);
   g_test_add_func ("/history/window-edges", test_window_edges);
+  g_test_add_func ("/history/nothing-forgotten", test_nothing_forgotten);
   g_test_add_func ("/history/most-gaps", test_most_gaps);
   g_test_add_func ("/history/bad-gaps", test_bad_gaps);
   return g_test_run ();
