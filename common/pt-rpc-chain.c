@@ -36,13 +36,24 @@ pt_rpc_call_data (PtRpc *rpc, const char *method, const char *params, GError **e
   return data;
 }
 
+static void
+append_block (GString *params, guint64 block)
+{
+  if (block == PT_RPC_NEWEST)
+    g_string_append (params, "\"latest\"");
+  else
+    g_string_append_printf (params, "\"0x%" G_GINT64_MODIFIER "x\"", block);
+}
+
 static char *
-address_params (const guint8 address[20], const char *block)
+address_params (const guint8 address[20], guint64 block)
 {
   g_autoptr (GString) params = g_string_new ("[\"");
 
   pt_rpc_append_hex (params, address, ADDRESS_SIZE);
-  g_string_append_printf (params, "\",\"%s\"]", block);
+  g_string_append (params, "\",");
+  append_block (params, block);
+  g_string_append_c (params, ']');
   return g_strdup (params->str);
 }
 
@@ -61,15 +72,71 @@ pt_rpc_block_number (PtRpc *rpc, guint64 *out, GError **error)
 gboolean
 pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out, GError **error)
 {
-  g_autofree char *params = address_params (address, pending ? "pending" : "latest");
+  g_autoptr (GString) params = NULL;
+
+  if (!pending)
+    return pt_rpc_nonce_at (rpc, address, PT_RPC_NEWEST, out, error);
+  params = g_string_new ("[\"");
+  pt_rpc_append_hex (params, address, ADDRESS_SIZE);
+  g_string_append (params, "\",\"pending\"]");
+  return pt_rpc_call_quantity (rpc, "eth_getTransactionCount", params->str, out, error);
+}
+
+gboolean
+pt_rpc_nonce_at (PtRpc *rpc, const guint8 address[20], guint64 block, guint64 *out, GError **error)
+{
+  g_autofree char *params = address_params (address, block);
 
   return pt_rpc_call_quantity (rpc, "eth_getTransactionCount", params, out, error);
+}
+
+static gboolean
+read_header (JsonObject *object, PtBlockHeader *out)
+{
+  guint64 seconds;
+
+  if (!pt_rpc_parse_quantity (pt_rpc_member_text (object, "number"), &out->number)
+      || !pt_rpc_parse_fixed (pt_rpc_member_text (object, "hash"), out->hash.bytes, PT_HASH_SIZE)
+      || !pt_rpc_parse_quantity (pt_rpc_member_text (object, "timestamp"), &seconds)
+      || seconds > PT_INTEGER_MAX / 1000)
+    return FALSE;
+  out->time = (gint64) seconds * 1000;
+  return TRUE;
+}
+
+gboolean
+pt_rpc_header (PtRpc *rpc, guint64 block, PtBlockHeader *out, GError **error)
+{
+  static const char method[] = "eth_getBlockByNumber";
+  g_autoptr (GString) params = g_string_new ("[");
+  g_autoptr (JsonNode) node = NULL;
+
+  g_return_val_if_fail (rpc != NULL && out != NULL, FALSE);
+
+  memset (out, 0, sizeof *out);
+  append_block (params, block);
+  g_string_append (params, ",false]");
+  node = pt_rpc_call (rpc, method, params->str, error);
+  if (node == NULL)
+    return FALSE;
+  if (JSON_NODE_HOLDS_NULL (node))
+    {
+      rpc->fault = PT_RPC_NO_BLOCK;
+      g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+                   "the chain's endpoint does not know block %" G_GUINT64_FORMAT, block);
+      return FALSE;
+    }
+  if (JSON_NODE_HOLDS_OBJECT (node) && read_header (json_node_get_object (node), out)
+      && (block == PT_RPC_NEWEST || out->number == block))
+    return TRUE;
+  memset (out, 0, sizeof *out);
+  return pt_rpc_set_nonsense (rpc, error, method, "it is not that block");
 }
 
 gboolean
 pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error)
 {
-  g_autofree char *params = address_params (address, "latest");
+  g_autofree char *params = address_params (address, PT_RPC_NEWEST);
   g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getBalance", params, error);
   char padded[2 * WORD + 1];
   const char *text;
@@ -87,7 +154,7 @@ pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **e
 }
 
 static char *
-call_params (const guint8 *from, const guint8 *to, GBytes *data, const char *block)
+call_params (const guint8 *from, const guint8 *to, GBytes *data, guint64 block)
 {
   g_autoptr (GString) params = g_string_new ("[{");
   gsize size;
@@ -104,7 +171,9 @@ call_params (const guint8 *from, const guint8 *to, GBytes *data, const char *blo
       g_string_append_c (params, ',');
     }
   pt_rpc_append_hex_member (params, "data", bytes, size);
-  g_string_append_printf (params, "},\"%s\"]", block);
+  g_string_append (params, "},");
+  append_block (params, block);
+  g_string_append_c (params, ']');
   return g_strdup (params->str);
 }
 
@@ -112,25 +181,37 @@ gboolean
 pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes *data,
                      guint64 *gas, GError **error)
 {
-  g_autofree char *params = call_params (from, to, data, "latest");
+  g_autofree char *params = call_params (from, to, data, PT_RPC_NEWEST);
 
   return pt_rpc_call_quantity (rpc, "eth_estimateGas", params, gas, error);
 }
 
 GBytes *
-pt_rpc_eth_call (PtRpc *rpc, const guint8 to[20], GBytes *data, GError **error)
+pt_rpc_eth_call_at (PtRpc *rpc, const guint8 to[20], GBytes *data, guint64 block, GError **error)
 {
-  g_autofree char *params = call_params (NULL, to, data, "latest");
+  g_autofree char *params = call_params (NULL, to, data, block);
 
   return pt_rpc_call_data (rpc, "eth_call", params, error);
 }
 
 GBytes *
-pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error)
+pt_rpc_eth_call (PtRpc *rpc, const guint8 to[20], GBytes *data, GError **error)
 {
-  g_autofree char *params = address_params (address, "latest");
+  return pt_rpc_eth_call_at (rpc, to, data, PT_RPC_NEWEST, error);
+}
+
+GBytes *
+pt_rpc_code_at (PtRpc *rpc, const guint8 address[20], guint64 block, GError **error)
+{
+  g_autofree char *params = address_params (address, block);
 
   return pt_rpc_call_data (rpc, "eth_getCode", params, error);
+}
+
+GBytes *
+pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error)
+{
+  return pt_rpc_code_at (rpc, address, PT_RPC_NEWEST, error);
 }
 
 gboolean

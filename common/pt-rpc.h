@@ -37,10 +37,23 @@ const char *pt_rpc_words (PtRpc *rpc);
 JsonNode *pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GError **error);
 
 gboolean pt_rpc_chain_id (PtRpc *rpc, guint64 *out, GError **error);
+#define PT_RPC_NEWEST G_MAXUINT64 /* for a block's number: whatever the newest is */
+
+typedef struct
+{
+  guint64 number;
+  PtHash hash;
+  gint64 time; /* ms since 1970; chains have seconds */
+} PtBlockHeader;
+
+/* PT_ERROR_RETRY and PT_RPC_NO_BLOCK for a block that the endpoint does not know. */
+gboolean pt_rpc_header (PtRpc *rpc, guint64 block, PtBlockHeader *out, GError **error);
 gboolean pt_rpc_block_number (PtRpc *rpc, guint64 *out, GError **error);
 /* Of the account with (pending) or without what waits in the pool. */
 gboolean pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out,
                        GError **error);
+gboolean pt_rpc_nonce_at (PtRpc *rpc, const guint8 address[20], guint64 block, guint64 *out,
+                          GError **error);
 gboolean pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error);
 
 #define PT_RPC_GWEI G_GUINT64_CONSTANT (1000000000) /* wei */
@@ -71,6 +84,11 @@ gboolean pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *t
                               guint64 *gas, GError **error);
 GBytes *pt_rpc_eth_call (PtRpc *rpc, const guint8 to[20], GBytes *data, GError **error);
 GBytes *pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error);
+/* The same as of block @block. One that the endpoint does not know is PT_RPC_NO_BLOCK or
+ * PT_RPC_NO_STATE. */
+GBytes *pt_rpc_eth_call_at (PtRpc *rpc, const guint8 to[20], GBytes *data, guint64 block,
+                            GError **error);
+GBytes *pt_rpc_code_at (PtRpc *rpc, const guint8 address[20], guint64 block, GError **error);
 /* Sends raw bytes. "already known" is success. */
 gboolean pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error);
 
@@ -85,8 +103,6 @@ typedef struct
 } PtReceipt;
 
 gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error);
-
-#define PT_RPC_NEWEST G_MAXUINT64 /* for a block's number: whatever the newest is */
 
 /* The contract's logs of blocks @from..@to, in order, calling @func for each; halves the range when
  * the endpoint says it is too large. One that does not know block @to yet is PT_ERROR_RETRY, for it

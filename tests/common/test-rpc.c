@@ -3,6 +3,7 @@
 
 #include "pt-anvil.h"
 #include "pt-contract-bytecode.h"
+#include "pt-contract.h"
 #include "pt-error.h"
 #include "pt-ethereum-keystore.h"
 #include "pt-scripted-server.h"
@@ -366,6 +367,80 @@ test_same_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (receipt.block, ==, 2);
 }
 
+/* Everything at one block, while batches go on being anchored. */
+static void
+test_contract (Fixture *fixture, gconstpointer data)
+{
+  PtCheckpoint sent[] = { checkpoint ("pge-01", 1), checkpoint ("pge-01", 2) }, head;
+  g_autoptr (GError) error = NULL;
+  PtContract then, now;
+  PtAreaRegistered area;
+  PtAnchored anchored;
+  guint8 account[20], pending[20], nobody[20] = { 0 };
+  gboolean found;
+  PtHash root, none = { { 0 } };
+
+  register_area (fixture, "pge-01");
+  anchor (fixture, sent, 1);
+  g_assert_true (pt_contract_pin (&then, fixture->rpc, fixture->contract, PT_RPC_NEWEST, &error));
+  anchor (fixture, sent + 1, 1);
+  g_assert_true (pt_contract_pin (&now, fixture->rpc, fixture->contract, PT_RPC_NEWEST, &error));
+  g_assert_cmpuint (now.at.number, ==, then.at.number + 1);
+  g_assert_cmpint (now.at.time, >=, then.at.time);
+
+  g_assert_true (pt_contract_latest (&then, "pge-01", &head, &error));
+  g_assert_cmpuint (head.batch, ==, 1);
+  g_assert_true (pt_contract_latest (&now, "pge-01", &head, &error));
+  g_assert_cmpuint (head.batch, ==, 2);
+  g_assert_true (pt_contract_root_of (&then, "pge-01", 2, &root, &error));
+  g_assert_cmpmem (&root, sizeof root, &none, sizeof none);
+  g_assert_true (pt_contract_root_of (&now, "pge-01", 2, &root, &error));
+  g_assert_cmpmem (&root, sizeof root, &sent[1].root, sizeof root);
+  g_assert_true (pt_contract_operator_of (&then, "pge-01", account, &error));
+  g_assert_cmpmem (account, 20, fixture->signer->address, 20);
+  g_assert_true (pt_contract_operator_of (&then, "pge-09", account, &error));
+  g_assert_cmpmem (account, 20, nobody, 20);
+  g_assert_true (pt_contract_owner (&now, account, pending, &error));
+  g_assert_cmpmem (account, 20, fixture->signer->address, 20);
+  g_assert_cmpmem (pending, 20, nobody, 20);
+
+  /* Events: before where they are said to begin, at their block, and not yet. */
+  g_assert_true (pt_contract_registered (&now, "pge-01", now.at.number, &found, &area, &error));
+  g_assert_true (found);
+  g_assert_cmpuint (area.authority_key[1], ==, 0xaa);
+  g_assert_true (pt_contract_registered (&now, "pge-02", 0, &found, &area, &error));
+  g_assert_false (found);
+  g_assert_true (pt_contract_anchored (&now, "pge-01", 2, 0, &found, &anchored, &error));
+  g_assert_true (found);
+  g_assert_cmpuint (anchored.block, ==, now.at.number);
+  g_assert_cmpmem (&anchored.checkpoint, sizeof sent[1], &sent[1], sizeof sent[1]);
+  g_assert_true (pt_contract_anchored (&then, "pge-01", 2, 0, &found, &anchored, &error));
+  g_assert_false (found);
+  g_assert_true (pt_contract_check_pin (&then, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_contract_not_there (Fixture *fixture, gconstpointer data)
+{
+  const guint8 elsewhere[20] = { 0x77 };
+  g_autoptr (GError) error = NULL, ahead = NULL, replaced = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  PtContract contract;
+
+  g_assert_false (pt_contract_pin (&contract, fixture->rpc, elsewhere, PT_RPC_NEWEST, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_assert_false (pt_contract_pin (&contract, fixture->rpc, fixture->contract, 1000, &ahead));
+  g_assert_error (ahead, PT_ERROR, PT_ERROR_RETRY);
+  g_assert_cmpint (pt_rpc_fault (fixture->rpc), ==, PT_RPC_NO_BLOCK);
+
+  /* A reorganisation between the questions is noticed. */
+  g_assert_true (pt_contract_pin (&contract, fixture->rpc, fixture->contract, PT_RPC_NEWEST, NULL));
+  contract.at.hash.bytes[0] ^= 1;
+  g_assert_false (pt_contract_check_pin (&contract, &replaced));
+  g_assert_error (replaced, PT_ERROR, PT_ERROR_RETRY);
+}
+
 static void
 test_refused_transaction (Fixture *fixture, gconstpointer data)
 {
@@ -470,6 +545,8 @@ main (int argc, char *argv[])
   ADD ("anchor", test_anchor);
   ADD ("reverts", test_reverts);
   ADD ("same-again", test_same_again);
+  ADD ("contract", test_contract);
+  ADD ("contract-not-there", test_contract_not_there);
   ADD ("refused-transaction", test_refused_transaction);
   ADD ("visitor-stops", test_visitor_stops);
   g_test_add_func ("/rpc/gone", test_gone);
