@@ -90,26 +90,43 @@ add_key (JsonBuilder *builder, const char *name, const guint8 *key)
   json_builder_add_string_value (builder, text);
 }
 
+/* With --rpc: whether the account that anchors the area by the contract is the daemon's. */
+static gboolean
+is_operator (const PtAreaRegistered *area, const PtAreaAccount *operator)
+{
+  return memcmp (area->operator_address, operator->bytes, sizeof operator->bytes) == 0;
+}
+
 static void
-print_json (const PtAreaRegistered *areas, guint count, const PtAreaChainResult *chain)
+add_account (JsonBuilder *builder, const char *name, const guint8 account[20])
+{
+  char text[43];
+
+  pt_address_to_text (pt_keccak_permutation_nettle, account, text);
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, text);
+}
+
+static void
+print_json (const Options *options, const PtAreaRegistered *areas, guint count,
+            const PtAreaAccount *operators, const PtAreaChainResult *chain)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
-  char operator[43];
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "areas");
   json_builder_begin_array (builder);
   for (guint i = 0; i < count; i++)
     {
-      pt_address_to_text (pt_keccak_permutation_nettle, areas[i].operator_address, operator);
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "area");
       json_builder_add_string_value (builder, areas[i].area);
       add_key (builder, "authority_key", areas[i].authority_key);
       add_key (builder, "service_key", areas[i].service_key);
-      json_builder_set_member_name (builder, "operator");
-      json_builder_add_string_value (builder, operator);
+      add_account (builder, "operator", areas[i].operator_address);
+      if (options->rpc != NULL)
+        add_account (builder, "chain_operator", operators[i].bytes);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -137,7 +154,8 @@ print_text (const Options *options, const PtAreaRegistered *areas, guint count,
 
 static gboolean
 register_all (const Options *options, const char *url, PtAuthority *authority, char **names,
-              PtAreaRegistered *areas, PtAreaChainResult *chain, GError **error)
+              PtAreaRegistered *areas, PtAreaAccount *operators, PtAreaChainResult *chain,
+              GError **error)
 {
   g_autofree char *token = pt_cli_read_secret (options->token, error);
   g_autoptr (PtHttpClient) client = NULL;
@@ -156,7 +174,31 @@ register_all (const Options *options, const char *url, PtAuthority *authority, c
         return FALSE;
     }
   return options->rpc == NULL
-         || pt_area_register_on_chain (&on_chain, areas, g_strv_length (names), chain, error);
+         || pt_area_register_on_chain (&on_chain, areas, g_strv_length (names), operators, chain,
+                                       error);
+}
+
+/* An area whose operator is another account is never anchored by this daemon. */
+static int
+tell_operators (const Options *options, const PtAreaRegistered *areas, guint count,
+                const PtAreaAccount *operators)
+{
+  int status = PT_EXIT_HOLDS;
+  char ours[43], theirs[43];
+
+  for (guint i = 0; options->rpc != NULL && i < count; i++)
+    {
+      if (is_operator (&areas[i], &operators[i]))
+        continue;
+      pt_address_to_text (pt_keccak_permutation_nettle, areas[i].operator_address, ours);
+      pt_address_to_text (pt_keccak_permutation_nettle, operators[i].bytes, theirs);
+      g_printerr (_ ("powertrack area register: area %s: its operator on the chain is %s, but the "
+                     "daemon's account is %s and can't anchor it; change that with powertrack "
+                     "area operator\n"),
+                  areas[i].area, theirs, ours);
+      status = PT_EXIT_FAILED;
+    }
+  return status;
 }
 
 static int
@@ -164,16 +206,17 @@ run (const Options *options, const char *url, PtAuthority *authority, char **nam
 {
   guint count = g_strv_length (names);
   g_autofree PtAreaRegistered *areas = g_new0 (PtAreaRegistered, count);
+  g_autofree PtAreaAccount *operators = g_new0 (PtAreaAccount, count);
   PtAreaChainResult chain = { 0 };
   g_autoptr (GError) error = NULL;
 
-  if (!register_all (options, url, authority, names, areas, &chain, &error))
+  if (!register_all (options, url, authority, names, areas, operators, &chain, &error))
     return pt_cli_fail ("area register", error);
   if (options->json)
-    print_json (areas, count, &chain);
+    print_json (options, areas, count, operators, &chain);
   else
     print_text (options, areas, count, &chain);
-  return PT_EXIT_HOLDS;
+  return tell_operators (options, areas, count, operators);
 }
 
 static gboolean

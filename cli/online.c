@@ -14,10 +14,13 @@ typedef struct
 } Verb;
 
 static const Verb verbs[] = {
+  { "area", "operator", pt_area_operator_main },
   { "area", "register", pt_area_register_main },
   { "audit", NULL, pt_audit_main },
   { "batches", NULL, pt_batches_main },
+  { "chain", "area", pt_chain_area_main },
   { "chain", "deploy", pt_chain_deploy_main },
+  { "chain", "owner", pt_chain_owner_main },
   { "device", "register", pt_device_register_main },
   { "keygen", NULL, pt_ethereum_keygen_main },
   { "official", "register", pt_official_register_main },

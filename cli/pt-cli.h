@@ -15,10 +15,13 @@
 #define PT_EXIT_USAGE 2
 
 /* One file a verb. @argv[0] is the verb's own name; returns an exit status. */
+int pt_area_operator_main (int argc, char **argv);
 int pt_area_register_main (int argc, char **argv);
 int pt_audit_main (int argc, char **argv);
 int pt_batches_main (int argc, char **argv);
+int pt_chain_area_main (int argc, char **argv);
 int pt_chain_deploy_main (int argc, char **argv);
+int pt_chain_owner_main (int argc, char **argv);
 int pt_device_register_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
 int pt_official_register_main (int argc, char **argv);

@@ -346,6 +346,13 @@ class DaemonTest(unittest.TestCase):
         options.insert(2, 'a-3')
         self.assertEqual(json.loads(self.run_verb(*options)[0])['transactions'], 1)
         self.assertEqual(json.loads(self.run_verb(*options)[0])['transactions'], 0)
+        # Another account in the daemon's configuration than the one that the chain lets anchor.
+        self.daemon.operator = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
+        out, err = self.run_verb(*options, status=1)
+        self.assertEqual(json.loads(out)['transactions'], 0)
+        self.assertEqual(json.loads(out)['areas'][0]['chain_operator'].lower(), chain.account.lower())
+        self.assertIn("the daemon's account is 0x70997970C51812dc3A010C7d01b50e0d17dc79C8", err)
+        self.assertIn('powertrack area operator', err)
         self.daemon.service = Key()
         _, err = self.run_verb(*options, status=1)
         self.assertIn('with other keys', err)
@@ -353,8 +360,8 @@ class DaemonTest(unittest.TestCase):
 
 class ManTest(unittest.TestCase):
     def test_every_option_stands_in_its_man_page_and_back(self):
-        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'area register', 'device register',
-                     'official register', 'chain deploy', 'audit'):
+        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'area register', 'area operator',
+                     'device register', 'official register', 'chain deploy', 'chain area', 'chain owner', 'audit'):
             _, out, _ = support.powertrack(*verb.split(), '--help')
             page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))
             text = support.read_bytes(page).decode().replace('\\-', '-')
