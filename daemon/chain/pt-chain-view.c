@@ -53,29 +53,6 @@ pt_chain_view_check (PtRpc *rpc, guint64 chain_id, const guint8 contract[20], co
   return g_bytes_get_size (code) > 0 || refuse_contract (contract, chain_id, error);
 }
 
-/* The account's nonce as of @block. */
-static gboolean
-nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *out, GError **error)
-{
-  g_autofree char *params = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  char hex[41] = { 0 };
-  const char *text;
-
-  pt_hex_encode (account, 20, hex, 40);
-  params = g_strdup_printf ("[\"0x%s\",\"0x%" G_GINT64_MODIFIER "x\"]", hex, block);
-  node = pt_rpc_call (rpc, "eth_getTransactionCount", params, error);
-  if (node == NULL)
-    return FALSE;
-  text = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
-  if (text != NULL && g_str_has_prefix (text, "0x")
-      && g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, out, NULL))
-    return TRUE;
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
-                       "The chain's endpoint answered eth_getTransactionCount with no number.");
-  return FALSE;
-}
-
 /* An endpoint that was started again, or that keeps the newest state only, does not know an earlier
  * block's accounts. Then nothing counts as settled: no transaction is given up, all else goes on.
  */
@@ -84,7 +61,7 @@ settled_nonce_at (PtRpc *rpc, const guint8 account[20], guint64 block, guint64 *
 {
   g_autoptr (GError) local_error = NULL;
 
-  if (nonce_at (rpc, account, block, out, &local_error))
+  if (pt_rpc_nonce_at (rpc, account, block, out, &local_error))
     return TRUE;
   *out = 0;
   if (g_error_matches (local_error, PT_ERROR, PT_ERROR_OPERATOR)
