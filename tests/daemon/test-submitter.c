@@ -153,6 +153,8 @@ test_reorg (PtChainFixture *fixture, gconstpointer data)
   set_automine (fixture, TRUE);
   pt_chain_call (fixture, "anvil_mine", "[\"0x1\"]");
   pt_fixture_wait_for (fixture, PT_BATCH_SUBMITTED, 5);
+  /* In the store comes first; deep it is only if it was mined before the others. */
+  pt_fixture_wait (account_nonce (fixture) == nonce + 2);
   pt_chain_call (fixture, "anvil_mine", "[\"0x8\"]");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 5);
   pt_submitter_stop (submitter);
