@@ -161,10 +161,11 @@ server_got_headers (SoupServerMessage *message, gpointer user_data)
   PtServer *server = user_data;
   const char *path = g_uri_get_path (soup_server_message_get_uri (message));
   PtRouteMatch match;
+  PtRouteResult result
+      = pt_routes_find (server->routes, soup_server_message_get_method (message), path, &match);
 
-  pt_routes_find (server->routes, soup_server_message_get_method (message), path, &match);
   /* That there is no such address anybody may know too. */
-  if (match.route == NULL || match.route->open)
+  if (result == PT_ROUTE_NO_ADDRESS || (result == PT_ROUTE_FOUND && match.route->open))
     open_to_pages (message);
   body_bound (message, match.route != NULL ? match.route->body_max : 0);
   g_strfreev (match.parts);

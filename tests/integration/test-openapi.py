@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_case import SOURCE, case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_page, make_places
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
+from pt_world import ask as plain_ask
 
 from pt_stack import now_ms
 
@@ -307,20 +308,37 @@ def absent_cid():
     return cid_text(file_cid(b"nobody has this"))
 
 
-def ask_wrong_methods(world):
+OPEN = ("/api/v1/", "/ipfs/", "/tiles/")  # which pages of others may GET
+
+
+def ask_preflight(stack, target, method, may):
+    status, head, body = plain_ask(stack, target, "OPTIONS", Origin="https://elsewhere.example", Access_Control_Request_Method=method.upper(),
+                                   Access_Control_Request_Headers="range")
+    equal((status, body), (204, b""), f"OPTIONS {target}")
+    equal([head[f"Access-Control-Allow-{name}"] for name in ("Origin", "Methods", "Headers")],
+          ["*", method.upper(), "range"] if may else [None] * 3, f"a preflight for {method} {target}")
+
+
+def ask_every_address(world):
+    """What is true of every address is said of each: methods, OPTIONS, HEAD, who may read."""
+    stack = world.stack
     for template, item in DOCUMENT["paths"].items():
-        if "405" in next(iter(item.values()))["responses"]:
-            target = re.sub(r"\{(\w+)\}", lambda match: absent_cid() if match[1] == "cid" else "1", template)
-            request = urllib.request.Request(world.stack.url + target, method="DELETE")
-            try:
-                urllib.request.urlopen(request, timeout=20).close()
-                check(False, f"DELETE {target} was answered")
-            except urllib.error.HTTPError as error:
-                with error:
-                    equal(error.code, 405, f"DELETE {target}")
-                    body = error.read()
-                    for method in item:
-                        world.ask.compare(method.upper(), template, 405, error.headers["Content-Type"], body, "")
+        target = re.sub(r"\{(\w+)\}", lambda match: absent_cid() if match[1] == "cid" else "1", template)
+        allow = ", ".join((["GET", "HEAD"] if "get" in item else []) + (["POST"] if "post" in item else []) + ["OPTIONS"])
+        for other in ("DELETE", "PUT", "PATCH"):
+            status, head, body = plain_ask(stack, target, other)
+            equal((status, head["Allow"]), (405, allow), f"{other} {target}")
+            for method in item:
+                world.ask.compare(method.upper(), template, 405, head["Content-Type"], body, "")
+        equal((plain_ask(stack, target, "OPTIONS")[0], plain_ask(stack, target, "OPTIONS")[1]["Allow"]), (204, allow), f"OPTIONS {target}")
+        for method in ("get", "head", "post"):
+            readable = "get" in item and method != "post"
+            ask_preflight(stack, target, method, readable and target.startswith(OPEN))
+        if "get" in item and not target.endswith("/events"):
+            status, head, _ = plain_ask(stack, target)
+            bare, same, body = plain_ask(stack, target, "HEAD")
+            equal((bare, body, same["Content-Type"], same["ETag"]), (status, b"", head["Content-Type"], head["ETag"]), f"HEAD {target}")
+            equal(head["Access-Control-Allow-Origin"], "*" if target.startswith(OPEN) else None, f"who may read {target}")
 
 
 def read_events(world):
@@ -387,7 +405,7 @@ def test_answers():
         ask_outages(world)
         ask_map(world)
         ask_evidence(world)
-        ask_wrong_methods(world)
+        ask_every_address(world)
         events = read_events(world)
         described = set(DOCUMENT["paths"]["/api/v1/events"]["get"]["x-events"])
         check({"clock", "sites", "outage", "batch"} <= events <= described, f"events: {events}")
