@@ -279,6 +279,8 @@ static const Option options[] = {
   { "daemon", "state_dir", &path_type, AT (state_dir), NULL, 0, 0 },
   { "daemon", "service_key", &path_type, AT (service_key), "", 0, 0 },
   { "http", "listen", &text_type, AT (listen), "127.0.0.1:8650", 0, 0 },
+  { "http", "certificate", &path_type, AT (certificate), "", 0, 0 },
+  { "http", "key", &path_type, AT (key), "", 0, 0 },
   { "clock", "source", &clock_type, AT (clock_source), "real", 0, 0 },
   { "clock", "origin_ms", &number_type, AT (origin_ms), "0", 0, G_MAXINT64 },
   { "clock", "started_ms", &number_type, AT (started_ms), "0", 0, G_MAXINT64 },
@@ -401,13 +403,26 @@ config_check_clock (PtConfig *config, const char *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+config_check_tls (PtConfig *config, const char *text, GError **error)
+{
+  gboolean has_certificate = config->certificate != NULL;
+
+  if (has_certificate == (config->key != NULL))
+    return TRUE;
+  return refuse (error, config->path,
+                 find_line (text, "http", has_certificate ? "certificate" : "key"),
+                 "A certificate and its key belong together. Add %s in [http].",
+                 has_certificate ? "key" : "certificate");
+}
+
 /* What makes sense only together. */
 static gboolean
 config_check (PtConfig *config, const char *text, GError **error)
 {
   static const guint8 zero[20];
 
-  if (!config_check_clock (config, text, error))
+  if (!config_check_clock (config, text, error) || !config_check_tls (config, text, error))
     return FALSE;
   if (config->rpc == NULL)
     return TRUE;
@@ -460,6 +475,8 @@ pt_config_free (PtConfig *config)
   g_free (config->state_dir);
   g_free (config->service_key);
   g_free (config->listen);
+  g_free (config->certificate);
+  g_free (config->key);
   g_free (config->rpc);
   g_free (config->keystore);
   g_free (config->password_file);

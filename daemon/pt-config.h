@@ -14,6 +14,7 @@ typedef struct
 
   char *state_dir, *service_key; /* [daemon] */
   char *listen;                  /* [http], host:port; port 0 takes a free one */
+  char *certificate, *key;       /* [http], files; both or none */
   PtClockSource clock_source;    /* [clock]; never manual */
   gint64 origin_ms, started_ms;
   double speed;

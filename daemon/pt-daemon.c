@@ -181,7 +181,10 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
   const PtPipeline *pipeline = daemon->pipeline;
-  const PtServerOptions options = { .listen = config->listen, .admin_token = daemon->admin_token };
+  const PtServerOptions options = { .listen = config->listen,
+                                    .admin_token = daemon->admin_token,
+                                    .certificate = config->certificate,
+                                    .key = config->key };
   const PtApiParts parts = { .reads = &daemon->reads,
                              .status = &daemon->status,
                              .about = &daemon->about,

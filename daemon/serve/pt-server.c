@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-answer.h"
+#include "pt-certificate.h"
 #include "pt-error.h"
 #include "pt-problem.h"
 
@@ -264,6 +265,7 @@ pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context)
 static gboolean
 server_listen_at (PtServer *server, GSocketAddress *address, GError **error)
 {
+  SoupServerListenOptions how = soup_server_is_https (server->soup) ? SOUP_SERVER_LISTEN_HTTPS : 0;
   g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (address),
                                              G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
 
@@ -271,7 +273,7 @@ server_listen_at (PtServer *server, GSocketAddress *address, GError **error)
     return FALSE;
   g_socket_set_listen_backlog (socket, BACKLOG);
   return g_socket_bind (socket, address, TRUE, error) && g_socket_listen (socket, error)
-         && soup_server_listen_socket (server->soup, socket, 0, error);
+         && soup_server_listen_socket (server->soup, socket, how, error);
 }
 
 static gboolean
@@ -306,12 +308,28 @@ server_listen (PtServer *server, const char *listen, GError **error)
   return TRUE;
 }
 
+static gboolean
+server_use_tls (PtServer *server, const PtServerOptions *options, GError **error)
+{
+  g_autoptr (GTlsCertificate) certificate = NULL;
+
+  if (options->certificate == NULL)
+    return TRUE;
+  certificate = pt_certificate_read (options->certificate, options->key, error);
+  if (certificate == NULL)
+    return FALSE;
+  soup_server_set_tls_certificate (server->soup, certificate);
+  return TRUE;
+}
+
 PtServer *
 pt_server_new (const PtServerOptions *options, GError **error)
 {
   g_autoptr (PtServer) server = NULL;
 
-  g_return_val_if_fail (options != NULL && options->listen != NULL, NULL);
+  g_return_val_if_fail (options != NULL && options->listen != NULL
+                            && (options->certificate == NULL) == (options->key == NULL),
+                        NULL);
 
   server = g_new0 (PtServer, 1);
   server->soup = soup_server_new ("server-header", "powertrackd", NULL);
@@ -322,7 +340,7 @@ pt_server_new (const PtServerOptions *options, GError **error)
     server->authorization = g_strconcat ("Bearer ", options->admin_token, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), server);
   soup_server_add_handler (server->soup, NULL, server_handle, server, NULL);
-  if (!server_listen (server, options->listen, error))
+  if (!server_use_tls (server, options, error) || !server_listen (server, options->listen, error))
     return NULL;
   return g_steal_pointer (&server);
 }

@@ -13,6 +13,8 @@ typedef struct
 {
   const char *listen;      /* "host:port"; port 0 takes a free one */
   const char *admin_token; /* of routes that need it; NULL: nobody has it */
+  /* PEM files, see pt_certificate_read (); both NULL: HTTP without TLS. */
+  const char *certificate, *key;
 } PtServerOptions;
 
 /* Listens; nothing of @options is kept. */
@@ -26,5 +28,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtServer, pt_server_free)
  */
 void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context);
 
-/* "http://127.0.0.1:8650" as it really is. */
+/* "http://127.0.0.1:8650" or "https:..." as it really is. */
 const char *pt_server_url (PtServer *server);

@@ -87,6 +87,8 @@ test_defaults (void)
   g_assert_cmpstr (example->service_key, ==, least->service_key);
   g_assert_cmpstr (least->service_key, ==, "/var/lib/powertrack/service.pem");
   g_assert_cmpstr (example->listen, ==, least->listen);
+  g_assert_null (least->certificate);
+  g_assert_null (least->key);
   g_assert_cmpint (example->clock_source, ==, least->clock_source);
   g_assert_cmpfloat (least->speed, ==, 1.0);
   g_assert_cmpint (example->period_ms, ==, least->period_ms);
@@ -174,6 +176,8 @@ test_refusals (void)
     { "[daemon]\n", 0, "state_dir" },
     { "nonsense\n", 0, "Lines are" },
     { BASE "[http]\nport=1\n", 4, "no option port" },
+    { BASE "[http]\ncertificate=c.pem\n", 4, "Add key in [http]" },
+    { BASE "[http]\nkey=k.pem\n", 4, "Add certificate in [http]" },
     { BASE "# a comment\n\n[htpp]\nlisten=x:1\n", 5, "no section [htpp]" },
     { BASE "[batch]\nperiod=0s\n", 4, "period is \"0s\"" },
     { BASE "[batch]\nperiod=2d\n", 4, "15min" },

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/pt-test.h"
+#include "pt-certificate-fixture.h"
 #include "pt-error.h"
 #include "pt-request.h"
 #include "pt-server-fixture.h"
@@ -432,6 +434,53 @@ test_problems (PtServerFixture *fixture, gconstpointer data)
 }
 
 static void
+begin_tls (PtServerFixture *fixture, const char *folder)
+{
+  g_autofree char *certificate = g_build_filename (folder, "c.pem", NULL);
+  g_autofree char *key = g_build_filename (folder, "k.pem", NULL);
+  PtServerOptions options = { .listen = "127.0.0.1:0", .certificate = certificate, .key = key };
+
+  pt_certificate_fixture_write (certificate, key, 10);
+  pt_server_fixture_begin_with (fixture, &options);
+  pt_server_add_routes (fixture->server, routes, (gpointer) "123451234512345");
+}
+
+static void
+test_tls (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("pt-server-XXXXXX", NULL), *said = NULL;
+  PtServerFixture fixture;
+
+  begin_tls (&fixture, folder);
+  g_assert_true (g_str_has_prefix (pt_server_url (fixture.server), "https://127.0.0.1:"));
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      g_auto (PtAnswered) answered
+          = pt_server_fixture_ask (&fixture, "GET", addresses[i].path, NULL);
+
+      g_assert_no_error (answered.error);
+      g_assert_cmpuint (answered.status, ==, addresses[i].get ? 200 : 405);
+      g_assert_nonnull (soup_message_get_tls_peer_certificate (answered.message));
+    }
+  said = talk (&fixture, "GET /loop HTTP/1.1\r\nHost: a\r\n\r\n");
+  g_assert_null (strstr (said, "12345")); /* nothing without TLS */
+  pt_server_fixture_end (&fixture);
+  pt_test_remove_tree (folder);
+}
+
+static void
+test_wrong_certificate (void)
+{
+  PtServerOptions options
+      = { .listen = "127.0.0.1:0", .certificate = "/nowhere/c.pem", .key = "/nowhere/k.pem" };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (pt_server_new (&options, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_assert_nonnull (strstr (error->message, "/nowhere/c.pem"));
+}
+
+static void
 test_no_listening (void)
 {
   static const char *const wrong[] = { "nowhere.invalid:1", "1.2.3", "127.0.0.1:99999", "" };
@@ -463,6 +512,8 @@ main (int argc, char **argv)
   ADD ("chunked-body", test_chunked_body);
   ADD ("admin", test_admin);
   ADD ("problems", test_problems);
+  g_test_add_func ("/server/tls", test_tls);
+  g_test_add_func ("/server/wrong-certificate", test_wrong_certificate);
   g_test_add_func ("/server/no-listening", test_no_listening);
   return g_test_run ();
 }
