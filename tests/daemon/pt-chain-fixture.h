@@ -36,7 +36,8 @@ typedef struct
   const char *method; /* the fault's; NULL: any */
   PtProxyFault fault;
   guint times;
-  guint sends; /* eth_sendRawTransaction that reached the chain */
+  const char *lies[2][2]; /* methods, and the member that is answered instead of the chain's */
+  guint sends;            /* eth_sendRawTransaction that reached the chain */
 } PtProxy;
 
 typedef struct
@@ -67,12 +68,11 @@ pt_proxy_take_fault (PtProxy *proxy, const char *body)
 }
 
 static inline void
-pt_proxy_refuse (SoupServerMessage *message, const char *request)
+pt_proxy_answer (SoupServerMessage *message, const char *request, const char *member)
 {
   const char *id = strstr (request, "\"id\":") + 5;
-  char *body = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":429,"
-                                "\"message\":\"Too Many Requests for key ab12cd34\"}}",
-                                (int) strspn (id, "0123456789"), id);
+  char *body = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%.*s,%s}",
+                                (int) strspn (id, "0123456789"), id, member);
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
   soup_server_message_set_response (message, "application/json", SOUP_MEMORY_TAKE, body,
                                     strlen (body));
@@ -92,9 +92,17 @@ pt_proxy_handle (SoupServer *server, SoupServerMessage *message, const char *pat
   g_autoptr (GBytes) answer = NULL;
   if (fault == PT_PROXY_TOO_MANY)
     {
-      pt_proxy_refuse (message, text);
+      pt_proxy_answer (message, text,
+                       "\"error\":{\"code\":429,\"message\":\"Too Many Requests for key "
+                       "ab12cd34\"}");
       return;
     }
+  for (guint i = 0; i < G_N_ELEMENTS (proxy->lies); i++)
+    if (proxy->lies[i][0] != NULL && strstr (text, proxy->lies[i][0]) != NULL)
+      {
+        pt_proxy_answer (message, text, proxy->lies[i][1]);
+        return;
+      }
   if (fault != PT_PROXY_LOSE_REQUEST)
     {
       soup_message_set_request_body_from_bytes (forward, "application/json", body);

@@ -311,6 +311,54 @@ test_refused_area (PtChainFixture *fixture, gconstpointer data)
   pt_submitter_stop (submitter);
 }
 
+/* What the account has, in gwei. */
+static guint64
+account_gwei (PtChainFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  guint8 wei[32];
+  double sum = 0;
+
+  pt_rpc_balance (fixture->rpc, fixture->signer->address, wei, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < sizeof wei; i++)
+    sum = sum * 256 + wei[i];
+  return (guint64) (sum / PT_RPC_GWEI);
+}
+
+/* One batch cost 827 ether when an endpoint said so of its tip. */
+static void
+test_lie_of_tip (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 1);
+  guint64 before = account_gwei (fixture);
+  fixture->config.most = (PtFeeBounds){ PT_RPC_MOST_FEE, PT_RPC_MOST_TIP };
+  fixture->proxy.lies[0][0] = "eth_feeHistory";
+  fixture->proxy.lies[0][1] = "\"result\":{\"reward\":[[\"0x2386f26fc10000\"]]}";
+  fixture->proxy.lies[1][0] = "eth_maxPriorityFeePerGas";
+  fixture->proxy.lies[1][1] = "\"result\":\"0x2386f26fc10000\"";
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (before - account_gwei (fixture), >, 0);
+  g_assert_cmpuint (before - account_gwei (fixture), <, 1000000); /* a thousandth of an ether */
+}
+
+/* Endpoints without the methods that tips are read by, in their own words. */
+static void
+test_no_tips (PtChainFixture *fixture, gconstpointer data)
+{
+  seal_many (fixture, 1, 1);
+  fixture->proxy.lies[0][0] = "eth_feeHistory";
+  fixture->proxy.lies[0][1] = "\"error\":{\"code\":-32004,\"message\":\"Method not supported\"}";
+  fixture->proxy.lies[1][0] = "eth_maxPriorityFeePerGas";
+  fixture->proxy.lies[1][1] = "\"error\":{\"code\":-32000,\"message\":\"Method "
+                              "eth_maxPriorityFeePerGas not supported.\"}";
+  PtSubmitter *submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_submitter_stop (submitter);
+}
+
 /* What a transaction may cost bounds how many batches go into it, and whether one may go at all. */
 static void
 test_cost (PtChainFixture *fixture, gconstpointer data)
@@ -568,6 +616,8 @@ main (int argc, char **argv)
   ADD ("foreign-nonce", test_foreign_nonce);
   ADD ("reverted", test_reverted);
   ADD ("refused-area", test_refused_area);
+  ADD ("lie-of-tip", test_lie_of_tip);
+  ADD ("no-tips", test_no_tips);
   ADD ("cost", test_cost);
   ADD ("too-many", test_too_many);
   ADD ("wrong-chain", test_wrong_chain);
