@@ -72,6 +72,10 @@ typedef struct
   gpointer user_data;
 } PtAuditSink;
 
+/* Whether the code says that something could not be looked at; all others, that something is wrong.
+ * A gateway that does not answer, or not with what was asked for, accuses nobody. */
+gboolean pt_audit_code_is_open (PtAuditCode code);
+
 void pt_audit_tell (const PtAuditSink *sink, const PtAuditFinding *finding);
 
 /* What was seen so far; only @verified is another thread's. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "audit-words.h"
+#include "pt-cli.h"
 #include "pt-table.h"
 #include "pt-i18n.h"
 
@@ -33,6 +34,7 @@ pt_audit_report_init (PtAuditReport *report, gboolean json, PtAuditSink *sink)
   *report = (PtAuditReport){ .json = json, .terminal = isatty (STDERR_FILENO) };
   g_mutex_init (&report->mutex);
   report->lines = g_ptr_array_new_with_free_func (g_free);
+  report->open = g_ptr_array_new_with_free_func (g_free);
   report->started = report->shown = g_get_monotonic_time ();
   *sink = (PtAuditSink){ report_found, report_read, report_gap, report };
   report->gaps = g_array_new (FALSE, FALSE, sizeof (PtAuditGap));
@@ -44,6 +46,7 @@ pt_audit_report_clear (PtAuditReport *report)
 {
   g_mutex_clear (&report->mutex);
   g_clear_pointer (&report->lines, g_ptr_array_unref);
+  g_clear_pointer (&report->open, g_ptr_array_unref);
   g_clear_pointer (&report->gaps, g_array_unref);
 }
 
@@ -68,27 +71,58 @@ make_line (const char *area, guint64 batch, guint64 line, const char *what)
   return g_string_free (text, FALSE);
 }
 
-void
-pt_audit_report_fail (PtAuditReport *report, const char *area, guint64 batch, guint64 line,
-                      const char *format, ...)
+/* Takes @text. */
+static void
+add_line (PtAuditReport *report, GPtrArray *lines, guint64 *count, char *text)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&report->mutex);
-  g_autofree char *what = NULL, *text = NULL;
-  va_list arguments;
 
-  if (report->failures++ >= PT_AUDIT_LINES_MAX)
-    return;
-  va_start (arguments, format);
-  what = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  text = make_line (area, batch, line, what);
+  if ((*count)++ >= PT_AUDIT_LINES_MAX)
+    {
+      g_free (text);
+      return;
+    }
   wipe_bar (report);
   if (!report->json)
     {
       g_print ("%s\n", text);
       fflush (stdout);
     }
-  g_ptr_array_add (report->lines, g_steal_pointer (&text));
+  g_ptr_array_add (lines, text);
+}
+
+void
+pt_audit_report_fail (PtAuditReport *report, const char *area, guint64 batch, guint64 line,
+                      const char *format, ...)
+{
+  g_autofree char *what = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  add_line (report, report->lines, &report->failures, make_line (area, batch, line, what));
+}
+
+void
+pt_audit_report_open (PtAuditReport *report, const char *area, guint64 batch, const char *format,
+                      ...)
+{
+  g_autofree char *what = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  add_line (report, report->open, &report->open_count, make_line (area, batch, 0, what));
+}
+
+int
+pt_audit_report_status (const PtAuditReport *report)
+{
+  if (report->failures > 0)
+    return PT_EXIT_FAILED;
+  return report->open_count > 0 ? PT_EXIT_NOT_CHECKED : PT_EXIT_HOLDS;
 }
 
 static void
@@ -96,7 +130,10 @@ report_found (const PtAuditFinding *finding, gpointer user_data)
 {
   g_autofree char *words = pt_audit_words (finding);
 
-  pt_audit_report_fail (user_data, finding->area, finding->batch, finding->line, "%s", words);
+  if (pt_audit_code_is_open (finding->code))
+    pt_audit_report_open (user_data, finding->area, finding->batch, "%s", words);
+  else
+    pt_audit_report_fail (user_data, finding->area, finding->batch, finding->line, "%s", words);
 }
 
 static void
@@ -207,6 +244,30 @@ add_gaps (JsonBuilder *builder, const PtAuditReport *report)
 }
 
 static void
+add_lines (JsonBuilder *builder, const char *name, GPtrArray *lines)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < lines->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (lines, i));
+  json_builder_end_array (builder);
+}
+
+static const char *
+verdict_name (const PtAuditReport *report)
+{
+  switch (pt_audit_report_status (report))
+    {
+    case PT_EXIT_HOLDS:
+      return "holds";
+    case PT_EXIT_FAILED:
+      return "fails";
+    default: /* PT_EXIT_NOT_CHECKED */
+      return "not-checked";
+    }
+}
+
+static void
 print_json (PtAuditReport *report, double seconds)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -215,7 +276,9 @@ print_json (PtAuditReport *report, double seconds)
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "holds");
-  json_builder_add_boolean_value (builder, report->failures == 0);
+  json_builder_add_boolean_value (builder, pt_audit_report_status (report) == PT_EXIT_HOLDS);
+  json_builder_set_member_name (builder, "verdict");
+  json_builder_add_string_value (builder, verdict_name (report));
   add_count (builder, "areas", report->counts.areas);
   add_count (builder, "batches", report->counts.batches);
   add_count (builder, "bytes", report->counts.bytes);
@@ -228,11 +291,9 @@ print_json (PtAuditReport *report, double seconds)
   add_count (builder, "silent", report->counts.silent);
   add_count (builder, "silent_now", report->counts.silent_now);
   add_count (builder, "failures", report->failures);
-  json_builder_set_member_name (builder, "failed");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < report->lines->len; i++)
-    json_builder_add_string_value (builder, g_ptr_array_index (report->lines, i));
-  json_builder_end_array (builder);
+  add_lines (builder, "failed", report->lines);
+  add_count (builder, "unanswered", report->open_count);
+  add_lines (builder, "not_checked", report->open);
   json_builder_set_member_name (builder, "seconds");
   json_builder_add_double_value (builder, seconds);
   json_builder_set_member_name (builder, "entries_per_second");
@@ -268,10 +329,14 @@ print_text (PtAuditReport *report, double seconds)
   g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64
               " device-windows in all\n"),
            report->counts.silent_now, report->counts.silent);
-  if (report->failures == 0)
-    g_print (_ ("All of it holds.\n"));
-  else
+  if (report->failures > 0)
     g_print (_ ("IT DOES NOT HOLD: %s.\n"), failures);
+  else if (report->open_count > 0)
+    g_print (_ ("NOT ALL COULD BE CHECKED (%" PRIu64 " questions have no answer). Nothing that was "
+                "looked at is wrong.\n"),
+             report->open_count);
+  else
+    g_print (_ ("All of it holds.\n"));
 }
 
 void

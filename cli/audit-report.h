@@ -18,8 +18,9 @@ typedef struct
 typedef struct
 {
   GMutex mutex;
-  GPtrArray *lines; /* char * */
-  guint64 failures;
+  GPtrArray *lines; /* char *: what is wrong */
+  GPtrArray *open;  /* char *: what could not be looked at */
+  guint64 failures, open_count;
   gboolean json, terminal, bar_shown;
 
   GArray *gaps; /* PtAuditGap */
@@ -36,5 +37,11 @@ void pt_audit_report_clear (PtAuditReport *report);
 /* One line `area batch line: what`. @batch or @line 0: none. */
 void pt_audit_report_fail (PtAuditReport *report, const char *area, guint64 batch, guint64 line,
                            const char *format, ...) G_GNUC_PRINTF (5, 6);
+/* The same of what could not be looked at: nobody is accused. */
+void pt_audit_report_open (PtAuditReport *report, const char *area, guint64 batch,
+                           const char *format, ...) G_GNUC_PRINTF (4, 5);
+/* PT_EXIT_FAILED when anything is wrong, else PT_EXIT_NOT_CHECKED when anything could not be looked
+ * at, else PT_EXIT_HOLDS. */
+int pt_audit_report_status (const PtAuditReport *report);
 /* The summary for people, or the JSON object, on standard output. */
 void pt_audit_report_finish (PtAuditReport *report);

@@ -40,8 +40,8 @@ fail_no_contract (PtAuditReport *report, const guint8 contract[20])
   char text[43];
 
   pt_address_to_text (pt_keccak_permutation_nettle, contract, text);
-  pt_audit_report_fail (
-      report, NULL, 0, 0,
+  pt_audit_report_open (
+      report, NULL, 0,
       _ ("the chain can't be read: there is no contract at %s on this chain; check --contract and "
          "--rpc"),
       text);
@@ -60,14 +60,14 @@ read_areas (const Options *options, const PtAuditSink *sink, PtAuditReport *repo
     areas = pt_audit_read_chain (rpc, options->address, (guint64) options->from_block,
                                  options->area, sink, &error);
   if (error != NULL)
-    pt_audit_report_fail (report, NULL, 0, 0, _ ("the chain can't be read: %s"), error->message);
+    pt_audit_report_open (report, NULL, 0, _ ("the chain can't be read: %s"), error->message);
   else if (!there)
     fail_no_contract (report, options->address);
   else if (areas->len == 0 && options->area != NULL)
-    pt_audit_report_fail (report, options->area, 0, 0, _ ("not registered with this contract"));
+    pt_audit_report_open (report, options->area, 0, _ ("not registered with this contract"));
   else if (areas->len == 0)
-    pt_audit_report_fail (
-        report, NULL, 0, 0,
+    pt_audit_report_open (
+        report, NULL, 0,
         _ ("no area is registered with this contract; check --contract and --rpc"));
   else
     return g_steal_pointer (&areas);
@@ -82,16 +82,16 @@ run (const Options *options)
   g_autoptr (GPtrArray) areas = NULL;
   PtAuditReport report;
   PtAuditSink sink;
-  gboolean holds = FALSE;
+  int status;
 
   pt_audit_report_init (&report, options->json, &sink);
   areas = read_areas (options, &sink, &report);
   if (areas != NULL)
     pt_audit_run (&audit, areas, &sink, &report.counts);
   pt_audit_report_finish (&report);
-  holds = report.failures == 0;
+  status = pt_audit_report_status (&report);
   pt_audit_report_clear (&report);
-  return holds ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+  return status;
 }
 
 static gboolean

@@ -13,6 +13,7 @@
 #define PT_EXIT_HOLDS 0
 #define PT_EXIT_FAILED 1
 #define PT_EXIT_USAGE 2
+#define PT_EXIT_NOT_CHECKED 3 /* nothing is wrong, but not all could be looked at */
 
 /* One file a verb. @argv[0] is the verb's own name; returns an exit status. */
 int pt_area_operator_main (int argc, char **argv);

@@ -11,6 +11,7 @@
 #define PT_EXIT_HOLDS 0
 #define PT_EXIT_FAILED 1
 #define PT_EXIT_USAGE 2
+#define PT_EXIT_NOT_CHECKED 3 /* nothing is wrong, but not all could be looked at */
 
 int pt_keygen_main (int argc, char **argv);
 int pt_verify_main (int argc, char **argv);

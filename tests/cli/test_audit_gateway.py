@@ -38,8 +38,9 @@ class AuditTest(unittest.TestCase):
                                               '--block-timeout', '2', *arguments)
         self.seconds = time.monotonic() - begun
         report = json.loads(out)
-        self.assertEqual(status, 0 if report['holds'] else 1, err)
-        self.assertEqual(report['holds'], report['failures'] == 0)
+        self.assertEqual(status, {'holds': 0, 'fails': 1, 'not-checked': 3}[report['verdict']], err)
+        self.assertEqual(report['holds'], report['verdict'] == 'holds')
+        self.assertEqual(report['failures'] > 0, report['verdict'] == 'fails')
         return report
 
     def audit_log(self, log, lie=None, publish=True, blocks=None):
@@ -54,6 +55,12 @@ class AuditTest(unittest.TestCase):
         self.assertFalse(report['holds'], report)
         for text in expected:
             self.assertTrue(any(text in line for line in report['failed']), (text, report['failed']))
+
+    def assert_not_checked(self, report, *expected):
+        """Nobody is accused of what could not be looked at."""
+        self.assertEqual((report['verdict'], report['failures']), ('not-checked', 0), report)
+        for text in expected:
+            self.assertTrue(any(text in line for line in report['not_checked']), (text, report['not_checked']))
 
     # What holds ---------------------------------------------------------------------------------
 
@@ -130,28 +137,28 @@ class AuditTest(unittest.TestCase):
     def test_changed_byte(self):
         def lie(cid, block, handler):
             return block[:300] + bytes([block[300] ^ 1]) + block[301:]
-        self.assert_fails(self.audit_log(self.log().good_batches(), lie), 'batch 1: the gateway\'s block is not what')
+        self.assert_not_checked(self.audit_log(self.log().good_batches(), lie), 'batch 1: the gateway\'s block is not what')
 
     def test_another_block(self):
         log = self.log().good_batches()
         first = log.blocks[log.checkpoints[0]['cid']]
-        self.assert_fails(self.audit_log(log, lambda cid, block, handler: first), 'batch 2: the gateway\'s block')
+        self.assert_not_checked(self.audit_log(log, lambda cid, block, handler: first), 'batch 2: the gateway\'s block')
 
     def test_missing_block(self):
         log = self.log().good_batches()
         del log.blocks[log.checkpoints[1]['cid']]
-        self.assert_fails(self.audit_log(log), 'batch 2: block', 'the gateway answered 404')
+        self.assert_not_checked(self.audit_log(log), 'batch 2: block', 'the gateway answered 404')
 
     def test_too_large(self):
         def lie(cid, block, handler):
             return bytes(3 * 1024 * 1024)
-        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'batch 1: block')
+        self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'batch 1: block')
 
     def test_stalls(self):
         def lie(cid, block, handler):
             time.sleep(20)
             handler.close_connection = True
-        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
+        self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
         self.assertLess(self.seconds, 10)
 
     def test_never_ends(self):
@@ -161,7 +168,7 @@ class AuditTest(unittest.TestCase):
             handler.end_headers()
             while True:
                 handler.wfile.write(b'x' * 65536)
-        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
+        self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
         self.assertLess(self.seconds, 10)
 
     def test_drips(self):
@@ -173,7 +180,7 @@ class AuditTest(unittest.TestCase):
             for byte in block:
                 handler.wfile.write(bytes([byte]))
                 time.sleep(0.2)
-        self.assert_fails(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
+        self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
         self.assertLess(self.seconds, 10)
 
     def test_busy_is_asked_again(self):
@@ -193,7 +200,7 @@ class AuditTest(unittest.TestCase):
     def test_nobody_there(self):
         self.chain.publish(log := self.log().good_batches(1))
         report = self.audit('http://127.0.0.1:%d' % support.unused_port(), '--area', log.area)
-        self.assert_fails(report, 'can\'t be fetched')
+        self.assert_not_checked(report, 'can\'t be fetched')
 
     def test_one_area_does_not_stop_another(self):
         bad, good = self.log().good_batches(3), self.log().good_batches(2)
@@ -202,8 +209,8 @@ class AuditTest(unittest.TestCase):
         gateway = Gateway({**good.blocks})
         self.addCleanup(gateway.stop)
         report = self.audit(gateway.url)
-        self.assertFalse(any(line.startswith(good.area + ' ') for line in report['failed']), report['failed'])
-        self.assertEqual(sum(line.startswith(bad.area + ' ') for line in report['failed']), 1)
+        self.assertFalse(any(line.startswith(good.area + ' ') for line in report['not_checked']), report)
+        self.assertEqual(sum(line.startswith(bad.area + ' ') for line in report['not_checked']), 1)
 
     # Operators who anchored something wrong -----------------------------------------------------
 
@@ -412,14 +419,14 @@ class AuditTest(unittest.TestCase):
     # The chain ----------------------------------------------------------------------------------
 
     def test_no_chain(self):
-        self.assert_fails(self.audit('http://127.0.0.1:9', rpc='http://127.0.0.1:%d' % support.unused_port()),
-                          'the chain can\'t be read')
+        self.assert_not_checked(self.audit('http://127.0.0.1:9', rpc='http://127.0.0.1:%d' % support.unused_port()),
+                                'the chain can\'t be read')
 
     def test_no_contract(self):
-        self.assert_fails(self.audit('http://127.0.0.1:9', contract='0x' + '11' * 20), 'there is no contract')
+        self.assert_not_checked(self.audit('http://127.0.0.1:9', contract='0x' + '11' * 20), 'there is no contract')
 
     def test_area_not_registered(self):
-        self.assert_fails(self.audit('http://127.0.0.1:9', '--area', 'nowhere'), 'nowhere: not registered')
+        self.assert_not_checked(self.audit('http://127.0.0.1:9', '--area', 'nowhere'), 'nowhere: not registered')
 
     def test_usage(self):
         for arguments in ([], ['--rpc', 'x'], ['--bogus'], ['extra'],
