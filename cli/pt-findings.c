@@ -7,6 +7,7 @@
 #include <wchar.h>
 
 #include "pt-i18n.h"
+#include "pt-offline.h"
 
 static const char *const state_names[] = { "ok", "failed", "not-checked" };
 
@@ -28,13 +29,39 @@ pt_findings_add (PtFindings *findings, const char *name, const char *question, P
   va_end (arguments);
 }
 
-bool
-pt_findings_hold (const PtFindings *findings)
+PtFindingState
+pt_findings_verdict (const PtFindings *findings)
 {
+  PtFindingState verdict = findings->count > 0 ? PT_FINDING_OK : PT_FINDING_NOT_CHECKED;
+
   for (size_t i = 0; i < findings->count; i++)
-    if (findings->items[i].state == PT_FINDING_FAILED)
-      return false;
-  return true;
+    {
+      if (findings->items[i].state == PT_FINDING_FAILED)
+        return PT_FINDING_FAILED;
+      if (findings->items[i].state == PT_FINDING_NOT_CHECKED)
+        verdict = PT_FINDING_NOT_CHECKED;
+    }
+  return verdict;
+}
+
+int
+pt_findings_status (const PtFindings *findings)
+{
+  static const int statuses[] = { [PT_FINDING_OK] = PT_EXIT_HOLDS,
+                                  [PT_FINDING_FAILED] = PT_EXIT_FAILED,
+                                  [PT_FINDING_NOT_CHECKED] = PT_EXIT_NOT_CHECKED };
+
+  return statuses[pt_findings_verdict (findings)];
+}
+
+const char *
+pt_findings_verdict_name (const PtFindings *findings)
+{
+  static const char *const names[] = { [PT_FINDING_OK] = "holds",
+                                       [PT_FINDING_FAILED] = "fails",
+                                       [PT_FINDING_NOT_CHECKED] = "not-checked" };
+
+  return names[pt_findings_verdict (findings)];
 }
 
 /* Cells of a terminal that @text takes, in the locale's encoding. */

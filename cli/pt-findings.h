@@ -34,8 +34,12 @@ void pt_findings_add (PtFindings *findings, const char *name, const char *questi
                       PtFindingState state, const char *format, ...)
     __attribute__ ((format (printf, 5, 6)));
 
-/* Whether nothing failed. */
-bool pt_findings_hold (const PtFindings *findings);
+/* The worst: PT_FINDING_FAILED if anything failed; PT_FINDING_OK only if there was an answer to
+ * every question. */
+PtFindingState pt_findings_verdict (const PtFindings *findings);
+/* That as an exit status, and as "holds", "fails" or "not-checked". */
+int pt_findings_status (const PtFindings *findings);
+const char *pt_findings_verdict_name (const PtFindings *findings);
 
 void pt_findings_print (const PtFindings *findings);
 

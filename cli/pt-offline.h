@@ -19,9 +19,10 @@ int pt_verify_main (int argc, char **argv);
 typedef struct
 {
   bool json;
-  bool has_authority, has_service, has_root;
+  bool has_authority, has_service, has_root, has_size, has_previous_root;
   uint8_t authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
-  PtHash root;
+  PtHash root, previous_root; /* of this batch, of the one before */
+  uint64_t size;
   const char *path;
 } PtVerifyOptions;
 

@@ -143,6 +143,61 @@ add_root (BatchCheck *check, const PtVerifyOptions *options)
 }
 
 static void
+add_size (BatchCheck *check, const PtVerifyOptions *options)
+{
+  static const char question[] = N_ ("the size is the one that the chain holds");
+
+  if (!options->has_size)
+    pt_findings_add (&check->findings, "size", question, PT_FINDING_NOT_CHECKED,
+                     _ ("give --size from the batch's Anchored event"));
+  else if (options->size != check->header.size)
+    pt_findings_add (&check->findings, "size", question, PT_FINDING_FAILED,
+                     _ ("the file's size is another one than --size"));
+  else
+    pt_findings_add (&check->findings, "size", question, PT_FINDING_OK, "%s", "");
+}
+
+/* The file shows that its entries were added to the tree of prev_root; whether that is the tree of
+ * the batch before, and so nothing earlier was changed, the chain alone can say. */
+static void
+add_previous (BatchCheck *check, const PtVerifyOptions *options)
+{
+  static const char question[] = N_ ("the tree before is the one that the chain holds");
+  const PtBatchHeader *header = &check->header;
+
+  if ((header->batch == 1) != (header->previous.size == 0))
+    pt_findings_add (&check->findings, "previous", question, PT_FINDING_FAILED,
+                     header->batch == 1 ? _ ("nothing comes before the first batch")
+                                        : _ ("nothing comes before it, and it is not the first"));
+  else if (header->batch == 1)
+    pt_findings_add (&check->findings, "previous", question, PT_FINDING_OK, "%s", "");
+  else if (!options->has_previous_root)
+    pt_findings_add (&check->findings, "previous", question, PT_FINDING_NOT_CHECKED,
+                     _ ("give --prev-root with what the contract's rootOf (area, %llu) says"),
+                     (unsigned long long) header->batch - 1);
+  else if (memcmp (&options->previous_root, &header->previous_root, sizeof (PtHash)) != 0)
+    pt_findings_add (&check->findings, "previous", question, PT_FINDING_FAILED,
+                     _ ("the file's prev_root is another one than --prev-root"));
+  else
+    pt_findings_add (&check->findings, "previous", question, PT_FINDING_OK, "%s", "");
+}
+
+static const char *
+conclusion (const PtFindings *findings)
+{
+  switch (pt_findings_verdict (findings))
+    {
+    case PT_FINDING_OK:
+      return _ ("All of it holds.");
+    case PT_FINDING_FAILED:
+      return _ ("THIS FILE DOES NOT HOLD.");
+    case PT_FINDING_NOT_CHECKED:
+      break;
+    }
+  return _ ("Nothing in this file is wrong, but not all of it was checked.");
+}
+
+static void
 print_text (const BatchCheck *check)
 {
   const PtBatchHeader *header = &check->header;
@@ -173,8 +228,7 @@ print_text (const BatchCheck *check)
     }
   putchar ('\n');
   pt_findings_print (&check->findings);
-  printf ("\n%s\n", pt_findings_hold (&check->findings) ? _ ("Nothing in this file is wrong.")
-                                                        : _ ("THIS FILE DOES NOT HOLD."));
+  printf ("\n%s\n", conclusion (&check->findings));
 }
 
 static void
@@ -215,13 +269,16 @@ print_json (const BatchCheck *check)
   pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
   write_counts (check, &writer);
   pt_findings_write (&check->findings, &writer);
-  pt_json_write_literal (&writer, pt_findings_hold (&check->findings) ? ",\"holds\":true"
-                                                                      : ",\"holds\":false");
+  pt_json_write_literal (&writer, pt_findings_verdict (&check->findings) == PT_FINDING_OK
+                                      ? ",\"holds\":true"
+                                      : ",\"holds\":false");
   pt_json_write_literal (&writer, ",\"kind\":\"batch\",\"root\":");
   pt_json_write_hex (&writer, &check->header.root, sizeof check->header.root);
   pt_json_write_literal (&writer, ",\"size\":");
   pt_json_write_integer (&writer, (int64_t) check->header.size);
-  pt_json_write_literal (&writer, "}\n");
+  pt_json_write_literal (&writer, ",\"verdict\":\"");
+  pt_json_write_literal (&writer, pt_findings_verdict_name (&check->findings));
+  pt_json_write_literal (&writer, "\"}\n");
   if (pt_json_writer_finish (&writer, &out) == PT_OK)
     fwrite (out.data, 1, out.size, stdout);
 }
@@ -247,6 +304,8 @@ check_stream (BatchCheck *check, FILE *file, const PtVerifyOptions *options)
   add_form (check, result);
   pt_verify_log_findings (check->log, &check->findings);
   add_root (check, options);
+  add_size (check, options);
+  add_previous (check, options);
   return true;
 }
 
@@ -256,7 +315,7 @@ pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options)
   BatchCheck *check = calloc (1, sizeof *check);
   bool done
       = check != NULL && (!read_ends (check, file, size) || check_stream (check, file, options));
-  int status = PT_EXIT_FAILED;
+  int status = PT_EXIT_NOT_CHECKED;
 
   if (!done)
     fprintf (stderr, _ ("powertrack verify: %s: out of memory\n"), options->path);
@@ -264,8 +323,8 @@ pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options)
     print_json (check);
   else
     print_text (check);
-  if (done && pt_findings_hold (&check->findings))
-    status = PT_EXIT_HOLDS;
+  if (done)
+    status = pt_findings_status (&check->findings);
   if (check != NULL)
     pt_verify_log_free (check->log);
   free (check);

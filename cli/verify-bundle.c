@@ -19,7 +19,7 @@ typedef struct
   PtEntry entry, signer;
   bool entry_parsed, signer_parsed;
   PtFindings findings;
-  char text[PT_BUNDLE_MAX + 1];
+  char text[PT_BUNDLE_MAX + 2];
   char unescaped[2 * PT_ENTRY_MAX];
 } BundleCheck;
 
@@ -99,6 +99,22 @@ add_root (BundleCheck *check, const PtVerifyOptions *options)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_OK, "%s", "");
 }
 
+/* A path to a root doesn't bind the size, nor so the place: other sizes give paths to it, too. */
+static void
+add_size (BundleCheck *check, const PtVerifyOptions *options)
+{
+  static const char question[] = N_ ("the size is the one that the chain holds");
+
+  if (!options->has_size)
+    pt_findings_add (&check->findings, "size", question, PT_FINDING_NOT_CHECKED,
+                     _ ("give --size from the batch's Anchored event"));
+  else if (options->size != check->bundle.size)
+    pt_findings_add (&check->findings, "size", question, PT_FINDING_FAILED,
+                     _ ("the bundle's size is another one than --size"));
+  else
+    pt_findings_add (&check->findings, "size", question, PT_FINDING_OK, "%s", "");
+}
+
 static void
 check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOptions *options)
 {
@@ -122,6 +138,22 @@ check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpti
   else
     add_vouched (check, verifier, options, &found);
   add_root (check, options);
+  add_size (check, options);
+}
+
+static const char *
+conclusion (const PtFindings *findings)
+{
+  switch (pt_findings_verdict (findings))
+    {
+    case PT_FINDING_OK:
+      return _ ("All of it holds.");
+    case PT_FINDING_FAILED:
+      return _ ("THIS BUNDLE DOES NOT HOLD.");
+    case PT_FINDING_NOT_CHECKED:
+      break;
+    }
+  return _ ("Nothing in this bundle is wrong, but not all of it was checked.");
 }
 
 static void
@@ -154,12 +186,12 @@ print_text (const BundleCheck *check)
           (unsigned long long) bundle->size);
   if (check->entry_parsed)
     print_entry (&check->entry);
-  printf (_ ("Batch file %s\nRoot %s\nAnchored in block %llu of chain %llu by contract 0x%s\n\n"),
+  printf (_ ("Batch file %s\nRoot %s\nSays it was anchored in block %llu of chain %llu by contract "
+             "0x%s\n\n"),
           cid, root, (unsigned long long) bundle->block, (unsigned long long) bundle->chain_id,
           contract);
   pt_findings_print (&check->findings);
-  printf ("\n%s\n", pt_findings_hold (&check->findings) ? _ ("Nothing in this bundle is wrong.")
-                                                        : _ ("THIS BUNDLE DOES NOT HOLD."));
+  printf ("\n%s\n", conclusion (&check->findings));
 }
 
 static void
@@ -181,15 +213,18 @@ print_json (const BundleCheck *check)
   pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
   pt_json_write_literal (&writer, ",");
   pt_findings_write (&check->findings, &writer);
-  pt_json_write_literal (&writer, pt_findings_hold (&check->findings) ? ",\"holds\":true"
-                                                                      : ",\"holds\":false");
+  pt_json_write_literal (&writer, pt_findings_verdict (&check->findings) == PT_FINDING_OK
+                                      ? ",\"holds\":true"
+                                      : ",\"holds\":false");
   pt_json_write_literal (&writer, ",\"index\":");
   pt_json_write_integer (&writer, (int64_t) bundle->index);
   pt_json_write_literal (&writer, ",\"kind\":\"bundle\",\"root\":");
   pt_json_write_hex (&writer, &bundle->root, sizeof bundle->root);
   pt_json_write_literal (&writer, ",\"size\":");
   pt_json_write_integer (&writer, (int64_t) bundle->size);
-  pt_json_write_literal (&writer, "}\n");
+  pt_json_write_literal (&writer, ",\"verdict\":\"");
+  pt_json_write_literal (&writer, pt_findings_verdict_name (&check->findings));
+  pt_json_write_literal (&writer, "\"}\n");
   if (pt_json_writer_finish (&writer, &out) == PT_OK)
     fwrite (out.data, 1, out.size, stdout);
 }
@@ -198,12 +233,14 @@ static int
 run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
 {
   size_t size = fread (check->text, 1, sizeof check->text, file);
-  PtResult result = size > PT_BUNDLE_MAX
-                        ? PT_TOO_LARGE
-                        : pt_bundle_parse (pt_span (check->text, size), check->unescaped,
-                                           sizeof check->unescaped, &check->bundle);
   PtVerifier *verifier;
+  PtResult result;
 
+  if (size > 0 && check->text[size - 1] == '\n')
+    size--; /* what saves a text ends its last line */
+  result = size > PT_BUNDLE_MAX ? PT_TOO_LARGE
+                                : pt_bundle_parse (pt_span (check->text, size), check->unescaped,
+                                                   sizeof check->unescaped, &check->bundle);
   if (result != PT_OK)
     {
       pt_findings_add (&check->findings, "form", N_ ("the file is a proof bundle in its one form"),
@@ -218,7 +255,7 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
   if (verifier == NULL)
     {
       fprintf (stderr, _ ("powertrack verify: out of memory\n"));
-      return PT_EXIT_FAILED;
+      return PT_EXIT_NOT_CHECKED;
     }
   check_bundle (check, verifier, options);
   pt_p256_verifier_free (verifier);
@@ -226,7 +263,7 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
     print_json (check);
   else
     print_text (check);
-  return pt_findings_hold (&check->findings) ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+  return pt_findings_status (&check->findings);
 }
 
 int
@@ -238,7 +275,7 @@ pt_verify_bundle (FILE *file, const PtVerifyOptions *options)
   if (check == NULL)
     {
       fprintf (stderr, _ ("powertrack verify: out of memory\n"));
-      return PT_EXIT_FAILED;
+      return PT_EXIT_NOT_CHECKED;
     }
   status = run_check (check, file, options);
   free (check);

@@ -24,6 +24,8 @@ static const char help[] = N_ (
     "  --authority-key KEY  the area's authority key (base64url), as registered on the chain\n"
     "  --service-key KEY    the area's service key (base64url), as registered on the chain\n"
     "  --root HEX           the root that the chain holds for the batch\n"
+    "  --prev-root HEX      the root that the chain holds for the batch before\n"
+    "  --size N             the size of the tree that the chain holds for the batch\n"
     "  --json               print one JSON object\n"
     "  -h, --help           this text\n");
 
@@ -32,6 +34,8 @@ enum
   OPTION_AUTHORITY = 1,
   OPTION_SERVICE,
   OPTION_ROOT,
+  OPTION_PREVIOUS_ROOT,
+  OPTION_SIZE,
   OPTION_JSON
 };
 
@@ -49,13 +53,26 @@ parse_key (const char *option, const char *text, uint8_t out[PT_PUBLIC_KEY_SIZE]
 }
 
 static bool
-parse_root (const char *text, PtHash *out)
+parse_size (const char *text, uint64_t *out)
+{
+  char *end;
+
+  errno = 0;
+  *out = strtoull (text, &end, 10);
+  if (errno == 0 && *out > 0 && *end == '\0' && *text >= '1' && *text <= '9')
+    return true;
+  fprintf (stderr, _ ("powertrack verify: --size: a number from 1 up is wanted\n"));
+  return false;
+}
+
+static bool
+parse_root (const char *option, const char *text, PtHash *out)
 {
   if (strncmp (text, "0x", 2) == 0)
     text += 2;
   if (pt_hex_decode (pt_span (text, strlen (text)), out, sizeof *out))
     return true;
-  fprintf (stderr, _ ("powertrack verify: --root: 64 lower-case hex digits are wanted\n"));
+  fprintf (stderr, _ ("powertrack verify: %s: 64 lower-case hex digits are wanted\n"), option);
   return false;
 }
 
@@ -67,6 +84,8 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
       = { { "authority-key", required_argument, NULL, OPTION_AUTHORITY },
           { "service-key", required_argument, NULL, OPTION_SERVICE },
           { "root", required_argument, NULL, OPTION_ROOT },
+          { "prev-root", required_argument, NULL, OPTION_PREVIOUS_ROOT },
+          { "size", required_argument, NULL, OPTION_SIZE },
           { "json", no_argument, NULL, OPTION_JSON },
           { "help", no_argument, NULL, 'h' },
           { 0 } };
@@ -81,7 +100,11 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
       else if (option == OPTION_SERVICE)
         good = out->has_service = parse_key ("--service-key", optarg, out->service_key);
       else if (option == OPTION_ROOT)
-        good = out->has_root = parse_root (optarg, &out->root);
+        good = out->has_root = parse_root ("--root", optarg, &out->root);
+      else if (option == OPTION_PREVIOUS_ROOT)
+        good = out->has_previous_root = parse_root ("--prev-root", optarg, &out->previous_root);
+      else if (option == OPTION_SIZE)
+        good = out->has_size = parse_size (optarg, &out->size);
       else if (option == OPTION_JSON)
         out->json = true;
       else
@@ -108,6 +131,48 @@ typedef enum
   FORM_BUNDLE,
   FORM_BATCH
 } Form;
+
+/* Editors, mail and version control change a text's bytes, and then nothing in it can be checked:
+ * how, or NULL where the file looks as ours do. */
+static const char *
+how_changed (const char *text, size_t size)
+{
+  static const char begin[] = "{\"area\":\"";
+  bool ours = memmem (text, size, "powertrack-proof-1", 18) != NULL
+              || memmem (text, size, "\"entries\"", 9) != NULL
+              || memmem (text, size, "\"chain\"", 7) != NULL;
+
+  if (size >= 2 && (memcmp (text, "\xff\xfe", 2) == 0 || memcmp (text, "\xfe\xff", 2) == 0))
+    return _ ("it is no UTF-8 any more");
+  if (!ours)
+    return NULL;
+  if (size >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
+    return _ ("a byte order mark was put before it");
+  if (memchr (text, '\r', size) != NULL)
+    return _ ("its lines end with CR and LF");
+  if (strncmp (text, begin, sizeof begin - 1) != 0)
+    return _ ("its JSON was formatted anew");
+  return NULL;
+}
+
+static bool
+tell_changed (FILE *file, const char *path)
+{
+  static char head[65536];
+  size_t size = fread (head, 1, sizeof head - 1, file);
+  const char *how;
+
+  head[size] = '\0';
+  rewind (file);
+  how = how_changed (head, size);
+  if (how != NULL)
+    fprintf (
+        stderr,
+        _ ("powertrack verify: %s: the file was changed on its way: %s. Nothing can be said of "
+           "what it was; get it again and keep it as it comes.\n"),
+        path, how);
+  return how != NULL;
+}
 
 /* The third member's key tells: "chain" in a bundle, "entries" in a batch. */
 static Form
@@ -138,14 +203,16 @@ pt_verify_main (int argc, char **argv)
   if (file == NULL || fstat (fileno (file), &info) != 0)
     {
       fprintf (stderr, "powertrack verify: %s: %s\n", options.path, strerror (errno));
-      return PT_EXIT_FAILED;
+      return PT_EXIT_NOT_CHECKED;
     }
   if (!S_ISREG (info.st_mode))
     {
       fprintf (stderr, _ ("powertrack verify: %s: not a regular file; save it first\n"),
                options.path);
-      status = PT_EXIT_FAILED;
+      status = PT_EXIT_NOT_CHECKED;
     }
+  else if (tell_changed (file, options.path))
+    status = PT_EXIT_FAILED;
   else
     switch (detect (file))
       {
@@ -163,7 +230,7 @@ pt_verify_main (int argc, char **argv)
         status = PT_EXIT_FAILED;
       }
   fclose (file);
-  if (fflush (stdout) != 0)
-    return PT_EXIT_FAILED;
+  if (fflush (stdout) != 0 && status == PT_EXIT_HOLDS)
+    return PT_EXIT_NOT_CHECKED;
   return status;
 }

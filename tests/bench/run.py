@@ -169,7 +169,7 @@ def vector_bundle(folder):
     path = os.path.join(folder, "bundle.json")
     with open(path, "wb") as file:
         file.write(dump(bundle))
-    return path, ["--root", row["root"], "--authority-key", about["authority_key"]]
+    return path, ["--root", row["root"], "--size", str(row["size"]), "--authority-key", about["authority_key"]]
 
 
 def median_ms(command):

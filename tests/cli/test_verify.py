@@ -31,7 +31,8 @@ class ProcessTest(unittest.TestCase):
         if not out:
             return status, {}, err
         report = json.loads(out)
-        self.assertEqual(status, 0 if report['holds'] else 1, out)
+        self.assertEqual(status, {'holds': 0, 'fails': 1, 'not-checked': 3}[report['verdict']], out)
+        self.assertEqual(report['holds'], report['verdict'] == 'holds')
         return status, {item['name']: item for item in report['findings']}, report
 
     def assert_refused(self, data, *arguments, name=None, why=None):
@@ -53,7 +54,7 @@ class BatchTest(ProcessTest):
     def test_vectors(self):
         for item, data in zip(self.vectors['batches'], (self.first, self.second)):
             status, findings, report = self.verify(data, *self.keys)
-            self.assertEqual(status, 0, report)
+            self.assertEqual(status, 3, report)
             self.assertEqual(report['cid'], item['cid'])
             self.assertEqual(report['bytes'], item['bytes'])
             self.assertNotIn('failed', [found['state'] for found in findings.values()])
@@ -62,13 +63,24 @@ class BatchTest(ProcessTest):
 
     def test_first_batch_is_checked_whole(self):
         root = json.loads(self.first)['root']
-        _, findings, _ = self.verify(self.first, *self.keys, '--root', root)
-        self.assertEqual({found['state'] for found in findings.values()}, {'ok'})
+        status, findings, _ = self.verify(self.first, *self.keys, '--root', root, '--size', '5')
+        self.assertEqual((status, {found['state'] for found in findings.values()}), (0, {'ok'}))
+
+    def test_record_before(self):
+        """That the entries were added to the tree of the file's prev_root says nothing of the batch before."""
+        before, other = json.loads(self.first)['root'], '1' * 64
+        _, findings, _ = self.verify(self.second, *self.keys)
+        self.assertEqual(findings['previous']['state'], 'not-checked')
+        self.assertIn('rootOf (area, 1)', findings['previous']['why'])
+        _, findings, _ = self.verify(self.second, *self.keys, '--prev-root', before)
+        self.assertEqual(findings['previous']['state'], 'ok')
+        self.assert_refused(self.second, *self.keys, '--prev-root', other, name='previous')
+        self.assert_refused(self.second, *self.keys, '--size', '19', name='size')
 
     def test_without_keys_says_what_is_not_checked(self):
         status, findings, _ = self.verify(self.first)
-        self.assertEqual(status, 0)
-        for name in ('authority', 'service', 'root'):
+        self.assertEqual(status, 3)
+        for name in ('authority', 'service', 'root', 'size'):
             self.assertEqual(findings[name]['state'], 'not-checked')
             self.assertIn('--', findings[name]['why'])
 
@@ -126,7 +138,7 @@ class BatchTest(ProcessTest):
 
     def test_no_file(self):
         status, out, err = support.powertrack('verify', self.path('none'))
-        self.assertEqual((status, out), (1, ''))
+        self.assertEqual((status, out), (3, ''))
         self.assertIn('none: No such file', err)
 
     def test_not_ours(self):
@@ -136,7 +148,20 @@ class BatchTest(ProcessTest):
             self.assertIn('neither a proof bundle', err)
 
     def test_folder(self):
-        self.assertEqual(support.powertrack('verify', self.directory)[0], 1)
+        self.assertEqual(support.powertrack('verify', self.directory)[0], 3)
+
+    def assert_changed(self, data, how):
+        status, out, err = support.powertrack('verify', self.path('changed', data))
+        self.assertEqual((status, out), (1, ''))
+        self.assertIn('changed on its way: ' + how, err)
+
+    def test_changed_on_its_way(self):
+        """What an editor, mail or git does to a text is no forgery."""
+        for data in (self.first, self.second):
+            self.assert_changed(data.replace(b'\n', b'\r\n'), 'its lines end with CR')
+            self.assert_changed(b'\xef\xbb\xbf' + data, 'a byte order mark')
+            self.assert_changed(json.dumps(json.loads(data), indent=2).encode(), 'its JSON was formatted')
+            self.assert_changed(data.decode().encode('utf-16'), 'it is no UTF-8')
 
 
 class LyingBatchTest(ProcessTest):
@@ -152,7 +177,8 @@ class LyingBatchTest(ProcessTest):
     def test_good(self):
         data = self.seal(lambda log, t: [log.report(t, 1), log.report(t, 3), log.report(t, 2)])
         status, findings, _ = self.verify(data, *self.keys)
-        self.assertEqual(status, 0, findings)
+        self.assertEqual(status, 3, findings)
+        self.assertNotIn('failed', {found['state'] for found in findings.values()})
 
     def lie(self, name, why, make, roster=None):
         self.assert_refused(self.seal(make, roster), *self.keys, name=name, why=why)
@@ -226,7 +252,7 @@ class RulesTest(ProcessTest):
                     _, findings, report = self.verify(file.encode(), *keys)
                     failed = {name: found['why'] for name, found in findings.items() if found['state'] == 'failed'}
                     if expected['rule'] == 'holds':
-                        self.assertTrue(report['holds'], failed)
+                        self.assertEqual((report['verdict'], failed), ('not-checked', {}))
                     else:
                         self.assertRegex(failed.get(self.questions[expected['rule']], str(failed)), f"^line {expected['line']}: ")
 
@@ -254,19 +280,46 @@ class BundleTest(ProcessTest):
 
     def test_holds(self):
         status, findings, _ = self.verify(self.data(), '--authority-key', self.log.authority.text, '--root',
-                                          self.bundle['root'])
+                                          self.bundle['root'], '--size', '4')
         self.assertEqual(status, 0, findings)
         self.assertEqual({found['state'] for found in findings.values()}, {'ok'})
 
     def test_says_what_is_not_checked(self):
         status, findings, _ = self.verify(self.data())
-        self.assertEqual(status, 0)
+        self.assertEqual(status, 3)
         self.assertEqual({name for name, found in findings.items() if found['state'] == 'not-checked'},
-                         {'authority', 'root'})
+                         {'authority', 'root', 'size'})
+
+    def test_size_is_not_bound_by_the_root(self):
+        """Another place in a smaller tree, with the same root: the size alone tells."""
+        before, leaf = self.bundle['path'][1], self.log.leaves[2]
+        third = {'index': 2, 'size': 3, 'path': [before], 'root': support.sha256(b'\1' + bytes.fromhex(before) + leaf).hex()}
+        second = {**third, 'index': 1, 'size': 2}
+        for place in (third, second):
+            _, findings, _ = self.verify(self.data(**place), '--root', third['root'])
+            self.assertEqual({findings[name]['state'] for name in ('inclusion', 'root')}, {'ok'})
+            self.assertEqual(findings['size']['state'], 'not-checked')
+        self.assert_refused(self.data(**second), '--root', third['root'], '--size', '3', name='size')
+        self.assert_refused(self.data(), '--size', '5', name='size')
+
+    def test_signature_after_another_registration(self):
+        """What was not verified is not said to be false."""
+        _, findings, _ = self.verify(self.data(signer=self.log.registration(1764000000000, site='T-2').decode()))
+        self.assertEqual((findings['signer']['state'], findings['signature']['state']), ('failed', 'not-checked'))
+
+    def test_changed_on_its_way(self):
+        data = self.data()
+        self.assertEqual(self.verify(data + b'\n')[0], 3)
+        for changed in (data + b'\r\n', b'\xef\xbb\xbf' + data, json.dumps(self.bundle, indent=1).encode(), json.dumps(self.bundle).encode()):
+            status, out, err = support.powertrack('verify', self.path('changed', changed))
+            self.assertEqual((status, out), (1, ''))
+            self.assertIn('changed on its way', err)
 
     def test_text_for_people(self):
         status, out, _ = support.powertrack('verify', self.path('bundle', self.data()))
-        self.assertEqual(status, 0)
+        self.assertEqual(status, 3)
+        self.assertIn('Says it was anchored in block 17', out)
+        self.assertIn('Nothing in this bundle is wrong, but not all of it was checked.', out)
         self.assertIn('Device tx-1 at site T-1 said ON', out)
         self.assertIn('not checked: give --authority-key', out)
 
@@ -290,13 +343,13 @@ class BundleTest(ProcessTest):
 
     def test_form(self):
         data = self.data()
-        for spoiled in (data + b'\n', data.replace(b',"cid"', b', "cid"'), data[:-1], data.replace(b'"size":4', b'"size":04'),
+        for spoiled in (data + b'\n\n', data.replace(b',"cid"', b', "cid"'), data[:-1], data.replace(b'"size":4', b'"size":04'),
                         data.replace(b'"index":2,', b''), data.replace(b'"0x12', b'"0X12')):
             self.assert_refused(spoiled)
 
     def test_every_changed_byte(self):
         data = self.data()
-        arguments = ['--authority-key', self.log.authority.text, '--root', self.bundle['root']]
+        arguments = ['--authority-key', self.log.authority.text, '--root', self.bundle['root'], '--size', '4']
         unproven = [data.index(b'"chain":{'), data.index(b'"entry":')]
         for at in range(0, len(data), 13):
             if unproven[0] <= at < unproven[1] or data[at - 10:at + 9].find(b'"batch"') >= 0:

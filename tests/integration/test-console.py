@@ -95,7 +95,7 @@ def verify_and_save(room, console):
     with open(path, "rb") as file:
         equal((status, file.read()), (200, body), "what was saved is the daemon's answer")
     equal(os.path.basename(path), f"{AREA}-tx-3-{row['seq']}.powertrack-proof.json", "its name")
-    room.stack.powertrack("verify", path)
+    room.stack.verify(path)
     room.off(3)  # a newer report comes, and is anchored: what was verified stays in sight
     console.wait_says(r"counter 3 · ", 20)
     room.anchored(3)

@@ -90,7 +90,7 @@ class Stage:
         return {}
 
     def verify(self, path):
-        self.stack.powertrack("verify", path)
+        self.stack.verify(path)
         return {}
 
     def bundle(self, device, seq, power=None):

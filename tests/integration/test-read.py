@@ -217,7 +217,7 @@ def save_proof(stack, query, name):
 
 def verifies(stack, query, batch=None):
     path, bundle = save_proof(stack, query, "bundle.json")
-    stack.powertrack("verify", path)
+    stack.verify(path)
     if batch is not None:
         equal(bundle["batch"], batch, f"the batch of {query}")
     with open(path, "rb") as file:
@@ -226,7 +226,7 @@ def verifies(stack, query, batch=None):
     with open(path, "wb") as file:
         file.write(damaged)
     try:
-        stack.powertrack("verify", path)
+        stack.verify(path)
     except Failure:
         return bundle
     raise AssertionError("a changed bundle holds")
