@@ -228,7 +228,8 @@ class AuditTest(unittest.TestCase):
 
     words = {'unknown-device': 'the device is not registered', 'unknown-official': 'the official is not registered',
              'revoked-device': 'the device is revoked', 'revoked-official': 'the official is revoked', 'wrong-site': 'site or place',
-             'bad-signature': 'the signature does not hold', 'bad-key': 'the registered key', 'seq-used': 'the counter was used',
+             'bad-signature': 'the signature does not hold', 'bad-key': 'the registered key', 'not-newer': 'the registration is not newer',
+             'reserved-id': 'no official may', 'ahead': 'ts is more than 5 minutes', 'seq-used': 'the counter was used',
              'seq-old': 'the counter is more', 'complaint-n': 'n is not', 'complaint-prev': 'prev is not',
              'other-area': 'it is of another area', 'order': 'received is before', 'window': 'received lies outside',
              'after-roster': 'an entry after the roster', 'roster-time': "the roster's received", 'roster-batch': 'the roster names',
@@ -311,13 +312,13 @@ class AuditTest(unittest.TestCase):
     def test_authority_forged(self):
         def make(log, t):
             log.authority, other = Key(), log.authority
-            line = log.registration(t)
+            line = log.registration(t, ts=t + 1)
             log.authority = other
             return [line, log.report(t, 1)]
         self.wrong_entry(make, 'line 3: the signature does not hold')
 
     def test_key_off_the_curve(self):
-        self.wrong_entry(lambda log, t: [log.report(t, 1), log.registration(t, key=support.base64url(b'\x04' + bytes(64)))],
+        self.wrong_entry(lambda log, t: [log.report(t, 1), log.registration(t, ts=t + 1, key=support.base64url(b'\x04' + bytes(64)))],
                          'line 4: the registered key is not a point')
 
     def wrong_roster(self, text, **changes):
