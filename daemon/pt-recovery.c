@@ -12,6 +12,8 @@ typedef struct
 void
 pt_recovered_clear (PtRecovered *recovered)
 {
+  g_return_if_fail (recovered != NULL);
+
   g_clear_pointer (&recovered->areas, g_array_unref);
 }
 
@@ -108,9 +110,13 @@ gboolean
 pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
                   const guint8 *service_key, PtRecovered *out, GError **error)
 {
-  g_autoptr (GArray) areas = pt_store_areas (store, error);
   Recovery recovery = { .directory = directory, .roster = roster, .recovered = out };
+  g_autoptr (GArray) areas = NULL;
 
+  g_return_val_if_fail (store != NULL && directory != NULL && roster != NULL, FALSE);
+  g_return_val_if_fail (service_key != NULL && out != NULL, FALSE);
+
+  areas = pt_store_areas (store, error);
   *out = (PtRecovered){ .areas = g_array_new (FALSE, TRUE, sizeof (PtRecoveredArea)) };
   if (areas == NULL)
     return FALSE;
@@ -143,6 +149,8 @@ pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *r
 {
   Recovery recovery = { .committer = committer, .recovered = (PtRecovered *) recovered };
 
+  g_return_val_if_fail (store != NULL && committer != NULL && recovered != NULL, FALSE);
+
   for (guint i = 0; i < recovered->areas->len; i++)
     {
       const PtRecoveredArea *area = area_at (recovered, i);
@@ -170,6 +178,8 @@ pt_recovery_live (PtStore *store, PtLive *live, GError **error)
   /* By start, so a device's newest comes last. */
   PtOutageQuery all = { .area = -1, .limit = G_MAXUINT };
 
+  g_return_val_if_fail (store != NULL && live != NULL, FALSE);
+
   return pt_store_outages (store, &all, remember_outage, live, error);
 }
 
@@ -177,6 +187,8 @@ gboolean
 pt_recovery_index (const PtArchive *archive, PtRegistry *registry, const PtRecovered *recovered,
                    GError **error)
 {
+  g_return_val_if_fail (archive != NULL && registry != NULL && recovered != NULL, FALSE);
+
   for (guint i = 0; i < recovered->areas->len; i++)
     {
       guint64 covered = pt_entry_index_covered (pt_archive_index (archive), i);

@@ -100,9 +100,12 @@ batcher_tell (PtBatcher *batcher, PtSealPass *pass)
 gboolean
 pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
 {
-  const PtBatcherConfig *config = &batcher->config;
+  const PtBatcherConfig *config;
   guint sealed;
 
+  g_return_val_if_fail (batcher != NULL && count != NULL, FALSE);
+
+  config = &batcher->config;
   *count = 0;
   pt_committer_barrier (config->committer, to, NULL);
   do
@@ -166,8 +169,11 @@ batcher_note_folded (PtBatcher *batcher)
 gboolean
 pt_batcher_snapshot (PtBatcher *batcher, GError **error)
 {
-  g_autoptr (GArray) touched = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
+  g_autoptr (GArray) touched = NULL;
 
+  g_return_val_if_fail (batcher != NULL, FALSE);
+
+  touched = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
   pt_committer_barrier (batcher->config.committer, 0, touched);
   /* Rows that an earlier failure left are older, so the new ones come after them. */
   g_array_append_vals (batcher->histories, touched->data, touched->len);

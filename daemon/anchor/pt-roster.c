@@ -21,8 +21,11 @@ struct _PtRoster
 PtRoster *
 pt_roster_new (PtDirectory *directory)
 {
-  PtRoster *roster = g_new0 (PtRoster, 1);
+  PtRoster *roster;
 
+  g_return_val_if_fail (directory != NULL, NULL);
+
+  roster = g_new0 (PtRoster, 1);
   roster->directory = directory;
   roster->devices = g_array_new (FALSE, TRUE, sizeof (RosterDevice));
   return roster;
@@ -48,18 +51,24 @@ roster_device (PtRoster *roster, guint32 number)
 void
 pt_roster_set_active (PtRoster *roster, guint32 device, gboolean active)
 {
+  g_return_if_fail (roster != NULL);
+
   roster_device (roster, device)->active = active;
 }
 
 void
 pt_roster_begin (PtRoster *roster)
 {
+  g_return_if_fail (roster != NULL);
+
   roster->pass++;
 }
 
 void
 pt_roster_hear (PtRoster *roster, guint32 device)
 {
+  g_return_if_fail (roster != NULL);
+
   roster_device (roster, device)->heard = roster->pass;
 }
 
@@ -108,6 +117,8 @@ pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const
 {
   PtEntry fields = { .kind = PT_ENTRY_ROSTER, .ts = to, .batch = (gint64) batch };
   PtResult result;
+
+  g_return_val_if_fail (roster != NULL && signer != NULL && out != NULL && size != NULL, FALSE);
 
   g_rw_lock_reader_lock (&roster->directory->lock);
   {

@@ -45,8 +45,11 @@ job_free (Job *job)
 PtSealPass *
 pt_seal_pass_new (const PtBatcherConfig *config, GError **error)
 {
-  g_autoptr (PtSealPass) pass = g_new0 (PtSealPass, 1);
+  g_autoptr (PtSealPass) pass = NULL;
 
+  g_return_val_if_fail (config != NULL, NULL);
+
+  pass = g_new0 (PtSealPass, 1);
   pass->config = config;
   pass->windows = g_array_new (FALSE, TRUE, sizeof (gint64));
   pass->places = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
@@ -74,20 +77,27 @@ pt_seal_pass_free (PtSealPass *pass)
 guint
 pt_seal_pass_count (PtSealPass *pass)
 {
+  g_return_val_if_fail (pass != NULL, 0);
+
   return pass->seals->len;
 }
 
 gint64
 pt_seal_pass_to (PtSealPass *pass)
 {
+  g_return_val_if_fail (pass != NULL, 0);
+
   return pass->to;
 }
 
 GArray *
 pt_seal_pass_rows (PtSealPass *pass)
 {
-  GArray *rows = g_array_sized_new (FALSE, FALSE, sizeof (PtBatchRow), pass->seals->len);
+  GArray *rows;
 
+  g_return_val_if_fail (pass != NULL, NULL);
+
+  rows = g_array_sized_new (FALSE, FALSE, sizeof (PtBatchRow), pass->seals->len);
   for (guint i = 0; i < pass->seals->len; i++)
     g_array_append_val (rows, g_array_index (pass->seals, PtSeal, i).row);
   return rows;
@@ -376,8 +386,11 @@ pass_index (PtSealPass *pass)
 gboolean
 pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
 {
-  const PtBatcherConfig *config = pass->config;
+  const PtBatcherConfig *config;
 
+  g_return_val_if_fail (pass != NULL, FALSE);
+
+  config = pass->config;
   if (!pass_find_windows (pass, error))
     return FALSE;
   if (pass->to == 0 || pass->to > until)

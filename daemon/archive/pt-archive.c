@@ -50,8 +50,11 @@ pt_archive_batch (const PtArchive *archive, guint32 area, guint64 batch, PtBatch
                   GError **error)
 {
   PtBatchQuery query = { .area = (gint32) area, .state = -1, .batch = batch, .limit = 1 };
-  g_autoptr (GArray) rows = pt_store_batches (archive->store, &query, error);
+  g_autoptr (GArray) rows = NULL;
 
+  g_return_val_if_fail (archive != NULL && row != NULL, FALSE);
+
+  rows = pt_store_batches (archive->store, &query, error);
   if (rows == NULL)
     return FALSE;
   if (rows->len == 0)
@@ -484,12 +487,17 @@ first_line_size (const PtBatchRow *row)
 gboolean
 pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area, GError **error)
 {
-  guint64 covered = pt_entry_index_covered (archive->index, area);
-  g_autoptr (GArray) rows = rows_after (archive, area, covered, error);
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtEntryPlace));
+  g_autoptr (GArray) places = NULL;
+  g_autoptr (GArray) rows = NULL;
+  guint64 covered;
 
+  g_return_val_if_fail (archive != NULL && registry != NULL, FALSE);
+
+  covered = pt_entry_index_covered (archive->index, area);
+  rows = rows_after (archive, area, covered, error);
   if (rows == NULL)
     return FALSE;
+  places = g_array_new (FALSE, FALSE, sizeof (PtEntryPlace));
   for (guint i = rows->len; i > 0; i--)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i - 1);

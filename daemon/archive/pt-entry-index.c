@@ -323,8 +323,11 @@ covered_by (const GPtrArray *runs)
 guint64
 pt_entry_index_covered (PtEntryIndex *index, guint32 area)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
 
+  g_return_val_if_fail (index != NULL, 0);
+
+  locker = g_mutex_locker_new (&index->lock);
   return area < index->areas->len ? covered_by (g_ptr_array_index (index->areas, area)) : 0;
 }
 
@@ -332,13 +335,15 @@ gboolean
 pt_entry_index_add (PtEntryIndex *index, guint32 area, guint64 first, guint64 last, GArray *places,
                     GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
   GPtrArray *runs;
   Run *run;
   int at;
 
+  g_return_val_if_fail (index != NULL && places != NULL, FALSE);
   g_return_val_if_fail (last > first && area < AREAS_MAX, FALSE);
 
+  locker = g_mutex_locker_new (&index->lock);
   runs = index_runs (index, area);
   if (first != covered_by (runs))
     {
@@ -387,10 +392,14 @@ gboolean
 pt_entry_index_find (PtEntryIndex *index, guint32 area, PtSubject subject, gint64 seq,
                      PtEntryPlace *out)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
   PtEntryPlace wanted = { .subject = subject.number, .kind = subject.kind & 0xff, .seq = seq };
-  const GPtrArray *runs = area < index->areas->len ? g_ptr_array_index (index->areas, area) : NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
+  const GPtrArray *runs;
 
+  g_return_val_if_fail (index != NULL && out != NULL, FALSE);
+
+  locker = g_mutex_locker_new (&index->lock);
+  runs = area < index->areas->len ? g_ptr_array_index (index->areas, area) : NULL;
   for (guint i = runs != NULL ? runs->len : 0; i > 0; i--)
     if (run_find (g_ptr_array_index (runs, i - 1), &wanted, out))
       return TRUE;
@@ -400,9 +409,12 @@ pt_entry_index_find (PtEntryIndex *index, guint32 area, PtSubject subject, gint6
 guint
 pt_entry_index_runs (PtEntryIndex *index)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
+  g_autoptr (GMutexLocker) locker = NULL;
   guint count = 0;
 
+  g_return_val_if_fail (index != NULL, 0);
+
+  locker = g_mutex_locker_new (&index->lock);
   for (guint area = 0; area < index->areas->len; area++)
     count += ((GPtrArray *) g_ptr_array_index (index->areas, area))->len;
   return count;
