@@ -80,6 +80,12 @@ pt_switched_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc
   return pt_switched.real->outages (store, query, func, user_data, error);
 }
 
+static inline gboolean
+pt_switched_counts (PtStore *store, PtCounts *out, GError **error)
+{
+  return pt_switched_read (error) && pt_switched.real->counts (store, out, error);
+}
+
 /* While nobody uses the store. All switches are off. */
 static inline void
 pt_switch_store (PtStore *store)
@@ -90,6 +96,7 @@ pt_switch_store (PtStore *store)
   pt_switched.klass.scan_entries = pt_switched_scan_entries;
   pt_switched.klass.subject_bodies = pt_switched_subject_bodies;
   pt_switched.klass.outages = pt_switched_outages;
+  pt_switched.klass.counts = pt_switched_counts;
   pt_switched.reads_fail = pt_switched.reads_wait = FALSE;
   pt_switched.commit = PT_COMMIT_GOES_WELL;
   pt_switched.commits = pt_switched.outage_reads = 0;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-status.h"
+
+#include "pt-pipeline-fixture.h"
+#include "pt-switched-store.h"
+
+typedef struct
+{
+  PtWorld *world;
+  PtSubmitter *submitter;
+  PtReads reads;
+  PtStatusSources sources;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world = pt_world_new (pt_memory_store_new ());
+  PtSubmitterConfig config = { .health = world->health, .news = world->news };
+
+  pt_switch_store (world->store);
+  fixture->submitter = pt_submitter_new (world->store, world->pipeline->blocks, &config);
+  fixture->reads = (PtReads){ .clock = world->clock,
+                              .directory = world->pipeline->directory,
+                              .store = world->store,
+                              .archive = world->pipeline->archive,
+                              .live = world->pipeline->live,
+                              .health = world->health };
+  fixture->sources
+      = (PtStatusSources){ &fixture->reads, pt_intake_admission (world->pipeline->intake),
+                           fixture->submitter };
+  pt_world_add_device (world, "east", "tx-1");
+  pt_world_add_device (world, "east", "tx-2");
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_OFF, PT_ACCEPTED);
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_OFF, PT_DUPLICATE);
+  pt_world_report_now (world, "tx-9", 1, PT_POWER_OFF, PT_REFUSED ("unknown-device"));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  pt_submitter_stop (fixture->submitter);
+  pt_world_free (fixture->world);
+}
+
+static void
+test_numbers (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtStatusNumbers numbers;
+
+  g_assert_true (pt_status_collect (&fixture->sources, &numbers, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (numbers.areas, ==, 1);
+  g_assert_cmpuint (numbers.devices, ==, 2);
+  g_assert_cmpuint (numbers.sites.sites, ==, 2);
+  g_assert_cmpuint (numbers.sites.off, ==, 1);
+  g_assert_cmpuint (numbers.sites.unknown, ==, 1);
+  g_assert_cmpuint (numbers.counts.open_outages, ==, 1);
+  g_assert_cmpuint (numbers.lines.accepted, ==, 3);
+  g_assert_cmpuint (numbers.lines.duplicate, ==, 1);
+  g_assert_cmpuint (numbers.lines.rejected, ==, 1);
+  g_assert_cmpuint (numbers.lines.waiting, ==, 0);
+  g_assert_cmpstr (pt_status_state (&numbers), ==, "ok");
+}
+
+static void
+test_attention (Fixture *fixture, gconstpointer data)
+{
+  PtStatusNumbers numbers;
+
+  pt_health_say (fixture->world->health, PT_HEALTH_BATCHER, PT_HEALTH_WAITS, "The disk is full.");
+  g_assert_true (pt_status_collect (&fixture->sources, &numbers, NULL));
+  g_assert_cmpstr (pt_status_state (&numbers), ==, "attention");
+  g_assert_cmpstr (numbers.health.sentence, ==, "The disk is full.");
+}
+
+/* A store that does not answer is an error and not a quiet country; what is in memory is told. */
+static void
+test_store_fails (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtStatusNumbers numbers;
+
+  pt_switch_reads (TRUE, FALSE);
+  g_assert_false (pt_status_collect (&fixture->sources, &numbers, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
+  g_assert_cmpuint (numbers.sites.off, ==, 1);
+  pt_switch_reads (FALSE, FALSE);
+}
+
+#define ADD(name, func) g_test_add ("/status/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("numbers", test_numbers);
+  ADD ("attention", test_attention);
+  ADD ("store-fails", test_store_fails);
+  return g_test_run ();
+}
