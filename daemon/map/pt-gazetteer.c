@@ -232,10 +232,14 @@ gazetteer_sort (PtGazetteer *gazetteer)
 PtGazetteer *
 pt_gazetteer_new (const char *path, GError **error)
 {
-  g_autoptr (PtGazetteer) gazetteer = g_new0 (PtGazetteer, 1);
+  g_autoptr (PtGazetteer) gazetteer = NULL;
   g_autoptr (GError) local = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &local);
+  g_autoptr (GMappedFile) file = NULL;
 
+  g_return_val_if_fail (path != NULL, NULL);
+
+  file = g_mapped_file_new (path, FALSE, &local);
+  gazetteer = g_new0 (PtGazetteer, 1);
   gazetteer->names = g_byte_array_new ();
   gazetteer->places = g_array_new (FALSE, FALSE, sizeof (Place));
   if (file == NULL || g_mapped_file_get_length (file) > FILE_MAX)
@@ -265,6 +269,8 @@ pt_gazetteer_free (PtGazetteer *gazetteer)
 const char *
 pt_gazetteer_attribution (const PtGazetteer *gazetteer)
 {
+  g_return_val_if_fail (gazetteer != NULL, NULL);
+
   return gazetteer->attribution != NULL ? gazetteer->attribution : "";
 }
 
@@ -317,6 +323,8 @@ pt_gazetteer_nearest (const PtGazetteer *gazetteer, gint32 lat, gint32 lon,
   int reach = (int) ceil (NEAR_DEGREES / search.shrink * CELLS_PER_DEGREE);
   int middle = (int) floor ((lon / DEGREE + 180) * CELLS_PER_DEGREE);
   int row = (int) floor ((degrees + 90) * CELLS_PER_DEGREE);
+
+  g_return_val_if_fail (gazetteer != NULL && name != NULL, FALSE);
 
   reach = MIN (reach, COLUMNS / 2 - 1); /* no cell twice */
   for (int r = MAX (row - 1, 0); r <= MIN (row + 1, ROWS - 1); r++)
@@ -423,6 +431,8 @@ pt_gazetteer_tile (const PtGazetteer *gazetteer, gint64 z, gint64 x, gint64 y)
   GArray *shown;
   double size, least;
   Box box;
+
+  g_return_val_if_fail (gazetteer != NULL, NULL);
 
   if (z < 0 || z > ZOOM_MAX || x < 0 || y < 0 || x >= 1 << z || y >= 1 << z)
     return NULL;

@@ -191,12 +191,17 @@ style_clear (Style *style)
 char *
 pt_tiles_origin_of (const char *address)
 {
-  g_autoptr (GUri) uri = g_uri_parse (address, G_URI_FLAGS_PARSE_RELAXED, NULL);
-  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
-  gboolean six = host != NULL && strchr (host, ':') != NULL;
+  g_autoptr (GUri) uri = NULL;
+  const char *host;
+  gboolean six;
 
+  g_return_val_if_fail (address != NULL, NULL);
+
+  uri = g_uri_parse (address, G_URI_FLAGS_PARSE_RELAXED, NULL);
+  host = uri != NULL ? g_uri_get_host (uri) : NULL;
   if (host == NULL)
     return NULL;
+  six = strchr (host, ':') != NULL;
   if (g_uri_get_port (uri) < 0)
     return g_strdup_printf ("%s://%s%s%s", g_uri_get_scheme (uri), six ? "[" : "", host,
                             six ? "]" : "");
@@ -251,6 +256,8 @@ pt_tiles_free (PtTiles *tiles)
 const char *
 pt_tiles_origins (PtTiles *tiles)
 {
+  g_return_val_if_fail (tiles != NULL, NULL);
+
   return tiles->origins;
 }
 
@@ -316,10 +323,13 @@ is_png (GBytes *bytes)
 GBytes *
 pt_tiles_get (PtTiles *tiles, const char *name, gint64 z, gint64 x, gint64 y, GError **error)
 {
-  Style *style = tiles_style (tiles, name, error);
   g_autoptr (GBytes) bytes = NULL;
   int code = SQLITE_DONE;
+  Style *style;
 
+  g_return_val_if_fail (tiles != NULL && name != NULL, NULL);
+
+  style = tiles_style (tiles, name, error);
   if (style == NULL)
     return NULL;
   if (style->handle != NULL && z >= 0 && z <= ZOOM_MAX && x >= 0 && y >= 0

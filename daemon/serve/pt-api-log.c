@@ -10,6 +10,8 @@
 const char *
 pt_api_waits_for (const PtBatchRow *row)
 {
+  g_return_val_if_fail (row != NULL, NULL);
+
   switch (row->state)
     {
     case PT_BATCH_SEALED:
@@ -20,15 +22,17 @@ pt_api_waits_for (const PtBatchRow *row)
       return row->block == 0 ? "its transaction to be mined" : "confirmations";
     case PT_BATCH_OPEN:
     case PT_BATCH_FINAL:
-    default:
       return NULL;
     }
+  g_return_val_if_reached (NULL);
 }
 
 void
 pt_api_write_batch (PtJsonText *json, const PtBatchRow *row)
 {
   char text[MAX (PT_CID_TEXT_SIZE, 2 + 2 * PT_HASH_SIZE) + 1];
+
+  g_return_if_fail (json != NULL && row != NULL);
 
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", row->area_id);

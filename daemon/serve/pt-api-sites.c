@@ -36,6 +36,8 @@ pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *si
 {
   char place[PT_PLACE_NAME_MAX + 1];
 
+  g_return_if_fail (json != NULL && api != NULL && site != NULL);
+
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", site->area);
   pt_json_text_integer (json, "customers", site->device->customers);
@@ -333,6 +335,8 @@ pt_api_find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *co
 {
   GPtrArray *found = NULL;
 
+  g_return_val_if_fail (registry != NULL && id != NULL && count != NULL, NULL);
+
   *count = 0;
   for (guint i = 0; i < pt_registry_area_count (registry); i++)
     {
@@ -400,6 +404,8 @@ pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtDevice *de
                      gint64 end, gint64 customers)
 {
   char place[PT_PLACE_NAME_MAX + 1];
+
+  g_return_if_fail (json != NULL && api != NULL && device != NULL);
 
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", device->area->id);

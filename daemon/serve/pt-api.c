@@ -123,6 +123,8 @@ pt_api_new (const PtApiParts *parts, PtServer *server)
 void
 pt_api_end (PtApi *api)
 {
+  g_return_if_fail (api != NULL);
+
   pt_news_unsubscribe (api->news, tell, api);
   pt_events_end (api->events);
 }

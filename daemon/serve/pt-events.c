@@ -142,6 +142,8 @@ pt_events_new (PtClock *clock)
 {
   PtEvents *events = g_new0 (PtEvents, 1);
 
+  g_return_val_if_fail (clock != NULL, NULL);
+
   events->clock = clock;
   events->streams = g_ptr_array_new_with_free_func (stream_free);
   events->clock_source = g_timeout_add_seconds (CLOCK_S, events_tell_clock, events);
@@ -221,6 +223,8 @@ pt_events_send (PtEvents *events, const char *name, const char *data)
   g_autofree char *text = NULL;
   g_autoptr (GBytes) chunk = NULL;
 
+  g_return_if_fail (events != NULL && name != NULL && data != NULL);
+
   if (events->streams->len == 0)
     return;
   text = g_strdup_printf ("id: %" G_GUINT64_FORMAT "\nevent: %s\ndata: %s\n\n", ++events->last_id,
@@ -232,6 +236,8 @@ pt_events_send (PtEvents *events, const char *name, const char *data)
 void
 pt_events_end (PtEvents *events)
 {
+  g_return_if_fail (events != NULL);
+
   for (guint i = 0; i < events->streams->len; i++)
     {
       Stream *stream = g_ptr_array_index (events->streams, i);
@@ -247,5 +253,7 @@ pt_events_end (PtEvents *events)
 gboolean
 pt_events_is_heard (PtEvents *events)
 {
+  g_return_val_if_fail (events != NULL, FALSE);
+
   return events->streams->len > 0;
 }

@@ -162,8 +162,11 @@ pt_json_text_string (PtJsonText *json, const char *name, const char *value)
 void
 pt_json_text_foreign (PtJsonText *json, const char *name, const char *value)
 {
-  g_autofree char *valid = g_utf8_make_valid (value, -1);
+  g_autofree char *valid = NULL;
 
+  g_return_if_fail (json != NULL && value != NULL);
+
+  valid = g_utf8_make_valid (value, -1);
   pt_json_text_string (json, name, valid);
 }
 

@@ -205,6 +205,8 @@ pt_page_new (const char *folder, const char *image_origins, const char *connect_
 {
   g_autoptr (PtPage) page = g_new0 (PtPage, 1);
 
+  g_return_val_if_fail (folder != NULL && image_origins != NULL && connect_origins != NULL, NULL);
+
   page->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, file_free);
   page->policy = g_strdup_printf (
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:%s%s; "

@@ -23,6 +23,8 @@ pt_problem_status (const GError *error)
     { PT_ERROR_BUSY, 503 },           { PT_ERROR_RETRY, 503 },
   };
 
+  g_return_val_if_fail (error != NULL, 500);
+
   if (error->domain != PT_ERROR)
     return 500;
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)

@@ -31,6 +31,8 @@ pt_request_new (SoupServerMessage *message, const char *path, GHashTable *query,
 PtRequest *
 pt_request_ref (PtRequest *request)
 {
+  g_return_val_if_fail (request != NULL, NULL);
+
   return g_atomic_rc_box_acquire (request);
 }
 
@@ -65,6 +67,8 @@ pt_request_unref (PtRequest *request)
 const char *
 pt_request_header (PtRequest *request, const char *name)
 {
+  g_return_val_if_fail (request != NULL && name != NULL, NULL);
+
   return soup_message_headers_get_list (soup_server_message_get_request_headers (request->message),
                                         name);
 }
@@ -72,6 +76,8 @@ pt_request_header (PtRequest *request, const char *name)
 const char *
 pt_request_value (PtRequest *request, const char *name)
 {
+  g_return_val_if_fail (request != NULL && name != NULL, NULL);
+
   return request->query != NULL ? g_hash_table_lookup (request->query, name) : NULL;
 }
 
@@ -79,8 +85,11 @@ gboolean
 pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 most,
                     gint64 fallback, gint64 *out, GError **error)
 {
-  const char *text = pt_request_value (request, name);
+  const char *text;
 
+  g_return_val_if_fail (request != NULL && name != NULL && out != NULL, FALSE);
+
+  text = pt_request_value (request, name);
   *out = fallback;
   if (text == NULL || g_ascii_string_to_signed (text, 10, least, most, out, NULL))
     return TRUE;
@@ -94,12 +103,17 @@ gboolean
 pt_request_cursor (PtRequest *request, const PtBounds *bounds, guint count, gint64 *out,
                    GError **error)
 {
-  const char *text = pt_request_value (request, "cursor");
-  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ".", (gint) count + 1);
-  gboolean sound = g_strv_length (parts) == count;
+  g_auto (GStrv) parts = NULL;
+  const char *text;
+  gboolean sound;
 
+  g_return_val_if_fail (request != NULL && bounds != NULL && out != NULL, FALSE);
+
+  text = pt_request_value (request, "cursor");
   if (text == NULL)
     return TRUE;
+  parts = g_strsplit (text, ".", (gint) count + 1);
+  sound = g_strv_length (parts) == count;
   for (guint i = 0; sound && i < count; i++)
     sound = g_ascii_string_to_signed (parts[i], 10, bounds[i].least, bounds[i].most, &out[i], NULL);
   if (sound)
@@ -112,9 +126,12 @@ pt_request_cursor (PtRequest *request, const PtBounds *bounds, guint count, gint
 gboolean
 pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error)
 {
-  const char *id = pt_request_value (request, "area");
+  const char *id;
   PtArea *found;
 
+  g_return_val_if_fail (request != NULL && directory != NULL && area != NULL, FALSE);
+
+  id = pt_request_value (request, "area");
   *area = -1;
   if (id == NULL)
     return TRUE;
@@ -134,9 +151,12 @@ pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GErro
 gboolean
 pt_request_has (PtRequest *request, const char *etag)
 {
-  const char *known = pt_request_header (request, "If-None-Match");
   g_auto (GStrv) tags = NULL;
+  const char *known;
 
+  g_return_val_if_fail (request != NULL && etag != NULL, FALSE);
+
+  known = pt_request_header (request, "If-None-Match");
   if (known == NULL)
     return FALSE;
   tags = g_strsplit (known, ",", -1); /* ours have no comma in them */
@@ -155,8 +175,11 @@ pt_request_has (PtRequest *request, const char *etag)
 void
 pt_request_take_json (PtRequest *request, PtJsonText *json)
 {
-  GString *text = pt_json_text_free_to_string (json);
+  GString *text;
 
+  g_return_if_fail (request != NULL && json != NULL);
+
+  text = pt_json_text_free_to_string (json);
   g_string_append_c (text, '\n');
   pt_request_take_text (request, "application/json", text);
 }
@@ -164,6 +187,8 @@ pt_request_take_json (PtRequest *request, PtJsonText *json)
 void
 pt_request_take_text (PtRequest *request, const char *type, GString *text)
 {
+  g_return_if_fail (request != NULL && type != NULL && text != NULL);
+
   request->status = SOUP_STATUS_OK;
   request->content_type = type;
   request->body = g_string_free_to_bytes (text);
@@ -172,6 +197,8 @@ pt_request_take_text (PtRequest *request, const char *type, GString *text)
 void
 pt_request_add_header (PtRequest *request, const char *name, const char *value)
 {
+  g_return_if_fail (request != NULL && name != NULL && value != NULL);
+
   if (request->headers == NULL)
     request->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
   soup_message_headers_replace (request->headers, name, value);

@@ -163,6 +163,8 @@ pt_routes_allow (const PtRoutes *routes, const char *path)
   static const char *const methods[] = { "GET", "HEAD", "POST" };
   g_autoptr (GString) allow = g_string_new (NULL);
 
+  g_return_val_if_fail (routes != NULL && path != NULL, NULL);
+
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     {
       PtRouteMatch match;
