@@ -9,7 +9,7 @@
 #include "pt-ethereum-key.h"
 #include "pt-i18n.h"
 
-#define RPC_PATIENCE_MS 60000
+#define RPC_PATIENCE_MS 30000 /* a person waits */
 
 gboolean
 pt_cli_parse (const char *verb, const char *arguments, const char *summary,

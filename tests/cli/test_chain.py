@@ -167,6 +167,18 @@ class ChainTest(unittest.TestCase):
             self.assertEqual(self.read('chain', 'area', self.log.area, rpc=proxy.url)['latest']['batch'], 3)
             self.assertEqual(proxy.asked.count('eth_getLogs'), 3)
 
+    def test_audit_with_a_busy_endpoint(self):
+        """One 429, 503 or 502 is no accusation, and the same question is asked again."""
+        gateway = support.Gateway(self.log.blocks)
+        self.addCleanup(gateway.stop)
+        for method in ('eth_getLogs', 'eth_blockNumber', 'eth_getCode'):
+            for status, code in ((429, 429), (503, -32000), (200, -32005), (502, -32000)):
+                proxy = self.proxy()
+                proxy.refuse_times(method, 1, status, {'code': code, 'message': 'limit exceeded'})
+                out, _ = self.run_verb('audit', '--gateway', gateway.url, '--area', self.log.area, '--json', rpc=proxy.url)
+                self.assertTrue(json.loads(out)['holds'])
+                self.assertLess(len(proxy.asked), 20)
+
     def test_question_that_is_not_answered(self):
         """An answer that lacks is a failure, never 'nothing there'; and who gave the endpoint reads its words."""
         proxy = self.proxy()
