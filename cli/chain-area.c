@@ -39,10 +39,42 @@ typedef struct
   PtAreaRegistered registered;
   guint8 operator[20]; /* now; the registration has the first one */
   PtCheckpoint latest; /* batch 0: none */
-  PtHash root;         /* of the batch that was asked for */
+  /* Of the batch that was asked for; zeros if it is not anchored. */
+  PtHash root, root_before;
+  PtAnchored anchored;
 } Answer;
 
 static const PtHash no_root;
+
+static gboolean
+is_anchored (const PtHash *root)
+{
+  return memcmp (root, &no_root, sizeof no_root) != 0;
+}
+
+/* Roots are the contract's state, the rest stands in the event alone; they have to fit. */
+static gboolean
+ask_batch (const Options *options, const PtContract *contract, Answer *out, GError **error)
+{
+  gboolean found = FALSE;
+
+  if (!pt_contract_root_of (contract, options->area, options->batch, &out->root, error)
+      || !pt_contract_root_of (contract, options->area, options->batch - 1, &out->root_before,
+                               error))
+    return FALSE;
+  if (!is_anchored (&out->root))
+    return TRUE;
+  if (!pt_contract_anchored (contract, options->area, options->batch, (guint64) options->from_block,
+                             &found, &out->anchored, error))
+    return FALSE;
+  if (found && memcmp (&out->anchored.checkpoint.root, &out->root, sizeof out->root) == 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+               _ ("the endpoint's event of batch %" PRIu64 " is missing or does not fit the "
+                  "contract's root; give another --rpc"),
+               options->batch);
+  return FALSE;
+}
 
 static gboolean
 ask (const Options *options, Answer *out, GError **error)
@@ -67,15 +99,8 @@ ask (const Options *options, Answer *out, GError **error)
     }
   return pt_contract_operator_of (&contract, options->area, out->operator, error)
          && pt_contract_latest (&contract, options->area, &out->latest, error)
-         && (options->batch == 0
-             || pt_contract_root_of (&contract, options->area, options->batch, &out->root, error))
+         && (options->batch == 0 || ask_batch (options, &contract, out, error))
          && pt_contract_check_pin (&contract, error);
-}
-
-static gboolean
-is_anchored (const PtHash *root)
-{
-  return memcmp (root, &no_root, sizeof no_root) != 0;
 }
 
 static void
@@ -129,12 +154,33 @@ add_key (JsonBuilder *builder, const char *name, const guint8 key[PT_PUBLIC_KEY_
 }
 
 static void
-add_root (JsonBuilder *builder, const PtHash *root)
+add_root (JsonBuilder *builder, const char *name, const PtHash *root)
 {
   char text[2 * PT_HASH_SIZE + 1];
 
   encode_hash (root, text);
-  add_text (builder, "root", is_anchored (root) ? text : NULL);
+  add_text (builder, name, is_anchored (root) ? text : NULL);
+}
+
+static void
+add_batch (JsonBuilder *builder, const Options *options, const Answer *answer)
+{
+  const PtCheckpoint *checkpoint = &answer->anchored.checkpoint;
+  char cid[PT_CID_TEXT_SIZE + 1], hash[2 * PT_HASH_SIZE + 3] = "0x";
+
+  add_number (builder, "batch", options->batch);
+  add_root (builder, "root", &answer->root);
+  if (!is_anchored (&answer->root))
+    return;
+  add_root (builder, "prev_root", &answer->root_before);
+  add_number (builder, "size", checkpoint->size);
+  add_number (builder, "from", checkpoint->from);
+  add_number (builder, "to", checkpoint->to);
+  pt_cid_to_text (&checkpoint->cid, cid);
+  add_text (builder, "cid", cid);
+  add_number (builder, "anchored_in", answer->anchored.block);
+  encode_hash (&answer->anchored.transaction, hash + 2);
+  add_text (builder, "transaction", hash);
 }
 
 static void
@@ -163,16 +209,32 @@ print_json (const Options *options, const Answer *answer)
   add_number (builder, "batch", answer->latest.batch);
   add_number (builder, "size", answer->latest.size);
   add_number (builder, "to", answer->latest.to);
-  add_root (builder, &answer->latest.root);
+  add_root (builder, "root", &answer->latest.root);
   json_builder_end_object (builder);
   if (options->batch > 0)
-    {
-      add_number (builder, "batch", options->batch);
-      add_root (builder, &answer->root);
-    }
+    add_batch (builder, options, answer);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   pt_cli_print_json (root);
+}
+
+/* What verify asks for of a batch. */
+static void
+print_batch (const Options *options, const Answer *answer)
+{
+  char root[2 * PT_HASH_SIZE + 1], before[2 * PT_HASH_SIZE + 1], hash[2 * PT_HASH_SIZE + 1];
+  char cid[PT_CID_TEXT_SIZE + 1];
+
+  encode_hash (&answer->root, root);
+  encode_hash (&answer->root_before, before);
+  encode_hash (&answer->anchored.transaction, hash);
+  pt_cid_to_text (&answer->anchored.checkpoint.cid, cid);
+  g_print (_ ("Batch          %" PRIu64 "\n  root         %s\n  size         %" PRIu64 "\n"),
+           options->batch, root, answer->anchored.checkpoint.size);
+  if (is_anchored (&answer->root_before))
+    g_print (_ ("  root before  %s\n"), before);
+  g_print (_ ("  CID          %s\n  anchored in  block %" PRIu64 ", transaction 0x%s\n"), cid,
+           answer->anchored.block, hash);
 }
 
 static void
@@ -190,9 +252,8 @@ print_batches (const Options *options, const Answer *answer)
       g_print (_ ("Newest batch   %" PRIu64 ", %" PRIu64 " entries, up to %s\nIts root       %s\n"),
                answer->latest.batch, answer->latest.size, to, hash);
     }
-  encode_hash (&answer->root, hash);
   if (options->batch > 0 && is_anchored (&answer->root))
-    g_print (_ ("Root of %-6" PRIu64 " %s\n"), options->batch, hash);
+    print_batch (options, answer);
 }
 
 static void
@@ -265,7 +326,12 @@ pt_chain_area_main (int argc, char **argv)
   if (!check_arguments (&options, rest, &error))
     return pt_cli_usage ("chain area", "%s", error->message);
   if (!ask (&options, &answer, &error))
-    return pt_cli_fail ("chain area", error);
+    {
+      int status = pt_cli_fail ("chain area", error);
+
+      /* That the contract has no such area is an answer; that nobody answered is none. */
+      return g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND) ? status : PT_EXIT_NOT_CHECKED;
+    }
   if (options.json)
     print_json (&options, &answer);
   else

@@ -15,7 +15,7 @@ NOBODY = '0x' + '00' * 20
 
 
 class Proxy:
-    """Before the chain: @refuse (method) gives (HTTP status, JSON-RPC error) or None; counts what was asked."""
+    """Before the chain: @refuse (method) gives (HTTP status, JSON-RPC error; None: no logs) or None; counts what was asked."""
 
     def __init__(self, target):
         proxy = self
@@ -35,7 +35,8 @@ class Proxy:
                         status, data = 200, answer.read()
                 else:
                     status, error = refusal
-                    data = json.dumps({'jsonrpc': '2.0', 'id': question['id'], 'error': error}).encode()
+                    answer = {'error': error} if error else {'result': []}
+                    data = json.dumps({'jsonrpc': '2.0', 'id': question['id'], **answer}).encode()
                 self.send_response(status)
                 self.send_header('Content-Length', str(len(data)))
                 self.end_headers()
@@ -105,6 +106,10 @@ class ChainTest(unittest.TestCase):
         self.assertEqual(answer['operator'].lower(), self.chain.account.lower())
         self.assertEqual(answer['latest'], {'batch': 3, 'size': last['size'], 'to': last['to'], 'root': last['root'].hex()})
         self.assertEqual((answer['batch'], answer['root']), (2, self.log.checkpoints[1]['root'].hex()))
+        self.assertEqual(answer['prev_root'], self.log.checkpoints[0]['root'].hex())
+        self.assertEqual(answer['size'], self.log.checkpoints[1]['size'])
+        receipt = self.chain.call('eth_getTransactionReceipt', answer['transaction'])
+        self.assertEqual(int(receipt['blockNumber'], 16), answer['anchored_in'])
         self.assertEqual(answer['chain_id'], 31337)
         block = self.chain.call('eth_getBlockByNumber', hex(answer['block']['number']), False)
         self.assertEqual(answer['block'], {'number': int(block['number'], 16), 'hash': block['hash'],
@@ -118,22 +123,39 @@ class ChainTest(unittest.TestCase):
         self.assertEqual(answer['block']['number'], self.after_two)
         answer = self.read('chain', 'area', self.log.area, '3', *at, status=1)
         self.assertIsNone(answer['root'])
-        _, err = self.run_verb('chain', 'area', self.log.area, '--block', '1000000', status=1)
+        _, err = self.run_verb('chain', 'area', self.log.area, '--block', '1000000', status=3)
         self.assertIn('does not know block 1000000', err)
         _, err = self.run_verb('chain', 'area', 'no-batches', '--block', str(self.after_two), status=1)
         self.assertIn('not registered', err)
 
     def test_area_feeds_verify(self):
-        """What is printed is what verify asks for."""
-        answer = self.read('chain', 'area', self.log.area, '1')
-        cid = support.cid_text(self.log.checkpoints[0]['cid'])
+        """What is printed is all that verify asks for."""
         path = os.path.join(self.directory.name, 'batch.json')
-        with open(path, 'wb') as file:
-            file.write(self.log.blocks[self.log.checkpoints[0]['cid']])
-        status, out, err = support.powertrack('verify', path, '--authority-key', answer['authority_key'], '--service-key',
-                                              answer['service_key'], '--root', answer['root'])
-        self.assertEqual(status, 0, out + err)
-        self.assertTrue(cid.startswith('b'))
+        for checkpoint in self.log.checkpoints[:2]:
+            answer = self.read('chain', 'area', self.log.area, str(checkpoint['batch']))
+            self.assertEqual(answer['cid'], support.cid_text(checkpoint['cid']))
+            self.assertEqual((answer['from'], answer['to']), (checkpoint['from'], checkpoint['to']))
+            with open(path, 'wb') as file:
+                file.write(self.log.blocks[checkpoint['cid']])
+            options = ['--authority-key', answer['authority_key'], '--service-key', answer['service_key'], '--root', answer['root'],
+                       '--size', str(answer['size'])]
+            options += ['--prev-root', answer['prev_root']] if answer['prev_root'] else []
+            status, out, err = support.powertrack('verify', path, *options)
+            self.assertNotIn('root', [line for line in out.splitlines() if 'not checked' in line], out)
+            # A device that was registered in batch 1 is not known from the file of batch 2.
+            self.assertEqual(status, 0 if checkpoint['batch'] == 1 else 3, out + err)
+
+    def test_events_that_do_not_fit(self):
+        """An endpoint that leaves out the event of a batch that the contract has is not believed."""
+        proxy = self.proxy()
+        logs = []
+
+        def refuse(method):
+            logs.append(method == 'eth_getLogs')
+            return (200, None) if method == 'eth_getLogs' and sum(logs) > 1 else None
+        proxy.refuse = refuse
+        _, err = self.run_verb('chain', 'area', self.log.area, '2', status=3, rpc=proxy.url)
+        self.assertIn('event of batch 2 is missing', err)
 
     def test_area_for_people(self):
         out, _ = self.run_verb('chain', 'area', self.log.area, '1')
@@ -148,7 +170,7 @@ class ChainTest(unittest.TestCase):
         _, err = self.run_verb('chain', 'area', self.log.area, '9', status=1)
         self.assertIn('batch 9 of test-area is not anchored', err)
         got, _, err = support.powertrack('chain', 'area', self.log.area, '--rpc', self.chain.url, '--contract', '0x' + '12' * 20)
-        self.assertEqual(got, 1)
+        self.assertEqual(got, 3)
         self.assertIn('there is no PowerAnchor at that address', err)
         for wrong in (['chain', 'area'], ['chain', 'area', 'Area'], ['chain', 'area', 'a', '0'], ['chain', 'area', 'a', 'b'],
                       ['chain', 'area', 'a', '1', '2']):
@@ -184,7 +206,7 @@ class ChainTest(unittest.TestCase):
         proxy = self.proxy()
         for method in ('eth_getLogs', 'eth_call', 'eth_getCode'):
             proxy.refuse = lambda asked, method=method: (403, {'code': -32000, 'message': 'key ab12'}) if asked == method else None
-            out, err = self.run_verb('chain', 'area', self.log.area, '2', status=1, rpc=proxy.url)
+            out, err = self.run_verb('chain', 'area', self.log.area, '2', status=3, rpc=proxy.url)
             self.assertEqual(out, '')
             self.assertIn('key ab12', err)
 
