@@ -48,7 +48,7 @@ export function askChain({ options }: Context, claim: Claim): Promise<Answer[]> 
 }
 
 /** Why there are no answers at all. */
-function whyNobody({ options }: Context): ReasonCode {
+export function whyNobody({ options }: Context): ReasonCode {
   return options.chain.rpcUrls.length > 0 ? 'no-contract-given' : 'no-rpc'
 }
 
@@ -128,6 +128,11 @@ function judgeChain(
   const all: Values = { ...values, rootOnChain: hexEncode(root.value), ...eventValues(event) }
   if (reason !== '') {
     steps.fails('chain', reason, all)
+    return undefined
+  }
+  // A root alone binds neither the size nor the CID: without the event they were not compared.
+  if ('reason' in anchored) {
+    steps.unchecked('chain', anchored.reason, { ...all, detail: anchored.detail })
     return undefined
   }
   steps.holds('chain', all)

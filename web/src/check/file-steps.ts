@@ -8,6 +8,7 @@ import { hexEncode, utf8Encode } from '../core/encoding'
 import type { Entry, ReportEntry } from '../core/entry'
 import { frontierRoot } from '../core/tree'
 import { agree, type Answer } from './chain'
+import { whyNobody } from './chain-steps'
 import { type Context, fileMax, fileTimeout, paceOf } from './context'
 import { FetchError, getGood } from './fetch'
 import type { Values } from './steps'
@@ -157,13 +158,13 @@ export async function checkFrontier(
 }
 
 function judgePrevious(
-  { steps }: Context,
+  context: Context,
   { header }: ReadBatch,
   answers: readonly Answer[],
   values: Values
 ): void {
+  const { steps } = context
   const said = agree(answers, (answer) => answer.prevRoot, hexEncode)
-  const there = said !== 'disagree' && 'value' in said ? said.value : undefined
   if (header.batch === 1) {
     // The first batch extends nothing; any other frontier would be made up.
     if (header.previous.size === 0)
@@ -171,12 +172,17 @@ function judgePrevious(
     else steps.fails('frontier', 'prev-root-differs', values)
   } else if (said === 'disagree') {
     steps.fails('frontier', 'rpc-disagree', values)
-  } else if (there && !equal(there, header.prevRoot)) {
+  } else if ('reason' in said) {
+    // That the file extends some tree says nothing of the record before it.
+    const reason = answers.length > 0 ? said.reason : whyNobody(context)
+    const all = { ...values, prevRootOnChain: 'not read', detail: said.detail }
+    steps.unchecked('frontier', reason, all)
+  } else if (!equal(said.value, header.prevRoot)) {
     steps.fails('frontier', 'prev-root-not-on-chain', {
       ...values,
-      prevRootOnChain: hexEncode(there)
+      prevRootOnChain: hexEncode(said.value)
     })
   } else {
-    steps.holds('frontier', { ...values, prevRootOnChain: there ? 'equal' : 'not read' })
+    steps.holds('frontier', { ...values, prevRootOnChain: 'equal' })
   }
 }

@@ -30,7 +30,8 @@ function drip(): Response {
 describe('the chain', () => {
   const unasked = (reason: string) => ({
     chain: `unchecked ${reason}`,
-    authority: `unchecked ${reason}`
+    authority: `unchecked ${reason}`,
+    frontier: `unchecked ${reason}`
   })
   const chainWith = (change: Partial<World['chain']>): Script => ({
     rpc: endpoint({ ...world.chain, ...change })
@@ -112,7 +113,7 @@ describe('the chain', () => {
       authority: 'unchecked rpc-log-range'
     })
     const result = await check(chainWith({ anchored: new Map() }))
-    expect(amiss(result)).toEqual({})
+    expect(amiss(result)).toEqual({ chain: 'unchecked rpc-log-range' })
     expect(result.anchoredAt).toBeUndefined()
   })
   test('an event moved by a reorganisation is found', async () => {
@@ -144,8 +145,17 @@ describe('the chain', () => {
   })
   test('no logs at all', async () =>
     expect(amiss(await check(chainWith({ span: 0 })))).toEqual({
-      authority: 'unchecked rpc-error'
+      authority: 'unchecked rpc-error',
+      chain: 'unchecked rpc-error'
     }))
+  test('a question that is not answered is not answered by the file', async () => {
+    const before = `${'0'.repeat(63)}1`
+    const refusing: Handler = (url, body, signal) =>
+      body.includes('eth_call') && body.includes(before)
+        ? Response.json({ jsonrpc: '2.0', id: JSON.parse(body).id, error: { code: -32005, message: 'limit' } })
+        : endpoint(world.chain)(url, body, signal)
+    expect(amiss(await check({ rpc: refusing }))).toEqual({ frontier: 'unchecked rpc-error' })
+  })
 
   const failures: [string, Handler, string][] = [
     ['dead', dead, 'rpc-unreachable'],
@@ -270,6 +280,9 @@ describe('the chain', () => {
         answer.replaceAll(`"address":"${contract}"`, `"address":"0x${'22'.repeat(20)}"`)
       )
     }
-    expect(amiss(await check({ rpc: foreign }))).toEqual({ authority: 'unchecked rpc-error' })
+    expect(amiss(await check({ rpc: foreign }))).toEqual({
+      authority: 'unchecked rpc-error',
+      chain: 'unchecked rpc-error'
+    })
   })
 })

@@ -84,6 +84,7 @@ describe('a bundle that somebody kept', () => {
     )
     expect(amiss(result)).toEqual({
       authority: 'unchecked no-contract-given',
+      frontier: 'unchecked no-contract-given',
       chain: 'unchecked no-contract-given'
     })
     expect(seen.filter((url) => url.startsWith(rpc))).toEqual([])
@@ -106,6 +107,7 @@ describe('a bundle that somebody kept', () => {
     )
     expect(amiss(result)).toEqual({
       authority: 'unchecked rpc-other-chain',
+      frontier: 'unchecked rpc-other-chain',
       chain: 'unchecked rpc-other-chain'
     })
   })
@@ -176,6 +178,7 @@ describe('a batch file', () => {
       expect(amiss(result)).toEqual({
         signature: 'unchecked no-rpc',
         file: 'unchecked no-rpc',
+        ...(name === 'batch-1.json' ? {} : { frontier: 'unchecked no-rpc' }),
         chain: 'unchecked no-rpc'
       })
     }
