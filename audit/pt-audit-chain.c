@@ -5,9 +5,14 @@
 
 #include "pt-ethereum-key.h"
 
+/* keccak256 ("OwnershipTransferred(address,address)"): the first one of a contract is its creation.
+ */
+#define OWNERSHIP "OwnershipTransferred(address,address)"
+
 typedef struct
 {
-  PtHash registered_topic, anchored_topic;
+  PtHash registered_topic, anchored_topic, ownership_topic;
+  gboolean has_beginning;
   GHashTable *by_id; /* PtAuditArea.registered.area -> PtAuditArea */
   GPtrArray *areas;
   const char *only;
@@ -20,7 +25,17 @@ pt_audit_area_free (PtAuditArea *area)
   g_return_if_fail (area != NULL);
 
   g_array_unref (area->checkpoints);
+  g_array_unref (area->blocks);
   g_free (area);
+}
+
+void
+pt_audit_chain_free (PtAuditChain *chain)
+{
+  if (chain == NULL)
+    return;
+  g_ptr_array_unref (chain->areas);
+  g_free (chain);
 }
 
 static gboolean
@@ -60,6 +75,8 @@ read_registered (Reading *reading, const PtLog *log)
   area = g_new0 (PtAuditArea, 1);
   area->registered = registered;
   area->checkpoints = g_array_new (FALSE, FALSE, sizeof (PtCheckpoint));
+  area->blocks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  area->longest = -1;
   g_ptr_array_add (reading->areas, area);
   g_hash_table_insert (reading->by_id, area->registered.area, area);
 }
@@ -107,6 +124,7 @@ read_anchored (Reading *reading, const PtLog *log)
   else if (result == PT_OK && follows (area, &checkpoint, &code))
     {
       g_array_append_val (area->checkpoints, checkpoint);
+      g_array_append_val (area->blocks, log->block);
       return;
     }
   reading_tell (reading, code, named ? id : NULL, result == PT_OK ? checkpoint.batch : 0,
@@ -116,10 +134,20 @@ read_anchored (Reading *reading, const PtLog *log)
 }
 
 static gboolean
+is_creation (const Reading *reading, const PtLog *log)
+{
+  static const PtHash nobody;
+
+  return is_topic (log, &reading->ownership_topic) && log->topic_count > 1
+         && memcmp (&log->topics[1], &nobody, sizeof nobody) == 0;
+}
+
+static gboolean
 read_log (const PtLog *log, gpointer user_data, GError **error)
 {
   Reading *reading = user_data;
 
+  reading->has_beginning |= is_creation (reading, log);
   if (is_topic (log, &reading->registered_topic))
     read_registered (reading, log);
   else if (is_topic (log, &reading->anchored_topic))
@@ -127,33 +155,203 @@ read_log (const PtLog *log, gpointer user_data, GError **error)
   return TRUE;
 }
 
-gboolean
-pt_audit_find_contract (PtRpc *rpc, const guint8 contract[20], gboolean *found, GError **error)
+static void
+reading_begin (Reading *reading, GPtrArray *areas, const char *only, const PtAuditSink *sink)
 {
-  g_autoptr (GBytes) code = NULL;
-
-  g_return_val_if_fail (rpc != NULL && found != NULL, FALSE);
-
-  code = pt_rpc_code (rpc, contract, error);
-  *found = code != NULL && g_bytes_get_size (code) > 0;
-  return code != NULL;
+  *reading = (Reading){
+    .by_id = g_hash_table_new (g_str_hash, g_str_equal), .areas = areas, .only = only, .sink = sink
+  };
+  pt_abi_area_registered_topic (pt_keccak_permutation_nettle, &reading->registered_topic);
+  pt_abi_anchored_topic (pt_keccak_permutation_nettle, &reading->anchored_topic);
+  pt_keccak256 (pt_keccak_permutation_nettle, OWNERSHIP, sizeof OWNERSHIP - 1,
+                &reading->ownership_topic);
 }
 
-GPtrArray *
-pt_audit_read_chain (PtRpc *rpc, const guint8 contract[20], guint64 from, const char *only,
-                     const PtAuditSink *sink, GError **error)
+/* The contract's own word on the area beside the events that were told. */
+static gboolean
+compare_latest (const PtContract *contract, const PtAuditArea *area, const PtAuditSink *sink,
+                GError **error)
 {
-  g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  guint count = area->checkpoints->len;
+  const PtCheckpoint *last
+      = count > 0 ? &g_array_index (area->checkpoints, PtCheckpoint, count - 1) : NULL;
+  PtAuditFinding finding = { .area = area->registered.area };
+  PtCheckpoint latest;
+
+  if (area->broken)
+    return TRUE;
+  if (!pt_contract_latest (contract, area->registered.area, &latest, error))
+    return FALSE;
+  finding.batch = latest.batch;
+  if (latest.batch > count)
+    finding.code = PT_AUDIT_NOT_ALL_EVENTS;
+  else if (latest.batch < count
+           || (last != NULL
+               && (latest.size != last->size || latest.to != last->to
+                   || memcmp (&latest.root, &last->root, sizeof latest.root) != 0)))
+    finding.code = PT_AUDIT_OTHER_LATEST;
+  else
+    return TRUE;
+  pt_audit_tell (sink, &finding);
+  return TRUE;
+}
+
+static GPtrArray *
+read_areas (const PtContract *contract, const PtAuditQuestion *question, const PtAuditSink *sink,
+            GError **error)
+{
   g_autoptr (GPtrArray) areas
       = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_audit_area_free);
-  Reading reading = { .by_id = by_id, .areas = areas, .only = only, .sink = sink };
-  guint64 to = 0;
+  PtAuditFinding no_beginning = { .code = PT_AUDIT_NO_BEGINNING, .block = question->from_block };
+  guint64 to = contract->at.number;
+  gboolean done;
+  Reading reading;
 
-  g_return_val_if_fail (rpc != NULL && sink != NULL, NULL);
-  pt_abi_area_registered_topic (pt_keccak_permutation_nettle, &reading.registered_topic);
-  pt_abi_anchored_topic (pt_keccak_permutation_nettle, &reading.anchored_topic);
-  if (!pt_rpc_block_number (rpc, &to, error)
-      || (from <= to && !pt_rpc_logs (rpc, contract, from, to, read_log, &reading, error)))
+  reading_begin (&reading, areas, question->only, sink);
+  done = question->from_block > to
+         || pt_rpc_logs (contract->rpc, contract->address, question->from_block, to, read_log,
+                         &reading, error);
+  g_hash_table_unref (reading.by_id);
+  for (guint i = 0; done && i < areas->len; i++)
+    done = compare_latest (contract, g_ptr_array_index (areas, i), sink, error);
+  if (!done)
     return NULL;
+  if (!reading.has_beginning)
+    pt_audit_tell (sink, &no_beginning);
   return g_steal_pointer (&areas);
+}
+
+PtAuditChain *
+pt_audit_read_chain (PtRpc *rpc, const PtAuditQuestion *question, const PtAuditSink *sink,
+                     GError **error)
+{
+  g_autoptr (PtAuditChain) chain = NULL;
+  g_autoptr (GPtrArray) areas = NULL;
+  PtContract contract;
+  guint64 chain_id;
+
+  g_return_val_if_fail (rpc != NULL && question != NULL && sink != NULL, NULL);
+
+  if (!pt_rpc_chain_id (rpc, &chain_id, error)
+      || !pt_contract_pin (&contract, rpc, question->contract, PT_RPC_NEWEST, error))
+    return NULL;
+  areas = read_areas (&contract, question, sink, error);
+  if (areas == NULL || !pt_contract_check_pin (&contract, error))
+    return NULL;
+  chain = g_new0 (PtAuditChain, 1);
+  chain->chain_id = chain_id;
+  chain->at = contract.at;
+  chain->areas = g_steal_pointer (&areas);
+  return g_steal_pointer (&chain);
+}
+
+/* Another endpoint */
+
+static gboolean
+is_same_registration (const PtAreaRegistered *a, const PtAreaRegistered *b)
+{
+  return strcmp (a->area, b->area) == 0
+         && memcmp (a->authority_key, b->authority_key, PT_PUBLIC_KEY_SIZE) == 0
+         && memcmp (a->service_key, b->service_key, PT_PUBLIC_KEY_SIZE) == 0;
+}
+
+static gboolean
+is_same_checkpoint (const PtCheckpoint *a, const PtCheckpoint *b)
+{
+  return a->batch == b->batch && a->size == b->size && a->from == b->from && a->to == b->to
+         && memcmp (&a->root, &b->root, sizeof a->root) == 0 && pt_cid_equal (&a->cid, &b->cid);
+}
+
+static gboolean
+is_same_area (const PtAuditArea *a, const PtAuditArea *b)
+{
+  if (!is_same_registration (&a->registered, &b->registered)
+      || a->checkpoints->len != b->checkpoints->len)
+    return FALSE;
+  for (guint i = 0; i < a->checkpoints->len; i++)
+    if (!is_same_checkpoint (&g_array_index (a->checkpoints, PtCheckpoint, i),
+                             &g_array_index (b->checkpoints, PtCheckpoint, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+ignore_finding (const PtAuditFinding *finding, gpointer user_data)
+{
+}
+
+gboolean
+pt_audit_compare_chain (const PtAuditChain *chain, PtRpc *rpc, const char *name,
+                        const PtAuditQuestion *question, const PtAuditSink *sink, GError **error)
+{
+  const PtAuditSink quiet = { .found = ignore_finding };
+  PtAuditFinding finding = { .code = PT_AUDIT_OTHER_ENDPOINT, .detail = name };
+  g_autoptr (GPtrArray) areas = NULL;
+  PtContract contract;
+  gboolean differs;
+  guint64 chain_id;
+
+  g_return_val_if_fail (chain != NULL && rpc != NULL && question != NULL && sink != NULL, FALSE);
+
+  if (!pt_rpc_chain_id (rpc, &chain_id, error)
+      || !pt_contract_pin (&contract, rpc, question->contract, chain->at.number, error))
+    return FALSE;
+  areas = read_areas (&contract, question, &quiet, error);
+  if (areas == NULL)
+    return FALSE;
+  differs = chain_id != chain->chain_id || areas->len != chain->areas->len
+            || memcmp (&contract.at.hash, &chain->at.hash, sizeof contract.at.hash) != 0;
+  for (guint i = 0; !differs && i < areas->len; i++)
+    differs = !is_same_area (g_ptr_array_index (areas, i), g_ptr_array_index (chain->areas, i));
+  if (differs)
+    pt_audit_tell (sink, &finding);
+  return TRUE;
+}
+
+/* Delays */
+
+static void
+note_delay (PtAuditArea *area, guint index, gint64 time, gint64 limit, const PtAuditSink *sink)
+{
+  const PtCheckpoint *checkpoint = &g_array_index (area->checkpoints, PtCheckpoint, index);
+  gint64 delay = MAX (time - (gint64) checkpoint->to, 0);
+  PtAuditFinding finding = { .code = PT_AUDIT_DELAY,
+                             .area = area->registered.area,
+                             .batch = checkpoint->batch,
+                             .delay = delay };
+
+  area->longest = MAX (area->longest, delay);
+  if (delay <= limit)
+    return;
+  area->delayed++;
+  if (sink != NULL)
+    pt_audit_tell (sink, &finding);
+}
+
+gboolean
+pt_audit_read_delays (PtAuditChain *chain, PtRpc *rpc, gint64 limit, gboolean is_failure,
+                      const PtAuditSink *sink, GError **error)
+{
+  g_autoptr (GHashTable) times = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+
+  g_return_val_if_fail (chain != NULL && rpc != NULL && sink != NULL, FALSE);
+
+  for (guint i = 0; i < chain->areas->len; i++)
+    {
+      PtAuditArea *area = g_ptr_array_index (chain->areas, i);
+
+      for (guint k = 0; k < area->blocks->len; k++)
+        {
+          gint64 *block = &g_array_index (area->blocks, gint64, k);
+          const gint64 *known = g_hash_table_lookup (times, block);
+          PtBlockHeader header = { .time = known != NULL ? *known : 0 };
+
+          if (known == NULL && !pt_rpc_header (rpc, (guint64) *block, &header, error))
+            return FALSE;
+          if (known == NULL)
+            g_hash_table_insert (times, block, g_memdup2 (&header.time, sizeof header.time));
+          note_delay (area, k, header.time, limit, is_failure ? sink : NULL);
+        }
+    }
+  return TRUE;
 }

@@ -25,6 +25,14 @@ typedef enum
   PT_AUDIT_EVENT_FROM,      /* its window does not begin where the one before ended */
   PT_AUDIT_EVENT_WINDOW,    /* its window is empty */
 
+  /* What the endpoint says does not fit, or not all of it was told: nobody is accused. */
+  PT_AUDIT_NOT_ALL_EVENTS, /* the contract has batch @batch, and no event told it */
+  PT_AUDIT_OTHER_LATEST,   /* the contract's newest checkpoint is not the last event's */
+  PT_AUDIT_NO_BEGINNING,   /* the contract is older than where its events were read from */
+  PT_AUDIT_OTHER_ENDPOINT, /* another endpoint, @detail, says something else */
+
+  PT_AUDIT_DELAY, /* anchored @delay ms after its window ended */
+
   /* A batch file beside its event. */
   PT_AUDIT_FILE_AREA,
   PT_AUDIT_FILE_NUMBER,
@@ -55,6 +63,7 @@ typedef struct
   const char *area; /* NULL: none */
   guint64 batch, line;
   guint64 block;
+  gint64 delay;
   PtCid cid;
   guint status;       /* HTTP */
   const char *detail; /* technical words, English */

@@ -13,6 +13,7 @@
 #define BAR_INTERVAL (G_USEC_PER_SEC / 10)
 #define LINE_INTERVAL (10 * G_USEC_PER_SEC)
 #define BAR_WIDTH 24
+#define AREAS_SHOWN 20 /* the others are in the JSON object */
 
 static void report_found (const PtAuditFinding *finding, gpointer user_data);
 static void report_read (const char *area, guint64 batch, gpointer user_data);
@@ -267,6 +268,36 @@ verdict_name (const PtAuditReport *report)
     }
 }
 
+/* Up to when was looked, and how long after its window each batch was anchored. */
+static void
+add_chain (JsonBuilder *builder, const PtAuditChain *chain)
+{
+  add_count (builder, "chain_id", chain->chain_id);
+  add_count (builder, "block", chain->at.number);
+  add_count (builder, "block_time", (guint64) chain->at.time);
+  json_builder_set_member_name (builder, "until");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < chain->areas->len; i++)
+    {
+      const PtAuditArea *area = g_ptr_array_index (chain->areas, i);
+      guint count = area->checkpoints->len;
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "area");
+      json_builder_add_string_value (builder, area->registered.area);
+      add_count (builder, "batches", count);
+      if (count > 0)
+        add_count (builder, "to", g_array_index (area->checkpoints, PtCheckpoint, count - 1).to);
+      if (area->longest >= 0)
+        {
+          add_count (builder, "longest_delay", (guint64) area->longest);
+          add_count (builder, "delayed", area->delayed);
+        }
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static void
 print_json (PtAuditReport *report, double seconds)
 {
@@ -279,6 +310,8 @@ print_json (PtAuditReport *report, double seconds)
   json_builder_add_boolean_value (builder, pt_audit_report_status (report) == PT_EXIT_HOLDS);
   json_builder_set_member_name (builder, "verdict");
   json_builder_add_string_value (builder, verdict_name (report));
+  if (report->chain != NULL)
+    add_chain (builder, report->chain);
   add_count (builder, "areas", report->counts.areas);
   add_count (builder, "batches", report->counts.batches);
   add_count (builder, "bytes", report->counts.bytes);
@@ -305,6 +338,38 @@ print_json (PtAuditReport *report, double seconds)
 }
 
 static void
+print_area (const PtAuditArea *area)
+{
+  guint count = area->checkpoints->len;
+  g_autofree char *to = NULL, *longest = NULL;
+
+  if (count == 0)
+    {
+      g_print (_ ("Until     %s: no batch yet\n"), area->registered.area);
+      return;
+    }
+  to = pt_format_time ((gint64) g_array_index (area->checkpoints, PtCheckpoint, count - 1).to);
+  longest = area->longest >= 0 ? pt_format_duration (area->longest) : g_strdup ("?");
+  g_print (_ ("Until     %s: %s, batch %u; anchored at most %s after its window, %" PRIu64
+              " windows later than wanted\n"),
+           area->registered.area, to, count, longest, area->delayed);
+}
+
+static void
+print_chain (const PtAuditChain *chain)
+{
+  g_autofree char *time = pt_format_time (chain->at.time);
+  guint shown = MIN (chain->areas->len, AREAS_SHOWN);
+
+  g_print (_ ("Looked    at chain %" PRIu64 " up to block %" PRIu64 " of %s\n"), chain->chain_id,
+           chain->at.number, time);
+  for (guint i = 0; i < shown; i++)
+    print_area (g_ptr_array_index (chain->areas, i));
+  if (shown < chain->areas->len)
+    g_print (_ ("... and %" PRIu64 " more\n"), (guint64) chain->areas->len - shown);
+}
+
+static void
 print_text (PtAuditReport *report, double seconds)
 {
   g_autofree char *areas = pt_format_count (report->counts.areas, "area", "areas");
@@ -315,6 +380,8 @@ print_text (PtAuditReport *report, double seconds)
 
   if (report->failures > report->lines->len)
     g_print (_ ("... and %" PRIu64 " more\n"), report->failures - report->lines->len);
+  if (report->chain != NULL)
+    print_chain (report->chain);
   g_print (_ ("Checked   %s, %s, %s in %.1f s (%.0f entries/s)\n"), areas, batches, entries,
            seconds, (double) count_entries (report) / MAX (seconds, 0.001));
   g_print (_ ("Entries   %" PRIu64 " reports, %" PRIu64 " device and %" PRIu64

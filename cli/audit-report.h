@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-audit-finding.h"
+#include "pt-audit-chain.h"
 
 /* What an audit found, in words. Failures come from several threads; the rest is the reading
  * thread's. */
@@ -26,6 +26,7 @@ typedef struct
   GArray *gaps; /* PtAuditGap */
   guint64 gap_ranges;
 
+  const PtAuditChain *chain; /* what the chain said, borrowed; NULL: it could not be read */
   PtAuditCounts counts;
   gint64 started, shown; /* g_get_monotonic_time () */
 } PtAuditReport;

@@ -4,6 +4,7 @@
 #include "pt-findings.h"
 #include "pt-i18n.h"
 #include "pt-rule-words.h"
+#include "pt-table.h"
 
 /* The chain's events */
 
@@ -12,6 +13,14 @@ event_words (const PtAuditFinding *finding, const char *why)
 {
   return g_strdup_printf (_ ("%s (block %" PRIu64 "); nothing after it was looked at"), why,
                           finding->block);
+}
+
+static char *
+delay_words (const PtAuditFinding *finding)
+{
+  g_autofree char *delay = pt_format_duration (finding->delay);
+
+  return g_strdup_printf (_ ("it was anchored %s after its window ended"), delay);
 }
 
 /* Files that can't be read */
@@ -82,6 +91,22 @@ pt_audit_words (const PtAuditFinding *finding)
                           _ ("its window does not begin where the one before ended on the chain"));
     case PT_AUDIT_EVENT_WINDOW:
       return event_words (finding, _ ("its window is empty on the chain"));
+    case PT_AUDIT_NOT_ALL_EVENTS:
+      return g_strdup (_ ("the contract has it, and the endpoint told of no event of it; "
+                          "ask another endpoint, and check --from-block"));
+    case PT_AUDIT_OTHER_LATEST:
+      return g_strdup (_ ("the endpoint's events and the contract's newest checkpoint differ; ask "
+                          "another endpoint"));
+    case PT_AUDIT_NO_BEGINNING:
+      return g_strdup_printf (_ ("the contract is older than block %" PRIu64
+                                 ", or its endpoint does not tell its beginning; check "
+                                 "--from-block"),
+                              finding->block);
+    case PT_AUDIT_OTHER_ENDPOINT:
+      return g_strdup_printf (_ ("%s says something else than the first endpoint"),
+                              finding->detail);
+    case PT_AUDIT_DELAY:
+      return delay_words (finding);
     case PT_AUDIT_FILE_AREA:
       return g_strdup (_ ("the file names another area"));
     case PT_AUDIT_FILE_NUMBER:

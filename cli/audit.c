@@ -13,11 +13,12 @@
 
 #define THREADS_MAX 256
 #define BLOCK_TIMEOUT_MAX 3600 /* seconds */
+#define DELAY_S 3600           /* windows that were anchored later are counted */
 
 typedef struct
 {
-  char *rpc, *contract, *gateway, *area;
-  gint64 from_block;
+  char **rpc, *contract, *gateway, *area;
+  gint64 from_block, max_delay; /* max_delay in seconds; 0: none */
   int threads, block_timeout;
   gboolean json;
   guint8 address[20];
@@ -26,7 +27,7 @@ typedef struct
 static void
 options_clear (Options *options)
 {
-  g_free (options->rpc);
+  g_strfreev (options->rpc);
   g_free (options->contract);
   g_free (options->gateway);
   g_free (options->area);
@@ -34,43 +35,59 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+/* Every other endpoint that was given must say the same. */
 static void
-fail_no_contract (PtAuditReport *report, const guint8 contract[20])
+ask_others (const Options *options, const PtAuditChain *chain, const PtAuditQuestion *question,
+            const PtAuditSink *sink, PtAuditReport *report)
 {
-  char text[43];
+  for (guint i = 1; options->rpc[i] != NULL; i++)
+    {
+      g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc[i]);
+      g_autoptr (GError) error = NULL;
 
-  pt_address_to_text (pt_keccak_permutation_nettle, contract, text);
-  pt_audit_report_open (
-      report, NULL, 0,
-      _ ("the chain can't be read: there is no contract at %s on this chain; check --contract and "
-         "--rpc"),
-      text);
+      if (!pt_audit_compare_chain (chain, rpc, options->rpc[i], question, sink, &error))
+        pt_audit_report_open (report, NULL, 0, _ ("%s can't be asked: %s"), options->rpc[i],
+                              error->message);
+    }
 }
 
-/* The areas on the chain, or NULL after saying why there are none to check. */
-static GPtrArray *
-read_areas (const Options *options, const PtAuditSink *sink, PtAuditReport *report)
+static void
+ask_delays (const Options *options, PtAuditChain *chain, PtRpc *rpc, const PtAuditSink *sink,
+            PtAuditReport *report)
 {
-  g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc);
-  g_autoptr (GPtrArray) areas = NULL;
+  gint64 limit = options->max_delay > 0 ? options->max_delay : DELAY_S;
   g_autoptr (GError) error = NULL;
-  gboolean there = FALSE;
 
-  if (pt_audit_find_contract (rpc, options->address, &there, &error) && there)
-    areas = pt_audit_read_chain (rpc, options->address, (guint64) options->from_block,
-                                 options->area, sink, &error);
-  if (error != NULL)
+  if (!pt_audit_read_delays (chain, rpc, limit * 1000, options->max_delay > 0, sink, &error))
+    pt_audit_report_open (report, NULL, 0, _ ("the times of the chain's blocks can't be read: %s"),
+                          error->message);
+}
+
+/* What the chain says, or NULL after saying why nothing can be checked. */
+static PtAuditChain *
+read_chain (const Options *options, const PtAuditSink *sink, PtAuditReport *report)
+{
+  PtAuditQuestion question = { .from_block = (guint64) options->from_block, .only = options->area };
+  g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc[0]);
+  g_autoptr (PtAuditChain) chain = NULL;
+  g_autoptr (GError) error = NULL;
+
+  memcpy (question.contract, options->address, sizeof question.contract);
+  chain = pt_audit_read_chain (rpc, &question, sink, &error);
+  if (chain == NULL)
     pt_audit_report_open (report, NULL, 0, _ ("the chain can't be read: %s"), error->message);
-  else if (!there)
-    fail_no_contract (report, options->address);
-  else if (areas->len == 0 && options->area != NULL)
+  else if (chain->areas->len == 0 && options->area != NULL)
     pt_audit_report_open (report, options->area, 0, _ ("not registered with this contract"));
-  else if (areas->len == 0)
+  else if (chain->areas->len == 0)
     pt_audit_report_open (
         report, NULL, 0,
         _ ("no area is registered with this contract; check --contract and --rpc"));
   else
-    return g_steal_pointer (&areas);
+    {
+      ask_others (options, chain, &question, sink, report);
+      ask_delays (options, chain, rpc, sink, report);
+      return g_steal_pointer (&chain);
+    }
   return NULL;
 }
 
@@ -79,15 +96,15 @@ run (const Options *options)
 {
   PtAuditOptions audit
       = { options->gateway, (guint) options->threads, (guint) options->block_timeout };
-  g_autoptr (GPtrArray) areas = NULL;
+  g_autoptr (PtAuditChain) chain = NULL;
   PtAuditReport report;
   PtAuditSink sink;
   int status;
 
   pt_audit_report_init (&report, options->json, &sink);
-  areas = read_areas (options, &sink, &report);
-  if (areas != NULL)
-    pt_audit_run (&audit, areas, &sink, &report.counts);
+  report.chain = chain = read_chain (options, &sink, &report);
+  if (chain != NULL)
+    pt_audit_run (&audit, chain->areas, &sink, &report.counts);
   pt_audit_report_finish (&report);
   status = pt_audit_report_status (&report);
   pt_audit_report_clear (&report);
@@ -107,6 +124,8 @@ check_options (Options *options)
     pt_cli_usage ("audit", _ ("--threads wants a number from 1 to %d"), THREADS_MAX);
   else if (options->block_timeout < 1 || options->block_timeout > BLOCK_TIMEOUT_MAX)
     pt_cli_usage ("audit", _ ("--block-timeout wants seconds from 1 to %d"), BLOCK_TIMEOUT_MAX);
+  else if (options->max_delay < 0 || options->max_delay > G_MAXINT32)
+    pt_cli_usage ("audit", _ ("--max-delay wants seconds"));
   else if (options->from_block < 0)
     pt_cli_usage ("audit", _ ("--from-block wants a number from 0 up"));
   else if (options->area != NULL
@@ -122,13 +141,16 @@ pt_audit_main (int argc, char **argv)
 {
   g_auto (Options) options = { .block_timeout = 20 };
   const GOptionEntry entries[] = {
-    { "rpc", 0, 0, G_OPTION_ARG_STRING, &options.rpc, N_ ("The chain's JSON-RPC"), N_ ("URL") },
+    { "rpc", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rpc,
+      N_ ("The chain's JSON-RPC; several must say the same"), N_ ("URL") },
     { "contract", 0, 0, G_OPTION_ARG_STRING, &options.contract, N_ ("The contract"), N_ ("ADDR") },
     { "gateway", 0, 0, G_OPTION_ARG_STRING, &options.gateway,
       N_ ("Any trustless IPFS gateway, the daemon too"), N_ ("URL") },
     { "area", 0, 0, G_OPTION_ARG_STRING, &options.area, N_ ("Only this area"), N_ ("AREA") },
     { "from-block", 0, 0, G_OPTION_ARG_INT64, &options.from_block,
       N_ ("The block the contract was deployed in (default 0)"), N_ ("N") },
+    { "max-delay", 0, 0, G_OPTION_ARG_INT64, &options.max_delay,
+      N_ ("A window anchored more than so many seconds after its end is a failure"), N_ ("S") },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
       N_ ("Threads for signatures (default: one a processor)"), N_ ("N") },
     { "block-timeout", 0, 0, G_OPTION_ARG_INT, &options.block_timeout,

@@ -424,7 +424,97 @@ class AuditTest(unittest.TestCase):
                                 'the chain can\'t be read')
 
     def test_no_contract(self):
-        self.assert_not_checked(self.audit('http://127.0.0.1:9', contract='0x' + '11' * 20), 'there is no contract')
+        self.assert_not_checked(self.audit('http://127.0.0.1:9', contract='0x' + '11' * 20), 'there is no PowerAnchor')
+
+    def endpoint(self, lie):
+        endpoint = support.Endpoint(self.chain.url, lie)
+        self.addCleanup(endpoint.stop)
+        return endpoint.url
+
+    def published(self, batches):
+        self.chain.publish(log := self.log().good_batches(batches))
+        gateway = Gateway(log.blocks)
+        self.addCleanup(gateway.stop)
+        return log, gateway.url
+
+    def without(self, log, number):
+        """An endpoint that leaves out the Anchored event of one batch."""
+        area, batch = '0x' + log.area.encode().ljust(32, b'\0').hex(), '0x%064x' % number
+
+        def lie(method, _, result):
+            if method != 'eth_getLogs':
+                return result
+            return [row for row in result if row['topics'][1:] != [area, batch]]
+        return self.endpoint(lie)
+
+    def test_newest_event_left_out(self):
+        log, gateway = self.published(2)
+        report = self.audit(gateway, '--area', log.area, rpc=self.without(log, 2))
+        self.assertEqual(report['batches'], 1)
+        self.assert_not_checked(report, f'{log.area} batch 2: the contract has it')
+
+    def test_event_left_out_between(self):
+        log, gateway = self.published(3)
+        self.assert_not_checked(self.audit(gateway, '--area', log.area, rpc=self.without(log, 2)), f'{log.area} batch 3: its number')
+
+    def test_area_left_out(self):
+        """An event of an area that is not told accuses nobody."""
+        log, gateway = self.published(1)
+        area = '0x' + log.area.encode().ljust(32, b'\0').hex()
+
+        def lie(method, _, result):
+            if method != 'eth_getLogs':
+                return result
+            return [row for row in result if len(row['topics']) != 2 or row['topics'][1] != area]
+        report = self.audit(gateway, rpc=self.endpoint(lie))
+        self.assertNotIn('fails', report['verdict'])
+        self.assertTrue(any(line.startswith(log.area) for line in report['not_checked']), report)
+
+    def test_from_block_after_the_beginning(self):
+        log, gateway = self.published(1)
+        self.assert_not_checked(self.audit(gateway, '--area', log.area, '--from-block', '2'), 'the contract is older than block 2')
+
+    def test_endpoints_must_agree(self):
+        log, gateway = self.published(2)
+        arguments = ('--area', log.area, '--rpc')
+        report = self.audit(gateway, *arguments, self.endpoint(lambda method, params, result: result))
+        self.assertTrue(report['holds'], report)
+        lying = self.without(log, 2)
+        self.assert_not_checked(self.audit(gateway, *arguments, lying), f'{lying} says something else')
+        nobody = 'http://127.0.0.1:%d' % support.unused_port()
+        self.assert_not_checked(self.audit(gateway, *arguments, nobody), f'{nobody} can\'t be asked')
+
+    def test_up_to_when(self):
+        log, gateway = self.published(2)
+        report = self.audit(gateway, '--area', log.area)
+        self.assertTrue(report['holds'], report)
+        self.assertEqual(report['chain_id'], 31337)
+        self.assertLessEqual(abs(report['block_time'] - time.time() * 1000), 600000)
+        (until,) = report['until']
+        self.assertEqual((until['area'], until['batches'], until['to']), (log.area, 2, log.now))
+
+    def test_anchored_late(self):
+        """The vectors' windows ended long before their blocks: a figure, and a failure where it is asked for."""
+        log, gateway = self.published(2)
+        (until,) = self.audit(gateway, '--area', log.area)['until']
+        self.assertEqual(until['delayed'], 2)
+        self.assertGreater(until['longest_delay'], 86400000)
+        report = self.audit(gateway, '--area', log.area, '--max-delay', '3600')
+        self.assert_fails(report, f'{log.area} batch 1: it was anchored', f'{log.area} batch 2: it was anchored')
+        report = self.audit(gateway, '--area', log.area, '--max-delay', str(until['longest_delay'] // 1000 + 1))
+        self.assertTrue(report['holds'], report)
+
+    def test_block_replaced_while_asking(self):
+        log, gateway = self.published(1)
+        asked = []
+
+        def lie(method, _, result):
+            if method == 'eth_getBlockByNumber':
+                asked.append(method)
+                if len(asked) > 1:
+                    result['hash'] = '0x' + '7' * 64
+            return result
+        self.assert_not_checked(self.audit(gateway, '--area', log.area, rpc=self.endpoint(lie)), 'the chain replaced block')
 
     def test_area_not_registered(self):
         self.assert_not_checked(self.audit('http://127.0.0.1:9', '--area', 'nowhere'), 'nowhere: not registered')
