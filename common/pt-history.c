@@ -12,12 +12,16 @@
 void
 pt_history_init (PtHistory *history)
 {
+  g_return_if_fail (history != NULL);
+
   memset (history, 0, sizeof *history);
 }
 
 void
 pt_history_clear (PtHistory *history)
 {
+  g_return_if_fail (history != NULL);
+
   g_clear_pointer (&history->gaps, g_free);
   memset (history, 0, sizeof *history);
 }
@@ -46,6 +50,8 @@ history_find_gap (const PtHistory *history, gint64 seq)
 PtSeqVerdict
 pt_history_check (const PtHistory *history, gint64 seq)
 {
+  g_return_val_if_fail (history != NULL, (PtSeqVerdict) 0);
+
   if (seq > history->latest.seq)
     return PT_SEQ_NEW;
   if (history->latest.seq - seq > PT_SEQ_WINDOW)
@@ -215,6 +221,8 @@ pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power, PtOu
   gboolean changed;
   int at;
 
+  g_return_val_if_fail (history != NULL, FALSE);
+
   memset (change, 0, sizeof *change);
   if (seq > history->latest.seq)
     return history_apply_latest (history, &now, change);
@@ -231,8 +239,11 @@ pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power, PtOu
 guint64
 pt_history_missing (const PtHistory *history)
 {
-  guint64 missing = (guint64) history->passed;
+  guint64 missing;
 
+  g_return_val_if_fail (history != NULL, 0);
+
+  missing = (guint64) history->passed;
   for (guint i = 0; i < history->gap_count; i++)
     missing += (guint64) (history->gaps[i].last - history->gaps[i].first + 1);
   return missing;
@@ -258,9 +269,14 @@ read_integer (const guint8 *from)
 GBytes *
 pt_history_save_gaps (const PtHistory *history)
 {
-  gsize head = history->passed > 0 ? PASSED_SIZE : 0, size = head + history->gap_count * GAP_SIZE;
-  guint8 *bytes = g_malloc (MAX (size, 1));
+  gsize head, size;
+  guint8 *bytes;
 
+  g_return_val_if_fail (history != NULL, NULL);
+
+  head = history->passed > 0 ? PASSED_SIZE : 0;
+  size = head + history->gap_count * GAP_SIZE;
+  bytes = g_malloc (MAX (size, 1));
   if (head > 0)
     write_integer (bytes, -history->passed);
   for (guint i = 0; i < history->gap_count; i++)
@@ -291,6 +307,8 @@ pt_history_load_gaps (PtHistory *history, GBytes *bytes)
   const guint8 *data = g_bytes_get_data (bytes, &size);
   g_autofree PtGap *gaps = NULL;
   gint64 above = 0, passed = 0;
+
+  g_return_val_if_fail (history != NULL, FALSE);
 
   if (size % GAP_SIZE == PASSED_SIZE)
     {

@@ -417,8 +417,11 @@ GBytes *
 pt_http_client_get_ok (PtHttpClient *client, const char *url, GError **error)
 {
   guint status;
-  GBytes *body = pt_http_client_get (client, url, NULL, &status, error);
+  GBytes *body;
 
+  g_return_val_if_fail (client != NULL, NULL);
+
+  body = pt_http_client_get (client, url, NULL, &status, error);
   return require_ok (body, url, status, error);
 }
 
@@ -427,7 +430,10 @@ pt_http_client_post_ok (PtHttpClient *client, const char *url, const char *conte
                         GBytes *body, GError **error)
 {
   guint status;
-  GBytes *answer = pt_http_client_post (client, url, content_type, body, &status, error);
+  GBytes *answer;
 
+  g_return_val_if_fail (client != NULL, NULL);
+
+  answer = pt_http_client_post (client, url, content_type, body, &status, error);
   return require_ok (answer, url, status, error);
 }

@@ -13,8 +13,11 @@ gboolean
 pt_rpc_call_quantity (PtRpc *rpc, const char *method, const char *params, guint64 *out,
                       GError **error)
 {
-  g_autoptr (JsonNode) node = pt_rpc_call (rpc, method, params, error);
+  g_autoptr (JsonNode) node = NULL;
 
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
+  node = pt_rpc_call (rpc, method, params, error);
   *out = 0;
   if (node == NULL)
     return FALSE;
@@ -25,9 +28,12 @@ pt_rpc_call_quantity (PtRpc *rpc, const char *method, const char *params, guint6
 GBytes *
 pt_rpc_call_data (PtRpc *rpc, const char *method, const char *params, GError **error)
 {
-  g_autoptr (JsonNode) node = pt_rpc_call (rpc, method, params, error);
+  g_autoptr (JsonNode) node = NULL;
   GBytes *data;
 
+  g_return_val_if_fail (rpc != NULL, NULL);
+
+  node = pt_rpc_call (rpc, method, params, error);
   if (node == NULL)
     return NULL;
   data = pt_rpc_parse_data (pt_rpc_node_text (node));
@@ -60,12 +66,16 @@ address_params (const guint8 address[20], guint64 block)
 gboolean
 pt_rpc_chain_id (PtRpc *rpc, guint64 *out, GError **error)
 {
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
   return pt_rpc_call_quantity (rpc, "eth_chainId", "[]", out, error);
 }
 
 gboolean
 pt_rpc_block_number (PtRpc *rpc, guint64 *out, GError **error)
 {
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
   return pt_rpc_call_quantity (rpc, "eth_blockNumber", "[]", out, error);
 }
 
@@ -73,6 +83,8 @@ gboolean
 pt_rpc_nonce (PtRpc *rpc, const guint8 address[20], gboolean pending, guint64 *out, GError **error)
 {
   g_autoptr (GString) params = NULL;
+
+  g_return_val_if_fail (rpc != NULL, FALSE);
 
   if (!pending)
     return pt_rpc_nonce_at (rpc, address, PT_RPC_NEWEST, out, error);
@@ -86,6 +98,8 @@ gboolean
 pt_rpc_nonce_at (PtRpc *rpc, const guint8 address[20], guint64 block, guint64 *out, GError **error)
 {
   g_autofree char *params = address_params (address, block);
+
+  g_return_val_if_fail (rpc != NULL, FALSE);
 
   return pt_rpc_call_quantity (rpc, "eth_getTransactionCount", params, out, error);
 }
@@ -137,10 +151,13 @@ gboolean
 pt_rpc_balance (PtRpc *rpc, const guint8 address[20], guint8 wei[32], GError **error)
 {
   g_autofree char *params = address_params (address, PT_RPC_NEWEST);
-  g_autoptr (JsonNode) node = pt_rpc_call (rpc, "eth_getBalance", params, error);
+  g_autoptr (JsonNode) node = NULL;
   char padded[2 * WORD + 1];
   const char *text;
 
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
+  node = pt_rpc_call (rpc, "eth_getBalance", params, error);
   memset (wei, 0, WORD);
   if (node == NULL)
     return FALSE;
@@ -183,6 +200,8 @@ pt_rpc_estimate_gas (PtRpc *rpc, const guint8 from[20], const guint8 *to, GBytes
 {
   g_autofree char *params = call_params (from, to, data, PT_RPC_NEWEST);
 
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
   return pt_rpc_call_quantity (rpc, "eth_estimateGas", params, gas, error);
 }
 
@@ -191,12 +210,16 @@ pt_rpc_eth_call_at (PtRpc *rpc, const guint8 to[20], GBytes *data, guint64 block
 {
   g_autofree char *params = call_params (NULL, to, data, block);
 
+  g_return_val_if_fail (rpc != NULL, NULL);
+
   return pt_rpc_call_data (rpc, "eth_call", params, error);
 }
 
 GBytes *
 pt_rpc_eth_call (PtRpc *rpc, const guint8 to[20], GBytes *data, GError **error)
 {
+  g_return_val_if_fail (rpc != NULL, NULL);
+
   return pt_rpc_eth_call_at (rpc, to, data, PT_RPC_NEWEST, error);
 }
 
@@ -205,12 +228,16 @@ pt_rpc_code_at (PtRpc *rpc, const guint8 address[20], guint64 block, GError **er
 {
   g_autofree char *params = address_params (address, block);
 
+  g_return_val_if_fail (rpc != NULL, NULL);
+
   return pt_rpc_call_data (rpc, "eth_getCode", params, error);
 }
 
 GBytes *
 pt_rpc_code (PtRpc *rpc, const guint8 address[20], GError **error)
 {
+  g_return_val_if_fail (rpc != NULL, NULL);
+
   return pt_rpc_code_at (rpc, address, PT_RPC_NEWEST, error);
 }
 
@@ -223,6 +250,8 @@ pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error)
   PtHash expected, answered;
   gsize size;
   const guint8 *bytes = g_bytes_get_data (raw, &size);
+
+  g_return_val_if_fail (rpc != NULL, FALSE);
 
   pt_rpc_append_hex (params, bytes, size);
   g_string_append (params, "\"]");
@@ -275,6 +304,8 @@ pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **
   g_autoptr (GString) params = g_string_new ("[\"");
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object;
+
+  g_return_val_if_fail (rpc != NULL, FALSE);
 
   memset (out, 0, sizeof *out);
   pt_rpc_append_hex (params, transaction->bytes, PT_HASH_SIZE);

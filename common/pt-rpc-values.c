@@ -10,6 +10,8 @@
 gboolean
 pt_rpc_set_nonsense (PtRpc *rpc, GError **error, const char *method, const char *what)
 {
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
   rpc->fault = PT_RPC_NONSENSE;
   g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
                "the chain's endpoint answered %s with nonsense: %s", method, what);

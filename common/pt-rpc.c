@@ -283,6 +283,8 @@ pt_rpc_pause (PtRpc *rpc, guint ms)
 {
   gint64 us = (gint64) ms * 1000;
 
+  g_return_val_if_fail (rpc != NULL, FALSE);
+
   if (rpc->deadline != 0 && g_get_monotonic_time () + us >= rpc->deadline)
     return FALSE;
   g_usleep ((gulong) us);

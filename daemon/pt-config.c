@@ -496,6 +496,8 @@ pt_config_refuse (const PtConfig *config, const char *section, const char *key,
 {
   g_autofree char *text = NULL;
 
+  g_return_val_if_fail (config != NULL, FALSE);
+
   g_file_get_contents (config->path, &text, NULL, NULL);
   return refuse (error, config->path, text != NULL ? find_line (text, section, key) : 0, "%s",
                  sentence);
@@ -504,6 +506,8 @@ pt_config_refuse (const PtConfig *config, const char *section, const char *key,
 PtClock *
 pt_config_clock (const PtConfig *config)
 {
+  g_return_val_if_fail (config != NULL, NULL);
+
   switch (config->clock_source)
     {
     case PT_CLOCK_SCALED:

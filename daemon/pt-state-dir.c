@@ -62,6 +62,8 @@ pt_state_dir_free (PtStateDir *state)
 char *
 pt_state_dir_file (const PtStateDir *state, const char *name)
 {
+  g_return_val_if_fail (state != NULL, NULL);
+
   return g_build_filename (state->path, name, NULL);
 }
 
@@ -87,10 +89,13 @@ write_token (const char *path, GError **error)
 char *
 pt_state_dir_token (const PtStateDir *state, GError **error)
 {
-  g_autofree char *path = pt_state_dir_file (state, "admin.token");
+  g_autofree char *path = NULL;
   g_autofree char *text = NULL;
   GStatBuf info;
 
+  g_return_val_if_fail (state != NULL, NULL);
+
+  path = pt_state_dir_file (state, "admin.token");
   if (!g_file_test (path, G_FILE_TEST_EXISTS) && !write_token (path, error))
     return NULL;
   if (g_stat (path, &info) == 0 && (info.st_mode & 077) != 0)

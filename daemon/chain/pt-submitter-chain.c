@@ -328,18 +328,23 @@ static gboolean
 leave_out_refused (PtSubmitter *submitter, GArray *due, GError **error)
 {
   g_autoptr (GHashTable) usable = g_hash_table_new (NULL, NULL); /* area -> batches */
+  guint kept;
+
   for (guint i = 0; i < due->len; i++)
     {
       gpointer area = GUINT_TO_POINTER (g_array_index (due, PtBatchRow, i).area);
+      g_autoptr (GArray) own = NULL;
+      int count;
+
       if (g_hash_table_contains (usable, area))
         continue;
-      g_autoptr (GArray) own = rows_of_area (due, GPOINTER_TO_UINT (area));
-      int count = probe_area (submitter, own, error);
+      own = rows_of_area (due, GPOINTER_TO_UINT (area));
+      count = probe_area (submitter, own, error);
       if (count < 0)
         return FALSE;
       g_hash_table_insert (usable, area, GINT_TO_POINTER (count));
     }
-  guint kept = 0;
+  kept = 0;
 
   for (guint i = 0; i < due->len; i++)
     {
@@ -481,6 +486,8 @@ gboolean
 pt_submitter_chain_round (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows,
                           GError **error)
 {
+  g_return_val_if_fail (submitter != NULL, FALSE);
+
   if (!look_at_chain (submitter, transactions->len > 0, error))
     return FALSE;
   submitter->facts.in_flight = FALSE;

@@ -77,6 +77,8 @@ pt_submitter_now (void)
 void
 pt_submitter_note_attention (PtSubmitter *submitter, const char *sentence)
 {
+  g_return_if_fail (submitter != NULL);
+
   if (submitter->attention == NULL)
     submitter->attention = g_strdup (sentence);
 }
@@ -88,6 +90,8 @@ pt_submitter_tell (PtSubmitter *submitter, GArray *rows, const PtTransactionRow 
   static const PtHash none;
   g_autoptr (GArray) changed = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   gboolean mined = state != PT_BATCH_PUBLISHED && transaction->block != 0;
+
+  g_return_if_fail (submitter != NULL);
 
   for (guint i = 0; i < rows->len; i++)
     {

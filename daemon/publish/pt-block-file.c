@@ -37,6 +37,7 @@ parse_node (GBytes *block, guint64 *file_size, GError **error)
   g_autoptr (GArray) links = g_array_new (FALSE, FALSE, sizeof (PtUnixfsLink));
   uint64_t below = 0;
   PtResult result = pt_unixfs_read_node (data, size, &below, append_link, links);
+
   *file_size = below;
   if (result == PT_OK)
     return g_steal_pointer (&links);
@@ -50,6 +51,7 @@ static GArray *
 read_node (PtBlockStore *store, const PtCid *cid, guint64 *file_size, GError **error)
 {
   g_autoptr (GBytes) block = pt_block_store_read (store, cid, error);
+
   return block != NULL ? parse_node (block, file_size, error) : NULL;
 }
 
@@ -67,10 +69,12 @@ wrong_size (GError **error)
 static gboolean
 load_leaf (PtBlockFile *file, const PtCid *cid, guint64 size, GError **error)
 {
+  g_autoptr (GBytes) leaf = NULL;
+
   if (file->leaf != NULL && pt_cid_equal (cid, &file->leaf_cid))
     return TRUE;
   g_clear_pointer (&file->leaf, g_bytes_unref);
-  g_autoptr (GBytes) leaf = pt_block_store_read (file->store, cid, error);
+  leaf = pt_block_store_read (file->store, cid, error);
   if (leaf == NULL)
     return FALSE;
   if (g_bytes_get_size (leaf) != size)
@@ -84,6 +88,7 @@ static gboolean
 load_node (PtBlockFile *file, guint depth, const PtCid *cid, guint64 size, GError **error)
 {
   Node *node = &file->nodes[depth];
+
   if (node->links != NULL && pt_cid_equal (cid, &node->cid))
     return TRUE;
   g_clear_pointer (&node->links, g_array_unref);
@@ -116,8 +121,10 @@ load_root (PtBlockFile *file, GError **error)
 PtBlockFile *
 pt_block_store_open_file (PtBlockStore *store, const PtCid *cid, GError **error)
 {
+  g_autoptr (PtBlockFile) file = NULL;
+
   g_return_val_if_fail (store != NULL && cid != NULL, NULL);
-  g_autoptr (PtBlockFile) file = g_new0 (PtBlockFile, 1);
+  file = g_new0 (PtBlockFile, 1);
   file->store = pt_block_store_ref (store);
   file->root = *cid;
   return load_root (file, error) ? g_steal_pointer (&file) : NULL;
@@ -149,6 +156,7 @@ find_child (const Node *node, guint64 *offset)
   for (guint i = 0; i < node->links->len; i++)
     {
       const PtUnixfsLink *link = &g_array_index (node->links, PtUnixfsLink, i);
+
       if (*offset < link->file_size)
         return link;
       *offset -= link->file_size;
@@ -161,13 +169,16 @@ static gboolean
 descend (PtBlockFile *file, guint64 *offset, GError **error)
 {
   PtUnixfsLink link = { .cid = file->root, .file_size = file->size };
+
   for (guint depth = 0; depth < PT_UNIXFS_LEVELS; depth++)
     {
+      const PtUnixfsLink *child;
+
       if (pt_cid_codec (&link.cid) == PT_CODEC_RAW)
         break;
       if (!load_node (file, depth, &link.cid, link.file_size, error))
         return FALSE;
-      const PtUnixfsLink *child = find_child (&file->nodes[depth], offset);
+      child = find_child (&file->nodes[depth], offset);
       if (child == NULL)
         return wrong_size (error);
       link = *child;
@@ -181,12 +192,14 @@ descend (PtBlockFile *file, guint64 *offset, GError **error)
 GBytes *
 pt_block_file_read (PtBlockFile *file, guint64 offset, gsize size, GError **error)
 {
+  gsize available;
+
   g_return_val_if_fail (file != NULL, NULL);
   if (offset >= file->size || size == 0)
     return g_bytes_new (NULL, 0);
   if (!descend (file, &offset, error))
     return NULL;
-  gsize available = g_bytes_get_size (file->leaf) - (gsize) offset;
+  available = g_bytes_get_size (file->leaf) - (gsize) offset;
   return g_bytes_new_from_bytes (file->leaf, (gsize) offset, MIN (size, available));
 }
 
@@ -201,9 +214,12 @@ struct _PtBlockWalk
 PtBlockWalk *
 pt_block_store_walk (PtBlockStore *store, const PtCid *cid)
 {
+  PtBlockWalk *walk;
+  PtUnixfsLink root;
+
   g_return_val_if_fail (store != NULL && cid != NULL, NULL);
-  PtBlockWalk *walk = g_new0 (PtBlockWalk, 1);
-  PtUnixfsLink root = { .cid = *cid };
+  walk = g_new0 (PtBlockWalk, 1);
+  root = (PtUnixfsLink){ .cid = *cid };
   walk->store = pt_block_store_ref (store);
   walk->stack = g_array_new (FALSE, FALSE, sizeof (PtUnixfsLink));
   g_array_append_val (walk->stack, root);
@@ -230,19 +246,22 @@ push_children (GArray *stack, GArray *links)
 gboolean
 pt_block_walk_next (PtBlockWalk *walk, PtCid *cid, GBytes **block, GError **error)
 {
+  g_autoptr (GBytes) read = NULL;
+
   g_return_val_if_fail (walk != NULL && cid != NULL && block != NULL, FALSE);
   *block = NULL;
   if (walk->stack->len == 0)
     return TRUE;
   *cid = g_array_index (walk->stack, PtUnixfsLink, walk->stack->len - 1).cid;
   g_array_set_size (walk->stack, walk->stack->len - 1);
-  g_autoptr (GBytes) read = pt_block_store_read (walk->store, cid, error);
+  read = pt_block_store_read (walk->store, cid, error);
   if (read == NULL)
     return FALSE;
   if (pt_cid_codec (cid) == PT_CODEC_DAG_PB)
     {
       guint64 size;
       g_autoptr (GArray) links = parse_node (read, &size, error);
+
       if (links == NULL)
         return FALSE;
       push_children (walk->stack, links);
@@ -256,9 +275,11 @@ static gboolean
 check_block (PtBlockStore *store, const PtUnixfsLink *link, GArray *stack, guint64 *size,
              GError **error)
 {
+  g_autoptr (GArray) links = NULL;
+
   if (pt_cid_codec (&link->cid) == PT_CODEC_RAW)
     return pt_block_store_size (store, &link->cid, size, error);
-  g_autoptr (GArray) links = read_node (store, &link->cid, size, error);
+  links = read_node (store, &link->cid, size, error);
   if (links == NULL)
     return FALSE;
   push_children (stack, links);
@@ -268,9 +289,12 @@ check_block (PtBlockStore *store, const PtUnixfsLink *link, GArray *stack, guint
 gboolean
 pt_block_store_check (PtBlockStore *store, const PtCid *cid, guint64 *bytes, GError **error)
 {
+  g_autoptr (GArray) stack = NULL;
+  PtUnixfsLink root;
+
   g_return_val_if_fail (store != NULL && cid != NULL && bytes != NULL, FALSE);
-  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (PtUnixfsLink));
-  PtUnixfsLink root = { .cid = *cid };
+  stack = g_array_new (FALSE, FALSE, sizeof (PtUnixfsLink));
+  root = (PtUnixfsLink){ .cid = *cid };
   *bytes = 0;
   if (!check_block (store, &root, stack, bytes, error))
     return FALSE;
@@ -278,6 +302,7 @@ pt_block_store_check (PtBlockStore *store, const PtCid *cid, guint64 *bytes, GEr
     {
       PtUnixfsLink link = g_array_index (stack, PtUnixfsLink, stack->len - 1);
       guint64 size = 0;
+
       g_array_set_size (stack, stack->len - 1);
       if (!check_block (store, &link, stack, &size, error))
         return FALSE;

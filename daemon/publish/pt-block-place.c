@@ -10,6 +10,9 @@ char *
 pt_block_store_path (PtBlockStore *store, const PtCid *cid)
 {
   char text[PT_CID_TEXT_SIZE + 1];
+
+  g_return_val_if_fail (store != NULL, NULL);
+
   pt_cid_to_text (cid, text);
   return g_strdup_printf ("%s/%02x/%s", store->blocks, cid->bytes[PT_CID_SIZE - 1], text);
 }
@@ -17,6 +20,8 @@ pt_block_store_path (PtBlockStore *store, const PtCid *cid)
 void
 pt_pending_block_free (PtPendingBlock *block)
 {
+  g_return_if_fail (block != NULL);
+
   if (block->temporary != NULL)
     unlink (block->temporary);
   g_free (block->temporary);
@@ -46,9 +51,11 @@ static gboolean
 sync_path (const char *path, int flags, GError **error)
 {
   int file = open (path, O_RDONLY | O_CLOEXEC | flags);
+  int code;
+
   if (file < 0)
     return pt_block_store_fail (error, errno, "open", path);
-  int code = fsync (file) == 0 ? 0 : errno;
+  code = fsync (file) == 0 ? 0 : errno;
   close (file);
   return code == 0 ? TRUE : sync_failed (error, code, path);
 }
@@ -65,6 +72,7 @@ sync_bytes (GPtrArray *blocks, GError **error)
   for (guint i = 0; i < blocks->len; i++)
     {
       PtPendingBlock *block = g_ptr_array_index (blocks, i);
+
       if (!block->synced && !sync_path (block->temporary, 0, error))
         return FALSE;
       block->synced = TRUE;
@@ -79,6 +87,7 @@ rename_block (PtBlockStore *store, PtPendingBlock *block, GHashTable *directorie
 {
   g_autofree char *path = pt_block_store_path (store, &block->cid);
   g_autofree char *directory = g_path_get_dirname (path);
+
   if (g_mkdir (directory, 0755) == 0)
     *new_directory = TRUE;
   else if (errno != EEXIST)
@@ -96,6 +105,7 @@ sync_directories (PtBlockStore *store, GHashTable *directories, gboolean new_dir
 {
   GHashTableIter iter;
   gpointer directory;
+
   g_hash_table_iter_init (&iter, directories);
   while (g_hash_table_iter_next (&iter, &directory, NULL))
     if (!pt_block_store_sync_directory (directory, error))
@@ -110,16 +120,20 @@ pt_block_store_place (PtBlockStore *store, GPtrArray *blocks, GError **error)
   g_autoptr (GHashTable) directories
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean new_directory = FALSE;
+  guint done;
+  g_autoptr (GError) sync_error = NULL;
+
+  g_return_val_if_fail (store != NULL, FALSE);
+
   if (!sync_bytes (blocks, error))
     return FALSE;
-  guint done = 0;
+  done = 0;
   while (
       done < blocks->len
       && rename_block (store, g_ptr_array_index (blocks, done), directories, &new_directory, error))
     done++;
   if (done > 0)
     g_ptr_array_remove_range (blocks, 0, done);
-  g_autoptr (GError) sync_error = NULL;
   if (!sync_directories (store, directories, new_directory, &sync_error))
     {
       /* Graver than a rename that failed before it. */
@@ -133,13 +147,17 @@ pt_block_store_place (PtBlockStore *store, GPtrArray *blocks, GError **error)
 gboolean
 pt_block_store_sync_locked (PtBlockStore *store, GError **error)
 {
+  g_return_val_if_fail (store != NULL, FALSE);
+
   return store->pending->len == 0 || pt_block_store_place (store, store->pending, error);
 }
 
 gboolean
 pt_block_store_sync (PtBlockStore *store, GError **error)
 {
+  g_autoptr (GMutexLocker) locker = NULL;
+
   g_return_val_if_fail (store != NULL, FALSE);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  locker = g_mutex_locker_new (&store->lock);
   return pt_block_store_sync_locked (store, error);
 }

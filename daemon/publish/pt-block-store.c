@@ -15,11 +15,13 @@ static gboolean
 clean_new (PtBlockStore *store, GError **error)
 {
   g_autoptr (GDir) directory = g_dir_open (store->unfinished, 0, error);
+
   if (directory == NULL)
     return FALSE;
   for (const char *name; (name = g_dir_read_name (directory)) != NULL;)
     {
       g_autofree char *path = g_build_filename (store->unfinished, name, NULL);
+
       if (unlink (path) != 0 && errno != ENOENT)
         return pt_block_store_fail (error, errno, "delete", path);
     }
@@ -39,8 +41,10 @@ make_directories (PtBlockStore *store, GError **error)
 PtBlockStore *
 pt_block_store_new (const char *directory, GError **error)
 {
+  g_autoptr (PtBlockStore) store = NULL;
+
   g_return_val_if_fail (directory != NULL, NULL);
-  g_autoptr (PtBlockStore) store = g_new0 (PtBlockStore, 1);
+  store = g_new0 (PtBlockStore, 1);
   g_atomic_ref_count_init (&store->references);
   g_mutex_init (&store->lock);
   store->directory = g_strdup (directory);
@@ -77,6 +81,7 @@ static gboolean
 read_failed (GError **error, int code, const char *path)
 {
   g_autofree char *name = g_path_get_basename (path);
+
   if (code == ENOENT || code == ENOTDIR)
     g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no block %s here.", name);
   else
@@ -96,11 +101,13 @@ damaged (GError **error, const char *path)
 GBytes *
 pt_block_store_read (PtBlockStore *store, const PtCid *cid, GError **error)
 {
-  g_return_val_if_fail (store != NULL && cid != NULL, NULL);
-  g_autofree char *path = pt_block_store_path (store, cid);
+  g_autofree char *path = NULL;
   g_autofree char *data = NULL;
   struct stat status;
   gsize size;
+
+  g_return_val_if_fail (store != NULL && cid != NULL, NULL);
+  path = pt_block_store_path (store, cid);
   if (stat (path, &status) != 0)
     {
       read_failed (error, errno, path);
@@ -127,8 +134,12 @@ pt_block_store_read (PtBlockStore *store, const PtCid *cid, GError **error)
 gboolean
 pt_block_store_size (PtBlockStore *store, const PtCid *cid, guint64 *size, GError **error)
 {
-  g_autofree char *path = pt_block_store_path (store, cid);
+  g_autofree char *path = NULL;
   struct stat status;
+
+  g_return_val_if_fail (store != NULL, FALSE);
+
+  path = pt_block_store_path (store, cid);
   if (stat (path, &status) != 0)
     return read_failed (error, errno, path);
   *size = (guint64) status.st_size;
@@ -138,7 +149,8 @@ pt_block_store_size (PtBlockStore *store, const PtCid *cid, guint64 *size, GErro
 gboolean
 pt_block_store_has (PtBlockStore *store, const PtCid *cid)
 {
-  g_return_val_if_fail (store != NULL && cid != NULL, FALSE);
   guint64 size;
+
+  g_return_val_if_fail (store != NULL && cid != NULL, FALSE);
   return pt_block_store_size (store, cid, &size, NULL);
 }

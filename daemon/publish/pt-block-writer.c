@@ -38,6 +38,7 @@ write_all (int file, const guint8 *data, gsize size)
   for (gsize done = 0; done < size;)
     {
       gssize count = write (file, data + done, size - done);
+
       if (count < 0 && errno != EINTR)
         return FALSE;
       if (count > 0)
@@ -50,17 +51,21 @@ write_all (int file, const guint8 *data, gsize size)
 static char *
 write_temporary (PtBlockStore *store, const void *data, gsize size, GError **error)
 {
+  guint64 name;
+  g_autofree char *path = NULL;
+  int file, code;
+
   g_mutex_lock (&store->lock);
-  guint64 name = store->next_name++;
+  name = store->next_name++;
   g_mutex_unlock (&store->lock);
-  g_autofree char *path = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, store->unfinished, name);
-  int file = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  path = g_strdup_printf ("%s/%" G_GUINT64_FORMAT, store->unfinished, name);
+  file = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0)
     {
       pt_block_store_fail (error, errno, "make", path);
       return NULL;
     }
-  int code = write_all (file, data, size) ? 0 : errno;
+  code = write_all (file, data, size) ? 0 : errno;
   /* Lets the disk begin now, so that the fsync of a large file finds little left to do. */
   if (code == 0 && size == PT_UNIXFS_CHUNK_SIZE)
     sync_file_range (file, 0, 0, SYNC_FILE_RANGE_WRITE);
@@ -77,6 +82,7 @@ static void
 add_block (PtBlockWriter *writer, const PtCid *cid, char *temporary)
 {
   PtPendingBlock *block = g_new0 (PtPendingBlock, 1);
+
   block->cid = *cid;
   block->temporary = temporary;
   g_ptr_array_add (writer->blocks, block);
@@ -88,6 +94,7 @@ take_block (void *context, const PtCid *cid, const void *data, size_t size)
 {
   PtBlockWriter *writer = context;
   char *temporary = data == NULL ? g_queue_pop_head (&writer->leaves) : NULL;
+
   if (temporary == NULL)
     temporary = write_temporary (writer->store, data != NULL ? data : "", data != NULL ? size : 0,
                                  &writer->error);
@@ -101,8 +108,10 @@ PtBlockWriter *
 pt_block_store_writer_new_sized (PtBlockStore *store, gsize chunk_size, gsize max_links,
                                  GError **error)
 {
+  g_autoptr (PtBlockWriter) writer = NULL;
+
   g_return_val_if_fail (store != NULL, NULL);
-  g_autoptr (PtBlockWriter) writer = g_new0 (PtBlockWriter, 1);
+  writer = g_new0 (PtBlockWriter, 1);
   writer->store = pt_block_store_ref (store);
   writer->builder = g_new (PtUnixfsBuilder, 1);
   writer->chunk_size = chunk_size > 0 ? chunk_size : PT_UNIXFS_CHUNK_SIZE;
@@ -121,6 +130,8 @@ pt_block_store_writer_new_sized (PtBlockStore *store, gsize chunk_size, gsize ma
 PtBlockWriter *
 pt_block_store_writer_new (PtBlockStore *store, GError **error)
 {
+  g_return_val_if_fail (store != NULL, NULL);
+
   return pt_block_store_writer_new_sized (store, 0, 0, error);
 }
 
@@ -138,13 +149,16 @@ builder_failed (PtBlockWriter *writer, PtResult result, GError **error)
 static gboolean
 flush_chunk (PtBlockWriter *writer, GByteArray *chunk, GError **error)
 {
+  char *leaf;
+  PtResult result;
+
   if (chunk->len == 0)
     return TRUE;
-  char *leaf = write_temporary (writer->store, chunk->data, chunk->len, error);
+  leaf = write_temporary (writer->store, chunk->data, chunk->len, error);
   if (leaf == NULL)
     return FALSE;
   g_queue_push_tail (&writer->leaves, leaf);
-  PtResult result = pt_unixfs_feed (writer->builder, chunk->data, chunk->len);
+  result = pt_unixfs_feed (writer->builder, chunk->data, chunk->len);
   writer->bytes += chunk->len;
   g_byte_array_set_size (chunk, 0);
   return result == PT_OK || builder_failed (writer, result, error);
@@ -154,10 +168,12 @@ flush_chunk (PtBlockWriter *writer, GByteArray *chunk, GError **error)
 static GByteArray *
 take_chunk (PtBlockWriter *writer)
 {
+  GByteArray *chunk;
+
   g_mutex_lock (&writer->lock);
   while (g_queue_is_empty (&writer->queued))
     g_cond_wait (&writer->changed, &writer->lock);
-  GByteArray *chunk = g_queue_pop_head (&writer->queued);
+  chunk = g_queue_pop_head (&writer->queued);
   g_cond_signal (&writer->changed);
   g_mutex_unlock (&writer->lock);
   return chunk;
@@ -168,9 +184,11 @@ flush_main (gpointer data)
 {
   PtBlockWriter *writer = data;
   GError *error = NULL;
+
   for (;;)
     {
       g_autoptr (GByteArray) chunk = take_chunk (writer);
+
       if (chunk->len == 0)
         return error;
       if (error != NULL || flush_chunk (writer, chunk, &error))
@@ -185,6 +203,8 @@ flush_main (gpointer data)
 static gboolean
 queue_chunk (PtBlockWriter *writer)
 {
+  gboolean failed;
+
   if (writer->thread == NULL)
     writer->thread = g_thread_new ("block-writer", flush_main, writer);
   g_mutex_lock (&writer->lock);
@@ -192,7 +212,7 @@ queue_chunk (PtBlockWriter *writer)
     g_cond_wait (&writer->changed, &writer->lock);
   g_queue_push_tail (&writer->queued, writer->chunk);
   g_cond_signal (&writer->changed);
-  gboolean failed = writer->failed;
+  failed = writer->failed;
   g_mutex_unlock (&writer->lock);
   writer->chunk = g_byte_array_sized_new ((guint) writer->chunk_size);
   return !failed;
@@ -201,13 +221,15 @@ queue_chunk (PtBlockWriter *writer)
 static gboolean
 end_thread (PtBlockWriter *writer, GError **error)
 {
+  GError *failure;
+
   if (writer->thread == NULL)
     return TRUE;
   g_mutex_lock (&writer->lock);
   g_queue_push_tail (&writer->queued, g_byte_array_new ());
   g_cond_signal (&writer->changed);
   g_mutex_unlock (&writer->lock);
-  GError *failure = g_thread_join (g_steal_pointer (&writer->thread));
+  failure = g_thread_join (g_steal_pointer (&writer->thread));
   if (failure == NULL)
     return TRUE;
   g_propagate_error (error, failure);
@@ -217,12 +239,15 @@ end_thread (PtBlockWriter *writer, GError **error)
 gboolean
 pt_block_store_writer_write (PtBlockWriter *writer, const void *data, gsize size, GError **error)
 {
+  const guint8 *bytes;
+
   g_return_val_if_fail (writer != NULL && !writer->finished, FALSE);
   g_return_val_if_fail (data != NULL || size == 0, FALSE);
-  const guint8 *bytes = data;
+  bytes = data;
   while (size > 0)
     {
       gsize part = MIN (size, writer->chunk_size - writer->chunk->len);
+
       g_byte_array_append (writer->chunk, bytes, (guint) part);
       bytes += part;
       size -= part;
@@ -239,6 +264,7 @@ defer_blocks (PtBlockWriter *writer, GError **error)
 {
   PtBlockStore *store = writer->store;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
   if (store->pending->len >= DEFERRED_MAX && !pt_block_store_sync_locked (store, error))
     return FALSE;
   g_ptr_array_extend_and_steal (store->pending, g_steal_pointer (&writer->blocks));
@@ -249,12 +275,14 @@ gboolean
 pt_block_store_writer_finish (PtBlockWriter *writer, PtBlockDurability durability, PtCid *cid,
                               guint64 *bytes, GError **error)
 {
+  PtResult result;
+
   g_return_val_if_fail (writer != NULL && !writer->finished && cid != NULL, FALSE);
   writer->finished = TRUE;
   memset (cid, 0, sizeof *cid);
   if (!end_thread (writer, error) || !flush_chunk (writer, writer->chunk, error))
     return FALSE;
-  PtResult result = pt_unixfs_finish (writer->builder, cid);
+  result = pt_unixfs_finish (writer->builder, cid);
   if (result != PT_OK)
     return builder_failed (writer, result, error);
   if (bytes != NULL)

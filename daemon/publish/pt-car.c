@@ -21,8 +21,10 @@ static const guint8 header_after[] = { 0x67, 'v', 'e', 'r', 's', 'i', 'o', 'n', 
 PtCar *
 pt_car_new (PtBlockStore *store, const PtCid *root)
 {
+  PtCar *car;
+
   g_return_val_if_fail (store != NULL && root != NULL, NULL);
-  PtCar *car = g_new0 (PtCar, 1);
+  car = g_new0 (PtCar, 1);
   car->walk = pt_block_store_walk (store, root);
   car->root = *root;
   return car;
@@ -44,6 +46,7 @@ append_varint (GByteArray *bytes, guint64 value)
   do
     {
       guint8 byte = value & 0x7f;
+
       value >>= 7;
       if (value > 0)
         byte |= 0x80;
@@ -56,6 +59,7 @@ static GBytes *
 make_header (const PtCid *root)
 {
   GByteArray *bytes = g_byte_array_new ();
+
   append_varint (bytes, HEADER_SIZE);
   g_byte_array_append (bytes, header_before, sizeof header_before);
   g_byte_array_append (bytes, root->bytes, PT_CID_SIZE);
@@ -66,6 +70,12 @@ make_header (const PtCid *root)
 gboolean
 pt_car_next (PtCar *car, GBytes **piece, GError **error)
 {
+  PtCid cid;
+  g_autoptr (GBytes) block = NULL;
+  gsize size;
+  const guint8 *data;
+  GByteArray *bytes;
+
   g_return_val_if_fail (car != NULL && piece != NULL, FALSE);
   *piece = NULL;
   if (!car->header_done)
@@ -74,15 +84,12 @@ pt_car_next (PtCar *car, GBytes **piece, GError **error)
       *piece = make_header (&car->root);
       return TRUE;
     }
-  PtCid cid;
-  g_autoptr (GBytes) block = NULL;
   if (!pt_block_walk_next (car->walk, &cid, &block, error))
     return FALSE;
   if (block == NULL)
     return TRUE;
-  gsize size;
-  const guint8 *data = g_bytes_get_data (block, &size);
-  GByteArray *bytes = g_byte_array_sized_new ((guint) size + PT_CID_SIZE + 4);
+  data = g_bytes_get_data (block, &size);
+  bytes = g_byte_array_sized_new ((guint) size + PT_CID_SIZE + 4);
   append_varint (bytes, PT_CID_SIZE + size);
   g_byte_array_append (bytes, cid.bytes, PT_CID_SIZE);
   if (size > 0)

@@ -187,6 +187,8 @@ pt_bus_new (const PtStatusSources *sources, PtNews *news, const char *bus, const
 {
   PtBus *self = g_new0 (PtBus, 1);
 
+  g_return_val_if_fail (sources != NULL, NULL);
+
   self->type = g_str_equal (bus, "system") ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION;
   self->sources = sources;
   self->news = news;

@@ -154,6 +154,8 @@ pt_events_new (PtClock *clock)
 void
 pt_events_free (PtEvents *events)
 {
+  g_return_if_fail (events != NULL);
+
   pt_clock_remove_watch (events->clock, events_clock_moved, events);
   while (g_source_remove_by_user_data (events))
     ;

@@ -91,30 +91,40 @@ end (PtJsonText *json, char bracket)
 void
 pt_json_text_begin_object (PtJsonText *json, const char *name)
 {
+  g_return_if_fail (json != NULL);
+
   begin (json, name, '{');
 }
 
 void
 pt_json_text_end_object (PtJsonText *json)
 {
+  g_return_if_fail (json != NULL);
+
   end (json, '}');
 }
 
 void
 pt_json_text_begin_array (PtJsonText *json, const char *name)
 {
+  g_return_if_fail (json != NULL);
+
   begin (json, name, '[');
 }
 
 void
 pt_json_text_end_array (PtJsonText *json)
 {
+  g_return_if_fail (json != NULL);
+
   end (json, ']');
 }
 
 void
 pt_json_text_end_line (PtJsonText *json)
 {
+  g_return_if_fail (json != NULL);
+
   end (json, '\n');
   json->is_next = FALSE;
 }
@@ -221,6 +231,8 @@ pt_json_text_degrees (PtJsonText *json, const char *name, gint32 value)
 void
 pt_json_text_time (PtJsonText *json, const char *name, gint64 ms)
 {
+  g_return_if_fail (json != NULL);
+
   if (ms == 0)
     pt_json_text_null (json, name);
   else

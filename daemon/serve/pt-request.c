@@ -59,6 +59,8 @@ request_clear (gpointer data)
 void
 pt_request_unref (PtRequest *request)
 {
+  g_return_if_fail (request != NULL);
+
   g_atomic_rc_box_release_full (request, request_clear);
 }
 

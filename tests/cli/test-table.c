@@ -23,6 +23,7 @@ test_durations (void)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *text = pt_format_duration (cases[i].ms);
+
       g_assert_cmpstr (text, ==, cases[i].text);
     }
 }
@@ -47,6 +48,7 @@ test_counts (void)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autofree char *text = pt_format_count (i, "outage", "outages");
+
       g_assert_cmpstr (text, ==, texts[i]);
     }
 }

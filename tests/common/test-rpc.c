@@ -31,6 +31,8 @@ sign (Fixture *fixture, const guint8 *to, GBytes *data, guint64 gas, PtHash *has
   PtFees fees;
   g_autoptr (GError) error = NULL;
   gsize size;
+  g_autofree guint8 *raw = NULL;
+  size_t raw_size;
 
   transaction.data = g_bytes_get_data (data, &size);
   transaction.data_size = size;
@@ -43,8 +45,7 @@ sign (Fixture *fixture, const guint8 *to, GBytes *data, guint64 gas, PtHash *has
   transaction.max_fee = fees.max_fee;
   transaction.max_priority_fee = fees.max_priority_fee;
 
-  g_autofree guint8 *raw = g_malloc (size + 256);
-  size_t raw_size;
+  raw = g_malloc (size + 256);
 
   g_assert_cmpint (pt_transaction_sign (&transaction, PERMUTE, fixture->signer, raw, size + 256,
                                         &raw_size, hash),

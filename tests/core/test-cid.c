@@ -495,6 +495,7 @@ test_node_rules (void)
   const uint8_t *data = g_bytes_get_data (block, &size);
   PtUnixfsLink *link;
   uint64_t file_size, ignored;
+
   struct
   {
     guint index;

@@ -85,6 +85,7 @@ test_bits (void)
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     {
       PtVerifier *verifier = pt_p256_verifier_new (methods[i]);
+
       struct
       {
         uint8_t *bytes;

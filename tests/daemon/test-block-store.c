@@ -20,6 +20,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+
   fixture->directory = g_dir_make_tmp ("pt-blocks-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->store = pt_block_store_new (fixture->directory, &error);
@@ -39,13 +40,17 @@ tear_down (Fixture *fixture, gconstpointer data)
 static guint
 count_files (const char *path, const char *only)
 {
+  guint count;
+  g_autoptr (GDir) directory = NULL;
+
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     return only == NULL || strstr (path, only) != NULL;
-  guint count = 0;
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  count = 0;
+  directory = g_dir_open (path, 0, NULL);
   for (const char *name; (name = g_dir_read_name (directory)) != NULL;)
     {
       g_autofree char *child = g_build_filename (path, name, NULL);
+
       count += count_files (child, only);
     }
   return count;
@@ -56,6 +61,7 @@ static guint8 *
 make_content (gsize size)
 {
   guint8 *content = g_malloc (size + 1);
+
   for (gsize i = 0; i < size; i++)
     content[i] = (guint8) (i * 31 + (i >> 8) * 7 + (i >> 16));
   return content;
@@ -68,12 +74,13 @@ write_file (PtBlockStore *store, gsize size, gsize chunk, gsize links, PtBlockDu
 {
   g_autofree guint8 *content = make_content (size);
   g_autoptr (PtBlockWriter) writer = pt_block_store_writer_new_sized (store, chunk, links, error);
+  guint64 bytes;
+
   if (writer == NULL)
     return FALSE;
   for (gsize at = 0; at < size; at += MIN (size - at, 77777))
     if (!pt_block_store_writer_write (writer, content + at, MIN (size - at, 77777), error))
       return FALSE;
-  guint64 bytes;
   if (!pt_block_store_writer_finish (writer, durability, cid, &bytes, error))
     return FALSE;
   g_assert_cmpuint (bytes, ==, size);
@@ -86,19 +93,23 @@ assert_content (PtBlockStore *store, const PtCid *cid, gsize size)
   g_autoptr (GError) error = NULL;
   g_autofree guint8 *content = make_content (size);
   g_autoptr (PtBlockFile) file = pt_block_store_open_file (store, cid, &error);
+  gsize at;
+  g_autoptr (GBytes) end = NULL;
+
   g_assert_no_error (error);
   g_assert_cmpuint (pt_block_file_size (file), ==, size);
-  gsize at = 0;
+  at = 0;
   while (at < size)
     {
       g_autoptr (GBytes) part = pt_block_file_read (file, at, PT_UNIXFS_CHUNK_SIZE, &error);
+
       g_assert_no_error (error);
       g_assert_cmpuint (g_bytes_get_size (part), >, 0);
       g_assert_cmpmem (g_bytes_get_data (part, NULL), g_bytes_get_size (part), content + at,
                        g_bytes_get_size (part));
       at += g_bytes_get_size (part);
     }
-  g_autoptr (GBytes) end = pt_block_file_read (file, size, 1, &error);
+  end = pt_block_file_read (file, size, 1, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_bytes_get_size (end), ==, 0);
 }
@@ -109,6 +120,7 @@ load_vectors (JsonParser *parser)
   g_autoptr (GError) error = NULL;
   g_autofree char *path
       = g_build_filename (g_getenv ("PT_SOURCE_DIR"), "tests", "vectors", "cids.json", NULL);
+
   json_parser_load_from_file (parser, path, &error);
   g_assert_no_error (error);
   return json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)),
@@ -120,6 +132,8 @@ test_vectors (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonArray *vectors = load_vectors (parser);
+  g_autofree char *unfinished = NULL;
+
   g_assert_cmpuint (json_array_get_length (vectors), ==, 10);
   for (guint i = 0; i < json_array_get_length (vectors); i++)
     {
@@ -129,18 +143,19 @@ test_vectors (Fixture *fixture, gconstpointer data)
       gsize chunk = (gsize) json_object_get_int_member_with_default (vector, "chunk", 0);
       gsize links = (gsize) json_object_get_int_member_with_default (vector, "max_links", 0);
       PtCid cid;
+      char text[PT_CID_TEXT_SIZE + 1];
+      guint64 bytes;
+
       write_file (fixture->store, size, chunk, links, PT_BLOCKS_DURABLE, &cid, &error);
       g_assert_no_error (error);
-      char text[PT_CID_TEXT_SIZE + 1];
       pt_cid_to_text (&cid, text);
       g_assert_cmpstr (text, ==, json_object_get_string_member (vector, "cid"));
-      guint64 bytes;
       pt_block_store_check (fixture->store, &cid, &bytes, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (bytes, ==, size);
       assert_content (fixture->store, &cid, size);
     }
-  g_autofree char *unfinished = g_build_filename (fixture->directory, "new", NULL);
+  unfinished = g_build_filename (fixture->directory, "new", NULL);
   g_assert_cmpuint (count_files (unfinished, NULL), ==, 0);
 }
 
@@ -150,17 +165,21 @@ test_ranges (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree guint8 *content = make_content (5000);
   PtCid cid;
+  g_autoptr (PtBlockFile) file = NULL;
+
   write_file (fixture->store, 5000, 100, 3, PT_BLOCKS_DURABLE, &cid, &error);
   g_assert_no_error (error);
-  g_autoptr (PtBlockFile) file = pt_block_store_open_file (fixture->store, &cid, &error);
+  file = pt_block_store_open_file (fixture->store, &cid, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < 500; i++)
     {
       guint64 offset = (guint64) g_test_rand_int_range (0, 5000);
       gsize size = (gsize) g_test_rand_int_range (1, 300);
       g_autoptr (GBytes) part = pt_block_file_read (file, offset, size, &error);
+      gsize expected;
+
       g_assert_no_error (error);
-      gsize expected = MIN (MIN (size, 5000 - offset), 100 - offset % 100);
+      expected = MIN (MIN (size, 5000 - offset), 100 - offset % 100);
       g_assert_cmpmem (g_bytes_get_data (part, NULL), g_bytes_get_size (part), content + offset,
                        expected);
     }
@@ -171,6 +190,7 @@ test_deferred (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtCid cids[50];
+
   for (guint i = 0; i < G_N_ELEMENTS (cids); i++)
     {
       write_file (fixture->store, 1000 + i, 0, 0, PT_BLOCKS_DEFERRED, &cids[i], &error);
@@ -190,6 +210,9 @@ test_abandoned (Fixture *fixture, gconstpointer data)
   /* More than may be queued, so some of it has been written. */
   g_autofree guint8 *content = make_content (8 << 20);
   PtBlockWriter *writer = pt_block_store_writer_new (fixture->store, &error);
+  PtCid cid;
+  g_autoptr (PtBlockStore) next = NULL;
+
   pt_block_store_writer_write (writer, content, 8 << 20, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (count_files (fixture->directory, NULL), >, 0);
@@ -197,10 +220,9 @@ test_abandoned (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_files (fixture->directory, NULL), ==, 0);
 
   /* What a killed run leaves is swept at the next start. */
-  PtCid cid;
   write_file (fixture->store, 10, 0, 0, PT_BLOCKS_DEFERRED, &cid, &error);
   g_assert_no_error (error);
-  g_autoptr (PtBlockStore) next = pt_block_store_new (fixture->directory, &error);
+  next = pt_block_store_new (fixture->directory, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (count_files (fixture->directory, NULL), ==, 0);
 }
@@ -209,22 +231,26 @@ static void
 test_missing (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  PtCid cid;
+  PtCid cid, leaf;
+  g_autoptr (PtBlockWalk) walk = NULL;
+  char text[PT_CID_TEXT_SIZE + 1];
+  g_autofree char *path = NULL;
+  guint64 bytes;
+
   write_file (fixture->store, 5000, 100, 3, PT_BLOCKS_DURABLE, &cid, &error);
   g_assert_no_error (error);
-  PtCid leaf = cid;
-  g_autoptr (PtBlockWalk) walk = pt_block_store_walk (fixture->store, &cid);
+  leaf = cid;
+  walk = pt_block_store_walk (fixture->store, &cid);
   while (pt_cid_codec (&leaf) != PT_CODEC_RAW)
     {
       g_autoptr (GBytes) block = NULL;
+
       pt_block_walk_next (walk, &leaf, &block, &error);
       g_assert_no_error (error);
     }
-  char text[PT_CID_TEXT_SIZE + 1];
   pt_cid_to_text (&leaf, text);
-  g_autofree char *path = g_strdup_printf ("%s/blocks/%02x/%s", fixture->directory,
-                                           leaf.bytes[PT_CID_SIZE - 1], text);
-  guint64 bytes;
+  path = g_strdup_printf ("%s/blocks/%02x/%s", fixture->directory, leaf.bytes[PT_CID_SIZE - 1],
+                          text);
 
   /* Damaged: another byte, then another length, then gone. */
   g_file_set_contents (path, "x", 1, &error);
@@ -249,11 +275,13 @@ test_directory_gone (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtCid cid;
+  g_autoptr (PtBlockStore) again = NULL;
+
   pt_test_remove_tree (fixture->directory);
   g_assert_false (write_file (fixture->store, 5000, 0, 0, PT_BLOCKS_DURABLE, &cid, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
   g_clear_error (&error);
-  g_autoptr (PtBlockStore) again = pt_block_store_new (fixture->directory, &error);
+  again = pt_block_store_new (fixture->directory, &error);
   g_assert_no_error (error);
   write_file (fixture->store, 5000, 0, 0, PT_BLOCKS_DURABLE, &cid, &error);
   g_assert_no_error (error);
@@ -266,12 +294,13 @@ test_rename_fails (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtCid first, second;
+  g_autofree char *shard = NULL;
+
   write_file (fixture->store, 100, 0, 0, PT_BLOCKS_DEFERRED, &first, &error);
   write_file (fixture->store, 200, 0, 0, PT_BLOCKS_DEFERRED, &second, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (first.bytes[PT_CID_SIZE - 1], !=, second.bytes[PT_CID_SIZE - 1]);
-  g_autofree char *shard
-      = g_strdup_printf ("%s/blocks/%02x", fixture->directory, second.bytes[PT_CID_SIZE - 1]);
+  shard = g_strdup_printf ("%s/blocks/%02x", fixture->directory, second.bytes[PT_CID_SIZE - 1]);
   g_file_set_contents (shard, "a file in the way", -1, &error);
   g_assert_no_error (error);
   g_assert_false (pt_block_store_sync (fixture->store, &error));
@@ -290,6 +319,7 @@ test_no_place (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PtBlockStore) store = pt_block_store_new ("/proc/pt-blocks", &error);
+
   g_assert_null (store);
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
 }
@@ -298,9 +328,11 @@ static guint64
 read_varint (const guint8 **at)
 {
   guint64 value = 0;
+
   for (guint shift = 0;; shift += 7)
     {
       guint8 byte = *(*at)++;
+
       value |= (guint64) (byte & 0x7f) << shift;
       if ((byte & 0x80) == 0)
         return value;
@@ -316,11 +348,15 @@ test_car (Fixture *fixture, gconstpointer data)
   g_autoptr (GByteArray) content = g_byte_array_new ();
   g_autofree guint8 *expected = make_content (5000);
   PtCid cid;
+  g_autoptr (PtCar) car = NULL;
+  const guint8 *at;
+
   write_file (fixture->store, 5000, 100, 3, PT_BLOCKS_DURABLE, &cid, &error);
-  g_autoptr (PtCar) car = pt_car_new (fixture->store, &cid);
+  car = pt_car_new (fixture->store, &cid);
   for (;;)
     {
       g_autoptr (GBytes) piece = NULL;
+
       pt_car_next (car, &piece, &error);
       g_assert_no_error (error);
       if (piece == NULL)
@@ -328,7 +364,7 @@ test_car (Fixture *fixture, gconstpointer data)
       g_byte_array_append (stream, g_bytes_get_data (piece, NULL),
                            (guint) g_bytes_get_size (piece));
     }
-  const guint8 *at = stream->data;
+  at = stream->data;
   g_assert_cmpuint (read_varint (&at), ==, 58);
   g_assert_cmpmem (at, 13, "\xa2\x65roots\x81\xd8\x2a\x58\x25\x00", 13);
   g_assert_cmpmem (at + 13, PT_CID_SIZE, cid.bytes, PT_CID_SIZE);
@@ -338,6 +374,7 @@ test_car (Fixture *fixture, gconstpointer data)
     {
       guint64 size = read_varint (&at) - PT_CID_SIZE;
       PtCid block;
+
       g_assert_cmpint (pt_cid_from_bytes (at, PT_CID_SIZE, &block), ==, PT_OK);
       g_assert_true (i > 0 || pt_cid_equal (&block, &cid));
       at += PT_CID_SIZE;
@@ -359,10 +396,12 @@ static gpointer
 write_many (gpointer data)
 {
   Worker *worker = data;
+
   for (guint i = 0; i < 40; i++)
     {
       g_autoptr (GError) error = NULL;
       PtCid cid;
+
       write_file (worker->store, worker->base + i % 20, 0, 0,
                   i % 3 == 0 ? PT_BLOCKS_DEFERRED : PT_BLOCKS_DURABLE, &cid, &error);
       g_assert_no_error (error);
@@ -379,6 +418,7 @@ test_threads (Fixture *fixture, gconstpointer data)
 {
   Worker worker = { fixture->store, 300 };
   GThread *threads[4];
+
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("writer", write_many, &worker);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)

@@ -22,6 +22,7 @@ write_file (Fixture *fixture, gsize size, PtCid *cid)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PtBlockWriter) writer = pt_block_store_writer_new (fixture->store, &error);
+
   pt_block_store_writer_write (writer, fixture->content, size, &error);
   pt_block_store_writer_finish (writer, PT_BLOCKS_DURABLE, cid, NULL, &error);
   g_assert_no_error (error);
@@ -31,6 +32,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+
   fixture->directory = g_dir_make_tmp ("pt-gateway-XXXXXX", &error);
   fixture->store = pt_block_store_new (fixture->directory, &error);
   g_assert_no_error (error);
@@ -63,6 +65,7 @@ static char *
 path_of (const PtCid *cid, const char *query)
 {
   char text[PT_CID_TEXT_SIZE + 1];
+
   pt_cid_to_text (cid, text);
   return g_strdup_printf ("/ipfs/%s%s", text, query);
 }
@@ -84,12 +87,17 @@ test_file (Fixture *fixture, gconstpointer data)
     const PtCid *cid;
     gsize size;
   } files[] = { { &fixture->small, 1000 }, { &fixture->large, LARGE } };
+
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
       g_autofree char *path = path_of (files[i].cid, "");
       g_autofree char *etag = g_strdup_printf ("\"%s\"", path + strlen ("/ipfs/"));
       g_autofree char *length = g_strdup_printf ("%" G_GSIZE_FORMAT, files[i].size);
+      const char *const cached[] = { "If-None-Match", etag, NULL };
       g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
+      g_auto (PtAnswered) head = { 0 };
+      g_auto (PtAnswered) same = { 0 };
+
       assert_body (&answer, 200, fixture->content, files[i].size);
       g_assert_cmpstr (pt_answered_header (&answer, "ETag"), ==, etag);
       g_assert_cmpstr (pt_answered_header (&answer, "X-Ipfs-Path"), ==, path);
@@ -98,12 +106,11 @@ test_file (Fixture *fixture, gconstpointer data)
       g_assert_cmpstr (pt_answered_header (&answer, "Content-Length"), ==, length);
       g_assert_nonnull (strstr (pt_answered_header (&answer, "Cache-Control"), "immutable"));
 
-      g_auto (PtAnswered) head = ask (fixture, "HEAD", path, NULL);
+      head = ask (fixture, "HEAD", path, NULL);
       assert_body (&head, 200, "", 0);
       g_assert_cmpstr (pt_answered_header (&head, "Content-Length"), ==, length);
 
-      const char *const cached[] = { "If-None-Match", etag, NULL };
-      g_auto (PtAnswered) same = ask (fixture, "GET", path, cached);
+      same = ask (fixture, "GET", path, cached);
       assert_body (&same, 304, "", 0);
     }
 }
@@ -133,10 +140,13 @@ test_ranges (Fixture *fixture, gconstpointer data)
     { "bytes=-0", 416, 0, 0 },
   };
   g_autofree char *path = path_of (&fixture->large, "");
+
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       const char *const headers[] = { "Range", cases[i].range, NULL };
       g_auto (PtAnswered) answer = ask (fixture, "GET", path, headers);
+      g_autofree char *expected = NULL;
+
       if (cases[i].status == 416)
         {
           g_assert_cmpuint (answer.status, ==, 416);
@@ -145,9 +155,8 @@ test_ranges (Fixture *fixture, gconstpointer data)
         }
       assert_body (&answer, cases[i].status, fixture->content + cases[i].from,
                    cases[i].to - cases[i].from);
-      g_autofree char *expected
-          = g_strdup_printf ("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT,
-                             cases[i].from, cases[i].to - 1, LARGE);
+      expected = g_strdup_printf ("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT,
+                                  cases[i].from, cases[i].to - 1, LARGE);
       if (cases[i].status == 206)
         g_assert_cmpstr (pt_answered_header (&answer, "Content-Range"), ==, expected);
     }
@@ -162,11 +171,14 @@ test_raw (Fixture *fixture, gconstpointer data)
   g_autofree char *plain = path_of (&fixture->large, "");
   g_autofree char *query = path_of (&fixture->large, "?format=raw");
   g_auto (PtAnswered) first = ask (fixture, "GET", query, NULL);
+  g_auto (PtAnswered) second = { 0 };
+  g_auto (PtAnswered) head = { 0 };
+
   assert_body (&first, 200, g_bytes_get_data (block, NULL), g_bytes_get_size (block));
   g_assert_cmpstr (pt_answered_header (&first, "Content-Type"), ==, "application/vnd.ipld.raw");
-  g_auto (PtAnswered) second = ask (fixture, "GET", plain, accept);
+  second = ask (fixture, "GET", plain, accept);
   assert_body (&second, 200, g_bytes_get_data (block, NULL), g_bytes_get_size (block));
-  g_auto (PtAnswered) head = ask (fixture, "HEAD", query, NULL);
+  head = ask (fixture, "HEAD", query, NULL);
   assert_body (&head, 200, "", 0);
 }
 
@@ -175,12 +187,14 @@ test_car (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *query = path_of (&fixture->large, "?format=car");
   g_auto (PtAnswered) answer = ask (fixture, "GET", query, NULL);
+  gsize size;
+  const guint8 *bytes;
+
   g_assert_no_error (answer.error);
   g_assert_cmpuint (answer.status, ==, 200);
   g_assert_true (g_str_has_prefix (pt_answered_header (&answer, "Content-Type"),
                                    "application/vnd.ipld.car; version=1"));
-  gsize size;
-  const guint8 *bytes = g_bytes_get_data (answer.body, &size);
+  bytes = g_bytes_get_data (answer.body, &size);
   g_assert_cmpuint (size, >, LARGE + 59);
   g_assert_cmpuint (bytes[0], ==, 58);
   g_assert_cmpmem (bytes + 14, PT_CID_SIZE, fixture->large.bytes, PT_CID_SIZE);
@@ -192,6 +206,7 @@ static void
 assert_problem (const PtAnswered *answer, guint status, const char *slug)
 {
   g_autofree char *type = g_strdup_printf ("\"type\":\"%s\"", slug);
+
   g_assert_no_error (answer->error);
   g_assert_cmpuint (answer->status, ==, status);
   g_assert_cmpstr (pt_answered_header (answer, "Content-Type"), ==, "application/problem+json");
@@ -208,23 +223,29 @@ test_problems (Fixture *fixture, gconstpointer data)
           "/ipfs/QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG",
           "/ipfs/bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku/path",
           "/ipfs/bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku?format=zip" };
+  static const char *const queries[] = { "", "?format=raw", "?format=car" };
+  g_auto (PtAnswered) last = { 0 };
+  PtCid missing;
+  g_autofree char *file = NULL;
+
   for (guint i = 0; i < G_N_ELEMENTS (malformed); i++)
     {
       g_auto (PtAnswered) answer = ask (fixture, "GET", malformed[i], NULL);
+
       assert_problem (&answer, 400, "malformed");
     }
-  static const char *const queries[] = { "", "?format=raw", "?format=car" };
-  PtCid missing = fixture->large;
+  missing = fixture->large;
   missing.bytes[9] ^= 1;
   for (guint i = 0; i < G_N_ELEMENTS (queries); i++)
     {
       g_autofree char *path = path_of (&missing, queries[i]);
       g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
+
       assert_problem (&answer, 404, "not-found");
     }
-  g_autofree char *path = path_of (&fixture->small, "");
-  g_auto (PtAnswered) answer = ask (fixture, "DELETE", path, NULL);
-  assert_problem (&answer, 405, "wrong-method");
+  file = path_of (&fixture->small, "");
+  last = ask (fixture, "DELETE", file, NULL);
+  assert_problem (&last, 405, "wrong-method");
 }
 
 /* What was asked may stand in the sentence, which is JSON whatever it was. */
@@ -262,14 +283,18 @@ test_disconnect (Fixture *fixture, gconstpointer data)
   g_autofree char *path = path_of (&fixture->large, "");
   g_autoptr (GUri) uri
       = g_uri_parse (pt_server_url (fixture->http.server), SOUP_HTTP_URI_FLAGS, NULL);
+  g_auto (PtAnswered) answer = { 0 };
+
   for (guint i = 0; i < 20; i++)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (GSocketClient) client = g_socket_client_new ();
       g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (
           client, "127.0.0.1", (guint16) g_uri_get_port (uri), NULL, &error);
+      g_autofree char *request = NULL;
+
       g_assert_no_error (error);
-      g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
+      request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
       g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
                                  strlen (request), NULL, NULL, &error);
       g_assert_no_error (error);
@@ -277,7 +302,7 @@ test_disconnect (Fixture *fixture, gconstpointer data)
         g_main_context_iteration (NULL, FALSE);
       g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
     }
-  g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
+  answer = ask (fixture, "GET", path, NULL);
   assert_body (&answer, 200, fixture->content, LARGE);
 }
 
@@ -289,21 +314,28 @@ test_lost_block (Fixture *fixture, gconstpointer data)
   g_autoptr (PtBlockWalk) walk = pt_block_store_walk (fixture->store, &fixture->large);
   char text[PT_CID_TEXT_SIZE + 1];
   PtCid cid;
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *car = NULL;
+  g_auto (PtAnswered) answer = { 0 };
+  g_auto (PtAnswered) archive = { 0 };
+
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (GBytes) block = NULL;
+
       pt_block_walk_next (walk, &cid, &block, &error);
       g_assert_no_error (error);
     }
   pt_cid_to_text (&cid, text);
-  g_autofree char *name
+  name
       = g_strdup_printf ("%s/blocks/%02x/%s", fixture->directory, cid.bytes[PT_CID_SIZE - 1], text);
   g_assert_cmpint (g_remove (name), ==, 0);
-  g_autofree char *path = path_of (&fixture->large, "");
-  g_autofree char *car = path_of (&fixture->large, "?format=car");
-  g_auto (PtAnswered) answer = ask (fixture, "GET", path, NULL);
+  path = path_of (&fixture->large, "");
+  car = path_of (&fixture->large, "?format=car");
+  answer = ask (fixture, "GET", path, NULL);
   g_assert_true (answer.error != NULL || g_bytes_get_size (answer.body) < LARGE);
-  g_auto (PtAnswered) archive = ask (fixture, "GET", car, NULL);
+  archive = ask (fixture, "GET", car, NULL);
   assert_problem (&archive, 404, "not-found");
 }
 

@@ -270,6 +270,7 @@ main (int argc, char **argv)
   static const struct
   {
     const char *name;
+
     void (*test) (Fixture *, gconstpointer);
   } rows[] = { { "/page/html", test_html },
                { "/page/compressed", test_compressed },

@@ -27,6 +27,7 @@ static void
 test_batches (void)
 {
   guint rows = 0;
+
   for (guint bits = 0; bits < 8; bits++)
     for (guint state = PT_BATCH_OPEN; state <= PT_BATCH_FINAL; state++)
       for (guint i = 0; i < G_N_ELEMENTS (chains); i++, rows++)
@@ -37,6 +38,7 @@ test_batches (void)
               = { .chain = chains[i], .now = 1000, .in_flight = in_flight, .confirmations = 1 };
           PtBatchFacts facts = { .refused = refused, .retry_at = later ? 1001 : 1000 };
           PtPlan expected = expected_batch (row.state, chains[i], in_flight, refused, later);
+
           g_assert_cmpstr (pt_plan_name (pt_plan_batch (&row, &facts, &chain)), ==,
                            pt_plan_name (expected));
         }
@@ -121,6 +123,7 @@ test_transactions (void)
       PtTransactionRow row;
       PtTransactionFacts facts;
       PtChainFacts chain;
+
       g_test_message ("%s", cases[i].what);
       fill (&cases[i], &row, &facts, &chain);
       g_assert_cmpstr (pt_plan_name (pt_plan_transaction (&row, &facts, &chain)), ==,
@@ -158,8 +161,10 @@ test_never (void)
       PtTransactionRow row;
       PtTransactionFacts facts;
       PtChainFacts chain;
+      PtPlan plan;
+
       fill (&c, &row, &facts, &chain);
-      PtPlan plan = pt_plan_transaction (&row, &facts, &chain);
+      plan = pt_plan_transaction (&row, &facts, &chain);
       if (facts.receipt == PT_RECEIPT_SUCCESS)
         g_assert_true (plan == PT_PLAN_MARK_MINED || plan == PT_PLAN_FINALIZE);
       if (plan == PT_PLAN_FINALIZE)
@@ -193,17 +198,20 @@ test_signed_bytes (void)
                          { .area_id = "a", .batch = 2, .size = 4 },
                          { .area_id = "b", .batch = 1, .size = 2 } };
   g_autoptr (GBytes) data = pt_anchor_call_data (rows, 3, &error);
-  g_assert_no_error (error);
-  PtTransaction transaction = { .chain_id = 31337,
-                                .nonce = 300,
-                                .gas_limit = 500000,
-                                .max_fee = 5000000000,
-                                .max_priority_fee = 1,
-                                .to = { 1, 2, 3 } };
-  transaction.data = g_bytes_get_data (data, &transaction.data_size);
-  PtTransactionRow *row = pt_anchor_sign (&transaction, signer, 5, &error);
-  g_assert_no_error (error);
+  PtTransaction transaction;
+  PtTransactionRow *row;
   PtTransaction read;
+
+  g_assert_no_error (error);
+  transaction = (PtTransaction){ .chain_id = 31337,
+                                 .nonce = 300,
+                                 .gas_limit = 500000,
+                                 .max_fee = 5000000000,
+                                 .max_priority_fee = 1,
+                                 .to = { 1, 2, 3 } };
+  transaction.data = g_bytes_get_data (data, &transaction.data_size);
+  row = pt_anchor_sign (&transaction, signer, 5, &error);
+  g_assert_no_error (error);
   pt_anchor_read (row->raw, &read, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (read.chain_id, ==, 31337);
@@ -217,6 +225,7 @@ test_signed_bytes (void)
     {
       /* In a block of its own size, so that reading beyond it is seen. */
       g_autoptr (GBytes) cut = g_bytes_new (g_bytes_get_data (row->raw, NULL), size);
+
       g_assert_false (pt_anchor_read (cut, &read, &error));
       g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
       g_clear_error (&error);

@@ -5,21 +5,31 @@
 static void
 test_seal (Fixture *fixture, gconstpointer data)
 {
+  PtSeal seals[2];
   g_autoptr (GError) error = NULL;
+  PtSeal stale;
+  PtBatchQuery query;
+  g_autoptr (GArray) none = NULL;
+  g_autoptr (GArray) areas = NULL;
+  const PtHead *head;
+  g_autoptr (GArray) rows = NULL;
+  const PtBatchRow *row;
+
   add_area (fixture, 0, "east");
   add_area (fixture, 1, "west");
   commit_entries (fixture, 0, 100, 4);
   commit_entries (fixture, 1, 100, 3);
-  PtSeal seals[2] = { make_seal (fixture, 0, 1000, 4), make_seal (fixture, 1, 1000, 3) };
-  PtSeal stale = seals[1];
+  seals[0] = make_seal (fixture, 0, 1000, 4);
+  seals[1] = make_seal (fixture, 1, 1000, 3);
+  stale = seals[1];
 
   /* All or none: the second area's head is not what it is said to be. */
   seals[1].previous.batch = 77;
   g_assert_false (pt_store_seal (fixture->store, seals, 2, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
   g_clear_error (&error);
-  PtBatchQuery query = { .area = -1, .state = -1, .limit = 100 };
-  g_autoptr (GArray) none = pt_store_batches (fixture->store, &query, &error);
+  query = (PtBatchQuery){ .area = -1, .state = -1, .limit = 100 };
+  none = pt_store_batches (fixture->store, &query, &error);
   g_assert_cmpuint (none->len, ==, 0);
 
   seals[1] = stale;
@@ -29,16 +39,16 @@ test_seal (Fixture *fixture, gconstpointer data)
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
   g_clear_error (&error);
   reopen (fixture, data);
-  g_autoptr (GArray) areas = pt_store_areas (fixture->store, &error);
-  const PtHead *head = &g_array_index (areas, PtAreaRow, 1).head;
+  areas = pt_store_areas (fixture->store, &error);
+  head = &g_array_index (areas, PtAreaRow, 1).head;
   g_assert_cmpuint (head->batch, ==, 1);
   g_assert_cmpint (head->to, ==, 1000);
   g_assert_cmpuint (head->last_entry, ==, 3);
   g_assert_cmpmem (head->frontier.nodes, sizeof (PtHash), stale.next.frontier.nodes,
                    sizeof (PtHash));
-  g_autoptr (GArray) rows = pt_store_unfinished (fixture->store, 100, &error);
+  rows = pt_store_unfinished (fixture->store, 100, &error);
   g_assert_cmpuint (rows->len, ==, 2);
-  const PtBatchRow *row = &g_array_index (rows, PtBatchRow, 1);
+  row = &g_array_index (rows, PtBatchRow, 1);
   g_assert_cmpint (row->state, ==, PT_BATCH_SEALED);
   g_assert_cmpstr (row->area_id, ==, "west");
   g_assert_cmpuint (row->size, ==, 2);
@@ -56,9 +66,11 @@ static char *
 names_of (GArray *rows)
 {
   GString *text = g_string_new (NULL);
+
   for (guint i = 0; i < rows->len; i++)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
+
       g_string_append_printf (text, "%u/%" G_GUINT64_FORMAT " ", row->area, row->batch);
     }
   return g_string_free (text, FALSE);
@@ -69,8 +81,10 @@ assert_batches (Fixture *fixture, PtBatchQuery query, const char *expected)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) rows = pt_store_batches (fixture->store, &query, &error);
+  g_autofree char *names = NULL;
+
   g_assert_no_error (error);
-  g_autofree char *names = names_of (rows);
+  names = names_of (rows);
   g_assert_cmpstr (names, ==, expected);
 }
 
@@ -90,6 +104,9 @@ static void
 test_queries (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) oldest = NULL;
+  g_autofree char *names = NULL;
+
   seal_six (fixture);
   assert_batches (fixture, (PtBatchQuery){ .area = -1, .state = -1, .limit = 10 },
                   "1/3 0/3 1/2 0/2 1/1 0/1 ");
@@ -101,9 +118,9 @@ test_queries (Fixture *fixture, gconstpointer data)
       fixture,
       (PtBatchQuery){ .area = -1, .state = -1, .limit = 2, .before_to = 3000, .before_area = 0 },
       "1/2 0/2 ");
-  g_autoptr (GArray) oldest = pt_store_unfinished (fixture->store, 3, &error);
+  oldest = pt_store_unfinished (fixture->store, 3, &error);
   g_assert_no_error (error);
-  g_autofree char *names = names_of (oldest);
+  names = names_of (oldest);
   g_assert_cmpstr (names, ==, "0/1 1/1 0/2 ");
 }
 
@@ -122,6 +139,7 @@ only_transaction (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) rows = pt_store_transactions (fixture->store, &error);
+
   g_assert_no_error (error);
   g_assert_cmpuint (rows->len, ==, 1);
   return g_ptr_array_steal_index (rows, 0);
@@ -131,10 +149,16 @@ static void
 test_published_and_submitted (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = NULL;
+  PtBatchRow *batches;
+  PtTransactionRow *transaction;
+  PtBatchRow row;
+  PtTransactionRow *stored;
+
   seal_six (fixture);
-  g_autoptr (GArray) rows = pt_store_unfinished (fixture->store, 4, &error);
-  PtBatchRow *batches = (PtBatchRow *) (gpointer) rows->data;
-  PtTransactionRow *transaction = make_transaction (7, 1);
+  rows = pt_store_unfinished (fixture->store, 4, &error);
+  batches = (PtBatchRow *) (gpointer) rows->data;
+  transaction = make_transaction (7, 1);
   assert_conflict (pt_store_submit (fixture->store, transaction, batches, 2, &error), &error);
   pt_store_published (fixture->store, batches, 3, &error);
   g_assert_no_error (error);
@@ -147,12 +171,12 @@ test_published_and_submitted (Fixture *fixture, gconstpointer data)
   assert_conflict (pt_store_submit (fixture->store, transaction, batches + 2, 1, &error), &error);
   g_assert_cmpint (batch_row (fixture, 0, 2).state, ==, PT_BATCH_PUBLISHED);
   reopen (fixture, data);
-  PtBatchRow row = batch_row (fixture, 1, 1);
+  row = batch_row (fixture, 1, 1);
   g_assert_cmpint (row.state, ==, PT_BATCH_SUBMITTED);
   g_assert_true (row.has_nonce);
   g_assert_cmpuint (row.nonce, ==, 7);
   g_assert_cmpuint (row.block, ==, 0);
-  PtTransactionRow *stored = only_transaction (fixture);
+  stored = only_transaction (fixture);
   g_assert_cmpuint (stored->nonce, ==, 7);
   g_assert_cmpuint (stored->max_fee, ==, 101);
   g_assert_cmpuint (stored->max_priority_fee, ==, 11);
@@ -168,10 +192,14 @@ static PtTransactionRow *
 submit_all (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = NULL;
+  PtBatchRow *batches;
+  PtTransactionRow *transaction;
+
   seal_six (fixture);
-  g_autoptr (GArray) rows = pt_store_unfinished (fixture->store, 100, &error);
-  PtBatchRow *batches = (PtBatchRow *) (gpointer) rows->data;
-  PtTransactionRow *transaction = make_transaction (7, 1);
+  rows = pt_store_unfinished (fixture->store, 100, &error);
+  batches = (PtBatchRow *) (gpointer) rows->data;
+  transaction = make_transaction (7, 1);
   pt_store_published (fixture->store, batches, 6, &error);
   g_assert_no_error (error);
   pt_store_submit (fixture->store, transaction, batches, 2, &error);
@@ -184,10 +212,17 @@ test_mined (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtTransactionRow *first = submit_all (fixture), *second = make_transaction (7, 2);
+  PtTransactionRow *stored;
+  PtBatchRow row;
+  static const PtHash none;
+  g_autoptr (GPtrArray) pending = NULL;
+  PtCounts counts;
+  g_autoptr (GArray) rest = NULL;
+
   pt_store_bump (fixture->store, second, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
-  PtTransactionRow *stored = only_transaction (fixture);
+  stored = only_transaction (fixture);
   g_assert_cmpuint (stored->versions->len, ==, 2);
   g_assert_cmpmem (&g_array_index (stored->versions, PtHash, 0), 32, &first->hash, 32);
   g_assert_cmpmem (&stored->hash, 32, &second->hash, 32);
@@ -208,7 +243,7 @@ test_mined (Fixture *fixture, gconstpointer data)
   g_assert_cmpmem (&stored->block_hash, 32, &first->block_hash, 32);
   g_assert_true (g_bytes_equal (stored->raw, second->raw));
   pt_transaction_row_free (stored);
-  PtBatchRow row = batch_row (fixture, 0, 1);
+  row = batch_row (fixture, 0, 1);
   g_assert_cmpuint (row.block, ==, 55);
   g_assert_cmpmem (&row.transaction, 32, &first->hash, 32);
   g_assert_cmpint (row.state, ==, PT_BATCH_SUBMITTED);
@@ -217,7 +252,6 @@ test_mined (Fixture *fixture, gconstpointer data)
   first->block = 0;
   pt_store_mined (fixture->store, first, &error);
   g_assert_no_error (error);
-  static const PtHash none;
   row = batch_row (fixture, 0, 1);
   g_assert_cmpuint (row.block, ==, 0);
   g_assert_cmpmem (&row.transaction, 32, &none, 32);
@@ -230,17 +264,16 @@ test_mined (Fixture *fixture, gconstpointer data)
   pt_store_finalize (fixture->store, 7, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
-  g_autoptr (GPtrArray) pending = pt_store_transactions (fixture->store, &error);
+  pending = pt_store_transactions (fixture->store, &error);
   g_assert_cmpuint (pending->len, ==, 0);
   row = batch_row (fixture, 1, 1);
   g_assert_cmpint (row.state, ==, PT_BATCH_FINAL);
   g_assert_cmpuint (row.block, ==, 56);
   g_assert_cmpmem (&row.transaction, 32, &second->hash, 32);
-  PtCounts counts;
   pt_store_counts (fixture->store, &counts, &error);
   g_assert_cmpuint (counts.batches[PT_BATCH_FINAL], ==, 2);
   g_assert_cmpuint (counts.batches[PT_BATCH_PUBLISHED], ==, 4);
-  g_autoptr (GArray) rest = pt_store_unfinished (fixture->store, 100, &error);
+  rest = pt_store_unfinished (fixture->store, 100, &error);
   g_assert_cmpuint (rest->len, ==, 4);
   pt_transaction_row_free (first);
   pt_transaction_row_free (second);
@@ -251,12 +284,16 @@ test_withdraw (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtTransactionRow *first = submit_all (fixture), *next = make_transaction (8, 1);
+  g_autoptr (GPtrArray) pending = NULL;
+  PtBatchRow rows[2];
+
   pt_store_withdraw (fixture->store, 7, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
-  g_autoptr (GPtrArray) pending = pt_store_transactions (fixture->store, &error);
+  pending = pt_store_transactions (fixture->store, &error);
   g_assert_cmpuint (pending->len, ==, 0);
-  PtBatchRow rows[2] = { batch_row (fixture, 0, 1), batch_row (fixture, 1, 1) };
+  rows[0] = batch_row (fixture, 0, 1);
+  rows[1] = batch_row (fixture, 1, 1);
   g_assert_cmpint (rows[0].state, ==, PT_BATCH_PUBLISHED);
   g_assert_false (rows[0].has_nonce);
   pt_store_submit (fixture->store, next, rows, 2, &error);

@@ -9,17 +9,21 @@ test_areas (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   PtAreaRow east = add_area (fixture, 0, "east");
+  PtAreaRow again;
+  g_autoptr (GArray) rows = NULL;
+  const PtAreaRow *row;
+
   add_area (fixture, 1, "west");
-  PtAreaRow again = east;
+  again = east;
   again.number = 2;
   g_assert_false (pt_store_add_area (fixture->store, &again, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
   g_clear_error (&error);
   reopen (fixture, data);
-  g_autoptr (GArray) rows = pt_store_areas (fixture->store, &error);
+  rows = pt_store_areas (fixture->store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (rows->len, ==, 2);
-  const PtAreaRow *row = &g_array_index (rows, PtAreaRow, 0);
+  row = &g_array_index (rows, PtAreaRow, 0);
   g_assert_cmpstr (row->id, ==, "east");
   g_assert_cmpint (row->registered, ==, 1000);
   g_assert_cmpmem (row->authority_key, PT_PUBLIC_KEY_SIZE, east.authority_key, PT_PUBLIC_KEY_SIZE);
@@ -34,6 +38,7 @@ static gboolean
 collect_entry (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   GArray *ids = user_data;
+
   g_assert_cmpmem (row->body, row->size, "{\"a\":1}", 7);
   g_array_append_val (ids, row->number);
   return TRUE;
@@ -45,6 +50,7 @@ assert_scan (Fixture *fixture, guint32 area, guint64 after, gint64 before, guint
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+
   pt_store_scan_entries (fixture->store, area, after, before, collect_entry, ids, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (ids->len, ==, count);
@@ -56,6 +62,7 @@ static gboolean
 stop_at_two (const PtEntryRow *row, gpointer user_data, GError **error)
 {
   guint *seen = user_data;
+
   if (++*seen < 2)
     return TRUE;
   g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "enough");
@@ -66,6 +73,10 @@ static void
 test_entries (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+  guint seen;
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (GBytes) none = NULL;
+
   add_area (fixture, 0, "east");
   g_assert_cmpuint (commit_entries (fixture, 0, 100, 3), ==, 1);
   g_assert_cmpuint (commit_entries (fixture, 0, 200, 2), ==, 4);
@@ -76,13 +87,11 @@ test_entries (Fixture *fixture, gconstpointer data)
   assert_scan (fixture, 0, 0, 200, 1, 3);
   assert_scan (fixture, 0, 3, 300, 4, 2);
   assert_scan (fixture, 0, 6, 0, 0, 0);
-  guint seen = 0;
+  seen = 0;
   g_assert_false (pt_store_scan_entries (fixture->store, 0, 0, 0, stop_at_two, &seen, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_BUSY);
   g_assert_cmpuint (seen, ==, 2);
   g_clear_error (&error);
-  g_autoptr (GBytes) body = NULL;
-  g_autoptr (GBytes) none = NULL;
   pt_store_read_entry (fixture->store, 0, 6, &body, &error);
   g_assert_no_error (error);
   g_assert_nonnull (body);
@@ -222,6 +231,7 @@ collect_device (PtSubjectRow *row, gpointer user_data, GError **error)
 {
   Devices *devices = user_data;
   guint i = devices->count++;
+
   g_assert_cmpuint (row->subject.number, ==, i);
   devices->entries[i] = row->entry;
   devices->folded[i] = row->folded_to;
@@ -237,6 +247,7 @@ scan_devices (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
   Devices devices = { 0 };
+
   pt_store_scan_subjects (fixture->store, PT_SUBJECT_DEVICE, collect_device, &devices, &error);
   g_assert_no_error (error);
   return devices;
@@ -246,21 +257,26 @@ static void
 test_devices (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+  PtSubjectRow saved;
+  PtOutageChange change;
+  Devices devices;
+  g_autoptr (GPtrArray) bodies = NULL;
+  GBytes *newest;
+
   add_area (fixture, 0, "east");
   commit_device (fixture, 0, 0, "first", TRUE);
   commit_device (fixture, 1, 0, "other", TRUE);
   seal_one (fixture, 0, 1000, 3); /* holds device 0's entry (2), not device 1's (4) */
   commit_device (fixture, 0, 0, "second", FALSE);
 
-  PtSubjectRow saved = { .subject = pt_subject_device (0), .folded_to = 9 };
-  PtOutageChange change;
+  saved = (PtSubjectRow){ .subject = pt_subject_device (0), .folded_to = 9 };
   pt_history_init (&saved.history);
   pt_history_apply (&saved.history, 5, 100, PT_POWER_ON, &change);
   pt_history_apply (&saved.history, 9, 200, PT_POWER_OFF, &change);
   pt_store_save_histories (fixture->store, &saved, 1, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
-  Devices devices = scan_devices (fixture);
+  devices = scan_devices (fixture);
   g_assert_cmpuint (devices.count, ==, 2);
   g_assert_cmpuint (devices.entries[0], ==, 6);
   g_assert_cmpuint (devices.entries[1], ==, 4);
@@ -274,11 +290,10 @@ test_devices (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (devices.seqs[1], ==, 0);
   pt_history_clear (&saved.history);
 
-  g_autoptr (GPtrArray) bodies
-      = pt_store_subject_bodies (fixture->store, pt_subject_device (0), &error);
+  bodies = pt_store_subject_bodies (fixture->store, pt_subject_device (0), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (bodies->len, ==, 2);
-  GBytes *newest = g_ptr_array_index (bodies, 0);
+  newest = g_ptr_array_index (bodies, 0);
   g_assert_cmpmem (g_bytes_get_data (newest, NULL), g_bytes_get_size (newest), "second", 6);
 
   seal_one (fixture, 0, 2000, 6);

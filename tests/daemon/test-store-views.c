@@ -27,6 +27,7 @@ assert_outages (Fixture *fixture, const PtOutageQuery *query, const char *expect
 {
   g_autoptr (GError) error = NULL;
   GString *text = g_string_new (NULL);
+
   pt_store_outages (fixture->store, query, print_outage, text, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (text->str, ==, expected);
@@ -36,47 +37,52 @@ assert_outages (Fixture *fixture, const PtOutageQuery *query, const char *expect
 static void
 test_outages (Fixture *fixture, gconstpointer data)
 {
-  const PtOutageQuery all = { .area = -1, .limit = 100 };
-  PtCounts counts;
-  add_area (fixture, 0, "east");
-  add_area (fixture, 1, "west");
-  commit_device (fixture, 0, 0, "zero", TRUE);
-  commit_device (fixture, 1, 1, "one", TRUE);
   const PtOutageWrite opened[]
       = { { 0, { PT_CHANGE_OPEN, .start_seq = 5, .start = 500 }, 10 },
           { 1, { PT_CHANGE_OPEN, .start_seq = 2, .start = 400 }, 20 },
           { 0, { PT_CHANGE_CLOSE, .start_seq = 5, .start = 500, .end_seq = 9, .end = 900 }, 10 } };
+  const PtOutageQuery all = { .area = -1, .limit = 100 };
+  PtCounts counts;
+  PtOutageWrite start, end, split;
+  guint32 zero;
+  PtOutageQuery by_area, by_device, only_open, window, page;
+
+  add_area (fixture, 0, "east");
+  add_area (fixture, 1, "west");
+  commit_device (fixture, 0, 0, "zero", TRUE);
+  commit_device (fixture, 1, 1, "one", TRUE);
   commit_outage (fixture, opened, 3);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:5@500-9@900*10 ");
   pt_store_counts (fixture->store, &counts, NULL);
   g_assert_cmpuint (counts.open_outages, ==, 1);
-  const PtOutageWrite start = { 0,
-                                { PT_CHANGE_MOVE_START, .old_start_seq = 5, .start_seq = 4,
-                                  .start = 450, .end_seq = 9, .end = 900 },
-                                10 };
+  start = (PtOutageWrite){ 0,
+                           { PT_CHANGE_MOVE_START, .old_start_seq = 5, .start_seq = 4, .start = 450,
+                             .end_seq = 9, .end = 900 },
+                           10 };
   commit_outage (fixture, &start, 1);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-9@900*10 ");
-  const PtOutageWrite end = { 0,
-                              { PT_CHANGE_MOVE_END, .start_seq = 7, /* a counter inside it */
-                                .end_seq = 8, .end = 800 },
-                              10 };
+  end = (PtOutageWrite){ 0,
+                         { PT_CHANGE_MOVE_END, .start_seq = 7,
+                           /* a counter inside it */ .end_seq = 8, .end = 800 },
+                         10 };
   commit_outage (fixture, &end, 1);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-8@800*10 ");
-  const PtOutageWrite split = { 0,
-                                { PT_CHANGE_SPLIT, .old_start_seq = 5, .start_seq = 7, .start = 700,
-                                  .end_seq = 6, .end = 600 },
-                                10 };
+  split = (PtOutageWrite){ 0,
+                           { PT_CHANGE_SPLIT, .old_start_seq = 5, .start_seq = 7, .start = 700,
+                             .end_seq = 6, .end = 600 },
+                           10 };
   commit_outage (fixture, &split, 1);
   reopen (fixture, data);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-6@600*10 0:7@700-8@800*10 ");
 
-  const guint32 zero = 0;
-  const PtOutageQuery by_area = { .limit = 100, .area = 1 };
-  const PtOutageQuery by_device = { .limit = 100, .area = -1, .devices = &zero, .device_count = 1 };
-  const PtOutageQuery only_open = { .limit = 100, .area = -1, .only_open = TRUE };
-  const PtOutageQuery window = { .limit = 100, .area = -1, .from = 600, .to = 700 };
-  const PtOutageQuery page
-      = { .area = -1, .limit = 1, .after_start = 400, .after_device = 1, .after_seq = 2 };
+  zero = 0;
+  by_area = (PtOutageQuery){ .limit = 100, .area = 1 };
+  by_device = (PtOutageQuery){ .limit = 100, .area = -1, .devices = &zero, .device_count = 1 };
+  only_open = (PtOutageQuery){ .limit = 100, .area = -1, .only_open = TRUE };
+  window = (PtOutageQuery){ .limit = 100, .area = -1, .from = 600, .to = 700 };
+  page = (PtOutageQuery){
+    .area = -1, .limit = 1, .after_start = 400, .after_device = 1, .after_seq = 2
+  };
   assert_outages (fixture, &by_area, "1:2@400-0@0*20 ");
   assert_outages (fixture, &by_device, "0:4@450-6@600*10 0:7@700-8@800*10 ");
   assert_outages (fixture, &only_open, "1:2@400-0@0*20 ");

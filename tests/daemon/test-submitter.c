@@ -12,6 +12,7 @@ account_nonce (PtChainFixture *fixture)
 {
   g_autoptr (GError) error = NULL;
   guint64 nonce;
+
   pt_rpc_nonce (fixture->rpc, fixture->signer->address, FALSE, &nonce, &error);
   g_assert_no_error (error);
   return nonce;
@@ -23,6 +24,7 @@ pending_transaction (PtChainFixture *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) rows = pt_store_transactions (fixture->store, &error);
+
   g_assert_no_error (error);
   return rows->len == 1 ? g_ptr_array_steal_index (rows, 0) : NULL;
 }
@@ -31,6 +33,7 @@ static gboolean
 status_is (PtSubmitter *submitter, const char *state)
 {
   PtSubmitterStatus status;
+
   pt_submitter_get_status (submitter, &status);
   return g_str_equal (status.state, state);
 }
@@ -39,6 +42,7 @@ static void
 seal_many (PtChainFixture *fixture, guint areas, guint batches)
 {
   static const char *const names[] = { "north", "east", "south", "west" };
+
   for (guint area = 0; area < areas; area++)
     pt_fixture_add_area (fixture, names[area], TRUE);
   for (guint i = 0; i < batches; i++)
@@ -61,12 +65,15 @@ mine (PtChainFixture *fixture)
 static void
 test_one_transaction (PtChainFixture *fixture, gconstpointer data)
 {
+  guint64 nonce;
+  PtSubmitter *submitter;
+  PtSubmitterStatus status;
+
   seal_many (fixture, 2, 3);
-  guint64 nonce = account_nonce (fixture);
-  PtSubmitter *submitter = start (fixture);
+  nonce = account_nonce (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 6);
   pt_fixture_wait (status_is (submitter, "ready"));
-  PtSubmitterStatus status;
   pt_submitter_get_status (submitter, &status);
   g_assert_cmpuint (status.transactions, ==, 1);
   g_assert_cmpuint (status.gas_used, >, 100000);
@@ -86,8 +93,10 @@ test_one_transaction (PtChainFixture *fixture, gconstpointer data)
 static void
 test_backlog (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+
   seal_many (fixture, 3, 85);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 255);
   pt_submitter_stop (submitter);
   g_assert_cmpuint (pt_chain_latest (fixture, "south").batch, ==, 85);
@@ -96,9 +105,11 @@ test_backlog (PtChainFixture *fixture, gconstpointer data)
 static void
 test_without_chain (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+
   seal_many (fixture, 2, 2);
   fixture->config.rpc_url = NULL;
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 4);
   pt_fixture_wait (status_is (submitter, "none"));
   pt_submitter_stop (submitter);
@@ -113,6 +124,7 @@ is_mined (PtChainFixture *fixture, gboolean mined)
 {
   PtTransactionRow *row = pending_transaction (fixture);
   gboolean result = row != NULL && (row->block != 0) == mined;
+
   pt_transaction_row_free (row);
   return result;
 }
@@ -120,9 +132,11 @@ is_mined (PtChainFixture *fixture, gboolean mined)
 static void
 test_confirmations (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+
   seal_many (fixture, 1, 1);
   fixture->config.confirmations = 3;
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (is_mined (fixture, TRUE));
   mine (fixture);
   g_usleep (100000);
@@ -136,12 +150,18 @@ test_confirmations (PtChainFixture *fixture, gconstpointer data)
 static void
 test_reorg (PtChainFixture *fixture, gconstpointer data)
 {
+  guint64 nonce;
+  PtSubmitter *submitter;
+  PtTransactionRow *before;
+  g_autoptr (GError) error = NULL;
+  PtReceipt receipt;
+
   seal_many (fixture, 2, 2);
   fixture->config.confirmations = 4;
-  guint64 nonce = account_nonce (fixture);
-  PtSubmitter *submitter = start (fixture);
+  nonce = account_nonce (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (is_mined (fixture, TRUE));
-  PtTransactionRow *before = pending_transaction (fixture);
+  before = pending_transaction (fixture);
   set_automine (fixture, FALSE);
   pt_chain_call (fixture, "anvil_reorg", "[1,[]]");
   pt_fixture_wait (is_mined (fixture, FALSE));
@@ -158,8 +178,6 @@ test_reorg (PtChainFixture *fixture, gconstpointer data)
   pt_chain_call (fixture, "anvil_mine", "[\"0x8\"]");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 5);
   pt_submitter_stop (submitter);
-  g_autoptr (GError) error = NULL;
-  PtReceipt receipt;
   pt_rpc_receipt (fixture->rpc, &before->hash, &receipt, &error);
   g_assert_no_error (error);
   g_assert_true (receipt.found && receipt.success);
@@ -171,6 +189,7 @@ static void
 drop_from_pool (PtChainFixture *fixture, const PtHash *hash)
 {
   GString *params = g_string_new ("[\"0x");
+
   for (guint i = 0; i < PT_HASH_SIZE; i++)
     g_string_append_printf (params, "%02x", hash->bytes[i]);
   g_string_append (params, "\"]");
@@ -182,17 +201,21 @@ static guint
 sends (PtChainFixture *fixture)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fixture->proxy.lock);
+
   return fixture->proxy.sends;
 }
 
 static void
 test_dropped (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+  PtTransactionRow *row;
+
   seal_many (fixture, 1, 2);
   set_automine (fixture, FALSE);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (sends (fixture) == 1);
-  PtTransactionRow *row = pending_transaction (fixture);
+  row = pending_transaction (fixture);
   drop_from_pool (fixture, &row->hash);
   pt_fixture_wait (sends (fixture) >= 2);
   mine (fixture);
@@ -206,6 +229,7 @@ version_count (PtChainFixture *fixture)
 {
   PtTransactionRow *row = pending_transaction (fixture);
   guint count = row != NULL ? row->versions->len : 0;
+
   pt_transaction_row_free (row);
   return count;
 }
@@ -213,14 +237,20 @@ version_count (PtChainFixture *fixture)
 static void
 test_fee_bump (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+  PtTransactionRow *first;
+  PtTransactionRow *second;
+  PtBatchQuery query;
+  g_autoptr (GArray) rows = NULL;
+
   seal_many (fixture, 1, 1);
   set_automine (fixture, FALSE);
   fixture->config.bump_after_s = 1;
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (sends (fixture) == 1);
-  PtTransactionRow *first = pending_transaction (fixture);
+  first = pending_transaction (fixture);
   pt_fixture_wait (version_count (fixture) == 2);
-  PtTransactionRow *second = pending_transaction (fixture);
+  second = pending_transaction (fixture);
   g_assert_cmpuint (second->nonce, ==, first->nonce);
   g_assert_cmpuint (second->max_fee, >=, first->max_fee + first->max_fee / 8);
   g_assert_cmpuint (second->max_priority_fee, >=,
@@ -229,8 +259,8 @@ test_fee_bump (PtChainFixture *fixture, gconstpointer data)
   mine (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   pt_submitter_stop (submitter);
-  PtBatchQuery query = { .area = -1, .state = -1 };
-  g_autoptr (GArray) rows = pt_store_batches (fixture->store, &query, NULL);
+  query = (PtBatchQuery){ .area = -1, .state = -1 };
+  rows = pt_store_batches (fixture->store, &query, NULL);
   g_assert_cmpmem (&g_array_index (rows, PtBatchRow, 0).transaction, PT_HASH_SIZE, &second->hash,
                    PT_HASH_SIZE);
   pt_transaction_row_free (first);
@@ -241,13 +271,16 @@ test_fee_bump (PtChainFixture *fixture, gconstpointer data)
 static void
 test_foreign_nonce (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+  PtTransactionRow *row;
+
   seal_many (fixture, 1, 2);
   set_automine (fixture, FALSE);
   pt_proxy_fail (&fixture->proxy, "eth_sendRawTransaction", PT_PROXY_LOSE_REQUEST, 1);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_SUBMITTED, 2);
   pt_submitter_stop (submitter);
-  PtTransactionRow *row = pending_transaction (fixture);
+  row = pending_transaction (fixture);
   drop_from_pool (fixture, &row->hash);
   pt_chain_send (fixture, fixture->signer->address, NULL, 0, &row->nonce);
   mine (fixture);
@@ -265,20 +298,26 @@ test_reverted (PtChainFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   char address[43];
+  PtSubmitter *submitter;
+  g_autoptr (GBytes) code = NULL;
+  g_autofree char *refuse = NULL;
+  GString *restore;
+  guint64 nonce;
+
   seal_many (fixture, 1, 2);
   set_automine (fixture, FALSE);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (sends (fixture) == 1);
-  g_autoptr (GBytes) code = pt_rpc_code (fixture->rpc, fixture->contract, &error);
+  code = pt_rpc_code (fixture->rpc, fixture->contract, &error);
   g_assert_no_error (error);
   pt_address_to_text (pt_keccak_permutation_nettle, fixture->contract, address);
-  g_autofree char *refuse = g_strdup_printf ("[\"%s\",\"0x60006000fd\"]", address);
-  GString *restore = g_string_new ("[\"");
+  refuse = g_strdup_printf ("[\"%s\",\"0x60006000fd\"]", address);
+  restore = g_string_new ("[\"");
   g_string_append_printf (restore, "%s\",\"0x", address);
   for (gsize i = 0; i < g_bytes_get_size (code); i++)
     g_string_append_printf (restore, "%02x", ((const guint8 *) g_bytes_get_data (code, NULL))[i]);
   g_string_append (restore, "\"]");
-  guint64 nonce = account_nonce (fixture);
+  nonce = account_nonce (fixture);
   pt_chain_call (fixture, "anvil_setCode", refuse);
   mine (fixture);
   pt_chain_call (fixture, "anvil_setCode", restore->str);
@@ -292,14 +331,17 @@ test_reverted (PtChainFixture *fixture, gconstpointer data)
 static void
 test_refused_area (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+  g_autofree char *why = NULL;
+
   seal_many (fixture, 2, 2);
   pt_fixture_add_area (fixture, "nobody-knows", FALSE);
   pt_fixture_seal (fixture, 2);
   pt_fixture_seal (fixture, 2);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 4);
   pt_fixture_wait (status_is (submitter, "operator"));
-  g_autofree char *why = pt_submitter_area_refusal (submitter, 2);
+  why = pt_submitter_area_refusal (submitter, 2);
   g_assert_nonnull (why);
   g_assert_nonnull (strstr (why, "UnknownArea"));
   g_assert_nonnull (strstr (why, "nobody-knows"));
@@ -330,14 +372,17 @@ account_gwei (PtChainFixture *fixture)
 static void
 test_lie_of_tip (PtChainFixture *fixture, gconstpointer data)
 {
+  guint64 before;
+  PtSubmitter *submitter;
+
   seal_many (fixture, 1, 1);
-  guint64 before = account_gwei (fixture);
+  before = account_gwei (fixture);
   fixture->config.most = (PtFeeBounds){ PT_RPC_MOST_FEE, PT_RPC_MOST_TIP };
   fixture->proxy.lies[0][0] = "eth_feeHistory";
   fixture->proxy.lies[0][1] = "\"result\":{\"reward\":[[\"0x2386f26fc10000\"]]}";
   fixture->proxy.lies[1][0] = "eth_maxPriorityFeePerGas";
   fixture->proxy.lies[1][1] = "\"result\":\"0x2386f26fc10000\"";
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   pt_submitter_stop (submitter);
   g_assert_cmpuint (before - account_gwei (fixture), >, 0);
@@ -348,13 +393,15 @@ test_lie_of_tip (PtChainFixture *fixture, gconstpointer data)
 static void
 test_no_tips (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+
   seal_many (fixture, 1, 1);
   fixture->proxy.lies[0][0] = "eth_feeHistory";
   fixture->proxy.lies[0][1] = "\"error\":{\"code\":-32004,\"message\":\"Method not supported\"}";
   fixture->proxy.lies[1][0] = "eth_maxPriorityFeePerGas";
   fixture->proxy.lies[1][1] = "\"error\":{\"code\":-32000,\"message\":\"Method "
                               "eth_maxPriorityFeePerGas not supported.\"}";
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   pt_submitter_stop (submitter);
 }
@@ -364,17 +411,19 @@ static void
 test_cost (PtChainFixture *fixture, gconstpointer data)
 {
   PtHealthStatus health;
+  PtSubmitter *submitter;
+  PtFees fees;
+
   seal_many (fixture, 1, 4);
   fixture->config.most = (PtFeeBounds){ 50 * PT_RPC_GWEI, 3 * PT_RPC_GWEI };
   fixture->config.max_cost = 1; /* gwei */
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (status_is (submitter, "operator"));
   pt_health_get (fixture->health, &health);
   g_assert_nonnull (strstr (health.sentence, "max_cost"));
   pt_submitter_stop (submitter);
   g_assert_cmpuint (fixture->proxy.sends, ==, 0);
   /* Room for one or two batches of about 80,000 gas, at a fee of 1 to 5 gwei. */
-  PtFees fees;
   g_assert_true (pt_rpc_fees (fixture->rpc, &fixture->config.most, &fees, NULL));
   fixture->config.max_cost = fees.max_fee * 150000 / PT_RPC_GWEI;
   submitter = start (fixture);
@@ -389,9 +438,11 @@ static void
 test_too_many (PtChainFixture *fixture, gconstpointer data)
 {
   PtHealthStatus health;
+  PtSubmitter *submitter;
+
   seal_many (fixture, 1, 1);
   pt_proxy_fail (&fixture->proxy, "eth_estimateGas", PT_PROXY_TOO_MANY, 6);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   while (pt_fixture_count (fixture, PT_BATCH_FINAL) == 0)
     {
       pt_health_get (fixture->health, &health);
@@ -407,9 +458,11 @@ static void
 test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
 {
   PtHealthStatus health;
+  PtSubmitter *submitter;
+
   seal_many (fixture, 1, 1);
   fixture->config.chain_id = 1;
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (status_is (submitter, "wrong-chain"));
   pt_health_get (fixture->health, &health);
   g_assert_cmpint (health.sort, ==, PT_HEALTH_ASKS);
@@ -426,9 +479,11 @@ test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
 static void
 test_unreachable (PtChainFixture *fixture, gconstpointer data)
 {
+  PtSubmitter *submitter;
+
   seal_many (fixture, 1, 1);
   pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_LOSE_REQUEST, G_MAXUINT);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait (status_is (submitter, "unreachable"));
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 1);
   pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_PASS, 0);
@@ -439,16 +494,22 @@ test_unreachable (PtChainFixture *fixture, gconstpointer data)
 static void
 test_missing_block (PtChainFixture *fixture, gconstpointer data)
 {
-  seal_many (fixture, 2, 1);
-  g_autoptr (GArray) rows = pt_store_unfinished (fixture->store, 0, NULL);
-  const PtCid *cid = &g_array_index (rows, PtBatchRow, 0).cid;
+  g_autoptr (GArray) rows = NULL;
+  const PtCid *cid;
   char text[PT_CID_TEXT_SIZE + 1];
+  g_autofree char *path = NULL;
+  g_autofree char *aside = NULL;
+  PtSubmitter *submitter;
+
+  seal_many (fixture, 2, 1);
+  rows = pt_store_unfinished (fixture->store, 0, NULL);
+  cid = &g_array_index (rows, PtBatchRow, 0).cid;
   pt_cid_to_text (cid, text);
-  g_autofree char *path = g_strdup_printf ("%s/blocks/%02x/%s", fixture->directory,
-                                           cid->bytes[PT_CID_SIZE - 1], text);
-  g_autofree char *aside = g_strconcat (path, "-aside", NULL);
+  path = g_strdup_printf ("%s/blocks/%02x/%s", fixture->directory, cid->bytes[PT_CID_SIZE - 1],
+                          text);
+  aside = g_strconcat (path, "-aside", NULL);
   g_assert_cmpint (g_rename (path, aside), ==, 0);
-  PtSubmitter *submitter = start (fixture);
+  submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_SEALED), ==, 1);
   pt_fixture_wait (status_is (submitter, "operator"));
@@ -473,15 +534,20 @@ test_store_faults (PtChainFixture *fixture, gconstpointer data)
 {
   static const PtStoreWrite writes[]
       = { PT_STORE_PUBLISHED, PT_STORE_SUBMIT, PT_STORE_MINED, PT_STORE_FINALIZE };
+  guint64 nonce;
+  guint batches;
+
   seal_many (fixture, 1, 0);
-  guint64 nonce = account_nonce (fixture);
-  guint batches = 0;
+  nonce = account_nonce (fixture);
+  batches = 0;
   for (guint i = 0; i < G_N_ELEMENTS (writes); i++)
     for (guint failure = 0; failure < 2; failure++)
       {
+        PtSubmitter *submitter;
+
         pt_memory_store_fail (fixture->store, writes[i], (PtStoreFailure) failure, 0, 1);
         pt_fixture_seal (fixture, 0);
-        PtSubmitter *submitter = start (fixture);
+        submitter = start (fixture);
         assert_anchored_once (fixture, ++batches, ++nonce);
         pt_submitter_stop (submitter);
       }
@@ -497,15 +563,20 @@ test_chain_faults (PtChainFixture *fixture, gconstpointer data)
                                          "eth_getTransactionCount",
                                          "eth_sendRawTransaction",
                                          "eth_getTransactionReceipt" };
+  guint64 nonce;
+  guint batches;
+
   seal_many (fixture, 1, 0);
-  guint64 nonce = account_nonce (fixture);
-  guint batches = 0;
+  nonce = account_nonce (fixture);
+  batches = 0;
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     for (guint fault = PT_PROXY_LOSE_REQUEST; fault <= PT_PROXY_LOSE_ANSWER; fault++)
       {
+        PtSubmitter *submitter;
+
         pt_proxy_fail (&fixture->proxy, methods[i], (PtProxyFault) fault, 2);
         pt_fixture_seal (fixture, 0);
-        PtSubmitter *submitter = start (fixture);
+        submitter = start (fixture);
         assert_anchored_once (fixture, ++batches, ++nonce);
         pt_submitter_stop (submitter);
       }
@@ -545,15 +616,19 @@ test_whose_fault (PtChainFixture *fixture, gconstpointer data)
 static void
 test_bump_faults (PtChainFixture *fixture, gconstpointer data)
 {
+  guint64 nonce;
+
   seal_many (fixture, 1, 0);
-  guint64 nonce = account_nonce (fixture);
+  nonce = account_nonce (fixture);
   fixture->config.bump_after_s = 1;
   for (guint failure = 0; failure < 2; failure++)
     {
+      PtSubmitter *submitter;
+
       set_automine (fixture, FALSE);
       pt_memory_store_fail (fixture->store, PT_STORE_BUMP, (PtStoreFailure) failure, 0, 1);
       pt_fixture_seal (fixture, 0);
-      PtSubmitter *submitter = start (fixture);
+      submitter = start (fixture);
       pt_fixture_wait (version_count (fixture) == 2);
       mine (fixture);
       assert_anchored_once (fixture, failure + 1, ++nonce);
@@ -580,14 +655,18 @@ reached (const guint *told, guint wanted)
 static void
 test_restarts (PtChainFixture *fixture, gconstpointer data)
 {
+  guint64 nonce;
+
   seal_many (fixture, 1, 0);
-  guint64 nonce = account_nonce (fixture);
+  nonce = account_nonce (fixture);
   for (guint step = 1; step <= 6; step++)
     {
       guint told = 0;
+      PtSubmitter *submitter;
+
       pt_news_subscribe (fixture->news, count_batches, &told);
       pt_fixture_seal (fixture, 0);
-      PtSubmitter *submitter = start (fixture);
+      submitter = start (fixture);
       pt_fixture_wait (reached (&told, step) || pt_fixture_count (fixture, PT_BATCH_FINAL) == step);
       pt_submitter_stop (submitter);
       reached (&told, step);
