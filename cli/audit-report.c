@@ -257,15 +257,9 @@ add_lines (JsonBuilder *builder, const char *name, GPtrArray *lines)
 static const char *
 verdict_name (const PtAuditReport *report)
 {
-  switch (pt_audit_report_status (report))
-    {
-    case PT_EXIT_HOLDS:
-      return "holds";
-    case PT_EXIT_FAILED:
-      return "fails";
-    default: /* PT_EXIT_NOT_CHECKED */
-      return "not-checked";
-    }
+  int status = pt_audit_report_status (report);
+
+  return status == PT_EXIT_HOLDS ? "holds" : status == PT_EXIT_FAILED ? "fails" : "not-checked";
 }
 
 /* Up to when was looked, and how long after its window each batch was anchored. */

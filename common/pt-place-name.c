@@ -4,15 +4,10 @@
 static gboolean
 is_shown (gunichar character)
 {
-  switch (g_unichar_type (character))
-    {
-    case G_UNICODE_CONTROL:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR:
-      return FALSE;
-    default:
-      return TRUE;
-    }
+  GUnicodeType type = g_unichar_type (character);
+
+  return type != G_UNICODE_CONTROL && type != G_UNICODE_LINE_SEPARATOR
+         && type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 gboolean

@@ -26,9 +26,12 @@ inside_by (const PtBasemapPoint *point, const PtBasemapBox *box, Side side)
       return box->east - point->x;
     case SIDE_NORTH:
       return point->y - box->north;
-    default:
+    case SIDE_SOUTH:
       return box->south - point->y;
+    case N_SIDES:
+      break;
     }
+  return 0;
 }
 
 /* A point that a cut made has to stay in every simplification. */

@@ -84,9 +84,8 @@ model_apply (GArray *outages, const PtOutageChange *change)
     case PT_CHANGE_SPLIT:
       model_split (outages, change);
       return;
-    default:
-      g_assert_not_reached ();
     }
+  g_assert_not_reached ();
 }
 
 /* The outages of reports in the order of their counters: from each first OFF to the next ON. */

@@ -10,9 +10,11 @@ from pt_case import SOURCE, case, check, equal, main
 SPEC = importlib.util.spec_from_file_location("check_source", os.path.join(SOURCE, "tools", "lint", "check-source.py"))
 checker = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(checker)
+habits = checker.check_habits
 
 HEADERS = {"pt-base.h": ["core/pt-base.h"], "pt-rpc.h": ["common/pt-rpc.h"], "pt-store.h": ["daemon/store/pt-store.h"], "pt-cli.h": ["cli/pt-cli.h"],
-           "pt-audit-run.h": ["audit/pt-audit-run.h"]}
+           "pt-audit-run.h": ["audit/pt-audit-run.h"],
+           "pt-committer.h": ["daemon/commit/pt-committer.h"], "pt-window.h": ["app/ui/pt-window.h"], "pt-link.h": ["app/model/pt-link.h"]}
 
 
 def function(body, name="pt_thing"):
@@ -52,7 +54,7 @@ def test_nesting():
     equal(len(findings(function(deep % "if (b) { a++; }"))), 1, "five deep")
     chain = "  if (a)\n    b++;\n" + "  else if (b)\n    a++;\n" * 8 + "  else\n    a--;"
     equal(findings(function(chain)), [], "else if is no nesting")
-    braces = "  Thing t = { { { { { { 0 } } } } } };\n  call ((Thing){ .a = { { { { 0 } } } } });"
+    braces = "  Thing t = { { { { { { 0 } } } } } };\n\n  call ((Thing){ .a = { { { { 0 } } } } });"
     equal(findings(function(braces)), [], "initialisers are no nesting")
 
 
@@ -86,6 +88,59 @@ def test_layers():
     equal(layers("firmware/fleet/a.c", '#include "pt-rpc.h"\n'), [], "the fleet includes common")
     check(layers("firmware/pt-device.c", '#include "pt-rpc.h"\n'), "the device includes common")
     equal(layers("daemon/store/a.c", '#include "pt-store.h"\n#include "pt-rpc.h"\n'), [], "the daemon includes what it may")
+
+
+@case
+def test_rooms():
+    equal(layers("daemon/commit/a.c", '#include "pt-store.h"\n'), [], "the committer includes the store")
+    check(layers("daemon/store/a.c", '#include "pt-committer.h"\n'), "the store includes the committer")
+    check(layers("daemon/store/sqlite/a.c", '#include "pt-committer.h"\n'), "a room in a room")
+    equal(layers("daemon/store/sqlite/a.c", '#include "pt-store.h"\n'), [], "a backend includes its interface")
+    equal(layers("daemon/pt-daemon.c", '#include "pt-committer.h"\n'), [], "the attic includes all")
+    check(layers("daemon/cellar/a.c", '#include "pt-store.h"\n'), "a room without a floor")
+    equal(layers("app/ui/a.c", '#include "pt-link.h"\n'), [], "a window includes the model")
+    check(layers("app/model/a.c", '#include "pt-window.h"\n'), "the model includes a window")
+
+
+@case
+def test_declarations():
+    equal(findings(function("  int c = a;\n  g_autofree char *d\n      = name (b);\n\n  a++;")), [], "first, then a blank line")
+    check("no blank line" in " ".join(findings(function("  int c = a;\n  a++;"))), "no blank line")
+    check("declared late" in " ".join(findings(function("  a++;\n  int c = a;\n  b += c;"))), "declared late")
+    equal(findings(function("  int c = call (a,\n                b);\n  Thing t = {\n    .a = 1,\n  };\n\n  return c;")), [], "over several lines")
+    inner = "  if (a)\n    {\n      int c = a;\n      b += c;\n    }"
+    check("no blank line" in " ".join(findings(function(inner))), "in an inner block")
+    equal(findings(function("  for (int i = 0; i < a; i++)\n    b++;\n  x = (Thing){ a };\n  *p = a;\n  a *= b;\n  call (a);")), [], "statements")
+
+
+@case
+def test_switches():
+    text = "  switch (a)\n    {\n    case %s:\n      return 1;\n    default:\n      return 0;\n    }"
+    equal(len(findings(function(text % "PT_ENTRY_REPORT"))), 1, "default over an enum of ours")
+    equal(findings(function(text % "JSON_NODE_NULL")), [], "default over somebody else's")
+    equal(findings(function((text % "PT_ENTRY_REPORT").replace("default", "case PT_ENTRY_DEVICE"))), [], "every enumerator")
+
+
+@case
+def test_guards():
+    def guards(body, head="gboolean\npt_thing_do (PtThing *thing, int b)", name="daemon/pt-thing.c"):
+        text = f"{head}\n{{\n{body}\n}}\n"
+        return list(habits.check_guards(name, text, list(checker.functions(text))))
+    equal(len(guards("  return thing->a;")), 1, "no guard")
+    equal(guards("  int c;\n\n  g_return_val_if_fail (thing != NULL, FALSE);\n  return thing->a;"), [], "after the declarations")
+    equal(guards("  if (thing == NULL)\n    return;\n  g_free (thing);"), [], "NULL is welcome")
+    equal(guards("  return thing->a;", "static gboolean\npt_thing_do (PtThing *thing, int b)"), [], "not public")
+    equal(guards("  return thing->a;", name="core/pt-thing.c"), [], "core has no GLib")
+
+
+@case
+def test_tests_by_name():
+    names = ["daemon/a/pt-thing.c", "daemon/a/pt-thing-read.c", "daemon/a/pt-thing-private.h", "tests/daemon/test-thing.c"]
+    equal(list(habits.check_tests(names, {})), [], "a class in two files with a test")
+    equal(len(list(habits.check_tests(names + ["daemon/a/pt-other.c"], {}))), 1, "no test")
+    equal(list(habits.check_tests(names + ["daemon/a/pt-other.c"], {"daemon/a/pt-other.c": "in test-thing.c"})), [], "an exception with a reason")
+    equal(len(list(habits.check_tests(names, {"daemon/a/pt-gone.c": "in test-thing.c"}))), 1, "an exception for nothing")
+    equal(len(list(habits.check_tests(names, {"daemon/a/pt-thing.c": "in test-x.c"}))), 1, "an exception that is not needed")
 
 
 if __name__ == "__main__":

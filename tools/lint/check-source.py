@@ -4,7 +4,7 @@
 
     check-source.py [--layers-only] [--report]      prints one line per finding; exits 0 only if there is none
 
-A function is measured from its name's line to its closing brace, both included.
+A function is measured from its name's line to its closing brace, both included. Habits inside functions are in check_habits.py.
 """
 import argparse
 import json
@@ -13,13 +13,16 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import check_habits
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FUNCTION_MAX = 100
 NESTING_MAX = 4
 FILE_MAX = 1000
 COLUMNS_MAX = 100
-# The batch spine: one function that shows the order of the commit; longer than the others on purpose.
-EXCEPTIONS = {("daemon/anchor/pt-batcher.c", "pt_batcher_seal"): 150}
+EXCEPTIONS = {}  # (file, function): its own maximum, with the reason beside it
+UNTESTED = os.path.join(ROOT, "tests", "tested-elsewhere.txt")
 
 # Which folders a folder's files may include from; core/ comes last in no list but its own.
 LAYERS = {
@@ -30,6 +33,11 @@ LAYERS = {
     "daemon": {"core", "common", "contracts", "audit", "daemon", "data"},
     "cli": {"core", "common", "contracts", "audit", "cli"},
     "app": {"core", "common", "app", "data"},
+}
+# The floors of a folder, lowest first: a room may include from itself and from the floors below its own.
+FLOORS = {
+    "daemon": [["health", "store"], ["publish"], ["archive", "live"], ["commit"], ["verify", "chain"], ["anchor", "map"], ["serve"], ["intake"], [""]],
+    "app": [["model"], ["map"], ["ui"], [""]],
 }
 FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdnoreturn.h"}
 CORE_SYSTEM = FREESTANDING | {"string.h", "immintrin.h", "cpuid.h", "arm_neon.h"}
@@ -158,6 +166,7 @@ class Nesting:
 
 
 def check_functions(name, text, lengths):
+    hidden = blank(text).split("\n")
     for function, first, last, body in functions(text):
         length = last - first + 1
         lengths.append((length, name, function))
@@ -169,6 +178,9 @@ def check_functions(name, text, lengths):
             yield f"{name}:{first}: {function} nests {nesting} deep, {NESTING_MAX} at most: return early or name a step"
         if re.search(r"\bgoto\b", body):
             yield f"{name}:{first}: {function} uses goto: let g_autoptr or a smaller function clean up"
+        yield from check_habits.check_declarations(name, hidden.index("{", first - 1) + 2, body.split("\n"))
+    yield from check_habits.check_switches(name, "\n".join(hidden))
+    yield from check_habits.check_guards(name, text, list(functions(text)))
 
 
 def check_text(name, text):
@@ -201,12 +213,35 @@ def includes(text):
 
 
 def resolve(name, wanted, headers):
-    """The folder a quoted include leads to; None for a generated file."""
+    """The header a quoted include leads to; None for a generated file."""
     beside = os.path.normpath(os.path.join(os.path.dirname(name), wanted))
-    if beside in headers.get(os.path.basename(wanted), []):
-        return beside.split("/")[0]
-    found = {path.split("/")[0] for path in headers.get(os.path.basename(wanted), []) if path.endswith(wanted)}
-    return found.pop() if len(found) == 1 else None
+    known = headers.get(os.path.basename(wanted), [])
+    if beside in known:
+        return beside
+    found = [path for path in known if path.endswith(wanted)]
+    return found[0] if len({path.split("/")[0] for path in found}) == 1 else None
+
+
+def room_of(path):
+    """The folder inside a top folder: `daemon/store/sqlite/x.c` is in the room `store`; what lies at the top is in the attic, ``."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def floor_of(layer, room):
+    return next((number for number, rooms in enumerate(FLOORS[layer]) if room in rooms), None)
+
+
+def check_rooms(name, number, wanted, target):
+    """Inside a top folder that has floors: is the header in the same room or on a lower floor?"""
+    layer = name.split("/")[0]
+    if layer not in FLOORS or target.split("/")[0] != layer or room_of(target) == room_of(name):
+        return
+    here, there = floor_of(layer, room_of(name)), floor_of(layer, room_of(target))
+    if here is None or there is None:
+        yield f"{name}:{number}: {layer}/{room_of(name if here is None else target)}/ has no floor: give it one in FLOORS"
+    elif there >= here:
+        yield f"{name}:{number}: {layer}/{room_of(name)}/ includes {wanted} of {layer}/{room_of(target)}/, which does not lie below it"
 
 
 def check_layers(name, text, headers):
@@ -218,8 +253,12 @@ def check_layers(name, text, headers):
             if layer == "core" and wanted not in CORE_SYSTEM:
                 yield f"{name}:{number}: core/ includes <{wanted}>: only freestanding headers and <string.h>"
             continue
-        folder = resolve(name, wanted, headers)
-        if folder is not None and folder not in LAYERS[layer]:
+        target = resolve(name, wanted, headers)
+        if target is None:
+            continue
+        folder = target.split("/")[0]
+        yield from check_rooms(name, number, wanted, target)
+        if folder not in LAYERS[layer]:
             yield f"{name}:{number}: {layer}/ includes {folder}/'s {wanted}: it may know {', '.join(sorted(LAYERS[layer]))}"
         # The portable device stands on core alone; its ports and the fleet are programs.
         if layer == "firmware" and name.count("/") == 1 and folder == "common":
@@ -262,6 +301,8 @@ def main():
         if name.endswith(".c"):
             findings += check_functions(name, text, lengths)
             sizes.append(text.count("\n"))
+    if not options.layers_only:
+        findings += check_habits.check_tests(names, check_habits.read_exceptions(UNTESTED))
     print("\n".join(findings), end="\n" if findings else "")
     if options.report:
         report(lengths, sizes)
