@@ -318,9 +318,8 @@ add_frontier (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
                   _ ("It was not checked whether this batch extends the record before it."),
                   g_strdup (_ ("The file could not be read to its end.")), NULL);
   else
-    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_HOLDS,
-                  _ ("This batch extends the record before it: nothing earlier was changed."), NULL,
-                  g_string_free (g_steal_pointer (&technical), FALSE));
+    pt_check_add_previous (check, batch->trust, header,
+                           g_string_free (g_steal_pointer (&technical), FALSE));
 }
 
 static void
@@ -380,7 +379,8 @@ pt_check_batch (GBytes *file, const PtTrust *trust)
   add_signatures (check, &batch, &walk);
   add_frontier (check, &batch, &walk);
   if (walk.has_header)
-    pt_check_add_chain (check, trust, &walk.header.root);
+    pt_check_add_chain (check, trust,
+                        &(PtCheckClaim){ walk.header.root, walk.header.size, walk.cid });
   else
     pt_check_add (check, PT_QUESTION_CHAIN, PT_VERDICT_NOT_CHECKED,
                   _ ("It was not checked whether the record's root is on the blockchain."),

@@ -319,10 +319,13 @@ add_frontier (Bundle *bundle, const PtCheckWalk *walk)
              "states.");
   else if (!same)
     why = _ ("This does not hold: the file's root is another one than the proof's.");
-  pt_check_add (bundle->check, PT_QUESTION_FRONTIER, same ? PT_VERDICT_HOLDS : PT_VERDICT_FAILS,
-                same ? _ ("This batch extends the record before it: nothing earlier was changed.")
-                     : _ ("This batch does not extend the record before it."),
-                why != NULL ? g_strdup (why) : NULL, take (g_steal_pointer (&technical)));
+  if (same)
+    pt_check_add_previous (bundle->check, bundle->trust, header,
+                           take (g_steal_pointer (&technical)));
+  else
+    pt_check_add (bundle->check, PT_QUESTION_FRONTIER, PT_VERDICT_FAILS,
+                  _ ("This batch does not extend the record before it."), g_strdup (why),
+                  take (g_steal_pointer (&technical)));
 }
 
 static void
@@ -449,6 +452,34 @@ check_entry (Bundle *bundle)
   check_authority (bundle, bundle->has_signer ? &bundle->signer : NULL);
 }
 
+/* The contract is the reader's: a proof that names another one was anchored somewhere else. */
+static void
+check_chain (Bundle *bundle)
+{
+  const PtBundle *proof = &bundle->bundle;
+  const PtTrust *trust = bundle->trust;
+  g_autofree char *stated = NULL, *trusted = NULL;
+
+  if (trust == NULL || !trust->has_root
+      || (proof->chain_id == trust->chain_id
+          && memcmp (proof->contract, trust->contract, sizeof trust->contract) == 0))
+    {
+      pt_check_add_chain (bundle->check, trust,
+                          &(PtCheckClaim){ proof->root, proof->size, proof->cid });
+      return;
+    }
+  stated = pt_check_hex (proof->contract, sizeof proof->contract);
+  trusted = pt_check_hex (trust->contract, sizeof trust->contract);
+  pt_check_add (
+      bundle->check, PT_QUESTION_CHAIN, PT_VERDICT_FAILS,
+      _ ("The proof is of another contract than the one you trust."),
+      g_strdup (_ ("This does not hold: whoever made the proof may have made the contract "
+                   "that it names, too.")),
+      g_strdup_printf ("contract (stated): %" G_GUINT64_FORMAT ":0x%s\n"
+                       "contract (yours): %" G_GUINT64_FORMAT ":0x%s",
+                       proof->chain_id, stated, trust->chain_id, trusted));
+}
+
 static void
 check_proof (Bundle *bundle)
 {
@@ -471,7 +502,7 @@ check_proof (Bundle *bundle)
     check_without_entry (bundle);
   check_inclusion (bundle);
   check_file (bundle);
-  pt_check_add_chain (bundle->check, bundle->trust, &proof->root);
+  check_chain (bundle);
 }
 
 PtCheck *

@@ -26,8 +26,21 @@ PtCheck *pt_check_new (gboolean is_bundle);
 void pt_check_add (PtCheck *check, PtQuestion question, PtVerdict verdict, const char *sentence,
                    char *reason, char *technical);
 
-/* "chain": whether @root is the one that @trust has. */
-void pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtHash *root);
+/* What a proof or a file says of its batch. */
+typedef struct
+{
+  PtHash root;
+  guint64 size;
+  PtCid cid;
+} PtCheckClaim;
+
+/* "chain": whether root, size and CID are those that @trust has. */
+void pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtCheckClaim *claim);
+
+/* "frontier" of a file whose entries do lead from its root before to its root: whether that is the
+ * root of the batch before by @trust. @technical is taken. */
+void pt_check_add_previous (PtCheck *check, const PtTrust *trust, const PtBatchHeader *header,
+                            char *technical);
 
 /* Why there is no key to check with, translated; to be freed. */
 char *pt_check_no_keys (const PtTrust *trust);

@@ -172,24 +172,54 @@ pt_check_no_keys (const PtTrust *trust)
   return g_strdup (_ ("The area's keys were not read from the blockchain."));
 }
 
+/* Why it is not the chain's though its root is, or NULL; a root binds neither size nor CID. */
+static const char *
+why_not_anchored (const PtTrust *trust, const PtCheckClaim *claim)
+{
+  const PtCheckpoint *there = &trust->anchored.checkpoint;
+
+  if (memcmp (&there->root, &claim->root, sizeof there->root) != 0)
+    return _ ("This does not hold: the blockchain has another root for this batch.");
+  if (there->size != claim->size)
+    return _ ("This does not hold: by the blockchain the record had another size.");
+  return pt_cid_equal (&there->cid, &claim->cid)
+             ? NULL
+             : _ (
+                 "This does not hold: by the blockchain the batch file has another address (CID).");
+}
+
+static void
+note_chain (GString *technical, const PtTrust *trust)
+{
+  g_autofree char *contract = pt_check_hex (trust->contract, sizeof trust->contract);
+
+  pt_check_note_hex (technical, "root (chain)", trust->root.bytes, PT_HASH_SIZE);
+  pt_check_note (technical, "endpoint", trust->source);
+  pt_check_note_number (technical, "chain", trust->chain_id);
+  pt_check_note (technical, "contract", contract);
+  pt_check_note_number (technical, "newest block", trust->block);
+  if (!trust->has_anchored)
+    return;
+  pt_check_note_number (technical, "block", trust->anchored.block);
+  pt_check_note_hex (technical, "transaction", trust->anchored.transaction.bytes, PT_HASH_SIZE);
+}
+
 void
-pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtHash *root)
+pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtCheckClaim *claim)
 {
   static const PtHash nothing = { { 0 } };
   g_autoptr (GString) technical = g_string_new (NULL);
   PtVerdict verdict = PT_VERDICT_FAILS;
-  const char *sentence = _ ("The record's root is not the one on the blockchain.");
+  const char *sentence = _ ("The record's root is not the one on the blockchain."), *why = NULL;
   char *reason = NULL;
 
-  g_return_if_fail (check != NULL);
+  g_return_if_fail (check != NULL && claim != NULL);
 
-  pt_check_note_hex (technical, "root (stated)", root->bytes, PT_HASH_SIZE);
+  pt_check_note_hex (technical, "root (stated)", claim->root.bytes, PT_HASH_SIZE);
   if (trust != NULL && trust->has_root)
-    {
-      pt_check_note_hex (technical, "root (chain)", trust->root.bytes, PT_HASH_SIZE);
-      pt_check_note (technical, "endpoint", trust->source);
-      pt_check_note_number (technical, "newest block", trust->block);
-    }
+    note_chain (technical, trust);
+  if (trust != NULL && trust->has_anchored)
+    why = why_not_anchored (trust, claim);
   if (trust == NULL || !trust->has_root)
     {
       verdict = PT_VERDICT_NOT_CHECKED;
@@ -198,8 +228,19 @@ pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtHash *root)
     }
   else if (memcmp (&trust->root, &nothing, sizeof nothing) == 0)
     reason = g_strdup (_ ("The contract on the blockchain has no such batch."));
-  else if (memcmp (&trust->root, root, sizeof *root) != 0)
+  else if (memcmp (&trust->root, &claim->root, sizeof claim->root) != 0)
     reason = g_strdup (_ ("This does not hold: the blockchain has another root for this batch."));
+  else if (why != NULL)
+    {
+      sentence = _ ("The record is not the one on the blockchain.");
+      reason = g_strdup (why);
+    }
+  else if (!trust->has_anchored)
+    {
+      verdict = PT_VERDICT_NOT_CHECKED;
+      sentence = _ ("The root is the one on the blockchain; size and address were not compared.");
+      reason = g_strdup (trust->anchored_failure);
+    }
   else
     {
       verdict = PT_VERDICT_HOLDS;
@@ -207,4 +248,33 @@ pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtHash *root)
     }
   pt_check_add (check, PT_QUESTION_CHAIN, verdict, sentence, reason,
                 g_string_free (g_steal_pointer (&technical), FALSE));
+}
+
+void
+pt_check_add_previous (PtCheck *check, const PtTrust *trust, const PtBatchHeader *header,
+                       char *technical)
+{
+  const char *fails = _ ("This batch does not extend the record before it.");
+  gboolean first = header->batch == 1;
+
+  g_return_if_fail (check != NULL && header != NULL);
+
+  if (first != (header->previous.size == 0))
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_FAILS, fails,
+                  g_strdup (_ ("This does not hold: nothing comes before the first batch, and "
+                               "something before each other.")),
+                  technical);
+  else if (!first && (trust == NULL || !trust->has_previous))
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_NOT_CHECKED,
+                  _ ("It was not checked whether this batch extends the record before it."),
+                  pt_check_no_keys (trust), technical);
+  else if (!first && memcmp (&trust->previous_root, &header->previous_root, sizeof (PtHash)) != 0)
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_FAILS, fails,
+                  g_strdup (_ ("This does not hold: the blockchain has another root for the batch "
+                               "before.")),
+                  technical);
+  else
+    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_HOLDS,
+                  _ ("This batch extends the record before it: nothing earlier was changed."), NULL,
+                  technical);
 }

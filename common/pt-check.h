@@ -25,8 +25,9 @@ typedef enum
  *   "authority"    the area's authority (as the chain has it) signed that registration
  *   "inclusion"    it is entry N of the public record
  *   "file"         the batch file has the CID that was anchored, and holds this entry in its place
- *   "frontier"     this batch extends the record before it: nothing earlier was changed
- *   "chain"        the record's root is the one on the blockchain */
+ *   "frontier"     this batch extends the record before it, by the chain's root of the batch
+ * before: nothing earlier was changed "chain"        the record's root, size and CID are those on
+ * the blockchain, of the reader's contract */
 typedef struct
 {
   const char *name; /* static */

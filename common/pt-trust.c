@@ -5,23 +5,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "pt-abi.h"
 #include "pt-encoding.h"
 #include "pt-error.h"
-#include "pt-ethereum-key.h"
-#include "pt-rpc.h"
 
 #define LIMIT_US (10 * G_TIME_SPAN_SECOND)
-#define PERMUTE pt_keccak_permutation_nettle
-#define SIGNATURE "rootOf(bytes32,uint64)"
-
-typedef struct
-{
-  PtTrust *trust;
-  const char *area;
-  guint64 from_block;
-  PtHash topics[2]; /* AreaRegistered of this area */
-} Asking;
 
 static gboolean
 check_chain (PtRpc *rpc, guint64 wanted, GError **error)
@@ -38,108 +25,67 @@ check_chain (PtRpc *rpc, guint64 wanted, GError **error)
   return FALSE;
 }
 
+/* Pins the newest block; what stands at the address is another thing's fault than the endpoint's.
+ */
 static gboolean
-check_code (PtRpc *rpc, const guint8 contract[20], GError **error)
+pin_contract (PtContract *contract, PtRpc *rpc, const guint8 address[20], GError **error)
 {
-  g_autoptr (GBytes) code = pt_rpc_code (rpc, contract, error);
+  g_autoptr (GError) local = NULL;
 
-  if (code == NULL)
-    return FALSE;
-  if (g_bytes_get_size (code) > 0)
+  if (pt_contract_pin (contract, rpc, address, PT_RPC_NEWEST, &local))
     return TRUE;
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                       _ ("there is no contract at the address that the record names"));
+  if (g_error_matches (local, PT_ERROR, PT_ERROR_CONFIGURATION))
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                         _ ("there is no contract at the address that the record names"));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
-/* rootOf (area, batch): a selector and two words (contract ABI specification, "Formal
- * Specification of the Encoding"). */
-static GBytes *
-root_call (const char *area, guint64 batch)
-{
-  guint8 call[4 + 32 + 32] = { 0 };
-  PtHash selector;
-
-  pt_keccak256 (PERMUTE, SIGNATURE, sizeof SIGNATURE - 1, &selector);
-  memcpy (call, selector.bytes, 4);
-  pt_abi_area (area, call + 4);
-  for (guint i = 0; i < 8; i++)
-    call[sizeof call - 1 - i] = (guint8) (batch >> (8 * i));
-  return g_bytes_new (call, sizeof call);
-}
-
 static gboolean
-read_root (PtRpc *rpc, const guint8 contract[20], const char *area, guint64 batch, PtTrust *trust,
-           GError **error)
+read_root (const PtContract *contract, const char *area, guint64 batch, PtHash *out, GError **error)
 {
-  g_autoptr (GBytes) call = root_call (area, batch);
-  g_autoptr (GBytes) answer = pt_rpc_eth_call (rpc, contract, call, error);
-  gsize size;
-  const void *data;
+  g_autoptr (GError) local = NULL;
 
-  if (answer == NULL)
-    return FALSE;
-  data = g_bytes_get_data (answer, &size);
-  if (size != PT_HASH_SIZE)
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                           _ ("what stands at that address is another kind of contract"));
-      return FALSE;
-    }
-  memcpy (trust->root.bytes, data, size);
-  return TRUE;
-}
-
-static gboolean
-read_registered (const PtLog *log, gpointer user_data, GError **error)
-{
-  Asking *asking = user_data;
-  PtTrust *trust = asking->trust;
-  PtAreaRegistered registered;
-
-  if (log->topic_count < 2 || memcmp (log->topics, asking->topics, sizeof asking->topics) != 0)
+  if (pt_contract_root_of (contract, area, batch, out, &local))
     return TRUE;
-  if (pt_abi_area_registered_parse (log->topics + 1, log->topic_count - 1, log->data,
-                                    log->data_size, &registered)
-          != PT_OK
-      || trust->has_keys)
-    {
-      g_set_error_literal (
-          error, PT_ERROR, PT_ERROR_RETRY,
-          _ ("it tells of the area's keys in a way that no contract of ours does"));
-      return FALSE;
-    }
-  memcpy (trust->authority_key, registered.authority_key, PT_PUBLIC_KEY_SIZE);
-  memcpy (trust->service_key, registered.service_key, PT_PUBLIC_KEY_SIZE);
-  trust->has_keys = TRUE;
-  return TRUE;
+  if (g_error_matches (local, PT_ERROR, PT_ERROR_CONFIGURATION))
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                         _ ("what stands at that address is another kind of contract"));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 static void
-read_keys (PtRpc *rpc, const guint8 contract[20], Asking *asking)
+read_keys (const PtContract *contract, PtTrust *trust, const char *area, guint64 from)
 {
-  PtTrust *trust = asking->trust;
-  guint64 from = MIN (asking->from_block, trust->block);
   g_autoptr (GError) error = NULL;
-  gboolean is_read;
+  PtAreaRegistered registered;
 
-  pt_abi_area_registered_topic (PERMUTE, &asking->topics[0]);
-  pt_abi_area (asking->area, asking->topics[1].bytes);
-  is_read = pt_rpc_logs_with (rpc, contract, asking->topics, 2, from, trust->block, read_registered,
-                              asking, &error);
-  /* Where to begin is only said; what is not found there may be earlier. */
-  if (is_read && !trust->has_keys && from > 0)
-    is_read = pt_rpc_logs_with (rpc, contract, asking->topics, 2, 0, from - 1, read_registered,
-                                asking, &error);
-  if (!is_read)
-    {
-      trust->has_keys = FALSE;
-      trust->keys_failure = g_strdup_printf (_ ("%s did not tell the area's keys: %s."),
-                                             trust->source, error->message);
-    }
+  if (!pt_contract_registered (contract, area, from, &trust->has_keys, &registered, &error))
+    trust->keys_failure = g_strdup_printf (_ ("%s did not tell the area's keys: %s."),
+                                           trust->source, error->message);
   else if (!trust->has_keys)
-    trust->keys_failure = g_strdup_printf (_ ("By %s the contract knows no area “%s”."),
-                                           trust->source, asking->area);
+    trust->keys_failure
+        = g_strdup_printf (_ ("By %s the contract knows no area “%s”."), trust->source, area);
+  if (!trust->has_keys)
+    return;
+  memcpy (trust->authority_key, registered.authority_key, PT_PUBLIC_KEY_SIZE);
+  memcpy (trust->service_key, registered.service_key, PT_PUBLIC_KEY_SIZE);
+}
+
+static void
+read_anchored (const PtContract *contract, PtTrust *trust, const char *area, guint64 batch,
+               guint64 from)
+{
+  g_autoptr (GError) error = NULL;
+
+  pt_contract_anchored (contract, area, batch, from, &trust->has_anchored, &trust->anchored,
+                        &error);
+  if (!trust->has_anchored)
+    trust->anchored_failure
+        = g_strdup_printf (_ ("%s did not tell how the batch was anchored."), trust->source);
 }
 
 static gboolean
@@ -154,24 +100,29 @@ parse_contract (const char *text, guint8 out[20])
 }
 
 static gboolean
-read_all (PtRpc *rpc, guint64 chain_id, const char *contract, guint64 batch, Asking *asking,
-          GError **error)
+read_all (PtRpc *rpc, PtTrust *trust, const char *contract_text, guint64 from, const char *area,
+          guint64 batch, GError **error)
 {
-  PtTrust *trust = asking->trust;
-  guint8 address[20];
+  PtContract contract;
 
-  if (!parse_contract (contract, address))
+  if (!parse_contract (contract_text, trust->contract))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            _ ("the record names no contract's address"));
       return FALSE;
     }
-  if (!check_chain (rpc, chain_id, error) || !check_code (rpc, address, error)
-      || !pt_rpc_block_number (rpc, &trust->block, error)
-      || !read_root (rpc, address, asking->area, batch, trust, error))
+  if (!check_chain (rpc, trust->chain_id, error)
+      || !pin_contract (&contract, rpc, trust->contract, error)
+      || !read_root (&contract, area, batch, &trust->root, error)
+      || (batch > 1 && !read_root (&contract, area, batch - 1, &trust->previous_root, error)))
+    return FALSE;
+  trust->block = contract.at.number;
+  read_keys (&contract, trust, area, from);
+  read_anchored (&contract, trust, area, batch, from);
+  if (!pt_contract_check_pin (&contract, error))
     return FALSE;
   trust->has_root = TRUE;
-  read_keys (rpc, address, asking);
+  trust->has_previous = batch > 1;
   return TRUE;
 }
 
@@ -182,20 +133,21 @@ pt_trust_read (const char *rpc_url, guint64 chain_id, const char *contract, guin
   PtTrust *trust = g_new0 (PtTrust, 1);
   g_autoptr (PtRpc) rpc = NULL;
   g_autoptr (GError) error = NULL;
-  Asking asking = { .trust = trust, .from_block = from_block, .area = area };
 
   g_return_val_if_fail (rpc_url != NULL && area != NULL, trust);
   trust->source = g_strdup (rpc_url);
+  trust->chain_id = chain_id;
   rpc = pt_rpc_new (rpc_url);
   pt_rpc_set_candid (rpc, TRUE); /* who reads it gave the endpoint */
   pt_rpc_set_deadline (rpc, g_get_monotonic_time () + LIMIT_US);
   if (!pt_is_area_id (pt_span (area, strlen (area))))
     g_set_error (&error, PT_ERROR, PT_ERROR_MALFORMED, _ ("“%s” is no name of an area"), area);
   else
-    read_all (rpc, chain_id, contract, batch, &asking, &error);
+    read_all (rpc, trust, contract, from_block, area, batch, &error);
   if (error == NULL)
     return trust;
   trust->block = 0;
+  trust->has_keys = trust->has_anchored = FALSE;
   trust->failure = g_strdup_printf (_ ("The blockchain could not be asked at %s: %s."), rpc_url,
                                     error->message);
   return trust;
@@ -209,5 +161,6 @@ pt_trust_free (PtTrust *trust)
   g_free (trust->source);
   g_free (trust->failure);
   g_free (trust->keys_failure);
+  g_free (trust->anchored_failure);
   g_free (trust);
 }

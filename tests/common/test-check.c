@@ -74,6 +74,19 @@ read_key (JsonObject *object, const char *name, guint8 key[PT_PUBLIC_KEY_SIZE])
   g_assert_true (pt_base64url_decode (pt_text (text), key, PT_PUBLIC_KEY_SIZE));
 }
 
+/* What the chain says of that batch, from 0. */
+static void
+trust_batch (PtTrust *trust, guint which)
+{
+  trust->root = log_.headers[which].root;
+  trust->has_previous = which > 0;
+  trust->previous_root = log_.headers[0].root;
+  trust->has_anchored = TRUE;
+  trust->anchored.checkpoint.root = trust->root;
+  trust->anchored.checkpoint.size = log_.headers[which].size;
+  trust->anchored.checkpoint.cid = log_.cids[which];
+}
+
 static void
 read_log (void)
 {
@@ -90,6 +103,9 @@ read_log (void)
   log_.trust.has_root = log_.trust.has_keys = TRUE;
   log_.trust.root = log_.headers[1].root;
   log_.trust.block = 17;
+  log_.trust.chain_id = 31337;
+  memset (log_.trust.contract, 0xc0, sizeof log_.trust.contract);
+  trust_batch (&log_.trust, 1);
   read_key (json_node_get_object (keys), "authority_key", log_.trust.authority_key);
   read_key (json_node_get_object (keys), "service_key", log_.trust.service_key);
 }
@@ -328,6 +344,49 @@ change_trust_root (Case *given)
 }
 
 static void
+change_trust_previous (Case *given)
+{
+  given->trust.previous_root.bytes[0] ^= 1;
+}
+
+static void
+change_trust_no_previous (Case *given)
+{
+  given->trust.has_previous = FALSE;
+}
+
+static void
+change_trust_size (Case *given)
+{
+  given->trust.anchored.checkpoint.size++;
+}
+
+static void
+change_trust_cid (Case *given)
+{
+  given->trust.anchored.checkpoint.cid.bytes[PT_CID_SIZE - 1] ^= 1;
+}
+
+static void
+change_trust_no_event (Case *given)
+{
+  given->trust.has_anchored = FALSE;
+  given->trust.anchored_failure = (char *) "no event";
+}
+
+static void
+change_trust_contract (Case *given)
+{
+  given->trust.contract[19] ^= 1;
+}
+
+static void
+change_trust_chain (Case *given)
+{
+  given->trust.chain_id = 1;
+}
+
+static void
 change_trust_zero (Case *given)
 {
   memset (&given->trust.root, 0, sizeof (PtHash));
@@ -409,9 +468,9 @@ static const Row rows[] = {
   { "entry-form", change_entry_form, "FNNNFFNH" },
   { "area", change_area, "FNNNHFNH" },
   { "batch", change_batch, "HHHHHFNH" },
-  { "cid", change_cid, "HHHHHFNH" },
+  { "cid", change_cid, "HHHHHFNF" },
   { "index", change_index, "HHHHFFNH" },
-  { "size", change_size, "HHHHFHFH" },
+  { "size", change_size, "HHHHFHFF" },
   { "path", change_path, "HHHHFHHH" },
   { "path-length", change_path_length, "HHHHFHHH" },
   { "root", change_root, "HHHHFHFF" },
@@ -427,12 +486,19 @@ static const Row rows[] = {
   { "chain-no-batch", change_trust_zero, "HHHHHHHF" },
   { "chain-other-authority", change_trust_authority, "HHHFHHHH" },
   { "chain-no-keys", change_trust_no_keys, "HHHNHHHH" },
-  { "chain-not-asked", change_trust_failed, "HHHNHHHN" },
+  { "chain-not-asked", change_trust_failed, "HHHNHHNN" },
+  { "chain-other-before", change_trust_previous, "HHHHHHFH" },
+  { "chain-not-asked-before", change_trust_no_previous, "HHHHHHNH" },
+  { "chain-other-size", change_trust_size, "HHHHHHHF" },
+  { "chain-other-cid", change_trust_cid, "HHHHHHHF" },
+  { "chain-no-event", change_trust_no_event, "HHHHHHHN" },
+  { "chain-other-contract", change_trust_contract, "HHHHHHHF" },
+  { "chain-other-chain", change_trust_chain, "HHHHHHHF" },
   { "file-byte", change_file, "HHHHHFNH" },
   { "file-other", change_file_other, "HHHHHFNH" },
   { "file-empty", change_file_empty, "HHHHHFNH" },
   { "file-none", change_file_none, "HHHHHNNH" },
-  { "file-and-cid", change_file_and_cid, "HHHHHFNH" },
+  { "file-and-cid", change_file_and_cid, "HHHHHFNF" },
 };
 
 static void
@@ -497,7 +563,7 @@ test_kinds (void)
   g_autoptr (PtCheck) registered = NULL;
 
   assert_steps (with, "form signature inclusion file frontier chain", "HHHHHH");
-  assert_steps (without, "form signature inclusion file frontier chain", "HNHHHN");
+  assert_steps (without, "form signature inclusion file frontier chain", "HNHHNN");
   g_assert_null (with->device);
   /* It stands in batch 1, so batch 2's file has no such entry. */
   registration_bytes = write_bundle (&registration);
@@ -613,7 +679,7 @@ test_batches (void)
   g_assert_cmpuint (second->size, ==, log_.count);
   pt_cid_to_text (&log_.cids[1], cid);
   g_assert_cmpstr (second->cid, ==, cid);
-  trust.root = log_.headers[0].root;
+  trust_batch (&trust, 0);
   first = pt_check_batch (log_.files[0], &trust);
   assert_steps (first, BATCH, "HHHH");
   blind = pt_check_batch (log_.files[0], NULL);
@@ -632,7 +698,7 @@ test_batch_every_byte (void)
   gsize size = g_bytes_get_size (log_.files[0]);
   g_autofree char *text = g_strndup (g_bytes_get_data (log_.files[0], NULL), size);
 
-  trust.root = log_.headers[0].root;
+  trust_batch (&trust, 0);
   for (gsize at = 0; at < size; at++)
     {
       g_autoptr (GBytes) changed = NULL;
@@ -685,7 +751,7 @@ test_batch_resigned (void)
   g_string_append_len (text, line, (gssize) size);
   g_string_append_c (text, '\n');
   bytes = g_bytes_new (text->str, text->len);
-  trust.root = log_.headers[0].root;
+  trust_batch (&trust, 0);
   check = pt_check_batch (bytes, &trust);
   assert_steps (check, BATCH, "HFHF");
 }
@@ -705,7 +771,11 @@ check_case (const PtRuleCase *c)
       PtSpan text = pt_rule_case_file (c, batch);
       PtBatchHeader header = pt_rule_case_header (c, batch);
       PtRuleFound expected = pt_rule_case_alone (c, batch);
-      PtTrust trust = { .has_root = TRUE, .root = header.root, .has_keys = TRUE };
+      PtTrust trust = { .has_root = TRUE,
+                        .root = header.root,
+                        .has_keys = TRUE,
+                        .has_previous = batch > 1,
+                        .previous_root = header.previous_root };
       g_autoptr (GBytes) file = g_bytes_new_static (text.data, text.size);
       g_autofree char *line = g_strdup_printf ("in line %" G_GUINT64_FORMAT, expected.line);
       g_autoptr (PtCheck) check = NULL;

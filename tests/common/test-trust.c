@@ -36,6 +36,8 @@ endpoint_answer (Endpoint *endpoint, const char *request)
     return endpoint->root;
   if (strstr (request, "eth_blockNumber") != NULL)
     return "\"0x1f4\"";
+  if (strstr (request, "eth_getBlockByNumber") != NULL)
+    return "{\"number\":\"0x1f4\",\"timestamp\":\"0x1\",\"hash\":\"0x" ROOT "\"}";
   return strstr (request, "eth_getLogs") != NULL ? endpoint->logs : NULL;
 }
 
@@ -321,6 +323,11 @@ test_anvil (void)
   g_assert_cmpstr (trust->failure, ==, NULL);
   g_assert_true (trust->has_root);
   g_assert_cmpmem (trust->root.bytes, PT_HASH_SIZE, checkpoint.root.bytes, PT_HASH_SIZE);
+  g_assert_true (trust->has_anchored);
+  g_assert_cmpuint (trust->anchored.checkpoint.size, ==, checkpoint.size);
+  g_assert_true (pt_cid_equal (&trust->anchored.checkpoint.cid, &checkpoint.cid));
+  g_assert_cmpuint (trust->anchored.block, ==, 3);
+  g_assert_false (trust->has_previous);
   g_assert_cmpstr (trust->keys_failure, ==, NULL);
   g_assert_true (trust->has_keys);
   g_assert_cmpuint (trust->authority_key[1], ==, 0xaa);
@@ -335,6 +342,9 @@ test_anvil (void)
   later = pt_trust_read (anvil.url, PT_ANVIL_CHAIN_ID, contract, 0, "demo-east", 2);
   g_assert_true (later->has_root);
   g_assert_cmpuint (later->root.bytes[7], ==, 0);
+  g_assert_true (later->has_previous);
+  g_assert_cmpmem (later->previous_root.bytes, PT_HASH_SIZE, checkpoint.root.bytes, PT_HASH_SIZE);
+  g_assert_false (later->has_anchored);
   nowhere = pt_trust_read (anvil.url, PT_ANVIL_CHAIN_ID, CONTRACT, 0, "demo-east", 1);
   g_assert_nonnull (strstr (nowhere->failure, "no contract"));
   pt_ethereum_signer_free (signer);
