@@ -46,9 +46,7 @@ application_check (PtApplication *self, GFile *file)
 
   if (rpc == NULL && status != NULL)
     rpc = status->public_rpc[0];
-  window = pt_check_window_new (GTK_APPLICATION (self), file, rpc,
-                                status != NULL ? status->chain_id : 0,
-                                status != NULL ? status->contract : NULL);
+  window = pt_check_window_new (GTK_APPLICATION (self), file, rpc, self->settings);
   gtk_window_present (window);
 }
 
@@ -84,12 +82,13 @@ set_text (char **text, const char *value)
 }
 
 static void
-window_connect_to_cb (PtApplication *self, const char *url, const char *rpc)
+window_connect_to_cb (PtApplication *self, const char *url, const char *rpc, const char *contract)
 {
   GtkWindow *old = GTK_WINDOW (self->window);
 
   set_text (&self->settings->url, url);
   set_text (&self->settings->rpc, rpc);
+  pt_settings_set_contract_text (self->settings, contract);
   g_clear_pointer (&self->url, g_free);
   g_clear_pointer (&self->rpc, g_free);
   g_clear_weak_pointer (&self->window);
@@ -101,8 +100,13 @@ window_connect_to_cb (PtApplication *self, const char *url, const char *rpc)
 static void
 window_live_cb (PtApplication *self)
 {
+  const PtDaemonStatus *status;
+
   if (self->window == NULL || pt_link_state (pt_window_link (self->window)) != PT_LINK_LIVE)
     return;
+  status = pt_link_status (pt_window_link (self->window));
+  if (status != NULL)
+    pt_settings_pin (self->settings, status->chain_id, status->contract, status->from_block);
   /* An address that was of use is remembered. */
   if (self->url != NULL)
     set_text (&self->settings->url, self->url);

@@ -38,16 +38,22 @@ pt_check_result_free (PtCheckResult *result)
   g_free (result);
 }
 
-/* What the file says of itself: where the chain is to be asked. */
+/* Which batch the file says it is of, asked of the reader's own contract. */
 static PtTrust *
 read_chain (const Run *run, const PtCheck *claims)
 {
-  const char *contract = claims->contract != NULL ? claims->contract : run->contract;
-  guint64 chain_id = claims->chain_id != 0 ? claims->chain_id : run->chain_id;
-
-  if (run->rpc == NULL || !claims->parsed || contract == NULL || chain_id == 0)
+  if (run->rpc == NULL || !claims->parsed || run->contract == NULL || run->chain_id == 0)
     return NULL;
-  return pt_trust_read (run->rpc, chain_id, contract, run->from_block, claims->area, claims->batch);
+  return pt_trust_read (run->rpc, run->chain_id, run->contract, run->from_block, claims->area,
+                        claims->batch);
+}
+
+static void
+run_set_anchor (Run *run, const PtCheckAnchor *anchor)
+{
+  run->contract = g_strdup (anchor->contract);
+  run->chain_id = anchor->chain_id;
+  run->from_block = anchor->from_block;
 }
 
 static void
@@ -106,40 +112,37 @@ run_got_bundle_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 void
 pt_check_run_report_async (PtLink *link, const char *area, const char *device, gint64 seq,
-                           const char *rpc, GCancellable *cancellable, GAsyncReadyCallback callback,
-                           gpointer user_data)
+                           const char *rpc, const PtCheckAnchor *anchor, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
-  const PtDaemonStatus *status;
   Run *run;
 
   g_return_if_fail (PT_IS_LINK (link));
-  g_return_if_fail (area != NULL && device != NULL);
+  g_return_if_fail (area != NULL && device != NULL && anchor != NULL);
   task = g_task_new (NULL, cancellable, callback, user_data);
-  status = pt_link_status (link);
   run = g_new0 (Run, 1);
   run->link = g_object_ref (link);
-  run->from_block = status != NULL ? status->from_block : 0;
+  run_set_anchor (run, anchor);
   run->rpc = g_strdup (rpc);
   g_task_set_task_data (task, run, run_free);
   pt_link_load_proof_async (link, area, device, seq, cancellable, run_got_bundle_cb, task);
 }
 
 void
-pt_check_run_file_async (GBytes *file, const char *rpc, guint64 chain_id, const char *contract,
+pt_check_run_file_async (GBytes *file, const char *rpc, const PtCheckAnchor *anchor,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   Run *run;
 
-  g_return_if_fail (file != NULL);
+  g_return_if_fail (file != NULL && anchor != NULL);
   task = g_task_new (NULL, cancellable, callback, user_data);
   run = g_new0 (Run, 1);
   run->bundle = g_bytes_ref (file);
   run->rpc = g_strdup (rpc);
-  run->chain_id = chain_id;
-  run->contract = g_strdup (contract);
+  run_set_anchor (run, anchor);
   g_task_set_task_data (task, run, run_free);
   g_task_run_in_thread (task, run_thread);
 }

@@ -24,7 +24,6 @@ struct _PtCheckWindow
   GFile *file;
   GBytes *bytes;
   guint64 chain_id;
-  gboolean is_batch;
   GCancellable *cancellable;
 };
 
@@ -135,10 +134,8 @@ window_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       pt_check_view_set_error (self->view, error->message);
       return;
     }
-  self->is_batch = !checked->check->is_bundle;
   show_claims (self, checked->check);
   pt_check_view_set_result (self->view, checked, NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->contract), self->is_batch);
   gtk_widget_set_visible (self->endpoint, checked->check->parsed);
 }
 
@@ -151,35 +148,32 @@ entry_text (AdwEntryRow *row)
 }
 
 /* "31337:0xabc…", or the address alone where the chain's number is known. */
-static guint64
-split_contract (PtCheckWindow *self, const char *text, const char **address)
+static PtCheckAnchor
+read_anchor (PtCheckWindow *self, const char *text)
 {
+  PtCheckAnchor anchor = { text, self->chain_id, 0 };
   char *end = NULL;
-  guint64 chain_id;
+  guint64 chain_id = text != NULL ? g_ascii_strtoull (text, &end, 10) : 0;
 
-  *address = text;
-  if (text == NULL || strchr (text, ':') == NULL)
-    return self->chain_id;
-  chain_id = g_ascii_strtoull (text, &end, 10);
-  if (*end != ':')
-    return self->chain_id;
-  *address = end + 1;
-  return chain_id;
+  if (chain_id == 0 || *end != ':')
+    return anchor;
+  anchor.chain_id = chain_id;
+  anchor.contract = end + 1;
+  return anchor;
 }
 
 static void
 window_check (PtCheckWindow *self)
 {
-  const char *contract;
-  guint64 chain_id = split_contract (self, entry_text (self->contract), &contract);
+  PtCheckAnchor anchor = read_anchor (self, entry_text (self->contract));
 
   if (self->bytes == NULL || self->cancellable != NULL)
     return;
   self->cancellable = g_cancellable_new ();
   gtk_widget_set_sensitive (GTK_WIDGET (self->ask), FALSE);
   pt_check_view_set_busy (self->view, TRUE);
-  pt_check_run_file_async (self->bytes, entry_text (self->rpc), chain_id, contract,
-                           self->cancellable, window_checked_cb, g_object_ref (self));
+  pt_check_run_file_async (self->bytes, entry_text (self->rpc), &anchor, self->cancellable,
+                           window_checked_cb, g_object_ref (self));
 }
 
 /* Reading */
@@ -288,10 +282,10 @@ pt_check_window_init (PtCheckWindow *self)
 }
 
 GtkWindow *
-pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc, guint64 chain_id,
-                     const char *contract)
+pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc,
+                     const PtSettings *settings)
 {
-  g_autofree char *name = NULL, *shown = NULL;
+  g_autofree char *name = NULL, *shown = NULL, *contract = NULL;
   PtCheckWindow *self;
 
   g_return_val_if_fail (GTK_IS_APPLICATION (application) && G_IS_FILE (file), NULL);
@@ -299,15 +293,11 @@ pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc, 
   name = g_file_get_basename (file);
   shown = g_filename_display_name (name);
   self->file = g_object_ref (file);
-  self->chain_id = chain_id;
+  self->chain_id = settings->chain_id;
   adw_window_title_set_subtitle (self->title, shown);
   gtk_editable_set_text (GTK_EDITABLE (self->rpc), rpc != NULL ? rpc : "");
-  if (contract != NULL && chain_id != 0)
-    {
-      g_autofree char *text = g_strdup_printf ("%" PRIu64 ":%s", chain_id, contract);
-
-      gtk_editable_set_text (GTK_EDITABLE (self->contract), text);
-    }
+  contract = pt_settings_contract_text (settings);
+  gtk_editable_set_text (GTK_EDITABLE (self->contract), contract != NULL ? contract : "");
   window_load (self);
   return GTK_WINDOW (self);
 }

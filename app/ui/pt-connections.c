@@ -6,7 +6,7 @@
 struct _PtConnections
 {
   AdwMessageDialog parent_instance;
-  GtkEditable *url, *rpc;
+  GtkEditable *url, *rpc, *contract;
 };
 
 G_DEFINE_FINAL_TYPE (PtConnections, pt_connections, ADW_TYPE_MESSAGE_DIALOG)
@@ -38,7 +38,7 @@ connections_response (AdwMessageDialog *dialog, const char *response)
   /* The window goes before the dialog does. */
   gtk_window_set_transient_for (GTK_WINDOW (dialog), NULL);
   g_signal_emit (connections, signals[CHOSEN], 0, typed (connections->url),
-                 typed (connections->rpc));
+                 typed (connections->rpc), typed (connections->contract));
 }
 
 static void
@@ -51,8 +51,10 @@ pt_connections_class_init (PtConnectionsClass *class)
                                                "/org/powertracker/Console/ui/pt-connections.ui");
   gtk_widget_class_bind_template_child (widget_class, PtConnections, url);
   gtk_widget_class_bind_template_child (widget_class, PtConnections, rpc);
-  signals[CHOSEN] = g_signal_new ("chosen", PT_TYPE_CONNECTIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                  NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  gtk_widget_class_bind_template_child (widget_class, PtConnections, contract);
+  signals[CHOSEN]
+      = g_signal_new ("chosen", PT_TYPE_CONNECTIONS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void
@@ -62,7 +64,7 @@ pt_connections_init (PtConnections *connections)
 }
 
 PtConnections *
-pt_connections_new (GtkWindow *parent, const char *url, const char *rpc)
+pt_connections_new (GtkWindow *parent, const char *url, const char *rpc, const char *contract)
 {
   PtConnections *connections;
 
@@ -70,5 +72,6 @@ pt_connections_new (GtkWindow *parent, const char *url, const char *rpc)
   connections = g_object_new (PT_TYPE_CONNECTIONS, "transient-for", parent, NULL);
   gtk_editable_set_text (connections->url, url != NULL ? url : "");
   gtk_editable_set_text (connections->rpc, rpc != NULL ? rpc : "");
+  gtk_editable_set_text (connections->contract, contract != NULL ? contract : "");
   return connections;
 }

@@ -47,6 +47,9 @@ pt_settings_load (void)
   settings->maximized = g_key_file_get_boolean (file, "window", "maximized", NULL);
   settings->url = read_text (file, "connection", "daemon");
   settings->rpc = read_text (file, "connection", "rpc");
+  settings->contract = read_text (file, "chain", "contract");
+  settings->chain_id = g_key_file_get_uint64 (file, "chain", "chain-id", NULL);
+  settings->from_block = g_key_file_get_uint64 (file, "chain", "from-block", NULL);
   settings->scheme = read_text (file, "window", "scheme");
   if (settings->scheme == NULL
       || (strcmp (settings->scheme, "light") != 0 && strcmp (settings->scheme, "dark") != 0))
@@ -71,9 +74,55 @@ pt_settings_save (const PtSettings *settings)
   g_key_file_set_string (file, "window", "scheme", settings->scheme);
   g_key_file_set_string (file, "connection", "daemon", settings->url != NULL ? settings->url : "");
   g_key_file_set_string (file, "connection", "rpc", settings->rpc != NULL ? settings->rpc : "");
+  if (settings->contract != NULL)
+    {
+      g_key_file_set_string (file, "chain", "contract", settings->contract);
+      g_key_file_set_uint64 (file, "chain", "chain-id", settings->chain_id);
+      g_key_file_set_uint64 (file, "chain", "from-block", settings->from_block);
+    }
   g_mkdir_with_parents (folder, 0700);
   if (!g_key_file_save_to_file (file, path, &error))
     g_message ("Settings are not kept: %s", error->message);
+}
+
+gboolean
+pt_settings_pin (PtSettings *settings, guint64 chain_id, const char *contract, guint64 from_block)
+{
+  g_return_val_if_fail (settings != NULL, FALSE);
+
+  if (settings->contract != NULL || contract == NULL || chain_id == 0)
+    return FALSE;
+  settings->contract = g_strdup (contract);
+  settings->chain_id = chain_id;
+  settings->from_block = from_block;
+  return TRUE;
+}
+
+char *
+pt_settings_contract_text (const PtSettings *settings)
+{
+  g_return_val_if_fail (settings != NULL, NULL);
+
+  return settings->contract != NULL
+             ? g_strdup_printf ("%" G_GUINT64_FORMAT ":%s", settings->chain_id, settings->contract)
+             : NULL;
+}
+
+void
+pt_settings_set_contract_text (PtSettings *settings, const char *text)
+{
+  g_autofree char *before = pt_settings_contract_text (settings);
+  char *end = NULL;
+  guint64 chain_id = text != NULL ? g_ascii_strtoull (text, &end, 10) : 0;
+
+  g_return_if_fail (settings != NULL);
+
+  if (g_strcmp0 (before, text) == 0)
+    return;
+  g_clear_pointer (&settings->contract, g_free);
+  settings->chain_id = settings->from_block = 0;
+  if (chain_id != 0 && *end == ':')
+    pt_settings_pin (settings, chain_id, end + 1, 0);
 }
 
 void
@@ -83,6 +132,7 @@ pt_settings_free (PtSettings *settings)
     return;
   g_free (settings->url);
   g_free (settings->rpc);
+  g_free (settings->contract);
   g_free (settings->scheme);
   g_free (settings);
 }

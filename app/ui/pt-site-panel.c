@@ -30,6 +30,7 @@ struct _PtSitePanel
   GtkButton *save, *verify;
 
   PtLink *link;
+  const PtSettings *settings;
   char *rpc, *area, *site;
   guint number;
   gint64 now;
@@ -545,6 +546,13 @@ pt_site_panel_set_rpc (PtSitePanel *self, const char *rpc)
 }
 
 void
+pt_site_panel_set_settings (PtSitePanel *self, const PtSettings *settings)
+{
+  g_return_if_fail (PT_IS_SITE_PANEL (self));
+  self->settings = settings;
+}
+
+void
 pt_site_panel_tick (PtSitePanel *self, gint64 now, gboolean stale)
 {
   g_return_if_fail (PT_IS_SITE_PANEL (self));
@@ -590,15 +598,20 @@ panel_rpc (PtSitePanel *self)
 void
 pt_site_panel_verify (PtSitePanel *self)
 {
+  PtCheckAnchor anchor = { NULL };
+
   g_return_if_fail (PT_IS_SITE_PANEL (self));
   if (!gtk_widget_get_sensitive (GTK_WIDGET (self->verify)) || self->device == NULL)
     return;
+  if (self->settings != NULL)
+    anchor = (PtCheckAnchor){ self->settings->contract, self->settings->chain_id,
+                              self->settings->from_block };
   panel_stop_check (self);
   self->checking = g_cancellable_new ();
   pt_check_view_set_busy (self->check, TRUE);
   panel_sensitive (self);
   pt_check_run_report_async (self->link, self->area, self->device, self->seq, panel_rpc (self),
-                             self->checking, panel_checked_cb, g_object_ref (self));
+                             &anchor, self->checking, panel_checked_cb, g_object_ref (self));
 }
 
 /* Save */

@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "pt-settings.h"
 #include "pt-link.h"
 
 /* One site looked at closely: its state, its week, its last reports, and whether they are true. */
@@ -12,6 +13,8 @@ G_DECLARE_FINAL_TYPE (PtSitePanel, pt_site_panel, PT, SITE_PANEL, GtkWidget)
 void pt_site_panel_set_link (PtSitePanel *self, PtLink *link);
 /* @rpc: through which the chain is read; NULL: what the daemon names first. */
 void pt_site_panel_set_rpc (PtSitePanel *self, const char *rpc);
+/* Where the contract that is trusted stands; outlives the panel. */
+void pt_site_panel_set_settings (PtSitePanel *self, const PtSettings *settings);
 /* By the store's number; PT_SITE_NONE: none. */
 void pt_site_panel_show (PtSitePanel *self, guint number);
 /* The site that is shown, borrowed until the next; FALSE: none. */

@@ -283,16 +283,19 @@ pt_window_accept_files (PtWindow *self)
 /* Connections */
 
 static void
-connections_chosen_cb (PtConnections *connections, const char *url, const char *rpc, PtWindow *self)
+connections_chosen_cb (PtConnections *connections, const char *url, const char *rpc,
+                       const char *contract, PtWindow *self)
 {
-  g_signal_emit (self, pt_window_signals[PT_WINDOW_CONNECT_TO], 0, url, rpc);
+  g_signal_emit (self, pt_window_signals[PT_WINDOW_CONNECT_TO], 0, url, rpc, contract);
 }
 
 static void
 act_connections (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   PtWindow *self = PT_WINDOW (widget);
-  PtConnections *connections = pt_connections_new (GTK_WINDOW (self), self->url, self->rpc);
+  g_autofree char *contract = pt_settings_contract_text (self->settings);
+  PtConnections *connections
+      = pt_connections_new (GTK_WINDOW (self), self->url, self->rpc, contract);
 
   g_signal_connect_object (connections, "chosen", G_CALLBACK (connections_chosen_cb), self, 0);
   gtk_window_present (GTK_WINDOW (connections));

@@ -211,6 +211,7 @@ window_connect_link (PtWindow *self)
   pt_event_log_set_link (self->log, self->link);
   pt_site_panel_set_link (self->panel, self->link);
   pt_site_panel_set_rpc (self->panel, self->rpc);
+  pt_site_panel_set_settings (self->panel, self->settings);
   pt_anchor_page_set_link (self->anchoring, self->link);
   pt_map_view_set_sites (self->map, sites);
   g_signal_connect_object (sites, "reset", G_CALLBACK (sites_reset_cb), self, G_CONNECT_SWAPPED);
@@ -334,7 +335,7 @@ pt_window_class_init (PtWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = pt_window_close_request;
   pt_window_signals[PT_WINDOW_CONNECT_TO]
       = g_signal_new ("connect-to", PT_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                      G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+                      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   pt_window_signals[PT_WINDOW_FILES]
       = g_signal_new ("files", PT_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                       1, G_TYPE_LIST_MODEL);

@@ -30,6 +30,52 @@ test_kept (void)
   pt_settings_free (settings);
 }
 
+static PtSettings *
+save_and_load (PtSettings *settings)
+{
+  pt_settings_save (settings);
+  pt_settings_free (settings);
+  return pt_settings_load ();
+}
+
+static void
+assert_contract (const PtSettings *settings, const char *expected)
+{
+  g_autofree char *text = pt_settings_contract_text (settings);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* The first contract that a daemon names is kept, whatever another says later; only a person
+ * changes it. */
+static void
+test_contract (void)
+{
+  PtSettings *settings = save_and_load (pt_settings_load ());
+
+  assert_contract (settings, NULL);
+  g_assert_false (pt_settings_pin (settings, 0, "0xaa", 0));
+  g_assert_false (pt_settings_pin (settings, 31337, NULL, 0));
+  g_assert_true (pt_settings_pin (settings, 31337, "0xaa", 7));
+  settings = save_and_load (settings);
+  assert_contract (settings, "31337:0xaa");
+  g_assert_cmpuint (settings->from_block, ==, 7);
+  g_assert_false (pt_settings_pin (settings, 31337, "0xbb", 0));
+  assert_contract (settings, "31337:0xaa");
+  pt_settings_set_contract_text (settings, "31337:0xaa");
+  g_assert_cmpuint (settings->from_block, ==, 7);
+  pt_settings_set_contract_text (settings, "1:0xcc");
+  assert_contract (settings, "1:0xcc");
+  g_assert_cmpuint (settings->from_block, ==, 0);
+  settings = save_and_load (settings);
+  assert_contract (settings, "1:0xcc");
+  pt_settings_set_contract_text (settings, "nonsense");
+  assert_contract (settings, NULL);
+  settings = save_and_load (settings);
+  assert_contract (settings, NULL);
+  pt_settings_free (settings);
+}
+
 /* What is not in the file, or cannot be, has its default. */
 static void
 test_defaults (void)
@@ -64,6 +110,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/settings/kept", test_kept);
+  g_test_add_func ("/settings/contract", test_contract);
   g_test_add_func ("/settings/defaults", test_defaults);
   return g_test_run ();
 }
