@@ -4,8 +4,9 @@
 #define NAP_US 100000        /* the longest sleep before looking whether to stop */
 #define AGAIN_FIRST_US 10000 /* doubled each time */
 #define AGAIN_MOST_US 1000000
-#define TROUBLE_US 3000000 /* sealing may be behind for a moment; longer, and people want to know  \
-                            */
+#define TROUBLE_US                                                                                 \
+  3000000 /* sealing may be behind for a moment; longer, and people want to know                   \
+           */
 
 struct _PtFleetSteps
 {

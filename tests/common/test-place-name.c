@@ -10,7 +10,7 @@ test_good (void)
 {
   static const char *const good[] = { "a", "El Verano", "दरभंगा", TEN TEN TEN TEN TEN TEN };
   static const char *const bad[]
-      = { "",        "a\n",       "\x1b[1m",  "a\x7f", "a\xc2\x85", "a\u2028",
+      = { "",        "a\n",      "\x1b[1m",  "a\x7f", "a\xc2\x85", "a\u2028",
           "a\u2029", "\xc2\x80", "\xc2\x9f", "\xff",  "a\xe0\xa4", TEN TEN TEN TEN TEN TEN "1" };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
