@@ -389,6 +389,15 @@ export const en = {
     unreadable: 'The file could not be read.',
     name: '{name}, {bytes} bytes'
   },
+  trust: {
+    title: 'Whom you trust',
+    intro:
+      'The first contract that a server names is kept by your browser. Empty: the next one that is named.',
+    contract: 'Contract (chain:address)',
+    endpoints: 'Entrances to the blockchain, with blanks between; all must say the same',
+    use: 'Use',
+    other: 'This server names another contract than the one you trust. What it shows will not hold.'
+  },
   time: {
     at: '{date}, {time}',
     less: 'less than a minute',

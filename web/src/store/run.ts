@@ -13,6 +13,7 @@ import {
   type Verdict
 } from '../check'
 import type { Live } from './live'
+import { endpointsOf, pin, trust } from './trust'
 
 /** A check that runs or has run, as it is shown. */
 export class Run {
@@ -58,11 +59,13 @@ export class Run {
   }
 
   private options() {
-    const { endpoints, chainId, contract, fromBlock } = this.live.chain.value ?? {}
+    const named = this.live.chain.value
+    if (named) pin(named)
+    const { chainId, contract, fromBlock } = trust
     return {
       fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
       chain: {
-        rpcUrls: endpoints ?? [],
+        rpcUrls: endpointsOf(named?.endpoints),
         ...(chainId === undefined ? {} : { chainId }),
         ...(contract === undefined ? {} : { contract }),
         ...(fromBlock === undefined ? {} : { fromBlock })
