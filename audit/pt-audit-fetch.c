@@ -76,7 +76,14 @@ pause_ms (PtAuditFetcher *fetcher, guint ms)
   return !fetcher->closing;
 }
 
-/* A gateway that says "too many" is asked again a little later. */
+/* Too many questions, or a fault of the gateway's own: goes away by itself. */
+static gboolean
+is_passing (guint status)
+{
+  return status == 429 || status >= 500;
+}
+
+/* Such a gateway is asked again a little later. */
 static GBytes *
 get_block (Walk *walk, const PtCid *cid, const char *url)
 {
@@ -97,8 +104,7 @@ get_block (Walk *walk, const PtCid *cid, const char *url)
         }
       if (refused.status == 200)
         return g_steal_pointer (&body);
-      if ((refused.status != 429 && refused.status != 503)
-          || !pause_ms (walk->fetcher, FIRST_PAUSE_MS << try))
+      if (!is_passing (refused.status) || !pause_ms (walk->fetcher, FIRST_PAUSE_MS << try))
         break;
     }
   walk_fail (walk, &refused, NULL);

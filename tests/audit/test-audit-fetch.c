@@ -93,8 +93,8 @@ test_failures (void)
   pt_scripted_start (&server);
   pt_scripted_set_body (&server, "404 Not Found", "text/plain", "no");
   assert_fails (server.url, PT_AUDIT_BLOCK_REFUSED, 404);
-  pt_scripted_set_body (&server, "500 Oh", "text/plain", "no");
-  assert_fails (server.url, PT_AUDIT_BLOCK_REFUSED, 500);
+  pt_scripted_set_body (&server, "403 Oh", "text/plain", "no");
+  assert_fails (server.url, PT_AUDIT_BLOCK_REFUSED, 403);
   pt_scripted_set_body (&server, "200 OK", "text/plain", "forty-three");
   assert_fails (server.url, PT_AUDIT_BLOCK_OTHER, 0);
   pt_scripted_set (&server, "nonsense\r\n\r\n");

@@ -184,13 +184,17 @@ class AuditTest(unittest.TestCase):
         self.assertLess(self.seconds, 10)
 
     def test_busy_is_asked_again(self):
+        for status in (429, 500, 502, 503, 504):
+            self.busy_once(status)
+
+    def busy_once(self, status):
         answered = []
 
         def lie(cid, block, handler):
             if answered:
                 return block
             answered.append(cid)
-            handler.send_response(429)
+            handler.send_response(status)
             handler.send_header('Content-Length', '0')
             handler.end_headers()
             handler.close_connection = True
