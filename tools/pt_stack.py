@@ -19,6 +19,8 @@ import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ANVIL = os.path.join(ROOT, "contracts", "node_modules", "@foundry-rs", "anvil-linux-amd64", "bin", "anvil")
+# Of old blocks nobody asks the contract's state; anvil would keep every one, gigabytes after a month's replay.
+CHAIN_STATES = 300
 # anvil's first fixed account: everybody knows this key, it holds play money only.
 ANVIL_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 CHAIN_ID = 31337
@@ -224,7 +226,8 @@ class Stack:
         """@block_time 0: a block for every transaction."""
         if not os.access(ANVIL, os.X_OK):
             raise Failure("the local chain anvil is not installed; run `make deps`")
-        command = [ANVIL, "--host", "127.0.0.1", "--port", str(self.rpc_port), "--chain-id", str(CHAIN_ID), "--hardfork", hardfork, "--quiet"]
+        command = [ANVIL, "--host", "127.0.0.1", "--port", str(self.rpc_port), "--chain-id", str(CHAIN_ID), "--hardfork", hardfork, "--quiet",
+                   "--prune-history", str(CHAIN_STATES)]
         command += ["--block-time", str(block_time)] if block_time else []
         self.spawn("anvil", command)
         self.wait_for("anvil", lambda: int(rpc(self.rpc_url, "eth_chainId"), 16) == CHAIN_ID, 20)
