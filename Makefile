@@ -4,7 +4,7 @@ BUILD ?= build
 PYTHON ?= /usr/bin/python3
 .DEFAULT_GOAL := build
 
-.PHONY: help deps build check lint bench demo demo-stop
+.PHONY: help deps build check attacks lint bench demo demo-stop
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -18,6 +18,9 @@ build: deps ## build everything into build/
 
 check: build ## build and run every test; the last line counts them
 	@$(PYTHON) tools/run-tests.py $(BUILD)
+
+attacks: build ## the long form of every attack on running programs (docs/ATTACKS.md); `make check` runs the short one
+	@PT_ATTACKS=long $(PYTHON) tools/run-tests.py $(BUILD) --suite attacks --timeout-multiplier 10
 
 lint: ## formatting, shell scripts, Python, and the project's own source checks
 	@tools/install.sh lint

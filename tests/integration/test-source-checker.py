@@ -4,6 +4,7 @@
 import importlib.util
 import json
 import os
+import tempfile
 
 from pt_case import SOURCE, case, check, equal, main
 
@@ -11,6 +12,7 @@ SPEC = importlib.util.spec_from_file_location("check_source", os.path.join(SOURC
 checker = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(checker)
 habits = checker.check_habits
+import check_attacks  # noqa: E402  (check_source knows where it is)
 
 HEADERS = {"pt-base.h": ["core/pt-base.h"], "pt-rpc.h": ["common/pt-rpc.h"], "pt-store.h": ["daemon/store/pt-store.h"], "pt-cli.h": ["cli/pt-cli.h"],
            "pt-audit-run.h": ["audit/pt-audit-run.h"],
@@ -141,6 +143,24 @@ def test_tests_by_name():
     equal(list(habits.check_tests(names + ["daemon/a/pt-other.c"], {"daemon/a/pt-other.c": "in test-thing.c"})), [], "an exception with a reason")
     equal(len(list(habits.check_tests(names, {"daemon/a/pt-gone.c": "in test-thing.c"}))), 1, "an exception for nothing")
     equal(len(list(habits.check_tests(names, {"daemon/a/pt-thing.c": "in test-x.c"}))), 1, "an exception that is not needed")
+
+
+@case
+def test_attacks():
+    """The page of attacks names tests that exist, and every attack."""
+    with tempfile.TemporaryDirectory() as root:
+        for name, text in (("tests/attacks/test_x.py", "def test_it"), ("tests/core/test-y.c", '"/y/z"')):
+            os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
+            with open(os.path.join(root, name), "w", encoding="ascii") as file:
+                file.write(text)
+        os.mkdir(os.path.join(root, "docs"))
+        for row, wrong in (("| a | b | c | `tests/attacks/test_x.py` `test_it` `tests/core/test-y.c` `/y/z` |", 0),
+                           ("| a | b | c | `tests/attacks/test_x.py` `test_that` |", 1), ("| a | b | c | `tests/attacks/test_x.py` `/y/z` |", 1),
+                           ("| a | b | | `tests/attacks/test_x.py` `test_it` |", 1), ("| a | b | c | `tests/core/test-y.c` `/y/z` |", 1),
+                           ("| a | b | c | `tests/attacks/test_x.py` `tests/core/test-no.c` `/y/z` |", 1), ("| a | b | c | later |", 2)):
+            with open(os.path.join(root, "docs", "ATTACKS.md"), "w", encoding="ascii") as file:
+                file.write(f"| finding | tried | right | test |\n|---|---|---|---|\n{row}\n")
+            equal(len(list(check_attacks.findings(root))), wrong, row)
 
 
 if __name__ == "__main__":

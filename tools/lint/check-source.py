@@ -4,7 +4,7 @@
 
     check-source.py [--layers-only] [--report]      prints one line per finding; exits 0 only if there is none
 
-A function is measured from its name's line to its closing brace, both included. Habits inside functions are in check_habits.py.
+A function is measured from its name's line to its closing brace, both included. Habits inside functions are in check_habits.py, the page of attacks in check_attacks.py.
 """
 import argparse
 import json
@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import check_attacks
 import check_habits
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -303,6 +304,7 @@ def main():
             sizes.append(text.count("\n"))
     if not options.layers_only:
         findings += check_habits.check_tests(names, check_habits.read_exceptions(UNTESTED))
+        findings += check_attacks.findings()
     print("\n".join(findings), end="\n" if findings else "")
     if options.report:
         report(lengths, sizes)
