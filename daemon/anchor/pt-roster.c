@@ -120,14 +120,14 @@ pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const
 
   g_return_val_if_fail (roster != NULL && signer != NULL && out != NULL && size != NULL, FALSE);
 
-  g_rw_lock_reader_lock (&roster->directory->lock);
+  pt_door_begin_read (&roster->directory->door);
   {
     PtArea *record = pt_registry_area_at (roster->directory->registry, area);
 
     fields.area = pt_span (record->id, strlen (record->id));
     roster_count (roster, record, &fields);
   }
-  g_rw_lock_reader_unlock (&roster->directory->lock);
+  pt_door_end_read (&roster->directory->door);
   result = roster_sign (&fields, to, signer, out, out_size, size);
   if (result == PT_OK)
     return TRUE;

@@ -333,9 +333,9 @@ pass_reindex (PtSealPass *pass, guint32 area, GError **error)
   const PtBatcherConfig *config = pass->config;
   gboolean done;
 
-  g_rw_lock_reader_lock (&config->directory->lock);
+  pt_door_begin_read (&config->directory->door);
   done = pt_archive_reindex (config->archive, config->directory->registry, area, error);
-  g_rw_lock_reader_unlock (&config->directory->lock);
+  pt_door_end_read (&config->directory->door);
   return done;
 }
 

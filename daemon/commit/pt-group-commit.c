@@ -124,10 +124,10 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
   g_array_set_size (commit->sections, 0);
   for (guint i = 0; i < submissions->len; i++)
     commit_judge (commit, g_ptr_array_index (submissions, i));
-  g_rw_lock_writer_lock (&log->directory->lock);
+  pt_door_begin_write (&log->directory->door);
   for (guint i = 0; i < submissions->len; i++)
     commit_add (commit, g_ptr_array_index (submissions, i));
-  g_rw_lock_writer_unlock (&log->directory->lock);
+  pt_door_end_write (&log->directory->door);
 }
 
 /* Written */

@@ -378,7 +378,7 @@ pt_group_builder_undo (PtGroupBuilder *builder)
       if (row->seq != 0)
         pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
     }
-  g_rw_lock_writer_lock (&log->directory->lock);
+  pt_door_begin_write (&log->directory->door);
   for (guint i = builder->undo->len; i > 0; i--)
     {
       Undo *undo = &g_array_index (builder->undo, Undo, i - 1);
@@ -387,5 +387,5 @@ pt_group_builder_undo (PtGroupBuilder *builder)
       undo->device->history = undo->history;
       pt_history_init (&undo->history);
     }
-  g_rw_lock_writer_unlock (&log->directory->lock);
+  pt_door_end_write (&log->directory->door);
 }

@@ -158,7 +158,7 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
 {
   PtDirectory *directory = log->directory;
 
-  g_rw_lock_writer_lock (&directory->lock);
+  pt_door_begin_write (&directory->door);
   for (guint i = first; i < first + count; i++)
     {
       const PtEntryRow *row = pt_group_builder_row (group, i);
@@ -168,7 +168,7 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
         pt_registry_apply (directory->registry, &entry, NULL);
     }
   g_atomic_int_inc (&directory->generation);
-  g_rw_lock_writer_unlock (&directory->lock);
+  pt_door_end_write (&directory->door);
 }
 
 /* Start-up has read the newest of each beside the entries. */

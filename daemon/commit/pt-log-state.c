@@ -84,9 +84,9 @@ pt_log_state_add_area (PtLogState *log, const char *id, const guint8 *authority_
   memcpy (row.authority_key, authority_key, PT_PUBLIC_KEY_SIZE);
   if (!pt_store_add_area (log->store, &row, error))
     return FALSE;
-  g_rw_lock_writer_lock (&log->directory->lock);
+  pt_door_begin_write (&log->directory->door);
   pt_registry_add_area (registry, id, authority_key, service_key);
-  g_rw_lock_writer_unlock (&log->directory->lock);
+  pt_door_end_write (&log->directory->door);
   *created = TRUE;
   return TRUE;
 }

@@ -7,7 +7,7 @@ pt_directory_new (void)
   PtDirectory *directory = g_new0 (PtDirectory, 1);
 
   directory->registry = pt_registry_new ();
-  g_rw_lock_init (&directory->lock);
+  pt_door_init (&directory->door);
   return directory;
 }
 
@@ -17,6 +17,6 @@ pt_directory_free (PtDirectory *directory)
   if (directory == NULL)
     return;
   pt_registry_free (directory->registry);
-  g_rw_lock_clear (&directory->lock);
+  pt_door_clear (&directory->door);
   g_free (directory);
 }

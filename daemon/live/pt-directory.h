@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-door.h"
 #include "pt-registry.h"
 
-/* The registry as all threads share it. Only the committer changes it, under the writer's lock;
- * everybody else reads under the reader's. */
+/* The registry as all threads share it. Only the committer changes it, as the writer; everybody
+ * else reads, and no longer than it takes to copy a few hundred records, since the committer and
+ * all other readers wait meanwhile. Lists of all sites come from PtLive's snapshot. */
 typedef struct
 {
   PtRegistry *registry;
-  GRWLock lock;
+  PtDoor door;
   gint generation; /* atomic: raised when a known signer changed, so that what was verified before
                       is looked at again */
 } PtDirectory;

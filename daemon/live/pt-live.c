@@ -128,7 +128,7 @@ live_flush (gpointer data)
   live->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageEvent));
   g_mutex_unlock (&live->lock);
 
-  g_rw_lock_reader_lock (&live->directory->lock);
+  pt_door_begin_read (&live->directory->door);
   g_hash_table_iter_init (&iter, changed);
   while (g_hash_table_iter_next (&iter, &device, NULL))
     live_collect_site (live, device, now, sites);
@@ -141,7 +141,7 @@ live_flush (gpointer data)
 
       pt_news_tell (live->news, &items);
     }
-  g_rw_lock_reader_unlock (&live->directory->lock);
+  pt_door_end_read (&live->directory->door);
   return G_SOURCE_REMOVE;
 }
 
@@ -319,7 +319,7 @@ live_check_silence (gpointer data)
   PtRegistry *registry = live->directory->registry;
   gint64 now = pt_clock_now (live->clock);
 
-  g_rw_lock_reader_lock (&live->directory->lock);
+  pt_door_begin_read (&live->directory->door);
   g_mutex_lock (&live->lock);
   for (guint i = 0; i < pt_registry_device_count (registry); i++)
     {
@@ -333,7 +333,7 @@ live_check_silence (gpointer data)
   if (g_hash_table_size (live->changed) > 0)
     live_schedule (live);
   g_mutex_unlock (&live->lock);
-  g_rw_lock_reader_unlock (&live->directory->lock);
+  pt_door_end_read (&live->directory->door);
   return G_SOURCE_CONTINUE;
 }
 
@@ -405,10 +405,10 @@ pt_live_count (PtLive *live, PtArea *area, PtSiteCounts *out)
   registry = live->directory->registry;
   now = pt_clock_now (live->clock);
   memset (out, 0, sizeof *out);
-  g_rw_lock_reader_lock (&live->directory->lock);
+  pt_door_begin_read (&live->directory->door);
   if (area != NULL)
     count_area (live, area, now, out);
   for (guint i = 0; area == NULL && i < pt_registry_area_count (registry); i++)
     count_area (live, pt_registry_area_at (registry, i), now, out);
-  g_rw_lock_reader_unlock (&live->directory->lock);
+  pt_door_end_read (&live->directory->door);
 }

@@ -38,7 +38,7 @@ void pt_live_committed (PtLive *live, const PtAccepted *reports, guint count);
  * and told. */
 void pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count);
 
-/* A site by its devices; with the directory's reader lock held. */
+/* A site by its devices; as a reader of the directory. */
 void pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out);
 
 typedef struct
@@ -46,5 +46,5 @@ typedef struct
   guint sites, on, off, silent, unknown;
 } PtSiteCounts;
 
-/* Of one area (or all: NULL); takes the reader lock. */
+/* Of one area (or all: NULL); reads the directory. */
 void pt_live_count (PtLive *live, PtArea *area, PtSiteCounts *out);

@@ -36,7 +36,7 @@ typedef struct
   guint batch_count;
 } PtNewsItems;
 
-/* With the directory's reader lock held where there are sites or outages among them. */
+/* As a reader of the directory where there are sites or outages among them. */
 typedef void (*PtNewsFunc) (const PtNewsItems *items, gpointer user_data);
 
 PtNews *pt_news_new (void);

@@ -125,9 +125,9 @@ find_area (PtDirectory *directory, const char *id, guint32 *number, GError **err
 {
   PtArea *area;
 
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   area = pt_registry_area (directory->registry, pt_span (id, strlen (id)));
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   if (area == NULL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_UNKNOWN_AREA,
@@ -186,7 +186,7 @@ find_device (PtRequest *request, PtDirectory *directory, gint64 seq, FoundDevice
     }
   if (!pt_request_area (request, directory, &wanted, error))
     return FALSE;
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   for (guint i = 0; i < pt_registry_area_count (registry); i++)
     {
       PtArea *record = pt_registry_area_at (registry, i);
@@ -198,7 +198,7 @@ find_device (PtRequest *request, PtDirectory *directory, gint64 seq, FoundDevice
                             pt_history_check (&there->history, seq) == PT_SEQ_USED };
       found++;
     }
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   if (found == 1)
     return TRUE;
   g_set_error (error, PT_ERROR, found == 0 ? PT_ERROR_UNKNOWN_DEVICE : PT_ERROR_CONFLICT,

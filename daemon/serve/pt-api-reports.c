@@ -131,7 +131,7 @@ find_sources (PtRequest *request, PtDirectory *directory, GError **error)
 
   if (!pt_request_area (request, directory, &area, error))
     return NULL;
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
     {
@@ -148,7 +148,7 @@ find_sources (PtRequest *request, PtDirectory *directory, GError **error)
       g_strlcpy (source.id, device->id, sizeof source.id);
       g_array_append_val (sources, source);
     }
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   if (sources == NULL)
     pt_api_refuse_site (count, error);
   return sources;

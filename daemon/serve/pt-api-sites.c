@@ -224,7 +224,7 @@ find_names (PtDirectory *directory, guint area, GStringChunk *chunk, GPtrArray *
   gboolean is_there;
 
   g_ptr_array_set_size (names, 0);
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   is_there = area < pt_registry_area_count (directory->registry);
   if (is_there)
     {
@@ -232,7 +232,7 @@ find_names (PtDirectory *directory, guint area, GStringChunk *chunk, GPtrArray *
       while (g_hash_table_iter_next (&iter, &name, NULL))
         g_ptr_array_add (names, g_string_chunk_insert (chunk, name));
     }
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   return is_there;
 }
 
@@ -250,7 +250,7 @@ list_area (SiteList *list, guint number, const GPtrArray *names)
       guint end = MIN (i + SITES_AT_ONCE, names->len);
       PtArea *area;
 
-      g_rw_lock_reader_lock (&directory->lock);
+      pt_door_begin_read (&directory->door);
       area = pt_registry_area_at (directory->registry, number);
       for (; i < end; i++)
         {
@@ -263,7 +263,7 @@ list_area (SiteList *list, guint number, const GPtrArray *names)
           if (filter_holds (list->filter, &site))
             list_site (list, &site);
         }
-      g_rw_lock_reader_unlock (&directory->lock);
+      pt_door_end_read (&directory->door);
     }
 }
 
@@ -382,11 +382,11 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 
   if (!pt_request_area (request, directory, &area, error))
     return FALSE;
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
     json = site_text (api, devices);
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   if (json == NULL)
     {
       pt_api_refuse_site (count, error);
@@ -432,11 +432,11 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   OutageList *list = user_data;
   PtDirectory *directory = list->api->reads->directory;
 
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   pt_api_write_outage (list->json, list->api,
                        pt_registry_device_at (directory->registry, row->device), row->start,
                        row->end, row->customers);
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   list->count++;
   list->last = *row;
   return TRUE;
@@ -451,7 +451,7 @@ find_devices (PtDirectory *directory, const char *site, const char *device)
   if (site == NULL && device == NULL)
     return NULL;
   numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   for (guint i = 0; i < pt_registry_area_count (directory->registry); i++)
     {
       PtArea *area = pt_registry_area_at (directory->registry, i);
@@ -468,7 +468,7 @@ find_devices (PtDirectory *directory, const char *site, const char *device)
       if (site == NULL && named != NULL)
         g_array_append_val (numbers, named->number);
     }
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   return numbers;
 }
 

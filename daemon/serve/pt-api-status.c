@@ -169,9 +169,9 @@ count_active (PtDirectory *directory, PtArea *area)
 {
   guint count;
 
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   count = area->active_devices;
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   return count;
 }
 
@@ -180,9 +180,9 @@ find_area (PtDirectory *directory, guint number)
 {
   PtArea *area;
 
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   area = pt_registry_area_at (directory->registry, number);
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   return area;
 }
 

@@ -137,9 +137,9 @@ pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GErro
   *area = -1;
   if (id == NULL)
     return TRUE;
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   found = pt_registry_area (directory->registry, pt_span (id, strlen (id)));
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
   if (found == NULL)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_UNKNOWN_AREA,

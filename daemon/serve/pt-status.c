@@ -28,9 +28,9 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   pt_admission_get (sources->admission, &out->lines);
   pt_submitter_get_status (sources->submitter, &out->chain);
   pt_live_count (reads->live, NULL, &out->sites);
-  g_rw_lock_reader_lock (&reads->directory->lock);
+  pt_door_begin_read (&reads->directory->door);
   out->devices = pt_registry_device_count (reads->directory->registry);
-  g_rw_lock_reader_unlock (&reads->directory->lock);
+  pt_door_end_read (&reads->directory->door);
   return status_read_store (reads->store, out, error);
 }
 

@@ -57,18 +57,18 @@ pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, PtDirectory *di
 {
   g_return_if_fail (kind != NULL && directory != NULL && verifier != NULL);
 
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   for (guint i = 0; i < count; i++)
     line_parse (&lines[i], kind, directory->registry, now, verifier);
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
 
   for (guint i = 0; i < count; i++)
     line_check_signature (&lines[i], kind, verifier);
 
   /* Of what is badly signed only what may be a repetition goes on. */
-  g_rw_lock_reader_lock (&directory->lock);
+  pt_door_begin_read (&directory->door);
   for (guint i = 0; i < count; i++)
     if (lines[i].state == PT_LINE_SUSPECT && !kind->may_repeat (&lines[i]))
       pt_line_refuse (&lines[i], PT_ERROR_BAD_SIGNATURE);
-  g_rw_lock_reader_unlock (&directory->lock);
+  pt_door_end_read (&directory->door);
 }

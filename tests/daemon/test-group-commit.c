@@ -182,7 +182,7 @@ action_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 static void
 action_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint count)
 {
-  g_rw_lock_writer_lock (&log->directory->lock);
+  pt_door_begin_write (&log->directory->door);
   for (guint i = first; i < first + count; i++)
     {
       const PtEntryRow *row = pt_group_builder_row (group, i);
@@ -194,7 +194,7 @@ action_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint count)
       pt_tree_leaf_hash (bytes, &leaf);
       pt_registry_apply (log->directory->registry, &entry, &leaf);
     }
-  g_rw_lock_writer_unlock (&log->directory->lock);
+  pt_door_end_write (&log->directory->door);
 }
 
 static const PtKind action_kind = {

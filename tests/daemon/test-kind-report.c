@@ -139,8 +139,8 @@ test_reads_hold_no_lock (Fixture *fixture, gconstpointer data)
   pt_switch_reads (FALSE, TRUE);
   ticket = pt_world_push (world, &pt_kind_report, first);
   pt_await_waiting_read ();
-  g_assert_true (g_rw_lock_writer_trylock (&world->pipeline->directory->lock));
-  g_rw_lock_writer_unlock (&world->pipeline->directory->lock);
+  g_assert_true (pt_door_try_write (&world->pipeline->directory->door));
+  pt_door_end_write (&world->pipeline->directory->door);
   pt_switch_reads (FALSE, FALSE);
   pt_world_expect_answer (ticket, PT_DUPLICATE);
   pt_unswitch_store (world->store);
