@@ -12,6 +12,7 @@
 #include "pt-public.h"
 #include "pt-rpc.h"
 #include "pt-server.h"
+#include "pt-service-key.h"
 #include "pt-state-dir.h"
 #include "pt-store-open.h"
 
@@ -63,7 +64,7 @@ daemon_open_keys (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
 
-  daemon->service_key = pt_state_dir_key (config->service_key, error);
+  daemon->service_key = pt_service_key_open (config->service_key, daemon->store, error);
   if (daemon->service_key == NULL)
     return FALSE;
   if (!pt_p256_signer_init (&daemon->signer, daemon->service_key))
@@ -223,8 +224,8 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   daemon->news = pt_news_new ();
   daemon->clock = pt_clock_ref (clock);
   daemon->state = pt_state_dir_open (config->state_dir, error);
-  if (daemon->state == NULL || !daemon_open_keys (daemon, error)
-      || !daemon_open_public (daemon, error) || !daemon_open_store (daemon, error)
+  if (daemon->state == NULL || !daemon_open_store (daemon, error)
+      || !daemon_open_keys (daemon, error) || !daemon_open_public (daemon, error)
       || !daemon_open_pipeline (daemon, error) || !daemon_open_clock (daemon, error))
     return NULL;
   pt_pipeline_start (daemon->pipeline);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-recovery.h"
 
+#include <string.h>
+
 typedef struct
 {
   PtDirectory *directory;
@@ -93,6 +95,15 @@ find_last (const PtEntryRow *row, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* Zeros: a store in memory, or one that nothing has opened but this. */
+static const guint8 *
+service_key_of (const PtAreaRow *row, const guint8 *ours)
+{
+  static const guint8 none[PT_PUBLIC_KEY_SIZE];
+
+  return memcmp (row->service_key, none, sizeof none) != 0 ? row->service_key : ours;
+}
+
 static gboolean
 load_area (PtStore *store, const PtAreaRow *row, PtRecovered *out, GError **error)
 {
@@ -126,7 +137,8 @@ pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
 
       if (!load_area (store, row, out, error))
         return FALSE;
-      pt_registry_add_area (directory->registry, row->id, row->authority_key, service_key);
+      pt_registry_add_area (directory->registry, row->id, row->authority_key,
+                            service_key_of (row, service_key));
     }
   return pt_store_scan_subjects (store, PT_SUBJECT_DEVICE, load_device, &recovery, error)
          && pt_store_scan_subjects (store, PT_SUBJECT_OFFICIAL, load_official, &recovery, error);

@@ -115,23 +115,3 @@ pt_state_dir_token (const PtStateDir *state, GError **error)
     }
   return g_steal_pointer (&text);
 }
-
-PtP256Key *
-pt_state_dir_key (const char *path, GError **error)
-{
-  const char *message = NULL;
-  PtP256Key *key = NULL;
-
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    key = pt_p256_key_read (path, &message);
-  else
-    {
-      key = pt_p256_key_generate ();
-      if (key != NULL && !pt_p256_key_write (key, path, &message))
-        g_clear_pointer (&key, pt_p256_key_free);
-    }
-  if (key == NULL)
-    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s: %s", path,
-                 message != NULL ? message : "no key could be made.");
-  return key;
-}

@@ -3,8 +3,6 @@
 
 #include <glib.h>
 
-#include "pt-p256.h"
-
 /* The state directory: made with mode 0700, locked for one daemon. */
 typedef struct
 {
@@ -20,5 +18,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtStateDir, pt_state_dir_free)
 char *pt_state_dir_file (const PtStateDir *state, const char *name);
 /* The token that registers areas; made at the first start, mode 0600. */
 char *pt_state_dir_token (const PtStateDir *state, GError **error);
-/* The key at @path; made where it is missing. */
-PtP256Key *pt_state_dir_key (const char *path, GError **error);

@@ -82,6 +82,7 @@ pt_log_state_add_area (PtLogState *log, const char *id, const guint8 *authority_
   row.number = pt_registry_area_count (registry);
   g_strlcpy (row.id, id, sizeof row.id);
   memcpy (row.authority_key, authority_key, PT_PUBLIC_KEY_SIZE);
+  memcpy (row.service_key, service_key, PT_PUBLIC_KEY_SIZE);
   if (!pt_store_add_area (log->store, &row, error))
     return FALSE;
   pt_door_begin_write (&log->directory->door);

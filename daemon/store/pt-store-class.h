@@ -14,6 +14,8 @@ typedef struct
   gboolean (*commit) (PtStore *store, const PtGroup *group, GError **error);
   gboolean (*add_area) (PtStore *store, const PtAreaRow *row, GError **error);
   GArray *(*areas) (PtStore *store, GError **error);
+  gboolean (*adopt_service_key) (PtStore *store, const guint8 *key, GError **error);
+  gboolean (*set_ahead) (PtStore *store, guint32 area, guint64 ahead, GError **error);
   gboolean (*scan_entries) (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                             PtEntryRowFunc func, gpointer user_data, GError **error);
   gboolean (*scan_subjects) (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,

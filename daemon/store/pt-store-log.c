@@ -66,6 +66,20 @@ pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
   return store->klass->add_area (store, row, error);
 }
 
+gboolean
+pt_store_adopt_service_key (PtStore *store, const guint8 *key, GError **error)
+{
+  g_return_val_if_fail (store != NULL && key != NULL, FALSE);
+  return store->klass->adopt_service_key (store, key, error);
+}
+
+gboolean
+pt_store_set_ahead (PtStore *store, guint32 area, guint64 ahead, GError **error)
+{
+  g_return_val_if_fail (store != NULL && area < PT_AREAS_MAX, FALSE);
+  return store->klass->set_ahead (store, area, ahead, error);
+}
+
 GArray *
 pt_store_areas (PtStore *store, GError **error)
 {

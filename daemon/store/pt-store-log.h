@@ -26,8 +26,11 @@ typedef struct
   guint32 number;
   char id[PT_AREA_MAX + 1];
   guint8 authority_key[PT_PUBLIC_KEY_SIZE];
-  gint64 registered; /* ms, the daemon's clock */
-  guint64 tail;      /* 0: no entry yet */
+  guint8 service_key[PT_PUBLIC_KEY_SIZE]; /* signs its rosters; zeros: not known (an older version
+                                             registered it) */
+  gint64 registered;                      /* ms, the daemon's clock */
+  guint64 tail;                           /* 0: no entry yet */
+  guint64 ahead; /* a batch that the chain has and this log has not; 0: none that was seen */
   PtHead head;
 } PtAreaRow;
 
@@ -100,10 +103,14 @@ typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GEr
  * or, where the store itself can't say, the next commit's tails tell. */
 gboolean pt_store_commit (PtStore *store, const PtGroup *group, GError **error);
 
-/* @row->number must be the count of areas; tail and head are ignored. PT_ERROR_CONFLICT if the id
- * is taken. */
+/* @row->number must be the count of areas; tail, ahead and head are ignored. PT_ERROR_CONFLICT if
+ * the id is taken. */
 gboolean pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error);
 GArray *pt_store_areas (PtStore *store, GError **error); /* of PtAreaRow, by number */
+/* Remembers @key as the service key of all areas of which none is known. */
+gboolean pt_store_adopt_service_key (PtStore *store, const guint8 *key, GError **error);
+/* Remembers that the chain has batch @ahead of the area and this log has not; 0: not any more. */
+gboolean pt_store_set_ahead (PtStore *store, guint32 area, guint64 ahead, GError **error);
 
 /* The area's entries with numbers above @after that were received before @before_received (0: no
  * bound), in order. All that was committed before the call is seen, what comes during it may be;

@@ -27,9 +27,58 @@ test_areas (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (row->id, ==, "east");
   g_assert_cmpint (row->registered, ==, 1000);
   g_assert_cmpmem (row->authority_key, PT_PUBLIC_KEY_SIZE, east.authority_key, PT_PUBLIC_KEY_SIZE);
+  g_assert_cmpmem (row->service_key, PT_PUBLIC_KEY_SIZE, east.service_key, PT_PUBLIC_KEY_SIZE);
+  g_assert_cmpuint (row->ahead, ==, 0);
   g_assert_cmpuint (row->head.batch, ==, 0);
   g_assert_cmpuint (row->head.frontier.size, ==, 0);
   g_assert_cmpuint (g_array_index (rows, PtAreaRow, 1).number, ==, 1);
+}
+
+/* What is known stays: only areas of which no service key is known get one. */
+static void
+test_service_key (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = NULL;
+  PtAreaRow west = { .number = 1, .id = "west", .service_key = { 4, 7 } };
+  guint8 key[PT_PUBLIC_KEY_SIZE] = { 4, 9 };
+
+  add_area (fixture, 0, "east");
+  pt_store_add_area (fixture->store, &west, &error);
+  g_assert_no_error (error);
+  pt_store_adopt_service_key (fixture->store, key, &error);
+  g_assert_no_error (error);
+  reopen (fixture, data);
+  rows = pt_store_areas (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_array_index (rows, PtAreaRow, 0).service_key[1], ==, 9);
+  g_assert_cmpuint (g_array_index (rows, PtAreaRow, 1).service_key[1], ==, 7);
+}
+
+static guint64
+ahead_of (Fixture *fixture, guint area)
+{
+  g_autoptr (GArray) rows = pt_store_areas (fixture->store, NULL);
+
+  return g_array_index (rows, PtAreaRow, area).ahead;
+}
+
+static void
+test_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  add_area (fixture, 0, "east");
+  add_area (fixture, 1, "west");
+  pt_store_set_ahead (fixture->store, 1, 5, &error);
+  g_assert_no_error (error);
+  reopen (fixture, data);
+  g_assert_cmpuint (ahead_of (fixture, 0), ==, 0);
+  g_assert_cmpuint (ahead_of (fixture, 1), ==, 5);
+  pt_store_set_ahead (fixture->store, 1, 0, &error);
+  g_assert_no_error (error);
+  reopen (fixture, data);
+  g_assert_cmpuint (ahead_of (fixture, 1), ==, 0);
 }
 
 /* Entries */
@@ -477,9 +526,17 @@ test_threads (Fixture *fixture, gconstpointer data)
 }
 
 static const SuiteTest tests[] = {
-  { "areas", test_areas },       { "entries", test_entries },   { "two-areas", test_two_areas },
-  { "tails", test_tails },       { "no-holes", test_no_holes }, { "devices", test_devices },
-  { "subjects", test_subjects }, { "prune", test_prune },       { "threads", test_threads },
+  { "service-key", test_service_key },
+  { "ahead", test_ahead },
+  { "areas", test_areas },
+  { "entries", test_entries },
+  { "two-areas", test_two_areas },
+  { "tails", test_tails },
+  { "no-holes", test_no_holes },
+  { "devices", test_devices },
+  { "subjects", test_subjects },
+  { "prune", test_prune },
+  { "threads", test_threads },
 };
 
 int

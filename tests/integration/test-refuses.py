@@ -60,6 +60,26 @@ def test_key_file():
 
 
 @case
+def test_service_key_of_the_areas():
+    """A roster that another key signed would spoil an area's log for good: no such key is made, none is taken."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        stack.register_areas("east")
+        service = stack.get("/areas")["areas"][0]["service_key"]
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+        aside = stack.service_key + ".aside"
+        os.rename(stack.service_key, aside)
+        daemon_refuses(stack, "service.pem", service, "missing")
+        check(not os.path.exists(stack.service_key), "a key was made")
+        stack.powertrack("keygen", "--out", stack.service_key)
+        daemon_refuses(stack, "service.pem", service, "east")
+        os.replace(aside, stack.service_key)
+        stack.start_daemon()
+        equal(stack.get("/areas")["areas"][0]["service_key"], service, "the area's key")
+
+
+@case
 def test_chain():
     with stack_in_folder() as stack:
         for settings, words in (({"chain_contract": ANOTHER}, (ANOTHER[:10],)), ({"chain_chain_id": 1}, ("31337",)),

@@ -212,7 +212,7 @@ pt_memory_log_add_area (PtStore *parent, const PtAreaRow *row, GError **error)
   for (guint i = 0; i < store->areas->len; i++)
     if (g_str_equal (pt_memory_log_area (store, i)->row.id, row->id))
       return pt_memory_store_conflict ("There is an area of this name.", error);
-  area.row.tail = 0;
+  area.row.tail = area.row.ahead = 0;
   area.row.head = (PtHead){ 0 };
   area.entries = array_new (sizeof (Entry), entry_clear);
   g_array_append_val (store->areas, area);
@@ -229,6 +229,36 @@ pt_memory_log_areas (PtStore *parent, GError **error)
   for (guint i = 0; i < store->areas->len; i++)
     g_array_append_val (rows, pt_memory_log_area (store, i)->row);
   return rows;
+}
+
+gboolean
+pt_memory_log_adopt_service_key (PtStore *parent, const guint8 *key, GError **error)
+{
+  static const guint8 none[PT_PUBLIC_KEY_SIZE];
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
+  for (guint i = 0; i < store->areas->len; i++)
+    {
+      PtAreaRow *row = &pt_memory_log_area (store, i)->row;
+
+      if (memcmp (row->service_key, none, sizeof none) == 0)
+        memcpy (row->service_key, key, PT_PUBLIC_KEY_SIZE);
+    }
+  return TRUE;
+}
+
+gboolean
+pt_memory_log_set_ahead (PtStore *parent, guint32 number, guint64 ahead, GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  PtMemoryArea *area = pt_memory_log_area (store, number);
+
+  if (area == NULL)
+    return pt_memory_store_conflict ("There is no such area.", error);
+  area->row.ahead = ahead;
+  return TRUE;
 }
 
 /* Entries */

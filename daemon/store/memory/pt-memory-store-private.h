@@ -53,6 +53,8 @@ PtMemorySubject *pt_memory_log_subject (PtMemoryStore *store, PtSubject subject)
 gboolean pt_memory_log_commit (PtStore *store, const PtGroup *group, GError **error);
 gboolean pt_memory_log_add_area (PtStore *store, const PtAreaRow *row, GError **error);
 GArray *pt_memory_log_areas (PtStore *store, GError **error);
+gboolean pt_memory_log_adopt_service_key (PtStore *store, const guint8 *key, GError **error);
+gboolean pt_memory_log_set_ahead (PtStore *store, guint32 area, guint64 ahead, GError **error);
 gboolean pt_memory_log_scan_entries (PtStore *store, guint32 area, guint64 after,
                                      gint64 before_received, PtEntryRowFunc func,
                                      gpointer user_data, GError **error);

@@ -51,6 +51,8 @@ gboolean pt_sqlite_frontier_load (PtFrontier *frontier, guint64 size, sqlite3_st
 /* -write */
 gboolean pt_sqlite_store_commit (PtStore *store, const PtGroup *group, GError **error);
 gboolean pt_sqlite_store_add_area (PtStore *store, const PtAreaRow *row, GError **error);
+gboolean pt_sqlite_store_adopt_service_key (PtStore *store, const guint8 *key, GError **error);
+gboolean pt_sqlite_store_set_ahead (PtStore *store, guint32 area, guint64 ahead, GError **error);
 gboolean pt_sqlite_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count,
                                          GError **error);
 gboolean pt_sqlite_store_prune (PtStore *store, guint32 area, guint64 up_to, guint limit,

@@ -21,7 +21,9 @@ add_area (sqlite3_stmt *statement, gpointer data, GError **error)
   row.head.to = sqlite3_column_int64 (statement, 5);
   row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
   row.tail = (guint64) sqlite3_column_int64 (statement, 9);
+  row.ahead = (guint64) sqlite3_column_int64 (statement, 11);
   if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
+      || !pt_sqlite_column_fixed (statement, 10, row.service_key, PT_PUBLIC_KEY_SIZE)
       || !pt_sqlite_frontier_load (&row.head.frontier,
                                    (guint64) sqlite3_column_int64 (statement, 6), statement, 7))
     return damaged ("An area's row", error);
@@ -32,11 +34,11 @@ add_area (sqlite3_stmt *statement, gpointer data, GError **error)
 static gboolean
 areas_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite,
-                           "select number, id, authority_key, registered, batch, until, size,"
-                           " frontier, last_entry, tail from areas order by number",
-                           error);
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite,
+      "select number, id, authority_key, registered, batch, until, size,"
+      " frontier, last_entry, tail, service_key, ahead from areas order by number",
+      error);
 
   return statement != NULL && pt_sqlite_each (sqlite, statement, add_area, data, error);
 }

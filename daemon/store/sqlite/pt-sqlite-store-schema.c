@@ -2,11 +2,12 @@
 /* History of the schema, kept in `pragma user_version`:
  *   1  first version: entries are numbered over all areas, devices and officials are tables
  *   2  entries are numbered in their area, devices and officials are subjects
+ *   3  areas know their service key, and whether the chain is ahead of them
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -90,6 +91,17 @@ schema_to_2 (PtSqlite *sqlite, GError **error)
          && pt_sqlite_execute (sqlite, only_tables_of_2, error);
 }
 
+/* No key of 65 zeros exists: it is filled in by the first start that has one. */
+static gboolean
+schema_to_3 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (sqlite,
+                            "alter table areas add column service_key blob not null default x'';"
+                            "update areas set service_key = zeroblob(65);"
+                            "alter table areas add column ahead integer not null default 0;",
+                            error);
+}
+
 static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
@@ -111,7 +123,7 @@ static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1, schema_to_2 };
+      = { schema_to_1, schema_to_2, schema_to_3 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

@@ -242,8 +242,8 @@ add_area_job (PtSqlite *sqlite, gpointer data, GError **error)
   const PtAreaRow *row = data;
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
-                           "insert into areas (number, id, authority_key, registered, frontier)"
-                           " values (?, ?, ?, ?, x'')",
+                           "insert into areas (number, id, authority_key, service_key, registered,"
+                           " frontier) values (?, ?, ?, ?, ?, x'')",
                            error);
 
   if (statement == NULL)
@@ -251,7 +251,8 @@ add_area_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int64 (statement, 1, row->number);
   sqlite3_bind_text (statement, 2, row->id, -1, SQLITE_STATIC);
   sqlite3_bind_blob (statement, 3, row->authority_key, PT_PUBLIC_KEY_SIZE, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 4, row->registered);
+  sqlite3_bind_blob (statement, 4, row->service_key, PT_PUBLIC_KEY_SIZE, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 5, row->registered);
   return pt_sqlite_run (sqlite, statement, error);
 }
 
@@ -259,6 +260,47 @@ gboolean
 pt_sqlite_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 {
   return pt_sqlite_store_write (store, add_area_job, (gpointer) row, error);
+}
+
+static gboolean
+adopt_service_key_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite, "update areas set service_key = ?1 where service_key = zeroblob(?2)", error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_blob (statement, 1, data, PT_PUBLIC_KEY_SIZE, SQLITE_STATIC);
+  sqlite3_bind_int (statement, 2, PT_PUBLIC_KEY_SIZE);
+  return pt_sqlite_run (sqlite, statement, error);
+}
+
+gboolean
+pt_sqlite_store_adopt_service_key (PtStore *store, const guint8 *key, GError **error)
+{
+  return pt_sqlite_store_write (store, adopt_service_key_job, (gpointer) key, error);
+}
+
+static gboolean
+set_ahead_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  const PtAreaRow *row = data;
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite, "update areas set ahead = ?2 where number = ?1", error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, row->number);
+  sqlite3_bind_int64 (statement, 2, (gint64) row->ahead);
+  return pt_sqlite_run (sqlite, statement, error);
+}
+
+gboolean
+pt_sqlite_store_set_ahead (PtStore *store, guint32 area, guint64 ahead, GError **error)
+{
+  PtAreaRow row = { .number = area, .ahead = ahead };
+
+  return pt_sqlite_store_write (store, set_ahead_job, &row, error);
 }
 
 typedef struct
