@@ -163,39 +163,58 @@ pass_open_job (PtSealPass *pass, const PtEntryRow *first, GError **error)
 
 /* Reading */
 
-/* A registration counts from its place in the log on. */
 static gboolean
-pass_hear_registration (PtSealPass *pass, const PtEntryRow *row, GError **error)
+pass_parse (PtSealPass *pass, const PtEntryRow *row, PtEntry *entry, GError **error)
 {
-  PtEntry entry;
-  PtResult result = pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry);
+  PtResult result = pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, entry);
 
-  if (result == PT_OK && entry.kind == PT_ENTRY_DEVICE)
-    {
-      pt_roster_set_active (pass->config->roster, row->subject.number,
-                            entry.status == PT_STATUS_ACTIVE);
-      return TRUE;
-    }
+  if (result == PT_OK)
+    return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "Entry %" G_GUINT64_FORMAT " of %s is not the registration it was (%s). Keep the "
-               "store's files.",
+               "Entry %" G_GUINT64_FORMAT " of %s is not what was stored (%s). Keep the store's "
+               "files.",
                row->number, pass->area->id, pt_result_slug (result));
   return FALSE;
 }
 
-/* What it says of its subject. */
+/* A registration counts from its place in the log on. */
+static gboolean
+pass_hear_registration (PtSealPass *pass, const PtEntryRow *row, const PtEntry *entry,
+                        GError **error)
+{
+  if (entry->kind == PT_ENTRY_DEVICE)
+    {
+      pt_roster_set_active (pass->config->roster, row->subject.number,
+                            entry->status == PT_STATUS_ACTIVE);
+      return TRUE;
+    }
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "Entry %" G_GUINT64_FORMAT " of %s is not the registration it was. Keep the store's "
+               "files.",
+               row->number, pass->area->id);
+  return FALSE;
+}
+
+/* What it says of its subject, and where it is. */
 static gboolean
 pass_hear (PtSealPass *pass, const PtEntryRow *row, GError **error)
 {
   GArray *places = g_ptr_array_index (pass->places, pass->places->len - 1);
-  PtEntryPlace place = { .subject = row->subject.number,
-                         .batch = (guint32) (pass->area->head.batch + 1),
+  PtEntryPlace place = { .kind = row->subject.kind,
+                         .subject = row->subject.number,
                          .seq = row->seq,
-                         .kind = row->subject.kind & 0xff,
-                         .offset = (pass->job->bytes - row->size) & PT_ENTRY_OFFSET_MAX };
+                         .offset = pass->job->bytes - row->size,
+                         .batch = (guint32) (pass->area->head.batch + 1),
+                         .leaf = (guint32) (row->number - pass->area->head.last_entry - 1) };
+  PtEntry entry;
+  PtHash digest;
 
+  if (!pass_parse (pass, row, &entry, error))
+    return FALSE;
   if (row->seq == 0)
-    return pass_hear_registration (pass, row, error);
+    return pass_hear_registration (pass, row, &entry, error);
+  pt_entry_digest (&entry, &digest);
+  place.digest = pt_entry_place_digest (digest.bytes);
   g_array_append_val (places, place);
   if (row->subject.kind == PT_SUBJECT_DEVICE)
     pt_roster_hear (pass->config->roster, row->subject.number);

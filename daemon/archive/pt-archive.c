@@ -396,6 +396,7 @@ typedef struct
   const PtBatchRow *row;
   GArray *places;
   guint64 offset;
+  guint32 leaf; /* of the batch */
 } Reindex;
 
 /* FALSE: it has no number in its subject, or none that the index needs. */
@@ -404,9 +405,13 @@ find_place (const Reindex *work, const PtEntry *entry, PtEntryPlace *place)
 {
   PtDevice *device;
   PtOfficial *official;
+  PtHash digest;
 
-  *place = (PtEntryPlace){ .batch = (guint32) work->row->batch,
-                           .offset = work->offset & PT_ENTRY_OFFSET_MAX };
+  pt_entry_digest (entry, &digest);
+  *place = (PtEntryPlace){ .digest = pt_entry_place_digest (digest.bytes),
+                           .offset = work->offset,
+                           .batch = (guint32) work->row->batch,
+                           .leaf = work->leaf };
   switch (entry->kind)
     {
     case PT_ENTRY_REPORT:
@@ -442,6 +447,7 @@ reindex_entry (void *context, uint64_t index, PtSpan bytes, const PtHash *leaf)
   if (find_place (work, &entry, &place))
     g_array_append_val (work->places, place);
   work->offset += bytes.size + 2; /* ",\n" */
+  work->leaf++;
   return PT_OK;
 }
 
@@ -501,7 +507,8 @@ pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area
   for (guint i = rows->len; i > 0; i--)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i - 1);
-      Reindex work = { pt_registry_area_at (registry, area), row, places, first_line_size (row) };
+      Reindex work
+          = { pt_registry_area_at (registry, area), row, places, first_line_size (row), 0 };
       PtBatchHeader header;
 
       g_array_set_size (places, 0);

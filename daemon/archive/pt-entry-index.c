@@ -2,70 +2,22 @@
 #include "pt-entry-index.h"
 
 #include <glib/gstdio.h>
-#include <string.h>
 
 #include "pt-error.h"
+#include "pt-store-log.h"
 
-/* A run's file is <area>.<first>-<last>.run: a header, then PtEntryPlace records in this machine's
- * byte order, sorted. Before areas had their own numbers it was <first>-<last>.run, with another
- * magic. */
-#define RUN_MAGIC G_GUINT64_CONSTANT (0x3252504478644950)
 #define MERGE_RUNS 8 /* so many neighbours of one size make one of the next */
-#define AREAS_MAX (1 << 22)
-#define SMALL_PLACES 512 /* a run of so many is read: a mapping takes whole pages */
 
-typedef struct
-{
-  guint64 magic, area, first, last, count;
-} RunHeader;
-
-typedef struct
-{
-  guint32 area;
-  guint64 first, last; /* entries of the area: after first, up to last */
-  guint level;
-  guint64 count;
-  const PtEntryPlace *places;
-  GBytes *bytes; /* of the file */
-} Run;
-
+/* Runs are never changed, and neither is an area's array of them: another takes its place. So who
+ * looks up holds the lock no longer than it takes to get hold of the array. */
 struct _PtEntryIndex
 {
   char *directory;
+  GMutex changing; /* of who adds, merges or drops; taken before the lock */
   GMutex lock;
-  GPtrArray
-      *areas; /* of each by its number: Runs by first, each begins where the one before ends */
+  GPtrArray *areas; /* of each by its number: PtEntryRuns by first, each begins where the one before
+                       ends */
 };
-
-static int
-compare_places (gconstpointer a, gconstpointer b)
-{
-  const PtEntryPlace *left = a, *right = b;
-
-  if (left->kind != right->kind)
-    return left->kind < right->kind ? -1 : 1;
-  if (left->subject != right->subject)
-    return left->subject < right->subject ? -1 : 1;
-  return left->seq < right->seq ? -1 : left->seq > right->seq;
-}
-
-static void
-run_free (gpointer data)
-{
-  Run *run = data;
-
-  g_bytes_unref (run->bytes);
-  g_free (run);
-}
-
-static char *
-run_path (PtEntryIndex *index, guint32 area, guint64 first, guint64 last)
-{
-  g_autofree char *name
-      = g_strdup_printf ("%u.%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT ".run", area, first, last);
-
-  return g_build_filename (index->directory, name, NULL);
-}
 
 static guint
 level_of (guint64 count)
@@ -77,84 +29,65 @@ level_of (guint64 count)
   return level;
 }
 
-static GBytes *
-run_read (const char *path, GError **error)
+static guint
+level_at (const GPtrArray *runs, guint at)
 {
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
-  gsize size;
-
-  if (file == NULL)
-    return NULL;
-  size = g_mapped_file_get_length (file);
-  if (size <= sizeof (RunHeader) + SMALL_PLACES * sizeof (PtEntryPlace))
-    return g_bytes_new (g_mapped_file_get_contents (file), size);
-  return g_mapped_file_get_bytes (file);
+  return pt_entry_run_range (g_ptr_array_index (runs, at))->level;
 }
 
-static Run *
-run_open (const char *path, GError **error)
+static guint64
+first_of (const GPtrArray *runs, guint at)
 {
-  g_autoptr (GBytes) bytes = run_read (path, error);
-  RunHeader header = { 0 };
-  const char *data;
-  gsize size;
-  Run *run;
-
-  if (bytes == NULL)
-    return NULL;
-  data = g_bytes_get_data (bytes, &size);
-  if (size >= sizeof header)
-    memcpy (&header, data, sizeof header);
-  if (header.magic != RUN_MAGIC || header.area >= AREAS_MAX || header.last <= header.first
-      || (size - sizeof header) % sizeof (PtEntryPlace) != 0
-      || (size - sizeof header) / sizeof (PtEntryPlace) != header.count)
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-                   "%s is not a whole index run of this version.", path);
-      return NULL;
-    }
-  run = g_new0 (Run, 1);
-  run->area = (guint32) header.area;
-  run->first = header.first;
-  run->last = header.last;
-  run->count = header.count;
-  run->level = level_of (header.count);
-  run->places = (const PtEntryPlace *) (data + sizeof header);
-  run->bytes = g_steal_pointer (&bytes);
-  return run;
+  return pt_entry_run_range (g_ptr_array_index (runs, at))->first;
 }
 
-/* Written beside and renamed; not fsync'ed, since a torn run is seen and made again. */
-static Run *
-run_write (PtEntryIndex *index, guint32 area, guint64 first, guint64 last, const GArray *places,
-           GError **error)
+static guint64
+covered_by (const GPtrArray *runs)
 {
-  RunHeader header = { RUN_MAGIC, area, first, last, places->len };
-  g_autofree char *path = run_path (index, area, first, last);
-  g_autofree char *beside = g_strconcat (path, ".new", NULL);
-  FILE *file = g_fopen (beside, "wbe");
-  gboolean written;
-
-  written = file != NULL && fwrite (&header, sizeof header, 1, file) == 1
-            && (places->len == 0
-                || fwrite (places->data, sizeof (PtEntryPlace), places->len, file) == places->len);
-  if (file != NULL)
-    written = fclose (file) == 0 && written;
-  if (!written || g_rename (beside, path) != 0)
-    {
-      g_unlink (beside);
-      g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
-                   "%s can't be written: %s. Free some space; it will be made again.", path,
-                   g_strerror (errno));
-      return NULL;
-    }
-  return run_open (path, error);
+  return runs->len > 0 ? pt_entry_run_range (g_ptr_array_index (runs, runs->len - 1))->last : 0;
 }
+
+static GPtrArray *
+runs_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) pt_entry_run_unref);
+}
+
+static gpointer
+copy_run (gconstpointer run, gpointer user_data)
+{
+  return pt_entry_run_ref ((PtEntryRun *) run);
+}
+
+/* The area's runs as they are now, to be unref'ed. */
+static GPtrArray *
+index_get_runs (PtEntryIndex *index, guint32 area)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
+
+  return area < index->areas->len ? g_ptr_array_ref (g_ptr_array_index (index->areas, area))
+                                  : runs_new ();
+}
+
+/* Takes @runs. */
+static void
+index_set_runs (PtEntryIndex *index, guint32 area, GPtrArray *runs)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->lock);
+
+  while (area >= index->areas->len)
+    g_ptr_array_add (index->areas, runs_new ());
+  g_ptr_array_unref (g_ptr_array_index (index->areas, area));
+  g_ptr_array_index (index->areas, area) = runs;
+}
+
+/* Opening */
 
 static int
 compare_runs (gconstpointer a, gconstpointer b)
 {
-  const Run *left = *(Run *const *) a, *right = *(Run *const *) b;
+  const PtEntryRunRange *left = pt_entry_run_range (*(PtEntryRun *const *) a);
+  const PtEntryRunRange *right = pt_entry_run_range (*(PtEntryRun *const *) b);
 
   if (left->first != right->first)
     return left->first < right->first ? -1 : 1;
@@ -162,62 +95,48 @@ compare_runs (gconstpointer a, gconstpointer b)
   return left->last > right->last ? -1 : left->last < right->last;
 }
 
-/* The runs of an area; made where there are none. */
-static GPtrArray *
-index_runs (PtEntryIndex *index, guint32 area)
-{
-  while (area >= index->areas->len)
-    g_ptr_array_add (index->areas, g_ptr_array_new_with_free_func (run_free));
-  return g_ptr_array_index (index->areas, area);
-}
-
 static void
 index_load_file (PtEntryIndex *index, const char *name)
 {
   g_autofree char *path = g_build_filename (index->directory, name, NULL);
   g_autoptr (GError) error = NULL;
-  Run *run;
+  PtEntryRun *run;
+  guint32 area;
 
   if (!g_str_has_suffix (name, ".run"))
     {
       g_unlink (path);
       return;
     }
-  run = run_open (path, &error);
-  if (run != NULL)
+  run = pt_entry_run_open (path, &error);
+  if (run == NULL)
     {
-      g_ptr_array_add (index_runs (index, run->area), run);
+      g_message ("%s It will be made again.", error->message);
+      g_unlink (path);
       return;
     }
-  g_message ("%s It will be made again.", error->message);
-  g_unlink (path);
+  area = pt_entry_run_range (run)->area;
+  while (area >= index->areas->len)
+    g_ptr_array_add (index->areas, runs_new ());
+  g_ptr_array_add (g_ptr_array_index (index->areas, area), run);
 }
 
 /* Keeps the runs that follow each other from the beginning; what is covered already or lies beyond
  * a hole goes. */
 static void
-index_keep_chain (PtEntryIndex *index, GPtrArray *runs)
+index_keep_chain (GPtrArray *runs)
 {
   guint64 covered = 0;
 
   g_ptr_array_sort (runs, compare_runs);
   for (guint i = 0; i < runs->len;)
-    {
-      Run *run = g_ptr_array_index (runs, i);
-
-      if (run->first == covered)
-        {
-          covered = run->last;
-          i++;
-        }
-      else
-        {
-          g_autofree char *path = run_path (index, run->area, run->first, run->last);
-
-          g_unlink (path);
-          g_ptr_array_remove_index (runs, i);
-        }
-    }
+    if (first_of (runs, i) == covered)
+      covered = pt_entry_run_range (g_ptr_array_index (runs, i++))->last;
+    else
+      {
+        g_unlink (pt_entry_run_path (g_ptr_array_index (runs, i)));
+        g_ptr_array_remove_index (runs, i);
+      }
 }
 
 PtEntryIndex *
@@ -230,6 +149,7 @@ pt_entry_index_new (const char *directory, GError **error)
   g_return_val_if_fail (directory != NULL, NULL);
 
   index->directory = g_strdup (directory);
+  g_mutex_init (&index->changing);
   g_mutex_init (&index->lock);
   index->areas = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   if (g_mkdir_with_parents (directory, 0700) != 0)
@@ -245,7 +165,7 @@ pt_entry_index_new (const char *directory, GError **error)
   while ((name = g_dir_read_name (dir)) != NULL)
     index_load_file (index, name);
   for (guint area = 0; area < index->areas->len; area++)
-    index_keep_chain (index, g_ptr_array_index (index->areas, area));
+    index_keep_chain (g_ptr_array_index (index->areas, area));
   return g_steal_pointer (&index);
 }
 
@@ -256,9 +176,12 @@ pt_entry_index_free (PtEntryIndex *index)
     return;
   g_ptr_array_unref (index->areas);
   g_mutex_clear (&index->lock);
+  g_mutex_clear (&index->changing);
   g_free (index->directory);
   g_free (index);
 }
+
+/* Adding */
 
 /* Where the youngest MERGE_RUNS neighbours of one level begin, or -1. */
 static int
@@ -270,10 +193,9 @@ find_merge (const GPtrArray *runs)
     return -1;
   for (guint i = runs->len - 1; i > 0; i--)
     {
-      const Run *run = g_ptr_array_index (runs, i);
-      const Run *before = g_ptr_array_index (runs, i - 1);
+      guint level = level_at (runs, i), before = level_at (runs, i - 1);
 
-      if (before->level > run->level)
+      if (before > level)
         return -1;
       alike++;
       if (alike == MERGE_RUNS)
@@ -282,53 +204,92 @@ find_merge (const GPtrArray *runs)
   return -1;
 }
 
+/* The new name is durable before the old ones go. Readers that still have the old runs keep them
+ * open. */
 static gboolean
-index_merge (PtEntryIndex *index, GPtrArray *runs, guint at, GError **error)
+index_merge (PtEntryIndex *index, guint32 area, guint at, GError **error)
 {
-  const Run *first = g_ptr_array_index (runs, at);
-  const Run *last = g_ptr_array_index (runs, at + MERGE_RUNS - 1);
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtEntryPlace));
-  Run *merged;
+  g_autoptr (GPtrArray) before = index_get_runs (index, area);
+  PtEntryRun *const *olds = (PtEntryRun *const *) before->pdata + at;
+  GPtrArray *after;
+  guint64 count = 0;
+  PtEntryRun *merged;
 
-  for (guint i = at; i < at + MERGE_RUNS; i++)
-    {
-      const Run *run = g_ptr_array_index (runs, i);
-
-      g_array_append_vals (places, run->places, (guint) run->count);
-    }
-  g_array_sort (places, compare_places);
-  merged = run_write (index, first->area, first->first, last->last, places, error);
+  for (guint i = 0; i < MERGE_RUNS; i++)
+    count += pt_entry_run_range (olds[i])->count;
+  merged = pt_entry_run_merge (index->directory, olds, MERGE_RUNS,
+                               MAX (level_of (count), level_at (before, at) + 1), error);
   if (merged == NULL)
     return FALSE;
-  if (merged->level == first->level)
-    merged->level++;
-  for (guint i = at; i < at + MERGE_RUNS; i++)
+  if (!pt_entry_run_sync_names (index->directory, error))
     {
-      const Run *run = g_ptr_array_index (runs, i);
-      g_autofree char *path = run_path (index, run->area, run->first, run->last);
-
-      g_unlink (path);
+      g_unlink (pt_entry_run_path (merged));
+      pt_entry_run_unref (merged);
+      return FALSE;
     }
-  g_ptr_array_remove_range (runs, at, MERGE_RUNS);
-  g_ptr_array_insert (runs, (int) at, merged);
+  after = g_ptr_array_copy (before, copy_run, NULL);
+  g_ptr_array_remove_range (after, at, MERGE_RUNS);
+  g_ptr_array_insert (after, (int) at, merged);
+  index_set_runs (index, area, after);
+  for (guint i = 0; i < MERGE_RUNS; i++)
+    g_unlink (pt_entry_run_path (olds[i]));
   return TRUE;
 }
 
-static guint64
-covered_by (const GPtrArray *runs)
+/* What can't be merged now is merged when there is more. */
+static void
+index_merge_all (PtEntryIndex *index, guint32 area)
 {
-  return runs->len > 0 ? ((const Run *) g_ptr_array_index (runs, runs->len - 1))->last : 0;
+  g_autoptr (GError) error = NULL;
+  gboolean more = TRUE;
+
+  while (more)
+    {
+      g_autoptr (GPtrArray) runs = index_get_runs (index, area);
+      int at = find_merge (runs);
+
+      more = at >= 0 && index_merge (index, area, (guint) at, &error);
+    }
+  if (error != NULL)
+    g_message ("The index has more files than it should: %s", error->message);
 }
 
 guint64
 pt_entry_index_covered (PtEntryIndex *index, guint32 area)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GPtrArray) runs = NULL;
 
   g_return_val_if_fail (index != NULL, 0);
 
-  locker = g_mutex_locker_new (&index->lock);
-  return area < index->areas->len ? covered_by (g_ptr_array_index (index->areas, area)) : 0;
+  runs = index_get_runs (index, area);
+  return covered_by (runs);
+}
+
+static gboolean
+index_add_run (PtEntryIndex *index, const PtEntryRunRange *range, GArray *places, GError **error)
+{
+  g_autoptr (GPtrArray) runs = index_get_runs (index, range->area);
+  GPtrArray *after;
+  PtEntryRun *run;
+
+  if (range->first != covered_by (runs))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
+                   "The index covers entry %" G_GUINT64_FORMAT
+                   " of area number %u, so what comes after %" G_GUINT64_FORMAT
+                   " would leave a hole. Make it again.",
+                   covered_by (runs), range->area, range->first);
+      return FALSE;
+    }
+  g_array_sort (places, pt_entry_place_compare);
+  run = pt_entry_run_write (index->directory, range, (const PtEntryPlace *) (gpointer) places->data,
+                            error);
+  if (run == NULL)
+    return FALSE;
+  after = g_ptr_array_copy (runs, copy_run, NULL);
+  g_ptr_array_add (after, run);
+  index_set_runs (index, range->area, after);
+  return TRUE;
 }
 
 gboolean
@@ -336,72 +297,32 @@ pt_entry_index_add (PtEntryIndex *index, guint32 area, guint64 first, guint64 la
                     GError **error)
 {
   g_autoptr (GMutexLocker) locker = NULL;
-  GPtrArray *runs;
-  Run *run;
-  int at;
+  PtEntryRunRange range = { .area = area, .first = first, .last = last };
 
   g_return_val_if_fail (index != NULL && places != NULL, FALSE);
-  g_return_val_if_fail (last > first && area < AREAS_MAX, FALSE);
+  g_return_val_if_fail (last > first && area < PT_AREAS_MAX, FALSE);
 
-  locker = g_mutex_locker_new (&index->lock);
-  runs = index_runs (index, area);
-  if (first != covered_by (runs))
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
-                   "The index covers entry %" G_GUINT64_FORMAT
-                   " of area number %u, so what comes after %" G_GUINT64_FORMAT
-                   " would leave a hole. Make it again.",
-                   covered_by (runs), area, first);
-      return FALSE;
-    }
-  g_array_sort (places, compare_places);
-  run = run_write (index, area, first, last, places, error);
-  if (run == NULL)
+  locker = g_mutex_locker_new (&index->changing);
+  range.count = places->len;
+  range.level = level_of (range.count);
+  if (!index_add_run (index, &range, places, error))
     return FALSE;
-  g_ptr_array_add (runs, run);
-  while ((at = find_merge (runs)) >= 0)
-    if (!index_merge (index, runs, (guint) at, error))
-      return FALSE;
+  index_merge_all (index, area);
   return TRUE;
-}
-
-static gboolean
-run_find (const Run *run, const PtEntryPlace *wanted, PtEntryPlace *out)
-{
-  guint64 low = 0, high = run->count;
-
-  while (low < high)
-    {
-      guint64 middle = low + (high - low) / 2;
-      int order = compare_places (&run->places[middle], wanted);
-
-      if (order == 0)
-        {
-          *out = run->places[middle];
-          return TRUE;
-        }
-      if (order < 0)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return FALSE;
 }
 
 gboolean
 pt_entry_index_find (PtEntryIndex *index, guint32 area, PtSubject subject, gint64 seq,
                      PtEntryPlace *out)
 {
-  PtEntryPlace wanted = { .subject = subject.number, .kind = subject.kind & 0xff, .seq = seq };
-  g_autoptr (GMutexLocker) locker = NULL;
-  const GPtrArray *runs;
+  PtEntryPlace wanted = { .kind = subject.kind, .subject = subject.number, .seq = seq };
+  g_autoptr (GPtrArray) runs = NULL;
 
   g_return_val_if_fail (index != NULL && out != NULL, FALSE);
 
-  locker = g_mutex_locker_new (&index->lock);
-  runs = area < index->areas->len ? g_ptr_array_index (index->areas, area) : NULL;
-  for (guint i = runs != NULL ? runs->len : 0; i > 0; i--)
-    if (run_find (g_ptr_array_index (runs, i - 1), &wanted, out))
+  runs = index_get_runs (index, area);
+  for (guint i = runs->len; i > 0; i--)
+    if (pt_entry_run_find (g_ptr_array_index (runs, i - 1), &wanted, out))
       return TRUE;
   return FALSE;
 }

@@ -13,7 +13,7 @@ typedef struct
 } Fixture;
 
 #define AREA 3
-#define HEADER 40
+#define HEADER 80
 
 static void
 open_index (Fixture *fixture)
@@ -79,7 +79,9 @@ add_run_of (Fixture *fixture, guint32 area, guint number, GError **error)
                              .batch = number + 1,
                              .seq = 1000 - (gint64) number,
                              .kind = PT_SUBJECT_DEVICE,
-                             .offset = (number * 100 + i) & PT_ENTRY_OFFSET_MAX };
+                             .digest = number * 1000 + i,
+                             .offset = number * 100 + i,
+                             .leaf = i };
 
       g_array_append_val (places, place);
     }
@@ -120,6 +122,8 @@ assert_found (Fixture *fixture, guint runs, guint beyond)
           continue;
         g_assert_cmpuint (place.batch, ==, number + 1);
         g_assert_cmpuint (place.offset, ==, number * 100 + 9 - device);
+        g_assert_cmpuint (place.digest, ==, number * 1000 + 9 - device);
+        g_assert_cmpuint (place.leaf, ==, 9 - device);
       }
 }
 
@@ -214,9 +218,58 @@ test_damage (Fixture *fixture, gconstpointer data)
   check_damage (fixture, 0, -1);
   check_damage (fixture, HEADER - 1, -1);
   check_damage (fixture, 100, -1);
-  check_damage (fixture, G_MAXSIZE, 0);  /* magic */
-  check_damage (fixture, G_MAXSIZE, 14); /* area */
-  check_damage (fixture, G_MAXSIZE, 32); /* count */
+  check_damage (fixture, G_MAXSIZE, 0);           /* magic */
+  check_damage (fixture, G_MAXSIZE, 14);          /* area */
+  check_damage (fixture, G_MAXSIZE, 32);          /* count */
+  check_damage (fixture, G_MAXSIZE, 40);          /* level */
+  check_damage (fixture, G_MAXSIZE, HEADER + 24); /* a place */
+}
+
+/* What a disk gives that kept the name and lost the bytes. */
+static void
+test_zeros (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *content = NULL;
+  gsize size;
+
+  add_runs (fixture, 0, 9);
+  path = g_build_filename (fixture->directory, "3.0-80.run", NULL); /* eight that were merged */
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  memset (content + HEADER, 0, size - HEADER);
+  g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+  reopen (fixture);
+  g_assert_cmpuint (pt_entry_index_covered (fixture->index, AREA), ==, 0);
+  g_assert_cmpuint (pt_entry_index_runs (fixture->index), ==, 0);
+  add_runs (fixture, 0, 9);
+  assert_found (fixture, 9, 10);
+}
+
+/* Whoever looks up while runs are added and merged finds all that was there before. */
+static gpointer
+look_up (gpointer data)
+{
+  Fixture *fixture = data;
+  PtEntryPlace place;
+  guint rounds;
+
+  for (rounds = 0; pt_entry_index_covered (fixture->index, AREA) < 600; rounds++)
+    for (guint device = 0; device < 10; device++)
+      g_assert_true (
+          pt_entry_index_find (fixture->index, AREA, pt_subject_device (device), 1000, &place));
+  return GUINT_TO_POINTER (rounds);
+}
+
+static void
+test_look_up_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  GThread *thread;
+
+  add_runs (fixture, 0, 1);
+  thread = g_thread_new ("look-up", look_up, fixture);
+  add_runs (fixture, 1, 60);
+  g_thread_join (thread);
+  assert_found (fixture, 60, 62);
 }
 
 /* A header whose count wraps around to the file's size. */
@@ -229,12 +282,12 @@ test_huge_count (Fixture *fixture, gconstpointer data)
   gsize size;
   PtEntryPlace place;
 
-  G_STATIC_ASSERT (sizeof place == 24);
+  G_STATIC_ASSERT (sizeof place == 40);
   add_runs (fixture, 0, 2);
   g_assert_true (g_file_get_contents (path, &content, &size, NULL));
-  memcpy (&count, content + HEADER - 8, sizeof count);
-  count += G_GUINT64_CONSTANT (1) << 61; /* times 24, the size of a place: the same again */
-  memcpy (content + HEADER - 8, &count, sizeof count);
+  memcpy (&count, content + 32, sizeof count);
+  count += G_GUINT64_CONSTANT (1) << 61; /* times 40, the size of a place: the same again */
+  memcpy (content + 32, &count, sizeof count);
   g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
   reopen (fixture);
   g_assert_cmpuint (pt_entry_index_covered (fixture->index, AREA), ==, 10);
@@ -335,11 +388,9 @@ test_large_run (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < 5000; i++)
     {
-      place = (PtEntryPlace){ .subject = i,
-                              .batch = 1,
-                              .seq = 5,
-                              .kind = PT_SUBJECT_DEVICE,
-                              .offset = i & PT_ENTRY_OFFSET_MAX };
+      place = (PtEntryPlace){
+        .subject = i, .batch = 1, .seq = 5, .kind = PT_SUBJECT_DEVICE, .offset = i
+      };
       g_array_append_val (places, place);
     }
   g_assert_true (pt_entry_index_add (fixture->index, AREA, 0, 5000, places, &error));
@@ -371,6 +422,8 @@ main (int argc, char **argv)
   ADD ("empty-runs", test_empty_runs);
   ADD ("no-holes", test_no_holes);
   ADD ("damage", test_damage);
+  ADD ("zeros", test_zeros);
+  ADD ("look-up-meanwhile", test_look_up_meanwhile);
   ADD ("huge-count", test_huge_count);
   ADD ("missing-and-foreign", test_missing_and_foreign);
   ADD ("areas", test_areas);
