@@ -6,7 +6,7 @@
 #include "pt-batch.h"
 #include "pt-p256.h"
 
-#define LATE_MS (5 * 60 * 1000)
+#define LATE_MS (60 * 60 * 1000)
 #define FRAME_MAX 65536         /* bytes of first and last line, with room */
 #define BATCH_FAILURES_MAX 1000 /* after so many the batch is given up */
 
@@ -132,7 +132,7 @@ check_entry (PtAuditCheck *check, const PtEntry *entry, const PtHash *leaf)
                      check->reader.line);
   if (entry->kind == PT_ENTRY_ROSTER)
     check_roster (check, entry);
-  if (entry->kind == PT_ENTRY_REPORT && entry->received - entry->ts > LATE_MS)
+  if (entry->kind == PT_ENTRY_REPORT && entry->received - entry->ts >= LATE_MS)
     check->counts->late++;
   check_tell_rule (check,
                    pt_registry_take (check->registry, entry, leaf, check->checkpoint->batch));

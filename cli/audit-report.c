@@ -385,7 +385,7 @@ print_text (PtAuditReport *report, double seconds)
   g_print (
       _ ("Gaps      %" PRIu64 " reports were made and are not in the log (%" PRIu64 " devices)\n"),
       report->counts.gaps, report->counts.gap_devices);
-  g_print (_ ("Late      %" PRIu64 " reports came more than 5 minutes after they were made\n"),
+  g_print (_ ("Late      %" PRIu64 " reports came an hour or more after they were made\n"),
            report->counts.late);
   g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64
               " device-windows in all\n"),

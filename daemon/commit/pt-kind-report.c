@@ -2,8 +2,6 @@
 /* Reports: a counter that is used once, histories and outages, repetitions told from clones. */
 #include "pt-kind.h"
 
-#define BEHIND_MS (G_GINT64_CONSTANT (7) * 24 * 60 * 60 * 1000)
-
 static gboolean
 position_is_cell (const PtEntry *entry)
 {
@@ -184,7 +182,6 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
 const PtKind pt_kind_report = {
   .entries = 1u << PT_ENTRY_REPORT,
   .ahead = PT_KIND_AHEAD_MS,
-  .behind = BEHIND_MS,
   .find_signer = report_find_signer,
   .may_repeat = report_may_repeat,
   .judge = report_judge,

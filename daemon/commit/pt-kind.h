@@ -11,10 +11,10 @@
  * registrations. What is common to them is in the verifier pool, the committer and the group. */
 struct _PtKind
 {
-  guint entries;        /* a bit (1 << PtEntryKind) for each entry that belongs to it */
-  gint64 ahead, behind; /* ms: how far ts may be from the clock; behind 0: as far as it likes */
-  gboolean has_key;     /* its entries carry a key, which must be a point of the curve */
-  gboolean alone;       /* a submission makes a group of its own, because it changes who may sign */
+  guint entries;    /* a bit (1 << PtEntryKind) for each entry that belongs to it */
+  gint64 ahead;     /* ms: how far ts may be ahead of the clock; behind, as far as it likes */
+  gboolean has_key; /* its entries carry a key, which must be a point of the curve */
+  gboolean alone;   /* a submission makes a group of its own, because it changes who may sign */
 
   /* Who must have signed the line; fills its area and device. NULL: it was refused. Asks nothing
    * that an entry before it in the same group could change. With a lock of the directory. */

@@ -30,7 +30,7 @@ line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
   if (key == NULL)
     return;
   memcpy (line->public_key, key, PT_PUBLIC_KEY_SIZE);
-  if (entry.ts > now + kind->ahead || (kind->behind != 0 && entry.ts < now - kind->behind))
+  if (entry.ts > now + kind->ahead)
     {
       pt_line_refuse (line, PT_ERROR_CLOCK_SKEW);
       return;
