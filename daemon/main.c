@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "pt-daemon.h"
+#include "pt-error.h"
 
 static gboolean
 quit (gpointer data)
@@ -26,7 +27,7 @@ run (const char *config_path, GError **error)
   clock = pt_config_clock (config);
   daemon = pt_daemon_new (config, clock, quit, loop, error);
   if (daemon == NULL)
-    return 1;
+    return g_error_matches (*error, PT_ERROR, PT_ERROR_STOP) ? 3 : 1;
   g_unix_signal_add (SIGTERM, quit, loop);
   g_unix_signal_add (SIGINT, quit, loop);
   signal (SIGPIPE, SIG_IGN);

@@ -210,6 +210,16 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
   return TRUE;
 }
 
+/* Whoever reads the log, not the status, hears of it there. */
+static void
+daemon_tell_health (PtHealthSort sort, const char *sentence, gpointer data)
+{
+  if (sort == PT_HEALTH_WELL)
+    g_message ("It is over: %s", sentence);
+  else
+    g_warning ("%s", sentence);
+}
+
 PtDaemon *
 pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointer data,
                GError **error)
@@ -221,6 +231,7 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   daemon = g_new0 (PtDaemon, 1);
   daemon->config = config;
   daemon->health = pt_health_new (stop, data);
+  pt_health_watch (daemon->health, daemon_tell_health, NULL);
   daemon->news = pt_news_new ();
   daemon->clock = pt_clock_ref (clock);
   daemon->state = pt_state_dir_open (config->state_dir, error);

@@ -78,6 +78,20 @@ pipeline_open_anchoring (PtPipeline *pipeline, const PtPipelineConfig *config)
   pipeline->batcher = pt_batcher_new (&batcher);
 }
 
+/* A PtStoreFaultFunc. */
+static void
+pipeline_store_failed (const GError *fault, gpointer user_data)
+{
+  PtHealth *health = user_data;
+
+  if (fault == NULL)
+    pt_health_say (health, PT_HEALTH_STORE, PT_HEALTH_WELL, NULL);
+  else
+    pt_health_say (health, PT_HEALTH_STORE, pt_health_sort_of (fault), fault->message);
+  if (g_error_matches (fault, PT_ERROR, PT_ERROR_STOP))
+    pt_health_stop (health, fault);
+}
+
 PtPipeline *
 pt_pipeline_new (const PtPipelineConfig *config, GError **error)
 {
@@ -88,6 +102,7 @@ pt_pipeline_new (const PtPipelineConfig *config, GError **error)
 
   pipeline = g_new0 (PtPipeline, 1);
   pipeline->store = config->store;
+  pt_store_watch (config->store, pipeline_store_failed, config->health);
   if (!pipeline_open_files (pipeline, config, error)
       || !pipeline_recover (pipeline, config, &recovered, error)
       || !pipeline_open_log (pipeline, config, &recovered, error))
@@ -120,5 +135,6 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->directory, pt_directory_free);
   g_clear_pointer (&pipeline->archive, pt_archive_free);
   g_clear_pointer (&pipeline->blocks, pt_block_store_unref);
+  pt_store_watch (pipeline->store, NULL, NULL);
   g_free (pipeline);
 }

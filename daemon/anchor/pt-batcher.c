@@ -20,7 +20,6 @@ struct _PtBatcher
   gint64 snapshot_due;      /* monotonic us */
   GArray *folded;           /* guint64 by area: entries up to this are in saved histories */
   guint pruning;            /* the area whose turn it is; beyond the last: no one's */
-  char *delay;              /* what holds up sealing, as last told; NULL: nothing */
 };
 
 /* On the thread that steps the clock: a step within a window is none of the batcher's business. */
@@ -189,25 +188,19 @@ pt_batcher_snapshot (PtBatcher *batcher, GError **error)
 
 /* The thread */
 
-/* Says what holds up sealing, once; NULL: nothing any more. */
+/* Says what holds up sealing; NULL: nothing. */
 static void
 batcher_set_delay (PtBatcher *batcher, const GError *reason)
 {
   PtHealth *health = batcher->config.health;
   g_autofree char *sentence = NULL;
 
-  if (g_strcmp0 (batcher->delay, reason != NULL ? reason->message : NULL) == 0)
-    return;
-  g_clear_pointer (&batcher->delay, g_free);
   if (reason == NULL)
     {
-      g_message ("Sealing goes on.");
       pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_WELL, NULL);
       return;
     }
-  batcher->delay = g_strdup (reason->message);
   sentence = g_strdup_printf ("Sealing is delayed: %s", reason->message);
-  g_warning ("%s", sentence);
   pt_health_say (health, PT_HEALTH_BATCHER, pt_health_sort_of (reason), sentence);
 }
 
@@ -311,7 +304,6 @@ pt_batcher_free (PtBatcher *batcher)
     g_message ("No snapshot at the end: %s", error->message);
   g_array_unref (batcher->histories);
   g_array_unref (batcher->folded);
-  g_free (batcher->delay);
   g_mutex_clear (&batcher->lock);
   g_cond_clear (&batcher->changed);
   g_free (batcher);

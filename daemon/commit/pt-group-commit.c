@@ -20,7 +20,8 @@ struct _PtGroupCommit
   PtLive *live;
   PtGroupBuilder *group;
   GArray *sections; /* Section */
-  gboolean failed;
+  gboolean failed;  /* for good */
+  gboolean wrote;
 };
 
 PtGroupCommit *
@@ -121,6 +122,7 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
     }
   log->last_received = MAX (log->last_received, now);
   pt_group_builder_reset (commit->group, bytes);
+  pt_log_state_begin_reads (log);
   g_array_set_size (commit->sections, 0);
   for (guint i = 0; i < submissions->len; i++)
     commit_judge (commit, g_ptr_array_index (submissions, i));
@@ -207,6 +209,7 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
 {
   g_return_val_if_fail (commit != NULL && submissions != NULL, FALSE);
 
+  commit->wrote = FALSE;
   commit_make_group (commit, submissions, now);
   if (pt_group_builder_is_empty (commit->group))
     return TRUE;
@@ -217,7 +220,16 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
       return FALSE;
     }
   commit_apply (commit);
+  commit->wrote = TRUE;
   return TRUE;
+}
+
+gboolean
+pt_group_commit_wrote (PtGroupCommit *commit)
+{
+  g_return_val_if_fail (commit != NULL, FALSE);
+
+  return commit->wrote;
 }
 
 void

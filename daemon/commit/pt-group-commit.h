@@ -20,5 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupCommit, pt_group_commit_free)
  * @now: ms. */
 gboolean pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now,
                               GError **error);
+/* Whether what was run last wrote something. */
+gboolean pt_group_commit_wrote (PtGroupCommit *commit);
 /* After the answers to what was run last. */
 void pt_group_commit_tell_late (PtGroupCommit *commit);

@@ -71,9 +71,10 @@ registration_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) != PT_OK
       || pt_registry_registered (log->directory->registry, &entry) != entry.ts)
     return;
-  if (!read_newest (log, line, &entry, &stored, &error))
+  read_newest (log, line, &entry, &stored, &error);
+  pt_log_state_note_read (log, error);
+  if (error != NULL)
     {
-      g_warning ("A registration in %s can't be compared: %s", line->area->id, error->message);
       pt_line_refuse (line, PT_ERROR_BUSY);
       return;
     }

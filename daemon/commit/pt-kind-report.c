@@ -77,10 +77,10 @@ report_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 
   if (pt_history_check (&line->device->history, line->seq) != PT_SEQ_USED)
     return;
-  if (!report_read_stored (log, line, &stored, &error))
+  report_read_stored (log, line, &stored, &error);
+  pt_log_state_note_read (log, error);
+  if (error != NULL)
     {
-      g_warning ("Report %" G_GINT64_FORMAT " of %s can't be compared: %s", line->seq,
-                 line->device->id, error->message);
       pt_line_refuse (line, PT_ERROR_BUSY);
       return;
     }

@@ -7,6 +7,8 @@ struct _PtHealth
 {
   GSourceFunc stop;
   gpointer stop_data;
+  PtHealthFunc told; /* or NULL */
+  gpointer told_data;
   GMutex lock; /* guards all that follows */
   PtHealthStatus parts[PARTS];
   GError *error; /* never changes once it is there */
@@ -35,6 +37,31 @@ pt_health_free (PtHealth *health)
   g_free (health);
 }
 
+void
+pt_health_watch (PtHealth *health, PtHealthFunc func, gpointer data)
+{
+  g_return_if_fail (health != NULL);
+
+  health->told = func;
+  health->told_data = data;
+}
+
+/* The same words, whatever the numbers between them: blocks, balances and times move on while
+ * nothing changes. */
+static gboolean
+same_words (const char *a, const char *b)
+{
+  for (;; a++, b++)
+    {
+      while (g_ascii_isdigit (*a))
+        a++;
+      while (g_ascii_isdigit (*b))
+        b++;
+      if (*a != *b || *a == '\0')
+        return *a == *b;
+    }
+}
+
 /* What an endpoint or a file system wrote may be long, and cut within a character. */
 static void
 status_set (PtHealthStatus *status, PtHealthSort sort, const char *sentence)
@@ -50,12 +77,20 @@ status_set (PtHealthStatus *status, PtHealthSort sort, const char *sentence)
 void
 pt_health_say (PtHealth *health, PtHealthPart part, PtHealthSort sort, const char *sentence)
 {
+  PtHealthStatus before, now;
+
   g_return_if_fail (health != NULL && part < PARTS && sort < PT_HEALTH_STOPS);
   g_return_if_fail ((sort == PT_HEALTH_WELL) == (sentence == NULL));
 
   g_mutex_lock (&health->lock);
+  before = health->parts[part];
   status_set (&health->parts[part], sort, sentence != NULL ? sentence : "");
+  now = health->parts[part];
   g_mutex_unlock (&health->lock);
+  if (health->told != NULL
+      && (before.sort != now.sort || !same_words (before.sentence, now.sentence)))
+    health->told (now.sort, now.sort == PT_HEALTH_WELL ? before.sentence : now.sentence,
+                  health->told_data);
 }
 
 PtHealthSort

@@ -12,7 +12,9 @@ typedef struct _PtHealth PtHealth;
 /* Who says it, in the order of the data. */
 typedef enum
 {
+  PT_HEALTH_CLOCK, /* what the time of day is held to be */
   PT_HEALTH_COMMITTER,
+  PT_HEALTH_STORE, /* what it does on its own: its checkpoints */
   PT_HEALTH_BATCHER,
   PT_HEALTH_SUBMITTER
 } PtHealthPart;
@@ -31,10 +33,18 @@ typedef struct
   char sentence[384]; /* empty when all is well; longer ones are cut */
 } PtHealthStatus;
 
+/* What one part says now; where it is well again, @sentence is what it said before. */
+typedef void (*PtHealthFunc) (PtHealthSort sort, const char *sentence, gpointer data);
+
 /* @stop is called once on the main loop after the first pt_health_stop (); may be NULL. */
 PtHealth *pt_health_new (GSourceFunc stop, gpointer data);
 void pt_health_free (PtHealth *health);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtHealth, pt_health_free)
+
+/* @func is called once a change, on the thread that says it, for who has no eye on the status. A
+ * sentence that differs from the one before in its numbers alone is none. To be said before any
+ * part says something. */
+void pt_health_watch (PtHealth *health, PtHealthFunc func, gpointer data);
 
 /* @sentence: what is wrong and what to do; NULL when @part is well again. */
 void pt_health_say (PtHealth *health, PtHealthPart part, PtHealthSort sort, const char *sentence);

@@ -11,6 +11,7 @@
 typedef struct
 {
   void (*free) (PtStore *store);
+  void (*watch) (PtStore *store, PtStoreFaultFunc func, gpointer user_data); /* or NULL */
   gboolean (*commit) (PtStore *store, const PtGroup *group, GError **error);
   gboolean (*add_area) (PtStore *store, const PtAreaRow *row, GError **error);
   GArray *(*areas) (PtStore *store, GError **error);

@@ -67,6 +67,17 @@ pt_world_evidence (PtWorld *world)
   return pt_memory_store_evidence_count (world->store);
 }
 
+/* What the committer says of itself; @words: some of its sentence. */
+static inline void
+pt_world_assert_health (PtWorld *world, PtHealthSort sort, const char *words)
+{
+  PtHealthStatus status;
+
+  pt_health_get (world->health, &status);
+  g_assert_cmpint (status.sort, ==, sort);
+  g_assert_nonnull (strstr (status.sentence, words));
+}
+
 /* A submission as the verifiers hand it on. */
 static inline PtSubmission *
 pt_world_verify (PtWorld *world, const PtKind *kind, const char *lines)

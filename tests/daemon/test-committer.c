@@ -126,9 +126,8 @@ check_busy (PtWorld *world, const char *lines, const PtKind *kind)
   g_autofree char *before = pt_world_dump (world), *after = NULL;
 
   pt_switched.commit = PT_COMMIT_WRITES_NOTHING;
-  pt_expect_warnings ();
   pt_world_expect (world, kind, lines, PT_REFUSED ("busy"));
-  pt_assert_warnings (1);
+  pt_world_assert_health (world, PT_HEALTH_WAITS, "was not committed: The store was told");
   after = pt_world_dump (world);
   g_assert_cmpstr (before, ==, after);
 }
@@ -145,7 +144,10 @@ test_commit_fails (Fixture *fixture, gconstpointer data)
 
   pt_switch_store (world->store);
   check_busy (world, report, &pt_kind_report);
+  pt_world_expect (world, &pt_kind_report, "{", PT_REFUSED ("malformed")); /* shows nothing */
+  pt_world_assert_health (world, PT_HEALTH_WAITS, "was not committed");
   pt_world_expect (world, &pt_kind_report, report, PT_ACCEPTED);
+  pt_world_assert_health (world, PT_HEALTH_WELL, "");
   check_busy (world, ended, &pt_kind_report);
   check_busy (world, late, &pt_kind_report);
   check_busy (world, device, &pt_kind_registration);
@@ -168,12 +170,10 @@ test_group_fails (Fixture *fixture, gconstpointer data)
 
   pt_switch_store (world->store);
   pt_switched.commit = PT_COMMIT_WRITES_NOTHING;
-  pt_expect_warnings ();
   pt_world_expect (world, &pt_kind_report, lines,
                    "{\"accepted\":0,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"busy\"},"
                    "{\"line\":2,\"error\":\"busy\"},{\"line\":3,\"error\":\"busy\"},"
                    "{\"line\":4,\"error\":\"malformed\"}]}");
-  pt_assert_warnings (1);
   after = pt_world_dump (world);
   g_assert_cmpstr (before, ==, after);
   pt_world_expect (world, &pt_kind_report, lines,
@@ -191,13 +191,12 @@ test_commit_fails_though_written (Fixture *fixture, gconstpointer data)
 
   pt_switch_store (world->store);
   pt_switched.commit = PT_COMMIT_WRITES_AND_FAILS;
-  pt_expect_warnings ();
   pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
   g_assert_null (pt_health_error (world->health));
   pt_world_expect (world, &pt_kind_report, second, PT_REFUSED ("busy"));
   g_assert_error (pt_health_error (world->health), PT_ERROR, PT_ERROR_STOP);
   pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
-  pt_assert_warnings (3);
+  pt_world_assert_health (world, PT_HEALTH_STOPS, "does not end at entry");
   pt_world_restart (world, TRUE);
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   pt_world_expect (world, &pt_kind_report, second, PT_ACCEPTED); /* its tails were a hindrance */
@@ -291,7 +290,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  pt_catch_warnings ();
   ADD ("revoked-meanwhile", NULL, test_revoked_meanwhile);
   ADD ("revoked-meanwhile-in-memory", "memory", test_revoked_meanwhile);
   ADD ("new-key-meanwhile", NULL, test_new_key_meanwhile);

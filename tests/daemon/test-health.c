@@ -60,6 +60,38 @@ test_sorts (void)
   g_assert_cmpint (pt_health_sort_of (foreign), ==, PT_HEALTH_WAITS);
 }
 
+static void
+note_told (PtHealthSort sort, const char *sentence, gpointer data)
+{
+  g_string_append_printf (data, "%d %s;", sort, sentence);
+}
+
+/* Told once a change: not each time it is said, and not for a number that moves on. */
+static void
+test_told (void)
+{
+  g_autoptr (PtHealth) health = pt_health_new (NULL, NULL);
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  pt_health_watch (health, note_told, told);
+  pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_WELL, NULL);
+  g_assert_cmpstr (told->str, ==, "");
+  for (guint i = 8; i < 12; i++)
+    {
+      g_autofree char *sentence = g_strdup_printf ("Block %u is away.", i);
+
+      pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_WAITS, sentence);
+    }
+  g_assert_cmpstr (told->str, ==, "1 Block 8 is away.;");
+  pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_ASKS, "Block 12 is away.");
+  pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_ASKS, "Block 12 is gone.");
+  pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_WELL, NULL);
+  pt_health_say (health, PT_HEALTH_BATCHER, PT_HEALTH_WELL, NULL);
+  g_assert_cmpstr (
+      told->str, ==,
+      "1 Block 8 is away.;2 Block 12 is away.;2 Block 12 is gone.;0 Block 12 is gone.;");
+}
+
 /* A long sentence is cut between characters, never within one. */
 static void
 test_long (void)
@@ -132,6 +164,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/health/worst", test_worst);
   g_test_add_func ("/health/sorts", test_sorts);
+  g_test_add_func ("/health/told", test_told);
   g_test_add_func ("/health/long", test_long);
   g_test_add_func ("/health/stop", test_stop);
   g_test_add_func ("/health/freed", test_freed);

@@ -113,15 +113,15 @@ test_read_fails (Fixture *fixture, gconstpointer data)
   pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
   pt_switch_store (world->store);
   pt_switch_reads (TRUE, FALSE);
-  pt_expect_warnings ();
   pt_world_expect (world, &pt_kind_report, all,
                    "{\"accepted\":1,\"duplicate\":0,\"rejected\":[{\"line\":1,\"error\":\"busy\"},"
                    "{\"line\":2,\"error\":\"busy\"}]}");
-  pt_assert_warnings (2);
+  pt_world_assert_health (world, PT_HEALTH_WAITS, "told to fail reads");
   pt_switch_reads (FALSE, FALSE);
   pt_world_expect (
       world, &pt_kind_report, all,
       "{\"accepted\":0,\"duplicate\":2,\"rejected\":[{\"line\":2,\"error\":\"stale-seq\"}]}");
+  pt_world_assert_health (world, PT_HEALTH_WELL, "");
   pt_unswitch_store (world->store);
   g_assert_cmpuint (pt_world_evidence (world), ==, 1); /* not of what was busy */
 }
@@ -180,7 +180,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  pt_catch_warnings ();
   ADD ("repetitions", NULL, test_repetitions);
   ADD ("forgery-takes-nothing", NULL, test_forgery_takes_nothing);
   ADD ("window", NULL, test_window);

@@ -69,6 +69,7 @@ assert_refused_untouched (Fixture *fixture, const char *words)
   g_assert_nonnull (error);
   g_assert_true (error->domain == PT_ERROR);
   g_assert_nonnull (strstr (error->message, fixture->path));
+  g_assert_null (strstr (strstr (error->message, fixture->path) + 1, fixture->path)); /* once */
   g_assert_nonnull (strstr (error->message, words));
   g_assert_true (g_file_get_contents (fixture->path, &after, &size_after, NULL));
   g_assert_cmpmem (before, size_before, after, size_after);

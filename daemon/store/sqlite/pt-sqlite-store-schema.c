@@ -145,9 +145,9 @@ pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error)
   if (version > SCHEMA_VERSION || version < 0)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "%s was made by a newer version (schema %" G_GINT64_FORMAT
+                   "It was made by a newer version (schema %" G_GINT64_FORMAT
                    ", this program knows %d). Run the newer program; the file was not touched.",
-                   path, version, SCHEMA_VERSION);
+                   version, SCHEMA_VERSION);
       return FALSE;
     }
   /* With a log of its own a step would write all that it brings over twice: what is new needs no

@@ -30,6 +30,9 @@ typedef struct
   GQueue readers; /* idle connections */
   GCond stop_changed;
   gboolean stopping;
+  PtStoreFaultFunc fault_func;
+  gpointer fault_data;
+  gboolean faulty;
 } PtSqliteStore;
 
 static gboolean
@@ -133,31 +136,70 @@ store_checkpoint_restart (PtSqlite *sqlite, gpointer data, GError **error)
                             error);
 }
 
-/* Copies what the log holds into the database while commits go on. */
+/* With the lock, so that nobody is told who does not watch any more. */
+static void
+store_tell_fault (PtSqliteStore *self, const GError *fault)
+{
+  if ((fault != NULL) == self->faulty)
+    return;
+  self->faulty = fault != NULL;
+  if (self->fault_func != NULL)
+    self->fault_func (fault, self->fault_data);
+}
+
+/* Copies what the log holds into the database while commits go on. A connection that has not read
+ * yet does not know that there is a log. */
+static gboolean
+store_checkpoint (PtSqliteStore *self, PtSqlite **sqlite, GError **error)
+{
+  int pages = 0, copied = 0, code;
+
+  if (*sqlite == NULL)
+    *sqlite = pt_sqlite_open (self->path, FALSE, error);
+  if (*sqlite == NULL || !pt_sqlite_execute (*sqlite, "select count(*) from areas", error))
+    return FALSE;
+  code = sqlite3_wal_checkpoint_v2 ((*sqlite)->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                    &copied);
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
+    {
+      pt_sqlite_set_error (*sqlite, code, error);
+      return FALSE;
+    }
+  return pages <= WAL_PAGES_MAX
+         || pt_sqlite_store_write (&self->parent, store_checkpoint_restart, NULL, error);
+}
+
 static gpointer
 store_checkpointer_main (gpointer data)
 {
   PtSqliteStore *self = data;
-  g_autoptr (PtSqlite) sqlite = pt_sqlite_open (self->path, FALSE, NULL);
+  g_autoptr (PtSqlite) sqlite = NULL;
 
   g_mutex_lock (&self->lock);
   while (!self->stopping)
     {
-      int pages = 0, copied = 0;
+      g_autoptr (GError) fault = NULL;
 
       g_cond_wait_until (&self->stop_changed, &self->lock,
                          g_get_monotonic_time () + CHECKPOINT_INTERVAL_US);
       g_mutex_unlock (&self->lock);
-      /* A connection that has not read yet does not know that there is a log. */
-      if (sqlite != NULL && pt_sqlite_execute (sqlite, "select count(*) from areas", NULL))
-        sqlite3_wal_checkpoint_v2 (sqlite->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
-                                   &copied);
-      if (pages > WAL_PAGES_MAX)
-        pt_sqlite_store_write (&self->parent, store_checkpoint_restart, NULL, NULL);
+      store_checkpoint (self, &sqlite, &fault);
       g_mutex_lock (&self->lock);
+      store_tell_fault (self, fault);
     }
   g_mutex_unlock (&self->lock);
   return NULL;
+}
+
+static void
+sqlite_store_watch (PtStore *store, PtStoreFaultFunc func, gpointer user_data)
+{
+  PtSqliteStore *self = (PtSqliteStore *) store;
+
+  g_mutex_lock (&self->lock);
+  self->fault_func = func;
+  self->fault_data = user_data;
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -186,6 +228,7 @@ sqlite_store_free (PtStore *store)
 
 static const PtStoreClass sqlite_store_class = {
   .free = sqlite_store_free,
+  .watch = sqlite_store_watch,
   .commit = pt_sqlite_store_commit,
   .add_area = pt_sqlite_store_add_area,
   .areas = pt_sqlite_store_areas,

@@ -1,40 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-sqlite.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "pt-error.h"
 
 #define BUSY_MS 10000
 
+/* What no second try makes good, and what going on would make worse: the disk did not keep what it
+ * was given, or gave back something else. All else, the want of descriptors, memory and room above
+ * all, passes. */
+static gboolean
+store_is_broken (int code)
+{
+  static const int broken[]
+      = { SQLITE_IOERR_WRITE,         SQLITE_IOERR_FSYNC,           SQLITE_IOERR_DIR_FSYNC,
+          SQLITE_IOERR_TRUNCATE,      SQLITE_IOERR_CLOSE,           SQLITE_IOERR_DIR_CLOSE,
+          SQLITE_IOERR_COMMIT_ATOMIC, SQLITE_IOERR_ROLLBACK_ATOMIC, SQLITE_IOERR_DATA,
+          SQLITE_IOERR_CORRUPTFS };
+
+  if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
+    if (code == broken[i])
+      return TRUE;
+  return FALSE;
+}
+
+static PtErrorCode
+kind_of (int code, const char **remedy)
+{
+  *remedy = "It will be tried again; nothing was lost";
+  if (store_is_broken (code))
+    {
+      *remedy = "The store refuses to go on; keep its files and look at the disk";
+      return PT_ERROR_STOP;
+    }
+  switch (code & 0xff)
+    {
+    case SQLITE_CONSTRAINT:
+      *remedy = "It is there already";
+      return PT_ERROR_CONFLICT;
+    case SQLITE_FULL:
+      *remedy = "Free some space on the disk of the state directory; nothing was lost";
+      return PT_ERROR_RETRY;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_READONLY:
+      *remedy = "Make the state directory and its files writable for the daemon; nothing was lost";
+      return PT_ERROR_OPERATOR;
+    default:
+      return PT_ERROR_RETRY;
+    }
+}
+
 void
 pt_sqlite_set_error (PtSqlite *sqlite, int code, GError **error)
 {
-  PtErrorCode kind = PT_ERROR_STOP;
-  const char *remedy = "The store refuses to go on; keep its files and look at the disk";
+  int system = sqlite3_system_errno (sqlite->handle);
+  gboolean asked = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR;
+  const char *remedy;
+  PtErrorCode kind = kind_of (code, &remedy);
 
-  switch (code & 0xff)
-    {
-    case SQLITE_FULL:
-      kind = PT_ERROR_RETRY;
-      remedy = "Free some space on the disk of the state directory; nothing was lost";
-      break;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
-    case SQLITE_INTERRUPT:
-      kind = PT_ERROR_RETRY;
-      remedy = "It will be tried again";
-      break;
-    case SQLITE_CONSTRAINT:
-      kind = PT_ERROR_CONFLICT;
-      remedy = "It is there already";
-      break;
-    default:
-      break;
-    }
   g_set_error (error, PT_ERROR, kind, "Database: %s (%s). %s.", sqlite3_errmsg (sqlite->handle),
-               sqlite3_errstr (code), remedy);
+               asked && system != 0 ? g_strerror (system) : sqlite3_errstr (code), remedy);
+}
+
+/* A path that is wrong stays so; a process that has no descriptor or memory left will have. */
+static void
+set_open_error (PtSqlite *sqlite, const char *path, int code, GError **error)
+{
+  int system = sqlite->handle != NULL ? sqlite3_system_errno (sqlite->handle) : ENOMEM;
+
+  if (code == SQLITE_NOMEM || system == EMFILE || system == ENFILE || system == ENOMEM)
+    g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+                 "The database can't be opened for now: %s. It will be tried again.",
+                 g_strerror (system));
+  else
+    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                 "%s can't be opened as a database: %s. Check the path and its permissions.", path,
+                 sqlite3_errstr (code));
 }
 
 PtSqlite *
@@ -50,9 +96,7 @@ pt_sqlite_open (const char *path, gboolean read_only, GError **error)
   code = sqlite3_open_v2 (path, &sqlite->handle, flags, NULL);
   if (code != SQLITE_OK)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "%s can't be opened as a database: %s. Check the path and its permissions.",
-                   path, sqlite3_errstr (code));
+      set_open_error (sqlite, path, code, error);
       return NULL;
     }
   sqlite3_extended_result_codes (sqlite->handle, 1);

@@ -14,12 +14,14 @@ typedef struct
   GHashTable *statements; /* SQL text (static) -> sqlite3_stmt */
 } PtSqlite;
 
+/* PT_ERROR_RETRY where descriptors or memory are wanting, else PT_ERROR_CONFIGURATION. */
 PtSqlite *pt_sqlite_open (const char *path, gboolean read_only, GError **error);
 void pt_sqlite_close (PtSqlite *sqlite);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSqlite, pt_sqlite_close)
 
-/* PT_ERROR_RETRY for a full disk or a busy file, PT_ERROR_CONFLICT for a constraint, PT_ERROR_STOP
- * for a failed write or fsync or a damaged file. */
+/* PT_ERROR_STOP for a failed write or fsync or a damaged file, PT_ERROR_CONFLICT for a constraint,
+ * PT_ERROR_OPERATOR where nothing may be written, PT_ERROR_RETRY for all that passes: a full disk,
+ * a busy file, no descriptor or memory left. */
 void pt_sqlite_set_error (PtSqlite *sqlite, int code, GError **error);
 
 gboolean pt_sqlite_execute (PtSqlite *sqlite, const char *sql, GError **error);
