@@ -38,6 +38,13 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   return TRUE;
 }
 
+/* CRLF ends a line as LF does; neither is part of the entry. */
+static gsize
+without_return (const char *line, gsize size)
+{
+  return size > 0 && line[size - 1] == '\r' ? size - 1 : size;
+}
+
 static gboolean
 submission_split (PtSubmission *submission, PtSpan body, GError **error)
 {
@@ -49,11 +56,11 @@ submission_split (PtSubmission *submission, PtSpan body, GError **error)
     {
       const char *newline = memchr (cursor, '\n', (gsize) (end - cursor));
       const char *stop = newline != NULL ? newline : end;
+      gsize length = without_return (cursor, (gsize) (stop - cursor));
 
       number++;
-      if (stop > cursor
-          && !submission_add_line (submission, &capacity, pt_span (cursor, (gsize) (stop - cursor)),
-                                   number, error))
+      if (length > 0
+          && !submission_add_line (submission, &capacity, pt_span (cursor, length), number, error))
         return FALSE;
       cursor = stop + 1;
     }
@@ -87,7 +94,7 @@ pt_submission_new (const PtKind *kind, GBytes *body, gboolean many, PtSubmission
 
       submission->lines = g_new (PtLine, 1);
       if (size > 0 && data[size - 1] == '\n')
-        size--;
+        size = without_return (data, size - 1);
       submission_add_line (submission, &capacity, pt_span (data, size), 1, NULL);
     }
   return g_steal_pointer (&submission);

@@ -71,7 +71,7 @@ struct _PtSubmission
 };
 
 /* Splits @body (kept) into lines: many where @many, else it is one. PT_ERROR_TOO_LARGE for too
- * many. Empty lines count but are not entries. */
+ * many. Empty lines count but are not entries. LF or CRLF ends a line. */
 PtSubmission *pt_submission_new (const PtKind *kind, GBytes *body, gboolean many,
                                  PtSubmissionDone done, gpointer user_data, GError **error);
 /* Counts its lines as what they became, and gives its place back. */

@@ -39,8 +39,8 @@ intake_content (PtRequest *request, gboolean *many, GError **error)
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (request->message);
   const char *type = soup_message_headers_get_content_type (headers, NULL);
 
-  *many = g_strcmp0 (type, "application/x-ndjson") == 0;
-  if (*many || g_strcmp0 (type, "application/json") == 0)
+  *many = type != NULL && g_ascii_strcasecmp (type, "application/x-ndjson") == 0;
+  if (*many || (type != NULL && g_ascii_strcasecmp (type, "application/json") == 0))
     return TRUE;
   g_set_error_literal (error, PT_ERROR, PT_ERROR_UNSUPPORTED,
                        "Send one entry as application/json, or one a line as "
@@ -71,6 +71,16 @@ set_peer (PtSubmission *submission, SoupServerMessage *message)
   pt_submission_set_peer (submission, &peer);
 }
 
+/* Each line would be told to be malformed, and nobody sees why. */
+static gboolean
+content_has_mark (GBytes *content)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (content, &size);
+
+  return size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0;
+}
+
 static PtSubmission *
 read_submission (PtRequest *request, const PtKind *kind, GError **error)
 {
@@ -81,6 +91,12 @@ read_submission (PtRequest *request, const PtKind *kind, GError **error)
   if (g_bytes_get_size (request->content) == 0)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "The body is empty.");
+      return NULL;
+    }
+  if (content_has_mark (request->content))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "The body begins with a byte order mark. Send UTF-8 without one.");
       return NULL;
     }
   return pt_submission_new (kind, request->content, many, answer_done, request, error);

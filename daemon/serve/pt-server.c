@@ -198,6 +198,16 @@ server_knows (PtServer *server, SoupServerMessage *message)
   return difference == 0;
 }
 
+/* What was packed is not unpacked: a sender has to hear of it before its lines are judged. */
+static gboolean
+is_packed (SoupServerMessage *message)
+{
+  const char *encoding = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "Content-Encoding");
+
+  return encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0;
+}
+
 static gboolean
 server_admits (PtServer *server, SoupServerMessage *message, const PtRoute *route)
 {
@@ -207,6 +217,9 @@ server_admits (PtServer *server, SoupServerMessage *message, const PtRoute *rout
     problem_set (message, PT_ERROR_UNAUTHORIZED,
                  "This needs the token in admin.token of the daemon's state directory, as "
                  "Authorization: Bearer.");
+  else if (route->body_max > 0 && is_packed (message))
+    problem_set (message, PT_ERROR_UNSUPPORTED,
+                 "Bodies are taken as they are. Send it without a Content-Encoding.");
   else
     return TRUE;
   return FALSE;

@@ -42,6 +42,22 @@ test_lines (void)
   g_assert_cmpuint (none->count, ==, 0);
 }
 
+/* Other machines end lines with CRLF, which is no more part of an entry than LF is. */
+static void
+test_returns (void)
+{
+  g_autoptr (PtSubmission) many = submission_of ("\r\na\r\n\r\nb\rc\r\nd\r", TRUE);
+  g_autoptr (PtSubmission) one = submission_of ("a\r\n", FALSE);
+  g_autoptr (PtSubmission) bare = submission_of ("a\r", FALSE);
+
+  g_assert_cmpuint (many->count, ==, 3);
+  assert_line (many, 0, "a", 2);
+  assert_line (many, 1, "b\rc", 4);
+  assert_line (many, 2, "d", 5);
+  assert_line (one, 0, "a", 1);
+  assert_line (bare, 0, "a\r", 1);
+}
+
 static void
 test_bound (void)
 {
@@ -86,6 +102,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/submission/lines", test_lines);
+  g_test_add_func ("/submission/returns", test_returns);
   g_test_add_func ("/submission/bound", test_bound);
   g_test_add_func ("/submission/answer", test_answer);
   return g_test_run ();

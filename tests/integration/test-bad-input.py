@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every slug of docs/PROTOCOL.md section 8, by reports that Python signed; good lines pass beside bad ones."""
+import gzip
 import json
 import os
 import socket
+import zlib
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -145,6 +147,33 @@ def test_sizes(world):
     world.refused(b'{"area":"' + b"a" * 70000 + b'"}', "too-large")
     status, _ = world.stack.post("/reports", b"x" * (9 << 20), headers={"Connection": "close"})
     equal(status, 413, "a body of 9 MiB")
+
+
+@case
+@with_world
+def test_bodies(world):
+    """What a body is wrapped in: its lines' ends, its type, a mark before it, a packer."""
+    stack = world.stack
+
+    def lines(count=3):
+        return [world.report("tx-1") for _ in range(count)]
+
+    for ends, last in (("\r\n", "\r\n"), ("\r\n\r\n", "\r\n"), ("\r\n", "")):
+        body = ends.encode().join(lines()) + last.encode()
+        equal(stack.post("/reports", body), (200, {"accepted": 3, "duplicate": 0, "rejected": []}), f"lines that end with {ends!r} and {last!r}")
+    for end in (b"", b"\n", b"\r\n"):
+        equal(stack.post("/reports", lines(1)[0] + end, "application/json")[1]["accepted"], 1, f"one report and {end!r}")
+    world.refused(lines(1)[0].replace(b",", b",\r", 1), "not-canonical")
+    for kind in ("application/JSON", "Application/Json; charset=UTF-8", "APPLICATION/X-NDJSON"):
+        equal(stack.post("/reports", lines(1)[0], kind)[1]["accepted"], 1, kind)
+    for body, kind in ((b"\n".join(lines()), "application/x-ndjson"), (lines(1)[0], "application/json")):
+        status, problem = stack.post("/reports", b"\xef\xbb\xbf" + body, kind)
+        equal((status, problem["type"], "byte order mark" in problem["detail"]), (400, "malformed", True), f"a mark before {kind}")
+    for encoding, pack in (("gzip", gzip.compress), ("deflate", zlib.compress), ("br", bytes), ("GZIP, gzip", bytes)):
+        for path in ("/reports", "/registrations"):
+            status, problem = stack.post(path, pack(b"\n".join(lines())), headers={"Content-Encoding": encoding})
+            equal((status, problem["type"]), (415, "unsupported"), f"{encoding} to {path}")
+    equal(stack.post("/reports", lines(1)[0], headers={"Content-Encoding": "identity"})[1]["accepted"], 1, "identity")
 
 
 @case
