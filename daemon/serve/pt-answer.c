@@ -41,6 +41,20 @@ request_is_known (PtRequest *request)
              || g_strcmp0 (pt_request_header (request, "If-None-Match"), "*") == 0);
 }
 
+void
+pt_answer_set_open_end (SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  gboolean chunks;
+
+  g_return_if_fail (SOUP_IS_SERVER_MESSAGE (message));
+
+  chunks = soup_server_message_get_http_version (message) != SOUP_HTTP_1_0;
+  soup_message_headers_set_encoding (headers, chunks ? SOUP_ENCODING_CHUNKED : SOUP_ENCODING_EOF);
+  if (!chunks)
+    soup_message_headers_replace (headers, "Connection", "close");
+}
+
 /* Not set_content_type (), which would leave out what it takes for a parameter of its own. */
 static void
 request_set_body (PtRequest *request)
@@ -57,13 +71,11 @@ request_set_body (PtRequest *request)
 
       soup_message_headers_replace (headers, "Link", link);
     }
-  if (request->next != NULL || request->is_whole) /* else libsoup serves a range of it */
-    soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
   if (request->next != NULL)
     {
       soup_message_body_set_accumulate (body, FALSE);
       if (request->length < 0)
-        soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
+        pt_answer_set_open_end (message);
       else
         soup_message_headers_set_content_length (headers, request->length);
     }
@@ -77,6 +89,9 @@ request_send (PtRequest *request)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
 
+  /* libsoup would serve ranges of anything, as often as they are asked for: a thousand times the
+   * body in one answer. Only the gateway knows ranges, and has made its own by now. */
+  soup_message_headers_remove (soup_server_message_get_request_headers (request->message), "Range");
   if (request->headers != NULL)
     soup_message_headers_foreach (request->headers, add_header, headers);
   if (request->error != NULL)

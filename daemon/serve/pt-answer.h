@@ -13,6 +13,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAnswers, pt_answers_free)
 
 /* From the message's handler in libsoup. */
 void pt_answers_begin (PtAnswers *answers, PtRequest *request);
+/* The body's end is not known yet: chunks, or for HTTP/1.0, which has none, until the connection
+ * is closed (RFC 9112 section 6.3). */
+void pt_answer_set_open_end (SoupServerMessage *message);
 /* A handler on the loop that leaves ->status 0 writes to ->message itself from then on. */
 
 /* For a handler on the loop: the answer comes later, by pt_request_answer () of what this returns,

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "pt-answer.h"
 #include "pt-error.h"
-#include "pt-request.h"
 
 #define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
@@ -203,11 +203,13 @@ answer_events (PtRequest *request, gpointer context, GError **error)
     }
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
   soup_message_headers_set_content_type (headers, "text/event-stream", NULL);
-  soup_message_headers_replace (headers, "Cache-Control", "no-store");
-  soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
-  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
-  if (request->is_head)
+  /* A proxy neither keeps nor packs what it has to hand on at once. */
+  soup_message_headers_replace (headers, "Cache-Control", "no-store, no-transform");
+  soup_message_headers_replace (headers, "X-Accel-Buffering", "no");
+  if (request->is_head) /* whole: nothing would ever end it */
     return TRUE;
+  pt_answer_set_open_end (message);
+  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
   stream = stream_new (events, message);
   g_ptr_array_add (events->streams, stream);
   stream_write (stream, first);

@@ -235,7 +235,6 @@ send_block (PtRequest *request, PtBlockStore *blocks, const PtCid *cid, GError *
   if (request->body == NULL)
     return refuse (local, error);
   request->status = SOUP_STATUS_OK;
-  request->is_whole = TRUE;
   return TRUE;
 }
 
@@ -280,14 +279,51 @@ send_wanted (PtRequest *request, PtBlockStore *blocks, const Wanted *wanted, GEr
 }
 
 static void
-add_headers (PtRequest *request, const Wanted *wanted)
+add_headers (PtRequest *request, const char *cid)
 {
-  g_autofree char *path = g_strconcat (PREFIX, wanted->text, NULL);
+  g_autofree char *path = g_strconcat (PREFIX, cid, NULL);
 
   pt_request_add_header (request, "X-Content-Type-Options", "nosniff");
   pt_request_add_header (request, "X-Ipfs-Path", path);
-  pt_request_add_header (request, "X-Ipfs-Roots", wanted->text);
+  pt_request_add_header (request, "X-Ipfs-Roots", cid);
   pt_request_add_header (request, "Vary", "Accept");
+}
+
+/* The empty block, whose CID holds all of it (identity): clients ask for it to see whether a
+ * gateway is one (https://specs.ipfs.tech/http-gateways/trustless-gateway/). */
+#define PROBE "bafkqaaa"
+
+static GBytes *
+probe_body (Format format)
+{
+  /* A header with the one root, then its section: a length, the CID 01 55 00 00, no bytes. */
+  static const guint8 car[]
+      = { 0x19, 0xa2, 0x65, 'r', 'o', 'o', 't', 's', 0x81, 0xd8, 0x2a, 0x45, 0x00, 0x01, 0x55, 0x00,
+          0,    0x67, 'v',  'e', 'r', 's', 'i', 'o', 'n',  0x01, 0x04, 1,    0x55, 0,    0 };
+
+  return format == FORMAT_CAR ? g_bytes_new_static (car, sizeof car) : g_bytes_new (NULL, 0);
+}
+
+static void
+set_kind (PtRequest *request, const char *cid, Format format)
+{
+  request->etag = g_strdup_printf ("\"%s%s\"", cid, formats[format].suffix);
+  request->cache_control = "public, max-age=29030400, immutable";
+  request->content_type = formats[format].type;
+}
+
+static gboolean
+answer_probe (PtRequest *request, GError **error)
+{
+  Format format;
+
+  if (!read_format (request, &format, error))
+    return FALSE;
+  set_kind (request, PROBE, format);
+  request->status = SOUP_STATUS_OK;
+  request->body = probe_body (format);
+  add_headers (request, PROBE);
+  return TRUE;
 }
 
 /* Bytes of one CID never change, so who has them is told so without looking. */
@@ -296,14 +332,14 @@ answer_blocks (PtRequest *request, gpointer context, GError **error)
 {
   Wanted wanted;
 
+  if (g_strcmp0 (request->parts[0], PROBE) == 0)
+    return answer_probe (request, error);
   if (!read_wanted (request, &wanted, error))
     return FALSE;
-  request->etag = g_strdup_printf ("\"%s%s\"", wanted.text, formats[wanted.format].suffix);
-  request->cache_control = "public, max-age=29030400, immutable";
-  request->content_type = formats[wanted.format].type;
+  set_kind (request, wanted.text, wanted.format);
   if (!pt_request_has (request, request->etag) && !send_wanted (request, context, &wanted, error))
     return FALSE;
-  add_headers (request, &wanted);
+  add_headers (request, wanted.text);
   return TRUE;
 }
 

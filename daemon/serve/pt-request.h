@@ -29,7 +29,6 @@ struct _PtRequest
   guint status;                /* of a problem too, where it is not that of its code */
   const char *content_type;    /* static */
   GBytes *body;                /* or NULL */
-  gboolean is_whole;           /* no range of the body is served */
   char *location;              /* next page, or NULL */
   char *etag;                  /* or NULL; then a client that has it gets 304 */
   const char *cache_control;   /* static, or NULL */

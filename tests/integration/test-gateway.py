@@ -154,6 +154,21 @@ def check_refusals(stack, cid):
     check(ask(stack, "/ipfs")[0] in (400, 404) and ask(stack, "/ipfsx/" + cid)[0] in (400, 404), "what is no path of the gateway")
 
 
+def check_probe(stack):
+    """What clients ask to see whether this is a gateway: the empty block, which is all in its CID."""
+    root = bytes([1, RAW, 0, 0])
+    header = b"\xa2\x65roots\x81\xd8\x2a\x45\x00" + root + b"\x67version\x01"
+    for query, kind, wanted in (("", "application/json", b""), ("?format=raw", "application/vnd.ipld.raw", b""),
+                                ("?format=car", CAR, bytes([len(header)]) + header + b"\x04" + root)):
+        status, head, body = ask(stack, f"/ipfs/bafkqaaa{query}")
+        equal((status, head["Content-Type"].split(";")[0], head["X-Ipfs-Roots"], body), (200, kind, "bafkqaaa", wanted), f"the probe {query}")
+        status, head, body = ask(stack, f"/ipfs/bafkqaaa{query}", "HEAD")
+        equal((status, head["Content-Length"], body), (200, str(len(wanted)), b""), f"HEAD of the probe {query}")
+        equal(ask(stack, f"/ipfs/bafkqaaa{query}", If_None_Match=head["ETag"])[0], 304, "who has it")
+    refused(stack, "/ipfs/bafkqaaa?format=tar", 400, "malformed")
+    refused(stack, "/ipfs/bafkqaaa/x", 400, "malformed")
+
+
 def check_readers(stack, batch):
     """A reader who goes away in the middle, many at once, and one connection for several answers."""
     connections = [http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=10) for _ in range(20)]
@@ -194,6 +209,7 @@ def test_small_and_large():
         total = sum(len(block) for _, block in split_car(ask(stack, f"/ipfs/{large['cid']}?format=car")[2])[1])
         equal(total, len(raw(stack, cid)) + sum(size for _, size in links_of(raw(stack, cid))), "the sizes that the links say")
         check_refusals(stack, large["cid"])
+        check_probe(stack)
         check_readers(stack, large)
         equal(stack.stop("powertrackd"), 0, "its exit code")
 

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import time
 
 from pt_case import Failure, case, check, equal, main, stack_in_folder
@@ -190,6 +191,39 @@ def test_addresses_and_methods(scene):
             equal(head["Content-Length"], str(len(full[2])), f"length of HEAD {path}")
     refused(stack, "/api/v1/sites/none", 404, "not-found", "HEAD")
     check_connection_stays(stack)
+    check_no_ranges(stack)
+    check_old_clients(stack)
+
+
+def check_no_ranges(stack):
+    """An address that is no file of the gateway's is answered whole, once, however often a range is asked for."""
+    for path in ("/", "/api/v1/sites", "/api/v1/status", "/api/v1/outages", "/metrics", "/healthz"):
+        whole = len(ask(stack, path)[2])
+        for ranges in ("bytes=0-0", "bytes=-1", "bytes=" + ",".join(["0-"] * 1000), "bytes=99999999-"):
+            status, head, body = ask(stack, path, Range=ranges)
+            equal((status, head["Content-Range"]), (200, None), f"{path} with {ranges[:20]}")
+            check(abs(len(body) - whole) < 100, f"{path} with {ranges[:20]}: {len(body)} bytes of {whole}")  # some tell the time
+
+
+def talk(stack, sent):
+    """All that is answered until the end of the connection."""
+    with socket.create_connection(("127.0.0.1", stack.http_port), 20) as connection:
+        connection.sendall(sent)
+        answer = b""
+        while data := connection.recv(65536):
+            answer += data
+            if b"event: clock" in answer:
+                break
+        return answer
+
+
+def check_old_clients(stack):
+    """HTTP/1.0 has no chunks: what has no length ends with the connection."""
+    cid = stack.get("/batches")["batches"][0]["cid"] if stack.get("/batches")["batches"] else None
+    for target in ["/api/v1/events"] + ([f"/ipfs/{cid}?format=car"] if cid else []):
+        head, _, body = talk(stack, f"GET {target} HTTP/1.0\r\nHost: a\r\n\r\n".encode()).partition(b"\r\n\r\n")
+        check(b"200" in head[:20] and b"transfer-encoding" not in head.lower() and b"connection: close" in head.lower(), f"{target}: {head}")
+        check(body and not re.match(rb"[0-9a-f]+\r\n", body), f"{target}: no chunks: {body[:40]}")
 
 
 def check_connection_stays(stack):
