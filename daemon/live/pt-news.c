@@ -11,9 +11,11 @@ typedef struct
 
 struct _PtNews
 {
-  GArray *subscribers; /* Subscriber; main loop */
-  GMutex lock;         /* guards what follows */
-  GArray *batches;     /* PtBatchRow that wait for the loop */
+  GArray *subscribers; /* Subscriber; main loop, as the next two */
+  PtNewsBehindFunc is_behind;
+  gpointer behind_data;
+  GMutex lock;     /* guards what follows */
+  GArray *batches; /* PtBatchRow that wait for the loop */
   guint source;
 };
 
@@ -65,6 +67,23 @@ pt_news_unsubscribe (PtNews *news, PtNewsFunc func, gpointer user_data)
           return;
         }
     }
+}
+
+void
+pt_news_set_behind (PtNews *news, PtNewsBehindFunc func, gpointer user_data)
+{
+  g_return_if_fail (news != NULL);
+
+  news->is_behind = func;
+  news->behind_data = user_data;
+}
+
+gboolean
+pt_news_is_behind (PtNews *news)
+{
+  g_return_val_if_fail (news != NULL, FALSE);
+
+  return news->is_behind != NULL && news->is_behind (news->behind_data);
 }
 
 void

@@ -9,23 +9,31 @@
  * else carries it on. */
 typedef struct _PtNews PtNews;
 
-/* One site as a reader sees it; strings belong to the registry. */
+/* One site as a reader sees it. */
 typedef struct
 {
-  const char *area, *site;
-  const PtDevice *device; /* the one that reported last, or its first */
+  const char *area, *site; /* whoever hands it out says how long they stay */
+  guint32 area_number;
+  guint32 device; /* number of the one that speaks for it: it reported last, or is its first */
+  guint8 level;   /* PtLevel */
   PtSiteState state;
+  gint32 lat, lon; /* 1e-7 degree */
+  gint64 customers;
   gint64 since;       /* ms; 0: not known */
   gint64 last_report; /* ms; 0: never */
 } PtSite;
 
 typedef struct
 {
-  const PtDevice *device;
+  const char *area, *device, *site;
+  gint32 lat, lon; /* 1e-7 degree */
+  gint64 customers;
   gint64 start_seq, start, end; /* end 0: it lasts */
   gboolean began;               /* else it ended or was corrected */
 } PtOutageEvent;
 
+/* Sites and outages of a long list come in several turns of the loop. Strings stay until the
+ * function is left. */
 typedef struct
 {
   const PtSite *sites;
@@ -36,7 +44,6 @@ typedef struct
   guint batch_count;
 } PtNewsItems;
 
-/* As a reader of the directory where there are sites or outages among them. */
 typedef void (*PtNewsFunc) (const PtNewsItems *items, gpointer user_data);
 
 PtNews *pt_news_new (void);
@@ -47,6 +54,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtNews, pt_news_free)
 /* Main loop. Not from within a @func. */
 void pt_news_subscribe (PtNews *news, PtNewsFunc func, gpointer user_data);
 void pt_news_unsubscribe (PtNews *news, PtNewsFunc func, gpointer user_data);
+
+/* Main loop: whether somebody who is told has much that is not taken yet. Who tells a long list
+ * waits a little then. */
+typedef gboolean (*PtNewsBehindFunc) (gpointer user_data);
+/* @func NULL: nobody says so any more. */
+void pt_news_set_behind (PtNews *news, PtNewsBehindFunc func, gpointer user_data);
+gboolean pt_news_is_behind (PtNews *news);
 
 /* Main loop: tells all at once. */
 void pt_news_tell (PtNews *news, const PtNewsItems *items);

@@ -9,10 +9,9 @@
 
 /* What the site is near to. Nobody signed it, but where the site is was signed. */
 static gboolean
-find_place (const PtApiSites *api, const PtDevice *device, char name[PT_PLACE_NAME_MAX + 1])
+find_place (const PtApiSites *api, gint32 lat, gint32 lon, char name[PT_PLACE_NAME_MAX + 1])
 {
-  return api->gazetteer != NULL
-         && pt_gazetteer_nearest (api->gazetteer, device->lat, device->lon, name);
+  return api->gazetteer != NULL && pt_gazetteer_nearest (api->gazetteer, lat, lon, name);
 }
 
 static void
@@ -22,12 +21,12 @@ write_properties (PtJsonText *json, const PtApiSites *api, const PtSite *site)
 
   pt_json_text_string (json, "area", site->area);
   pt_json_text_string (json, "site", site->site);
-  pt_json_text_string (json, "level", pt_level_name (site->device->level));
-  pt_json_text_integer (json, "customers", site->device->customers);
+  pt_json_text_string (json, "level", pt_level_name (site->level));
+  pt_json_text_integer (json, "customers", site->customers);
   pt_json_text_string (json, "state", pt_site_state_name (site->state));
   pt_json_text_time (json, "since", site->since);
   pt_json_text_time (json, "last_report", site->last_report);
-  pt_json_text_string (json, "place", find_place (api, site->device, place) ? place : NULL);
+  pt_json_text_string (json, "place", find_place (api, site->lat, site->lon, place) ? place : NULL);
 }
 
 /* Canonical JSON: what is not known is left out. */
@@ -40,13 +39,13 @@ pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *si
 
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", site->area);
-  pt_json_text_integer (json, "customers", site->device->customers);
+  pt_json_text_integer (json, "customers", site->customers);
   if (site->last_report != 0)
     pt_json_text_integer (json, "last_report", site->last_report);
-  pt_json_text_integer (json, "lat", site->device->lat);
-  pt_json_text_string (json, "level", pt_level_name (site->device->level));
-  pt_json_text_integer (json, "lon", site->device->lon);
-  if (find_place (api, site->device, place))
+  pt_json_text_integer (json, "lat", site->lat);
+  pt_json_text_string (json, "level", pt_level_name (site->level));
+  pt_json_text_integer (json, "lon", site->lon);
+  if (find_place (api, site->lat, site->lon, place))
     pt_json_text_string (json, "place", place);
   if (site->since != 0)
     pt_json_text_integer (json, "since", site->since);
@@ -90,8 +89,8 @@ write_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site,
   pt_json_text_begin_object (json, "geometry");
   pt_json_text_string (json, "type", "Point");
   pt_json_text_begin_array (json, "coordinates");
-  pt_json_text_degrees (json, NULL, site->device->lon);
-  pt_json_text_degrees (json, NULL, site->device->lat);
+  pt_json_text_degrees (json, NULL, site->lon);
+  pt_json_text_degrees (json, NULL, site->lat);
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
   pt_json_text_begin_object (json, "properties");
@@ -182,7 +181,7 @@ read_filter (PtRequest *request, PtDirectory *directory, SiteFilter *filter, GEr
 static gboolean
 filter_holds (const SiteFilter *filter, const PtSite *site)
 {
-  double lon = site->device->lon / 1e7, lat = site->device->lat / 1e7;
+  double lon = site->lon / 1e7, lat = site->lat / 1e7;
   gboolean inside;
 
   if (filter->states != 0 && (filter->states & (1u << site->state)) == 0)
@@ -400,21 +399,22 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 /* Outages */
 
 void
-pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtDevice *device, gint64 start,
-                     gint64 end, gint64 customers)
+pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEvent *outage)
 {
   char place[PT_PLACE_NAME_MAX + 1];
+  gboolean has_place;
 
-  g_return_if_fail (json != NULL && api != NULL && device != NULL);
+  g_return_if_fail (json != NULL && api != NULL && outage != NULL);
 
+  has_place = find_place (api, outage->lat, outage->lon, place);
   pt_json_text_begin_object (json, NULL);
-  pt_json_text_string (json, "area", device->area->id);
-  pt_json_text_string (json, "device", device->id);
-  pt_json_text_string (json, "site", device->site);
-  pt_json_text_integer (json, "start", start);
-  pt_json_text_time (json, "end", end);
-  pt_json_text_integer (json, "customers", customers);
-  pt_json_text_string (json, "place", find_place (api, device, place) ? place : NULL);
+  pt_json_text_string (json, "area", outage->area);
+  pt_json_text_string (json, "device", outage->device);
+  pt_json_text_string (json, "site", outage->site);
+  pt_json_text_integer (json, "start", outage->start);
+  pt_json_text_time (json, "end", outage->end);
+  pt_json_text_integer (json, "customers", outage->customers);
+  pt_json_text_string (json, "place", has_place ? place : NULL);
   pt_json_text_end_object (json);
 }
 
@@ -431,11 +431,20 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
 {
   OutageList *list = user_data;
   PtDirectory *directory = list->api->reads->directory;
+  const PtDevice *device;
+  PtOutageEvent outage;
 
   pt_door_begin_read (&directory->door);
-  pt_api_write_outage (list->json, list->api,
-                       pt_registry_device_at (directory->registry, row->device), row->start,
-                       row->end, row->customers);
+  device = pt_registry_device_at (directory->registry, row->device);
+  outage = (PtOutageEvent){ .area = device->area->id,
+                            .device = device->id,
+                            .site = device->site,
+                            .lat = device->lat,
+                            .lon = device->lon,
+                            .customers = row->customers,
+                            .start = row->start,
+                            .end = row->end };
+  pt_api_write_outage (list->json, list->api, &outage);
   pt_door_end_read (&directory->door);
   list->count++;
   list->last = *row;

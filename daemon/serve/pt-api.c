@@ -4,6 +4,9 @@
 #include "pt-events.h"
 #include "pt-gateway.h"
 
+/* Bytes: a row more, and the event is below 64 KiB. */
+#define EVENT_FULL (60 * 1024)
+
 struct _PtApi
 {
   PtNews *news;
@@ -17,18 +20,28 @@ struct _PtApi
 
 /* Events */
 
-static void
-tell_sites (PtApi *api, const PtNewsItems *items)
+/* From @first on, as many as make one event; returns the next. */
+static guint
+tell_some_sites (PtApi *api, const PtNewsItems *items, guint first)
 {
   g_autoptr (PtJsonText) json = pt_json_text_new ();
+  guint i = first;
 
   pt_json_text_begin_object (json, NULL);
   pt_json_text_begin_array (json, "sites");
-  for (guint i = 0; i < items->site_count; i++)
-    pt_api_write_site_row (json, &api->sites, &items->sites[i]);
+  while (i < items->site_count && json->text->len < EVENT_FULL)
+    pt_api_write_site_row (json, &api->sites, &items->sites[i++]);
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
   pt_events_send (api->events, "sites", json->text->str);
+  return i;
+}
+
+static void
+tell_sites (PtApi *api, const PtNewsItems *items)
+{
+  for (guint i = 0; i < items->site_count;)
+    i = tell_some_sites (api, items, i);
 }
 
 static void
@@ -36,8 +49,7 @@ tell_outage (PtApi *api, const PtOutageEvent *event)
 {
   g_autoptr (PtJsonText) json = pt_json_text_new ();
 
-  pt_api_write_outage (json, &api->sites, event->device, event->start, event->end,
-                       event->device->customers);
+  pt_api_write_outage (json, &api->sites, event);
   pt_events_send (api->events, event->began ? "outage" : "outage-changed", json->text->str);
 }
 
@@ -64,6 +76,13 @@ tell (const PtNewsItems *items, gpointer user_data)
     tell_outage (api, &items->outages[i]);
   for (guint i = 0; i < items->batch_count; i++)
     tell_batch (api, &items->batches[i]);
+}
+
+/* A PtNewsBehindFunc. */
+static gboolean
+is_behind (gpointer user_data)
+{
+  return pt_events_is_behind (user_data);
 }
 
 /* Where there is no page. */
@@ -117,6 +136,7 @@ pt_api_new (const PtApiParts *parts, PtServer *server)
   else
     pt_server_add_routes (server, root_routes, NULL);
   pt_news_subscribe (api->news, tell, api);
+  pt_news_set_behind (api->news, is_behind, api->events);
   return api;
 }
 
@@ -125,6 +145,7 @@ pt_api_end (PtApi *api)
 {
   g_return_if_fail (api != NULL);
 
+  pt_news_set_behind (api->news, NULL, NULL);
   pt_news_unsubscribe (api->news, tell, api);
   pt_events_end (api->events);
 }

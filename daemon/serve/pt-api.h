@@ -89,5 +89,4 @@ void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSit
  */
 GPtrArray *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);
-void pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtDevice *device,
-                          gint64 start, gint64 end, gint64 customers);
+void pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEvent *outage);

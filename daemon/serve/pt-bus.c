@@ -169,8 +169,8 @@ bus_tell (const PtNewsItems *items, gpointer user_data)
     {
       const PtOutageEvent *event = &items->outages[i];
 
-      g_variant_builder_add (&outages, "(sssxxb)", event->device->area->id, event->device->id,
-                             event->device->site, event->start, event->end, event->began);
+      g_variant_builder_add (&outages, "(sssxxb)", event->area, event->device, event->site,
+                             event->start, event->end, event->began);
     }
   if (items->site_count > 0)
     pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));

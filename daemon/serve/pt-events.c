@@ -8,7 +8,10 @@
 
 #define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
+#define BEHIND (256 * 1024) /* bytes unsent: who tells much waits a little for this reader */
 #define CLOCK_S 5
+#define RETRY_MS_LEAST 1000 /* when a reader comes back: not all of them at once */
+#define RETRY_MS_MOST 6000
 #define STEP_MS 200 /* steps of the clock are told no more often */
 
 struct _PtEvents
@@ -16,6 +19,7 @@ struct _PtEvents
   GPtrArray *streams; /* Stream */
   PtClock *clock;
   guint clock_source;
+  guint behind;     /* how many streams are */
   gint step_source; /* atomic: steps are to be told */
   guint64 last_id;
 };
@@ -26,14 +30,25 @@ typedef struct
   SoupServerMessage *message;
   GQueue unsent; /* sizes of the chunks that are not written yet */
   gsize unsent_bytes;
-  gboolean cut;
+  gboolean cut, is_behind;
 } Stream;
+
+static void
+stream_set_behind (Stream *stream, gboolean is_behind)
+{
+  if (is_behind && !stream->is_behind)
+    stream->events->behind++;
+  else if (!is_behind && stream->is_behind)
+    stream->events->behind--;
+  stream->is_behind = is_behind;
+}
 
 static void
 stream_free (gpointer data)
 {
   Stream *stream = data;
 
+  stream_set_behind (stream, FALSE);
   g_signal_handlers_disconnect_by_data (stream->message, stream);
   g_queue_clear (&stream->unsent);
   g_object_unref (stream->message);
@@ -55,6 +70,7 @@ stream_wrote_chunk (SoupServerMessage *message, gpointer data)
 
   if (!g_queue_is_empty (&stream->unsent))
     stream->unsent_bytes -= GPOINTER_TO_SIZE (g_queue_pop_head (&stream->unsent));
+  stream_set_behind (stream, !stream->cut && stream->unsent_bytes > BEHIND);
 }
 
 /* The reader comes back and reads the state anew. What is unsent is not waited for: who does not
@@ -65,6 +81,7 @@ stream_cut (Stream *stream)
   GSocket *socket = soup_server_message_get_socket (stream->message);
 
   stream->cut = TRUE;
+  stream_set_behind (stream, FALSE);
   if (socket != NULL)
     g_socket_shutdown (socket, TRUE, TRUE, NULL);
 }
@@ -84,6 +101,7 @@ stream_write (Stream *stream, GBytes *chunk)
     }
   g_queue_push_tail (&stream->unsent, GSIZE_TO_POINTER (size));
   stream->unsent_bytes += size;
+  stream_set_behind (stream, stream->unsent_bytes > BEHIND);
   soup_message_body_append_bytes (body, chunk);
   soup_server_message_unpause (stream->message);
 }
@@ -167,7 +185,8 @@ static GBytes *
 hello (PtEvents *events)
 {
   g_autofree char *now = clock_data (events);
-  char *text = g_strdup_printf ("retry: 1000\n: welcome\n\nevent: clock\ndata: %s\n\n", now);
+  char *text = g_strdup_printf ("retry: %d\n: welcome\n\nevent: clock\ndata: %s\n\n",
+                                g_random_int_range (RETRY_MS_LEAST, RETRY_MS_MOST), now);
 
   return g_bytes_new_take (text, strlen (text));
 }
@@ -249,6 +268,7 @@ pt_events_end (PtEvents *events)
       if (stream->cut)
         continue;
       stream->cut = TRUE;
+      stream_set_behind (stream, FALSE);
       soup_message_body_complete (soup_server_message_get_response_body (stream->message));
       soup_server_message_unpause (stream->message);
     }
@@ -260,4 +280,12 @@ pt_events_is_heard (PtEvents *events)
   g_return_val_if_fail (events != NULL, FALSE);
 
   return events->streams->len > 0;
+}
+
+gboolean
+pt_events_is_behind (PtEvents *events)
+{
+  g_return_val_if_fail (events != NULL, FALSE);
+
+  return events->behind > 0;
 }

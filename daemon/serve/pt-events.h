@@ -17,4 +17,6 @@ void pt_events_send (PtEvents *events, const char *name, const char *data);
 /* Brings every stream to its end; its reader comes back to a daemon that is there. */
 void pt_events_end (PtEvents *events);
 gboolean pt_events_is_heard (PtEvents *events);
+/* Whether the reader of some stream has much before it that it did not take yet. */
+gboolean pt_events_is_behind (PtEvents *events);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEvents, pt_events_free)

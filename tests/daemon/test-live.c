@@ -16,7 +16,9 @@ typedef struct
   PtNews *news;
   PtLive *live;
   PtArea *area;
-  GString *told; /* "site=state " and "+device@start " or "-device@end " */
+  GString *told;            /* "site=state " and "+device@start " or "-device@end " */
+  guint turns, most, sites; /* how often sites were told, how many at most and in all */
+  gboolean is_behind;
 } Fixture;
 
 static void
@@ -24,12 +26,15 @@ tell (const PtNewsItems *items, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
+  fixture->turns += items->site_count > 0;
+  fixture->most = MAX (fixture->most, items->site_count);
+  fixture->sites += items->site_count;
   for (guint i = 0; i < items->site_count; i++)
     g_string_append_printf (fixture->told, "%s=%s ", items->sites[i].site,
                             pt_site_state_name (items->sites[i].state));
   for (guint i = 0; i < items->outage_count; i++)
     g_string_append_printf (fixture->told, "%c%s ", items->outages[i].began ? '+' : '-',
-                            items->outages[i].device->id);
+                            items->outages[i].device);
 }
 
 static PtDevice *
@@ -204,6 +209,45 @@ test_silence (Fixture *fixture, gconstpointer data)
   assert_told (fixture, "S-1=on ");
 }
 
+static gboolean
+is_behind (gpointer data)
+{
+  return ((Fixture *) data)->is_behind;
+}
+
+/* Runs the main loop until so many sites were told of. */
+static void
+await_sites (Fixture *fixture, guint count)
+{
+  while (fixture->sites < count)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (fixture->sites, ==, count);
+  fixture->sites = 0;
+}
+
+/* When all fall silent at once each is told once, some in a turn of the loop, also to one that
+ * does not read. */
+static void
+test_many (Fixture *fixture, gconstpointer data)
+{
+  const guint count = 5500;
+
+  pt_news_set_behind (fixture->news, is_behind, fixture);
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("tx-%u", i);
+
+      report (fixture, add_device (fixture, id, id, PT_STATUS_ACTIVE, 1), 1, NOW, PT_POWER_ON);
+    }
+  await_sites (fixture, count);
+  g_assert_cmpuint (fixture->turns, ==, 6);
+  fixture->is_behind = TRUE;
+  pt_clock_manual_set (fixture->clock, NOW + SILENT_AFTER + 1);
+  await_sites (fixture, count);
+  g_assert_cmpuint (fixture->turns, >=, 12);
+  g_assert_cmpuint (fixture->most, <=, 1000);
+}
+
 /* A site is as its active device that reported last says. */
 static void
 test_two_devices (Fixture *fixture, gconstpointer data)
@@ -215,9 +259,9 @@ test_two_devices (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_OFF);
   report (fixture, second, 1, NOW - 5, PT_POWER_ON);
   g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_ON);
-  g_assert_true (site (fixture, "S-1").device == second);
+  g_assert_true (site (fixture, "S-1").device == second->number);
   add_device (fixture, "tx-2", "S-1", PT_STATUS_REVOKED, 2);
-  g_assert_true (site (fixture, "S-1").device == first);
+  g_assert_true (site (fixture, "S-1").device == first->number);
 }
 
 static void
@@ -244,6 +288,7 @@ main (int argc, char **argv)
   ADD ("late-reports", test_late_reports);
   ADD ("remembered", test_remembered);
   ADD ("silence", test_silence);
+  ADD ("many", test_many);
   ADD ("two-devices", test_two_devices);
   g_test_add_func ("/live/names", test_names);
   return g_test_run ();

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-live.h"
+
+typedef struct
+{
+  gint64 since, since_seq; /* since when it is as it is, and the counter of that report */
+  guint8 told;             /* PtSiteState + 1 as last told; 0: not yet */
+} PtLiveDevice;
+
+/* An outage that is to be told. */
+typedef struct
+{
+  const PtDevice *device;
+  gint64 start_seq, start, end;
+  gboolean began;
+} PtLiveOutage;
+
+struct _PtLive
+{
+  PtDirectory *directory;
+  PtClock *clock;
+  PtStore *store;
+  PtNews *news;
+  gint64 silent_after;
+  guint silence_source;       /* main loop, as the next two */
+  guint look_source, look_at; /* a look for silence, and the device it has come to */
+  gint64 told_at;             /* monotonic us: when something was told last; main loop */
+
+  GMutex lock;         /* guards what follows */
+  GArray *devices;     /* PtLiveDevice by number */
+  GHashTable *changed; /* PtDevice whose site may have changed */
+  GArray *outages;     /* PtLiveOutage */
+  guint flush_source;
+};
+
+/* With the lock. */
+PtLiveDevice *pt_live_device (PtLive *live, guint32 number);
+/* As a reader of the directory, or as the committer. */
+PtSiteState pt_live_device_state (const PtLive *live, const PtDevice *device, gint64 now);
+
+/* pt-live-tell.c; with the lock. */
+void pt_live_add_outage (GArray *outages, const PtLiveOutage *outage);
+void pt_live_schedule (PtLive *live);
+
+/* pt-live-silence.c; main loop. */
+void pt_live_silence_start (PtLive *live);
+void pt_live_silence_stop (PtLive *live);
