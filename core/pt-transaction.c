@@ -52,6 +52,19 @@ write_transaction (const PtTransaction *transaction, const Signature *signature,
 }
 
 PtResult
+pt_transaction_digest (const PtTransaction *transaction, PtKeccakPermutation permute,
+                       uint8_t *scratch, size_t scratch_size, PtHash *digest)
+{
+  size_t size = 0;
+  PtResult result = write_transaction (transaction, NULL, scratch, scratch_size, &size);
+
+  memset (digest, 0, sizeof *digest);
+  if (result == PT_OK)
+    pt_keccak256 (permute, scratch, size, digest);
+  return result;
+}
+
+PtResult
 pt_transaction_sign (const PtTransaction *transaction, PtKeccakPermutation permute,
                      const PtEthereumSigner *signer, uint8_t *out, size_t out_size, size_t *size,
                      PtHash *hash)
@@ -67,11 +80,9 @@ pt_transaction_sign (const PtTransaction *transaction, PtKeccakPermutation permu
   if (transaction->max_priority_fee > transaction->max_fee || transaction->nonce == UINT64_MAX)
     return PT_MALFORMED;
 
-  result = write_transaction (transaction, NULL, out, out_size, size);
+  result = pt_transaction_digest (transaction, permute, out, out_size, &digest);
   if (result != PT_OK)
     return result;
-  pt_keccak256 (permute, out, *size, &digest);
-  *size = 0;
   if (!signer->sign (signer->context, &digest, signature.r, signature.s, &signature.y_parity)
       || signature.y_parity > 1)
     return PT_BAD_KEY;

@@ -26,6 +26,10 @@ typedef struct
   uint8_t address[20];
 } PtEthereumSigner;
 
+/* The hash that a signature of @transaction is over. PT_NO_SPACE: at most data_size + 256 bytes. */
+PtResult pt_transaction_digest (const PtTransaction *transaction, PtKeccakPermutation permute,
+                                uint8_t *scratch, size_t scratch_size, PtHash *digest);
+
 /* Signs and writes the raw transaction; *@hash is its identity on the chain. PT_NO_SPACE,
  * PT_BAD_KEY. At most data_size + 256 bytes.
  * @out also serves as scratch. */

@@ -56,20 +56,53 @@ sign_digest (void *context, const PtHash *digest, uint8_t r[32], uint8_t s[32], 
 }
 
 /* address = last 20 bytes of keccak256 (x || y). */
-static bool
-derive_address (Key *key)
+static void
+address_of (const secp256k1_context *context, const secp256k1_pubkey *point, uint8_t address[20])
 {
-  secp256k1_pubkey point;
   uint8_t bytes[65];
   size_t size = sizeof bytes;
   PtHash hash;
 
+  secp256k1_ec_pubkey_serialize (context, bytes, &size, point, SECP256K1_EC_UNCOMPRESSED);
+  pt_keccak256 (pt_keccak_permutation_nettle, bytes + 1, sizeof bytes - 1, &hash);
+  memcpy (address, hash.bytes + 12, 20);
+}
+
+static bool
+derive_address (Key *key)
+{
+  secp256k1_pubkey point;
+
   if (secp256k1_ec_pubkey_create (key->context, &point, key->scalar) != 1)
     return false;
-  secp256k1_ec_pubkey_serialize (key->context, bytes, &size, &point, SECP256K1_EC_UNCOMPRESSED);
-  pt_keccak256 (pt_keccak_permutation_nettle, bytes + 1, sizeof bytes - 1, &hash);
-  memcpy (key->signer.address, hash.bytes + 12, sizeof key->signer.address);
+  address_of (key->context, &point, key->signer.address);
   return true;
+}
+
+bool
+pt_ethereum_recover (const PtHash *digest, const uint8_t r[32], const uint8_t s[32],
+                     uint8_t y_parity, uint8_t address[20])
+{
+  secp256k1_context *context = secp256k1_context_create (SECP256K1_CONTEXT_VERIFY);
+  secp256k1_ecdsa_recoverable_signature signature;
+  secp256k1_pubkey point;
+  uint8_t compact[64];
+  bool found;
+
+  memset (address, 0, 20);
+  memcpy (compact, r, 32);
+  memcpy (compact + 32, s, 32);
+  if (context == NULL)
+    return false;
+  found = y_parity <= 1
+          && secp256k1_ecdsa_recoverable_signature_parse_compact (context, &signature, compact,
+                                                                  y_parity)
+                 == 1
+          && secp256k1_ecdsa_recover (context, &point, &signature, digest->bytes) == 1;
+  if (found)
+    address_of (context, &point, address);
+  secp256k1_context_destroy (context);
+  return found;
 }
 
 PtEthereumSigner *

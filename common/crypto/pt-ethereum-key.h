@@ -9,6 +9,10 @@
 
 void pt_keccak_permutation_nettle (uint64_t state[25]);
 
+/* The account whose signature of @digest this is; false, and zeros, where it is nobody's. */
+bool pt_ethereum_recover (const PtHash *digest, const uint8_t r[32], const uint8_t s[32],
+                          uint8_t y_parity, uint8_t address[20]);
+
 /* NULL unless in [1, n-1]. The scalar is kept in memory that is wiped by free. */
 PtEthereumSigner *pt_ethereum_signer_new (const uint8_t scalar[32]);
 void pt_ethereum_signer_free (PtEthereumSigner *signer);

@@ -71,6 +71,8 @@ pt_anchor_sign (const PtTransaction *transaction, const PtEthereumSigner *signer
       return NULL;
     }
   row = g_new0 (PtTransactionRow, 1);
+  row->chain_id = transaction->chain_id;
+  memcpy (row->account, signer->address, sizeof row->account);
   row->nonce = transaction->nonce;
   row->state = PT_BATCH_SUBMITTED;
   row->sent = now;
@@ -145,37 +147,94 @@ next_uint (Rlp *rlp)
   return value;
 }
 
-gboolean
-pt_anchor_read (GBytes *raw, PtTransaction *out, GError **error)
+static gboolean
+refuse_stored (GError **error)
 {
-  Rlp outer, list, to, data;
-  const guint8 *bytes;
-  gsize size;
-
-  g_return_val_if_fail (raw != NULL && out != NULL, FALSE);
-
-  memset (out, 0, sizeof *out);
-  bytes = g_bytes_get_data (raw, &size);
-  outer = (Rlp){ bytes + 1, size > 0 ? size - 1 : 0, size > 0 && bytes[0] == 0x02 };
-  list = next_item (&outer, TRUE);
-  out->chain_id = next_uint (&list);
-  out->nonce = next_uint (&list);
-  out->max_priority_fee = next_uint (&list);
-  out->max_fee = next_uint (&list);
-  out->gas_limit = next_uint (&list);
-  to = next_item (&list, FALSE);
-  out->value = next_uint (&list);
-  data = next_item (&list, FALSE);
-  if (list.valid && outer.valid && outer.left == 0 && to.left == ADDRESS_SIZE)
-    {
-      memcpy (out->to, to.at, ADDRESS_SIZE);
-      out->data = data.at;
-      out->data_size = data.left;
-      return TRUE;
-    }
-  memset (out, 0, sizeof *out);
   g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
                        "A transaction in the store is not what was signed; restore the store from "
                        "a backup.");
   return FALSE;
+}
+
+/* All but the signature; @list is left before it. */
+static gboolean
+read_fields (GBytes *raw, PtTransaction *out, Rlp *list)
+{
+  Rlp outer, to, data;
+  const guint8 *bytes;
+  gsize size;
+
+  memset (out, 0, sizeof *out);
+  bytes = g_bytes_get_data (raw, &size);
+  outer = (Rlp){ bytes + 1, size > 0 ? size - 1 : 0, size > 0 && bytes[0] == 0x02 };
+  *list = next_item (&outer, TRUE);
+  out->chain_id = next_uint (list);
+  out->nonce = next_uint (list);
+  out->max_priority_fee = next_uint (list);
+  out->max_fee = next_uint (list);
+  out->gas_limit = next_uint (list);
+  to = next_item (list, FALSE);
+  out->value = next_uint (list);
+  data = next_item (list, FALSE);
+  if (!list->valid || !outer.valid || outer.left != 0 || to.left != ADDRESS_SIZE)
+    {
+      memset (out, 0, sizeof *out);
+      return FALSE;
+    }
+  memcpy (out->to, to.at, ADDRESS_SIZE);
+  out->data = data.at;
+  out->data_size = data.left;
+  return TRUE;
+}
+
+gboolean
+pt_anchor_read (GBytes *raw, PtTransaction *out, GError **error)
+{
+  Rlp list;
+
+  g_return_val_if_fail (raw != NULL && out != NULL, FALSE);
+
+  return read_fields (raw, out, &list) || refuse_stored (error);
+}
+
+/* A number of 256 bits, written without its leading zeros. */
+static void
+next_wide (Rlp *rlp, guint8 out[32])
+{
+  Rlp item = next_item (rlp, FALSE);
+
+  memset (out, 0, 32);
+  if (item.left > 32)
+    rlp->valid = FALSE;
+  else if (rlp->valid)
+    memcpy (out + 32 - item.left, item.at, item.left);
+}
+
+gboolean
+pt_anchor_owner (GBytes *raw, guint64 *chain_id, guint8 account[20], GError **error)
+{
+  g_autofree guint8 *scratch = NULL;
+  PtTransaction transaction;
+  guint8 r[32], s[32];
+  guint64 y_parity;
+  PtHash digest;
+  Rlp list;
+
+  g_return_val_if_fail (raw != NULL && chain_id != NULL && account != NULL, FALSE);
+
+  if (!read_fields (raw, &transaction, &list))
+    return refuse_stored (error);
+  next_item (&list, TRUE); /* no access list */
+  y_parity = next_uint (&list);
+  next_wide (&list, r);
+  next_wide (&list, s);
+  scratch = g_malloc (transaction.data_size + ENVELOPE_MAX);
+  if (!list.valid || list.left != 0 || y_parity > 1
+      || pt_transaction_digest (&transaction, pt_keccak_permutation_nettle, scratch,
+                                transaction.data_size + ENVELOPE_MAX, &digest)
+             != PT_OK
+      || !pt_ethereum_recover (&digest, r, s, (guint8) y_parity, account))
+    return refuse_stored (error);
+  *chain_id = transaction.chain_id;
+  return TRUE;
 }

@@ -12,10 +12,15 @@
 /* The call anchor (checkpoints) for @rows, in their order. @count from 1 to PT_ANCHOR_MAX. */
 GBytes *pt_anchor_call_data (const PtBatchRow *rows, guint count, GError **error);
 
-/* Signs @transaction (data included) into a new row: nonce, fees, hash, raw; sent is @now. */
+/* Signs @transaction (data included) into a new row: chain, account, nonce, fees, hash, raw; sent
+ * is
+ * @now. */
 PtTransactionRow *pt_anchor_sign (const PtTransaction *transaction, const PtEthereumSigner *signer,
                                   gint64 now, GError **error);
 
 /* Reads a signed EIP-1559 transaction that pt_transaction_sign () made; ->data points into @raw.
  * PT_ERROR_STOP if it is anything else: what the store holds is not what was put there. */
 gboolean pt_anchor_read (GBytes *raw, PtTransaction *out, GError **error);
+
+/* Whose signed transaction it is, by its signature. PT_ERROR_STOP likewise. */
+gboolean pt_anchor_owner (GBytes *raw, guint64 *chain_id, guint8 account[20], GError **error);

@@ -51,6 +51,28 @@ is_deep (guint64 block, const PtChainFacts *chain)
   return chain->head >= block && chain->head - block + 1 >= MAX (chain->confirmations, 1);
 }
 
+gboolean
+pt_plan_is_stuck (const PtTransactionRow *row, const PtTransactionFacts *transaction,
+                  const PtChainFacts *chain)
+{
+  g_return_val_if_fail (row != NULL && transaction != NULL && chain != NULL, FALSE);
+
+  if (transaction->receipt != PT_RECEIPT_NONE)
+    return FALSE;
+  return transaction->whose != PT_WHOSE_OURS || row->nonce > chain->nonce + transaction->before;
+}
+
+/* The contract makes it safe to give one up that may yet be mined: it takes a batch number once. */
+static PtPlan
+plan_stuck (const PtTransactionFacts *transaction, const PtChainFacts *chain)
+{
+  if (transaction->stuck != 0 && chain->now - transaction->stuck >= chain->stuck_after)
+    return PT_PLAN_WITHDRAW;
+  if (transaction->whose == PT_WHOSE_OURS && !transaction->known && !transaction->refused)
+    return PT_PLAN_RESEND;
+  return PT_PLAN_WAIT;
+}
+
 static PtPlan
 plan_not_mined (const PtTransactionRow *row, const PtTransactionFacts *transaction,
                 const PtChainFacts *chain)
@@ -61,6 +83,8 @@ plan_not_mined (const PtTransactionRow *row, const PtTransactionFacts *transacti
 
   if (row->block != 0)
     return PT_PLAN_UNMINE;
+  if (pt_plan_is_stuck (row, transaction, chain))
+    return plan_stuck (transaction, chain);
   /* Another transaction used the nonce. Only once that is as deep as configured is it certain. */
   if (chain->settled_nonce > row->nonce)
     return PT_PLAN_WITHDRAW;
@@ -68,6 +92,8 @@ plan_not_mined (const PtTransactionRow *row, const PtTransactionFacts *transacti
     return PT_PLAN_WAIT;
   if (!transaction->known && !(transaction->refused && (overdue || cheap)))
     return PT_PLAN_RESEND;
+  if (transaction->versions >= PT_VERSIONS_MAX)
+    return overdue ? PT_PLAN_RESEND : PT_PLAN_WAIT;
   return overdue || cheap ? PT_PLAN_BUMP : PT_PLAN_WAIT;
 }
 
@@ -83,6 +109,8 @@ pt_plan_transaction (const PtTransactionRow *row, const PtTransactionFacts *tran
     return PT_PLAN_ASK_OPERATOR;
   if (chain->chain != PT_CHAIN_READY)
     return PT_PLAN_WAIT;
+  if (transaction->whose == PT_WHOSE_OTHER_CHAIN)
+    return PT_PLAN_WITHDRAW;
   if (transaction->receipt == PT_RECEIPT_NONE)
     return plan_not_mined (row, transaction, chain);
   /* A revert may be undone by a reorg like anything else, so it too has to be deep. */

@@ -6,6 +6,10 @@
 /* What to do next about a batch or a transaction: a pure function of its row and the facts. No I/O,
  * no clock. The same plan runs at the start and ever after, so recovery is no special case. */
 
+/* How often a transaction is signed anew with higher fees. By then they are more than forty times
+ * what they were; whatever keeps it out of a block, it is not its fee. */
+#define PT_VERSIONS_MAX 33
+
 typedef enum
 {
   PT_PLAN_NOTHING,     /* it is where it belongs, or its transaction moves it */
@@ -38,8 +42,9 @@ typedef struct
   guint64 base_fee;      /* wei per gas of the newest block; 0: not known */
   guint confirmations;   /* depth that makes final; a block just mined has depth 1 */
   gint64 bump_after;     /* ms after which a version that was not mined is bumped */
-  gint64 now;            /* real time in ms */
-  gboolean in_flight;    /* a transaction that is not mined exists */
+  gint64 stuck_after;    /* ms after which one that waits for what is not ours is given up */
+  gint64 now;            /* ms */
+  gboolean in_flight;    /* a transaction of ours that is not mined exists */
   guint64 nonce;         /* of the account, in the newest block */
   guint64 settled_nonce; /* of the account, as deep as configured */
 } PtChainFacts;
@@ -57,17 +62,33 @@ typedef enum
   PT_RECEIPT_FAILED   /* one is, and was reverted */
 } PtReceiptState;
 
+typedef enum
+{
+  PT_WHOSE_OURS,
+  PT_WHOSE_OTHER_ACCOUNT, /* of the key that was configured before: never sent nor signed again */
+  PT_WHOSE_OTHER_CHAIN    /* this chain will never know of it */
+} PtWhose;
+
 typedef struct
 {
+  PtWhose whose;
   PtReceiptState receipt;
   guint64 block; /* of the receipt */
   PtHash block_hash;
   gboolean known;   /* the chain's node has the newest version in its pool or in a block */
   gboolean refused; /* the node refused the newest version when it was last sent */
-  gint64 sent;      /* real ms: when this process last sent it, else the row's */
+  gint64 sent;      /* ms: when this process last sent it, else the row's */
+  guint versions;   /* signed so far */
+  guint64 before;   /* of ours, not mined, with nonces from the account's on and below this one */
+  gint64 stuck;     /* ms: since when it is seen to wait for what is not ours; 0: it does not */
 } PtTransactionFacts;
 
 PtPlan pt_plan_batch (const PtBatchRow *row, const PtBatchFacts *batch, const PtChainFacts *chain);
+/* Whether something that is not ours would have to be mined first: it is another account's, or
+ * there are nonces below its own that nobody used, as when an endpoint once told too high a number.
+ */
+gboolean pt_plan_is_stuck (const PtTransactionRow *row, const PtTransactionFacts *transaction,
+                           const PtChainFacts *chain);
 PtPlan pt_plan_transaction (const PtTransactionRow *row, const PtTransactionFacts *transaction,
                             const PtChainFacts *chain);
 

@@ -15,19 +15,45 @@ of_store (gboolean result, GError **error)
   return result;
 }
 
+/* Whose */
+
+static PtWhose
+whose_is (PtSubmitter *submitter, const PtTransactionRow *row)
+{
+  if (row->chain_id != submitter->config.chain_id)
+    return PT_WHOSE_OTHER_CHAIN;
+  if (memcmp (row->account, submitter->config.signer->address, sizeof row->account) != 0)
+    return PT_WHOSE_OTHER_ACCOUNT;
+  return PT_WHOSE_OURS;
+}
+
+/* Of a store of before these were written down. */
+static gboolean
+read_owners (GPtrArray *transactions, GError **error)
+{
+  for (guint i = 0; i < transactions->len; i++)
+    {
+      PtTransactionRow *row = g_ptr_array_index (transactions, i);
+
+      if (row->chain_id == 0 && !pt_anchor_owner (row->raw, &row->chain_id, row->account, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Sending */
 
 static PtSending *
 sending_of (PtSubmitter *submitter, const PtTransactionRow *row)
 {
-  gint64 nonce = (gint64) row->nonce;
-  PtSending *sending = g_hash_table_lookup (submitter->sendings, &nonce);
+  gint64 id = (gint64) row->id;
+  PtSending *sending = g_hash_table_lookup (submitter->sendings, &id);
 
   if (sending == NULL)
     {
       sending = g_new0 (PtSending, 1);
       sending->sent = row->sent;
-      g_hash_table_insert (submitter->sendings, g_memdup2 (&nonce, sizeof nonce), sending);
+      g_hash_table_insert (submitter->sendings, g_memdup2 (&id, sizeof id), sending);
     }
   return sending;
 }
@@ -38,10 +64,11 @@ send_row (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
 {
   PtSending *sending = sending_of (submitter, row);
   g_autoptr (GError) local_error = NULL;
+  gint64 now = pt_submitter_now (submitter);
 
   if (pt_rpc_send_raw (submitter->rpc, row->raw, &local_error))
     {
-      sending->sent = pt_submitter_now ();
+      sending->sent = now;
       sending->refused = FALSE;
       return TRUE;
     }
@@ -100,7 +127,10 @@ bump (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
                      "these, or wait until fees fall.");
       return send_row (submitter, row, error);
     }
-  bumped = pt_anchor_sign (&transaction, submitter->config.signer, pt_submitter_now (), error);
+  bumped = pt_anchor_sign (&transaction, submitter->config.signer, pt_submitter_now (submitter),
+                           error);
+  if (bumped != NULL)
+    bumped->id = row->id;
   done = bumped != NULL && of_store (pt_store_bump (submitter->store, bumped, error), error)
          && send_row (submitter, bumped, error);
   pt_transaction_row_free (bumped);
@@ -132,15 +162,15 @@ mark (PtSubmitter *submitter, PtTransactionRow *row, const PtReceipt *receipt, c
 static void
 forget_sending (PtSubmitter *submitter, const PtTransactionRow *row)
 {
-  gint64 nonce = (gint64) row->nonce;
+  gint64 id = (gint64) row->id;
 
-  g_hash_table_remove (submitter->sendings, &nonce);
+  g_hash_table_remove (submitter->sendings, &id);
 }
 
 static gboolean
 finalize (PtSubmitter *submitter, PtTransactionRow *row, GArray *rows, GError **error)
 {
-  if (!of_store (pt_store_finalize (submitter->store, row->nonce, error), error))
+  if (!of_store (pt_store_finalize (submitter->store, row->id, error), error))
     return FALSE;
   forget_sending (submitter, row);
   row->state = PT_BATCH_FINAL;
@@ -156,7 +186,7 @@ finalize (PtSubmitter *submitter, PtTransactionRow *row, GArray *rows, GError **
 static gboolean
 withdraw (PtSubmitter *submitter, const PtTransactionRow *row, GArray *rows, GError **error)
 {
-  if (!of_store (pt_store_withdraw (submitter->store, row->nonce, error), error))
+  if (!of_store (pt_store_withdraw (submitter->store, row->id, error), error))
     return FALSE;
   forget_sending (submitter, row);
   submitter->progress = TRUE;
@@ -164,15 +194,95 @@ withdraw (PtSubmitter *submitter, const PtTransactionRow *row, GArray *rows, GEr
   return TRUE;
 }
 
+/* Keeps since when it is stuck, and says so once that lasts. */
+static void
+note_stuck (PtSubmitter *submitter, const PtTransactionRow *row, PtTransactionFacts *facts)
+{
+  PtSending *sending = sending_of (submitter, row);
+  g_autofree char *sentence = NULL;
+
+  if (!pt_plan_is_stuck (row, facts, &submitter->facts))
+    sending->stuck = 0;
+  else if (sending->stuck == 0)
+    sending->stuck = submitter->facts.now;
+  facts->stuck = sending->stuck;
+  if (sending->stuck == 0
+      || submitter->facts.now - sending->stuck < submitter->facts.stuck_after / 3)
+    return;
+  if (facts->whose == PT_WHOSE_OURS)
+    sentence = g_strdup_printf ("Transaction %" G_GUINT64_FORMAT
+                                " can't be mined before ones that nobody sent: the account "
+                                "is at %" G_GUINT64_FORMAT
+                                ". It will be signed again with the right number.",
+                                row->nonce, submitter->facts.nonce);
+  else
+    sentence = g_strdup_printf ("Transaction %" G_GUINT64_FORMAT
+                                " of another account was not mined. Its batches will be "
+                                "signed again with the account that is configured now.",
+                                row->nonce);
+  pt_submitter_note_attention (submitter, sentence);
+}
+
+static void
+note_versions (PtSubmitter *submitter, const PtTransactionRow *row, const PtTransactionFacts *facts)
+{
+  g_autofree char *sentence = NULL;
+
+  if (facts->versions < PT_VERSIONS_MAX || facts->receipt != PT_RECEIPT_NONE)
+    return;
+  sentence = g_strdup_printf (
+      "Transaction %" G_GUINT64_FORMAT " was signed %u times with ever higher fees and is in no "
+      "block. It is sent as it is from now on; look at the account and the endpoint.",
+      row->nonce, facts->versions);
+  pt_submitter_note_attention (submitter, sentence);
+}
+
+/* Those of ours that are not mined and have to be before @row. */
+static guint64
+count_before (PtSubmitter *submitter, GPtrArray *transactions, const PtTransactionRow *row)
+{
+  guint64 count = 0;
+
+  for (guint i = 0; i < transactions->len; i++)
+    {
+      const PtTransactionRow *other = g_ptr_array_index (transactions, i);
+
+      count += whose_is (submitter, other) == PT_WHOSE_OURS && other->block == 0
+               && other->nonce < row->nonce && other->nonce >= submitter->facts.nonce;
+    }
+  return count;
+}
+
 static gboolean
-follow (PtSubmitter *submitter, PtTransactionRow *row, GArray *rows, GError **error)
+look_at_transaction (PtSubmitter *submitter, GPtrArray *transactions, const PtTransactionRow *row,
+                     PtTransactionFacts *facts, PtReceipt *receipt, PtHash *hash, GError **error)
 {
   const PtSending *sending = sending_of (submitter, row);
-  PtTransactionFacts facts = { .refused = sending->refused, .sent = sending->sent };
+
+  *facts = (PtTransactionFacts){ .whose = whose_is (submitter, row),
+                                 .refused = sending->refused,
+                                 .sent = sending->sent,
+                                 .versions = row->versions->len };
+  if (facts->whose == PT_WHOSE_OTHER_CHAIN)
+    return TRUE;
+  if (!pt_chain_view_transaction (submitter->rpc, row, facts, receipt, hash, error))
+    return FALSE;
+  if (facts->whose == PT_WHOSE_OURS)
+    facts->before = count_before (submitter, transactions, row);
+  note_stuck (submitter, row, facts);
+  note_versions (submitter, row, facts);
+  return TRUE;
+}
+
+static gboolean
+follow (PtSubmitter *submitter, GPtrArray *transactions, PtTransactionRow *row, GArray *rows,
+        GError **error)
+{
+  PtTransactionFacts facts;
   PtReceipt receipt;
   PtHash hash;
 
-  if (!pt_chain_view_transaction (submitter->rpc, row, &facts, &receipt, &hash, error))
+  if (!look_at_transaction (submitter, transactions, row, &facts, &receipt, &hash, error))
     return FALSE;
   switch (pt_plan_transaction (row, &facts, &submitter->facts))
     {
@@ -205,7 +315,8 @@ refuse_area (PtSubmitter *submitter, const PtBatchRow *row, const GError *error)
 {
   PtRefusal *refusal = g_new0 (PtRefusal, 1);
 
-  refusal->retry_at = pt_submitter_now () + (gint64) submitter->config.operator_retry_s * 1000;
+  refusal->retry_at
+      = pt_submitter_now (submitter) + (gint64) submitter->config.operator_retry_s * 1000;
   refusal->sentence = g_strdup_printf ("Batch %" G_GUINT64_FORMAT " of %s can't be anchored: %s",
                                        row->batch, row->area_id, error->message);
   pt_submitter_note_attention (submitter, refusal->sentence);
@@ -222,9 +333,24 @@ accept_area (PtSubmitter *submitter, guint32 area)
   g_mutex_unlock (&submitter->lock);
 }
 
+/* Whether @row is in a transaction of another account that is not mined: nothing of its area may
+ * pass it. With one of ours no batch is due at all. */
+static gboolean
+waits_for_other (PtSubmitter *submitter, GPtrArray *transactions, const PtBatchRow *row)
+{
+  for (guint i = 0; i < transactions->len && row->transaction_id != 0; i++)
+    {
+      const PtTransactionRow *transaction = g_ptr_array_index (transactions, i);
+
+      if (transaction->id == row->transaction_id)
+        return transaction->block == 0 && whose_is (submitter, transaction) != PT_WHOSE_OURS;
+    }
+  return FALSE;
+}
+
 /* The batches that may go now, an area's always from its first on. Refused areas want attention. */
 static GArray *
-collect_due (PtSubmitter *submitter, GArray *rows)
+collect_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows)
 {
   GArray *due = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   g_autoptr (GHashTable) blocked = g_hash_table_new (NULL, NULL);
@@ -240,7 +366,7 @@ collect_due (PtSubmitter *submitter, GArray *rows)
 
       if (plan == PT_PLAN_SUBMIT && !g_hash_table_contains (blocked, area))
         g_array_append_vals (due, row, 1);
-      else if (row->state != PT_BATCH_SUBMITTED)
+      else if (row->state != PT_BATCH_SUBMITTED || waits_for_other (submitter, transactions, row))
         g_hash_table_add (blocked, area);
       if (plan == PT_PLAN_ASK_OPERATOR && refusal != NULL)
         pt_submitter_note_attention (submitter, refusal->sentence);
@@ -406,7 +532,7 @@ submit (PtSubmitter *submitter, GArray *due, const PtTransaction *transaction, G
 {
   PtBatchRow *batches = (PtBatchRow *) (gpointer) due->data;
   PtTransactionRow *row
-      = pt_anchor_sign (transaction, submitter->config.signer, pt_submitter_now (), error);
+      = pt_anchor_sign (transaction, submitter->config.signer, pt_submitter_now (submitter), error);
   gboolean done;
 
   if (row == NULL)
@@ -416,10 +542,7 @@ submit (PtSubmitter *submitter, GArray *due, const PtTransaction *transaction, G
     {
       submitter->facts.in_flight = TRUE;
       for (guint i = 0; i < due->len; i++)
-        {
-          batches[i].has_nonce = TRUE;
-          batches[i].nonce = row->nonce;
-        }
+        batches[i].transaction_id = row->id;
       pt_submitter_tell (submitter, due, row, PT_BATCH_SUBMITTED);
       done = send_row (submitter, row, error);
     }
@@ -436,10 +559,27 @@ refuse_cost (GError **error)
   return FALSE;
 }
 
+/* The account's in the newest block, after our own that are not final: what an endpoint says is
+ * pending may be something that it forgot since, or that nobody ever sent. */
+static gboolean
+next_nonce (PtSubmitter *submitter, GPtrArray *transactions, guint64 *nonce, GError **error)
+{
+  if (!pt_rpc_nonce (submitter->rpc, submitter->config.signer->address, FALSE, nonce, error))
+    return FALSE;
+  for (guint i = 0; i < transactions->len; i++)
+    {
+      const PtTransactionRow *row = g_ptr_array_index (transactions, i);
+
+      if (whose_is (submitter, row) == PT_WHOSE_OURS)
+        *nonce = MAX (*nonce, row->nonce + 1);
+    }
+  return TRUE;
+}
+
 static gboolean
 submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GError **error)
 {
-  g_autoptr (GArray) due = collect_due (submitter, rows);
+  g_autoptr (GArray) due = collect_due (submitter, transactions, rows);
   g_autoptr (GBytes) data = NULL;
   PtTransaction transaction = { .chain_id = submitter->config.chain_id,
                                 .max_fee = submitter->fees.max_fee,
@@ -454,15 +594,8 @@ submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GErro
   if (is_too_dear (submitter, &transaction))
     return refuse_cost (error);
   accept_areas (submitter, due);
-  if (!pt_rpc_nonce (submitter->rpc, submitter->config.signer->address, TRUE, &transaction.nonce,
-                     error))
+  if (!next_nonce (submitter, transactions, &transaction.nonce, error))
     return FALSE;
-  for (guint i = 0; i < transactions->len; i++)
-    {
-      const PtTransactionRow *row = g_ptr_array_index (transactions, i);
-
-      transaction.nonce = MAX (transaction.nonce, row->nonce + 1);
-    }
   memcpy (transaction.to, submitter->config.contract, sizeof transaction.to);
   transaction.data = g_bytes_get_data (data, &transaction.data_size);
   return submit (submitter, due, &transaction, error);
@@ -471,7 +604,7 @@ submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GErro
 static gboolean
 look_at_chain (PtSubmitter *submitter, gboolean nonces, GError **error)
 {
-  submitter->facts.now = pt_submitter_now ();
+  submitter->facts.now = pt_submitter_now (submitter);
   if (!submitter->checked
       && !pt_chain_view_check (submitter->rpc, submitter->config.chain_id,
                                submitter->config.contract, NULL, error))
@@ -488,16 +621,17 @@ pt_submitter_chain_round (PtSubmitter *submitter, GPtrArray *transactions, GArra
 {
   g_return_val_if_fail (submitter != NULL, FALSE);
 
-  if (!look_at_chain (submitter, transactions->len > 0, error))
+  if (!of_store (read_owners (transactions, error), error)
+      || !look_at_chain (submitter, transactions->len > 0, error))
     return FALSE;
   submitter->facts.in_flight = FALSE;
   for (guint i = 0; i < transactions->len; i++)
     {
       PtTransactionRow *row = g_ptr_array_index (transactions, i);
 
-      if (!follow (submitter, row, rows, error))
+      if (!follow (submitter, transactions, row, rows, error))
         return FALSE;
-      if (row->block == 0)
+      if (row->block == 0 && whose_is (submitter, row) == PT_WHOSE_OURS)
         submitter->facts.in_flight = TRUE;
     }
   /* What was withdrawn or taken back by a reorg changes what is due: look anew first. */

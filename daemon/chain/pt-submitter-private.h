@@ -7,11 +7,13 @@
 
 /* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions. */
 
-/* What is remembered of a nonce's newest version between two rounds; losing it is harmless. */
+/* What is remembered of a transaction's newest version between two rounds; losing it is harmless.
+ */
 typedef struct
 {
-  gint64 sent; /* real ms */
+  gint64 sent; /* ms */
   gboolean refused;
+  gint64 stuck; /* ms: since when it waits for what is not ours; 0: it does not */
 } PtSending;
 
 typedef struct
@@ -38,17 +40,18 @@ struct _PtSubmitter
   gboolean checked; /* chain id and contract were seen to be right since the last failure */
   PtChainFacts facts;
   PtFees fees;
-  GHashTable *sendings;                    /* nonce (gint64 *) -> PtSending */
+  PtClock *clock;
+  GHashTable *sendings;                    /* PtTransactionRow.id (gint64 *) -> PtSending */
   gint64 publish_retry_at, chain_retry_at; /* real ms; 0: now */
   guint failures;                          /* of the chain, in a row */
   gboolean progress;                       /* something changed: go round again at once */
   char *attention;                         /* what the operator has to know, or NULL */
 };
 
-gint64 pt_submitter_now (void); /* real ms */
+gint64 pt_submitter_now (PtSubmitter *submitter); /* ms */
 /* Remembers the first sentence of a round for the status. */
 void pt_submitter_note_attention (PtSubmitter *submitter, const char *sentence);
-/* Tells of those of @rows with @nonce, after setting their state and place. */
+/* Tells of those of @rows that @transaction holds, after setting their state and place. */
 void pt_submitter_tell (PtSubmitter *submitter, GArray *rows, const PtTransactionRow *transaction,
                         PtBatchState state);
 /* One round over the chain. @transactions: of the store; @rows: its unfinished batches. Sets

@@ -6,6 +6,7 @@
 #define UNFINISHED_MAX 8192 /* batches looked at in a round, the oldest */
 #define PUBLISH_RETRY_MS 2000
 #define BACKOFF_MAX_MS 10000
+#define STUCK_AFTER_S 180
 #define FOREVER (-1)
 
 static void
@@ -69,9 +70,11 @@ pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area)
 /* What both files note and tell */
 
 gint64
-pt_submitter_now (void)
+pt_submitter_now (PtSubmitter *submitter)
 {
-  return g_get_real_time () / 1000;
+  g_return_val_if_fail (submitter != NULL, 0);
+
+  return pt_clock_now (submitter->clock);
 }
 
 void
@@ -97,10 +100,11 @@ pt_submitter_tell (PtSubmitter *submitter, GArray *rows, const PtTransactionRow 
     {
       PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
 
-      if (!row->has_nonce || row->nonce != transaction->nonce)
+      if (row->transaction_id != transaction->id)
         continue;
       row->state = state;
-      row->has_nonce = state != PT_BATCH_PUBLISHED;
+      if (state == PT_BATCH_PUBLISHED)
+        row->transaction_id = 0;
       row->block = mined ? transaction->block : 0;
       row->transaction = mined ? transaction->hash : none;
       g_array_append_vals (changed, row, 1);
@@ -154,7 +158,7 @@ publish_round (PtSubmitter *submitter, GArray *rows, GError **error)
   PtBatchFacts facts = { .retry_at = submitter->publish_retry_at };
   PtBatchRow *published;
 
-  submitter->facts.now = pt_submitter_now ();
+  submitter->facts.now = pt_submitter_now (submitter);
   for (guint i = 0; i < rows->len; i++)
     {
       PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
@@ -220,7 +224,7 @@ chain_failed (PtSubmitter *submitter, const GError *error)
   submitter->checked = FALSE;
   submitter->facts.chain = wrong ? PT_CHAIN_WRONG : PT_CHAIN_UNREACHABLE;
   submitter->chain_retry_at
-      = pt_submitter_now () + (asks ? submitter->config.operator_retry_s * 1000 : backoff);
+      = pt_submitter_now (submitter) + (asks ? submitter->config.operator_retry_s * 1000 : backoff);
   set_status (submitter,
               wrong  ? "wrong-chain"
               : asks ? "operator"
@@ -232,7 +236,7 @@ chain_failed (PtSubmitter *submitter, const GError *error)
 static gint64
 next_delay (PtSubmitter *submitter, gboolean waiting)
 {
-  gint64 now = pt_submitter_now (), delay = FOREVER;
+  gint64 now = pt_submitter_now (submitter), delay = FOREVER;
   GHashTableIter iter;
   gpointer refusal;
 
@@ -372,6 +376,9 @@ pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig 
   submitter->facts.chain = config->rpc_url != NULL ? PT_CHAIN_UNREACHABLE : PT_CHAIN_NONE;
   submitter->facts.confirmations = MAX (config->confirmations, 1);
   submitter->facts.bump_after = (gint64) config->bump_after_s * 1000;
+  submitter->facts.stuck_after
+      = (gint64) (config->stuck_after_s > 0 ? config->stuck_after_s : STUCK_AFTER_S) * 1000;
+  submitter->clock = config->clock != NULL ? pt_clock_ref (config->clock) : pt_clock_new_real ();
   submitter->rpc = config->rpc_url != NULL ? pt_rpc_new (config->rpc_url) : NULL;
   submitter->status.state = config->rpc_url != NULL ? "connecting" : "none";
   submitter->refusals = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) free_refusal);
@@ -407,6 +414,7 @@ pt_submitter_stop (PtSubmitter *submitter)
   g_hash_table_unref (submitter->refusals);
   g_hash_table_unref (submitter->sendings);
   pt_block_store_unref (submitter->blocks);
+  pt_clock_unref (submitter->clock);
   g_mutex_clear (&submitter->lock);
   g_cond_clear (&submitter->changed);
   g_free (submitter->attention);

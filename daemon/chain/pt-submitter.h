@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-block-store.h"
+#include "pt-clock.h"
 #include "pt-health.h"
 #include "pt-news.h"
 #include "pt-publisher.h"
@@ -21,11 +22,14 @@ typedef struct
   guint64 chain_id;
   guint confirmations;      /* depth that makes final; at least 1 */
   guint bump_after_s;       /* fees are raised when a transaction was not mined after so long */
+  guint stuck_after_s;      /* one that waits for what is not ours is given up then; 0: 180 */
   guint poll_ms;            /* while something is in flight; 0: 500 */
   guint operator_retry_s;   /* how often to try again what needs the operator; 0: 30 */
   PtFeeBounds most;         /* wei per gas that are never passed */
   guint64 max_cost;         /* gwei that one transaction may cost at most; 0: no limit */
   PtEthereumSigner *signer; /* outlives the submitter; may be NULL without a chain */
+  PtClock *clock;           /* that fees and waiting are reckoned by; NULL: the machine's, because
+                               the chain goes by that too */
   const PtPublisher *publishers; /* besides our own block store; copied */
   guint publisher_count;
   PtHealth *health; /* what holds up batches is said here */

@@ -45,8 +45,8 @@ pt_store_published (PtStore *store, const PtBatchRow *rows, guint count, GError 
 }
 
 gboolean
-pt_store_submit (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
-                 guint count, GError **error)
+pt_store_submit (PtStore *store, PtTransactionRow *transaction, const PtBatchRow *rows, guint count,
+                 GError **error)
 {
   g_return_val_if_fail (store != NULL, FALSE);
   g_return_val_if_fail (
@@ -71,17 +71,17 @@ pt_store_mined (PtStore *store, const PtTransactionRow *transaction, GError **er
 }
 
 gboolean
-pt_store_finalize (PtStore *store, guint64 nonce, GError **error)
+pt_store_finalize (PtStore *store, guint64 transaction_id, GError **error)
 {
   g_return_val_if_fail (store != NULL, FALSE);
-  return store->klass->finalize (store, nonce, error);
+  return store->klass->finalize (store, transaction_id, error);
 }
 
 gboolean
-pt_store_withdraw (PtStore *store, guint64 nonce, GError **error)
+pt_store_withdraw (PtStore *store, guint64 transaction_id, GError **error)
 {
   g_return_val_if_fail (store != NULL, FALSE);
-  return store->klass->withdraw (store, nonce, error);
+  return store->klass->withdraw (store, transaction_id, error);
 }
 
 GPtrArray *

@@ -19,10 +19,9 @@ typedef struct
   PtCid cid;
   guint64 bytes;                   /* of the file */
   guint64 first_entry, last_entry; /* in the area; the roster, the last line, is none of them */
-  gboolean has_nonce;
-  guint64 nonce;      /* its transaction's, when SUBMITTED or FINAL */
-  PtHash transaction; /* the version that was mined; zero before */
-  guint64 block;      /* 0: not mined */
+  guint64 transaction_id;          /* PtTransactionRow.id, when SUBMITTED or FINAL; 0: none */
+  PtHash transaction;              /* the version that was mined; zero before */
+  guint64 block;                   /* 0: not mined */
 } PtBatchRow;
 
 /* A batch to seal, and the head it makes. */
@@ -32,8 +31,13 @@ typedef struct
   PtHead previous, next;
 } PtSeal;
 
+/* A nonce is an account's on a chain: another account, or the same on another chain, counts anew.
+ */
 typedef struct
 {
+  guint64 id; /* the store's own number, from 1 on */
+  guint64 chain_id;
+  guint8 account[20]; /* zeros with chain_id 0: of before the store knew; its bytes say */
   guint64 nonce;
   PtBatchState state; /* SUBMITTED or FINAL */
   gint64 sent;        /* real ms of the newest version */
@@ -72,17 +76,19 @@ GArray *pt_store_unfinished (PtStore *store, guint limit, GError **error);
 
 /* SEALED -> PUBLISHED. */
 gboolean pt_store_published (PtStore *store, const PtBatchRow *rows, guint count, GError **error);
-/* PUBLISHED -> SUBMITTED. Stores a signed transaction before it is sent, with its batches. */
-gboolean pt_store_submit (PtStore *store, const PtTransactionRow *transaction,
-                          const PtBatchRow *rows, guint count, GError **error);
-/* A new version of a nonce, before it is sent: raw, hash, fees, sent. */
+/* PUBLISHED -> SUBMITTED. Stores a signed transaction before it is sent, with its batches, and sets
+ * its ->id. PT_ERROR_CONFLICT also when there is one of this chain, account and nonce. */
+gboolean pt_store_submit (PtStore *store, PtTransactionRow *transaction, const PtBatchRow *rows,
+                          guint count, GError **error);
+/* A new version of transaction ->id, before it is sent: raw, hash, fees, sent. */
 gboolean pt_store_bump (PtStore *store, const PtTransactionRow *transaction, GError **error);
 /* A version (->hash) was mined in ->block, or with block 0 is not mined any more (a reorg). */
 gboolean pt_store_mined (PtStore *store, const PtTransactionRow *transaction, GError **error);
 /* SUBMITTED -> FINAL: the transaction and its batches. */
-gboolean pt_store_finalize (PtStore *store, guint64 nonce, GError **error);
+gboolean pt_store_finalize (PtStore *store, guint64 transaction_id, GError **error);
 /* SUBMITTED -> PUBLISHED: the transaction can never take effect (reverted, its nonce used by
  * another), and is forgotten. */
-gboolean pt_store_withdraw (PtStore *store, guint64 nonce, GError **error);
-/* Of PtTransactionRow: those that are not FINAL, by nonce. */
+gboolean pt_store_withdraw (PtStore *store, guint64 transaction_id, GError **error);
+/* Of PtTransactionRow: those that are not FINAL, whosever they are, in the order of their making.
+ */
 GPtrArray *pt_store_transactions (PtStore *store, GError **error);

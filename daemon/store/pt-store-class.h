@@ -32,12 +32,12 @@ typedef struct
   GArray *(*batches) (PtStore *store, const PtBatchQuery *query, GError **error);
   GArray *(*unfinished) (PtStore *store, guint limit, GError **error);
   gboolean (*published) (PtStore *store, const PtBatchRow *rows, guint count, GError **error);
-  gboolean (*submit) (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+  gboolean (*submit) (PtStore *store, PtTransactionRow *transaction, const PtBatchRow *rows,
                       guint count, GError **error);
   gboolean (*bump) (PtStore *store, const PtTransactionRow *transaction, GError **error);
   gboolean (*mined) (PtStore *store, const PtTransactionRow *transaction, GError **error);
-  gboolean (*finalize) (PtStore *store, guint64 nonce, GError **error);
-  gboolean (*withdraw) (PtStore *store, guint64 nonce, GError **error);
+  gboolean (*finalize) (PtStore *store, guint64 transaction_id, GError **error);
+  gboolean (*withdraw) (PtStore *store, guint64 transaction_id, GError **error);
   GPtrArray *(*transactions) (PtStore *store, GError **error);
   gboolean (*counts) (PtStore *store, PtCounts *counts, GError **error);
 } PtStoreClass;

@@ -38,6 +38,7 @@ typedef struct
   guint times;
   const char *lies[2][2]; /* methods, and the member that is answered instead of the chain's */
   guint sends;            /* eth_sendRawTransaction that reached the chain */
+  guint receipts;         /* eth_getTransactionReceipt that did */
 } PtProxy;
 
 typedef struct
@@ -109,6 +110,7 @@ pt_proxy_handle (SoupServer *server, SoupServerMessage *message, const char *pat
       answer = soup_session_send_and_read (session, forward, NULL, NULL);
       g_mutex_lock (&proxy->lock);
       proxy->sends += strstr (text, "eth_sendRawTransaction") != NULL;
+      proxy->receipts += strstr (text, "eth_getTransactionReceipt") != NULL;
       g_mutex_unlock (&proxy->lock);
     }
   if (answer == NULL || fault != PT_PROXY_PASS)

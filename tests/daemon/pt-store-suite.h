@@ -171,6 +171,8 @@ static inline PtTransactionRow *
 make_transaction (guint64 nonce, guint8 version)
 {
   PtTransactionRow *row = g_new0 (PtTransactionRow, 1);
+  row->chain_id = 31337;
+  row->account[19] = 1;
   row->nonce = nonce;
   row->state = PT_BATCH_SUBMITTED;
   row->sent = 5000 + version;

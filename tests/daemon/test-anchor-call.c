@@ -90,6 +90,8 @@ test_read (void)
       g_autoptr (GError) error = NULL;
       PtTransactionRow *row = sign (signer, datas[i]);
       PtTransaction read;
+      guint64 chain_id;
+      guint8 account[20];
 
       g_assert_true (pt_anchor_read (row->raw, &read, &error));
       g_assert_no_error (error);
@@ -100,6 +102,12 @@ test_read (void)
       g_assert_cmpuint (read.gas_limit, ==, 123456);
       g_assert_cmpuint (read.to[19], ==, 0xab);
       g_assert_cmpmem (read.data, read.data_size, datas[i], strlen (datas[i]));
+      g_assert_true (pt_anchor_owner (row->raw, &chain_id, account, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (chain_id, ==, CHAIN_ID);
+      g_assert_cmpmem (account, 20, signer->address, 20);
+      g_assert_cmpmem (row->account, 20, signer->address, 20);
+      g_assert_cmpuint (row->chain_id, ==, CHAIN_ID);
       pt_transaction_row_free (row);
     }
   pt_ethereum_signer_free (signer);
@@ -121,7 +129,10 @@ test_damaged_bytes (void)
       g_autoptr (GBytes) part = g_bytes_new (bytes, cut);
       g_autoptr (GError) error = NULL;
       PtTransaction read = { .nonce = 1 };
+      guint64 chain_id;
+      guint8 account[20];
 
+      g_assert_false (pt_anchor_owner (part, &chain_id, account, NULL));
       g_assert_false (pt_anchor_read (part, &read, &error));
       g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
       g_assert_cmpuint (read.nonce, ==, 0);

@@ -279,7 +279,7 @@ finish_batches (PtWorld *world, guint64 nonce)
   g_assert_no_error (error);
   pt_store_mined (world->store, &transaction, &error);
   g_assert_no_error (error);
-  pt_store_finalize (world->store, nonce, &error);
+  pt_store_finalize (world->store, transaction.id, &error);
   g_assert_no_error (error);
   g_bytes_unref (transaction.raw);
   g_array_unref (transaction.versions);

@@ -56,6 +56,10 @@ typedef struct
   guint64 nonce, settled_nonce; /* 0: 7 */
   gint64 sent;                  /* 0: just now */
   guint64 base_fee;             /* the row's max_fee is 50 */
+  PtWhose whose;
+  guint64 before; /* of ours, below it */
+  gint64 stuck;   /* since when; it is given up after 3,000 */
+  guint versions;
 } Case;
 
 static const Case cases[] = {
@@ -72,7 +76,34 @@ static const Case cases[] = {
   { "refused for its fee", PT_PLAN_BUMP, .refused = TRUE, .base_fee = 51 },
   { "nonce used by another, not settled", PT_PLAN_WAIT, .nonce = 8 },
   { "nonce used by another, settled", PT_PLAN_WITHDRAW, .nonce = 8, .settled_nonce = 8 },
-  { "nonce behind", PT_PLAN_RESEND, .nonce = 5, .settled_nonce = 5 },
+  { "nonce behind by what is ours", PT_PLAN_RESEND, .nonce = 5, .settled_nonce = 5, .before = 2 },
+  { "overdue behind what is ours", PT_PLAN_BUMP, .known = TRUE, .nonce = 5, .before = 2,
+    .sent = 9000 },
+  { "too high, first seen: sent", PT_PLAN_RESEND, .nonce = 4, .stuck = 10000 },
+  { "too high, in the pool: never bumped", PT_PLAN_WAIT, .known = TRUE, .nonce = 4, .sent = 1,
+    .stuck = 7001, .base_fee = 51 },
+  { "too high, refused", PT_PLAN_WAIT, .refused = TRUE, .nonce = 4, .stuck = 7001, .sent = 1 },
+  { "too high for long", PT_PLAN_WITHDRAW, .known = TRUE, .nonce = 4, .stuck = 7000 },
+  { "one of three below is ours, for long", PT_PLAN_WITHDRAW, .nonce = 4, .before = 1,
+    .stuck = 7000 },
+  { "too high, but mined", PT_PLAN_MARK_MINED, .nonce = 4, .stuck = 7000, .receipt_block = 98 },
+  { "as often as may be: no more", PT_PLAN_RESEND, .known = TRUE, .sent = 9000,
+    .versions = PT_VERSIONS_MAX },
+  { "as often as may be, just sent", PT_PLAN_WAIT, .known = TRUE, .base_fee = 51,
+    .versions = PT_VERSIONS_MAX },
+  { "once less", PT_PLAN_BUMP, .known = TRUE, .sent = 9000, .versions = PT_VERSIONS_MAX - 1 },
+  { "another's: not sent", PT_PLAN_WAIT, .whose = PT_WHOSE_OTHER_ACCOUNT, .stuck = 10000 },
+  { "another's: not bumped", PT_PLAN_WAIT, .whose = PT_WHOSE_OTHER_ACCOUNT, .known = TRUE,
+    .sent = 1, .base_fee = 51, .stuck = 7001 },
+  { "another's: our nonces say nothing", PT_PLAN_WAIT, .whose = PT_WHOSE_OTHER_ACCOUNT, .nonce = 8,
+    .settled_nonce = 8, .stuck = 7001 },
+  { "another's for long", PT_PLAN_WITHDRAW, .whose = PT_WHOSE_OTHER_ACCOUNT, .stuck = 7000 },
+  { "another's, mined", PT_PLAN_MARK_MINED, .whose = PT_WHOSE_OTHER_ACCOUNT, .receipt_block = 98 },
+  { "another's, deep", PT_PLAN_FINALIZE, .whose = PT_WHOSE_OTHER_ACCOUNT, .row_block = 98,
+    .receipt_block = 98 },
+  { "another chain's", PT_PLAN_WITHDRAW, .whose = PT_WHOSE_OTHER_CHAIN },
+  { "another chain's, mined there", PT_PLAN_WITHDRAW, .whose = PT_WHOSE_OTHER_CHAIN,
+    .row_block = 98 },
   { "just mined", PT_PLAN_MARK_MINED, .receipt_block = 100, .known = TRUE },
   { "mined long ago, first seen", PT_PLAN_MARK_MINED, .receipt_block = 3, .nonce = 8 },
   { "mined in another block", PT_PLAN_MARK_MINED, .row_block = 97, .receipt_block = 98 },
@@ -101,7 +132,11 @@ fill (const Case *c, PtTransactionRow *row, PtTransactionFacts *facts, PtChainFa
   *facts = (PtTransactionFacts){ .block = c->receipt_block,
                                  .known = c->known,
                                  .refused = c->refused,
-                                 .sent = c->sent != 0 ? c->sent : 10000 };
+                                 .sent = c->sent != 0 ? c->sent : 10000,
+                                 .whose = c->whose,
+                                 .before = c->before,
+                                 .stuck = c->stuck,
+                                 .versions = c->versions };
   facts->block_hash.bytes[0] = c->other_hash;
   if (c->receipt_block != 0)
     facts->receipt = c->failed ? PT_RECEIPT_FAILED : PT_RECEIPT_SUCCESS;
@@ -110,6 +145,7 @@ fill (const Case *c, PtTransactionRow *row, PtTransactionFacts *facts, PtChainFa
                            .base_fee = c->base_fee,
                            .confirmations = 3,
                            .bump_after = 1000,
+                           .stuck_after = 3000,
                            .now = 10000,
                            .nonce = c->nonce != 0 ? c->nonce : 7,
                            .settled_nonce = c->settled_nonce != 0 ? c->settled_nonce : 7 };

@@ -150,6 +150,8 @@ dump_batches (GString *text, GArray *rows)
   for (guint i = 0; i < rows->len; i++)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
+      /* Transactions got numbers from 1 on in the order of their nonces, which began at 0. */
+      guint64 nonce = MAX (row->transaction_id, 1) - 1;
       char cid[PT_CID_TEXT_SIZE + 1];
 
       pt_cid_to_text (&row->cid, cid);
@@ -159,7 +161,7 @@ dump_batches (GString *text, GArray *rows)
           " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT
           " %d %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n",
           row->area, row->batch, pt_batch_state_name (row->state), row->from, row->to,
-          row->prev_size, row->size, cid, row->bytes, row->has_nonce, row->nonce, row->block);
+          row->prev_size, row->size, cid, row->bytes, row->transaction_id != 0, nonce, row->block);
     }
 }
 
@@ -173,6 +175,8 @@ dump_transactions (GString *text, GPtrArray *rows)
       g_string_append_printf (text,
                               "transaction %" G_GUINT64_FORMAT " %d %" G_GUINT64_FORMAT " %u\n",
                               row->nonce, row->state, row->block, row->versions->len);
+      /* Whose it was the version before did not write down. */
+      g_assert_cmpuint (row->chain_id, ==, 0);
     }
 }
 

@@ -58,7 +58,7 @@ test_seal (Fixture *fixture, gconstpointer data)
   g_assert_true (pt_cid_equal (&row->cid, &stale.row.cid));
   g_assert_cmpmem (&row->root, sizeof (PtHash), &stale.row.root, sizeof (PtHash));
   g_assert_cmpmem (&row->prev_root, sizeof (PtHash), &stale.row.prev_root, sizeof (PtHash));
-  g_assert_false (row->has_nonce);
+  g_assert_cmpuint (row->transaction_id, ==, 0);
 }
 
 /* "area/batch " of the rows. */
@@ -173,10 +173,13 @@ test_published_and_submitted (Fixture *fixture, gconstpointer data)
   reopen (fixture, data);
   row = batch_row (fixture, 1, 1);
   g_assert_cmpint (row.state, ==, PT_BATCH_SUBMITTED);
-  g_assert_true (row.has_nonce);
-  g_assert_cmpuint (row.nonce, ==, 7);
+  g_assert_cmpuint (row.transaction_id, ==, transaction->id);
+  g_assert_cmpuint (row.transaction_id, >, 0);
   g_assert_cmpuint (row.block, ==, 0);
   stored = only_transaction (fixture);
+  g_assert_cmpuint (stored->id, ==, transaction->id);
+  g_assert_cmpuint (stored->chain_id, ==, 31337);
+  g_assert_cmpmem (stored->account, 20, transaction->account, 20);
   g_assert_cmpuint (stored->nonce, ==, 7);
   g_assert_cmpuint (stored->max_fee, ==, 101);
   g_assert_cmpuint (stored->max_priority_fee, ==, 11);
@@ -219,6 +222,7 @@ test_mined (Fixture *fixture, gconstpointer data)
   PtCounts counts;
   g_autoptr (GArray) rest = NULL;
 
+  second->id = first->id;
   pt_store_bump (fixture->store, second, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
@@ -261,7 +265,7 @@ test_mined (Fixture *fixture, gconstpointer data)
   second->block = 56;
   pt_store_mined (fixture->store, second, &error);
   g_assert_no_error (error);
-  pt_store_finalize (fixture->store, 7, &error);
+  pt_store_finalize (fixture->store, first->id, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
   pending = pt_store_transactions (fixture->store, &error);
@@ -287,7 +291,7 @@ test_withdraw (Fixture *fixture, gconstpointer data)
   g_autoptr (GPtrArray) pending = NULL;
   PtBatchRow rows[2];
 
-  pt_store_withdraw (fixture->store, 7, &error);
+  pt_store_withdraw (fixture->store, first->id, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
   pending = pt_store_transactions (fixture->store, &error);
@@ -295,12 +299,62 @@ test_withdraw (Fixture *fixture, gconstpointer data)
   rows[0] = batch_row (fixture, 0, 1);
   rows[1] = batch_row (fixture, 1, 1);
   g_assert_cmpint (rows[0].state, ==, PT_BATCH_PUBLISHED);
-  g_assert_false (rows[0].has_nonce);
+  g_assert_cmpuint (rows[0].transaction_id, ==, 0);
   pt_store_submit (fixture->store, next, rows, 2, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (batch_row (fixture, 1, 1).nonce, ==, 8);
+  g_assert_cmpuint (batch_row (fixture, 1, 1).transaction_id, ==, next->id);
   pt_transaction_row_free (first);
   pt_transaction_row_free (next);
+}
+
+/* A nonce is used once by an account on a chain, and says nothing of others: a new operator's
+ * account begins at numbers that the old one's have used. */
+static void
+test_accounts (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtTransactionRow *first = submit_all (fixture);
+  PtTransactionRow *same = make_transaction (7, 2), *other = make_transaction (7, 3);
+  PtTransactionRow *elsewhere = make_transaction (7, 4);
+  PtBatchRow rows[] = { batch_row (fixture, 0, 2), batch_row (fixture, 1, 2) };
+  g_autoptr (GPtrArray) pending = NULL;
+  g_autoptr (GPtrArray) rest = NULL;
+
+  assert_conflict (pt_store_submit (fixture->store, same, rows, 1, &error), &error);
+  other->account[19] = 2;
+  g_assert_true (pt_store_submit (fixture->store, other, rows, 1, &error));
+  elsewhere->chain_id = 1;
+  g_assert_true (pt_store_submit (fixture->store, elsewhere, rows + 1, 1, &error));
+  reopen (fixture, data);
+  pending = pt_store_transactions (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (pending->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      const PtTransactionRow *wanted = i == 0 ? first : i == 1 ? other : elsewhere;
+      const PtTransactionRow *row = g_ptr_array_index (pending, i);
+
+      g_assert_cmpuint (row->id, ==, wanted->id);
+      g_assert_cmpuint (row->nonce, ==, 7);
+      g_assert_cmpuint (row->chain_id, ==, wanted->chain_id);
+      g_assert_cmpmem (row->account, 20, wanted->account, 20);
+    }
+  /* Each is its own: what becomes of one is nothing to the others. */
+  other->block = 60;
+  g_assert_true (pt_store_mined (fixture->store, other, &error));
+  g_assert_true (pt_store_finalize (fixture->store, other->id, &error));
+  g_assert_true (pt_store_withdraw (fixture->store, elsewhere->id, &error));
+  rest = pt_store_transactions (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rest->len, ==, 1);
+  g_assert_cmpint (batch_row (fixture, 0, 1).state, ==, PT_BATCH_SUBMITTED);
+  g_assert_cmpuint (batch_row (fixture, 0, 1).block, ==, 0);
+  g_assert_cmpint (batch_row (fixture, 0, 2).state, ==, PT_BATCH_FINAL);
+  g_assert_cmpint (batch_row (fixture, 1, 2).state, ==, PT_BATCH_PUBLISHED);
+  pt_transaction_row_free (first);
+  pt_transaction_row_free (same);
+  pt_transaction_row_free (other);
+  pt_transaction_row_free (elsewhere);
 }
 
 static const SuiteTest tests[] = {
@@ -309,6 +363,7 @@ static const SuiteTest tests[] = {
   { "published-and-submitted", test_published_and_submitted },
   { "mined", test_mined },
   { "withdraw", test_withdraw },
+  { "accounts", test_accounts },
 };
 
 int

@@ -405,7 +405,7 @@ finish (Fixture *fixture, guint64 nonce, const PtBatchRow *rows, guint count)
   g_assert_true (pt_store_published (fixture->store, rows, count, &error));
   g_assert_true (pt_store_submit (fixture->store, transaction, rows, count, &error));
   g_assert_true (pt_store_mined (fixture->store, transaction, &error));
-  g_assert_true (pt_store_finalize (fixture->store, nonce, &error));
+  g_assert_true (pt_store_finalize (fixture->store, transaction->id, &error));
   g_assert_no_error (error);
   pt_transaction_row_free (transaction);
 }

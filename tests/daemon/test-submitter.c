@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-chain-fixture.h"
+#include "pt-contract.h"
+#include "pt-plan.h"
 
 static PtSubmitter *
 start (PtChainFixture *fixture)
@@ -289,6 +291,204 @@ test_foreign_nonce (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
   pt_submitter_stop (submitter);
   g_assert_cmpuint (account_nonce (fixture), ==, row->nonce + 2);
+  pt_transaction_row_free (row);
+}
+
+/* A clock that the test moves, in ms. */
+static gint64
+move_clock (PtChainFixture *fixture, gint64 by)
+{
+  gint64 now = pt_clock_now (fixture->config.clock) + by;
+
+  pt_clock_manual_set (fixture->config.clock, now);
+  return now;
+}
+
+static guint
+receipts (PtChainFixture *fixture)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&fixture->proxy.lock);
+
+  return fixture->proxy.receipts;
+}
+
+/* Until the submitter has looked at its one transaction again, as things are now. */
+static void
+wait_for_look (PtChainFixture *fixture)
+{
+  guint asked = receipts (fixture);
+
+  pt_fixture_wait (receipts (fixture) >= asked + 3);
+}
+
+/* An endpoint that answers with a nonce three too high, as after its pool lost older transactions:
+ * it is said, and then goes right by itself. No version is made for it. */
+static void
+test_nonce_too_high (PtChainFixture *fixture, gconstpointer data)
+{
+  guint64 nonce = (seal_many (fixture, 1, 1), account_nonce (fixture));
+  g_autoptr (PtClock) clock = pt_clock_new_manual (PT_FIXTURE_ORIGIN);
+  g_autofree char *lie = g_strdup_printf ("\"result\":\"0x%" G_GINT64_MODIFIER "x\"", nonce + 3);
+  PtTransactionRow *row;
+  PtSubmitter *submitter;
+
+  fixture->config.clock = clock;
+  fixture->config.stuck_after_s = 180;
+  fixture->proxy.lies[0][1] = lie;
+  fixture->proxy.lies[0][0] = "eth_getTransactionCount";
+  submitter = start (fixture);
+  pt_fixture_wait (sends (fixture) >= 1);
+  fixture->proxy.lies[0][0] = NULL;
+  row = pending_transaction (fixture);
+  g_assert_cmpuint (row->nonce, ==, nonce + 3);
+  pt_fixture_wait (status_is (submitter, "submitting"));
+  wait_for_look (fixture);
+  move_clock (fixture, 170 * 1000); /* long enough to bump, had that any use */
+  pt_fixture_wait (status_is (submitter, "operator"));
+  g_assert_cmpuint (version_count (fixture), ==, 1);
+  move_clock (fixture, 180 * 1000);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_fixture_wait (status_is (submitter, "ready"));
+  g_assert_cmpuint (account_nonce (fixture), ==, nonce + 1);
+  /* The old one takes effect some day, reverts, and the batch that wanted its nonce goes again. */
+  for (guint i = 0; i < 4; i++)
+    {
+      pt_fixture_seal (fixture, 0);
+      pt_submitter_wake (submitter);
+      pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2 + i);
+    }
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, 5);
+  pt_transaction_row_free (row);
+}
+
+/* Fees are raised so often and no more; what was signed last is sent again, and said. */
+static void
+test_bumps_bounded (PtChainFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtClock) clock = pt_clock_new_manual (PT_FIXTURE_ORIGIN);
+  PtSubmitter *submitter;
+  guint sent;
+
+  seal_many (fixture, 1, 1);
+  set_automine (fixture, FALSE);
+  fixture->config.clock = clock;
+  submitter = start (fixture);
+  pt_fixture_wait (sends (fixture) == 1);
+  for (guint versions = 2; versions <= PT_VERSIONS_MAX; versions++)
+    {
+      move_clock (fixture, 60 * 1000);
+      pt_fixture_wait (version_count (fixture) == versions && sends (fixture) >= versions);
+    }
+  pt_fixture_wait (status_is (submitter, "operator"));
+  sent = sends (fixture);
+  move_clock (fixture, 60 * 1000);
+  pt_fixture_wait (sends (fixture) > sent);
+  g_assert_cmpuint (version_count (fixture), ==, PT_VERSIONS_MAX);
+  mine (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_fixture_wait (status_is (submitter, "ready"));
+  pt_submitter_stop (submitter);
+}
+
+static void
+set_operator (PtChainFixture *fixture, const char *area, const guint8 account[20])
+{
+  g_autoptr (GBytes) call = pt_contract_set_operator_call (area, account);
+  PtHash hash = pt_chain_send (fixture, fixture->contract, g_bytes_get_data (call, NULL),
+                               g_bytes_get_size (call), NULL);
+
+  pt_chain_wait (fixture, &hash);
+}
+
+/* Another account with money, whose next nonce is @nonce. */
+static PtEthereumSigner *
+other_account (PtChainFixture *fixture, guint64 nonce)
+{
+  static const guint8 scalar[32] = { [31] = 77 };
+  PtEthereumSigner *signer = pt_ethereum_signer_new (scalar);
+  g_autofree char *balance = NULL;
+  g_autofree char *next = NULL;
+  char address[43];
+
+  pt_address_to_text (pt_keccak_permutation_nettle, signer->address, address);
+  balance = g_strdup_printf ("[\"%s\",\"0x56bc75e2d63100000\"]", address);
+  next = g_strdup_printf ("[\"%s\",\"0x%" G_GINT64_MODIFIER "x\"]", address, nonce);
+  pt_chain_call (fixture, "anvil_setBalance", balance);
+  pt_chain_call (fixture, "anvil_setNonce", next);
+  return signer;
+}
+
+/* The new operator's account comes to a nonce that the old one's has used. */
+static void
+test_new_account (PtChainFixture *fixture, gconstpointer data)
+{
+  PtEthereumSigner *signer;
+  PtSubmitter *submitter;
+  guint64 used;
+
+  seal_many (fixture, 1, 1);
+  used = account_nonce (fixture);
+  submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
+  pt_submitter_stop (submitter);
+  signer = other_account (fixture, used);
+  set_operator (fixture, "north", signer->address);
+  fixture->config.signer = signer;
+  submitter = start (fixture);
+  for (guint i = 0; i < 2; i++)
+    {
+      pt_fixture_seal (fixture, 0);
+      pt_submitter_wake (submitter);
+      pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2 + i);
+    }
+  pt_submitter_stop (submitter);
+  fixture->config.signer = fixture->signer;
+  pt_ethereum_signer_free (signer);
+}
+
+/* One of the old account's is under way and never arrives: it is neither sent nor raised with the
+ * new key, holds up its own area only, and is given up in the end. */
+static void
+test_other_accounts_pending (PtChainFixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtClock) clock = pt_clock_new_manual (PT_FIXTURE_ORIGIN);
+  PtEthereumSigner *signer;
+  PtSubmitter *submitter;
+  PtTransactionRow *row;
+  guint sent;
+
+  fixture->config.clock = clock;
+  seal_many (fixture, 1, 1);
+  pt_fixture_add_area (fixture, "east", TRUE);
+  set_automine (fixture, FALSE);
+  submitter = start (fixture);
+  pt_fixture_wait (sends (fixture) == 1);
+  pt_submitter_stop (submitter);
+  row = pending_transaction (fixture);
+  drop_from_pool (fixture, &row->hash);
+  set_automine (fixture, TRUE);
+  signer = other_account (fixture, row->nonce);
+  set_operator (fixture, "north", signer->address);
+  set_operator (fixture, "east", signer->address);
+  fixture->config.signer = signer;
+  pt_fixture_seal (fixture, 0);
+  pt_fixture_seal (fixture, 1);
+  sent = sends (fixture);
+  submitter = start (fixture);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1); /* east's */
+  wait_for_look (fixture);
+  move_clock (fixture, 170 * 1000);
+  pt_fixture_wait (status_is (submitter, "operator"));
+  g_assert_cmpuint (sends (fixture), ==, sent + 1);
+  g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, 0);
+  g_assert_cmpuint (version_count (fixture), ==, 1);
+  move_clock (fixture, 180 * 1000);
+  pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 3);
+  pt_submitter_stop (submitter);
+  g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, 2);
+  fixture->config.signer = fixture->signer;
+  pt_ethereum_signer_free (signer);
   pt_transaction_row_free (row);
 }
 
@@ -693,6 +893,10 @@ main (int argc, char **argv)
   ADD ("dropped", test_dropped);
   ADD ("fee-bump", test_fee_bump);
   ADD ("foreign-nonce", test_foreign_nonce);
+  ADD ("nonce-too-high", test_nonce_too_high);
+  ADD ("bumps-bounded", test_bumps_bounded);
+  ADD ("new-account", test_new_account);
+  ADD ("other-accounts-pending", test_other_accounts_pending);
   ADD ("reverted", test_reverted);
   ADD ("refused-area", test_refused_area);
   ADD ("lie-of-tip", test_lie_of_tip);

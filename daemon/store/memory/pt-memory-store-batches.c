@@ -194,7 +194,7 @@ copy_transaction (const PtTransactionRow *row)
 }
 
 static PtTransactionRow *
-find_transaction (PtMemoryStore *store, guint64 nonce, guint *index)
+find_transaction (PtMemoryStore *store, guint64 id, guint *index)
 {
   for (guint i = 0; i < store->transactions->len; i++)
     {
@@ -202,7 +202,7 @@ find_transaction (PtMemoryStore *store, guint64 nonce, guint *index)
 
       if (index != NULL)
         *index = i;
-      if (row->nonce == nonce)
+      if (row->id == id)
         return row;
     }
   return NULL;
@@ -210,28 +210,34 @@ find_transaction (PtMemoryStore *store, guint64 nonce, guint *index)
 
 /* A transaction that may still change, or PT_ERROR_CONFLICT. */
 static PtTransactionRow *
-find_pending (PtMemoryStore *store, guint64 nonce, guint *index, GError **error)
+find_pending (PtMemoryStore *store, guint64 id, guint *index, GError **error)
 {
-  PtTransactionRow *row = find_transaction (store, nonce, index);
+  PtTransactionRow *row = find_transaction (store, id, index);
 
   if (row != NULL && row->state != PT_BATCH_FINAL)
     return row;
   g_set_error (error, PT_ERROR, PT_ERROR_CONFLICT,
-               "There is no transaction of nonce %" G_GUINT64_FORMAT " that is not final.", nonce);
+               "There is no transaction %" G_GUINT64_FORMAT " that is not final.", id);
   return NULL;
 }
 
-static int
-compare_transactions (gconstpointer a, gconstpointer b)
+static gboolean
+is_used (PtMemoryStore *store, const PtTransactionRow *transaction)
 {
-  const PtTransactionRow *x = *(PtTransactionRow *const *) a, *y = *(PtTransactionRow *const *) b;
+  for (guint i = 0; i < store->transactions->len; i++)
+    {
+      const PtTransactionRow *row = g_ptr_array_index (store->transactions, i);
 
-  return (x->nonce > y->nonce) - (x->nonce < y->nonce);
+      if (row->nonce == transaction->nonce && row->chain_id == transaction->chain_id
+          && memcmp (row->account, transaction->account, sizeof row->account) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
-pt_memory_batches_submit (PtStore *parent, const PtTransactionRow *transaction,
-                          const PtBatchRow *rows, guint count, GError **error)
+pt_memory_batches_submit (PtStore *parent, PtTransactionRow *transaction, const PtBatchRow *rows,
+                          guint count, GError **error)
 {
   PtMemoryStore *store = (PtMemoryStore *) parent;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
@@ -240,8 +246,9 @@ pt_memory_batches_submit (PtStore *parent, const PtTransactionRow *transaction,
   if (!pt_memory_store_may_write (store, PT_STORE_SUBMIT, error)
       || !check_state (store, rows, count, PT_BATCH_PUBLISHED, error))
     return FALSE;
-  if (find_transaction (store, transaction->nonce, NULL) != NULL)
+  if (is_used (store, transaction))
     return pt_memory_store_conflict ("There is a transaction of this nonce.", error);
+  transaction->id = ++store->last_transaction;
   row = g_memdup2 (transaction, sizeof *transaction);
   row->state = PT_BATCH_SUBMITTED;
   row->block = 0;
@@ -249,14 +256,12 @@ pt_memory_batches_submit (PtStore *parent, const PtTransactionRow *transaction,
   row->versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
   g_array_append_val (row->versions, row->hash);
   g_ptr_array_add (store->transactions, row);
-  g_ptr_array_sort (store->transactions, compare_transactions);
   for (guint i = 0; i < count; i++)
     {
       PtBatchRow *batch = find_batch (store, rows[i].area, rows[i].batch);
 
       batch->state = PT_BATCH_SUBMITTED;
-      batch->has_nonce = TRUE;
-      batch->nonce = row->nonce;
+      batch->transaction_id = row->id;
     }
   return pt_memory_store_written (store, PT_STORE_SUBMIT, error);
 }
@@ -270,7 +275,7 @@ pt_memory_batches_bump (PtStore *parent, const PtTransactionRow *transaction, GE
 
   if (!pt_memory_store_may_write (store, PT_STORE_BUMP, error))
     return FALSE;
-  row = find_pending (store, transaction->nonce, NULL, error);
+  row = find_pending (store, transaction->id, NULL, error);
   if (row == NULL)
     return FALSE;
   g_bytes_unref (row->raw);
@@ -294,7 +299,7 @@ pt_memory_batches_mined (PtStore *parent, const PtTransactionRow *transaction, G
 
   if (!pt_memory_store_may_write (store, PT_STORE_MINED, error))
     return FALSE;
-  row = find_pending (store, transaction->nonce, NULL, error);
+  row = find_pending (store, transaction->id, NULL, error);
   if (row == NULL)
     return FALSE;
   row->hash
@@ -306,7 +311,7 @@ pt_memory_batches_mined (PtStore *parent, const PtTransactionRow *transaction, G
     {
       PtBatchRow *batch = &g_array_index (store->batches, PtBatchRow, i);
 
-      if (!batch->has_nonce || batch->nonce != row->nonce)
+      if (batch->transaction_id != row->id)
         continue;
       batch->transaction = mined ? row->hash : none;
       batch->block = row->block;
@@ -315,7 +320,7 @@ pt_memory_batches_mined (PtStore *parent, const PtTransactionRow *transaction, G
 }
 
 gboolean
-pt_memory_batches_finalize (PtStore *parent, guint64 nonce, GError **error)
+pt_memory_batches_finalize (PtStore *parent, guint64 transaction_id, GError **error)
 {
   PtMemoryStore *store = (PtMemoryStore *) parent;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
@@ -323,7 +328,7 @@ pt_memory_batches_finalize (PtStore *parent, guint64 nonce, GError **error)
 
   if (!pt_memory_store_may_write (store, PT_STORE_FINALIZE, error))
     return FALSE;
-  row = find_pending (store, nonce, NULL, error);
+  row = find_pending (store, transaction_id, NULL, error);
   if (row == NULL)
     return FALSE;
   if (row->block == 0)
@@ -333,32 +338,31 @@ pt_memory_batches_finalize (PtStore *parent, guint64 nonce, GError **error)
     {
       PtBatchRow *batch = &g_array_index (store->batches, PtBatchRow, i);
 
-      if (batch->has_nonce && batch->nonce == nonce)
+      if (batch->transaction_id == transaction_id)
         batch->state = PT_BATCH_FINAL;
     }
   return pt_memory_store_written (store, PT_STORE_FINALIZE, error);
 }
 
 gboolean
-pt_memory_batches_withdraw (PtStore *parent, guint64 nonce, GError **error)
+pt_memory_batches_withdraw (PtStore *parent, guint64 transaction_id, GError **error)
 {
   PtMemoryStore *store = (PtMemoryStore *) parent;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   guint index = 0;
 
   if (!pt_memory_store_may_write (store, PT_STORE_WITHDRAW, error)
-      || find_pending (store, nonce, &index, error) == NULL)
+      || find_pending (store, transaction_id, &index, error) == NULL)
     return FALSE;
   g_ptr_array_remove_index (store->transactions, index);
   for (guint i = 0; i < store->batches->len; i++)
     {
       PtBatchRow *batch = &g_array_index (store->batches, PtBatchRow, i);
 
-      if (!batch->has_nonce || batch->nonce != nonce)
+      if (batch->transaction_id != transaction_id)
         continue;
       batch->state = PT_BATCH_PUBLISHED;
-      batch->has_nonce = FALSE;
-      batch->nonce = batch->block = 0;
+      batch->transaction_id = batch->block = 0;
       memset (&batch->transaction, 0, sizeof batch->transaction);
     }
   return pt_memory_store_written (store, PT_STORE_WITHDRAW, error);

@@ -34,7 +34,8 @@ typedef struct
   GArray *outages;                    /* PtOutageRow */
   GArray *evidence;                   /* Entry */
   GArray *batches;                    /* PtBatchRow, by (to, area) */
-  GPtrArray *transactions;            /* PtTransactionRow, by nonce; FINAL ones stay */
+  GPtrArray *transactions;            /* PtTransactionRow, by id; FINAL ones stay */
+  guint64 last_transaction;
   PtMemorySwitch switches[PT_STORE_WRITE_COUNT];
 } PtMemoryStore;
 
@@ -76,14 +77,14 @@ GArray *pt_memory_batches_query (PtStore *store, const PtBatchQuery *query, GErr
 GArray *pt_memory_batches_unfinished (PtStore *store, guint limit, GError **error);
 gboolean pt_memory_batches_published (PtStore *store, const PtBatchRow *rows, guint count,
                                       GError **error);
-gboolean pt_memory_batches_submit (PtStore *store, const PtTransactionRow *transaction,
+gboolean pt_memory_batches_submit (PtStore *store, PtTransactionRow *transaction,
                                    const PtBatchRow *rows, guint count, GError **error);
 gboolean pt_memory_batches_bump (PtStore *store, const PtTransactionRow *transaction,
                                  GError **error);
 gboolean pt_memory_batches_mined (PtStore *store, const PtTransactionRow *transaction,
                                   GError **error);
-gboolean pt_memory_batches_finalize (PtStore *store, guint64 nonce, GError **error);
-gboolean pt_memory_batches_withdraw (PtStore *store, guint64 nonce, GError **error);
+gboolean pt_memory_batches_finalize (PtStore *store, guint64 transaction_id, GError **error);
+gboolean pt_memory_batches_withdraw (PtStore *store, guint64 transaction_id, GError **error);
 GPtrArray *pt_memory_batches_transactions (PtStore *store, GError **error);
 
 /* -views */

@@ -8,7 +8,7 @@ typedef struct
   const PtSeal *seals;
   const PtBatchRow *rows;
   const PtTransactionRow *transaction;
-  guint64 nonce;
+  guint64 transaction_id; /* also what submit_job () gave */
   guint count;
 } BatchesJob;
 
@@ -98,18 +98,18 @@ pt_sqlite_store_seal (PtStore *store, const PtSeal *seals, guint count, GError *
 
 static gboolean
 set_state (PtSqlite *sqlite, const PtBatchRow *row, PtBatchState before, PtBatchState after,
-           const guint64 *nonce, GError **error)
+           guint64 transaction_id, GError **error)
 {
   sqlite3_stmt *statement = pt_sqlite_prepare (sqlite,
-                                               "update batches set state = ?1, nonce = ?2"
+                                               "update batches set state = ?1, transaction_id = ?2"
                                                " where area = ?3 and batch = ?4 and state = ?5",
                                                error);
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int (statement, 1, after);
-  if (nonce != NULL)
-    sqlite3_bind_int64 (statement, 2, (gint64) *nonce);
+  if (transaction_id != 0)
+    sqlite3_bind_int64 (statement, 2, (gint64) transaction_id);
   sqlite3_bind_int64 (statement, 3, row->area);
   sqlite3_bind_int64 (statement, 4, (gint64) row->batch);
   sqlite3_bind_int (statement, 5, before);
@@ -123,7 +123,7 @@ published_job (PtSqlite *sqlite, gpointer data, GError **error)
   BatchesJob *job = data;
 
   for (guint i = 0; i < job->count; i++)
-    if (!set_state (sqlite, &job->rows[i], PT_BATCH_SEALED, PT_BATCH_PUBLISHED, NULL, error))
+    if (!set_state (sqlite, &job->rows[i], PT_BATCH_SEALED, PT_BATCH_PUBLISHED, 0, error))
       return FALSE;
   return TRUE;
 }
@@ -141,9 +141,13 @@ submit_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   BatchesJob *job = data;
   const PtTransactionRow *row = job->transaction;
-  sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "insert into transactions values (?, ?, ?, ?, ?, ?, ?, 0, zeroblob(32), 0, ?6)",
-      error);
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           "insert into transactions (nonce, state, sent, max_fee, "
+                           "max_priority_fee, hash, raw, chain_id,"
+                           " account, block, block_hash, gas_used, versions)"
+                           " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, zeroblob(32), 0, ?6)",
+                           error);
 
   if (statement == NULL)
     return FALSE;
@@ -154,22 +158,28 @@ submit_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int64 (statement, 5, (gint64) row->max_priority_fee);
   sqlite3_bind_blob (statement, 6, &row->hash, PT_HASH_SIZE, SQLITE_STATIC);
   pt_sqlite_bind_bytes (statement, 7, row->raw);
+  sqlite3_bind_int64 (statement, 8, (gint64) row->chain_id);
+  sqlite3_bind_blob (statement, 9, row->account, sizeof row->account, SQLITE_STATIC);
   if (!pt_sqlite_run (sqlite, statement, error))
     return FALSE;
+  job->transaction_id = (guint64) sqlite3_last_insert_rowid (sqlite->handle);
   for (guint i = 0; i < job->count; i++)
-    if (!set_state (sqlite, &job->rows[i], PT_BATCH_PUBLISHED, PT_BATCH_SUBMITTED, &row->nonce,
-                    error))
+    if (!set_state (sqlite, &job->rows[i], PT_BATCH_PUBLISHED, PT_BATCH_SUBMITTED,
+                    job->transaction_id, error))
       return FALSE;
   return TRUE;
 }
 
 gboolean
-pt_sqlite_store_submit (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+pt_sqlite_store_submit (PtStore *store, PtTransactionRow *transaction, const PtBatchRow *rows,
                         guint count, GError **error)
 {
   BatchesJob job = { .transaction = transaction, .rows = rows, .count = count };
 
-  return pt_sqlite_store_write (store, submit_job, &job, error);
+  if (!pt_sqlite_store_write (store, submit_job, &job, error))
+    return FALSE;
+  transaction->id = job.transaction_id;
+  return TRUE;
 }
 
 static gboolean
@@ -180,12 +190,12 @@ bump_job (PtSqlite *sqlite, gpointer data, GError **error)
       = pt_sqlite_prepare (sqlite,
                            "update transactions set sent = ?2, max_fee = ?3,"
                            " max_priority_fee = ?4, hash = ?5, raw = ?6,"
-                           " versions = cast(versions || ?5 as blob) where nonce = ?1",
+                           " versions = cast(versions || ?5 as blob) where id = ?1",
                            error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) row->nonce);
+  sqlite3_bind_int64 (statement, 1, (gint64) row->id);
   sqlite3_bind_int64 (statement, 2, row->sent);
   sqlite3_bind_int64 (statement, 3, (gint64) row->max_fee);
   sqlite3_bind_int64 (statement, 4, (gint64) row->max_priority_fee);
@@ -209,12 +219,12 @@ mined_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "update transactions set block = ?2, block_hash = ?3, gas_used = ?4,"
-                           " hash = ?5 where nonce = ?1",
+                           " hash = ?5 where id = ?1",
                            error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) row->nonce);
+  sqlite3_bind_int64 (statement, 1, (gint64) row->id);
   sqlite3_bind_int64 (statement, 2, (gint64) row->block);
   sqlite3_bind_blob (statement, 3, &row->block_hash, PT_HASH_SIZE, SQLITE_STATIC);
   sqlite3_bind_int64 (statement, 4, (gint64) row->gas_used);
@@ -231,31 +241,32 @@ pt_sqlite_store_mined (PtStore *store, const PtTransactionRow *transaction, GErr
 }
 
 static gboolean
-run_on_nonce (PtSqlite *sqlite, const char *sql, guint64 nonce, GError **error)
+run_on_transaction (PtSqlite *sqlite, const char *sql, guint64 id, GError **error)
 {
   sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, sql, error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, (gint64) nonce);
+  sqlite3_bind_int64 (statement, 1, (gint64) id);
   return pt_sqlite_run (sqlite, statement, error);
 }
 
 static gboolean
 finalize_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  guint64 nonce = ((BatchesJob *) data)->nonce;
+  guint64 id = ((BatchesJob *) data)->transaction_id;
 
-  return run_on_nonce (sqlite, "update transactions set state = 4, raw = x'' where nonce = ?1",
-                       nonce, error)
+  return run_on_transaction (sqlite, "update transactions set state = 4, raw = x'' where id = ?1",
+                             id, error)
          && one_changed (sqlite, "A transaction", error)
-         && run_on_nonce (sqlite, "update batches set state = 4 where nonce = ?1", nonce, error);
+         && run_on_transaction (sqlite, "update batches set state = 4 where transaction_id = ?1",
+                                id, error);
 }
 
 gboolean
-pt_sqlite_store_finalize (PtStore *store, guint64 nonce, GError **error)
+pt_sqlite_store_finalize (PtStore *store, guint64 transaction_id, GError **error)
 {
-  BatchesJob job = { .nonce = nonce };
+  BatchesJob job = { .transaction_id = transaction_id };
 
   return pt_sqlite_store_write (store, finalize_job, &job, error);
 }
@@ -263,17 +274,19 @@ pt_sqlite_store_finalize (PtStore *store, guint64 nonce, GError **error)
 static gboolean
 withdraw_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  guint64 nonce = ((BatchesJob *) data)->nonce;
+  guint64 id = ((BatchesJob *) data)->transaction_id;
 
-  return run_on_nonce (sqlite, "update batches set state = 2, nonce = null where nonce = ?1", nonce,
-                       error)
-         && run_on_nonce (sqlite, "delete from transactions where nonce = ?1", nonce, error);
+  return run_on_transaction (sqlite,
+                             "update batches set state = 2, transaction_id = null"
+                             " where transaction_id = ?1",
+                             id, error)
+         && run_on_transaction (sqlite, "delete from transactions where id = ?1", id, error);
 }
 
 gboolean
-pt_sqlite_store_withdraw (PtStore *store, guint64 nonce, GError **error)
+pt_sqlite_store_withdraw (PtStore *store, guint64 transaction_id, GError **error)
 {
-  BatchesJob job = { .nonce = nonce };
+  BatchesJob job = { .transaction_id = transaction_id };
 
   return pt_sqlite_store_write (store, withdraw_job, &job, error);
 }
@@ -282,9 +295,9 @@ pt_sqlite_store_withdraw (PtStore *store, guint64 nonce, GError **error)
 
 #define BATCH_COLUMNS                                                                              \
   "select b.area, a.id, b.batch, b.state, b.since, b.until, b.prev_size, b.size, b.prev_root,"     \
-  " b.root, b.cid, b.bytes, b.first_entry, b.last_entry, b.nonce, t.hash, t.block"                 \
+  " b.root, b.cid, b.bytes, b.first_entry, b.last_entry, b.transaction_id, t.hash, t.block"        \
   " from batches b join areas a on a.number = b.area"                                              \
-  " left join transactions t on t.nonce = b.nonce"
+  " left join transactions t on t.id = b.transaction_id"
 
 static gboolean
 read_batch (sqlite3_stmt *statement, PtBatchRow *row, GError **error)
@@ -305,8 +318,7 @@ read_batch (sqlite3_stmt *statement, PtBatchRow *row, GError **error)
   row->bytes = (guint64) sqlite3_column_int64 (statement, 11);
   row->first_entry = (guint64) sqlite3_column_int64 (statement, 12);
   row->last_entry = (guint64) sqlite3_column_int64 (statement, 13);
-  row->has_nonce = sqlite3_column_type (statement, 14) != SQLITE_NULL;
-  row->nonce = (guint64) sqlite3_column_int64 (statement, 14);
+  row->transaction_id = (guint64) sqlite3_column_int64 (statement, 14); /* null is 0 */
   row->block = (guint64) sqlite3_column_int64 (statement, 16);
   if (row->block != 0)
     sound &= pt_sqlite_column_fixed (statement, 15, &row->transaction, PT_HASH_SIZE);
@@ -415,6 +427,9 @@ add_transaction (sqlite3_stmt *statement, gpointer data, GError **error)
   row->versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
   g_array_append_vals (row->versions, sqlite3_column_blob (statement, 10),
                        (guint) sqlite3_column_bytes (statement, 10) / PT_HASH_SIZE);
+  row->id = (guint64) sqlite3_column_int64 (statement, 11);
+  row->chain_id = (guint64) sqlite3_column_int64 (statement, 12);
+  pt_sqlite_column_fixed (statement, 13, row->account, sizeof row->account);
   return TRUE;
 }
 
@@ -424,8 +439,8 @@ transactions_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "select nonce, state, sent, max_fee, max_priority_fee, hash, raw,"
-                           " block, block_hash, gas_used, versions from transactions"
-                           " where state < 4 order by nonce",
+                           " block, block_hash, gas_used, versions, id, chain_id, account"
+                           " from transactions where state < 4 order by id",
                            error);
 
   return statement != NULL && pt_sqlite_each (sqlite, statement, add_transaction, data, error);

@@ -62,13 +62,13 @@ gboolean pt_sqlite_store_prune (PtStore *store, guint32 area, guint64 up_to, gui
 gboolean pt_sqlite_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
 gboolean pt_sqlite_store_published (PtStore *store, const PtBatchRow *rows, guint count,
                                     GError **error);
-gboolean pt_sqlite_store_submit (PtStore *store, const PtTransactionRow *transaction,
+gboolean pt_sqlite_store_submit (PtStore *store, PtTransactionRow *transaction,
                                  const PtBatchRow *rows, guint count, GError **error);
 gboolean pt_sqlite_store_bump (PtStore *store, const PtTransactionRow *transaction, GError **error);
 gboolean pt_sqlite_store_mined (PtStore *store, const PtTransactionRow *transaction,
                                 GError **error);
-gboolean pt_sqlite_store_finalize (PtStore *store, guint64 nonce, GError **error);
-gboolean pt_sqlite_store_withdraw (PtStore *store, guint64 nonce, GError **error);
+gboolean pt_sqlite_store_finalize (PtStore *store, guint64 transaction_id, GError **error);
+gboolean pt_sqlite_store_withdraw (PtStore *store, guint64 transaction_id, GError **error);
 GPtrArray *pt_sqlite_store_transactions (PtStore *store, GError **error);
 GArray *pt_sqlite_store_batches (PtStore *store, const PtBatchQuery *query, GError **error);
 GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error);

@@ -3,11 +3,12 @@
  *   1  first version: entries are numbered over all areas, devices and officials are tables
  *   2  entries are numbered in their area, devices and officials are subjects
  *   3  areas know their service key, and whether the chain is ahead of them
+ *   4  a transaction has a number of its own: a nonce is an account's on a chain
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -102,6 +103,36 @@ schema_to_3 (PtSqlite *sqlite, GError **error)
                             error);
 }
 
+/* Whose the transactions were was not written down: chain 0 and no account. Of those in flight the
+ * signed bytes say it (pt_anchor_owner ()), of the others nobody asks. */
+static gboolean
+schema_to_4 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (
+      sqlite,
+      "create table transactions_4 (id integer primary key, chain_id integer not null,"
+      " account blob not null, nonce integer not null, state integer not null,"
+      " sent integer not null, max_fee integer not null, max_priority_fee integer not null,"
+      " hash blob not null, raw blob not null, block integer not null,"
+      " block_hash blob not null, gas_used integer not null, versions blob not null,"
+      " unique (chain_id, account, nonce));"
+      "insert into transactions_4 (chain_id, account, nonce, state, sent, max_fee,"
+      " max_priority_fee, hash, raw, block, block_hash, gas_used, versions)"
+      " select 0, zeroblob(20), nonce, state, sent, max_fee, max_priority_fee, hash, raw, block,"
+      " block_hash, gas_used, versions from transactions order by nonce;"
+      "drop index batches_by_nonce;"
+      "alter table batches rename column nonce to transaction_id;"
+      "update batches set transaction_id ="
+      " (select id from transactions_4 where nonce = batches.transaction_id)"
+      " where transaction_id is not null;"
+      "create index batches_by_transaction on batches (transaction_id)"
+      " where transaction_id is not null;"
+      "drop table transactions;"
+      "alter table transactions_4 rename to transactions;"
+      "create index transactions_not_final on transactions (id) where state < 4;",
+      error);
+}
+
 static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
@@ -123,7 +154,7 @@ static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1, schema_to_2, schema_to_3 };
+      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)
