@@ -329,9 +329,19 @@ pt_committer_set_sealed (PtCommitter *committer, guint32 area, guint64 entry)
 guint64
 pt_committer_unsealed (PtCommitter *committer, PtSubject subject, gint64 seq)
 {
+  PtTailPlace place;
+
   g_return_val_if_fail (committer != NULL, 0);
 
-  return pt_tail_find (committer->log.tail, subject, seq);
+  return pt_tail_find (committer->log.tail, subject, seq, &place) ? place.entry : 0;
+}
+
+const PtLogState *
+pt_committer_log (const PtCommitter *committer)
+{
+  g_return_val_if_fail (committer != NULL, NULL);
+
+  return &committer->log;
 }
 
 void

@@ -6,6 +6,7 @@
 #include "pt-directory.h"
 #include "pt-health.h"
 #include "pt-live.h"
+#include "pt-log-state.h"
 #include "pt-store-log.h"
 #include "pt-submission.h"
 
@@ -52,6 +53,8 @@ void pt_committer_set_sealed (PtCommitter *committer, guint32 area, guint64 entr
 /* The number, in its area, of the subject's entry @seq that is in no batch yet; 0: none. It may
  * still be on its way into the store. Any thread. */
 guint64 pt_committer_unsealed (PtCommitter *committer, PtSubject subject, gint64 seq);
+/* The log, of which other threads may ask what is thread-safe: directory, tail and archive. */
+const PtLogState *pt_committer_log (const PtCommitter *committer);
 /* For start-up, before the first push: the number of the area's newest entry. */
 void pt_committer_recover_area (PtCommitter *committer, guint32 area, guint64 tail);
 /* Likewise, in order: an entry after which not all is sealed and folded. @folded: the saved

@@ -234,17 +234,19 @@ builder_part (PtGroupBuilder *builder, guint32 area)
 
 /* The next number of its area. */
 static void
-builder_append_row (PtGroupBuilder *builder, PtEntryRow *row)
+builder_append_row (PtGroupBuilder *builder, PtEntryRow *row, const PtHash *digest)
 {
   AreaPart *part = builder_part (builder, row->area);
+  PtTailPlace place = { .seq = row->seq, .digest = pt_entry_place_digest (digest->bytes) };
   guint index = builder->entries->len;
 
   g_array_append_val (part->rows, index);
   row->number = part->before + part->rows->len;
   part->reports += row->subject.kind == PT_SUBJECT_DEVICE && row->seq != 0;
   g_array_append_vals (builder->entries, row, 1);
+  place.entry = row->number;
   if (row->seq != 0)
-    pt_tail_add (builder->log->tail, row->subject, row->seq, row->number,
+    pt_tail_add (builder->log->tail, row->subject, &place,
                  pt_log_state_area (builder->log, row->area)->sealed);
 }
 
@@ -267,7 +269,7 @@ pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject sub
                            builder->capacity - builder->used, &row.size);
   g_assert (result == PT_OK);
   builder->used += row.size;
-  builder_append_row (builder, &row);
+  builder_append_row (builder, &row, &line->digest);
   line->state = PT_LINE_ACCEPTED;
 }
 

@@ -26,7 +26,6 @@ report_find_signer (PtRegistry *registry, PtLine *line, const PtEntry *entry)
   return pt_kind_registered_signer (registry, line, entry);
 }
 
-/* Only a counter that was used can make a badly signed line a duplicate. */
 static gboolean
 report_may_repeat (const PtLine *line)
 {
@@ -35,34 +34,73 @@ report_may_repeat (const PtLine *line)
 
 /* A used counter */
 
-/* *@entry NULL: it can't be found any more. */
-static gboolean
-report_read_stored (const PtLogState *log, const PtLine *line, GBytes **entry, GError **error)
+/* How the line stands to the entry that has its counter. */
+typedef enum
+{
+  REPEAT_UNKNOWN, /* that can't be found any more */
+  REPEAT_SAME,
+  REPEAT_OTHER
+} Repeat;
+
+static Repeat
+repeat_of (const PtLine *line, guint64 digest)
+{
+  return digest == pt_entry_place_digest (line->digest.bytes) ? REPEAT_SAME : REPEAT_OTHER;
+}
+
+static Repeat
+report_in_tail (const PtLogState *log, const PtLine *line)
+{
+  PtTailPlace place;
+
+  return pt_tail_find (log->tail, pt_subject_device (line->device->number), line->seq, &place)
+             ? repeat_of (line, place.digest)
+             : REPEAT_UNKNOWN;
+}
+
+static Repeat
+report_in_batches (const PtLogState *log, const PtLine *line)
 {
   PtSubject subject = pt_subject_device (line->device->number);
-  guint64 number = pt_tail_find (log->tail, subject, line->seq);
-  guint32 area = line->area->number;
+  PtEntryPlace place;
 
-  *entry = NULL;
-  if (number != 0 && !pt_store_read_entry (log->store, area, number, entry, error))
-    return FALSE;
-  if (*entry != NULL || log->archive == NULL)
-    return TRUE;
-  return pt_archive_entry (log->archive, area, subject, line->seq, entry, error);
+  return log->archive != NULL
+                 && pt_archive_find (log->archive, line->area->number, subject, line->seq, &place)
+             ? repeat_of (line, place.digest)
+             : REPEAT_UNKNOWN;
+}
+
+/* What is sealed is durable, so that a repetition of it can be told before the commit. What is in
+ * the tail may yet not be written: the commit tells. The tail first, because it forgets only what
+ * the batches have. */
+static void
+report_compare (const PtLogState *log, PtLine *line)
+{
+  Repeat repeat = report_in_tail (log, line);
+
+  if (repeat == REPEAT_UNKNOWN)
+    {
+      repeat = report_in_batches (log, line);
+      line->is_other = repeat == REPEAT_OTHER;
+      if (repeat == REPEAT_SAME)
+        line->state = PT_LINE_DUPLICATE;
+    }
+  if (line->state == PT_LINE_SUSPECT && repeat != REPEAT_SAME)
+    pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
 }
 
 static void
-report_judge_used (PtGroupBuilder *group, PtLine *line, gboolean found, gboolean repeats)
+report_judge_used (PtGroupBuilder *group, PtLine *line, Repeat repeat)
 {
   gboolean suspect = line->state == PT_LINE_SUSPECT;
 
-  if (repeats)
+  if (repeat == REPEAT_SAME)
     {
       line->state = PT_LINE_DUPLICATE;
       return;
     }
   pt_line_refuse (line, suspect ? PT_ERROR_BAD_SIGNATURE : PT_ERROR_STALE_SEQ);
-  if (!suspect && found)
+  if (!suspect && repeat == REPEAT_OTHER)
     pt_group_builder_add_evidence (group, line);
 }
 
@@ -70,24 +108,15 @@ report_judge_used (PtGroupBuilder *group, PtLine *line, gboolean found, gboolean
 static void
 report_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 {
-  g_autoptr (GBytes) stored = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *bytes = NULL;
-  gsize size = 0;
+  Repeat repeat = line->is_other ? REPEAT_OTHER : REPEAT_UNKNOWN;
 
-  if (pt_history_check (&line->device->history, line->seq) != PT_SEQ_USED)
+  if (!line->is_other && pt_history_check (&line->device->history, line->seq) != PT_SEQ_USED)
     return;
-  report_read_stored (log, line, &stored, &error);
-  pt_log_state_note_read (log, error);
-  if (error != NULL)
-    {
-      pt_line_refuse (line, PT_ERROR_BUSY);
-      return;
-    }
-  if (stored != NULL)
-    bytes = g_bytes_get_data (stored, &size);
-  report_judge_used (group, line, stored != NULL,
-                     stored != NULL && pt_line_repeats (line, pt_span (bytes, size)));
+  if (repeat == REPEAT_UNKNOWN)
+    repeat = report_in_tail (log, line);
+  if (repeat == REPEAT_UNKNOWN)
+    repeat = report_in_batches (log, line);
+  report_judge_used (group, line, repeat);
 }
 
 /* Into the group */
@@ -119,7 +148,6 @@ static void
 report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 {
   gboolean suspect = line->state == PT_LINE_SUSPECT;
-  const PtEntryRow *row;
 
   switch (pt_history_check (&line->device->history, line->seq))
     {
@@ -128,11 +156,7 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
       break;
     case PT_SEQ_USED:
       /* Since it was judged, so by a line of this group. */
-      row = pt_group_builder_find (
-          group, line->area->number,
-          pt_tail_find (log->tail, pt_subject_device (line->device->number), line->seq));
-      g_assert (row != NULL);
-      report_judge_used (group, line, TRUE, pt_line_repeats (line, pt_span (row->body, row->size)));
+      report_judge_used (group, line, report_in_tail (log, line));
       break;
     case PT_SEQ_NEW:
       if (suspect)
@@ -160,8 +184,10 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
                 GError **error)
 {
   PtRegistry *registry = log->directory->registry;
+  PtTailPlace place = { entry->seq, row->number, 0 };
   PtOutageChange change;
   PtDevice *device;
+  PtHash digest;
 
   if (row->subject.kind != PT_SUBJECT_DEVICE
       || row->subject.number >= pt_registry_device_count (registry))
@@ -174,7 +200,9 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
       /* Its outages were written in the same commit as the entry. */
       pt_history_apply (&device->history, entry->seq, entry->ts, entry->power, &change);
     }
-  pt_tail_add (log->tail, row->subject, entry->seq, row->number, 0);
+  pt_entry_digest (entry, &digest);
+  place.digest = pt_entry_place_digest (digest.bytes);
+  pt_tail_add (log->tail, row->subject, &place, 0);
   g_hash_table_add (log->touched, device);
   return TRUE;
 }
@@ -184,6 +212,7 @@ const PtKind pt_kind_report = {
   .ahead = PT_KIND_AHEAD_MS,
   .find_signer = report_find_signer,
   .may_repeat = report_may_repeat,
+  .compare = report_compare,
   .judge = report_judge,
   .add = report_add,
   .apply = report_apply,

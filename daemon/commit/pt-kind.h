@@ -19,9 +19,13 @@ struct _PtKind
   /* Who must have signed the line; fills its area and device. NULL: it was refused. Asks nothing
    * that an entry before it in the same group could change. With a lock of the directory. */
   const guint8 *(*find_signer) (PtRegistry *registry, PtLine *line, const PtEntry *entry);
-  /* Whether a badly signed line may yet turn out to repeat an entry: a hint. With a lock of the
-   * directory. NULL: never. */
+  /* Whether the line may turn out to repeat an entry, even if it is badly signed: a hint. With a
+   * lock of the directory. NULL: never. */
   gboolean (*may_repeat) (const PtLine *line);
+  /* Then, on a verifier's thread and without a lock: what can be said of it by the digests of what
+   * is sealed. May decide it (PT_LINE_DUPLICATE, refused), else sets is_other. Opens no batch file
+   * and asks no store: anybody can hand in copies of what is public. */
+  void (*compare) (const PtLogState *log, PtLine *line);
 
   /* These on the committer's thread. First, without a lock and free to read the disk: the line
    * against what was committed before this group. May decide it (PT_LINE_DUPLICATE, refused),

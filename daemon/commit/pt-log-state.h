@@ -14,8 +14,8 @@ typedef struct
 } PtLogArea;
 
 /* The log as the committer's thread has it: where it stands, and what can be asked about it. That
- * thread alone uses it, but for the tail. It alone changes the directory, so it reads there without
- * the lock. */
+ * thread alone uses it, but for what is thread-safe by itself: the verifiers ask directory, tail
+ * and archive. It alone changes the directory, so it reads there without the lock. */
 typedef struct
 {
   PtStore *store;

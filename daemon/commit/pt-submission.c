@@ -32,7 +32,7 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->bytes = bytes;
   line->number = number;
   line->state = PT_LINE_WAITING;
-  line->is_known = FALSE;
+  line->is_known = line->is_used = line->is_other = FALSE;
   line->device = NULL;
   line->area = NULL;
   return TRUE;

@@ -20,7 +20,8 @@ typedef enum
 {
   PT_LINE_WAITING,
   PT_LINE_VERIFIED,
-  PT_LINE_SUSPECT, /* a bad signature over a counter that was used: a duplicate, or refused */
+  PT_LINE_SUSPECT, /* a bad signature over what an entry of the tail says: a duplicate, or refused
+                    */
   PT_LINE_ACCEPTED,
   PT_LINE_DUPLICATE,
   PT_LINE_REFUSED
@@ -36,6 +37,8 @@ typedef struct
   guint number;              /* in the body, from 1 */
   guint8 state, power, code; /* PtLineState, PtPower, PtErrorCode */
   guint8 is_known;           /* says what the log says already: set by its kind */
+  guint8 is_used;            /* its number seems to be an entry's: set by its kind */
+  guint8 is_other;           /* other words than the sealed entry of its number */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 signature[PT_SIGNATURE_SIZE];
   PtHash digest;

@@ -3,16 +3,10 @@
 
 #include <string.h>
 
-typedef struct
-{
-  gint64 seq;
-  guint64 entry;
-} Place;
-
 /* Rising by entry; most devices have one or two reports in a window. */
 typedef struct
 {
-  Place *places;
+  PtTailPlace *places;
   guint count, capacity;
 } SubjectTail;
 
@@ -73,16 +67,16 @@ forget_sealed (SubjectTail *own, guint64 sealed)
   if (passed == 0)
     return;
   own->count -= passed;
-  memmove (own->places, own->places + passed, own->count * sizeof (Place));
+  memmove (own->places, own->places + passed, own->count * sizeof *own->places);
 }
 
 void
-pt_tail_add (PtTail *tail, PtSubject subject, gint64 seq, guint64 entry, guint64 sealed)
+pt_tail_add (PtTail *tail, PtSubject subject, const PtTailPlace *place, guint64 sealed)
 {
   g_autoptr (GMutexLocker) locker = NULL;
   SubjectTail *own;
 
-  g_return_if_fail (tail != NULL && subject.kind < PT_SUBJECT_KINDS);
+  g_return_if_fail (tail != NULL && place != NULL && subject.kind < PT_SUBJECT_KINDS);
 
   locker = g_mutex_locker_new (&tail->lock);
   own = tail_of (tail, subject);
@@ -95,25 +89,29 @@ pt_tail_add (PtTail *tail, PtSubject subject, gint64 seq, guint64 entry, guint64
   if (own->count == own->capacity)
     {
       own->capacity = MAX (2, own->capacity * 2);
-      own->places = g_renew (Place, own->places, own->capacity);
+      own->places = g_renew (PtTailPlace, own->places, own->capacity);
     }
-  own->places[own->count++] = (Place){ seq, entry };
+  own->places[own->count++] = *place;
 }
 
-guint64
-pt_tail_find (PtTail *tail, PtSubject subject, gint64 seq)
+gboolean
+pt_tail_find (PtTail *tail, PtSubject subject, gint64 seq, PtTailPlace *out)
 {
   g_autoptr (GMutexLocker) locker = NULL;
   const SubjectTail *own;
 
-  g_return_val_if_fail (tail != NULL && subject.kind < PT_SUBJECT_KINDS, 0);
+  g_return_val_if_fail (tail != NULL && out != NULL, FALSE);
+  g_return_val_if_fail (subject.kind < PT_SUBJECT_KINDS, FALSE);
 
   locker = g_mutex_locker_new (&tail->lock);
   own = tail_of (tail, subject);
   for (guint i = own != NULL ? own->count : 0; i > 0; i--)
     if (own->places[i - 1].seq == seq)
-      return own->places[i - 1].entry;
-  return 0;
+      {
+        *out = own->places[i - 1];
+        return TRUE;
+      }
+  return FALSE;
 }
 
 void

@@ -29,7 +29,7 @@ pool_work (gpointer data, gpointer user_data)
   PtVerifier *verifier = g_async_queue_pop (pool->verifiers);
 
   pt_verify_lines (task->submission->lines + task->first, task->count, task->submission->kind,
-                   pool->directory, pt_clock_now (pool->clock), verifier);
+                   pt_committer_log (pool->committer), pt_clock_now (pool->clock), verifier);
   g_async_queue_push (pool->verifiers, verifier);
   if (g_atomic_int_dec_and_test (&task->submission->unverified))
     pt_committer_push (pool->committer, task->submission);

@@ -51,12 +51,39 @@ line_check_signature (PtLine *line, const PtKind *kind, const PtVerifier *verifi
     pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
 }
 
+/* Of what is badly signed only what may be a repetition goes on. With the lock. */
+static void
+line_hint (PtLine *line, const PtKind *kind)
+{
+  if (line->state != PT_LINE_VERIFIED && line->state != PT_LINE_SUSPECT)
+    return;
+  line->is_used = kind->may_repeat (line) != FALSE;
+  if (line->state == PT_LINE_SUSPECT && !line->is_used)
+    pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+}
+
+static void
+lines_compare (PtLine *lines, guint count, const PtKind *kind, const PtLogState *log)
+{
+  pt_door_begin_read (&log->directory->door);
+  for (guint i = 0; i < count; i++)
+    line_hint (&lines[i], kind);
+  pt_door_end_read (&log->directory->door);
+
+  for (guint i = 0; i < count; i++)
+    if (lines[i].is_used)
+      kind->compare (log, &lines[i]);
+}
+
 void
-pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, PtDirectory *directory, gint64 now,
+pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, const PtLogState *log, gint64 now,
                  const PtVerifier *verifier)
 {
-  g_return_if_fail (kind != NULL && directory != NULL && verifier != NULL);
+  PtDirectory *directory;
 
+  g_return_if_fail (kind != NULL && log != NULL && verifier != NULL);
+
+  directory = log->directory;
   pt_door_begin_read (&directory->door);
   for (guint i = 0; i < count; i++)
     line_parse (&lines[i], kind, directory->registry, now, verifier);
@@ -65,10 +92,6 @@ pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, PtDirectory *di
   for (guint i = 0; i < count; i++)
     line_check_signature (&lines[i], kind, verifier);
 
-  /* Of what is badly signed only what may be a repetition goes on. */
-  pt_door_begin_read (&directory->door);
-  for (guint i = 0; i < count; i++)
-    if (lines[i].state == PT_LINE_SUSPECT && !kind->may_repeat (&lines[i]))
-      pt_line_refuse (&lines[i], PT_ERROR_BAD_SIGNATURE);
-  pt_door_end_read (&directory->door);
+  if (kind->may_repeat != NULL)
+    lines_compare (lines, count, kind, log);
 }

@@ -88,8 +88,8 @@ pt_world_verify (PtWorld *world, const PtKind *kind, const char *lines)
   PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
 
   g_assert_no_error (error);
-  pt_verify_lines (submission->lines, submission->count, kind, world->pipeline->directory,
-                   pt_world_now (world), verifier);
+  pt_verify_lines (submission->lines, submission->count, kind,
+                   pt_committer_log (world->pipeline->committer), pt_world_now (world), verifier);
   pt_p256_verifier_free (verifier);
   submission->generation = g_atomic_int_get (&world->pipeline->directory->generation);
   return submission;

@@ -38,8 +38,9 @@ verify (Fixture *fixture, const PtKind *kind, const char *text, PtErrorCode *cod
   g_autoptr (PtSubmission) submission = pt_submission_new (kind, body, TRUE, NULL, NULL, &error);
 
   g_assert_no_error (error);
-  pt_verify_lines (submission->lines, submission->count, kind, world->pipeline->directory,
-                   pt_clock_now (world->clock), fixture->verifier);
+  pt_verify_lines (submission->lines, submission->count, kind,
+                   pt_committer_log (world->pipeline->committer), pt_clock_now (world->clock),
+                   fixture->verifier);
   *code = submission->lines[0].state == PT_LINE_REFUSED ? submission->lines[0].code : 0;
   return (PtLineState) submission->lines[0].state;
 }
@@ -86,7 +87,7 @@ test_clock (Fixture *fixture, gconstpointer data)
     gint64 offset;
     gboolean holds;
   } cases[] = {
-    { 5 * MINUTE, TRUE }, { 5 * MINUTE + 1, FALSE }, { -7 * DAY, TRUE }, { -7 * DAY - 1, FALSE }
+    { 5 * MINUTE, TRUE }, { 5 * MINUTE + 1, FALSE }, { -7 * DAY, TRUE }, { -400 * DAY, TRUE }
   };
   gint64 now = pt_clock_now (fixture->world->clock);
   PtErrorCode code;
