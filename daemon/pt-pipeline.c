@@ -23,7 +23,7 @@ pipeline_recover (PtPipeline *pipeline, const PtPipelineConfig *config, PtRecove
   pipeline->roster = pt_roster_new (pipeline->directory);
   return pt_recovery_load (pipeline->store, pipeline->directory, pipeline->roster,
                            config->signer->public_key, recovered, error)
-         && pt_recovery_index (pipeline->archive, pipeline->directory->registry, recovered, error);
+         && pt_recovery_index (pipeline->archive, pipeline->directory, recovered, error);
 }
 
 static gboolean

@@ -196,10 +196,10 @@ pt_recovery_live (PtStore *store, PtLive *live, GError **error)
 }
 
 gboolean
-pt_recovery_index (const PtArchive *archive, PtRegistry *registry, const PtRecovered *recovered,
+pt_recovery_index (const PtArchive *archive, PtDirectory *directory, const PtRecovered *recovered,
                    GError **error)
 {
-  g_return_val_if_fail (archive != NULL && registry != NULL && recovered != NULL, FALSE);
+  g_return_val_if_fail (archive != NULL && directory != NULL && recovered != NULL, FALSE);
 
   for (guint i = 0; i < recovered->areas->len; i++)
     {
@@ -208,8 +208,8 @@ pt_recovery_index (const PtArchive *archive, PtRegistry *registry, const PtRecov
       if (covered >= area_at (recovered, i)->sealed)
         continue;
       g_message ("Making the index of %s again from entry %" G_GUINT64_FORMAT ".",
-                 pt_registry_area_at (registry, i)->id, covered);
-      if (!pt_archive_reindex (archive, registry, i, error))
+                 pt_registry_area_at (directory->registry, i)->id, covered);
+      if (!pt_archive_reindex (archive, i, pt_directory_find_subject, directory, error))
         return FALSE;
     }
   return TRUE;

@@ -36,5 +36,5 @@ gboolean pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRec
 /* Since when every device is as it is, from the outages. */
 gboolean pt_recovery_live (PtStore *store, PtLive *live, GError **error);
 /* What the index of entries lacks. */
-gboolean pt_recovery_index (const PtArchive *archive, PtRegistry *registry,
+gboolean pt_recovery_index (const PtArchive *archive, PtDirectory *directory,
                             const PtRecovered *recovered, GError **error);

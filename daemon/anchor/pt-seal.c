@@ -350,12 +350,9 @@ static gboolean
 pass_reindex (PtSealPass *pass, guint32 area, GError **error)
 {
   const PtBatcherConfig *config = pass->config;
-  gboolean done;
 
-  pt_door_begin_read (&config->directory->door);
-  done = pt_archive_reindex (config->archive, config->directory->registry, area, error);
-  pt_door_end_read (&config->directory->door);
-  return done;
+  return pt_archive_reindex (config->archive, area, pt_directory_find_subject, config->directory,
+                             error);
 }
 
 static gboolean

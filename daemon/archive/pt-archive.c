@@ -392,46 +392,53 @@ pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32
 
 typedef struct
 {
-  PtArea *area;
+  PtFindSubject find;
+  gpointer context;
   const PtBatchRow *row;
   GArray *places;
   guint64 offset;
   guint32 leaf; /* of the batch */
 } Reindex;
 
-/* FALSE: it has no number in its subject, or none that the index needs. */
+/* FALSE: it has no number in its subject. */
 static gboolean
-find_place (const Reindex *work, const PtEntry *entry, PtEntryPlace *place)
+number_of (const PtEntry *entry, gint64 *seq)
 {
-  PtDevice *device;
-  PtOfficial *official;
-  PtHash digest;
-
-  pt_entry_digest (entry, &digest);
-  *place = (PtEntryPlace){ .digest = pt_entry_place_digest (digest.bytes),
-                           .offset = work->offset,
-                           .batch = (guint32) work->row->batch,
-                           .leaf = work->leaf };
   switch (entry->kind)
     {
     case PT_ENTRY_REPORT:
-      device = pt_registry_device (work->area, entry->device);
-      place->kind = PT_SUBJECT_DEVICE;
-      place->subject = device != NULL ? device->number : 0;
-      place->seq = entry->seq;
-      return device != NULL;
+      *seq = entry->seq;
+      return TRUE;
     case PT_ENTRY_OFFICIAL:
-      official = pt_registry_official (work->area, entry->official);
-      place->kind = PT_SUBJECT_OFFICIAL;
-      place->subject = official != NULL ? official->number : 0;
-      place->seq = entry->ts;
-      return official != NULL;
+      *seq = entry->ts;
+      return TRUE;
     case PT_ENTRY_DEVICE:
     case PT_ENTRY_ACTION:
     case PT_ENTRY_ROSTER:
       break;
     }
   return FALSE;
+}
+
+/* FALSE: it is none that the index needs. */
+static gboolean
+find_place (const Reindex *work, const PtEntry *entry, PtEntryPlace *place)
+{
+  PtSubject subject;
+  PtHash digest;
+  gint64 seq;
+
+  if (!number_of (entry, &seq) || !work->find (work->context, work->row->area, entry, &subject))
+    return FALSE;
+  pt_entry_digest (entry, &digest);
+  *place = (PtEntryPlace){ .kind = subject.kind,
+                           .subject = subject.number,
+                           .seq = seq,
+                           .digest = pt_entry_place_digest (digest.bytes),
+                           .offset = work->offset,
+                           .batch = (guint32) work->row->batch,
+                           .leaf = work->leaf };
+  return TRUE;
 }
 
 static PtResult
@@ -491,13 +498,14 @@ first_line_size (const PtBatchRow *row)
 }
 
 gboolean
-pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area, GError **error)
+pt_archive_reindex (const PtArchive *archive, guint32 area, PtFindSubject find, gpointer context,
+                    GError **error)
 {
   g_autoptr (GArray) places = NULL;
   g_autoptr (GArray) rows = NULL;
   guint64 covered;
 
-  g_return_val_if_fail (archive != NULL && registry != NULL, FALSE);
+  g_return_val_if_fail (archive != NULL && find != NULL, FALSE);
 
   covered = pt_entry_index_covered (archive->index, area);
   rows = rows_after (archive, area, covered, error);
@@ -507,8 +515,7 @@ pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area
   for (guint i = rows->len; i > 0; i--)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i - 1);
-      Reindex work
-          = { pt_registry_area_at (registry, area), row, places, first_line_size (row), 0 };
+      Reindex work = { find, context, row, places, first_line_size (row), 0 };
       PtBatchHeader header;
 
       g_array_set_size (places, 0);

@@ -3,7 +3,7 @@
 
 #include "pt-block-store.h"
 #include "pt-entry-index.h"
-#include "pt-registry.h"
+#include "pt-entry.h"
 #include "pt-store-batches.h"
 
 /* What is sealed, read back from the batch files: single entries, proofs, their index.
@@ -42,7 +42,11 @@ typedef struct
 GBytes *pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32 area,
                           PtSubject subject, gint64 seq, GError **error);
 
-/* Adds to the index what it lacks of the area, from the batch files. Subjects' numbers are
- * @registry's: with its directory's reader lock. */
-gboolean pt_archive_reindex (const PtArchive *archive, PtRegistry *registry, guint32 area,
-                             GError **error);
+/* Whom the area's entry is about; FALSE: nobody who has a number. */
+typedef gboolean (*PtFindSubject) (gpointer context, guint32 area, const PtEntry *entry,
+                                   PtSubject *out);
+
+/* Adds to the index what it lacks of the area, from the batch files. @find is called for one entry
+ * after another and takes what lock it needs for each: all of it may take long. */
+gboolean pt_archive_reindex (const PtArchive *archive, guint32 area, PtFindSubject find,
+                             gpointer context, GError **error);

@@ -3,6 +3,7 @@
 
 #include "pt-door.h"
 #include "pt-registry.h"
+#include "pt-subject.h"
 
 /* The registry as all threads share it. Only the committer changes it, as the writer; everybody
  * else reads, and no longer than it takes to copy a few hundred records, since the committer and
@@ -18,3 +19,8 @@ typedef struct
 PtDirectory *pt_directory_new (void);
 void pt_directory_free (PtDirectory *directory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDirectory, pt_directory_free)
+
+/* Whom the area's entry is about, a device or an official; FALSE: nobody who is registered there.
+ * Reads the directory. A PtFindSubject of @directory. */
+gboolean pt_directory_find_subject (gpointer directory, guint32 area, const PtEntry *entry,
+                                    PtSubject *out);

@@ -98,6 +98,44 @@ test_entries (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_entry_index_runs (pt_archive_index (world->pipeline->archive)), ==, 2);
 }
 
+/* Others may read and write the directory while an index is made again, however long it takes. */
+static gboolean
+find_beside_a_writer (gpointer user_data, guint32 area, const PtEntry *entry, PtSubject *out)
+{
+  PtDirectory *directory = user_data;
+
+  g_assert_true (pt_door_try_write (&directory->door));
+  pt_door_end_write (&directory->door);
+  return pt_directory_find_subject (directory, area, entry, out);
+}
+
+static void
+test_reindex (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *again = g_build_filename (world->path, "again", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtArchive) archive
+      = pt_archive_new (world->store, world->pipeline->blocks, again, &error);
+  PtSubject subjects[] = { pt_subject_device (1), pt_subject_official (0) };
+  gint64 numbers[] = { 5, PT_WORLD_START + 7 };
+
+  g_assert_no_error (error);
+  g_assert_true (
+      pt_archive_reindex (archive, 1, find_beside_a_writer, world->pipeline->directory, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
+    {
+      PtEntryPlace first = { 0 }, second = { 0 };
+
+      g_assert_true (
+          pt_archive_find (world->pipeline->archive, 1, subjects[i], numbers[i], &first));
+      g_assert_true (pt_archive_find (archive, 1, subjects[i], numbers[i], &second));
+      g_assert_cmpmem (&first, sizeof first, &second, sizeof second);
+      g_assert_cmpuint (first.leaf, ==, 1 + i);
+    }
+}
+
 /* As the submitter would: all that is sealed is mined in block 9. */
 static void
 mine (PtWorld *world)
@@ -244,6 +282,7 @@ main (int argc, char **argv)
   pt_catch_warnings ();
   ADD ("entries", NULL, test_entries);
   ADD ("entries-in-memory", "memory", test_entries);
+  ADD ("reindex", NULL, test_reindex);
   ADD ("proofs", NULL, test_proofs);
   ADD ("registered-again", NULL, test_registered_again);
   ADD ("registered-again-in-memory", "memory", test_registered_again);
