@@ -216,6 +216,8 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
   if (!commit_write (commit, error))
     {
       pt_group_builder_undo (commit->group);
+      if (commit->live != NULL)
+        pt_live_undone (commit->live);
       commit_refuse (submissions);
       return FALSE;
     }

@@ -24,7 +24,9 @@ struct _PtLive
   PtStore *store;
   PtNews *news;
   gint64 silent_after;
-  guint silence_source;       /* main loop, as the next two */
+  PtSiteKeeper *sites;
+  gint registered;      /* atomic: the directory's generation that the sites were last read for */
+  guint silence_source; /* main loop, as the next two */
   guint look_source, look_at; /* a look for silence, and the device it has come to */
   gint64 told_at;             /* monotonic us: when something was told last; main loop */
 
@@ -39,6 +41,10 @@ struct _PtLive
 PtLiveDevice *pt_live_device (PtLive *live, guint32 number);
 /* As a reader of the directory, or as the committer. */
 PtSiteState pt_live_device_state (const PtLive *live, const PtDevice *device, gint64 now);
+
+/* pt-live-sites.c; the piece that has the device's site. As the committer. */
+guint pt_live_piece (const PtDevice *device);
+gboolean pt_live_read_piece (PtSitePiece *piece, guint number, gint64 now, gpointer live);
 
 /* pt-live-tell.c; with the lock. */
 void pt_live_add_outage (GArray *outages, const PtLiveOutage *outage);

@@ -71,6 +71,7 @@ pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq)
   pt_live_device (live, device)->since = since;
   pt_live_device (live, device)->since_seq = since_seq;
   g_mutex_unlock (&live->lock);
+  pt_site_keeper_all_changed (live->sites);
 }
 
 /* A report that came late may also change since when a device is as it is. */
@@ -128,6 +129,7 @@ live_take (PtLive *live, const PtAccepted *report)
   if (report->has_change
       || own->told != (report->power == PT_POWER_OFF ? PT_SITE_OFF : PT_SITE_ON) + 1)
     g_hash_table_add (live->changed, report->device);
+  pt_site_keeper_changed (live->sites, pt_live_piece (report->device));
 }
 
 void
@@ -141,6 +143,14 @@ pt_live_committed (PtLive *live, const PtAccepted *reports, guint count)
   if (g_hash_table_size (live->changed) > 0 || live->outages->len > 0)
     pt_live_schedule (live);
   g_mutex_unlock (&live->lock);
+}
+
+void
+pt_live_undone (PtLive *live)
+{
+  g_return_if_fail (live != NULL);
+
+  pt_site_keeper_all_changed (live->sites);
 }
 
 PtLive *
@@ -159,6 +169,8 @@ pt_live_new (PtDirectory *directory, PtStore *store, PtClock *clock, gint64 sile
   live->silent_after = silent_after;
   g_mutex_init (&live->lock);
   live->devices = g_array_new (FALSE, TRUE, sizeof (PtLiveDevice));
+  live->sites = pt_site_keeper_new (clock, pt_live_read_piece, live);
+  live->registered = -1;
   live->changed = g_hash_table_new (g_direct_hash, g_direct_equal);
   live->outages = g_array_new (FALSE, FALSE, sizeof (PtLiveOutage));
   pt_live_silence_start (live);
@@ -172,49 +184,11 @@ pt_live_free (PtLive *live)
     return;
   pt_live_silence_stop (live);
   g_clear_handle_id (&live->flush_source, g_source_remove);
+  pt_site_keeper_free (live->sites);
   g_array_unref (live->devices);
   g_hash_table_unref (live->changed);
   g_array_unref (live->outages);
   g_mutex_clear (&live->lock);
   pt_clock_unref (live->clock);
   g_free (live);
-}
-
-static void
-count_area (PtLive *live, PtArea *area, gint64 now, PtSiteCounts *out)
-{
-  GHashTableIter iter;
-  gpointer devices;
-
-  g_hash_table_iter_init (&iter, area->sites);
-  while (g_hash_table_iter_next (&iter, NULL, &devices))
-    {
-      PtSite site;
-
-      pt_live_site (live, devices, now, &site);
-      out->sites++;
-      out->on += site.state == PT_SITE_ON;
-      out->off += site.state == PT_SITE_OFF;
-      out->silent += site.state == PT_SITE_SILENT;
-      out->unknown += site.state == PT_SITE_UNKNOWN;
-    }
-}
-
-void
-pt_live_count (PtLive *live, PtArea *area, PtSiteCounts *out)
-{
-  PtRegistry *registry;
-  gint64 now;
-
-  g_return_if_fail (live != NULL && out != NULL);
-
-  registry = live->directory->registry;
-  now = pt_clock_now (live->clock);
-  memset (out, 0, sizeof *out);
-  pt_door_begin_read (&live->directory->door);
-  if (area != NULL)
-    count_area (live, area, now, out);
-  for (guint i = 0; area == NULL && i < pt_registry_area_count (registry); i++)
-    count_area (live, pt_registry_area_at (registry, i), now, out);
-  pt_door_end_read (&live->directory->door);
 }

@@ -4,6 +4,7 @@
 #include "pt-clock.h"
 #include "pt-directory.h"
 #include "pt-news.h"
+#include "pt-site-snapshot.h"
 #include "pt-store-views.h"
 
 /* What is known now: every site's state, and the events that change it, gathered for a moment and
@@ -34,6 +35,8 @@ void pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_
 /* What was committed becomes what is known; to be called before it is answered, so that whoever has
  * an answer finds it here. Memory only. Any thread, without the directory's lock. */
 void pt_live_committed (PtLive *live, const PtAccepted *reports, guint count);
+/* What was added to histories was taken back: who read them meanwhile reads them again. */
+void pt_live_undone (PtLive *live);
 /* After the answers: outages that late ones among the same reports changed are asked of the store,
  * and told. */
 void pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count);
@@ -41,10 +44,11 @@ void pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count);
 /* A site by its devices; as a reader of the directory. */
 void pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out);
 
-typedef struct
-{
-  guint sites, on, off, silent, unknown;
-} PtSiteCounts;
+/* All sites; @asked and @patience as with pt_site_keeper_get (). Not with the door held. */
+PtSiteSnapshot *pt_live_sites (PtLive *live, gint64 asked, guint patience);
 
-/* Of one area (or all: NULL); reads the directory. */
-void pt_live_count (PtLive *live, PtArea *area, PtSiteCounts *out);
+/* What was committed is in them; but while reports of a million devices pour in they may be some
+ * seconds behind. */
+void pt_live_count (PtLive *live, PtSiteCounts *out);
+/* Of one area. */
+void pt_live_count_area (PtLive *live, guint32 area, PtSiteCounts *out);

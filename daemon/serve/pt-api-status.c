@@ -194,7 +194,7 @@ write_area (PtJsonText *json, const PtApiStatus *api, const PtAreaRow *row)
   PtSiteCounts sites;
   PtHash root;
 
-  pt_live_count (reads->live, area, &sites);
+  pt_live_count_area (reads->live, row->number, &sites);
   pt_frontier_root (&row->head.frontier, &root);
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", row->id);

@@ -27,7 +27,7 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   pt_health_get (reads->health, &out->health);
   pt_admission_get (sources->admission, &out->lines);
   pt_submitter_get_status (sources->submitter, &out->chain);
-  pt_live_count (reads->live, NULL, &out->sites);
+  pt_live_count (reads->live, &out->sites);
   pt_door_begin_read (&reads->directory->door);
   out->devices = pt_registry_device_count (reads->directory->registry);
   pt_door_end_read (&reads->directory->door);

@@ -141,7 +141,7 @@ test_news (Fixture *fixture, gconstpointer data)
   report (fixture, device, 5, NOW - 100, PT_POWER_ON);
   assert_told (fixture, "S-1=on -tx-1 ");
   g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 100);
-  pt_live_count (fixture->live, NULL, &counts);
+  pt_live_count (fixture->live, &counts);
   g_assert_cmpuint (counts.sites, ==, 1);
   g_assert_cmpuint (counts.on, ==, 1);
 }
@@ -264,6 +264,44 @@ test_two_devices (Fixture *fixture, gconstpointer data)
   g_assert_true (site (fixture, "S-1").device == first->number);
 }
 
+static PtSiteSnapshot *
+sites_now (Fixture *fixture)
+{
+  return pt_live_sites (fixture->live, g_get_monotonic_time (), G_MAXUINT);
+}
+
+/* Who holds all sites holds up no commit, and who asks after it has what it brought. */
+static void
+test_snapshots (Fixture *fixture, gconstpointer data)
+{
+  PtDirectory *directory = fixture->directory;
+  PtDevice *first = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
+  g_autoptr (PtSiteSnapshot) before = sites_now (fixture);
+  g_autoptr (PtSiteSnapshot) after = NULL;
+  g_autoptr (PtSiteSnapshot) moved = NULL;
+  PtSiteCounts counts;
+
+  g_assert_cmpuint (before->counts.unknown, ==, 1);
+  g_assert_true (pt_door_try_write (&directory->door));
+  pt_door_end_write (&directory->door);
+  report (fixture, first, 1, NOW - 10, PT_POWER_OFF);
+  after = sites_now (fixture);
+  g_assert_cmpuint (after->counts.off, ==, 1);
+  g_assert_cmpuint (before->counts.off, ==, 0);
+  g_assert_true (pt_door_try_write (&directory->door));
+  add_device (fixture, "tx-2", "S-2", PT_STATUS_ACTIVE, 1);
+  add_device (fixture, "tx-1", "S-2", PT_STATUS_ACTIVE, 2);
+  g_atomic_int_inc (&directory->generation);
+  pt_door_end_write (&directory->door);
+  moved = sites_now (fixture);
+  g_assert_cmpuint (moved->counts.sites, ==, 1);
+  g_assert_cmpuint (moved->counts.off, ==, 1);
+  pt_live_count_area (fixture->live, 0, &counts);
+  g_assert_cmpuint (counts.sites, ==, 1);
+  pt_live_count_area (fixture->live, 7, &counts);
+  g_assert_cmpuint (counts.sites, ==, 0);
+}
+
 static void
 test_names (void)
 {
@@ -290,6 +328,7 @@ main (int argc, char **argv)
   ADD ("silence", test_silence);
   ADD ("many", test_many);
   ADD ("two-devices", test_two_devices);
+  ADD ("snapshots", test_snapshots);
   g_test_add_func ("/live/names", test_names);
   return g_test_run ();
 }
