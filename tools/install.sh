@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building, testing and linting need: Debian packages with apt, the contract's tools with npm.
+# Installs what building, testing and linting need: Debian packages with apt, the contract's tools with npm, schemathesis with pip
+# into an environment of its own.
 #   tools/install.sh [build|lint]      YES=1 installs without asking
-# A stamp under build/ makes the second run quick; it is keyed to the lists below and to the npm lock file.
+# A stamp under build/ makes the second run quick; it is keyed to the lists below and to the lock files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,18 +13,19 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libcairo2-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
-  python3 python3-cryptography python3-yaml dbus dbus-daemon procps
+  python3 python3-venv python3-cryptography python3-yaml dbus dbus-daemon procps
   # what the tests of windows and pages start
   xvfb xauth x11-utils xdotool imagemagick at-spi2-core python3-gi gir1.2-atspi-2.0 libgl1-mesa-dri chromium)
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
 node_folders=(contracts web data/basemap)
+python_tools=build/schemathesis python_lock=tests/attacks/schemathesis/requirements.txt
 
 fail () { echo "tools/install.sh: $*" >&2; exit 1; }
 # The log's own words, for those who see nothing but this output.
-fail_with_log () { grep -E '^(E:|npm ERR|npm error)' "$2" | head -n 15 >&2 || true; fail "$1: see $2"; }
+fail_with_log () { grep -E '^(E:|npm ERR|npm error|ERROR:)' "$2" | head -n 15 >&2 || true; fail "$1: see $2"; }
 
 fingerprint () {
-  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
+  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" "$python_lock" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
 }
 
 # A Node from elsewhere brings its own npm and counts.
@@ -67,6 +69,15 @@ install_node_modules () {
   done
 }
 
+# Wheels alone, each held to its hash: nothing of them is run to install them.
+install_python_tools () {
+  echo "installing schemathesis with pip (log: build/pip.log)"
+  rm -rf "$python_tools"
+  /usr/bin/python3 -m venv "$python_tools" >build/pip.log 2>&1 || fail_with_log "no environment for Python's tools" build/pip.log
+  "$python_tools/bin/pip" install --disable-pip-version-check --require-hashes --only-binary :all: -r "$python_lock" >>build/pip.log 2>&1 ||
+    fail_with_log "pip install failed" build/pip.log
+}
+
 has_node_modules () {
   local folder
   for folder in "${node_folders[@]}"; do
@@ -76,7 +87,7 @@ has_node_modules () {
 
 mkdir -p build
 stamp=build/.installed-$group
-if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || has_node_modules; }; then
+if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || { has_node_modules && [ -x "$python_tools/bin/schemathesis" ]; }; }; then
   exit 0
 fi
 if command -v apt-get >/dev/null; then
@@ -84,5 +95,8 @@ if command -v apt-get >/dev/null; then
 else
   echo "tools/install.sh: no apt here; needed (Debian names): ${packages[*]}" >&2
 fi
-[ "$group" = lint ] || install_node_modules
+if [ "$group" = build ]; then
+  install_node_modules
+  install_python_tools
+fi
 fingerprint >"$stamp"

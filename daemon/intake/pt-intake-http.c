@@ -6,6 +6,7 @@
 
 #include "pt-answer.h"
 #include "pt-encoding.h"
+#include "pt-entry-shape.h"
 #include "pt-ethereum-key.h"
 #include "pt-json-bounds.h"
 #include "pt-kind.h"
@@ -99,6 +100,8 @@ read_submission (PtRequest *request, const PtKind *kind, GError **error)
                            "The body begins with a byte order mark. Send UTF-8 without one.");
       return NULL;
     }
+  if (!many && !pt_entry_shape_check (request->content, error))
+    return NULL;
   return pt_submission_new (kind, request->content, many, answer_done, request, error);
 }
 
@@ -194,12 +197,13 @@ add_area (PtRequest *request, gpointer context, GError **error)
       return FALSE;
     }
   id = object_text (json_parser_get_root (parser), "area");
-  if (id == NULL || !pt_is_area_id (pt_span (id, strlen (id)))
+  if (id == NULL || json_object_get_size (json_node_get_object (json_parser_get_root (parser))) != 2
+      || !pt_is_area_id (pt_span (id, strlen (id)))
       || !area_key_is_sound (object_text (json_parser_get_root (parser), "authority_key"), key))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            "area is at most 31 of a-z, 0-9 and -, and authority_key a P-256 point "
-                           "in base64url.");
+                           "in base64url; there is no other member.");
       return FALSE;
     }
   if (!pt_intake_add_area (http->intake, id, key, http->service_key, &created, error))

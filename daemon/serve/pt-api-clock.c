@@ -21,11 +21,10 @@ read_now (PtRequest *request, gint64 *now, GError **error)
     root = json_parser_get_root (parser);
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     member = json_object_get_member (json_node_get_object (root), "now");
-  if (member != NULL && json_node_get_value_type (member) == G_TYPE_INT64)
-    *now = json_node_get_int (member);
-  else
-    *now = -1;
-  if (*now >= 0 && *now <= PT_INTEGER_MAX)
+  *now = -1;
+  if (member != NULL && json_object_get_size (json_node_get_object (root)) == 1)
+    pt_json_read_whole (member, now);
+  if (*now >= 0)
     return TRUE;
   g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                        "Send {\"now\":...}, milliseconds since 1970.");

@@ -56,7 +56,7 @@ pt_api_write_batch (PtJsonText *json, const PtBatchRow *row)
 }
 
 /* What answer_batches () wrote: the end of a window and an area's number. */
-static const PtBounds cursor_bounds[] = { { 1, PT_INTEGER_MAX }, { 0, G_MAXUINT32 } };
+static const PtBounds cursor_bounds[] = { { 1, PT_CURSOR_TIME_MAX }, { 0, PT_CURSOR_NUMBER_MAX } };
 
 static gboolean
 read_batch_query (PtRequest *request, PtDirectory *directory, PtBatchQuery *query, GError **error)
@@ -82,7 +82,7 @@ read_batch_query (PtRequest *request, PtDirectory *directory, PtBatchQuery *quer
   if (!pt_request_cursor (request, cursor_bounds, G_N_ELEMENTS (cursor), cursor, error))
     return FALSE;
   query->before_to = cursor[0];
-  query->before_area = (guint32) cursor[1];
+  query->before_area = (guint32) MIN (cursor[1], G_MAXUINT32);
   return TRUE;
 }
 

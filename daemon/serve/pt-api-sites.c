@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "pt-api.h"
+#include "pt-box.h"
 
 #define SITES_AT_ONCE 500
+#define STATES_MAX 4
 #define OUTAGES_DEFAULT 1000
 #define OUTAGES_MAX 10000
 
@@ -111,40 +113,18 @@ write_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site,
 typedef struct
 {
   gboolean has_box;
-  double west, south, east, north;
+  PtBox box;
   guint states; /* bit set of PtSiteState; 0: all */
   gint32 area;
 } SiteFilter;
 
 static gboolean
-parse_box (const char *text, SiteFilter *filter)
-{
-  g_auto (GStrv) parts = g_strsplit (text, ",", 5);
-  double values[4];
-
-  if (g_strv_length (parts) != 4)
-    return FALSE;
-  for (guint i = 0; i < 4; i++)
-    {
-      char *end = NULL;
-
-      values[i] = g_ascii_strtod (parts[i], &end);
-      if (end == parts[i] || *end != '\0' || !(values[i] >= -360 && values[i] <= 360))
-        return FALSE;
-    }
-  filter->has_box = TRUE;
-  filter->west = values[0];
-  filter->south = values[1];
-  filter->east = values[2];
-  filter->north = values[3];
-  return filter->south <= filter->north;
-}
-
-static gboolean
 parse_states (const char *text, SiteFilter *filter)
 {
-  g_auto (GStrv) names = g_strsplit (text, ",", 8);
+  g_auto (GStrv) names = g_strsplit (text, ",", STATES_MAX + 1);
 
+  if (g_strv_length (names) > STATES_MAX)
+    return FALSE;
   for (guint i = 0; names[i] != NULL; i++)
     {
       PtSiteState state;
@@ -163,7 +143,8 @@ read_filter (PtRequest *request, PtDirectory *directory, SiteFilter *filter, GEr
   const char *states = pt_request_value (request, "state");
 
   *filter = (SiteFilter){ 0 };
-  if (box != NULL && !parse_box (box, filter))
+  filter->has_box = box != NULL;
+  if (box != NULL && !pt_box_parse (box, &filter->box))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
                            "bbox is west,south,east,north in degrees.");
@@ -181,17 +162,9 @@ read_filter (PtRequest *request, PtDirectory *directory, SiteFilter *filter, GEr
 static gboolean
 filter_holds (const SiteFilter *filter, const PtSite *site)
 {
-  double lon = site->lon / 1e7, lat = site->lat / 1e7;
-  gboolean inside;
-
   if (filter->states != 0 && (filter->states & (1u << site->state)) == 0)
     return FALSE;
-  if (!filter->has_box)
-    return TRUE;
-  /* A box over the date line has its west east of its east. */
-  inside = filter->west <= filter->east ? lon >= filter->west && lon <= filter->east
-                                        : lon >= filter->west || lon <= filter->east;
-  return inside && lat >= filter->south && lat <= filter->north;
+  return !filter->has_box || pt_box_holds (&filter->box, site->lat, site->lon);
 }
 
 typedef struct
@@ -483,7 +456,7 @@ find_devices (PtDirectory *directory, const char *site, const char *device)
 
 /* What answer_outages () wrote: a start, its device and its counter. */
 static const PtBounds cursor_bounds[]
-    = { { 0, PT_INTEGER_MAX }, { 0, G_MAXUINT32 }, { 0, PT_INTEGER_MAX } };
+    = { { 0, PT_CURSOR_TIME_MAX }, { 0, PT_CURSOR_NUMBER_MAX }, { 0, PT_CURSOR_TIME_MAX } };
 
 static gboolean
 read_outage_query (PtRequest *request, PtDirectory *directory, PtOutageQuery *query, GError **error)
@@ -509,7 +482,7 @@ read_outage_query (PtRequest *request, PtDirectory *directory, PtOutageQuery *qu
   if (!pt_request_cursor (request, cursor_bounds, G_N_ELEMENTS (cursor), cursor, error))
     return FALSE;
   query->after_start = cursor[0];
-  query->after_device = (guint32) cursor[1];
+  query->after_device = (guint32) MIN (cursor[1], G_MAXUINT32);
   query->after_seq = cursor[2];
   return TRUE;
 }
@@ -526,12 +499,14 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
   g_autoptr (GArray) devices = NULL;
   g_autoptr (PtJsonText) json = NULL;
   g_autofree char *cursor = NULL;
+  const char *site, *device;
   PtOutageQuery query;
 
-  if (!read_outage_query (request, reads->directory, &query, error))
+  if (!read_outage_query (request, reads->directory, &query, error)
+      || !pt_request_id (request, "site", &site, error)
+      || !pt_request_id (request, "device", &device, error))
     return FALSE;
-  devices = find_devices (reads->directory, pt_request_value (request, "site"),
-                          pt_request_value (request, "device"));
+  devices = find_devices (reads->directory, site, device);
   if (devices != NULL)
     {
       static const guint32 none = G_MAXUINT32;

@@ -320,6 +320,8 @@ answer_probe (PtRequest *request, GError **error)
   if (!read_format (request, &format, error))
     return FALSE;
   set_kind (request, PROBE, format);
+  if (format == FORMAT_FILE)
+    request->content_type = "application/octet-stream"; /* nothing is no JSON */
   request->status = SOUP_STATUS_OK;
   request->body = probe_body (format);
   add_headers (request, PROBE);

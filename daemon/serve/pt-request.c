@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-base.h"
 #include "pt-error.h"
 
 PtRequest *
@@ -98,6 +99,19 @@ pt_request_integer (PtRequest *request, const char *name, gint64 least, gint64 m
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
                "%s must be a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ".", name,
                least, most);
+  return FALSE;
+}
+
+gboolean
+pt_request_id (PtRequest *request, const char *name, const char **id, GError **error)
+{
+  g_return_val_if_fail (request != NULL && name != NULL && id != NULL, FALSE);
+
+  *id = pt_request_value (request, name);
+  if (*id == NULL || pt_is_id (pt_span (*id, strlen (*id))))
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+               "%s is at most 64 of A-Z, a-z, 0-9 and ._:-, the first a letter or a digit.", name);
   return FALSE;
 }
 

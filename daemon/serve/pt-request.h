@@ -66,10 +66,18 @@ gboolean pt_request_integer (PtRequest *request, const char *name, gint64 least,
                              gint64 fallback, gint64 *out, GError **error);
 /* The `area` parameter: *@area -1 where it is missing. */
 gboolean pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error);
+/* A parameter that is an identifier (docs/PROTOCOL.md section 2); *@id NULL where it is missing. */
+gboolean pt_request_id (PtRequest *request, const char *name, const char **id, GError **error);
+
 typedef struct
 {
   gint64 least, most;
 } PtBounds;
+
+/* Digits are all that the description can ask of a cursor: 16 of a time or counter, 10 of a number
+ * that the daemon gave. A larger one than there can be is behind the last page. */
+#define PT_CURSOR_TIME_MAX G_GINT64_CONSTANT (9999999999999999)
+#define PT_CURSOR_NUMBER_MAX G_GINT64_CONSTANT (9999999999)
 
 /* The `cursor` parameter, as pt_request_write_next () was given it: @count numbers with dots
  * between. @out is left as it is where there is none. PT_ERROR_MALFORMED for what no page told. */

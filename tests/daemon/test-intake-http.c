@@ -91,6 +91,9 @@ test_refused (Fixture *fixture, gconstpointer data)
 {
   assert_answer (post (fixture, "/api/v1/reports", "text/plain", "{}"), 415, "unsupported");
   assert_answer (post (fixture, "/api/v1/reports", "application/json", ""), 400, "malformed");
+  assert_answer (post (fixture, "/api/v1/reports", "application/json", "[null]"), 400, "malformed");
+  assert_answer (post (fixture, "/api/v1/reports", "application/x-ndjson", "[null]"), 200,
+                 "\"line\":1,\"error\"");
   assert_answer (post (fixture, "/api/v1/areas", "application/json", "{}"), 400, "malformed");
   assert_answer (post (fixture, "/api/v1/areas", "application/json", "[[[[[[1]]]]]]"), 400,
                  "malformed");

@@ -158,7 +158,7 @@ def check_probe(stack):
     """What clients ask to see whether this is a gateway: the empty block, which is all in its CID."""
     root = bytes([1, RAW, 0, 0])
     header = b"\xa2\x65roots\x81\xd8\x2a\x45\x00" + root + b"\x67version\x01"
-    for query, kind, wanted in (("", "application/json", b""), ("?format=raw", "application/vnd.ipld.raw", b""),
+    for query, kind, wanted in (("", "application/octet-stream", b""), ("?format=raw", "application/vnd.ipld.raw", b""),
                                 ("?format=car", CAR, bytes([len(header)]) + header + b"\x04" + root)):
         status, head, body = ask(stack, f"/ipfs/bafkqaaa{query}")
         equal((status, head["Content-Type"].split(";")[0], head["X-Ipfs-Roots"], body), (200, kind, "bafkqaaa", wanted), f"the probe {query}")

@@ -40,7 +40,7 @@ def resolve(node):
 
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
 WORDS = {"type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "items", "properties", "required",
-         "additionalProperties", "description", "default", "$ref"}
+         "additionalProperties", "description", "default", "$ref", "format", "prefixItems", "oneOf", "contentMediaType", "contentSchema"}
 
 
 def wrongs_of_value(schema, value):
@@ -67,9 +67,14 @@ def wrongs(schema, value, where="answer"):
         yield f"{where}: {value!r} is no {' or '.join(kinds)}"
         return
     yield from (f"{where}: {wrong}" for wrong in wrongs_of_value(schema, value))
+    if "oneOf" in schema and sum(not list(wrongs(way, value)) for way in schema["oneOf"]) != 1:
+        yield f"{where}: {value!r} fits not one of the ways"
+    if "contentSchema" in schema and isinstance(value, str):
+        yield from wrongs(schema["contentSchema"], json.loads(value), f"{where} (JSON)")
     if isinstance(value, list):
+        firsts = schema.get("prefixItems", [])
         for number, item in enumerate(value):
-            yield from wrongs(schema.get("items", {}), item, f"{where}[{number}]")
+            yield from wrongs(firsts[number] if number < len(firsts) else schema.get("items", {}), item, f"{where}[{number}]")
     if isinstance(value, dict):
         known = schema.get("properties", {})
         yield from (f"{where}: {name} is missing" for name in schema.get("required", []) if name not in value)
@@ -78,6 +83,8 @@ def wrongs(schema, value, where="answer"):
                 yield from wrongs(known[name], member, f"{where}.{name}")
             elif schema.get("additionalProperties") is False:
                 yield f"{where}: {name} is not described"
+            else:
+                yield from wrongs(schema.get("additionalProperties", {}), member, f"{where}.{name}")
 
 
 def schemas(node):
@@ -94,7 +101,8 @@ def schemas(node):
 
 def unknown_words(schema):
     yield from set(schema) - WORDS
-    for member in [*(schema[word] for word in ["items"] if word in schema), *schema.get("properties", {}).values()]:
+    for member in [*(schema[word] for word in ["items", "contentSchema"] if word in schema), *schema.get("oneOf", []), *schema.get("prefixItems", []),
+                   *schema.get("properties", {}).values()]:
         yield from unknown_words(member)
 
 
@@ -355,7 +363,16 @@ def read_events(world):
         while time.monotonic() < until and not {"clock", "sites", "outage", "batch"} <= names:
             text += stream.recv(65536)
             names = set(re.findall(r"^event: (.*)$", text.decode(), re.M))
+    for event in whole_events(text):
+        equal(list(wrongs(DOCUMENT["components"]["schemas"]["Event"], event)), [], "an event")
     return names
+
+
+def whole_events(text):
+    """Each event of a stream's bytes as an object of its fields; the last may be cut, and is not one."""
+    stream = b"".join(re.findall(rb"[0-9a-f]+\r\n(.*?)\r\n(?=[0-9a-f]+\r\n|$)", text.partition(b"\r\n\r\n")[2], re.S)).decode()
+    for block in stream.split("\n\n")[:-1]:
+        yield dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
 
 
 @case
