@@ -238,6 +238,14 @@ typedef struct
 } Finding;
 
 static gboolean
+refuse_event (GError **error)
+{
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
+                       "the chain's endpoint tells of events that no contract of ours makes");
+  return FALSE;
+}
+
+static gboolean
 find_event (const PtLog *log, gpointer user_data, GError **error)
 {
   Finding *finding = user_data;
@@ -262,9 +270,7 @@ find_event (const PtLog *log, gpointer user_data, GError **error)
       finding->found = TRUE;
       return TRUE;
     }
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
-                       "the chain's endpoint tells of events that no contract of ours makes");
-  return FALSE;
+  return refuse_event (error);
 }
 
 static gboolean
@@ -297,6 +303,44 @@ pt_contract_registered (const PtContract *contract, const char *area, guint64 fr
   done = find_one (contract, from, &finding, error);
   *found = done && finding.found;
   return done;
+}
+
+typedef struct
+{
+  PtHash topic;
+  PtAreaRegisteredFunc func;
+  gpointer user_data;
+} Registrations;
+
+static gboolean
+visit_registered (const PtLog *log, gpointer user_data, GError **error)
+{
+  const Registrations *registrations = user_data;
+  PtAreaRegistered event;
+
+  /* An endpoint may not filter. */
+  if (log->topic_count == 0
+      || memcmp (&log->topics[0], &registrations->topic, sizeof (PtHash)) != 0)
+    return TRUE;
+  if (pt_abi_area_registered_parse (log->topics + 1, log->topic_count - 1, log->data,
+                                    log->data_size, &event)
+      != PT_OK)
+    return refuse_event (error);
+  return registrations->func (&event, registrations->user_data, error);
+}
+
+gboolean
+pt_contract_each_registered (const PtContract *contract, guint64 from, PtAreaRegisteredFunc func,
+                             gpointer user_data, GError **error)
+{
+  Registrations registrations = { .func = func, .user_data = user_data };
+
+  g_return_val_if_fail (contract != NULL && func != NULL, FALSE);
+
+  pt_abi_area_registered_topic (PERMUTE, &registrations.topic);
+  return pt_rpc_logs_with (contract->rpc, contract->address, &registrations.topic, 1,
+                           MIN (from, contract->at.number), contract->at.number, visit_registered,
+                           &registrations, error);
 }
 
 gboolean

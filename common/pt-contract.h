@@ -38,6 +38,13 @@ gboolean pt_contract_owner (const PtContract *contract, guint8 owner[20], guint8
 gboolean pt_contract_registered (const PtContract *contract, const char *area, guint64 from,
                                  gboolean *found, PtAreaRegistered *out, GError **error);
 
+/* Those of all areas, from @from on only, which is one question for many areas. */
+typedef gboolean (*PtAreaRegisteredFunc) (const PtAreaRegistered *event, gpointer user_data,
+                                          GError **error);
+gboolean pt_contract_each_registered (const PtContract *contract, guint64 from,
+                                      PtAreaRegisteredFunc func, gpointer user_data,
+                                      GError **error);
+
 typedef struct
 {
   PtCheckpoint checkpoint;

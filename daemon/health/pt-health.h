@@ -12,6 +12,7 @@ typedef struct _PtHealth PtHealth;
 /* Who says it, in the order of the data. */
 typedef enum
 {
+  PT_HEALTH_CHAIN, /* that it says otherwise than the store (pt-hold.h) */
   PT_HEALTH_CLOCK, /* what the time of day is held to be */
   PT_HEALTH_COMMITTER,
   PT_HEALTH_STORE, /* what it does on its own: its checkpoints */

@@ -296,7 +296,7 @@ pt_fixture_add_area (PtChainFixture *fixture, const char *id, gboolean registere
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) areas = pt_store_areas (fixture->store, &error);
-  PtAreaRow row = { .number = areas->len };
+  PtAreaRow row = { .number = areas->len, .authority_key = { 4, 1 }, .service_key = { 4, 1 } };
   g_strlcpy (row.id, id, sizeof row.id);
   pt_store_add_area (fixture->store, &row, &error);
   g_assert_no_error (error);
