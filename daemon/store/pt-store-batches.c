@@ -84,6 +84,22 @@ pt_store_withdraw (PtStore *store, guint64 transaction_id, GError **error)
   return store->klass->withdraw (store, transaction_id, error);
 }
 
+gboolean
+pt_store_adopt (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+                guint count, GError **error)
+{
+  g_return_val_if_fail (store != NULL && rows != NULL && count > 0, FALSE);
+  g_return_val_if_fail (transaction != NULL && transaction->block != 0, FALSE);
+  return store->klass->adopt (store, transaction, rows, count, error);
+}
+
+gboolean
+pt_store_reopen (PtStore *store, guint32 area, guint64 after, guint *count, GError **error)
+{
+  g_return_val_if_fail (store != NULL && area < PT_AREAS_MAX && count != NULL, FALSE);
+  return store->klass->reopen (store, area, after, count, error);
+}
+
 GPtrArray *
 pt_store_transactions (PtStore *store, GError **error)
 {

@@ -89,6 +89,18 @@ gboolean pt_store_finalize (PtStore *store, guint64 transaction_id, GError **err
 /* SUBMITTED -> PUBLISHED: the transaction can never take effect (reverted, its nonce used by
  * another), and is forgotten. */
 gboolean pt_store_withdraw (PtStore *store, guint64 transaction_id, GError **error);
+/* PUBLISHED -> FINAL: the contract has these batches by a transaction that the store has not
+ * (another copy sent it, or it was given up). Of @transaction chain_id, hash, block and block_hash
+ * count. */
+gboolean pt_store_adopt (PtStore *store, const PtTransactionRow *transaction,
+                         const PtBatchRow *rows, guint count, GError **error);
+/* The chain lost what was FINAL (a deep reorg): the transactions of the area's batches after @after
+ * are not mined any more, with all their batches. FINAL -> SUBMITTED where the signed bytes are
+ * still kept, else -> PUBLISHED. *@count transactions. */
+gboolean pt_store_reopen (PtStore *store, guint32 area, guint64 after, guint *count,
+                          GError **error);
+/* A FINAL transaction's signed bytes are kept for as many blocks. */
+#define PT_KEEP_RAW_BLOCKS 50000
 /* Of PtTransactionRow: those that are not FINAL, whosever they are, in the order of their making.
  */
 GPtrArray *pt_store_transactions (PtStore *store, GError **error);

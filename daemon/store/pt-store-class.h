@@ -38,6 +38,9 @@ typedef struct
   gboolean (*mined) (PtStore *store, const PtTransactionRow *transaction, GError **error);
   gboolean (*finalize) (PtStore *store, guint64 transaction_id, GError **error);
   gboolean (*withdraw) (PtStore *store, guint64 transaction_id, GError **error);
+  gboolean (*adopt) (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+                     guint count, GError **error);
+  gboolean (*reopen) (PtStore *store, guint32 area, guint64 after, guint *count, GError **error);
   GPtrArray *(*transactions) (PtStore *store, GError **error);
   gboolean (*counts) (PtStore *store, PtCounts *counts, GError **error);
 } PtStoreClass;

@@ -307,6 +307,119 @@ test_withdraw (Fixture *fixture, gconstpointer data)
   pt_transaction_row_free (next);
 }
 
+/* By a transaction that is not ours: it is told like any other, and is nobody's to follow. */
+static void
+test_adopt (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtTransactionRow *first = submit_all (fixture);
+  PtTransactionRow foreign
+      = { .chain_id = 31337, .hash = { { 9, 9 } }, .block = 77, .block_hash = { { 7 } } };
+  g_autoptr (GPtrArray) pending = NULL;
+  PtBatchRow rows[2] = { batch_row (fixture, 0, 2), batch_row (fixture, 1, 2) };
+  PtBatchRow row = batch_row (fixture, 0, 1);
+
+  assert_conflict (pt_store_adopt (fixture->store, &foreign, &row, 1, &error), &error);
+  pt_store_adopt (fixture->store, &foreign, rows, 1, &error);
+  g_assert_no_error (error);
+  pt_store_adopt (fixture->store, &foreign, rows + 1, 1, &error);
+  g_assert_no_error (error);
+  assert_conflict (pt_store_adopt (fixture->store, &foreign, rows, 1, &error), &error);
+  reopen (fixture, data);
+  for (guint area = 0; area < 2; area++)
+    {
+      row = batch_row (fixture, area, 2);
+      g_assert_cmpint (row.state, ==, PT_BATCH_FINAL);
+      g_assert_cmpuint (row.block, ==, 77);
+      g_assert_cmpmem (&row.transaction, 32, &foreign.hash, 32);
+    }
+  pending = pt_store_transactions (fixture->store, &error);
+  g_assert_cmpuint (pending->len, ==, 1);
+  pt_transaction_row_free (first);
+}
+
+/* One transaction of two areas was lost: all of it is to be sent again as it was. One that is not
+ * ours can't be, so its batches are due anew. What lies before stays. */
+static void
+test_reopen (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtTransactionRow *first = submit_all (fixture), *second = make_transaction (8, 1);
+  PtTransactionRow foreign = { .chain_id = 31337, .hash = { { 9, 9 } }, .block = 77 };
+  PtBatchRow rows[3]
+      = { batch_row (fixture, 0, 2), batch_row (fixture, 1, 2), batch_row (fixture, 0, 3) };
+  PtTransactionRow *stored;
+  guint count;
+
+  first->block = 50;
+  pt_store_mined (fixture->store, first, &error);
+  pt_store_finalize (fixture->store, first->id, &error);
+  g_assert_no_error (error);
+  pt_store_submit (fixture->store, second, rows, 2, &error);
+  second->block = 60;
+  second->hash = (PtHash){ { 3, 3 } }; /* another version than the newest was mined */
+  pt_store_mined (fixture->store, second, &error);
+  pt_store_finalize (fixture->store, second->id, &error);
+  g_assert_no_error (error);
+  pt_store_adopt (fixture->store, &foreign, rows + 2, 1, &error);
+  g_assert_no_error (error);
+  reopen (fixture, data);
+
+  pt_store_reopen (fixture->store, 0, 3, &count, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count, ==, 0);
+  pt_store_reopen (fixture->store, 0, 1, &count, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count, ==, 2);
+  reopen (fixture, data);
+  g_assert_cmpint (batch_row (fixture, 0, 1).state, ==, PT_BATCH_FINAL);
+  g_assert_cmpint (batch_row (fixture, 1, 1).state, ==, PT_BATCH_FINAL);
+  g_assert_cmpint (batch_row (fixture, 0, 2).state, ==, PT_BATCH_SUBMITTED);
+  g_assert_cmpint (batch_row (fixture, 1, 2).state, ==, PT_BATCH_SUBMITTED);
+  g_assert_cmpuint (batch_row (fixture, 1, 2).block, ==, 0);
+  g_assert_cmpint (batch_row (fixture, 0, 3).state, ==, PT_BATCH_PUBLISHED);
+  g_assert_cmpuint (batch_row (fixture, 0, 3).transaction_id, ==, 0);
+  stored = only_transaction (fixture);
+  g_assert_cmpuint (stored->id, ==, second->id);
+  g_assert_cmpuint (stored->block, ==, 0);
+  g_assert_true (g_bytes_equal (stored->raw, second->raw));
+  g_assert_cmpmem (&stored->hash, 32, &g_array_index (stored->versions, PtHash, 0), 32);
+  pt_transaction_row_free (stored);
+  pt_transaction_row_free (first);
+  pt_transaction_row_free (second);
+}
+
+/* Long after, a transaction's bytes are not kept, and its batches are due anew. */
+static void
+test_reopen_long_after (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtTransactionRow *first = submit_all (fixture), *second = make_transaction (8, 1);
+  PtBatchRow row = batch_row (fixture, 0, 2);
+  g_autoptr (GPtrArray) pending = NULL;
+  guint count;
+
+  first->block = 50;
+  pt_store_mined (fixture->store, first, &error);
+  pt_store_finalize (fixture->store, first->id, &error);
+  pt_store_submit (fixture->store, second, &row, 1, &error);
+  second->block = 51 + PT_KEEP_RAW_BLOCKS;
+  pt_store_mined (fixture->store, second, &error);
+  pt_store_finalize (fixture->store, second->id, &error);
+  g_assert_no_error (error);
+  pt_store_reopen (fixture->store, 0, 0, &count, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count, ==, 2);
+  reopen (fixture, data);
+  g_assert_cmpint (batch_row (fixture, 0, 1).state, ==, PT_BATCH_PUBLISHED);
+  g_assert_cmpint (batch_row (fixture, 1, 1).state, ==, PT_BATCH_PUBLISHED);
+  g_assert_cmpint (batch_row (fixture, 0, 2).state, ==, PT_BATCH_SUBMITTED);
+  pending = pt_store_transactions (fixture->store, &error);
+  g_assert_cmpuint (pending->len, ==, 1);
+  pt_transaction_row_free (first);
+  pt_transaction_row_free (second);
+}
+
 /* A nonce is used once by an account on a chain, and says nothing of others: a new operator's
  * account begins at numbers that the old one's have used. */
 static void
@@ -363,6 +476,9 @@ static const SuiteTest tests[] = {
   { "published-and-submitted", test_published_and_submitted },
   { "mined", test_mined },
   { "withdraw", test_withdraw },
+  { "adopt", test_adopt },
+  { "reopen", test_reopen },
+  { "reopen-long-after", test_reopen_long_after },
   { "accounts", test_accounts },
 };
 

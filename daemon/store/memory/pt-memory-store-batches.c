@@ -319,6 +319,20 @@ pt_memory_batches_mined (PtStore *parent, const PtTransactionRow *transaction, G
   return pt_memory_store_written (store, PT_STORE_MINED, error);
 }
 
+static void
+forget_old_bytes (PtMemoryStore *store, guint64 block)
+{
+  for (guint i = 0; i < store->transactions->len; i++)
+    {
+      PtTransactionRow *row = g_ptr_array_index (store->transactions, i);
+
+      if (row->state != PT_BATCH_FINAL || row->block + PT_KEEP_RAW_BLOCKS >= block)
+        continue;
+      g_bytes_unref (row->raw);
+      row->raw = g_bytes_new (NULL, 0);
+    }
+}
+
 gboolean
 pt_memory_batches_finalize (PtStore *parent, guint64 transaction_id, GError **error)
 {
@@ -341,6 +355,7 @@ pt_memory_batches_finalize (PtStore *parent, guint64 transaction_id, GError **er
       if (batch->transaction_id == transaction_id)
         batch->state = PT_BATCH_FINAL;
     }
+  forget_old_bytes (store, row->block);
   return pt_memory_store_written (store, PT_STORE_FINALIZE, error);
 }
 
@@ -366,6 +381,91 @@ pt_memory_batches_withdraw (PtStore *parent, guint64 transaction_id, GError **er
       memset (&batch->transaction, 0, sizeof batch->transaction);
     }
   return pt_memory_store_written (store, PT_STORE_WITHDRAW, error);
+}
+
+gboolean
+pt_memory_batches_adopt (PtStore *parent, const PtTransactionRow *transaction,
+                         const PtBatchRow *rows, guint count, GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  PtTransactionRow *row;
+
+  if (!pt_memory_store_may_write (store, PT_STORE_ADOPT, error)
+      || !check_state (store, rows, count, PT_BATCH_PUBLISHED, error))
+    return FALSE;
+  row = g_new0 (PtTransactionRow, 1);
+  row->id = row->nonce = ++store->last_transaction;
+  row->chain_id = transaction->chain_id;
+  row->state = PT_BATCH_FINAL;
+  row->hash = transaction->hash;
+  row->block = transaction->block;
+  row->block_hash = transaction->block_hash;
+  row->raw = g_bytes_new (NULL, 0);
+  row->versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
+  g_array_append_val (row->versions, row->hash);
+  g_ptr_array_add (store->transactions, row);
+  for (guint i = 0; i < count; i++)
+    {
+      PtBatchRow *batch = find_batch (store, rows[i].area, rows[i].batch);
+
+      batch->state = PT_BATCH_FINAL;
+      batch->transaction_id = row->id;
+      batch->transaction = row->hash;
+      batch->block = row->block;
+    }
+  return pt_memory_store_written (store, PT_STORE_ADOPT, error);
+}
+
+/* The transaction is not mined any more; TRUE: it may be sent again as it is. */
+static gboolean
+reopen_transaction (PtMemoryStore *store, PtTransactionRow *row)
+{
+  static const PtHash none;
+  gboolean kept = g_bytes_get_size (row->raw) > 0;
+
+  row->state = PT_BATCH_SUBMITTED;
+  row->block = row->gas_used = 0;
+  row->block_hash = none;
+  row->hash = g_array_index (row->versions, PtHash, row->versions->len - 1);
+  for (guint i = 0; i < store->batches->len; i++)
+    {
+      PtBatchRow *batch = &g_array_index (store->batches, PtBatchRow, i);
+
+      if (batch->transaction_id != row->id)
+        continue;
+      batch->state = kept ? PT_BATCH_SUBMITTED : PT_BATCH_PUBLISHED;
+      batch->transaction_id = kept ? row->id : 0;
+      batch->block = 0;
+      batch->transaction = none;
+    }
+  return kept;
+}
+
+gboolean
+pt_memory_batches_reopen (PtStore *parent, guint32 area, guint64 after, guint *count,
+                          GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
+  *count = 0;
+  if (!pt_memory_store_may_write (store, PT_STORE_REOPEN, error))
+    return FALSE;
+  for (guint i = 0; i < store->batches->len; i++)
+    {
+      const PtBatchRow *batch = &g_array_index (store->batches, PtBatchRow, i);
+      PtTransactionRow *row;
+      guint index = 0;
+
+      if (batch->area != area || batch->batch <= after || batch->state != PT_BATCH_FINAL)
+        continue;
+      row = find_transaction (store, batch->transaction_id, &index);
+      (*count)++;
+      if (!reopen_transaction (store, row))
+        g_ptr_array_remove_index (store->transactions, index);
+    }
+  return pt_memory_store_written (store, PT_STORE_REOPEN, error);
 }
 
 GPtrArray *

@@ -85,6 +85,10 @@ gboolean pt_memory_batches_mined (PtStore *store, const PtTransactionRow *transa
                                   GError **error);
 gboolean pt_memory_batches_finalize (PtStore *store, guint64 transaction_id, GError **error);
 gboolean pt_memory_batches_withdraw (PtStore *store, guint64 transaction_id, GError **error);
+gboolean pt_memory_batches_adopt (PtStore *store, const PtTransactionRow *transaction,
+                                  const PtBatchRow *rows, guint count, GError **error);
+gboolean pt_memory_batches_reopen (PtStore *store, guint32 area, guint64 after, guint *count,
+                                   GError **error);
 GPtrArray *pt_memory_batches_transactions (PtStore *store, GError **error);
 
 /* -views */

@@ -73,6 +73,8 @@ static const PtStoreClass memory_store_class = {
   .mined = pt_memory_batches_mined,
   .finalize = pt_memory_batches_finalize,
   .withdraw = pt_memory_batches_withdraw,
+  .adopt = pt_memory_batches_adopt,
+  .reopen = pt_memory_batches_reopen,
   .transactions = pt_memory_batches_transactions,
   .counts = pt_memory_views_counts,
 };

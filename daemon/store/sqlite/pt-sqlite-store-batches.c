@@ -256,10 +256,14 @@ finalize_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   guint64 id = ((BatchesJob *) data)->transaction_id;
 
-  return run_on_transaction (sqlite, "update transactions set state = 4, raw = x'' where id = ?1",
-                             id, error)
+  return run_on_transaction (sqlite, "update transactions set state = 4 where id = ?1", id, error)
          && one_changed (sqlite, "A transaction", error)
          && run_on_transaction (sqlite, "update batches set state = 4 where transaction_id = ?1",
+                                id, error)
+         && run_on_transaction (sqlite,
+                                "update transactions set raw = x'' where state = 4 and raw != x''"
+                                " and block < (select block from transactions where id = ?1)"
+                                " - " G_STRINGIFY (PT_KEEP_RAW_BLOCKS),
                                 id, error);
 }
 
@@ -289,6 +293,97 @@ pt_sqlite_store_withdraw (PtStore *store, guint64 transaction_id, GError **error
   BatchesJob job = { .transaction_id = transaction_id };
 
   return pt_sqlite_store_write (store, withdraw_job, &job, error);
+}
+
+/* Its account is not known and its nonce neither, so it has a number that none of ours has. */
+static gboolean
+adopt_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  BatchesJob *job = data;
+  const PtTransactionRow *row = job->transaction;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite,
+      "insert into transactions (chain_id, account, nonce, state, sent, max_fee, max_priority_fee,"
+      " hash, raw, block, block_hash, gas_used, versions)"
+      " select ?1, zeroblob(20), coalesce(max(nonce), -1) + 1, 4, 0, 0, 0, ?2, x'', ?3, ?4, 0, ?2"
+      " from transactions where chain_id = ?1 and account = zeroblob(20)",
+      error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, (gint64) row->chain_id);
+  sqlite3_bind_blob (statement, 2, &row->hash, PT_HASH_SIZE, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 3, (gint64) row->block);
+  sqlite3_bind_blob (statement, 4, &row->block_hash, PT_HASH_SIZE, SQLITE_STATIC);
+  if (!pt_sqlite_run (sqlite, statement, error))
+    return FALSE;
+  job->transaction_id = (guint64) sqlite3_last_insert_rowid (sqlite->handle);
+  for (guint i = 0; i < job->count; i++)
+    if (!set_state (sqlite, &job->rows[i], PT_BATCH_PUBLISHED, PT_BATCH_FINAL, job->transaction_id,
+                    error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+pt_sqlite_store_adopt (PtStore *store, const PtTransactionRow *transaction, const PtBatchRow *rows,
+                       guint count, GError **error)
+{
+  BatchesJob job = { .transaction = transaction, .rows = rows, .count = count };
+
+  return pt_sqlite_store_write (store, adopt_job, &job, error);
+}
+
+typedef struct
+{
+  guint32 area;
+  guint64 after;
+  guint *count;
+} ReopenJob;
+
+#define LOST " (select transaction_id from batches where area = ?1 and batch > ?2 and state = 4)"
+
+static gboolean
+run_on_lost (PtSqlite *sqlite, const ReopenJob *job, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, sql, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, job->area);
+  sqlite3_bind_int64 (statement, 2, (gint64) job->after);
+  return pt_sqlite_run (sqlite, statement, error);
+}
+
+/* The transactions first, by which their batches are found; those without bytes go last. */
+static gboolean
+reopen_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  const ReopenJob *job = data;
+
+  if (!run_on_lost (sqlite, job,
+                    "update transactions set state = 3, block = 0, block_hash = zeroblob(32),"
+                    " gas_used = 0, hash = substr(versions, -32)"
+                    " where state = 4 and id in" LOST,
+                    error))
+    return FALSE;
+  *job->count = (guint) sqlite3_changes (sqlite->handle);
+  return pt_sqlite_execute (sqlite,
+                            "update batches set state = 3 where state = 4 and transaction_id in"
+                            " (select id from transactions where state < 4);"
+                            "update batches set state = 2, transaction_id = null where"
+                            " transaction_id in"
+                            " (select id from transactions where state < 4 and raw = x'');"
+                            "delete from transactions where state < 4 and raw = x''",
+                            error);
+}
+
+gboolean
+pt_sqlite_store_reopen (PtStore *store, guint32 area, guint64 after, guint *count, GError **error)
+{
+  ReopenJob job = { area, after, count };
+
+  return pt_sqlite_store_write (store, reopen_job, &job, error);
 }
 
 /* Readers */

@@ -69,6 +69,10 @@ gboolean pt_sqlite_store_mined (PtStore *store, const PtTransactionRow *transact
                                 GError **error);
 gboolean pt_sqlite_store_finalize (PtStore *store, guint64 transaction_id, GError **error);
 gboolean pt_sqlite_store_withdraw (PtStore *store, guint64 transaction_id, GError **error);
+gboolean pt_sqlite_store_adopt (PtStore *store, const PtTransactionRow *transaction,
+                                const PtBatchRow *rows, guint count, GError **error);
+gboolean pt_sqlite_store_reopen (PtStore *store, guint32 area, guint64 after, guint *count,
+                                 GError **error);
 GPtrArray *pt_sqlite_store_transactions (PtStore *store, GError **error);
 GArray *pt_sqlite_store_batches (PtStore *store, const PtBatchQuery *query, GError **error);
 GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error);

@@ -4,11 +4,12 @@
  *   2  entries are numbered in their area, devices and officials are subjects
  *   3  areas know their service key, and whether the chain is ahead of them
  *   4  a transaction has a number of its own: a nonce is an account's on a chain
+ *   5  a transaction's signed bytes are kept for a while after it is final
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -134,6 +135,15 @@ schema_to_4 (PtSqlite *sqlite, GError **error)
 }
 
 static gboolean
+schema_to_5 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (sqlite,
+                            "create index transactions_kept on transactions (block)"
+                            " where state = 4 and raw != x'';",
+                            error);
+}
+
+static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
@@ -154,7 +164,7 @@ static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4 };
+      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4, schema_to_5 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)
