@@ -303,6 +303,39 @@ pt_registry_registered (PtRegistry *registry, const PtEntry *entry)
   return -1;
 }
 
+/* Nobody finds other bytes for a digest of eight that somebody else chose. */
+static guint64
+registration_digest (const PtEntry *entry)
+{
+  PtHash digest;
+  guint64 first;
+
+  pt_entry_digest (entry, &digest);
+  memcpy (&first, digest.bytes, sizeof first);
+  return first;
+}
+
+gboolean
+pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry)
+{
+  const PtOfficial *official;
+  const PtDevice *device;
+  PtArea *area;
+
+  g_return_val_if_fail (registry != NULL && entry != NULL, FALSE);
+
+  area = pt_registry_area (registry, entry->area);
+  if (area == NULL || pt_registry_registered (registry, entry) != entry->ts)
+    return FALSE;
+  if (entry->kind == PT_ENTRY_DEVICE)
+    {
+      device = pt_registry_device (area, entry->device);
+      return device->registration == registration_digest (entry);
+    }
+  official = pt_registry_official (area, entry->official);
+  return official->registration == registration_digest (entry);
+}
+
 static void
 area_move_site (PtArea *area, PtDevice *device, PtSpan site)
 {
@@ -355,6 +388,7 @@ registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
   device->lon = (gint32) entry->lon;
   device->customers = entry->customers;
   device->registered = entry->ts;
+  device->registration = registration_digest (entry);
   area_move_site (area, device, entry->site);
   return device;
 }
@@ -377,6 +411,7 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
   official->role = (guint8) entry->role;
   official->status = (guint8) entry->status;
   official->registered = entry->ts;
+  official->registration = registration_digest (entry);
 }
 
 static void

@@ -23,8 +23,9 @@ typedef struct
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   gint32 lat, lon; /* 1e-7 degree */
   gint64 customers;
-  gint64 registered; /* ts of its newest device entry */
-  char *id, *site;   /* owned */
+  gint64 registered;    /* ts of its newest device entry */
+  guint64 registration; /* the first eight bytes of that one's digest */
+  char *id, *site;      /* owned */
   PtArea *area;
   PtHistory history;
   guint64 heard_batch; /* the last batch that holds a report of it */
@@ -37,6 +38,7 @@ typedef struct
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 role, status;
   gint64 registered;
+  guint64 registration;
 } PtOfficial;
 
 struct _PtArea
@@ -81,6 +83,10 @@ PtRule pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guin
 
 /* `ts` of the newest registration of the device or official that @entry registers; -1: none. */
 gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
+
+/* Whether @entry says what the newest registration of its device or official says, whatever its
+ * signature. */
+gboolean pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry);
 
 /* Applies an entry that was checked: registers, revokes, advances a complaint (@leaf: its hash;
  * needed for actions only). A report's history is applied only with pt_history_apply (). Returns

@@ -30,8 +30,6 @@ struct _PtCommitter
   /* The thread's own: */
   PtLogState log;
   PtGroupCommit *commit;
-  char *unwritten, *unread; /* what failed last, in a sentence; NULL: it goes well */
-  PtHealthSort unwritten_sort;
 };
 
 /* Commit and answer */
@@ -47,34 +45,21 @@ committer_answer (GPtrArray *submissions)
     }
 }
 
-/* A group that was written, or a line whose stored entry was read, shows that it goes well again.
- */
-static void
-committer_note_fault (char **fault, const GError *error, gboolean well)
-{
-  if (error == NULL && !well)
-    return;
-  g_clear_pointer (fault, g_free);
-  if (error != NULL)
-    *fault = g_strdup_printf ("What is handed in has to wait: %s", error->message);
-}
-
+/* What failed is said until a group is written; one without anything to write shows nothing. */
 static void
 committer_tell (PtCommitter *committer, const GError *error)
 {
-  const PtLogState *log = &committer->log;
   PtHealth *health = committer->config.health;
+  g_autofree char *sentence = NULL;
 
-  committer_note_fault (&committer->unwritten, error, pt_group_commit_wrote (committer->commit));
-  committer_note_fault (&committer->unread, log->unread, log->reads > 0);
-  if (error != NULL)
-    committer->unwritten_sort = pt_health_sort_of (error);
-  if (committer->unwritten != NULL)
-    pt_health_say (health, PT_HEALTH_COMMITTER, committer->unwritten_sort, committer->unwritten);
-  else if (committer->unread != NULL)
-    pt_health_say (health, PT_HEALTH_COMMITTER, PT_HEALTH_WAITS, committer->unread);
-  else
-    pt_health_say (health, PT_HEALTH_COMMITTER, PT_HEALTH_WELL, NULL);
+  if (error == NULL)
+    {
+      if (pt_group_commit_wrote (committer->commit))
+        pt_health_say (health, PT_HEALTH_COMMITTER, PT_HEALTH_WELL, NULL);
+      return;
+    }
+  sentence = g_strdup_printf ("What is handed in has to wait: %s", error->message);
+  pt_health_say (health, PT_HEALTH_COMMITTER, pt_health_sort_of (error), sentence);
   if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
     pt_health_stop (health, error);
 }
@@ -202,8 +187,6 @@ pt_committer_free (PtCommitter *committer)
   pt_group_commit_free (committer->commit);
   pt_log_state_clear (&committer->log);
   g_array_unref (committer->sealed);
-  g_free (committer->unwritten);
-  g_free (committer->unread);
   pt_clock_unref (committer->config.clock);
   g_mutex_clear (&committer->lock);
   g_cond_clear (&committer->work_added);

@@ -122,7 +122,6 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
     }
   log->last_received = MAX (log->last_received, now);
   pt_group_builder_reset (commit->group, bytes);
-  pt_log_state_begin_reads (log);
   g_array_set_size (commit->sections, 0);
   for (guint i = 0; i < submissions->len; i++)
     commit_judge (commit, g_ptr_array_index (submissions, i));

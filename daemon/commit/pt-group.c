@@ -5,11 +5,13 @@
 
 #define EVIDENCE_MAX 256 /* a group: a cloned key that floods must not fill the disk */
 
+/* A device that has reports in the group. */
 typedef struct
 {
   PtDevice *device;
-  PtHistory history; /* as it was */
-} Undo;
+  guint reports;
+  PtHistory history; /* as it was before the first of them */
+} DevicePart;
 
 /* The group's entries of one area. */
 typedef struct
@@ -30,7 +32,8 @@ struct _PtGroupBuilder
   GArray *subjects;    /* PtSubjectRow */
   GArray *evidence;    /* PtEntryRow */
   GArray *accepted;    /* PtAccepted */
-  GArray *undo;        /* Undo */
+  GArray *devices;     /* DevicePart */
+  GHashTable *places;  /* PtDevice -> its index in devices, plus 1 */
   GHashTable *pending; /* name -> PtPending */
   guint32 next[PT_SUBJECT_KINDS];
   PtLogState *log;
@@ -50,9 +53,9 @@ area_part_clear (gpointer data)
 }
 
 static void
-undo_clear (gpointer data)
+device_part_clear (gpointer data)
 {
-  pt_history_clear (&((Undo *) data)->history);
+  pt_history_clear (&((DevicePart *) data)->history);
 }
 
 PtGroupBuilder *
@@ -73,9 +76,10 @@ pt_group_builder_new (PtLogState *log)
   g_array_set_clear_func (builder->subjects, subject_row_clear);
   builder->evidence = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->accepted = g_array_new (FALSE, FALSE, sizeof (PtAccepted));
-  builder->undo = g_array_new (FALSE, FALSE, sizeof (Undo));
+  builder->devices = g_array_new (FALSE, FALSE, sizeof (DevicePart));
+  g_array_set_clear_func (builder->devices, device_part_clear);
+  builder->places = g_hash_table_new (g_direct_hash, g_direct_equal);
   builder->pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_array_set_clear_func (builder->undo, undo_clear);
   return builder;
 }
 
@@ -92,7 +96,8 @@ pt_group_builder_free (PtGroupBuilder *builder)
   g_array_unref (builder->subjects);
   g_array_unref (builder->evidence);
   g_array_unref (builder->accepted);
-  g_array_unref (builder->undo);
+  g_array_unref (builder->devices);
+  g_hash_table_unref (builder->places);
   g_hash_table_unref (builder->pending);
   g_free (builder);
 }
@@ -133,7 +138,8 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
   g_array_set_size (builder->subjects, 0);
   g_array_set_size (builder->evidence, 0);
   g_array_set_size (builder->accepted, 0);
-  g_array_set_size (builder->undo, 0);
+  g_array_set_size (builder->devices, 0);
+  g_hash_table_remove_all (builder->places);
   g_hash_table_remove_all (builder->pending);
   builder->next[PT_SUBJECT_DEVICE] = pt_registry_device_count (registry);
   builder->next[PT_SUBJECT_OFFICIAL] = pt_registry_official_count (registry);
@@ -307,6 +313,21 @@ pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active)
   builder->next[row.subject.kind] = MAX (builder->next[row.subject.kind], row.subject.number + 1);
 }
 
+/* How much of the group's evidence is about the same counter. */
+static guint
+evidence_of (PtGroupBuilder *builder, const PtEntryRow *row)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < builder->evidence->len; i++)
+    {
+      const PtEntryRow *other = &g_array_index (builder->evidence, PtEntryRow, i);
+
+      count += other->seq == row->seq && other->subject.number == row->subject.number;
+    }
+  return count;
+}
+
 void
 pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line)
 {
@@ -320,7 +341,7 @@ pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line)
                       .received = builder->log->last_received,
                       .body = line->bytes.data,
                       .size = line->bytes.size };
-  if (builder->evidence->len < EVIDENCE_MAX)
+  if (builder->evidence->len < EVIDENCE_MAX && evidence_of (builder, &row) < PT_EVIDENCE_PER_REPORT)
     g_array_append_val (builder->evidence, row);
 }
 
@@ -353,16 +374,30 @@ pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind)
   return builder->next[kind];
 }
 
-void
-pt_group_builder_save_history (PtGroupBuilder *builder, PtDevice *device)
+static DevicePart *
+builder_device (PtGroupBuilder *builder, PtDevice *device)
 {
-  Undo undo;
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (builder->places, device));
+  DevicePart part = { .device = device };
 
-  g_return_if_fail (builder != NULL && device != NULL);
+  if (place == 0)
+    {
+      part.history = device->history;
+      part.history.gaps
+          = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));
+      g_array_append_val (builder->devices, part);
+      place = builder->devices->len;
+      g_hash_table_insert (builder->places, device, GUINT_TO_POINTER (place));
+    }
+  return &g_array_index (builder->devices, DevicePart, place - 1);
+}
 
-  undo = (Undo){ device, device->history };
-  undo.history.gaps = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));
-  g_array_append_val (builder->undo, undo);
+gboolean
+pt_group_builder_begin_report (PtGroupBuilder *builder, PtDevice *device)
+{
+  g_return_val_if_fail (builder != NULL && device != NULL, FALSE);
+
+  return ++builder_device (builder, device)->reports <= PT_GROUP_DEVICE_REPORTS_MAX;
 }
 
 void
@@ -381,13 +416,13 @@ pt_group_builder_undo (PtGroupBuilder *builder)
         pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
     }
   pt_door_begin_write (&log->directory->door);
-  for (guint i = builder->undo->len; i > 0; i--)
+  for (guint i = 0; i < builder->devices->len; i++)
     {
-      Undo *undo = &g_array_index (builder->undo, Undo, i - 1);
+      DevicePart *part = &g_array_index (builder->devices, DevicePart, i);
 
-      pt_history_clear (&undo->device->history);
-      undo->device->history = undo->history;
-      pt_history_init (&undo->history);
+      pt_history_clear (&part->device->history);
+      part->device->history = part->history;
+      pt_history_init (&part->history);
     }
   pt_door_end_write (&log->directory->door);
 }

@@ -36,12 +36,17 @@ void pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active);
 void pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accepted);
 GArray *pt_group_builder_accepted (PtGroupBuilder *builder); /* PtAccepted, for what is live */
 
-/* Keeps a refused line beside the log; at most 256 a group, so that a cloned key that floods does
- * not fill the disk. */
+/* Keeps a refused line beside the log; at most 256 a group and two a counter, so that a cloned key
+ * that floods fills neither the disk nor the group. */
 void pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line);
 
-/* To be called before the device's history is changed. */
-void pt_group_builder_save_history (PtGroupBuilder *builder, PtDevice *device);
+/* More of one device wait for the next group: what a report costs grows with what is missing of its
+ * device, and a key that leaves out every second counter must not hold up everybody. */
+#define PT_GROUP_DEVICE_REPORTS_MAX 1024
+
+/* To be called before the device's history is changed by one more report. FALSE: the group has all
+ * that it may have of this device. */
+gboolean pt_group_builder_begin_report (PtGroupBuilder *builder, PtDevice *device);
 
 /* What will be known of something (a device, an official, a complaint) once the group is durable:
  * its newest entry in this group, which the directory does not show yet. */

@@ -41,47 +41,15 @@ find_subject (const PtLine *line, const PtEntry *entry, PtSubject *subject)
   return official != NULL;
 }
 
-/* The newest registration in the store; *@stored NULL: none. */
-static gboolean
-read_newest (const PtLogState *log, const PtLine *line, const PtEntry *entry, GBytes **stored,
-             GError **error)
-{
-  g_autoptr (GPtrArray) bodies = NULL;
-  PtSubject subject;
-
-  *stored = NULL;
-  if (!find_subject (line, entry, &subject))
-    return TRUE;
-  bodies = pt_store_subject_bodies (log->store, subject, error);
-  if (bodies != NULL && bodies->len > 0)
-    *stored = g_bytes_ref (g_ptr_array_index (bodies, 0));
-  return bodies != NULL;
-}
-
-/* Only one of the same time can be the same. */
+/* Anybody may say again what is public, as often as it likes: the registry tells without the disk.
+ */
 static void
 registration_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 {
-  g_autoptr (GBytes) stored = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *bytes;
   PtEntry entry;
-  gsize size;
 
-  if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) != PT_OK
-      || pt_registry_registered (log->directory->registry, &entry) != entry.ts)
-    return;
-  read_newest (log, line, &entry, &stored, &error);
-  pt_log_state_note_read (log, error);
-  if (error != NULL)
-    {
-      pt_line_refuse (line, PT_ERROR_BUSY);
-      return;
-    }
-  if (stored == NULL)
-    return;
-  bytes = g_bytes_get_data (stored, &size);
-  line->is_known = pt_line_repeats (line, pt_span (bytes, size));
+  if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) == PT_OK)
+    line->is_known = pt_registry_is_registered (log->directory->registry, &entry);
 }
 
 /* Into the group */

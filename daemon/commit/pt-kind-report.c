@@ -131,7 +131,6 @@ report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
                           .received = received,
                           .power = (PtPower) line->power };
 
-  pt_group_builder_save_history (group, device);
   accepted.has_change = pt_history_apply (&device->history, line->seq, line->ts,
                                           (PtPower) line->power, &accepted.change);
   pt_group_builder_add_entry (group, line, pt_subject_device (device->number), line->seq);
@@ -161,6 +160,8 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
     case PT_SEQ_NEW:
       if (suspect)
         pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+      else if (!pt_group_builder_begin_report (group, line->device))
+        pt_line_refuse (line, PT_ERROR_BUSY);
       else
         report_take (group, line, log->last_received);
       break;

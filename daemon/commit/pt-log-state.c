@@ -22,26 +22,6 @@ pt_log_state_clear (PtLogState *log)
   g_clear_pointer (&log->tail, pt_tail_free);
   g_clear_pointer (&log->touched, g_hash_table_unref);
   g_clear_pointer (&log->areas, g_array_unref);
-  g_clear_error (&log->unread);
-}
-
-void
-pt_log_state_begin_reads (PtLogState *log)
-{
-  g_return_if_fail (log != NULL);
-
-  log->reads = 0;
-  g_clear_error (&log->unread);
-}
-
-void
-pt_log_state_note_read (PtLogState *log, const GError *error)
-{
-  g_return_if_fail (log != NULL);
-
-  log->reads++;
-  if (error != NULL && log->unread == NULL)
-    log->unread = g_error_copy (error);
 }
 
 PtLogArea *

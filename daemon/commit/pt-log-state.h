@@ -25,8 +25,6 @@ typedef struct
   GHashTable *touched;  /* PtDevice: their histories changed since they were taken last */
   gint64 last_received; /* ms, of the newest entry of all areas */
   GArray *areas;        /* PtLogArea, by number */
-  guint reads;          /* of this group's lines, for which the store was asked */
-  GError *unread;       /* the first of them that it did not answer, or NULL */
 } PtLogState;
 
 void pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive,
@@ -35,11 +33,6 @@ void pt_log_state_clear (PtLogState *log);
 
 /* Of an area of the registry; good until there is a new area. */
 PtLogArea *pt_log_state_area (const PtLogState *log, guint32 area);
-
-/* A group begins: none of its lines asked the store yet. */
-void pt_log_state_begin_reads (PtLogState *log);
-/* One did; @error NULL: it has its answer. */
-void pt_log_state_note_read (PtLogState *log, const GError *error);
 
 /* The histories that changed since the last time, as PtSubjectRow with body NULL, true as of their
  * area's entry folded_to. */

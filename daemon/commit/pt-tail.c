@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-/* Rising by entry; most devices have one or two reports in a window. */
+/* Rising by seq, since anybody may ask for any, as often as it likes. Most devices have one or two
+ * reports in a window. */
 typedef struct
 {
   PtTailPlace *places;
   guint count, capacity;
+  guint64 first, last; /* the entries among them that came first and last */
 } SubjectTail;
 
 struct _PtTail
@@ -57,17 +59,63 @@ tail_of (PtTail *tail, PtSubject subject)
                                         : NULL;
 }
 
-static void
-forget_sealed (SubjectTail *own, guint64 sealed)
+/* Index of the first place that is not below @seq. */
+static guint
+place_of (const SubjectTail *own, gint64 seq)
 {
-  guint passed = 0;
+  guint low = 0, high = own->count;
 
-  while (passed < own->count && own->places[passed].entry <= sealed)
-    passed++;
-  if (passed == 0)
+  /* Nearly always it is behind all others. */
+  if (high > 0 && own->places[high - 1].seq < seq)
+    return high;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (own->places[middle].seq < seq)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* Those from @first to @last stay. */
+static void
+keep_between (SubjectTail *own, guint64 first, guint64 last)
+{
+  guint kept = 0;
+
+  if (own->count == 0 || (own->first >= first && own->last <= last))
     return;
-  own->count -= passed;
-  memmove (own->places, own->places + passed, own->count * sizeof *own->places);
+  for (guint i = 0; i < own->count; i++)
+    {
+      const PtTailPlace place = own->places[i];
+
+      if (place.entry < first || place.entry > last)
+        continue;
+      own->first = kept == 0 ? place.entry : MIN (own->first, place.entry);
+      own->last = kept == 0 ? place.entry : MAX (own->last, place.entry);
+      own->places[kept++] = place;
+    }
+  own->count = kept;
+}
+
+static void
+insert_place (SubjectTail *own, const PtTailPlace *place)
+{
+  guint at = place_of (own, place->seq);
+
+  if (own->count == own->capacity)
+    {
+      own->capacity = MAX (2, own->capacity * 2);
+      own->places = g_renew (PtTailPlace, own->places, own->capacity);
+    }
+  memmove (own->places + at + 1, own->places + at, (own->count - at) * sizeof *place);
+  own->places[at] = *place;
+  own->first = own->count == 0 ? place->entry : MIN (own->first, place->entry);
+  own->last = own->count == 0 ? place->entry : MAX (own->last, place->entry);
+  own->count++;
 }
 
 void
@@ -85,13 +133,8 @@ pt_tail_add (PtTail *tail, PtSubject subject, const PtTailPlace *place, guint64 
       g_array_set_size (tail->subjects[subject.kind], subject.number + 1 + subject.number / 4);
       own = tail_of (tail, subject);
     }
-  forget_sealed (own, sealed);
-  if (own->count == own->capacity)
-    {
-      own->capacity = MAX (2, own->capacity * 2);
-      own->places = g_renew (PtTailPlace, own->places, own->capacity);
-    }
-  own->places[own->count++] = *place;
+  keep_between (own, sealed + 1, G_MAXUINT64);
+  insert_place (own, place);
 }
 
 gboolean
@@ -99,19 +142,18 @@ pt_tail_find (PtTail *tail, PtSubject subject, gint64 seq, PtTailPlace *out)
 {
   g_autoptr (GMutexLocker) locker = NULL;
   const SubjectTail *own;
+  guint at;
 
   g_return_val_if_fail (tail != NULL && out != NULL, FALSE);
   g_return_val_if_fail (subject.kind < PT_SUBJECT_KINDS, FALSE);
 
   locker = g_mutex_locker_new (&tail->lock);
   own = tail_of (tail, subject);
-  for (guint i = own != NULL ? own->count : 0; i > 0; i--)
-    if (own->places[i - 1].seq == seq)
-      {
-        *out = own->places[i - 1];
-        return TRUE;
-      }
-  return FALSE;
+  at = own != NULL ? place_of (own, seq) : 0;
+  if (own == NULL || at >= own->count || own->places[at].seq != seq)
+    return FALSE;
+  *out = own->places[at];
+  return TRUE;
 }
 
 void
@@ -124,6 +166,6 @@ pt_tail_drop (PtTail *tail, PtSubject subject, guint64 entry)
 
   locker = g_mutex_locker_new (&tail->lock);
   own = tail_of (tail, subject);
-  while (own != NULL && own->count > 0 && own->places[own->count - 1].entry >= entry)
-    own->count--;
+  if (own != NULL && entry > 0)
+    keep_between (own, 0, entry - 1);
 }

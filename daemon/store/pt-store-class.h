@@ -28,6 +28,8 @@ typedef struct
                      GError **error);
   gboolean (*outages) (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                        gpointer user_data, GError **error);
+  gboolean (*evidence) (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
+                        gpointer user_data, GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
   GArray *(*batches) (PtStore *store, const PtBatchQuery *query, GError **error);
   GArray *(*unfinished) (PtStore *store, guint limit, GError **error);

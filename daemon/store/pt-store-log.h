@@ -87,9 +87,14 @@ typedef struct
   const PtSubjectRow *subjects; /* new or changed by these entries (history ignored) */
   guint subject_count;
   const PtEntryRow *evidence; /* refused reports of a counter that was used with other words; they
-                                 have no number */
+                                 have no number. Kept as far as PT_EVIDENCE_ allows, each once */
   guint evidence_count;
 } PtGroup;
+
+/* What is kept of evidence, the oldest: two reports of one counter prove what many would. */
+#define PT_EVIDENCE_PER_REPORT 2
+#define PT_EVIDENCE_PER_SUBJECT 64
+#define PT_EVIDENCE_MAX 100000
 
 typedef gboolean (*PtEntryRowFunc) (const PtEntryRow *row, gpointer user_data, GError **error);
 typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GError **error);

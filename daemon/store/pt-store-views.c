@@ -22,3 +22,16 @@ pt_store_counts (PtStore *store, PtCounts *counts, GError **error)
   g_return_val_if_fail (store != NULL && counts != NULL, FALSE);
   return store->klass->counts (store, counts, error);
 }
+
+gboolean
+pt_store_evidence (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
+                   gpointer user_data, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  g_return_val_if_fail (store != NULL && query != NULL && func != NULL, FALSE);
+  if (store->klass->evidence (store, query, func, user_data, &local) || local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

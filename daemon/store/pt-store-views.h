@@ -3,6 +3,7 @@
 
 #include "pt-batch-state.h"
 #include "pt-store.h"
+#include "pt-subject.h"
 
 /* What the log says in sum. Written with the entries it comes from, in the same commit. */
 
@@ -33,7 +34,29 @@ typedef struct
   guint64 entries;  /* of all areas: how many there ever were, without rosters */
   guint64 unsealed; /* of those, how many are in no batch yet */
   guint64 reports;  /* of those, how many are reports */
+  guint64 evidence; /* refused reports that are kept */
 } PtCounts;
+
+typedef struct
+{
+  guint64 after; /* paging: numbers above it */
+  gint32 area;   /* -1: any */
+  guint limit;
+} PtEvidenceQuery;
+
+/* A report that was refused because its counter had been used with other words. */
+typedef struct
+{
+  guint64 number; /* rising, over all areas */
+  PtSubject subject;
+  guint32 area;
+  gint64 seq, received; /* ms */
+  const char *body;     /* the signed form, exactly as it came */
+  gsize size;
+} PtEvidenceRow;
+
+typedef gboolean (*PtEvidenceRowFunc) (const PtEvidenceRow *row, gpointer user_data,
+                                       GError **error);
 
 typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data, GError **error);
 
@@ -41,6 +64,11 @@ typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data,
  * an error that is fine. */
 gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                            gpointer user_data, GError **error);
+
+/* The evidence that is kept, in order, at most @query->limit. @func as above; it does not keep the
+ * row. */
+gboolean pt_store_evidence (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
+                            gpointer user_data, GError **error);
 
 /* Sums over all areas, true at one moment. */
 gboolean pt_store_counts (PtStore *store, PtCounts *counts, GError **error);

@@ -109,17 +109,55 @@ test_undo (GroupFixture *fixture, gconstpointer data)
     g_assert_cmpuint (find_in_tail (fixture, pt_subject_device (0), seqs[i]), ==, 0);
 }
 
+/* A key that leaves out every second counter gets its share of the group, and what was before it is
+ * remembered once. */
+static void
+test_share (GroupFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_submission_free);
+  g_autoptr (PtSubmission) other = NULL;
+  g_autofree char *before = pt_world_dump (fixture->base.world), *after = NULL;
+
+  for (guint i = 0; i < PT_GROUP_DEVICE_REPORTS_MAX + 10; i++)
+    {
+      PtSubmission *submission = add_report (fixture, "tx-1", 2 * i + 1, PT_POWER_ON);
+      const PtLine *line = &submission->lines[0];
+
+      g_ptr_array_add (kept, submission);
+      g_assert_cmpint (line->state, ==,
+                       i < PT_GROUP_DEVICE_REPORTS_MAX ? PT_LINE_ACCEPTED : PT_LINE_REFUSED);
+      g_assert_true (line->state == PT_LINE_ACCEPTED || line->code == PT_ERROR_BUSY);
+    }
+  g_ptr_array_add (kept, add_report (fixture, "tx-1", 1, PT_POWER_ON)); /* costs nothing */
+  g_assert_cmpint (((PtSubmission *) kept->pdata[kept->len - 1])->lines[0].state, ==,
+                   PT_LINE_DUPLICATE);
+  other = add_report (fixture, "tx-2", 1, PT_POWER_ON);
+  g_assert_cmpint (other->lines[0].state, ==, PT_LINE_ACCEPTED);
+  pt_group_builder_undo (fixture->group);
+  after = pt_world_dump (fixture->base.world);
+  g_assert_cmpstr (before, ==, after);
+  pt_group_builder_reset (fixture->group, 1000000);
+  g_ptr_array_add (kept, add_report (fixture, "tx-1", 1, PT_POWER_ON)); /* the next group's share */
+  g_assert_cmpint (((PtSubmission *) kept->pdata[kept->len - 1])->lines[0].state, ==,
+                   PT_LINE_ACCEPTED);
+}
+
 static void
 test_evidence (GroupFixture *fixture, gconstpointer data)
 {
   g_autoptr (PtSubmission) report = add_report (fixture, "tx-1", 1, PT_POWER_ON);
+  PtLine line = report->lines[0];
   const PtGroup *group;
 
   for (guint i = 0; i < 1000; i++)
-    pt_group_builder_add_evidence (fixture->group, &report->lines[0]);
+    pt_group_builder_add_evidence (fixture->group, &line);
+  g_assert_cmpuint (pt_group_builder_group (fixture->group)->evidence_count, ==, 2);
+  for (line.seq = 2; line.seq < 1000; line.seq++)
+    pt_group_builder_add_evidence (fixture->group, &line);
   group = pt_group_builder_group (fixture->group);
   g_assert_cmpuint (group->evidence_count, ==, 256);
   g_assert_cmpuint (group->evidence[255].subject.number, ==, 0);
+  g_assert_cmpint (group->evidence[255].seq, ==, 255);
   g_assert_cmpint (group->evidence[255].received, ==, PT_WORLD_START);
   g_assert_cmpuint (group->evidence[255].size, ==, report->lines[0].bytes.size);
 }
@@ -216,6 +254,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("rows", test_rows);
   ADD ("undo", test_undo);
+  ADD ("share", test_share);
   ADD ("evidence", test_evidence);
   ADD ("pending", test_pending);
   ADD ("subject-numbers", test_subject_numbers);

@@ -23,6 +23,7 @@ test_switches (void)
   pt_memory_store_fail (fixture.store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 1, 1);
   g_assert_true (pt_store_commit (fixture.store, &group, &error));
   entry.number = 2;
+  entry.seq = 2;
   move = (PtTailMove){ .before = 1, .after = 2 };
   g_assert_false (pt_store_commit (fixture.store, &group, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);

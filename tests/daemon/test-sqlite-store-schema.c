@@ -409,6 +409,26 @@ test_empty (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Evidence of older versions gets its counters, and the oldest two of each stay. */
+static void
+test_evidence (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtStore *store;
+
+  execute (fixture, "delete from evidence; insert into evidence values"
+                    " (1, 0, 5, cast ('{\"seq\":7,\"n\":1}' as blob)),"
+                    " (2, 0, 6, cast ('{\"seq\":7,\"n\":2}' as blob)),"
+                    " (3, 0, 7, cast ('{\"seq\":7,\"n\":3}' as blob)),"
+                    " (4, 0, 8, cast ('{\"seq\":8}' as blob)), (5, 1, 9, cast ('no' as blob));");
+  store = pt_sqlite_store_new (fixture->database, &error);
+  g_assert_no_error (error);
+  pt_store_free (store);
+  execute (fixture, "create temp table one (a check (a = 1));"
+                    "insert into one select group_concat (id || ':' || seq || '@' || received)"
+                    " = '1:7@5,2:7@6,4:8@8,5:0@9' from evidence;");
+}
+
 /* What can't be brought over is refused with what to do, and stays what it was. */
 static void
 test_refused (Fixture *fixture, gconstpointer damage)
@@ -444,6 +464,7 @@ main (int argc, char **argv)
   pt_catch_warnings ();
   ADD ("brought-over", NULL, test_brought_over);
   ADD ("goes-on", NULL, test_goes_on);
+  ADD ("evidence", NULL, test_evidence);
   ADD ("nothing-written", NULL, test_empty);
   ADD ("all-pruned", "pruned", test_empty);
   ADD ("refused-official", "delete from officials where area = 0", test_refused);

@@ -90,7 +90,77 @@ test_outages (Fixture *fixture, gconstpointer data)
   assert_outages (fixture, &page, "0:4@450-6@600*10 ");
 }
 
+/* Evidence */
+
+static void
+commit_evidence (Fixture *fixture, guint32 device, gint64 seq, const char *body)
+{
+  PtEntryRow row = {
+    .subject = pt_subject_device (device), .area = device, .seq = seq, .received = 700, .body = body
+  };
+  PtGroup group = { .evidence = &row, .evidence_count = 1 };
+  g_autoptr (GError) error = NULL;
+
+  row.size = strlen (body);
+  pt_store_commit (fixture->store, &group, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+print_evidence (const PtEvidenceRow *row, gpointer user_data, GError **error)
+{
+  g_assert_cmpint (row->received, ==, 700);
+  g_string_append_printf (user_data, "%" G_GUINT64_FORMAT "=%u/%u:%" G_GINT64_FORMAT " %.*s;",
+                          row->number, row->area, row->subject.number, row->seq, (int) row->size,
+                          row->body);
+  return TRUE;
+}
+
+static void
+assert_evidence (Fixture *fixture, const PtEvidenceQuery *query, const char *expected)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  pt_store_evidence (fixture->store, query, print_evidence, text, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* Two of a counter, each once; the oldest stay. */
+static void
+test_evidence (Fixture *fixture, gconstpointer data)
+{
+  const PtEvidenceQuery all = { .area = -1, .limit = 100 }, page = { 1, -1, 1 },
+                        east = { .area = 0, .limit = 100 };
+  PtCounts counts;
+
+  add_area (fixture, 0, "east");
+  add_area (fixture, 1, "west");
+  commit_device (fixture, 0, 0, "zero", TRUE);
+  commit_device (fixture, 1, 1, "one", TRUE);
+  assert_evidence (fixture, &all, "");
+  commit_evidence (fixture, 0, 5, "a");
+  commit_evidence (fixture, 0, 5, "a");
+  commit_evidence (fixture, 1, 5, "a");
+  commit_evidence (fixture, 0, 5, "b");
+  commit_evidence (fixture, 0, 5, "c");
+  assert_evidence (fixture, &all, "1=0/0:5 a;2=1/1:5 a;3=0/0:5 b;");
+  assert_evidence (fixture, &page, "2=1/1:5 a;");
+  assert_evidence (fixture, &east, "1=0/0:5 a;3=0/0:5 b;");
+  for (gint64 seq = 6; seq < 100; seq++)
+    commit_evidence (fixture, 0, seq, "d");
+  commit_evidence (fixture, 1, 6, "d");
+  pt_store_counts (fixture->store, &counts, NULL);
+  g_assert_cmpuint (counts.evidence, ==, PT_EVIDENCE_PER_SUBJECT + 2);
+  reopen (fixture, data);
+  pt_store_counts (fixture->store, &counts, NULL);
+  if (counts.entries > 0)
+    g_assert_cmpuint (counts.evidence, ==, PT_EVIDENCE_PER_SUBJECT + 2);
+}
+
 static const SuiteTest tests[] = {
+  { "evidence", test_evidence },
   { "outages", test_outages },
 };
 

@@ -75,6 +75,24 @@ test_drop (void)
   g_assert_cmpuint (find (tail, pt_subject_device (5), 1), ==, 0);
 }
 
+/* Many of one device, in any order: all are found, sealed and dropped by their entries. */
+static void
+test_many (void)
+{
+  g_autoptr (PtTail) tail = pt_tail_new ();
+  PtSubject subject = pt_subject_device (0);
+
+  for (guint i = 0; i < 1000; i++)
+    add (tail, subject, (i * 7) % 1000 + 1, i + 1, 0);
+  pt_tail_drop (tail, subject, 901);
+  add (tail, subject, 5000, 901, 300);
+  for (guint i = 0; i < 1000; i++)
+    g_assert_cmpuint (find (tail, subject, (i * 7) % 1000 + 1), ==,
+                      i >= 300 && i < 900 ? i + 1 : 0);
+  g_assert_cmpuint (find (tail, subject, 5000), ==, 901);
+  g_assert_cmpuint (find (tail, subject, 5001), ==, 0);
+}
+
 /* Kinds of subjects with the same numbers don't see each other. */
 static void
 test_kinds (void)
@@ -99,6 +117,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tail/find", test_find);
   g_test_add_func ("/tail/sealed", test_sealed);
   g_test_add_func ("/tail/drop", test_drop);
+  g_test_add_func ("/tail/many", test_many);
   g_test_add_func ("/tail/kinds", test_kinds);
   return g_test_run ();
 }

@@ -167,6 +167,30 @@ put_subject (PtMemoryStore *store, const PtSubjectRow *row)
   subject->row.active = row->active;
 }
 
+/* As far as is kept, and nothing twice. */
+static void
+put_evidence (PtMemoryStore *store, const PtEntryRow *row)
+{
+  guint of_subject = 0, of_report = 0;
+
+  for (guint i = 0; i < store->evidence->len; i++)
+    {
+      const Entry *other = &g_array_index (store->evidence, Entry, i);
+      gsize size;
+      const char *body = g_bytes_get_data (other->body, &size);
+
+      if (other->subject.kind != row->subject.kind || other->subject.number != row->subject.number)
+        continue;
+      of_subject++;
+      of_report += other->seq == row->seq;
+      if (other->seq == row->seq && size == row->size && memcmp (body, row->body, size) == 0)
+        return;
+    }
+  if (of_report < PT_EVIDENCE_PER_REPORT && of_subject < PT_EVIDENCE_PER_SUBJECT
+      && store->evidence->len < PT_EVIDENCE_MAX)
+    append_entry (store->evidence, row);
+}
+
 gboolean
 pt_memory_log_commit (PtStore *parent, const PtGroup *group, GError **error)
 {
@@ -192,7 +216,7 @@ pt_memory_log_commit (PtStore *parent, const PtGroup *group, GError **error)
   for (guint i = 0; i < group->subject_count; i++)
     put_subject (store, &group->subjects[i]);
   for (guint i = 0; i < group->evidence_count; i++)
-    append_entry (store->evidence, &group->evidence[i]);
+    put_evidence (store, &group->evidence[i]);
   return pt_memory_store_written (store, PT_STORE_COMMIT, error);
 }
 
@@ -430,4 +454,28 @@ pt_memory_log_save_histories (PtStore *parent, const PtSubjectRow *rows, guint c
       subject->row.folded_to = rows[i].folded_to;
     }
   return pt_memory_store_written (store, PT_STORE_SAVE_HISTORIES, error);
+}
+
+gboolean
+pt_memory_log_evidence (PtStore *parent, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
+                        gpointer user_data, GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
+  for (guint i = 0, sent = 0; i < store->evidence->len && sent < query->limit; i++)
+    {
+      const Entry *entry = &g_array_index (store->evidence, Entry, i);
+      const PtMemorySubject *subject = pt_memory_log_subject (store, entry->subject);
+      PtEvidenceRow row
+          = { i + 1, entry->subject, subject->row.area, entry->seq, entry->received, NULL, 0 };
+
+      row.body = g_bytes_get_data (entry->body, &row.size);
+      if (row.number <= query->after || (query->area >= 0 && row.area != (guint32) query->area))
+        continue;
+      sent++;
+      if (!func (&row, user_data, error))
+        return FALSE;
+    }
+  return TRUE;
 }

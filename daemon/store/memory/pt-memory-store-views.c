@@ -161,6 +161,7 @@ pt_memory_views_counts (PtStore *parent, PtCounts *counts, GError **error)
       counts->unsealed += area->row.tail - area->row.head.last_entry;
       counts->reports += area->reports;
     }
+  counts->evidence = store->evidence->len;
   for (guint i = 0; i < store->batches->len; i++)
     counts->batches[g_array_index (store->batches, PtBatchRow, i).state]++;
   for (guint i = 0; i < store->outages->len; i++)

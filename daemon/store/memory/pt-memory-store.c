@@ -64,6 +64,7 @@ static const PtStoreClass memory_store_class = {
   .save_histories = pt_memory_log_save_histories,
   .prune = pt_memory_log_prune,
   .outages = pt_memory_views_outages,
+  .evidence = pt_memory_log_evidence,
   .seal = pt_memory_batches_seal,
   .batches = pt_memory_batches_query,
   .unfinished = pt_memory_batches_unfinished,

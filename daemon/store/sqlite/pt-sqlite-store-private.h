@@ -6,7 +6,7 @@
 #include "pt-store-class.h"
 
 /* The parts of the SQLite backend, split by verb: -schema and -renumber (migrations), -write
- * (entries, subjects, outages), -batches (the state machine), -read (queries). */
+ * (entries, subjects, outages), -evidence, -batches (the state machine), -read (queries). */
 
 /* Keys of rows. An area's entries lie together and are appended at the end of their range. */
 #define PT_SQLITE_NUMBER_BITS 40
@@ -76,6 +76,11 @@ gboolean pt_sqlite_store_reopen (PtStore *store, guint32 area, guint64 after, gu
 GPtrArray *pt_sqlite_store_transactions (PtStore *store, GError **error);
 GArray *pt_sqlite_store_batches (PtStore *store, const PtBatchQuery *query, GError **error);
 GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error);
+
+/* -evidence */
+gboolean pt_sqlite_store_write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error);
+gboolean pt_sqlite_store_evidence (PtStore *store, const PtEvidenceQuery *query,
+                                   PtEvidenceRowFunc func, gpointer user_data, GError **error);
 
 /* -read */
 GArray *pt_sqlite_store_areas (PtStore *store, GError **error);

@@ -327,6 +327,7 @@ count_sums (sqlite3_stmt *statement, gpointer data, GError **error)
   counts->reports = (guint64) sqlite3_column_int64 (statement, 2);
   counts->batches[PT_BATCH_FINAL] = (guint64) sqlite3_column_int64 (statement, 3);
   counts->open_outages = (guint64) sqlite3_column_int64 (statement, 4);
+  counts->evidence = (guint64) sqlite3_column_int64 (statement, 5);
   return TRUE;
 }
 
@@ -337,7 +338,8 @@ counts_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *sums
       = pt_sqlite_prepare (sqlite,
                            "select sum (tail), sum (tail - last_entry), sum (reports), sum (batch),"
-                           " (select count (*) from outages where ended = 0) from areas",
+                           " (select count (*) from outages where ended = 0),"
+                           " (select count (*) from evidence) from areas",
                            error);
   sqlite3_stmt *batches = pt_sqlite_prepare (
       sqlite, "select state, count(*) from batches where state < 4 group by state", error);

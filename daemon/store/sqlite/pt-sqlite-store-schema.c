@@ -5,11 +5,12 @@
  *   3  areas know their service key, and whether the chain is ahead of them
  *   4  a transaction has a number of its own: a nonce is an account's on a chain
  *   5  a transaction's signed bytes are kept for a while after it is final
+ *   6  evidence knows its counter
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -143,6 +144,21 @@ schema_to_5 (PtSqlite *sqlite, GError **error)
                             error);
 }
 
+/* Evidence by its counter, and of one no more than proves it. */
+static gboolean
+schema_to_6 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (
+      sqlite,
+      "alter table evidence add column seq integer not null default 0;"
+      "update evidence set seq = coalesce (json_extract (cast (body as text), '$.seq'), 0)"
+      " where json_valid (cast (body as text));"
+      "delete from evidence where id in (select id from (select id, row_number () over"
+      " (partition by subject, seq order by id) as nth from evidence) where nth > 2);"
+      "create index evidence_by_subject on evidence (subject, seq);",
+      error);
+}
+
 static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
@@ -164,7 +180,7 @@ static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4, schema_to_5 };
+      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4, schema_to_5, schema_to_6 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

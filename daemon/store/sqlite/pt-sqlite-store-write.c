@@ -194,27 +194,6 @@ write_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **error)
   g_assert_not_reached ();
 }
 
-static gboolean
-write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error)
-{
-  sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "insert into evidence (subject, received, body) values (?, ?, ?)", error);
-
-  if (statement == NULL)
-    return FALSE;
-  for (guint i = 0; i < group->evidence_count; i++)
-    {
-      const PtEntryRow *row = &group->evidence[i];
-
-      sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key (row->subject));
-      sqlite3_bind_int64 (statement, 2, row->received);
-      sqlite3_bind_blob64 (statement, 3, row->body, row->size, SQLITE_STATIC);
-      if (!pt_sqlite_run (sqlite, statement, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* The tails first: where one is elsewhere, an entry's key may be taken too. */
 static gboolean
 commit_job (PtSqlite *sqlite, gpointer data, GError **error)
@@ -222,7 +201,8 @@ commit_job (PtSqlite *sqlite, gpointer data, GError **error)
   const PtGroup *group = data;
 
   if (!move_tails (sqlite, group, error) || !write_entries (sqlite, group, error)
-      || !write_subjects (sqlite, group, error) || !write_evidence (sqlite, group, error))
+      || !write_subjects (sqlite, group, error)
+      || !pt_sqlite_store_write_evidence (sqlite, group, error))
     return FALSE;
   for (guint i = 0; i < group->outage_count; i++)
     if (!write_outage (sqlite, &group->outages[i], error))

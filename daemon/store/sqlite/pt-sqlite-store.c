@@ -239,6 +239,7 @@ static const PtStoreClass sqlite_store_class = {
   .subject_bodies = pt_sqlite_store_subject_bodies,
   .save_histories = pt_sqlite_store_save_histories,
   .outages = pt_sqlite_store_outages,
+  .evidence = pt_sqlite_store_evidence,
   .seal = pt_sqlite_store_seal,
   .batches = pt_sqlite_store_batches,
   .unfinished = pt_sqlite_store_unfinished,
