@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-answer.h"
 
+#include <string.h>
+
 #include "pt-error.h"
+#include "pt-gzip.h"
 #include "pt-problem.h"
 
-#define READERS 4
-#define STREAMERS 4
-#define WAITING_MAX 512 /* of either kind */
+#define PACKED_LEAST 1024 /* bytes; what is smaller fits into a packet as it is */
+
+static const struct
+{
+  int workers;
+  guint waiting_max;
+} lanes[PT_RUNS] = {
+  [PT_RUNS_ON_READER] = { 4, 512 },   [PT_RUNS_ON_PAGER] = { 2, 256 },
+  [PT_RUNS_ON_LISTER] = { 2, 512 },   [PT_RUNS_ON_PROVER] = { 2, 64 },
+  [PT_RUNS_ON_STREAMER] = { 4, 512 },
+};
 
 struct _PtAnswers
 {
-  GThreadPool *readers, *streamers;
+  GThreadPool *lanes[PT_RUNS]; /* that of the loop is NULL */
 };
 
 /* Sending */
@@ -55,6 +66,12 @@ pt_answer_set_open_end (SoupServerMessage *message)
     soup_message_headers_replace (headers, "Connection", "close");
 }
 
+static gboolean
+request_has_pieces (const PtRequest *request)
+{
+  return request->next != NULL || request->pieces != NULL;
+}
+
 /* Not set_content_type (), which would leave out what it takes for a parameter of its own. */
 static void
 request_set_body (PtRequest *request)
@@ -71,7 +88,7 @@ request_set_body (PtRequest *request)
 
       soup_message_headers_replace (headers, "Link", link);
     }
-  if (request->next != NULL)
+  if (request_has_pieces (request))
     {
       soup_message_body_set_accumulate (body, FALSE);
       if (request->length < 0)
@@ -111,7 +128,8 @@ request_send (PtRequest *request)
   else
     {
       request_set_body (request);
-      request->is_streaming = request->next != NULL && !request->is_head && request->length != 0;
+      request->is_streaming
+          = request_has_pieces (request) && !request->is_head && request->length != 0;
     }
 }
 
@@ -181,6 +199,51 @@ request_go_on (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Packing */
+
+static gboolean
+is_packable (const char *type)
+{
+  static const char *const types[]
+      = { "application/json", "application/geo+json", "application/x-ndjson", "text/" };
+
+  for (guint i = 0; type != NULL && i < G_N_ELEMENTS (types); i++)
+    if (g_str_has_prefix (type, types[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Another encoding is another representation (RFC 9110, section 8.8.3). */
+static void
+request_mark_packed (PtRequest *request)
+{
+  pt_request_add_header (request, "Content-Encoding", "gzip");
+  if (request->etag != NULL && request->etag[0] != '\0')
+    {
+      g_autofree char *before = g_steal_pointer (&request->etag);
+
+      before[strlen (before) - 1] = '\0';
+      request->etag = g_strconcat (before, "-gzip\"", NULL);
+    }
+}
+
+/* On a worker's thread. What comes in pieces its handler has packed, where that is worth it. */
+static void
+request_pack (PtRequest *request)
+{
+  GBytes *plain;
+
+  if (request->error != NULL || request->body == NULL || !is_packable (request->content_type))
+    return;
+  pt_request_add_header (request, "Vary", "Accept-Encoding");
+  if (g_bytes_get_size (request->body) < PACKED_LEAST || !pt_request_takes_gzip (request))
+    return;
+  plain = g_steal_pointer (&request->body);
+  request->body = pt_gzip_whole (plain);
+  g_bytes_unref (plain);
+  request_mark_packed (request);
+}
+
 /* On a worker's thread. */
 static void
 work (gpointer data, gpointer user_data)
@@ -190,22 +253,33 @@ work (gpointer data, gpointer user_data)
   if (request->is_streaming)
     request->piece = request->next (request->source, &request->error);
   else
-    run_handler (request);
+    {
+      run_handler (request);
+      request_pack (request);
+    }
   g_idle_add_full (G_PRIORITY_DEFAULT, request_go_on, request, NULL);
 }
 
 static GThreadPool *
-request_workers (PtRequest *request)
+request_lane (PtRequest *request)
 {
-  return request->route->runs == PT_RUNS_ON_STREAMER ? request->answers->streamers
-                                                     : request->answers->readers;
+  return request->answers->lanes[request->route->runs];
 }
 
+/* What is in memory needs no worker; but of each answer one piece a turn of the loop, so that the
+ * largest holds up nobody. */
 static void
 request_work (PtRequest *request)
 {
   request->is_busy = TRUE;
-  g_thread_pool_push (request_workers (request), pt_request_ref (request), NULL);
+  if (request->is_streaming && request->pieces != NULL)
+    {
+      request->piece = g_bytes_ref (g_ptr_array_index (request->pieces, request->next_piece));
+      request->next_piece++;
+      g_idle_add_full (G_PRIORITY_DEFAULT, request_go_on, pt_request_ref (request), NULL);
+      return;
+    }
+  g_thread_pool_push (request_lane (request), pt_request_ref (request), NULL);
 }
 
 static void
@@ -265,7 +339,7 @@ pt_answers_begin (PtAnswers *answers, PtRequest *request)
       begin_on_loop (request);
       return;
     }
-  if (g_thread_pool_unprocessed (request_workers (request)) > WAITING_MAX)
+  if (g_thread_pool_unprocessed (request_lane (request)) >= lanes[request->route->runs].waiting_max)
     {
       g_set_error_literal (&request->error, PT_ERROR, PT_ERROR_BUSY,
                            "Too many requests wait. Try again in a moment.");
@@ -299,8 +373,9 @@ pt_answers_new (void)
 {
   PtAnswers *answers = g_new0 (PtAnswers, 1);
 
-  answers->readers = g_thread_pool_new (work, NULL, READERS, FALSE, NULL);
-  answers->streamers = g_thread_pool_new (work, NULL, STREAMERS, FALSE, NULL);
+  for (guint i = 0; i < PT_RUNS; i++)
+    if (lanes[i].workers > 0)
+      answers->lanes[i] = g_thread_pool_new (work, NULL, lanes[i].workers, FALSE, NULL);
   return answers;
 }
 
@@ -309,7 +384,8 @@ pt_answers_free (PtAnswers *answers)
 {
   if (answers == NULL)
     return;
-  g_thread_pool_free (answers->readers, FALSE, TRUE);
-  g_thread_pool_free (answers->streamers, FALSE, TRUE);
+  for (guint i = 0; i < PT_RUNS; i++)
+    if (answers->lanes[i] != NULL)
+      g_thread_pool_free (answers->lanes[i], FALSE, TRUE);
   g_free (answers);
 }

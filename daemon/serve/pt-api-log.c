@@ -240,8 +240,8 @@ answer_proof (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_api_log_routes[] = {
-  { "GET", "/api/v1/batches", answer_batches, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/batches", answer_batches, PT_RUNS_ON_PAGER, .open = TRUE },
   { "GET", "/api/v1/batches/*/*", answer_batch, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/api/v1/proof", answer_proof, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/proof", answer_proof, PT_RUNS_ON_PROVER, .open = TRUE },
   { NULL },
 };

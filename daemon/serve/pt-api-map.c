@@ -162,8 +162,8 @@ answer_places (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_api_map_routes[] = {
-  { "GET", "/tiles/*.json", answer_style, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/tiles/places/*/*/*.json", answer_places, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/tiles/*/*/*/*.png", answer_tile, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/tiles/*.json", answer_style, PT_RUNS_ON_PAGER, .open = TRUE },
+  { "GET", "/tiles/places/*/*/*.json", answer_places, PT_RUNS_ON_PAGER, .open = TRUE },
+  { "GET", "/tiles/*/*/*/*.png", answer_tile, PT_RUNS_ON_PAGER, .open = TRUE },
   { NULL },
 };

@@ -204,6 +204,6 @@ answer_site_reports (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_api_reports_routes[] = {
-  { "GET", "/api/v1/sites/*/reports", answer_site_reports, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/sites/*/reports", answer_site_reports, PT_RUNS_ON_PROVER, .open = TRUE },
   { NULL },
 };

@@ -3,8 +3,8 @@
 
 #include "pt-api.h"
 #include "pt-box.h"
+#include "pt-site-list.h"
 
-#define SITES_AT_ONCE 500
 #define STATES_MAX 4
 #define OUTAGES_DEFAULT 1000
 #define OUTAGES_MAX 10000
@@ -108,6 +108,14 @@ write_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site,
   pt_json_text_end_object (json);
 }
 
+void
+pt_api_write_site_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site)
+{
+  g_return_if_fail (json != NULL && api != NULL && site != NULL);
+
+  write_feature (json, api, site, NULL);
+}
+
 /* Filters */
 
 typedef struct
@@ -160,100 +168,22 @@ read_filter (PtRequest *request, PtDirectory *directory, SiteFilter *filter, GEr
 }
 
 static gboolean
-filter_holds (const SiteFilter *filter, const PtSite *site)
+filter_is_empty (const SiteFilter *filter)
 {
+  return !filter->has_box && filter->states == 0 && filter->area < 0;
+}
+
+/* A PtSiteFilterFunc. */
+static gboolean
+filter_holds (const PtSite *site, gconstpointer data)
+{
+  const SiteFilter *filter = data;
+
   if (filter->states != 0 && (filter->states & (1u << site->state)) == 0)
     return FALSE;
+  if (filter->area >= 0 && site->area_number != (guint32) filter->area)
+    return FALSE;
   return !filter->has_box || pt_box_holds (&filter->box, site->lat, site->lon);
-}
-
-typedef struct
-{
-  const PtApiSites *api;
-  const SiteFilter *filter;
-  gboolean rows; /* one canonical row a line, else features */
-  PtJsonText *json;
-} SiteList;
-
-static void
-list_site (SiteList *list, const PtSite *site)
-{
-  if (!list->rows)
-    write_feature (list->json, list->api, site, NULL);
-  else
-    {
-      pt_api_write_site_row (list->json, list->api, site);
-      pt_json_text_end_line (list->json);
-    }
-}
-
-/* What the area's sites are called now; the names in @chunk. FALSE: there is no such area. */
-static gboolean
-find_names (PtDirectory *directory, guint area, GStringChunk *chunk, GPtrArray *names)
-{
-  GHashTableIter iter;
-  gpointer name;
-  gboolean is_there;
-
-  g_ptr_array_set_size (names, 0);
-  pt_door_begin_read (&directory->door);
-  is_there = area < pt_registry_area_count (directory->registry);
-  if (is_there)
-    {
-      g_hash_table_iter_init (&iter, pt_registry_area_at (directory->registry, area)->sites);
-      while (g_hash_table_iter_next (&iter, &name, NULL))
-        g_ptr_array_add (names, g_string_chunk_insert (chunk, name));
-    }
-  pt_door_end_read (&directory->door);
-  return is_there;
-}
-
-/* The lock is let go after some sites, so that no commit waits for all of them. A site that is new
- * since the names were taken comes as an event. */
-static void
-list_area (SiteList *list, guint number, const GPtrArray *names)
-{
-  const PtReads *reads = list->api->reads;
-  PtDirectory *directory = reads->directory;
-  gint64 now = pt_clock_now (reads->clock);
-
-  for (guint i = 0; i < names->len;)
-    {
-      guint end = MIN (i + SITES_AT_ONCE, names->len);
-      PtArea *area;
-
-      pt_door_begin_read (&directory->door);
-      area = pt_registry_area_at (directory->registry, number);
-      for (; i < end; i++)
-        {
-          GPtrArray *devices = g_hash_table_lookup (area->sites, g_ptr_array_index (names, i));
-          PtSite site;
-
-          if (devices == NULL)
-            continue;
-          pt_live_site (reads->live, devices, now, &site);
-          if (filter_holds (list->filter, &site))
-            list_site (list, &site);
-        }
-      pt_door_end_read (&directory->door);
-    }
-}
-
-static void
-list_all (SiteList *list)
-{
-  g_autoptr (GStringChunk) chunk = g_string_chunk_new (64 * 1024);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  gint32 wanted = list->filter->area;
-
-  for (guint i = wanted >= 0 ? (guint) wanted : 0;
-       find_names (list->api->reads->directory, i, chunk, names); i++)
-    {
-      list_area (list, i, names);
-      g_string_chunk_clear (chunk);
-      if (wanted >= 0)
-        break;
-    }
 }
 
 static gboolean
@@ -270,32 +200,38 @@ wants_rows (PtRequest *request, gboolean *rows, GError **error)
   return FALSE;
 }
 
+/* The same sites in the same form; other parameters make another address. */
+static char *
+sites_etag (const PtSiteSnapshot *sites, gboolean is_packed)
+{
+  return g_strdup_printf ("\"%" G_GINT64_MODIFIER "x%s\"", sites->generation,
+                          is_packed ? "-gzip" : "");
+}
+
 static gboolean
 answer_sites (PtRequest *request, gpointer context, GError **error)
 {
   const PtApiSites *api = context;
+  gboolean is_packed = pt_request_takes_gzip (request), rows;
+  g_autoptr (PtSiteSnapshot) sites = NULL;
   SiteFilter filter;
-  SiteList list = { .api = api, .filter = &filter };
 
   if (!read_filter (request, api->reads->directory, &filter, error)
-      || !wants_rows (request, &list.rows, error))
+      || !wants_rows (request, &rows, error))
     return FALSE;
-  list.json = pt_json_text_new ();
-  if (list.rows)
-    {
-      list_all (&list);
-      pt_request_take_text (request, "application/x-ndjson",
-                            pt_json_text_free_to_string (list.json));
-      return TRUE;
-    }
-  pt_json_text_begin_object (list.json, NULL);
-  pt_json_text_string (list.json, "type", "FeatureCollection");
-  pt_json_text_begin_array (list.json, "features");
-  list_all (&list);
-  pt_json_text_end_array (list.json);
-  pt_json_text_end_object (list.json);
-  pt_request_take_json (request, list.json);
-  request->content_type = "application/geo+json";
+  sites = pt_live_sites (api->reads->live, request->asked, G_MAXUINT);
+  request->etag = sites_etag (sites, is_packed);
+  request->cache_control = "no-cache";
+  pt_request_add_header (request, "Vary", "Accept, Accept-Encoding");
+  if (is_packed)
+    pt_request_add_header (request, "Content-Encoding", "gzip");
+  pt_request_take_pieces (request, rows ? "application/x-ndjson" : "application/geo+json",
+                          pt_request_has (request, request->etag)
+                              ? g_ptr_array_new ()
+                              : pt_site_list_make (api, sites,
+                                                   rows ? PT_SITE_LIST_ROWS : PT_SITE_LIST_FEATURES,
+                                                   filter_is_empty (&filter) ? NULL : filter_holds,
+                                                   &filter, is_packed));
   return TRUE;
 }
 
@@ -530,8 +466,8 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_api_sites_routes[] = {
-  { "GET", "/api/v1/sites", answer_sites, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/sites", answer_sites, PT_RUNS_ON_LISTER, .open = TRUE },
   { "GET", "/api/v1/sites/*", answer_site, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/api/v1/outages", answer_outages, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/outages", answer_outages, PT_RUNS_ON_PAGER, .open = TRUE },
   { NULL },
 };

@@ -83,7 +83,8 @@ extern const PtRoute pt_api_map_routes[];   /* PtPublic */
 /* pt-api-log.c: a batch; what it waits for, NULL when final. */
 void pt_api_write_batch (PtJsonText *json, const PtBatchRow *row);
 const char *pt_api_waits_for (const PtBatchRow *row);
-/* pt-api-sites.c: a site as a canonical row, an outage. */
+/* pt-api-sites.c: a site as a canonical row and as a Feature (RFC 7946), an outage. */
+void pt_api_write_site_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 /* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
  */

@@ -126,14 +126,6 @@ page_read (PtPage *page, const char *folder, const char *address, guint depth, G
 
 /* Answers */
 
-static gboolean
-takes_gzip (PtRequest *request)
-{
-  const char *accepted = pt_request_header (request, "Accept-Encoding");
-
-  return accepted != NULL && soup_header_contains (accepted, "gzip");
-}
-
 static void
 add_headers (PtPage *page, const File *file, PtRequest *request)
 {
@@ -155,7 +147,8 @@ answer_file (PtRequest *request, gpointer context, GError **error)
   const char *address = strcmp (request->path, "/") == 0 ? "/index.html" : request->path;
   g_autofree char *packed = g_strconcat (address, ".gz", NULL);
   const File *file = g_hash_table_lookup (page->files, address);
-  const File *small = takes_gzip (request) ? g_hash_table_lookup (page->files, packed) : NULL;
+  const File *small
+      = pt_request_takes_gzip (request) ? g_hash_table_lookup (page->files, packed) : NULL;
   const File *sent = small != NULL ? small : file;
 
   add_headers (page, file, request);

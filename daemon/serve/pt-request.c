@@ -18,6 +18,7 @@ pt_request_new (SoupServerMessage *message, const char *path, GHashTable *query,
   request = g_atomic_rc_box_new0 (PtRequest);
   body = soup_server_message_get_request_body (message);
   request->message = g_object_ref (message);
+  request->asked = g_get_monotonic_time ();
   request->is_head = soup_server_message_get_method (message) == SOUP_METHOD_HEAD;
   request->path = g_strdup (path);
   request->query = query != NULL ? g_hash_table_ref (query) : NULL;
@@ -48,6 +49,7 @@ request_clear (gpointer data)
   g_clear_error (&request->error);
   g_clear_pointer (&request->headers, soup_message_headers_unref);
   g_clear_pointer (&request->body, g_bytes_unref);
+  g_clear_pointer (&request->pieces, g_ptr_array_unref);
   g_free (request->location);
   g_free (request->etag);
   g_bytes_unref (request->content);
@@ -186,6 +188,23 @@ pt_request_has (PtRequest *request, const char *etag)
   return FALSE;
 }
 
+gboolean
+pt_request_takes_gzip (PtRequest *request)
+{
+  const char *accepted;
+  GSList *codings, *found;
+
+  g_return_val_if_fail (request != NULL, FALSE);
+
+  accepted = pt_request_header (request, "Accept-Encoding");
+  if (accepted == NULL)
+    return FALSE;
+  codings = soup_header_parse_quality_list (accepted, NULL); /* without those of q=0 */
+  found = g_slist_find_custom (codings, "gzip", (GCompareFunc) g_ascii_strcasecmp);
+  soup_header_free_list (codings);
+  return found != NULL;
+}
+
 /* What is answered */
 
 void
@@ -208,6 +227,19 @@ pt_request_take_text (PtRequest *request, const char *type, GString *text)
   request->status = SOUP_STATUS_OK;
   request->content_type = type;
   request->body = g_string_free_to_bytes (text);
+}
+
+void
+pt_request_take_pieces (PtRequest *request, const char *type, GPtrArray *pieces)
+{
+  g_return_if_fail (request != NULL && type != NULL && pieces != NULL && request->pieces == NULL);
+
+  request->status = SOUP_STATUS_OK;
+  request->content_type = type;
+  request->pieces = pieces;
+  request->length = 0;
+  for (guint i = 0; i < pieces->len; i++)
+    request->length += (goffset) g_bytes_get_size (g_ptr_array_index (pieces, i));
 }
 
 void

@@ -24,11 +24,13 @@ struct _PtRequest
   char **parts;      /* what the stars of the route's pattern stand for */
   GHashTable *query; /* may be NULL */
   GBytes *content;   /* what was sent; may be empty */
+  gint64 asked;      /* monotonic us: when it came */
 
   /* What is answered */
   guint status;                /* of a problem too, where it is not that of its code */
   const char *content_type;    /* static */
   GBytes *body;                /* or NULL */
+  GPtrArray *pieces;           /* of GBytes, none empty: instead of a body; or NULL */
   char *location;              /* next page, or NULL */
   char *etag;                  /* or NULL; then a client that has it gets 304 */
   const char *cache_control;   /* static, or NULL */
@@ -42,6 +44,7 @@ struct _PtRequest
   gpointer source;
   GDestroyNotify source_free;
   goffset length;            /* of all pieces; -1: not known */
+  guint next_piece;          /* of ->pieces */
   GBytes *piece;             /* the newest, until it is sent */
   GError *error;             /* why there is no answer, or no piece */
   gboolean is_streaming;     /* its head is sent, pieces follow */
@@ -68,6 +71,8 @@ gboolean pt_request_integer (PtRequest *request, const char *name, gint64 least,
 gboolean pt_request_area (PtRequest *request, PtDirectory *directory, gint32 *area, GError **error);
 /* A parameter that is an identifier (docs/PROTOCOL.md section 2); *@id NULL where it is missing. */
 gboolean pt_request_id (PtRequest *request, const char *name, const char **id, GError **error);
+/* Whether it may be sent packed (Accept-Encoding, RFC 9110 section 12.5.3). */
+gboolean pt_request_takes_gzip (PtRequest *request);
 
 typedef struct
 {
@@ -93,6 +98,8 @@ void pt_request_take_json (PtRequest *request, PtJsonText *json);
 /* 200; @type is static. Takes @text. */
 void pt_request_take_text (PtRequest *request, const char *type, GString *text);
 void pt_request_add_header (PtRequest *request, const char *name, const char *value);
+/* 200; the body is these GBytes, by reference. Takes @pieces. */
+void pt_request_take_pieces (PtRequest *request, const char *type, GPtrArray *pieces);
 /* The body comes piece by piece, each read when the client has taken the one before. @length -1:
  * only @next knows. Takes @source. */
 void pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gpointer source,

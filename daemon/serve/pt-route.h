@@ -13,11 +13,17 @@ typedef struct _PtRequest PtRequest;
  * what the table was added with. */
 typedef gboolean (*PtHandler) (PtRequest *request, gpointer context, GError **error);
 
+/* Each but the loop is a lane: workers and a bounded queue of its own, so that nobody waits behind
+ * those who ask for more than he does. */
 typedef enum
 {
-  PT_RUNS_ON_LOOP,    /* from memory, and at once */
-  PT_RUNS_ON_READER,  /* asks store or blocks */
-  PT_RUNS_ON_STREAMER /* reads much: has workers of its own, so that nobody else waits behind it */
+  PT_RUNS_ON_LOOP,     /* from memory, and at once */
+  PT_RUNS_ON_READER,   /* a look at the store */
+  PT_RUNS_ON_PAGER,    /* a page of a long list, a tile */
+  PT_RUNS_ON_LISTER,   /* a whole list */
+  PT_RUNS_ON_PROVER,   /* reads batch files before it can answer */
+  PT_RUNS_ON_STREAMER, /* reads much, piece by piece */
+  PT_RUNS              /* how many there are */
 } PtRouteRuns;
 
 typedef enum
