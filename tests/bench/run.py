@@ -24,6 +24,7 @@ sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURC
 from pt_stack import Failure, Stack, program_path  # noqa: E402
 
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
+READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
 LEAVES = 1000000
 VERIFY_RUNS = 60
 STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
@@ -94,6 +95,42 @@ def bench_ingest(build):
             raise Failure(f"only {result['accepted']} of {INGEST_REPORTS} reports were accepted")
         emit("ingest-ndjson", result["reports_per_s"], "reports/s", "openssl speed -multi 2", limit, result["reports_per_s"] / limit,
              reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
+
+
+class Beside:
+    """Clients that read an address without a pause, in a process of their own; .result once they have ended."""
+
+    def __init__(self, stack, count, path):
+        command = [sys.executable, os.path.join(SOURCE, "tests", "integration", "pt_readers.py"), "127.0.0.1", str(stack.http_port), str(count), path]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.result = None
+
+    def __enter__(self):
+        if self.process.stdout.readline() != "ready\n":
+            raise Failure("the readers did not begin")
+        return self
+
+    def __exit__(self, *_):
+        self.result = json.loads(self.process.communicate()[0] or "{}")
+
+
+def bench_ack_beside_readers(build):
+    """Acknowledgements at a steady rate, without readers and beside 100 who read all sites; the budget is a second."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        devices = os.path.join(stack.folder, "devices.csv")
+        load = ["load", "--area", "bench", "--devices", READ_DEVICES]
+        stack.fleet(*load, "--list", devices)
+        stack.register_areas("bench")
+        stack.register_devices(devices)
+        steady = [*load, "--url", stack.url, "--reports", READ_REPORTS, "--rate", READ_RATE, "--lines", 100, "--json"]
+        stack.fleet(*load, "--url", stack.url, "--reports", READ_DEVICES)
+        alone = json.loads(stack.fleet(*steady).strip().splitlines()[-1])
+        with Beside(stack, READERS, "/api/v1/sites") as readers:
+            beside = json.loads(stack.fleet(*steady).strip().splitlines()[-1])
+        emit("ack-beside-readers", beside["ack_ms_p99"], "ms", "budget", ACK_BUDGET_MS, beside["ack_ms_p99"] / ACK_BUDGET_MS,
+             ack_ms_p99_alone=alone["ack_ms_p99"], readers=READERS, devices=READ_DEVICES, reports_per_s=READ_RATE, **readers.result)
 
 
 def sha256_seconds(path):
@@ -347,7 +384,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
+BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "report-to-screen": bench_screen}
 
