@@ -3,6 +3,7 @@
 #include <locale.h>
 
 #include "pt-application.h"
+#include "pt-terminal.h"
 
 int
 main (int argc, char **argv)
@@ -10,6 +11,7 @@ main (int argc, char **argv)
   g_autoptr (PtApplication) application = NULL;
 
   setlocale (LC_ALL, "");
+  pt_terminal_guard ();
   /* As gettext(1) has it: translations of a build that is not installed. */
   bindtextdomain (GETTEXT_PACKAGE,
                   g_getenv ("TEXTDOMAINDIR") != NULL ? g_getenv ("TEXTDOMAINDIR") : PT_LOCALEDIR);

@@ -9,6 +9,7 @@
 #include "pt-cli.h"
 #include "pt-table.h"
 #include "pt-i18n.h"
+#include "pt-terminal.h"
 
 #define BAR_INTERVAL (G_USEC_PER_SEC / 10)
 #define LINE_INTERVAL (10 * G_USEC_PER_SEC)
@@ -55,7 +56,7 @@ static void
 wipe_bar (PtAuditReport *report)
 {
   if (report->bar_shown)
-    g_printerr ("\r\033[K");
+    g_printerr (PT_TERMINAL_CLEAR_LINE);
   report->bar_shown = FALSE;
 }
 
@@ -174,7 +175,7 @@ print_bar (PtAuditReport *report, const char *area, guint64 batch, double rate)
 
   for (guint i = 0; i < BAR_WIDTH; i++)
     bar[i] = i < report->counts.batches * BAR_WIDTH / total ? '#' : '.';
-  g_printerr ("\r\033[K");
+  g_printerr (PT_TERMINAL_CLEAR_LINE);
   g_printerr (_ ("[%s] %3d%%  %.0f entries/s  %s batch %" PRIu64), bar,
               (int) (report->counts.batches * 100 / total), rate, area, batch);
 }

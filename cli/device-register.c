@@ -14,6 +14,7 @@
 #include "pt-table.h"
 #include "register-post.h"
 #include "pt-i18n.h"
+#include "pt-terminal.h"
 
 #define SHOWN_MAX 20 /* refused lines that are printed */
 
@@ -76,7 +77,7 @@ show_progress (Registering *registering)
   if (!isatty (STDERR_FILENO) || now - registering->shown < G_USEC_PER_SEC / 10)
     return;
   registering->shown = now;
-  g_printerr ("\r\033[K");
+  g_printerr (PT_TERMINAL_CLEAR_LINE);
   g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), registering->done, registering->total);
 }
 
@@ -146,7 +147,7 @@ print_refused (const Registering *registering)
     {
       JsonObject *object = json_array_get_object_element (refused, i);
       gint64 line = pt_cli_integer (object, "line", 0);
-      g_autofree char *slug = pt_format_safe (pt_cli_string (object, "error", ""));
+      g_autofree char *slug = pt_terminal_safe (pt_cli_string (object, "error", ""));
 
       if (line > 0)
         g_printerr (_ ("%s line %" PRId64 ": "), registering->options->csv, line);
@@ -163,7 +164,7 @@ print_result (const Registering *registering)
   g_autofree char *count = pt_format_count (post->accepted, "device", "devices");
 
   if (registering->shown > 0)
-    g_printerr ("\r\033[K");
+    g_printerr (PT_TERMINAL_CLEAR_LINE);
   print_refused (registering);
   if (registering->options->json)
     pt_register_post_print_json (post, TRUE);
@@ -191,7 +192,7 @@ run (const Options *options, const char *url, PtAuthority *authority)
   else
     {
       if (registering.shown > 0)
-        g_printerr ("\r\033[K");
+        g_printerr (PT_TERMINAL_CLEAR_LINE);
       print_refused (&registering);
       pt_cli_fail ("device register", error);
     }

@@ -58,8 +58,8 @@ make_key (const char *path, bool json)
 
   if (key == NULL)
     {
-      fprintf (stderr,
-               _ ("powertrack keygen: no key could be made; is the system short of memory?\n"));
+      pt_offline_complain (
+          _ ("powertrack keygen: no key could be made; is the system short of memory?\n"));
       return PT_EXIT_FAILED;
     }
   pt_p256_key_public (key, public_key);
@@ -67,7 +67,7 @@ make_key (const char *path, bool json)
   pt_p256_key_free (key);
   if (!written)
     {
-      fprintf (stderr, "powertrack keygen: %s: %s\n", path, message);
+      pt_offline_complain ("powertrack keygen: %s: %s\n", path, message);
       return PT_EXIT_FAILED;
     }
   pt_base64url_encode (public_key, sizeof public_key, text, sizeof text);
@@ -87,6 +87,7 @@ pt_keygen_main (int argc, char **argv)
   bool json = false;
   int option;
 
+  opterr = 0; /* it would print the argument as it is */
   while ((option = getopt_long (argc, argv, "h", options, NULL)) != -1)
     switch (option)
       {
@@ -100,13 +101,16 @@ pt_keygen_main (int argc, char **argv)
         fputs (_ (help), stdout);
         return PT_EXIT_HOLDS;
       default:
-        fprintf (stderr, _ ("Try 'powertrack keygen --help'.\n"));
+        pt_offline_complain (_ ("powertrack %s: '%s' is no option of it, or lacks its value; try "
+                                "'powertrack %s --help'\n"),
+                             "keygen", argv[optind - 1], "keygen");
         return PT_EXIT_USAGE;
       }
   if (path == NULL || optind != argc)
     {
-      fprintf (stderr, path == NULL ? _ ("powertrack keygen: say where to write with --out FILE\n")
-                                    : _ ("powertrack keygen: an argument too many\n"));
+      pt_offline_complain (path == NULL
+                               ? _ ("powertrack keygen: say where to write with --out FILE\n")
+                               : _ ("powertrack keygen: an argument too many\n"));
       return PT_EXIT_USAGE;
     }
   return make_key (path, json);

@@ -71,11 +71,11 @@ run_online (char **argv)
 
   if (!find_online (path, sizeof path))
     {
-      fprintf (stderr, _ ("powertrack: %s is missing; install the whole package\n"), path);
+      pt_offline_complain (_ ("powertrack: %s is missing; install the whole package\n"), path);
       return PT_EXIT_FAILED;
     }
   execv (path, argv);
-  fprintf (stderr, "powertrack: %s: %s\n", path, strerror (errno));
+  pt_offline_complain ("powertrack: %s: %s\n", path, strerror (errno));
   return PT_EXIT_FAILED;
 }
 

@@ -6,6 +6,7 @@
 
 #include "pt-cli.h"
 #include "pt-i18n.h"
+#include "pt-terminal.h"
 
 typedef struct
 {
@@ -46,6 +47,7 @@ main (int argc, char **argv)
   const char *wanted = NULL;
 
   pt_i18n_start (PT_LOCALEDIR, argc, argv);
+  pt_terminal_guard ();
   if (argc < 2)
     return unknown ("", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)

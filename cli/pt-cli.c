@@ -8,6 +8,7 @@
 #include "pt-error.h"
 #include "pt-ethereum-key.h"
 #include "pt-i18n.h"
+#include "pt-terminal.h"
 
 #define RPC_PATIENCE_MS 30000 /* a person waits */
 
@@ -212,11 +213,12 @@ pt_cli_append_text (GString *query, const char *name, const char *text)
 void
 pt_cli_print_json (JsonNode *node)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *safe = NULL;
 
   g_return_if_fail (node != NULL);
   text = json_to_string (node, FALSE);
-  g_print ("%s\n", text);
+  safe = pt_terminal_safe_json (text);
+  g_print ("%s\n", safe);
 }
 
 JsonObject *

@@ -32,3 +32,7 @@ int pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options);
 
 /* "2026-02-03 14:05:06 NPT" in the local time zone. */
 void pt_offline_time (int64_t ms, char out[64]);
+
+/* Says on standard error what is wrong, a sentence that ends a line; file names and arguments in it
+ * can't steer the terminal. */
+void pt_offline_complain (const char *format, ...) __attribute__ ((format (printf, 1, 2)));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-i18n.h"
+#include "pt-terminal.h"
 
 PtTable *
 pt_table_new (const char *const *headings, guint64 right)
@@ -28,31 +29,13 @@ pt_table_free (PtTable *table)
   g_free (table);
 }
 
-char *
-pt_format_safe (const char *text)
-{
-  g_autofree char *valid = NULL;
-  GString *out = NULL;
-
-  g_return_val_if_fail (text != NULL, NULL);
-  valid = g_utf8_make_valid (text, -1);
-  out = g_string_new (NULL);
-  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      gunichar character = g_utf8_get_char (at);
-
-      g_string_append_unichar (out, g_unichar_isprint (character) ? character : '?');
-    }
-  return g_string_free (out, FALSE);
-}
-
 void
 pt_table_take (PtTable *table, char *text)
 {
   g_autofree char *owned = text;
 
   g_return_if_fail (table != NULL);
-  g_ptr_array_add (table->cells, owned != NULL ? pt_format_safe (owned) : g_strdup ("-"));
+  g_ptr_array_add (table->cells, owned != NULL ? pt_terminal_safe (owned) : g_strdup ("-"));
 }
 
 /* Cells of a terminal that @text takes. */

@@ -34,5 +34,3 @@ char *pt_format_zone (gint64 ms);
 char *pt_format_duration (gint64 ms);
 /* "1 outage", "2 outages". */
 char *pt_format_count (guint64 count, const char *singular, const char *plural);
-/* A copy without control characters. */
-char *pt_format_safe (const char *text);

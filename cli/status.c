@@ -4,6 +4,7 @@
 
 #include "pt-cli.h"
 #include "pt-table.h"
+#include "pt-terminal.h"
 #include "pt-i18n.h"
 
 static JsonObject *
@@ -27,8 +28,8 @@ print_count (JsonObject *status, const char *member, const char *singular, const
 static void
 print_chain (JsonObject *chain)
 {
-  g_autofree char *state = pt_format_safe (pt_cli_string (chain, "state", "none"));
-  g_autofree char *contract = pt_format_safe (pt_cli_string (chain, "contract", ""));
+  g_autofree char *state = pt_terminal_safe (pt_cli_string (chain, "state", "none"));
+  g_autofree char *contract = pt_terminal_safe (pt_cli_string (chain, "contract", ""));
 
   g_print (_ ("Chain      %s"), state);
   if (pt_cli_integer (chain, "chain_id", 0) > 0)
@@ -51,9 +52,9 @@ print_status (JsonObject *status)
 {
   gint64 now = pt_cli_integer (status, "now", -1);
   g_autofree char *time = pt_format_time (now), *zone = pt_format_zone (now);
-  g_autofree char *state = pt_format_safe (pt_cli_string (status, "state", "unknown"));
-  g_autofree char *detail = pt_format_safe (pt_cli_string (status, "detail", ""));
-  g_autofree char *version = pt_format_safe (pt_cli_string (status, "version", "?"));
+  g_autofree char *state = pt_terminal_safe (pt_cli_string (status, "state", "unknown"));
+  g_autofree char *detail = pt_terminal_safe (pt_cli_string (status, "detail", ""));
+  g_autofree char *version = pt_terminal_safe (pt_cli_string (status, "version", "?"));
 
   g_print (_ ("Daemon     %s%s%s (version %s)\n"), state, *detail != '\0' ? ": " : "", detail,
            version);

@@ -318,7 +318,7 @@ pt_verify_batch (FILE *file, uint64_t size, const PtVerifyOptions *options)
   int status = PT_EXIT_NOT_CHECKED;
 
   if (!done)
-    fprintf (stderr, _ ("powertrack verify: %s: out of memory\n"), options->path);
+    pt_offline_complain (_ ("powertrack verify: %s: out of memory\n"), options->path);
   else if (options->json)
     print_json (check);
   else

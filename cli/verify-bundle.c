@@ -254,7 +254,7 @@ run_check (BundleCheck *check, FILE *file, const PtVerifyOptions *options)
   verifier = pt_p256_verifier_new (PT_P256_FAST);
   if (verifier == NULL)
     {
-      fprintf (stderr, _ ("powertrack verify: out of memory\n"));
+      pt_offline_complain (_ ("powertrack verify: out of memory\n"));
       return PT_EXIT_NOT_CHECKED;
     }
   check_bundle (check, verifier, options);
@@ -274,7 +274,7 @@ pt_verify_bundle (FILE *file, const PtVerifyOptions *options)
 
   if (check == NULL)
     {
-      fprintf (stderr, _ ("powertrack verify: out of memory\n"));
+      pt_offline_complain (_ ("powertrack verify: out of memory\n"));
       return PT_EXIT_NOT_CHECKED;
     }
   status = run_check (check, file, options);

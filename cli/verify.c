@@ -46,9 +46,8 @@ parse_key (const char *option, const char *text, uint8_t out[PT_PUBLIC_KEY_SIZE]
               && pt_p256_key_is_sound (out);
 
   if (!good)
-    fprintf (stderr,
-             _ ("powertrack verify: %s: not a P-256 public key in base64url (87 characters)\n"),
-             option);
+    pt_offline_complain (
+        _ ("powertrack verify: %s: not a P-256 public key in base64url (87 characters)\n"), option);
   return good;
 }
 
@@ -61,7 +60,7 @@ parse_size (const char *text, uint64_t *out)
   *out = strtoull (text, &end, 10);
   if (errno == 0 && *out > 0 && *end == '\0' && *text >= '1' && *text <= '9')
     return true;
-  fprintf (stderr, _ ("powertrack verify: --size: a number from 1 up is wanted\n"));
+  pt_offline_complain (_ ("powertrack verify: --size: a number from 1 up is wanted\n"));
   return false;
 }
 
@@ -72,7 +71,7 @@ parse_root (const char *option, const char *text, PtHash *out)
     text += 2;
   if (pt_hex_decode (pt_span (text, strlen (text)), out, sizeof *out))
     return true;
-  fprintf (stderr, _ ("powertrack verify: %s: 64 lower-case hex digits are wanted\n"), option);
+  pt_offline_complain (_ ("powertrack verify: %s: 64 lower-case hex digits are wanted\n"), option);
   return false;
 }
 
@@ -91,6 +90,7 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
           { 0 } };
   int option;
 
+  opterr = 0; /* it would print the argument as it is */
   while ((option = getopt_long (argc, argv, "h", options, NULL)) != -1)
     {
       bool good = true;
@@ -109,16 +109,20 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
         out->json = true;
       else
         {
-          fputs (option == 'h' ? _ (help) : _ ("Try 'powertrack verify --help'.\n"),
-                 option == 'h' ? stdout : stderr);
-          return option == 'h' ? PT_EXIT_HOLDS : PT_EXIT_USAGE;
+          if (option == 'h')
+            return fputs (_ (help), stdout) < 0 ? PT_EXIT_FAILED : PT_EXIT_HOLDS;
+          pt_offline_complain (_ ("powertrack %s: '%s' is no option of it, or lacks its value; try "
+                                  "'powertrack %s --help'\n"),
+                               "verify", argv[optind - 1], "verify");
+          return PT_EXIT_USAGE;
         }
       if (!good)
         return PT_EXIT_USAGE;
     }
   if (optind + 1 != argc)
     {
-      fprintf (stderr, _ ("powertrack verify: name one FILE; try 'powertrack verify --help'\n"));
+      pt_offline_complain (
+          _ ("powertrack verify: name one FILE; try 'powertrack verify --help'\n"));
       return PT_EXIT_USAGE;
     }
   out->path = argv[optind];
@@ -166,8 +170,7 @@ tell_changed (FILE *file, const char *path)
   rewind (file);
   how = how_changed (head, size);
   if (how != NULL)
-    fprintf (
-        stderr,
+    pt_offline_complain (
         _ ("powertrack verify: %s: the file was changed on its way: %s. Nothing can be said of "
            "what it was; get it again and keep it as it comes.\n"),
         path, how);
@@ -202,13 +205,13 @@ pt_verify_main (int argc, char **argv)
   file = fopen (options.path, "rb");
   if (file == NULL || fstat (fileno (file), &info) != 0)
     {
-      fprintf (stderr, "powertrack verify: %s: %s\n", options.path, strerror (errno));
+      pt_offline_complain ("powertrack verify: %s: %s\n", options.path, strerror (errno));
       return PT_EXIT_NOT_CHECKED;
     }
   if (!S_ISREG (info.st_mode))
     {
-      fprintf (stderr, _ ("powertrack verify: %s: not a regular file; save it first\n"),
-               options.path);
+      pt_offline_complain (_ ("powertrack verify: %s: not a regular file; save it first\n"),
+                           options.path);
       status = PT_EXIT_NOT_CHECKED;
     }
   else if (tell_changed (file, options.path))
@@ -223,10 +226,10 @@ pt_verify_main (int argc, char **argv)
         status = pt_verify_batch (file, (uint64_t) info.st_size, &options);
         break;
       case FORM_UNKNOWN:
-        fprintf (stderr,
-                 _ ("powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
-                    "batch file (\"powertrack-batch-1\")\n"),
-                 options.path);
+        pt_offline_complain (
+            _ ("powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
+               "batch file (\"powertrack-batch-1\")\n"),
+            options.path);
         status = PT_EXIT_FAILED;
       }
   fclose (file);

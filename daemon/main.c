@@ -6,6 +6,7 @@
 
 #include "pt-daemon.h"
 #include "pt-error.h"
+#include "pt-terminal.h"
 
 static gboolean
 quit (gpointer data)
@@ -54,6 +55,7 @@ main (int argc, char **argv)
   int status;
 
   setlocale (LC_ALL, "");
+  pt_terminal_guard ();
   bindtextdomain ("powertrack", PT_LOCALEDIR);
   bind_textdomain_codeset ("powertrack", "UTF-8");
   textdomain ("powertrack");

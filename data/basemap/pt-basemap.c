@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pt-basemap-tiles.h"
+#include "pt-terminal.h"
 
 #define ATTRIBUTION "Natural Earth"
 #define EXIT_USAGE 2
@@ -228,6 +229,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  pt_terminal_guard ();
   bindtextdomain (GETTEXT_PACKAGE, PT_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

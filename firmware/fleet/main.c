@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-fleet-verb.h"
+#include "pt-terminal.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -57,6 +58,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  pt_terminal_guard ();
   bindtextdomain ("powertrack", PT_LOCALEDIR);
   bind_textdomain_codeset ("powertrack", "UTF-8");
   textdomain ("powertrack");

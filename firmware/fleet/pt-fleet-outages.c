@@ -28,7 +28,7 @@ static const char *const column_names[COLUMN_COUNT]
 
 typedef struct
 {
-  PtFleetCsv *csv;
+  PtCsv *csv;
   int columns[COLUMN_COUNT];
   PtFleetPlan *plan;
   GHashTable *devices;     /* device_id as written -> PtFleetDevice */
@@ -45,13 +45,13 @@ typedef struct
 static const char *
 field (Reading *reading, Column column)
 {
-  return pt_fleet_csv_field (reading->csv, reading->columns[column]);
+  return pt_csv_field (reading->csv, reading->columns[column]);
 }
 
 static gboolean
 refuse (Reading *reading, GError **error, Column column, const char *problem)
 {
-  pt_fleet_csv_refuse (reading->csv, error, reading->columns[column], problem);
+  pt_csv_refuse (reading->csv, error, reading->columns[column], problem);
   return FALSE;
 }
 
@@ -194,11 +194,11 @@ read_rows (Reading *reading, GError **error)
 
   for (Column column = 0; column < COLUMN_COUNT; column++)
     {
-      reading->columns[column] = pt_fleet_csv_column (reading->csv, column_names[column], error);
+      reading->columns[column] = pt_csv_column (reading->csv, column_names[column], error);
       if (reading->columns[column] < 0)
         return FALSE;
     }
-  while (pt_fleet_csv_next (reading->csv, &local))
+  while (pt_csv_next (reading->csv, &local))
     {
       if (!read_fields (reading, &row, error))
         return FALSE;
@@ -213,7 +213,7 @@ read_rows (Reading *reading, GError **error)
 }
 
 PtFleetPlan *
-pt_fleet_outages_from_csv (PtFleetCsv *csv, GError **error)
+pt_fleet_outages_from_csv (PtCsv *csv, GError **error)
 {
   g_autoptr (PtFleetPlan) plan = pt_fleet_plan_new ();
   g_autoptr (GHashTable) devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -231,7 +231,7 @@ pt_fleet_outages_from_csv (PtFleetCsv *csv, GError **error)
 PtFleetPlan *
 pt_fleet_outages_read (const char *path, GError **error)
 {
-  g_autoptr (PtFleetCsv) csv = pt_fleet_csv_open (path, error);
+  g_autoptr (PtCsv) csv = pt_csv_open (path, error);
 
   return csv == NULL ? NULL : pt_fleet_outages_from_csv (csv, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-fleet-csv.h"
+#include "pt-csv.h"
 #include "pt-fleet-plan.h"
 
 /* A plan from a CSV of real outages, one a row, with the columns device_id, circuit_id, extent,
@@ -13,4 +13,4 @@
  * `cluster` for CUSTOMER with more, `transformer` for the rest. An empty end_ms is an outage that
  * is not over. The first row that cannot be so ends it with an error that says where. */
 PtFleetPlan *pt_fleet_outages_read (const char *path, GError **error);
-PtFleetPlan *pt_fleet_outages_from_csv (PtFleetCsv *csv, GError **error);
+PtFleetPlan *pt_fleet_outages_from_csv (PtCsv *csv, GError **error);

@@ -2,6 +2,7 @@
 #include "pt-fleet-progress.h"
 
 #include "pt-fleet-text.h"
+#include "pt-terminal.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
@@ -54,7 +55,7 @@ pt_fleet_progress_show (PtFleetProgress *progress, PtFleetRun *run, const PtFlee
     }
   time = pt_fleet_format_time (counts->reached);
   if (progress->terminal)
-    g_printerr ("\r\033[K");
+    g_printerr (PT_TERMINAL_CLEAR_LINE);
   g_printerr (_ ("%s (%.0f %%) · %" PRIu64
                  " reports acknowledged · %.0f/s · %.1f min behind · %u without power"),
               time, share (progress->plan, counts->reached), counts->acknowledged, rate,

@@ -8,7 +8,7 @@
 static PtFleetPlan *
 read_text (const char *text, GError **error)
 {
-  g_autoptr (PtFleetCsv) csv = pt_fleet_csv_new ("f.csv", text, strlen (text), error);
+  g_autoptr (PtCsv) csv = pt_csv_new ("f.csv", text, strlen (text), error);
 
   return csv == NULL ? NULL : pt_fleet_outages_from_csv (csv, error);
 }
