@@ -5,18 +5,35 @@
 
 #include "pt-error.h"
 
+#define DEVICES_AT_ONCE 1000 /* the committer waits for so many at most */
+
 typedef struct
 {
   gboolean active;
   guint64 heard; /* the last pass that heard it */
 } RosterDevice;
 
+/* An area's devices, which stay as long as the registry. */
+typedef struct
+{
+  GPtrArray *devices; /* PtDevice */
+  gboolean is_sorted; /* by id, bytewise */
+} RosterArea;
+
 struct _PtRoster
 {
   PtDirectory *directory;
   GArray *devices; /* RosterDevice by number */
+  GArray *areas;   /* RosterArea by number */
+  guint known;     /* so many of the registry's devices are in them */
   guint64 pass;
 };
+
+static void
+roster_area_clear (gpointer data)
+{
+  g_clear_pointer (&((RosterArea *) data)->devices, g_ptr_array_unref);
+}
 
 PtRoster *
 pt_roster_new (PtDirectory *directory)
@@ -28,6 +45,8 @@ pt_roster_new (PtDirectory *directory)
   roster = g_new0 (PtRoster, 1);
   roster->directory = directory;
   roster->devices = g_array_new (FALSE, TRUE, sizeof (RosterDevice));
+  roster->areas = g_array_new (FALSE, TRUE, sizeof (RosterArea));
+  g_array_set_clear_func (roster->areas, roster_area_clear);
   return roster;
 }
 
@@ -37,6 +56,7 @@ pt_roster_free (PtRoster *roster)
   if (roster == NULL)
     return;
   g_array_unref (roster->devices);
+  g_array_unref (roster->areas);
   g_free (roster);
 }
 
@@ -72,15 +92,60 @@ pt_roster_hear (PtRoster *roster, guint32 device)
   roster_device (roster, device)->heard = roster->pass;
 }
 
-static void
-roster_count (PtRoster *roster, PtArea *area, PtEntry *entry)
+static RosterArea *
+roster_area (PtRoster *roster, guint32 number)
 {
-  GPtrArray *sorted = pt_registry_sorted_devices (area);
+  RosterArea *area;
+
+  if (number >= roster->areas->len)
+    g_array_set_size (roster->areas, number + 1);
+  area = &g_array_index (roster->areas, RosterArea, number);
+  if (area->devices == NULL)
+    area->devices = g_ptr_array_new ();
+  return area;
+}
+
+/* Takes over devices that are new; whether there are more. */
+static gboolean
+roster_learn_some (PtRoster *roster)
+{
+  PtDirectory *directory = roster->directory;
+  guint count, end;
+
+  pt_door_begin_read (&directory->door);
+  count = pt_registry_device_count (directory->registry);
+  end = MIN (count, roster->known + DEVICES_AT_ONCE);
+  for (; roster->known < end; roster->known++)
+    {
+      PtDevice *device = pt_registry_device_at (directory->registry, roster->known);
+      RosterArea *area = roster_area (roster, device->area->number);
+
+      g_ptr_array_add (area->devices, device);
+      area->is_sorted = FALSE;
+    }
+  pt_door_end_read (&directory->door);
+  return end < count;
+}
+
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(const PtDevice *const *) a)->id, (*(const PtDevice *const *) b)->id);
+}
+
+/* All that is hashed is what never changes of a device, so nobody waits meanwhile. */
+static void
+roster_count (PtRoster *roster, guint32 number, PtEntry *entry)
+{
+  RosterArea *area = roster_area (roster, number);
   PtRosterCount count = { 0 };
 
-  for (guint i = 0; i < sorted->len; i++)
+  if (!area->is_sorted)
+    g_ptr_array_sort (area->devices, compare_ids);
+  area->is_sorted = TRUE;
+  for (guint i = 0; i < area->devices->len; i++)
     {
-      const PtDevice *device = g_ptr_array_index (sorted, i);
+      const PtDevice *device = g_ptr_array_index (area->devices, i);
       const RosterDevice *own = roster_device (roster, device->number);
 
       if (own->active)
@@ -116,18 +181,18 @@ pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const
                  char *out, gsize out_size, gsize *size, GError **error)
 {
   PtEntry fields = { .kind = PT_ENTRY_ROSTER, .ts = to, .batch = (gint64) batch };
+  PtArea *record;
   PtResult result;
 
   g_return_val_if_fail (roster != NULL && signer != NULL && out != NULL && size != NULL, FALSE);
 
+  while (roster_learn_some (roster))
+    ;
   pt_door_begin_read (&roster->directory->door);
-  {
-    PtArea *record = pt_registry_area_at (roster->directory->registry, area);
-
-    fields.area = pt_span (record->id, strlen (record->id));
-    roster_count (roster, record, &fields);
-  }
+  record = pt_registry_area_at (roster->directory->registry, area);
   pt_door_end_read (&roster->directory->door);
+  fields.area = pt_span (record->id, strlen (record->id));
+  roster_count (roster, area, &fields);
   result = roster_sign (&fields, to, signer, out, out_size, size);
   if (result == PT_OK)
     return TRUE;
