@@ -293,3 +293,75 @@ pt_path_builder_finish (PtPathBuilder *builder, PtHash *path, size_t *count, PtH
     *count = 0; /* nothing was appended: the empty proof */
   return PT_OK;
 }
+
+/* From nodes */
+
+/* The largest power of two that is not larger than @value, as an exponent. */
+static unsigned
+floor_log2 (uint64_t value)
+{
+  unsigned bits = 0;
+
+  while (value >>= 1)
+    bits++;
+  return bits;
+}
+
+PtResult
+pt_tree_path_ranges (uint64_t index, uint64_t size, PtTreeRange *ranges, size_t *count)
+{
+  PtTreeRange own = { 0, size }, down[PT_TREE_DEPTH_MAX];
+  size_t depth = 0;
+
+  *count = 0;
+  if (index >= size)
+    return PT_BAD_PROOF;
+  while (own.count > 1)
+    {
+      uint64_t left = (uint64_t) 1 << floor_log2 (own.count - 1);
+
+      if (index - own.first < left)
+        {
+          down[depth++] = (PtTreeRange){ own.first + left, own.count - left };
+          own.count = left;
+        }
+      else
+        {
+          down[depth++] = (PtTreeRange){ own.first, left };
+          own.first += left;
+          own.count -= left;
+        }
+    }
+  *count = depth;
+  for (size_t i = 0; i < depth; i++)
+    ranges[i] = down[depth - 1 - i];
+  return PT_OK;
+}
+
+/* Its maximal complete subtrees, left to right, are the frontier of a tree of so many leaves. */
+PtResult
+pt_tree_range_root (const PtTreeRange *range, PtTreeNodeFunc node, void *context, PtHash *out)
+{
+  PtTreeRange left = *range;
+  PtFrontier frontier;
+  size_t nodes = 0;
+
+  memset (out, 0, sizeof *out);
+  if (range->count == 0 || range->first % ((uint64_t) 1 << floor_log2 (range->count)) != 0
+      || range->count > UINT64_MAX - range->first)
+    return PT_BAD_PROOF;
+  pt_frontier_init (&frontier);
+  frontier.size = range->count;
+  while (left.count > 0)
+    {
+      unsigned height = floor_log2 (left.count);
+      PtResult result = node (context, height, left.first >> height, &frontier.nodes[nodes++]);
+
+      if (result != PT_OK)
+        return result;
+      left.first += (uint64_t) 1 << height;
+      left.count -= (uint64_t) 1 << height;
+    }
+  pt_frontier_root (&frontier, out);
+  return PT_OK;
+}

@@ -56,3 +56,24 @@ void pt_path_builder_append (PtPathBuilder *builder, const PtHash *leaf);
 /* PT_BAD_PROOF when the target never came. @path has room for PT_TREE_DEPTH_MAX. Leaves the builder
  * as it is: more leaves may follow, and a longer path be taken. */
 PtResult pt_path_builder_finish (PtPathBuilder *builder, PtHash *path, size_t *count, PtHash *root);
+
+/* The same path when the roots of complete subtrees are at hand (tiles), in O(log n). */
+
+typedef struct
+{
+  uint64_t first, count; /* leaves */
+} PtTreeRange;
+
+/* Which leaves each hash of the inclusion path of leaf @index in a tree of @size stands for, in the
+ * path's order (RFC 9162 2.1.3.1). @ranges has room for PT_TREE_DEPTH_MAX. PT_BAD_PROOF: there is
+ * no such leaf. */
+PtResult pt_tree_path_ranges (uint64_t index, uint64_t size, PtTreeRange *ranges, size_t *count);
+
+/* Says the root of the complete subtree over the 2^@height leaves from @index * 2^@height on; what
+ * is not PT_OK ends the asking with it. */
+typedef PtResult (*PtTreeNodeFunc) (void *context, unsigned height, uint64_t index, PtHash *out);
+
+/* The root over the leaves of @range, of which @range->first is a multiple of the largest power of
+ * two in @range->count: all that pt_tree_path_ranges () gives. PT_BAD_PROOF for another range. */
+PtResult pt_tree_range_root (const PtTreeRange *range, PtTreeNodeFunc node, void *context,
+                             PtHash *out);

@@ -6,12 +6,10 @@
 static gboolean
 pipeline_open_files (PtPipeline *pipeline, const PtPipelineConfig *config, GError **error)
 {
-  g_autofree char *index = g_build_filename (config->folder, "index", NULL);
-
   pipeline->blocks = pt_block_store_new (config->folder, error);
   if (pipeline->blocks == NULL)
     return FALSE;
-  pipeline->archive = pt_archive_new (pipeline->store, pipeline->blocks, index, error);
+  pipeline->archive = pt_archive_new (pipeline->store, pipeline->blocks, config->folder, error);
   return pipeline->archive != NULL;
 }
 
@@ -23,7 +21,7 @@ pipeline_recover (PtPipeline *pipeline, const PtPipelineConfig *config, PtRecove
   pipeline->roster = pt_roster_new (pipeline->directory);
   return pt_recovery_load (pipeline->store, pipeline->directory, pipeline->roster,
                            config->signer->public_key, recovered, error)
-         && pt_recovery_index (pipeline->archive, pipeline->directory, recovered, error);
+         && pt_recovery_archive (pipeline->archive, pipeline->directory, recovered, error);
 }
 
 static gboolean

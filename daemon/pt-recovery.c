@@ -107,7 +107,8 @@ service_key_of (const PtAreaRow *row, const guint8 *ours)
 static gboolean
 load_area (PtStore *store, const PtAreaRow *row, PtRecovered *out, GError **error)
 {
-  PtRecoveredArea area = { .tail = row->tail, .sealed = row->head.last_entry };
+  PtRecoveredArea area
+      = { .tail = row->tail, .sealed = row->head.last_entry, .leaves = row->head.frontier.size };
 
   if (row->number != out->areas->len || area.sealed > area.tail)
     return damaged ("The list of areas", error);
@@ -196,20 +197,21 @@ pt_recovery_live (PtStore *store, PtLive *live, GError **error)
 }
 
 gboolean
-pt_recovery_index (const PtArchive *archive, PtDirectory *directory, const PtRecovered *recovered,
-                   GError **error)
+pt_recovery_archive (PtArchive *archive, PtDirectory *directory, const PtRecovered *recovered,
+                     GError **error)
 {
   g_return_val_if_fail (archive != NULL && directory != NULL && recovered != NULL, FALSE);
 
   for (guint i = 0; i < recovered->areas->len; i++)
     {
-      guint64 covered = pt_entry_index_covered (pt_archive_index (archive), i);
+      const PtRecoveredArea *area = area_at (recovered, i);
 
-      if (covered >= area_at (recovered, i)->sealed)
+      if (!pt_archive_is_behind (archive, i, area->sealed, area->leaves))
         continue;
       g_message ("Making the index of %s again from entry %" G_GUINT64_FORMAT ".",
-                 pt_registry_area_at (directory->registry, i)->id, covered);
-      if (!pt_archive_reindex (archive, i, pt_directory_find_subject, directory, error))
+                 pt_registry_area_at (directory->registry, i)->id,
+                 pt_entry_index_covered (pt_archive_index (archive), i));
+      if (!pt_archive_catch_up (archive, i, pt_directory_find_subject, directory, error))
         return FALSE;
     }
   return TRUE;

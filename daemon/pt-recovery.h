@@ -15,6 +15,7 @@ typedef struct
 {
   guint64 tail;
   guint64 sealed; /* entries up to this are sealed */
+  guint64 leaves; /* of its tree, then */
   guint64 folded; /* entries up to this are in the saved histories */
 } PtRecoveredArea;
 
@@ -35,6 +36,6 @@ gboolean pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRec
                              GError **error);
 /* Since when every device is as it is, from the outages. */
 gboolean pt_recovery_live (PtStore *store, PtLive *live, GError **error);
-/* What the index of entries lacks. */
-gboolean pt_recovery_index (const PtArchive *archive, PtDirectory *directory,
-                            const PtRecovered *recovered, GError **error);
+/* What the index of entries and the tiles lack. */
+gboolean pt_recovery_archive (PtArchive *archive, PtDirectory *directory,
+                              const PtRecovered *recovered, GError **error);

@@ -7,6 +7,7 @@
 #include "pt-batch.h"
 
 #define BUFFER_SIZE 65536
+#define LEAVES 1024 /* in memory at once */
 
 /* The batch of one area while it is made. */
 typedef struct
@@ -17,7 +18,10 @@ typedef struct
   char buffer[BUFFER_SIZE];
   gsize buffered;
   guint64 bytes; /* of the file so far */
-  GError *error; /* of the sink, which can only say no */
+  PtHash leaves[LEAVES];
+  guint leaves_count;
+  gboolean leaves_lost; /* the tiles did not take some: they catch up */
+  GError *error;        /* of the sink, which can only say no */
 } Job;
 
 struct _PtSealPass
@@ -221,6 +225,32 @@ pass_hear (PtSealPass *pass, const PtEntryRow *row, GError **error)
   return TRUE;
 }
 
+/* Before the seal: what is never sealed is written over. */
+static void
+pass_flush_leaves (PtSealPass *pass)
+{
+  Job *job = pass->job;
+  guint64 first = job->writer.frontier.size - job->leaves_count;
+
+  job->leaves_lost = job->leaves_lost
+                     || !pt_archive_add_leaves (pass->config->archive, job->area.number, first,
+                                                job->leaves, job->leaves_count);
+  job->leaves_count = 0;
+}
+
+static gboolean
+pass_append (PtSealPass *pass, PtSpan entry, GError **error)
+{
+  Job *job = pass->job;
+  PtResult result = pt_batch_writer_append (&job->writer, entry, &job->leaves[job->leaves_count++]);
+
+  if (!job_check (job, result, error))
+    return FALSE;
+  if (job->leaves_count == LEAVES)
+    pass_flush_leaves (pass);
+  return TRUE;
+}
+
 static gboolean
 pass_take_entry (const PtEntryRow *row, gpointer user_data, GError **error)
 {
@@ -235,9 +265,7 @@ pass_take_entry (const PtEntryRow *row, gpointer user_data, GError **error)
       return FALSE;
     }
   if ((pass->job == NULL && !pass_open_job (pass, row, error))
-      || !job_check (
-          pass->job,
-          pt_batch_writer_append (&pass->job->writer, pt_span (row->body, row->size), NULL), error))
+      || !pass_append (pass, pt_span (row->body, row->size), error))
     return FALSE;
   pass->last = row->number;
   return pass_hear (pass, row, error);
@@ -286,9 +314,10 @@ pass_close_job (PtSealPass *pass, GError **error)
   if (!pt_roster_write (pass->config->roster, job->area.number, job->area.head.batch + 1, pass->to,
                         pass->config->signer, roster, sizeof roster, &size, error))
     return FALSE;
-  if (!job_check (job, pt_batch_writer_append (&job->writer, pt_span (roster, size), NULL), error)
+  if (!pass_append (pass, pt_span (roster, size), error)
       || !job_check (job, pt_batch_writer_close (&job->writer, &header), error))
     return FALSE;
+  pass_flush_leaves (pass);
   if (!job_flush (job))
     return job_check (job, PT_STOPPED, error);
   if (!pt_block_store_writer_finish (job->file, PT_BLOCKS_DEFERRED, &cid, &bytes, error))
@@ -343,34 +372,34 @@ pass_find_windows (PtSealPass *pass, GError **error)
   return TRUE;
 }
 
-/* The index */
+/* What is derived */
 
-/* What an earlier pass sealed and could not index is read back from its batch files. */
+/* What an earlier pass sealed and could not add is read back from its batch files. */
 static gboolean
-pass_reindex (PtSealPass *pass, guint32 area, GError **error)
+pass_catch_up (PtSealPass *pass, guint32 area, GError **error)
 {
   const PtBatcherConfig *config = pass->config;
 
-  return pt_archive_reindex (config->archive, area, pt_directory_find_subject, config->directory,
-                             error);
+  return pt_archive_catch_up (config->archive, area, pt_directory_find_subject, config->directory,
+                              error);
 }
 
 static gboolean
-pass_index_seal (PtSealPass *pass, guint at, GError **error)
+pass_derive_seal (PtSealPass *pass, guint at, GError **error)
 {
   const PtSeal *seal = &g_array_index (pass->seals, PtSeal, at);
   PtEntryIndex *index = pt_archive_index (pass->config->archive);
   guint32 area = seal->row.area;
 
   if (pt_entry_index_covered (index, area) != seal->previous.last_entry)
-    return pass_reindex (pass, area, error);
+    return pass_catch_up (pass, area, error);
   return pt_entry_index_add (index, area, seal->previous.last_entry, seal->next.last_entry,
                              g_ptr_array_index (pass->places, at), error);
 }
 
 /* The log goes on without its index, which catches up with a later pass. */
 static void
-pass_index (PtSealPass *pass)
+pass_derive (PtSealPass *pass)
 {
   PtCommitter *committer = pass->config->committer;
   g_autoptr (GError) error = NULL;
@@ -381,19 +410,19 @@ pass_index (PtSealPass *pass)
       const PtSeal *seal = &g_array_index (pass->seals, PtSeal, i);
 
       g_array_index (pass->areas, PtAreaRow, seal->row.area).head = seal->next;
-      indexed = pass_index_seal (pass, i, &error);
+      indexed = pass_derive_seal (pass, i, &error);
       if (indexed)
         pt_committer_set_sealed (committer, seal->row.area, seal->next.last_entry);
     }
   for (guint i = 0; indexed && i < pass->areas->len; i++)
     {
-      guint64 sealed = g_array_index (pass->areas, PtAreaRow, i).head.last_entry;
+      const PtHead *head = &g_array_index (pass->areas, PtAreaRow, i).head;
 
-      if (pt_entry_index_covered (pt_archive_index (pass->config->archive), i) >= sealed)
+      if (!pt_archive_is_behind (pass->config->archive, i, head->last_entry, head->frontier.size))
         continue;
-      indexed = pass_reindex (pass, i, &error);
+      indexed = pass_catch_up (pass, i, &error);
       if (indexed)
-        pt_committer_set_sealed (committer, i, sealed);
+        pt_committer_set_sealed (committer, i, head->last_entry);
     }
   if (!indexed)
     g_warning ("The index of entries is behind: %s", error->message);
@@ -411,7 +440,7 @@ pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
     return FALSE;
   if (pass->to == 0 || pass->to > until)
     {
-      pass_index (pass);
+      pass_derive (pass);
       return TRUE;
     }
   pt_roster_begin (config->roster);
@@ -423,6 +452,6 @@ pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error)
   if (!pt_block_store_sync (config->blocks, error)
       || !pt_store_seal (config->store, (PtSeal *) pass->seals->data, pass->seals->len, error))
     return FALSE;
-  pass_index (pass);
+  pass_derive (pass);
   return TRUE;
 }

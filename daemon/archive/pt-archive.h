@@ -11,9 +11,10 @@
 
 typedef struct _PtArchive PtArchive;
 
-/* @index is the directory of the index of reports; what it lacks is added by
- * pt_archive_reindex (). @store and @blocks live longer. */
-PtArchive *pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *index, GError **error);
+/* The index of reports and the hashes of the trees are in "index" and "tiles" of @folder; what they
+ * lack is added by pt_archive_catch_up (). @store and @blocks live longer. */
+PtArchive *pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *folder,
+                           GError **error);
 void pt_archive_free (PtArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtArchive, pt_archive_free)
 
@@ -38,15 +39,25 @@ typedef struct
   guint8 contract[20];
 } PtArchiveChain;
 
-/* A proof bundle (canonical JSON) of that entry. PT_ERROR_NOT_FOUND, PT_ERROR_NOT_ANCHORED. */
-GBytes *pt_archive_proof (const PtArchive *archive, const PtArchiveChain *chain, guint32 area,
+/* A proof bundle (canonical JSON) of that entry, in O(log n) of the entries there are. What it is
+ * made of is held against the batch's root before it is handed out. PT_ERROR_NOT_FOUND,
+ * PT_ERROR_NOT_ANCHORED. */
+GBytes *pt_archive_proof (PtArchive *archive, const PtArchiveChain *chain, guint32 area,
                           PtSubject subject, gint64 seq, GError **error);
 
 /* Whom the area's entry is about; FALSE: nobody who has a number. */
 typedef gboolean (*PtFindSubject) (gpointer context, guint32 area, const PtEntry *entry,
                                    PtSubject *out);
 
-/* Adds to the index what it lacks of the area, from the batch files. @find is called for one entry
- * after another and takes what lock it needs for each: all of it may take long. */
-gboolean pt_archive_reindex (const PtArchive *archive, guint32 area, PtFindSubject find,
-                             gpointer context, GError **error);
+/* Whether the index lacks any of the area's first @entries, or the tiles of its first @leaves. */
+gboolean pt_archive_is_behind (const PtArchive *archive, guint32 area, guint64 entries,
+                               guint64 leaves);
+/* Adds what they lack of the area, from the batch files. @find is called for one entry after
+ * another and takes what lock it needs for each: all of it may take long. */
+gboolean pt_archive_catch_up (PtArchive *archive, guint32 area, PtFindSubject find,
+                              gpointer context, GError **error);
+/* Of a batch that is being made: its next leaves, of which the first is leaf @first of the area.
+ * What was there from @first on is forgotten. FALSE: they are not there; pt_archive_catch_up ()
+ * adds them once they are sealed. */
+gboolean pt_archive_add_leaves (PtArchive *archive, guint32 area, guint64 first,
+                                const PtHash *leaves, gsize count);

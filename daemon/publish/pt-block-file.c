@@ -118,16 +118,39 @@ load_root (PtBlockFile *file, GError **error)
   return file->nodes[0].links != NULL;
 }
 
+static PtBlockFile *
+file_new (PtBlockStore *store, const PtCid *cid)
+{
+  PtBlockFile *file = g_new0 (PtBlockFile, 1);
+
+  file->store = pt_block_store_ref (store);
+  file->root = *cid;
+  return file;
+}
+
 PtBlockFile *
 pt_block_store_open_file (PtBlockStore *store, const PtCid *cid, GError **error)
 {
   g_autoptr (PtBlockFile) file = NULL;
 
   g_return_val_if_fail (store != NULL && cid != NULL, NULL);
-  file = g_new0 (PtBlockFile, 1);
-  file->store = pt_block_store_ref (store);
-  file->root = *cid;
+
+  file = file_new (store, cid);
   return load_root (file, error) ? g_steal_pointer (&file) : NULL;
+}
+
+PtBlockFile *
+pt_block_store_open_peek (PtBlockStore *store, const PtCid *cid, GError **error)
+{
+  g_autoptr (PtBlockFile) file = NULL;
+  gboolean opened;
+
+  g_return_val_if_fail (store != NULL && cid != NULL, NULL);
+
+  file = file_new (store, cid);
+  opened = pt_cid_codec (cid) == PT_CODEC_RAW ? pt_block_store_size (store, cid, &file->size, error)
+                                              : load_root (file, error);
+  return opened ? g_steal_pointer (&file) : NULL;
 }
 
 void
@@ -164,9 +187,9 @@ find_child (const Node *node, guint64 *offset)
   return NULL;
 }
 
-/* Loads the leaf that holds *@offset. */
+/* The leaf that holds *@offset; *@offset becomes the one within it. */
 static gboolean
-descend (PtBlockFile *file, guint64 *offset, GError **error)
+find_leaf (PtBlockFile *file, guint64 *offset, PtUnixfsLink *leaf, GError **error)
 {
   PtUnixfsLink link = { .cid = file->root, .file_size = file->size };
 
@@ -183,8 +206,9 @@ descend (PtBlockFile *file, guint64 *offset, GError **error)
         return wrong_size (error);
       link = *child;
     }
+  *leaf = link;
   if (pt_cid_codec (&link.cid) == PT_CODEC_RAW)
-    return load_leaf (file, &link.cid, link.file_size, error);
+    return TRUE;
   g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR, "The file's tree is too deep.");
   return FALSE;
 }
@@ -192,15 +216,32 @@ descend (PtBlockFile *file, guint64 *offset, GError **error)
 GBytes *
 pt_block_file_read (PtBlockFile *file, guint64 offset, gsize size, GError **error)
 {
+  PtUnixfsLink leaf;
   gsize available;
 
   g_return_val_if_fail (file != NULL, NULL);
   if (offset >= file->size || size == 0)
     return g_bytes_new (NULL, 0);
-  if (!descend (file, &offset, error))
+  if (!find_leaf (file, &offset, &leaf, error)
+      || !load_leaf (file, &leaf.cid, leaf.file_size, error))
     return NULL;
   available = g_bytes_get_size (file->leaf) - (gsize) offset;
   return g_bytes_new_from_bytes (file->leaf, (gsize) offset, MIN (size, available));
+}
+
+GBytes *
+pt_block_file_peek (PtBlockFile *file, guint64 offset, gsize size, GError **error)
+{
+  PtUnixfsLink leaf;
+
+  g_return_val_if_fail (file != NULL, NULL);
+
+  if (offset >= file->size || size == 0)
+    return g_bytes_new (NULL, 0);
+  if (!find_leaf (file, &offset, &leaf, error))
+    return NULL;
+  return pt_block_store_read_part (file->store, &leaf.cid, offset,
+                                   (gsize) MIN (size, leaf.file_size - offset), error);
 }
 
 /* Walks */

@@ -32,6 +32,9 @@ gboolean pt_block_store_fail (GError **error, int code, const char *verb, const 
 gboolean pt_block_store_sync_directory (const char *path, GError **error);
 /* How long a block is on the disk. */
 gboolean pt_block_store_size (PtBlockStore *store, const PtCid *cid, guint64 *size, GError **error);
+/* At most @size bytes of the block from @offset on, unchecked. */
+GBytes *pt_block_store_read_part (PtBlockStore *store, const PtCid *cid, guint64 offset, gsize size,
+                                  GError **error);
 /* Gives all of @blocks (PtPendingBlock) their names, durably. Those that are done are removed from
  * the array, also on failure. */
 /* pt_block_store_sync () with the lock held. */

@@ -2,6 +2,7 @@
 #include "pt-block-store-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -129,6 +130,30 @@ pt_block_store_read (PtBlockStore *store, const PtCid *cid, GError **error)
       return NULL;
     }
   return g_bytes_new_take (g_steal_pointer (&data), size);
+}
+
+GBytes *
+pt_block_store_read_part (PtBlockStore *store, const PtCid *cid, guint64 offset, gsize size,
+                          GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *data = g_malloc (size);
+  gssize got = -1;
+  int file, code;
+
+  g_return_val_if_fail (store != NULL && cid != NULL, NULL);
+
+  path = pt_block_store_path (store, cid);
+  file = open (path, O_RDONLY | O_CLOEXEC);
+  if (file >= 0)
+    got = pread (file, data, size, (off_t) offset);
+  code = errno;
+  if (file >= 0)
+    close (file);
+  if (got >= 0)
+    return g_bytes_new_take (g_steal_pointer (&data), (gsize) got);
+  read_failed (error, code, path);
+  return NULL;
 }
 
 gboolean

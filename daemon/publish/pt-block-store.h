@@ -69,6 +69,12 @@ guint64 pt_block_file_size (const PtBlockFile *file);
  * end of the file only. */
 GBytes *pt_block_file_read (PtBlockFile *file, guint64 offset, gsize size, GError **error);
 
+/* A file of which a little is wanted, by who can tell by himself whether that is right: leaves are
+ * neither read whole nor checked (pt_block_file_peek ()). */
+PtBlockFile *pt_block_store_open_peek (PtBlockStore *store, const PtCid *cid, GError **error);
+/* Like read, but what a leaf's hash says is not asked. */
+GBytes *pt_block_file_peek (PtBlockFile *file, guint64 offset, gsize size, GError **error);
+
 /* All blocks of a file, each parent before its children, depth first, repeated ones repeated. */
 typedef struct _PtBlockWalk PtBlockWalk;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* bench-seal N FOLDER: the daemon's own sealing of N reports of one window, from SQLite to the
- * durable batch file, its root and its CID, as `powertrackd` does it at a period's end. The reports
- * carry one and the same signature: sealing does not verify, intake has. Prints one JSON object;
- * the batch is left as FOLDER/batch.json. */
+/* bench-seal N FOLDER [PROOFS]: the daemon's own sealing of N reports of one window, from SQLite to
+ * the durable batch file, its root and its CID, as `powertrackd` does it at a period's end. The
+ * reports carry one and the same signature: sealing does not verify, intake has. Prints one JSON
+ * object; the batch is left as FOLDER/batch.json. With PROOFS also how long so many proofs took, of
+ * reports all over the batch that are really signed. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define AREA "bench"
 #define DEVICES 1000
 #define GROUP 4096
+#define SIGNED 997 /* every so many'th report is really signed */
 #define START_MS G_GINT64_CONSTANT (1764000000000)
 #define PERIOD_MS (15 * 60 * 1000)
 
@@ -89,6 +91,23 @@ add_area (Bench *bench)
     stop ("the area", error);
 }
 
+/* The stored form of @fields, signed. */
+static gsize
+sign_and_store (Bench *bench, const PtEntry *fields, gint64 received, char *out, gsize out_size)
+{
+  char unsigned_bytes[1024], signed_bytes[1024];
+  gsize size = 0;
+  PtEntry entry;
+
+  if (pt_entry_write (fields, unsigned_bytes, sizeof unsigned_bytes, &size) != PT_OK
+      || pt_entry_parse (pt_span (unsigned_bytes, size), PT_ENTRY_UNSIGNED, &entry) != PT_OK
+      || pt_entry_sign (&entry, &bench->signer, signed_bytes, sizeof signed_bytes, &size) != PT_OK
+      || pt_entry_parse (pt_span (signed_bytes, size), PT_ENTRY_SIGNED, &entry) != PT_OK
+      || pt_entry_store (&entry, received, out, out_size, &size) != PT_OK)
+    stop ("an entry", NULL);
+  return size;
+}
+
 static void
 write_device (guint number, const Bench *bench, char *id, PtEntry *entry)
 {
@@ -109,18 +128,11 @@ write_device (guint number, const Bench *bench, char *id, PtEntry *entry)
 static gsize
 make_registration (Bench *bench, guint number, char *out, gsize out_size)
 {
-  char id[16], unsigned_bytes[1024], signed_bytes[1024];
-  gsize size = 0;
+  char id[16];
   PtEntry entry;
 
   write_device (number, bench, id, &entry);
-  if (pt_entry_write (&entry, unsigned_bytes, sizeof unsigned_bytes, &size) != PT_OK
-      || pt_entry_parse (pt_span (unsigned_bytes, size), PT_ENTRY_UNSIGNED, &entry) != PT_OK
-      || pt_entry_sign (&entry, &bench->signer, signed_bytes, sizeof signed_bytes, &size) != PT_OK
-      || pt_entry_parse (pt_span (signed_bytes, size), PT_ENTRY_SIGNED, &entry) != PT_OK
-      || pt_entry_store (&entry, START_MS, out, out_size, &size) != PT_OK)
-    stop ("a registration", NULL);
-  return size;
+  return sign_and_store (bench, &entry, START_MS, out, out_size);
 }
 
 /* @rows become the area's next entries. */
@@ -168,6 +180,23 @@ add_devices (Bench *bench)
     g_bytes_unref (devices[i].body);
 }
 
+static gsize
+make_signed_report (Bench *bench, guint device, guint seq, gint64 ts, char *out, gsize out_size)
+{
+  char id[16];
+  PtEntry entry = { .kind = PT_ENTRY_REPORT };
+
+  g_snprintf (id, sizeof id, "tx-%06u", device);
+  entry.area = pt_span (AREA, strlen (AREA));
+  entry.device = entry.site = pt_span (id, strlen (id));
+  entry.lat = 255942345;
+  entry.lon = 851374321;
+  entry.power = seq % 7 == 0 ? PT_POWER_OFF : PT_POWER_ON;
+  entry.seq = seq;
+  entry.ts = ts;
+  return sign_and_store (bench, &entry, ts, out, out_size);
+}
+
 static void
 add_reports (Bench *bench, guint from, guint count)
 {
@@ -190,6 +219,8 @@ add_reports (Bench *bench, guint from, guint count)
           "\"lon\":851374321,\"power\":\"%s\",\"received\":%" G_GINT64_FORMAT
           ",\"seq\":%u,\"sig\":\"%.86s\",\"site\":\"tx-%06u\",\"ts\":%" G_GINT64_FORMAT "}",
           device, seq % 7 == 0 ? "OFF" : "ON", ts, seq, bench->signature, device, ts);
+      if ((from + i) % SIGNED == 0)
+        rows[i].size = make_signed_report (bench, device, seq, ts, body, 320);
     }
   commit (bench, &group, rows, count);
 }
@@ -217,9 +248,60 @@ write_file (Bench *bench, const PtBatchRow *row, const char *path)
     stop (path, NULL);
 }
 
+/* As the submitter would. */
 static void
-seal_and_tell (Bench *bench, guint64 entries, const char *path)
+mine (Bench *bench, const PtBatchRow *row)
 {
+  PtTransactionRow transaction = { .block = 9, .hash = { { 4 } } };
+  g_autoptr (GError) error = NULL;
+
+  transaction.raw = g_bytes_new_static ("raw", 3);
+  transaction.versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
+  if (!pt_store_published (bench->store, row, 1, &error)
+      || !pt_store_submit (bench->store, &transaction, row, 1, &error)
+      || !pt_store_mined (bench->store, &transaction, &error))
+    stop ("anchoring", error);
+  g_bytes_unref (transaction.raw);
+  g_array_unref (transaction.versions);
+}
+
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  return *(const gint64 *) a < *(const gint64 *) b ? -1 : *(const gint64 *) a > *(const gint64 *) b;
+}
+
+/* Appends to what is printed how long @proofs of reports all over the batch took. */
+static void
+prove_and_tell (Bench *bench, guint reports, guint proofs)
+{
+  static const PtArchiveChain chain = { .chain_id = 31337 };
+  g_autofree gint64 *times = g_new (gint64, proofs);
+  guint there = (reports + SIGNED - 1) / SIGNED;
+
+  for (guint i = 0; i < proofs; i++)
+    {
+      guint number = (guint) ((guint64) i * 7919 % there) * SIGNED;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) proof = NULL;
+
+      times[i] = g_get_monotonic_time ();
+      proof = pt_archive_proof (bench->pipeline->archive, &chain, 0,
+                                pt_subject_device (number % DEVICES), number / DEVICES + 1, &error);
+      times[i] = g_get_monotonic_time () - times[i];
+      if (proof == NULL)
+        stop ("a proof", error);
+    }
+  qsort (times, proofs, sizeof *times, compare_times);
+  g_print (",\"proofs\":%u,\"proof_ms\":%.3f,\"proof_ms_p99\":%.3f,\"proof_ms_most\":%.3f", proofs,
+           (double) times[proofs / 2] / 1000, (double) times[proofs * 99 / 100] / 1000,
+           (double) times[proofs - 1] / 1000);
+}
+
+static void
+seal_and_tell (Bench *bench, guint reports, guint proofs, const char *path)
+{
+  const guint64 entries = (guint64) reports + DEVICES + 1;
   const PtBatchQuery query = { .area = -1, .state = -1, .limit = 1 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) rows = NULL;
@@ -239,9 +321,15 @@ seal_and_tell (Bench *bench, guint64 entries, const char *path)
     stop ("the batch", error);
   write_file (bench, &g_array_index (rows, PtBatchRow, 0), path);
   g_print ("{\"seconds\":%.6f,\"entries\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT
-           ",\"mib_above_idle\":%.1f,\"file\":\"%s\"}\n",
+           ",\"mib_above_idle\":%.1f,\"file\":\"%s\"",
            seconds, entries, g_array_index (rows, PtBatchRow, 0).bytes, memory ("VmHWM:") - idle,
            path);
+  if (proofs > 0)
+    {
+      mine (bench, &g_array_index (rows, PtBatchRow, 0));
+      prove_and_tell (bench, reports, proofs);
+    }
+  g_print ("}\n");
 }
 
 int
@@ -251,9 +339,9 @@ main (int argc, char **argv)
   g_autofree char *path = NULL;
   guint count;
 
-  if (argc != 3 || (count = (guint) strtoul (argv[1], NULL, 10)) == 0)
+  if (argc < 3 || argc > 4 || (count = (guint) strtoul (argv[1], NULL, 10)) == 0)
     {
-      g_printerr ("usage: bench-seal REPORTS FOLDER\n");
+      g_printerr ("usage: bench-seal REPORTS FOLDER [PROOFS]\n");
       return 2;
     }
   path = g_build_filename (argv[2], "batch.json", NULL);
@@ -263,7 +351,7 @@ main (int argc, char **argv)
   for (guint from = 0; from < count; from += GROUP)
     add_reports (&bench, from, MIN (GROUP, count - from));
   pt_clock_manual_set (bench.clock, START_MS + PERIOD_MS);
-  seal_and_tell (&bench, (guint64) count + DEVICES + 1, path);
+  seal_and_tell (&bench, count, argc > 3 ? (guint) strtoul (argv[3], NULL, 10) : 0, path);
   pt_pipeline_free (bench.pipeline);
   pt_store_free (bench.store);
   pt_news_free (bench.news);

@@ -26,6 +26,7 @@ from pt_stack import Failure, Stack, program_path  # noqa: E402
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
 READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
 LEAVES = 1000000
+PROOFS, PROOF_BUDGET_MS = 2000, 5
 VERIFY_RUNS = 60
 STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
 
@@ -158,6 +159,20 @@ def bench_seal(build):
             shutil.rmtree(folder, ignore_errors=True)
     value, peer, more = min(runs, key=lambda run: run[0])
     emit("seal-1m", value, "s", "openssl dgst -sha256", peer, value / peer, **more)
+
+
+def bench_proof(build):
+    """Proofs of reports all over a batch of a million entries, beside one look at its file: what a proof that reads it costs at the least."""
+    program, folder = os.path.join(build, "tests", "bench", "bench-seal"), tempfile.mkdtemp(prefix="powertrack-bench-")
+    if not os.path.exists(program):
+        raise Failure("bench-seal is not built")
+    try:
+        result = json.loads(output(program, LEAVES, folder, PROOFS))
+        value, peer = result["proof_ms"], sha256_seconds(result["file"]) * 1000
+        emit("proof-1m", value, "ms", "openssl dgst -sha256 of the batch file", peer, value / peer, budget=PROOF_BUDGET_MS, within=value <= PROOF_BUDGET_MS,
+             proofs=PROOFS, ms_p99=result["proof_ms_p99"], ms_most=result["proof_ms_most"], entries=result["entries"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def go_peer():
@@ -384,7 +399,8 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
+BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
+           "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "report-to-screen": bench_screen}
 

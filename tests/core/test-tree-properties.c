@@ -493,6 +493,65 @@ test_huge_trees (void)
     }
 }
 
+static PtResult
+node_of_leaves (void *context, unsigned height, uint64_t index, PtHash *out)
+{
+  size_t *asked = context;
+
+  (*asked)++;
+  *out = *range_root ((size_t) index << height, (size_t) 1 << height);
+  return PT_OK;
+}
+
+/* The same paths out of complete subtrees, of which logarithmically many are asked for. */
+static void
+test_from_nodes (void)
+{
+  for (size_t size = 1; size <= LEAVES; size++)
+    for (size_t index = 0; index < size; index++)
+      {
+        Proof wanted = inclusion_proof (index, size), path = { .count = 0 };
+        PtTreeRange ranges[PT_TREE_DEPTH_MAX];
+        size_t asked = 0;
+
+        g_assert_cmpint (pt_tree_path_ranges (index, size, ranges, &path.count), ==, PT_OK);
+        for (size_t i = 0; i < path.count; i++)
+          g_assert_cmpint (pt_tree_range_root (&ranges[i], node_of_leaves, &asked, &path.nodes[i]),
+                           ==, PT_OK);
+        g_assert_cmpmem (path.nodes, path.count * PT_HASH_SIZE, wanted.nodes,
+                         wanted.count * PT_HASH_SIZE);
+        g_assert_cmpuint (asked, <=, 16);
+      }
+}
+
+static PtResult
+no_node (void *context, unsigned height, uint64_t index, PtHash *out)
+{
+  return PT_STOPPED;
+}
+
+static void
+test_no_nodes (void)
+{
+  static const PtTreeRange wrong[] = { { 0, 0 }, { 1, 2 }, { 6, 4 }, { 4, 12 }, { UINT64_MAX, 2 } };
+  PtTreeRange ranges[PT_TREE_DEPTH_MAX], right = { 4, 3 };
+  size_t count, asked = 0;
+  PtHash root;
+
+  g_assert_cmpint (pt_tree_path_ranges (0, 0, ranges, &count), ==, PT_BAD_PROOF);
+  g_assert_cmpint (pt_tree_path_ranges (7, 7, ranges, &count), ==, PT_BAD_PROOF);
+  g_assert_cmpuint (count, ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_cmpint (pt_tree_range_root (&wrong[i], node_of_leaves, &asked, &root), ==,
+                     PT_BAD_PROOF);
+  g_assert_cmpint (pt_tree_range_root (&right, no_node, NULL, &root), ==, PT_STOPPED);
+  g_assert_cmpint (pt_tree_path_ranges (UINT64_MAX - 1, UINT64_MAX, ranges, &count), ==, PT_OK);
+  g_assert_cmpuint (count, ==, 63);
+  g_assert_cmpint (pt_tree_path_ranges (0, UINT64_MAX, ranges, &count), ==, PT_OK);
+  g_assert_cmpuint (count, ==, 64);
+  g_assert_cmpuint (ranges[63].first, ==, (uint64_t) 1 << 63);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -507,6 +566,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tree-properties/consistency-elsewhere", test_consistency_elsewhere);
   g_test_add_func ("/tree-properties/inclusion-spoiled", test_inclusion_spoiled);
   g_test_add_func ("/tree-properties/consistency-spoiled", test_consistency_spoiled);
+  g_test_add_func ("/tree-properties/from-nodes", test_from_nodes);
+  g_test_add_func ("/tree-properties/no-nodes", test_no_nodes);
   g_test_add_func ("/tree-properties/huge-trees", test_huge_trees);
   return g_test_run ();
 }

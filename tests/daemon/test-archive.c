@@ -122,7 +122,7 @@ test_reindex (Fixture *fixture, gconstpointer data)
 
   g_assert_no_error (error);
   g_assert_true (
-      pt_archive_reindex (archive, 1, find_beside_a_writer, world->pipeline->directory, &error));
+      pt_archive_catch_up (archive, 1, find_beside_a_writer, world->pipeline->directory, &error));
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
     {
@@ -259,6 +259,151 @@ test_registered_again (Fixture *fixture, gconstpointer data)
     assert_signer (world, 6 + i, registered[i]);
 }
 
+/* A long log */
+
+#define LONG_BATCHES 3
+#define LONG_REPORTS 300 /* a batch */
+
+/* Batches of many reports of one device, with counters from 100 on. */
+static void
+make_long_log (PtWorld *world)
+{
+  for (guint batch = 0; batch < LONG_BATCHES; batch++)
+    {
+      g_autoptr (GString) lines = g_string_new (NULL);
+      g_autofree char *answer = NULL;
+
+      for (guint i = 0; i < LONG_REPORTS; i++)
+        {
+          g_autofree char *line
+              = pt_world_report (world, "east", "tx-1", 100 + batch * LONG_REPORTS + i,
+                                 pt_clock_now (world->clock), PT_POWER_ON, NULL);
+
+          g_string_append_printf (lines, "%s\n", line);
+        }
+      answer = pt_world_submit (world, &pt_kind_report, lines->str);
+      g_assert_cmpstr (answer, ==, "{\"accepted\":300,\"duplicate\":0,\"rejected\":[]}");
+      g_assert_cmpuint (pt_world_seal (world), ==, 1);
+    }
+  mine (world);
+}
+
+static char *
+tile_path (PtWorld *world, const char *level)
+{
+  return g_build_filename (world->path, "tiles", "0", level, NULL);
+}
+
+/* Of the first and the last report of each batch and some between. */
+static void
+assert_proofs (PtWorld *world)
+{
+  for (guint i = 0; i < LONG_BATCHES * LONG_REPORTS; i += i % LONG_REPORTS == 0 ? 149 : 150)
+    assert_signer (world, 100 + i, PT_WORLD_START);
+}
+
+/* A bit that is wrong in any tile changes no proof, and is right again after it was met. */
+static void
+test_wrong_tiles (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *level;
+    gsize at;
+  } lies[] = { { "0", 0 },        { "0", 5 * 32 + 31 }, { "0", 299 * 32 }, { "0", 300 * 32 },
+               { "0", 700 * 32 }, { "1", 0 },           { "1", 31 },       { "1", 2 * 32 } };
+  PtWorld *world = fixture->world;
+
+  make_long_log (world);
+  assert_proofs (world);
+  for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      g_autofree char *path = tile_path (world, lies[i].level);
+      g_autofree char *right = NULL;
+      g_autofree char *after = NULL;
+      gsize size, size_after;
+
+      g_assert_true (g_file_get_contents (path, &right, &size, NULL));
+      right[lies[i].at] ^= 1;
+      g_assert_true (g_file_set_contents (path, right, (gssize) size, NULL));
+      right[lies[i].at] ^= 1;
+      assert_proofs (world);
+      for (guint seq = 100; seq < 100 + LONG_BATCHES * LONG_REPORTS; seq += 7)
+        assert_signer (world, seq, PT_WORLD_START);
+      g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
+      g_assert_cmpmem (after, size_after, right, size);
+    }
+}
+
+/* Tiles that are gone or short are made again at the next start; till then the files are read. */
+static void
+test_no_tiles (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *tiles = g_build_filename (world->path, "tiles", NULL);
+  g_autofree char *path = tile_path (world, "0");
+  g_autofree char *right = NULL;
+  g_autofree char *after = NULL;
+  gsize size, size_after;
+
+  make_long_log (world);
+  g_assert_true (g_file_get_contents (path, &right, &size, NULL));
+  g_assert_cmpuint (size, ==, 32 * (2 + 1 + LONG_BATCHES * (LONG_REPORTS + 1)));
+  pt_remove_tree (tiles);
+  assert_proofs (world);
+  g_assert_false (g_file_test (tiles, G_FILE_TEST_EXISTS));
+  pt_world_restart (world, FALSE);
+  g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
+  g_assert_cmpmem (after, size_after, right, size);
+  g_clear_pointer (&after, g_free);
+  g_assert_true (g_file_set_contents (path, right, 400 * 32 + 5, NULL));
+  assert_proofs (world);
+  pt_world_restart (world, TRUE);
+  g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
+  g_assert_cmpmem (after, size_after, right, size);
+}
+
+static char *
+block_path (PtWorld *world, guint64 batch)
+{
+  g_autofree char *folder = NULL;
+  g_autoptr (GError) error = NULL;
+  char cid[PT_CID_TEXT_SIZE + 1], name[3];
+  PtBatchRow row;
+
+  g_assert_true (pt_archive_batch (world->pipeline->archive, 0, batch, &row, &error));
+  pt_cid_to_text (&row.cid, cid);
+  g_snprintf (name, sizeof name, "%02x", row.cid.bytes[PT_CID_SIZE - 1]);
+  return g_build_filename (world->path, "blocks", name, cid, NULL);
+}
+
+/* A rotten block costs the proof of the entry that it spoils, no other, and no wrong one comes. */
+static void
+test_rotten_block (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *path = NULL;
+  g_autofree char *content = NULL;
+  g_autoptr (GBytes) entry = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *line;
+  gsize size;
+
+  make_long_log (world);
+  path = block_path (world, 3);
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  line = strstr (content, "\"seq\":410,");
+  g_assert_nonnull (line);
+  content[line - content + 7] ^= 1;
+  g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+  assert_no_proof (world, 0, pt_subject_device (0), 410, PT_ERROR_OPERATOR);
+  g_assert_false (
+      pt_archive_entry (world->pipeline->archive, 0, pt_subject_device (0), 410, &entry, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_OPERATOR);
+  assert_signer (world, 409, PT_WORLD_START);
+  assert_signer (world, 411, PT_WORLD_START);
+}
+
 static void
 test_batch (Fixture *fixture, gconstpointer data)
 {
@@ -286,6 +431,9 @@ main (int argc, char **argv)
   ADD ("proofs", NULL, test_proofs);
   ADD ("registered-again", NULL, test_registered_again);
   ADD ("registered-again-in-memory", "memory", test_registered_again);
+  ADD ("wrong-tiles", NULL, test_wrong_tiles);
+  ADD ("no-tiles", NULL, test_no_tiles);
+  ADD ("rotten-block", NULL, test_rotten_block);
   ADD ("batch", NULL, test_batch);
   return g_test_run ();
 }

@@ -185,6 +185,38 @@ test_ranges (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What is peeked at is what is read, and only of what was asked a hash is reckoned. */
+static void
+test_peek (Fixture *fixture, gconstpointer data)
+{
+  static const gsize sizes[] = { 1000, 26000 }; /* one block; a tree of them */
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree guint8 *content = make_content (sizes[i]);
+      g_autoptr (PtBlockFile) file = NULL;
+      PtCid cid;
+
+      write_file (fixture->store, sizes[i], 1024, 5, PT_BLOCKS_DURABLE, &cid, &error);
+      g_assert_no_error (error);
+      file = pt_block_store_open_peek (fixture->store, &cid, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (pt_block_file_size (file), ==, sizes[i]);
+      for (gsize at = 0; at < sizes[i]; at += 700)
+        {
+          g_autoptr (GBytes) piece = pt_block_file_peek (file, at, 300, &error);
+          gsize size;
+          const guint8 *bytes = g_bytes_get_data (piece, &size);
+
+          g_assert_no_error (error);
+          g_assert_cmpuint (size, >, 0);
+          g_assert_cmpuint (size, <=, 300);
+          g_assert_cmpmem (bytes, size, content + at, size);
+        }
+    }
+}
+
 static void
 test_deferred (Fixture *fixture, gconstpointer data)
 {
@@ -433,6 +465,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("vectors", test_vectors);
   ADD ("ranges", test_ranges);
+  ADD ("peek", test_peek);
   ADD ("deferred", test_deferred);
   ADD ("abandoned", test_abandoned);
   ADD ("missing", test_missing);
