@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device-csv.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pt-encoding.h"
@@ -13,14 +10,6 @@
 #define LATITUDE_MAX (G_GINT64_CONSTANT (90) * 10000000)
 #define LONGITUDE_MAX (G_GINT64_CONSTANT (180) * 10000000)
 #define DECIMALS 7
-
-typedef struct
-{
-  FILE *file;
-  char *line;
-  size_t capacity;
-  const char *path;
-} Reader;
 
 gboolean
 pt_position_parse (const char *text, gint64 limit, gint64 *out)
@@ -49,7 +38,7 @@ refuse (GError **error, const char *field, const char *text, const char *remedy)
 }
 
 gboolean
-pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error)
+pt_device_names_parse (const char *const *fields, PtDeviceRow *out, GError **error)
 {
   g_return_val_if_fail (fields != NULL && out != NULL, FALSE);
   *out = (PtDeviceRow){ 0 };
@@ -58,6 +47,17 @@ pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error
   if (!pt_is_id (pt_span (fields[1], strlen (fields[1]))))
     return refuse (error, "device", fields[1],
                    _ ("is not an id of letters, digits and . _ : -, at most 64 long"));
+  g_strlcpy (out->area, fields[0], sizeof out->area);
+  g_strlcpy (out->device, fields[1], sizeof out->device);
+  return TRUE;
+}
+
+gboolean
+pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error)
+{
+  g_return_val_if_fail (fields != NULL && out != NULL, FALSE);
+  if (!pt_device_names_parse (fields, out, error))
+    return FALSE;
   if (!pt_is_id (pt_span (fields[2], strlen (fields[2]))))
     return refuse (error, "site", fields[2],
                    _ ("is not an id of letters, digits and . _ : -, at most 64 long"));
@@ -76,77 +76,57 @@ pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error
       && (out->lat % PT_HOUSE_CELL != 0 || out->lon % PT_HOUSE_CELL != 0))
     return refuse (error, "position", fields[4],
                    _ ("is too precise for a house: round lat and lon to 0.01 degree"));
-  g_strlcpy (out->area, fields[0], sizeof out->area);
-  g_strlcpy (out->device, fields[1], sizeof out->device);
   g_strlcpy (out->site, fields[2], sizeof out->site);
   return TRUE;
 }
 
-/* FALSE at the end of the file. */
 static gboolean
-read_line (Reader *reader)
+find_columns (PtCsv *csv, guint count, int *columns, GError **error)
 {
-  ssize_t size = getline (&reader->line, &reader->capacity, reader->file);
+  g_auto (GStrv) names = g_strsplit (PT_DEVICE_CSV_HEADING, ",", -1);
 
-  while (size > 0 && (reader->line[size - 1] == '\n' || reader->line[size - 1] == '\r'))
-    reader->line[--size] = '\0';
-  return size >= 0;
-}
-
-static gboolean
-parse_line (Reader *reader, PtDeviceRow *row, GError **error)
-{
-  g_auto (GStrv) fields = g_strsplit (reader->line, ",", PT_DEVICE_FIELDS + 1);
-
-  if (g_strv_length (fields) == PT_DEVICE_FIELDS)
-    return pt_device_row_parse ((const char *const *) fields, row, error);
-  g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("%u fields instead of %d; they are %s"),
-               g_strv_length (fields), PT_DEVICE_FIELDS, PT_DEVICE_CSV_HEADING);
-  return FALSE;
-}
-
-static gboolean
-read_rows (Reader *reader, PtDeviceRowFunc func, gpointer user_data, GError **error)
-{
-  PtDeviceRow row;
-
-  if (!read_line (reader) || strcmp (reader->line, PT_DEVICE_CSV_HEADING) != 0)
+  for (guint i = 0; i < count; i++)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("%s line 1: the heading must be %s"),
-                   reader->path, PT_DEVICE_CSV_HEADING);
-      return FALSE;
-    }
-  for (guint64 line = 2; read_line (reader); line++)
-    {
-      if (reader->line[0] == '\0')
-        continue;
-      if (!parse_line (reader, &row, error) || !func (&row, line, user_data, error))
+      columns[i] = pt_csv_column (csv, names[i], error);
+      if (columns[i] < 0)
         {
-          g_prefix_error (error, _ ("%s line %" PRIu64 ": "), reader->path, line);
+          g_prefix_error (error, _ ("The columns are %s. "),
+                          count == PT_DEVICE_FIELDS ? PT_DEVICE_CSV_HEADING : "area,device");
           return FALSE;
         }
     }
-  if (ferror (reader->file) == 0)
-    return TRUE;
-  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("%s can't be read to its end"), reader->path);
-  return FALSE;
+  return TRUE;
 }
 
 gboolean
-pt_device_csv_read (const char *path, PtDeviceRowFunc func, gpointer user_data, GError **error)
+pt_device_csv_read (PtCsv *csv, const char *path, gboolean names, PtDeviceRowFunc func,
+                    gpointer user_data, GError **error)
 {
-  Reader reader = { .path = path };
-  gboolean good = FALSE;
+  const guint count = names ? PT_DEVICE_NAME_FIELDS : PT_DEVICE_FIELDS;
+  int columns[PT_DEVICE_FIELDS];
+  g_autoptr (GError) local = NULL;
 
-  g_return_val_if_fail (path != NULL && func != NULL, FALSE);
-  reader.file = fopen (path, "r");
-  if (reader.file == NULL)
+  g_return_val_if_fail (csv != NULL && path != NULL && func != NULL, FALSE);
+  if (!find_columns (csv, count, columns, error))
+    return FALSE;
+  while (pt_csv_next (csv, &local))
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, "%s: %s", path, g_strerror (errno));
-      return FALSE;
+      const char *fields[PT_DEVICE_FIELDS];
+      PtDeviceRow row;
+      gboolean good;
+
+      for (guint i = 0; i < count; i++)
+        fields[i] = pt_csv_field (csv, columns[i]);
+      good = names ? pt_device_names_parse (fields, &row, error)
+                   : pt_device_row_parse (fields, &row, error);
+      if (!good || !func (&row, pt_csv_line (csv), user_data, error))
+        {
+          g_prefix_error (error, _ ("%s line %" PRIu64 ": "), path, pt_csv_line (csv));
+          return FALSE;
+        }
     }
-  good = read_rows (&reader, func, user_data, error);
-  fclose (reader.file);
-  free (reader.line);
-  return good;
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib.h>
-
+#include "pt-csv.h"
 #include "pt-entry.h"
 
-/* The CSV of devices: a heading and one line a device, no quotes (no field needs them). */
+/* The CSV of devices: one row each, below the names of the columns, which may stand in any order,
+ * beside others. */
 
 #define PT_DEVICE_CSV_HEADING "area,device,site,key,lat,lon,level,customers"
 #define PT_DEVICE_FIELDS 8
+#define PT_DEVICE_NAME_FIELDS 2 /* area and device: all that a revocation needs */
 
 typedef struct
 {
@@ -25,10 +26,14 @@ gboolean pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GErro
 /* An integer of 1e-7 degrees, or degrees with a point and at most 7 decimals. */
 gboolean pt_position_parse (const char *text, gint64 limit, gint64 *out);
 
+/* The first PT_DEVICE_NAME_FIELDS only. */
+gboolean pt_device_names_parse (const char *const *fields, PtDeviceRow *out, GError **error);
+
 /* @line: from 1, the heading's. FALSE stops. */
 typedef gboolean (*PtDeviceRowFunc) (const PtDeviceRow *row, guint64 line, gpointer user_data,
                                      GError **error);
 
-/* Reads a file; an error names file, line and remedy. */
-gboolean pt_device_csv_read (const char *path, PtDeviceRowFunc func, gpointer user_data,
-                             GError **error);
+/* Reads the rows that are left of @csv, the file @path; @names: only area and device of each. An
+ * error names file, line and remedy. */
+gboolean pt_device_csv_read (PtCsv *csv, const char *path, gboolean names, PtDeviceRowFunc func,
+                             gpointer user_data, GError **error);

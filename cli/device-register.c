@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device-csv.h"
+#include "device-known.h"
 #include "pt-authority.h"
 #include "pt-cli.h"
 #include "pt-encoding.h"
@@ -16,14 +16,15 @@
 #include "pt-i18n.h"
 #include "pt-terminal.h"
 
-#define SHOWN_MAX 20 /* refused lines that are printed */
+#define SHOWN_MAX 20  /* lines that are printed */
+#define LEFT_MAX 1000 /* lines that are kept for JSON */
 
 typedef struct
 {
   char *csv, *device, *area, *site, *key, *lat, *lon, *level, *customers;
   char *authority_key, *authority_dir, *url;
   gint64 ts;
-  gboolean revoke, json;
+  gboolean revoke, change, reactivate, dry_run, json;
 } Options;
 
 static void
@@ -42,21 +43,100 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 typedef struct
 {
+  PtDeviceRow row;
+  guint64 line;
+} Wanted;
+
+typedef struct
+{
   const Options *options;
+  PtHttpClient *client;
+  const char *url;
   PtAuthority *authority;
   PtRegisterPost post;
-  gint64 ts; /* of the next entry: each has its own */
-  guint64 total, done;
-  gint64 shown; /* g_get_monotonic_time () */
+  gint64 ts; /* of all entries: it need be newer than that of the same device only */
+  Wanted wanted[PT_DEVICES_AT_ONCE];
+  guint count; /* of ->wanted */
+  guint64 total, done, same, would;
+  guint64 left;          /* what differs, and nobody said that it may be changed */
+  JsonArray *left_lines; /* {"line","id","reason"}; the first ones */
+  gint64 shown;          /* g_get_monotonic_time () */
+  gboolean is_shown;     /* a line of progress stands on the terminal */
 } Registering;
 
+/* Progress */
+
+static void
+clear_progress (Registering *registering)
+{
+  if (registering->is_shown)
+    g_printerr (PT_TERMINAL_CLEAR_LINE);
+  registering->is_shown = FALSE;
+}
+
+/* Ten times a second on a terminal, every ten seconds in a log. */
+static void
+show_progress (Registering *registering)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean terminal = isatty (STDERR_FILENO) != 0;
+
+  if (registering->shown == 0)
+    registering->shown = now;
+  if (now - registering->shown < (terminal ? G_USEC_PER_SEC / 10 : 10 * G_USEC_PER_SEC))
+    return;
+  clear_progress (registering);
+  registering->shown = now;
+  registering->is_shown = terminal;
+  g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), registering->done, registering->total);
+  if (!terminal)
+    g_printerr ("\n");
+}
+
+static void
+tell (Registering *registering, const Wanted *wanted, const char *text)
+{
+  clear_progress (registering);
+  if (wanted->line > 0)
+    g_printerr (_ ("%s line %" PRId64 ": "), registering->options->csv, (gint64) wanted->line);
+  g_printerr ("%s: %s\n", wanted->row.device, text);
+}
+
+/* What is done with a device */
+
+static void
+leave (Registering *registering, const Wanted *wanted, const char *reason)
+{
+  JsonObject *object;
+
+  if (registering->left++ < SHOWN_MAX)
+    tell (registering, wanted, reason);
+  if (registering->left > LEFT_MAX)
+    return;
+  object = json_object_new ();
+  json_object_set_int_member (object, "line", (gint64) wanted->line);
+  json_object_set_string_member (object, "id", wanted->row.device);
+  json_object_set_string_member (object, "reason", reason);
+  json_array_add_object_element (registering->left_lines, object);
+}
+
+/* An entry is newer than the one before, and no newer than the clock where that can be. */
 static gboolean
-sign_row (Registering *registering, const PtDeviceRow *row, char *out, gsize out_size, gsize *size,
-          GError **error)
+date_entry (Registering *registering, const PtDeviceKnown *known, gint64 *ts, GError **error)
+{
+  if (known->areas > 0 && known->ts >= registering->ts && registering->options->ts < 0
+      && !pt_cli_daemon_now (registering->client, registering->url, &registering->ts, error))
+    return FALSE;
+  *ts = known->areas > 0 ? MAX (registering->ts, known->ts + 1) : registering->ts;
+  return TRUE;
+}
+
+static gboolean
+send_row (Registering *registering, const PtDeviceRow *row, guint64 line,
+          const PtDeviceKnown *known, GError **error)
 {
   PtEntry entry = { .kind = PT_ENTRY_DEVICE,
                     .area = pt_span (row->area, strlen (row->area)),
-                    .ts = registering->ts++,
                     .device = pt_span (row->device, strlen (row->device)),
                     .site = pt_span (row->site, strlen (row->site)),
                     .lat = row->lat,
@@ -64,22 +144,103 @@ sign_row (Registering *registering, const PtDeviceRow *row, char *out, gsize out
                     .level = row->level,
                     .customers = row->customers,
                     .status = registering->options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE };
+  char text[PT_REGISTRATION_MAX];
+  gsize size = 0;
 
+  if (registering->options->dry_run)
+    {
+      registering->would++;
+      return TRUE;
+    }
   memcpy (entry.key, row->key, sizeof entry.key);
-  return pt_authority_sign (registering->authority, &entry, out, out_size, size, error);
+  return date_entry (registering, known, &entry.ts, error)
+         && pt_authority_sign (registering->authority, &entry, text, sizeof text, &size, error)
+         && pt_register_post_add (&registering->post, text, size, line, row->device, error);
 }
 
-static void
-show_progress (Registering *registering)
+/* By what the daemon has of it, so that a name is enough in an emergency. */
+static gboolean
+revoke_one (Registering *registering, const Wanted *wanted, const PtDeviceKnown *known,
+            GError **error)
 {
-  gint64 now = g_get_monotonic_time ();
-
-  if (!isatty (STDERR_FILENO) || now - registering->shown < G_USEC_PER_SEC / 10)
-    return;
-  registering->shown = now;
-  g_printerr (PT_TERMINAL_CLEAR_LINE);
-  g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), registering->done, registering->total);
+  if (known->areas == 0)
+    leave (registering, wanted, _ ("nobody registered it"));
+  else if (known->areas > 1)
+    leave (registering, wanted, _ ("several areas have a device of this name; say --area"));
+  else if (known->status == PT_STATUS_REVOKED)
+    registering->same++;
+  else
+    return send_row (registering, &known->row, wanted->line, known, error);
+  return TRUE;
 }
+
+/* Who names one device on the command line means it; a file may be an old one. */
+static gboolean
+register_one (Registering *registering, const Wanted *wanted, const PtDeviceKnown *known,
+              GError **error)
+{
+  const Options *options = registering->options;
+  g_autofree char *names
+      = known->areas > 0 ? pt_device_known_differences (&wanted->row, &known->row) : NULL;
+
+  if (known->areas > 0 && known->status == PT_STATUS_REVOKED && !options->reactivate)
+    leave (registering, wanted, _ ("it is revoked; --reactivate registers it again"));
+  else if (names != NULL && options->csv != NULL && !options->change)
+    {
+      g_autofree char *reason
+          = g_strdup_printf (_ ("is registered otherwise (%s); --change registers it so"), names);
+
+      leave (registering, wanted, reason);
+    }
+  else if (known->areas > 0 && names == NULL && known->status == PT_STATUS_ACTIVE)
+    registering->same++;
+  else
+    {
+      if (names != NULL && options->dry_run)
+        tell (registering, wanted, names);
+      return send_row (registering, &wanted->row, wanted->line, known, error);
+    }
+  return TRUE;
+}
+
+static gboolean
+flush_wanted (Registering *registering, GError **error)
+{
+  PtDeviceRow rows[PT_DEVICES_AT_ONCE] = { 0 };
+  PtDeviceKnown known[PT_DEVICES_AT_ONCE];
+  guint count = registering->count;
+
+  registering->count = 0;
+  for (guint i = 0; i < count; i++)
+    rows[i] = registering->wanted[i].row;
+  if (!pt_device_known_ask (registering->client, registering->url, rows, count, known, error))
+    return FALSE;
+  for (guint i = 0; i < count; i++)
+    {
+      const Wanted *wanted = &registering->wanted[i];
+      gboolean good = registering->options->revoke
+                          ? revoke_one (registering, wanted, &known[i], error)
+                          : register_one (registering, wanted, &known[i], error);
+
+      if (!good)
+        return FALSE;
+      registering->done++;
+      show_progress (registering);
+    }
+  return TRUE;
+}
+
+static gboolean
+take_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
+{
+  Registering *registering = user_data;
+
+  registering->wanted[registering->count].row = *row;
+  registering->wanted[registering->count++].line = line;
+  return registering->count < PT_DEVICES_AT_ONCE || flush_wanted (registering, error);
+}
+
+/* What is wanted */
 
 static gboolean
 count_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
@@ -90,17 +251,34 @@ count_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **er
   return pt_authority_signer (registering->authority, row->area, error) != NULL;
 }
 
+/* The whole file is read before anything is sent, so that a wrong line costs nothing. */
 static gboolean
-send_row (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
+register_csv (Registering *registering, GError **error)
 {
-  Registering *registering = user_data;
-  char entry[PT_REGISTRATION_MAX];
-  gsize size = 0;
+  const Options *options = registering->options;
+  g_autoptr (PtCsv) csv = pt_csv_open (options->csv, error);
 
-  registering->done++;
-  show_progress (registering);
-  return sign_row (registering, row, entry, sizeof entry, &size, error)
-         && pt_register_post_add (&registering->post, entry, size, line, row->device, error);
+  return csv != NULL
+         && pt_device_csv_read (csv, options->csv, options->revoke, count_row, registering, error)
+         && (options->ts >= 0
+             || pt_cli_daemon_now (registering->client, registering->url, &registering->ts, error))
+         && pt_csv_rewind (csv, error)
+         && pt_device_csv_read (csv, options->csv, options->revoke, take_row, registering, error)
+         && flush_wanted (registering, error) && pt_register_post_flush (&registering->post, error);
+}
+
+static gboolean
+parse_name (const Options *options, PtDeviceRow *row, GError **error)
+{
+  const char *fields[PT_DEVICE_NAME_FIELDS] = { options->area, options->device };
+
+  if (options->area != NULL)
+    return pt_device_names_parse (fields, row, error);
+  fields[0] = "any";
+  if (!pt_device_names_parse (fields, row, error))
+    return FALSE;
+  row->area[0] = '\0'; /* whichever has it */
+  return TRUE;
 }
 
 static gboolean
@@ -110,6 +288,8 @@ parse_one (const Options *options, PtDeviceRow *row, GError **error)
       = { options->area, options->device, options->site,  options->key,
           options->lat,  options->lon,    options->level, options->customers };
 
+  if (options->revoke)
+    return parse_name (options, row, error);
   for (guint i = 0; i < PT_DEVICE_FIELDS; i++)
     if (fields[i] == NULL)
       {
@@ -121,21 +301,21 @@ parse_one (const Options *options, PtDeviceRow *row, GError **error)
   return pt_device_row_parse (fields, row, error);
 }
 
-/* The whole file is read before anything is sent, so that a wrong line costs nothing. */
 static gboolean
-register_all (Registering *registering, GError **error)
+register_device (Registering *registering, GError **error)
 {
   const Options *options = registering->options;
   PtDeviceRow row;
 
-  if (options->csv == NULL)
-    return parse_one (options, &row, error) && count_row (&row, 0, registering, error)
-           && send_row (&row, 0, registering, error)
-           && pt_register_post_flush (&registering->post, error);
-  return pt_device_csv_read (options->csv, count_row, registering, error)
-         && pt_device_csv_read (options->csv, send_row, registering, error)
+  return parse_one (options, &row, error)
+         && (*row.area == '\0' || count_row (&row, 0, registering, error))
+         && (options->ts >= 0
+             || pt_cli_daemon_now (registering->client, registering->url, &registering->ts, error))
+         && take_row (&row, 0, registering, error) && flush_wanted (registering, error)
          && pt_register_post_flush (&registering->post, error);
 }
+
+/* What came of it */
 
 static void
 print_refused (const Registering *registering)
@@ -147,56 +327,93 @@ print_refused (const Registering *registering)
     {
       JsonObject *object = json_array_get_object_element (refused, i);
       gint64 line = pt_cli_integer (object, "line", 0);
-      g_autofree char *slug = pt_terminal_safe (pt_cli_string (object, "error", ""));
 
       if (line > 0)
         g_printerr (_ ("%s line %" PRId64 ": "), registering->options->csv, line);
-      g_printerr ("%s: %s\n", pt_cli_string (object, "id", ""), slug);
+      g_printerr ("%s: %s\n", pt_cli_string (object, "id", ""),
+                  pt_cli_string (object, "error", ""));
     }
   if (registering->post.rejected > SHOWN_MAX)
     g_printerr (_ ("... and %" PRIu64 " more\n"), registering->post.rejected - SHOWN_MAX);
 }
 
+static void
+print_json (const Registering *registering)
+{
+  g_autoptr (JsonObject) object = pt_register_post_to_json (&registering->post, TRUE);
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  json_object_set_int_member (object, "same", (gint64) registering->same);
+  json_object_set_int_member (object, "left_count", (gint64) registering->left);
+  json_object_set_array_member (object, "left", json_array_ref (registering->left_lines));
+  if (registering->options->dry_run)
+    json_object_set_int_member (object, "would", (gint64) registering->would);
+  pt_cli_print_json (node);
+}
+
+static void
+print_text (const Registering *registering)
+{
+  const PtRegisterPost *post = &registering->post;
+  const Options *options = registering->options;
+  guint64 done = options->dry_run ? registering->would : post->accepted;
+  guint64 known = post->duplicate + registering->same;
+  g_autofree char *count = pt_format_count (done, "device", "devices");
+  g_autofree char *left = pt_format_count (registering->left, "device", "devices");
+
+  if (options->dry_run)
+    g_print (options->revoke ? _ ("Would revoke %s; %" PRIu64 " known before\n")
+                             : _ ("Would register %s; %" PRIu64 " known before\n"),
+             count, known);
+  else
+    g_print (options->revoke ? _ ("Revoked %s; %" PRIu64 " known before, %" PRIu64 " refused\n")
+                             : _ ("Registered %s; %" PRIu64 " known before, %" PRIu64 " refused\n"),
+             count, known, post->rejected);
+  if (registering->left > 0)
+    g_print (_ ("Left as registered: %s\n"), left);
+}
+
 static int
 print_result (const Registering *registering)
 {
-  const PtRegisterPost *post = &registering->post;
-  g_autofree char *count = pt_format_count (post->accepted, "device", "devices");
-
-  if (registering->shown > 0)
-    g_printerr (PT_TERMINAL_CLEAR_LINE);
   print_refused (registering);
+  if (registering->left > SHOWN_MAX)
+    g_printerr (_ ("... and %" PRIu64 " more\n"), registering->left - SHOWN_MAX);
   if (registering->options->json)
-    pt_register_post_print_json (post, TRUE);
+    print_json (registering);
   else
-    g_print (registering->options->revoke
-                 ? _ ("Revoked %s; %" PRIu64 " known before, %" PRIu64 " refused\n")
-                 : _ ("Registered %s; %" PRIu64 " known before, %" PRIu64 " refused\n"),
-             count, post->duplicate, post->rejected);
-  return post->rejected == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
+    print_text (registering);
+  return registering->post.rejected == 0 && registering->left == 0 ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
 }
 
 static int
 run (const Options *options, const char *url, PtAuthority *authority)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (JsonArray) left = json_array_new ();
   g_autoptr (GError) error = NULL;
-  Registering registering = { .options = options, .authority = authority, .ts = options->ts };
+  g_autofree Registering *registering = g_new0 (Registering, 1);
+  gboolean good;
   int status = PT_EXIT_FAILED;
 
-  if (options->ts < 0 && !pt_cli_daemon_now (client, url, &registering.ts, &error))
-    return pt_cli_fail ("device register", error);
-  pt_register_post_init (&registering.post, client, url);
-  if (register_all (&registering, &error))
-    status = print_result (&registering);
+  *registering = (Registering){ .options = options,
+                                .client = client,
+                                .url = url,
+                                .authority = authority,
+                                .ts = options->ts,
+                                .left_lines = left };
+  pt_register_post_init (&registering->post, client, url);
+  good = options->csv != NULL ? register_csv (registering, &error)
+                              : register_device (registering, &error);
+  clear_progress (registering);
+  if (good)
+    status = print_result (registering);
   else
     {
-      if (registering.shown > 0)
-        g_printerr (PT_TERMINAL_CLEAR_LINE);
-      print_refused (&registering);
+      print_refused (registering);
       pt_cli_fail ("device register", error);
     }
-  pt_register_post_clear (&registering.post);
+  pt_register_post_clear (&registering->post);
   return status;
 }
 
@@ -223,9 +440,16 @@ parse_options (Options *options, int argc, char **argv)
     { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
       N_ ("Folder with one AREA.pem for each area"), N_ ("DIR") },
     { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, N_ ("The daemon's address"), N_ ("URL") },
-    { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke, N_ ("Revoke instead"), NULL },
+    { "revoke", 0, 0, G_OPTION_ARG_NONE, &options->revoke,
+      N_ ("Revoke instead; area and device are enough, and --device alone"), NULL },
+    { "change", 0, 0, G_OPTION_ARG_NONE, &options->change,
+      N_ ("Register those of the CSV anew that differ from what is registered"), NULL },
+    { "reactivate", 0, 0, G_OPTION_ARG_NONE, &options->reactivate,
+      N_ ("Register revoked devices again"), NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options->dry_run,
+      N_ ("Say what would be done, and do nothing"), NULL },
     { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
-      N_ ("Date the first entry so (ms since 1970) instead of by the daemon's clock"), N_ ("MS") },
+      N_ ("Date the entries so (ms since 1970) instead of by the daemon's clock"), N_ ("MS") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_ ("Print one JSON object"), NULL },
     { NULL }
   };

@@ -72,11 +72,20 @@ make_fields (const Options *options, PtEntry *out)
   return NULL;
 }
 
+static void
+print_json (const PtRegisterPost *post)
+{
+  g_autoptr (JsonObject) object = pt_register_post_to_json (post, FALSE);
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  pt_cli_print_json (node);
+}
+
 static int
 print_result (const Options *options, const PtRegisterPost *post)
 {
   if (options->json)
-    pt_register_post_print_json (post, FALSE);
+    print_json (post);
   else if (post->rejected == 0)
     g_print (options->revoke ? _ ("Revoked %s in %s\n") : _ ("Registered %s in %s\n"),
              options->official, options->area);

@@ -171,20 +171,17 @@ pt_register_post_flush (PtRegisterPost *post, GError **error)
   return TRUE;
 }
 
-void
-pt_register_post_print_json (const PtRegisterPost *post, gboolean many)
+JsonObject *
+pt_register_post_to_json (const PtRegisterPost *post, gboolean many)
 {
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (JsonObject) object = NULL;
+  JsonObject *object = NULL;
 
-  g_return_if_fail (post != NULL);
-  node = json_node_new (JSON_NODE_OBJECT);
+  g_return_val_if_fail (post != NULL, NULL);
   object = json_object_new ();
   json_object_set_int_member (object, "accepted", (gint64) post->accepted);
   json_object_set_int_member (object, "duplicate", (gint64) post->duplicate);
   if (many)
     json_object_set_int_member (object, "rejected_count", (gint64) post->rejected);
   json_object_set_array_member (object, "rejected", json_array_ref (post->refused));
-  json_node_set_object (node, object);
-  pt_cli_print_json (node);
+  return object;
 }

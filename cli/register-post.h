@@ -29,6 +29,6 @@ gboolean pt_register_post_add (PtRegisterPost *post, const char *entry, gsize si
 /* Sends what waits. */
 gboolean pt_register_post_flush (PtRegisterPost *post, GError **error);
 
-/* Prints {"accepted","duplicate","rejected"} as one line; of @many also "rejected_count", for of
- * those only the first are in "rejected". */
-void pt_register_post_print_json (const PtRegisterPost *post, gboolean many);
+/* {"accepted","duplicate","rejected"}; of @many also "rejected_count", for of those only the first
+ * are in "rejected". */
+JsonObject *pt_register_post_to_json (const PtRegisterPost *post, gboolean many);

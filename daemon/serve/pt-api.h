@@ -50,7 +50,8 @@ typedef struct
   const PtGazetteer *gazetteer; /* or NULL */
 } PtApiSites;
 
-extern const PtRoute pt_api_sites_routes[]; /* PtApiSites */
+extern const PtRoute pt_api_sites_routes[];   /* PtApiSites */
+extern const PtRoute pt_api_devices_routes[]; /* const PtReads */
 
 typedef struct
 {

@@ -26,7 +26,7 @@ class Daemon:
         self.rows = {'outages': [], 'batches': []}
         self.service, self.operator = Key(), '0x' + '00' * 20
         self.busy, self.reject, self.proof = 0, {}, None
-        self.areas = {}
+        self.areas, self.newest, self.now = {}, {}, 1764000900000
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
@@ -65,10 +65,15 @@ class Daemon:
     def get(self, path, query):
         name = path.rsplit('/', 1)[1]
         if name == 'status':
-            return 200, {'version': '0.1.0', 'now': 1764000900000, 'state': 'running', 'detail': '', 'areas': 1, 'sites': 2,
+            return 200, {'version': '0.1.0', 'now': self.now, 'state': 'running', 'detail': '', 'areas': 1, 'sites': 2,
                          'devices': 1, 'reports': 0, 'outages_open': 1, 'pending': 1,
                          'batches': {'sealed': 1, 'published': 0, 'submitted': 0, 'final': 4},
                          'chain': {'state': 'none'}}
+        if name == 'devices':
+            asked = [(query.get('area'), device) for device in query['device'].split(',')]
+            assert len(asked) <= 100, query
+            return 200, {'devices': [entry for area, device in asked for entry in self.newest.values()
+                                     if entry['device'] == device and area in (None, entry['area'])]}
         if name == 'proof':
             return self.proof or (409, {'type': 'not-anchored', 'title': 'Not anchored', 'status': 409,
                                         'detail': 'the batch is not on the chain yet; ask again later'})
@@ -100,6 +105,10 @@ class Daemon:
             else:
                 assert support.canonical(entry) == line, line
                 self.entries.append(entry)
+                if entry['kind'] == 'device':
+                    before = self.newest.get((entry['area'], entry['device']))
+                    assert before is None or before['ts'] < entry['ts'], (before, entry)
+                    self.newest[entry['area'], entry['device']] = {key: entry[key] for key in entry if key not in ('kind', 'sig')}
         return 200, {'accepted': len(lines) - len(rejected), 'duplicate': 0, 'rejected': rejected}
 
 
@@ -141,8 +150,7 @@ class DaemonTest(unittest.TestCase):
         out, _ = self.register(self.rows(2500), '--json')
         self.assertEqual(json.loads(out)['accepted'], 2500)
         self.assertEqual(self.daemon.bodies, [1000, 1000, 500])
-        times = [entry['ts'] for entry in self.daemon.entries]
-        self.assertEqual(times, list(range(1764000900000, 1764000900000 + 2500)))
+        self.assertEqual({entry['ts'] for entry in self.daemon.entries}, {1764000900000})
         self.assertEqual(self.daemon.entries[7]['device'], 'tx-00007')
 
     def test_signature_holds(self):
@@ -182,12 +190,12 @@ class DaemonTest(unittest.TestCase):
     def test_json_of_many(self):
         self.daemon.reject = {'tx-00003': ['unknown-area']}
         out, _ = self.register(self.rows(5), '--json', status=1)
-        self.assertEqual(json.loads(out), {'accepted': 4, 'duplicate': 0, 'rejected_count': 1,
+        self.assertEqual(json.loads(out), {'accepted': 4, 'duplicate': 0, 'rejected_count': 1, 'same': 0, 'left_count': 0, 'left': [],
                                            'rejected': [{'line': 5, 'id': 'tx-00003', 'error': 'unknown-area'}]})
 
     def test_wrong_lines_stop_before_anything_is_sent(self):
         good = self.rows(1)[0]
-        for spoil, what in (('PGE', 'area'), (good.replace('pge-01', 'Pge'), 'area'), (good.replace('379000000', '999999999999'), 'lat'),
+        for spoil, what in (('PGE', 'fields'), (good.replace('pge-01', 'Pge'), 'area'), (good.replace('379000000', '999999999999'), 'lat'),
                             (good.replace('transformer', 'pole'), 'level'), (good + ',', 'fields'),
                             (good.replace(',7', ',-1'), 'customers'), (good.replace(',7', ',1.5'), 'customers'),
                             (good.replace('tx-', 'tx '), 'device'), (good.replace('T-', '/'), 'site'),
@@ -201,16 +209,102 @@ class DaemonTest(unittest.TestCase):
     def test_wrong_heading(self):
         path = self.path('devices.csv', self.rows(1)[0] + '\n')
         _, err = self.run_verb('device', 'register', '--csv', path, '--authority-key', self.path('authority.pem'), status=1)
-        self.assertIn('line 1: the heading must be ' + HEADING, err)
+        self.assertIn('The columns are ' + HEADING, err)
+        self.assertIn('line 1', err)
 
     def test_one_and_revoke(self):
         options = ['--device', 'tx-1', '--area', 'a', '--site', 'T', '--key', Key().text, '--lat', '37.9', '--lon', '-122.25',
                    '--level', 'house', '--customers', '1', '--authority-key', self.path('authority.pem')]
         self.run_verb('device', 'register', *options)
-        self.run_verb('device', 'register', *options, '--revoke', '--ts', '5')
+        self.run_verb('device', 'register', *options, '--revoke', '--ts', '1764000900005')
         first, second = self.daemon.entries
         self.assertEqual((first['lat'], first['lon'], first['status']), (379000000, -1222500000, 'active'))
-        self.assertEqual((second['status'], second['ts']), ('revoked', 5))
+        self.assertEqual((second['status'], second['ts']), ('revoked', 1764000900005))
+
+    def test_a_name_is_enough_to_revoke(self):
+        """Even of the area, where only one has it; what is signed is what the daemon has."""
+        rows = self.rows(3)
+        self.register(rows)
+        key = ['--authority-key', self.path('authority.pem')]
+        out, _ = self.run_verb('device', 'register', '--device', 'tx-00001', '--revoke', *key)
+        self.assertEqual(out, 'Revoked 1 device; 0 known before, 0 refused\n')
+        entry = self.daemon.entries[-1]
+        self.assertEqual((entry['device'], entry['site'], entry['key'], entry['status'], entry['area']),
+                         ('tx-00001', 'T-00001', rows[0].split(',')[3], 'revoked', 'pge-01'))
+        self.assertIn('1 known before', self.run_verb('device', 'register', '--device', 'tx-00001', '--area', 'pge-01', '--revoke', *key)[0])
+        _, err = self.run_verb('device', 'register', '--device', 'tx-none', '--revoke', *key, status=1)
+        self.assertIn('tx-none: nobody registered it', err)
+        self.daemon.newest['pge-02', 'tx-00000'] = {**self.daemon.newest['pge-01', 'tx-00000'], 'area': 'pge-02'}
+        _, err = self.run_verb('device', 'register', '--device', 'tx-00000', '--revoke', *key, status=1)
+        self.assertIn('say --area', err)
+        path = self.path('lost.csv', 'device,area\ntx-00000,pge-02\ntx-00002,pge-01\n')
+        self.run_verb('device', 'register', '--csv', path, '--revoke', *key)
+        self.assertEqual([(row['area'], row['device'], row['status']) for row in self.daemon.entries[-2:]],
+                         [('pge-02', 'tx-00000', 'revoked'), ('pge-01', 'tx-00002', 'revoked')])
+
+    def test_second_run(self):
+        """What is the same is skipped, what differs is named and left, and nothing that was revoked comes back by itself."""
+        rows = self.rows(250)
+        self.register(rows)
+        out, err = self.register(rows)
+        self.assertEqual((out, err), ('Registered 0 devices; 250 known before, 0 refused\n', ''))
+        self.run_verb('device', 'register', '--device', 'tx-00003', '--revoke', '--authority-key', self.path('authority.pem'))
+        changed = [row.replace(',7', ',8') if 'tx-00005' in row else row for row in rows]
+        sent = len(self.daemon.entries)
+        out, err = self.register(changed, status=1)
+        self.assertIn('Registered 0 devices; 248 known before, 0 refused\nLeft as registered: 2 devices\n', out)
+        self.assertIn('line 5: tx-00003: it is revoked; --reactivate', err)
+        self.assertIn('line 7: tx-00005: is registered otherwise (customers); --change', err)
+        self.assertEqual(len(self.daemon.entries), sent)
+        out, err = self.register(changed, '--change', '--dry-run', status=1)
+        self.assertIn('Would register 1 device; 248 known before\n', out)
+        self.assertIn('tx-00005: customers\n', err)
+        self.assertEqual(len(self.daemon.entries), sent)
+        self.register(changed, '--change', status=1)
+        self.register(changed, '--reactivate')
+        self.assertEqual([(row['device'], row['customers'], row['status']) for row in self.daemon.entries[sent:]],
+                         [('tx-00005', 8, 'active'), ('tx-00003', 7, 'active')])
+        self.assertEqual(json.loads(self.register(changed, '--json')[0])['same'], 250)
+
+    def test_interrupted(self):
+        """A run that broke off is gone on with by the same command: nothing is said twice."""
+        rows = self.rows(2300)
+        post, count = self.daemon.post, []
+
+        def fails_once(path, body, headers):
+            count.append(1)
+            return (500, {'detail': 'broken'}) if len(count) == 2 else post(path, body, headers)
+
+        self.daemon.post = fails_once
+        self.register(rows, status=1)
+        out, _ = self.register(rows)
+        self.assertEqual(out, 'Registered 1300 devices; 1000 known before, 0 refused\n')
+        self.assertEqual(len(self.daemon.newest), 2300)
+
+    def test_one_time_and_newer_than_before(self):
+        """Never ahead of the clock, but where the entry before is."""
+        self.register(self.rows(300))
+        for entry in self.daemon.newest.values():
+            entry['ts'] = 1764000900000 + (int(entry['device'][3:]) % 2) * 50
+        self.daemon.now += 10
+        self.register([row.replace(',7', ',8') for row in self.rows(300)], '--change')
+        self.assertEqual({(int(row['device'][3:]) % 2, row['ts']) for row in self.daemon.entries[300:]},
+                         {(0, 1764000900010), (1, 1764000900051)})
+
+    def test_spreadsheets(self):
+        """A byte order mark, quotes, CRLF, blanks, and a file that can be read once only: all of them are registered."""
+        row = self.rows(1)[0].split(',')
+        quoted = ','.join('"%s"' % field for field in row)
+        heading = ','.join('"%s"' % field for field in HEADING.split(','))
+        for text in ('\ufeff%s\n%s\n' % (HEADING, ','.join(row)), '%s\r\n%s\r\n' % (HEADING, ','.join(row)), '\ufeff%s\r\n%s\r\n' % (heading, quoted),
+                     '%s\n%s\n' % (HEADING, quoted), '%s\n%s\n' % (HEADING.replace(',', ', '), ' , '.join(row))):
+            for pipe in (False, True):
+                self.daemon.newest.clear()
+                path = self.path('devices.csv', text)
+                command = [support.POWERTRACK, 'device', 'register', '--csv', '/dev/stdin' if pipe else path, '--authority-key',
+                           self.path('authority.pem'), '--url', self.daemon.url]
+                done = support.subprocess.run(command, input=text.encode() if pipe else b'', capture_output=True, timeout=60, check=False)
+                self.assertEqual((done.returncode, done.stdout.decode()), (0, 'Registered 1 device; 0 known before, 0 refused\n'), (text, done.stderr))
 
     def test_key_that_others_may_read(self):
         os.chmod(self.path('authority.pem'), 0o644)
@@ -231,12 +325,16 @@ class DaemonTest(unittest.TestCase):
 
     def test_answers_that_are_none(self):
         """Nothing, white space, a web page or a list is not taken for an answer."""
+        known = self.daemon.get
         for body in (b'', b' \n', b'<html></html>', b'[1]', b'null'):
             self.daemon.post = lambda *_: (200, body)
+            self.daemon.get = known
             _, err = self.register(self.rows(1), '--ts', '1764000900000', status=1)
             self.assertIn('answered 200: is --url the daemon\'s address?', err)
             self.assertNotIn('CRITICAL', err)
             self.daemon.get = lambda *_: (200, body)
+            _, err = self.register(self.rows(1), '--ts', '1764000900000', status=1)
+            self.assertIn('did not answer with a JSON object', err)
             _, err = self.run_verb('status', status=1)
             self.assertIn('did not answer with a JSON object', err)
             self.assertNotIn('CRITICAL', err)

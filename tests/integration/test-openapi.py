@@ -248,6 +248,12 @@ def ask_reads(world):
     etag = urllib.request.urlopen(world.stack.url + "/api/v1/sites").headers["ETag"]
     ask("GET", "/api/v1/sites", 304, If_None_Match=etag)
     ask("GET", "/api/v1/sites", 400, query="format=xml")
+    rows = ask("GET", "/api/v1/devices", 200, query="device=tx-1,tx-none,tx-2")["devices"]
+    equal([(row["device"], row["area"]) for row in rows], [("tx-1", AREAS[0]), ("tx-1", AREAS[1]), ("tx-2", AREAS[0])], "registrations")
+    equal(len(ask("GET", "/api/v1/devices", 200, query=f"device=tx-1&{area}")["devices"]), 1, "of one area")
+    ask("GET", "/api/v1/devices", 404, query="device=tx-1&area=none")
+    for query in ("", "device=", "device=a,", "device=a,,b", "device=a%20b", "device=" + ",".join(["a"] * 101)):
+        ask("GET", "/api/v1/devices", 400, query=query)
     path = "/api/v1/sites/{site}/reports"
     reports = ask("GET", path, 200, {"site": "S-tx-2"}, f"{area}&limit=5")["reports"]
     equal([(row["seq"], row["power"]) for row in reports], [(3, "OFF"), (1, "OFF")], "reports, the one that never came left out")
