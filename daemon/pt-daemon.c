@@ -7,6 +7,7 @@
 #include "pt-bus.h"
 #include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
+#include "pt-hold.h"
 #include "pt-intake-http.h"
 #include "pt-pipeline.h"
 #include "pt-public.h"
@@ -17,6 +18,7 @@
 #include "pt-store-open.h"
 
 #define SNAPSHOT_S 30
+#define LOOK_S 20 /* that a start gives a slow endpoint to say what it has of all areas */
 
 struct _PtDaemon
 {
@@ -31,6 +33,8 @@ struct _PtDaemon
   PtEthereumSigner *operator_key;
   PtPublic *public;
   PtStore *store;
+  PtHold *hold;
+  PtLooker *looker; /* NULL without a chain */
   PtPipeline *pipeline;
   PtStepper *stepper; /* NULL: the clock is not stepped */
   PtReads reads;
@@ -106,6 +110,22 @@ daemon_open_store (PtDaemon *daemon, GError **error)
   return daemon->store != NULL;
 }
 
+/* What is stored is compared with the chain before anything is taken in or signed. */
+static gboolean
+daemon_look (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  g_autoptr (PtRpc) rpc = NULL;
+
+  daemon->hold = pt_hold_new (daemon->health, config->rpc != NULL);
+  if (config->rpc == NULL)
+    return TRUE;
+  rpc = pt_rpc_new (config->rpc);
+  daemon->looker
+      = pt_looker_new (daemon->store, daemon->hold, config->contract, (guint64) config->from_block);
+  return pt_looker_start (daemon->looker, rpc, LOOK_S, error);
+}
+
 static gboolean
 daemon_open_pipeline (PtDaemon *daemon, GError **error)
 {
@@ -117,6 +137,7 @@ daemon_open_pipeline (PtDaemon *daemon, GError **error)
                                   .poll_ms = (guint) config->poll_ms,
                                   .most = { (guint64) config->max_fee, (guint64) config->max_tip },
                                   .max_cost = (guint64) config->max_cost,
+                                  .looker = daemon->looker,
                                   .signer = daemon->operator_key };
   PtPipelineConfig pipeline = { .store = daemon->store,
                                 .clock = daemon->clock,
@@ -124,6 +145,7 @@ daemon_open_pipeline (PtDaemon *daemon, GError **error)
                                 .news = daemon->news,
                                 .folder = daemon->state->path,
                                 .signer = &daemon->signer,
+                                .hold = daemon->hold,
                                 .period = config->period_ms,
                                 .silent_after = config->silent_after_ms,
                                 .snapshot_s = SNAPSHOT_S,
@@ -237,7 +259,8 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   daemon->state = pt_state_dir_open (config->state_dir, error);
   if (daemon->state == NULL || !daemon_open_store (daemon, error)
       || !daemon_open_keys (daemon, error) || !daemon_open_public (daemon, error)
-      || !daemon_open_pipeline (daemon, error) || !daemon_open_clock (daemon, error))
+      || !daemon_look (daemon, error) || !daemon_open_pipeline (daemon, error)
+      || !daemon_open_clock (daemon, error))
     return NULL;
   pt_pipeline_start (daemon->pipeline);
   if (!daemon_open_interfaces (daemon, error))
@@ -260,6 +283,8 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&daemon->bus, pt_bus_free);
   g_clear_pointer (&daemon->pipeline, pt_pipeline_free);
   g_clear_pointer (&daemon->stepper, pt_stepper_free);
+  g_clear_pointer (&daemon->looker, pt_looker_free);
+  g_clear_pointer (&daemon->hold, pt_hold_free);
   g_clear_pointer (&daemon->store, pt_store_free);
   g_clear_pointer (&daemon->operator_key, pt_ethereum_signer_free);
   if (daemon->service_key != NULL)

@@ -44,7 +44,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
       || !pt_recovery_live (pipeline->store, pipeline->live, error))
     return FALSE;
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
-                                    config->workers, config->lines_max);
+                                    config->hold, config->workers, config->lines_max);
   return TRUE;
 }
 
@@ -62,7 +62,8 @@ pipeline_open_anchoring (PtPipeline *pipeline, const PtPipelineConfig *config)
                               .period = config->period,
                               .snapshot_s = config->snapshot_s,
                               .health = config->health,
-                              .news = config->news };
+                              .news = config->news,
+                              .hold = config->hold };
 
   if (config->anchoring != NULL)
     {

@@ -21,6 +21,7 @@ typedef struct
   guint snapshot_s;       /* between saved histories */
   guint workers;          /* verifiers; 0: one a processor */
   guint lines_max;        /* on their way at once */
+  PtHold *hold;           /* what is not done for now; NULL: nothing is held back */
   /* How batches are anchored (health and news are filled in); NULL: they stay sealed. */
   const PtSubmitterConfig *anchoring;
 } PtPipelineConfig;

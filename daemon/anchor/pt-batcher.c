@@ -15,6 +15,7 @@ struct _PtBatcher
   GMutex lock;
   GCond changed;
   gboolean stopping, moved; /* moved: the clock was stepped on */
+  gboolean released;        /* areas that were held back may be sealed now */
   gint64 sealed_to;         /* every window that ended by then is sealed; 0: not known yet */
   GArray *histories;        /* PtSubjectRow that are not in the store yet */
   gint64 snapshot_due;      /* monotonic us */
@@ -35,6 +36,18 @@ batcher_clock_moved (gpointer user_data)
       batcher->moved = TRUE;
       g_cond_signal (&batcher->changed);
     }
+  g_mutex_unlock (&batcher->lock);
+}
+
+/* On the thread that looked at the chain. */
+static void
+batcher_hold_changed (gpointer user_data)
+{
+  PtBatcher *batcher = user_data;
+
+  g_mutex_lock (&batcher->lock);
+  batcher->moved = batcher->released = TRUE;
+  g_cond_signal (&batcher->changed);
   g_mutex_unlock (&batcher->lock);
 }
 
@@ -118,6 +131,8 @@ pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
       batcher_set_sealed_to (batcher, sealed > 0 ? pt_seal_pass_to (pass) : to);
       if (sealed > 0)
         batcher_tell (batcher, pass);
+      if (config->submitter != NULL && pt_seal_pass_wants_look (pass))
+        pt_submitter_look (config->submitter);
     }
   while (sealed > 0);
   return TRUE;
@@ -216,9 +231,10 @@ batcher_must_stop (PtBatcher *batcher, GError **error)
   return stop;
 }
 
-/* Waits for so long, for the clock to be stepped on, or for the end; whether to go on. */
+/* Waits for so long, for the clock to be stepped on, for areas to be released, or for the end;
+ * whether to go on. */
 static gboolean
-batcher_wait (PtBatcher *batcher, guint wait_ms)
+batcher_wait (PtBatcher *batcher, guint wait_ms, gboolean *released)
 {
   gint64 until = g_get_monotonic_time () + (gint64) wait_ms * 1000;
   gboolean go_on;
@@ -228,6 +244,8 @@ batcher_wait (PtBatcher *batcher, guint wait_ms)
          && g_cond_wait_until (&batcher->changed, &batcher->lock, until))
     ;
   batcher->moved = FALSE;
+  *released = batcher->released;
+  batcher->released = FALSE;
   go_on = !batcher->stopping;
   g_mutex_unlock (&batcher->lock);
   return go_on;
@@ -239,9 +257,10 @@ batcher_main (gpointer data)
   PtBatcher *batcher = data;
   const PtBatcherConfig *config = &batcher->config;
   gint64 sealed_to = 0;
+  gboolean released;
   guint wait_ms = 1;
 
-  while (batcher_wait (batcher, wait_ms))
+  while (batcher_wait (batcher, wait_ms, &released))
     {
       g_autoptr (GError) error = NULL;
       gint64 boundary = pt_clock_now (config->clock) / config->period * config->period;
@@ -249,7 +268,8 @@ batcher_main (gpointer data)
       gboolean well = TRUE;
       guint count = 0;
 
-      if (boundary > sealed_to && !pt_batcher_seal (batcher, boundary, &count, &error))
+      if ((boundary > sealed_to || released)
+          && !pt_batcher_seal (batcher, boundary, &count, &error))
         {
           if (batcher_must_stop (batcher, &error))
             break;
@@ -283,6 +303,8 @@ pt_batcher_start (PtBatcher *batcher)
   g_return_if_fail (batcher->thread == NULL);
 
   pt_clock_add_watch (batcher->config.clock, batcher_clock_moved, batcher);
+  if (batcher->config.hold != NULL)
+    pt_hold_watch (batcher->config.hold, batcher_hold_changed, batcher);
   batcher->thread = g_thread_new ("batcher", batcher_main, batcher);
 }
 
@@ -294,6 +316,8 @@ pt_batcher_free (PtBatcher *batcher)
   if (batcher == NULL)
     return;
   pt_clock_remove_watch (batcher->config.clock, batcher_clock_moved, batcher);
+  if (batcher->config.hold != NULL)
+    pt_hold_watch (batcher->config.hold, NULL, NULL);
   g_mutex_lock (&batcher->lock);
   batcher->stopping = TRUE;
   g_cond_signal (&batcher->changed);

@@ -5,6 +5,7 @@
 #include "pt-block-store.h"
 #include "pt-committer.h"
 #include "pt-health.h"
+#include "pt-hold.h"
 #include "pt-news.h"
 #include "pt-roster.h"
 #include "pt-submitter.h"
@@ -29,6 +30,7 @@ typedef struct
   guint snapshot_s;       /* real seconds between snapshots of the histories */
   PtHealth *health;       /* what holds up sealing is said here */
   PtNews *news;           /* and what was sealed is told here */
+  PtHold *hold;           /* which areas may be sealed; NULL: all */
   PtSubmitter *submitter; /* to be woken then; may be NULL */
 } PtBatcherConfig;
 

@@ -28,6 +28,7 @@ struct _PtSealPass
 {
   const PtBatcherConfig *config;
   gint64 to;
+  gboolean wants_look;
   GArray *areas;     /* PtAreaRow */
   GArray *windows;   /* of each: the end of the window of its first entry that waits; 0: none */
   GArray *seals;     /* PtSeal */
@@ -76,6 +77,14 @@ pt_seal_pass_free (PtSealPass *pass)
   g_ptr_array_unref (pass->places);
   g_array_unref (pass->seals);
   g_free (pass);
+}
+
+gboolean
+pt_seal_pass_wants_look (PtSealPass *pass)
+{
+  g_return_val_if_fail (pass != NULL, FALSE);
+
+  return pass->wants_look;
 }
 
 guint
@@ -301,6 +310,15 @@ pass_add_seal (PtSealPass *pass, Job *job, const PtBatchHeader *header, const Pt
   g_array_append_val (pass->seals, seal);
 }
 
+/* What was seen of the chain meanwhile. */
+static gboolean
+pass_held (PtSealPass *pass, GError **error)
+{
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY, "what is stored of %s is not what the chain has",
+               pass->area->id);
+  return FALSE;
+}
+
 static gboolean
 pass_close_job (PtSealPass *pass, GError **error)
 {
@@ -311,6 +329,8 @@ pass_close_job (PtSealPass *pass, GError **error)
   PtCid cid;
   guint64 bytes;
 
+  if (!pt_hold_may_seal (pass->config->hold, job->area.number))
+    return pass_held (pass, error);
   if (!pt_roster_write (pass->config->roster, job->area.number, job->area.head.batch + 1, pass->to,
                         pass->config->signer, roster, sizeof roster, &size, error))
     return FALSE;
@@ -351,6 +371,18 @@ pass_take_window (const PtEntryRow *row, gpointer user_data, GError **error)
   return FALSE;
 }
 
+/* A roster that was signed can't be taken back, so an area waits until the chain was looked at. */
+static gboolean
+pass_may_seal (PtSealPass *pass, guint32 area)
+{
+  PtHold *hold = pass->config->hold;
+  gboolean may = pt_hold_may_seal (hold, area);
+
+  if (!may && !pt_hold_was_looked_at (hold, area))
+    pass->wants_look = TRUE;
+  return may;
+}
+
 /* Of each area the window of its first entry that is not sealed; the pass is of the oldest. */
 static gboolean
 pass_find_windows (PtSealPass *pass, GError **error)
@@ -360,7 +392,7 @@ pass_find_windows (PtSealPass *pass, GError **error)
       const PtAreaRow *area = &g_array_index (pass->areas, PtAreaRow, i);
       gint64 window;
 
-      if (area->tail == area->head.last_entry)
+      if (area->tail == area->head.last_entry || !pass_may_seal (pass, area->number))
         continue;
       if (!pt_store_scan_entries (pass->config->store, area->number, area->head.last_entry, 0,
                                   pass_take_window, pass, error))

@@ -13,6 +13,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSealPass, pt_seal_pass_free)
 
 /* Seals the oldest window that has entries, if it ends by @until. */
 gboolean pt_seal_pass_run (PtSealPass *pass, gint64 until, GError **error);
+/* Whether areas were left out that nobody looked at yet (pt-hold.h). */
+gboolean pt_seal_pass_wants_look (PtSealPass *pass);
 /* Batches that were sealed. */
 guint pt_seal_pass_count (PtSealPass *pass);
 /* Their rows (PtBatchRow), to tell them. */

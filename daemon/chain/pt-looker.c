@@ -275,14 +275,51 @@ pt_looker_look (PtLooker *looker, PtRpc *rpc, GArray *areas, PtContract *at, GEr
   return g_steal_pointer (&looks);
 }
 
-gboolean
-pt_looker_anchored (PtLooker *looker, const PtContract *at, const PtLook *look, guint64 batch,
-                    gboolean *found, PtAnchored *out, GError **error)
+PtHold *
+pt_looker_hold (PtLooker *looker)
 {
-  g_return_val_if_fail (looker != NULL && at != NULL && look != NULL && found != NULL, FALSE);
+  g_return_val_if_fail (looker != NULL, NULL);
 
-  return pt_contract_anchored (at, look->area.id, batch, MAX (looker->from, look->log.final_block),
-                               found, out, error);
+  return looker->hold;
+}
+
+gboolean
+pt_looker_pin (PtLooker *looker, PtRpc *rpc, PtContract *at, GError **error)
+{
+  g_return_val_if_fail (looker != NULL && rpc != NULL && at != NULL, FALSE);
+
+  return pt_contract_pin (at, rpc, looker->contract, PT_RPC_NEWEST, error);
+}
+
+gboolean
+pt_looker_anchored (PtLooker *looker, const PtContract *at, const PtBatchRow *row, gboolean *found,
+                    PtAnchored *out, GError **error)
+{
+  PtBatchQuery query = { .area = (gint32) row->area, .state = PT_BATCH_FINAL, .limit = 1 };
+  PtBatchRow before = { 0 };
+  gboolean any;
+  PtHash root;
+
+  g_return_val_if_fail (looker != NULL && at != NULL && found != NULL && out != NULL, FALSE);
+
+  *found = FALSE;
+  if (!pt_contract_root_of (at, row->area_id, row->batch, &root, error))
+    return FALSE;
+  if (memcmp (&root, &row->root, sizeof root) != 0)
+    return TRUE;
+  /* It came after what was anchored before it, which spares most of the chain. */
+  if (!read_batch (looker, &query, &any, &before, error)
+      || !pt_contract_anchored (at, row->area_id, row->batch, MAX (looker->from, before.block),
+                                found, out, error))
+    return FALSE;
+  if (*found && out->checkpoint.size == row->size
+      && memcmp (&out->checkpoint.root, &row->root, sizeof root) == 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY,
+               "the chain's endpoint knows batch %" G_GUINT64_FORMAT
+               " of %s and not how it was anchored",
+               row->batch, row->area_id);
+  return FALSE;
 }
 
 /* The start */

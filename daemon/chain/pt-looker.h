@@ -29,9 +29,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLooker, pt_looker_free)
 GPtrArray *pt_looker_look (PtLooker *looker, PtRpc *rpc, GArray *areas, PtContract *at,
                            GError **error);
 
-/* The event that anchored a batch of the area at or before the block of @at. */
-gboolean pt_looker_anchored (PtLooker *looker, const PtContract *at, const PtLook *look,
-                             guint64 batch, gboolean *found, PtAnchored *out, GError **error);
+PtHold *pt_looker_hold (PtLooker *looker);
+
+/* Whether the contract has this batch, with this root, at the block of @at; then also by which
+ * event. One that has the root and does not tell of the event has not answered. */
+gboolean pt_looker_anchored (PtLooker *looker, const PtContract *at, const PtBatchRow *row,
+                             gboolean *found, PtAnchored *out, GError **error);
+/* As of the newest block. */
+gboolean pt_looker_pin (PtLooker *looker, PtRpc *rpc, PtContract *at, GError **error);
 
 /* All areas, before a daemon takes in anything, for at most @seconds: what was not reached by then
  * is looked at later (PtHold knows). Areas that were seen ahead before stay held until they are.

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char *const names[]
-    = { "nothing",    "wait",   "publish",  "submit",   "resend",      "bump",
-        "mark-mined", "unmine", "finalize", "withdraw", "ask-operator" };
+    = { "nothing",    "wait",   "publish",  "submit",       "resend",   "bump",
+        "mark-mined", "unmine", "finalize", "ask-contract", "withdraw", "ask-operator" };
 
 const char *
 pt_plan_name (PtPlan plan)
@@ -67,7 +67,7 @@ static PtPlan
 plan_stuck (const PtTransactionFacts *transaction, const PtChainFacts *chain)
 {
   if (transaction->stuck != 0 && chain->now - transaction->stuck >= chain->stuck_after)
-    return PT_PLAN_WITHDRAW;
+    return transaction->asked ? PT_PLAN_WITHDRAW : PT_PLAN_ASK_CONTRACT;
   if (transaction->whose == PT_WHOSE_OURS && !transaction->known && !transaction->refused)
     return PT_PLAN_RESEND;
   return PT_PLAN_WAIT;
@@ -81,10 +81,13 @@ plan_not_mined (const PtTransactionRow *row, const PtTransactionFacts *transacti
   /* Below the base fee no block can hold it, so waiting the full time does not help. */
   gboolean cheap = chain->base_fee > row->max_fee;
 
+  /* Endpoints prune receipts, and some index them late: that there is none says nothing. */
   if (row->block != 0)
-    return PT_PLAN_UNMINE;
+    return transaction->asked ? PT_PLAN_UNMINE : PT_PLAN_ASK_CONTRACT;
   if (pt_plan_is_stuck (row, transaction, chain))
     return plan_stuck (transaction, chain);
+  if (MAX (chain->nonce, chain->settled_nonce) > row->nonce && !transaction->asked)
+    return PT_PLAN_ASK_CONTRACT;
   /* Another transaction used the nonce. Only once that is as deep as configured is it certain. */
   if (chain->settled_nonce > row->nonce)
     return PT_PLAN_WITHDRAW;

@@ -12,17 +12,19 @@
 
 typedef enum
 {
-  PT_PLAN_NOTHING,     /* it is where it belongs, or its transaction moves it */
-  PT_PLAN_WAIT,        /* ask again later */
-  PT_PLAN_PUBLISH,     /* SEALED: give it to the publishers */
-  PT_PLAN_SUBMIT,      /* PUBLISHED: may go into the next transaction */
-  PT_PLAN_RESEND,      /* send the stored bytes (again) */
-  PT_PLAN_BUMP,        /* the same nonce and call with higher fees */
-  PT_PLAN_MARK_MINED,  /* it was mined, or is mined in another block than the store says */
-  PT_PLAN_UNMINE,      /* a reorg took its block away */
-  PT_PLAN_FINALIZE,    /* as deep as configured */
-  PT_PLAN_WITHDRAW,    /* it can never take effect: its batches are to be planned anew */
-  PT_PLAN_ASK_OPERATOR /* a person has to do something first */
+  PT_PLAN_NOTHING,      /* it is where it belongs, or its transaction moves it */
+  PT_PLAN_WAIT,         /* ask again later */
+  PT_PLAN_PUBLISH,      /* SEALED: give it to the publishers */
+  PT_PLAN_SUBMIT,       /* PUBLISHED: may go into the next transaction */
+  PT_PLAN_RESEND,       /* send the stored bytes (again) */
+  PT_PLAN_BUMP,         /* the same nonce and call with higher fees */
+  PT_PLAN_MARK_MINED,   /* it was mined, or is mined in another block than the store says */
+  PT_PLAN_UNMINE,       /* a reorg took its block away */
+  PT_PLAN_FINALIZE,     /* as deep as configured */
+  PT_PLAN_ASK_CONTRACT, /* no receipt says what became of it: whether the contract has its batches
+                         */
+  PT_PLAN_WITHDRAW,     /* it can never take effect: its batches are to be planned anew */
+  PT_PLAN_ASK_OPERATOR  /* a person has to do something first */
 } PtPlan;
 
 const char *pt_plan_name (PtPlan plan);
@@ -78,6 +80,7 @@ typedef struct
   gboolean known;   /* the chain's node has the newest version in its pool or in a block */
   gboolean refused; /* the node refused the newest version when it was last sent */
   gint64 sent;      /* ms: when this process last sent it, else the row's */
+  gboolean asked;   /* the contract was asked, and has not all of its batches by one transaction */
   guint versions;   /* signed so far */
   guint64 before;   /* of ours, not mined, with nonces from the account's on and below this one */
   gint64 stuck;     /* ms: since when it is seen to wait for what is not ours; 0: it does not */

@@ -281,10 +281,18 @@ follow (PtSubmitter *submitter, GPtrArray *transactions, PtTransactionRow *row, 
   PtTransactionFacts facts;
   PtReceipt receipt;
   PtHash hash;
+  PtPlan plan;
 
   if (!look_at_transaction (submitter, transactions, row, &facts, &receipt, &hash, error))
     return FALSE;
-  switch (pt_plan_transaction (row, &facts, &submitter->facts))
+  plan = pt_plan_transaction (row, &facts, &submitter->facts);
+  if (plan == PT_PLAN_ASK_CONTRACT)
+    {
+      if (!pt_submitter_ask_contract (submitter, row, rows, &facts, &receipt, &hash, error))
+        return FALSE;
+      plan = pt_plan_transaction (row, &facts, &submitter->facts);
+    }
+  switch (plan)
     {
     case PT_PLAN_RESEND:
       return send_row (submitter, row, error);
@@ -302,6 +310,7 @@ follow (PtSubmitter *submitter, GPtrArray *transactions, PtTransactionRow *row, 
     case PT_PLAN_WAIT:
     case PT_PLAN_PUBLISH:
     case PT_PLAN_SUBMIT:
+    case PT_PLAN_ASK_CONTRACT:
     case PT_PLAN_ASK_OPERATOR:
       break;
     }
@@ -323,11 +332,15 @@ refuse_area (PtSubmitter *submitter, const PtBatchRow *row, const GError *error)
   g_mutex_lock (&submitter->lock);
   g_hash_table_insert (submitter->refusals, GUINT_TO_POINTER (row->area), refusal);
   g_mutex_unlock (&submitter->lock);
+  /* The contract may know what we don't. */
+  pt_submitter_look_again (submitter, row->area, 0);
 }
 
-static void
-accept_area (PtSubmitter *submitter, guint32 area)
+void
+pt_submitter_accept_area (PtSubmitter *submitter, guint32 area)
 {
+  g_return_if_fail (submitter != NULL);
+
   g_mutex_lock (&submitter->lock);
   g_hash_table_remove (submitter->refusals, GUINT_TO_POINTER (area));
   g_mutex_unlock (&submitter->lock);
@@ -426,7 +439,7 @@ probe_area (PtSubmitter *submitter, GArray *rows, GError **error)
     }
   if (taken)
     {
-      accept_area (submitter, first->area);
+      pt_submitter_accept_area (submitter, first->area);
       return (int) usable;
     }
   if (is_refusal (submitter, refusal))
@@ -523,7 +536,7 @@ static void
 accept_areas (PtSubmitter *submitter, GArray *due)
 {
   for (guint i = 0; i < due->len; i++)
-    accept_area (submitter, g_array_index (due, PtBatchRow, i).area);
+    pt_submitter_accept_area (submitter, g_array_index (due, PtBatchRow, i).area);
 }
 
 /* Signs, stores, and only then sends. */
@@ -587,6 +600,10 @@ submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GErro
 
   if (due->len == 0)
     return TRUE;
+  if (!pt_submitter_look_at_due (submitter, due, error))
+    return FALSE;
+  if (due->len == 0)
+    return TRUE;
   if (!prepare_call (submitter, due, &data, &transaction.gas_limit, error))
     return FALSE;
   if (due->len == 0)
@@ -622,8 +639,11 @@ pt_submitter_chain_round (PtSubmitter *submitter, GPtrArray *transactions, GArra
   g_return_val_if_fail (submitter != NULL, FALSE);
 
   if (!of_store (read_owners (transactions, error), error)
-      || !look_at_chain (submitter, transactions->len > 0, error))
+      || !look_at_chain (submitter, transactions->len > 0, error)
+      || !pt_submitter_look_round (submitter, error))
     return FALSE;
+  if (submitter->progress)
+    return TRUE; /* what was read of the store is old */
   submitter->facts.in_flight = FALSE;
   for (guint i = 0; i < transactions->len; i++)
     {

@@ -5,7 +5,8 @@
 #include "pt-chain-view.h"
 #include "pt-submitter.h"
 
-/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions. */
+/* pt-submitter.c: the thread, publishing, status. pt-submitter-chain.c: transactions.
+ * pt-submitter-look.c: the contract's word on our batches. */
 
 /* What is remembered of a transaction's newest version between two rounds; losing it is harmless.
  */
@@ -32,6 +33,7 @@ struct _PtSubmitter
   GMutex lock; /* guards what follows, up to the thread's own */
   GCond changed;
   gboolean woken, stopping;
+  gboolean look_wanted;
   PtSubmitterStatus status;
   GHashTable *refusals; /* area number -> PtRefusal; written by the thread only */
 
@@ -43,6 +45,9 @@ struct _PtSubmitter
   PtClock *clock;
   GHashTable *sendings;                    /* PtTransactionRow.id (gint64 *) -> PtSending */
   gint64 publish_retry_at, chain_retry_at; /* real ms; 0: now */
+  gint64 look_at;                          /* ms: when areas are to be looked at; 0: no need */
+  gint64 look_all_at;                      /* ms: when all are */
+  GHashTable *unsettled;                   /* areas that are to be looked at again */
   guint failures;                          /* of the chain, in a row */
   gboolean progress;                       /* something changed: go round again at once */
   char *attention;                         /* what the operator has to know, or NULL */
@@ -60,3 +65,18 @@ void pt_submitter_tell (PtSubmitter *submitter, GArray *rows, const PtTransactio
 #define PT_STORE_FAULT (g_quark_from_static_string ("pt-store-fault-quark"))
 gboolean pt_submitter_chain_round (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows,
                                    GError **error);
+
+/* Looks at the areas that are due for it, and acts on what is seen. */
+gboolean pt_submitter_look_round (PtSubmitter *submitter, GError **error);
+/* Before a call is signed: of @due (PtBatchRow) those stay whose area's log is the contract's. */
+gboolean pt_submitter_look_at_due (PtSubmitter *submitter, GArray *due, GError **error);
+/* The area is to be looked at again, in so many ms. */
+void pt_submitter_look_again (PtSubmitter *submitter, guint32 area, gint64 delay);
+/* When to look next, ms; 0: no need. */
+gint64 pt_submitter_next_look (PtSubmitter *submitter);
+/* What the contract says of the batches (of @rows) of a transaction that has no receipt. */
+gboolean pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row,
+                                    GArray *rows, PtTransactionFacts *facts, PtReceipt *receipt,
+                                    PtHash *hash, GError **error);
+/* The contract has nothing against the area any more. */
+void pt_submitter_accept_area (PtSubmitter *submitter, guint32 area);

@@ -205,7 +205,9 @@ wants_chain (PtSubmitter *submitter, GArray *rows, GPtrArray *transactions)
 {
   if (submitter->rpc == NULL || submitter->facts.now < submitter->chain_retry_at)
     return FALSE;
-  if (!submitter->checked || transactions->len > 0)
+  if (!submitter->checked || transactions->len > 0
+      || (pt_submitter_next_look (submitter) != 0
+          && pt_submitter_next_look (submitter) <= submitter->facts.now))
     return TRUE;
   for (guint i = 0; i < rows->len; i++)
     if (g_array_index (rows, PtBatchRow, i).state == PT_BATCH_PUBLISHED)
@@ -246,6 +248,8 @@ next_delay (PtSubmitter *submitter, gboolean waiting)
     delay = submitter->config.poll_ms;
   if (submitter->chain_retry_at > 0)
     delay = MAX (1, submitter->chain_retry_at - now);
+  else if (submitter->rpc != NULL && pt_submitter_next_look (submitter) != 0)
+    delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, pt_submitter_next_look (submitter) - now));
   if (submitter->publish_retry_at > 0)
     delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, submitter->publish_retry_at - now));
   g_hash_table_iter_init (&iter, submitter->refusals);
@@ -324,6 +328,9 @@ wait_for_work (PtSubmitter *submitter, gint64 delay)
         break;
     }
   submitter->woken = FALSE;
+  if (submitter->look_wanted)
+    submitter->look_at = 1;
+  submitter->look_wanted = FALSE;
   return !submitter->stopping;
 }
 
@@ -363,6 +370,7 @@ pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig 
   g_return_val_if_fail (store != NULL && blocks != NULL && config != NULL, NULL);
   g_return_val_if_fail (config->health != NULL && config->news != NULL, NULL);
   g_return_val_if_fail (config->rpc_url == NULL || config->signer != NULL, NULL);
+  g_return_val_if_fail (config->rpc_url == NULL || config->looker != NULL, NULL);
 
   submitter = g_new0 (PtSubmitter, 1);
   submitter->store = store;
@@ -382,6 +390,8 @@ pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig 
   submitter->rpc = config->rpc_url != NULL ? pt_rpc_new (config->rpc_url) : NULL;
   submitter->status.state = config->rpc_url != NULL ? "connecting" : "none";
   submitter->refusals = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) free_refusal);
+  submitter->unsettled = g_hash_table_new (NULL, NULL);
+  submitter->look_at = 1;
   submitter->sendings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   g_mutex_init (&submitter->lock);
   g_cond_init (&submitter->changed);
@@ -401,6 +411,17 @@ pt_submitter_wake (PtSubmitter *submitter)
 }
 
 void
+pt_submitter_look (PtSubmitter *submitter)
+{
+  g_return_if_fail (submitter != NULL);
+
+  g_mutex_lock (&submitter->lock);
+  submitter->look_wanted = submitter->woken = TRUE;
+  g_cond_signal (&submitter->changed);
+  g_mutex_unlock (&submitter->lock);
+}
+
+void
 pt_submitter_stop (PtSubmitter *submitter)
 {
   if (submitter == NULL)
@@ -413,6 +434,7 @@ pt_submitter_stop (PtSubmitter *submitter)
   g_clear_pointer (&submitter->rpc, pt_rpc_free);
   g_hash_table_unref (submitter->refusals);
   g_hash_table_unref (submitter->sendings);
+  g_hash_table_unref (submitter->unsettled);
   pt_block_store_unref (submitter->blocks);
   pt_clock_unref (submitter->clock);
   g_mutex_clear (&submitter->lock);

@@ -4,6 +4,7 @@
 #include "pt-block-store.h"
 #include "pt-clock.h"
 #include "pt-health.h"
+#include "pt-looker.h"
 #include "pt-news.h"
 #include "pt-publisher.h"
 #include "pt-rpc.h"
@@ -28,8 +29,11 @@ typedef struct
   PtFeeBounds most;         /* wei per gas that are never passed */
   guint64 max_cost;         /* gwei that one transaction may cost at most; 0: no limit */
   PtEthereumSigner *signer; /* outlives the submitter; may be NULL without a chain */
-  PtClock *clock;           /* that fees and waiting are reckoned by; NULL: the machine's, because
-                               the chain goes by that too */
+  PtLooker *looker; /* compares the chain with the store before anything is signed; outlives the
+                       submitter; may be NULL without a chain */
+  guint look_s;     /* how often all areas are compared, though nothing else asks for it; 0: 900 */
+  PtClock *clock;   /* that fees and waiting are reckoned by; NULL: the machine's, because
+                       the chain goes by that too */
   const PtPublisher *publishers; /* besides our own block store; copied */
   guint publisher_count;
   PtHealth *health; /* what holds up batches is said here */
@@ -50,6 +54,8 @@ PtSubmitter *pt_submitter_new (PtStore *store, PtBlockStore *blocks,
                                const PtSubmitterConfig *config);
 /* There may be something to do: batches were sealed, or the operator says "now". */
 void pt_submitter_wake (PtSubmitter *submitter);
+/* There are areas that nobody has looked at yet (pt-hold.h). */
+void pt_submitter_look (PtSubmitter *submitter);
 /* Ends the thread (at most a request's time limit later) and frees. Nothing is lost by that. */
 void pt_submitter_stop (PtSubmitter *submitter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmitter, pt_submitter_stop)

@@ -108,9 +108,12 @@ read_submission (PtRequest *request, const PtKind *kind, GError **error)
 static gboolean
 take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind, GError **error)
 {
-  PtSubmission *submission = read_submission (request, kind, error);
+  PtSubmission *submission;
   PtRequest *later;
 
+  if (!pt_intake_may_take (http->intake, error))
+    return FALSE;
+  submission = read_submission (request, kind, error);
   if (submission == NULL)
     return FALSE;
   set_peer (submission, request->message);

@@ -8,11 +8,12 @@ struct _PtIntake
   PtAdmission *admission;
   PtVerifierPool *pool;
   PtCommitter *committer;
+  PtHold *hold;
 };
 
 PtIntake *
-pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock, guint workers,
-               guint lines_max)
+pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock, PtHold *hold,
+               guint workers, guint lines_max)
 {
   PtIntake *intake;
 
@@ -22,6 +23,7 @@ pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock, g
   intake->admission = pt_admission_new (lines_max);
   intake->pool = pt_verifier_pool_new (directory, clock, workers, committer);
   intake->committer = committer;
+  intake->hold = hold;
   return intake;
 }
 
@@ -37,11 +39,20 @@ pt_intake_free (PtIntake *intake)
 }
 
 gboolean
+pt_intake_may_take (PtIntake *intake, GError **error)
+{
+  g_return_val_if_fail (intake != NULL, FALSE);
+
+  return pt_hold_may_take (intake->hold, error);
+}
+
+gboolean
 pt_intake_take (PtIntake *intake, PtSubmission *submission)
 {
   g_return_val_if_fail (intake != NULL && submission != NULL, FALSE);
 
-  if (!pt_submission_enter (submission, intake->admission))
+  if (!pt_hold_may_take (intake->hold, NULL)
+      || !pt_submission_enter (submission, intake->admission))
     return FALSE;
   pt_verifier_pool_push (intake->pool, submission);
   return TRUE;
@@ -54,6 +65,8 @@ pt_intake_add_area (PtIntake *intake, const char *id, const guint8 *authority_ke
   g_return_val_if_fail (intake != NULL && id != NULL, FALSE);
   g_return_val_if_fail (authority_key != NULL && service_key != NULL, FALSE);
 
+  if (!pt_intake_may_take (intake, error))
+    return FALSE;
   if (!pt_admission_is_closed (intake->admission))
     return pt_committer_add_area (intake->committer, id, authority_key, service_key, created,
                                   error);

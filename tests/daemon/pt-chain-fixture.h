@@ -36,7 +36,8 @@ typedef struct
   const char *method; /* the fault's; NULL: any */
   PtProxyFault fault;
   guint times;
-  const char *lies[2][2]; /* methods, and the member that is answered instead of the chain's */
+  const char *lies[2][2]; /* methods, and the member that is answered instead of the chain's; in it
+                             $1 is the first hash of the request */
   guint sends;            /* eth_sendRawTransaction that reached the chain */
   guint receipts;         /* eth_getTransactionReceipt that did */
 } PtProxy;
@@ -53,6 +54,9 @@ typedef struct
   PtStore *store;
   PtHealth *health;
   PtNews *news;
+  PtHold *hold;
+  PtLooker *looker;
+  const char *twist; /* in what is sealed from now on; NULL: none */
   PtSubmitterConfig config;
 } PtChainFixture;
 
@@ -66,6 +70,15 @@ pt_proxy_take_fault (PtProxy *proxy, const char *body)
     return PT_PROXY_PASS;
   proxy->times--;
   return proxy->fault;
+}
+
+static inline char *
+pt_proxy_lie (const char *request, const char *member)
+{
+  const char *place = strstr (member, "$1"), *hash = strstr (request, "\"0x");
+  if (place == NULL || hash == NULL)
+    return g_strdup (member);
+  return g_strdup_printf ("%.*s%.66s%s", (int) (place - member), member, hash + 1, place + 2);
 }
 
 static inline void
@@ -101,7 +114,8 @@ pt_proxy_handle (SoupServer *server, SoupServerMessage *message, const char *pat
   for (guint i = 0; i < G_N_ELEMENTS (proxy->lies); i++)
     if (proxy->lies[i][0] != NULL && strstr (text, proxy->lies[i][0]) != NULL)
       {
-        pt_proxy_answer (message, text, proxy->lies[i][1]);
+        g_autofree char *member = pt_proxy_lie (text, proxy->lies[i][1]);
+        pt_proxy_answer (message, text, member);
         return;
       }
   if (fault != PT_PROXY_LOSE_REQUEST)
@@ -313,7 +327,8 @@ pt_fixture_seal (PtChainFixture *fixture, guint32 area)
   const PtAreaRow *row = &g_array_index (areas, PtAreaRow, area);
   PtSeal seal = { .previous = row->head, .next = row->head };
   g_autofree char *content
-      = g_strdup_printf ("batch %" G_GUINT64_FORMAT " of %s", row->head.batch + 1, row->id);
+      = g_strdup_printf ("batch %" G_GUINT64_FORMAT " of %s%s", row->head.batch + 1, row->id,
+                         fixture->twist != NULL ? fixture->twist : "");
   g_autoptr (PtBlockWriter) writer = pt_block_store_writer_new (fixture->blocks, &error);
   pt_block_store_writer_write (writer, content, strlen (content), &error);
   pt_block_store_writer_finish (writer, PT_BLOCKS_DURABLE, &seal.row.cid, &seal.row.bytes, &error);
@@ -385,6 +400,8 @@ pt_fixture_set_up (PtChainFixture *fixture, gconstpointer data)
   fixture->store = pt_memory_store_new ();
   fixture->health = pt_health_new (NULL, NULL);
   fixture->news = pt_news_new ();
+  fixture->hold = pt_hold_new (fixture->health, TRUE);
+  fixture->looker = pt_looker_new (fixture->store, fixture->hold, fixture->contract, 0);
   fixture->config = (PtSubmitterConfig){ .rpc_url = fixture->proxy.url,
                                          .chain_id = PT_ANVIL_CHAIN_ID,
                                          .confirmations = 1,
@@ -393,6 +410,7 @@ pt_fixture_set_up (PtChainFixture *fixture, gconstpointer data)
                                          .operator_retry_s = 1,
                                          .health = fixture->health,
                                          .news = fixture->news,
+                                         .looker = fixture->looker,
                                          .signer = fixture->signer };
   memcpy (fixture->config.contract, fixture->contract, 20);
 }
@@ -415,6 +433,8 @@ pt_fixture_tear_down (PtChainFixture *fixture, gconstpointer data)
   pt_proxy_stop (&fixture->proxy);
   pt_rpc_free (fixture->rpc);
   pt_ethereum_signer_free (fixture->signer);
+  pt_looker_free (fixture->looker);
+  pt_hold_free (fixture->hold);
   pt_news_free (fixture->news);
   pt_health_free (fixture->health);
   pt_block_store_unref (fixture->blocks);

@@ -159,6 +159,7 @@ test_anchored (PtChainFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) areas = NULL;
+  g_autoptr (GArray) rows = NULL;
   g_autoptr (GPtrArray) looks = NULL;
   Looking looking = begin (fixture);
   PtAnchored event;
@@ -174,12 +175,21 @@ test_anchored (PtChainFixture *fixture, gconstpointer data)
   looks = pt_looker_look (looking.looker, looking.rpc, areas, &at, &error);
   g_assert_no_error (error);
   g_assert_cmpint (((PtLook *) g_ptr_array_index (looks, 0))->found, ==, PT_RECONCILE_ANCHORED);
-  pt_looker_anchored (looking.looker, &at, g_ptr_array_index (looks, 0), 2, &found, &event, &error);
+  rows = pt_store_unfinished (fixture->store, 0, &error);
+  pt_looker_anchored (looking.looker, &at, &g_array_index (rows, PtBatchRow, 1), &found, &event,
+                      &error);
   g_assert_no_error (error);
   g_assert_true (found);
   g_assert_cmpuint (event.checkpoint.batch, ==, 2);
   g_assert_cmpuint (event.block, >, 0);
-  pt_looker_anchored (looking.looker, &at, g_ptr_array_index (looks, 0), 3, &found, &event, &error);
+  pt_looker_anchored (looking.looker, &at, &g_array_index (rows, PtBatchRow, 2), &found, &event,
+                      &error);
+  g_assert_no_error (error);
+  g_assert_false (found);
+  /* The same number with another root is not ours. */
+  g_array_index (rows, PtBatchRow, 1).root.bytes[0] ^= 1;
+  pt_looker_anchored (looking.looker, &at, &g_array_index (rows, PtBatchRow, 1), &found, &event,
+                      &error);
   g_assert_no_error (error);
   g_assert_false (found);
   end (&looking);

@@ -60,6 +60,7 @@ typedef struct
   guint64 before; /* of ours, below it */
   gint64 stuck;   /* since when; it is given up after 3,000 */
   guint versions;
+  gboolean unasked; /* the contract was not asked what it has */
 } Case;
 
 static const Case cases[] = {
@@ -76,6 +77,14 @@ static const Case cases[] = {
   { "refused for its fee", PT_PLAN_BUMP, .refused = TRUE, .base_fee = 51 },
   { "nonce used by another, not settled", PT_PLAN_WAIT, .nonce = 8 },
   { "nonce used by another, settled", PT_PLAN_WITHDRAW, .nonce = 8, .settled_nonce = 8 },
+  { "nonce used, whose?", PT_PLAN_ASK_CONTRACT, .nonce = 8, .unasked = TRUE },
+  { "nonce used and settled, by whom?", PT_PLAN_ASK_CONTRACT, .nonce = 8, .settled_nonce = 8,
+    .unasked = TRUE },
+  { "its receipt is gone", PT_PLAN_ASK_CONTRACT, .row_block = 98, .nonce = 8, .settled_nonce = 8,
+    .unasked = TRUE },
+  { "too high for long, is it there?", PT_PLAN_ASK_CONTRACT, .known = TRUE, .nonce = 4,
+    .stuck = 7000, .unasked = TRUE },
+  { "in the pool: nobody has to be asked", PT_PLAN_WAIT, .known = TRUE, .unasked = TRUE },
   { "nonce behind by what is ours", PT_PLAN_RESEND, .nonce = 5, .settled_nonce = 5, .before = 2 },
   { "overdue behind what is ours", PT_PLAN_BUMP, .known = TRUE, .nonce = 5, .before = 2,
     .sent = 9000 },
@@ -136,6 +145,7 @@ fill (const Case *c, PtTransactionRow *row, PtTransactionFacts *facts, PtChainFa
                                  .whose = c->whose,
                                  .before = c->before,
                                  .stuck = c->stuck,
+                                 .asked = !c->unasked,
                                  .versions = c->versions };
   facts->block_hash.bytes[0] = c->other_hash;
   if (c->receipt_block != 0)
@@ -182,7 +192,7 @@ test_transactions (void)
 static void
 test_never (void)
 {
-  for (guint bits = 0; bits < 1024; bits++)
+  for (guint bits = 0; bits < 2048; bits++)
     {
       const Case c = { .row_block = bits & 1 ? 98 : 0,
                        .receipt_block = bits & 2 ? 98 : 0,
@@ -193,7 +203,8 @@ test_never (void)
                        .nonce = bits & 64 ? 8 : 7,
                        .settled_nonce = bits & 128 ? 8 : 7,
                        .sent = bits & 256 ? 1 : 10000,
-                       .base_fee = bits & 512 ? 51 : 1 };
+                       .base_fee = bits & 512 ? 51 : 1,
+                       .unasked = (bits & 1024) != 0 };
       PtTransactionRow row;
       PtTransactionFacts facts;
       PtChainFacts chain;
@@ -206,7 +217,10 @@ test_never (void)
       if (plan == PT_PLAN_FINALIZE)
         g_assert_true (facts.receipt == PT_RECEIPT_SUCCESS && row.block == facts.block);
       if (plan == PT_PLAN_WITHDRAW)
-        g_assert_true (facts.receipt == PT_RECEIPT_FAILED || chain.settled_nonce > row.nonce);
+        g_assert_true (facts.receipt == PT_RECEIPT_FAILED
+                       || (chain.settled_nonce > row.nonce && facts.asked));
+      if (plan == PT_PLAN_UNMINE)
+        g_assert_true (facts.receipt == PT_RECEIPT_NONE && facts.asked);
       if (plan == PT_PLAN_RESEND || plan == PT_PLAN_BUMP)
         g_assert_true (row.block == 0 && facts.receipt == PT_RECEIPT_NONE
                        && chain.nonce <= row.nonce);
