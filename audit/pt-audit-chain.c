@@ -26,6 +26,7 @@ pt_audit_area_free (PtAuditArea *area)
 
   g_array_unref (area->checkpoints);
   g_array_unref (area->blocks);
+  g_array_unref (area->named);
   g_free (area);
 }
 
@@ -76,6 +77,7 @@ read_registered (Reading *reading, const PtLog *log)
   area->registered = registered;
   area->checkpoints = g_array_new (FALSE, FALSE, sizeof (PtCheckpoint));
   area->blocks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  area->named = g_array_new (FALSE, FALSE, sizeof (PtAuditNamed));
   area->longest = -1;
   g_ptr_array_add (reading->areas, area);
   g_hash_table_insert (reading->by_id, area->registered.area, area);
@@ -353,5 +355,61 @@ pt_audit_read_delays (PtAuditChain *chain, PtRpc *rpc, gint64 limit, gboolean is
           note_delay (area, k, header.time, limit, is_failure ? sink : NULL);
         }
     }
+  return TRUE;
+}
+
+/* Blocks that rosters name */
+
+static void
+judge_named (const PtAuditArea *area, const PtAuditNamed *named, const PtHash *hash,
+             const PtAuditSink *sink)
+{
+  PtAuditFinding finding
+      = { .area = area->registered.area, .batch = named->batch, .block = named->block };
+
+  if (named->block >= g_array_index (area->blocks, guint64, named->batch - 1))
+    finding.code = PT_AUDIT_NAMED_LATE;
+  else if (memcmp (&named->hash, hash, sizeof *hash) != 0)
+    finding.code = PT_AUDIT_NAMED_OTHER;
+  else
+    return;
+  pt_audit_tell (sink, &finding);
+}
+
+static gboolean
+read_area_named (const PtAuditArea *area, PtRpc *rpc, GHashTable *hashes, const PtAuditSink *sink,
+                 GError **error)
+{
+  for (guint i = 0; i < area->named->len; i++)
+    {
+      const PtAuditNamed *named = &g_array_index (area->named, PtAuditNamed, i);
+      gint64 number = (gint64) named->block;
+      const PtHash *known = g_hash_table_lookup (hashes, &number);
+      PtBlockHeader header = { 0 };
+
+      /* One that is too late may not be there at all: it is not asked for. */
+      if (known == NULL && named->block < g_array_index (area->blocks, guint64, named->batch - 1))
+        {
+          if (!pt_rpc_header (rpc, named->block, &header, error))
+            return FALSE;
+          g_hash_table_insert (hashes, g_memdup2 (&number, sizeof number),
+                               g_memdup2 (&header.hash, sizeof header.hash));
+        }
+      judge_named (area, named, known != NULL ? known : &header.hash, sink);
+    }
+  return TRUE;
+}
+
+gboolean
+pt_audit_read_named (const PtAuditChain *chain, PtRpc *rpc, const PtAuditSink *sink, GError **error)
+{
+  g_autoptr (GHashTable) hashes
+      = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+
+  g_return_val_if_fail (chain != NULL && rpc != NULL && sink != NULL, FALSE);
+
+  for (guint i = 0; i < chain->areas->len; i++)
+    if (!read_area_named (g_ptr_array_index (chain->areas, i), rpc, hashes, sink, error))
+      return FALSE;
   return TRUE;
 }

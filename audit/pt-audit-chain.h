@@ -7,11 +7,19 @@
 
 /* What the chain says: each area's keys and the checkpoints of its batches, in order. */
 
+/* A block that the roster of @batch names. */
+typedef struct
+{
+  guint64 batch, block;
+  PtHash hash;
+} PtAuditNamed;
+
 typedef struct
 {
   PtAreaRegistered registered;
   GArray *checkpoints; /* PtCheckpoint, batch = index + 1 */
   GArray *blocks;      /* guint64: the block that anchored each */
+  GArray *named;       /* PtAuditNamed, rising: the blocks that rosters name */
   gint64 longest;      /* ms from a window's end to its block; -1: not asked */
   guint64 delayed;     /* windows of which that was more than was wanted */
   gboolean broken;     /* the events themselves do not follow one another */
@@ -54,3 +62,8 @@ gboolean pt_audit_compare_chain (const PtAuditChain *chain, PtRpc *rpc, const ch
  * of more than @limit ms are counted, and told where @is_failure. */
 gboolean pt_audit_read_delays (PtAuditChain *chain, PtRpc *rpc, gint64 limit, gboolean is_failure,
                                const PtAuditSink *sink, GError **error);
+
+/* Whether the blocks that the rosters name (pt_audit_run ()) are on the chain, and older than those
+ * that anchored their batches. FALSE: they can't be read. */
+gboolean pt_audit_read_named (const PtAuditChain *chain, PtRpc *rpc, const PtAuditSink *sink,
+                              GError **error);

@@ -26,6 +26,7 @@ struct _PtAuditCheck
   PtArea *area;
   PtFrontier frontier; /* of the tree so far */
   guint64 silent_now;
+  GArray *named;      /* PtAuditNamed, the caller's; or NULL */
   GHashTable *passed; /* PtDevice -> Range: what is missing so far, from its last hole on */
 
   /* the batch at hand */
@@ -112,6 +113,12 @@ check_roster (PtAuditCheck *check, const PtEntry *entry)
                    pt_registry_judge_roster (check->area, check->checkpoint->batch, entry, &facts));
   check->silent_now = (guint64) (facts.expected - facts.heard);
   check->counts->silent += check->silent_now;
+  if (entry->has_block && check->named != NULL)
+    {
+      PtAuditNamed named = { check->checkpoint->batch, (guint64) entry->block, entry->block_hash };
+
+      g_array_append_val (check->named, named);
+    }
 }
 
 static void
@@ -262,6 +269,7 @@ pt_audit_check_begin_area (PtAuditCheck *check, const PtAreaRegistered *register
 
   g_return_val_if_fail (check != NULL, FALSE);
   check->id = registered->area;
+  check->named = NULL;
   check->silent_now = 0;
   pt_frontier_init (&check->frontier);
   if (!pt_p256_key_is_sound (registered->authority_key)
@@ -273,6 +281,14 @@ pt_audit_check_begin_area (PtAuditCheck *check, const PtAreaRegistered *register
   check->area = pt_registry_add_area (check->registry, check->id, registered->authority_key,
                                       registered->service_key);
   return TRUE;
+}
+
+void
+pt_audit_check_note_named (PtAuditCheck *check, GArray *named)
+{
+  g_return_if_fail (check != NULL && named != NULL);
+
+  check->named = named;
 }
 
 static void

@@ -22,6 +22,9 @@ gboolean pt_audit_check_begin_area (PtAuditCheck *check, const PtAreaRegistered 
 /* Begins the area's next batch. @checkpoint outlives it. */
 void pt_audit_check_begin_batch (PtAuditCheck *check, const PtCheckpoint *checkpoint);
 
+/* Gets the blocks that rosters name, PtAuditNamed each; the caller's, until the area's end. */
+void pt_audit_check_note_named (PtAuditCheck *check, GArray *named);
+
 /* The next bytes of its file; FALSE: no more are wanted. */
 gboolean pt_audit_check_feed (PtAuditCheck *check, GBytes *bytes);
 

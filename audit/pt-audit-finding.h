@@ -33,6 +33,10 @@ typedef enum
 
   PT_AUDIT_DELAY, /* anchored @delay ms after its window ended */
 
+  /* The block @block that a roster names, beside the chain. */
+  PT_AUDIT_NAMED_OTHER, /* another block has that number */
+  PT_AUDIT_NAMED_LATE,  /* it is not older than the block that anchored the batch */
+
   /* A batch file beside its event. */
   PT_AUDIT_FILE_AREA,
   PT_AUDIT_FILE_NUMBER,

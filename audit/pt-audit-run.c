@@ -66,6 +66,9 @@ run_area (Run *run, PtAuditArea *area)
 {
   gboolean known = pt_audit_check_begin_area (run->check, &area->registered), good = known;
 
+  if (known)
+    pt_audit_check_note_named (run->check, area->named);
+
   for (guint i = 0; i < area->checkpoints->len; i++)
     {
       const PtCheckpoint *checkpoint = &g_array_index (area->checkpoints, PtCheckpoint, i);

@@ -105,6 +105,14 @@ pt_audit_words (const PtAuditFinding *finding)
     case PT_AUDIT_OTHER_ENDPOINT:
       return g_strdup_printf (_ ("%s says something else than the first endpoint"),
                               finding->detail);
+    case PT_AUDIT_NAMED_OTHER:
+      return g_strdup_printf (
+          _ ("its roster names block %" PRIu64 " by a hash that is not that block's"),
+          finding->block);
+    case PT_AUDIT_NAMED_LATE:
+      return g_strdup_printf (_ ("its roster names block %" PRIu64
+                                 ", which is not older than the one that anchored it"),
+                              finding->block);
     case PT_AUDIT_DELAY:
       return delay_words (finding);
     case PT_AUDIT_FILE_AREA:

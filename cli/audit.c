@@ -63,6 +63,19 @@ ask_delays (const Options *options, PtAuditChain *chain, PtRpc *rpc, const PtAud
                           error->message);
 }
 
+/* The blocks that the rosters name are known only once the files are read. */
+static void
+ask_named (const Options *options, const PtAuditChain *chain, const PtAuditSink *sink,
+           PtAuditReport *report)
+{
+  g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc[0]);
+  g_autoptr (GError) error = NULL;
+
+  if (!pt_audit_read_named (chain, rpc, sink, &error))
+    pt_audit_report_open (report, NULL, 0, _ ("the blocks that rosters name can't be read: %s"),
+                          error->message);
+}
+
 /* What the chain says, or NULL after saying why nothing can be checked. */
 static PtAuditChain *
 read_chain (const Options *options, const PtAuditSink *sink, PtAuditReport *report)
@@ -104,7 +117,10 @@ run (const Options *options)
   pt_audit_report_init (&report, options->json, &sink);
   report.chain = chain = read_chain (options, &sink, &report);
   if (chain != NULL)
-    pt_audit_run (&audit, chain->areas, &sink, &report.counts);
+    {
+      pt_audit_run (&audit, chain->areas, &sink, &report.counts);
+      ask_named (options, chain, &sink, &report);
+    }
   pt_audit_report_finish (&report);
   status = pt_audit_report_status (&report);
   pt_audit_report_clear (&report);

@@ -30,6 +30,7 @@ static const char *const words[PT_RULE_COUNT] = {
   [PT_RULE_ROSTER_HEARD]
   = N_ ("the roster's heard is not the number of active devices that this batch holds"),
   [PT_RULE_ROSTER_SILENT] = N_ ("the roster's silent_root is not that of the devices not heard"),
+  [PT_RULE_ROSTER_BLOCK] = N_ ("the roster names no block of the chain, and one before it did"),
   [PT_RULE_ROSTER_MISSING] = N_ ("the batch has no roster"),
 };
 

@@ -75,6 +75,7 @@ static const struct
   [PT_RULE_ROSTER_HEARD] = { CHECK_SILENT, N_ ("expected or heard is not what the entries say") },
   [PT_RULE_ROSTER_SILENT]
   = { CHECK_SILENT, N_ ("silent_root is not that of the devices not heard") },
+  [PT_RULE_ROSTER_BLOCK] = { CHECK_ROSTER, NULL },
   [PT_RULE_ROSTER_MISSING] = { CHECK_ROSTER, N_ ("there is no roster") },
 };
 

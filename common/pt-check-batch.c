@@ -176,6 +176,7 @@ rule_words (PtRule rule)
     case PT_RULE_AFTER_ROSTER:
     case PT_RULE_ROSTER_TIME:
     case PT_RULE_ROSTER_BATCH:
+    case PT_RULE_ROSTER_BLOCK:
     case PT_RULE_ROSTER_MISSING:
       return pt_check_words (PT_BAD_ROSTER);
     case PT_RULE_HOLDS:

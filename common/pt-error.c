@@ -153,6 +153,7 @@ pt_error_from_rule (PtRule rule)
     case PT_RULE_ROSTER_EXPECTED:
     case PT_RULE_ROSTER_HEARD:
     case PT_RULE_ROSTER_SILENT:
+    case PT_RULE_ROSTER_BLOCK:
     case PT_RULE_ROSTER_MISSING:
       return PT_ERROR_MALFORMED;
     case PT_RULE_HOLDS:

@@ -611,5 +611,7 @@ pt_registry_judge_roster (PtArea *area, guint64 batch, const PtEntry *entry, PtR
   g_return_val_if_fail (area != NULL && facts != NULL, PT_RULE_ROSTER_EXPECTED);
 
   pt_registry_roster (area, batch, &facts->expected, &facts->heard, &facts->silent_root);
+  facts->names_block = area->names_block;
+  area->names_block |= entry->has_block;
   return area->counters != NULL ? PT_RULE_HOLDS : pt_rule_roster (entry, facts);
 }

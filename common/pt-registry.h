@@ -52,7 +52,8 @@ struct _PtArea
   GHashTable *sites;      /* site -> GPtrArray of PtDevice */
   GHashTable *counters;   /* device id -> PtHistory; only where a part of the log is read */
   guint active_devices;
-  GPtrArray *sorted; /* devices by id, or NULL; private */
+  gboolean names_block; /* a roster that was judged named a block of the chain */
+  GPtrArray *sorted;    /* devices by id, or NULL; private */
 };
 
 PtRegistry *pt_registry_new (void);

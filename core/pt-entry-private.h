@@ -11,6 +11,8 @@ typedef enum
   PT_FIELD_ACTION,
   PT_FIELD_AREA,
   PT_FIELD_BATCH,
+  PT_FIELD_BLOCK,
+  PT_FIELD_BLOCK_HASH,
   PT_FIELD_BY,
   PT_FIELD_COMPLAINT,
   PT_FIELD_CUSTOMERS,
@@ -42,6 +44,9 @@ typedef enum
 
 #define PT_FIELD_BIT(id) (UINT32_C (1) << PT_FIELD_##id)
 
+/* What a roster has both of or none. */
+#define PT_FIELDS_OF_BLOCK (PT_FIELD_BIT (BLOCK) | PT_FIELD_BIT (BLOCK_HASH))
+
 typedef enum
 {
   PT_FIELD_TYPE_INTEGER,
@@ -66,8 +71,8 @@ typedef struct
 
 extern const PtEntryField pt_entry_fields[PT_FIELD_COUNT] __attribute__ ((visibility ("hidden")));
 
-/* The keys that an unsigned entry of @kind has, as bits; an action's note or note_hash aside. 0
- * for no kind at all. */
+/* The keys that an unsigned entry of @kind has, as bits; an action's note or note_hash aside, and
+ * what a roster may have besides. 0 for no kind at all. */
 uint32_t pt_entry_kind_fields (PtEntryKind kind) __attribute__ ((visibility ("hidden")));
 
 /* Which of its choices @entry has for @field; -1 if that is no choice. */

@@ -222,6 +222,8 @@ pt_entry_write (const PtEntry *fields, char *out, size_t out_size, size_t *size)
   PtResult result;
   char before = '{';
 
+  if (fields->kind == PT_ENTRY_ROSTER && fields->has_block)
+    present |= PT_FIELDS_OF_BLOCK;
   if (fields->kind == PT_ENTRY_ACTION)
     present |= fields->has_note ? PT_FIELD_BIT (NOTE) : PT_FIELD_BIT (NOTE_HASH);
   pt_json_writer_init (&writer, out, out_size);

@@ -178,6 +178,8 @@ check_fields (PtEntry *entry, PtEntryForm form, uint32_t seen)
     expected |= PT_FIELD_BIT (SIG);
   if (form == PT_ENTRY_STORED)
     expected |= PT_FIELD_BIT (RECEIVED);
+  if (entry->kind == PT_ENTRY_ROSTER && (seen & PT_FIELDS_OF_BLOCK) != 0)
+    expected |= PT_FIELDS_OF_BLOCK;
   if (entry->kind == PT_ENTRY_ACTION)
     expected |= seen & PT_FIELD_BIT (NOTE) ? PT_FIELD_BIT (NOTE) : PT_FIELD_BIT (NOTE_HASH);
   if (seen != expected)
@@ -185,6 +187,7 @@ check_fields (PtEntry *entry, PtEntryForm form, uint32_t seen)
   entry->has_signature = form != PT_ENTRY_UNSIGNED;
   entry->has_received = form == PT_ENTRY_STORED;
   entry->has_note = (seen & PT_FIELD_BIT (NOTE)) != 0;
+  entry->has_block = (seen & PT_FIELD_BIT (BLOCK)) != 0;
   if (entry->kind == PT_ENTRY_DEVICE)
     return check_device (entry);
   if (entry->kind == PT_ENTRY_ACTION && !action_holds (entry))

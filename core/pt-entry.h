@@ -96,6 +96,9 @@ typedef struct
   int64_t batch; /* roster */
   int64_t expected, heard;
   PtHash silent_root;
+  bool has_block; /* it names a block of the chain, which the batch is not older than */
+  int64_t block;
+  PtHash block_hash;
 
   /* Where, in @bytes, the members "received" and "sig" lie, their comma included; and where
    * "received" belongs. */

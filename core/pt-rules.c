@@ -29,6 +29,7 @@ static const char *const slugs[PT_RULE_COUNT] = {
   [PT_RULE_ROSTER_EXPECTED] = "roster-expected",
   [PT_RULE_ROSTER_HEARD] = "roster-heard",
   [PT_RULE_ROSTER_SILENT] = "roster-silent",
+  [PT_RULE_ROSTER_BLOCK] = "roster-block",
   [PT_RULE_ROSTER_MISSING] = "roster-missing",
 };
 
@@ -138,6 +139,8 @@ pt_rule_roster (const PtEntry *entry, const PtRosterFacts *roster)
     return PT_RULE_ROSTER_HEARD;
   if (memcmp (&entry->silent_root, &roster->silent_root, sizeof entry->silent_root) != 0)
     return PT_RULE_ROSTER_SILENT;
+  if (roster->names_block && !entry->has_block)
+    return PT_RULE_ROSTER_BLOCK;
   return PT_RULE_HOLDS;
 }
 

@@ -39,6 +39,7 @@ typedef enum
   PT_RULE_ROSTER_EXPECTED,
   PT_RULE_ROSTER_HEARD,
   PT_RULE_ROSTER_SILENT, /* silent_root is another */
+  PT_RULE_ROSTER_BLOCK,  /* it names no block, and one before it did */
   PT_RULE_ROSTER_MISSING,
 
   PT_RULE_COUNT
@@ -103,11 +104,13 @@ PtRule pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complain
 PtRule pt_rule_registration (const PtEntry *entry, int64_t newest);
 
 /* What the log says of a batch's devices: the active ones, those of them of which the batch holds a
- * report, and the RFC 6962 root over the sorted ids of the others. */
+ * report, and the RFC 6962 root over the sorted ids of the others; and whether a roster before
+ * this one named a block of the chain. */
 typedef struct
 {
   int64_t expected, heard;
   PtHash silent_root;
+  bool names_block;
 } PtRosterFacts;
 
 PtRule pt_rule_roster (const PtEntry *entry, const PtRosterFacts *roster);

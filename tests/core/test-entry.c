@@ -42,7 +42,13 @@ static const char citizen[]
 static const char roster[] = "{" AREA "\"batch\":1,\"expected\":3,\"heard\":2,\"kind\":\"roster\","
                              "\"received\":5," SIG "\"silent_root\":\"" TENS "\",\"ts\":5}";
 
-static const char *const samples[] = { report, device, official, action, citizen, roster };
+static const char with_block[]
+    = "{" AREA "\"batch\":3,\"block\":23456700,\"block_hash\":\"" TENS "\",\"expected\":3,"
+      "\"heard\":2,\"kind\":\"roster\",\"received\":5," SIG "\"silent_root\":\"" TENS
+      "\",\"ts\":5}";
+
+static const char *const samples[]
+    = { report, device, official, action, citizen, roster, with_block };
 
 static PtResult
 parse (PtSpan text)
@@ -559,6 +565,13 @@ static const Change rules[] = {
   { action, TENS, "1a", PT_MALFORMED },
   { action, TENS, TENS "1a", PT_MALFORMED },
   { roster, TENS, HASH_OF ("0g"), PT_MALFORMED },
+  { with_block, "\"block\":23456700,", "", PT_MALFORMED },
+  { with_block, "\"block_hash\":\"" TENS "\",", "", PT_MALFORMED },
+  { with_block, "\"block\":23456700", "\"block\":0", PT_OK },
+  { with_block, "\"block\":23456700", "\"block\":-1", PT_MALFORMED },
+  { with_block, "\"block\":23456700", "\"block\":\"5\"", PT_MALFORMED },
+  { with_block, "\"block_hash\":\"1a", "\"block_hash\":\"0x1a", PT_MALFORMED },
+  { with_block, "\"block_hash\":\"1a", "\"block_hash\":\"1A", PT_MALFORMED },
   { roster, TENS, ZEROS, PT_OK },
   { citizen, "\"note_hash\":\"1a", "\"note_hash\":\"1A", PT_MALFORMED },
   { device, "\"BMQ", "\"AMQ", PT_MALFORMED }, /* compressed, infinity, hybrid */

@@ -20,6 +20,7 @@ typedef struct
   const PtRuleCase *c;
   PtVerifier *verifier;
   gboolean complete; /* all batches from the first on are read */
+  gboolean names_block;
   guint batch;
   guint64 line;
   PtBatchWindow window;
@@ -174,7 +175,7 @@ static PtRule
 judge_roster (Log *log, const PtEntry *entry)
 {
   g_autoptr (GPtrArray) silent = g_ptr_array_new ();
-  PtRosterFacts facts = { 0 };
+  PtRosterFacts facts = { .names_block = log->names_block };
   PtFrontier frontier;
   GHashTableIter iter;
   gpointer name, value;
@@ -201,6 +202,7 @@ judge_roster (Log *log, const PtEntry *entry)
       pt_frontier_append (&frontier, &leaf);
     }
   pt_frontier_root (&frontier, &facts.silent_root);
+  log->names_block |= entry->has_block;
   return log->complete ? pt_rule_roster (entry, &facts) : PT_RULE_HOLDS;
 }
 

@@ -39,7 +39,7 @@ class Area:
 
     def __init__(self, name, authority, service):
         self.name, self.authority, self.service = name, public_key(authority), public_key(service)
-        self.tree, self.batch, self.to = Tree(), 0, None
+        self.tree, self.batch, self.to, self.names_block = Tree(), 0, None, False
         self.devices, self.officials, self.complaints = {}, {}, {}
         self.reports = self.entries = 0
 
@@ -118,6 +118,9 @@ def check_roster(area, entry, heard, batch):
     for name, value in true.items():
         if entry[name] != value:
             raise Broken("roster-" + name.removesuffix("_root"), f"the roster's {name} is {entry[name]}, not {value}")
+    if area.names_block and "block" not in entry:
+        raise Broken("roster-block", "a roster that names no block, after one that does")
+    area.names_block |= "block" in entry
 
 
 CHECKS = {"device": check_device, "official": check_official, "report": check_report, "action": check_action}

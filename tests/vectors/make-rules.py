@@ -286,6 +286,13 @@ def wrong_places():
     yield case('the root of nothing').seal(1, 0).says('roster-silent', 4)
     yield case('the root of another device').seal(1, 0, ['tx-2']).says('roster-silent', 4)
     yield case('the root of ids in another order').add(device('tx-2'), device('tx-10')).seal(3, 0, ['tx-1', 'tx-2', 'tx-10']).says('roster-silent', 6)
+    named = {'block': 17, 'block_hash': 'c' * 64}
+    yield (case('the first rosters name no block, the later ones do').add(report(1)).seal(1, 1).add(report(2)).seal(1, 1, **named).add(report(3))
+           .seal(1, 1, **{**named, 'block': 18}).says())
+    yield (case('a roster that names no block after one that does').add(report(1)).seal(1, 1, **named).add(report(2)).seal(1, 1)
+           .says('roster-block', 3, 2))
+    yield (case('a roster that names no block long after one that does').add(report(1)).seal(1, 1, **named).add(report(2)).seal(1, 1, **named)
+           .add(report(3)).seal(1, 1).says('roster-block', 3, 3))
     yield (case('window and roster in a batch that is not the first').add(report(1)).seal(1, 1).add(report(2, at=PERIOD)).seal(1, 1)
            .says('window', 2, 2, alone=[('holds', 0), ('window', 2)]))
 

@@ -42,6 +42,8 @@ export const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ],
   ['area', text(isAreaId)],
   ['batch', integer(1)],
+  ['block', integer(0)],
+  ['block_hash', hash],
   ['by', id],
   ['complaint', id],
   ['customers', integer(0)],
@@ -72,7 +74,8 @@ export const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
 
 const common = ['area', 'kind', 'ts', 'received', 'sig']
 
-/** The keys of a stored entry; an action has `note` or `note_hash` besides. */
+/** The keys of a stored entry; an action has `note` or `note_hash` besides, a roster may have the
+ * two of a block. */
 export const kindFields: Readonly<Record<Kind, readonly string[]>> = {
   device: [...common, 'device', 'site', 'key', 'lat', 'lon', 'level', 'customers', 'status'],
   official: [...common, 'official', 'key', 'role', 'name', 'status'],

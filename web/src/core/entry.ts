@@ -67,17 +67,21 @@ export interface RosterEntry extends Common {
   readonly expected: number
   readonly heard: number
   readonly silent_root: string
+  readonly block?: number
+  readonly block_hash?: string
 }
 
 export type Entry = DeviceEntry | OfficialEntry | ReportEntry | ActionEntry | RosterEntry
 
 function checkKeys(kind: Kind, members: JsonObject): void {
-  const wanted = kindFields[kind].length + (kind === 'action' ? 1 : 0)
+  const ofBlock = kind === 'roster' ? ['block', 'block_hash'].filter((key) => members.has(key)) : []
+  const wanted = kindFields[kind].length + (kind === 'action' ? 1 : 0) + ofBlock.length
   const note = members.has('note') || members.has('note_hash')
   if (
     members.size !== wanted ||
     !kindFields[kind].every((key) => members.has(key)) ||
-    (kind === 'action' && !note)
+    (kind === 'action' && !note) ||
+    ofBlock.length === 1
   ) {
     throw malformed('not the keys of its kind')
   }

@@ -151,6 +151,17 @@ describe('together', () => {
     const { expected } = JSON.parse(roster) as { expected: number }
     expect(codeOf(roster.replace(/"heard":\d+/, `"heard":${expected + 1}`))).toBe('malformed')
   })
+
+  test('a roster names a block whole or not at all', () => {
+    const hash = 'c8'.repeat(32)
+    const named = (block: string, more = '') => first('roster').replace('"expected"', `${block}${more}"expected"`)
+    expect(codeOf(named(`"block":23456700,`, `"block_hash":"${hash}",`))).toBe('accepted')
+    expect(codeOf(named(`"block":0,`, `"block_hash":"${hash}",`))).toBe('accepted')
+    expect(codeOf(named(`"block":5,`))).toBe('malformed')
+    expect(codeOf(named(`"block_hash":"${hash}",`))).toBe('malformed')
+    expect(codeOf(named(`"block":-1,`, `"block_hash":"${hash}",`))).toBe('malformed')
+    expect(codeOf(named(`"block":5,`, `"block_hash":"0x${hash}",`))).toBe('malformed')
+  })
   test('what a citizen may do, and with which words', () => {
     const byCitizen = entryVectors.find((vector) => vector.entry.includes('"by":"citizen"'))!.entry
     expect(codeOf(byCitizen)).toBe('accepted')
