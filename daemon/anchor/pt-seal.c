@@ -18,6 +18,7 @@ typedef struct
   char buffer[BUFFER_SIZE];
   gsize buffered;
   guint64 bytes; /* of the file so far */
+  GBytes *roster;
   PtHash leaves[LEAVES];
   guint leaves_count;
   gboolean leaves_lost; /* the tiles did not take some: they catch up */
@@ -43,8 +44,15 @@ static void
 job_free (Job *job)
 {
   g_clear_pointer (&job->file, pt_block_store_writer_free);
+  g_clear_pointer (&job->roster, g_bytes_unref);
   g_clear_error (&job->error);
   g_free (job);
+}
+
+static void
+seal_clear (gpointer data)
+{
+  g_clear_pointer (&((PtSeal *) data)->roster, g_bytes_unref);
 }
 
 PtSealPass *
@@ -59,6 +67,7 @@ pt_seal_pass_new (const PtBatcherConfig *config, GError **error)
   pass->windows = g_array_new (FALSE, TRUE, sizeof (gint64));
   pass->places = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   pass->seals = g_array_new (FALSE, TRUE, sizeof (PtSeal));
+  g_array_set_clear_func (pass->seals, seal_clear);
   pass->areas = pt_store_areas (config->store, error);
   if (pass->areas == NULL)
     return NULL;
@@ -307,6 +316,7 @@ pass_add_seal (PtSealPass *pass, Job *job, const PtBatchHeader *header, const Pt
   seal.next.to = header->to;
   seal.next.frontier = job->writer.frontier;
   seal.next.last_entry = pass->last;
+  seal.roster = g_steal_pointer (&job->roster);
   g_array_append_val (pass->seals, seal);
 }
 
@@ -334,6 +344,7 @@ pass_close_job (PtSealPass *pass, GError **error)
   if (!pt_roster_write (pass->config->roster, job->area.number, job->area.head.batch + 1, pass->to,
                         pass->config->signer, roster, sizeof roster, &size, error))
     return FALSE;
+  job->roster = g_bytes_new (roster, size);
   if (!pass_append (pass, pt_span (roster, size), error)
       || !job_check (job, pt_batch_writer_close (&job->writer, &header), error))
     return FALSE;

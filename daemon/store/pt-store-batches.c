@@ -21,6 +21,14 @@ pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error)
   return store->klass->seal (store, seals, count, error);
 }
 
+gboolean
+pt_store_roster (PtStore *store, guint32 area, guint64 batch, GBytes **roster, GError **error)
+{
+  g_return_val_if_fail (store != NULL && roster != NULL, FALSE);
+  *roster = NULL;
+  return store->klass->roster (store, area, batch, roster, error);
+}
+
 GArray *
 pt_store_batches (PtStore *store, const PtBatchQuery *query, GError **error)
 {

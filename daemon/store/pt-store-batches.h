@@ -29,6 +29,7 @@ typedef struct
 {
   PtBatchRow row;
   PtHead previous, next;
+  GBytes *roster; /* the exact bytes of its last entry, which is no row of the log; or NULL */
 } PtSeal;
 
 /* A nonce is an account's on a chain: another account, or the same on another chain, counts anew.
@@ -65,6 +66,11 @@ typedef struct
 /* The commit point of sealing: writes the batches and moves every area's head from ->previous to
  * ->next, all or none. PT_ERROR_CONFLICT when a head is not ->previous: read it and begin again. */
 gboolean pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
+
+/* *@roster: of that batch, while its entries are not pruned, so that its file can be made again
+ * from what is stored; NULL: it is not kept (any more). */
+gboolean pt_store_roster (PtStore *store, guint32 area, guint64 batch, GBytes **roster,
+                          GError **error);
 
 /* Of PtBatchRow, newest first by (to, area). */
 GArray *pt_store_batches (PtStore *store, const PtBatchQuery *query, GError **error);

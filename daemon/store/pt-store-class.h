@@ -31,6 +31,7 @@ typedef struct
   gboolean (*evidence) (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
                         gpointer user_data, GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
+  gboolean (*roster) (PtStore *store, guint32 area, guint64 batch, GBytes **roster, GError **error);
   GArray *(*batches) (PtStore *store, const PtBatchQuery *query, GError **error);
   GArray *(*unfinished) (PtStore *store, guint limit, GError **error);
   gboolean (*published) (PtStore *store, const PtBatchRow *rows, guint count, GError **error);

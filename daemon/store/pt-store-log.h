@@ -137,8 +137,8 @@ GPtrArray *pt_store_subject_bodies (PtStore *store, PtSubject subject, GError **
 gboolean pt_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count,
                                   GError **error);
 
-/* Deletes the area's oldest entries up to @up_to, at most @limit of them; never one whose batch is
- * not FINAL. The caller has made sure that every device's history is folded beyond. *@removed 0:
- * there was none to delete. */
+/* Deletes the area's oldest entries up to @up_to, with the rosters of batches that are gone then,
+ * at most @limit of them; never one whose batch is not FINAL. The caller has made sure that every
+ * device's history is folded beyond. *@removed 0: there was none to delete. */
 gboolean pt_store_prune (PtStore *store, guint32 area, guint64 up_to, guint limit, guint *removed,
                          GError **error);

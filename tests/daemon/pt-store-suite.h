@@ -163,8 +163,31 @@ seal_one (Fixture *fixture, guint32 area, gint64 to, guint64 last_entry)
 {
   g_autoptr (GError) error = NULL;
   PtSeal seal = make_seal (fixture, area, to, last_entry);
+  char roster[32];
+  g_snprintf (roster, sizeof roster, "roster %u.%" G_GUINT64_FORMAT, area, seal.row.batch);
+  seal.roster = g_bytes_new (roster, strlen (roster));
   pt_store_seal (fixture->store, &seal, 1, &error);
   g_assert_no_error (error);
+  g_bytes_unref (seal.roster);
+}
+
+/* Whether the batch's roster is there, as seal_one () made it. */
+static inline gboolean
+has_roster (Fixture *fixture, guint32 area, guint64 batch)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) roster = NULL;
+  char wanted[32];
+  gsize size;
+  const char *data;
+  pt_store_roster (fixture->store, area, batch, &roster, &error);
+  g_assert_no_error (error);
+  if (roster == NULL)
+    return FALSE;
+  data = g_bytes_get_data (roster, &size);
+  g_snprintf (wanted, sizeof wanted, "roster %u.%" G_GUINT64_FORMAT, area, batch);
+  g_assert_cmpmem (data, size, wanted, strlen (wanted));
+  return TRUE;
 }
 
 static inline PtTransactionRow *

@@ -440,13 +440,18 @@ test_prune (Fixture *fixture, gconstpointer data)
   finish (fixture, 0, &first, 1);
   assert_prune (fixture, 0, 2, 100, 2); /* so far as the histories are folded */
   assert_prune (fixture, 0, 12, 4, 4);
-  assert_prune (fixture, 0, 12, 100, 1); /* up to the first that is not */
+  g_assert_true (has_roster (fixture, 0, 1)); /* which its file would need */
+  assert_prune (fixture, 0, 12, 100, 1);      /* up to the first that is not */
+  g_assert_false (has_roster (fixture, 0, 1));
   assert_prune (fixture, 0, 12, 100, 0);
   assert_prune (fixture, 1, 12, 100, 0);
   assert_prune (fixture, 2, 12, 100, 0); /* no such area */
   reopen (fixture, data);
   assert_scan (fixture, 0, 0, 0, 8, 5);
   assert_scan (fixture, 1, 0, 0, 1, 3);
+  g_assert_true (has_roster (fixture, 0, 2));
+  g_assert_true (has_roster (fixture, 1, 1));
+  g_assert_false (has_roster (fixture, 1, 2));
   second = batch_row (fixture, 0, 2);
   finish (fixture, 1, &second, 1);
   assert_prune (fixture, 0, 12, 100, 3);
@@ -454,6 +459,8 @@ test_prune (Fixture *fixture, gconstpointer data)
   second = batch_row (fixture, 1, 1);
   finish (fixture, 2, &second, 1);
   assert_prune (fixture, 1, G_MAXUINT64, 100, 3);
+  g_assert_false (has_roster (fixture, 1, 1));
+  g_assert_false (has_roster (fixture, 0, 2));
   reopen (fixture, data);
   /* Numbers are not used twice, even when nothing is left. */
   pt_store_counts (fixture->store, &counts, NULL);

@@ -23,9 +23,17 @@ compare_batches (gconstpointer a, gconstpointer b)
   return (x->area > y->area) - (x->area < y->area);
 }
 
+static void
+roster_clear (gpointer data)
+{
+  g_bytes_unref (((PtMemoryRoster *) data)->body);
+}
+
 void
 pt_memory_batches_init (PtMemoryStore *store)
 {
+  store->rosters = g_array_new (FALSE, FALSE, sizeof (PtMemoryRoster));
+  g_array_set_clear_func (store->rosters, roster_clear);
   store->batches = g_array_new (FALSE, FALSE, sizeof (PtBatchRow));
   store->transactions = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_transaction_row_free);
 }
@@ -33,6 +41,7 @@ pt_memory_batches_init (PtMemoryStore *store)
 void
 pt_memory_batches_clear (PtMemoryStore *store)
 {
+  g_array_unref (store->rosters);
   g_array_unref (store->batches);
   g_ptr_array_unref (store->transactions);
 }
@@ -85,9 +94,45 @@ pt_memory_batches_seal (PtStore *parent, const PtSeal *seals, guint count, GErro
       row.state = PT_BATCH_SEALED;
       g_strlcpy (row.area_id, area->row.id, sizeof row.area_id);
       g_array_append_val (store->batches, row);
+      if (seals[i].roster != NULL)
+        {
+          PtMemoryRoster roster
+              = { row.area, row.batch, row.last_entry, g_bytes_ref (seals[i].roster) };
+
+          g_array_append_val (store->rosters, roster);
+        }
     }
   g_array_sort (store->batches, compare_batches);
   return pt_memory_store_written (store, PT_STORE_SEAL, error);
+}
+
+gboolean
+pt_memory_batches_roster (PtStore *parent, guint32 area, guint64 batch, GBytes **out,
+                          GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
+  for (guint i = 0; i < store->rosters->len; i++)
+    {
+      const PtMemoryRoster *roster = &g_array_index (store->rosters, PtMemoryRoster, i);
+
+      if (roster->area == area && roster->batch == batch)
+        *out = g_bytes_ref (roster->body);
+    }
+  return TRUE;
+}
+
+void
+pt_memory_batches_prune (PtMemoryStore *store, guint32 area, guint64 pruned)
+{
+  for (guint i = store->rosters->len; i > 0; i--)
+    {
+      const PtMemoryRoster *roster = &g_array_index (store->rosters, PtMemoryRoster, i - 1);
+
+      if (roster->area == area && roster->last_entry <= pruned)
+        g_array_remove_index (store->rosters, i - 1);
+    }
 }
 
 static gboolean

@@ -351,7 +351,12 @@ pt_memory_log_prune (PtStore *parent, guint32 number, guint64 up_to, guint limit
              && g_array_index (area->entries, Entry, count).number <= up_to)
         count++;
       if (count > 0)
-        g_array_remove_range (area->entries, 0, count);
+        {
+          guint64 last = g_array_index (area->entries, Entry, count - 1).number;
+
+          g_array_remove_range (area->entries, 0, count);
+          pt_memory_batches_prune (store, number, last);
+        }
     }
   *removed = count;
   return pt_memory_store_written (store, PT_STORE_PRUNE, error);

@@ -21,6 +21,13 @@ typedef struct
 
 typedef struct
 {
+  guint32 area;
+  guint64 batch, last_entry;
+  GBytes *body;
+} PtMemoryRoster;
+
+typedef struct
+{
   PtStoreFailure failure;
   guint after, times;
 } PtMemorySwitch;
@@ -34,6 +41,7 @@ typedef struct
   GArray *outages;                    /* PtOutageRow */
   GArray *evidence;                   /* Entry */
   GArray *batches;                    /* PtBatchRow, by (to, area) */
+  GArray *rosters;                    /* PtMemoryRoster, in the order of the seals */
   GPtrArray *transactions;            /* PtTransactionRow, by id; FINAL ones stay */
   guint64 last_transaction;
   PtMemorySwitch switches[PT_STORE_WRITE_COUNT];
@@ -74,6 +82,10 @@ void pt_memory_batches_init (PtMemoryStore *store);
 void pt_memory_batches_clear (PtMemoryStore *store);
 /* Up to which entry the area's batches are FINAL. */
 guint64 pt_memory_batches_final_to (PtMemoryStore *store, const PtAreaRow *area);
+/* The area has no entries up to @pruned any more. */
+void pt_memory_batches_prune (PtMemoryStore *store, guint32 area, guint64 pruned);
+gboolean pt_memory_batches_roster (PtStore *store, guint32 area, guint64 batch, GBytes **roster,
+                                   GError **error);
 gboolean pt_memory_batches_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
 GArray *pt_memory_batches_query (PtStore *store, const PtBatchQuery *query, GError **error);
 GArray *pt_memory_batches_unfinished (PtStore *store, guint limit, GError **error);

@@ -66,6 +66,7 @@ static const PtStoreClass memory_store_class = {
   .outages = pt_memory_views_outages,
   .evidence = pt_memory_log_evidence,
   .seal = pt_memory_batches_seal,
+  .roster = pt_memory_batches_roster,
   .batches = pt_memory_batches_query,
   .unfinished = pt_memory_batches_unfinished,
   .published = pt_memory_batches_published,

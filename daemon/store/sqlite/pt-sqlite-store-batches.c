@@ -77,12 +77,29 @@ insert_batch (PtSqlite *sqlite, const PtBatchRow *row, GError **error)
 }
 
 static gboolean
+insert_roster (PtSqlite *sqlite, const PtSeal *seal, GError **error)
+{
+  sqlite3_stmt *statement;
+
+  if (seal->roster == NULL)
+    return TRUE;
+  statement = pt_sqlite_prepare (sqlite, "insert into rosters values (?, ?, ?)", error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, seal->row.area);
+  sqlite3_bind_int64 (statement, 2, (gint64) seal->row.batch);
+  pt_sqlite_bind_bytes (statement, 3, seal->roster);
+  return pt_sqlite_run (sqlite, statement, error);
+}
+
+static gboolean
 seal_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   BatchesJob *job = data;
 
   for (guint i = 0; i < job->count; i++)
     if (!insert_batch (sqlite, &job->seals[i].row, error)
+        || !insert_roster (sqlite, &job->seals[i], error)
         || !move_head (sqlite, &job->seals[i], error))
       return FALSE;
   return TRUE;
@@ -490,6 +507,43 @@ pt_sqlite_store_batches (PtStore *store, const PtBatchQuery *query, GError **err
   if (!pt_sqlite_store_read (store, batches_job, &job, error))
     return NULL;
   return g_steal_pointer (&rows);
+}
+
+typedef struct
+{
+  guint32 area;
+  guint64 batch;
+  GBytes **roster;
+} RosterJob;
+
+static gboolean
+take_roster (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  *((RosterJob *) data)->roster = pt_sqlite_column_bytes (statement, 0);
+  return TRUE;
+}
+
+static gboolean
+roster_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  RosterJob *job = data;
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite, "select body from rosters where area = ? and batch = ?", error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, job->area);
+  sqlite3_bind_int64 (statement, 2, (gint64) job->batch);
+  return pt_sqlite_each (sqlite, statement, take_roster, job, error);
+}
+
+gboolean
+pt_sqlite_store_roster (PtStore *store, guint32 area, guint64 batch, GBytes **roster,
+                        GError **error)
+{
+  RosterJob job = { area, batch, roster };
+
+  return pt_sqlite_store_read (store, roster_job, &job, error);
 }
 
 GArray *

@@ -60,6 +60,8 @@ gboolean pt_sqlite_store_prune (PtStore *store, guint32 area, guint64 up_to, gui
 
 /* -batches */
 gboolean pt_sqlite_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
+gboolean pt_sqlite_store_roster (PtStore *store, guint32 area, guint64 batch, GBytes **roster,
+                                 GError **error);
 gboolean pt_sqlite_store_published (PtStore *store, const PtBatchRow *rows, guint count,
                                     GError **error);
 gboolean pt_sqlite_store_submit (PtStore *store, PtTransactionRow *transaction,

@@ -6,11 +6,12 @@
  *   4  a transaction has a number of its own: a nonce is an account's on a chain
  *   5  a transaction's signed bytes are kept for a while after it is final
  *   6  evidence knows its counter
+ *   7  rosters are kept as long as the entries of their batches
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -160,6 +161,15 @@ schema_to_6 (PtSqlite *sqlite, GError **error)
 }
 
 static gboolean
+schema_to_7 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (sqlite,
+                            "create table rosters (area integer not null, batch integer not null,"
+                            " body blob not null, primary key (area, batch)) without rowid;",
+                            error);
+}
+
+static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
@@ -179,8 +189,9 @@ schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
-  static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4, schema_to_5, schema_to_6 };
+  static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error) = {
+    schema_to_1, schema_to_2, schema_to_3, schema_to_4, schema_to_5, schema_to_6, schema_to_7
+  };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

@@ -338,6 +338,25 @@ typedef struct
   "coalesce ((select min (first_entry) - 1 from batches where area = ?1 and state < 4),"           \
   " (select last_entry from areas where number = ?1), 0)"
 
+/* Of batches that have no entry any more. */
+static gboolean
+prune_rosters (PtSqlite *sqlite, guint32 area, GError **error)
+{
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite,
+      "delete from rosters where area = ?1 and exists (select 1 from batches b where b.area = ?1"
+      " and b.batch = rosters.batch"
+      " and b.last_entry + ?2 < coalesce ((select min (id) from entries where id > ?2), ?3))",
+      error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, area);
+  sqlite3_bind_int64 (statement, 2, pt_sqlite_entry_key (area, 0));
+  sqlite3_bind_int64 (statement, 3, pt_sqlite_entry_key (area + 1, 0));
+  return pt_sqlite_run (sqlite, statement, error);
+}
+
 static gboolean
 prune_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
@@ -358,7 +377,7 @@ prune_job (PtSqlite *sqlite, gpointer data, GError **error)
   if (!pt_sqlite_run (sqlite, statement, error))
     return FALSE;
   job->removed = (guint) sqlite3_changes (sqlite->handle);
-  return TRUE;
+  return job->removed == 0 || prune_rosters (sqlite, job->area, error);
 }
 
 gboolean

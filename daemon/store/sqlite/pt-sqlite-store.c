@@ -241,6 +241,7 @@ static const PtStoreClass sqlite_store_class = {
   .outages = pt_sqlite_store_outages,
   .evidence = pt_sqlite_store_evidence,
   .seal = pt_sqlite_store_seal,
+  .roster = pt_sqlite_store_roster,
   .batches = pt_sqlite_store_batches,
   .unfinished = pt_sqlite_store_unfinished,
   .published = pt_sqlite_store_published,
