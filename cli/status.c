@@ -71,6 +71,12 @@ print_status (JsonObject *status)
     g_print (_ ("%" PRId64 " open\n"), pt_cli_integer (status, "outages_open", 0));
   g_print (_ ("Waiting    "));
   print_count (status, "pending", "entry for the next batch", "entries for the next batch", "\n");
+  if (pt_cli_integer (status, "damaged", 0) > 0)
+    {
+      g_print (_ ("Damaged    "));
+      print_count (status, "damaged", "batch whose file only a copy can mend",
+                   "batches whose files only a copy can mend", "\n");
+    }
   if (object_member (status, "batches") != NULL)
     print_batches (object_member (status, "batches"));
   if (object_member (status, "chain") != NULL)

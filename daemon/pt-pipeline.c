@@ -3,13 +3,17 @@
 
 #include "pt-recovery.h"
 
+#define SCRUB_BYTES_S (8 * 1024 * 1024)
+#define SCRUB_REST_S (6 * 60 * 60)
+
 static gboolean
 pipeline_open_files (PtPipeline *pipeline, const PtPipelineConfig *config, GError **error)
 {
   pipeline->blocks = pt_block_store_new (config->folder, error);
   if (pipeline->blocks == NULL)
     return FALSE;
-  pipeline->archive = pt_archive_new (pipeline->store, pipeline->blocks, config->folder, error);
+  pipeline->archive
+      = pt_archive_new (pipeline->store, pipeline->blocks, config->health, config->folder, error);
   return pipeline->archive != NULL;
 }
 
@@ -46,6 +50,18 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->hold, config->workers, config->lines_max);
   return TRUE;
+}
+
+static void
+pipeline_open_scrub (PtPipeline *pipeline, const PtPipelineConfig *config)
+{
+  const PtScrubConfig scrub = { .store = pipeline->store,
+                                .archive = pipeline->archive,
+                                .folder = config->folder,
+                                .bytes_per_s = SCRUB_BYTES_S,
+                                .rest_s = SCRUB_REST_S };
+
+  pipeline->scrub = pt_scrub_new (&scrub);
 }
 
 static void
@@ -107,6 +123,7 @@ pt_pipeline_new (const PtPipelineConfig *config, GError **error)
       || !pipeline_open_log (pipeline, config, &recovered, error))
     return NULL;
   pipeline_open_anchoring (pipeline, config);
+  pipeline_open_scrub (pipeline, config);
   return g_steal_pointer (&pipeline);
 }
 
@@ -116,6 +133,7 @@ pt_pipeline_start (PtPipeline *pipeline)
   g_return_if_fail (pipeline != NULL);
 
   pt_batcher_start (pipeline->batcher);
+  pt_scrub_start (pipeline->scrub);
 }
 
 void
@@ -125,6 +143,7 @@ pt_pipeline_free (PtPipeline *pipeline)
     return;
   /* The verifiers hand on what they have; the batcher's last snapshot asks the committer, and the
    * committer then commits what waits. */
+  g_clear_pointer (&pipeline->scrub, pt_scrub_free);
   g_clear_pointer (&pipeline->intake, pt_intake_free);
   g_clear_pointer (&pipeline->batcher, pt_batcher_free);
   g_clear_pointer (&pipeline->submitter, pt_submitter_stop);

@@ -3,6 +3,7 @@
 
 #include "pt-batcher.h"
 #include "pt-intake.h"
+#include "pt-scrub.h"
 
 /* A report's way from intake to the chain: its parts made in order and ended in the reverse one.
  * The daemon, the tests and the benches have the same. */
@@ -39,6 +40,7 @@ typedef struct
   PtIntake *intake;
   PtSubmitter *submitter; /* or NULL */
   PtBatcher *batcher;
+  PtScrub *scrub;
   gint64 last_received; /* ms, of the newest entry when it was opened */
 } PtPipeline;
 

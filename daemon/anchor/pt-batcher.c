@@ -20,6 +20,7 @@ struct _PtBatcher
   GArray *histories;        /* PtSubjectRow that are not in the store yet */
   gint64 snapshot_due;      /* monotonic us */
   GArray *folded;           /* guint64 by area: entries up to this are in saved histories */
+  GArray *kept;             /* guint64 by area: the files of entries up to this were found whole */
   guint pruning;            /* the area whose turn it is; beyond the last: no one's */
 };
 
@@ -72,6 +73,7 @@ pt_batcher_new (const PtBatcherConfig *config)
   batcher->histories = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
   g_array_set_clear_func (batcher->histories, history_row_clear);
   batcher->folded = g_array_new (FALSE, TRUE, sizeof (guint64));
+  batcher->kept = g_array_new (FALSE, TRUE, sizeof (guint64));
   batcher->snapshot_due = g_get_monotonic_time () + (gint64) config->snapshot_s * G_USEC_PER_SEC;
   return batcher;
 }
@@ -140,9 +142,61 @@ pt_batcher_seal (PtBatcher *batcher, gint64 to, guint *count, GError **error)
 
 /* Snapshots */
 
+static gboolean
+take_number (const PtEntryRow *row, gpointer user_data, GError **error)
+{
+  *(guint64 *) user_data = row->number;
+  return FALSE;
+}
+
+/* Looks at the file of the area's entry @entry, if its batch is FINAL; *@kept: its last entry,
+ * where it is whole. FALSE: it can't be said now. */
+static gboolean
+batcher_keep_batch (PtBatcher *batcher, guint32 area, guint64 entry, guint64 *kept, GError **error)
+{
+  PtArchive *archive = batcher->config.archive;
+  g_autoptr (GError) local = NULL;
+  PtBatchRow row;
+  PtKeep keep;
+
+  if (!pt_archive_batch_of_entry (archive, area, entry, &row, &local))
+    {
+      if (g_error_matches (local, PT_ERROR, PT_ERROR_NOT_FOUND))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (row.state != PT_BATCH_FINAL)
+    return TRUE;
+  keep = pt_archive_keep (archive, &row, NULL, NULL, error);
+  if (keep == PT_KEEP_HOLDS || keep == PT_KEEP_MENDED)
+    *kept = row.last_entry;
+  return keep != PT_KEEP_UNKNOWN;
+}
+
+/* Rows are all there is of a batch whose blocks a disk has spoiled, so nothing is pruned before its
+ * file was read back. *@up_to: so far the area's rows may go, at most to where it was. At most one
+ * file is looked at. */
+static gboolean
+batcher_keep (PtBatcher *batcher, guint32 area, guint64 *up_to, GError **error)
+{
+  guint64 first = 0, *kept;
+
+  if (area >= batcher->kept->len)
+    g_array_set_size (batcher->kept, area + 1);
+  kept = &g_array_index (batcher->kept, guint64, area);
+  if (!pt_store_scan_entries (batcher->config.store, area, 0, 0, take_number, &first, error))
+    return FALSE;
+  *kept = MAX (*kept, first > 0 ? first - 1 : 0);
+  if (first > 0 && *kept < *up_to && !batcher_keep_batch (batcher, area, *kept + 1, kept, error))
+    return FALSE;
+  *up_to = MIN (*up_to, *kept);
+  return TRUE;
+}
+
 /* What is in a FINAL batch may be forgotten, which the store knows, once it is folded into the
- * saved histories. A little at a time, so that no commit waits for it. Whether there is more to do.
- */
+ * saved histories and its file was found whole. A little at a time, so that no commit waits for it.
+ * Whether there is more to do. */
 static gboolean
 batcher_prune (PtBatcher *batcher, GError **error)
 {
@@ -153,8 +207,9 @@ batcher_prune (PtBatcher *batcher, GError **error)
       guint64 up_to = g_array_index (batcher->folded, guint64, batcher->pruning);
 
       if (up_to > 0
-          && !pt_store_prune (batcher->config.store, batcher->pruning, up_to, PRUNE_LINES, &removed,
-                              error))
+          && (!batcher_keep (batcher, batcher->pruning, &up_to, error)
+              || !pt_store_prune (batcher->config.store, batcher->pruning, up_to, PRUNE_LINES,
+                                  &removed, error)))
         {
           batcher->pruning = batcher->folded->len;
           return FALSE;
@@ -328,6 +383,7 @@ pt_batcher_free (PtBatcher *batcher)
     g_message ("No snapshot at the end: %s", error->message);
   g_array_unref (batcher->histories);
   g_array_unref (batcher->folded);
+  g_array_unref (batcher->kept);
   g_mutex_clear (&batcher->lock);
   g_cond_clear (&batcher->changed);
   g_free (batcher);

@@ -218,15 +218,36 @@ first_line_size (const PtBatchRow *row)
   return strlen (line);
 }
 
+/* From the beginning of the file. */
+static gboolean
+derive_from_file (PtArchive *archive, Derivation *work, GError **error)
+{
+  PtBatchHeader header;
+
+  work->offset = first_line_size (work->row);
+  work->leaf = 0;
+  work->sink->count = 0;
+  if (work->places != NULL)
+    g_array_set_size (work->places, 0);
+  if (!pt_archive_read_batch (archive, work->row, derive_entry, work, &header, error))
+    return FALSE;
+  sink_flush (work->sink);
+  return TRUE;
+}
+
 static gboolean
 derive_batch (PtArchive *archive, Derivation *work, guint64 covered, GError **error)
 {
   const PtBatchRow *row = work->row;
-  PtBatchHeader header;
+  g_autoptr (GError) local = NULL;
 
-  if (!pt_archive_read_batch (archive, row, derive_entry, work, &header, error))
-    return FALSE;
-  sink_flush (work->sink);
+  if (!derive_from_file (archive, work, &local)
+      && (pt_archive_keep (archive, row, NULL, NULL, NULL) != PT_KEEP_MENDED
+          || !derive_from_file (archive, work, NULL)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   return work->places == NULL
          || pt_entry_index_add (archive->index, row->area, covered, row->last_entry, work->places,
                                 error);
@@ -257,10 +278,8 @@ pt_archive_catch_up (PtArchive *archive, guint32 area, PtFindSubject find, gpoin
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i - 1);
       gboolean indexed = row->last_entry <= covered;
-      Derivation work
-          = { find, context, row, sink, indexed ? NULL : places, first_line_size (row), 0 };
+      Derivation work = { find, context, row, sink, indexed ? NULL : places, 0, 0 };
 
-      g_array_set_size (places, 0);
       if (!derive_batch (archive, &work, covered, error))
         return FALSE;
       covered = MAX (covered, row->last_entry);

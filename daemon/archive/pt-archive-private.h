@@ -3,10 +3,12 @@
 
 #include "pt-archive.h"
 #include "pt-batch.h"
+#include "pt-damage.h"
 #include "pt-hash-tiles.h"
 
 /* What the files of the archive share: pt-archive.c (single entries), pt-archive-proof.c (proofs),
- * pt-archive-derive.c (index and tiles, made again from the batch files). */
+ * pt-archive-derive.c (index and tiles, made again from the batch files), pt-archive-keep.c (batch
+ * files, made again from the store). */
 
 struct _PtArchive
 {
@@ -15,7 +17,12 @@ struct _PtArchive
   PtEntryIndex *index;
   char *tiles;   /* directory */
   GMutex tiling; /* of who writes tiles */
+  PtDamage *damage;
 };
+
+/* Appends the file's bytes from @offset on, over block borders. */
+gboolean pt_archive_read_range (PtBlockFile *file, guint64 offset, gsize size, gboolean peeking,
+                                GByteArray *out, GError **error);
 
 /* Appends the entry's line of the file at @offset, without its newline and comma. @peeking: what
  * its block's hash says is not asked. */
@@ -23,7 +30,8 @@ GBytes *pt_archive_line (PtBlockFile *file, guint64 offset, gboolean peeking, GE
 
 /* The whole file of the batch, checked: its blocks' hashes, its form, the tree before it, size and
  * root, which are those of @row. @visitor may be NULL. PT_ERROR_OPERATOR: a block is damaged or
- * missing. PT_ERROR_STOP: what is stored of the batch is not what its file says. */
+ * missing. PT_ERROR_RETRY: it can't be read now, or @visitor stopped. PT_ERROR_STOP: what is stored
+ * of the batch is not what its file says. */
 gboolean pt_archive_read_batch (const PtArchive *archive, const PtBatchRow *row,
                                 PtBatchVisitor visitor, gpointer context, PtBatchHeader *header,
                                 GError **error);

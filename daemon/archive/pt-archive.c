@@ -8,17 +8,20 @@
 #define PIECE (1024 * 1024)
 
 PtArchive *
-pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *folder, GError **error)
+pt_archive_new (PtStore *store, PtBlockStore *blocks, PtHealth *health, const char *folder,
+                GError **error)
 {
   g_autoptr (PtArchive) archive = NULL;
   g_autofree char *index = NULL;
 
-  g_return_val_if_fail (store != NULL && blocks != NULL && folder != NULL, NULL);
+  g_return_val_if_fail (store != NULL && blocks != NULL && health != NULL, NULL);
+  g_return_val_if_fail (folder != NULL, NULL);
 
   archive = g_new0 (PtArchive, 1);
   index = g_build_filename (folder, "index", NULL);
   g_mutex_init (&archive->tiling);
   archive->store = store;
+  archive->damage = pt_damage_new (health);
   archive->blocks = blocks;
   archive->tiles = g_build_filename (folder, "tiles", NULL);
   archive->index = pt_entry_index_new (index, error);
@@ -31,6 +34,7 @@ pt_archive_free (PtArchive *archive)
   if (archive == NULL)
     return;
   g_clear_pointer (&archive->index, pt_entry_index_free);
+  g_clear_pointer (&archive->damage, pt_damage_free);
   g_mutex_clear (&archive->tiling);
   g_free (archive->tiles);
   g_free (archive);
@@ -75,11 +79,12 @@ pt_archive_find (const PtArchive *archive, guint32 area, PtSubject subject, gint
 
 /* Single entries */
 
-/* Appends the file's bytes from @offset on, over block borders. */
-static gboolean
-read_range (PtBlockFile *file, guint64 offset, gsize size, gboolean peeking, GByteArray *out,
-            GError **error)
+gboolean
+pt_archive_read_range (PtBlockFile *file, guint64 offset, gsize size, gboolean peeking,
+                       GByteArray *out, GError **error)
 {
+  g_return_val_if_fail (file != NULL && out != NULL, FALSE);
+
   while (size > 0)
     {
       g_autoptr (GBytes) piece = peeking ? pt_block_file_peek (file, offset, size, error)
@@ -110,7 +115,7 @@ pt_archive_line (PtBlockFile *file, guint64 offset, gboolean peeking, GError **e
   for (gsize want = 1024; newline == NULL && want <= PT_ENTRY_MAX + 2 + 1024; want *= 8)
     {
       g_byte_array_set_size (bytes, 0);
-      if (!read_range (file, offset, want, peeking, bytes, error))
+      if (!pt_archive_read_range (file, offset, want, peeking, bytes, error))
         return NULL;
       newline = memchr (bytes->data, '\n', bytes->len);
     }
@@ -182,7 +187,7 @@ read_header (PtBlockFile *file, PtBatchHeader *header, GError **error)
   g_autoptr (GByteArray) tail = g_byte_array_new ();
   PtSpan line;
 
-  if (!read_range (file, size - tail_size, tail_size, FALSE, tail, error))
+  if (!pt_archive_read_range (file, size - tail_size, tail_size, FALSE, tail, error))
     return FALSE;
   if (!pt_batch_last_line (pt_span (tail->data, tail->len), &line)
       || pt_batch_parse_last_line (line, header) != PT_OK)
@@ -255,6 +260,8 @@ pt_archive_read_batch (const PtArchive *archive, const PtBatchRow *row, PtBatchV
     return header_is_of (header, row, pt_block_file_size (file), error);
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
+  else if (result == PT_STOPPED)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The batch was not read to its end.");
   else
     g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
                  "A batch file in the block store is damaged (%s). Restore its blocks.",

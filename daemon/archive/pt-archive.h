@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-batch.h"
 #include "pt-block-store.h"
 #include "pt-entry-index.h"
 #include "pt-entry.h"
+#include "pt-health.h"
 #include "pt-store-batches.h"
 
 /* What is sealed, read back from the batch files: single entries, proofs, their index.
@@ -12,9 +14,10 @@
 typedef struct _PtArchive PtArchive;
 
 /* The index of reports and the hashes of the trees are in "index" and "tiles" of @folder; what they
- * lack is added by pt_archive_catch_up (). @store and @blocks live longer. */
-PtArchive *pt_archive_new (PtStore *store, PtBlockStore *blocks, const char *folder,
-                           GError **error);
+ * lack is added by pt_archive_catch_up (). @health hears of batch files that are damaged and can't
+ * be mended. What it is given lives longer. */
+PtArchive *pt_archive_new (PtStore *store, PtBlockStore *blocks, PtHealth *health,
+                           const char *folder, GError **error);
 void pt_archive_free (PtArchive *archive);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtArchive, pt_archive_free)
 
@@ -23,6 +26,10 @@ PtEntryIndex *pt_archive_index (const PtArchive *archive);
 /* The row of one batch, or PT_ERROR_NOT_FOUND. */
 gboolean pt_archive_batch (const PtArchive *archive, guint32 area, guint64 batch, PtBatchRow *row,
                            GError **error);
+
+/* The batch that an entry of the area is in, or PT_ERROR_NOT_FOUND. */
+gboolean pt_archive_batch_of_entry (const PtArchive *archive, guint32 area, guint64 entry,
+                                    PtBatchRow *row, GError **error);
 
 /* Where a sealed entry is; FALSE: the index does not know it. */
 gboolean pt_archive_find (const PtArchive *archive, guint32 area, PtSubject subject, gint64 seq,
@@ -61,3 +68,21 @@ gboolean pt_archive_catch_up (PtArchive *archive, guint32 area, PtFindSubject fi
  * adds them once they are sealed. */
 gboolean pt_archive_add_leaves (PtArchive *archive, guint32 area, guint64 first,
                                 const PtHash *leaves, gsize count);
+
+typedef enum
+{
+  PT_KEEP_UNKNOWN, /* it could not be looked at, with an error */
+  PT_KEEP_HOLDS,
+  PT_KEEP_MENDED, /* it was damaged and is whole again */
+  PT_KEEP_DAMAGED /* and nothing here has all of it any more */
+} PtKeep;
+
+/* Looks at the batch's file from the first byte to the last: every block's hash, its form, its
+ * root. Where it is damaged, it is made again from the store, if that still has all of its entries,
+ * and looked at again. What can't be mended is told to health until it is found whole. @visitor (or
+ * NULL) may pause, or stop it (PT_ERROR_RETRY). PT_ERROR_STOP: what is stored of the batch is not
+ * what its file says. */
+PtKeep pt_archive_keep (PtArchive *archive, const PtBatchRow *row, PtBatchVisitor visitor,
+                        gpointer context, GError **error);
+/* How many batches are known to be damaged. */
+guint pt_archive_damaged (const PtArchive *archive);

@@ -81,7 +81,8 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
                { "entries", counts->entries },
                { "outages_open", counts->open_outages },
                { "pending", counts->unsealed },
-               { "queue", numbers->lines.waiting } };
+               { "queue", numbers->lines.waiting },
+               { "damaged", numbers->damaged } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     pt_json_text_integer (json, rows[i].name, (gint64) rows[i].value);
@@ -139,6 +140,8 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
                  numbers.counts.entries);
   append_metric (text, "powertrack_pending_entries", "gauge",
                  "Entries that are not in a sealed batch.", numbers.counts.unsealed);
+  append_metric (text, "powertrack_damaged_batches", "gauge",
+                 "Batches whose file is damaged here and can't be made again.", numbers.damaged);
   append_metric (text, "powertrack_queue_lines", "gauge", "Lines between intake and commit.",
                  numbers.lines.waiting);
   append_metric (text, "powertrack_areas", "gauge", "Registered areas.", numbers.areas);

@@ -25,6 +25,7 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   reads = sources->reads;
   *out = (PtStatusNumbers){ 0 };
   pt_health_get (reads->health, &out->health);
+  out->damaged = pt_archive_damaged (reads->archive);
   pt_admission_get (sources->admission, &out->lines);
   pt_submitter_get_status (sources->submitter, &out->chain);
   pt_live_count (reads->live, &out->sites);

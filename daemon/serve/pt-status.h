@@ -18,6 +18,7 @@ typedef struct
 {
   PtCounts counts;
   guint areas, devices;
+  guint damaged; /* batches */
   PtSiteCounts sites;
   PtSubmitterStatus chain;
   PtHealthStatus health;

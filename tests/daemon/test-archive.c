@@ -116,7 +116,7 @@ test_reindex (Fixture *fixture, gconstpointer data)
   g_autofree char *again = g_build_filename (world->path, "again", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (PtArchive) archive
-      = pt_archive_new (world->store, world->pipeline->blocks, again, &error);
+      = pt_archive_new (world->store, world->pipeline->blocks, world->health, again, &error);
   PtSubject subjects[] = { pt_subject_device (1), pt_subject_official (0) };
   gint64 numbers[] = { 5, PT_WORLD_START + 7 };
 
@@ -404,6 +404,125 @@ test_rotten_block (Fixture *fixture, gconstpointer data)
   assert_signer (world, 411, PT_WORLD_START);
 }
 
+/* Keeping */
+
+static void
+flip (const char *path, gsize at)
+{
+  g_autofree char *content = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  content[at % size] ^= 4;
+  g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+}
+
+static PtKeep
+keep (PtWorld *world, guint64 batch)
+{
+  g_autoptr (GError) error = NULL;
+  PtBatchRow row;
+  PtKeep result;
+
+  g_assert_true (pt_archive_batch (world->pipeline->archive, 0, batch, &row, &error));
+  result = pt_archive_keep (world->pipeline->archive, &row, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static void
+assert_attention (PtWorld *world, const char *wanted)
+{
+  PtHealthStatus status;
+
+  pt_health_get (world->health, &status);
+  g_assert_cmpint (status.sort, ==, wanted != NULL ? PT_HEALTH_ASKS : PT_HEALTH_WELL);
+  g_assert_true (wanted == NULL || strstr (status.sentence, wanted) != NULL);
+  g_assert_null (strstr (status.sentence, world->path));
+}
+
+/* A bit anywhere in the file, or all of it: from the rows it is the same file again. */
+static void
+test_mended (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *path = NULL;
+  g_autofree char *right = NULL;
+  g_autofree char *after = NULL;
+  gsize size, size_after;
+
+  make_long_log (world);
+  path = block_path (world, 3);
+  g_assert_true (g_file_get_contents (path, &right, &size, NULL));
+  g_assert_cmpint (keep (world, 3), ==, PT_KEEP_HOLDS);
+  for (gsize back = 1; back < size; back += size / 9)
+    {
+      g_clear_pointer (&after, g_free);
+      flip (path, size - back);
+      g_assert_cmpint (keep (world, 3), ==, PT_KEEP_MENDED);
+      g_assert_cmpint (keep (world, 3), ==, PT_KEEP_HOLDS);
+      g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
+      g_assert_cmpmem (after, size_after, right, size);
+    }
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (keep (world, 3), ==, PT_KEEP_MENDED);
+  assert_attention (world, NULL);
+  assert_proofs (world);
+}
+
+static void
+prune_all (PtWorld *world)
+{
+  g_autoptr (GError) error = NULL;
+  guint removed;
+
+  g_assert_true (pt_store_finalize (world->store, 1, &error));
+  g_assert_true (pt_store_prune (world->store, 0, G_MAXUINT64, G_MAXUINT, &removed, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (removed, >=, LONG_BATCHES * LONG_REPORTS);
+}
+
+/* What has no rows any more is told until a copy is put back. */
+static void
+test_not_mended (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *path = NULL;
+
+  make_long_log (world);
+  prune_all (world);
+  path = block_path (world, 3);
+  g_assert_cmpint (keep (world, 3), ==, PT_KEEP_HOLDS);
+  flip (path, 5000);
+  g_assert_cmpint (keep (world, 3), ==, PT_KEEP_DAMAGED);
+  assert_attention (world, "Batch 3 of east is damaged");
+  g_assert_cmpuint (pt_archive_damaged (world->pipeline->archive), ==, 1);
+  g_assert_cmpint (keep (world, 2), ==, PT_KEEP_HOLDS);
+  assert_attention (world, "Batch 3 of east is damaged");
+  flip (path, 5000);
+  g_assert_cmpint (keep (world, 3), ==, PT_KEEP_HOLDS);
+  assert_attention (world, NULL);
+  g_assert_cmpuint (pt_archive_damaged (world->pipeline->archive), ==, 0);
+}
+
+/* An index that is made again meets a damaged file and mends it first. */
+static void
+test_mended_at_start (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *index = g_build_filename (world->path, "index", NULL);
+  g_autofree char *path = NULL;
+
+  make_long_log (world);
+  path = block_path (world, 3);
+  pt_world_stop (world, FALSE);
+  pt_remove_tree (index);
+  flip (path, 3000);
+  pt_world_start (world);
+  g_assert_cmpint (keep (world, 3), ==, PT_KEEP_HOLDS);
+  assert_proofs (world);
+}
+
 static void
 test_batch (Fixture *fixture, gconstpointer data)
 {
@@ -434,6 +553,10 @@ main (int argc, char **argv)
   ADD ("wrong-tiles", NULL, test_wrong_tiles);
   ADD ("no-tiles", NULL, test_no_tiles);
   ADD ("rotten-block", NULL, test_rotten_block);
+  ADD ("mended", NULL, test_mended);
+  ADD ("mended-in-memory", "memory", test_mended);
+  ADD ("not-mended", NULL, test_not_mended);
+  ADD ("mended-at-start", NULL, test_mended_at_start);
   ADD ("batch", NULL, test_batch);
   return g_test_run ();
 }

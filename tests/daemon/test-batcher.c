@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sealing: what is in the batch files is read back and audited with core's reader and the
  * registry's rules, as a stranger would. */
+#include <sqlite3.h>
+
 #include "pt-audit-fixture.h"
 
 typedef struct
@@ -343,6 +345,103 @@ test_prune (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 3);
 }
 
+/* The one block of the area's first batch. */
+static char *
+first_block (PtWorld *world)
+{
+  g_autoptr (GError) error = NULL;
+  char cid[PT_CID_TEXT_SIZE + 1], name[3];
+  PtBatchRow row;
+
+  g_assert_true (pt_archive_batch (world->pipeline->archive, 0, 1, &row, &error));
+  pt_cid_to_text (&row.cid, cid);
+  g_snprintf (name, sizeof name, "%02x", row.cid.bytes[PT_CID_SIZE - 1]);
+  return g_build_filename (world->path, "blocks", name, cid, NULL);
+}
+
+/* Both devices said something, and that is FINAL and folded; then a bit of its file turns. */
+static char *
+spoil_final_batch (PtWorld *world, char **right, gsize *size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *spoilt = NULL;
+  char *path;
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_OFF, PT_ACCEPTED);
+  pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_seal (world);
+  finish_batches (world, 0);
+  g_assert_true (pt_batcher_snapshot (world->pipeline->batcher, &error));
+  path = first_block (world);
+  g_assert_true (g_file_get_contents (path, right, size, NULL));
+  spoilt = g_memdup2 (*right, *size);
+  spoilt[*size / 2] ^= 1;
+  g_assert_true (g_file_set_contents (path, spoilt, (gssize) *size, NULL));
+  return path;
+}
+
+/* A bit that the disk turned between seal and finality: the file is made again from the rows before
+ * they go. */
+static void
+test_prune_mends (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *right = NULL;
+  g_autofree char *after = NULL;
+  gsize size, size_after;
+  g_autofree char *path = spoil_final_batch (world, &right, &size);
+
+  pt_batcher_start (world->pipeline->batcher);
+  wait_for_entries (world, 0);
+  g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
+  g_assert_cmpmem (after, size_after, right, size);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
+}
+
+static void
+forget_rosters (PtWorld *world)
+{
+  g_autofree char *path = g_build_filename (world->path, "store.sqlite", NULL);
+  sqlite3 *database;
+
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  sqlite3_busy_timeout (database, 10000);
+  g_assert_cmpint (sqlite3_exec (database, "delete from rosters", NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (database);
+}
+
+/* Where it can't be made again the rows stay, and the state is not well, until a copy is there. */
+static void
+test_prune_keeps (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *right = NULL;
+  gsize size;
+  g_autofree char *path = spoil_final_batch (world, &right, &size);
+  PtHealthStatus status = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  forget_rosters (world);
+  g_assert_true (g_file_set_contents (path, "lost", -1, NULL));
+  pt_batcher_start (world->pipeline->batcher);
+  for (guint i = 0; i < 1000 && status.sort != PT_HEALTH_ASKS; i++)
+    {
+      pt_health_get (world->health, &status);
+      g_usleep (10000);
+    }
+  g_assert_nonnull (strstr (status.sentence, "Batch 1 of east is damaged"));
+  g_assert_cmpuint (entries_in_store (world), ==, 4);
+  g_assert_true (g_file_set_contents (path, right, (gssize) size, NULL));
+  pt_world_restart (world, FALSE); /* its thread runs */
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_OFF, PT_ACCEPTED);
+  g_assert_true (pt_batcher_snapshot (world->pipeline->batcher, &error));
+  pt_batcher_start (world->pipeline->batcher);
+  wait_for_entries (world, 1);
+  pt_health_get (world->health, &status);
+  g_assert_cmpint (status.sort, ==, PT_HEALTH_WELL);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
+}
+
 /* The thread seals at the boundary by itself. */
 static void
 test_thread (Fixture *fixture, gconstpointer data)
@@ -384,6 +483,8 @@ main (int argc, char **argv)
   ADD ("index-behind", NULL, test_index_behind);
   ADD ("snapshot-fails", "memory", test_snapshot_fails);
   ADD ("prune", NULL, test_prune);
+  ADD ("prune-mends", NULL, test_prune_mends);
+  ADD ("prune-keeps", NULL, test_prune_keeps);
   ADD ("thread", NULL, test_thread);
   return g_test_run ();
 }
