@@ -291,6 +291,20 @@ pt_audit_check_note_named (PtAuditCheck *check, GArray *named)
   check->named = named;
 }
 
+typedef struct
+{
+  PtAuditCheck *check;
+  const PtDevice *device;
+} Ending;
+
+static void
+end_gap (gint64 first, gint64 last, gpointer user_data)
+{
+  const Ending *ending = user_data;
+
+  check_passed (ending->device, first, last, ending->check);
+}
+
 static void
 end_device (PtAuditCheck *check, const PtDevice *device)
 {
@@ -300,8 +314,7 @@ end_device (PtAuditCheck *check, const PtDevice *device)
 
   check->counts->gaps += missing;
   check->counts->gap_devices += missing > 0 ? 1 : 0;
-  for (guint i = 0; i < history->gap_count; i++)
-    check_passed (device, history->gaps[i].first, history->gaps[i].last, check);
+  pt_history_each_gap (history, end_gap, &(Ending){ check, device });
   range = g_hash_table_lookup (check->passed, device);
   if (range != NULL)
     check->sink->gap (check->id, device->id, range->first, range->last, check->sink->user_data);

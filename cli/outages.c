@@ -71,6 +71,20 @@ make_path (const Options *options, GError **error)
   return g_string_free (g_steal_pointer (&query), FALSE);
 }
 
+/* Where nobody reported its end, only until when it was followed is known. */
+static void
+add_end (PtTable *table, JsonObject *row, gint64 start, gint64 end)
+{
+  gboolean is_known = g_strcmp0 (pt_cli_string (row, "ended_by", "report"), "report") == 0;
+  g_autofree char *until = pt_format_time (end);
+  g_autofree char *lasting = pt_format_duration (end - start);
+
+  pt_table_take (table,
+                 is_known ? g_steal_pointer (&until) : g_strdup_printf (_ ("after %s"), until));
+  pt_table_take (table,
+                 is_known ? g_steal_pointer (&lasting) : g_strdup_printf (_ ("over %s"), lasting));
+}
+
 static void
 add_row (PtTable *table, JsonObject *row, gint64 now)
 {
@@ -81,9 +95,13 @@ add_row (PtTable *table, JsonObject *row, gint64 now)
   pt_table_take (table, g_strdup (pt_cli_string (row, "place", NULL)));
   pt_table_take (table, g_strdup (pt_cli_string (row, "device", NULL)));
   pt_table_take (table, pt_format_time (start));
-  pt_table_take (table, end < 0 ? g_strdup (_ ("still out")) : pt_format_time (end));
-  pt_table_take (
-      table, end < 0 && now < start ? NULL : pt_format_duration ((end < 0 ? now : end) - start));
+  if (end >= 0)
+    add_end (table, row, start, end);
+  else
+    {
+      pt_table_take (table, g_strdup (_ ("still out")));
+      pt_table_take (table, now < start ? NULL : pt_format_duration (now - start));
+    }
   pt_table_take (table,
                  g_strdup_printf ("%" G_GINT64_FORMAT, pt_cli_integer (row, "customers", 0)));
 }

@@ -3,11 +3,22 @@
 
 #include <string.h>
 
-/* One gap as it is kept: eight integers, big-endian. Before the first stands `passed`, unless it is
- * 0, below zero so that it is no gap's first counter. */
-#define GAP_INTEGERS 8
-#define GAP_SIZE (GAP_INTEGERS * 8)
-#define PASSED_SIZE 8
+const char *
+pt_outage_end_name (PtOutageEnd end)
+{
+  switch (end)
+    {
+    case PT_END_NONE:
+      return NULL;
+    case PT_END_REPORT:
+      return "report";
+    case PT_END_REVOKED:
+      return "revoked";
+    case PT_END_MOVED:
+      return "moved";
+    }
+  g_return_val_if_reached (NULL);
+}
 
 void
 pt_history_init (PtHistory *history)
@@ -22,29 +33,37 @@ pt_history_clear (PtHistory *history)
 {
   g_return_if_fail (history != NULL);
 
-  g_clear_pointer (&history->gaps, g_free);
+  g_clear_pointer (&history->pieces, g_free);
   memset (history, 0, sizeof *history);
 }
 
-/* Index of the gap that holds @seq, or -1. */
-static int
-history_find_gap (const PtHistory *history, gint64 seq)
+void
+pt_history_copy (const PtHistory *from, PtHistory *to)
 {
-  int low = 0, high = (int) history->gap_count - 1;
+  g_return_if_fail (from != NULL && to != NULL);
 
-  while (low <= high)
+  *to = *from;
+  to->pieces = g_memdup2 (from->pieces, from->piece_count * sizeof (PtPiece));
+}
+
+/* Counters */
+
+/* The last piece that begins at @seq or below; the first one where none does. */
+static guint
+history_find_piece (const PtHistory *history, gint64 seq)
+{
+  guint low = 0, high = history->piece_count;
+
+  while (high - low > 1)
     {
-      int middle = (low + high) / 2;
-      const PtGap *gap = &history->gaps[middle];
+      guint middle = low + (high - low) / 2;
 
-      if (seq < gap->first)
-        high = middle - 1;
-      else if (seq > gap->last)
-        low = middle + 1;
+      if (history->pieces[middle].first <= seq)
+        low = middle;
       else
-        return middle;
+        high = middle;
     }
-  return -1;
+  return low;
 }
 
 PtSeqVerdict
@@ -56,26 +75,30 @@ pt_history_check (const PtHistory *history, gint64 seq)
     return PT_SEQ_NEW;
   if (history->latest.seq - seq > PT_SEQ_WINDOW)
     return PT_SEQ_TOO_OLD;
-  return history_find_gap (history, seq) >= 0 ? PT_SEQ_NEW : PT_SEQ_USED;
+  if (history->pieces == NULL)
+    return PT_SEQ_USED;
+  return seq > history->pieces[history_find_piece (history, seq)].last ? PT_SEQ_NEW : PT_SEQ_USED;
+}
+
+/* The lowest counter that can still come. */
+static gint64
+history_oldest (const PtHistory *history)
+{
+  return MAX (1, history->latest.seq - PT_SEQ_WINDOW);
 }
 
 static void
-history_insert_gap (PtHistory *history, guint at, const PtGap *gap)
+history_each_missing (const PtHistory *history, gint64 from, gint64 to, PtGapFunc func,
+                      gpointer user_data)
 {
-  history->gaps = g_renew (PtGap, history->gaps, history->gap_count + 1);
-  memmove (history->gaps + at + 1, history->gaps + at, (history->gap_count - at) * sizeof *gap);
-  history->gaps[at] = *gap;
-  history->gap_count++;
-}
+  for (guint i = 1; i < history->piece_count; i++)
+    {
+      gint64 first = MAX (history->pieces[i - 1].last + 1, from);
+      gint64 last = MIN (history->pieces[i].first - 1, to);
 
-static void
-history_remove_gaps (PtHistory *history, guint at, guint count)
-{
-  history->gap_count -= count;
-  memmove (history->gaps + at, history->gaps + at + count,
-           (history->gap_count - at) * sizeof *history->gaps);
-  if (history->gap_count == 0)
-    g_clear_pointer (&history->gaps, g_free);
+      if (first <= last)
+        func (first, last, user_data);
+    }
 }
 
 void
@@ -85,260 +108,402 @@ pt_history_each_passed (const PtHistory *history, gint64 seq, PtGapFunc func, gp
 
   g_return_if_fail (history != NULL && func != NULL);
 
-  for (guint i = 0; i < history->gap_count && history->gaps[i].first < oldest; i++)
-    func (history->gaps[i].first, MIN (history->gaps[i].last, oldest - 1), user_data);
+  history_each_missing (history, history_oldest (history), oldest - 1, func, user_data);
   next = history->latest.seq + 1;
   if (next < oldest)
     func (next, oldest - 1, user_data);
 }
 
-/* Only counts what is missing further behind than the window: it can't come any more. */
+void
+pt_history_each_gap (const PtHistory *history, PtGapFunc func, gpointer user_data)
+{
+  g_return_if_fail (history != NULL && func != NULL);
+
+  history_each_missing (history, history_oldest (history), history->latest.seq, func, user_data);
+}
+
 static void
-history_trim (PtHistory *history)
+count_missing (gint64 first, gint64 last, gpointer user_data)
 {
-  gint64 oldest = history->latest.seq - PT_SEQ_WINDOW;
-  guint passed = 0;
-
-  for (guint i = 0; i < history->gap_count && history->gaps[i].first < oldest; i++)
-    history->passed += MIN (history->gaps[i].last, oldest - 1) - history->gaps[i].first + 1;
-
-  while (passed < history->gap_count && history->gaps[passed].last < oldest)
-    passed++;
-  if (passed > 0)
-    history_remove_gaps (history, 0, passed);
-  if (history->gap_count > 0 && history->gaps[0].first < oldest)
-    history->gaps[0].first = oldest;
-}
-
-/* The outage that the report @now makes, where @before was the newest known. */
-static gboolean
-history_change_latest (const PtSighting *before, const PtSighting *now, gint64 outage_seq,
-                       PtOutageChange *change)
-{
-  if (now->power == PT_POWER_OFF && (before->seq == 0 || before->power == PT_POWER_ON))
-    {
-      *change = (PtOutageChange){ .kind = PT_CHANGE_OPEN, .start_seq = now->seq, .start = now->ts };
-      return TRUE;
-    }
-  if (now->power == PT_POWER_ON && before->seq != 0 && before->power == PT_POWER_OFF)
-    {
-      *change = (PtOutageChange){
-        .kind = PT_CHANGE_CLOSE, .start_seq = outage_seq, .end_seq = now->seq, .end = now->ts
-      };
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/* The same for a report that comes late, between two that are known. An outage is known by the
- * counter of its first OFF; where that is before the gap only the store knows it, so the change
- * carries a counter inside the outage: the store takes the one that holds it. */
-static gboolean
-history_change_late (const PtSighting *before, const PtSighting *now, const PtSighting *after,
-                     PtOutageChange *change)
-{
-  gboolean was_off = before->seq != 0 && before->power == PT_POWER_OFF;
-  gboolean is_off = now->power == PT_POWER_OFF;
-  gboolean will_be_off = after->power == PT_POWER_OFF;
-
-  if (!was_off && is_off && !will_be_off)
-    *change = (PtOutageChange){ .kind = PT_CHANGE_OPEN,
-                                .start_seq = now->seq,
-                                .start = now->ts,
-                                .end_seq = after->seq,
-                                .end = after->ts };
-  else if (!was_off && is_off && will_be_off)
-    *change = (PtOutageChange){ .kind = PT_CHANGE_MOVE_START,
-                                .old_start_seq = after->seq,
-                                .start_seq = now->seq,
-                                .start = now->ts };
-  else if (was_off && !is_off && !will_be_off)
-    *change = (PtOutageChange){ .kind = PT_CHANGE_MOVE_END,
-                                .start_seq = before->seq,
-                                .end_seq = now->seq,
-                                .end = now->ts,
-                                .old_end_seq = after->seq };
-  else if (was_off && !is_off && will_be_off)
-    *change = (PtOutageChange){ .kind = PT_CHANGE_SPLIT,
-                                .old_start_seq = before->seq,
-                                .start_seq = after->seq,
-                                .start = after->ts,
-                                .end_seq = now->seq,
-                                .end = now->ts };
-  else
-    return FALSE;
-  return TRUE;
-}
-
-/* Splits the gap @at around the report that came late into it. */
-static void
-history_fill_gap (PtHistory *history, guint at, const PtSighting *now)
-{
-  PtGap gap = history->gaps[at];
-  PtGap left = gap, right = gap;
-
-  left.last = now->seq - 1;
-  left.after = *now;
-  right.first = now->seq + 1;
-  right.before = *now;
-  if (left.first > left.last && right.first > right.last)
-    {
-      history_remove_gaps (history, at, 1);
-      return;
-    }
-  if (left.first > left.last)
-    {
-      history->gaps[at] = right;
-      return;
-    }
-  history->gaps[at] = left;
-  if (right.first <= right.last)
-    history_insert_gap (history, at + 1, &right);
-}
-
-static gboolean
-history_apply_latest (PtHistory *history, const PtSighting *now, PtOutageChange *change)
-{
-  PtSighting before = history->latest;
-  gboolean changed = history_change_latest (&before, now, before.seq, change);
-
-  if (now->seq > before.seq + 1)
-    {
-      PtGap gap
-          = { .first = before.seq + 1, .last = now->seq - 1, .before = before, .after = *now };
-
-      history_insert_gap (history, history->gap_count, &gap);
-    }
-  history->latest = *now;
-  history_trim (history);
-  return changed;
-}
-
-gboolean
-pt_history_apply (PtHistory *history, gint64 seq, gint64 ts, PtPower power, PtOutageChange *change)
-{
-  PtSighting now = { .seq = seq, .ts = ts, .power = power };
-  gboolean changed;
-  int at;
-
-  g_return_val_if_fail (history != NULL, FALSE);
-
-  memset (change, 0, sizeof *change);
-  if (seq > history->latest.seq)
-    return history_apply_latest (history, &now, change);
-
-  at = history_find_gap (history, seq);
-  g_return_val_if_fail (at >= 0, FALSE);
-  changed = history_change_late (&history->gaps[at].before, &now, &history->gaps[at].after, change);
-  /* Its neighbours may be the ends of other gaps' knowledge, but those hold what they saw
-   * themselves. */
-  history_fill_gap (history, (guint) at, &now);
-  return changed;
+  *(gint64 *) user_data += last - first + 1;
 }
 
 guint64
 pt_history_missing (const PtHistory *history)
 {
-  guint64 missing;
+  gint64 missing;
 
   g_return_val_if_fail (history != NULL, 0);
 
-  missing = (guint64) history->passed;
-  for (guint i = 0; i < history->gap_count; i++)
-    missing += (guint64) (history->gaps[i].last - history->gaps[i].first + 1);
-  return missing;
+  missing = history->passed;
+  pt_history_each_gap (history, count_missing, &missing);
+  return (guint64) missing;
+}
+
+/* Pieces */
+
+static void
+history_insert_piece (PtHistory *history, guint at, const PtPiece *piece)
+{
+  history->pieces = g_renew (PtPiece, history->pieces, history->piece_count + 1);
+  memmove (history->pieces + at + 1, history->pieces + at,
+           (history->piece_count - at) * sizeof *piece);
+  history->pieces[at] = *piece;
+  history->piece_count++;
 }
 
 static void
-write_integer (guint8 *to, gint64 value)
+history_remove_pieces (PtHistory *history, guint at, guint count)
 {
-  guint64 big = GUINT64_TO_BE ((guint64) value);
-
-  memcpy (to, &big, sizeof big);
-}
-
-static gint64
-read_integer (const guint8 *from)
-{
-  guint64 big;
-
-  memcpy (&big, from, sizeof big);
-  return (gint64) GUINT64_FROM_BE (big);
-}
-
-GBytes *
-pt_history_save_gaps (const PtHistory *history)
-{
-  gsize head, size;
-  guint8 *bytes;
-
-  g_return_val_if_fail (history != NULL, NULL);
-
-  head = history->passed > 0 ? PASSED_SIZE : 0;
-  size = head + history->gap_count * GAP_SIZE;
-  bytes = g_malloc (MAX (size, 1));
-  if (head > 0)
-    write_integer (bytes, -history->passed);
-  for (guint i = 0; i < history->gap_count; i++)
-    {
-      const PtGap *gap = &history->gaps[i];
-      gint64 fields[GAP_INTEGERS]
-          = { gap->first,        gap->last,      gap->before.seq, gap->before.ts,
-              gap->before.power, gap->after.seq, gap->after.ts,   gap->after.power };
-
-      for (guint j = 0; j < GAP_INTEGERS; j++)
-        write_integer (bytes + head + i * GAP_SIZE + j * 8, fields[j]);
-    }
-  return g_bytes_new_take (bytes, size);
+  history->piece_count -= count;
+  memmove (history->pieces + at, history->pieces + at + count,
+           (history->piece_count - at) * sizeof *history->pieces);
 }
 
 static gboolean
-gap_is_sound (const PtGap *gap, gint64 above)
+piece_is_known (const PtPiece *piece)
 {
-  return gap->first > above && gap->first <= gap->last && gap->before.seq < gap->first
-         && gap->after.seq > gap->last && (guint) gap->before.power <= PT_POWER_ON
-         && (guint) gap->after.power <= PT_POWER_ON;
+  return piece->last > 0;
+}
+
+/* Whether @after goes on with what @before said, gap or not. */
+static gboolean
+pieces_are_alike (const PtPiece *before, const PtPiece *after)
+{
+  return piece_is_known (before) && !before->cut && before->power == after->power;
+}
+
+static gboolean
+piece_is_off (const PtPiece *piece)
+{
+  return piece_is_known (piece) && !piece->cut && piece->power == PT_POWER_OFF;
+}
+
+/* Joins the piece to the one before it, if they are one. */
+static gboolean
+history_join (PtHistory *history, guint at)
+{
+  PtPiece *before, *piece;
+
+  if (at == 0 || at >= history->piece_count)
+    return FALSE;
+  before = &history->pieces[at - 1];
+  piece = &history->pieces[at];
+  if (before->last + 1 != piece->first || !pieces_are_alike (before, piece))
+    return FALSE;
+  before->last = piece->last;
+  before->end = piece->end;
+  before->cut = piece->cut;
+  before->fold = pt_time_fold_then (&before->fold, &piece->fold);
+  history_remove_pieces (history, at, 1);
+  return TRUE;
+}
+
+static PtPiece
+piece_of (const PtReport *report, gint64 time)
+{
+  return (PtPiece){ .first = report->seq,
+                    .last = report->seq,
+                    .ts = report->ts,
+                    .received = report->received,
+                    .time = time,
+                    .end = time,
+                    .fold = pt_time_fold (report->ts, report->received),
+                    .power = report->power,
+                    .place = report->place };
+}
+
+/* Where the run begins that @at belongs to. */
+static guint
+history_run (const PtHistory *history, guint at)
+{
+  while (at > 0 && pieces_are_alike (&history->pieces[at - 1], &history->pieces[at]))
+    at--;
+  return at;
+}
+
+static void
+history_find_since (PtHistory *history)
+{
+  const PtPiece *run;
+
+  if (history->cut != PT_FOLLOWED || history->pieces == NULL)
+    return;
+  run = &history->pieces[history_run (history, history->piece_count - 1)];
+  if (run > history->pieces && run->place == PT_PLACE_UNKNOWN)
+    return; /* an older version did not keep where it began */
+  history->since = run->time;
+  history->since_seq = run->first;
+  history->since_place = run->place;
+}
+
+/* The highest counter so far */
+
+/* What is known of before the gap that comes now. */
+static void
+history_begin_pieces (PtHistory *history)
+{
+  const PtSighting *latest = &history->latest;
+  PtPiece base = { .first = history->since_seq,
+                   .last = latest->seq,
+                   .time = history->since,
+                   .end = latest->time,
+                   .power = latest->power,
+                   .place = history->since_place };
+
+  history_insert_piece (history, 0, &base);
+}
+
+static void
+history_add_latest (PtHistory *history, const PtReport *report, gint64 time)
+{
+  PtPiece piece = piece_of (report, time);
+
+  if (history->pieces == NULL && report->seq == history->latest.seq + 1)
+    return;
+  if (history->pieces == NULL)
+    history_begin_pieces (history);
+  history->pieces[history->piece_count - 1].cut = history->cut != PT_FOLLOWED;
+  history_insert_piece (history, history->piece_count, &piece);
+  history_join (history, history->piece_count - 1);
+}
+
+/* The outage that a report makes which has the highest counter. */
+static gboolean
+history_change_latest (const PtHistory *history, const PtReport *report, gint64 time,
+                       PtOutageChange *change)
+{
+  const PtSighting *latest = &history->latest;
+  gboolean was_off
+      = latest->seq != 0 && history->cut == PT_FOLLOWED && latest->power == PT_POWER_OFF;
+
+  if (was_off == (report->power == PT_POWER_OFF))
+    return FALSE;
+  if (was_off)
+    *change
+        = (PtOutageChange){ .kind = PT_CHANGE_CLOSE,
+                            .start_seq = history->since_seq != 0 ? history->since_seq : latest->seq,
+                            .start = history->since,
+                            .place = history->since_place,
+                            .end_seq = report->seq,
+                            .end = time,
+                            .ended_by = PT_END_REPORT };
+  else
+    *change = (PtOutageChange){
+      .kind = PT_CHANGE_OPEN, .start_seq = report->seq, .start = time, .place = report->place
+    };
+  return TRUE;
+}
+
+static gboolean
+history_apply_latest (PtHistory *history, const PtReport *report, PtOutageChange *change)
+{
+  PtSighting *latest = &history->latest;
+  gint64 time
+      = pt_report_time (report->ts, report->received, latest->seq != 0 ? latest->time : PT_NO_TIME);
+  gboolean begins = latest->seq == 0 || history->cut != PT_FOLLOWED || history->since_seq == 0
+                    || latest->power != report->power;
+  gboolean changed = history_change_latest (history, report, time, change);
+
+  pt_history_each_passed (history, report->seq, count_missing, &history->passed);
+  history_add_latest (history, report, time);
+  if (begins)
+    {
+      history->since = time;
+      history->since_seq = report->seq;
+      history->since_place = report->place;
+    }
+  history->cut = PT_FOLLOWED;
+  *latest = (PtSighting){ report->seq, report->ts, report->received, time, report->power };
+  return changed;
+}
+
+/* Late reports */
+
+/* The times of what comes after a report that came late, as long as they are less than its own. */
+static void
+history_move_times (PtHistory *history, guint from, gint64 time)
+{
+  for (guint i = from; i < history->piece_count && history->pieces[i].time < time; i++)
+    {
+      PtPiece *piece = &history->pieces[i];
+      gint64 before = time;
+
+      piece->time = pt_report_time (piece->ts, piece->received, before);
+      piece->end = time = pt_time_fold_apply (&piece->fold, before);
+      piece->is_moved = history->has_moved = TRUE;
+    }
+  history->latest.time = history->pieces[history->piece_count - 1].end;
+}
+
+/* The outage that a report makes between two that are known. An outage is known by the counter of
+ * its first OFF; where that is before the gap only the store may know it, so the change carries a
+ * counter inside the outage: the store takes the one that holds it. */
+static gboolean
+history_change_late (const PtPiece *before, const PtReport *report, gint64 time,
+                     const PtPiece *after, PtOutageChange *change)
+{
+  gboolean was_off = piece_is_off (before);
+  gboolean is_off = report->power == PT_POWER_OFF;
+  gboolean will_be_off = after->power == PT_POWER_OFF;
+
+  if (!was_off && is_off && !will_be_off)
+    *change = (PtOutageChange){ .kind = PT_CHANGE_OPEN,
+                                .start_seq = report->seq,
+                                .start = time,
+                                .end_seq = after->first,
+                                .end = after->time,
+                                .place = report->place,
+                                .ended_by = PT_END_REPORT };
+  else if (!was_off && is_off && will_be_off)
+    *change = (PtOutageChange){ .kind = PT_CHANGE_MOVE_START,
+                                .old_start_seq = after->first,
+                                .start_seq = report->seq,
+                                .start = time,
+                                .place = report->place };
+  else if (was_off && !is_off && !will_be_off)
+    *change = (PtOutageChange){ .kind = PT_CHANGE_MOVE_END,
+                                .start_seq = before->last,
+                                .end_seq = report->seq,
+                                .end = time,
+                                .old_end_seq = after->first,
+                                .ended_by = PT_END_REPORT };
+  else if (was_off && !is_off && will_be_off)
+    *change = (PtOutageChange){ .kind = PT_CHANGE_SPLIT,
+                                .old_start_seq = before->last,
+                                .start_seq = after->first,
+                                .start = after->time,
+                                .end_seq = report->seq,
+                                .end = time,
+                                .place = after->place,
+                                .ended_by = PT_END_REPORT };
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+history_apply_late (PtHistory *history, const PtReport *report, PtOutageChange *change)
+{
+  guint at = history_find_piece (history, report->seq);
+  const PtPiece *before = &history->pieces[at];
+  gint64 time = pt_report_time (report->ts, report->received,
+                                piece_is_known (before) ? before->end : PT_NO_TIME);
+  PtPiece piece = piece_of (report, time);
+  gboolean changed;
+
+  g_return_val_if_fail (report->seq > before->last && at + 1 < history->piece_count, FALSE);
+  history_move_times (history, at + 1, time);
+  changed = history_change_late (before, report, time, &history->pieces[at + 1], change);
+  history_insert_piece (history, at + 1, &piece);
+  history_join (history, at + 2);
+  history_join (history, at + 1);
+  history_find_since (history);
+  return changed;
 }
 
 gboolean
-pt_history_load_gaps (PtHistory *history, GBytes *bytes)
+pt_history_apply (PtHistory *history, const PtReport *report, PtOutageChange *change)
 {
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  g_autofree PtGap *gaps = NULL;
-  gint64 above = 0, passed = 0;
+  g_return_val_if_fail (history != NULL && report != NULL && change != NULL, FALSE);
 
-  g_return_val_if_fail (history != NULL, FALSE);
+  memset (change, 0, sizeof *change);
+  history->heard = MAX (history->heard, report->received);
+  return report->seq > history->latest.seq ? history_apply_latest (history, report, change)
+                                           : history_apply_late (history, report, change);
+}
 
-  if (size % GAP_SIZE == PASSED_SIZE)
+gboolean
+pt_history_cut (PtHistory *history, PtCut cut, gint64 received, PtOutageChange *change)
+{
+  const PtSighting *latest;
+  gboolean lasts;
+
+  g_return_val_if_fail (history != NULL && cut != PT_FOLLOWED && change != NULL, FALSE);
+
+  latest = &history->latest;
+  lasts = latest->seq != 0 && history->cut == PT_FOLLOWED && latest->power == PT_POWER_OFF;
+  memset (change, 0, sizeof *change);
+  if (lasts)
+    *change = (PtOutageChange){
+      .kind = PT_CHANGE_CUT,
+      .start_seq = history->since_seq != 0 ? history->since_seq : latest->seq,
+      .start = history->since,
+      .end = MAX (received, latest->time),
+      .place = history->since_place,
+      .ended_by = cut == PT_CUT_MOVED ? PT_END_MOVED : PT_END_REVOKED,
+    };
+  if (latest->seq != 0)
     {
-      passed = read_integer (data);
-      data += PASSED_SIZE;
-      size -= PASSED_SIZE;
-      if (passed >= 0 || passed < -PT_INTEGER_MAX)
-        return FALSE;
-      passed = -passed;
+      history->cut
+          = MAX (history->cut, (guint8) cut); /* who was moved is not back by being revoked */
+      history->since = history->since_seq = 0;
     }
-  if (size % GAP_SIZE != 0 || size / GAP_SIZE > PT_SEQ_WINDOW)
-    return FALSE;
-  gaps = g_new0 (PtGap, size / GAP_SIZE + 1);
-  for (gsize i = 0; i < size / GAP_SIZE; i++)
-    {
-      gint64 fields[GAP_INTEGERS];
+  return lasts;
+}
 
-      for (guint j = 0; j < GAP_INTEGERS; j++)
-        fields[j] = read_integer (data + i * GAP_SIZE + j * 8);
-      gaps[i] = (PtGap){ fields[0],
-                         fields[1],
-                         { fields[2], fields[3], (PtPower) fields[4] },
-                         { fields[5], fields[6], (PtPower) fields[7] } };
-      if (!gap_is_sound (&gaps[i], above))
-        return FALSE;
-      above = gaps[i].last;
+/* Settling */
+
+static void
+history_tell_piece (const PtHistory *history, guint at, PtChangeFunc func, gpointer user_data)
+{
+  const PtPiece *before = &history->pieces[at - 1], *piece = &history->pieces[at];
+  PtOutageChange change = { 0 };
+
+  if (pieces_are_alike (before, piece) || piece->place == PT_PLACE_UNKNOWN)
+    return;
+  if (piece->power == PT_POWER_OFF)
+    change = (PtOutageChange){ .kind = PT_CHANGE_TIME_START,
+                               .start_seq = piece->first,
+                               .start = piece->time };
+  else if (piece_is_off (before))
+    change = (PtOutageChange){ .kind = PT_CHANGE_TIME_END,
+                               .start_seq = before->last,
+                               .end_seq = piece->first,
+                               .end = piece->time,
+                               .ended_by = PT_END_REPORT };
+  else
+    return;
+  func (&change, user_data);
+}
+
+static void
+history_tell_moved (PtHistory *history, PtChangeFunc func, gpointer user_data)
+{
+  for (guint i = 1; i < history->piece_count; i++)
+    {
+      if (history->pieces[i].is_moved && func != NULL)
+        history_tell_piece (history, i, func, user_data);
+      history->pieces[i].is_moved = FALSE;
     }
-  g_free (history->gaps);
-  history->passed = passed;
-  history->gap_count = (guint) (size / GAP_SIZE);
-  history->gaps = history->gap_count > 0 ? g_steal_pointer (&gaps) : NULL;
-  return TRUE;
+  history->has_moved = FALSE;
+}
+
+void
+pt_history_settle (PtHistory *history, PtChangeFunc func, gpointer user_data)
+{
+  gint64 oldest;
+  guint open = 1, run;
+
+  g_return_if_fail (history != NULL);
+
+  if (history->pieces == NULL)
+    return;
+  if (history->has_moved)
+    history_tell_moved (history, func, user_data);
+  oldest = history_oldest (history);
+  while (open < history->piece_count
+         && MAX (history->pieces[open - 1].last + 1, oldest) >= history->pieces[open].first)
+    open++;
+  if (open == history->piece_count)
+    {
+      g_clear_pointer (&history->pieces, g_free);
+      history->piece_count = 0;
+      return;
+    }
+  run = history_run (history, open - 1);
+  history->pieces[open - 1].time = history->pieces[run].time;
+  history->pieces[open - 1].first = history->pieces[run].first;
+  history->pieces[open - 1].place = history->pieces[run].place;
+  history_remove_pieces (history, 0, open - 1);
 }

@@ -499,12 +499,14 @@ tell_passed (gint64 first, gint64 last, gpointer user_data)
 static PtRule
 history_take (PtHistory *history, const PtEntry *entry)
 {
+  PtReport report = { entry->seq, entry->ts, entry->received, entry->power, 0 };
   PtOutageChange change;
 
   switch (pt_history_check (history, entry->seq))
     {
     case PT_SEQ_NEW:
-      pt_history_apply (history, entry->seq, entry->ts, entry->power, &change);
+      pt_history_apply (history, &report, &change);
+      pt_history_settle (history, NULL, NULL);
       return PT_RULE_HOLDS;
     case PT_SEQ_USED:
       return PT_RULE_SEQ_USED;

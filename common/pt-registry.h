@@ -25,6 +25,7 @@ typedef struct
   gint64 customers;
   gint64 registered;    /* ts of its newest device entry */
   guint64 registration; /* the first eight bytes of that one's digest */
+  guint32 place;        /* how often its place or its customers were others before */
   char *id, *site;      /* owned */
   PtArea *area;
   PtHistory history;

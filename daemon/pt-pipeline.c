@@ -44,8 +44,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                                 config->silent_after, config->news);
   committer.live = pipeline->live;
   pipeline->committer = pt_committer_new (&committer);
-  if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error)
-      || !pt_recovery_live (pipeline->store, pipeline->live, error))
+  if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error))
     return FALSE;
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->hold, config->workers, config->lines_max);

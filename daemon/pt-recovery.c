@@ -177,25 +177,6 @@ pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *r
   return TRUE;
 }
 
-static gboolean
-remember_outage (const PtOutageRow *row, gpointer user_data, GError **error)
-{
-  pt_live_remember (user_data, row->device, row->end_seq != 0 ? row->end : row->start,
-                    row->end_seq != 0 ? row->end_seq : row->start_seq);
-  return TRUE;
-}
-
-gboolean
-pt_recovery_live (PtStore *store, PtLive *live, GError **error)
-{
-  /* By start, so a device's newest comes last. */
-  PtOutageQuery all = { .area = -1, .limit = G_MAXUINT };
-
-  g_return_val_if_fail (store != NULL && live != NULL, FALSE);
-
-  return pt_store_outages (store, &all, remember_outage, live, error);
-}
-
 gboolean
 pt_recovery_archive (PtArchive *archive, PtDirectory *directory, const PtRecovered *recovered,
                      GError **error)

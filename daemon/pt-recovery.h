@@ -34,8 +34,6 @@ gboolean pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *ros
 /* Where the areas' logs stand, and the entries that are not folded or not sealed yet. */
 gboolean pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *recovered,
                              GError **error);
-/* Since when every device is as it is, from the outages. */
-gboolean pt_recovery_live (PtStore *store, PtLive *live, GError **error);
 /* What the index of entries and the tiles lack. */
 gboolean pt_recovery_archive (PtArchive *archive, PtDirectory *directory,
                               const PtRecovered *recovered, GError **error);

@@ -2,6 +2,7 @@
 #include "pt-feed-outages.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "pt-format.h"
 #include "pt-read.h"
@@ -78,6 +79,19 @@ outage_is_same (gconstpointer a, gconstpointer b)
          && g_strcmp0 (one->area, other->area) == 0 && one->place == other->place;
 }
 
+/* A clock that never ran says 0. */
+static void
+outage_read_end (PtOutage *outage, JsonObject *object)
+{
+  JsonNode *node = json_object_get_member (object, "ended_by");
+  const char *by
+      = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+
+  outage->is_cut = by != NULL && strcmp (by, "report") != 0;
+  if (by != NULL)
+    outage->end = MAX (outage->end, 1);
+}
+
 static gpointer
 outage_read (JsonNode *node, GError **error)
 {
@@ -92,11 +106,17 @@ outage_read (JsonNode *node, GError **error)
       gint64 start = pt_read_integer (object, "start", PT_READ_NEEDED, &local);
       gint64 end = pt_read_integer (object, "end", PT_READ_OPTIONAL, &local);
       gint64 customers = pt_read_integer (object, "customers", PT_READ_NEEDED, &local);
+      gint64 start_seq = pt_read_integer (object, "start_seq", PT_READ_OPTIONAL, &local);
+      gint64 end_seq = pt_read_integer (object, "end_seq", PT_READ_OPTIONAL, &local);
       const char *place = pt_read_place (object, &local);
 
       if (local == NULL)
         {
           PtOutage *outage = pt_outage_new (area, site, device, start, end, customers);
+
+          outage->start_seq = start_seq;
+          outage->end_seq = end_seq;
+          outage_read_end (outage, object);
 
           pt_outage_set_place (outage, place);
           return outage;
@@ -116,9 +136,23 @@ outage_line (const PtOutage *outage)
     return pt_event_line_new (outage->start, _ ("Off"), g_steal_pointer (&site),
                               pt_format_customers (outage->customers), PT_SITE_OFF);
   lasted = pt_format_duration (outage->end - outage->start);
+  if (outage->is_cut)
+    return pt_event_line_new (outage->end, _ ("Not followed any more"),
+                              g_strdup_printf (_ ("%s, off for %s until then"), site, lasted),
+                              pt_format_customers (outage->customers), PT_SITE_UNKNOWN);
   return pt_event_line_new (outage->end, _ ("On"),
                             g_strdup_printf (_ ("%s, after %s"), site, lasted),
                             pt_format_customers (outage->customers), PT_SITE_ON);
+}
+
+/* Whether what ended is what was known to last. Two may begin at the same time where a clock stands
+ * still, so counters say it where they are there. */
+static gboolean
+outage_is_over (const PtOutage *known, const PtOutage *ended)
+{
+  if (known->start_seq != 0 && ended->end_seq != 0)
+    return known->start_seq < ended->end_seq && known->start_seq >= ended->start_seq;
+  return known->start >= ended->start && known->start <= ended->end;
 }
 
 /* It ended: what is listed of the device goes, unless it is a later one. */
@@ -129,7 +163,7 @@ outage_end (PtFeedList *list, const PtOutage *outage)
   g_autofree char *key = outage_key (outage);
   const PtOutage *known = pt_record_list_find (records, key);
 
-  if (known != NULL && known->start >= outage->start && known->start < outage->end)
+  if (known != NULL && outage_is_over (known, outage))
     pt_record_list_remove (records, key);
   pt_feed_tell (PT_FEED (list), outage_line (outage));
 }

@@ -14,6 +14,8 @@ struct _PtOutage
   char *area, *site, *device;
   char *place;       /* what the site is near to, or NULL; one GRefString for all that are */
   gint64 start, end; /* ms; end 0: it lasts */
+  gint64 start_seq, end_seq; /* counters of its first OFF and of the ON after it; 0: not known */
+  gboolean is_cut;           /* nobody reported its end: its device was revoked or moved then */
   gint64 customers;
 };
 

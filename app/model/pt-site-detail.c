@@ -64,15 +64,26 @@ read_power (JsonObject *object, GError **error)
   return on;
 }
 
+/* The time that it counts with, where the daemon says it. */
+static gint64
+read_time (JsonObject *report, JsonObject *says, GError **error)
+{
+  gint64 ts = pt_read_integer (report, "ts", PT_READ_NEEDED, error);
+  gint64 time = pt_read_integer (says, "time", PT_READ_OPTIONAL, error);
+
+  return time != 0 ? time : ts;
+}
+
 static void
-read_last (PtSiteDetail *detail, const char *device, JsonObject *last, GError **error)
+read_last (PtSiteDetail *detail, const char *id, JsonObject *device, JsonObject *last,
+           GError **error)
 {
   PtReportRow *row = g_new0 (PtReportRow, 1);
 
   g_ptr_array_add (detail->reports, row);
-  row->device = g_strdup (device);
+  row->device = g_strdup (id);
   row->seq = pt_read_integer (last, "seq", PT_READ_NEEDED, error);
-  row->ts = pt_read_integer (last, "ts", PT_READ_NEEDED, error);
+  row->ts = read_time (last, device, error);
   row->power_on = read_power (last, error);
   row->state = PT_BATCH_OPEN;
 }
@@ -94,7 +105,7 @@ read_device (PtSiteDetail *detail, JsonNode *node, GError **error)
   row->missing = pt_read_integer (object, "missing", PT_READ_NEEDED, error);
   last = pt_read_object (object, "last", PT_READ_OPTIONAL, error);
   if (last != NULL)
-    read_last (detail, row->device, last, error);
+    read_last (detail, row->device, object, last, error);
 }
 
 static int
@@ -146,7 +157,7 @@ read_report (GPtrArray *rows, JsonNode *node, GError **error)
   g_ptr_array_add (rows, row);
   row->device = g_strdup (pt_read_id (object, "device", error));
   row->seq = pt_read_integer (object, "seq", PT_READ_NEEDED, error);
-  row->ts = pt_read_integer (object, "ts", PT_READ_NEEDED, error);
+  row->ts = read_time (object, object, error);
   row->received = pt_read_integer (object, "received", PT_READ_OPTIONAL, error);
   row->power_on = read_power (object, error);
   row->batch = pt_read_integer (object, "batch", PT_READ_OPTIONAL, error);

@@ -80,6 +80,9 @@ last_heard (PtSitePanel *self, const PtSiteRow *row)
 {
   gint64 heard = row->last_report;
 
+  /* By when it was heard, whatever its clock says. */
+  if (row->state == PT_SITE_SILENT && row->since > 0)
+    return row->since;
   for (guint i = 0; self->detail != NULL && i < self->detail->reports->len; i++)
     {
       const PtReportRow *report = g_ptr_array_index (self->detail->reports, i);

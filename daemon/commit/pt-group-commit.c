@@ -78,7 +78,7 @@ line_is_open (const PtLine *line)
   return line->state == PT_LINE_VERIFIED || line->state == PT_LINE_SUSPECT;
 }
 
-/* Without the lock, because it may read the disk. */
+/* Nothing of this takes the door: what is made is the group's own until it is durable. */
 static void
 commit_judge (PtGroupCommit *commit, PtSubmission *submission)
 {
@@ -95,7 +95,6 @@ commit_judge (PtGroupCommit *commit, PtSubmission *submission)
     }
 }
 
-/* With the writer's lock. */
 static void
 commit_add (PtGroupCommit *commit, PtSubmission *submission)
 {
@@ -125,10 +124,9 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
   g_array_set_size (commit->sections, 0);
   for (guint i = 0; i < submissions->len; i++)
     commit_judge (commit, g_ptr_array_index (submissions, i));
-  pt_door_begin_write (&log->directory->door);
   for (guint i = 0; i < submissions->len; i++)
     commit_add (commit, g_ptr_array_index (submissions, i));
-  pt_door_end_write (&log->directory->door);
+  pt_group_builder_settle (commit->group);
 }
 
 /* Written */
@@ -156,6 +154,7 @@ commit_apply (PtGroupCommit *commit)
   GArray *accepted = pt_group_builder_accepted (commit->group);
   guint count = pt_group_builder_count (commit->group);
 
+  pt_group_builder_apply (commit->group);
   for (guint i = 0; i < commit->sections->len; i++)
     {
       const Section *section = &g_array_index (commit->sections, Section, i);
@@ -214,9 +213,7 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
     return TRUE;
   if (!commit_write (commit, error))
     {
-      pt_group_builder_undo (commit->group);
-      if (commit->live != NULL)
-        pt_live_undone (commit->live);
+      pt_group_builder_drop (commit->group);
       commit_refuse (submissions);
       return FALSE;
     }

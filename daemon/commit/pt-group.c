@@ -5,13 +5,13 @@
 
 #define EVIDENCE_MAX 256 /* a group: a cloned key that floods must not fill the disk */
 
-/* A device that has reports in the group. */
+/* A device's history as it will be. */
 typedef struct
 {
   PtDevice *device;
-  guint reports;
-  PtHistory history; /* as it was before the first of them */
-} DevicePart;
+  guint reports; /* of the group */
+  PtHistory history;
+} Changed;
 
 /* The group's entries of one area. */
 typedef struct
@@ -25,16 +25,16 @@ struct _PtGroupBuilder
 {
   char *arena; /* stored forms, one after another */
   gsize used, capacity;
-  GArray *entries;     /* PtEntryRow */
-  GArray *outages;     /* PtOutageWrite */
-  GArray *parts;       /* AreaPart, by area number */
-  GArray *tails;       /* PtTailMove: of the areas that have entries here */
-  GArray *subjects;    /* PtSubjectRow */
-  GArray *evidence;    /* PtEntryRow */
-  GArray *accepted;    /* PtAccepted */
-  GArray *devices;     /* DevicePart */
-  GHashTable *places;  /* PtDevice -> its index in devices, plus 1 */
-  GHashTable *pending; /* name -> PtPending */
+  GArray *entries;        /* PtEntryRow */
+  GArray *outages;        /* PtOutageWrite */
+  GArray *parts;          /* AreaPart, by area number */
+  GArray *tails;          /* PtTailMove: of the areas that have entries here */
+  GArray *subjects;       /* PtSubjectRow */
+  GArray *evidence;       /* PtEntryRow */
+  GArray *accepted;       /* PtAccepted */
+  GArray *changed;        /* Changed */
+  GHashTable *changed_at; /* PtDevice -> index in changed, + 1 */
+  GHashTable *pending;    /* name -> PtPending */
   guint32 next[PT_SUBJECT_KINDS];
   PtLogState *log;
   PtGroup group;
@@ -53,9 +53,9 @@ area_part_clear (gpointer data)
 }
 
 static void
-device_part_clear (gpointer data)
+changed_clear (gpointer data)
 {
-  pt_history_clear (&((DevicePart *) data)->history);
+  pt_history_clear (&((Changed *) data)->history);
 }
 
 PtGroupBuilder *
@@ -76,9 +76,9 @@ pt_group_builder_new (PtLogState *log)
   g_array_set_clear_func (builder->subjects, subject_row_clear);
   builder->evidence = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->accepted = g_array_new (FALSE, FALSE, sizeof (PtAccepted));
-  builder->devices = g_array_new (FALSE, FALSE, sizeof (DevicePart));
-  g_array_set_clear_func (builder->devices, device_part_clear);
-  builder->places = g_hash_table_new (g_direct_hash, g_direct_equal);
+  builder->changed = g_array_new (FALSE, FALSE, sizeof (Changed));
+  g_array_set_clear_func (builder->changed, changed_clear);
+  builder->changed_at = g_hash_table_new (g_direct_hash, g_direct_equal);
   builder->pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return builder;
 }
@@ -96,8 +96,8 @@ pt_group_builder_free (PtGroupBuilder *builder)
   g_array_unref (builder->subjects);
   g_array_unref (builder->evidence);
   g_array_unref (builder->accepted);
-  g_array_unref (builder->devices);
-  g_hash_table_unref (builder->places);
+  g_array_unref (builder->changed);
+  g_hash_table_unref (builder->changed_at);
   g_hash_table_unref (builder->pending);
   g_free (builder);
 }
@@ -138,8 +138,8 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
   g_array_set_size (builder->subjects, 0);
   g_array_set_size (builder->evidence, 0);
   g_array_set_size (builder->accepted, 0);
-  g_array_set_size (builder->devices, 0);
-  g_hash_table_remove_all (builder->places);
+  g_array_set_size (builder->changed, 0);
+  g_hash_table_remove_all (builder->changed_at);
   g_hash_table_remove_all (builder->pending);
   builder->next[PT_SUBJECT_DEVICE] = pt_registry_device_count (registry);
   builder->next[PT_SUBJECT_OFFICIAL] = pt_registry_official_count (registry);
@@ -280,11 +280,15 @@ pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject sub
 }
 
 void
-pt_group_builder_add_outage (PtGroupBuilder *builder, const PtOutageWrite *outage)
+pt_group_builder_add_outage (PtGroupBuilder *builder, const PtDevice *device,
+                             const PtOutageChange *change)
 {
-  g_return_if_fail (builder != NULL && outage != NULL);
+  PtOutageWrite write;
 
-  g_array_append_vals (builder->outages, outage, 1);
+  g_return_if_fail (builder != NULL && device != NULL && change != NULL);
+
+  write = (PtOutageWrite){ device->number, device->area->number, *change, device->customers };
+  g_array_append_val (builder->outages, write);
 }
 
 void
@@ -374,22 +378,28 @@ pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind)
   return builder->next[kind];
 }
 
-static DevicePart *
-builder_device (PtGroupBuilder *builder, PtDevice *device)
+static Changed *
+builder_change (PtGroupBuilder *builder, PtDevice *device)
 {
-  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (builder->places, device));
-  DevicePart part = { .device = device };
+  Changed changed = { .device = device };
+  guint at = GPOINTER_TO_UINT (g_hash_table_lookup (builder->changed_at, device));
 
-  if (place == 0)
+  if (at == 0)
     {
-      part.history = device->history;
-      part.history.gaps
-          = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));
-      g_array_append_val (builder->devices, part);
-      place = builder->devices->len;
-      g_hash_table_insert (builder->places, device, GUINT_TO_POINTER (place));
+      pt_history_copy (&device->history, &changed.history);
+      g_array_append_val (builder->changed, changed);
+      at = builder->changed->len;
+      g_hash_table_insert (builder->changed_at, device, GUINT_TO_POINTER (at));
     }
-  return &g_array_index (builder->devices, DevicePart, place - 1);
+  return &g_array_index (builder->changed, Changed, at - 1);
+}
+
+PtHistory *
+pt_group_builder_history (PtGroupBuilder *builder, PtDevice *device)
+{
+  g_return_val_if_fail (builder != NULL && device != NULL, NULL);
+
+  return &builder_change (builder, device)->history;
 }
 
 gboolean
@@ -397,11 +407,74 @@ pt_group_builder_begin_report (PtGroupBuilder *builder, PtDevice *device)
 {
   g_return_val_if_fail (builder != NULL && device != NULL, FALSE);
 
-  return ++builder_device (builder, device)->reports <= PT_GROUP_DEVICE_REPORTS_MAX;
+  return ++builder_change (builder, device)->reports <= PT_GROUP_DEVICE_REPORTS_MAX;
+}
+
+const PtHistory *
+pt_group_builder_known (PtGroupBuilder *builder, const PtDevice *device)
+{
+  guint at;
+
+  g_return_val_if_fail (builder != NULL && device != NULL, NULL);
+
+  at = GPOINTER_TO_UINT (g_hash_table_lookup (builder->changed_at, device));
+  return at == 0 ? &device->history : &g_array_index (builder->changed, Changed, at - 1).history;
+}
+
+typedef struct
+{
+  PtGroupBuilder *builder;
+  const PtDevice *device;
+} Settling;
+
+static void
+settle_outage (const PtOutageChange *change, gpointer user_data)
+{
+  const Settling *settling = user_data;
+
+  pt_group_builder_add_outage (settling->builder, settling->device, change);
 }
 
 void
-pt_group_builder_undo (PtGroupBuilder *builder)
+pt_group_builder_settle (PtGroupBuilder *builder)
+{
+  g_return_if_fail (builder != NULL);
+
+  for (guint i = 0; i < builder->changed->len; i++)
+    {
+      Changed *changed = &g_array_index (builder->changed, Changed, i);
+      Settling settling = { builder, changed->device };
+
+      pt_history_settle (&changed->history, settle_outage, &settling);
+    }
+}
+
+void
+pt_group_builder_apply (PtGroupBuilder *builder)
+{
+  PtLogState *log;
+
+  g_return_if_fail (builder != NULL);
+
+  log = builder->log;
+  if (builder->changed->len == 0)
+    return;
+  pt_door_begin_write (&log->directory->door);
+  for (guint i = 0; i < builder->changed->len; i++)
+    {
+      Changed *changed = &g_array_index (builder->changed, Changed, i);
+      PtHistory before = changed->device->history;
+
+      changed->device->history = changed->history;
+      changed->history = before; /* freed without the door */
+    }
+  pt_door_end_write (&log->directory->door);
+  for (guint i = 0; i < builder->changed->len; i++)
+    g_hash_table_add (log->touched, g_array_index (builder->changed, Changed, i).device);
+}
+
+void
+pt_group_builder_drop (PtGroupBuilder *builder)
 {
   PtLogState *log;
 
@@ -415,14 +488,4 @@ pt_group_builder_undo (PtGroupBuilder *builder)
       if (row->seq != 0)
         pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
     }
-  pt_door_begin_write (&log->directory->door);
-  for (guint i = 0; i < builder->devices->len; i++)
-    {
-      DevicePart *part = &g_array_index (builder->devices, DevicePart, i);
-
-      pt_history_clear (&part->device->history);
-      part->device->history = part->history;
-      pt_history_init (&part->history);
-    }
-  pt_door_end_write (&log->directory->door);
 }

@@ -5,8 +5,8 @@
 #include "pt-log-state.h"
 #include "pt-submission.h"
 
-/* Collects what one group commit writes, for all kinds of entries. Histories and tail are changed
- * while entries are added, so that a group's later lines see its earlier ones; undo puts them back.
+/* Collects what one group commit writes, for all kinds of entries. Its later lines see its earlier
+ * ones: in the tail, and in histories of its own, which nobody else sees before they are durable.
  * On the committer's thread. */
 typedef struct _PtGroupBuilder PtGroupBuilder;
 
@@ -29,9 +29,10 @@ const PtEntryRow *pt_group_builder_find (PtGroupBuilder *builder, guint32 area, 
 void pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject,
                                  gint64 seq);
 
-/* Goes with the entry that was added last. */
-void pt_group_builder_add_outage (PtGroupBuilder *builder, const PtOutageWrite *outage);
-/* It registers its subject. */
+/* What an entry of the group changes in the outages of @device. */
+void pt_group_builder_add_outage (PtGroupBuilder *builder, const PtDevice *device,
+                                  const PtOutageChange *change);
+/* The entry that was added last registers its subject. */
 void pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active);
 void pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accepted);
 GArray *pt_group_builder_accepted (PtGroupBuilder *builder); /* PtAccepted, for what is live */
@@ -47,6 +48,11 @@ void pt_group_builder_add_evidence (PtGroupBuilder *builder, const PtLine *line)
 /* To be called before the device's history is changed by one more report. FALSE: the group has all
  * that it may have of this device. */
 gboolean pt_group_builder_begin_report (PtGroupBuilder *builder, PtDevice *device);
+/* The device's history, to be changed: as of the group's entries so far. Good until the next call.
+ */
+PtHistory *pt_group_builder_history (PtGroupBuilder *builder, PtDevice *device);
+/* The same, only to look at. */
+const PtHistory *pt_group_builder_known (PtGroupBuilder *builder, const PtDevice *device);
 
 /* What will be known of something (a device, an official, a complaint) once the group is durable:
  * its newest entry in this group, which the directory does not show yet. */
@@ -65,5 +71,9 @@ void pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, gu
 /* The number that the next new subject of the kind has. */
 guint32 pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind);
 
-/* The group was not written: histories and tail are again as they were. Takes the writer's lock. */
-void pt_group_builder_undo (PtGroupBuilder *builder);
+/* After the last entry: what late reports changed in the times of outages is added, too. */
+void pt_group_builder_settle (PtGroupBuilder *builder);
+/* The group was written: its histories are the devices'. Takes the writer's side of the door. */
+void pt_group_builder_apply (PtGroupBuilder *builder);
+/* It was not: the tail is again as it was. */
+void pt_group_builder_drop (PtGroupBuilder *builder);

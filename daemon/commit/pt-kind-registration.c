@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Registrations of devices and officials: the newest holds, and changes who may sign. */
+#include <string.h>
+
 #include "pt-kind.h"
 
 /* One that is not newer may be a repetition, which is told when it is added. */
@@ -75,6 +77,48 @@ registration_subject (PtGroupBuilder *group, const PtPending *pending, const PtL
   return subject;
 }
 
+/* What a device entry means for what is known of how things are where the device was. */
+static PtCut
+device_cut (const PtEntry *entry, PtSpan site)
+{
+  if (!pt_span_equal (entry->site, site))
+    return PT_CUT_MOVED;
+  return entry->status == PT_STATUS_ACTIVE ? PT_FOLLOWED : PT_CUT_REVOKED;
+}
+
+/* Where the device is by the newest entry before, which may be of this group. */
+static PtSpan
+device_site (PtGroupBuilder *group, const PtPending *pending, const PtDevice *device)
+{
+  const PtEntryRow *row = pending != NULL ? pt_group_builder_row (group, pending->at) : NULL;
+  PtEntry before;
+
+  if (row != NULL
+      && pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &before) == PT_OK)
+    return before.site;
+  return pt_span (device->site, strlen (device->site));
+}
+
+/* Who is revoked or moved is not followed any more: an outage that lasts ends unknown. */
+static void
+registration_cut (PtLogState *log, PtGroupBuilder *group, const PtPending *pending,
+                  const PtLine *line, const PtEntry *entry)
+{
+  PtDevice *device = pt_registry_device (line->area, entry->device);
+  PtAccepted accepted = { .device = device, .is_registration = TRUE };
+  PtCut cut;
+
+  if (device == NULL)
+    return;
+  cut = device_cut (entry, device_site (group, pending, device));
+  if (cut != PT_FOLLOWED)
+    accepted.has_change = pt_history_cut (pt_group_builder_history (group, device), cut,
+                                          log->last_received, &accepted.change);
+  if (accepted.has_change)
+    pt_group_builder_add_outage (group, device, &accepted.change);
+  pt_group_builder_add_accepted (group, &accepted);
+}
+
 /* A device's counters are its reports'; an official's entries are told apart by their time. */
 static void
 registration_take (PtGroupBuilder *group, PtLine *line, const PtEntry *entry, PtSubject subject,
@@ -118,8 +162,13 @@ registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   else if (pt_rule_registration (&entry, registered) != PT_RULE_HOLDS)
     pt_line_refuse (line, PT_ERROR_STALE_ENTRY);
   else
-    registration_take (group, line, &entry, registration_subject (group, pending, line, &entry),
-                       name);
+    {
+      PtSubject subject = registration_subject (group, pending, line, &entry);
+
+      if (subject.kind == PT_SUBJECT_DEVICE)
+        registration_cut (log, group, pending, line, &entry);
+      registration_take (group, line, &entry, subject, name);
+    }
 }
 
 static void
@@ -140,11 +189,52 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
   pt_door_end_write (&directory->door);
 }
 
-/* Start-up has read the newest of each beside the entries. */
+/* The registration before the one that @row has: where it stands among all of the device's, which
+ * are newest first. NULL: it is the first. */
+static GBytes *
+registration_before (GPtrArray *bodies, const PtEntryRow *row)
+{
+  for (guint i = 0; i + 1 < bodies->len; i++)
+    {
+      gsize size;
+      gconstpointer data = g_bytes_get_data (g_ptr_array_index (bodies, i), &size);
+
+      if (size == row->size && memcmp (data, row->body, size) == 0)
+        return g_ptr_array_index (bodies, i + 1);
+    }
+  return NULL;
+}
+
+/* Start-up has read the newest of each beside the entries. What was cut is cut again; the outages
+ * that this ended were written in the same commit. */
 static gboolean
 registration_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gboolean folded,
                       GError **error)
 {
+  PtDevice *device = entry->kind == PT_ENTRY_DEVICE
+                         ? pt_registry_device_at (log->directory->registry, row->subject.number)
+                         : NULL;
+  g_autoptr (GPtrArray) bodies = NULL;
+  PtOutageChange change;
+  GBytes *body;
+  PtEntry before;
+  PtCut cut;
+  gsize size;
+  const char *data;
+
+  if (folded || device == NULL || device->history.latest.seq == 0)
+    return TRUE;
+  bodies = pt_store_subject_bodies (log->store, row->subject, error);
+  if (bodies == NULL)
+    return FALSE;
+  body = registration_before (bodies, row);
+  data = body != NULL ? g_bytes_get_data (body, &size) : NULL;
+  if (data == NULL || pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &before) != PT_OK)
+    return TRUE;
+  cut = device_cut (entry, before.site);
+  if (cut != PT_FOLLOWED)
+    pt_history_cut (&device->history, cut, row->received, &change);
+  g_hash_table_add (log->touched, device);
   return TRUE;
 }
 

@@ -125,21 +125,14 @@ static void
 report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
 {
   PtDevice *device = line->device;
-  PtAccepted accepted = { .device = device,
-                          .seq = line->seq,
-                          .ts = line->ts,
-                          .received = received,
-                          .power = (PtPower) line->power };
+  PtReport report = { line->seq, line->ts, received, (PtPower) line->power, device->place };
+  PtAccepted accepted = { .device = device, .power = report.power };
 
-  accepted.has_change = pt_history_apply (&device->history, line->seq, line->ts,
-                                          (PtPower) line->power, &accepted.change);
+  accepted.has_change
+      = pt_history_apply (pt_group_builder_history (group, device), &report, &accepted.change);
   pt_group_builder_add_entry (group, line, pt_subject_device (device->number), line->seq);
   if (accepted.has_change)
-    {
-      PtOutageWrite write = { device->number, accepted.change, device->customers };
-
-      pt_group_builder_add_outage (group, &write);
-    }
+    pt_group_builder_add_outage (group, device, &accepted.change);
   pt_group_builder_add_accepted (group, &accepted);
 }
 
@@ -148,7 +141,7 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 {
   gboolean suspect = line->state == PT_LINE_SUSPECT;
 
-  switch (pt_history_check (&line->device->history, line->seq))
+  switch (pt_history_check (pt_group_builder_known (group, line->device), line->seq))
     {
     case PT_SEQ_TOO_OLD:
       pt_line_refuse (line, suspect ? PT_ERROR_BAD_SIGNATURE : PT_ERROR_STALE_SEQ);
@@ -168,16 +161,10 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
     }
 }
 
-/* Its history was changed when it was added: now that holds. */
+/* Histories are the group's to apply. */
 static void
 report_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint count)
 {
-  for (guint i = first; i < first + count; i++)
-    {
-      guint32 number = pt_group_builder_row (group, i)->subject.number;
-
-      g_hash_table_add (log->touched, pt_registry_device_at (log->directory->registry, number));
-    }
 }
 
 static gboolean
@@ -186,6 +173,7 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
 {
   PtRegistry *registry = log->directory->registry;
   PtTailPlace place = { entry->seq, row->number, 0 };
+  PtReport report = { entry->seq, entry->ts, row->received, entry->power, 0 };
   PtOutageChange change;
   PtDevice *device;
   PtHash digest;
@@ -194,13 +182,17 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
       || row->subject.number >= pt_registry_device_count (registry))
     return pt_kind_damaged ("An entry", error);
   device = pt_registry_device_at (registry, row->subject.number);
+  report.place = device->place;
   if (!folded)
     {
       if (pt_history_check (&device->history, entry->seq) != PT_SEQ_NEW)
         return pt_kind_damaged ("A device's history", error);
       /* Its outages were written in the same commit as the entry. */
-      pt_history_apply (&device->history, entry->seq, entry->ts, entry->power, &change);
+      pt_history_apply (&device->history, &report, &change);
+      pt_history_settle (&device->history, NULL, NULL);
     }
+  /* What was kept by an older version did not know when it came. */
+  device->history.heard = MAX (device->history.heard, row->received);
   pt_entry_digest (entry, &digest);
   place.digest = pt_entry_place_digest (digest.bytes);
   pt_tail_add (log->tail, row->subject, &place, 0);

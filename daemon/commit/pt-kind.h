@@ -31,7 +31,7 @@ struct _PtKind
    * against what was committed before this group. May decide it (PT_LINE_DUPLICATE, refused),
    * PT_ERROR_BUSY where the store can't say. */
   void (*judge) (PtLogState *log, PtGroupBuilder *group, PtLine *line);
-  /* Then, with the writer's lock and in memory only: against what the group has so far. Decides it:
+  /* Then, in memory only: against what the group has so far. Decides it:
    * an entry of the group, a duplicate, refused. */
   void (*add) (PtLogState *log, PtGroupBuilder *group, PtLine *line);
   /* After the commit, before the answers: @count entries of the group from @first on are in the

@@ -48,11 +48,9 @@ pt_log_state_take_touched (PtLogState *log, GArray *out)
       const PtDevice *device = key;
       PtSubjectRow row = { .subject = pt_subject_device (device->number),
                            .area = device->area->number,
-                           .folded_to = pt_log_state_area (log, device->area->number)->tail,
-                           .history = device->history };
+                           .folded_to = pt_log_state_area (log, device->area->number)->tail };
 
-      row.history.gaps
-          = g_memdup2 (device->history.gaps, device->history.gap_count * sizeof (PtGap));
+      pt_history_copy (&device->history, &row.history);
       g_array_append_val (out, row);
     }
   g_hash_table_remove_all (log->touched);

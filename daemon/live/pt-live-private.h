@@ -5,15 +5,16 @@
 
 typedef struct
 {
-  gint64 since, since_seq; /* since when it is as it is, and the counter of that report */
-  guint8 told;             /* PtSiteState + 1 as last told; 0: not yet */
+  guint8 told; /* PtSiteState + 1 as last told; 0: not yet */
 } PtLiveDevice;
 
 /* An outage that is to be told. */
 typedef struct
 {
   const PtDevice *device;
-  gint64 start_seq, start, end;
+  gint64 start_seq, start, end_seq, end;
+  PtOutageEnd ended_by;
+  guint32 place;
   gboolean began;
 } PtLiveOutage;
 

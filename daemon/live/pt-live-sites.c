@@ -30,7 +30,7 @@ piece_take_device (PtSitePiece *piece, PtLive *live, const PtDevice *device, gin
     return;
   pt_live_site (live, devices, now, &site);
   if (site.state == PT_SITE_ON)
-    silent_at = site.last_report + live->silent_after + 1;
+    silent_at = site.heard + live->silent_after + 1;
   pt_site_piece_add (piece, &site, silent_at);
 }
 

@@ -95,7 +95,9 @@ turn_read_outage (Turn *turn, const PtLiveOutage *outage)
                           .customers = device->customers,
                           .start_seq = outage->start_seq,
                           .start = outage->start,
+                          .end_seq = outage->end_seq,
                           .end = outage->end,
+                          .ended_by = outage->ended_by,
                           .began = outage->began };
 
   g_array_append_val (turn->events, event);
@@ -192,16 +194,19 @@ outage_search_take (const PtOutageRow *row, gpointer user_data, GError **error)
   return TRUE;
 }
 
-/* The device's outage that holds the instant @at (ms) and begins or ends with the report @seq, as
- * it is stored now. */
+/* The device's outage that lasted at the instant @at (ms) or ended then, and that the report @seq
+ * began or ended, as it is stored now. */
 static gboolean
 live_find_outage (PtLive *live, const PtDevice *device, gint64 at, gint64 seq, PtOutageRow *out)
 {
   OutageSearch search = { .seq = seq };
-  guint32 number = device->number;
-  PtOutageQuery query = {
-    .from = at, .to = at + 1, .area = -1, .devices = &number, .device_count = 1, .limit = 100
-  };
+  PtOutagesOf of = { device->number, 0, G_MAXUINT32 };
+  PtOutageQuery query = { .from = MAX (at - 1, 0),
+                          .to = at + 1,
+                          .area = -1,
+                          .devices = &of,
+                          .device_count = 1,
+                          .limit = 100 };
   g_autoptr (GError) error = NULL;
 
   if (!pt_store_outages (live->store, &query, outage_search_take, &search, &error))
@@ -218,7 +223,14 @@ live_add_stored (PtLive *live, GArray *outages, const PtDevice *device, gint64 a
 
   if (live_find_outage (live, device, at, seq, &row))
     {
-      PtLiveOutage outage = { device, row.start_seq, row.start, row.end, began };
+      PtLiveOutage outage = { .device = device,
+                              .start_seq = row.start_seq,
+                              .start = row.start,
+                              .end_seq = row.end_seq,
+                              .end = row.end,
+                              .ended_by = row.ended_by,
+                              .place = row.place,
+                              .began = began };
 
       pt_live_add_outage (outages, &outage);
     }
@@ -230,7 +242,7 @@ live_add_late (PtLive *live, const PtAccepted *report, GArray *outages)
   const PtOutageChange *change = &report->change;
 
   if (change->kind == PT_CHANGE_MOVE_END || change->kind == PT_CHANGE_SPLIT)
-    live_add_stored (live, outages, report->device, change->end - 1, change->end_seq, FALSE);
+    live_add_stored (live, outages, report->device, change->end, change->end_seq, FALSE);
   if (change->kind == PT_CHANGE_MOVE_START || change->kind == PT_CHANGE_SPLIT)
     live_add_stored (live, outages, report->device, change->start, change->start_seq,
                      change->kind == PT_CHANGE_SPLIT);

@@ -16,16 +16,24 @@ pt_live_device (PtLive *live, guint32 number)
 PtSiteState
 pt_live_device_state (const PtLive *live, const PtDevice *device, gint64 now)
 {
-  const PtSighting *latest;
+  const PtHistory *history;
 
   g_return_val_if_fail (live != NULL && device != NULL, PT_SITE_UNKNOWN);
 
-  latest = &device->history.latest;
-  if (latest->seq == 0)
+  history = &device->history;
+  if (history->latest.seq == 0 || history->cut != PT_FOLLOWED)
     return PT_SITE_UNKNOWN;
-  if (latest->power == PT_POWER_OFF)
+  if (history->latest.power == PT_POWER_OFF)
     return PT_SITE_OFF;
-  return now - latest->ts > live->silent_after ? PT_SITE_SILENT : PT_SITE_ON;
+  /* By when it was heard, never by what its clock says. */
+  return now - history->heard > live->silent_after ? PT_SITE_SILENT : PT_SITE_ON;
+}
+
+/* Which of two devices of a site was heard last. */
+static gboolean
+heard_later (const PtHistory *a, const PtHistory *b)
+{
+  return a->heard != b->heard ? a->heard > b->heard : a->latest.time > b->latest.time;
 }
 
 void
@@ -40,7 +48,7 @@ pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
       gboolean better = device->status == best->status
-                            ? device->history.latest.ts > best->history.latest.ts
+                            ? heard_later (&device->history, &best->history)
                             : device->status == PT_STATUS_ACTIVE;
 
       if (better)
@@ -55,81 +63,42 @@ pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
                    .lon = best->lon,
                    .customers = best->customers };
   out->state = pt_live_device_state (live, best, now);
-  out->last_report = best->history.latest.ts;
-  g_mutex_lock (&live->lock);
-  out->since = out->state == PT_SITE_SILENT ? out->last_report
-                                            : pt_live_device (live, best->number)->since;
-  g_mutex_unlock (&live->lock);
-}
-
-void
-pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq)
-{
-  g_return_if_fail (live != NULL);
-
-  g_mutex_lock (&live->lock);
-  pt_live_device (live, device)->since = since;
-  pt_live_device (live, device)->since_seq = since_seq;
-  g_mutex_unlock (&live->lock);
-  pt_site_keeper_all_changed (live->sites);
-}
-
-/* A report that came late may also change since when a device is as it is. */
-static void
-live_move_since (PtLiveDevice *own, const PtOutageChange *change)
-{
-  gboolean to_start
-      = (change->kind == PT_CHANGE_OPEN && change->end_seq == 0)
-        || (change->kind == PT_CHANGE_MOVE_START && change->old_start_seq == own->since_seq)
-        || (change->kind == PT_CHANGE_SPLIT && own->since_seq <= change->old_start_seq);
-  gboolean to_end
-      = change->kind == PT_CHANGE_CLOSE
-        || (change->kind == PT_CHANGE_OPEN && change->end_seq > own->since_seq)
-        || (change->kind == PT_CHANGE_MOVE_END && change->old_end_seq == own->since_seq);
-
-  if (to_start)
-    {
-      own->since = change->start;
-      own->since_seq = change->start_seq;
-    }
-  else if (to_end)
-    {
-      own->since = change->end;
-      own->since_seq = change->end_seq;
-    }
+  /* What it said elsewhere says nothing of this site. */
+  out->last_report = best->history.cut == PT_CUT_MOVED ? 0 : best->history.latest.time;
+  out->heard = best->history.heard;
+  out->since = out->state == PT_SITE_SILENT ? out->heard : best->history.since;
 }
 
 static void
 live_take_change (PtLive *live, const PtAccepted *report)
 {
   const PtOutageChange *change = &report->change;
-  PtLiveDevice *own = pt_live_device (live, report->device->number);
-  const PtLiveOutage begun
-      = { report->device, change->start_seq, change->start, change->end, TRUE };
-  /* What is closed is what lasted until now. */
-  const PtLiveOutage ended = { report->device, own->since_seq, own->since, change->end, FALSE };
+  PtLiveOutage outage = { .device = report->device,
+                          .start_seq = change->start_seq,
+                          .start = change->start,
+                          .end_seq = change->end_seq,
+                          .end = change->end,
+                          .ended_by = change->ended_by,
+                          .place = change->place,
+                          .began = change->kind == PT_CHANGE_OPEN };
 
-  if (change->kind == PT_CHANGE_OPEN)
-    pt_live_add_outage (live->outages, &begun);
-  if (change->kind == PT_CHANGE_CLOSE)
-    pt_live_add_outage (live->outages, &ended);
-  live_move_since (own, change);
+  if (change->kind == PT_CHANGE_OPEN || change->kind == PT_CHANGE_CLOSE
+      || change->kind == PT_CHANGE_CUT)
+    pt_live_add_outage (live->outages, &outage);
 }
 
 static void
-live_take (PtLive *live, const PtAccepted *report)
+live_take (PtLive *live, const PtAccepted *accepted)
 {
-  PtLiveDevice *own = pt_live_device (live, report->device->number);
+  PtLiveDevice *own = pt_live_device (live, accepted->device->number);
 
-  if (report->has_change)
-    live_take_change (live, report);
-  else if (own->since == 0)
-    own->since = report->ts;
+  if (accepted->has_change)
+    live_take_change (live, accepted);
   /* A heartbeat of what was told already is no news. */
-  if (report->has_change
-      || own->told != (report->power == PT_POWER_OFF ? PT_SITE_OFF : PT_SITE_ON) + 1)
-    g_hash_table_add (live->changed, report->device);
-  pt_site_keeper_changed (live->sites, pt_live_piece (report->device));
+  if (accepted->has_change || accepted->is_registration
+      || own->told != (accepted->power == PT_POWER_OFF ? PT_SITE_OFF : PT_SITE_ON) + 1)
+    g_hash_table_add (live->changed, accepted->device);
+  pt_site_keeper_changed (live->sites, pt_live_piece (accepted->device));
 }
 
 void
@@ -143,14 +112,6 @@ pt_live_committed (PtLive *live, const PtAccepted *reports, guint count)
   if (g_hash_table_size (live->changed) > 0 || live->outages->len > 0)
     pt_live_schedule (live);
   g_mutex_unlock (&live->lock);
-}
-
-void
-pt_live_undone (PtLive *live)
-{
-  g_return_if_fail (live != NULL);
-
-  pt_site_keeper_all_changed (live->sites);
 }
 
 PtLive *

@@ -11,12 +11,12 @@
  * told on the main loop. */
 typedef struct _PtLive PtLive;
 
-/* One accepted report, as the committer tells it. */
+/* One accepted report or registration of a device, as the committer tells it. */
 typedef struct
 {
   PtDevice *device;
-  gint64 seq, ts, received; /* ms */
-  PtPower power;
+  PtPower power; /* of a report */
+  gboolean is_registration;
   gboolean has_change;
   PtOutageChange change;
 } PtAccepted;
@@ -28,15 +28,9 @@ PtLive *pt_live_new (PtDirectory *directory, PtStore *store, PtClock *clock, gin
 void pt_live_free (PtLive *live);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLive, pt_live_free)
 
-/* At start-up: since when the device has been as it is, and the counter of the report that said so.
- */
-void pt_live_remember (PtLive *live, guint32 device, gint64 since, gint64 since_seq);
-
 /* What was committed becomes what is known; to be called before it is answered, so that whoever has
  * an answer finds it here. Memory only. Any thread, without the directory's lock. */
 void pt_live_committed (PtLive *live, const PtAccepted *reports, guint count);
-/* What was added to histories was taken back: who read them meanwhile reads them again. */
-void pt_live_undone (PtLive *live);
 /* After the answers: outages that late ones among the same reports changed are asked of the store,
  * and told. */
 void pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count);

@@ -20,7 +20,8 @@ typedef struct
   gint32 lat, lon; /* 1e-7 degree */
   gint64 customers;
   gint64 since;       /* ms; 0: not known */
-  gint64 last_report; /* ms; 0: never */
+  gint64 last_report; /* ms, time of the last report from here; 0: never */
+  gint64 heard;       /* ms, when its device was heard, whatever its clock says; 0: never */
 } PtSite;
 
 typedef struct
@@ -28,8 +29,10 @@ typedef struct
   const char *area, *device, *site;
   gint32 lat, lon; /* 1e-7 degree */
   gint64 customers;
-  gint64 start_seq, start, end; /* end 0: it lasts */
-  gboolean began;               /* else it ended or was corrected */
+  gint64 start_seq, end_seq; /* counters of its first OFF and of the ON after it; 0: none */
+  gint64 start, end;         /* ms */
+  PtOutageEnd ended_by;      /* PT_END_NONE: it lasts */
+  gboolean began;            /* else it ended or was corrected */
 } PtOutageEvent;
 
 /* Sites and outages of a long list come in several turns of the loop. Strings stay until the

@@ -12,7 +12,7 @@
 typedef struct
 {
   char device[PT_ID_MAX + 1];
-  gint64 seq, ts, received;
+  gint64 seq, ts, received, time;
   PtPower power;
   gboolean sealed;
   PtBatchRow batch;
@@ -23,7 +23,7 @@ typedef struct
 {
   guint32 number, area;
   char id[PT_ID_MAX + 1];
-  PtHistory history; /* owns a copy of the gaps */
+  PtHistory history; /* a copy */
   gint64 seq;
 } Source;
 
@@ -38,8 +38,8 @@ compare_found (gconstpointer a, gconstpointer b)
 {
   const Found *left = a, *right = b;
 
-  if (left->ts != right->ts)
-    return left->ts > right->ts ? -1 : 1;
+  if (left->time != right->time)
+    return left->time > right->time ? -1 : 1;
   return left->seq > right->seq ? -1 : left->seq < right->seq;
 }
 
@@ -95,11 +95,28 @@ find_report (const PtApiReports *api, const Source *source, Found *found, GBytes
   return *body != NULL || find_sealed (api, source, found, body, error);
 }
 
+/* As far as one looks at them: before the oldest one is only known since when it is as it is. */
+static void
+reckon_times (const Source *source, Found *found, guint count)
+{
+  const PtHistory *history = &source->history;
+  gint64 time = PT_NO_TIME;
+
+  for (guint i = count; i > 0; i--)
+    {
+      Found *report = &found[i - 1];
+
+      if (history->since_seq != 0 && report->seq > history->since_seq)
+        time = MAX (time, history->since);
+      time = report->time = pt_report_time (report->ts, report->received, time);
+    }
+}
+
 static gboolean
 collect_device (const PtApiReports *api, Source *source, guint limit, guint lookups, GArray *out,
                 GError **error)
 {
-  guint taken = 0, tried = 0;
+  guint taken = 0, tried = 0, before = out->len;
 
   for (; taken < limit && tried < lookups && source->seq > 0; source->seq--)
     {
@@ -118,6 +135,7 @@ collect_device (const PtApiReports *api, Source *source, guint limit, guint look
           taken++;
         }
     }
+  reckon_times (source, &g_array_index (out, Found, before), taken);
   return TRUE;
 }
 
@@ -141,10 +159,11 @@ find_sources (PtRequest *request, PtDirectory *directory, GError **error)
   for (guint i = 0; count == 1 && i < MIN (devices->len, DEVICES_MAX); i++)
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
-      const PtHistory *history = &device->history;
-      Source source = { device->number, device->area->number, "", *history, history->latest.seq };
+      Source source = { .number = device->number,
+                        .area = device->area->number,
+                        .seq = device->history.latest.seq };
 
-      source.history.gaps = g_memdup2 (history->gaps, history->gap_count * sizeof (PtGap));
+      pt_history_copy (&device->history, &source.history);
       g_strlcpy (source.id, device->id, sizeof source.id);
       g_array_append_val (sources, source);
     }
@@ -164,6 +183,7 @@ write_report (PtJsonText *json, const Found *found)
   pt_json_text_integer (json, "seq", found->seq);
   pt_json_text_integer (json, "ts", found->ts);
   pt_json_text_integer (json, "received", found->received);
+  pt_json_text_integer (json, "time", found->time);
   pt_json_text_string (json, "power", pt_power_name (found->power));
   pt_json_text_time (json, "batch", found->sealed ? (gint64) batch->batch : 0);
   pt_json_text_string (json, "state",

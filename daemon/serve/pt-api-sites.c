@@ -68,6 +68,8 @@ write_device (PtJsonText *json, const PtDevice *device)
   pt_json_text_string (json, "level", pt_level_name (device->level));
   pt_json_text_integer (json, "customers", device->customers);
   pt_json_text_integer (json, "missing", (gint64) pt_history_missing (&device->history));
+  pt_json_text_time (json, "time", latest->seq != 0 ? latest->time : 0);
+  pt_json_text_time (json, "heard", device->history.heard);
   if (latest->seq == 0)
     pt_json_text_null (json, "last");
   else
@@ -320,8 +322,14 @@ pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEven
   pt_json_text_string (json, "area", outage->area);
   pt_json_text_string (json, "device", outage->device);
   pt_json_text_string (json, "site", outage->site);
+  pt_json_text_integer (json, "start_seq", outage->start_seq);
   pt_json_text_integer (json, "start", outage->start);
-  pt_json_text_time (json, "end", outage->end);
+  pt_json_text_time (json, "end_seq", outage->end_seq);
+  if (outage->ended_by == PT_END_NONE)
+    pt_json_text_null (json, "end");
+  else
+    pt_json_text_integer (json, "end", outage->end);
+  pt_json_text_string (json, "ended_by", pt_outage_end_name (outage->ended_by));
   pt_json_text_integer (json, "customers", outage->customers);
   pt_json_text_string (json, "place", has_place ? place : NULL);
   pt_json_text_end_object (json);
@@ -351,8 +359,11 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
                             .lat = device->lat,
                             .lon = device->lon,
                             .customers = row->customers,
+                            .start_seq = row->start_seq,
+                            .end_seq = row->end_seq,
                             .start = row->start,
-                            .end = row->end };
+                            .end = row->end,
+                            .ended_by = row->ended_by };
   pt_api_write_outage (list->json, list->api, &outage);
   pt_door_end_read (&directory->door);
   list->count++;
@@ -360,34 +371,41 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   return TRUE;
 }
 
+static void
+find_devices_of (PtArea *area, const char *site, const char *device, GArray *out)
+{
+  GPtrArray *at_site = site != NULL ? g_hash_table_lookup (area->sites, site) : NULL;
+  PtDevice *named = device != NULL ? g_hash_table_lookup (area->devices, device) : NULL;
+  PtOutagesOf of = { 0, 0, G_MAXUINT32 };
+
+  for (guint i = 0; at_site != NULL && i < at_site->len; i++)
+    {
+      PtDevice *there = g_ptr_array_index (at_site, i);
+
+      of.device = there->number;
+      if (device == NULL || there == named)
+        g_array_append_val (out, of);
+    }
+  of.device = named != NULL ? named->number : 0;
+  if (site == NULL && named != NULL)
+    g_array_append_val (out, of);
+}
+
 /* Devices at the site, or of the name; an empty array finds nothing. */
 static GArray *
-find_devices (PtDirectory *directory, const char *site, const char *device)
+find_devices (PtDirectory *directory, const char *site, const char *device, gint32 wanted)
 {
-  GArray *numbers;
+  GArray *devices;
 
   if (site == NULL && device == NULL)
     return NULL;
-  numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+  devices = g_array_new (FALSE, FALSE, sizeof (PtOutagesOf));
   pt_door_begin_read (&directory->door);
   for (guint i = 0; i < pt_registry_area_count (directory->registry); i++)
-    {
-      PtArea *area = pt_registry_area_at (directory->registry, i);
-      GPtrArray *at_site = site != NULL ? g_hash_table_lookup (area->sites, site) : NULL;
-      PtDevice *named = device != NULL ? g_hash_table_lookup (area->devices, device) : NULL;
-
-      for (guint j = 0; at_site != NULL && j < at_site->len; j++)
-        {
-          PtDevice *there = g_ptr_array_index (at_site, j);
-
-          if (device == NULL || there == named)
-            g_array_append_val (numbers, there->number);
-        }
-      if (site == NULL && named != NULL)
-        g_array_append_val (numbers, named->number);
-    }
+    if (wanted < 0 || (guint) wanted == i)
+      find_devices_of (pt_registry_area_at (directory->registry, i), site, device, devices);
   pt_door_end_read (&directory->door);
-  return numbers;
+  return devices;
 }
 
 /* What answer_outages () wrote: a start, its device and its counter. */
@@ -442,13 +460,13 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
       || !pt_request_id (request, "site", &site, error)
       || !pt_request_id (request, "device", &device, error))
     return FALSE;
-  devices = find_devices (reads->directory, site, device);
+  devices = find_devices (reads->directory, site, device, query.area);
   if (devices != NULL)
     {
-      static const guint32 none = G_MAXUINT32;
+      static const PtOutagesOf none = { 0 };
 
-      query.devices = devices->len > 0 ? (guint32 *) devices->data : &none;
-      query.device_count = MAX (devices->len, 1);
+      query.devices = devices->len > 0 ? (PtOutagesOf *) devices->data : &none;
+      query.device_count = devices->len;
     }
   list.json = json = pt_json_text_new ();
   pt_json_text_begin_object (json, NULL);

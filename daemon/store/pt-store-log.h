@@ -62,9 +62,9 @@ typedef struct
 
 typedef struct
 {
-  guint32 device;
+  guint32 device, area;
   PtOutageChange change;
-  gint64 customers;
+  gint64 customers; /* at the place of the change */
 } PtOutageWrite;
 
 /* How far a group moves the tail of one area. */

@@ -2,16 +2,24 @@
 #pragma once
 
 #include "pt-batch-state.h"
+#include "pt-history.h"
 #include "pt-store.h"
 #include "pt-subject.h"
 
 /* What the log says in sum. Written with the entries it comes from, in the same commit. */
 
+/* The outages of a device, while it was at some of its places. */
 typedef struct
 {
-  gint64 from, to;        /* ms; outages that overlap [from, to); 0: no bound */
-  gint32 area;            /* -1: any */
-  const guint32 *devices; /* only these; NULL: any */
+  guint32 device;
+  guint32 first_place, last_place;
+} PtOutagesOf;
+
+typedef struct
+{
+  gint64 from, to;            /* ms; outages that overlap [from, to); 0: no bound */
+  gint32 area;                /* -1: any; of no meaning where devices are named */
+  const PtOutagesOf *devices; /* only these; NULL: any */
   guint device_count;
   gboolean only_open, only_ended;
   guint limit;
@@ -23,8 +31,10 @@ typedef struct
 typedef struct
 {
   guint32 device;
-  gint64 start_seq, start, end_seq, end; /* end 0: open */
+  gint64 start_seq, start, end_seq, end; /* ended_by tells what the end means */
+  PtOutageEnd ended_by;                  /* PT_END_NONE: it lasts, and end is 0 */
   gint64 customers;
+  guint32 place; /* of its device at the place of its first OFF in the log */
 } PtOutageRow;
 
 typedef struct
@@ -60,8 +70,8 @@ typedef gboolean (*PtEvidenceRowFunc) (const PtEvidenceRow *row, gpointer user_d
 
 typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data, GError **error);
 
-/* By (start, device, start_seq), at most @query->limit. @func ends it by returning FALSE; without
- * an error that is fine. */
+/* By (start, device, start_seq), at most @query->limit, without a look at those before. @func ends
+ * it by returning FALSE; without an error that is fine. */
 gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                            gpointer user_data, GError **error);
 

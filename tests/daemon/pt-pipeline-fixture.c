@@ -237,9 +237,9 @@ pt_world_dump_outage (const PtOutageRow *row, gpointer user_data, GError **error
 {
   g_string_append_printf (user_data,
                           "outage %u %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                          " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+                          " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %d %u\n",
                           row->device, row->start_seq, row->start, row->end_seq, row->end,
-                          row->customers);
+                          row->customers, row->ended_by, row->place);
   return TRUE;
 }
 
@@ -255,15 +255,16 @@ pt_world_dump (PtWorld *world)
   for (guint i = 0; i < pt_registry_device_count (registry); i++)
     {
       const PtDevice *device = pt_registry_device_at (registry, i);
-      g_autoptr (GBytes) gaps = pt_history_save_gaps (&device->history);
-      g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, gaps);
+      g_autoptr (GBytes) saved = pt_history_save (&device->history);
+      g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, saved);
 
       g_string_append_printf (text,
                               "%s/%s %d %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
-                              " %" G_GINT64_FORMAT " %d %u %s\n",
+                              " %" G_GINT64_FORMAT " %d %" G_GUINT64_FORMAT " %s\n",
                               device->area->id, device->id, device->status, device->registered,
                               device->history.latest.seq, device->history.latest.ts,
-                              device->history.latest.power, device->history.gap_count, digest);
+                              device->history.latest.power, pt_history_missing (&device->history),
+                              digest);
     }
   pt_store_outages (world->store, &all, pt_world_dump_outage, text, &error);
   g_assert_no_error (error);

@@ -85,28 +85,41 @@ test_rows (GroupFixture *fixture, gconstpointer data)
   g_assert_cmpuint (find_in_tail (fixture, pt_subject_device (1), 1), ==, 4);
   pt_group_builder_reset (fixture->group, 10);
   g_assert_true (pt_group_builder_is_empty (fixture->group));
-  pt_group_builder_undo (fixture->group); /* of nothing */
+  pt_group_builder_drop (fixture->group); /* of nothing */
   g_assert_cmpuint (find_in_tail (fixture, pt_subject_device (1), 1), ==, 4);
 }
 
-/* Several reports of one device, gaps among them, and each step back. */
+/* Several reports of one device, gaps among them: the group sees them, and nobody else before they
+ * are durable. */
 static void
-test_undo (GroupFixture *fixture, gconstpointer data)
+test_histories (GroupFixture *fixture, gconstpointer data)
 {
   static const gint64 seqs[] = { 5, 9, 7, 1, 2 };
   g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_submission_free);
   PtDevice *device = pt_registry_device_at (fixture->log.directory->registry, 0);
   g_autofree char *before = pt_world_dump (fixture->base.world), *after = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
-    g_ptr_array_add (kept, add_report (fixture, "tx-1", seqs[i], PT_POWER_OFF));
+  g_assert_true (pt_group_builder_known (fixture->group, device) == &device->history);
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
+        g_ptr_array_add (kept, add_report (fixture, "tx-1", seqs[i], PT_POWER_OFF));
+      pt_group_builder_settle (fixture->group);
+      g_assert_cmpint (pt_group_builder_known (fixture->group, device)->latest.seq, ==, 9);
+      g_clear_pointer (&after, g_free);
+      after = pt_world_dump (fixture->base.world);
+      g_assert_cmpstr (before, ==, after);
+      if (round == 1)
+        break;
+      pt_group_builder_drop (fixture->group);
+      pt_group_builder_reset (fixture->group, 100000);
+      for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
+        g_assert_cmpuint (find_in_tail (fixture, pt_subject_device (0), seqs[i]), ==, 0);
+    }
+  pt_group_builder_apply (fixture->group);
   g_assert_cmpint (device->history.latest.seq, ==, 9);
-  g_assert_cmpuint (device->history.gap_count, >, 0);
-  pt_group_builder_undo (fixture->group);
-  after = pt_world_dump (fixture->base.world);
-  g_assert_cmpstr (before, ==, after);
-  for (guint i = 0; i < G_N_ELEMENTS (seqs); i++)
-    g_assert_cmpuint (find_in_tail (fixture, pt_subject_device (0), seqs[i]), ==, 0);
+  g_assert_cmpuint (pt_history_missing (&device->history), ==, 4);
+  g_assert_true (g_hash_table_contains (fixture->log.touched, device));
 }
 
 /* A key that leaves out every second counter gets its share of the group, and what was before it is
@@ -133,7 +146,7 @@ test_share (GroupFixture *fixture, gconstpointer data)
                    PT_LINE_DUPLICATE);
   other = add_report (fixture, "tx-2", 1, PT_POWER_ON);
   g_assert_cmpint (other->lines[0].state, ==, PT_LINE_ACCEPTED);
-  pt_group_builder_undo (fixture->group);
+  pt_group_builder_drop (fixture->group);
   after = pt_world_dump (fixture->base.world);
   g_assert_cmpstr (before, ==, after);
   pt_group_builder_reset (fixture->group, 1000000);
@@ -241,7 +254,7 @@ test_two_areas (GroupFixture *fixture, gconstpointer data)
   g_assert_true (pt_group_builder_find (fixture->group, 1, 51) == &group->entries[1]);
   g_assert_true (pt_group_builder_find (fixture->group, 0, 4) == &group->entries[2]);
   g_assert_cmpuint (find_in_tail (fixture, pt_subject_official (0), 9), ==, 51);
-  pt_group_builder_undo (fixture->group);
+  pt_group_builder_drop (fixture->group);
   g_assert_cmpuint (find_in_tail (fixture, pt_subject_official (0), 9), ==, 0);
 }
 
@@ -253,7 +266,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("rows", test_rows);
-  ADD ("undo", test_undo);
+  ADD ("histories", test_histories);
   ADD ("share", test_share);
   ADD ("evidence", test_evidence);
   ADD ("pending", test_pending);

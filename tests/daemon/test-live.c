@@ -77,13 +77,15 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_string_free (fixture->told, TRUE);
 }
 
-/* As the committer does it. */
+/* As the committer does it; heard at @received, by a device whose clock says @ts. */
 static void
-report (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, PtPower power)
+report_at (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, gint64 received,
+           PtPower power)
 {
-  PtAccepted accepted = { .device = device, .seq = seq, .ts = ts, .received = NOW, .power = power };
+  PtReport report = { seq, ts, received, power, 0 };
+  PtAccepted accepted = { .device = device, .power = power };
 
-  accepted.has_change = pt_history_apply (&device->history, seq, ts, power, &accepted.change);
+  accepted.has_change = pt_history_apply (&device->history, &report, &accepted.change);
   pt_live_committed (fixture->live, &accepted, 1);
   pt_live_tell_late (fixture->live, &accepted, 1);
 }
@@ -110,6 +112,22 @@ assert_silence (Fixture *fixture)
       g_usleep (10000);
     }
   g_assert_cmpstr (fixture->told->str, ==, "");
+}
+
+static void
+report (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, PtPower power)
+{
+  report_at (fixture, device, seq, ts, ts, power);
+}
+
+/* As a registration does. */
+static void
+cut (Fixture *fixture, PtDevice *device, PtCut cut)
+{
+  PtAccepted accepted = { .device = device, .is_registration = TRUE };
+
+  accepted.has_change = pt_history_cut (&device->history, cut, NOW, &accepted.change);
+  pt_live_committed (fixture->live, &accepted, 1);
 }
 
 static PtSite
@@ -178,17 +196,49 @@ test_late_reports (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Who was revoked or moved says nothing any more: not off, not on. */
 static void
-test_remembered (Fixture *fixture, gconstpointer data)
+test_cut (Fixture *fixture, gconstpointer data)
 {
   PtDevice *device = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
-  PtOutageChange change;
 
-  pt_history_apply (&device->history, 9, NOW - 50, PT_POWER_OFF, &change);
-  pt_live_remember (fixture->live, device->number, NOW - 50, 9);
-  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 50);
-  report (fixture, device, 8, NOW - 70, PT_POWER_OFF);
-  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 70);
+  report (fixture, device, 1, NOW - 500, PT_POWER_OFF);
+  assert_told (fixture, "S-1=off +tx-1 ");
+  cut (fixture, device, PT_CUT_REVOKED);
+  assert_told (fixture, "S-1=unknown -tx-1 ");
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_UNKNOWN);
+  g_assert_cmpint (site (fixture, "S-1").since, ==, 0);
+  g_assert_cmpint (site (fixture, "S-1").last_report, ==, NOW - 500);
+  report (fixture, device, 2, NOW - 100, PT_POWER_ON);
+  assert_told (fixture, "S-1=on ");
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 100);
+  add_device (fixture, "tx-1", "S-2", PT_STATUS_ACTIVE, 2);
+  cut (fixture, device, PT_CUT_MOVED);
+  assert_told (fixture, "S-2=unknown ");
+  cut (fixture, device, PT_CUT_REVOKED);
+  g_assert_cmpint (site (fixture, "S-2").since, ==, 0);
+  g_assert_cmpint (site (fixture, "S-2").last_report, ==, 0);
+  report (fixture, device, 3, NOW - 50, PT_POWER_ON);
+  g_assert_cmpint (site (fixture, "S-2").since, ==, NOW - 50);
+}
+
+/* A device whose clock is days behind was heard all the same, and one whose clock is ahead is
+ * silent like any other. */
+static void
+test_silence_by_received (Fixture *fixture, gconstpointer data)
+{
+  PtDevice *behind = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
+  PtDevice *ahead = add_device (fixture, "tx-2", "S-2", PT_STATUS_ACTIVE, 1);
+
+  report_at (fixture, behind, 1, NOW - 10 * SILENT_AFTER, NOW, PT_POWER_ON);
+  report_at (fixture, ahead, 1, NOW + SILENT_AFTER, NOW, PT_POWER_ON);
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_ON);
+  g_assert_cmpint (site (fixture, "S-1").last_report, ==, NOW - 10 * SILENT_AFTER);
+  pt_clock_manual_set (fixture->clock, NOW + SILENT_AFTER + 1);
+  g_assert_cmpint (site (fixture, "S-1").state, ==, PT_SITE_SILENT);
+  g_assert_cmpint (site (fixture, "S-2").state, ==, PT_SITE_SILENT);
+  g_assert_cmpint (site (fixture, "S-1").since, ==, NOW);
+  g_assert_cmpint (site (fixture, "S-2").since, ==, NOW);
 }
 
 /* Nobody reports silence: it is found, told once, and ends with a report. */
@@ -324,8 +374,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("news", test_news);
   ADD ("late-reports", test_late_reports);
-  ADD ("remembered", test_remembered);
+  ADD ("cut", test_cut);
   ADD ("silence", test_silence);
+  ADD ("silence-by-received", test_silence_by_received);
   ADD ("many", test_many);
   ADD ("two-devices", test_two_devices);
   ADD ("snapshots", test_snapshots);

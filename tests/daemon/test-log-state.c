@@ -18,8 +18,8 @@ test_touched (Fixture *fixture, gconstpointer data)
   pt_log_state_area (&log, 1)->tail = 7;
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 0);
-  pt_history_apply (&device->history, 1, 10, PT_POWER_ON, &change);
-  pt_history_apply (&device->history, 5, 50, PT_POWER_OFF, &change);
+  pt_history_apply (&device->history, &(PtReport){ 1, 10, 11, PT_POWER_ON, 0 }, &change);
+  pt_history_apply (&device->history, &(PtReport){ 5, 50, 51, PT_POWER_OFF, 0 }, &change);
   g_hash_table_add (log.touched, device);
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 1);
@@ -27,9 +27,9 @@ test_touched (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (row->subject.number, ==, 1);
   g_assert_cmpuint (row->folded_to, ==, 42);
   g_assert_null (row->body);
-  g_assert_cmpuint (row->history.gap_count, ==, 1);
-  g_assert_true (row->history.gaps != device->history.gaps);
-  g_assert_cmpint (row->history.gaps[0].first, ==, 2);
+  g_assert_cmpuint (row->history.piece_count, ==, 2);
+  g_assert_true (row->history.pieces != device->history.pieces);
+  g_assert_cmpint (row->history.pieces[1].first, ==, 5);
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 1);
   pt_history_clear (&row->history);

@@ -89,14 +89,14 @@ expected_outages (const PtPower *powers, guint count)
         {
           g_string_append_printf (text,
                                   "outage 0 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                                  " %u %" G_GINT64_FORMAT " 7\n",
+                                  " %u %" G_GINT64_FORMAT " 7 1 0\n",
                                   start, PT_WORLD_START + start * 100, i + 1,
                                   PT_WORLD_START + (i + 1) * G_GINT64_CONSTANT (100));
           start = 0;
         }
     }
   if (start != 0)
-    g_string_append_printf (text, "outage 0 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " 0 0 7\n",
+    g_string_append_printf (text, "outage 0 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " 0 0 7 0 0\n",
                             start, PT_WORLD_START + start * 100);
   return g_string_free (text, FALSE);
 }

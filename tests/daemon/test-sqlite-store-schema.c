@@ -320,6 +320,38 @@ test_brought_over (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (second, ==, expected);
 }
 
+static gboolean
+print_outage (const PtOutageRow *row, gpointer user_data, GError **error)
+{
+  g_string_append_printf (user_data,
+                          "%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT " ",
+                          row->start_seq, row->start, row->end);
+  return TRUE;
+}
+
+/* Outages that ended before they began, as an older version took the clocks' word for it: reckoned
+ * by when the reports came, where their entries are still here, and else as early as can be. */
+static void
+test_times_mended (Fixture *fixture, gconstpointer data)
+{
+  PtOutagesOf of = { 1, 0, G_MAXUINT32 };
+  const PtOutageQuery query = { .area = -1, .devices = &of, .device_count = 1, .limit = 10 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtWorld) world = NULL;
+
+  execute (fixture, "insert into outages values (1, 1, 1764000000020, 2, 1763999000000, 7);"
+                    "insert into outages values (1, 3, 1763999000001, 4, 1764000000030, 7);"
+                    "update outages set ended = 5 where device = 1 and start_seq = 7;");
+  world = start_world (fixture);
+  pt_store_outages (world->store, &query, print_outage, text, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==,
+                   "1:1764000000020-1764000000020 3:1764000000020-1764000000030 "
+                   "5:1764000000042-1764000060007 7:1764000060056-1764000240007 "
+                   "11:1764000240014-0 ");
+}
+
 static void
 assert_sealed_report (PtWorld *world, guint32 area, guint32 device, gint64 seq)
 {
@@ -463,6 +495,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   pt_catch_warnings ();
   ADD ("brought-over", NULL, test_brought_over);
+  ADD ("times-mended", NULL, test_times_mended);
   ADD ("goes-on", NULL, test_goes_on);
   ADD ("evidence", NULL, test_evidence);
   ADD ("nothing-written", NULL, test_empty);

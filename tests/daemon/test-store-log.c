@@ -287,7 +287,7 @@ collect_device (PtSubjectRow *row, gpointer user_data, GError **error)
   devices->active[i] = row->active;
   devices->was_active[i] = row->was_active;
   devices->seqs[i] = row->history.latest.seq;
-  devices->gaps[i] = row->history.gap_count;
+  devices->gaps[i] = row->history.piece_count;
   return TRUE;
 }
 
@@ -320,8 +320,8 @@ test_devices (Fixture *fixture, gconstpointer data)
 
   saved = (PtSubjectRow){ .subject = pt_subject_device (0), .folded_to = 9 };
   pt_history_init (&saved.history);
-  pt_history_apply (&saved.history, 5, 100, PT_POWER_ON, &change);
-  pt_history_apply (&saved.history, 9, 200, PT_POWER_OFF, &change);
+  pt_history_apply (&saved.history, &(PtReport){ 5, 100, 110, PT_POWER_ON, 0 }, &change);
+  pt_history_apply (&saved.history, &(PtReport){ 9, 200, 210, PT_POWER_OFF, 0 }, &change);
   pt_store_save_histories (fixture->store, &saved, 1, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
@@ -335,7 +335,7 @@ test_devices (Fixture *fixture, gconstpointer data)
   g_assert_false (devices.was_active[1]);
   g_assert_cmpuint (devices.folded[0], ==, 9);
   g_assert_cmpint (devices.seqs[0], ==, 9);
-  g_assert_cmpuint (devices.gaps[0], ==, saved.history.gap_count);
+  g_assert_cmpuint (devices.gaps[0], ==, saved.history.piece_count);
   g_assert_cmpint (devices.seqs[1], ==, 0);
   pt_history_clear (&saved.history);
 

@@ -16,9 +16,9 @@ print_outage (const PtOutageRow *row, gpointer user_data, GError **error)
 {
   g_string_append_printf (user_data,
                           "%u:%" G_GINT64_FORMAT "@%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT
-                          "@%" G_GINT64_FORMAT "*%" G_GINT64_FORMAT " ",
+                          "@%" G_GINT64_FORMAT "*%" G_GINT64_FORMAT "%s ",
                           row->device, row->start_seq, row->start, row->end_seq, row->end,
-                          row->customers);
+                          row->customers, row->ended_by > PT_END_REPORT ? "?" : "");
   return TRUE;
 }
 
@@ -35,59 +35,174 @@ assert_outages (Fixture *fixture, const PtOutageQuery *query, const char *expect
 }
 
 static void
-test_outages (Fixture *fixture, gconstpointer data)
+change (Fixture *fixture, guint32 device, PtOutageChange change, gint64 customers)
 {
-  const PtOutageWrite opened[]
-      = { { 0, { PT_CHANGE_OPEN, .start_seq = 5, .start = 500 }, 10 },
-          { 1, { PT_CHANGE_OPEN, .start_seq = 2, .start = 400 }, 20 },
-          { 0, { PT_CHANGE_CLOSE, .start_seq = 5, .start = 500, .end_seq = 9, .end = 900 }, 10 } };
-  const PtOutageQuery all = { .area = -1, .limit = 100 };
-  PtCounts counts;
-  PtOutageWrite start, end, split;
-  guint32 zero;
-  PtOutageQuery by_area, by_device, only_open, window, page;
+  PtOutageWrite write = { device, device, change, customers };
 
+  commit_outage (fixture, &write, 1);
+}
+
+static void
+open_outage (Fixture *fixture, guint32 device, gint64 seq, gint64 start, gint64 end)
+{
+  change (fixture, device,
+          (PtOutageChange){ PT_CHANGE_OPEN, .start_seq = seq, .start = start,
+                            .end_seq = end != 0 ? seq + 1 : 0, .end = end,
+                            .ended_by = end != 0 ? PT_END_REPORT : PT_END_NONE },
+          10 + device * 10);
+}
+
+static void
+two_areas (Fixture *fixture)
+{
   add_area (fixture, 0, "east");
   add_area (fixture, 1, "west");
   commit_device (fixture, 0, 0, "zero", TRUE);
   commit_device (fixture, 1, 1, "one", TRUE);
-  commit_outage (fixture, opened, 3);
+}
+
+static void
+test_outages (Fixture *fixture, gconstpointer data)
+{
+  const PtOutageQuery all = { .area = -1, .limit = 100 };
+  const PtOutagesOf zero = { 0, 0, G_MAXUINT32 };
+  PtCounts counts;
+  PtOutageQuery by_area, by_device, only_open, only_ended, window, page;
+
+  two_areas (fixture);
+  open_outage (fixture, 0, 5, 500, 0);
+  open_outage (fixture, 1, 2, 400, 0);
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_CLOSE, .start_seq = 5, .start = 500, .end_seq = 9, .end = 900,
+                            .ended_by = PT_END_REPORT },
+          10);
   assert_outages (fixture, &all, "1:2@400-0@0*20 0:5@500-9@900*10 ");
   pt_store_counts (fixture->store, &counts, NULL);
   g_assert_cmpuint (counts.open_outages, ==, 1);
-  start = (PtOutageWrite){ 0,
-                           { PT_CHANGE_MOVE_START, .old_start_seq = 5, .start_seq = 4, .start = 450,
-                             .end_seq = 9, .end = 900 },
-                           10 };
-  commit_outage (fixture, &start, 1);
-  assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-9@900*10 ");
-  end = (PtOutageWrite){ 0,
-                         { PT_CHANGE_MOVE_END, .start_seq = 7,
-                           /* a counter inside it */ .end_seq = 8, .end = 800 },
-                         10 };
-  commit_outage (fixture, &end, 1);
-  assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-8@800*10 ");
-  split = (PtOutageWrite){ 0,
-                           { PT_CHANGE_SPLIT, .old_start_seq = 5, .start_seq = 7, .start = 700,
-                             .end_seq = 6, .end = 600 },
-                           10 };
-  commit_outage (fixture, &split, 1);
+  change (
+      fixture, 0,
+      (PtOutageChange){ PT_CHANGE_MOVE_START, .old_start_seq = 5, .start_seq = 4, .start = 450 },
+      11);
+  assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-9@900*11 ");
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_MOVE_END, .start_seq = 7, /* a counter inside it */
+                            .end_seq = 8, .end = 800, .ended_by = PT_END_REPORT },
+          10);
+  assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-8@800*11 ");
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_SPLIT, .old_start_seq = 5, .start_seq = 7, .start = 700,
+                            .end_seq = 6, .end = 600, .ended_by = PT_END_REPORT },
+          12);
   reopen (fixture, data);
-  assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-6@600*10 0:7@700-8@800*10 ");
+  assert_outages (fixture, &all, "1:2@400-0@0*20 0:4@450-6@600*11 0:7@700-8@800*12 ");
 
-  zero = 0;
   by_area = (PtOutageQuery){ .limit = 100, .area = 1 };
   by_device = (PtOutageQuery){ .limit = 100, .area = -1, .devices = &zero, .device_count = 1 };
   only_open = (PtOutageQuery){ .limit = 100, .area = -1, .only_open = TRUE };
+  only_ended = (PtOutageQuery){ .limit = 100, .area = -1, .only_ended = TRUE };
   window = (PtOutageQuery){ .limit = 100, .area = -1, .from = 600, .to = 700 };
   page = (PtOutageQuery){
     .area = -1, .limit = 1, .after_start = 400, .after_device = 1, .after_seq = 2
   };
   assert_outages (fixture, &by_area, "1:2@400-0@0*20 ");
-  assert_outages (fixture, &by_device, "0:4@450-6@600*10 0:7@700-8@800*10 ");
+  assert_outages (fixture, &by_device, "0:4@450-6@600*11 0:7@700-8@800*12 ");
   assert_outages (fixture, &only_open, "1:2@400-0@0*20 ");
+  assert_outages (fixture, &only_ended, "0:4@450-6@600*11 0:7@700-8@800*12 ");
   assert_outages (fixture, &window, "1:2@400-0@0*20 ");
-  assert_outages (fixture, &page, "0:4@450-6@600*10 ");
+  assert_outages (fixture, &page, "0:4@450-6@600*11 ");
+}
+
+/* Times move and outages are cut: no end is before its start. A time of 0 is one, too. */
+static void
+test_ends (Fixture *fixture, gconstpointer data)
+{
+  const PtOutageQuery all = { .area = -1, .limit = 100 };
+  PtCounts counts;
+
+  two_areas (fixture);
+  open_outage (fixture, 0, 1, 0, 0);
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_CLOSE, .start_seq = 1, .end_seq = 2, .end = 0,
+                            .ended_by = PT_END_REPORT },
+          10);
+  open_outage (fixture, 0, 5, 500, 0);
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_CUT, .start_seq = 5, .end = 600, .ended_by = PT_END_MOVED },
+          10);
+  pt_store_counts (fixture->store, &counts, NULL);
+  g_assert_cmpuint (counts.open_outages, ==, 0);
+  change (fixture, 0, (PtOutageChange){ PT_CHANGE_TIME_START, .start_seq = 5, .start = 650 }, 10);
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_TIME_END, .start_seq = 1, .end_seq = 2, .end = 7 }, 10);
+  change (fixture, 0, (PtOutageChange){ PT_CHANGE_TIME_START, .start_seq = 4, .start = 1 }, 10);
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_TIME_END, .start_seq = 5, .end_seq = 3, .end = 9 }, 10);
+  assert_outages (fixture, &all, "0:1@0-2@7*10 0:5@650-0@650*10? ");
+  change (fixture, 0,
+          (PtOutageChange){ PT_CHANGE_SPLIT, .old_start_seq = 5, .start_seq = 8, .start = 700,
+                            .end_seq = 7, .end = 680, .place = PT_PLACE_UNKNOWN,
+                            .ended_by = PT_END_REPORT },
+          99);
+  assert_outages (fixture, &all, "0:1@0-2@7*10 0:5@650-7@680*10 0:8@700-0@700*10? ");
+}
+
+typedef struct
+{
+  gint64 start, end;
+} Span;
+
+/* The answer of a window is what a look at each outage would say, in pages of any size. */
+static void
+test_windows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (Span));
+  const PtOutagesOf zero = { 0, 0, G_MAXUINT32 };
+  gint64 at = 0;
+
+  two_areas (fixture);
+  for (guint i = 0; i < 60; i++)
+    {
+      gint64 length = (gint64) 1 << g_test_rand_int_range (0, 30);
+      Span span = { at, i == 59 ? 0 : at + length - 1 };
+
+      open_outage (fixture, 0, 1 + i * 2, span.start, span.end);
+      if (i % 7 == 2)
+        change (fixture, 0,
+                (PtOutageChange){ PT_CHANGE_CUT, .start_seq = 1 + i * 2,
+                                  .end = span.end = at + 5000000, .ended_by = PT_END_REVOKED },
+                10);
+      g_array_append_val (spans, span);
+      at += length + g_test_rand_int_range (0, 1000);
+    }
+  for (guint round = 0; round < 200; round++)
+    {
+      Span some = g_array_index (spans, Span, (guint) g_test_rand_int_range (0, 60));
+      gint64 from
+          = MAX (1, (g_test_rand_bit () ? some.start : some.end) + g_test_rand_int_range (-1, 2));
+      PtOutageQuery query
+          = { .area = round % 3 == 0 ? 0 : -1, .from = from, .limit = 1 + round % 9 };
+      GString *expected = g_string_new (NULL);
+      guint count = 0;
+
+      if (round % 2 == 0)
+        {
+          query.devices = &zero;
+          query.device_count = 1;
+        }
+      for (guint i = 0; i < spans->len && count < query.limit; i++)
+        {
+          Span span = g_array_index (spans, Span, i);
+
+          if (i != 59 && span.end <= from)
+            continue;
+          count++;
+          g_string_append_printf (
+              expected, "0:%u@%" G_GINT64_FORMAT "-%u@%" G_GINT64_FORMAT "*10%s ", 1 + i * 2,
+              span.start, i == 59 || i % 7 == 2 ? 0 : 2 + i * 2, span.end, i % 7 == 2 ? "?" : "");
+        }
+      assert_outages (fixture, &query, expected->str);
+      g_string_free (expected, TRUE);
+    }
 }
 
 /* Evidence */
@@ -162,6 +277,8 @@ test_evidence (Fixture *fixture, gconstpointer data)
 static const SuiteTest tests[] = {
   { "evidence", test_evidence },
   { "outages", test_outages },
+  { "ends", test_ends },
+  { "windows", test_windows },
 };
 
 int

@@ -27,9 +27,9 @@ class World:
         """Where a device is; what is not said is as it was, else the same for all."""
         return self.places.setdefault((area, name), {"site": site or f"S-{name}", "lat": lat, "lon": lon})
 
-    def device(self, name, area=None, status="active", customers=3, **where):
+    def device(self, name, area=None, status="active", customers=3, ts=None, **where):
         area = area or self.areas[0]
-        entry = {"kind": "device", "area": area, "ts": now_ms(), "device": name, "key": encode64(point_of(self.key)), "level": "transformer",
+        entry = {"kind": "device", "area": area, "ts": now_ms() if ts is None else ts, "device": name, "key": encode64(point_of(self.key)), "level": "transformer",
                  "customers": customers, "status": status, **self.place(area, name, **where)}
         return sign(entry, self.authority)
 

@@ -97,14 +97,16 @@ def test_news():
         site = stream.wait_for(site_is("off"))["sites"][0]
         equal(site, {"area": AREA, "customers": 3, "last_report": now - 5000, "lat": PLACE["lat"], "level": "transformer", "lon": PLACE["lon"],
                      "place": "Patna", "since": now - 5000, "site": "S-tx-1", "state": "off"}, "the site, with its place")
-        outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start": now - 5000, "end": None, "customers": 3, "place": "Patna"}
+        outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start_seq": 1, "start": now - 5000, "end_seq": None, "end": None,
+                  "ended_by": None, "customers": 3, "place": "Patna"}
         equal(stream.wait_for(lambda name, data: name == "outage"), outage, "the outage")
         world.say("tx-1", "OFF", ts=now - 4000)
         world.say("tx-1", "ON", seq=4, ts=now - 1000)
         stream.wait_for(site_is("on"))
-        equal(stream.wait_for(lambda name, data: name == "outage-changed"), {**outage, "end": now - 1000}, "its end")
+        equal(stream.wait_for(lambda name, data: name == "outage-changed"), {**outage, "end_seq": 4, "end": now - 1000, "ended_by": "report"}, "its end")
         world.say("tx-1", "ON", seq=3, ts=now - 3000)  # comes late
-        equal(stream.wait_for(lambda name, data: name == "outage-changed" and data["end"] == now - 3000), {**outage, "end": now - 3000}, "its corrected end")
+        equal(stream.wait_for(lambda name, data: name == "outage-changed" and data["end"] == now - 3000),
+              {**outage, "end_seq": 3, "end": now - 3000, "ended_by": "report"}, "its corrected end")
         states = [stream.wait_for(lambda name, data, state=state: name == "batch" and data["batch"] == 1 and data["state"] == state, 20)
                   for state in ("sealed", "published", "submitted", "final")]
         equal(len({row["root"] for row in states}), 1, "one root")

@@ -17,7 +17,7 @@ EAST, WEST = "test-east", "test-west"
 DEGREE = 10000000
 # name, area, latitude, longitude, the reports' powers (one an hour, the last an hour ago)
 DEVICES = (("patna", EAST, 256, 851, "ON OFF ON"), ("gaya", EAST, 247, 850, "ON OFF"), ("mute", EAST, 250, 840, ""),
-           ("fiji", WEST, -178, 1785, "ON OFF"), ("samoa", WEST, -138, -1720, "ON"), ("still", WEST, 100, 200, ""))
+           ("fiji", WEST, -178, 1785, "ON OFF"), ("samoa", WEST, -138, -1720, "ON"), ("still", WEST, 100, 200, None))
 
 
 class Scene:
@@ -25,13 +25,26 @@ class Scene:
 
     def __init__(self, stack):
         self.stack, self.now = stack, now_ms()
+        self.hear_still()
         self.world = World(stack, EAST, WEST)
-        for name, area, lat, lon, powers in DEVICES:
+        for name, area, lat, lon, powers in DEVICES[:-1]:
             self.world.register(name, area=area, lat=lat * DEGREE // 10, lon=lon * DEGREE // 10)
-            words = powers.split()
+            words = (powers or "").split()
             for number, power in enumerate(words):
                 self.world.say(name, power, area=area, ts=self.now - HOUR_MS * (len(words) - number))
-        self.world.say("still", "ON", area=WEST, ts=self.now - 5 * HOUR_MS)
+
+    def hear_still(self):
+        """What is silent was heard five hours ago: by a daemon whose clock was there. Its own clock says now."""
+        then = self.now - 5 * HOUR_MS
+        self.stack.write_config(clock_source="scaled", clock_origin_ms=then, clock_started_ms=self.now, clock_speed=1)
+        self.stack.start_daemon()
+        world = World(self.stack, WEST)
+        name, _, lat, lon, _ = DEVICES[-1]
+        world.register(name, area=WEST, lat=lat * DEGREE // 10, lon=lon * DEGREE // 10, ts=then)
+        world.say(name, "ON", area=WEST, ts=then + 200_000)
+        self.stack.stop("powertrackd")
+        self.stack.write_config(clock_source="real", clock_origin_ms=None, clock_started_ms=None, clock_speed=None)
+        self.stack.start_daemon()
 
     def sites(self, query):
         status, head, body = ask(self.stack, f"/api/v1/sites?{query}")
@@ -46,8 +59,6 @@ class Scene:
 def with_scene(function):
     def run():
         with stack_in_folder(chain=False) as stack:
-            stack.write_config()
-            stack.start_daemon()
             function(Scene(stack))
             equal(stack.stop("powertrackd"), 0, "the daemon's exit code")
 

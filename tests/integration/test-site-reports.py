@@ -7,7 +7,7 @@ from pt_world import World, ask, refused, wait_until
 from pt_stack import now_ms
 
 AREA, OTHER = "test-east", "test-west"
-MEMBERS = ["batch", "device", "power", "received", "seq", "state", "ts", "waits_for"]
+MEMBERS = ["batch", "device", "power", "received", "seq", "state", "time", "ts", "waits_for"]
 
 
 def reports(stack, site, query=""):

@@ -196,14 +196,13 @@ pt_memory_log_commit (PtStore *parent, const PtGroup *group, GError **error)
 {
   PtMemoryStore *store = (PtMemoryStore *) parent;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
-  g_autoptr (GArray) outages = NULL;
+  g_autoptr (GHashTable) outages = NULL;
 
   if (!pt_memory_store_may_write (store, PT_STORE_COMMIT, error)
       || !check_tails (store, group, error) || !check_subjects (store, group, error)
       || (outages = pt_memory_views_apply (store, group, error)) == NULL)
     return FALSE;
-  g_array_unref (store->outages);
-  store->outages = g_steal_pointer (&outages);
+  pt_memory_views_take (store, outages);
   for (guint i = 0; i < group->entry_count; i++)
     append_entry (pt_memory_log_area (store, group->entries[i].area)->entries, &group->entries[i]);
   for (guint i = 0; i < group->tail_count; i++)
@@ -364,18 +363,6 @@ pt_memory_log_prune (PtStore *parent, guint32 number, guint64 up_to, guint limit
 
 /* Subjects */
 
-static void
-copy_history (const PtHistory *from, PtHistory *to)
-{
-  g_autoptr (GBytes) gaps = pt_history_save_gaps (from);
-  gboolean loaded;
-
-  pt_history_init (to);
-  to->latest = from->latest;
-  loaded = pt_history_load_gaps (to, gaps);
-  g_assert (loaded);
-}
-
 /* Whether the newest registration that is sealed makes it active. */
 static gboolean
 was_active (PtMemoryStore *store, const PtMemorySubject *subject)
@@ -407,7 +394,7 @@ copy_subjects (PtMemoryStore *store, PtSubjectKind kind)
 
       g_bytes_ref (row.body);
       row.was_active = was_active (store, subject);
-      copy_history (&subject->row.history, &row.history);
+      pt_history_copy (&subject->row.history, &row.history);
       g_array_append_val (copy, row);
     }
   return copy;
@@ -455,7 +442,7 @@ pt_memory_log_save_histories (PtStore *parent, const PtSubjectRow *rows, guint c
       if (subject == NULL)
         continue;
       pt_history_clear (&subject->row.history);
-      copy_history (&rows[i].history, &subject->row.history);
+      pt_history_copy (&rows[i].history, &subject->row.history);
       subject->row.folded_to = rows[i].folded_to;
     }
   return pt_memory_store_written (store, PT_STORE_SAVE_HISTORIES, error);

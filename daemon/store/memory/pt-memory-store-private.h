@@ -38,7 +38,7 @@ typedef struct
   GMutex lock;
   GArray *areas;                      /* PtMemoryArea */
   GArray *subjects[PT_SUBJECT_KINDS]; /* PtMemorySubject, by number */
-  GArray *outages;                    /* PtOutageRow */
+  GHashTable *outages;                /* device -> its outages: -views */
   GArray *evidence;                   /* Entry */
   GArray *batches;                    /* PtBatchRow, by (to, area) */
   GArray *rosters;                    /* PtMemoryRoster, in the order of the seals */
@@ -106,8 +106,10 @@ gboolean pt_memory_batches_reopen (PtStore *store, guint32 area, guint64 after, 
 GPtrArray *pt_memory_batches_transactions (PtStore *store, GError **error);
 
 /* -views */
-/* What @group changes in the outages, or NULL. */
-GArray *pt_memory_views_apply (PtMemoryStore *store, const PtGroup *group, GError **error);
+void pt_memory_outages_free (gpointer outages);
+/* The outages of devices for which @group changes some, or NULL; and then they hold. */
+GHashTable *pt_memory_views_apply (PtMemoryStore *store, const PtGroup *group, GError **error);
+void pt_memory_views_take (PtMemoryStore *store, GHashTable *changed);
 gboolean pt_memory_views_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                                   gpointer user_data, GError **error);
 gboolean pt_memory_views_counts (PtStore *store, PtCounts *counts, GError **error);

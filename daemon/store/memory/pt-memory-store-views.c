@@ -1,82 +1,194 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-memory-store-private.h"
 
-/* The device's outage that holds counter @seq: the one that began last before it. */
-static PtOutageRow *
-find_outage (GArray *outages, guint32 device, gint64 seq)
+/* The outages of one device, by start_seq; and so by start, but for those that were cut. */
+typedef struct
 {
-  PtOutageRow *found = NULL;
+  GArray *rows; /* PtOutageRow */
+  guint cuts;
+} Outages;
 
-  for (guint i = 0; i < outages->len; i++)
-    {
-      PtOutageRow *row = &g_array_index (outages, PtOutageRow, i);
+void
+pt_memory_outages_free (gpointer data)
+{
+  Outages *outages = data;
 
-      if (row->device == device && row->start_seq <= seq
-          && (found == NULL || row->start_seq > found->start_seq))
-        found = row;
-    }
-  return found;
+  g_array_unref (outages->rows);
+  g_free (outages);
 }
 
+/* How many begin with @seq or before. */
+static guint
+outages_up_to (const Outages *outages, gint64 seq)
+{
+  guint low = 0, high = outages->rows->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (outages->rows, PtOutageRow, middle).start_seq <= seq)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+static void
+outages_insert (Outages *outages, const PtOutageRow *row)
+{
+  g_array_insert_vals (outages->rows, outages_up_to (outages, row->start_seq), row, 1);
+}
+
+/* The one that holds counter @seq: that began last before it. */
 static PtOutageRow *
-find_changed (GArray *outages, const PtOutageWrite *write, GError **error)
+find_outage (Outages *outages, guint32 device, gint64 seq, GError **error)
+{
+  guint count = outages_up_to (outages, seq);
+
+  if (count > 0)
+    return &g_array_index (outages->rows, PtOutageRow, count - 1);
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "The outage of device number %u that a report changes is not in the store; "
+               "restore the store from a backup.",
+               device);
+  return NULL;
+}
+
+static void
+row_start (PtOutageRow *row, gint64 start)
+{
+  row->start = start;
+  if (row->ended_by > PT_END_REPORT)
+    row->end = MAX (row->end, start);
+}
+
+static void
+row_end (Outages *outages, PtOutageRow *row, const PtOutageChange *change)
+{
+  outages->cuts += change->kind == PT_CHANGE_CUT;
+  row->end_seq = change->end_seq;
+  row->end = change->end;
+  row->ended_by = change->ended_by;
+}
+
+static void
+outages_split (Outages *outages, PtOutageRow *row, const PtOutageWrite *write)
 {
   const PtOutageChange *change = &write->change;
-  gboolean by_start = change->kind == PT_CHANGE_CLOSE || change->kind == PT_CHANGE_MOVE_END;
-  PtOutageRow *row
-      = find_outage (outages, write->device, by_start ? change->start_seq : change->old_start_seq);
+  PtOutageRow second = *row;
 
-  if (row == NULL)
-    g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-                 "The outage of device number %u that a report changes is not in the store; "
-                 "restore the store from a backup.",
-                 write->device);
-  return row;
+  second.start_seq = change->start_seq;
+  row_start (&second, change->start);
+  if (change->place != PT_PLACE_UNKNOWN)
+    {
+      second.place = change->place;
+      second.customers = write->customers;
+    }
+  row_end (outages, row, change);
+  outages_insert (outages, &second); /* @row may have moved */
+}
+
+/* The outage that a change is about: some say it by where it began, others by where it did. */
+static gint64
+change_seq (const PtOutageChange *change)
+{
+  return change->kind == PT_CHANGE_MOVE_START || change->kind == PT_CHANGE_SPLIT
+             ? change->old_start_seq
+             : change->start_seq;
 }
 
 static gboolean
-apply_outage (GArray *outages, const PtOutageWrite *write, GError **error)
+apply_outage (Outages *outages, const PtOutageWrite *write, GError **error)
 {
   const PtOutageChange *change = &write->change;
-  PtOutageRow added = { write->device,   change->start_seq, change->start,
-                        change->end_seq, change->end,       write->customers };
+  PtOutageRow added = { write->device, change->start_seq, change->start,    change->end_seq,
+                        change->end,   change->ended_by,  write->customers, change->place };
   PtOutageRow *row;
 
   if (change->kind == PT_CHANGE_OPEN)
     {
-      g_array_append_val (outages, added);
+      outages_insert (outages, &added);
       return TRUE;
     }
-  row = find_changed (outages, write, error);
+  row = find_outage (outages, write->device, change_seq (change), error);
   if (row == NULL)
     return FALSE;
-  if (change->kind == PT_CHANGE_MOVE_START)
+  switch (change->kind)
     {
+    case PT_CHANGE_OPEN:
+      break;
+    case PT_CHANGE_CLOSE:
+    case PT_CHANGE_CUT:
+    case PT_CHANGE_MOVE_END:
+      row_end (outages, row, change);
+      break;
+    case PT_CHANGE_MOVE_START:
       row->start_seq = change->start_seq;
-      row->start = change->start;
-      return TRUE;
+      row->place = change->place;
+      row->customers = write->customers;
+      row_start (row, change->start);
+      break;
+    case PT_CHANGE_SPLIT:
+      outages_split (outages, row, write);
+      break;
+    case PT_CHANGE_TIME_START:
+      if (row->start_seq == change->start_seq)
+        row_start (row, change->start);
+      break;
+    case PT_CHANGE_TIME_END:
+      if (row->end_seq == change->end_seq)
+        row->end = change->end;
+      break;
     }
-  added.end_seq = row->end_seq;
-  added.end = row->end;
-  row->end_seq = change->end_seq;
-  row->end = change->end;
-  if (change->kind == PT_CHANGE_SPLIT)
-    g_array_append_val (outages, added); /* @row is not used after this: it may have moved */
   return TRUE;
 }
 
-GArray *
+static Outages *
+changed_outages (PtMemoryStore *store, GHashTable *changed, guint32 device)
+{
+  Outages *own = g_hash_table_lookup (changed, GUINT_TO_POINTER (device));
+  const Outages *stored = g_hash_table_lookup (store->outages, GUINT_TO_POINTER (device));
+
+  if (own != NULL)
+    return own;
+  own = g_new0 (Outages, 1);
+  own->rows = stored != NULL ? g_array_copy (stored->rows)
+                             : g_array_new (FALSE, FALSE, sizeof (PtOutageRow));
+  own->cuts = stored != NULL ? stored->cuts : 0;
+  g_hash_table_insert (changed, GUINT_TO_POINTER (device), own);
+  return own;
+}
+
+GHashTable *
 pt_memory_views_apply (PtMemoryStore *store, const PtGroup *group, GError **error)
 {
-  g_autoptr (GArray) changed = NULL;
+  g_autoptr (GHashTable) changed
+      = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, pt_memory_outages_free);
 
-  if (group->outage_count == 0)
-    return g_array_ref (store->outages);
-  changed = g_array_copy (store->outages);
   for (guint i = 0; i < group->outage_count; i++)
-    if (!apply_outage (changed, &group->outages[i], error))
-      return NULL;
+    {
+      const PtOutageWrite *write = &group->outages[i];
+
+      if (!apply_outage (changed_outages (store, changed, write->device), write, error))
+        return NULL;
+    }
   return g_steal_pointer (&changed);
+}
+
+void
+pt_memory_views_take (PtMemoryStore *store, GHashTable *changed)
+{
+  GHashTableIter iter;
+  gpointer device, outages;
+
+  g_hash_table_iter_init (&iter, changed);
+  while (g_hash_table_iter_next (&iter, &device, &outages))
+    {
+      g_hash_table_iter_steal (&iter);
+      g_hash_table_replace (store->outages, device, outages);
+    }
 }
 
 static int
@@ -92,35 +204,73 @@ compare_outages (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-device_matches (PtMemoryStore *store, guint32 number, const PtOutageQuery *query)
-{
-  const PtMemorySubject *device = pt_memory_log_subject (store, pt_subject_device (number));
-
-  if (query->area >= 0 && (device == NULL || device->row.area != (guint32) query->area))
-    return FALSE;
-  if (query->devices == NULL)
-    return TRUE;
-  for (guint i = 0; i < query->device_count; i++)
-    if (query->devices[i] == number)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-outage_matches (PtMemoryStore *store, const PtOutageRow *row, const PtOutageQuery *query)
+outage_matches (const PtOutageRow *row, const PtOutageQuery *query)
 {
   PtOutageRow last = { .device = query->after_device,
                        .start_seq = query->after_seq,
                        .start = query->after_start };
 
-  if (compare_outages (row, &last) <= 0 || (query->only_open && row->end_seq != 0)
-      || (query->only_ended && row->end_seq == 0))
+  if (compare_outages (row, &last) <= 0 || (query->only_open && row->ended_by != PT_END_NONE)
+      || (query->only_ended && row->ended_by == PT_END_NONE))
     return FALSE;
   if (query->to != 0 && row->start >= query->to)
     return FALSE;
-  if (query->from != 0 && row->end_seq != 0 && row->end <= query->from)
-    return FALSE;
-  return device_matches (store, row->device, query);
+  return query->from == 0 || row->ended_by == PT_END_NONE || row->end > query->from;
+}
+
+/* Those of a device follow each other, so only the last one before `from` may last until then;
+ * except those that were cut. */
+static guint
+outages_first (const Outages *outages, gint64 from)
+{
+  guint low = 0, high = outages->rows->len;
+
+  while (outages->cuts == 0 && low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (outages->rows, PtOutageRow, middle).start <= from)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low > 0 ? low - 1 : 0;
+}
+
+static void
+find_outages_of (PtMemoryStore *store, const PtOutagesOf *of, const PtOutageQuery *query,
+                 GArray *found)
+{
+  const Outages *outages = g_hash_table_lookup (store->outages, GUINT_TO_POINTER (of->device));
+
+  if (outages == NULL)
+    return;
+  for (guint i = outages_first (outages, MAX (query->from, query->after_start));
+       i < outages->rows->len; i++)
+    {
+      const PtOutageRow *row = &g_array_index (outages->rows, PtOutageRow, i);
+
+      if (row->place >= of->first_place && row->place <= of->last_place
+          && outage_matches (row, query))
+        g_array_append_vals (found, row, 1);
+    }
+}
+
+static void
+find_outages (PtMemoryStore *store, const PtOutageQuery *query, GArray *found)
+{
+  guint count = store->subjects[PT_SUBJECT_DEVICE]->len;
+
+  for (guint i = 0; i < query->device_count; i++)
+    find_outages_of (store, &query->devices[i], query, found);
+  for (guint i = 0; query->devices == NULL && i < count; i++)
+    {
+      const PtMemorySubject *device = pt_memory_log_subject (store, pt_subject_device (i));
+      PtOutagesOf of = { i, 0, G_MAXUINT32 };
+
+      if (query->area < 0 || device->row.area == (guint32) query->area)
+        find_outages_of (store, &of, query, found);
+    }
 }
 
 gboolean
@@ -131,19 +281,31 @@ pt_memory_views_outages (PtStore *parent, const PtOutageQuery *query, PtOutageRo
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (PtOutageRow));
 
   g_mutex_lock (&store->lock);
-  for (guint i = 0; i < store->outages->len; i++)
-    {
-      const PtOutageRow *row = &g_array_index (store->outages, PtOutageRow, i);
-
-      if (outage_matches (store, row, query))
-        g_array_append_vals (found, row, 1);
-    }
+  find_outages (store, query, found);
   g_mutex_unlock (&store->lock);
   g_array_sort (found, compare_outages);
   for (guint i = 0; i < MIN (found->len, query->limit); i++)
     if (!func (&g_array_index (found, PtOutageRow, i), user_data, error))
       return FALSE;
   return TRUE;
+}
+
+static guint
+count_open (PtMemoryStore *store)
+{
+  GHashTableIter iter;
+  gpointer value;
+  guint open = 0;
+
+  g_hash_table_iter_init (&iter, store->outages);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Outages *outages = value;
+
+      for (guint i = 0; i < outages->rows->len; i++)
+        open += g_array_index (outages->rows, PtOutageRow, i).ended_by == PT_END_NONE;
+    }
+  return open;
 }
 
 gboolean
@@ -164,7 +326,6 @@ pt_memory_views_counts (PtStore *parent, PtCounts *counts, GError **error)
   counts->evidence = store->evidence->len;
   for (guint i = 0; i < store->batches->len; i++)
     counts->batches[g_array_index (store->batches, PtBatchRow, i).state]++;
-  for (guint i = 0; i < store->outages->len; i++)
-    counts->open_outages += g_array_index (store->outages, PtOutageRow, i).end_seq == 0;
+  counts->open_outages = count_open (store);
   return TRUE;
 }

@@ -46,7 +46,7 @@ memory_store_free (PtStore *parent)
 
   pt_memory_log_clear (store);
   pt_memory_batches_clear (store);
-  g_array_unref (store->outages);
+  g_hash_table_unref (store->outages);
   g_mutex_clear (&store->lock);
   g_free (store);
 }
@@ -90,7 +90,8 @@ pt_memory_store_new (void)
   g_mutex_init (&store->lock);
   pt_memory_log_init (store);
   pt_memory_batches_init (store);
-  store->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageRow));
+  store->outages
+      = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, pt_memory_outages_free);
   return &store->parent;
 }
 

@@ -6,7 +6,8 @@
 #include "pt-store-class.h"
 
 /* The parts of the SQLite backend, split by verb: -schema and -renumber (migrations), -write
- * (entries, subjects, outages), -evidence, -batches (the state machine), -read (queries). */
+ * (entries, subjects), -outages (both ways), -evidence, -batches (the state machine), -read
+ * (queries). */
 
 /* Keys of rows. An area's entries lie together and are appended at the end of their range. */
 #define PT_SQLITE_NUMBER_BITS 40
@@ -42,6 +43,9 @@ gboolean pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data,
 gboolean pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error);
 /* Schema 1's entries, numbered over all areas, into schema 2's tables, which stand beside. */
 gboolean pt_sqlite_store_renumber (PtSqlite *sqlite, GError **error);
+
+/* Schema 7's outages and histories into schema 8's. */
+gboolean pt_sqlite_store_reckon_times (PtSqlite *sqlite, GError **error);
 
 /* Frontier as its nodes' bytes, its size beside. */
 GBytes *pt_sqlite_frontier_bytes (const PtFrontier *frontier);
@@ -83,6 +87,14 @@ GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error)
 gboolean pt_sqlite_store_write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error);
 gboolean pt_sqlite_store_evidence (PtStore *store, const PtEvidenceQuery *query,
                                    PtEvidenceRowFunc func, gpointer user_data, GError **error);
+/* -outages */
+gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
+                                  gpointer user_data, GError **error);
+/* Inside a transaction. */
+gboolean pt_sqlite_write_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **error);
+/* Appends PtOutageRow as pt_store_outages () tells them. */
+gboolean pt_sqlite_collect_outages (PtSqlite *sqlite, const PtOutageQuery *query, GArray *rows,
+                                    GError **error);
 
 /* -read */
 GArray *pt_sqlite_store_areas (PtStore *store, GError **error);
@@ -92,6 +104,4 @@ gboolean pt_sqlite_store_scan_entries (PtStore *store, guint32 area, guint64 aft
 gboolean pt_sqlite_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                                         gpointer user_data, GError **error);
 GPtrArray *pt_sqlite_store_subject_bodies (PtStore *store, PtSubject subject, GError **error);
-gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
-                                  gpointer user_data, GError **error);
 gboolean pt_sqlite_store_counts (PtStore *store, PtCounts *counts, GError **error);

@@ -118,7 +118,7 @@ typedef struct
 static gboolean
 read_subject (sqlite3_stmt *statement, PtSubjectRow *row)
 {
-  g_autoptr (GBytes) gaps = pt_sqlite_column_bytes (statement, 10);
+  g_autoptr (GBytes) history = pt_sqlite_column_bytes (statement, 7);
 
   row->subject = pt_sqlite_subject (sqlite3_column_int64 (statement, 0));
   row->area = (guint32) sqlite3_column_int64 (statement, 1);
@@ -127,10 +127,7 @@ read_subject (sqlite3_stmt *statement, PtSubjectRow *row)
   row->active = sqlite3_column_int (statement, 4);
   row->was_active = sqlite3_column_int (statement, 5);
   row->folded_to = (guint64) sqlite3_column_int64 (statement, 6);
-  row->history.latest.seq = sqlite3_column_int64 (statement, 7);
-  row->history.latest.ts = sqlite3_column_int64 (statement, 8);
-  row->history.latest.power = (PtPower) sqlite3_column_int (statement, 9);
-  return pt_history_load_gaps (&row->history, gaps);
+  return pt_history_load (&row->history, history);
 }
 
 static gboolean
@@ -154,7 +151,7 @@ scan_subjects_job (PtSqlite *sqlite, gpointer data, GError **error)
       = pt_sqlite_prepare (sqlite,
                            "select s.id, s.area, s.body, s.entry, s.active,"
                            " case when s.entry <= a.last_entry then s.active else s.was_active end,"
-                           " s.folded_to, s.seq, s.ts, s.power, s.gaps"
+                           " s.folded_to, s.history"
                            " from subjects s join areas a on a.number = s.area"
                            " where s.id >= ? and s.id <= ? order by s.id",
                            error);
@@ -212,99 +209,6 @@ pt_sqlite_store_subject_bodies (PtStore *store, PtSubject subject, GError **erro
   return g_steal_pointer (&bodies);
 }
 
-typedef struct
-{
-  const PtOutageQuery *query;
-  PtOutageRowFunc func;
-  gpointer user_data;
-  GArray *devices; /* sorted, or NULL */
-  guint sent;
-} OutagesJob;
-
-/* Bound parameters: 1 from, 2 to, 3 area, 4-6 the place to go on from. Outages are of devices,
- * whose keys among the subjects begin at 1 << 32. */
-#define OUTAGE_SELECT                                                                              \
-  "select o.device, o.start_seq, o.start, o.end_seq, o.ended, o.customers from outages o"          \
-  " join subjects d on d.id = 4294967296 + o.device where (?3 < 0 or d.area = ?3)"                 \
-  " and (?2 = 0 or o.start < ?2) and (?1 = 0 or o.ended = 0 or o.ended > ?1)"                      \
-  " and (o.start, o.device, o.start_seq) > (?4, ?5, ?6)"
-#define OUTAGE_ORDER " order by o.start, o.device, o.start_seq"
-
-static int
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-static gboolean
-outage_is_wanted (OutagesJob *job, guint32 device)
-{
-  return job->devices == NULL
-         || g_array_binary_search (job->devices, &device, compare_numbers, NULL);
-}
-
-/* FALSE without an error: there are as many as were wanted. */
-static gboolean
-take_outage (sqlite3_stmt *statement, gpointer data, GError **error)
-{
-  OutagesJob *job = data;
-  PtOutageRow row = { .device = (guint32) sqlite3_column_int64 (statement, 0),
-                      .start_seq = sqlite3_column_int64 (statement, 1),
-                      .start = sqlite3_column_int64 (statement, 2),
-                      .end_seq = sqlite3_column_int64 (statement, 3),
-                      .end = sqlite3_column_int64 (statement, 4),
-                      .customers = sqlite3_column_int64 (statement, 5) };
-
-  if (job->sent == job->query->limit)
-    return FALSE;
-  if (!outage_is_wanted (job, row.device))
-    return TRUE;
-  job->sent++;
-  return job->func (&row, job->user_data, error);
-}
-
-static gboolean
-outages_job (PtSqlite *sqlite, gpointer data, GError **error)
-{
-  OutagesJob *job = data;
-  const PtOutageQuery *query = job->query;
-  sqlite3_stmt *statement
-      = pt_sqlite_prepare (sqlite,
-                           query->only_open    ? OUTAGE_SELECT " and o.ended = 0" OUTAGE_ORDER
-                           : query->only_ended ? OUTAGE_SELECT " and o.ended > 0" OUTAGE_ORDER
-                                               : OUTAGE_SELECT OUTAGE_ORDER,
-                           error);
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, query->from);
-  sqlite3_bind_int64 (statement, 2, query->to);
-  sqlite3_bind_int (statement, 3, query->area);
-  sqlite3_bind_int64 (statement, 4, query->after_start);
-  sqlite3_bind_int64 (statement, 5, query->after_device);
-  sqlite3_bind_int64 (statement, 6, query->after_seq);
-  return pt_sqlite_each (sqlite, statement, take_outage, job, error);
-}
-
-gboolean
-pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
-                         gpointer user_data, GError **error)
-{
-  g_autoptr (GArray) devices = NULL;
-  OutagesJob job = { .query = query, .func = func, .user_data = user_data };
-
-  if (query->devices != NULL)
-    {
-      devices = g_array_new (FALSE, FALSE, sizeof (guint32));
-      g_array_append_vals (devices, query->devices, query->device_count);
-      g_array_sort (devices, compare_numbers);
-      job.devices = devices;
-    }
-  return pt_sqlite_store_read (store, outages_job, &job, error);
-}
-
 static gboolean
 count_batches (sqlite3_stmt *statement, gpointer data, GError **error)
 {
@@ -338,7 +242,7 @@ counts_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *sums
       = pt_sqlite_prepare (sqlite,
                            "select sum (tail), sum (tail - last_entry), sum (reports), sum (batch),"
-                           " (select count (*) from outages where ended = 0),"
+                           " (select count (*) from outages where ended_by = 0),"
                            " (select count (*) from evidence) from areas",
                            error);
   sqlite3_stmt *batches = pt_sqlite_prepare (

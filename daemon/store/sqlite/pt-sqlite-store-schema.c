@@ -7,11 +7,12 @@
  *   5  a transaction's signed bytes are kept for a while after it is final
  *   6  evidence knows its counter
  *   7  rosters are kept as long as the entries of their batches
+ *   8  times are reckoned, outages say where they were and how they ended, a history is one blob
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -189,9 +190,9 @@ schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
-  static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error) = {
-    schema_to_1, schema_to_2, schema_to_3, schema_to_4, schema_to_5, schema_to_6, schema_to_7
-  };
+  static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
+      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4,
+          schema_to_5, schema_to_6, schema_to_7, pt_sqlite_store_reckon_times };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

@@ -98,102 +98,6 @@ write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
   return TRUE;
 }
 
-static const char open_outage[] = "insert into outages values (?1, ?2, ?3, ?4, ?5, ?6)";
-
-/* The outage of device ?1 that holds counter ?2. */
-#define HOLDING                                                                                    \
-  " where device = ?1 and start_seq = (select max(start_seq) from outages"                         \
-  " where device = ?1 and start_seq <= ?2)"
-
-static gboolean
-insert_outage (PtSqlite *sqlite, guint32 device, const PtOutageRow *row, GError **error)
-{
-  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, open_outage, error);
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, device);
-  sqlite3_bind_int64 (statement, 2, row->start_seq);
-  sqlite3_bind_int64 (statement, 3, row->start);
-  sqlite3_bind_int64 (statement, 4, row->end_seq);
-  sqlite3_bind_int64 (statement, 5, row->end);
-  sqlite3_bind_int64 (statement, 6, row->customers);
-  return pt_sqlite_run (sqlite, statement, error);
-}
-
-/* Sets the two values of the outage that holds @seq: its end, or its start. */
-static gboolean
-update_outage (PtSqlite *sqlite, const char *sql, guint32 device, gint64 seq, gint64 value_seq,
-               gint64 value, GError **error)
-{
-  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, sql, error);
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, device);
-  sqlite3_bind_int64 (statement, 2, seq);
-  sqlite3_bind_int64 (statement, 3, value_seq);
-  sqlite3_bind_int64 (statement, 4, value);
-  return pt_sqlite_run (sqlite, statement, error);
-}
-
-static const char close_outage[] = "update outages set end_seq = ?3, ended = ?4" HOLDING;
-static const char move_outage[] = "update outages set start_seq = ?3, start = ?4" HOLDING;
-static const char read_outage[] = "select end_seq, ended, customers from outages" HOLDING;
-
-static gboolean
-split_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **error)
-{
-  const PtOutageChange *change = &write->change;
-  sqlite3_stmt *statement = pt_sqlite_prepare (sqlite, read_outage, error);
-  PtOutageRow second = { .start_seq = change->start_seq, .start = change->start };
-  gboolean row;
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, write->device);
-  sqlite3_bind_int64 (statement, 2, change->old_start_seq);
-  if (!pt_sqlite_step (sqlite, statement, &row, error))
-    return FALSE;
-  second.end_seq = row ? sqlite3_column_int64 (statement, 0) : 0;
-  second.end = row ? sqlite3_column_int64 (statement, 1) : 0;
-  second.customers = row ? sqlite3_column_int64 (statement, 2) : write->customers;
-  sqlite3_reset (statement);
-  return update_outage (sqlite, close_outage, write->device, change->old_start_seq, change->end_seq,
-                        change->end, error)
-         && insert_outage (sqlite, write->device, &second, error);
-}
-
-static gboolean
-write_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **error)
-{
-  const PtOutageChange *change = &write->change;
-
-  switch (change->kind)
-    {
-    case PT_CHANGE_OPEN:
-      {
-        PtOutageRow row = { .start_seq = change->start_seq,
-                            .start = change->start,
-                            .end_seq = change->end_seq,
-                            .end = change->end,
-                            .customers = write->customers };
-
-        return insert_outage (sqlite, write->device, &row, error);
-      }
-    case PT_CHANGE_CLOSE:
-    case PT_CHANGE_MOVE_END:
-      return update_outage (sqlite, close_outage, write->device, change->start_seq, change->end_seq,
-                            change->end, error);
-    case PT_CHANGE_MOVE_START:
-      return update_outage (sqlite, move_outage, write->device, change->old_start_seq,
-                            change->start_seq, change->start, error);
-    case PT_CHANGE_SPLIT:
-      return split_outage (sqlite, write, error);
-    }
-  g_assert_not_reached ();
-}
-
 /* The tails first: where one is elsewhere, an entry's key may be taken too. */
 static gboolean
 commit_job (PtSqlite *sqlite, gpointer data, GError **error)
@@ -205,7 +109,7 @@ commit_job (PtSqlite *sqlite, gpointer data, GError **error)
       || !pt_sqlite_store_write_evidence (sqlite, group, error))
     return FALSE;
   for (guint i = 0; i < group->outage_count; i++)
-    if (!write_outage (sqlite, &group->outages[i], error))
+    if (!pt_sqlite_write_outage (sqlite, &group->outages[i], error))
       return FALSE;
   return TRUE;
 }
@@ -294,23 +198,18 @@ save_histories_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   HistoriesJob *job = data;
   sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite,
-      "update subjects set folded_to = ?, seq = ?, ts = ?, power = ?, gaps = ? where id = ?",
-      error);
+      sqlite, "update subjects set folded_to = ?, history = ? where id = ?", error);
 
   if (statement == NULL)
     return FALSE;
   for (guint i = 0; i < job->count; i++)
     {
       const PtSubjectRow *row = &job->rows[i];
-      g_autoptr (GBytes) gaps = pt_history_save_gaps (&row->history);
+      g_autoptr (GBytes) history = pt_history_save (&row->history);
 
       sqlite3_bind_int64 (statement, 1, (gint64) row->folded_to);
-      sqlite3_bind_int64 (statement, 2, row->history.latest.seq);
-      sqlite3_bind_int64 (statement, 3, row->history.latest.ts);
-      sqlite3_bind_int (statement, 4, row->history.latest.power);
-      pt_sqlite_bind_bytes (statement, 5, gaps);
-      sqlite3_bind_int64 (statement, 6, pt_sqlite_subject_key (row->subject));
+      pt_sqlite_bind_bytes (statement, 2, history);
+      sqlite3_bind_int64 (statement, 3, pt_sqlite_subject_key (row->subject));
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
     }

@@ -292,6 +292,7 @@ export const en = {
     silentWas: 'The last we heard was that there was no power, since {time}.',
     unknown: 'We cannot say',
     unknownText: 'We have never heard from this device, so we cannot say.',
+    unknownCut: 'The device here is not in use any more, so we cannot say.',
     heard: 'last heard {time}',
     asOf: 'As it was {ago}, when we last heard from the server.',
     missing: 'There is no site {site} here.',

@@ -6,8 +6,12 @@ export interface OutageRow {
   readonly area: string
   readonly device: string
   readonly site: string
+  readonly start_seq: number
   readonly start: number
+  readonly end_seq: number | null
   readonly end: number | null
+  /** 'revoked' and 'moved': nobody reported its end. */
+  readonly ended_by: 'report' | 'revoked' | 'moved' | null
   readonly customers: number
 }
 
@@ -17,7 +21,10 @@ export function outageRow(value: unknown): OutageRow {
     isText(row['area']) &&
     isText(row['device']) &&
     isText(row['site']) &&
+    isCount(row['start_seq']) &&
     isCount(row['start']) &&
+    (row['end_seq'] === null || isCount(row['end_seq'])) &&
+    [null, 'report', 'revoked', 'moved'].includes(row['ended_by'] as string | null) &&
     (row['end'] === null || isCount(row['end'])) &&
     isCount(row['customers'])
   return good ? (value as OutageRow) : refuse('an outage')
@@ -27,9 +34,15 @@ export interface Outage {
   readonly area: string
   readonly device: string
   readonly site: string
+  readonly start_seq: number
   readonly start: number
   readonly customers: number
 }
+
+/** Whether @row, which ended, is the one that was known to last. Two may begin at the same time
+ * where a clock stands still, so it is by their counters; who was revoked or moved has none. */
+const isOver = (known: Outage, { end, end_seq }: OutageRow) =>
+  end_seq === null ? known.start <= (end ?? 0) : known.start_seq < end_seq
 
 const keyOf = (row: OutageRow | Outage) => `${row.area}/${row.device}`
 const later = (a: Outage, b: Outage) => b.start - a.start || (a.site < b.site ? -1 : 1)
@@ -48,11 +61,11 @@ export class OutageStore implements List {
 
   /** One that began, ended, or was corrected. */
   apply(row: OutageRow): void {
-    const { area, device, site, start, customers } = row
+    const { area, device, site, start_seq, start, customers } = row
     const known = this.open.get(keyOf(row))
-    if (row.end === null) this.open.set(keyOf(row), { area, device, site, start, customers })
+    if (row.end === null) this.open.set(keyOf(row), { area, device, site, start_seq, start, customers })
     // One that ended long ago and was only corrected says nothing of a newer one.
-    else if (known && known.start <= row.end) this.open.delete(keyOf(row))
+    else if (known && isOver(known, row)) this.open.delete(keyOf(row))
   }
 
   /** Since when a site has an outage that lasts, by the first of its devices; 0: it has none. */

@@ -6,6 +6,8 @@ export interface ReportRow {
   readonly seq: number
   readonly ts: number
   readonly received: number
+  /** The time it counts with: its ts, unless its clock went back. */
+  readonly time: number
   readonly power: 'ON' | 'OFF'
   readonly batch: number | null
   readonly state: 'open' | 'sealed' | 'published' | 'submitted' | 'final'
@@ -19,6 +21,7 @@ export function reportRow(value: unknown): ReportRow {
     isCount(row['seq']) &&
     isCount(row['ts']) &&
     isCount(row['received']) &&
+    isCount(row['time']) &&
     (row['power'] === 'ON' || row['power'] === 'OFF') &&
     (row['batch'] === null || isCount(row['batch'])) &&
     (row['waits_for'] === null || typeof row['waits_for'] === 'string') &&

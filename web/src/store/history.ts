@@ -38,14 +38,14 @@ export const firstDay = (now: number) => midnight(now, dayCount - 1)
 /** When the site was first heard of, where its reports show that: 0 if they go on before these. */
 export function heardFrom(reports: readonly ReportRow[], asked: number): number {
   if (reports.length === 0) return Infinity
-  return reports.length < asked ? Math.min(...reports.map((report) => report.ts)) : 0
+  return reports.length < asked ? Math.min(...reports.map((report) => report.time)) : 0
 }
 
 function merged(known: Known): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = []
   const all = known.outages
     .map(({ start, end }) => ({ from: start, to: Math.min(end ?? known.heardTo, known.now) }))
-    .filter(({ from, to }) => to > from)
+    .filter(({ from, to }) => to >= from)
     .sort((a, b) => a.from - b.from)
   for (const span of all) {
     const last = spans[spans.length - 1]

@@ -106,7 +106,17 @@ describe('what it is near to', () => {
     const { sites, outages } = live.lists.value
     for (const [id, place] of [['s1', 'Sebastopol'], ['s2']] as const) {
       sites.put(row(id, place))
-      outages.apply({ area: 'a', device: id, site: id, start: since, end: null, customers: 1 })
+      outages.apply({
+        area: 'a',
+        device: id,
+        site: id,
+        start_seq: 1,
+        start: since,
+        end_seq: null,
+        end: null,
+        ended_by: null,
+        customers: 1
+      })
     }
     live.loaded.value = true
     const rows = shown(OutageList).findAll('[data-testid="outage-row"]')

@@ -90,7 +90,7 @@ describe('two daemons', () => {
   })
 
   it('are asked for the sites they have', async () => {
-    const times = { ts: 1, received: 1 }
+    const times = { ts: 1, received: 1, time: 1 }
     const open = { batch: null, state: 'open', waits_for: null }
     const reports = [{ device: 'd', seq: 3, power: 'ON', ...times, ...open }]
     const path = '/api/v1/sites/s/reports?area=a&limit=50'

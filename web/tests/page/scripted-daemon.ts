@@ -14,8 +14,11 @@ export const outage = (end: number | null) => ({
   area: 'a',
   device: 'd',
   site: 's',
+  start_seq: 5,
   start: 5,
+  end_seq: end,
   end,
+  ended_by: end === null ? null : 'report',
   customers: 1
 })
 

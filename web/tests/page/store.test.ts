@@ -25,8 +25,11 @@ const outage = (device: string, start: number, end: number | null = null): Outag
   area: 'a',
   device,
   site: `S-${device}`,
+  start_seq: start,
   start,
+  end_seq: end,
   end,
+  ended_by: end === null ? null : 'report',
   customers: 1
 })
 
@@ -151,6 +154,22 @@ describe('outages', () => {
     expect(store.size).toBe(1)
   })
 
+  it('of the same time, where a clock stands still, are told apart by their counters', () => {
+    const store = new OutageStore()
+    store.apply({ ...outage('1', 100), start_seq: 3 })
+    store.apply({ ...outage('1', 100, 100), start_seq: 1, end_seq: 2 })
+    expect(store.size).toBe(1)
+    store.apply({ ...outage('1', 100, 100), start_seq: 3, end_seq: 4 })
+    expect(store.size).toBe(0)
+  })
+
+  it('whose device was revoked or moved do not last', () => {
+    const store = new OutageStore()
+    store.apply(outage('1', 100))
+    store.apply({ ...outage('1', 100, 120), end_seq: null, ended_by: 'moved' })
+    expect(store.size).toBe(0)
+  })
+
   it('the newest of many, in their order', () => {
     const store = new OutageStore()
     for (let i = 0; i < 5000; i++) store.apply(outage(String(i), (i * 7919) % 5003))
@@ -226,6 +245,7 @@ describe('history', () => {
       seq: 1,
       ts,
       received: ts,
+      time: ts,
       power: 'ON',
       batch: null,
       state: 'open',
@@ -246,6 +266,7 @@ describe('history', () => {
       seq,
       ts: seq,
       received: seq,
+      time: seq,
       power: 'ON',
       batch: null,
       state,
