@@ -3,13 +3,13 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /* What the daemon answers itself: `npm run dev` passes it on. */
-const daemon = process.env['PT_DAEMON'] ?? 'http://127.0.0.1:8080'
+const daemon = process.env['PT_DAEMON'] ?? 'http://127.0.0.1:8650'
 const served = ['/api', '/ipfs', '/tiles', '/tlog']
 
 /* Everything in dist must live under `script-src 'self'; style-src 'self'`: nothing inline, no
  * eval, no data: URLs beyond images, no source maps. */
 export default defineConfig({
-  base: '/',
+  base: './', // whatever path of a proxy it lies below
   plugins: [vue()],
   define: {
     __VUE_OPTIONS_API__: 'false',

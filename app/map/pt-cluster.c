@@ -404,15 +404,15 @@ each_inside (PtClusterLevel *level, const Box *box, guint first, guint count, Pt
     }
 }
 
-void
-pt_cluster_level_each (PtClusterLevel *level, double west, double north, double east, double south,
-                       PtClusterFunc func, gpointer user_data)
+/* Of a box that does not go over the date line. */
+static void
+each_between (PtClusterLevel *level, double west, double north, double east, double south,
+              PtClusterFunc func, gpointer user_data)
 {
   Box box = { west, north, east, south };
   int first_column, last_column, first_row, last_row;
   double world, last, tiles;
 
-  g_return_if_fail (level != NULL && func != NULL);
   world = pt_cluster_level_world (level);
   last = ceil (world / TILE) - 1;
   first_column = (int) CLAMP (floor (west * world / TILE), 0, last);
@@ -436,6 +436,23 @@ pt_cluster_level_each (PtClusterLevel *level, double west, double north, double 
           each_inside (level, &box, (guint) (*span >> 32), (guint) (*span & 0xffffffff), func,
                        user_data);
       }
+}
+
+void
+pt_cluster_level_each (PtClusterLevel *level, double west, double north, double east, double south,
+                       PtClusterFunc func, gpointer user_data)
+{
+  g_return_if_fail (level != NULL && func != NULL);
+  if (east - west >= 1)
+    each_between (level, 0, north, 1, south, func, user_data);
+  else
+    {
+      each_between (level, MAX (west, 0), north, MIN (east, 1), south, func, user_data);
+      if (west < 0)
+        each_between (level, west + 1, north, 1, south, func, user_data);
+      if (east > 1)
+        each_between (level, 0, north, east - 1, south, func, user_data);
+    }
 }
 
 typedef struct

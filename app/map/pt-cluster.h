@@ -53,8 +53,8 @@ void pt_cluster_level_move (PtClusterLevel *level, guint site, PtSiteState befor
 
 typedef void (*PtClusterFunc) (const PtCluster *cluster, guint number, gpointer user_data);
 
-/* Those whose centre is in the box (0 to 1; @west may be below 0, @east above 1: the world does not
- * repeat). */
+/* Those whose centre is in the box (0 to 1; where @west is below 0 or @east above 1 the world goes
+ * on with its other side), each once. */
 void pt_cluster_level_each (PtClusterLevel *level, double west, double north, double east,
                             double south, PtClusterFunc func, gpointer user_data);
 /* The cluster at a place, not farther than @pixels from its edge at scale @scale (pixels of the

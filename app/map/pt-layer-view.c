@@ -28,8 +28,11 @@ pt_layer_view (ShumateLayer *layer)
 double
 pt_layer_view_x (const PtLayerView *view, double x)
 {
+  double aside;
+
   g_return_val_if_fail (view != NULL, 0);
-  return (x - view->x) * view->scale + view->width / 2;
+  aside = x - view->x;
+  return (aside - round (aside)) * view->scale + view->width / 2;
 }
 
 double

@@ -12,6 +12,7 @@ typedef struct
 } PtLayerView;
 
 PtLayerView pt_layer_view (ShumateLayer *layer);
-/* A place of the world in pixels of the layer. */
+/* A place of the world in pixels of the layer, on that side of the date line which is nearer to the
+ * middle. */
 double pt_layer_view_x (const PtLayerView *view, double x);
 double pt_layer_view_y (const PtLayerView *view, double y);

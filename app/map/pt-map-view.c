@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pt-map-resources.h"
+#include "pt-extent.h"
 #include "pt-mercator.h"
 #include "pt-place-layer.h"
 #include "pt-site-layer.h"
@@ -186,37 +187,45 @@ view_style_cb (PtMapView *self)
 
 /* Moving about */
 
-void
-pt_map_view_fit (PtMapView *self)
+/* Of the area's sites, or of all. */
+static PtExtent *
+view_extent (PtMapView *self)
 {
-  double west = 1, east = 0, north = 1, south = 0, zoom;
-  double width = gtk_widget_get_width (GTK_WIDGET (self));
-  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  PtExtent *extent = g_new (PtExtent, 1);
   guint size = self->sites != NULL ? pt_site_store_size (self->sites) : 0;
   const PtSiteRow *rows = size > 0 ? pt_site_store_rows (self->sites) : NULL;
 
-  g_return_if_fail (PT_IS_MAP_VIEW (self));
-  if (size == 0 || width < 1 || height < 1)
-    return;
+  pt_extent_init (extent);
   for (guint i = 0; i < size; i++)
     if (self->area == NULL || strcmp (self->area, rows[i].area) == 0)
-      {
-        west = MIN (west, rows[i].x);
-        east = MAX (east, rows[i].x);
-        north = MIN (north, rows[i].y);
-        south = MAX (south, rows[i].y);
-      }
-  if (west > east)
+      pt_extent_add (extent, rows[i].x, rows[i].y);
+  return extent;
+}
+
+void
+pt_map_view_fit (PtMapView *self)
+{
+  g_autofree PtExtent *extent = NULL;
+  double west, east, zoom, width, height, middle;
+
+  g_return_if_fail (PT_IS_MAP_VIEW (self));
+  width = gtk_widget_get_width (GTK_WIDGET (self));
+  height = gtk_widget_get_height (GTK_WIDGET (self));
+  if (width < 1 || height < 1)
+    return;
+  extent = view_extent (self);
+  if (!pt_extent_get (extent, &west, &east))
     return;
   shumate_map_stop_go_to (self->map);
-  zoom = log2 (
-      MIN ((width - 96) / MAX (east - west, 1e-9), (height - 96) / MAX (south - north, 1e-9))
-      / PT_CLUSTER_WORLD);
+  zoom = log2 (MIN ((width - 96) / MAX (east - west, 1e-9),
+                    (height - 96) / MAX (extent->south - extent->north, 1e-9))
+               / PT_CLUSTER_WORLD);
   zoom = CLAMP (zoom, 1.0, FIT_ZOOM_MAX);
   shumate_viewport_set_zoom_level (view_viewport (self), zoom);
+  middle = (west + east) / 2;
   shumate_location_set_location (SHUMATE_LOCATION (view_viewport (self)),
-                                 pt_mercator_latitude ((north + south) / 2),
-                                 pt_mercator_longitude ((west + east) / 2));
+                                 pt_mercator_latitude ((extent->north + extent->south) / 2),
+                                 pt_mercator_longitude (middle > 1 ? middle - 1 : middle));
 }
 
 /* The first time that there is something to see and room to see it in. */

@@ -466,6 +466,7 @@ pt_site_layer_hit (PtSiteLayer *self, double x, double y, guint *cluster)
   view = layer_view (self);
   level = layer_current (self);
   world_x = view.x + (x - view.width / 2) / view.scale;
+  world_x -= floor (world_x);
   world_y = view.y + (y - view.height / 2) / view.scale;
   *cluster = G_MAXUINT;
   if (level == NULL)

@@ -29,10 +29,11 @@ def serve(handler):
 
 
 class Liar:
-    """Passes everything on to @upstream but what a rule changes: (pattern of the path, function (status, headers, body) -> the same)."""
+    """Passes everything on to @upstream but what a rule changes: (pattern of the path, function (status, headers, body) -> the same).
+    @prefix: it lies below this path, which the upstream does not hear of."""
 
-    def __init__(self, upstream_port):
-        self.rules, self.port = [], upstream_port
+    def __init__(self, upstream_port, prefix=""):
+        self.rules, self.port, self.prefix = [], upstream_port, prefix
         liar = self
 
         class Handler(Quiet):
@@ -42,6 +43,7 @@ class Liar:
             do_HEAD = do_POST = do_GET
 
         self.server, self.url = serve(Handler)
+        self.url += prefix
 
     def lie(self, *rules):
         self.rules = list(rules)
@@ -51,6 +53,10 @@ class Liar:
         self.server.server_close()
 
     def pass_on(self, request):
+        if not request.path.startswith(self.prefix + "/"):
+            send(request, 404, [("Content-Type", "text/plain")], b"not below the path\n")
+            return
+        request.path = request.path[len(self.prefix):]
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         size = int(request.headers.get("Content-Length") or 0)
         body = request.rfile.read(size) if size else None

@@ -37,7 +37,7 @@ class Stage:
         self.world.register(*self.names)
         self.world.post(*(self.world.report(name) for name in self.names))
         self.world.say("tx-000", "OFF")
-        self.liar = Liar(stack.http_port)
+        self.liar, self.more = Liar(stack.http_port), contextlib.ExitStack()
         self.wait_anchored("tx-000", 2)
 
     def wait_anchored(self, device, seq):
@@ -98,8 +98,24 @@ class Stage:
         body = ask(self.stack, f"/api/v1/proof?device={device}&seq={seq}")[2].decode()
         return {"text": body.replace('\\"OFF\\"', f'\\"{power}\\"') if power else body}
 
+    def islands(self):
+        """Sites on both sides of the date line, whose daemon lies below a path of a proxy; its address."""
+        stack = self.more.enter_context(stack_in_folder(chain=False))
+        stack.write_config(batch_period="2s")
+        stack.start_daemon()
+        world = World(stack, "test-islands")
+        for name, lat, lon in (("suva", -181416000, 1784419000), ("apia", -138333000, -1717667000), ("line-1", -160000000, 1799990000),
+                               ("line-2", -160000000, -1799990000), ("line-3", -170000000, 1800000000)):
+            world.place("test-islands", name, lat=lat, lon=lon)
+        names = [name for _, name in world.places]
+        world.register(*names)
+        world.post(*(world.report(name, "OFF") for name in names))
+        proxy = Liar(stack.http_port, "/power")
+        self.more.callback(proxy.close)
+        return {"url": proxy.url, "sites": len(names)}
+
     def wishes(self):
-        return Wishes(say=self.say, anchored=self.anchored, many=self.many, daemon=self.daemon, lie=self.lie, verify=self.verify, bundle=self.bundle)
+        return Wishes(islands=self.islands, say=self.say, anchored=self.anchored, many=self.many, daemon=self.daemon, lie=self.lie, verify=self.verify, bundle=self.bundle)
 
 
 @contextlib.contextmanager
@@ -109,6 +125,7 @@ def staged():
         try:
             yield stage
         finally:
+            stage.more.close()
             stage.liar.close()
 
 

@@ -6,6 +6,11 @@ export function mercatorX(longitude: number): number {
   return longitude / 360 + 0.5
 }
 
+/** The same place on the copy of the world that is nearest to @middle: copies lie side by side. */
+export function nearestX(x: number, middle: number): number {
+  return x + Math.round(middle - x)
+}
+
 export function mercatorY(latitude: number): number {
   const sine = Math.sin((Math.max(-latitudeMax, Math.min(latitudeMax, latitude)) * Math.PI) / 180)
   return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)

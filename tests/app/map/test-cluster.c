@@ -194,6 +194,32 @@ test_box (void)
   g_assert_cmpuint (inside, >, 0);
 }
 
+/* Beyond its edges the world goes on with its other side. */
+static void
+test_date_line (void)
+{
+  static const PtClusterPlace sites[]
+      = { { 0.9995, 0.5 }, { 0.0005, 0.5 }, { 0.5, 0.5 }, { 0.98, 0.5 } };
+  static const struct
+  {
+    double west, east;
+    guint count;
+  } boxes[] = { { 0.99, 1.01, 2 }, { -0.01, 0.01, 2 }, { 0.97, 1.01, 3 }, { 0.99, 1, 1 },
+                { 0.4, 0.6, 1 },   { 0.6, 1.5, 4 },    { -0.45, 0.49, 3 }, { -1, 2, 4 } };
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtClusterPlace));
+  g_autoptr (PtClusterLevel) level = NULL;
+
+  g_array_append_vals (places, sites, G_N_ELEMENTS (sites));
+  level = pt_cluster_level_new (places, 20);
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+    {
+      guint count = 0;
+
+      pt_cluster_level_each (level, boxes[i].west, 0, boxes[i].east, 1, count_cb, &count);
+      g_assert_cmpuint (count, ==, boxes[i].count);
+    }
+}
+
 static void
 test_hit (void)
 {
@@ -315,6 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cluster/few", test_few);
   g_test_add_func ("/cluster/one-place", test_one_place);
   g_test_add_func ("/cluster/box", test_box);
+  g_test_add_func ("/cluster/date-line", test_date_line);
   g_test_add_func ("/cluster/hit", test_hit);
   g_test_add_func ("/cluster/states", test_states);
   g_test_add_func ("/cluster/area", test_area);

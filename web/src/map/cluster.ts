@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+import { nearestX } from '../mercator'
+
 /* Which sites are drawn as one ring. Depends on places only, never on states: what changes in a
  * second is a recount, not a new picture. Rings never touch: whatever would is merged. */
 
@@ -126,8 +128,9 @@ function bin(points: Points, scale: number, box: Box, left: number, made: Builde
   const of = new Int32Array(points.count).fill(-1)
   const cells = cellTable(box, scale, fine)
   const { x, y } = points
+  const middle = (box.west + box.east) / 2
   for (let i = 0; i < points.count; i++) {
-    const u = x[i]!
+    const u = nearestX(x[i]!, middle)
     const v = y[i]!
     if (u < box.west || u > box.east || v < box.north || v > box.south || i === left) continue
     const px = u * scale
@@ -232,7 +235,8 @@ function makeRoom(made: Builder, roots: readonly number[], x: number, y: number)
 
 const roomRounds = 20 // each but the last takes a ring away
 
-/** The rings of what is in @box at @scale px around the world; the site @left stays by itself. */
+/** The rings of what is in @box at @scale px around the world; the site @left stays by itself. The box
+ * may go over the date line: each site is on the copy of the world nearest to its middle. */
 export function buildClusters(points: Points, scale: number, box: Box, left: number): Clusters {
   const made = new Builder()
   const of = bin(points, scale, box, left, made)
@@ -243,8 +247,9 @@ export function buildClusters(points: Points, scale: number, box: Box, left: num
   const alive = () => roots.filter((root) => made.parent[root] === root)
   mergeAll(made, roots)
   roots = alive()
+  const apart = left < 0 ? 0 : nearestX(points.x[left]!, (box.west + box.east) / 2)
   for (let round = 0; left >= 0 && round < roomRounds; round++) {
-    if (!makeRoom(made, roots, points.x[left]! * scale, points.y[left]! * scale)) break
+    if (!makeRoom(made, roots, apart * scale, points.y[left]! * scale)) break
     mergeAll(made, roots)
     roots = alive()
   }

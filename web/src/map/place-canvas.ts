@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Map as LeafletMap, Point, ZoomAnimEvent } from 'leaflet'
+import { nearestX } from '../mercator'
 import { type Box, chosenRadius, type Clusters } from './cluster'
 import { type Circle, layOut, type Name, type Placed } from './place-layout'
 import { type Place, PlaceTiles, tilesMax, tilesOver } from './places'
@@ -17,6 +18,7 @@ interface Label extends Name {
 
 interface Layout {
   readonly zoom: number
+  readonly middle: number // of the world's width, 0 to 1, that was seen
   readonly labels: readonly Placed<Label>[]
 }
 
@@ -175,22 +177,29 @@ export class PlaceCanvas {
     const zoom = this.map.getZoom()
     // Between two zooms, and until there are rings of this one, the old picture stays.
     if (this.zooming || !Number.isInteger(zoom) || this.over?.zoom !== zoom) return
-    const laid = this.layout?.zoom === zoom ? this.layout : this.layOut(zoom, this.over)
+    const middle = this.middle(zoom)
+    const near = this.layout?.zoom === zoom && Math.abs(this.layout.middle - middle) < 0.25
+    const laid = near && this.layout ? this.layout : this.layOut(zoom, middle, this.over)
     if (laid !== this.layout || !this.holds()) this.draw(laid)
     this.layout = laid
   }
 
-  private layOut(zoom: number, over: Over): Layout {
+  private middle(zoom: number): number {
+    const seen = this.seen(0)
+    return seen ? (seen.west + seen.east) / 2 / (256 * 2 ** zoom) : 0.5
+  }
+
+  private layOut(zoom: number, middle: number, over: Over): Layout {
     const world = 256 * 2 ** zoom
     const family = getComputedStyle(this.canvas).fontFamily
     const names = this.shown.map((place): Label => {
       const font = fonts[place.size] ?? 11
-      const x = place.x * world
+      const x = nearestX(place.x, middle) * world
       const y = place.y * world
       const width = this.widthOf(place.name, `${font}px ${family}`)
       return { text: place.name, rank: place.rank, x, y, width, height: font * lineHeight, font }
     })
-    return { zoom, labels: layOut(names, circlesOf(over)) }
+    return { zoom, middle, labels: layOut(names, circlesOf(over)) }
   }
 
   private widthOf(text: string, font: string): number {

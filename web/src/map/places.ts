@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { get } from '../check/fetch'
+import { base } from '../net/base'
 import { isPlace, listOf, membersOf } from '../net/rows'
 import { mercatorX, mercatorY } from '../mercator'
 
@@ -31,7 +32,9 @@ const patience = 200 // ms that names which are here wait for others
 export function placesTemplate(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 200) return undefined
   const own = /^\/(?![/\\])[^\\\s?#]*$/.test(value)
-  return own && ['{z}', '{x}', '{y}'].every((part) => value.includes(part)) ? value : undefined
+  return own && ['{z}', '{x}', '{y}'].every((part) => value.includes(part))
+    ? base + value
+    : undefined
 }
 
 const isWithin = (value: unknown, least: number, most: number): value is number =>
@@ -65,17 +68,22 @@ export function tilesOver(
   zoom: number,
   box: { west: number; north: number; east: number; south: number }
 ): Tile[] {
-  const last = 2 ** zoom - 1
-  const clamp = (pixel: number) => Math.max(0, Math.min(last, Math.floor(pixel / 256)))
+  const across = 2 ** zoom
+  const clamp = (pixel: number) => Math.max(0, Math.min(across - 1, Math.floor(pixel / 256)))
+  const west = Math.floor(box.west / 256)
+  const east = Math.min(Math.floor(box.east / 256), west + across - 1)
   const tiles: Tile[] = []
   const most = 4 * tilesMax
   for (let y = clamp(box.north); y <= clamp(box.south) && tiles.length < most; y++)
-    for (let x = clamp(box.west); x <= clamp(box.east) && tiles.length < most; x++)
-      tiles.push({ z: zoom, x, y })
+    for (let x = west; x <= east && tiles.length < most; x++) tiles.push({ z: zoom, x, y })
   const middleX = (box.west + box.east) / 512
   const middleY = (box.north + box.south) / 512
   const apart = ({ x, y }: Tile) => Math.hypot(x + 0.5 - middleX, y + 0.5 - middleY)
-  return tiles.sort((a, b) => apart(a) - apart(b)).slice(0, tilesMax)
+  const wrap = (tile: Tile): Tile => ({ ...tile, x: ((tile.x % across) + across) % across })
+  return tiles
+    .sort((a, b) => apart(a) - apart(b))
+    .slice(0, tilesMax)
+    .map(wrap)
 }
 
 const keyOf = ({ z, x, y }: Tile) => `${z}/${x}/${y}`

@@ -2,6 +2,7 @@
 import type { Map as LeafletMap, ZoomAnimEvent } from 'leaflet'
 import type { SiteStore } from '../net/feed-sites'
 import { type Box, buildClusters, type Clusters, countStates } from './cluster'
+import { nearestX } from '../mercator'
 import type { Over } from './place-canvas'
 import { drawChosen, drawPicture, drawSite, type Palette, readPalette } from './draw'
 
@@ -20,8 +21,41 @@ interface Made {
   readonly unheard: Int32Array
 }
 
+interface View {
+  readonly left: number
+  readonly top: number
+  readonly scale: number
+  readonly width: number
+  readonly height: number
+}
+
 const reach = 22 // px around a finger
 const zoomTime = 250 // ms of Leaflet's own zoom animation
+
+/** A part of the world, at most all of it: what is further from its middle is nearer on the other side. */
+function around(middle: number, width: number) {
+  const half = Math.min(1, width) / 2
+  return { west: middle - half, east: middle + half }
+}
+
+/** Whether @seen lies in @box from west to east. Of all the world a quarter may have been passed: nothing
+ * is missing then, only some of it stands on the other side. */
+function holds(box: Box, seen: Box): boolean {
+  if (box.west <= seen.west && box.east >= seen.east) return true
+  const aside = Math.abs(box.west + box.east - seen.west - seen.east) / 2
+  return box.east - box.west >= 1 && aside < 0.25
+}
+
+/** How many sites are in the rings of the view, for who looks at the page from outside. */
+function seenOf(clusters: Clusters, view: View): number {
+  let seen = 0
+  for (let i = 0; i < clusters.count; i++) {
+    const x = clusters.x[i]! * view.scale - view.left
+    const y = clusters.y[i]! * view.scale - view.top
+    if (x >= 0 && x <= view.width && y >= 0 && y <= view.height) seen += clusters.total[i]!
+  }
+  return seen
+}
 
 /** The layer of all sites: one canvas over the map, drawn anew whenever something moved or changed. */
 export class SiteCanvas {
@@ -88,7 +122,7 @@ export class SiteCanvas {
     for (let i = 0; i < clusters.count; i++)
       near(i, clusters.x[i]!, clusters.y[i]!, clusters.radius[i]!)
     const world = 256 * 2 ** made.zoom
-    if (made.chosen >= 0) near(-2, sites.x[made.chosen]! * world, sites.y[made.chosen]! * world, 9)
+    if (made.chosen >= 0) near(-2, this.xOf(made) * world, sites.y[made.chosen]! * world, 9)
     if (found === -2) return { kind: 'site', number: made.chosen }
     if (found < 0) return undefined
     if (clusters.total[found] === 1) return { kind: 'site', number: clusters.first[found]! }
@@ -127,7 +161,7 @@ export class SiteCanvas {
   }
 
   /** What turns pixels of the world at @zoom into those of the container. */
-  private view(zoom: number) {
+  private view(zoom: number): View {
     const corner = this.map.getPixelBounds().min
     const { x: width, y: height } = this.map.getSize()
     const scale = 2 ** (this.map.getZoom() - zoom)
@@ -153,9 +187,10 @@ export class SiteCanvas {
     const { context, palette, sites } = this
     context.clearRect(0, 0, view.width, view.height)
     drawPicture(context, palette, { ...made, states: sites.state }, view)
+    this.canvas.dataset['seen'] = String(seenOf(made.clusters, view))
     if (made.chosen < 0) return
     const world = 256 * 2 ** made.zoom * view.scale
-    const x = sites.x[made.chosen]! * world - view.left
+    const x = this.xOf(made) * world - view.left
     const y = sites.y[made.chosen]! * world - view.top
     drawChosen(context, palette, x, y)
     drawSite(context, palette, sites.state[made.chosen]!, x, y)
@@ -168,8 +203,7 @@ export class SiteCanvas {
       made.structure === this.sites.structure &&
       made.zoom === zoom &&
       made.chosen === this.chosen &&
-      made.box.west <= seen.west &&
-      made.box.east >= seen.east &&
+      holds(made.box, seen) &&
       made.box.north <= seen.north &&
       made.box.south >= seen.south
     )
@@ -181,9 +215,8 @@ export class SiteCanvas {
     const { left, top, scale, width, height } = this.view(zoom)
     const pixel = 1 / (world * scale)
     const seen: Box = {
-      west: Math.max(0, left * pixel),
+      ...around((left + width / 2) * pixel, width * pixel),
       north: Math.max(0, top * pixel),
-      east: Math.min(1, (left + width) * pixel),
       south: Math.min(1, (top + height) * pixel)
     }
     if (!this.fits(this.made, zoom, seen)) {
@@ -196,22 +229,27 @@ export class SiteCanvas {
     return made
   }
 
-  private tell({ zoom, clusters, chosen }: Made, world: number): void {
-    const { x, y } = this.sites
+  /** Where the chosen site is drawn. */
+  private xOf({ sites, chosen, box }: Made): number {
+    return nearestX(sites.x[chosen]!, (box.west + box.east) / 2)
+  }
+
+  private tell(made: Made, world: number): void {
+    const { zoom, clusters, chosen } = made
+    const { y } = this.sites
     this.told({
       zoom,
       clusters,
-      chosen: chosen < 0 ? undefined : { x: x[chosen]! * world, y: y[chosen]! * world }
+      chosen: chosen < 0 ? undefined : { x: this.xOf(made) * world, y: y[chosen]! * world }
     })
   }
 
   private build(zoom: number, world: number, seen: Box): Made {
-    const wide = (seen.east - seen.west) / 2
+    const wide = seen.east - seen.west
     const high = (seen.south - seen.north) / 2
     const box: Box = {
-      west: Math.max(0, seen.west - wide),
+      ...around((seen.west + seen.east) / 2, 2 * wide),
       north: Math.max(0, seen.north - high),
-      east: Math.min(1, seen.east + wide),
       south: Math.min(1, seen.south + high)
     }
     const clusters = buildClusters(this.sites, world, box, this.chosen)

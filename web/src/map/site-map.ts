@@ -4,7 +4,8 @@ import type { View } from '../hash'
 import type { SiteStore } from '../net/feed-sites'
 import { isStill } from '../store/screen'
 import { latLng, latLngBounds, LeafletMap } from './leaflet'
-import { latitudeOf, longitudeOf } from '../mercator'
+import { latitudeOf, longitudeOf, mercatorX, nearestX } from '../mercator'
+import { extentOf } from './extent'
 import { PlaceCanvas } from './place-canvas'
 import { SiteCanvas } from './site-canvas'
 import { type Background, loadBackground } from './tiles'
@@ -135,22 +136,20 @@ export class SiteMap {
     this.map.setView(this.map.unproject(target, zoom), zoom)
   }
 
+  /** On the copy of the world that is seen. */
   private placeOf(number: number) {
-    return latLng(latitudeOf(this.sites.y[number]!), longitudeOf(this.sites.x[number]!))
+    const x = nearestX(this.sites.x[number]!, mercatorX(this.map.getCenter().lng))
+    return latLng(latitudeOf(this.sites.y[number]!), longitudeOf(x))
   }
 
   private boundsOf(numbers: readonly number[]): Bounds {
-    let west = 1
-    let east = 0
+    const { x, y } = this.sites
+    const { west, east } = extentOf(numbers.map((number) => x[number]!))
     let north = 1
     let south = 0
     for (const number of numbers) {
-      const x = this.sites.x[number]!
-      const y = this.sites.y[number]!
-      west = Math.min(west, x)
-      east = Math.max(east, x)
-      north = Math.min(north, y)
-      south = Math.max(south, y)
+      north = Math.min(north, y[number]!)
+      south = Math.max(south, y[number]!)
     }
     return latLngBounds(
       [latitudeOf(south), longitudeOf(west)],
@@ -192,7 +191,7 @@ export class SiteMap {
     // The first view is nobody's wish.
     if (!this.told && this.sites.count === 0) return
     this.told = true
-    const { lat, lng } = this.map.getCenter()
+    const { lat, lng } = this.map.getCenter().wrap()
     this.options.moved({ zoom: Math.round(this.map.getZoom()), lat, lon: lng })
   }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+import { base } from '../net/base'
 import { latLngBounds, TileLayer } from './leaflet'
 import { placesTemplate } from './places'
 
@@ -16,7 +17,8 @@ function templateOf(value: unknown): string | undefined {
   const template: unknown = Array.isArray(value) ? value[0] : undefined
   if (typeof template !== 'string' || !/\{z\}.*\{x\}.*\{y\}|\{z\}.*\{y\}.*\{x\}/.test(template))
     return undefined
-  return /^(https?:\/\/|\/)/.test(template) ? template : undefined
+  if (/^https?:\/\//.test(template)) return template
+  return template.startsWith('/') ? base + template : undefined
 }
 
 /** A layer as a TileJSON 3.0.0 describes it; undefined for anything else. */
@@ -26,13 +28,15 @@ export function layerOf(json: unknown): Background | undefined {
   const template = templateOf(tiles)
   if (template === undefined) return undefined
   const [west, south, east, north] = Array.isArray(bounds) ? (bounds as unknown[]) : []
-  const whole = isNumber(west) && isNumber(south) && isNumber(east) && isNumber(north)
+  const known = isNumber(west) && isNumber(south) && isNumber(east) && isNumber(north)
+  // A map of the whole world is drawn on both sides of the date line.
+  const wraps = known && east - west > 359
   const layer = new TileLayer(template, {
     minNativeZoom: isNumber(minzoom) ? minzoom : 0,
     maxNativeZoom: isNumber(maxzoom) ? maxzoom : 18,
     maxZoom: 18,
-    noWrap: true,
-    ...(whole ? { bounds: latLngBounds([south, west], [north, east]) } : {})
+    noWrap: !wraps,
+    ...(known && !wraps ? { bounds: latLngBounds([south, west], [north, east]) } : {})
   })
   return {
     layer,
@@ -44,7 +48,7 @@ export function layerOf(json: unknown): Background | undefined {
 /** The map's background for light or dark; undefined when there is none or it cannot be read. */
 export async function loadBackground(theme: 'light' | 'dark'): Promise<Background | undefined> {
   try {
-    const answer = await fetch(`/tiles/${theme}.json`, { credentials: 'omit' })
+    const answer = await fetch(`${base}/tiles/${theme}.json`, { credentials: 'omit' })
     return answer.ok ? layerOf(await answer.json()) : undefined
   } catch {
     return undefined

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+import { base } from './base'
 import { EventParser, type StreamEvent } from './events'
 import type { Feeds, ListsOf } from './feeds'
 import { getJson, parseJson, request } from './get'
@@ -31,7 +32,7 @@ export interface LinkOptions {
   readonly lastWait: number
 }
 
-export const usual: LinkOptions = { base: '', silence: 12_000, firstWait: 1000, lastWait: 30_000 }
+export const usual: LinkOptions = { base, silence: 12_000, firstWait: 1000, lastWait: 30_000 }
 
 const told = 500 // rows, between two words of how far loading is
 const queueMax = 128 * 1024 * 1024 // characters of events kept while loading
