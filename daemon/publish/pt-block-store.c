@@ -76,7 +76,7 @@ pt_block_store_unref (PtBlockStore *store)
   g_free (store);
 }
 
-/* Reading */
+/* Reading. What is said of it may reach everybody: by its name, without a path. */
 
 static gboolean
 read_failed (GError **error, int code, const char *path)
@@ -86,7 +86,7 @@ read_failed (GError **error, int code, const char *path)
   if (code == ENOENT || code == ENOTDIR)
     g_set_error (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no block %s here.", name);
   else
-    g_set_error (error, PT_ERROR, PT_ERROR_RETRY, "Could not read %s: %s.", path,
+    g_set_error (error, PT_ERROR, PT_ERROR_RETRY, "Could not read the block %s: %s.", name,
                  g_strerror (code));
   return FALSE;
 }
@@ -94,8 +94,10 @@ read_failed (GError **error, int code, const char *path)
 static gboolean
 damaged (GError **error, const char *path)
 {
+  g_autofree char *name = g_path_get_basename (path);
+
   g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
-               "The block in %s is damaged; put back a good copy of the file.", path);
+               "The block %s is damaged; put back a good copy of it.", name);
   return FALSE;
 }
 
