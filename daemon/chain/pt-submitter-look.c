@@ -90,9 +90,6 @@ adopt (PtSubmitter *submitter, const PtContract *at, PtBatchRow *row, gboolean *
   transaction.block_hash = header.hash;
   if (!of_store (pt_store_adopt (submitter->store, &transaction, row, 1, error), error))
     return FALSE;
-  g_message ("Batch %" G_GUINT64_FORMAT " of %s was anchored in block %" G_GUINT64_FORMAT
-             ", by a transaction that was not known here.",
-             row->batch, row->area_id, event.block);
   tell (submitter, row, &event);
   *done = submitter->progress = TRUE;
   return TRUE;
@@ -122,6 +119,7 @@ adopt_batches (PtSubmitter *submitter, const PtContract *at, const PtLook *look,
 {
   guint64 last = MIN (look->contract.latest.batch, look->log.final + ADOPT_MAX);
   gboolean done = TRUE;
+  guint adopted = 0;
 
   for (guint64 batch = look->log.final + 1; done && batch <= last; batch++)
     {
@@ -132,7 +130,12 @@ adopt_batches (PtSubmitter *submitter, const PtContract *at, const PtLook *look,
       done = row.state == PT_BATCH_SUBMITTED || row.state == PT_BATCH_FINAL;
       if (row.state == PT_BATCH_PUBLISHED && !adopt (submitter, at, &row, &done, error))
         return FALSE;
+      adopted += row.state == PT_BATCH_FINAL;
     }
+  if (adopted > 0)
+    g_message ("%u batches of %s up to batch %" G_GUINT64_FORMAT
+               " were anchored by transactions that were not known here.",
+               adopted, look->area.id, last);
   if (!done || last < look->contract.latest.batch)
     pt_submitter_look_again (submitter, look->area.number, submitter->config.poll_ms);
   else
@@ -230,7 +233,6 @@ pt_submitter_look_round (PtSubmitter *submitter, GError **error)
 {
   g_autoptr (GArray) areas = NULL;
   gint64 now, next;
-  guint looked = 0;
   gboolean all;
 
   g_return_val_if_fail (submitter != NULL, FALSE);
@@ -252,7 +254,6 @@ pt_submitter_look_round (PtSubmitter *submitter, GError **error)
       for (; first < areas->len && some->len < TOGETHER; first++)
         if (is_due (submitter, first, all))
           g_array_append_vals (some, &g_array_index (areas, PtAreaRow, first), 1);
-      looked += some->len;
       looks = some->len > 0 ? look (submitter, some, error) : NULL;
       if (some->len > 0 && looks == NULL)
         {
@@ -260,7 +261,7 @@ pt_submitter_look_round (PtSubmitter *submitter, GError **error)
           return FALSE;
         }
     }
-  if (looked == areas->len || all)
+  if (all || submitter->look_all_at == 0)
     submitter->look_all_at
         = now + (gint64) (submitter->config.look_s > 0 ? submitter->config.look_s : LOOK_S) * 1000;
   return TRUE;

@@ -5,18 +5,20 @@ struct _PtAdmission
 {
   gint references; /* atomic */
   guint lines_max;
+  PtHold *hold;
   GMutex lock; /* guards what follows */
   PtAdmissionCounts counts;
   gboolean closed;
 };
 
 PtAdmission *
-pt_admission_new (guint lines_max)
+pt_admission_new (guint lines_max, PtHold *hold)
 {
   PtAdmission *admission = g_new0 (PtAdmission, 1);
 
   admission->references = 1;
   admission->lines_max = lines_max;
+  admission->hold = hold;
   g_mutex_init (&admission->lock);
   return admission;
 }
@@ -47,6 +49,8 @@ pt_admission_enter (PtAdmission *admission, guint lines)
 
   g_return_val_if_fail (admission != NULL, FALSE);
 
+  if (!pt_hold_may_take (admission->hold, NULL))
+    return FALSE;
   g_mutex_lock (&admission->lock);
   waiting = admission->counts.waiting;
   entered

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib.h>
+#include "pt-hold.h"
 
 /* How many lines may be on their way into the log at once, whichever mouth they came by, and what
  * became of them. A submission holds its place from where it enters until it is freed. Any thread.
@@ -14,13 +14,14 @@ typedef struct
   guint waiting;                         /* lines on their way now */
 } PtAdmissionCounts;
 
-PtAdmission *pt_admission_new (guint lines_max);
+/* @hold: whether anything may enter (pt-hold.h), outlives it; NULL: always. */
+PtAdmission *pt_admission_new (guint lines_max, PtHold *hold);
 PtAdmission *pt_admission_ref (PtAdmission *admission);
 void pt_admission_unref (PtAdmission *admission);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAdmission, pt_admission_unref)
 
-/* FALSE: too many wait, or it is closed. More than there is room for at all have their turn when
- * nothing else waits. */
+/* FALSE: too many wait, nothing may be taken in, or it is closed. More than there is room for at
+ * all have their turn when nothing else waits. */
 gboolean pt_admission_enter (PtAdmission *admission, guint lines);
 void pt_admission_leave (PtAdmission *admission, guint lines);
 /* Lets nobody in any more. */

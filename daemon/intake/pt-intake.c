@@ -20,7 +20,7 @@ pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock, P
   g_return_val_if_fail (directory != NULL && committer != NULL && clock != NULL, NULL);
 
   intake = g_new0 (PtIntake, 1);
-  intake->admission = pt_admission_new (lines_max);
+  intake->admission = pt_admission_new (lines_max, hold);
   intake->pool = pt_verifier_pool_new (directory, clock, workers, committer);
   intake->committer = committer;
   intake->hold = hold;
@@ -51,8 +51,7 @@ pt_intake_take (PtIntake *intake, PtSubmission *submission)
 {
   g_return_val_if_fail (intake != NULL && submission != NULL, FALSE);
 
-  if (!pt_hold_may_take (intake->hold, NULL)
-      || !pt_submission_enter (submission, intake->admission))
+  if (!pt_submission_enter (submission, intake->admission))
     return FALSE;
   pt_verifier_pool_push (intake->pool, submission);
   return TRUE;

@@ -104,6 +104,7 @@ pt_world_start (PtWorld *world)
   config.store = world->store;
   config.health = world->health = pt_health_new (NULL, NULL);
   config.news = world->news = pt_news_new ();
+  config.hold = world->hold = pt_hold_new (world->health, FALSE);
   world->pipeline = pt_pipeline_new (&config, &error);
   g_assert_no_error (error);
 }
@@ -119,6 +120,7 @@ pt_world_stop (PtWorld *world, gboolean killed)
   if (world->own_store)
     g_clear_pointer (&world->store, pt_store_free);
   g_clear_pointer (&world->news, pt_news_free);
+  g_clear_pointer (&world->hold, pt_hold_free);
   g_clear_pointer (&world->health, pt_health_free);
 }
 

@@ -33,6 +33,7 @@ typedef struct
   PtPipeline *pipeline;
   PtHealth *health;
   PtNews *news;
+  PtHold *hold; /* of a daemon without a chain: nothing is held back unless a test does */
   PtTestKey authority, service;
   GHashTable *keys; /* device -> PtTestKey */
   GMutex lock;

@@ -13,7 +13,7 @@ waiting (PtAdmission *admission)
 static void
 test_bound (void)
 {
-  g_autoptr (PtAdmission) admission = pt_admission_new (1000);
+  g_autoptr (PtAdmission) admission = pt_admission_new (1000, NULL);
 
   g_assert_true (pt_admission_enter (admission, 600));
   g_assert_false (pt_admission_enter (admission, 401));
@@ -31,7 +31,7 @@ test_bound (void)
 static void
 test_larger_than_bound (void)
 {
-  g_autoptr (PtAdmission) admission = pt_admission_new (1000);
+  g_autoptr (PtAdmission) admission = pt_admission_new (1000, NULL);
 
   g_assert_true (pt_admission_enter (admission, 5000));
   g_assert_false (pt_admission_enter (admission, 1));
@@ -44,7 +44,7 @@ test_larger_than_bound (void)
 static void
 test_closed (void)
 {
-  g_autoptr (PtAdmission) admission = pt_admission_new (1000);
+  g_autoptr (PtAdmission) admission = pt_admission_new (1000, NULL);
 
   g_assert_true (pt_admission_enter (admission, 10));
   g_assert_false (pt_admission_is_closed (admission));
@@ -60,7 +60,7 @@ test_closed (void)
 static void
 test_counts (void)
 {
-  g_autoptr (PtAdmission) admission = pt_admission_new (1000);
+  g_autoptr (PtAdmission) admission = pt_admission_new (1000, NULL);
   PtAdmissionCounts counts;
 
   for (guint i = 0; i < 3; i++)
@@ -92,7 +92,7 @@ come_and_go (gpointer data)
 static void
 test_threads (void)
 {
-  g_autoptr (PtAdmission) admission = pt_admission_new (10);
+  g_autoptr (PtAdmission) admission = pt_admission_new (10, NULL);
   GThread *threads[THREADS];
   PtAdmissionCounts counts;
 

@@ -55,6 +55,55 @@ test_windows (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_array_index (rows, PtBatchRow, 1).size, ==, 4 + 4);
 }
 
+/* What is held back is not sealed, other areas are; let go, its windows follow, one by one. */
+static void
+test_held (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+
+  pt_world_add_area (world, "west");
+  pt_world_add_device (world, "west", "tx-9");
+  pt_hold_set (world->hold, 0, PT_HOLD_AREA, "other keys");
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 0);
+  pt_hold_set (world->hold, 1, PT_HOLD_ALL, "an older copy");
+  pt_hold_set (world->hold, 0, PT_HOLD_NOTHING, NULL);
+  g_assert_cmpuint (pt_world_seal (world), ==, 0);
+  pt_hold_set (world->hold, 1, PT_HOLD_NOTHING, NULL);
+  g_assert_cmpuint (pt_world_seal (world), ==, 2);
+  g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
+}
+
+static gboolean
+has_batch (PtWorld *world)
+{
+  g_autoptr (GArray) rows = pt_area_rows (world, 0);
+
+  return rows->len == 1;
+}
+
+/* The thread seals what was let go at once, not at the next boundary. */
+static void
+test_released (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  pt_hold_set (world->hold, 0, PT_HOLD_AREA, "not yet");
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  pt_world_advance (world, PT_WORLD_PERIOD);
+  pt_batcher_start (world->pipeline->batcher);
+  while (pt_batcher_behind (world->pipeline->batcher) > 0 && g_get_monotonic_time () < until)
+    g_usleep (1000);
+  g_assert_false (has_batch (world));
+  pt_hold_set (world->hold, 0, PT_HOLD_NOTHING, NULL);
+  while (!has_batch (world) && g_get_monotonic_time () < until)
+    g_usleep (1000);
+  g_assert_true (has_batch (world));
+}
+
 /* Many windows that the batcher had no time for become a batch each. */
 static void
 test_backlog (Fixture *fixture, gconstpointer data)
@@ -474,6 +523,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   pt_catch_warnings ();
   ADD ("windows", NULL, test_windows);
+  ADD ("held", NULL, test_held);
+  ADD ("released", NULL, test_released);
   ADD ("backlog", NULL, test_backlog);
   ADD ("rosters", NULL, test_rosters);
   ADD ("rosters-restarted", NULL, test_rosters_restarted);

@@ -177,6 +177,30 @@ test_peer (Fixture *fixture, gconstpointer data)
   g_assert_null (submission->peer.certificate);
 }
 
+/* On an older copy nothing is taken in, and who wants to is told why. */
+static void
+test_held (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtSubmission *submission = malformed (1);
+  guint8 key[PT_PUBLIC_KEY_SIZE] = { 4, 1 };
+  gboolean created;
+
+  g_assert_true (pt_intake_may_take (fixture->intake, NULL));
+  pt_hold_set (fixture->world->hold, 0, PT_HOLD_ALL, "an older copy");
+  g_assert_false (pt_intake_may_take (fixture->intake, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_BUSY);
+  g_assert_cmpstr (error->message, ==, "an older copy");
+  g_clear_error (&error);
+  g_assert_false (pt_intake_take (fixture->intake, submission));
+  g_assert_true (pt_submission_is_busy (submission));
+  pt_submission_free (submission);
+  g_assert_false (pt_intake_add_area (fixture->intake, "new", key, key, &created, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_BUSY);
+  pt_hold_set (fixture->world->hold, 0, PT_HOLD_NOTHING, NULL);
+  pt_world_report_now (fixture->world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+}
+
 #define ADD(name, func) g_test_add ("/intake/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -188,5 +212,6 @@ main (int argc, char **argv)
   ADD ("room", test_room);
   ADD ("closed", test_closed);
   ADD ("peer", test_peer);
+  ADD ("held", test_held);
   return g_test_run ();
 }

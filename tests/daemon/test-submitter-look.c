@@ -346,6 +346,9 @@ test_deep_reorg_idle (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_add_area (fixture, "north", TRUE);
   before = snapshot (fixture);
   pt_fixture_seal (fixture, 0);
+  /* As after a start of the daemon. */
+  g_assert_true (pt_looker_start (fixture->looker, fixture->rpc, 60, NULL));
+  g_assert_true (pt_hold_may_seal (fixture->hold, 0));
   fixture->config.look_s = 1;
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
