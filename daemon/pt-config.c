@@ -176,6 +176,22 @@ parse_urls (const PtConfig *config, const Option *option, const char *value, gpo
 }
 
 static gboolean
+parse_addresses (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  g_auto (GStrv) addresses = g_strsplit (value, ";", -1);
+
+  for (guint i = 0; *value != '\0' && addresses[i] != NULL; i++)
+    {
+      g_autoptr (GInetAddress) address = g_inet_address_new_from_string (g_strstrip (addresses[i]));
+
+      if (address == NULL)
+        return FALSE;
+    }
+  set_text (field, g_strdup (value));
+  return TRUE;
+}
+
+static gboolean
 parse_map (const PtConfig *config, const Option *option, const char *value, gpointer field)
 {
   if (strstr (value, "://") == NULL)
@@ -270,6 +286,8 @@ static const Type ether_type = { parse_money, "ether, such as 1 or 0.05" };
 static const Type urls_type
     = { parse_urls,
         "at most 8 addresses with http:// or https:// and no password, ; between them" };
+static const Type addresses_type
+    = { parse_addresses, "numeric addresses, ; between them, or nothing" };
 static const Type map_type
     = { parse_map, "an .mbtiles file, or an http(s) address with {z}, {x} and {y}" };
 
@@ -281,6 +299,13 @@ static const Option options[] = {
   { "http", "listen", &text_type, AT (listen), "127.0.0.1:8650", 0, 0 },
   { "http", "certificate", &path_type, AT (certificate), "", 0, 0 },
   { "http", "key", &path_type, AT (key), "", 0, 0 },
+  { "http", "connections", &number_type, AT (connections), "4096", 8, 1000000 },
+  { "http", "connections_per_address", &number_type, AT (connections_each), "256", 0, 1000000 },
+  { "http", "streams", &number_type, AT (streams), "1000", 1, 1000000 },
+  { "http", "streams_per_address", &number_type, AT (streams_each), "64", 0, 1000000 },
+  { "http", "bodies_mib", &number_type, AT (bodies), "64", 8, 1000000 },
+  { "http", "answers_mib", &number_type, AT (answers), "128", 8, 1000000 },
+  { "http", "proxies", &addresses_type, AT (proxies), "127.0.0.1;::1", 0, 0 },
   { "clock", "source", &clock_type, AT (clock_source), "real", 0, 0 },
   { "clock", "origin_ms", &number_type, AT (origin_ms), "0", 0, G_MAXINT64 },
   { "clock", "started_ms", &number_type, AT (started_ms), "0", 0, G_MAXINT64 },
@@ -477,6 +502,7 @@ pt_config_free (PtConfig *config)
   g_free (config->listen);
   g_free (config->certificate);
   g_free (config->key);
+  g_free (config->proxies);
   g_free (config->rpc);
   g_free (config->keystore);
   g_free (config->password_file);

@@ -15,7 +15,10 @@ typedef struct
   char *state_dir, *service_key; /* [daemon] */
   char *listen;                  /* [http], host:port; port 0 takes a free one */
   char *certificate, *key;       /* [http], files; both or none */
-  PtClockSource clock_source;    /* [clock]; never manual */
+  gint64 connections, connections_each, streams, streams_each; /* [http]; _each 0: no bound */
+  gint64 bodies, answers;                                      /* MiB */
+  char *proxies;                                               /* addresses with ; between */
+  PtClockSource clock_source;                                  /* [clock]; never manual */
   gint64 origin_ms, started_ms;
   double speed;
   gint64 period_ms;                     /* [batch] */

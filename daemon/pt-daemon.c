@@ -9,6 +9,7 @@
 #include "pt-ethereum-keystore.h"
 #include "pt-hold.h"
 #include "pt-intake-http.h"
+#include "pt-listener.h"
 #include "pt-pipeline.h"
 #include "pt-public.h"
 #include "pt-rpc.h"
@@ -19,6 +20,7 @@
 
 #define SNAPSHOT_S 30
 #define LOOK_S 20 /* that a start gives a slow endpoint to say what it has of all areas */
+#define MEBI ((gsize) 1024 * 1024)
 
 struct _PtDaemon
 {
@@ -204,10 +206,18 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
   const PtConfig *config = daemon->config;
   const PtPipeline *pipeline = daemon->pipeline;
+  const PtServerLimits limits = { .connections = (gsize) config->connections,
+                                  .connections_each = (gsize) config->connections_each,
+                                  .streams = (gsize) config->streams,
+                                  .streams_each = (gsize) config->streams_each,
+                                  .bodies = (gsize) config->bodies * MEBI,
+                                  .answers = (gsize) config->answers * MEBI,
+                                  .proxies = config->proxies };
   const PtServerOptions options = { .listen = config->listen,
                                     .admin_token = daemon->admin_token,
                                     .certificate = config->certificate,
-                                    .key = config->key };
+                                    .key = config->key,
+                                    .limits = &limits };
   const PtApiParts parts = { .reads = &daemon->reads,
                              .status = &daemon->status,
                              .about = &daemon->about,
@@ -250,6 +260,7 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
 
   g_return_val_if_fail (config != NULL && clock != NULL, NULL);
 
+  pt_listener_raise_limit ();
   daemon = g_new0 (PtDaemon, 1);
   daemon->config = config;
   daemon->health = pt_health_new (stop, data);

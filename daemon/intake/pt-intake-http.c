@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pt-answer.h"
+#include "pt-connection.h"
 #include "pt-encoding.h"
 #include "pt-entry-shape.h"
 #include "pt-ethereum-key.h"
@@ -53,7 +54,8 @@ intake_content (PtRequest *request, gboolean *many, GError **error)
 static char *
 peer_certificate (SoupServerMessage *message)
 {
-  GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate (message);
+  PtConnection *connection = pt_connection_of (message);
+  GTlsCertificate *certificate = connection != NULL ? pt_connection_certificate (connection) : NULL;
   g_autoptr (GByteArray) bytes = NULL;
 
   if (certificate == NULL)

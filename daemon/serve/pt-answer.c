@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "pt-connection.h"
 #include "pt-error.h"
 #include "pt-gzip.h"
 #include "pt-problem.h"
+#include "pt-unread.h"
 
 #define PACKED_LEAST 1024 /* bytes; what is smaller fits into a packet as it is */
 
@@ -22,6 +24,7 @@ static const struct
 struct _PtAnswers
 {
   GThreadPool *lanes[PT_RUNS]; /* that of the loop is NULL */
+  PtUnread *unread;
 };
 
 /* Sending */
@@ -111,8 +114,11 @@ request_send (PtRequest *request)
   soup_message_headers_remove (soup_server_message_get_request_headers (request->message), "Range");
   if (request->headers != NULL)
     soup_message_headers_foreach (request->headers, add_header, headers);
+  if (request->error == NULL && !request_is_known (request))
+    pt_unread_enter (request->answers->unread, request, &request->error);
   if (request->error != NULL)
     {
+      soup_message_headers_remove (headers, "Content-Encoding"); /* of what is not sent */
       /* It may have been an answer until it failed. */
       pt_problem_set (request->message,
                       SOUP_STATUS_IS_CLIENT_ERROR (request->status) ? request->status : 0,
@@ -154,12 +160,12 @@ request_send_piece (PtRequest *request)
 static void
 request_cut (PtRequest *request)
 {
-  GSocket *socket = soup_server_message_get_socket (request->message);
+  PtConnection *connection = pt_connection_of (request->message);
 
   g_message ("%s was cut: %s", request->path, request->error->message);
   request->is_done = TRUE;
-  if (socket != NULL)
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  if (connection != NULL)
+    pt_connection_cut (connection);
   /* Nothing of it gets out, but libsoup tries to and so ends the message. */
   soup_message_body_complete (soup_server_message_get_response_body (request->message));
 }
@@ -369,10 +375,14 @@ pt_request_answer (PtRequest *request, const GError *error)
 }
 
 PtAnswers *
-pt_answers_new (void)
+pt_answers_new (PtBudget *unread)
 {
-  PtAnswers *answers = g_new0 (PtAnswers, 1);
+  PtAnswers *answers;
 
+  g_return_val_if_fail (unread != NULL, NULL);
+
+  answers = g_new0 (PtAnswers, 1);
+  answers->unread = pt_unread_new (unread);
   for (guint i = 0; i < PT_RUNS; i++)
     if (lanes[i].workers > 0)
       answers->lanes[i] = g_thread_pool_new (work, NULL, lanes[i].workers, FALSE, NULL);
@@ -387,5 +397,6 @@ pt_answers_free (PtAnswers *answers)
   for (guint i = 0; i < PT_RUNS; i++)
     if (answers->lanes[i] != NULL)
       g_thread_pool_free (answers->lanes[i], FALSE, TRUE);
+  pt_unread_free (answers->unread);
   g_free (answers);
 }

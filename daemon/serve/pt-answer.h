@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-budget.h"
 #include "pt-request.h"
 
 /* How requests become answers: the handler is run where its route says, and what it made is sent,
  * at once or piece by piece. Main loop, but for pt_request_answer (). */
 
-PtAnswers *pt_answers_new (void);
+/* @unread: of bytes that clients have not read yet; has to outlive it. */
+PtAnswers *pt_answers_new (PtBudget *unread);
 /* Waits for the workers. */
 void pt_answers_free (PtAnswers *answers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAnswers, pt_answers_free)

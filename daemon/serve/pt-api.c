@@ -101,12 +101,12 @@ answer_root (PtRequest *request, gpointer context, GError **error)
 static const PtRoute root_routes[] = { { "GET", "/", answer_root, PT_RUNS_ON_LOOP }, { NULL } };
 
 static void
-api_fill (PtApi *api, const PtApiParts *parts)
+api_fill (PtApi *api, const PtApiParts *parts, PtServer *server)
 {
   const PtReads *reads = parts->reads;
 
   api->news = parts->news;
-  api->events = pt_events_new (reads->clock);
+  api->events = pt_events_new (reads->clock, pt_server_streams (server));
   api->status = (PtApiStatus){ parts->status, parts->about };
   api->sites = (PtApiSites){ reads, parts->public->gazetteer };
   api->reports = (PtApiReports){ reads, parts->committer };
@@ -122,7 +122,7 @@ pt_api_new (const PtApiParts *parts, PtServer *server)
   g_return_val_if_fail (parts != NULL && server != NULL, NULL);
 
   api = g_new0 (PtApi, 1);
-  api_fill (api, parts);
+  api_fill (api, parts, server);
   pt_server_add_routes (server, pt_api_status_routes, &api->status);
   pt_server_add_routes (server, pt_api_sites_routes, &api->sites);
   pt_server_add_routes (server, pt_api_devices_routes, (gpointer) parts->reads);

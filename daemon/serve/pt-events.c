@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "pt-answer.h"
+#include "pt-connection.h"
 #include "pt-error.h"
 
-#define STREAMS_MAX 1000
 #define UNSENT_MAX (4 * 1024 * 1024) /* a reader who is further behind is let go and asks again */
 #define BEHIND (256 * 1024) /* bytes unsent: who tells much waits a little for this reader */
 #define CLOCK_S 5
@@ -17,6 +17,7 @@
 struct _PtEvents
 {
   GPtrArray *streams; /* Stream */
+  PtBudget *places;   /* of them */
   PtClock *clock;
   guint clock_source;
   guint behind;     /* how many streams are */
@@ -28,6 +29,7 @@ typedef struct
 {
   PtEvents *events;
   SoupServerMessage *message;
+  char *who;     /* whose place it has */
   GQueue unsent; /* sizes of the chunks that are not written yet */
   gsize unsent_bytes;
   gboolean cut, is_behind;
@@ -51,6 +53,8 @@ stream_free (gpointer data)
   stream_set_behind (stream, FALSE);
   g_signal_handlers_disconnect_by_data (stream->message, stream);
   g_queue_clear (&stream->unsent);
+  pt_budget_give (stream->events->places, stream->who, 1);
+  g_free (stream->who);
   g_object_unref (stream->message);
   g_free (stream);
 }
@@ -78,12 +82,12 @@ stream_wrote_chunk (SoupServerMessage *message, gpointer data)
 static void
 stream_cut (Stream *stream)
 {
-  GSocket *socket = soup_server_message_get_socket (stream->message);
+  PtConnection *connection = pt_connection_of (stream->message);
 
   stream->cut = TRUE;
   stream_set_behind (stream, FALSE);
-  if (socket != NULL)
-    g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  if (connection != NULL)
+    pt_connection_cut (connection);
 }
 
 static void
@@ -156,13 +160,15 @@ events_clock_moved (gpointer data)
 }
 
 PtEvents *
-pt_events_new (PtClock *clock)
+pt_events_new (PtClock *clock, PtBudget *places)
 {
-  PtEvents *events = g_new0 (PtEvents, 1);
+  PtEvents *events;
 
-  g_return_val_if_fail (clock != NULL, NULL);
+  g_return_val_if_fail (clock != NULL && places != NULL, NULL);
 
+  events = g_new0 (PtEvents, 1);
   events->clock = clock;
+  events->places = places;
   events->streams = g_ptr_array_new_with_free_func (stream_free);
   events->clock_source = g_timeout_add_seconds (CLOCK_S, events_tell_clock, events);
   pt_clock_add_watch (clock, events_clock_moved, events);
@@ -191,12 +197,19 @@ hello (PtEvents *events)
   return g_bytes_new_take (text, strlen (text));
 }
 
+/* NULL: there is no place. */
 static Stream *
 stream_new (PtEvents *events, SoupServerMessage *message)
 {
-  Stream *stream = g_new0 (Stream, 1);
+  PtConnection *connection = pt_connection_of (message);
+  const char *who = connection != NULL ? pt_connection_who (connection) : NULL;
+  Stream *stream;
 
+  if (pt_budget_take (events->places, who, 1) != PT_BUDGET_TAKEN)
+    return NULL;
+  stream = g_new0 (Stream, 1);
   stream->events = events;
+  stream->who = g_strdup (who);
   stream->message = g_object_ref (message);
   g_queue_init (&stream->unsent);
   g_signal_connect (message, "finished", G_CALLBACK (stream_finished), stream);
@@ -212,9 +225,9 @@ answer_events (PtRequest *request, gpointer context, GError **error)
   SoupServerMessage *message = request->message;
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   g_autoptr (GBytes) first = hello (events);
-  Stream *stream;
+  Stream *stream = request->is_head ? NULL : stream_new (events, message);
 
-  if (events->streams->len >= STREAMS_MAX)
+  if (stream == NULL && !request->is_head)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY,
                            "Too many event streams are open. Try again later.");
@@ -229,7 +242,6 @@ answer_events (PtRequest *request, gpointer context, GError **error)
     return TRUE;
   pt_answer_set_open_end (message);
   soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
-  stream = stream_new (events, message);
   g_ptr_array_add (events->streams, stream);
   stream_write (stream, first);
   return TRUE;

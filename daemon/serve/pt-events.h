@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-budget.h"
 #include "pt-clock.h"
 #include "pt-route.h"
 
 /* Server-sent events (WHATWG HTML, section 9.2) to every open stream. Main loop. */
 typedef struct _PtEvents PtEvents;
 /* Every stream is told the time of @clock (kept, not owned) at its start and every 5 s: one that is
- * silent for longer than twice that is dead. */
-PtEvents *pt_events_new (PtClock *clock);
+ * silent for longer than twice that is dead. @places: of streams; has to outlive them. */
+PtEvents *pt_events_new (PtClock *clock, PtBudget *places);
 void pt_events_free (PtEvents *events);
 /* GET /api/v1/events, with a PtEvents. */
 extern const PtRoute pt_events_routes[];

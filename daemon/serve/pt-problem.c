@@ -34,20 +34,28 @@ pt_problem_status (const GError *error)
 }
 
 static char *
-problem_text (const GError *error, guint status)
+problem_text (guint status, const char *slug, const char *detail)
 {
   PtJsonText *json = pt_json_text_new ();
   GString *text;
 
   pt_json_text_begin_object (json, NULL);
-  pt_json_text_string (json, "type", pt_error_to_slug (error));
+  pt_json_text_string (json, "type", slug);
   pt_json_text_string (json, "title", soup_status_get_phrase (status));
   pt_json_text_integer (json, "status", status);
-  pt_json_text_foreign (json, "detail", error->message);
+  pt_json_text_foreign (json, "detail", detail);
   pt_json_text_end_object (json);
   text = pt_json_text_free_to_string (json);
   g_string_append_c (text, '\n');
   return g_string_free (text, FALSE);
+}
+
+char *
+pt_problem_text (guint status, PtErrorCode code, const char *sentence)
+{
+  g_return_val_if_fail (sentence != NULL, NULL);
+
+  return problem_text (status, pt_error_slug (code), sentence);
 }
 
 void
@@ -59,7 +67,7 @@ pt_problem_set (SoupServerMessage *message, guint status, const GError *error)
 
   if (status == 0)
     status = pt_problem_status (error);
-  text = problem_text (error, status);
+  text = problem_text (status, pt_error_to_slug (error), error->message);
   if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
                                   "1");

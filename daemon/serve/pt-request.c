@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-base.h"
+#include "pt-body.h"
 #include "pt-error.h"
 
 PtRequest *
@@ -11,19 +12,16 @@ pt_request_new (SoupServerMessage *message, const char *path, GHashTable *query,
                 PtRouteMatch *match)
 {
   PtRequest *request;
-  SoupMessageBody *body;
 
   g_return_val_if_fail (SOUP_IS_SERVER_MESSAGE (message) && match->route != NULL, NULL);
 
   request = g_atomic_rc_box_new0 (PtRequest);
-  body = soup_server_message_get_request_body (message);
   request->message = g_object_ref (message);
   request->asked = g_get_monotonic_time ();
   request->is_head = soup_server_message_get_method (message) == SOUP_METHOD_HEAD;
   request->path = g_strdup (path);
   request->query = query != NULL ? g_hash_table_ref (query) : NULL;
-  request->content
-      = match->route->body_max > 0 ? soup_message_body_flatten (body) : g_bytes_new (NULL, 0);
+  request->content = pt_body_take (message);
   request->route = match->route;
   request->context = match->context;
   request->parts = g_steal_pointer (&match->parts);

@@ -2,18 +2,26 @@
 #include "pt-server.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "pt-answer.h"
+#include "pt-body.h"
 #include "pt-certificate.h"
 #include "pt-error.h"
+#include "pt-listener.h"
 #include "pt-problem.h"
 
-#define BACKLOG 4096 /* the kernel's own limit is often the same */
-#define END_S 5      /* what clients have to read the rest of their answers at the end */
+#define END_S 5          /* what clients have to read the rest of their answers at the end */
+#define SHARE_OF_BYTES 4 /* one client has at most this part of all the bytes there are */
 
 struct _PtServer
 {
   SoupServer *soup;
+  PtListener *listener;
+  PtBudget *places, *bodies, *unread, *streams;
+  char **proxies;
+  GTlsCertificate *certificate;
   char *url, *authorization;
   PtRoutes *routes;
   PtAnswers *answers;
@@ -75,63 +83,6 @@ server_answer_options (PtServer *server, SoupServerMessage *message, const char 
   g_strfreev (match.parts);
 }
 
-/* Bodies are bounded while they arrive, not after. */
-
-#define BOUND "pt-body-max" /* data of a message */
-#define TOO_LARGE "pt-too-large"
-
-static char *
-too_large_text (gsize most)
-{
-  gboolean mebi = most >= 1024 * 1024;
-
-  return g_strdup_printf ("The body is larger than %" G_GSIZE_FORMAT " %s. Send it in parts.",
-                          most / (mebi ? 1024 * 1024 : 1024), mebi ? "MiB" : "KiB");
-}
-
-static void
-body_refuse (SoupServerMessage *message, gsize most)
-{
-  g_autofree char *text = too_large_text (most);
-
-  problem_set (message, PT_ERROR_TOO_LARGE, text);
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                "close");
-}
-
-static void
-body_check_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
-{
-  SoupMessageBody *body = soup_server_message_get_request_body (message);
-  gsize most = GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (message), BOUND));
-
-  if (body->length <= (goffset) most)
-    return;
-  soup_message_body_set_accumulate (body, FALSE);
-  soup_message_body_truncate (body);
-  g_object_set_data (G_OBJECT (message), TOO_LARGE, GINT_TO_POINTER (TRUE));
-}
-
-static void
-body_bound (SoupServerMessage *message, gsize most)
-{
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  SoupMessageBody *body = soup_server_message_get_request_body (message);
-
-  if (most == 0)
-    {
-      soup_message_body_set_accumulate (body, FALSE);
-      return;
-    }
-  g_object_set_data (G_OBJECT (message), BOUND, GSIZE_TO_POINTER (most));
-  g_signal_connect (message, "got-chunk", G_CALLBACK (body_check_chunk), NULL);
-  if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH
-      || soup_message_headers_get_content_length (headers) <= (goffset) most)
-    return;
-  soup_message_body_set_accumulate (body, FALSE);
-  body_refuse (message, most);
-}
-
 /* What is under way is brought to its end before the server goes. */
 
 static void
@@ -168,7 +119,7 @@ server_got_headers (SoupServerMessage *message, gpointer user_data)
   /* That there is no such address anybody may know too. */
   if (result == PT_ROUTE_NO_ADDRESS || (result == PT_ROUTE_FOUND && match.route->open))
     open_to_pages (message);
-  body_bound (message, match.route != NULL ? match.route->body_max : 0);
+  pt_body_begin (message, match.route != NULL ? match.route->body_max : 0, server->bodies);
   g_strfreev (match.parts);
 }
 
@@ -211,9 +162,7 @@ is_packed (SoupServerMessage *message)
 static gboolean
 server_admits (PtServer *server, SoupServerMessage *message, const PtRoute *route)
 {
-  if (g_object_get_data (G_OBJECT (message), TOO_LARGE) != NULL)
-    body_refuse (message, route->body_max);
-  else if (route->needs == PT_NEEDS_ADMIN && !server_knows (server, message))
+  if (route->needs == PT_NEEDS_ADMIN && !server_knows (server, message))
     problem_set (message, PT_ERROR_UNAUTHORIZED,
                  "This needs the token in admin.token of the daemon's state directory, as "
                  "Authorization: Bearer.");
@@ -273,39 +222,67 @@ pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context)
 
 /* Beginning and end */
 
-/* soup_server_listen () keeps 10 connections waiting. When supply comes back a whole town calls at
- * once, and who finds no room tries again a second later, then three. */
-static gboolean
-server_listen_at (PtServer *server, GSocketAddress *address, GError **error)
+static void
+server_opened (PtConnection *connection, gpointer data)
 {
-  SoupServerListenOptions how = soup_server_is_https (server->soup) ? SOUP_SERVER_LISTEN_HTTPS : 0;
-  g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (address),
-                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+  PtServer *server = data;
 
-  if (socket == NULL)
-    return FALSE;
-  g_socket_set_listen_backlog (socket, BACKLOG);
-  return g_socket_bind (socket, address, TRUE, error) && g_socket_listen (socket, error)
-         && soup_server_listen_socket (server->soup, socket, how, error);
+  pt_connection_serve (connection, server->soup);
+}
+
+/* Who is slow takes from the others what they could use. */
+static gboolean
+server_is_tight (gpointer data)
+{
+  PtServer *server = data;
+
+  return pt_budget_is_tight (server->bodies) || pt_budget_is_tight (server->unread);
+}
+
+static GSocketAddress *
+parse_listen (const char *listen)
+{
+  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (listen, 8650, NULL);
+  GNetworkAddress *host;
+  const char *name;
+
+  if (parsed == NULL)
+    return NULL;
+  host = G_NETWORK_ADDRESS (parsed);
+  name = g_network_address_get_hostname (host);
+  return g_inet_socket_address_new_from_string (
+      strcmp (name, "localhost") == 0 ? "127.0.0.1" : name, g_network_address_get_port (host));
+}
+
+static char *
+url_of (GSocketAddress *address, gboolean tls)
+{
+  GInetSocketAddress *at = G_INET_SOCKET_ADDRESS (address);
+  GInetAddress *inet = g_inet_socket_address_get_address (at);
+  g_autofree char *host = g_inet_address_to_string (inet);
+  gboolean six = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6;
+
+  return g_strdup_printf ("%s://%s%s%s:%u", tls ? "https" : "http", six ? "[" : "", host,
+                          six ? "]" : "", g_inet_socket_address_get_port (at));
 }
 
 static gboolean
 server_listen (PtServer *server, const char *listen, GError **error)
 {
-  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (listen, 8650, NULL);
+  const PtListenerOptions options = { .certificate = server->certificate,
+                                      .places = server->places,
+                                      .proxies = (const char *const *) server->proxies,
+                                      .opened = server_opened,
+                                      .is_tight = server_is_tight,
+                                      .data = server };
+  g_autoptr (GSocketAddress) address = parse_listen (listen);
+  g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GError) local = NULL;
-  g_autoptr (GSocketAddress) address = NULL;
-  GSList *uris;
 
-  if (parsed != NULL)
-    {
-      GNetworkAddress *host = G_NETWORK_ADDRESS (parsed);
-      const char *name = g_network_address_get_hostname (host);
-
-      address = g_inet_socket_address_new_from_string (
-          strcmp (name, "localhost") == 0 ? "127.0.0.1" : name, g_network_address_get_port (host));
-    }
-  if (address == NULL || !server_listen_at (server, address, &local))
+  server->listener = pt_listener_new (&options);
+  if (address != NULL)
+    bound = pt_listener_listen (server->listener, address, &local);
+  if (bound == NULL)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                    "Can't listen on %s%s%s. Give a free numeric address and port in [http] "
@@ -313,26 +290,61 @@ server_listen (PtServer *server, const char *listen, GError **error)
                    listen, local != NULL ? ": " : "", local != NULL ? local->message : "");
       return FALSE;
     }
-  uris = soup_server_get_uris (server->soup);
-  server->url = g_uri_to_string (uris->data);
-  if (g_str_has_suffix (server->url, "/"))
-    server->url[strlen (server->url) - 1] = '\0';
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  server->url = url_of (bound, server->certificate != NULL);
   return TRUE;
+}
+
+/* libsoup keeps a connection for the next request only while it has a socket of its own. It is
+ * given one end of a pair, on which nobody ever comes. */
+static gboolean
+server_stay_alive (PtServer *server, GError **error)
+{
+  g_autoptr (GSocket) socket = NULL;
+  int ends[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_FAILED, "No socket can be made: %s.",
+                   g_strerror (errno));
+      return FALSE;
+    }
+  socket = g_socket_new_from_fd (ends[0], error);
+  close (ends[1]);
+  return socket != NULL && soup_server_listen_socket (server->soup, socket, 0, error);
 }
 
 static gboolean
 server_use_tls (PtServer *server, const PtServerOptions *options, GError **error)
 {
-  g_autoptr (GTlsCertificate) certificate = NULL;
-
   if (options->certificate == NULL)
     return TRUE;
-  certificate = pt_certificate_read (options->certificate, options->key, error);
-  if (certificate == NULL)
-    return FALSE;
-  soup_server_set_tls_certificate (server->soup, certificate);
-  return TRUE;
+  server->certificate = pt_certificate_read (options->certificate, options->key, error);
+  return server->certificate != NULL;
+}
+
+const PtServerLimits pt_server_limits = { .connections = 4096,
+                                          .connections_each = 256,
+                                          .streams = 1000,
+                                          .streams_each = 64,
+                                          .bodies = 64 * 1024 * 1024,
+                                          .answers = 128 * 1024 * 1024,
+                                          .proxies = "127.0.0.1;::1" };
+
+static void
+server_use_limits (PtServer *server, const PtServerLimits *limits)
+{
+  guint parts = limits->connections_each > 0 ? SHARE_OF_BYTES : 0;
+  guint room = pt_listener_room ();
+
+  if (room < limits->connections)
+    g_message ("At most %u connections: there are no descriptors for more.", room);
+  server->places = pt_budget_new (MIN (limits->connections, room), limits->connections_each);
+  server->streams = pt_budget_new (limits->streams, limits->streams_each);
+  server->bodies = pt_budget_new (limits->bodies, parts > 0 ? limits->bodies / parts : 0);
+  server->unread = pt_budget_new (limits->answers, parts > 0 ? limits->answers / parts : 0);
+  server->proxies = g_strsplit (limits->proxies, ";", -1);
+  for (guint i = 0; server->proxies[i] != NULL; i++)
+    g_strstrip (server->proxies[i]);
 }
 
 PtServer *
@@ -348,12 +360,14 @@ pt_server_new (const PtServerOptions *options, GError **error)
   server->soup = soup_server_new ("server-header", "powertrackd", NULL);
   server->under_way = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   server->routes = pt_routes_new ();
-  server->answers = pt_answers_new ();
+  server_use_limits (server, options->limits != NULL ? options->limits : &pt_server_limits);
+  server->answers = pt_answers_new (server->unread);
   if (options->admin_token != NULL)
     server->authorization = g_strconcat ("Bearer ", options->admin_token, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), server);
   soup_server_add_handler (server->soup, NULL, server_handle, server, NULL);
-  if (!server_use_tls (server, options, error) || !server_listen (server, options->listen, error))
+  if (!server_stay_alive (server, error) || !server_use_tls (server, options, error)
+      || !server_listen (server, options->listen, error))
     return NULL;
   return g_steal_pointer (&server);
 }
@@ -364,29 +378,9 @@ static gboolean
 server_cut (gpointer data)
 {
   PtServer *server = data;
-  GHashTableIter iter;
-  gpointer message;
 
-  g_hash_table_iter_init (&iter, server->under_way);
-  while (g_hash_table_iter_next (&iter, &message, NULL))
-    {
-      GSocket *socket = soup_server_message_get_socket (message);
-
-      if (socket != NULL)
-        g_socket_shutdown (socket, TRUE, TRUE, NULL);
-    }
+  pt_listener_cut_all (server->listener);
   return G_SOURCE_CONTINUE;
-}
-
-/* Who calls now finds nobody; who is connected is answered once more. */
-static void
-server_stop_listening (PtServer *server)
-{
-  GSList *listeners = soup_server_get_listeners (server->soup);
-
-  for (GSList *listener = listeners; listener != NULL; listener = listener->next)
-    g_socket_shutdown (listener->data, TRUE, FALSE, NULL);
-  g_slist_free (listeners);
 }
 
 /* libsoup forgets the messages of a connection that it closes without a word to those who are
@@ -397,7 +391,7 @@ server_end (PtServer *server)
   guint cut_source = g_timeout_add_seconds (END_S, server_cut, server);
 
   server->ending = TRUE;
-  server_stop_listening (server);
+  pt_listener_stop (server->listener); /* who calls now finds nobody; others are answered once */
   while (g_hash_table_size (server->under_way) > 0 || g_main_context_pending (NULL))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (cut_source);
@@ -408,12 +402,21 @@ pt_server_free (PtServer *server)
 {
   if (server == NULL)
     return;
-  server_end (server);
-  soup_server_disconnect (server->soup);
+  if (server->listener != NULL)
+    server_end (server);
+  if (server->soup != NULL)
+    soup_server_disconnect (server->soup);
   pt_answers_free (server->answers);
+  g_clear_pointer (&server->listener, pt_listener_free);
   g_clear_object (&server->soup);
   g_hash_table_unref (server->under_way);
   pt_routes_free (server->routes);
+  g_clear_object (&server->certificate);
+  g_clear_pointer (&server->places, pt_budget_free);
+  g_clear_pointer (&server->bodies, pt_budget_free);
+  g_clear_pointer (&server->unread, pt_budget_free);
+  g_clear_pointer (&server->streams, pt_budget_free);
+  g_strfreev (server->proxies);
   g_free (server->authorization);
   g_free (server->url);
   g_free (server);
@@ -425,4 +428,12 @@ pt_server_url (PtServer *server)
   g_return_val_if_fail (server != NULL, NULL);
 
   return server->url;
+}
+
+PtBudget *
+pt_server_streams (PtServer *server)
+{
+  g_return_val_if_fail (server != NULL, NULL);
+
+  return server->streams;
 }

@@ -3,11 +3,23 @@
 
 #include <gio/gio.h>
 
+#include "pt-budget.h"
 #include "pt-route.h"
 
 /* The HTTP server. What is true of every address is done here once: methods, HEAD and OPTIONS,
  * bounds of bodies, who may ask, CORS, problems (RFC 9457). Main loop. */
 typedef struct _PtServer PtServer;
+
+/* What there is for all clients together, and for each. */
+typedef struct
+{
+  gsize connections, connections_each; /* _each 0: as many as there are, and no share of bytes */
+  gsize streams, streams_each;         /* of events; 0 as above */
+  gsize bodies, answers;               /* bytes that are on their way in, and out */
+  const char *proxies; /* numeric addresses with ; between: never bounded by _each */
+} PtServerLimits;
+
+extern const PtServerLimits pt_server_limits; /* the configuration's defaults */
 
 typedef struct
 {
@@ -15,6 +27,7 @@ typedef struct
   const char *admin_token; /* of routes that need it; NULL: nobody has it */
   /* PEM files, see pt_certificate_read (); both NULL: HTTP without TLS. */
   const char *certificate, *key;
+  const PtServerLimits *limits; /* NULL: the defaults */
 } PtServerOptions;
 
 /* Listens; nothing of @options is kept. */
@@ -30,3 +43,5 @@ void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer cont
 
 /* "http://127.0.0.1:8650" or "https:..." as it really is. */
 const char *pt_server_url (PtServer *server);
+/* The places for streams that stay. */
+PtBudget *pt_server_streams (PtServer *server);

@@ -89,6 +89,15 @@ test_defaults (void)
   g_assert_cmpstr (example->listen, ==, least->listen);
   g_assert_null (least->certificate);
   g_assert_null (least->key);
+  g_assert_cmpint (example->connections, ==, least->connections);
+  g_assert_cmpint (example->connections_each, ==, least->connections_each);
+  g_assert_cmpint (example->streams, ==, least->streams);
+  g_assert_cmpint (example->streams_each, ==, least->streams_each);
+  g_assert_cmpint (example->bodies, ==, least->bodies);
+  g_assert_cmpint (example->answers, ==, least->answers);
+  g_assert_cmpstr (example->proxies, ==, least->proxies);
+  g_assert_cmpint (least->connections, ==, 4096);
+  g_assert_cmpint (least->connections_each, ==, 256);
   g_assert_cmpint (example->clock_source, ==, least->clock_source);
   g_assert_cmpfloat (least->speed, ==, 1.0);
   g_assert_cmpint (example->period_ms, ==, least->period_ms);
@@ -186,6 +195,8 @@ test_refusals (void)
     { BASE "[intake]\nqueue_lines=0\n", 4, "from 1 to" },
     { BASE "[intake]\nworkers=-1\n", 4, "from 0 to" },
     { BASE "[intake]\nworkers=two\n", 4, "whole number" },
+    { BASE "[http]\nproxies=localhost\n", 4, "numeric addresses" },
+    { BASE "[http]\nconnections=0\n", 4, "from 8" },
     { BASE "[clock]\nsource=sun\n", 4, "real, scaled or stepped" },
     { BASE "[clock]\nsource=scaled\n", 4, "origin_ms" },
     { BASE "[clock]\nspeed=10\n", 4, "scaled" },

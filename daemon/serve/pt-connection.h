@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "pt-error.h"
+
+/* A client's connection as libsoup is given it: a stream that hands on one request at a time, each
+ * head checked before it is read (pt-framing), and whose reader and writer have deadlines. libsoup
+ * has neither, and holds on to a connection whose reading failed. Main loop, but for writing. */
+#define PT_TYPE_CONNECTION (pt_connection_get_type ())
+G_DECLARE_FINAL_TYPE (PtConnection, pt_connection, PT, CONNECTION, GIOStream)
+
+typedef void (*PtConnectionFunc) (PtConnection *connection, gpointer data);
+
+typedef struct
+{
+  PtConnectionFunc opened; /* requests can come, when TLS is agreed */
+  PtConnectionFunc left;   /* it counts no more: it was cut, or @closed follows */
+  PtConnectionFunc closed; /* its descriptor is free; comes last, once */
+  gpointer data;
+} PtConnectionEvents;
+
+/* @who: the client, for budgets; NULL: it is not bounded by itself. Copies both. */
+PtConnection *pt_connection_new (GSocket *socket, const char *who,
+                                 const PtConnectionEvents *events);
+/* @certificate: for TLS; NULL: none. */
+void pt_connection_open (PtConnection *connection, GTlsCertificate *certificate);
+/* Gives it to @server. */
+void pt_connection_serve (PtConnection *connection, SoupServer *server);
+/* Of a message that came over one; NULL: it is closed. */
+PtConnection *pt_connection_of (SoupServerMessage *message);
+const char *pt_connection_who (PtConnection *connection);
+/* What the client showed in TLS; NULL: nothing. */
+GTlsCertificate *pt_connection_certificate (PtConnection *connection);
+
+/* Answers what is being asked with a problem, past libsoup, which then finds the connection at its
+ * end; what the client still sends is read away for a while, so that it sees the answer. Only
+ * before an answer has begun. */
+void pt_connection_refuse (PtConnection *connection, guint status, PtErrorCode code,
+                           const char *sentence);
+/* Ends it without a word. */
+void pt_connection_cut (PtConnection *connection);
+/* From now on nobody is told of anything. */
+void pt_connection_forget (PtConnection *connection);
+
+/* Cuts it if it has been too slow; in want (@tight) patience is short. @now: monotonic, us. */
+void pt_connection_look (PtConnection *connection, gint64 now, gboolean tight);
+/* Since when nothing is under way on it, monotonic, us; 0: something is. */
+gint64 pt_connection_idle_since (PtConnection *connection);
