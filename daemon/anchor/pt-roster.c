@@ -177,10 +177,15 @@ roster_sign (const PtEntry *fields, gint64 to, const PtSigner *signer, char *out
 }
 
 gboolean
-pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const PtSigner *signer,
-                 char *out, gsize out_size, gsize *size, GError **error)
+pt_roster_write (PtRoster *roster, const PtRosterPlace *place, const PtSigner *signer, char *out,
+                 gsize out_size, gsize *size, GError **error)
 {
-  PtEntry fields = { .kind = PT_ENTRY_ROSTER, .ts = to, .batch = (gint64) batch };
+  PtEntry fields = { .kind = PT_ENTRY_ROSTER,
+                     .ts = place->to,
+                     .batch = (gint64) place->batch,
+                     .has_block = place->named.known,
+                     .block = (gint64) place->named.number,
+                     .block_hash = place->named.hash };
   PtArea *record;
   PtResult result;
 
@@ -189,16 +194,16 @@ pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to, const
   while (roster_learn_some (roster))
     ;
   pt_door_begin_read (&roster->directory->door);
-  record = pt_registry_area_at (roster->directory->registry, area);
+  record = pt_registry_area_at (roster->directory->registry, place->area);
   pt_door_end_read (&roster->directory->door);
   fields.area = pt_span (record->id, strlen (record->id));
-  roster_count (roster, area, &fields);
-  result = roster_sign (&fields, to, signer, out, out_size, size);
+  roster_count (roster, place->area, &fields);
+  result = roster_sign (&fields, place->to, signer, out, out_size, size);
   if (result == PT_OK)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_STOP,
                "The roster of batch %" G_GUINT64_FORMAT " can't be signed: %s. Check the service "
                "key.",
-               batch, pt_result_slug (result));
+               place->batch, pt_result_slug (result));
   return FALSE;
 }

@@ -3,6 +3,7 @@
 
 #include "pt-directory.h"
 #include "pt-signature.h"
+#include "pt-store-log.h"
 
 /* Who was to be heard, and who was: the registry as of the last sealed entry, which lags behind the
  * live one. One thread. */
@@ -18,7 +19,15 @@ void pt_roster_set_active (PtRoster *roster, guint32 device, gboolean active);
 void pt_roster_begin (PtRoster *roster);
 void pt_roster_hear (PtRoster *roster, guint32 device);
 
-/* Writes the signed, stored roster entry of @area's @batch with received = ts = @to. */
-gboolean pt_roster_write (PtRoster *roster, guint32 area, guint64 batch, gint64 to,
-                          const PtSigner *signer, char *out, gsize out_size, gsize *size,
-                          GError **error);
+/* A batch, and the block of the chain that its roster names. */
+typedef struct
+{
+  guint32 area;
+  guint64 batch;
+  gint64 to; /* ms */
+  PtNamedBlock named;
+} PtRosterPlace;
+
+/* Writes the batch's signed, stored roster entry with received = ts = @place->to. */
+gboolean pt_roster_write (PtRoster *roster, const PtRosterPlace *place, const PtSigner *signer,
+                          char *out, gsize out_size, gsize *size, GError **error);

@@ -293,7 +293,7 @@ pass_take_entry (const PtEntryRow *row, gpointer user_data, GError **error)
 
 static void
 pass_add_seal (PtSealPass *pass, Job *job, const PtBatchHeader *header, const PtCid *cid,
-               guint64 bytes)
+               guint64 bytes, const PtNamedBlock *named)
 {
   PtSeal seal = { 0 };
 
@@ -317,6 +317,7 @@ pass_add_seal (PtSealPass *pass, Job *job, const PtBatchHeader *header, const Pt
   seal.next.frontier = job->writer.frontier;
   seal.next.last_entry = pass->last;
   seal.roster = g_steal_pointer (&job->roster);
+  seal.next.named = *named;
   g_array_append_val (pass->seals, seal);
 }
 
@@ -329,10 +330,24 @@ pass_held (PtSealPass *pass, GError **error)
   return FALSE;
 }
 
+/* The newest that is known; one that was named before, where the chain was not reached since: a
+ * roster of the area that names none would be wrong then. */
+static PtNamedBlock
+pass_named_block (PtSealPass *pass, const Job *job)
+{
+  PtNamedBlock named = job->area.head.named, newest = { 0 };
+
+  if (pass->config->submitter != NULL)
+    pt_submitter_settled_block (pass->config->submitter, &newest);
+  return newest.known && (!named.known || newest.number >= named.number) ? newest : named;
+}
+
 static gboolean
 pass_close_job (PtSealPass *pass, GError **error)
 {
   Job *job = pass->job;
+  PtRosterPlace place
+      = { job->area.number, job->area.head.batch + 1, pass->to, pass_named_block (pass, job) };
   char roster[2048];
   gsize size;
   PtBatchHeader header;
@@ -341,8 +356,8 @@ pass_close_job (PtSealPass *pass, GError **error)
 
   if (!pt_hold_may_seal (pass->config->hold, job->area.number))
     return pass_held (pass, error);
-  if (!pt_roster_write (pass->config->roster, job->area.number, job->area.head.batch + 1, pass->to,
-                        pass->config->signer, roster, sizeof roster, &size, error))
+  if (!pt_roster_write (pass->config->roster, &place, pass->config->signer, roster, sizeof roster,
+                        &size, error))
     return FALSE;
   job->roster = g_bytes_new (roster, size);
   if (!pass_append (pass, pt_span (roster, size), error)
@@ -353,7 +368,7 @@ pass_close_job (PtSealPass *pass, GError **error)
     return job_check (job, PT_STOPPED, error);
   if (!pt_block_store_writer_finish (job->file, PT_BLOCKS_DEFERRED, &cid, &bytes, error))
     return FALSE;
-  pass_add_seal (pass, job, &header, &cid, bytes);
+  pass_add_seal (pass, job, &header, &cid, bytes, &place.named);
   g_clear_pointer (&pass->job, job_free);
   return TRUE;
 }

@@ -374,3 +374,32 @@ pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row, 
   facts->block_hash = header.hash;
   return TRUE;
 }
+
+/* The block that rosters name */
+
+#define SETTLED_EVERY_MS 30000
+
+void
+pt_submitter_read_settled (PtSubmitter *submitter)
+{
+  guint64 depth, head;
+  PtBlockHeader header;
+  gint64 now;
+
+  g_return_if_fail (submitter != NULL);
+
+  depth = submitter->facts.confirmations - 1;
+  now = pt_submitter_now (submitter);
+  if (submitter->rpc == NULL || !submitter->checked
+      || (now < submitter->settled_at
+          && submitter->facts.head <= submitter->settled.number + depth))
+    return;
+  submitter->settled_at = now + SETTLED_EVERY_MS;
+  /* Without an answer it stays the one that was seen last. */
+  if (!pt_rpc_block_number (submitter->rpc, &head, NULL)
+      || !pt_rpc_header (submitter->rpc, head - MIN (head, depth), &header, NULL))
+    return;
+  g_mutex_lock (&submitter->lock);
+  submitter->settled = (PtNamedBlock){ TRUE, header.number, header.hash };
+  g_mutex_unlock (&submitter->lock);
+}

@@ -35,6 +35,7 @@ struct _PtSubmitter
   gboolean woken, stopping;
   gboolean look_wanted;
   PtSubmitterStatus status;
+  PtNamedBlock settled;
   GHashTable *refusals; /* area number -> PtRefusal; written by the thread only */
 
   /* The thread's own. */
@@ -48,6 +49,7 @@ struct _PtSubmitter
   gint64 look_at;                          /* ms: when areas are to be looked at; 0: no need */
   gint64 look_all_at;                      /* ms: when all are */
   GHashTable *unsettled;                   /* areas that are to be looked at again */
+  gint64 settled_at;                       /* real ms: when to look for a newer block */
   guint failures;                          /* of the chain, in a row */
   gboolean progress;                       /* something changed: go round again at once */
   char *attention;                         /* what the operator has to know, or NULL */
@@ -80,3 +82,6 @@ gboolean pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionR
                                     PtHash *hash, GError **error);
 /* The contract has nothing against the area any more. */
 void pt_submitter_accept_area (PtSubmitter *submitter, guint32 area);
+
+/* Looks for a newer settled block, if it is time. Not knowing it holds up nothing. */
+void pt_submitter_read_settled (PtSubmitter *submitter);

@@ -52,6 +52,16 @@ pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out)
   g_mutex_unlock (&submitter->lock);
 }
 
+void
+pt_submitter_settled_block (PtSubmitter *submitter, PtNamedBlock *out)
+{
+  g_return_if_fail (submitter != NULL && out != NULL);
+
+  g_mutex_lock (&submitter->lock);
+  *out = submitter->settled;
+  g_mutex_unlock (&submitter->lock);
+}
+
 char *
 pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area)
 {
@@ -250,6 +260,8 @@ next_delay (PtSubmitter *submitter, gboolean waiting)
     delay = MAX (1, submitter->chain_retry_at - now);
   else if (submitter->rpc != NULL && pt_submitter_next_look (submitter) != 0)
     delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, pt_submitter_next_look (submitter) - now));
+  if (submitter->chain_retry_at == 0 && submitter->checked)
+    delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, submitter->settled_at - now));
   if (submitter->publish_retry_at > 0)
     delay = MIN (delay < 0 ? G_MAXINT64 : delay, MAX (1, submitter->publish_retry_at - now));
   g_hash_table_iter_init (&iter, submitter->refusals);
@@ -301,12 +313,14 @@ run_round (PtSubmitter *submitter, gint64 *delay, GError **error)
     {
       if (!run_chain (submitter, rows, transactions, error))
         return FALSE;
+      pt_submitter_read_settled (submitter);
       *delay = next_delay (submitter, transactions->len > 0 || submitter->facts.in_flight);
     }
   else
     {
       if (submitter->rpc == NULL || submitter->attention != NULL)
         set_status_by_attention (submitter);
+      pt_submitter_read_settled (submitter);
       *delay = next_delay (submitter, FALSE);
     }
   return TRUE;

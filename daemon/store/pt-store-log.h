@@ -12,6 +12,14 @@
 
 #define PT_AREAS_MAX (1 << 22)
 
+/* A block of the chain that a roster names: the batch is not older. */
+typedef struct
+{
+  gboolean known;
+  guint64 number;
+  PtHash hash;
+} PtNamedBlock;
+
 /* The head of an area's log: after its last sealed batch. */
 typedef struct
 {
@@ -19,6 +27,7 @@ typedef struct
   gint64 to;     /* ms; 0: none */
   PtFrontier frontier;
   guint64 last_entry; /* number of the last entry that is sealed */
+  PtNamedBlock named; /* by the newest roster that names one: from then on all do */
 } PtHead;
 
 typedef struct

@@ -21,6 +21,7 @@ test_seal (Fixture *fixture, gconstpointer data)
   commit_entries (fixture, 1, 100, 3);
   seals[0] = make_seal (fixture, 0, 1000, 4);
   seals[1] = make_seal (fixture, 1, 1000, 3);
+  seals[1].next.named = (PtNamedBlock){ TRUE, 0, { { 7 } } }; /* the chain's first block is one */
   stale = seals[1];
 
   /* All or none: the second area's head is not what it is said to be. */
@@ -44,6 +45,10 @@ test_seal (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (head->batch, ==, 1);
   g_assert_cmpint (head->to, ==, 1000);
   g_assert_cmpuint (head->last_entry, ==, 3);
+  g_assert_true (head->named.known);
+  g_assert_cmpuint (head->named.number, ==, 0);
+  g_assert_cmpuint (head->named.hash.bytes[0], ==, 7);
+  g_assert_false (g_array_index (areas, PtAreaRow, 0).head.named.known);
   g_assert_cmpmem (head->frontier.nodes, sizeof (PtHash), stale.next.frontier.nodes,
                    sizeof (PtHash));
   rows = pt_store_unfinished (fixture->store, 100, &error);

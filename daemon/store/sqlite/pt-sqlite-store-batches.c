@@ -28,7 +28,8 @@ move_head (PtSqlite *sqlite, const PtSeal *seal, GError **error)
 {
   sqlite3_stmt *statement = pt_sqlite_prepare (
       sqlite,
-      "update areas set batch = ?1, until = ?2, size = ?3, frontier = ?4, last_entry = ?5"
+      "update areas set batch = ?1, until = ?2, size = ?3, frontier = ?4, last_entry = ?5,"
+      " named = ?12, named_hash = ?13"
       " where number = ?6 and batch = ?7 and until = ?8 and size = ?9 and frontier = ?10"
       " and last_entry = ?11",
       error);
@@ -48,6 +49,11 @@ move_head (PtSqlite *sqlite, const PtSeal *seal, GError **error)
   sqlite3_bind_int64 (statement, 9, (gint64) seal->previous.frontier.size);
   pt_sqlite_bind_bytes (statement, 10, before);
   sqlite3_bind_int64 (statement, 11, (gint64) seal->previous.last_entry);
+  if (seal->next.named.known) /* else both are null */
+    {
+      sqlite3_bind_int64 (statement, 12, (gint64) seal->next.named.number);
+      sqlite3_bind_blob (statement, 13, &seal->next.named.hash, PT_HASH_SIZE, SQLITE_STATIC);
+    }
   return pt_sqlite_run (sqlite, statement, error)
          && one_changed (sqlite, "The head of an area", error);
 }

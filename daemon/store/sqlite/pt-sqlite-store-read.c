@@ -22,8 +22,12 @@ add_area (sqlite3_stmt *statement, gpointer data, GError **error)
   row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
   row.tail = (guint64) sqlite3_column_int64 (statement, 9);
   row.ahead = (guint64) sqlite3_column_int64 (statement, 11);
+  row.head.named.known = sqlite3_column_type (statement, 12) != SQLITE_NULL;
+  row.head.named.number = (guint64) sqlite3_column_int64 (statement, 12);
   if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
       || !pt_sqlite_column_fixed (statement, 10, row.service_key, PT_PUBLIC_KEY_SIZE)
+      || (row.head.named.known
+          && !pt_sqlite_column_fixed (statement, 13, &row.head.named.hash, PT_HASH_SIZE))
       || !pt_sqlite_frontier_load (&row.head.frontier,
                                    (guint64) sqlite3_column_int64 (statement, 6), statement, 7))
     return damaged ("An area's row", error);
@@ -34,11 +38,12 @@ add_area (sqlite3_stmt *statement, gpointer data, GError **error)
 static gboolean
 areas_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite,
-      "select number, id, authority_key, registered, batch, until, size,"
-      " frontier, last_entry, tail, service_key, ahead from areas order by number",
-      error);
+  sqlite3_stmt *statement
+      = pt_sqlite_prepare (sqlite,
+                           "select number, id, authority_key, registered, batch, until, size,"
+                           " frontier, last_entry, tail, service_key, ahead, named, named_hash "
+                           "from areas order by number",
+                           error);
 
   return statement != NULL && pt_sqlite_each (sqlite, statement, add_area, data, error);
 }

@@ -8,11 +8,12 @@
  *   6  evidence knows its counter
  *   7  rosters are kept as long as the entries of their batches
  *   8  times are reckoned, outages say where they were and how they ended, a history is one blob
+ *   9  areas know the block of the chain that their newest roster names
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 8
+#define SCHEMA_VERSION 9
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -171,6 +172,15 @@ schema_to_7 (PtSqlite *sqlite, GError **error)
 }
 
 static gboolean
+schema_to_9 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (sqlite,
+                            "alter table areas add column named integer;"
+                            "alter table areas add column named_hash blob;",
+                            error);
+}
+
+static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
@@ -192,7 +202,8 @@ schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
       = { schema_to_1, schema_to_2, schema_to_3, schema_to_4,
-          schema_to_5, schema_to_6, schema_to_7, pt_sqlite_store_reckon_times };
+          schema_to_5, schema_to_6, schema_to_7, pt_sqlite_store_reckon_times,
+          schema_to_9 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)
