@@ -258,8 +258,9 @@ dump_store (PtWorld *world)
   const PtBatchQuery all = { .area = -1, .state = -1, .limit = 1000 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) areas = pt_store_areas (store, &error);
-  g_autoptr (GArray) batches = pt_store_batches (store, &all, &error);
-  g_autoptr (GPtrArray) transactions = pt_store_transactions (store, &error);
+  g_autoptr (GArray) batches = areas != NULL ? pt_store_batches (store, &all, &error) : NULL;
+  g_autoptr (GPtrArray) transactions
+      = batches != NULL ? pt_store_transactions (store, &error) : NULL;
   g_autofree char *histories = pt_world_dump (world);
   GString *text = g_string_new (NULL);
   PtCounts counts;

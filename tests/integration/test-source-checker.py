@@ -116,6 +116,15 @@ def test_declarations():
 
 
 @case
+def test_errors():
+    two = "  Row *a = read (b,\n                 error);\n  Row *c = %s;\n\n  return a;"
+    check("a second call" in " ".join(findings(function(two % "read (b, error)"))), "two calls with one error")
+    equal(findings(function(two % "a != NULL ? read (b, error) : NULL")), [], "looked at first")
+    equal(findings(function(two % "read (b, &other)")), [], "an error of its own")
+    equal(findings(function("  Row *a = read (b, error);\n\n  if (a == NULL)\n    return 0;\n  return read (a, error);")), [], "a statement after it")
+
+
+@case
 def test_switches():
     text = "  switch (a)\n    {\n    case %s:\n      return 1;\n    default:\n      return 0;\n    }"
     equal(len(findings(function(text % "PT_ENTRY_REPORT"))), 1, "default over an enum of ours")

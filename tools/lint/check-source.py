@@ -180,6 +180,7 @@ def check_functions(name, text, lengths):
         if re.search(r"\bgoto\b", body):
             yield f"{name}:{first}: {function} uses goto: let g_autoptr or a smaller function clean up"
         yield from check_habits.check_declarations(name, hidden.index("{", first - 1) + 2, body.split("\n"))
+        yield from check_habits.check_errors(name, hidden.index("{", first - 1) + 2, body.split("\n"))
     yield from check_habits.check_switches(name, "\n".join(hidden))
     yield from check_habits.check_guards(name, text, list(functions(text)))
 

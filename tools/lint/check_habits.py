@@ -75,6 +75,24 @@ def check_declarations(name, first, body):
                     yield f"{name}:{first + at + number - 1}: no blank line after the declarations"
 
 
+def check_errors(name, first, body):
+    """Two initialisers of one block that may both fail with the same error: GLib ends a program of ours over that. @body, @first: as above.
+
+    app/model's pt_read_*() keep the first error by themselves."""
+    lines = ["{"] + body
+    for at, block in blocks(lines):
+        begun = [number for number, line in statements(block)] + [len(block)]
+        taken = set()
+        for number, after in zip(begun, begun[1:]):
+            text = " ".join(line.strip() for line in block[number:after])
+            error = re.search(r"[(,] (&?\w+)\);\s*$", text.replace("(", "( "))
+            if "pt_read_" in text or not is_declaration(block[number]) or not error or not re.fullmatch(r"error|&(error|local)", error.group(1)):
+                continue
+            if error.group(1) in taken and "?" not in text:
+                yield f"{name}:{first + at + number - 1}: a second call with the error that the one before it may have set: look at that first"
+            taken.add(error.group(1))
+
+
 def check_switches(name, text):
     """@text: the file, blanked."""
     lines = text.split("\n")

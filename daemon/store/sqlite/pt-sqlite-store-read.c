@@ -250,10 +250,13 @@ counts_job (PtSqlite *sqlite, gpointer data, GError **error)
                            " (select count (*) from outages where ended_by = 0),"
                            " (select count (*) from evidence) from areas",
                            error);
-  sqlite3_stmt *batches = pt_sqlite_prepare (
-      sqlite, "select state, count(*) from batches where state < 4 group by state", error);
+  sqlite3_stmt *batches;
 
-  if (sums == NULL || batches == NULL || !pt_sqlite_each (sqlite, sums, count_sums, counts, error)
+  if (sums == NULL)
+    return FALSE;
+  batches = pt_sqlite_prepare (
+      sqlite, "select state, count(*) from batches where state < 4 group by state", error);
+  if (batches == NULL || !pt_sqlite_each (sqlite, sums, count_sums, counts, error)
       || !pt_sqlite_each (sqlite, batches, count_batches, counts, error))
     return FALSE;
   for (guint state = PT_BATCH_SEALED; state < PT_BATCH_FINAL; state++)

@@ -74,10 +74,12 @@ static gboolean
 write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
 {
   sqlite3_stmt *subject = pt_sqlite_prepare (sqlite, upsert_subject, error);
-  sqlite3_stmt *registration
-      = pt_sqlite_prepare (sqlite, "insert into registrations values (?, ?, ?)", error);
+  sqlite3_stmt *registration;
 
-  if (subject == NULL || registration == NULL)
+  if (subject == NULL)
+    return FALSE;
+  registration = pt_sqlite_prepare (sqlite, "insert into registrations values (?, ?, ?)", error);
+  if (registration == NULL)
     return FALSE;
   for (guint i = 0; i < group->subject_count; i++)
     {
