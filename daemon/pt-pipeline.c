@@ -42,6 +42,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   pipeline->last_received = recovered->last_received;
   pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
                                 config->silent_after, config->news);
+  pt_live_set_health (pipeline->live, config->health);
   committer.live = pipeline->live;
   pipeline->committer = pt_committer_new (&committer);
   if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error))

@@ -11,7 +11,8 @@
 #include "pt-site-row.h"
 
 #define MIB (1024 * 1024)
-#define ROWS_A_PART 32 /* of an event that are applied at a time */
+#define INTAKE_MAX 1024 /* bytes */
+#define ROWS_A_PART 32  /* of an event that are applied at a time */
 
 static const PtFetchLimits limits = { "application/x-ndjson", 120, (gsize) 1024 * MIB };
 
@@ -20,6 +21,7 @@ struct _PtFeedSites
   PtFeed parent_instance;
   PtSiteStore *store;
   gboolean loaded;     /* once at least: numbers are known outside */
+  gboolean is_still;   /* nothing arrives from anywhere: that one site is silent says nothing */
   GBytes *event;       /* whose rows are being applied, or NULL */
   PtJsonReader reader; /* inside its array */
 };
@@ -144,6 +146,7 @@ sites_load (PtFeed *feed, SoupSession *session, const char *base, GTask *task)
   PtFeedSites *sites = PT_FEED_SITES (feed);
   Load *load = g_new0 (Load, 1);
 
+  sites->is_still = FALSE; /* else the daemon says so again */
   load->session = g_object_ref (session);
   load->address = g_strconcat (base, "/sites?format=ndjson", NULL);
   load->store = g_object_ref (sites->store);
@@ -159,6 +162,8 @@ sites_load (PtFeed *feed, SoupSession *session, const char *base, GTask *task)
 static gsize
 sites_event_max (PtFeed *feed, const char *type)
 {
+  if (strcmp (type, "intake") == 0)
+    return INTAKE_MAX;
   return strcmp (type, "sites") == 0 ? PT_EVENT_DATA_MAX : 0;
 }
 
@@ -217,7 +222,7 @@ sites_apply_row (PtFeedSites *sites, const PtSiteRow *row)
       = number == PT_SITE_NONE || pt_site_store_get (sites->store, number)->state != row->state;
 
   pt_site_store_put (sites->store, row);
-  if (other && row->state == PT_SITE_SILENT)
+  if (other && row->state == PT_SITE_SILENT && !sites->is_still)
     sites_tell_silent (sites, row);
 }
 
@@ -250,12 +255,89 @@ sites_apply_rows (PtFeedSites *sites, GError **error)
   return TRUE;
 }
 
+/* That nothing arrives any more, from everywhere at once, is one line and not one for each site. */
+
+static gboolean
+intake_read (GBytes *data, guint *silent, gboolean *still, GError **error)
+{
+  PtJsonReader reader;
+  gsize size;
+  const char *text = g_bytes_get_data (data, &size);
+  bool more = true, has_silent = false, has_state = false;
+
+  pt_json_reader_init (&reader, pt_span (text, size));
+  if (pt_json_open (&reader) != PT_OK)
+    return refuse_event (error);
+  while (more)
+    {
+      PtJsonValue value;
+      PtSpan key;
+
+      if (pt_json_member (&reader, &more, &key, &value, NULL) != PT_OK)
+        return refuse_event (error);
+      if (!more)
+        break;
+      if (pt_span_is (key, "silent") && value.type == PT_JSON_INTEGER && value.integer >= 0)
+        {
+          *silent = (guint) MIN (value.integer, G_MAXINT);
+          has_silent = true;
+        }
+      else if (pt_span_is (key, "state") && value.type == PT_JSON_STRING)
+        {
+          *still = pt_span_is (value.text, "silent");
+          has_state = true;
+        }
+      else if (value.type >= PT_JSON_OBJECT && pt_site_row_skip (&reader) != PT_OK)
+        return refuse_event (error);
+    }
+  return (has_silent && has_state) || refuse_event (error);
+}
+
+static void
+sites_tell_intake (PtFeedSites *sites, guint silent)
+{
+  if (!sites->is_still)
+    {
+      pt_feed_tell (PT_FEED (sites),
+                    pt_event_line_new (0, _ ("Heard again"), g_strdup (_ ("Reports arrive again")),
+                                       g_strdup (""), PT_SITE_ON));
+      return;
+    }
+  pt_feed_tell (PT_FEED (sites),
+                pt_event_line_new (
+                    0, _ ("Silent"),
+                    g_strdup (_ ("Nothing arrives any more, from everywhere at once")),
+                    g_strdup_printf (ngettext ("most likely the way in, not %u device",
+                                               "most likely the way in, not %u devices", silent),
+                                     silent),
+                    PT_SITE_SILENT));
+}
+
+static gboolean
+sites_apply_intake (PtFeedSites *sites, GBytes *data, GError **error)
+{
+  gboolean still = FALSE, before = sites->is_still;
+  guint silent = 0;
+
+  if (!intake_read (data, &silent, &still, error))
+    return FALSE;
+  sites->is_still = still;
+  if (still != before)
+    sites_tell_intake (sites, silent);
+  return TRUE;
+}
+
 static gboolean
 sites_apply (PtFeed *feed, const char *type, GBytes *data, gboolean *more, GError **error)
 {
   PtFeedSites *sites = PT_FEED_SITES (feed);
-  gboolean good = (sites->event != NULL || sites_begin_event (sites, data, error))
-                  && sites_apply_rows (sites, error);
+  gboolean good;
+
+  *more = FALSE;
+  if (strcmp (type, "intake") == 0)
+    return sites_apply_intake (sites, data, error);
+  good = (sites->event != NULL || sites_begin_event (sites, data, error))
+         && sites_apply_rows (sites, error);
 
   if (!good)
     g_clear_pointer (&sites->event, g_bytes_unref);

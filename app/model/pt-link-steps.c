@@ -97,8 +97,8 @@ link_retry_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* 0.5 s, 1 s, ... 10 s, each a fifth shorter or longer, so that many consoles don't come at once.
- */
+/* 0.5 s, 1 s, ... 10 s, each up to a half shorter or two and a half times as long, so that many
+ * consoles, which all lost the same daemon at the same moment, don't come at once. */
 static void
 link_pause (PtLink *link)
 {
@@ -107,7 +107,7 @@ link_pause (PtLink *link)
   if (link->failures < 5)
     pause = MIN (PAUSE_MIN_MS << link->failures, PAUSE_MAX_MS);
   link->failures++;
-  pause = (guint) (pause * g_random_double_range (0.8, 1.2));
+  pause = (guint) (pause * g_random_double_range (0.5, 2.5));
   link->retry = g_timeout_add (pause, link_retry_cb, link);
 }
 

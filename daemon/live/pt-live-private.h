@@ -2,10 +2,12 @@
 #pragma once
 
 #include "pt-live.h"
+#include "pt-standstill.h"
 
 typedef struct
 {
-  guint8 told; /* PtSiteState + 1 as last told; 0: not yet */
+  guint8 told;        /* PtSiteState + 1 as last told; 0: not yet */
+  gboolean was_heard; /* at the last look for silence, or since */
 } PtLiveDevice;
 
 /* An outage that is to be told. */
@@ -29,7 +31,9 @@ struct _PtLive
   gint registered;      /* atomic: the directory's generation that the sites were last read for */
   guint silence_source; /* main loop, as the next two */
   guint look_source, look_at; /* a look for silence, and the device it has come to */
-  gint64 told_at;             /* monotonic us: when something was told last; main loop */
+  PtStandstill standstill;
+  PtHealth *health; /* or NULL */
+  gint64 told_at;   /* monotonic us: when something was told last; main loop */
 
   GMutex lock;         /* guards what follows */
   GArray *devices;     /* PtLiveDevice by number */

@@ -74,8 +74,11 @@ turn_read_site (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
   pt_live_site (live, devices, now, &site);
   g_mutex_lock (&live->lock);
   own = pt_live_device (live, site.device);
-  news = own->told != site.state + 1;
-  own->told = (guint8) (site.state + 1);
+  /* What fell silent since the last look is told by the next one, which sees whether it is alone.
+   */
+  news = own->told != site.state + 1 && !(site.state == PT_SITE_SILENT && own->was_heard);
+  if (news)
+    own->told = (guint8) (site.state + 1);
   g_mutex_unlock (&live->lock);
   if (!news)
     return;
@@ -141,7 +144,8 @@ live_flush (gpointer data)
   turn_init (&turn);
   g_mutex_lock (&live->lock);
   live->flush_source = 0;
-  if (pt_news_is_behind (live->news) && now < live->told_at + BEHIND_MS * 1000)
+  if (live->look_source != 0
+      || (pt_news_is_behind (live->news) && now < live->told_at + BEHIND_MS * 1000))
     live->flush_source = g_timeout_add (TURN_MS, live_flush, live);
   else if (turn_take (&turn, live))
     live->flush_source = g_timeout_add (TURN_MS, live_flush, live);

@@ -94,6 +94,8 @@ live_take (PtLive *live, const PtAccepted *accepted)
 
   if (accepted->has_change)
     live_take_change (live, accepted);
+  if (!accepted->is_registration)
+    own->was_heard = TRUE;
   /* A heartbeat of what was told already is no news. */
   if (accepted->has_change || accepted->is_registration
       || own->told != (accepted->power == PT_POWER_OFF ? PT_SITE_OFF : PT_SITE_ON) + 1)

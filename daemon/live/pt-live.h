@@ -3,6 +3,7 @@
 
 #include "pt-clock.h"
 #include "pt-directory.h"
+#include "pt-health.h"
 #include "pt-news.h"
 #include "pt-site-snapshot.h"
 #include "pt-store-views.h"
@@ -27,6 +28,8 @@ PtLive *pt_live_new (PtDirectory *directory, PtStore *store, PtClock *clock, gin
                      PtNews *news);
 void pt_live_free (PtLive *live);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtLive, pt_live_free)
+/* Where it is said that nothing arrives any more; before the main loop runs. */
+void pt_live_set_health (PtLive *live, PtHealth *health);
 
 /* What was committed becomes what is known; to be called before it is answered, so that whoever has
  * an answer finds it here. Memory only. Any thread, without the directory's lock. */

@@ -37,8 +37,17 @@ typedef struct
 
 /* Sites and outages of a long list come in several turns of the loop. Strings stay until the
  * function is left. */
+/* Nothing arrives any more, or it does again (pt-standstill.h). */
 typedef struct
 {
+  gboolean is_still;
+  guint silent, of; /* devices, of those that had supply */
+  gint64 last;      /* ms: the newest report before it stood still */
+} PtIntakeNews;
+
+typedef struct
+{
+  const PtIntakeNews *intake; /* or NULL */
   const PtSite *sites;
   guint site_count;
   const PtOutageEvent *outages;

@@ -44,6 +44,22 @@ tell_sites (PtApi *api, const PtNewsItems *items)
     i = tell_some_sites (api, items, i);
 }
 
+/* Who comes while it stands still is told too. */
+static void
+tell_intake (PtApi *api, const PtIntakeNews *intake)
+{
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_integer (json, "last", intake->last);
+  pt_json_text_integer (json, "of", intake->of);
+  pt_json_text_integer (json, "silent", intake->silent);
+  pt_json_text_string (json, "state", intake->is_still ? "silent" : "heard");
+  pt_json_text_end_object (json);
+  pt_events_send (api->events, "intake", json->text->str);
+  pt_events_greet (api->events, "intake", intake->is_still ? json->text->str : NULL);
+}
+
 static void
 tell_outage (PtApi *api, const PtOutageEvent *event)
 {
@@ -68,6 +84,8 @@ tell (const PtNewsItems *items, gpointer user_data)
 {
   PtApi *api = user_data;
 
+  if (items->intake != NULL)
+    tell_intake (api, items->intake);
   if (!pt_events_is_heard (api->events))
     return;
   if (items->site_count > 0)

@@ -23,6 +23,7 @@ struct _PtEvents
   guint behind;     /* how many streams are */
   gint step_source; /* atomic: steps are to be told */
   guint64 last_id;
+  char *greeting; /* an event, or NULL */
 };
 
 typedef struct
@@ -184,6 +185,7 @@ pt_events_free (PtEvents *events)
   while (g_source_remove_by_user_data (events))
     ;
   g_ptr_array_unref (events->streams);
+  g_free (events->greeting);
   g_free (events);
 }
 
@@ -191,8 +193,9 @@ static GBytes *
 hello (PtEvents *events)
 {
   g_autofree char *now = clock_data (events);
-  char *text = g_strdup_printf ("retry: %d\n: welcome\n\nevent: clock\ndata: %s\n\n",
-                                g_random_int_range (RETRY_MS_LEAST, RETRY_MS_MOST), now);
+  char *text = g_strdup_printf ("retry: %d\n: welcome\n\nevent: clock\ndata: %s\n\n%s",
+                                g_random_int_range (RETRY_MS_LEAST, RETRY_MS_MOST), now,
+                                events->greeting != NULL ? events->greeting : "");
 
   return g_bytes_new_take (text, strlen (text));
 }
@@ -266,6 +269,16 @@ pt_events_send (PtEvents *events, const char *name, const char *data)
                           name, data);
   chunk = g_bytes_new (text, strlen (text));
   events_write (events, chunk);
+}
+
+void
+pt_events_greet (PtEvents *events, const char *name, const char *data)
+{
+  g_return_if_fail (events != NULL && name != NULL);
+
+  g_clear_pointer (&events->greeting, g_free);
+  if (data != NULL)
+    events->greeting = g_strdup_printf ("event: %s\ndata: %s\n\n", name, data);
 }
 
 void

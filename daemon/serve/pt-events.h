@@ -15,6 +15,9 @@ void pt_events_free (PtEvents *events);
 extern const PtRoute pt_events_routes[];
 /* @data: one line of JSON. */
 void pt_events_send (PtEvents *events, const char *name, const char *data);
+/* What every stream that begins is told first, besides the time; @data NULL: nothing. One
+ * event. */
+void pt_events_greet (PtEvents *events, const char *name, const char *data);
 /* Brings every stream to its end; its reader comes back to a daemon that is there. */
 void pt_events_end (PtEvents *events);
 gboolean pt_events_is_heard (PtEvents *events);

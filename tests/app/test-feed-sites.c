@@ -65,6 +65,50 @@ apply (Fixture *fixture, const char *text)
   return parts;
 }
 
+static gboolean
+apply_intake (Fixture *fixture, const char *text)
+{
+  g_autoptr (GBytes) data = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  gboolean more = TRUE;
+  gboolean good = pt_feed_apply (fixture->feed, "intake", data, &more, &error);
+
+  g_assert_false (more);
+  g_assert_true (good == (error == NULL));
+  return good;
+}
+
+/* When nothing arrives from anywhere one line says so, and none for each site. */
+static void
+test_standstill (Fixture *fixture, gconstpointer data)
+{
+  static const char *const wrong[] = { "",
+                                       "[]",
+                                       "{}",
+                                       "{\"state\":\"silent\"}",
+                                       "{\"silent\":1}",
+                                       "{\"silent\":-1,\"state\":\"silent\"}",
+                                       "{\"silent\":1,\"state\":1}",
+                                       "{\"silent\":\"1\",\"state\":\"silent\"}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (apply_intake (fixture, wrong[i]));
+  apply (fixture, "{\"sites\":[" SITE ("s1", "on") "," SITE ("s2", "on") "]}");
+  g_assert_true (apply_intake (
+      fixture, "{\"last\":5,\"more\":[{}],\"of\":9700,\"silent\":9624,\"state\":\"silent\"}"));
+  g_assert_cmpstr (fixture->told->str, ==,
+                   "Silent Nothing arrives any more, from everywhere at once; ");
+  apply (fixture, "{\"sites\":[" SITE ("s1", "silent") "," SITE ("s2", "silent") "]}");
+  g_assert_true (apply_intake (fixture, "{\"silent\":9624,\"state\":\"silent\"}"));
+  g_assert_cmpstr (fixture->told->str, ==,
+                   "Silent Nothing arrives any more, from everywhere at once; ");
+  g_string_truncate (fixture->told, 0);
+  g_assert_true (apply_intake (fixture, "{\"silent\":3,\"state\":\"heard\"}"));
+  apply (fixture, "{\"sites\":[" SITE ("s1", "on") "]}");
+  apply (fixture, "{\"sites\":[" SITE ("s1", "silent") "]}");
+  g_assert_cmpstr (fixture->told->str, ==, "Heard again Reports arrive again; Silent s1, area a; ");
+}
+
 /* Going off and coming on are outages, which say more. */
 static void
 test_lines (Fixture *fixture, gconstpointer data)
@@ -142,6 +186,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name) g_test_add ("/feed-sites/" #name, Fixture, NULL, set_up, test_##name, tear_down)
   ADD (lines);
+  ADD (standstill);
   ADD (parts);
   ADD (interrupted);
   ADD (refused);

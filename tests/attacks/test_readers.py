@@ -127,7 +127,7 @@ class Follower(threading.Thread):
 
     def __init__(self, stack):
         super().__init__(daemon=True)
-        self.told, self.largest, self.ended = {}, 0, False
+        self.told, self.largest, self.ended, self.intake = {}, 0, False, []
         self.socket = socket.create_connection(("127.0.0.1", stack.http_port), 120)
         self.socket.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         self.file = self.socket.makefile("rb")
@@ -138,6 +138,8 @@ class Follower(threading.Thread):
         for line in self.file:
             if line.startswith(b"event: "):
                 name = line[7:].strip()
+            elif line.startswith(b"data: ") and name == b"intake":
+                self.intake.append({**json.loads(line[6:]), "before": self.count("silent")})
             elif line.startswith(b"data: ") and name == b"sites":
                 self.largest = max(self.largest, len(line))
                 self.told.update((row["site"], row["state"]) for row in json.loads(line[6:])["sites"])
@@ -145,6 +147,11 @@ class Follower(threading.Thread):
 
     def count(self, state):
         return sum(told == state for told in list(self.told.values()))
+
+
+def logged(stack):
+    with open(stack.log_file("powertrackd"), encoding="utf-8") as file:
+        return file.readlines()
 
 
 @case
@@ -166,7 +173,17 @@ def test_all_silent():
             wait_until("all are told as silent", lambda follower=follower: follower.ended or follower.count("silent") == SILENT_DEVICES, 120)
             check(not follower.ended, "the stream goes on")
             check(follower.largest <= 64 << 10, f"an event of {follower.largest} bytes")
-        equal(stack.status()["sites_silent"], SILENT_DEVICES, "the count")
+            said = [(row["state"], row["silent"], row["of"], row["before"]) for row in follower.intake]
+            equal(said, [("silent", SILENT_DEVICES, SILENT_DEVICES, 0)], "one event says that nothing arrives, before all the sites")
+        status = stack.status()
+        equal((status["sites_silent"], status["state"]), (SILENT_DEVICES, "attention"), "the status")
+        check(status["detail"].startswith("Nothing arrives any more, from everywhere"), f"what it says: {status['detail']}")
+        equal(sum("Nothing arrives" in line for line in logged(stack)), 1, "lines in the log")
+        late = Follower(stack)
+        wait_until("who comes later is told too", lambda: late.intake)
+        stack.fleet("load", "--area", "test-load", "--devices", SILENT_DEVICES, "--url", stack.url, "--reports", SILENT_DEVICES)
+        wait_until("that reports arrive again is told", lambda: followers[0].intake[-1]["state"] == "heard", 60)
+        equal(stack.status()["state"], "ok", "the state")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ typedef struct
   PtArea *area;
   GString *told;            /* "site=state " and "+device@start " or "-device@end " */
   guint turns, most, sites; /* how often sites were told, how many at most and in all */
-  gboolean is_behind;
+  gboolean is_behind, is_still;
+  guint stands; /* how often it was told that nothing arrives */
 } Fixture;
 
 static void
@@ -26,6 +27,14 @@ tell (const PtNewsItems *items, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
+  if (items->intake != NULL)
+    {
+      /* Before the sites. */
+      g_assert_cmpuint (fixture->sites, ==, 0);
+      g_assert_cmpuint (items->intake->silent, ==, items->intake->is_still ? items->intake->of : 0);
+      fixture->is_still = items->intake->is_still;
+      fixture->stands += items->intake->is_still;
+    }
   fixture->turns += items->site_count > 0;
   fixture->most = MAX (fixture->most, items->site_count);
   fixture->sites += items->site_count;
@@ -296,6 +305,8 @@ test_many (Fixture *fixture, gconstpointer data)
   await_sites (fixture, count);
   g_assert_cmpuint (fixture->turns, >=, 12);
   g_assert_cmpuint (fixture->most, <=, 1000);
+  g_assert_true (fixture->is_still);
+  g_assert_cmpuint (fixture->stands, ==, 1);
 }
 
 /* A site is as its active device that reported last says. */

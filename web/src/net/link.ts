@@ -125,8 +125,8 @@ export class Link<F extends Feeds> {
     this.liveSince = undefined
     const strange = incompatible.includes(error.reason)
     this.listener.state(strange ? 'incompatible' : 'stale', error.reason)
-    // Many pages come back at once after a break: they are spread out.
-    const wait = this.wait * (0.75 + Math.random() / 2)
+    // All pages lose a daemon at the same moment: they are spread out.
+    const wait = this.wait * (0.5 + 2 * Math.random())
     this.wait = Math.min(this.wait * 2, this.options.lastWait)
     this.timer = setTimeout(() => {
       this.timer = undefined
