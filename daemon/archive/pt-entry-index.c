@@ -6,6 +6,7 @@
 #include "pt-error.h"
 #include "pt-store-log.h"
 
+#define CHECKED_AT_START (G_GUINT64_CONSTANT (1) << 30) /* bytes: more would make a start long */
 #define MERGE_RUNS 8 /* so many neighbours of one size make one of the next */
 
 /* Runs are never changed, and neither is an area's array of them: another takes its place. So who
@@ -13,6 +14,7 @@
 struct _PtEntryIndex
 {
   char *directory;
+  guint64 checked; /* bytes, at the start */
   GMutex changing; /* of who adds, merges or drops; taken before the lock */
   GMutex lock;
   GPtrArray *areas; /* of each by its number: PtEntryRuns by first, each begins where the one before
@@ -101,6 +103,7 @@ index_load_file (PtEntryIndex *index, const char *name)
   g_autofree char *path = g_build_filename (index->directory, name, NULL);
   g_autoptr (GError) error = NULL;
   PtEntryRun *run;
+  GStatBuf status;
   guint32 area;
 
   if (!g_str_has_suffix (name, ".run"))
@@ -108,7 +111,8 @@ index_load_file (PtEntryIndex *index, const char *name)
       g_unlink (path);
       return;
     }
-  run = pt_entry_run_open (path, &error);
+  index->checked += g_stat (path, &status) == 0 ? (guint64) status.st_size : 0;
+  run = pt_entry_run_open (path, index->checked > CHECKED_AT_START, &error);
   if (run == NULL)
     {
       g_message ("%s It will be made again.", error->message);
@@ -309,6 +313,49 @@ pt_entry_index_add (PtEntryIndex *index, guint32 area, guint64 first, guint64 la
     return FALSE;
   index_merge_all (index, area);
   return TRUE;
+}
+
+/* Drops the run, if it is still one of the area's, with all that follow. */
+static guint
+index_drop_from (PtEntryIndex *index, guint32 area, PtEntryRun *run)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&index->changing);
+  g_autoptr (GPtrArray) runs = index_get_runs (index, area);
+  GPtrArray *left;
+  guint at;
+
+  if (!g_ptr_array_find (runs, run, &at))
+    return 0;
+  g_message ("The index of area number %u is damaged after entry %" G_GUINT64_FORMAT
+             "; it will be made again.",
+             area, first_of (runs, at));
+  left = g_ptr_array_copy (runs, copy_run, NULL);
+  g_ptr_array_set_size (left, (gint) at);
+  index_set_runs (index, area, left);
+  for (guint i = at; i < runs->len; i++)
+    g_unlink (pt_entry_run_path (g_ptr_array_index (runs, i)));
+  return runs->len - at;
+}
+
+/* Without a lock: it may take long. A run that was merged meanwhile is no longer there, and was
+ * checked by that. */
+guint
+pt_entry_index_check (PtEntryIndex *index, guint32 area, PtEntryRunPace pace, gpointer context)
+{
+  g_autoptr (GPtrArray) runs = NULL;
+  guint dropped = 0;
+
+  g_return_val_if_fail (index != NULL, 0);
+
+  runs = index_get_runs (index, area);
+  for (guint i = 0; dropped == 0 && i < runs->len; i++)
+    {
+      PtEntryRun *run = g_ptr_array_index (runs, i);
+
+      if (!pt_entry_run_check (run, pace, context))
+        dropped = index_drop_from (index, area, run);
+    }
+  return dropped;
 }
 
 gboolean

@@ -12,11 +12,16 @@
 typedef struct _PtEntryIndex PtEntryIndex;
 
 /* @directory is made where it is missing. Runs that are damaged, or are of an older format, are
- * deleted: pt_entry_index_covered () tells from where on they have to be made again. */
+ * deleted (of more than a gibibyte the rest is believed until pt_entry_index_check ()):
+ * pt_entry_index_covered () tells from where on they have to be made again. */
 PtEntryIndex *pt_entry_index_new (const char *directory, GError **error);
 void pt_entry_index_free (PtEntryIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEntryIndex, pt_entry_index_free)
 
+/* Reads the area's files and drops those that are damaged, with all that follow: they have to be
+ * made again. @pace as in pt_entry_run_check (). How many were dropped. */
+guint pt_entry_index_check (PtEntryIndex *index, guint32 area, PtEntryRunPace pace,
+                            gpointer context);
 /* Up to which of the area's entries it is without a hole. */
 guint64 pt_entry_index_covered (PtEntryIndex *index, guint32 area);
 

@@ -133,25 +133,60 @@ sum_header (PtSha256 *sha, const RunHeader *header)
   pt_sha256_update (sha, header, offsetof (RunHeader, sum));
 }
 
+static gboolean
+read_header (FILE *file, RunHeader *header)
+{
+  GStatBuf status;
+
+  return fstat (fileno (file), &status) == 0 && (gsize) status.st_size >= sizeof *header
+         && fread (header, sizeof *header, 1, file) == 1
+         && header_holds (header, (guint64) status.st_size);
+}
+
 /* By reading, not through the mapping: a disk that fails is an error then and no signal. */
 static gboolean
-check_file (FILE *file, RunHeader *header)
+check_places (FILE *file, const RunHeader *header, PtEntryRunPace pace, gpointer context)
 {
   g_autofree char *piece = g_malloc (PIECE);
-  GStatBuf status;
   PtSha256 sha;
   PtHash sum;
   gsize count;
 
-  if (fstat (fileno (file), &status) != 0 || (gsize) status.st_size < sizeof *header
-      || fread (header, sizeof *header, 1, file) != 1
-      || !header_holds (header, (guint64) status.st_size))
-    return FALSE;
   sum_header (&sha, header);
   while ((count = fread (piece, 1, PIECE, file)) > 0)
-    pt_sha256_update (&sha, piece, count);
+    {
+      pt_sha256_update (&sha, piece, count);
+      if (pace != NULL && !pace (context, count))
+        return TRUE;
+    }
   pt_sha256_finish (&sha, &sum);
   return !ferror (file) && memcmp (&sum, &header->sum, sizeof sum) == 0;
+}
+
+/* *@header: as the file has it. */
+static gboolean
+check_file (const char *path, gboolean trusting, RunHeader *header, PtEntryRunPace pace,
+            gpointer context)
+{
+  FILE *file = g_fopen (path, "rbe");
+  gboolean whole;
+
+  if (file == NULL)
+    return FALSE;
+  whole = read_header (file, header) && (trusting || check_places (file, header, pace, context));
+  fclose (file);
+  return whole;
+}
+
+gboolean
+pt_entry_run_check (const PtEntryRun *run, PtEntryRunPace pace, gpointer context)
+{
+  RunHeader header = { 0 };
+
+  g_return_val_if_fail (run != NULL, FALSE);
+
+  return check_file (run->path, FALSE, &header, pace, context) && header.count == run->range.count
+         && header.first == run->range.first;
 }
 
 static GBytes *
@@ -187,19 +222,13 @@ run_map (const char *path, const RunHeader *header, GError **error)
 }
 
 PtEntryRun *
-pt_entry_run_open (const char *path, GError **error)
+pt_entry_run_open (const char *path, gboolean trusting, GError **error)
 {
   RunHeader header = { 0 };
-  FILE *file;
-  gboolean whole;
 
   g_return_val_if_fail (path != NULL, NULL);
 
-  file = g_fopen (path, "rbe");
-  whole = file != NULL && check_file (file, &header);
-  if (file != NULL)
-    fclose (file);
-  if (whole)
+  if (check_file (path, trusting, &header, NULL, NULL))
     return run_map (path, &header, error);
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%s is not a whole index run of this version.",
                path);

@@ -34,9 +34,15 @@ typedef struct
 
 typedef struct _PtEntryRun PtEntryRun;
 
-/* Reads all of the file once to check it. PT_ERROR_MALFORMED: it is torn, damaged or of another
+/* Called for the next so many bytes that were read; FALSE ends the reading. */
+typedef gboolean (*PtEntryRunPace) (gpointer context, gsize bytes);
+
+/* Reads all of the file once to check it, or with @trusting its header only: then
+ * pt_entry_run_check () is still to be asked. PT_ERROR_MALFORMED: it is torn, damaged or of another
  * version. */
-PtEntryRun *pt_entry_run_open (const char *path, GError **error);
+PtEntryRun *pt_entry_run_open (const char *path, gboolean trusting, GError **error);
+/* Whether the file is as it was written. @pace may be NULL; where it ended the reading, TRUE. */
+gboolean pt_entry_run_check (const PtEntryRun *run, PtEntryRunPace pace, gpointer context);
 PtEntryRun *pt_entry_run_ref (PtEntryRun *run);
 void pt_entry_run_unref (PtEntryRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEntryRun, pt_entry_run_unref)

@@ -88,6 +88,15 @@ scrub_pace (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
              : PT_STOPPED;
 }
 
+/* A PtEntryRunPace. */
+static gboolean
+scrub_pace_index (gpointer user_data, gsize bytes)
+{
+  PtScrub *scrub = user_data;
+
+  return scrub_wait (scrub, (gint64) (bytes * G_USEC_PER_SEC / scrub->config.bytes_per_s));
+}
+
 /* FALSE: it was ended. What could not be looked at is the next round's. */
 static gboolean
 scrub_batch (PtScrub *scrub, guint32 area, guint64 batch)
@@ -122,6 +131,7 @@ pt_scrub_round (PtScrub *scrub)
     {
       const PtAreaRow *area = &g_array_index (areas, PtAreaRow, i);
 
+      pt_entry_index_check (pt_archive_index (scrub->config.archive), i, scrub_pace_index, scrub);
       for (guint64 batch = i == scrub->area ? scrub->batch + 1 : 1; batch <= area->head.batch;
            batch++)
         if (!scrub_batch (scrub, i, batch))

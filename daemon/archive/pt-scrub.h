@@ -3,9 +3,9 @@
 
 #include "pt-archive.h"
 
-/* A thread that slowly reads every batch file there is, round after round, so that a disk that
- * spoiled one is noticed while the bytes can still be had (pt_archive_keep ()). It goes on where it
- * stood when it was ended. */
+/* A thread that slowly reads every batch file there is, and the index, round after round, so that a
+ * disk that spoiled one is noticed while the bytes can still be had (pt_archive_keep ()). It goes
+ * on where it stood when it was ended. */
 typedef struct _PtScrub PtScrub;
 
 /* What is pointed to outlives it. */

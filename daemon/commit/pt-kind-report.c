@@ -104,6 +104,17 @@ report_judge_used (PtGroupBuilder *group, PtLine *line, Repeat repeat)
     pt_group_builder_add_evidence (group, line);
 }
 
+/* Whether the index lacks entries that the tail has forgotten: it is being made again. */
+static gboolean
+report_is_behind (PtLogState *log, const PtLine *line)
+{
+  guint32 area = line->area->number;
+
+  return log->archive != NULL
+         && pt_entry_index_covered (pt_archive_index (log->archive), area)
+                < pt_log_state_area (log, area)->sealed;
+}
+
 /* Histories only grow: a counter that was used before this group stays used. */
 static void
 report_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
@@ -116,7 +127,10 @@ report_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
     repeat = report_in_tail (log, line);
   if (repeat == REPEAT_UNKNOWN)
     repeat = report_in_batches (log, line);
-  report_judge_used (group, line, repeat);
+  if (repeat == REPEAT_UNKNOWN && report_is_behind (log, line))
+    pt_line_refuse (line, PT_ERROR_BUSY);
+  else
+    report_judge_used (group, line, repeat);
 }
 
 /* Into the group */

@@ -245,6 +245,30 @@ test_zeros (Fixture *fixture, gconstpointer data)
   assert_found (fixture, 9, 10);
 }
 
+/* Damage that came after the index was opened. */
+static void
+test_check (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *content = NULL;
+  gsize size;
+
+  add_runs (fixture, 0, 5);
+  g_assert_cmpuint (pt_entry_index_check (fixture->index, AREA, NULL, NULL), ==, 0);
+  g_assert_cmpuint (pt_entry_index_check (fixture->index, AREA + 9, NULL, NULL), ==, 0);
+  path = run_path (fixture, 2);
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  content[size - 20] ^= 1;
+  g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+  g_assert_cmpuint (pt_entry_index_check (fixture->index, AREA, NULL, NULL), ==, 3);
+  g_assert_cmpuint (pt_entry_index_covered (fixture->index, AREA), ==, 20);
+  assert_found (fixture, 2, 6);
+  add_runs (fixture, 2, 5);
+  assert_found (fixture, 5, 6);
+  reopen (fixture);
+  assert_found (fixture, 5, 6);
+}
+
 /* Whoever looks up while runs are added and merged finds all that was there before. */
 static gpointer
 look_up (gpointer data)
@@ -423,6 +447,7 @@ main (int argc, char **argv)
   ADD ("no-holes", test_no_holes);
   ADD ("damage", test_damage);
   ADD ("zeros", test_zeros);
+  ADD ("check", test_check);
   ADD ("look-up-meanwhile", test_look_up_meanwhile);
   ADD ("huge-count", test_huge_count);
   ADD ("missing-and-foreign", test_missing_and_foreign);

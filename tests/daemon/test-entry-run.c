@@ -96,7 +96,8 @@ static void
 test_open (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PtEntryRun) run = pt_entry_run_open (pt_entry_run_path (fixture->runs[1]), &error);
+  g_autoptr (PtEntryRun) run
+      = pt_entry_run_open (pt_entry_run_path (fixture->runs[1]), FALSE, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (pt_entry_run_range (run)->area, ==, 2);
@@ -116,7 +117,7 @@ test_merge (Fixture *fixture, gconstpointer data)
 
   g_assert_no_error (error);
   g_assert_true (pt_entry_run_sync_names (fixture->directory, &error));
-  again = pt_entry_run_open (pt_entry_run_path (merged), &error);
+  again = pt_entry_run_open (pt_entry_run_path (merged), FALSE, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (pt_entry_run_range (again)->first, ==, 0);
   g_assert_cmpuint (pt_entry_run_range (again)->last, ==, RUNS * PLACES);
@@ -137,7 +138,7 @@ check_damaged (const char *path, const char *content, gsize size)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
-  g_assert_null (pt_entry_run_open (path, &error));
+  g_assert_null (pt_entry_run_open (path, FALSE, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_MALFORMED);
 }
 
@@ -161,6 +162,39 @@ test_damage (Fixture *fixture, gconstpointer data)
   check_damaged (path, content, 0);
   memset (content + 80, 0, size - 80);
   check_damaged (path, content, size);
+}
+
+static gboolean
+count_pace (gpointer context, gsize bytes)
+{
+  gsize *left = context;
+
+  *left -= MIN (*left, bytes);
+  return *left > 0;
+}
+
+/* What is believed at first is checked later. */
+static void
+test_trusting (Fixture *fixture, gconstpointer data)
+{
+  const char *path = pt_entry_run_path (fixture->runs[0]);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtEntryRun) run = NULL;
+  gsize size, most = G_MAXSIZE, little = 10;
+
+  g_assert_true (pt_entry_run_check (fixture->runs[0], NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  content[size - 1] ^= 1;
+  g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+  run = pt_entry_run_open (path, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_false (pt_entry_run_check (run, NULL, NULL));
+  g_assert_false (pt_entry_run_check (run, count_pace, &most));
+  g_assert_true (pt_entry_run_check (run, count_pace, &little)); /* ended: not known */
+  g_assert_true (g_file_set_contents (path, content, (gssize) size - 1, NULL));
+  g_assert_null (pt_entry_run_open (path, TRUE, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_MALFORMED);
 }
 
 /* Nothing is left of what can't be written whole. */
@@ -212,6 +246,7 @@ main (int argc, char **argv)
   ADD ("open", test_open);
   ADD ("merge", test_merge);
   ADD ("damage", test_damage);
+  ADD ("trusting", test_trusting);
   ADD ("no-room", test_no_room);
   ADD ("merge-of-damaged", test_merge_of_damaged);
   return g_test_run ();

@@ -145,6 +145,29 @@ test_reads_nothing (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_rename (away, blocks), ==, 0);
 }
 
+/* While a damaged index is not made again, nobody's acknowledged report is called a clone's. */
+static void
+test_index_lost (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtEntryIndex *index = pt_archive_index (world->pipeline->archive);
+  g_autofree char *first = pt_world_sign_now (world, "tx-1", 1, PT_POWER_ON);
+  g_autofree char *clone
+      = pt_world_report (world, "east", "tx-1", 1, pt_world_now (world) - 1, PT_POWER_OFF, NULL);
+  g_autofree char *path = g_build_filename (world->path, "index", "0.0-3.run", NULL);
+
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED); /* the tail forgets the first */
+  g_assert_true (g_file_set_contents (path, "lost", -1, NULL));
+  g_assert_cmpuint (pt_entry_index_check (index, 0, NULL, NULL), ==, 1);
+  pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
+  pt_world_expect (world, &pt_kind_report, clone, PT_REFUSED ("busy"));
+  g_assert_cmpuint (pt_world_seal (world), ==, 1); /* which makes it again */
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, clone, PT_REFUSED ("stale-seq"));
+}
+
 /* A copy is no repetition of what the disk did not take: what is told goes by what is durable. */
 static void
 test_copy_of_what_fails (Fixture *fixture, gconstpointer data)
@@ -205,6 +228,7 @@ main (int argc, char **argv)
   ADD ("evidence-bound-in-memory", "memory", test_evidence_bound);
   ADD ("reads-nothing", NULL, test_reads_nothing);
   ADD ("reads-nothing-in-memory", "memory", test_reads_nothing);
+  ADD ("index-lost", NULL, test_index_lost);
   ADD ("copy-of-what-fails", NULL, test_copy_of_what_fails);
   ADD ("one-group", NULL, test_one_group);
   ADD ("one-group-in-memory", "memory", test_one_group);
