@@ -36,7 +36,8 @@ struct _PtDaemon
   PtPublic *public;
   PtStore *store;
   PtHold *hold;
-  PtLooker *looker; /* NULL without a chain */
+  gboolean chain_is_away; /* at the start; nobody waits for it once more */
+  PtLooker *looker;       /* NULL without a chain */
   PtPipeline *pipeline;
   PtStepper *stepper; /* NULL: the clock is not stepped */
   PtReads reads;
@@ -62,6 +63,7 @@ daemon_check_chain (PtDaemon *daemon, GError **error)
   if (g_error_matches (local, PT_ERROR, PT_ERROR_CONFIGURATION))
     return pt_config_refuse (config, "chain", key, local->message, error);
   g_message ("The chain is not there yet; batches wait for it. %s", local->message);
+  daemon->chain_is_away = TRUE;
   return TRUE;
 }
 
@@ -125,7 +127,7 @@ daemon_look (PtDaemon *daemon, GError **error)
   rpc = pt_rpc_new (config->rpc);
   daemon->looker
       = pt_looker_new (daemon->store, daemon->hold, config->contract, (guint64) config->from_block);
-  return pt_looker_start (daemon->looker, rpc, LOOK_S, error);
+  return pt_looker_start (daemon->looker, rpc, daemon->chain_is_away ? 0 : LOOK_S, error);
 }
 
 static gboolean

@@ -378,7 +378,7 @@ pt_looker_start (PtLooker *looker, PtRpc *rpc, guint seconds, GError **error)
     return FALSE;
   hold_as_before (looker, areas);
   pt_rpc_set_deadline (rpc, g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC);
-  for (guint first = 0; first < areas->len; first += TOGETHER)
+  for (guint first = 0; seconds > 0 && first < areas->len; first += TOGETHER)
     {
       g_autoptr (GArray) some = g_array_new (FALSE, FALSE, sizeof (PtAreaRow));
       g_autoptr (GPtrArray) looks = NULL;

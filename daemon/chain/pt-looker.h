@@ -38,8 +38,8 @@ gboolean pt_looker_anchored (PtLooker *looker, const PtContract *at, const PtBat
 /* As of the newest block. */
 gboolean pt_looker_pin (PtLooker *looker, PtRpc *rpc, PtContract *at, GError **error);
 
-/* All areas, before a daemon takes in anything, for at most @seconds: what was not reached by then
- * is looked at later (PtHold knows). Areas that were seen ahead before stay held until they are.
- * FALSE only where the start is to be refused: PT_ERROR_CONFIGURATION with a sentence, when an area
- * has other keys on the chain, or an error of the store. */
+/* All areas, before a daemon takes in anything, for at most @seconds (0: none of them): what was
+ * not reached by then is looked at later (PtHold knows). Areas that were seen ahead before stay
+ * held until they are. FALSE only where the start is to be refused: PT_ERROR_CONFIGURATION with a
+ * sentence, when an area has other keys on the chain, or an error of the store. */
 gboolean pt_looker_start (PtLooker *looker, PtRpc *rpc, guint seconds, GError **error);

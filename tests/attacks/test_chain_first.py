@@ -4,6 +4,7 @@
 and anchors once more what a deep reorg took away."""
 import collections
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import subprocess
 import pt_attack  # noqa: F401  (the paths)
 from pt_audit import events
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_liar import Liar
 from pt_world import World, ask, wait_until
 
 from pt_stack import Stack, free_port, program_path, rpc
@@ -167,6 +169,38 @@ def test_other_keys_on_the_chain():
         equal([name for name, _ in anchored(stack) if name == "test-west"], [], "what was anchored of it")
         equal(stack.stop("powertrackd"), 0, "its exit code")
         refuses(stack, "test-west", theirs)
+
+
+def without_receipts(status, headers, body):
+    """An endpoint that has lost, or never made, the index of transactions: it knows the state and the events alone."""
+    answer = json.loads(body)
+    result = answer.get("result")
+    if isinstance(result, dict) and ("cumulativeGasUsed" in result or "maxFeePerGas" in result):
+        return status, headers, json.dumps({**answer, "result": None}).encode()
+    return status, headers, body
+
+
+@case
+def test_no_receipts():
+    """Receipts that never come: the contract's word makes a batch final, by the one transaction that was sent, while it runs and after a restart."""
+    with stack_in_folder() as stack:
+        way = Liar(stack.rpc_port)
+        try:
+            way.lie(("", without_receipts))
+            world = begin(stack, chain_rpc=way.url)
+            count = batch_of(stack, world)
+            world.say("tx-1")
+            wait_until("it was sent", lambda: sum(anchored(stack).values()) > count, PATIENCE)
+            equal(stack.stop("powertrackd"), 0, "its exit code")
+            rpc(stack.rpc_url, "anvil_mine", "0x40")
+            stack.start_daemon()
+            final(stack, count + 1)
+            wait_until("nothing is under way", stack.settled, PATIENCE)
+            equal(stack.status()["state"], "ok", f"its state: {stack.status()}")
+            check(set(anchored(stack).values()) == {1}, f"each batch once: {anchored(stack)}")
+            holds(stack)
+        finally:
+            way.close()
 
 
 @case
