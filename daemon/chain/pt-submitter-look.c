@@ -378,6 +378,10 @@ pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row, 
 /* The block that rosters name */
 
 #define SETTLED_EVERY_MS 30000
+/* Below what counts as final. A batch that was lost by a deep reorg is anchored again as it is; a
+ * roster that names a block which went with it would be wrong for ever. Two epochs: that deep
+ * Ethereum itself counts a block as final. */
+#define SETTLED_BELOW 64
 
 void
 pt_submitter_read_settled (PtSubmitter *submitter)
@@ -388,7 +392,7 @@ pt_submitter_read_settled (PtSubmitter *submitter)
 
   g_return_if_fail (submitter != NULL);
 
-  depth = submitter->facts.confirmations - 1;
+  depth = submitter->facts.confirmations - 1 + SETTLED_BELOW;
   now = pt_submitter_now (submitter);
   if (submitter->rpc == NULL || !submitter->checked
       || (now < submitter->settled_at

@@ -62,6 +62,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtSubmitter, pt_submitter_stop)
 void pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out);
 /* Why a batch's area is refused by the contract: a sentence (free it), or NULL. */
 char *pt_submitter_area_refusal (PtSubmitter *submitter, guint32 area);
-/* The newest block that counts as settled, of those that were seen: confirmations - 1 below the
- * head. Looked for every half minute at least, while the chain is reached. Any thread. */
+/* The newest block that counts as settled, of those that were seen: deeper than any reorg that the
+ * log is to outlive, 64 below what counts as final. Looked for every half minute at least, while
+ * the chain is reached. Any thread. */
 void pt_submitter_settled_block (PtSubmitter *submitter, PtNamedBlock *out);
