@@ -122,18 +122,39 @@ end_insert (PtJsonWriter *writer, const PtEntry *entry, size_t place, size_t *si
   return PT_TOO_LARGE;
 }
 
-PtResult
-pt_entry_store (const PtEntry *entry, int64_t received, char *out, size_t out_size, size_t *size)
+/* "received" between @at and @after of the entry's bytes. */
+static PtResult
+write_received (const PtEntry *entry, size_t at, size_t after, int64_t received, char *out,
+                size_t out_size, size_t *size)
 {
   PtJsonWriter writer;
 
-  *size = 0;
-  if (entry->has_received || !entry->has_signature || received < 0 || received > PT_INTEGER_MAX)
+  if (!entry->has_signature || received < 0 || received > PT_INTEGER_MAX)
     return PT_MALFORMED;
   pt_json_writer_init (&writer, out, out_size);
-  begin_insert (&writer, entry, entry->received_place, ",\"received\":");
+  begin_insert (&writer, entry, at, ",\"received\":");
   pt_json_write_integer (&writer, received);
-  return end_insert (&writer, entry, entry->received_place, size);
+  return end_insert (&writer, entry, after, size);
+}
+
+PtResult
+pt_entry_store (const PtEntry *entry, int64_t received, char *out, size_t out_size, size_t *size)
+{
+  *size = 0;
+  if (entry->has_received)
+    return PT_MALFORMED;
+  return write_received (entry, entry->received_place, entry->received_place, received, out,
+                         out_size, size);
+}
+
+PtResult
+pt_entry_restamp (const PtEntry *entry, int64_t received, char *out, size_t out_size, size_t *size)
+{
+  *size = 0;
+  if (!entry->has_received)
+    return PT_MALFORMED;
+  return write_received (entry, entry->received_at, entry->received_at + entry->received_size,
+                         received, out, out_size, size);
 }
 
 PtResult

@@ -137,6 +137,10 @@ bool pt_entry_same_signed (const PtEntry *a, const PtEntry *b);
 PtResult pt_entry_store (const PtEntry *entry, int64_t received, char *out, size_t out_size,
                          size_t *size);
 
+/* A PT_ENTRY_STORED one with another time of receipt, which nobody signed. As above. */
+PtResult pt_entry_restamp (const PtEntry *entry, int64_t received, char *out, size_t out_size,
+                           size_t *size);
+
 /* Signs the canonical unsigned @entry bytes and writes the PT_ENTRY_SIGNED form ("sig" in its
  * place). PT_BAD_KEY when the signer fails. */
 PtResult pt_entry_sign (const PtEntry *unsigned_entry, const PtSigner *signer, char *out,

@@ -36,6 +36,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                                   .archive = pipeline->archive,
                                   .directory = pipeline->directory,
                                   .clock = config->clock,
+                                  .guard = pipeline->guard,
                                   .last_received = recovered->last_received,
                                   .health = config->health };
 
@@ -72,6 +73,7 @@ pipeline_open_anchoring (PtPipeline *pipeline, const PtPipelineConfig *config)
                               .directory = pipeline->directory,
                               .committer = pipeline->committer,
                               .clock = config->clock,
+                              .guard = pipeline->guard,
                               .archive = pipeline->archive,
                               .roster = pipeline->roster,
                               .signer = config->signer,
@@ -85,6 +87,7 @@ pipeline_open_anchoring (PtPipeline *pipeline, const PtPipelineConfig *config)
     {
       PtSubmitterConfig anchoring = *config->anchoring;
 
+      anchoring.guard = pipeline->guard;
       anchoring.health = config->health;
       anchoring.news = config->news;
       pipeline->submitter = pt_submitter_new (pipeline->store, pipeline->blocks, &anchoring);
@@ -117,6 +120,9 @@ pt_pipeline_new (const PtPipelineConfig *config, GError **error)
 
   pipeline = g_new0 (PtPipeline, 1);
   pipeline->store = config->store;
+  pipeline->guard = pt_time_guard_new (
+      config->clock, config->health,
+      pt_clock_source (config->clock) == PT_CLOCK_REAL ? pt_time_passed_since_boot : NULL, NULL);
   pt_store_watch (config->store, pipeline_store_failed, config->health);
   if (!pipeline_open_files (pipeline, config, error)
       || !pipeline_recover (pipeline, config, &recovered, error)
@@ -154,5 +160,6 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->archive, pt_archive_free);
   g_clear_pointer (&pipeline->blocks, pt_block_store_unref);
   pt_store_watch (pipeline->store, NULL, NULL);
+  pt_time_guard_free (pipeline->guard);
   g_free (pipeline);
 }

@@ -31,6 +31,7 @@ typedef struct
 typedef struct
 {
   PtStore *store; /* not its own */
+  PtTimeGuard *guard;
   PtBlockStore *blocks;
   PtArchive *archive;
   PtDirectory *directory;

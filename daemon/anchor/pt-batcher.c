@@ -7,6 +7,9 @@
 #define RETRY_MS 1000
 #define PRUNE_LINES 2048
 #define PRUNE_PAUSE_MS 20
+#define RESTAMP_EVERY_US (10 * G_USEC_PER_SEC)
+#define LATE_PERIODS 8                     /* a batch that is not final by then is late, */
+#define LATE_LEAST_MS (2 * 60 * 60 * 1000) /* but none is before */
 
 struct _PtBatcher
 {
@@ -22,6 +25,8 @@ struct _PtBatcher
   GArray *folded;           /* guint64 by area: entries up to this are in saved histories */
   GArray *kept;             /* guint64 by area: the files of entries up to this were found whole */
   guint pruning;            /* the area whose turn it is; beyond the last: no one's */
+  gint64 restamp_due;       /* monotonic us */
+  PtRestamped restamped;    /* what came of the last time */
 };
 
 /* On the thread that steps the clock: a step within a window is none of the batcher's business. */
@@ -256,8 +261,6 @@ pt_batcher_snapshot (PtBatcher *batcher, GError **error)
   return TRUE;
 }
 
-/* The thread */
-
 /* Says what holds up sealing; NULL: nothing. */
 static void
 batcher_set_delay (PtBatcher *batcher, const GError *reason)
@@ -306,11 +309,165 @@ batcher_wait (PtBatcher *batcher, guint wait_ms, gboolean *released)
   return go_on;
 }
 
+/* Time */
+
+static char *
+time_text (gint64 ms)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (ms / 1000);
+
+  return g_date_time_format (time, "%Y-%m-%d %H:%M:%S UTC");
+}
+
+/* What a clock that was ahead has left behind is put right as soon as the clock is. */
+static gboolean
+batcher_restamp (PtBatcher *batcher, gint64 now, GError **error)
+{
+  PtRestamped *done = &batcher->restamped;
+  g_autofree char *furthest = NULL;
+
+  batcher->restamp_due = g_get_monotonic_time () + RESTAMP_EVERY_US;
+  if (!pt_committer_restamp (batcher->config.committer, now, done, error))
+    return FALSE;
+  if (done->changed == 0)
+    return TRUE;
+  furthest = time_text (done->furthest);
+  g_warning ("%" G_GUINT64_FORMAT
+             " entries were received by a clock that was ahead, up to %s. They "
+             "were not sealed yet, and have the time of now.",
+             done->changed, furthest);
+  return TRUE;
+}
+
+/* What is sealed now has a time that is believed. */
+static gboolean
+batcher_ask_time (PtBatcher *batcher, gint64 *now, GError **error)
+{
+  const PtBatcherConfig *config = &batcher->config;
+  gint64 newest = pt_committer_newest (config->committer);
+  PtTimeVerdict verdict;
+
+  if (config->guard == NULL)
+    {
+      *now = pt_clock_now (config->clock);
+      return TRUE;
+    }
+  verdict = pt_time_guard_ask (config->guard, newest, now);
+  if (verdict == PT_TIME_BEHIND && newest > *now + PT_RESTAMP_LEAST_MS
+      && g_get_monotonic_time () >= batcher->restamp_due)
+    {
+      if (!batcher_restamp (batcher, *now, error))
+        return FALSE;
+      verdict = pt_time_guard_ask (config->guard, pt_committer_newest (config->committer), now);
+    }
+  if (verdict != PT_TIME_HOLDS && config->submitter != NULL
+      && pt_time_guard_wants_block (config->guard))
+    pt_submitter_wake (config->submitter);
+  return verdict == PT_TIME_HOLDS;
+}
+
+/* An area that has to wait until a time comes which a wrong clock has given it. */
+static char *
+batcher_held_area (PtBatcher *batcher, gint64 now)
+{
+  PtDirectory *directory = batcher->config.directory;
+  const PtRestamped *held = &batcher->restamped;
+  g_autofree char *until = time_text (held->until);
+  const char *area;
+
+  if (held->areas_held == 0 || held->until <= now)
+    return NULL;
+  pt_door_begin_read (&directory->door);
+  area = pt_registry_area_at (directory->registry, held->area)->id;
+  pt_door_end_read (&directory->door);
+  return g_strdup_printf ("The log of area %s reaches to %s, by a clock that was ahead: nothing is "
+                          "taken in for it before. Wait, or restore a copy that was made earlier.",
+                          area, until);
+}
+
+/* Whatever the parts say: what was acknowledged has to reach the chain. Only the machine's own time
+ * passes as the chain's does. */
+static char *
+batcher_late_batch (PtBatcher *batcher, gint64 now)
+{
+  const PtBatcherConfig *config = &batcher->config;
+  gint64 most = MAX (LATE_PERIODS * config->period, LATE_LEAST_MS);
+  g_autoptr (GArray) rows = NULL;
+  const PtBatchRow *row;
+
+  if (config->submitter == NULL || !pt_submitter_has_chain (config->submitter)
+      || pt_clock_source (config->clock) != PT_CLOCK_REAL)
+    return NULL;
+  rows = pt_store_unfinished (config->store, 1, NULL);
+  if (rows == NULL || rows->len == 0)
+    return NULL;
+  row = &g_array_index (rows, PtBatchRow, 0);
+  if (now - row->to <= most)
+    return NULL;
+  return g_strdup_printf ("Batch %" G_GUINT64_FORMAT
+                          " of %s is not final on the chain, %" G_GINT64_FORMAT
+                          " minutes after its window ended. See what the chain and "
+                          "the operator's account do; it is tried on.",
+                          row->batch, row->area_id, (now - row->to) / 60000);
+}
+
+static void
+batcher_tell_progress (PtBatcher *batcher, gint64 now)
+{
+  g_autofree char *held = batcher_held_area (batcher, now);
+  g_autofree char *late = held == NULL ? batcher_late_batch (batcher, now) : NULL;
+  const char *sentence = held != NULL ? held : late;
+
+  pt_health_say (batcher->config.health, PT_HEALTH_PROGRESS,
+                 sentence != NULL ? PT_HEALTH_ASKS : PT_HEALTH_WELL, sentence);
+}
+
+/* The thread */
+
+/* Snapshots and pruning, where it is time; the milliseconds after which there is more to do. */
+static gboolean
+batcher_keep_house (PtBatcher *batcher, guint *wait_ms, GError **error)
+{
+  if (g_get_monotonic_time () >= batcher->snapshot_due)
+    {
+      batcher->snapshot_due
+          = g_get_monotonic_time () + (gint64) batcher->config.snapshot_s * G_USEC_PER_SEC;
+      if (!pt_batcher_snapshot (batcher, error))
+        return FALSE;
+    }
+  if (batcher_prune (batcher, error))
+    *wait_ms = MIN (*wait_ms, PRUNE_PAUSE_MS);
+  return *error == NULL;
+}
+
+/* One turn; @released: what was held is not any more. FALSE with an error: it failed; FALSE
+ * without: the time is not believed. */
+static gboolean
+batcher_turn (PtBatcher *batcher, gboolean released, gint64 *sealed_to, guint *wait_ms,
+              GError **error)
+{
+  const PtBatcherConfig *config = &batcher->config;
+  gint64 now, boundary;
+  guint count = 0;
+
+  *wait_ms = RETRY_MS;
+  if (!batcher_ask_time (batcher, &now, error))
+    return FALSE;
+  boundary = now / config->period * config->period;
+  *sealed_to = MIN (*sealed_to, boundary); /* the clock was put back */
+  if ((boundary > *sealed_to || released) && !pt_batcher_seal (batcher, boundary, &count, error))
+    return FALSE;
+  *sealed_to = boundary;
+  batcher_tell_progress (batcher, now);
+  *wait_ms
+      = MIN (pt_clock_delay (config->clock, boundary + config->period), config->snapshot_s * 1000);
+  return batcher_keep_house (batcher, wait_ms, error);
+}
+
 static gpointer
 batcher_main (gpointer data)
 {
   PtBatcher *batcher = data;
-  const PtBatcherConfig *config = &batcher->config;
   gint64 sealed_to = 0;
   gboolean released;
   guint wait_ms = 1;
@@ -318,35 +475,10 @@ batcher_main (gpointer data)
   while (batcher_wait (batcher, wait_ms, &released))
     {
       g_autoptr (GError) error = NULL;
-      gint64 boundary = pt_clock_now (config->clock) / config->period * config->period;
-      gboolean due = g_get_monotonic_time () >= batcher->snapshot_due;
-      gboolean well = TRUE;
-      guint count = 0;
 
-      if ((boundary > sealed_to || released)
-          && !pt_batcher_seal (batcher, boundary, &count, &error))
-        {
-          if (batcher_must_stop (batcher, &error))
-            break;
-          wait_ms = RETRY_MS;
-          continue;
-        }
-      sealed_to = MAX (sealed_to, boundary);
-      if (due)
-        {
-          well = pt_batcher_snapshot (batcher, &error);
-          if (!well && batcher_must_stop (batcher, &error))
-            break;
-          batcher->snapshot_due
-              = g_get_monotonic_time () + (gint64) config->snapshot_s * G_USEC_PER_SEC;
-        }
-      wait_ms = MIN (pt_clock_delay (config->clock, sealed_to + config->period),
-                     config->snapshot_s * 1000);
-      if (batcher_prune (batcher, &error))
-        wait_ms = MIN (wait_ms, PRUNE_PAUSE_MS);
-      if (error == NULL && well)
+      if (batcher_turn (batcher, released, &sealed_to, &wait_ms, &error))
         batcher_set_delay (batcher, NULL);
-      if (error != NULL && batcher_must_stop (batcher, &error))
+      else if (error != NULL && batcher_must_stop (batcher, &error))
         break;
     }
   return NULL;

@@ -23,6 +23,7 @@ typedef struct
   PtDirectory *directory;
   PtCommitter *committer;
   PtClock *clock;
+  PtTimeGuard *guard; /* whether it may be believed; NULL: it may */
   PtArchive *archive;
   PtRoster *roster;
   const PtSigner *signer; /* service key */

@@ -52,7 +52,7 @@ sending_of (PtSubmitter *submitter, const PtTransactionRow *row)
   if (sending == NULL)
     {
       sending = g_new0 (PtSending, 1);
-      sending->sent = row->sent;
+      sending->sent = MIN (row->sent, pt_submitter_now (submitter)); /* a clock was ahead */
       g_hash_table_insert (submitter->sendings, g_memdup2 (&id, sizeof id), sending);
     }
   return sending;
@@ -618,6 +618,21 @@ submit_due (PtSubmitter *submitter, GPtrArray *transactions, GArray *rows, GErro
   return submit (submitter, due, &transaction, error);
 }
 
+/* Whoever cuts windows by the machine's clock wants to know the chain's. */
+static gboolean
+look_at_time (PtSubmitter *submitter, GError **error)
+{
+  PtTimeGuard *guard = submitter->config.guard;
+  PtBlockHeader header;
+
+  if (!pt_time_guard_wants_block (guard))
+    return TRUE;
+  if (!pt_rpc_header (submitter->rpc, PT_RPC_NEWEST, &header, error))
+    return FALSE;
+  pt_time_guard_saw_block (guard, header.number, header.time);
+  return TRUE;
+}
+
 static gboolean
 look_at_chain (PtSubmitter *submitter, gboolean nonces, GError **error)
 {
@@ -629,7 +644,8 @@ look_at_chain (PtSubmitter *submitter, gboolean nonces, GError **error)
   submitter->checked = TRUE;
   submitter->facts.chain = PT_CHAIN_READY;
   return pt_chain_view_read (submitter->rpc, submitter->config.signer->address, nonces,
-                             &submitter->config.most, &submitter->facts, &submitter->fees, error);
+                             &submitter->config.most, &submitter->facts, &submitter->fees, error)
+         && look_at_time (submitter, error);
 }
 
 gboolean

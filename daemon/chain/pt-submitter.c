@@ -42,6 +42,14 @@ set_status_by_attention (PtSubmitter *submitter)
     set_status (submitter, "operator", PT_HEALTH_ASKS, submitter->attention);
 }
 
+gboolean
+pt_submitter_has_chain (PtSubmitter *submitter)
+{
+  g_return_val_if_fail (submitter != NULL, FALSE);
+
+  return submitter->config.rpc_url != NULL;
+}
+
 void
 pt_submitter_get_status (PtSubmitter *submitter, PtSubmitterStatus *out)
 {
@@ -84,7 +92,9 @@ pt_submitter_now (PtSubmitter *submitter)
 {
   g_return_val_if_fail (submitter != NULL, 0);
 
-  return pt_clock_now (submitter->clock);
+  if (submitter->clock != NULL)
+    return pt_clock_now (submitter->clock);
+  return submitter->started + (g_get_monotonic_time () - submitter->started_us) / 1000;
 }
 
 void
@@ -217,7 +227,8 @@ wants_chain (PtSubmitter *submitter, GArray *rows, GPtrArray *transactions)
     return FALSE;
   if (!submitter->checked || transactions->len > 0
       || (pt_submitter_next_look (submitter) != 0
-          && pt_submitter_next_look (submitter) <= submitter->facts.now))
+          && pt_submitter_next_look (submitter) <= submitter->facts.now)
+      || pt_time_guard_wants_block (submitter->config.guard))
     return TRUE;
   for (guint i = 0; i < rows->len; i++)
     if (g_array_index (rows, PtBatchRow, i).state == PT_BATCH_PUBLISHED)
@@ -400,7 +411,9 @@ pt_submitter_new (PtStore *store, PtBlockStore *blocks, const PtSubmitterConfig 
   submitter->facts.bump_after = (gint64) config->bump_after_s * 1000;
   submitter->facts.stuck_after
       = (gint64) (config->stuck_after_s > 0 ? config->stuck_after_s : STUCK_AFTER_S) * 1000;
-  submitter->clock = config->clock != NULL ? pt_clock_ref (config->clock) : pt_clock_new_real ();
+  submitter->clock = config->clock != NULL ? pt_clock_ref (config->clock) : NULL;
+  submitter->started = g_get_real_time () / 1000;
+  submitter->started_us = g_get_monotonic_time ();
   submitter->rpc = config->rpc_url != NULL ? pt_rpc_new (config->rpc_url) : NULL;
   submitter->status.state = config->rpc_url != NULL ? "connecting" : "none";
   submitter->refusals = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) free_refusal);
@@ -450,7 +463,7 @@ pt_submitter_stop (PtSubmitter *submitter)
   g_hash_table_unref (submitter->sendings);
   g_hash_table_unref (submitter->unsettled);
   pt_block_store_unref (submitter->blocks);
-  pt_clock_unref (submitter->clock);
+  g_clear_pointer (&submitter->clock, pt_clock_unref);
   g_mutex_clear (&submitter->lock);
   g_cond_clear (&submitter->changed);
   g_free (submitter->attention);

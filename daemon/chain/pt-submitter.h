@@ -9,6 +9,7 @@
 #include "pt-publisher.h"
 #include "pt-rpc.h"
 #include "pt-store-batches.h"
+#include "pt-time-guard.h"
 #include "pt-transaction.h"
 
 /* Takes sealed batches to FINAL: publishes them, anchors them, follows their transactions. One
@@ -32,12 +33,13 @@ typedef struct
   PtLooker *looker; /* compares the chain with the store before anything is signed; outlives the
                        submitter; may be NULL without a chain */
   guint look_s;     /* how often all areas are compared, though nothing else asks for it; 0: 900 */
-  PtClock *clock;   /* that fees and waiting are reckoned by; NULL: the machine's, because
-                       the chain goes by that too */
+  PtClock *clock;   /* that fees and waiting are reckoned by; NULL: the machine's at the
+                       start, because the chain goes by that too */
   const PtPublisher *publishers; /* besides our own block store; copied */
   guint publisher_count;
-  PtHealth *health; /* what holds up batches is said here */
-  PtNews *news;     /* and their states are told here; both outlive the submitter */
+  PtTimeGuard *guard; /* told the chain's time where it wants it; or NULL */
+  PtHealth *health;   /* what holds up batches is said here */
+  PtNews *news;       /* and their states are told here; both outlive the submitter */
 } PtSubmitterConfig;
 
 typedef struct
@@ -52,6 +54,8 @@ typedef struct
 /* @store and @blocks outlive it; @config is copied. */
 PtSubmitter *pt_submitter_new (PtStore *store, PtBlockStore *blocks,
                                const PtSubmitterConfig *config);
+/* Whether batches are anchored at all. */
+gboolean pt_submitter_has_chain (PtSubmitter *submitter);
 /* There may be something to do: batches were sealed, or the operator says "now". */
 void pt_submitter_wake (PtSubmitter *submitter);
 /* There are areas that nobody has looked at yet (pt-hold.h). */

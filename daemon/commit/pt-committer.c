@@ -24,6 +24,7 @@ struct _PtCommitter
   GCond work_added, work_done;
   GQueue work; /* Work; owned for submissions */
   gboolean stopping;
+  gint64 newest;  /* ms: what the log's state said last */
   GArray *sealed; /* guint64 by area, for all threads: what the log's state will say */
   gboolean sealed_moved;
 
@@ -64,13 +65,45 @@ committer_tell (PtCommitter *committer, const GError *error)
     pt_health_stop (health, error);
 }
 
+/* The log's newest time, for all threads. */
+static void
+committer_publish_newest (PtCommitter *committer)
+{
+  g_mutex_lock (&committer->lock);
+  committer->newest = committer->log.last_received;
+  g_mutex_unlock (&committer->lock);
+}
+
+/* FALSE: there is no time that what is handed in may get, which the guard says. */
+static gboolean
+committer_ask_time (const PtCommitter *committer, gint64 newest, gint64 *now)
+{
+  PtTimeGuard *guard = committer->config.guard;
+  PtTimeVerdict verdict;
+
+  if (guard == NULL)
+    {
+      *now = pt_clock_now (committer->config.clock);
+      return TRUE;
+    }
+  verdict = pt_time_guard_ask (guard, newest, now);
+  return verdict == PT_TIME_HOLDS || verdict == PT_TIME_AHEAD;
+}
+
 static void
 committer_commit (PtCommitter *committer, GPtrArray *submissions)
 {
   g_autoptr (GError) error = NULL;
-  gint64 now = pt_clock_now (committer->config.clock);
+  gint64 now;
 
+  if (!committer_ask_time (committer, committer->log.last_received, &now))
+    {
+      pt_group_commit_refuse (submissions);
+      committer_answer (submissions);
+      return;
+    }
   pt_group_commit_run (committer->commit, submissions, now, &error);
+  committer_publish_newest (committer);
   committer_tell (committer, error);
   committer_answer (submissions);
   if (error == NULL)
@@ -163,7 +196,7 @@ pt_committer_new (const PtCommitterConfig *config)
   committer->config = *config;
   pt_clock_ref (config->clock);
   pt_log_state_init (&committer->log, config->store, config->archive, config->directory);
-  committer->log.last_received = config->last_received;
+  committer->log.last_received = committer->newest = config->last_received;
   committer->sealed = g_array_new (FALSE, TRUE, sizeof (guint64));
   committer->commit = pt_group_commit_new (&committer->log, config->live);
   g_mutex_init (&committer->lock);
@@ -245,6 +278,7 @@ barrier_run (gpointer data, gpointer user_data)
   PtLogState *log = &barrier->committer->log;
 
   log->last_received = MAX (log->last_received, barrier->at);
+  committer_publish_newest (barrier->committer);
   if (barrier->touched != NULL)
     pt_log_state_take_touched (log, barrier->touched);
 }
@@ -257,6 +291,58 @@ pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched)
   g_return_if_fail (committer != NULL);
 
   pt_committer_run (committer, barrier_run, &barrier);
+}
+
+gint64
+pt_committer_newest (PtCommitter *committer)
+{
+  gint64 newest;
+
+  g_return_val_if_fail (committer != NULL, 0);
+
+  g_mutex_lock (&committer->lock);
+  newest = committer->newest;
+  g_mutex_unlock (&committer->lock);
+  return newest;
+}
+
+gboolean
+pt_committer_has_time (PtCommitter *committer)
+{
+  gint64 now;
+
+  g_return_val_if_fail (committer != NULL, FALSE);
+
+  return committer_ask_time (committer, pt_committer_newest (committer), &now);
+}
+
+typedef struct
+{
+  PtCommitter *committer;
+  gint64 now;
+  PtRestamped *out;
+  gboolean result;
+  GError **error;
+} Restamp;
+
+static void
+restamp_run (gpointer data, gpointer user_data)
+{
+  Restamp *job = data;
+
+  job->result = pt_restamp_run (&job->committer->log, job->now, job->out, job->error);
+  committer_publish_newest (job->committer);
+}
+
+gboolean
+pt_committer_restamp (PtCommitter *committer, gint64 now, PtRestamped *out, GError **error)
+{
+  Restamp job = { committer, now, out, FALSE, error };
+
+  g_return_val_if_fail (committer != NULL && out != NULL, FALSE);
+
+  pt_committer_run (committer, restamp_run, &job);
+  return job.result;
 }
 
 typedef struct

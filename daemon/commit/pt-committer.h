@@ -6,9 +6,11 @@
 #include "pt-directory.h"
 #include "pt-health.h"
 #include "pt-live.h"
+#include "pt-restamp.h"
 #include "pt-log-state.h"
 #include "pt-store-log.h"
 #include "pt-submission.h"
+#include "pt-time-guard.h"
 
 /* The one thread that decides the order of the log. It takes verified submissions, holds their
  * counters against the device histories, writes all that is waiting in one group commit, and only
@@ -23,6 +25,7 @@ typedef struct
   PtDirectory *directory;
   PtLive *live; /* told of what was committed; or NULL */
   PtClock *clock;
+  PtTimeGuard *guard;   /* whether it may be believed; NULL: it may */
   gint64 last_received; /* of the newest entry, ms; received never goes below it */
   PtHealth *health;     /* told when the store can't go on: then nothing is committed any more */
 } PtCommitterConfig;
@@ -41,6 +44,16 @@ void pt_committer_run (PtCommitter *committer, GFunc func, gpointer data);
  * @touched, also takes the histories of all devices that reported since the last time
  * (PtSubjectRow, body NULL), true as of their area's entry folded_to. */
 void pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched);
+
+/* The latest time that anything stored has, ms; what is received gets none before it. Any thread.
+ */
+gint64 pt_committer_newest (PtCommitter *committer);
+/* Whether there is a time that what is handed in may get (pt-time-guard.h). Any thread. */
+gboolean pt_committer_has_time (PtCommitter *committer);
+/* Puts right what a clock that was ahead has left behind; see pt_restamp_run (). Nothing is sealed
+ * meanwhile. */
+gboolean pt_committer_restamp (PtCommitter *committer, gint64 now, PtRestamped *out,
+                               GError **error);
 
 /* Registers an area with its authority's key, or finds it with the same. PT_ERROR_CONFLICT for
  * another key. *@created may be NULL. */

@@ -78,6 +78,13 @@ line_is_open (const PtLine *line)
   return line->state == PT_LINE_VERIFIED || line->state == PT_LINE_SUSPECT;
 }
 
+/* An entry of it would have to be received at a time that is to come. */
+static gboolean
+area_is_held (const PtLogState *log, const PtLine *line)
+{
+  return pt_log_state_area (log, line->area->number)->held_until > log->last_received;
+}
+
 /* Nothing of this takes the door: what is made is the group's own until it is durable. */
 static void
 commit_judge (PtGroupCommit *commit, PtSubmission *submission)
@@ -90,7 +97,11 @@ commit_judge (PtGroupCommit *commit, PtSubmission *submission)
     {
       PtLine *line = &submission->lines[i];
 
-      if (line_is_open (line) && (!changed || line_still_holds (directory->registry, kind, line)))
+      if (!line_is_open (line) || (changed && !line_still_holds (directory->registry, kind, line)))
+        continue;
+      if (area_is_held (commit->log, line))
+        pt_line_refuse (line, PT_ERROR_BUSY);
+      else
         kind->judge (commit->log, commit->group, line);
     }
 }
@@ -166,6 +177,21 @@ commit_apply (PtGroupCommit *commit)
   if (commit->live != NULL)
     pt_live_committed (commit->live, (const PtAccepted *) accepted->data, accepted->len);
   commit_move_tails (commit);
+}
+
+void
+pt_group_commit_refuse (GPtrArray *submissions)
+{
+  g_return_if_fail (submissions != NULL);
+
+  for (guint i = 0; i < submissions->len; i++)
+    {
+      PtSubmission *submission = g_ptr_array_index (submissions, i);
+
+      for (guint j = 0; j < submission->count; j++)
+        if (line_is_open (&submission->lines[j]))
+          pt_line_refuse (&submission->lines[j], PT_ERROR_BUSY);
+    }
 }
 
 /* What a repetition repeats may have been in the group. */

@@ -20,6 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupCommit, pt_group_commit_free)
  * @now: ms. */
 gboolean pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now,
                               GError **error);
+/* There is no time that may be given: all lines are refused as busy. */
+void pt_group_commit_refuse (GPtrArray *submissions);
 /* Whether what was run last wrote something. */
 gboolean pt_group_commit_wrote (PtGroupCommit *commit);
 /* After the answers to what was run last. */

@@ -9,8 +9,9 @@
 /* Where an area's log stands: numbers of its entries. */
 typedef struct
 {
-  guint64 tail;   /* the newest that is committed */
-  guint64 sealed; /* up to this they are found in the archive */
+  guint64 tail;      /* the newest that is committed */
+  guint64 sealed;    /* up to this they are found in the archive */
+  gint64 held_until; /* ms: nothing is taken in for it before (pt-restamp.h); 0: not held */
 } PtLogArea;
 
 /* The log as the committer's thread has it: where it stands, and what can be asked about it. That

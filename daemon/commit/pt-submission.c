@@ -111,6 +111,15 @@ pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer)
   submission->peer.account = g_strdup (peer->account);
 }
 
+void
+pt_submission_refuse (PtSubmission *submission, PtErrorCode code)
+{
+  g_return_if_fail (submission != NULL);
+
+  for (guint i = 0; i < submission->count; i++)
+    pt_line_refuse (&submission->lines[i], code);
+}
+
 gboolean
 pt_submission_enter (PtSubmission *submission, PtAdmission *admission)
 {
@@ -119,8 +128,8 @@ pt_submission_enter (PtSubmission *submission, PtAdmission *admission)
 
   submission->admission = pt_admission_ref (admission);
   submission->has_place = pt_admission_enter (admission, submission->count);
-  for (guint i = 0; !submission->has_place && i < submission->count; i++)
-    pt_line_refuse (&submission->lines[i], PT_ERROR_BUSY);
+  if (!submission->has_place)
+    pt_submission_refuse (submission, PT_ERROR_BUSY);
   return submission->has_place;
 }
 

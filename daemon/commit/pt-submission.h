@@ -85,6 +85,8 @@ void pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer); /* c
 /* Takes a place for each line; FALSE: there is none, and all lines are refused as busy. Once. */
 gboolean pt_submission_enter (PtSubmission *submission, PtAdmission *admission);
 
+/* All its lines. */
+void pt_submission_refuse (PtSubmission *submission, PtErrorCode code);
 void pt_line_refuse (PtLine *line, PtErrorCode code);
 /* Whether the line says what these stored bytes of an entry say, whatever its signature. */
 gboolean pt_line_repeats (const PtLine *line, PtSpan stored);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-health.h"
 
-#define PARTS (PT_HEALTH_SUBMITTER + 1)
+#define PARTS (PT_HEALTH_PROGRESS + 1)
 
 struct _PtHealth
 {

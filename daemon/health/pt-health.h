@@ -19,7 +19,8 @@ typedef enum
   PT_HEALTH_STORE,   /* what it does on its own: its checkpoints */
   PT_HEALTH_ARCHIVE, /* batch files that are damaged */
   PT_HEALTH_BATCHER,
-  PT_HEALTH_SUBMITTER
+  PT_HEALTH_SUBMITTER,
+  PT_HEALTH_PROGRESS /* that nothing reaches the chain, whatever the parts say */
 } PtHealthPart;
 
 typedef enum

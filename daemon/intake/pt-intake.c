@@ -53,6 +53,12 @@ pt_intake_take (PtIntake *intake, PtSubmission *submission)
 
   if (!pt_submission_enter (submission, intake->admission))
     return FALSE;
+  /* By a clock that is wrong a signer's, which is right, would be. */
+  if (!pt_committer_has_time (intake->committer))
+    {
+      pt_submission_refuse (submission, PT_ERROR_BUSY);
+      return FALSE;
+    }
   pt_verifier_pool_push (intake->pool, submission);
   return TRUE;
 }

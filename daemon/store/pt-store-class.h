@@ -19,6 +19,8 @@ typedef struct
   gboolean (*set_ahead) (PtStore *store, guint32 area, guint64 ahead, GError **error);
   gboolean (*scan_entries) (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                             PtEntryRowFunc func, gpointer user_data, GError **error);
+  gboolean (*restamp) (PtStore *store, const PtRestamp *areas, guint count, guint64 *changed,
+                       GError **error);
   gboolean (*scan_subjects) (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                              gpointer user_data, GError **error);
   GPtrArray *(*subject_bodies) (PtStore *store, PtSubject subject, GError **error);
@@ -52,3 +54,6 @@ struct _PtStore
 {
   const PtStoreClass *klass;
 };
+
+/* For restamp: a stored entry with another time of receipt. */
+GBytes *pt_store_restamped (const char *body, gsize size, gint64 received, GError **error);

@@ -131,6 +131,32 @@ pt_store_read_entry (PtStore *store, guint32 area, guint64 number, GBytes **body
 }
 
 gboolean
+pt_store_restamp (PtStore *store, const PtRestamp *areas, guint count, guint64 *changed,
+                  GError **error)
+{
+  g_return_val_if_fail (store != NULL && (areas != NULL || count == 0), FALSE);
+  g_return_val_if_fail (changed != NULL, FALSE);
+  *changed = 0;
+  return store->klass->restamp (store, areas, count, changed, error);
+}
+
+GBytes *
+pt_store_restamped (const char *body, gsize size, gint64 received, GError **error)
+{
+  char out[PT_ENTRY_MAX];
+  PtEntry entry;
+  size_t out_size;
+
+  if (pt_entry_parse (pt_span (body, size), PT_ENTRY_STORED, &entry) == PT_OK
+      && pt_entry_restamp (&entry, received, out, sizeof out, &out_size) == PT_OK)
+    return g_bytes_new (out, out_size);
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
+                       "An entry is damaged in the database. Stop, keep its files and restore a "
+                       "copy.");
+  return NULL;
+}
+
+gboolean
 pt_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                         gpointer user_data, GError **error)
 {

@@ -136,6 +136,19 @@ gboolean pt_store_scan_entries (PtStore *store, guint32 area, guint64 after, gin
 gboolean pt_store_read_entry (PtStore *store, guint32 area, guint64 number, GBytes **body,
                               GError **error);
 
+/* Entries of an area that get another time of receipt. */
+typedef struct
+{
+  guint32 area;
+  guint64 after;   /* those with higher numbers */
+  gint64 received; /* ms; those that have a later one get this */
+} PtRestamp;
+
+/* Gives entries that are not sealed the time that they were received at by a clock that was right:
+ * nobody has signed it yet. All areas or none. *@changed: how many there were. */
+gboolean pt_store_restamp (PtStore *store, const PtRestamp *areas, guint count, guint64 *changed,
+                           GError **error);
+
 /* All of a kind, by number; @func as above, and may take what the row points to. */
 gboolean pt_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                                  gpointer user_data, GError **error);

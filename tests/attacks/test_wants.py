@@ -64,13 +64,14 @@ def test_no_descriptors():
             limit_descriptors(pid, descriptors(pid) + spare)
             waiting = [line for line in waiting if not way.send(line)] + [world.report("tx-1")]
             if spare == 0:
-                status = wait_until("it says that batches wait", lambda: (row := way.ask("/status")[1]).get("state") == "attention" and row)
-                check("delayed" in status["detail"], f"the sentence: {status['detail']!r}")
+                status = wait_until("it says what is wanting", lambda: (row := way.ask("/status")[1]).get("state") == "attention" and row)
+                check("Too many open files" in status["detail"], f"the sentence: {status['detail']!r}")
             limit_descriptors(pid, before)
         waiting = wait_until("what waited is taken", lambda: not [line for line in waiting if not way.send(line)])
         wait_until("all is sealed and well", lambda: (row := way.ask("/status")[1])["state"] == "ok" and row["pending"] == 0)
-        log = logged(stack, "is delayed")
-        check(log and len(log) == 2 * len([line for line in log if "over" in line]), f"each delay is told once, and its end once: {log[:9]}")
+        log = logged(stack, "Too many open files")
+        begun, over = ([line for line in log if words in line] for words in ("WARNING", "It is over"))
+        check(begun and len(begun) == len(over), f"each is told once, and its end once: {log[:9]}")
         equal(stack.stop("powertrackd"), 0, "its exit code: it never had to be started again")
 
 

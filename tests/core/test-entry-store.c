@@ -134,6 +134,20 @@ check_places (const Forms *forms, int64_t received)
                    forms->unsigned_entry.bytes.size);
 }
 
+/* The time of receipt alone is another: as if it had been stored so. */
+static void
+check_restamp (const Forms *forms, int64_t received)
+{
+  char wanted[ROOM], out[ROOM];
+  size_t wanted_size, size;
+
+  g_assert_cmpint (
+      pt_entry_store (&forms->signed_entry, received, wanted, sizeof wanted, &wanted_size), ==,
+      PT_OK);
+  g_assert_cmpint (pt_entry_restamp (&forms->entry, received, out, sizeof out, &size), ==, PT_OK);
+  g_assert_cmpmem (out, size, wanted, wanted_size);
+}
+
 static void
 test_round_trips (void)
 {
@@ -155,6 +169,7 @@ test_round_trips (void)
       g_assert_cmpint (pt_entry_verify (&forms->entry, &verifier, no_key), ==, PT_OK);
       g_assert_cmpint (pt_entry_verify (&forms->unsigned_entry, &verifier, no_key), ==,
                        PT_BAD_SIGNATURE);
+      check_restamp (forms, received / 7);
       /* Another signature and another time of receipt, and the same signed bytes. */
       g_assert_true (memcmp (forms->entry.signature, again->entry.signature, 64) != 0);
       g_assert_true (pt_entry_same_signed (&forms->entry, &again->entry));
@@ -204,6 +219,8 @@ check_rooms (const PtEntry *fields, const Forms *forms)
             forms->signed_entry.bytes.size);
       SAID (pt_entry_store (&forms->signed_entry, forms->entry.received, out, room, &size),
             forms->entry.bytes.size);
+      SAID (pt_entry_restamp (&forms->entry, forms->entry.received, out, room, &size),
+            forms->entry.bytes.size);
       SAID (pt_entry_signed_bytes (&forms->entry, out, room, &size),
             prefix + forms->unsigned_entry.bytes.size);
 #undef SAID
@@ -252,7 +269,9 @@ test_refused (void)
   for (size_t i = 0; i < G_N_ELEMENTS (times); i++)
     {
       REFUSED (pt_entry_store (&forms->signed_entry, times[i], out, ROOM, &size));
+      REFUSED (pt_entry_restamp (&forms->entry, times[i], out, ROOM, &size));
     }
+  REFUSED (pt_entry_restamp (&forms->signed_entry, 5, out, ROOM, &size));
   REFUSED (pt_entry_store (&forms->unsigned_entry, 5, out, ROOM, &size));
   REFUSED (pt_entry_store (&forms->entry, 5, out, ROOM, &size));
   REFUSED (pt_entry_sign (&forms->signed_entry, &signer, out, ROOM, &size));

@@ -83,6 +83,23 @@ test_counts_of_failure (Fixture *fixture, gconstpointer data)
   assert_counts (fixture, 1, 0, 1);
 }
 
+/* While the clock is behind what is stored a signer whose clock is right is not told that its own
+ * is wrong: it keeps the report. */
+static void
+test_no_time (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 now = pt_clock_now (world->clock);
+  g_autoptr (PtSubmission) early = malformed (2);
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  pt_clock_manual_set (world->clock, now - 3600000);
+  g_assert_false (pt_intake_take (fixture->intake, early));
+  g_assert_true (pt_submission_is_busy (early));
+  pt_clock_manual_set (world->clock, now);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED);
+}
+
 typedef struct
 {
   GMutex lock;
@@ -209,6 +226,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("counts", test_counts);
   ADD ("counts-of-failure", test_counts_of_failure);
+  ADD ("no-time", test_no_time);
   ADD ("room", test_room);
   ADD ("closed", test_closed);
   ADD ("peer", test_peer);

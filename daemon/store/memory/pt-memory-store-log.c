@@ -471,3 +471,65 @@ pt_memory_log_evidence (PtStore *parent, const PtEvidenceQuery *query, PtEvidenc
     }
   return TRUE;
 }
+
+/* The same in what is kept of its subject, where it is a registration. */
+static void
+restamp_registration (PtMemoryStore *store, const Entry *entry)
+{
+  PtMemorySubject *subject = pt_memory_log_subject (store, entry->subject);
+
+  for (guint i = 0; subject != NULL && i < subject->registrations->len; i++)
+    {
+      Registration *registration = &g_array_index (subject->registrations, Registration, i);
+
+      if (registration->entry != entry->number)
+        continue;
+      g_bytes_unref (registration->body);
+      registration->body = g_bytes_ref (entry->body);
+      if (subject->row.entry != entry->number)
+        continue;
+      g_bytes_unref (subject->row.body);
+      subject->row.body = g_bytes_ref (entry->body);
+    }
+}
+
+static gboolean
+restamp_entry (PtMemoryStore *store, Entry *entry, gint64 received, GError **error)
+{
+  gsize size;
+  const char *body = g_bytes_get_data (entry->body, &size);
+  GBytes *restamped = pt_store_restamped (body, size, received, error);
+
+  if (restamped == NULL)
+    return FALSE;
+  g_bytes_unref (entry->body);
+  entry->body = restamped;
+  entry->received = received;
+  restamp_registration (store, entry);
+  return TRUE;
+}
+
+gboolean
+pt_memory_log_restamp (PtStore *parent, const PtRestamp *areas, guint count, guint64 *changed,
+                       GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
+  for (guint i = 0; i < count; i++)
+    {
+      PtMemoryArea *area = pt_memory_log_area (store, areas[i].area);
+
+      for (guint j = 0; area != NULL && j < area->entries->len; j++)
+        {
+          Entry *entry = &g_array_index (area->entries, Entry, j);
+
+          if (entry->number <= areas[i].after || entry->received <= areas[i].received)
+            continue;
+          if (!restamp_entry (store, entry, areas[i].received, error))
+            return FALSE;
+          ++*changed;
+        }
+    }
+  return TRUE;
+}

@@ -63,6 +63,8 @@ gboolean pt_memory_log_commit (PtStore *store, const PtGroup *group, GError **er
 gboolean pt_memory_log_add_area (PtStore *store, const PtAreaRow *row, GError **error);
 GArray *pt_memory_log_areas (PtStore *store, GError **error);
 gboolean pt_memory_log_adopt_service_key (PtStore *store, const guint8 *key, GError **error);
+gboolean pt_memory_log_restamp (PtStore *store, const PtRestamp *areas, guint count,
+                                guint64 *changed, GError **error);
 gboolean pt_memory_log_evidence (PtStore *store, const PtEvidenceQuery *query,
                                  PtEvidenceRowFunc func, gpointer user_data, GError **error);
 gboolean pt_memory_log_set_ahead (PtStore *store, guint32 area, guint64 ahead, GError **error);

@@ -6,8 +6,8 @@
 #include "pt-store-class.h"
 
 /* The parts of the SQLite backend, split by verb: -schema and -renumber (migrations), -write
- * (entries, subjects), -outages (both ways), -evidence, -batches (the state machine), -read
- * (queries). */
+ * (entries, subjects), -outages (both ways), -evidence, -restamp, -batches (the state machine),
+ * -read (queries). */
 
 /* Keys of rows. An area's entries lie together and are appended at the end of their range. */
 #define PT_SQLITE_NUMBER_BITS 40
@@ -95,6 +95,10 @@ gboolean pt_sqlite_write_outage (PtSqlite *sqlite, const PtOutageWrite *write, G
 /* Appends PtOutageRow as pt_store_outages () tells them. */
 gboolean pt_sqlite_collect_outages (PtSqlite *sqlite, const PtOutageQuery *query, GArray *rows,
                                     GError **error);
+
+/* -restamp */
+gboolean pt_sqlite_store_restamp (PtStore *store, const PtRestamp *areas, guint count,
+                                  guint64 *changed, GError **error);
 
 /* -read */
 GArray *pt_sqlite_store_areas (PtStore *store, GError **error);

@@ -235,6 +235,7 @@ static const PtStoreClass sqlite_store_class = {
   .adopt_service_key = pt_sqlite_store_adopt_service_key,
   .set_ahead = pt_sqlite_store_set_ahead,
   .scan_entries = pt_sqlite_store_scan_entries,
+  .restamp = pt_sqlite_store_restamp,
   .scan_subjects = pt_sqlite_store_scan_subjects,
   .subject_bodies = pt_sqlite_store_subject_bodies,
   .save_histories = pt_sqlite_store_save_histories,
