@@ -15,6 +15,43 @@
 
 #define TOKEN_BYTES 32
 
+/* Whether a directory has been a daemon's before, or is nobody's yet. */
+static gboolean
+directory_is_ours (const char *path)
+{
+  static const char *const ours[] = { "lock", "powertrack.sqlite" };
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
+    {
+      g_autofree char *file = g_build_filename (path, ours[i], NULL);
+
+      if (g_file_test (file, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+  return directory != NULL && g_dir_read_name (directory) == NULL;
+}
+
+/* Its files are its own whatever their modes, as long as nobody else comes in. */
+static gboolean
+close_directory (const char *path, GError **error)
+{
+  GStatBuf info;
+
+  if (g_stat (path, &info) == 0 && (info.st_mode & 077) == 0)
+    return TRUE;
+  if (directory_is_ours (path) && g_chmod (path, 0700) == 0)
+    {
+      g_message ("Others could look into %s; now they can't (mode 0700).", path);
+      return TRUE;
+    }
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "Others can look into the state directory %s. Run chmod 700 on it, or name one that "
+               "is the daemon's alone in [daemon] state_dir.",
+               path);
+  return FALSE;
+}
+
 PtStateDir *
 pt_state_dir_open (const char *path, GError **error)
 {
@@ -31,6 +68,8 @@ pt_state_dir_open (const char *path, GError **error)
                    path, g_strerror (errno));
       return NULL;
     }
+  if (!close_directory (path, error))
+    return NULL;
   state->lock = g_open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (state->lock < 0)
     {

@@ -32,25 +32,40 @@ stepper_read (PtStepper *stepper)
   return g_ascii_string_to_unsigned (text, 10, 0, PT_INTEGER_MAX, &now, NULL) ? (gint64) now : 0;
 }
 
-/* Not synced: the kernel keeps it when the process is killed. After a loss of power the newest
- * entry's time is as good, for no later one was given to any. */
+/* Durable before the clock moves, as entries are before they are answered: a client that was told
+ * of a time never sees an earlier one, not after a loss of power either. */
 static gboolean
 stepper_write (PtStepper *stepper, gint64 now, GError **error)
 {
   char text[TEXT_SIZE + 1];
 
   g_snprintf (text, sizeof text, "%016" G_GINT64_FORMAT "\n", now);
-  if (pwrite (stepper->file, text, TEXT_SIZE, 0) == TEXT_SIZE)
+  if (pwrite (stepper->file, text, TEXT_SIZE, 0) == TEXT_SIZE && fdatasync (stepper->file) == 0)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_RETRY, "%s can't be written: %s. Make room on the disk.",
                stepper->path, g_strerror (errno));
   return FALSE;
 }
 
+/* So that the file's name stays, too. Where a file system has no such thing there is none to miss.
+ */
+static void
+sync_folder (const char *folder)
+{
+  int file = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (file < 0)
+    return;
+  if (fsync (file) != 0)
+    g_message ("%s could not be synced: %s.", folder, g_strerror (errno));
+  close (file);
+}
+
 PtStepper *
 pt_stepper_new (PtClock *clock, const char *path, gint64 last_received, GError **error)
 {
   g_autoptr (PtStepper) stepper = NULL;
+  g_autofree char *folder = NULL;
   gint64 now;
 
   g_return_val_if_fail (clock != NULL && pt_clock_source (clock) == PT_CLOCK_STEPPED, NULL);
@@ -67,6 +82,8 @@ pt_stepper_new (PtClock *clock, const char *path, gint64 last_received, GError *
                    "%s can't be opened: %s. Change the permissions.", path, g_strerror (errno));
       return NULL;
     }
+  folder = g_path_get_dirname (path);
+  sync_folder (folder);
   now = MAX (pt_clock_now (clock), MAX (last_received, stepper_read (stepper)));
   pt_clock_step (clock, now);
   return g_steal_pointer (&stepper);

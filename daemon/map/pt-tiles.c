@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-tiles.h"
 
+#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -129,15 +130,49 @@ plain_text (const char *html)
   return g_strdup (text->str);
 }
 
+/* Whether the file says that it is read with a log beside it (its header, bytes 18 and 19; SQLite's
+ * file format, section 1.3.3). */
+static gboolean
+file_has_log (const char *path)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  const char *data = file != NULL ? g_mapped_file_get_contents (file) : NULL;
+
+  return data != NULL && g_mapped_file_get_length (file) >= 100 && data[18] == 2 && data[19] == 2;
+}
+
+/* To read a file with a log SQLite makes two more beside it, and can't where nobody may write. A
+ * map is not written while it is shown, so it is read as it is; but what is in its log alone would
+ * be missing. */
+static gboolean
+style_open_handle (Style *style, GError **error)
+{
+  g_autofree char *log = g_strconcat (style->path, "-wal", NULL);
+  g_autofree char *escaped = g_uri_escape_string (style->path, "/", FALSE);
+  g_autofree char *address = NULL;
+  gboolean has_log = file_has_log (style->path);
+  GStatBuf info;
+
+  if (has_log && g_stat (log, &info) == 0 && info.st_size > 0)
+    return style_refuse (style,
+                         "a log with more of it lies beside it. Convert it: sqlite3 FILE 'PRAGMA "
+                         "journal_mode=DELETE'",
+                         error);
+  address = g_strconcat ("file:", escaped, has_log ? "?immutable=1" : "", NULL);
+  if (sqlite3_open_v2 (address, &style->handle,
+                       SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL)
+      == SQLITE_OK)
+    return TRUE;
+  return style_refuse (style, sqlite3_errmsg (style->handle), error);
+}
+
 static gboolean
 style_open_file (Style *style, GError **error)
 {
   g_autofree char *format = NULL, *attribution = NULL, *drawn = NULL;
 
-  if (sqlite3_open_v2 (style->path, &style->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
-                       NULL)
-      != SQLITE_OK)
-    return style_refuse (style, sqlite3_errmsg (style->handle), error);
+  if (!style_open_handle (style, error))
+    return FALSE;
   if (sqlite3_prepare_v3 (
           style->handle,
           "SELECT tile_data FROM tiles WHERE zoom_level=? AND tile_column=? AND tile_row=?", -1,
@@ -320,6 +355,16 @@ is_png (GBytes *bytes)
   return size > sizeof signature && memcmp (data, signature, sizeof signature) == 0;
 }
 
+/* A want of descriptors or memory, or another that reads it: not the file's fault. */
+static gboolean
+passes (int code)
+{
+  int primary = code & 0xff;
+
+  return primary == SQLITE_NOMEM || primary == SQLITE_CANTOPEN || primary == SQLITE_BUSY
+         || primary == SQLITE_LOCKED;
+}
+
 GBytes *
 pt_tiles_get (PtTiles *tiles, const char *name, gint64 z, gint64 x, gint64 y, GError **error)
 {
@@ -339,6 +384,9 @@ pt_tiles_get (PtTiles *tiles, const char *name, gint64 z, gint64 x, gint64 y, GE
     return g_steal_pointer (&bytes);
   if (code == SQLITE_DONE)
     g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND, "There is no such tile.");
+  else if (passes (code))
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY,
+                         "The map's file can't be read for now. Ask again.");
   else
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "The map's file is damaged.");

@@ -97,6 +97,37 @@ test_rows (void)
   g_remove (path);
 }
 
+/* A file that is read with a log beside it is read as it is: nothing is made beside it, which in a
+ * folder where nobody may write can't be. */
+static void
+test_log_beside (void)
+{
+  g_autofree char *path = make_map ("log.mbtiles");
+  g_autofree char *log = g_strconcat (path, "-wal", NULL),
+                  *index = g_strconcat (path, "-shm", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtTiles) tiles = NULL;
+  sqlite3 *handle;
+
+  g_assert_cmpint (sqlite3_open (path, &handle), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), ==, 0);
+  sqlite3_close (handle);
+  g_assert_cmpint (g_chmod (folder, 0555), ==, 0);
+  tiles = pt_tiles_new (path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  check_tile (tiles, 3, 5);
+  g_clear_pointer (&tiles, pt_tiles_free);
+  g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
+  g_assert_false (g_file_test (log, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (index, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_set_contents (log, "more", 4, NULL));
+  g_assert_null (pt_tiles_new (path, NULL, NULL, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_assert_nonnull (strstr (error->message, "journal_mode=DELETE"));
+  g_remove (log);
+  g_remove (path);
+}
+
 static void
 test_threads (void)
 {
@@ -292,6 +323,7 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_FATAL_MASK);
   folder = g_dir_make_tmp ("pt-tiles-XXXXXX", NULL);
   g_test_add_func ("/tiles/rows", test_rows);
+  g_test_add_func ("/tiles/log-beside", test_log_beside);
   g_test_add_func ("/tiles/threads", test_threads);
   g_test_add_func ("/tiles/bounds", test_bounds);
   g_test_add_func ("/tiles/damaged", test_damaged);

@@ -80,6 +80,26 @@ def test_service_key_of_the_areas():
 
 
 @case
+def test_state_directory():
+    """A directory that others can look into is closed where it is the daemon's or nobody's yet, and refused where it is something else's."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config()
+        os.makedirs(stack.state, exist_ok=True)
+        os.chmod(stack.state, 0o755)
+        note = os.path.join(stack.state, "letter.txt")
+        with open(note, "w", encoding="ascii") as file:
+            file.write("somebody's")
+        daemon_refuses(stack, stack.state, "chmod 700")
+        equal(os.stat(stack.state).st_mode & 0o777, 0o755, "it was not touched")
+        os.unlink(note)
+        for _ in range(2):  # empty, then the daemon's
+            os.chmod(stack.state, 0o755)
+            stack.start_daemon()
+            equal(os.stat(stack.state).st_mode & 0o777, 0o700, "closed")
+            equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@case
 def test_chain():
     with stack_in_folder() as stack:
         for settings, words in (({"chain_contract": ANOTHER}, (ANOTHER[:10],)), ({"chain_chain_id": 1}, ("31337",)),
