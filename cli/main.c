@@ -29,6 +29,7 @@ static const char help[]
           "  outages            outages, open and past\n"
           "  batches            sealed batches and where they stand\n"
           "  proof              fetch and check the proof of one report\n"
+          "  evidence           refused reports that prove a copied key\n"
           "  area register      register areas with the daemon and on the chain\n"
           "  device register    register devices, one or many from CSV\n"
           "  official register  register an official\n"

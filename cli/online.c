@@ -23,6 +23,7 @@ static const Verb verbs[] = {
   { "chain", "deploy", pt_chain_deploy_main },
   { "chain", "owner", pt_chain_owner_main },
   { "device", "register", pt_device_register_main },
+  { "evidence", NULL, pt_evidence_main },
   { "keygen", NULL, pt_ethereum_keygen_main },
   { "official", "register", pt_official_register_main },
   { "outages", NULL, pt_outages_main },

@@ -25,6 +25,7 @@ int pt_chain_deploy_main (int argc, char **argv);
 int pt_chain_owner_main (int argc, char **argv);
 int pt_device_register_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
+int pt_evidence_main (int argc, char **argv);
 int pt_official_register_main (int argc, char **argv);
 int pt_outages_main (int argc, char **argv);
 int pt_proof_main (int argc, char **argv);

@@ -2,6 +2,8 @@
 
 /* `powertrack status`: how the daemon does. */
 
+#include <string.h>
+
 #include "pt-cli.h"
 #include "pt-table.h"
 #include "pt-terminal.h"
@@ -110,5 +112,8 @@ pt_status_main (int argc, char **argv)
     pt_cli_print_json (status);
   else
     print_status (json_node_get_object (status));
-  return PT_EXIT_HOLDS;
+  /* For scripts: what waits for somebody is no success. */
+  return strcmp (pt_cli_string (json_node_get_object (status), "state", ""), "attention") == 0
+             ? PT_EXIT_FAILED
+             : PT_EXIT_HOLDS;
 }

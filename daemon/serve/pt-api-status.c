@@ -82,7 +82,8 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
                { "outages_open", counts->open_outages },
                { "pending", counts->unsealed },
                { "queue", numbers->lines.waiting },
-               { "damaged", numbers->damaged } };
+               { "damaged", numbers->damaged },
+               { "evidence", counts->evidence } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     pt_json_text_integer (json, rows[i].name, (gint64) rows[i].value);
@@ -157,6 +158,15 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
     g_string_append_printf (text, "powertrack_batches{state=\"%s\"} %" G_GUINT64_FORMAT "\n",
                             pt_batch_state_name ((PtBatchState) state),
                             numbers.counts.batches[state]);
+  append_metric (text, "powertrack_attention", "gauge",
+                 "1 while something waits for a person or the chain, else 0.",
+                 numbers.health.sort != PT_HEALTH_WELL);
+  append_metric (text, "powertrack_oldest_batch_age_seconds", "gauge",
+                 "Since the window of the oldest batch that is not final ended; 0: all are.",
+                 (guint64) numbers.oldest_age / 1000);
+  append_metric (text, "powertrack_evidence", "gauge",
+                 "Refused reports that are kept because their counter was used with other words.",
+                 numbers.counts.evidence);
   append_metric (text, "powertrack_chain_block", "gauge", "Newest block seen.",
                  numbers.chain.block);
   append_metric (text, "powertrack_gas_used_total", "counter",

@@ -61,6 +61,8 @@ typedef struct
 
 extern const PtRoute pt_api_reports_routes[]; /* PtApiReports */
 
+extern const PtRoute pt_api_evidence_routes[]; /* const PtReads */
+
 typedef struct
 {
   const PtReads *reads;

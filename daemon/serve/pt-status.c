@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-status.h"
 
+#include "pt-store-batches.h"
+
 static gboolean
 status_read_store (PtStore *store, PtStatusNumbers *status, GError **error)
 {
@@ -12,6 +14,19 @@ status_read_store (PtStore *store, PtStatusNumbers *status, GError **error)
   if (areas == NULL)
     return FALSE;
   status->areas = areas->len;
+  return TRUE;
+}
+
+static gboolean
+status_read_oldest (const PtReads *reads, PtStatusNumbers *status, GError **error)
+{
+  g_autoptr (GArray) rows = pt_store_unfinished (reads->store, 1, error);
+
+  if (rows == NULL)
+    return FALSE;
+  if (rows->len > 0)
+    status->oldest_age
+        = MAX (0, pt_clock_now (reads->clock) - g_array_index (rows, PtBatchRow, 0).to);
   return TRUE;
 }
 
@@ -32,7 +47,7 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   pt_door_begin_read (&reads->directory->door);
   out->devices = pt_registry_device_count (reads->directory->registry);
   pt_door_end_read (&reads->directory->door);
-  return status_read_store (reads->store, out, error);
+  return status_read_store (reads->store, out, error) && status_read_oldest (reads, out, error);
 }
 
 const char *

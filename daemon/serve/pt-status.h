@@ -23,6 +23,7 @@ typedef struct
   PtSubmitterStatus chain;
   PtHealthStatus health;
   PtAdmissionCounts lines;
+  gint64 oldest_age; /* ms since the window of the oldest batch that is not final ended; 0: none */
 } PtStatusNumbers;
 
 /* On a worker's thread: asks the store. FALSE when the store does not answer; health is filled in

@@ -4,8 +4,8 @@
 import json
 
 from pt_attack import amount
-from pt_case import case, check, equal, main, stack_in_folder
-from pt_world import World, wait_until
+from pt_case import Failure, case, check, equal, main, stack_in_folder
+from pt_world import World, ask, wait_until
 
 from pt_stack import now_ms
 
@@ -31,6 +31,12 @@ def refused_as_busy(world, name, area):
 def attention(stack, *words):
     status = wait_until("attention", lambda: (row := stack.status())["state"] == "attention" and row)
     check(all(word in status["detail"] for word in words), f"the sentence: {status['detail']!r}")
+    check(b"\npowertrack_attention 1\n" in ask(stack, "/metrics")[2], "the number for whoever watches")
+    try:
+        stack.powertrack("status", "--url", stack.url)
+    except Failure:
+        return
+    check(False, "powertrack status is no success")
 
 
 @case
@@ -108,6 +114,8 @@ def test_behind():
         world.say("tx-1")
         status = stack.status()
         equal((status["state"], status["pending"]), ("ok", 3), json.dumps(status))
+        check(b"\npowertrack_attention 0\n" in ask(stack, "/metrics")[2], "the number for whoever watches")
+        stack.powertrack("status", "--url", stack.url)
 
 
 if __name__ == "__main__":

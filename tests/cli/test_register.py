@@ -23,7 +23,8 @@ class Daemon:
     def __init__(self):
         daemon = self
         self.entries, self.bodies, self.tokens, self.queries = [], [], [], []
-        self.rows = {'outages': [], 'batches': []}
+        self.state = 'ok'
+        self.rows = {'outages': [], 'batches': [], 'evidence': []}
         self.service, self.operator = Key(), '0x' + '00' * 20
         self.busy, self.reject, self.proof = 0, {}, None
         self.areas, self.newest, self.now = {}, {}, 1764000900000
@@ -65,7 +66,7 @@ class Daemon:
     def get(self, path, query):
         name = path.rsplit('/', 1)[1]
         if name == 'status':
-            return 200, {'version': '0.1.0', 'now': self.now, 'state': 'running', 'detail': '', 'areas': 1, 'sites': 2,
+            return 200, {'version': '0.1.0', 'now': self.now, 'state': self.state, 'detail': '', 'areas': 1, 'sites': 2,
                          'devices': 1, 'reports': 0, 'outages_open': 1, 'pending': 1,
                          'batches': {'sealed': 1, 'published': 0, 'submitted': 0, 'final': 4},
                          'chain': {'state': 'none'}}
@@ -346,6 +347,26 @@ class DaemonTest(unittest.TestCase):
             {'area': 'a', 'device': 'tx-%d' % i, 'site': 'T-%d' % i, 'start': 1764000000000 + i, 'customers': 3,
              'end': None if i == 0 else 1764000060000 + i} for i in range(count)]
 
+    def test_status_asks_for_somebody(self):
+        out, _ = self.run_verb('status')
+        self.assertIn('Daemon     ok', out)
+        self.daemon.state = 'attention'
+        self.assertIn('Daemon     attention', self.run_verb('status', status=1)[0])
+        self.assertEqual(json.loads(self.run_verb('status', '--json', status=1)[0])['state'], 'attention')
+
+    def test_evidence(self):
+        self.assertEqual(self.run_verb('evidence')[0], 'No report was refused for a counter that was used.\n')
+        self.daemon.rows['evidence'] = [
+            {'area': 'a', 'device': 'tx-1', 'seq': seq, 'received': 1764000000000 + seq, 'entry': json.dumps({'power': 'OFF', 'ts': 1763000000000})}
+            for seq in range(7, 12)] + [{'area': 'a', 'device': 'tx-2', 'seq': 12, 'received': 1764000000000, 'entry': '['}]
+        out, _ = self.run_verb('evidence', '--all')
+        self.assertIn('6 reports; times in', out)
+        self.assertRegex(out, r'a +tx-1 +7 +OFF +2025-')
+        self.assertRegex(out, r'a +tx-2 +12 +- +- +2025-')
+        answer = json.loads(self.run_verb('evidence', '--json', '--limit', '3')[0])
+        self.assertEqual([row['seq'] for row in answer['evidence']], [7, 8, 9])
+        self.assertTrue(answer['next'])
+
     def test_outages(self):
         self.outages(5)
         self.assertEqual(len(json.loads(self.run_verb('outages', '--json', '--all')[0])['outages']), 5)
@@ -458,7 +479,7 @@ class DaemonTest(unittest.TestCase):
 
 class ManTest(unittest.TestCase):
     def test_every_option_stands_in_its_man_page_and_back(self):
-        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'area register', 'area operator',
+        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'evidence', 'area register', 'area operator',
                      'device register', 'official register', 'chain deploy', 'chain area', 'chain owner', 'audit'):
             _, out, _ = support.powertrack(*verb.split(), '--help')
             page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))

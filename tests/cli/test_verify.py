@@ -375,7 +375,7 @@ class ProgramTest(ProcessTest):
         self.assertRegex(support.powertrack('--version')[1], r'^powertrack \d+\.\d+\.\d+\n$')
 
     def test_every_verb_has_help(self):
-        for verb in ('verify', 'keygen', 'keygen --ethereum', 'status', 'outages', 'batches', 'proof', 'area register',
+        for verb in ('verify', 'keygen', 'keygen --ethereum', 'status', 'outages', 'batches', 'proof', 'evidence', 'area register',
                      'device register', 'official register', 'chain deploy', 'audit', 'area', 'chain'):
             status, out, err = support.powertrack(*verb.split(), '--help')
             self.assertEqual((status, err), (0, ''), verb)
@@ -414,7 +414,7 @@ class ProgramTest(ProcessTest):
 
     def test_nobody_listens(self):
         url = 'http://127.0.0.1:%d' % support.unused_port()
-        for verb in ('status', 'outages', 'batches'):
+        for verb in ('status', 'outages', 'batches', 'evidence'):
             status, out, err = support.powertrack(verb, '--url', url)
             self.assertEqual((status, out), (1, ''))
             self.assertEqual(err.count('\n'), 1)

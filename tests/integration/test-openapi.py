@@ -277,6 +277,17 @@ def ask_outages(world):
     ask("GET", path, 404, query="area=none")
 
 
+def ask_refused(world):
+    ask, path = world.ask, "/api/v1/evidence"
+    equal(world.take("/api/v1/reports", world.report("tx-1", 1, "ON"))["rejected"], [{"line": 1, "error": "stale-seq"}], "other words")
+    first = ask("GET", path, 200, query=f"limit=1&area={AREAS[0]}")
+    equal([(row["device"], row["seq"]) for row in first["evidence"]], [("tx-1", 1)], "a report that was refused")
+    equal(json.loads(first["evidence"][0]["entry"])["power"], "ON", "and what it says")
+    equal(ask("GET", path, 200, query=first["next"].partition("?")[2])["evidence"], [], "there is no other")
+    ask("GET", path, 400, query="limit=0")
+    ask("GET", path, 404, query="area=none")
+
+
 def ask_map(world):
     ask, tile = world.ask, "/tiles/{style}/{z}/{x}/{y}.png"
     equal(ask("GET", "/tiles/{style}.json", 200, {"style": "dark"})["maxzoom"], 1, "zoom")
@@ -428,6 +439,7 @@ def test_answers():
         ask_clock(world)
         ask_reads(world)
         ask_outages(world)
+        ask_refused(world)
         ask_map(world)
         ask_evidence(world)
         ask_every_address(world)
