@@ -199,8 +199,8 @@ rewrite_batch (PtArchive *archive, const PtBatchRow *row, GError **error)
 
 /* Looking at it */
 
-static gboolean
-is_damage (const GError *error)
+gboolean
+pt_archive_is_damage (const GError *error)
 {
   return g_error_matches (error, PT_ERROR, PT_ERROR_OPERATOR)
          || g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND);
@@ -221,7 +221,7 @@ pt_archive_keep (PtArchive *archive, const PtBatchRow *row, PtBatchVisitor visit
       pt_damage_set (archive->damage, row, FALSE);
       return PT_KEEP_HOLDS;
     }
-  if (!is_damage (found))
+  if (!pt_archive_is_damage (found))
     {
       g_propagate_error (error, g_steal_pointer (&found));
       return PT_KEEP_UNKNOWN;

@@ -36,6 +36,9 @@ gboolean pt_archive_read_batch (const PtArchive *archive, const PtBatchRow *row,
                                 PtBatchVisitor visitor, gpointer context, PtBatchHeader *header,
                                 GError **error);
 
+/* Whether it says that a batch file is not, or not all of it, as it was written. */
+gboolean pt_archive_is_damage (const GError *error);
+
 /* Writes those tiles again that gave wrong hashes for the path of leaf @index in the tree of @row;
  * @path: the right one. */
 void pt_archive_mend_tiles (PtArchive *archive, const PtBatchRow *row, guint64 index,

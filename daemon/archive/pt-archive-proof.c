@@ -160,6 +160,23 @@ prove_by_file (PtArchive *archive, Proof *proof, GError **error)
   return FALSE;
 }
 
+/* A file that turns out to be damaged is looked at as a whole: made again if it can be, else told.
+ */
+static gboolean
+prove_by_kept_file (PtArchive *archive, Proof *proof, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (prove_by_file (archive, proof, &local))
+    return TRUE;
+  g_clear_pointer (&proof->entry, g_bytes_unref);
+  if (pt_archive_is_damage (local)
+      && pt_archive_keep (archive, &proof->row, NULL, NULL, NULL) == PT_KEEP_MENDED)
+    return prove_by_file (archive, proof, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 /* The bundle */
 
 /* The batch that holds it, if the chain does. */
@@ -247,7 +264,7 @@ pt_archive_proof (PtArchive *archive, const PtArchiveChain *chain, guint32 area,
   g_return_val_if_fail (archive != NULL && chain != NULL, NULL);
 
   if (!find_anchored (archive, area, subject, seq, &proof, error)
-      || (!prove_by_tiles (archive, &proof) && !prove_by_file (archive, &proof, error))
+      || (!prove_by_tiles (archive, &proof) && !prove_by_kept_file (archive, &proof, error))
       || !parse_proved (proof.entry, subject, seq, &entry, error))
     return NULL;
   return make_bundle (archive, chain, &proof, subject, &entry, error);
