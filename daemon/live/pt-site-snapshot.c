@@ -71,6 +71,7 @@ snapshot_new (gint64 now)
   snapshot->begun = g_get_monotonic_time ();
   snapshot->pieces = g_ptr_array_new_with_free_func (piece_unref);
   snapshot->areas = g_array_new (FALSE, TRUE, sizeof (PtSiteCounts));
+  g_mutex_init (&snapshot->lock);
   return snapshot;
 }
 
@@ -89,6 +90,9 @@ snapshot_clear (gpointer data)
 
   g_ptr_array_unref (snapshot->pieces);
   g_array_unref (snapshot->areas);
+  for (guint i = 0; i < PT_SITE_LISTS; i++)
+    g_clear_pointer (&snapshot->lists[i], g_ptr_array_unref);
+  g_mutex_clear (&snapshot->lock);
 }
 
 void
@@ -162,6 +166,22 @@ pt_site_snapshot_text (PtSiteSnapshot *snapshot, guint piece, guint number, PtSi
   g_mutex_unlock (&own->lock);
   snapshot_add_cost (snapshot, begun);
   return copy;
+}
+
+GPtrArray *
+pt_site_snapshot_list (PtSiteSnapshot *snapshot, guint number, PtSiteListFunc make,
+                       gpointer user_data)
+{
+  GPtrArray *list;
+
+  g_return_val_if_fail (snapshot != NULL && number < PT_SITE_LISTS && make != NULL, NULL);
+
+  g_mutex_lock (&snapshot->lock);
+  if (snapshot->lists[number] == NULL)
+    snapshot->lists[number] = make (snapshot, number, user_data);
+  list = g_ptr_array_ref (snapshot->lists[number]);
+  g_mutex_unlock (&snapshot->lock);
+  return list;
 }
 
 /* The keeper */

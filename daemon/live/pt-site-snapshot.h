@@ -11,6 +11,7 @@
  * again whose sites changed. */
 
 #define PT_SITE_TEXTS 3 /* how many texts a piece may have */
+#define PT_SITE_LISTS 4 /* how many lists of all of them a snapshot may have */
 
 typedef struct
 {
@@ -44,6 +45,8 @@ typedef struct
   PtSiteCounts counts;
   GArray *areas; /* PtSiteCounts by number; those without sites may be left out */
   gint cost;     /* atomic: us that making it and its texts took */
+  GMutex lock;   /* guards the lists; taken before a piece's */
+  GPtrArray *lists[PT_SITE_LISTS];
 } PtSiteSnapshot;
 
 PtSiteSnapshot *pt_site_snapshot_ref (PtSiteSnapshot *snapshot);
@@ -82,5 +85,11 @@ typedef void (*PtSiteTextFunc) (PtSiteText *text, const PtSitePiece *piece, gpoi
 /* The piece's text as @make leaves it; by reference, once for all who ask. */
 PtSiteText pt_site_snapshot_text (PtSiteSnapshot *snapshot, guint piece, guint number,
                                   PtSiteTextFunc make, gpointer user_data);
+
+typedef GPtrArray *(*PtSiteListFunc) (PtSiteSnapshot *snapshot, guint number, gpointer user_data);
+
+/* The list @number of all sites, made by @make for the first who asks; by reference. */
+GPtrArray *pt_site_snapshot_list (PtSiteSnapshot *snapshot, guint number, PtSiteListFunc make,
+                                  gpointer user_data);
 void pt_site_text_clear (PtSiteText *text);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtSiteText, pt_site_text_clear)

@@ -146,14 +146,12 @@ list_add_piece (List *list, guint number, PtSiteFilterFunc holds, gconstpointer 
       list_add_site (list, &sites[i]);
 }
 
-GPtrArray *
-pt_site_list_make (const PtApiSites *api, PtSiteSnapshot *sites, PtSiteListForm form,
-                   PtSiteFilterFunc holds, gconstpointer filter, gboolean is_packed)
+static GPtrArray *
+list_make (const PtApiSites *api, PtSiteSnapshot *sites, PtSiteListForm form,
+           PtSiteFilterFunc holds, gconstpointer filter, gboolean is_packed)
 {
   static const char head[] = "{\"type\":\"FeatureCollection\",\"features\":[", tail[] = "]}\n";
   List list = { api, sites, form, is_packed };
-
-  g_return_val_if_fail (api != NULL && sites != NULL, NULL);
 
   list.out = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   if (is_packed)
@@ -168,4 +166,23 @@ pt_site_list_make (const PtApiSites *api, PtSiteSnapshot *sites, PtSiteListForm 
   if (is_packed)
     g_ptr_array_add (list.out, pt_gzip_tail (&list.sum));
   return list.out;
+}
+
+/* A PtSiteListFunc. */
+static GPtrArray *
+make_whole (PtSiteSnapshot *sites, guint number, gpointer user_data)
+{
+  return list_make (user_data, sites, (PtSiteListForm) (number / 2), NULL, NULL, number % 2 == 1);
+}
+
+GPtrArray *
+pt_site_list_make (const PtApiSites *api, PtSiteSnapshot *sites, PtSiteListForm form,
+                   PtSiteFilterFunc holds, gconstpointer filter, gboolean is_packed)
+{
+  g_return_val_if_fail (api != NULL && sites != NULL, NULL);
+
+  if (holds != NULL)
+    return list_make (api, sites, form, holds, filter, is_packed);
+  return pt_site_snapshot_list (sites, (guint) form * 2 + (is_packed ? 1 : 0), make_whole,
+                                (gpointer) api);
 }

@@ -15,7 +15,7 @@ typedef enum
 
 typedef gboolean (*PtSiteFilterFunc) (const PtSite *site, gconstpointer filter);
 
-/* GBytes of some 64 KiB. @is_packed: together they are a gzip file. @holds NULL: all sites. Any
- * thread. */
+/* GBytes of some 64 KiB. @is_packed: together they are a gzip file. @holds NULL: all sites, and the
+ * same array for all who ask of one snapshot. Any thread. */
 GPtrArray *pt_site_list_make (const PtApiSites *api, PtSiteSnapshot *sites, PtSiteListForm form,
                               PtSiteFilterFunc holds, gconstpointer filter, gboolean is_packed);
