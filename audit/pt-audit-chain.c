@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-contract-bytecode.h"
 #include "pt-ethereum-key.h"
 
 /* keccak256 ("OwnershipTransferred(address,address)"): the first one of a contract is its creation.
@@ -223,6 +224,19 @@ read_areas (const PtContract *contract, const PtAuditQuestion *question, const P
   return g_steal_pointer (&areas);
 }
 
+/* A look-alike at another address may tell events that PowerAnchor would have refused. */
+static void
+check_code (const PtContract *contract, const PtAuditSink *sink)
+{
+  static const PtHash known[PT_CONTRACT_CODE_COUNT] = { PT_CONTRACT_CODE_HASHES };
+  PtAuditFinding finding = { .code = PT_AUDIT_OTHER_CODE };
+
+  for (guint i = 0; i < PT_CONTRACT_CODE_COUNT; i++)
+    if (memcmp (&known[i], &contract->code, sizeof known[i]) == 0)
+      return;
+  pt_audit_tell (sink, &finding);
+}
+
 PtAuditChain *
 pt_audit_read_chain (PtRpc *rpc, const PtAuditQuestion *question, const PtAuditSink *sink,
                      GError **error)
@@ -237,6 +251,7 @@ pt_audit_read_chain (PtRpc *rpc, const PtAuditQuestion *question, const PtAuditS
   if (!pt_rpc_chain_id (rpc, &chain_id, error)
       || !pt_contract_pin (&contract, rpc, question->contract, PT_RPC_NEWEST, error))
     return NULL;
+  check_code (&contract, sink);
   areas = read_areas (&contract, question, sink, error);
   if (areas == NULL || !pt_contract_check_pin (&contract, error))
     return NULL;

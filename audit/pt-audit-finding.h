@@ -29,6 +29,7 @@ typedef enum
   PT_AUDIT_NOT_ALL_EVENTS, /* the contract has batch @batch, and no event told it */
   PT_AUDIT_OTHER_LATEST,   /* the contract's newest checkpoint is not the last event's */
   PT_AUDIT_NO_BEGINNING,   /* the contract is older than where its events were read from */
+  PT_AUDIT_OTHER_CODE,     /* the code at the address is no PowerAnchor's that is known */
   PT_AUDIT_OTHER_ENDPOINT, /* another endpoint, @detail, says something else */
 
   PT_AUDIT_DELAY, /* anchored @delay ms after its window ended */

@@ -102,6 +102,9 @@ pt_audit_words (const PtAuditFinding *finding)
                                  ", or its endpoint does not tell its beginning; check "
                                  "--from-block"),
                               finding->block);
+    case PT_AUDIT_OTHER_CODE:
+      return g_strdup (_ ("the code at the contract's address is none of PowerAnchor's that this "
+                          "program knows; whether it keeps its rules was not checked"));
     case PT_AUDIT_OTHER_ENDPOINT:
       return g_strdup_printf (_ ("%s says something else than the first endpoint"),
                               finding->detail);

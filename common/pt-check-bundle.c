@@ -516,6 +516,9 @@ pt_check_bundle (GBytes *bytes, const PtTrust *trust, GBytes *batch_file)
   bundle->check = pt_check_new (TRUE);
   bundle->trust = trust;
   bundle->file = batch_file;
+  /* Editors and mail end a file with a line feed; verify and the page pass over it, too. */
+  if (size > 0 && text[size - 1] == '\n')
+    size--;
   result = size > 0 ? pt_bundle_parse (pt_span (text, size), bundle->unescaped,
                                        sizeof bundle->unescaped, &bundle->bundle)
                     : PT_MALFORMED;

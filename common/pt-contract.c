@@ -109,6 +109,7 @@ pt_contract_pin (PtContract *contract, PtRpc *rpc, const guint8 address[20], gui
   code = pt_rpc_code_at (rpc, address, contract->at.number, error);
   if (code == NULL)
     return FALSE;
+  pt_sha256 (g_bytes_get_data (code, NULL), g_bytes_get_size (code), &contract->code);
   return g_bytes_get_size (code) > 0 || refuse_address (error);
 }
 

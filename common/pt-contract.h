@@ -12,6 +12,7 @@ typedef struct
   PtRpc *rpc; /* borrowed */
   guint8 address[20];
   PtBlockHeader at;
+  PtHash code; /* SHA-256 of the code at the address, at that block */
 } PtContract;
 
 /* @block: PT_RPC_NEWEST for the newest. */

@@ -491,6 +491,14 @@ class AuditTest(unittest.TestCase):
         nobody = 'http://127.0.0.1:%d' % support.unused_port()
         self.assert_not_checked(self.audit(gateway, *arguments, nobody), f'{nobody} can\'t be asked')
 
+    def test_other_code(self):
+        """A look-alike at the address: what it tells may hold, and is not said to."""
+        log, gateway = self.published(1)
+
+        def lie(method, _, result):
+            return result[:-2] + ('00' if result[-2:] != '00' else '01') if method == 'eth_getCode' else result
+        self.assert_not_checked(self.audit(gateway, '--area', log.area, rpc=self.endpoint(lie)), "the code at the contract's address")
+
     def test_up_to_when(self):
         log, gateway = self.published(2)
         report = self.audit(gateway, '--area', log.area)

@@ -645,6 +645,33 @@ test_every_byte (void)
     }
 }
 
+/* As verify has it: one line feed at the end, which editors put there, and no more. */
+static void
+test_last_line (void)
+{
+  PtBundle bundle = make_bundle (REPORT, 0);
+  g_autoptr (GBytes) bytes = write_bundle (&bundle);
+  gsize size = g_bytes_get_size (bytes);
+  static const struct
+  {
+    const char *end;
+    PtVerdict verdict;
+  } ends[] = { { "\n", PT_VERDICT_HOLDS },
+               { "\n\n", PT_VERDICT_FAILS },
+               { "\r\n", PT_VERDICT_FAILS },
+               { " ", PT_VERDICT_FAILS } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "%.*s%s", (int) size, (const char *) g_bytes_get_data (bytes, NULL), ends[i].end);
+      g_autoptr (GBytes) ended = g_bytes_new (text, strlen (text));
+      g_autoptr (PtCheck) check = pt_check_bundle (ended, &log_.trust, log_.files[1]);
+
+      g_assert_cmpint (pt_check_verdict (check), ==, ends[i].verdict);
+    }
+}
+
 static void
 test_every_cut (void)
 {
@@ -818,6 +845,7 @@ main (int argc, char **argv)
   g_test_add_func ("/check/kinds", test_kinds);
   g_test_add_func ("/check/garbage", test_garbage);
   g_test_add_func ("/check/every-byte", test_every_byte);
+  g_test_add_func ("/check/last-line", test_last_line);
   g_test_add_func ("/check/every-cut", test_every_cut);
   g_test_add_func ("/check/batches", test_batches);
   g_test_add_func ("/check/batch-every-byte", test_batch_every_byte);

@@ -107,11 +107,12 @@ async function searchLogs(
 async function readArea(
   endpoint: Endpoint,
   question: Question,
+  newest: number,
   isThere: boolean
 ): Promise<AreaRegistered> {
   const { area } = question
   const wanted = [topics.areaRegistered, toData(areaWord(area))]
-  const logs = await searchLogs(endpoint, question, wanted, await endpoint.blockNumber())
+  const logs = await searchLogs(endpoint, question, wanted, newest)
   const first = logs[0]
   if (!first)
     throw new RpcError(isThere ? 'rpc-log-range' : 'area-not-registered', 'no AreaRegistered event')
@@ -119,10 +120,13 @@ async function readArea(
   return decodeAreaRegistered(first.topics, first.data, area)
 }
 
-async function readAnchored(endpoint: Endpoint, question: Question): Promise<AnchoredAt> {
+async function readAnchored(
+  endpoint: Endpoint,
+  question: Question,
+  newest: number
+): Promise<AnchoredAt> {
   const { contract, area, batch, block } = question
   const wanted = [topics.anchored, toData(areaWord(area)), toData(numberWord(batch))]
-  const newest = await endpoint.blockNumber()
   // A reorganisation may have moved it since the bundle was made.
   const near =
     block !== undefined && block <= newest
@@ -139,8 +143,13 @@ async function readAnchored(endpoint: Endpoint, question: Question): Promise<Anc
   }
 }
 
-async function readRoot(endpoint: Endpoint, question: Question, batch: number): Promise<Bytes> {
-  const data = await endpoint.call(question.contract, callRootOf(question.area, batch))
+async function readRoot(
+  endpoint: Endpoint,
+  question: Question,
+  batch: number,
+  newest: number
+): Promise<Bytes> {
+  const data = await endpoint.call(question.contract, callRootOf(question.area, batch), newest)
   if (data.length === 0) throw new RpcError('rpc-no-contract', 'an empty answer')
   return decodeRootOf(data)
 }
@@ -163,13 +172,17 @@ async function askOne(endpoint: Endpoint, question: Question): Promise<Answer> {
   if (question.chainId !== undefined && chainId !== question.chainId) {
     return nothing(endpoint.url, chainId, { reason: 'rpc-other-chain', detail: `chain ${chainId}` })
   }
-  const root = await learn(readRoot(endpoint, question, question.batch))
+  // All that follows is asked as of one block, so that a chain that goes on meanwhile contradicts nothing.
+  const at = await learn(endpoint.blockNumber())
+  if ('reason' in at) return nothing(endpoint.url, chainId, at)
+  const newest = at.value
+  const root = await learn(readRoot(endpoint, question, question.batch, newest))
   if ('reason' in root) return nothing(endpoint.url, chainId, root)
   const isThere = root.value.some((byte) => byte !== 0)
   const [prevRoot, area, anchored] = await Promise.all([
-    question.batch > 1 ? learn(readRoot(endpoint, question, question.batch - 1)) : undefined,
-    learn(readArea(endpoint, question, isThere)),
-    learn(readAnchored(endpoint, question))
+    question.batch > 1 ? learn(readRoot(endpoint, question, question.batch - 1, newest)) : undefined,
+    learn(readArea(endpoint, question, newest, isThere)),
+    learn(readAnchored(endpoint, question, newest))
   ])
   return { url: endpoint.url, chainId, root, prevRoot, area, anchored }
 }

@@ -86,11 +86,16 @@ export function checkReport(options: ReportOptions): Promise<CheckResult> {
   })
 }
 
+/** Editors and mail end a file with a line feed: it is none of its bytes. */
+const withoutEnd = <B extends Bytes>(bytes: B) =>
+  bytes[bytes.length - 1] === 0x0a ? bytes.subarray(0, -1) : bytes
+
 /** Checks a proof bundle that somebody kept; its batch file comes from the daemon, if there is one.
  * Never rejects. */
 export function checkBundleFile(bytes: Uint8Array, options: CheckOptions): Promise<CheckResult> {
   return conclude('bundle', stepNames, options, async (context) => {
-    return { ...(await checkBundle(context, plain(bytes))), bundle: plain(bytes) }
+    const bundle = withoutEnd(plain(bytes))
+    return { ...(await checkBundle(context, bundle)), bundle }
   })
 }
 

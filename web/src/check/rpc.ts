@@ -82,8 +82,9 @@ export class Endpoint {
     return this.ask('eth_blockNumber', [], fromQuantity)
   }
 
-  call(contract: string, data: string): Promise<Bytes> {
-    return this.ask('eth_call', [{ to: contract, data }, 'latest'], dataOf)
+  /** As of a block: what is asked of the chain one after the other has to fit together. */
+  call(contract: string, data: string, block: number): Promise<Bytes> {
+    return this.ask('eth_call', [{ to: contract, data }, toQuantity(block)], dataOf)
   }
 
   logs(contract: string, topics: readonly string[], from: number, to: number): Promise<Log[]> {

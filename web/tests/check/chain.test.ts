@@ -148,6 +148,21 @@ describe('the chain', () => {
       authority: 'unchecked rpc-error',
       chain: 'unchecked rpc-error'
     }))
+  test('all is asked as of one block, while the chain goes on', async () => {
+    const asked: unknown[] = []
+    let block = world.chain.block
+    const going: Handler = (url, body, signal) => {
+      const { method, params } = JSON.parse(body) as { method: string; params: unknown[] }
+      if (method === 'eth_call') asked.push(params[1])
+      if (method === 'eth_getLogs') asked.push((params[0] as { toBlock: string }).toBlock)
+      return endpoint({ ...world.chain, block: block++ })(url, body, signal)
+    }
+    expect(amiss(await check({ rpc: going }))).toEqual({})
+    const first = asked[0]
+    expect(first).toMatch(/^0x[0-9a-f]+$/)
+    // Where the bundle says that it was anchored is looked at by itself.
+    expect(asked.filter((one) => one !== first).length).toBeLessThanOrEqual(1)
+  })
   test('a question that is not answered is not answered by the file', async () => {
     const before = `${'0'.repeat(63)}1`
     const refusing: Handler = (url, body, signal) =>

@@ -127,6 +127,15 @@ describe('a bundle that somebody kept', () => {
     expect(step(result, 'form').reasonCode).toBe('bundle-malformed')
     expect(result.steps.map((item) => item.name)).toEqual([...stepNames])
   })
+  test('with the line feed that editors put at its end, and no more', async () => {
+    const text = new TextDecoder().decode(bundleBytes(world))
+    for (const [end, verdict] of [
+      ['\n', 'holds'],
+      ['\n\n', 'fails'],
+      ['\r\n', 'fails']
+    ] as const)
+      expect((await checkBundleFile(utf8Encode(text + end), options())).verdict).toBe(verdict)
+  })
   test('no UTF-8, and a file of any size', async () => {
     for (const bytes of [Uint8Array.of(0xff, 0xfe), new Uint8Array(3_000_000).fill(0x7b)]) {
       expect(step(await checkBundleFile(bytes, options()), 'form').reasonCode).toBe(
