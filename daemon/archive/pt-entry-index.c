@@ -97,11 +97,13 @@ compare_runs (gconstpointer a, gconstpointer b)
   return left->last > right->last ? -1 : left->last < right->last;
 }
 
-static void
-index_load_file (PtEntryIndex *index, const char *name)
+/* What is no run that can be used is deleted, to be made again; but nothing for a want that passes.
+ */
+static gboolean
+index_load_file (PtEntryIndex *index, const char *name, GError **error)
 {
   g_autofree char *path = g_build_filename (index->directory, name, NULL);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) local = NULL;
   PtEntryRun *run;
   GStatBuf status;
   guint32 area;
@@ -109,20 +111,26 @@ index_load_file (PtEntryIndex *index, const char *name)
   if (!g_str_has_suffix (name, ".run"))
     {
       g_unlink (path);
-      return;
+      return TRUE;
     }
   index->checked += g_stat (path, &status) == 0 ? (guint64) status.st_size : 0;
-  run = pt_entry_run_open (path, index->checked > CHECKED_AT_START, &error);
+  run = pt_entry_run_open (path, index->checked > CHECKED_AT_START, &local);
+  if (run == NULL && !g_error_matches (local, PT_ERROR, PT_ERROR_MALFORMED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (run == NULL)
     {
-      g_message ("%s It will be made again.", error->message);
+      g_message ("%s It will be made again.", local->message);
       g_unlink (path);
-      return;
+      return TRUE;
     }
   area = pt_entry_run_range (run)->area;
   while (area >= index->areas->len)
     g_ptr_array_add (index->areas, runs_new ());
   g_ptr_array_add (g_ptr_array_index (index->areas, area), run);
+  return TRUE;
 }
 
 /* Keeps the runs that follow each other from the beginning; what is covered already or lies beyond
@@ -167,7 +175,8 @@ pt_entry_index_new (const char *directory, GError **error)
   if (dir == NULL)
     return NULL;
   while ((name = g_dir_read_name (dir)) != NULL)
-    index_load_file (index, name);
+    if (!index_load_file (index, name, error))
+      return NULL;
   for (guint area = 0; area < index->areas->len; area++)
     index_keep_chain (g_ptr_array_index (index->areas, area));
   return g_steal_pointer (&index);

@@ -221,6 +221,25 @@ run_map (const char *path, const RunHeader *header, GError **error)
   return run;
 }
 
+/* A want of descriptors or memory says nothing of the file. */
+static gboolean
+can_be_opened (const char *path, GError **error)
+{
+  int file = open (path, O_RDONLY | O_CLOEXEC);
+  int code = errno;
+
+  if (file >= 0)
+    {
+      close (file);
+      return TRUE;
+    }
+  if (code != EMFILE && code != ENFILE && code != ENOMEM)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_RETRY, "%s can't be read for now: %s.", path,
+               g_strerror (code));
+  return FALSE;
+}
+
 PtEntryRun *
 pt_entry_run_open (const char *path, gboolean trusting, GError **error)
 {
@@ -228,6 +247,8 @@ pt_entry_run_open (const char *path, gboolean trusting, GError **error)
 
   g_return_val_if_fail (path != NULL, NULL);
 
+  if (!can_be_opened (path, error))
+    return NULL;
   if (check_file (path, trusting, &header, NULL, NULL))
     return run_map (path, &header, error);
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, "%s is not a whole index run of this version.",

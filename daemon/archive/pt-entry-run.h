@@ -39,7 +39,7 @@ typedef gboolean (*PtEntryRunPace) (gpointer context, gsize bytes);
 
 /* Reads all of the file once to check it, or with @trusting its header only: then
  * pt_entry_run_check () is still to be asked. PT_ERROR_MALFORMED: it is torn, damaged or of another
- * version. */
+ * version. PT_ERROR_RETRY: descriptors or memory are wanting, which says nothing of it. */
 PtEntryRun *pt_entry_run_open (const char *path, gboolean trusting, GError **error);
 /* Whether the file is as it was written. @pace may be NULL; where it ended the reading, TRUE. */
 gboolean pt_entry_run_check (const PtEntryRun *run, PtEntryRunPace pace, gpointer context);

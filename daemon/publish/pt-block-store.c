@@ -106,6 +106,7 @@ pt_block_store_read (PtBlockStore *store, const PtCid *cid, GError **error)
 {
   g_autofree char *path = NULL;
   g_autofree char *data = NULL;
+  g_autoptr (GError) local = NULL;
   struct stat status;
   gsize size;
 
@@ -121,9 +122,11 @@ pt_block_store_read (PtBlockStore *store, const PtCid *cid, GError **error)
       damaged (error, path);
       return NULL;
     }
-  if (!g_file_get_contents (path, &data, &size, NULL))
+  if (!g_file_get_contents (path, &data, &size, &local))
     {
-      read_failed (error, errno, path);
+      /* It was there just now: errno may be of what came after. */
+      read_failed (
+          error, g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_MFILE) ? EMFILE : errno, path);
       return NULL;
     }
   if (!pt_cid_names (cid, data, size))

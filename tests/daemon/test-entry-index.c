@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-entry-index.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "pt-error.h"
 
@@ -436,12 +439,44 @@ test_no_directory (void)
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
 }
 
+/* A start without descriptors fails, and deletes nothing that it could not look at. */
+static void
+test_no_descriptors (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (GError) error = NULL;
+  struct rlimit before, few;
+  int file;
+
+  add_runs (fixture, 0, 3);
+  g_clear_pointer (&fixture->index, pt_entry_index_free);
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  few = (struct rlimit){ 64, before.rlim_max };
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &few), ==, 0);
+  while ((file = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+    g_array_append_val (taken, file);
+  for (guint spare = 0; spare < 2; spare++) /* for nothing, for the directory alone */
+    {
+      g_assert_null (pt_entry_index_new (fixture->directory, &error));
+      g_assert_nonnull (error);
+      g_clear_error (&error);
+      close (g_array_index (taken, int, taken->len - 1));
+      g_array_set_size (taken, taken->len - 1);
+    }
+  for (guint i = 0; i < taken->len; i++)
+    close (g_array_index (taken, int, i));
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  open_index (fixture);
+  assert_found (fixture, 3, 4);
+}
+
 #define ADD(name, func) g_test_add ("/entry-index/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("no-descriptors", test_no_descriptors);
   ADD ("merges", test_merges);
   ADD ("empty-runs", test_empty_runs);
   ADD ("no-holes", test_no_holes);
