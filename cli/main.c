@@ -60,6 +60,10 @@ find_online (char *out, size_t out_size)
 
       if (length > 0 && (size_t) length < out_size && access (out, X_OK) == 0)
         return true;
+      /* A tree of an installation that lies elsewhere than it was made for. */
+      length = snprintf (out, out_size, "%s/../libexec/powertrack/powertrack-online", self);
+      if (length > 0 && (size_t) length < out_size && access (out, X_OK) == 0)
+        return true;
     }
   snprintf (out, out_size, "%s/powertrack/powertrack-online", PT_LIBEXECDIR);
   return access (out, X_OK) == 0;
@@ -72,7 +76,10 @@ run_online (char **argv)
 
   if (!find_online (path, sizeof path))
     {
-      pt_offline_complain (_ ("powertrack: %s is missing; install the whole package\n"), path);
+      pt_offline_complain (
+          _ ("powertrack: %s is missing; install the whole package, to the prefix that it was "
+             "configured for\n"),
+          path);
       return PT_EXIT_FAILED;
     }
   execv (path, argv);

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import tempfile
 import threading
 import unittest
@@ -475,6 +476,27 @@ class DaemonTest(unittest.TestCase):
         self.daemon.service = Key()
         _, err = self.run_verb(*options, status=1)
         self.assertIn('with other keys', err)
+
+
+class InstalledTest(unittest.TestCase):
+    def test_a_tree_that_was_moved(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, place in (('powertrack', 'bin'), ('powertrack-online', 'libexec/powertrack')):
+                os.makedirs(os.path.join(folder, place))
+                shutil.copy(os.path.join(support.BUILD, 'cli', name), os.path.join(folder, place))
+            program = os.path.join(folder, 'bin', 'powertrack')
+            done = support.subprocess.run([program, 'status', '--help'], capture_output=True, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, b''))
+
+    def test_completion(self):
+        """Verbs and options, in bash, as --help has them."""
+        script = '. %s; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _powertrack %s; echo "${COMPREPLY[@]}"' % (
+            os.path.join(support.SOURCE, 'data', 'completions', 'powertrack'), support.POWERTRACK)
+        for words, wanted in (([''], {'verify', 'device', 'chain', 'audit'}), (['device', ''], {'register'}), (['verify', '--s'], {'--size', '--service-key'}),
+                              (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status'})):
+            done = support.subprocess.run(['bash', '-c', script, 'bash', 'powertrack', *words], capture_output=True, timeout=60, check=False)
+            found = set(done.stdout.decode().split())
+            self.assertTrue(wanted <= found if words == [''] else wanted == found, (words, found, done.stderr))
 
 
 class ManTest(unittest.TestCase):
