@@ -19,12 +19,15 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
-sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURCE, "tools")]
+sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURCE, "tests", "attacks"), os.path.join(SOURCE, "tools")]
 
+from pt_raw import Raw, get, post  # noqa: E402
 from pt_stack import Failure, Stack, program_path  # noqa: E402
+from pt_world import resident_kib  # noqa: E402
 
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
 READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
+ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
 LEAVES = 1000000
 PROOFS, PROOF_BUDGET_MS = 2000, 5
 VERIFY_RUNS = 60
@@ -113,6 +116,63 @@ class Beside:
 
     def __exit__(self, *_):
         self.result = json.loads(self.process.communicate()[0] or "{}")
+
+
+class Peak:
+    """The most memory of a process while it is looked at, MiB."""
+
+    def __init__(self, pid):
+        self.pid, self.most, self.stopped = pid, 0, threading.Event()
+        self.thread = threading.Thread(target=self.look)
+
+    def look(self):
+        while not self.stopped.wait(0.05):
+            self.most = max(self.most, resident_kib(self.pid) / 1024)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        self.thread.join()
+
+
+def abuse(stack):
+    """Bodies that are not finished, answers and events that nobody reads, heads that do not end; the connections."""
+    body = post(f"Content-Length: {8 << 20}\r\n") + b"x" * ((8 << 20) - 1)
+    clients = []
+    for number in range(ABUSERS):
+        clients += [Raw(stack, body), Raw(stack, get(f"/api/v1/sites?bbox=-{170 + number / 1000},-90,180,90"), receive=4096),
+                    Raw(stack, get("/api/v1/events"), receive=4096), Raw(stack, get("/api/v1/sites"), receive=4096), Raw(stack, get()[:-2])]
+    return clients
+
+
+def bench_memory_under_abuse(build):
+    """What the daemon grows by while strangers send and ask and do not go on; the budget is what the configuration gives to bodies and answers."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        devices = os.path.join(stack.folder, "devices.csv")
+        load = ["load", "--area", "bench", "--devices", ABUSED_DEVICES]
+        stack.fleet(*load, "--list", devices)
+        stack.register_areas("bench")
+        stack.register_devices(devices)
+        stack.fleet(*load, "--url", stack.url, "--reports", ABUSED_DEVICES)
+        idle = resident_kib(stack.children["powertrackd"].pid) / 1024
+        with Peak(stack.children["powertrackd"].pid) as peak:
+            clients = abuse(stack)
+            slowest = max(timed(lambda: stack.get("/status")) for _ in range(20))
+        for client in clients:
+            client.close()
+        emit("memory-under-abuse", peak.most - idle, "MiB", "budget", ABUSE_BUDGET_MIB, (peak.most - idle) / ABUSE_BUDGET_MIB, idle_mib=round(idle, 1),
+             connections=len(clients), devices=ABUSED_DEVICES, status_s_most=round(slowest, 3))
+
+
+def timed(function):
+    begun = time.monotonic()
+    function()
+    return time.monotonic() - begun
 
 
 def bench_ack_beside_readers(build):
@@ -402,7 +462,7 @@ def compressed(path):
 BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
-           "page-size": bench_page_size, "report-to-screen": bench_screen}
+           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen}
 
 
 def main():
