@@ -22,6 +22,8 @@ pt_health_new (GSourceFunc stop, gpointer data)
 
   health->stop = stop;
   health->stop_data = data;
+  for (guint i = 0; i < PARTS; i++)
+    health->parts[i].part = (PtHealthPart) i;
   g_mutex_init (&health->lock);
   return health;
 }

@@ -12,8 +12,8 @@ typedef struct _PtHealth PtHealth;
 /* Who says it, in the order of the data. */
 typedef enum
 {
-  PT_HEALTH_CHAIN, /* that it says otherwise than the store (pt-hold.h) */
-  PT_HEALTH_CLOCK, /* what the time of day is held to be */
+  PT_HEALTH_CHAIN,  /* that it says otherwise than the store (pt-hold.h) */
+  PT_HEALTH_CLOCK,  /* what the time of day is held to be */
   PT_HEALTH_INTAKE, /* that nothing arrives */
   PT_HEALTH_COMMITTER,
   PT_HEALTH_STORE,   /* what it does on its own: its checkpoints */
@@ -34,6 +34,7 @@ typedef enum
 typedef struct
 {
   PtHealthSort sort;
+  PtHealthPart part;  /* who says it */
   char sentence[384]; /* empty when all is well; longer ones are cut */
 } PtHealthStatus;
 

@@ -108,7 +108,8 @@ answer_status (PtRequest *request, gpointer context, GError **error)
   write_chain (json, about, &numbers.chain);
   write_numbers (json, &numbers);
   pt_json_text_string (json, "state", pt_status_state (&numbers));
-  pt_json_text_foreign (json, "detail", numbers.health.sentence);
+  pt_json_text_string (json, "cause", pt_status_cause (&numbers));
+  pt_json_text_foreign (json, "detail", pt_status_detail (&numbers));
   pt_json_text_end_object (json);
   pt_request_take_json (request, json);
   return TRUE;

@@ -58,6 +58,26 @@ pt_problem_text (guint status, PtErrorCode code, const char *sentence)
   return problem_text (status, pt_error_slug (code), sentence);
 }
 
+/* What is not the client's doing has paths in its sentence, and what the store or an endpoint said:
+ * for the log, once a second at most. Whoever asked hears that it is there. */
+static const char *
+public_sentence (const GError *error, guint status)
+{
+  static gint64 told;
+  gint64 now = g_get_monotonic_time ();
+  gboolean passes = g_error_matches (error, PT_ERROR, PT_ERROR_RETRY);
+
+  if (status < 500 || g_error_matches (error, PT_ERROR, PT_ERROR_BUSY))
+    return error->message;
+  if (told == 0 || now - told > G_USEC_PER_SEC)
+    {
+      g_message ("An answer failed: %s", error->message);
+      told = now;
+    }
+  return passes ? "It can't be answered for now. Try again in a moment."
+                : "The daemon could not answer this; its log says why.";
+}
+
 void
 pt_problem_set (SoupServerMessage *message, guint status, const GError *error)
 {
@@ -67,7 +87,7 @@ pt_problem_set (SoupServerMessage *message, guint status, const GError *error)
 
   if (status == 0)
     status = pt_problem_status (error);
-  text = problem_text (status, pt_error_to_slug (error), error->message);
+  text = problem_text (status, pt_error_to_slug (error), public_sentence (error, status));
   if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
                                   "1");

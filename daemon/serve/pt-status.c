@@ -57,3 +57,93 @@ pt_status_state (const PtStatusNumbers *status)
 
   return status->health.sort == PT_HEALTH_WELL ? "ok" : "attention";
 }
+
+static const char *
+cause_of (PtHealthPart part)
+{
+  switch (part)
+    {
+    case PT_HEALTH_CHAIN:
+      return "chain";
+    case PT_HEALTH_CLOCK:
+      return "clock";
+    case PT_HEALTH_INTAKE:
+      return "arrivals";
+    case PT_HEALTH_COMMITTER:
+      return "intake";
+    case PT_HEALTH_STORE:
+      return "store";
+    case PT_HEALTH_ARCHIVE:
+      return "archive";
+    case PT_HEALTH_BATCHER:
+      return "sealing";
+    case PT_HEALTH_SUBMITTER:
+      return "anchoring";
+    case PT_HEALTH_PROGRESS:
+      return "progress";
+    }
+  g_return_val_if_reached ("");
+}
+
+/* Instead of what the part says; NULL: that has nothing but what everybody can see. */
+static const char *
+general_sentence (PtHealthPart part)
+{
+  switch (part)
+    {
+    case PT_HEALTH_COMMITTER:
+      return "What is handed in has to wait; the daemon's log says why.";
+    case PT_HEALTH_STORE:
+      return "The store's own work is delayed; the daemon's log says why.";
+    case PT_HEALTH_BATCHER:
+      return "Sealing is delayed; the daemon's log says why.";
+    case PT_HEALTH_SUBMITTER:
+      return "Batches wait to be anchored; the daemon's log says for what.";
+    case PT_HEALTH_CHAIN:
+    case PT_HEALTH_CLOCK:
+    case PT_HEALTH_INTAKE:
+    case PT_HEALTH_ARCHIVE:
+    case PT_HEALTH_PROGRESS:
+      return NULL;
+    }
+  g_return_val_if_reached (NULL);
+}
+
+const char *
+pt_status_cause (const PtStatusNumbers *status)
+{
+  g_return_val_if_fail (status != NULL, NULL);
+
+  switch (status->health.sort)
+    {
+    case PT_HEALTH_WELL:
+      return "";
+    case PT_HEALTH_STOPS:
+      return "stopping";
+    case PT_HEALTH_WAITS:
+    case PT_HEALTH_ASKS:
+      break;
+    }
+  return cause_of (status->health.part);
+}
+
+const char *
+pt_status_detail (const PtStatusNumbers *status)
+{
+  const char *general;
+
+  g_return_val_if_fail (status != NULL, NULL);
+
+  switch (status->health.sort)
+    {
+    case PT_HEALTH_WELL:
+      return "";
+    case PT_HEALTH_STOPS:
+      return "The daemon has to stop; its log says why.";
+    case PT_HEALTH_WAITS:
+    case PT_HEALTH_ASKS:
+      break;
+    }
+  general = general_sentence (status->health.part);
+  return general != NULL ? general : status->health.sentence;
+}

@@ -31,3 +31,7 @@ typedef struct
 gboolean pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError **error);
 /* "ok" or "attention". */
 const char *pt_status_state (const PtStatusNumbers *status);
+/* What everybody may know of it: a word for programs, empty when all is well, and a sentence.
+ * Paths, balances and what an endpoint said are for the operator, in the log and on the bus. */
+const char *pt_status_cause (const PtStatusNumbers *status);
+const char *pt_status_detail (const PtStatusNumbers *status);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-problem.h"
 
+#include <string.h>
+
 #include "pt-error.h"
 
 /* Each code has a status; what has none of its own is ours to mend. */
@@ -33,10 +35,54 @@ test_statuses (void)
   g_assert_cmpuint (pt_problem_status (foreign), ==, 500);
 }
 
+static char *
+detail_of (GQuark domain, int code, guint status)
+{
+  g_autoptr (GError) error
+      = g_error_new_literal (domain, code, "/var/lib/powertrack/blocks/ac is damaged: key ab12");
+  SoupServerMessage *message = g_object_new (SOUP_TYPE_SERVER_MESSAGE, NULL);
+  SoupMessageBody *body = soup_server_message_get_response_body (message);
+  g_autoptr (GBytes) bytes = NULL;
+  char *text;
+
+  pt_problem_set (message, status, error);
+  bytes = soup_message_body_flatten (body);
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_object_unref (message);
+  return text;
+}
+
+/* What was the client's own mistake is told in full, what was not in general. */
+static void
+test_public (void)
+{
+  static const struct
+  {
+    PtErrorCode code;
+    gboolean is_told;
+  } rows[]
+      = { { PT_ERROR_MALFORMED, TRUE }, { PT_ERROR_NOT_FOUND, TRUE }, { PT_ERROR_CONFLICT, TRUE },
+          { PT_ERROR_BUSY, TRUE },      { PT_ERROR_RETRY, FALSE },    { PT_ERROR_FAILED, FALSE },
+          { PT_ERROR_STOP, FALSE },     { PT_ERROR_OPERATOR, FALSE } };
+  g_autofree char *foreign = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = detail_of (PT_ERROR, (int) rows[i].code, 0);
+
+      g_test_message ("%s", text);
+      g_assert_true ((strstr (text, "/var/lib") != NULL) == rows[i].is_told);
+      g_assert_nonnull (strstr (text, pt_error_slug (rows[i].code)));
+    }
+  foreign = detail_of (G_IO_ERROR, G_IO_ERROR_FAILED, 0);
+  g_assert_null (strstr (foreign, "ab12"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/problem/statuses", test_statuses);
+  g_test_add_func ("/problem/public", test_public);
   return g_test_run ();
 }

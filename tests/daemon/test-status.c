@@ -75,6 +75,33 @@ test_attention (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (numbers.health.sentence, ==, "The disk is full.");
 }
 
+/* Everybody hears that something waits and what; paths and balances are not for everybody. */
+static void
+test_public (Fixture *fixture, gconstpointer data)
+{
+  static const char secret[] = "The account has 0.0021 left; /var/lib/powertrack/x can't be read.";
+  PtHealth *health = fixture->world->health;
+  g_autoptr (GHashTable) causes = g_hash_table_new (g_str_hash, g_str_equal);
+  PtStatusNumbers numbers;
+
+  g_assert_true (pt_status_collect (&fixture->sources, &numbers, NULL));
+  g_assert_cmpstr (pt_status_cause (&numbers), ==, "");
+  g_assert_cmpstr (pt_status_detail (&numbers), ==, "");
+  for (int part = 0; part <= PT_HEALTH_PROGRESS; part++)
+    {
+      gboolean is_private = part == PT_HEALTH_COMMITTER || part == PT_HEALTH_STORE
+                            || part == PT_HEALTH_BATCHER || part == PT_HEALTH_SUBMITTER;
+
+      pt_health_say (health, (PtHealthPart) part, PT_HEALTH_ASKS, secret);
+      g_assert_true (pt_status_collect (&fixture->sources, &numbers, NULL));
+      g_assert_cmpstr (numbers.health.sentence, ==, secret); /* for log and bus */
+      g_assert_true (g_str_equal (pt_status_detail (&numbers), secret) != is_private);
+      g_assert_cmpuint (strlen (pt_status_detail (&numbers)), >, 15);
+      g_assert_true (g_hash_table_add (causes, (gpointer) pt_status_cause (&numbers)));
+      pt_health_say (health, (PtHealthPart) part, PT_HEALTH_WELL, NULL);
+    }
+}
+
 /* A store that does not answer is an error and not a quiet country; what is in memory is told. */
 static void
 test_store_fails (Fixture *fixture, gconstpointer data)
@@ -97,6 +124,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("numbers", test_numbers);
   ADD ("attention", test_attention);
+  ADD ("public", test_public);
   ADD ("store-fails", test_store_fails);
   return g_test_run ();
 }

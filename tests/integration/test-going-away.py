@@ -193,7 +193,10 @@ def test_blocks_folder():
         try:
             time.sleep(0.5)
             rows = sealed_at_all(stack)
-            wait_attention(stack, blocks)
+            equal(wait_attention(stack, "Sealing is delayed")["cause"], "sealing", "what waits")
+            check(blocks not in json.dumps(stack.status()), "where the blocks are is not for everybody")
+            with open(stack.log_file("powertrackd"), encoding="utf-8") as log:
+                check(blocks in log.read(), "it is in the log")
             client.goes_on()
             pending = stack.status()["pending"]
             wait_until("entries wait", lambda: stack.status()["pending"] > pending)
