@@ -2,11 +2,14 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 
 #include "pt-daemon.h"
 #include "pt-error.h"
 #include "pt-terminal.h"
+
+#define LARGE (256 * 1024) /* bytes */
 
 static gboolean
 quit (gpointer data)
@@ -54,6 +57,11 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
+#ifdef M_MMAP_THRESHOLD
+  /* What is as large as a client's body or an answer goes back to the system when it is freed; else
+   * a bad hour would stay in memory for ever. */
+  mallopt (M_MMAP_THRESHOLD, LARGE);
+#endif
   setlocale (LC_ALL, "");
   pt_terminal_guard ();
   bindtextdomain ("powertrack", PT_LOCALEDIR);
