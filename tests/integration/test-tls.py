@@ -87,6 +87,40 @@ def test_served():
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
+def talk(stack, context, sent):
+    """What is answered to these bytes over TLS, until the daemon ends the connection."""
+    with socket.create_connection(("127.0.0.1", stack.http_port), 30) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as link:
+        link.sendall(sent)
+        answer = b""
+        while data := link.recv(65536):
+            answer += data
+        return answer
+
+
+@case
+def test_same_as_without():
+    """Several requests on one connection, one that is refused before it is read, a large body, and clients that never shake hands."""
+    with stack_in_folder(chain=False) as stack:
+        certificate, key = make_certificate(stack.folder)
+        stack.write_config(http_connections=30)
+        spawn(stack, certificate, key)
+        stack.wait_for("powertrackd", lambda: f"Listening on https://127.0.0.1:{stack.http_port}" in said(stack), 30)
+        trusting, silent = ssl.create_default_context(cafile=certificate), []
+        one, last = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        equal(talk(stack, trusting, one * 3 + last).count(b"HTTP/1.1 200 OK"), 4, "four on one connection")
+        odd = b"POST /api/v1/reports HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        answer = talk(stack, trusting, one + odd + one)
+        equal([answer.count(f"HTTP/1.1 {status}".encode()) for status in (200, 400)], [1, 1], f"one in order, one refused, none hidden: {answer}")
+        body = b"POST /api/v1/reports HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n"
+        check(b'{"accepted":0' in talk(stack, trusting, body + b"x" * 4000000), "a large body is read, and no report")
+        for _ in range(100):
+            silent.append(socket.create_connection(("127.0.0.1", stack.http_port), 30))
+        equal(ask(stack, trusting, "/healthz"), (200, b"ok\n"), "beside clients that never shake hands")
+        for client in silent:
+            client.close()
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
 @case
 def test_refused():
     """What is wrong with the files stops the start, with the file's name."""
