@@ -12,6 +12,7 @@ from pt_world import World, ask, refused, wait_until
 
 AREA = "test-east"
 MANY, LARGE = 5000, 1 << 20
+SHARE = 1000  # one device has no more of a group of lines
 RAW, DAG_PB = 0x55, 0x70
 CAR = "application/vnd.ipld.car"
 
@@ -217,7 +218,9 @@ def test_small_and_large():
 def large_batch(stack, world):
     """Posts many reports at once, so that some window has more than a chunk of them; its batch."""
     for _ in range(5):  # a window's end may come in between
-        world.post(*[world.report("tx-1", "OFF" if number % 2 else "ON") for number in range(MANY)])
+        lines = [world.report("tx-1", "OFF" if number % 2 else "ON") for number in range(MANY)]
+        for first in range(0, MANY, SHARE):
+            world.post(*lines[first:first + SHARE])
         wait_until("sealing", lambda: stack.status()["pending"] == 0)
         wait_until("publishing", lambda: not stack.status()["batches"]["sealed"])
         largest = max(stack.get("/batches")["batches"], key=lambda row: row["bytes"])
