@@ -369,6 +369,7 @@ print_text (const Registering *registering)
     g_print (options->revoke ? _ ("Revoked %s; %" PRIu64 " known before, %" PRIu64 " refused\n")
                              : _ ("Registered %s; %" PRIu64 " known before, %" PRIu64 " refused\n"),
              count, known, post->rejected);
+  pt_register_post_print_begin (post);
   if (registering->left > 0)
     g_print (_ ("Left as registered: %s\n"), left);
 }

@@ -17,6 +17,8 @@ static const char *const words[PT_RULE_COUNT] = {
   [PT_RULE_RESERVED_ID] = N_ ("no official may have the id citizen or service"),
   [PT_RULE_SEQ_USED] = N_ ("the counter was used before"),
   [PT_RULE_SEQ_OLD] = N_ ("the counter is more than 4096 behind the device's highest"),
+  [PT_RULE_SEQ_BEFORE_KEY]
+  = N_ ("the counter is not above what the device had when its key was registered"),
   [PT_RULE_COMPLAINT_N] = N_ ("n is not the complaint's next number"),
   [PT_RULE_COMPLAINT_PREV] = N_ ("prev is not the complaint's last leaf hash"),
   [PT_RULE_OTHER_AREA] = N_ ("it is of another area"),

@@ -38,6 +38,7 @@ pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *u
   post->body = g_string_new (NULL);
   post->lines = g_ptr_array_new_with_free_func (line_free);
   post->refused = json_array_new ();
+  post->begin = json_array_new ();
 }
 
 void
@@ -48,6 +49,7 @@ pt_register_post_clear (PtRegisterPost *post)
   g_string_free (g_steal_pointer (&post->body), TRUE);
   g_clear_pointer (&post->lines, g_ptr_array_unref);
   g_clear_pointer (&post->refused, json_array_unref);
+  g_clear_pointer (&post->begin, json_array_unref);
 }
 
 gboolean
@@ -107,12 +109,49 @@ take_rejected (PtRegisterPost *post, JsonArray *rejected, GString *body, GPtrArr
     }
 }
 
+/* Devices that have other hardware than before, and what that has to count on with. */
+static void
+take_begin (PtRegisterPost *post, JsonArray *begin)
+{
+  for (guint i = 0; i < json_array_get_length (begin); i++)
+    {
+      JsonNode *node = json_array_get_element (begin, i);
+      JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      gint64 at = object != NULL ? pt_cli_integer (object, "line", 0) : 0;
+      const PtRegisterLine *line = NULL;
+      JsonObject *kept = NULL;
+
+      if (at < 1 || at > post->lines->len || json_array_get_length (post->begin) >= REFUSED_MAX)
+        continue;
+      line = g_ptr_array_index (post->lines, at - 1);
+      kept = json_object_new ();
+      json_object_set_string_member (kept, "id", line->id);
+      json_object_set_int_member (kept, "first_seq", pt_cli_integer (object, "first_seq", 1));
+      json_array_add_object_element (post->begin, kept);
+    }
+}
+
+void
+pt_register_post_print_begin (const PtRegisterPost *post)
+{
+  g_return_if_fail (post != NULL);
+
+  for (guint i = 0; i < json_array_get_length (post->begin); i++)
+    {
+      JsonObject *object = json_array_get_object_element (post->begin, i);
+
+      g_print (_ ("%s counts on: its first report has the counter %" PRIi64 "\n"),
+               json_object_get_string_member (object, "id"),
+               json_object_get_int_member (object, "first_seq"));
+    }
+}
+
 static gboolean
 take_answer (PtRegisterPost *post, GBytes *answer, guint status, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   JsonObject *object = pt_cli_object (parser, answer);
-  JsonNode *rejected = NULL;
+  JsonNode *rejected = NULL, *begin = NULL;
   GString *body = NULL;
   GPtrArray *lines = NULL;
 
@@ -127,6 +166,9 @@ take_answer (PtRegisterPost *post, GBytes *answer, guint status, GError **error)
   lines = g_ptr_array_new_with_free_func (line_free);
   post->accepted += (guint64) pt_cli_integer (object, "accepted", 0);
   post->duplicate += (guint64) pt_cli_integer (object, "duplicate", 0);
+  begin = json_object_get_member (object, "begin");
+  if (begin != NULL && JSON_NODE_HOLDS_ARRAY (begin))
+    take_begin (post, json_node_get_array (begin));
   rejected = json_object_get_member (object, "rejected");
   if (rejected != NULL && JSON_NODE_HOLDS_ARRAY (rejected))
     take_rejected (post, json_node_get_array (rejected), body, lines);
@@ -183,5 +225,7 @@ pt_register_post_to_json (const PtRegisterPost *post, gboolean many)
   if (many)
     json_object_set_int_member (object, "rejected_count", (gint64) post->rejected);
   json_object_set_array_member (object, "rejected", json_array_ref (post->refused));
+  if (json_array_get_length (post->begin) > 0)
+    json_object_set_array_member (object, "begin", json_array_ref (post->begin));
   return object;
 }

@@ -17,6 +17,7 @@ typedef struct
   GPtrArray *lines; /* of the body: PtRegisterLine */
   guint64 accepted, duplicate, rejected;
   JsonArray *refused; /* {"line","id","error"}; the first ones */
+  JsonArray *begin;   /* {"id","first_seq"}; the first ones */
 } PtRegisterPost;
 
 /* @url: the daemon's. */
@@ -29,6 +30,9 @@ gboolean pt_register_post_add (PtRegisterPost *post, const char *entry, gsize si
 /* Sends what waits. */
 gboolean pt_register_post_flush (PtRegisterPost *post, GError **error);
 
-/* {"accepted","duplicate","rejected"}; of @many also "rejected_count", for of those only the first
- * are in "rejected". */
+/* What devices with new hardware begin with, in words. */
+void pt_register_post_print_begin (const PtRegisterPost *post);
+
+/* {"accepted","duplicate","rejected"}, and "begin" where there is some; of @many also
+ * "rejected_count", for of those only the first are in "rejected". */
 JsonObject *pt_register_post_to_json (const PtRegisterPost *post, gboolean many);

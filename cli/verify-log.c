@@ -10,6 +10,13 @@
 #include "pt-tree.h"
 #include "pt-i18n.h"
 
+/* A key that a device had, and what its counters have to be above. */
+typedef struct
+{
+  uint8_t key[PT_PUBLIC_KEY_SIZE];
+  int64_t after;
+} KeyStart;
+
 /* The newest registration of a device or an official. */
 typedef struct
 {
@@ -19,6 +26,9 @@ typedef struct
   uint8_t key[PT_PUBLIC_KEY_SIZE];
   char *site;
   PtDeviceFacts device; /* its site is the string above */
+  KeyStart *starts;     /* of a device: all its keys */
+  size_t start_count;
+  int64_t after; /* of the present one */
   PtOfficialFacts official;
 } Signer;
 
@@ -61,6 +71,9 @@ static const struct
   [PT_RULE_SEQ_USED] = { CHECK_COUNTERS, N_ ("its counter was used before") },
   [PT_RULE_SEQ_OLD]
   = { CHECK_COUNTERS, N_ ("its counter is more than 4096 behind the device's highest") },
+  [PT_RULE_SEQ_BEFORE_KEY]
+  = { CHECK_COUNTERS,
+      N_ ("its counter is not above what the device had when its key was registered") },
   [PT_RULE_COMPLAINT_N] = { CHECK_COMPLAINTS, NULL },
   [PT_RULE_COMPLAINT_PREV] = { CHECK_COMPLAINTS, NULL },
   [PT_RULE_OTHER_AREA] = { CHECK_ENTRIES, NULL },
@@ -120,6 +133,7 @@ free_signer (void *data)
   Signer *signer = data;
 
   free (signer->site);
+  free (signer->starts);
   free (signer);
 }
 
@@ -211,6 +225,37 @@ check_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry, PtRule rule
     check_signature (log, line, entry, signer->key);
 }
 
+static int64_t
+counter_highest (const Counter *counter)
+{
+  if (counter == NULL)
+    return 0;
+  return counter->window != NULL ? counter->window->highest : counter->highest;
+}
+
+/* New hardware counts on above what the device had. */
+static bool
+signer_set_key (PtVerifyLog *log, Signer *signer, const PtEntry *entry)
+{
+  const Counter *counter = pt_names_get (&log->counters, entry->device);
+  KeyStart *more;
+
+  for (size_t i = 0; i < signer->start_count; i++)
+    if (memcmp (signer->starts[i].key, entry->key, PT_PUBLIC_KEY_SIZE) == 0)
+      {
+        signer->after = signer->starts[i].after;
+        return true;
+      }
+  more = realloc (signer->starts, (signer->start_count + 1) * sizeof *more);
+  if (more == NULL)
+    return false;
+  signer->starts = more;
+  signer->after = counter_highest (counter);
+  memcpy (more[signer->start_count].key, entry->key, PT_PUBLIC_KEY_SIZE);
+  more[signer->start_count++].after = signer->after;
+  return true;
+}
+
 static bool
 register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
@@ -242,7 +287,7 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   free (signer->site);
   signer->site = strndup (entry->site.data, entry->site.size);
   signer->device.site.data = signer->site;
-  return signer->site != NULL;
+  return signer->site != NULL && signer_set_key (log, signer, entry);
 }
 
 /* Reports */
@@ -260,10 +305,21 @@ static bool
 check_counter (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
   Counter *counter = names_need (&log->counters, entry->device, sizeof *counter);
+  const Signer *device = pt_names_get (&log->devices, entry->device);
   PtRule rule;
 
   if (counter == NULL)
     return false;
+  if (log->complete && device != NULL && entry->seq <= counter_highest (counter))
+    {
+      bool is_new
+          = counter->window != NULL
+                ? pt_seq_window_check (counter->window, entry->seq) == PT_RULE_HOLDS
+                : entry->seq < counter->first && counter->highest - entry->seq <= PT_SEQ_BEHIND_MAX;
+
+      if (is_new)
+        log_rule (log, line, pt_rule_new_key (entry, device->after));
+    }
   if (counter->first == 0)
     counter->first = counter->highest = entry->seq;
   else if (counter->window == NULL && entry->seq == counter->highest + 1)

@@ -152,6 +152,7 @@ rule_words (PtRule rule)
     case PT_RULE_SEQ_USED:
       return _ ("Its device used this counter before.");
     case PT_RULE_SEQ_OLD:
+    case PT_RULE_SEQ_BEFORE_KEY:
       return _ ("Its counter is more than 4,096 behind its device's highest.");
     case PT_RULE_COMPLAINT_N:
     case PT_RULE_COMPLAINT_PREV:

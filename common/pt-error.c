@@ -138,6 +138,7 @@ pt_error_from_rule (PtRule rule)
       return PT_ERROR_STALE_ENTRY;
     case PT_RULE_SEQ_USED:
     case PT_RULE_SEQ_OLD:
+    case PT_RULE_SEQ_BEFORE_KEY:
       return PT_ERROR_STALE_SEQ;
     case PT_RULE_COMPLAINT_N:
     case PT_RULE_COMPLAINT_PREV:

@@ -37,6 +37,7 @@ device_free (gpointer data)
   PtDevice *device = data;
 
   pt_history_clear (&device->history);
+  pt_past_clear (&device->past);
   g_free (device->id);
   g_free (device->site);
   g_free (device);
@@ -67,6 +68,7 @@ area_free (gpointer data)
   g_hash_table_unref (area->officials);
   g_hash_table_unref (area->complaints);
   g_hash_table_unref (area->sites);
+  g_hash_table_unref (area->former);
   g_clear_pointer (&area->counters, g_hash_table_unref);
   g_clear_pointer (&area->sorted, g_ptr_array_unref);
   g_free (area);
@@ -111,6 +113,8 @@ pt_registry_add_area (PtRegistry *registry, const char *id, const guint8 *author
   area->devices = g_hash_table_new (g_str_hash, g_str_equal);
   area->officials = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, official_free);
   area->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  area->former
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   area->sites
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   g_hash_table_insert (registry->areas, area->id, area);
@@ -337,6 +341,74 @@ pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry)
 }
 
 static void
+area_add_former (PtArea *area, PtDevice *device, const char *site)
+{
+  GPtrArray *devices = g_hash_table_lookup (area->former, site);
+
+  if (devices == NULL)
+    {
+      devices = g_ptr_array_sized_new (1);
+      g_hash_table_insert (area->former, g_strdup (site), devices);
+    }
+  if (!g_ptr_array_find (devices, device, NULL))
+    g_ptr_array_add (devices, device);
+}
+
+gboolean
+pt_device_load_past (PtDevice *device, GBytes *bytes)
+{
+  g_return_val_if_fail (device != NULL && bytes != NULL, FALSE);
+
+  pt_past_clear (&device->past);
+  if (!pt_past_load (&device->past, bytes))
+    return FALSE;
+  device->after = pt_past_after (&device->past, device->public_key);
+  for (guint i = 0; i < pt_past_place (&device->past); i++)
+    area_add_former (device->area, device, g_array_index (device->past.places, PtPlace, i).site);
+  return TRUE;
+}
+
+PtStanding
+pt_device_place (const PtDevice *device, guint32 place)
+{
+  PtStanding standing = { 0 };
+
+  g_return_val_if_fail (device != NULL, standing);
+
+  if (place < pt_past_place (&device->past))
+    {
+      const PtPlace *former = &g_array_index (device->past.places, PtPlace, place);
+
+      return (PtStanding){ .site = pt_span (former->site, strlen (former->site)),
+                           .lat = former->lat,
+                           .lon = former->lon,
+                           .customers = former->customers,
+                           .level = former->level,
+                           .key = device->public_key };
+    }
+  return (PtStanding){ .site = pt_span (device->site, strlen (device->site)),
+                       .lat = device->lat,
+                       .lon = device->lon,
+                       .customers = device->customers,
+                       .level = device->level,
+                       .key = device->public_key };
+}
+
+guint32
+pt_device_find_place (const PtDevice *device, PtSpan site)
+{
+  guint32 places;
+
+  g_return_val_if_fail (device != NULL, 0);
+
+  places = pt_past_place (&device->past);
+  for (guint32 place = places; place > 0; place--)
+    if (pt_span_equal (pt_device_place (device, place).site, site))
+      return place;
+  return pt_span_equal (pt_device_place (device, 0).site, site) ? 0 : places;
+}
+
+static void
 area_move_site (PtArea *area, PtDevice *device, PtSpan site)
 {
   g_autofree char *name = g_strndup (site.data, site.size);
@@ -346,6 +418,7 @@ area_move_site (PtArea *area, PtDevice *device, PtSpan site)
     return;
   if (device->site != NULL)
     {
+      area_add_former (area, device, device->site);
       devices = g_hash_table_lookup (area->sites, device->site);
       g_ptr_array_remove (devices, device);
       if (devices->len == 0)
@@ -376,6 +449,13 @@ registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
       device->status = PT_STATUS_REVOKED;
       g_ptr_array_add (registry->devices_by_number, device);
       g_hash_table_insert (area->devices, device->id, device);
+    }
+  else
+    {
+      PtStanding before = pt_device_place (device, G_MAXUINT32), now = pt_standing_of (entry);
+
+      pt_past_note (&device->past, &before, &now, device->history.latest.seq);
+      device->after = pt_past_after (&device->past, entry->key);
     }
   if (device->status == PT_STATUS_ACTIVE)
     area->active_devices--;
@@ -497,7 +577,7 @@ tell_passed (gint64 first, gint64 last, gpointer user_data)
 }
 
 static PtRule
-history_take (PtHistory *history, const PtEntry *entry)
+history_take (PtHistory *history, const PtEntry *entry, gint64 after)
 {
   PtReport report = { entry->seq, entry->ts, entry->received, entry->power, 0 };
   PtOutageChange change;
@@ -505,6 +585,8 @@ history_take (PtHistory *history, const PtEntry *entry)
   switch (pt_history_check (history, entry->seq))
     {
     case PT_SEQ_NEW:
+      if (pt_rule_new_key (entry, after) != PT_RULE_HOLDS)
+        return pt_rule_new_key (entry, after);
       pt_history_apply (history, &report, &change);
       pt_history_settle (history, NULL, NULL);
       return PT_RULE_HOLDS;
@@ -522,6 +604,7 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
   PtArea *area = pt_registry_area (registry, entry->area);
   PtHistory *history;
   PtDevice *device;
+  gint64 after;
   PtRule rule;
 
   g_return_val_if_fail (area != NULL, PT_RULE_UNKNOWN_AREA);
@@ -540,7 +623,9 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
     pt_history_each_passed (&device->history, entry->seq, tell_passed,
                             &(Passing){ registry, device });
   history = area_history (area, entry, device);
-  return history != NULL ? history_take (history, entry) : PT_RULE_HOLDS;
+  /* Of a part of the log nobody knows which keys were there before. */
+  after = device != NULL && area->counters == NULL ? device->after : 0;
+  return history != NULL ? history_take (history, entry, after) : PT_RULE_HOLDS;
 }
 
 static int

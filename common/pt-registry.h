@@ -5,6 +5,7 @@
 
 #include "pt-entry.h"
 #include "pt-history.h"
+#include "pt-past.h"
 #include "pt-rules.h"
 #include "pt-tree.h"
 
@@ -25,8 +26,9 @@ typedef struct
   gint64 customers;
   gint64 registered;    /* ts of its newest device entry */
   guint64 registration; /* the first eight bytes of that one's digest */
-  guint32 place;        /* how often its place or its customers were others before */
+  gint64 after;         /* what the counters of its present key have to be above */
   char *id, *site;      /* owned */
+  PtPast past;
   PtArea *area;
   PtHistory history;
   guint64 heard_batch; /* the last batch that holds a report of it */
@@ -51,6 +53,7 @@ struct _PtArea
   GHashTable *officials;  /* id -> PtOfficial */
   GHashTable *complaints; /* id -> PtComplaintFacts, private */
   GHashTable *sites;      /* site -> GPtrArray of PtDevice */
+  GHashTable *former;     /* site -> GPtrArray of PtDevice that were moved away from it */
   GHashTable *counters;   /* device id -> PtHistory; only where a part of the log is read */
   guint active_devices;
   gboolean names_block; /* a roster that was judged named a block of the chain */
@@ -71,6 +74,13 @@ PtDevice *pt_registry_device_at (PtRegistry *registry, guint number);
 guint pt_registry_device_count (PtRegistry *registry);
 PtOfficial *pt_registry_official (PtArea *area, PtSpan id); /* or NULL */
 guint pt_registry_official_count (PtRegistry *registry);
+
+/* Loads what was saved of it, once its newest registration is applied. FALSE: not well-formed. */
+gboolean pt_device_load_past (PtDevice *device, GBytes *bytes);
+/* One of its places, the present one included; @place beyond: that. */
+PtStanding pt_device_place (const PtDevice *device, guint32 place);
+/* The last of its places that is @site. */
+guint32 pt_device_find_place (const PtDevice *device, PtSpan site);
 
 /* The log is read from a later place than its first entry on: complaints may go on from before, and
  * the counters of devices that are registered nowhere here are followed too. To be said before the

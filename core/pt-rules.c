@@ -17,6 +17,7 @@ static const char *const slugs[PT_RULE_COUNT] = {
   [PT_RULE_RESERVED_ID] = "reserved-id",
   [PT_RULE_SEQ_USED] = "seq-used",
   [PT_RULE_SEQ_OLD] = "seq-old",
+  [PT_RULE_SEQ_BEFORE_KEY] = "seq-before-key",
   [PT_RULE_COMPLAINT_N] = "complaint-n",
   [PT_RULE_COMPLAINT_PREV] = "complaint-prev",
   [PT_RULE_OTHER_AREA] = "other-area",
@@ -42,7 +43,8 @@ pt_rule_slug (PtRule rule)
 bool
 pt_rule_needs_whole_log (PtRule rule)
 {
-  return rule == PT_RULE_UNKNOWN_DEVICE || rule == PT_RULE_UNKNOWN_OFFICIAL;
+  return rule == PT_RULE_UNKNOWN_DEVICE || rule == PT_RULE_UNKNOWN_OFFICIAL
+         || rule == PT_RULE_SEQ_BEFORE_KEY;
 }
 
 /* Signers */
@@ -198,6 +200,12 @@ pt_rule_end (const PtBatchWindow *window)
 }
 
 /* Counters */
+
+PtRule
+pt_rule_new_key (const PtEntry *entry, int64_t after)
+{
+  return entry->seq > after ? PT_RULE_HOLDS : PT_RULE_SEQ_BEFORE_KEY;
+}
 
 static bool
 is_used (const PtSeqWindow *window, int64_t seq)

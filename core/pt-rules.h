@@ -25,7 +25,8 @@ typedef enum
   PT_RULE_RESERVED_ID, /* an official named as what the service signs for */
 
   PT_RULE_SEQ_USED,
-  PT_RULE_SEQ_OLD, /* more than PT_SEQ_BEHIND_MAX behind */
+  PT_RULE_SEQ_OLD,        /* more than PT_SEQ_BEHIND_MAX behind */
+  PT_RULE_SEQ_BEFORE_KEY, /* of a time when its device had another key */
   PT_RULE_COMPLAINT_N,
   PT_RULE_COMPLAINT_PREV,
 
@@ -139,6 +140,11 @@ PtRule pt_rule_place (PtBatchWindow *window, const PtEntry *entry);
 
 /* After the last entry. */
 PtRule pt_rule_end (const PtBatchWindow *window);
+
+/* Whether a report's counter may be its key's: new hardware counts on above the old, and can't fill
+ * its gaps. @after: the highest counter that the device had in the log when its present key was
+ * first registered. */
+PtRule pt_rule_new_key (const PtEntry *entry, int64_t after);
 
 /* A report may come so much later than its device's highest counter. */
 #define PT_SEQ_BEHIND_MAX 4096

@@ -64,6 +64,8 @@ load_device (PtSubjectRow *row, gpointer user_data, GError **error)
       || !parse_registration (recovery, row, PT_ENTRY_DEVICE, &entry))
     return damaged ("A device", error);
   device = pt_registry_apply (registry, &entry, NULL);
+  if (row->past != NULL && !pt_device_load_past (device, row->past))
+    return damaged ("A device", error);
   device->history = row->history;
   pt_history_init (&row->history);
   pt_roster_set_active (recovery->roster, row->subject.number, row->was_active);

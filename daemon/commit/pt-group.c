@@ -44,6 +44,7 @@ static void
 subject_row_clear (gpointer data)
 {
   g_clear_pointer (&((PtSubjectRow *) data)->body, g_bytes_unref);
+  g_clear_pointer (&((PtSubjectRow *) data)->past, g_bytes_unref);
 }
 
 static void
@@ -287,7 +288,8 @@ pt_group_builder_add_outage (PtGroupBuilder *builder, const PtDevice *device,
 
   g_return_if_fail (builder != NULL && device != NULL && change != NULL);
 
-  write = (PtOutageWrite){ device->number, device->area->number, *change, device->customers };
+  write = (PtOutageWrite){ device->number, device->area->number, *change,
+                           pt_device_place (device, change->place).customers };
   g_array_append_val (builder->outages, write);
 }
 
@@ -301,7 +303,7 @@ pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accept
 
 /* What start-up reads beside the entry: its exact bytes again. */
 void
-pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active)
+pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active, GBytes *past)
 {
   PtSubjectRow row = { .active = active };
   const PtEntryRow *entry;
@@ -313,6 +315,7 @@ pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active)
   row.area = entry->area;
   row.entry = entry->number;
   row.body = g_bytes_new (entry->body, entry->size);
+  row.past = past != NULL ? g_bytes_ref (past) : NULL;
   g_array_append_val (builder->subjects, row);
   builder->next[row.subject.kind] = MAX (builder->next[row.subject.kind], row.subject.number + 1);
 }
@@ -355,6 +358,24 @@ pt_group_builder_pending (PtGroupBuilder *builder, const char *name)
   g_return_val_if_fail (builder != NULL && name != NULL, NULL);
 
   return g_hash_table_lookup (builder->pending, name);
+}
+
+GBytes *
+pt_group_builder_past (PtGroupBuilder *builder, const PtPending *pending)
+{
+  const PtEntryRow *entry;
+
+  g_return_val_if_fail (builder != NULL && pending != NULL, NULL);
+
+  entry = pt_group_builder_row (builder, pending->at);
+  for (guint i = builder->subjects->len; i > 0; i--)
+    {
+      const PtSubjectRow *row = &g_array_index (builder->subjects, PtSubjectRow, i - 1);
+
+      if (row->entry == entry->number && row->area == entry->area)
+        return row->past;
+    }
+  return NULL;
 }
 
 void

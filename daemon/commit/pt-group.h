@@ -33,7 +33,7 @@ void pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubjec
 void pt_group_builder_add_outage (PtGroupBuilder *builder, const PtDevice *device,
                                   const PtOutageChange *change);
 /* The entry that was added last registers its subject. */
-void pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active);
+void pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active, GBytes *past);
 void pt_group_builder_add_accepted (PtGroupBuilder *builder, const PtAccepted *accepted);
 GArray *pt_group_builder_accepted (PtGroupBuilder *builder); /* PtAccepted, for what is live */
 
@@ -65,6 +65,8 @@ typedef struct
 
 /* @name: of the thing, told apart by kind and area. NULL: nothing in this group. */
 const PtPending *pt_group_builder_pending (PtGroupBuilder *builder, const char *name);
+/* What was added as past with that entry, or NULL. */
+GBytes *pt_group_builder_past (PtGroupBuilder *builder, const PtPending *pending);
 /* By the entry that was added last. */
 void pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32 number,
                                    gint64 order);

@@ -86,48 +86,73 @@ device_cut (const PtEntry *entry, PtSpan site)
   return entry->status == PT_STATUS_ACTIVE ? PT_FOLLOWED : PT_CUT_REVOKED;
 }
 
-/* Where the device is by the newest entry before, which may be of this group. */
-static PtSpan
-device_site (PtGroupBuilder *group, const PtPending *pending, const PtDevice *device)
+/* What holds of the device by the newest entry before, which may be of this group. */
+static PtStanding
+device_standing (PtGroupBuilder *group, const PtPending *pending, const PtDevice *device,
+                 PtEntry *before)
 {
   const PtEntryRow *row = pending != NULL ? pt_group_builder_row (group, pending->at) : NULL;
-  PtEntry before;
 
   if (row != NULL
-      && pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &before) == PT_OK)
-    return before.site;
-  return pt_span (device->site, strlen (device->site));
+      && pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, before) == PT_OK)
+    return pt_standing_of (before);
+  return pt_device_place (device, G_MAXUINT32);
 }
 
-/* Who is revoked or moved is not followed any more: an outage that lasts ends unknown. */
 static void
-registration_cut (PtLogState *log, PtGroupBuilder *group, const PtPending *pending,
-                  const PtLine *line, const PtEntry *entry)
+device_past (PtGroupBuilder *group, const PtPending *pending, const PtDevice *device, PtPast *past)
+{
+  GBytes *bytes = pending != NULL ? pt_group_builder_past (group, pending) : NULL;
+
+  *past = (PtPast){ 0 };
+  if (pending == NULL)
+    pt_past_copy (&device->past, past);
+  else if (bytes != NULL)
+    pt_past_load (past, bytes);
+}
+
+/* Who is revoked or moved is not followed any more: an outage that lasts ends unknown. What the
+ * device was before is kept, and new hardware counts on; returns that as it will be. */
+static GBytes *
+registration_change (PtLogState *log, PtGroupBuilder *group, const PtPending *pending, PtLine *line,
+                     const PtEntry *entry)
 {
   PtDevice *device = pt_registry_device (line->area, entry->device);
   PtAccepted accepted = { .device = device, .is_registration = TRUE };
+  PtStanding before, now = pt_standing_of (entry);
+  PtEntry pending_entry;
+  GBytes *saved;
+  PtPast past;
   PtCut cut;
 
   if (device == NULL)
-    return;
-  cut = device_cut (entry, device_site (group, pending, device));
+    return NULL;
+  before = device_standing (group, pending, device, &pending_entry);
+  device_past (group, pending, device, &past);
+  pt_past_note (&past, &before, &now, pt_group_builder_known (group, device)->latest.seq);
+  if (entry->status == PT_STATUS_ACTIVE)
+    line->first_seq = pt_past_after (&past, entry->key) + 1;
+  saved = pt_past_save (&past);
+  pt_past_clear (&past);
+  cut = device_cut (entry, before.site);
   if (cut != PT_FOLLOWED)
     accepted.has_change = pt_history_cut (pt_group_builder_history (group, device), cut,
                                           log->last_received, &accepted.change);
   if (accepted.has_change)
     pt_group_builder_add_outage (group, device, &accepted.change);
   pt_group_builder_add_accepted (group, &accepted);
+  return saved;
 }
 
 /* A device's counters are its reports'; an official's entries are told apart by their time. */
 static void
 registration_take (PtGroupBuilder *group, PtLine *line, const PtEntry *entry, PtSubject subject,
-                   const char *name)
+                   const char *name, GBytes *past)
 {
   gint64 seq = subject.kind == PT_SUBJECT_OFFICIAL ? entry->ts : 0;
 
   pt_group_builder_add_entry (group, line, subject, seq);
-  pt_group_builder_add_subject (group, entry->status == PT_STATUS_ACTIVE);
+  pt_group_builder_add_subject (group, entry->status == PT_STATUS_ACTIVE, past);
   pt_group_builder_set_pending (group, name, subject.number, entry->ts);
 }
 
@@ -164,10 +189,12 @@ registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   else
     {
       PtSubject subject = registration_subject (group, pending, line, &entry);
+      g_autoptr (GBytes) past = NULL;
 
+      line->first_seq = subject.kind == PT_SUBJECT_DEVICE;
       if (subject.kind == PT_SUBJECT_DEVICE)
-        registration_cut (log, group, pending, line, &entry);
-      registration_take (group, line, &entry, subject, name);
+        past = registration_change (log, group, pending, line, &entry);
+      registration_take (group, line, &entry, subject, name, past);
     }
 }
 

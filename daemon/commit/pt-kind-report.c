@@ -100,7 +100,8 @@ report_judge_used (PtGroupBuilder *group, PtLine *line, Repeat repeat)
       return;
     }
   pt_line_refuse (line, suspect ? PT_ERROR_BAD_SIGNATURE : PT_ERROR_STALE_SEQ);
-  if (!suspect && repeat == REPEAT_OTHER)
+  /* New hardware that counts from the beginning copied no key. */
+  if (!suspect && repeat == REPEAT_OTHER && line->seq > line->device->after)
     pt_group_builder_add_evidence (group, line);
 }
 
@@ -139,7 +140,8 @@ static void
 report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
 {
   PtDevice *device = line->device;
-  PtReport report = { line->seq, line->ts, received, (PtPower) line->power, device->place };
+  PtReport report
+      = { line->seq, line->ts, received, (PtPower) line->power, pt_past_place (&device->past) };
   PtAccepted accepted = { .device = device, .power = report.power };
 
   accepted.has_change
@@ -167,6 +169,8 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
     case PT_SEQ_NEW:
       if (suspect)
         pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+      else if (line->seq <= line->device->after)
+        pt_line_refuse (line, PT_ERROR_STALE_SEQ); /* pt_rule_new_key () */
       else if (!pt_group_builder_begin_report (group, line->device))
         pt_line_refuse (line, PT_ERROR_BUSY);
       else
@@ -196,7 +200,7 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
       || row->subject.number >= pt_registry_device_count (registry))
     return pt_kind_damaged ("An entry", error);
   device = pt_registry_device_at (registry, row->subject.number);
-  report.place = device->place;
+  report.place = pt_device_find_place (device, entry->site);
   if (!folded)
     {
       if (pt_history_check (&device->history, entry->seq) != PT_SEQ_NEW)

@@ -33,6 +33,7 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->number = number;
   line->state = PT_LINE_WAITING;
   line->is_known = line->is_used = line->is_other = FALSE;
+  line->first_seq = 0;
   line->device = NULL;
   line->area = NULL;
   return TRUE;
@@ -188,15 +189,20 @@ char *
 pt_submission_to_json (const PtSubmission *submission)
 {
   g_autoptr (GString) rejected = NULL;
+  g_autoptr (GString) begin = NULL;
   guint accepted = 0, duplicate = 0;
 
   g_return_val_if_fail (submission != NULL, NULL);
 
   rejected = g_string_new (NULL);
+  begin = g_string_new (NULL);
   for (guint i = 0; i < submission->count; i++)
     {
       const PtLine *line = &submission->lines[i];
 
+      if (line->state == PT_LINE_ACCEPTED && line->first_seq > 1)
+        g_string_append_printf (begin, "%s{\"line\":%u,\"first_seq\":%" G_GINT64_FORMAT "}",
+                                begin->len > 0 ? "," : "", line->number, line->first_seq);
       if (line->state == PT_LINE_ACCEPTED)
         accepted++;
       else if (line->state == PT_LINE_DUPLICATE)
@@ -206,6 +212,10 @@ pt_submission_to_json (const PtSubmission *submission)
                                 rejected->len > 0 ? "," : "", line->number,
                                 pt_error_slug (line->code));
     }
+  /* Where a device has new hardware: it counts on above the old. */
+  if (begin->len > 0)
+    return g_strdup_printf ("{\"accepted\":%u,\"begin\":[%s],\"duplicate\":%u,\"rejected\":[%s]}",
+                            accepted, begin->str, duplicate, rejected->str);
   return g_strdup_printf ("{\"accepted\":%u,\"duplicate\":%u,\"rejected\":[%s]}", accepted,
                           duplicate, rejected->str);
 }

@@ -33,6 +33,8 @@ typedef struct
   PtArea *area;
   PtDevice *device; /* of a report */
   gint64 seq, ts;   /* of a report */
+  gint64 first_seq; /* of a device's registration that was accepted: what its key begins to count
+                       with */
   gsize received_place;
   guint number;              /* in the body, from 1 */
   guint8 state, power, code; /* PtLineState, PtPower, PtErrorCode */

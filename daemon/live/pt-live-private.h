@@ -8,6 +8,7 @@ typedef struct
 {
   guint8 told;        /* PtSiteState + 1 as last told; 0: not yet */
   gboolean was_heard; /* at the last look for silence, or since */
+  guint32 left;       /* how many places it had left when that was told */
 } PtLiveDevice;
 
 /* An outage that is to be told. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "pt-live-private.h"
 
 #define SITES_A_PIECE 256  /* about 60 KB of JSON */
@@ -20,18 +22,43 @@ pt_live_piece (const PtDevice *device)
 }
 
 static void
-piece_take_device (PtSitePiece *piece, PtLive *live, const PtDevice *device, gint64 now)
+piece_take_site (PtSitePiece *piece, PtLive *live, PtArea *area, const char *name, gint64 now)
 {
-  GPtrArray *devices = g_hash_table_lookup (device->area->sites, device->site);
   gint64 silent_at = G_MAXINT64;
   PtSite site;
 
-  if (devices == NULL || devices->len == 0 || g_ptr_array_index (devices, 0) != device)
+  if (!pt_live_named_site (live, area, name, now, &site))
     return;
-  pt_live_site (live, devices, now, &site);
   if (site.state == PT_SITE_ON)
     silent_at = site.heard + live->silent_after + 1;
   pt_site_piece_add (piece, &site, silent_at);
+}
+
+/* Sites that all were moved away from stand where the first of those does. */
+static void
+piece_take_former (PtSitePiece *piece, PtLive *live, const PtDevice *device, gint64 now)
+{
+  for (guint32 i = 0; i < pt_past_place (&device->past); i++)
+    {
+      const char *name = g_array_index (device->past.places, PtPlace, i).site;
+      GPtrArray *former = g_hash_table_lookup (device->area->former, name);
+
+      if (former != NULL && g_ptr_array_index (former, 0) == device
+          && g_hash_table_lookup (device->area->sites, name) == NULL
+          && pt_device_find_place (device, pt_span (name, strlen (name))) == i)
+        piece_take_site (piece, live, device->area, name, now);
+    }
+}
+
+static void
+piece_take_device (PtSitePiece *piece, PtLive *live, const PtDevice *device, gint64 now)
+{
+  GPtrArray *devices = g_hash_table_lookup (device->area->sites, device->site);
+
+  if (devices != NULL && devices->len > 0 && g_ptr_array_index (devices, 0) == device)
+    piece_take_site (piece, live, device->area, device->site, now);
+  if (pt_past_place (&device->past) > 0)
+    piece_take_former (piece, live, device, now);
 }
 
 /* A PtSiteReadFunc. */

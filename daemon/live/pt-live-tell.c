@@ -61,6 +61,28 @@ turn_take (Turn *turn, PtLive *live)
   return g_hash_table_size (live->changed) > 0 || live->outages->len > 0;
 }
 
+/* A site that its last device was moved away from is told when that is known, and not again. */
+static void
+turn_read_former (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
+{
+  guint32 places = pt_past_place (&device->past);
+  PtStanding place = pt_device_place (device, places - 1);
+  PtLiveDevice *own;
+  gboolean news;
+  PtSite site;
+
+  g_mutex_lock (&live->lock);
+  own = pt_live_device (live, device->number);
+  news = own->left != places;
+  own->left = places;
+  g_mutex_unlock (&live->lock);
+  if (!news || pt_span_is (place.site, device->site))
+    return;
+  site.site = g_string_chunk_insert_len (turn->names, place.site.data, (gssize) place.site.size);
+  if (pt_live_named_site (live, device->area, site.site, now, &site))
+    g_array_append_val (turn->sites, site);
+}
+
 static void
 turn_read_site (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
 {
@@ -69,6 +91,8 @@ turn_read_site (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
   gboolean news;
   PtSite site;
 
+  if (pt_past_place (&device->past) > 0)
+    turn_read_former (turn, live, device, now);
   if (devices == NULL)
     return;
   pt_live_site (live, devices, now, &site);
@@ -90,12 +114,14 @@ static void
 turn_read_outage (Turn *turn, const PtLiveOutage *outage)
 {
   const PtDevice *device = outage->device;
+  PtStanding place = pt_device_place (device, outage->place);
   PtOutageEvent event = { .area = device->area->id,
                           .device = device->id,
-                          .site = g_string_chunk_insert (turn->names, device->site),
-                          .lat = device->lat,
-                          .lon = device->lon,
-                          .customers = device->customers,
+                          .site = g_string_chunk_insert_len (turn->names, place.site.data,
+                                                             (gssize) place.site.size),
+                          .lat = (gint32) place.lat,
+                          .lon = (gint32) place.lon,
+                          .customers = place.customers,
                           .start_seq = outage->start_seq,
                           .start = outage->start,
                           .end_seq = outage->end_seq,

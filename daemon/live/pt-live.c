@@ -69,6 +69,38 @@ pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
   out->since = out->state == PT_SITE_SILENT ? out->heard : best->history.since;
 }
 
+gboolean
+pt_live_named_site (PtLive *live, PtArea *area, const char *name, gint64 now, PtSite *out)
+{
+  GPtrArray *devices, *former;
+  const PtDevice *last;
+  PtStanding place;
+
+  g_return_val_if_fail (live != NULL && area != NULL && name != NULL && out != NULL, FALSE);
+
+  devices = g_hash_table_lookup (area->sites, name);
+  former = g_hash_table_lookup (area->former, name);
+  if (devices != NULL && devices->len > 0)
+    {
+      pt_live_site (live, devices, now, out);
+      return TRUE;
+    }
+  if (former == NULL)
+    return FALSE;
+  last = g_ptr_array_index (former, former->len - 1);
+  place = pt_device_place (last, pt_device_find_place (last, pt_span (name, strlen (name))));
+  *out = (PtSite){ .area = area->id,
+                   .site = name,
+                   .area_number = area->number,
+                   .device = last->number,
+                   .level = (guint8) place.level,
+                   .lat = (gint32) place.lat,
+                   .lon = (gint32) place.lon,
+                   .customers = place.customers,
+                   .state = PT_SITE_UNKNOWN };
+  return TRUE;
+}
+
 static void
 live_take_change (PtLive *live, const PtAccepted *report)
 {

@@ -40,6 +40,9 @@ void pt_live_tell_late (PtLive *live, const PtAccepted *reports, guint count);
 
 /* A site by its devices; as a reader of the directory. */
 void pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out);
+/* The site of that name, also one that all its devices were moved away from; FALSE: there was never
+ * one. The strings of @out are the registry's, or @name. */
+gboolean pt_live_named_site (PtLive *live, PtArea *area, const char *name, gint64 now, PtSite *out);
 
 /* All sites; @asked and @patience as with pt_site_keeper_get (). Not with the door held. */
 PtSiteSnapshot *pt_live_sites (PtLive *live, gint64 asked, guint patience);

@@ -12,6 +12,7 @@
 typedef struct
 {
   char device[PT_ID_MAX + 1];
+  char site[PT_ID_MAX + 1];
   gint64 seq, ts, received, time;
   PtPower power;
   gboolean sealed;
@@ -24,7 +25,7 @@ typedef struct
   guint32 number, area;
   char id[PT_ID_MAX + 1];
   PtHistory history; /* a copy */
-  gint64 seq;
+  gint64 seq, until; /* where to look next, and where it was elsewhere before */
 } Source;
 
 static void
@@ -57,6 +58,7 @@ found_parse (Found *found, GBytes *body)
   found->ts = entry.ts;
   found->received = entry.received;
   found->power = entry.power;
+  memcpy (found->site, entry.site.data, MIN (entry.site.size, PT_ID_MAX));
   return TRUE;
 }
 
@@ -113,12 +115,12 @@ reckon_times (const Source *source, Found *found, guint count)
 }
 
 static gboolean
-collect_device (const PtApiReports *api, Source *source, guint limit, guint lookups, GArray *out,
-                GError **error)
+collect_device (const PtApiReports *api, Source *source, const char *site, guint limit,
+                guint lookups, GArray *out, GError **error)
 {
   guint taken = 0, tried = 0, before = out->len;
 
-  for (; taken < limit && tried < lookups && source->seq > 0; source->seq--)
+  for (; taken < limit && tried < lookups && source->seq > source->until; source->seq--)
     {
       g_autoptr (GBytes) body = NULL;
       Found found = { 0 };
@@ -128,7 +130,7 @@ collect_device (const PtApiReports *api, Source *source, guint limit, guint look
       tried++;
       if (!find_report (api, source, &found, &body, error))
         return FALSE;
-      if (body != NULL && found_parse (&found, body))
+      if (body != NULL && found_parse (&found, body) && strcmp (found.site, site) == 0)
         {
           g_strlcpy (found.device, source->id, sizeof found.device);
           g_array_append_val (out, found);
@@ -139,33 +141,55 @@ collect_device (const PtApiReports *api, Source *source, guint limit, guint look
   return TRUE;
 }
 
+/* The device while it was at @site, the last time first. */
+static void
+add_sources (const PtDevice *device, const char *site, GArray *sources)
+{
+  guint32 places = pt_past_place (&device->past);
+  gint64 last = device->history.latest.seq;
+
+  for (guint32 place = places + 1; place > 0 && sources->len < DEVICES_MAX; place--)
+    {
+      guint32 at = place - 1;
+      gboolean is_there = pt_span_is (pt_device_place (device, at).site, site);
+      gint64 before = at > 0 ? g_array_index (device->past.places, PtPlace, at - 1).last_seq : 0;
+      Source source = { .number = device->number, .area = device->area->number, .seq = last };
+
+      source.until = before;
+      last = before;
+      if (!is_there)
+        continue;
+      pt_history_copy (&device->history, &source.history);
+      g_strlcpy (source.id, device->id, sizeof source.id);
+      g_array_append_val (sources, source);
+    }
+}
+
 static GArray *
 find_sources (PtRequest *request, PtDirectory *directory, GError **error)
 {
+  const char *site = request->parts[0];
   GArray *sources = NULL;
-  GPtrArray *devices;
+  PtArea *found;
   gint32 area;
   guint count;
 
   if (!pt_request_area (request, directory, &area, error))
     return NULL;
   pt_door_begin_read (&directory->door);
-  devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
+  found = pt_api_find_site (directory->registry, site, area, &count);
   if (count == 1)
     {
+      GPtrArray *at_site = g_hash_table_lookup (found->sites, site);
+      GPtrArray *former = g_hash_table_lookup (found->former, site);
+
       sources = g_array_new (FALSE, TRUE, sizeof (Source));
       g_array_set_clear_func (sources, source_clear);
-    }
-  for (guint i = 0; count == 1 && i < MIN (devices->len, DEVICES_MAX); i++)
-    {
-      const PtDevice *device = g_ptr_array_index (devices, i);
-      Source source = { .number = device->number,
-                        .area = device->area->number,
-                        .seq = device->history.latest.seq };
-
-      pt_history_copy (&device->history, &source.history);
-      g_strlcpy (source.id, device->id, sizeof source.id);
-      g_array_append_val (sources, source);
+      for (guint i = 0; at_site != NULL && i < at_site->len; i++)
+        add_sources (g_ptr_array_index (at_site, i), site, sources);
+      for (guint i = 0; former != NULL && i < former->len; i++)
+        if (at_site == NULL || !g_ptr_array_find (at_site, g_ptr_array_index (former, i), NULL))
+          add_sources (g_ptr_array_index (former, i), site, sources);
     }
   pt_door_end_read (&directory->door);
   if (sources == NULL)
@@ -208,7 +232,7 @@ answer_site_reports (PtRequest *request, gpointer context, GError **error)
   if (sources == NULL)
     return FALSE;
   for (guint i = 0; i < sources->len; i++)
-    if (!collect_device (api, &g_array_index (sources, Source, i), (guint) limit,
+    if (!collect_device (api, &g_array_index (sources, Source, i), request->parts[0], (guint) limit,
                          LOOKUPS_MAX / sources->len, found, error))
       return FALSE;
   g_array_sort (found, compare_found);

@@ -68,6 +68,7 @@ write_device (PtJsonText *json, const PtDevice *device)
   pt_json_text_string (json, "level", pt_level_name (device->level));
   pt_json_text_integer (json, "customers", device->customers);
   pt_json_text_integer (json, "missing", (gint64) pt_history_missing (&device->history));
+  pt_json_text_integer (json, "first_seq", device->after + 1);
   pt_json_text_time (json, "time", latest->seq != 0 ? latest->time : 0);
   pt_json_text_time (json, "heard", device->history.heard);
   if (latest->seq == 0)
@@ -240,10 +241,10 @@ answer_sites (PtRequest *request, gpointer context, GError **error)
 /* One site */
 
 /* With the lock held; sites of one name in several areas need the area said. */
-GPtrArray *
+PtArea *
 pt_api_find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *count)
 {
-  GPtrArray *found = NULL;
+  PtArea *found = NULL;
 
   g_return_val_if_fail (registry != NULL && id != NULL && count != NULL, NULL);
 
@@ -251,11 +252,12 @@ pt_api_find_site (PtRegistry *registry, const char *id, gint32 wanted, guint *co
   for (guint i = 0; i < pt_registry_area_count (registry); i++)
     {
       PtArea *area = pt_registry_area_at (registry, i);
-      GPtrArray *devices = g_hash_table_lookup (area->sites, id);
 
-      if (devices == NULL || (wanted >= 0 && (guint) wanted != i))
+      if ((wanted >= 0 && (guint) wanted != i)
+          || (g_hash_table_lookup (area->sites, id) == NULL
+              && g_hash_table_lookup (area->former, id) == NULL))
         continue;
-      found = devices;
+      found = area;
       (*count)++;
     }
   return found;
@@ -270,13 +272,15 @@ pt_api_refuse_site (guint count, GError **error)
 }
 
 static PtJsonText *
-site_text (const PtApiSites *api, GPtrArray *devices)
+site_text (const PtApiSites *api, PtArea *area, const char *name)
 {
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  GPtrArray *devices = g_hash_table_lookup (area->sites, name);
   PtJsonText *json = pt_json_text_new ();
   PtSite site;
 
-  pt_live_site (api->reads->live, devices, pt_clock_now (api->reads->clock), &site);
-  write_feature (json, api, &site, devices);
+  pt_live_named_site (api->reads->live, area, name, pt_clock_now (api->reads->clock), &site);
+  write_feature (json, api, &site, devices != NULL ? devices : none);
   return json;
 }
 
@@ -285,17 +289,17 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 {
   const PtApiSites *api = context;
   PtDirectory *directory = api->reads->directory;
-  GPtrArray *devices;
   PtJsonText *json = NULL;
+  PtArea *found;
   gint32 area;
   guint count;
 
   if (!pt_request_area (request, directory, &area, error))
     return FALSE;
   pt_door_begin_read (&directory->door);
-  devices = pt_api_find_site (directory->registry, request->parts[0], area, &count);
+  found = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
-    json = site_text (api, devices);
+    json = site_text (api, found, request->parts[0]);
   pt_door_end_read (&directory->door);
   if (json == NULL)
     {
@@ -349,15 +353,19 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   OutageList *list = user_data;
   PtDirectory *directory = list->api->reads->directory;
   const PtDevice *device;
+  g_autofree char *site = NULL;
+  PtStanding place;
   PtOutageEvent outage;
 
   pt_door_begin_read (&directory->door);
   device = pt_registry_device_at (directory->registry, row->device);
+  place = pt_device_place (device, row->place);
+  site = g_strndup (place.site.data, place.site.size);
   outage = (PtOutageEvent){ .area = device->area->id,
                             .device = device->id,
-                            .site = device->site,
-                            .lat = device->lat,
-                            .lon = device->lon,
+                            .site = site,
+                            .lat = (gint32) place.lat,
+                            .lon = (gint32) place.lon,
                             .customers = row->customers,
                             .start_seq = row->start_seq,
                             .end_seq = row->end_seq,
@@ -371,24 +379,59 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* The device while it was at @site. */
+static void
+add_places (const PtDevice *device, const char *site, GArray *out)
+{
+  PtOutagesOf of = { .device = device->number };
+  guint32 places = pt_past_place (&device->past);
+  gboolean goes_on = FALSE;
+
+  for (guint32 place = 0; place <= places; place++)
+    {
+      gboolean is_there = pt_span_is (pt_device_place (device, place).site, site);
+
+      if (is_there && !goes_on)
+        of.first_place = place;
+      if (!is_there && goes_on)
+        {
+          of.last_place = place - 1;
+          g_array_append_val (out, of);
+        }
+      goes_on = is_there;
+    }
+  of.last_place = G_MAXUINT32;
+  if (goes_on)
+    g_array_append_val (out, of);
+}
+
+static void
+add_devices_at (GPtrArray *devices, const char *site, const PtDevice *only, GPtrArray *but,
+                GArray *out)
+{
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    {
+      const PtDevice *there = g_ptr_array_index (devices, i);
+
+      if ((only == NULL || there == only) && (but == NULL || !g_ptr_array_find (but, there, NULL)))
+        add_places (there, site, out);
+    }
+}
+
 static void
 find_devices_of (PtArea *area, const char *site, const char *device, GArray *out)
 {
   GPtrArray *at_site = site != NULL ? g_hash_table_lookup (area->sites, site) : NULL;
+  GPtrArray *former = site != NULL ? g_hash_table_lookup (area->former, site) : NULL;
   PtDevice *named = device != NULL ? g_hash_table_lookup (area->devices, device) : NULL;
-  PtOutagesOf of = { 0, 0, G_MAXUINT32 };
+  PtOutagesOf of = { named != NULL ? named->number : 0, 0, G_MAXUINT32 };
 
-  for (guint i = 0; at_site != NULL && i < at_site->len; i++)
-    {
-      PtDevice *there = g_ptr_array_index (at_site, i);
-
-      of.device = there->number;
-      if (device == NULL || there == named)
-        g_array_append_val (out, of);
-    }
-  of.device = named != NULL ? named->number : 0;
   if (site == NULL && named != NULL)
     g_array_append_val (out, of);
+  if (site == NULL || (device != NULL && named == NULL))
+    return;
+  add_devices_at (at_site, site, named, NULL, out);
+  add_devices_at (former, site, named, at_site, out);
 }
 
 /* Devices at the site, or of the name; an empty array finds nothing. */

@@ -91,6 +91,6 @@ void pt_api_write_site_feature (PtJsonText *json, const PtApiSites *api, const P
 void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 /* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
  */
-GPtrArray *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
+PtArea *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);
 void pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEvent *outage);

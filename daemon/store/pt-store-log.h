@@ -65,6 +65,7 @@ typedef struct
   guint64 entry;       /* its number in the area */
   gboolean active;     /* by it */
   gboolean was_active; /* as of the area's head: by the newest one that is sealed (read only) */
+  GBytes *past; /* of a device: pt_past_save (), true as of this registration; NULL: nothing */
   guint64 folded_to;
   PtHistory history;
 } PtSubjectRow;

@@ -235,7 +235,7 @@ class AuditTest(unittest.TestCase):
              'revoked-device': 'the device is revoked', 'revoked-official': 'the official is revoked', 'wrong-site': 'site or place',
              'bad-signature': 'the signature does not hold', 'bad-key': 'the registered key', 'not-newer': 'the registration is not newer',
              'reserved-id': 'no official may', 'ahead': 'ts is more than 5 minutes', 'seq-used': 'the counter was used',
-             'seq-old': 'the counter is more', 'complaint-n': 'n is not', 'complaint-prev': 'prev is not',
+             'seq-old': 'the counter is more', 'seq-before-key': 'the counter is not above', 'complaint-n': 'n is not', 'complaint-prev': 'prev is not',
              'other-area': 'it is of another area', 'order': 'received is before', 'window': 'received lies outside',
              'after-roster': 'an entry after the roster', 'roster-time': "the roster's received", 'roster-batch': 'the roster names another',
              'roster-block': 'the roster names no block',

@@ -238,7 +238,7 @@ class RulesTest(ProcessTest):
     questions = {'unknown-device': 'signers', 'unknown-official': 'signers', 'revoked-device': 'signers',
                  'revoked-official': 'signers', 'wrong-site': 'signers', 'bad-signature': 'signatures', 'bad-key': 'entries',
                  'not-newer': 'signers', 'reserved-id': 'signers', 'ahead': 'order',
-                 'seq-used': 'counters', 'seq-old': 'counters', 'complaint-n': 'complaints', 'complaint-prev': 'complaints',
+                 'seq-used': 'counters', 'seq-old': 'counters', 'seq-before-key': 'counters', 'complaint-n': 'complaints', 'complaint-prev': 'complaints',
                  'other-area': 'entries', 'order': 'order', 'window': 'order', 'after-roster': 'roster', 'roster-time': 'roster',
                  'roster-batch': 'roster', 'roster-missing': 'roster', 'roster-expected': 'silent', 'roster-heard': 'silent',
                  'roster-silent': 'silent'}

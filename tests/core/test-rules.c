@@ -19,7 +19,8 @@ typedef struct
   GPtrArray *kept;        /* entries' bytes */
   const PtRuleCase *c;
   PtVerifier *verifier;
-  gboolean complete; /* all batches from the first on are read */
+  GHashTable *starts; /* device and key -> gint64, the highest counter when that was new */
+  gboolean complete;  /* all batches from the first on are read */
   gboolean names_block;
   guint batch;
   guint64 line;
@@ -35,6 +36,7 @@ log_init (Log *log, const PtRuleCase *c, gboolean complete)
   log->kept = g_ptr_array_new_with_free_func (g_free);
   log->signers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   log->counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  log->starts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   log->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
@@ -45,6 +47,7 @@ log_clear (Log *log)
   g_hash_table_unref (log->signers);
   g_hash_table_unref (log->counters);
   g_hash_table_unref (log->complaints);
+  g_hash_table_unref (log->starts);
   pt_p256_verifier_free (log->verifier);
 }
 
@@ -59,6 +62,30 @@ judge_signature (Log *log, const PtEntry *entry, const guint8 *key)
 {
   return pt_entry_verify (entry, log->verifier, key) == PT_OK ? PT_RULE_HOLDS
                                                               : PT_RULE_BAD_SIGNATURE;
+}
+
+static char *
+key_name (PtSpan device, const guint8 *key)
+{
+  g_autofree char *text = g_base64_encode (key, PT_PUBLIC_KEY_SIZE);
+
+  return g_strdup_printf ("%.*s %s", (int) device.size, device.data, text);
+}
+
+static void
+note_key (Log *log, const PtEntry *entry)
+{
+  g_autofree char *name = name_of ("device", entry->device);
+  const PtSeqWindow *window = g_hash_table_lookup (log->counters, name);
+  char *key = key_name (entry->device, entry->key);
+  gint64 *after = g_new (gint64, 1);
+
+  *after = window != NULL ? window->highest : 0;
+  if (g_hash_table_contains (log->starts, key))
+    g_free (after);
+  else
+    g_hash_table_insert (log->starts, g_strdup (key), after);
+  g_free (key);
 }
 
 static PtRule
@@ -79,13 +106,15 @@ judge_registration (Log *log, const PtEntry *entry)
   signer->entry = *entry;
   signer->heard = before != NULL && before->heard;
   g_hash_table_replace (log->signers, name, signer);
+  if (is_device)
+    note_key (log, entry);
   if (!log->verifier->check_key (log->verifier->context, entry->key))
     return PT_RULE_BAD_KEY;
   return judge_signature (log, entry, log->c->authority_key);
 }
 
 static PtRule
-judge_counter (Log *log, const PtEntry *entry)
+judge_counter (Log *log, const PtEntry *entry, const Signer *device)
 {
   char *name = name_of ("device", entry->device);
   PtSeqWindow *window = g_hash_table_lookup (log->counters, name);
@@ -100,6 +129,12 @@ judge_counter (Log *log, const PtEntry *entry)
   else
     g_free (name);
   rule = pt_seq_window_check (window, entry->seq);
+  if (rule == PT_RULE_HOLDS && device != NULL && log->complete)
+    {
+      g_autofree char *key = key_name (entry->device, device->entry.key);
+
+      rule = pt_rule_new_key (entry, *(gint64 *) g_hash_table_lookup (log->starts, key));
+    }
   if (rule == PT_RULE_HOLDS)
     pt_seq_window_add (window, entry->seq);
   return rule;
@@ -128,7 +163,7 @@ judge_report (Log *log, const PtEntry *entry)
       facts = pt_device_facts (&device->entry);
     }
   rule = judge_signer (log, entry, pt_rule_report (entry, device != NULL ? &facts : NULL), device);
-  return rule != PT_RULE_HOLDS ? rule : judge_counter (log, entry);
+  return rule != PT_RULE_HOLDS ? rule : judge_counter (log, entry, device);
 }
 
 static PtRule

@@ -199,7 +199,7 @@ static void
 add_subject (GroupFixture *fixture, PtLine *line, PtSubject subject, gboolean active)
 {
   pt_group_builder_add_entry (fixture->group, line, subject, 0);
-  pt_group_builder_add_subject (fixture->group, active);
+  pt_group_builder_add_subject (fixture->group, active, NULL);
 }
 
 static void

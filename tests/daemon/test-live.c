@@ -209,6 +209,7 @@ test_late_reports (Fixture *fixture, gconstpointer data)
 static void
 test_cut (Fixture *fixture, gconstpointer data)
 {
+  PtSite left;
   PtDevice *device = add_device (fixture, "tx-1", "S-1", PT_STATUS_ACTIVE, 1);
 
   report (fixture, device, 1, NOW - 500, PT_POWER_OFF);
@@ -223,7 +224,11 @@ test_cut (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (site (fixture, "S-1").since, ==, NOW - 100);
   add_device (fixture, "tx-1", "S-2", PT_STATUS_ACTIVE, 2);
   cut (fixture, device, PT_CUT_MOVED);
-  assert_told (fixture, "S-2=unknown ");
+  assert_told (fixture, "S-1=unknown S-2=unknown ");
+  g_assert_true (pt_live_named_site (fixture->live, fixture->area, "S-1", NOW, &left));
+  g_assert_cmpint (left.state, ==, PT_SITE_UNKNOWN);
+  g_assert_cmpint (left.since, ==, 0);
+  g_assert_false (pt_live_named_site (fixture->live, fixture->area, "S-3", NOW, &left));
   cut (fixture, device, PT_CUT_REVOKED);
   g_assert_cmpint (site (fixture, "S-2").since, ==, 0);
   g_assert_cmpint (site (fixture, "S-2").last_report, ==, 0);
@@ -355,10 +360,11 @@ test_snapshots (Fixture *fixture, gconstpointer data)
   g_atomic_int_inc (&directory->generation);
   pt_door_end_write (&directory->door);
   moved = sites_now (fixture);
-  g_assert_cmpuint (moved->counts.sites, ==, 1);
+  g_assert_cmpuint (moved->counts.sites, ==, 2); /* S-1 has its history */
   g_assert_cmpuint (moved->counts.off, ==, 1);
+  g_assert_cmpuint (moved->counts.unknown, ==, 1);
   pt_live_count_area (fixture->live, 0, &counts);
-  g_assert_cmpuint (counts.sites, ==, 1);
+  g_assert_cmpuint (counts.sites, ==, 2);
   pt_live_count_area (fixture->live, 7, &counts);
   g_assert_cmpuint (counts.sites, ==, 0);
 }

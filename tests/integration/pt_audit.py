@@ -49,6 +49,7 @@ class Device:
 
     def __init__(self):
         self.entry, self.key, self.used, self.highest = None, None, set(), 0
+        self.starts = {}  # key: the highest counter when it was first registered
 
     def active(self):
         return self.entry is not None and self.entry["status"] == "active"
@@ -65,6 +66,7 @@ def check_device(area, entry, _heard):
     device = area.devices.setdefault(entry["device"], Device())
     check_newer(entry, device.entry)
     device.entry, device.key = entry, registered_key(entry)
+    device.starts.setdefault(entry["key"], device.highest)
 
 
 def check_official(area, entry, _heard):
@@ -88,6 +90,8 @@ def check_report(area, entry, heard):
         raise Broken("seq-old", f"counter {entry['seq']} of {entry['device']}, too late")
     if entry["seq"] in device.used:
         raise Broken("seq-used", f"counter {entry['seq']} of {entry['device']} again")
+    if entry["seq"] <= device.starts[device.entry["key"]]:
+        raise Broken("seq-before-key", f"counter {entry['seq']} of {entry['device']}, which its key before had passed")
     device.used.add(entry["seq"])
     device.highest = max(device.highest, entry["seq"])
     heard.add(entry["device"])

@@ -145,6 +145,10 @@ def good():
     yield case('the edges of the window').add(report(1, at=0), report(2, at=PERIOD - 1), report(3, at=PERIOD - 1)).seal(1, 1).says()
     yield case('two devices with the same counter').add(device('tx-2', key=OTHER), report(1), report(1, device='tx-2', signer=OTHER)).seal(2, 2).says()
     yield case('a device moves').add(report(1), device(at=11, site='T-2', lat=1), report(2, at=12, site='T-2', lat=1)).seal(1, 1).says()
+    yield (case('new hardware counts on, late reports of its own too').add(report(9), device(at=11, key=OTHER), report(12, at=12, signer=OTHER),
+           report(10, at=13, signer=OTHER)).seal(1, 1).says())
+    yield (case('a key that comes back goes on where it was').add(report(9), device(at=11, key=OTHER), report(10, at=12, signer=OTHER),
+           device(at=13, ts=START + 13), report(5, at=14)).seal(1, 1).says())
     yield case('a device gets another key').add(report(1), device(at=11, key=OTHER), report(2, at=12, signer=OTHER)).seal(1, 1).says()
     yield case('revoked, and registered again').add(device(at=1, status='revoked'), device(at=2), report(1)).seal(1, 1).says()
     yield case('a newer registration that is received late').add(device(at=400, ts=START), report(1, at=401)).seal(1, 1).says()
@@ -219,6 +223,13 @@ def wrong_counters():
     yield case('4097 behind by now').add(report(1), report(2 + BEHIND), report(1)).seal(1, 1).says('seq-old', 6)
     yield case('far behind').add(report(1 << 40), report(1)).seal(1, 1).says('seq-old', 5)
     yield case('used under the key of before').add(report(1), device(at=11, key=OTHER), report(1, at=12, signer=OTHER)).seal(1, 1).says('seq-used', 6)
+    old, new = {"key": OTHER}, {"signer": OTHER}
+    yield (case('a new key fills a gap of the old').add(report(1), report(9), device(at=11, **old), report(5, at=12, **new)).seal(1, 1)
+           .says('seq-before-key', 7))
+    yield (case('a new key fills a gap of the old in a later batch').add(report(1), report(9)).seal(1, 1)
+           .add(device(at=1, **old), report(10, at=2, **new), report(5, at=3, **new)).seal(1, 1).says('seq-before-key', 4, 2, alone=[('holds', 0), ('holds', 0)]))
+    yield (case('a new key fills its own gap below the old, registered again').add(report(9), device(at=11, **old), report(12, at=12, **new),
+           device(at=13, ts=START + 13, customers=4, **old), report(8, at=14, **new)).seal(1, 1).says('seq-before-key', 8))
     yield case('used in the batch before').add(report(1), report(2)).seal(1, 1).add(report(3), report(2)).seal(1, 1).says('seq-used', 3, 2)
     yield (case('the same counter twice in a batch that does not register its device').add(report(1)).seal(1, 1)
            .add(report(9000), report(9000 - BEHIND), report(9000 - BEHIND)).seal(1, 1)

@@ -36,6 +36,7 @@ subject_row_clear (gpointer data)
   PtSubjectRow *row = data;
 
   g_clear_pointer (&row->body, g_bytes_unref);
+  g_clear_pointer (&row->past, g_bytes_unref);
   pt_history_clear (&row->history);
 }
 
@@ -163,6 +164,8 @@ put_subject (PtMemoryStore *store, const PtSubjectRow *row)
   g_array_append_val (subject->registrations, registration);
   g_clear_pointer (&subject->row.body, g_bytes_unref);
   subject->row.body = g_bytes_ref (row->body);
+  g_clear_pointer (&subject->row.past, g_bytes_unref);
+  subject->row.past = row->past != NULL ? g_bytes_ref (row->past) : NULL;
   subject->row.entry = row->entry;
   subject->row.active = row->active;
 }
@@ -393,6 +396,8 @@ copy_subjects (PtMemoryStore *store, PtSubjectKind kind)
       PtSubjectRow row = subject->row;
 
       g_bytes_ref (row.body);
+      if (row.past != NULL)
+        g_bytes_ref (row.past);
       row.was_active = was_active (store, subject);
       pt_history_copy (&subject->row.history, &row.history);
       g_array_append_val (copy, row);

@@ -47,6 +47,9 @@ gboolean pt_sqlite_store_renumber (PtSqlite *sqlite, GError **error);
 /* Schema 7's outages and histories into schema 8's. */
 gboolean pt_sqlite_store_reckon_times (PtSqlite *sqlite, GError **error);
 
+/* What devices were before, for schema 10. */
+gboolean pt_sqlite_store_find_pasts (PtSqlite *sqlite, GError **error);
+
 /* Frontier as its nodes' bytes, its size beside. */
 GBytes *pt_sqlite_frontier_bytes (const PtFrontier *frontier);
 gboolean pt_sqlite_frontier_load (PtFrontier *frontier, guint64 size, sqlite3_stmt *statement,

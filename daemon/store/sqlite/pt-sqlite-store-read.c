@@ -132,6 +132,7 @@ read_subject (sqlite3_stmt *statement, PtSubjectRow *row)
   row->active = sqlite3_column_int (statement, 4);
   row->was_active = sqlite3_column_int (statement, 5);
   row->folded_to = (guint64) sqlite3_column_int64 (statement, 6);
+  row->past = pt_sqlite_column_bytes (statement, 8);
   return pt_history_load (&row->history, history);
 }
 
@@ -144,6 +145,7 @@ scan_subject (sqlite3_stmt *statement, gpointer data, GError **error)
                                                   : damaged ("A device's row", error);
 
   g_bytes_unref (row.body);
+  g_clear_pointer (&row.past, g_bytes_unref);
   pt_history_clear (&row.history);
   return go_on;
 }
@@ -156,7 +158,7 @@ scan_subjects_job (PtSqlite *sqlite, gpointer data, GError **error)
       = pt_sqlite_prepare (sqlite,
                            "select s.id, s.area, s.body, s.entry, s.active,"
                            " case when s.entry <= a.last_entry then s.active else s.was_active end,"
-                           " s.folded_to, s.history"
+                           " s.folded_to, s.history, s.past"
                            " from subjects s join areas a on a.number = s.area"
                            " where s.id >= ? and s.id <= ? order by s.id",
                            error);

@@ -9,11 +9,12 @@
  *   7  rosters are kept as long as the entries of their batches
  *   8  times are reckoned, outages say where they were and how they ended, a history is one blob
  *   9  areas know the block of the chain that their newest roster names
+ *  10  devices know where they were, and which keys they had
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 9
+#define SCHEMA_VERSION 10
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -201,9 +202,11 @@ static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1, schema_to_2, schema_to_3, schema_to_4,
-          schema_to_5, schema_to_6, schema_to_7, pt_sqlite_store_reckon_times,
-          schema_to_9 };
+      = { schema_to_1, schema_to_2,
+          schema_to_3, schema_to_4,
+          schema_to_5, schema_to_6,
+          schema_to_7, pt_sqlite_store_reckon_times,
+          schema_to_9, pt_sqlite_store_find_pasts };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

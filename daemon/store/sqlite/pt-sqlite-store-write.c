@@ -64,11 +64,12 @@ move_tails (PtSqlite *sqlite, const PtGroup *group, GError **error)
 /* @was_active keeps what held at the area's head while registrations come that are not sealed yet.
  */
 static const char upsert_subject[]
-    = "insert into subjects (id, area, body, entry, active, was_active)"
-      " values (?1, ?2, ?3, ?4, ?5, 0) on conflict (id) do update set"
+    = "insert into subjects (id, area, body, entry, active, was_active, past)"
+      " values (?1, ?2, ?3, ?4, ?5, 0, ?6) on conflict (id) do update set"
       " was_active = case when subjects.entry <= (select last_entry from areas where number = ?2)"
       " then subjects.active else subjects.was_active end,"
-      " body = excluded.body, entry = excluded.entry, active = excluded.active";
+      " body = excluded.body, entry = excluded.entry, active = excluded.active,"
+      " past = excluded.past";
 
 static gboolean
 write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
@@ -91,6 +92,10 @@ write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
       pt_sqlite_bind_bytes (subject, 3, row->body);
       sqlite3_bind_int64 (subject, 4, (gint64) row->entry);
       sqlite3_bind_int (subject, 5, row->active);
+      if (row->past != NULL)
+        pt_sqlite_bind_bytes (subject, 6, row->past);
+      else
+        sqlite3_bind_zeroblob (subject, 6, 0);
       sqlite3_bind_int64 (registration, 1, key);
       sqlite3_bind_int64 (registration, 2, (gint64) row->entry);
       pt_sqlite_bind_bytes (registration, 3, row->body);

@@ -12,6 +12,7 @@ import type {
 import { isPublicKey } from '../core/p256'
 import {
   complaintRule,
+  newKeyRule,
   noComplaint,
   registrationRule,
   rosterRule,
@@ -32,6 +33,9 @@ export interface Broken {
 interface Device {
   readonly ts: number // of its newest registration
   readonly active: boolean
+  /** By key: what the counters of its reports have to be above. */
+  readonly starts: Map<string, number>
+  readonly after: number // of the present key
   heard: boolean
 }
 
@@ -52,6 +56,7 @@ export class Follower {
   private readonly links: Link[] = []
   private roster: { readonly entry: RosterEntry; readonly index: number } | undefined
   private broken: Broken | undefined
+  private early: Broken | undefined // only who has the log from its beginning may say so
   private index = 0
 
   /** Takes entries in the log's order. */
@@ -61,7 +66,7 @@ export class Follower {
       this.note(isPublicKey(base64urlDecode(entry.key)) ? 'holds' : 'bad-key', index)
       this.note(entry.kind === 'device' ? this.seeDevice(entry) : this.seeOfficial(entry), index)
     }
-    if (entry.kind === 'report') this.note(this.seeReport(entry), index)
+    if (entry.kind === 'report') this.note(this.seeReport(entry, index), index)
     if (entry.kind === 'action') this.seeAction(entry, index)
     if (entry.kind === 'roster') this.roster = { entry, index }
   }
@@ -73,6 +78,8 @@ export class Follower {
     complete: boolean,
     counted: boolean
   ): Promise<Broken | undefined> {
+    if (complete && this.early && (!this.broken || this.early.line < this.broken.line))
+      this.broken = this.early
     for (const link of this.links) this.note(linkRule(link, leaves, complete), link.index)
     if (complete && counted && this.roster)
       this.note(await this.judgeRoster(this.roster.entry), this.roster.index)
@@ -88,8 +95,12 @@ export class Follower {
     const before = this.devices.get(entry.device)
     const rule = registrationRule(entry, before)
     if (rule !== 'holds') return rule
-    const { ts, status } = entry
-    this.devices.set(entry.device, { ts, active: status === 'active', heard: before?.heard ?? false })
+    const { ts, status, key } = entry
+    const starts = before?.starts ?? new Map<string, number>()
+    const after = starts.get(key) ?? this.counters.get(entry.device)?.highest ?? 0
+    starts.set(key, after)
+    const heard = before?.heard ?? false
+    this.devices.set(entry.device, { ts, active: status === 'active', starts, after, heard })
     return rule
   }
 
@@ -99,12 +110,15 @@ export class Follower {
     return rule
   }
 
-  private seeReport({ device, seq }: ReportEntry): Rule {
+  private seeReport({ device, seq }: ReportEntry, index: number): Rule {
     const known = this.devices.get(device)
     const counter = this.counters.get(device) ?? new SeqWindow()
     if (known) known.heard = true
     this.counters.set(device, counter)
-    return counter.take(seq)
+    const rule = counter.take(seq)
+    const early = rule === 'holds' ? newKeyRule(seq, known?.after ?? 0) : 'holds'
+    if (early !== 'holds') this.early ??= { rule: early, line: lineOf(index) }
+    return rule
   }
 
   private seeAction(entry: ActionEntry, index: number): void {

@@ -27,6 +27,7 @@ export type Rule =
   | 'reserved-id'
   | 'seq-used'
   | 'seq-old'
+  | 'seq-before-key'
   | 'complaint-n'
   | 'complaint-prev'
   | 'other-area'
@@ -43,7 +44,7 @@ export type Rule =
 
 /** Whether only who has the log from its first entry on may say so. */
 export function needsWholeLog(rule: Rule): boolean {
-  return rule === 'unknown-device' || rule === 'unknown-official'
+  return rule === 'unknown-device' || rule === 'unknown-official' || rule === 'seq-before-key'
 }
 
 export type SignerKind = 'authority' | 'service' | 'device' | 'official'
@@ -155,6 +156,12 @@ export class BatchWindow {
   }
 }
 
+/** Whether a report's counter may be its key's: new hardware counts on above the old. @after: the
+ * highest counter that the device had in the log when its present key was first registered. */
+export function newKeyRule(seq: number, after: number): Rule {
+  return seq > after ? 'holds' : 'seq-before-key'
+}
+
 /** A report may come so much later than its device's highest counter. */
 export const seqBehindMax = 4096
 const windowSize = seqBehindMax + 1 // the highest itself, too
@@ -163,7 +170,7 @@ const windowSize = seqBehindMax + 1 // the highest itself, too
  * no more than the first and the highest are kept. */
 export class SeqWindow {
   private first = 0
-  private highest = 0
+  highest = 0
   private used: Uint8Array | undefined // by counter modulo windowSize
 
   /** Judges the counter, and takes it if it holds. */
