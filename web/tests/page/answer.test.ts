@@ -74,7 +74,10 @@ describe('the answer', () => {
       device: 'd',
       site: 's',
       start: since,
+      start_seq: 1,
       end: null,
+      end_seq: null,
+      ended_by: null,
       customers: 1
     })
     expect(answer({ state: 'silent', last_report: since })).toContain(
