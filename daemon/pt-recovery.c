@@ -68,6 +68,8 @@ load_device (PtSubjectRow *row, gpointer user_data, GError **error)
     return damaged ("A device", error);
   device->history = row->history;
   pt_history_init (&row->history);
+  /* What a clock that was ahead had stamped may have been put right since (restamp). */
+  device->history.heard = MIN (device->history.heard, MAX (recovery->recovered->last_received, 0));
   pt_roster_set_active (recovery->roster, row->subject.number, row->was_active);
   area = area_at (recovery->recovered, row->area);
   area->folded = MAX (area->folded, row->folded_to);
