@@ -348,6 +348,38 @@ pt_committer_restamp (PtCommitter *committer, gint64 now, PtRestamped *out, GErr
 typedef struct
 {
   PtCommitter *committer;
+  PtSubmission *submission;
+  const gint64 *received;
+  guint *line;
+  gboolean result;
+  GError **error;
+} Replay;
+
+static void
+replay_run (gpointer data, gpointer user_data)
+{
+  Replay *job = data;
+
+  job->result = pt_group_commit_replay (job->committer->commit, job->submission, job->received,
+                                        job->line, job->error);
+}
+
+gboolean
+pt_committer_replay (PtCommitter *committer, PtSubmission *submission, const gint64 *received,
+                     guint *line, GError **error)
+{
+  Replay job = { committer, submission, received, line, FALSE, error };
+
+  g_return_val_if_fail (committer != NULL && submission != NULL, FALSE);
+  g_return_val_if_fail (received != NULL && line != NULL, FALSE);
+
+  pt_committer_run (committer, replay_run, &job);
+  return job.result;
+}
+
+typedef struct
+{
+  PtCommitter *committer;
   const char *id;
   const guint8 *authority_key, *service_key;
   gboolean result, created;

@@ -37,6 +37,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtCommitter, pt_committer_free)
 
 void pt_committer_push (PtCommitter *committer, PtSubmission *submission);
 
+/* Commits lines that the log has elsewhere, see pt_group_commit_replay (), and waits for it.
+ * Nothing else may be handed in meanwhile. */
+gboolean pt_committer_replay (PtCommitter *committer, PtSubmission *submission,
+                              const gint64 *received, guint *line, GError **error);
+
 /* Runs @func on the committer's thread between two groups and waits for it. */
 void pt_committer_run (PtCommitter *committer, GFunc func, gpointer data);
 

@@ -248,6 +248,71 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
   return TRUE;
 }
 
+/* Replayed */
+
+static gboolean
+commit_refuses (PtSubmission *submission, guint *at, GError **error)
+{
+  for (guint i = 0; i < submission->count; i++)
+    {
+      const PtLine *line = &submission->lines[i];
+
+      if (line->state == PT_LINE_ACCEPTED)
+        continue;
+      *at = i;
+      g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR, "it would not be taken: %s",
+                   line->state == PT_LINE_REFUSED ? pt_error_slug ((PtErrorCode) line->code)
+                                                  : "it is there already");
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gint64 *received)
+{
+  PtLogState *log = commit->log;
+  const PtKind *kind = submission->kind;
+  const Section section = { kind, 0 };
+  gint64 last = log->last_received;
+
+  pt_group_builder_reset (commit->group, g_bytes_get_size (submission->body)
+                                             + (gsize) submission->count * BYTES_PER_LINE);
+  g_array_set_size (commit->sections, 0);
+  g_array_append_val (commit->sections, section);
+  commit_judge (commit, submission);
+  for (guint i = 0; i < submission->count; i++)
+    {
+      /* An area may be behind what came in for others. */
+      log->last_received = received[i];
+      last = MAX (last, received[i]);
+      if (submission->lines[i].state == PT_LINE_VERIFIED)
+        kind->add (log, commit->group, &submission->lines[i]);
+    }
+  log->last_received = last;
+  pt_group_builder_settle (commit->group);
+}
+
+gboolean
+pt_group_commit_replay (PtGroupCommit *commit, PtSubmission *submission, const gint64 *received,
+                        guint *line, GError **error)
+{
+  g_return_val_if_fail (commit != NULL && submission != NULL && submission->count > 0, FALSE);
+  g_return_val_if_fail (received != NULL && line != NULL, FALSE);
+
+  commit->wrote = FALSE;
+  *line = 0;
+  commit_make_replayed (commit, submission, received);
+  if (commit_refuses (submission, line, error) || !commit_write (commit, error))
+    {
+      pt_group_builder_drop (commit->group);
+      return FALSE;
+    }
+  commit_apply (commit);
+  commit->wrote = TRUE;
+  return TRUE;
+}
+
 gboolean
 pt_group_commit_wrote (PtGroupCommit *commit)
 {

@@ -22,6 +22,11 @@ gboolean pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gin
                               GError **error);
 /* There is no time that may be given: all lines are refused as busy. */
 void pt_group_commit_refuse (GPtrArray *submissions);
+/* Writes lines that the log has elsewhere, with the times of receipt (ms, of each line) that they
+ * have there: all of them become the next entries of their areas, or none does, with
+ * PT_ERROR_OPERATOR and *@line (from 0) where one would not be. The lines are verified. */
+gboolean pt_group_commit_replay (PtGroupCommit *commit, PtSubmission *submission,
+                                 const gint64 *received, guint *line, GError **error);
 /* Whether what was run last wrote something. */
 gboolean pt_group_commit_wrote (PtGroupCommit *commit);
 /* After the answers to what was run last. */
