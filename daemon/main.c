@@ -11,11 +11,45 @@
 
 #define LARGE (256 * 1024) /* bytes */
 
+typedef struct
+{
+  GMainLoop *loop;
+  gboolean told; /* by a signal */
+} Life;
+
 static gboolean
 quit (gpointer data)
 {
-  g_main_loop_quit (data);
+  g_main_loop_quit (((Life *) data)->loop);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+quit_for_good (gpointer data)
+{
+  ((Life *) data)->told = TRUE;
+  g_main_loop_quit (((Life *) data)->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+/* One life of the daemon; *@again: it wants another one, on what its state directory has now. */
+static int
+live (const PtConfig *config, PtClock *clock, Life *life, gboolean *again, GError **error)
+{
+  g_autoptr (PtDaemon) daemon = pt_daemon_new (config, clock, quit, life, error);
+
+  *again = FALSE;
+  if (daemon == NULL)
+    return g_error_matches (*error, PT_ERROR, PT_ERROR_STOP) ? 3 : 1;
+  g_print (_ ("Listening on %s\n"), pt_daemon_url (daemon));
+  g_main_loop_run (life->loop);
+  if (pt_daemon_error (daemon) == NULL)
+    {
+      *again = pt_daemon_wants_again (daemon) && !life->told;
+      return 0;
+    }
+  g_propagate_error (error, g_error_copy (pt_daemon_error (daemon)));
+  return 3;
 }
 
 static int
@@ -24,23 +58,19 @@ run (const char *config_path, GError **error)
   g_autoptr (PtConfig) config = pt_config_load (config_path, error);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (PtClock) clock = NULL;
-  g_autoptr (PtDaemon) daemon = NULL;
+  Life life = { .loop = loop };
+  gboolean again = TRUE;
+  int status = 0;
 
   if (config == NULL)
     return 2;
   clock = pt_config_clock (config);
-  daemon = pt_daemon_new (config, clock, quit, loop, error);
-  if (daemon == NULL)
-    return g_error_matches (*error, PT_ERROR, PT_ERROR_STOP) ? 3 : 1;
-  g_unix_signal_add (SIGTERM, quit, loop);
-  g_unix_signal_add (SIGINT, quit, loop);
+  g_unix_signal_add (SIGTERM, quit_for_good, &life);
+  g_unix_signal_add (SIGINT, quit_for_good, &life);
   signal (SIGPIPE, SIG_IGN);
-  g_print (_ ("Listening on %s\n"), pt_daemon_url (daemon));
-  g_main_loop_run (loop);
-  if (pt_daemon_error (daemon) == NULL)
-    return 0;
-  g_propagate_error (error, g_error_copy (pt_daemon_error (daemon)));
-  return 3;
+  while (again)
+    status = live (config, clock, &life, &again, error);
+  return status;
 }
 
 int

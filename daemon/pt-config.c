@@ -321,10 +321,12 @@ static const Option options[] = {
   { "chain", "password_file", &path_type, AT (password_file), "", 0, 0 },
   { "chain", "confirmations", &number_type, AT (confirmations), "12", 1, 10000 },
   { "chain", "bump_after_s", &number_type, AT (bump_after_s), "90", 1, 86400 },
+  { "chain", "stuck_after_s", &number_type, AT (stuck_after_s), "180", 3, 86400 },
   { "chain", "max_fee", &gwei_type, AT (max_fee), "200", 1, MONEY_MOST },
   { "chain", "max_tip", &gwei_type, AT (max_tip), "3", 1, MONEY_MOST },
   { "chain", "max_cost", &ether_type, AT (max_cost), "1", 1, MONEY_MOST },
   { "chain", "poll_ms", &number_type, AT (poll_ms), "500", 10, 600000 },
+  { "chain", "gateways", &urls_type, AT (gateways), "", 0, 0 },
   { "chain", "public_rpc", &urls_type, AT (public_rpc), "", 0, 0 },
   { "dbus", "bus", &bus_type, AT (bus), "none", 0, 0 },
   { "live", "silent_after", &duration_type, AT (silent_after_ms), "150min", 1000, 365 * DAY_MS },
@@ -507,6 +509,7 @@ pt_config_free (PtConfig *config)
   g_free (config->keystore);
   g_free (config->password_file);
   g_free (config->bus);
+  g_free (config->gateways);
   g_free (config->public_rpc);
   g_free (config->map_light);
   g_free (config->map_dark);

@@ -24,9 +24,10 @@ typedef struct
   gint64 period_ms;                     /* [batch] */
   gint64 queue_lines, workers;          /* [intake] */
   char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
+  char *gateways;                       /* addresses with ; between, or NULL */
   char *public_rpc;                     /* addresses with ; between, or NULL */
   guint8 contract[20];
-  gint64 chain_id, from_block, confirmations, bump_after_s, poll_ms;
+  gint64 chain_id, from_block, confirmations, bump_after_s, stuck_after_s, poll_ms;
   gint64 max_fee, max_tip;                      /* wei per gas */
   gint64 max_cost;                              /* gwei a transaction */
   char *bus;                                    /* [dbus]: none, session, system */

@@ -12,6 +12,7 @@
 #include "pt-listener.h"
 #include "pt-pipeline.h"
 #include "pt-public.h"
+#include "pt-restore.h"
 #include "pt-rpc.h"
 #include "pt-server.h"
 #include "pt-service-key.h"
@@ -39,6 +40,10 @@ struct _PtDaemon
   gboolean chain_is_away; /* at the start; nobody waits for it once more */
   PtLooker *looker;       /* NULL without a chain */
   PtPipeline *pipeline;
+  PtRestore *restore; /* NULL without a chain */
+  gboolean again;     /* it is to start again */
+  GSourceFunc stop;
+  gpointer stop_data;
   PtStepper *stepper; /* NULL: the clock is not stepped */
   PtReads reads;
   PtStatusSources status;
@@ -110,6 +115,8 @@ daemon_open_store (PtDaemon *daemon, GError **error)
   g_autofree char *database = pt_state_dir_file (daemon->state, "powertrack.sqlite");
   g_autofree char *address = g_strconcat ("sqlite:", database, NULL);
 
+  if (!pt_rebuild_finish (daemon->state->path, error))
+    return FALSE;
   daemon->store = pt_store_open (address, error);
   return daemon->store != NULL;
 }
@@ -130,6 +137,26 @@ daemon_look (PtDaemon *daemon, GError **error)
   return pt_looker_start (daemon->looker, rpc, daemon->chain_is_away ? 0 : LOOK_S, error);
 }
 
+/* How its pipeline is made, but for the anchoring. */
+static PtPipelineConfig
+daemon_pipeline_config (PtDaemon *daemon)
+{
+  const PtConfig *config = daemon->config;
+
+  return (PtPipelineConfig){ .store = daemon->store,
+                             .clock = daemon->clock,
+                             .health = daemon->health,
+                             .news = daemon->news,
+                             .folder = daemon->state->path,
+                             .signer = &daemon->signer,
+                             .hold = daemon->hold,
+                             .period = config->period_ms,
+                             .silent_after = config->silent_after_ms,
+                             .snapshot_s = SNAPSHOT_S,
+                             .workers = (guint) config->workers,
+                             .lines_max = (guint) config->queue_lines };
+}
+
 static gboolean
 daemon_open_pipeline (PtDaemon *daemon, GError **error)
 {
@@ -138,28 +165,53 @@ daemon_open_pipeline (PtDaemon *daemon, GError **error)
                                   .chain_id = (guint64) config->chain_id,
                                   .confirmations = (guint) config->confirmations,
                                   .bump_after_s = (guint) config->bump_after_s,
+                                  .stuck_after_s = (guint) config->stuck_after_s,
                                   .poll_ms = (guint) config->poll_ms,
                                   .most = { (guint64) config->max_fee, (guint64) config->max_tip },
                                   .max_cost = (guint64) config->max_cost,
                                   .looker = daemon->looker,
                                   .signer = daemon->operator_key };
-  PtPipelineConfig pipeline = { .store = daemon->store,
-                                .clock = daemon->clock,
-                                .health = daemon->health,
-                                .news = daemon->news,
-                                .folder = daemon->state->path,
-                                .signer = &daemon->signer,
-                                .hold = daemon->hold,
-                                .period = config->period_ms,
-                                .silent_after = config->silent_after_ms,
-                                .snapshot_s = SNAPSHOT_S,
-                                .workers = (guint) config->workers,
-                                .lines_max = (guint) config->queue_lines,
-                                .anchoring = &anchoring };
+  PtPipelineConfig pipeline = daemon_pipeline_config (daemon);
 
+  pipeline.anchoring = &anchoring;
   memcpy (anchoring.contract, config->contract, sizeof anchoring.contract);
   daemon->pipeline = pt_pipeline_new (&pipeline, error);
   return daemon->pipeline != NULL;
+}
+
+static gboolean
+daemon_start_again (gpointer data)
+{
+  PtDaemon *daemon = data;
+
+  daemon->again = TRUE;
+  return daemon->stop (daemon->stop_data);
+}
+
+/* With an older copy nothing is sealed until what is missing is there. */
+static void
+daemon_start (PtDaemon *daemon)
+{
+  const PtConfig *config = daemon->config;
+  const PtPipeline *pipeline = daemon->pipeline;
+  PtRestoreConfig restore
+      = { .folder = daemon->state->path,
+          .hold = daemon->hold,
+          .pipeline = daemon_pipeline_config (daemon),
+          .replay
+          = { .rpc_url = config->rpc,
+              .from_block = (guint64) config->from_block,
+              .gateways = config->gateways,
+              .log = { daemon->store, pipeline->blocks, pipeline->directory, pipeline->committer },
+              .health = daemon->health },
+          .again = daemon_start_again,
+          .user_data = daemon };
+
+  memcpy (restore.replay.contract, config->contract, sizeof restore.replay.contract);
+  if (config->rpc != NULL && daemon->stop != NULL)
+    daemon->restore = pt_restore_new (&restore);
+  if (pt_restore_replay (daemon->restore) == NULL)
+    pt_pipeline_start (daemon->pipeline);
 }
 
 /* What the interfaces tell of. */
@@ -173,7 +225,7 @@ daemon_fill_parts (PtDaemon *daemon)
   daemon->reads = (PtReads){ daemon->clock,     pipeline->directory, daemon->store,
                              pipeline->archive, pipeline->live,      daemon->health };
   daemon->status = (PtStatusSources){ &daemon->reads, pt_intake_admission (pipeline->intake),
-                                      pipeline->submitter };
+                                      pipeline->submitter, pt_restore_replay (daemon->restore) };
   about->period = config->period_ms;
   about->service_key = daemon->signer.public_key;
   about->public_rpc = daemon->public->rpc;
@@ -265,6 +317,8 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
   pt_listener_raise_limit ();
   daemon = g_new0 (PtDaemon, 1);
   daemon->config = config;
+  daemon->stop = stop;
+  daemon->stop_data = data;
   daemon->health = pt_health_new (stop, data);
   pt_health_watch (daemon->health, daemon_tell_health, NULL);
   daemon->news = pt_news_new ();
@@ -275,7 +329,7 @@ pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc stop, gpointe
       || !daemon_look (daemon, error) || !daemon_open_pipeline (daemon, error)
       || !daemon_open_clock (daemon, error))
     return NULL;
-  pt_pipeline_start (daemon->pipeline);
+  daemon_start (daemon);
   if (!daemon_open_interfaces (daemon, error))
     return NULL;
   return g_steal_pointer (&daemon);
@@ -294,6 +348,7 @@ pt_daemon_free (PtDaemon *daemon)
   g_clear_pointer (&daemon->server, pt_server_free);
   g_clear_pointer (&daemon->api, pt_api_free);
   g_clear_pointer (&daemon->bus, pt_bus_free);
+  g_clear_pointer (&daemon->restore, pt_restore_free);
   g_clear_pointer (&daemon->pipeline, pt_pipeline_free);
   g_clear_pointer (&daemon->stepper, pt_stepper_free);
   g_clear_pointer (&daemon->looker, pt_looker_free);
@@ -320,6 +375,14 @@ pt_daemon_url (PtDaemon *daemon)
   g_return_val_if_fail (daemon != NULL, NULL);
 
   return pt_server_url (daemon->server);
+}
+
+gboolean
+pt_daemon_wants_again (PtDaemon *daemon)
+{
+  g_return_val_if_fail (daemon != NULL, FALSE);
+
+  return daemon->again;
 }
 
 const GError *

@@ -12,6 +12,7 @@ typedef struct _PtHealth PtHealth;
 /* Who says it, in the order of the data. */
 typedef enum
 {
+  PT_HEALTH_REPLAY, /* what the chain has and an older copy has not is brought back */
   PT_HEALTH_CHAIN,  /* that it says otherwise than the store (pt-hold.h) */
   PT_HEALTH_CLOCK,  /* what the time of day is held to be */
   PT_HEALTH_INTAKE, /* that nothing arrives */

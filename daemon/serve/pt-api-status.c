@@ -90,6 +90,18 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
   write_batches (json, counts);
 }
 
+/* Only while it goes on. */
+static void
+write_replay (PtJsonText *json, const PtStatusNumbers *numbers)
+{
+  if (!numbers->replays)
+    return;
+  pt_json_text_begin_object (json, "replay");
+  pt_json_text_integer (json, "areas", numbers->replay.areas);
+  pt_json_text_integer (json, "batches", (gint64) numbers->replay.batches);
+  pt_json_text_end_object (json);
+}
+
 static gboolean
 answer_status (PtRequest *request, gpointer context, GError **error)
 {
@@ -107,6 +119,7 @@ answer_status (PtRequest *request, gpointer context, GError **error)
   pt_json_text_base64url (json, "service_key", about->service_key, PT_PUBLIC_KEY_SIZE);
   write_chain (json, about, &numbers.chain);
   write_numbers (json, &numbers);
+  write_replay (json, &numbers);
   pt_json_text_string (json, "state", pt_status_state (&numbers));
   pt_json_text_string (json, "cause", pt_status_cause (&numbers));
   pt_json_text_foreign (json, "detail", pt_status_detail (&numbers));

@@ -43,6 +43,9 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   out->damaged = pt_archive_damaged (reads->archive);
   pt_admission_get (sources->admission, &out->lines);
   pt_submitter_get_status (sources->submitter, &out->chain);
+  out->replays = sources->replay != NULL;
+  if (out->replays)
+    pt_replay_get (sources->replay, &out->replay);
   pt_live_count (reads->live, &out->sites);
   pt_door_begin_read (&reads->directory->door);
   out->devices = pt_registry_device_count (reads->directory->registry);

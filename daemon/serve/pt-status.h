@@ -3,6 +3,7 @@
 
 #include "pt-admission.h"
 #include "pt-reads.h"
+#include "pt-replay.h"
 #include "pt-submitter.h"
 
 /* Where the numbers are; the parts belong to the pipeline. */
@@ -11,6 +12,7 @@ typedef struct
   const PtReads *reads;
   PtAdmission *admission;
   PtSubmitter *submitter;
+  PtReplay *replay; /* NULL: none goes on */
 } PtStatusSources;
 
 /* The daemon in numbers, gathered once for all who show them: /status, /metrics, D-Bus. */
@@ -24,6 +26,8 @@ typedef struct
   PtHealthStatus health;
   PtAdmissionCounts lines;
   gint64 oldest_age; /* ms since the window of the oldest batch that is not final ended; 0: none */
+  gboolean replays; /* an older copy is brought level, as far as it is */
+  PtReplayProgress replay;
 } PtStatusNumbers;
 
 /* On a worker's thread: asks the store. FALSE when the store does not answer; health is filled in
