@@ -202,6 +202,7 @@ daemon_start (PtDaemon *daemon)
           = { .rpc_url = config->rpc,
               .from_block = (guint64) config->from_block,
               .gateways = config->gateways,
+              .service_key = daemon->signer.public_key,
               .log = { daemon->store, pipeline->blocks, pipeline->directory, pipeline->committer },
               .health = daemon->health },
           .again = daemon_start_again,

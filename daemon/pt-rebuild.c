@@ -9,6 +9,7 @@
 
 #include "pt-contract.h"
 #include "pt-kind.h"
+#include "pt-replay-fetch.h"
 #include "pt-store-open.h"
 
 #define DATABASE "powertrack.sqlite"
@@ -244,6 +245,7 @@ static gboolean
 copy_common (Rebuild *rebuild, const PtContract *at, PtAreaRow area, guint64 *last, GError **error)
 {
   g_autoptr (GArray) rows = read_rows (rebuild, area.number, error);
+  g_auto (GStrv) gateways = pt_replay_gateways (rebuild->config->replay->gateways);
   const PtReplayLog log = new_log (rebuild);
   guint count;
 
@@ -257,6 +259,8 @@ copy_common (Rebuild *rebuild, const PtContract *at, PtAreaRow area, guint64 *la
           = checkpoint_of (&g_array_index (rows, PtBatchRow, rows->len - 1 - i));
 
       if (is_given_up (rebuild, error)
+          || !pt_replay_fetch (log.blocks, (const char *const *) gateways, &checkpoint.cid,
+                               G_MAXUINT64, error)
           || pt_replay_batch (&log, &area, &checkpoint, error) != PT_REPLAY_SEALED)
         return FALSE;
     }

@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-replay-fetch.h"
 
+#include <string.h>
+
 #include "pt-audit-fetch.h"
 
 #define BLOCK_TIMEOUT_S 60
+
+char **
+pt_replay_gateways (const char *text)
+{
+  char **parts = g_strsplit (text != NULL ? text : "", ";", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      char *part = g_strstrip (parts[i]);
+      gsize size = strlen (part);
+
+      while (size > 0 && part[size - 1] == '/')
+        part[--size] = '\0';
+    }
+  return parts;
+}
 
 typedef struct
 {

@@ -3,6 +3,9 @@
 
 #include "pt-block-store.h"
 
+/* The addresses of a text with ; between them (or NULL), as pt_replay_fetch () takes them. */
+char **pt_replay_gateways (const char *text);
+
 /* Brings a file into our own blocks: it may be there still, else any trustless gateway may have it.
  * What comes is what its CID names, whoever sent it. @gateways: addresses without a slash at their
  * end, NULL-terminated; asked one after another. @most: bytes of the file.

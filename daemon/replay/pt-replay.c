@@ -138,6 +138,42 @@ compare_roots (Round *round, const PtAreaRow *area, const PtCheckpoint *latest, 
   return TRUE;
 }
 
+typedef struct
+{
+  Round *round;
+  GArray *areas; /* PtAreaRow */
+} Missing;
+
+/* The contract's owner registered it with our key, so it was here once. */
+static gboolean
+add_missing (const PtAreaRegistered *event, gpointer user_data, GError **error)
+{
+  Missing *missing = user_data;
+  const PtReplayConfig *config = &missing->round->replay->config;
+
+  if (memcmp (event->service_key, config->service_key, PT_PUBLIC_KEY_SIZE) != 0)
+    return TRUE;
+  for (guint i = 0; i < missing->areas->len; i++)
+    if (g_str_equal (g_array_index (missing->areas, PtAreaRow, i).id, event->area))
+      return TRUE;
+  g_message ("Area %s is younger than the copy, and is registered again as the chain has it.",
+             event->area);
+  return pt_committer_add_area (config->log.committer, event->area, event->authority_key,
+                                event->service_key, NULL, error);
+}
+
+static gboolean
+add_areas (Round *round, GError **error)
+{
+  const PtReplayConfig *config = &round->replay->config;
+  g_autoptr (GArray) areas = pt_store_areas (config->log.store, error);
+  Missing missing = { round, areas };
+
+  return areas != NULL
+         && pt_contract_each_registered (&round->at, config->from_block, add_missing, &missing,
+                                         error);
+}
+
 /* Which areas are behind, PtAreaRow with ->ahead the chain's newest batch. */
 static GArray *
 find_behind (Round *round, GError **error)
@@ -259,7 +295,7 @@ run_round (Round *round, GError **error)
   g_mutex_unlock (&replay->lock);
   if (!pt_contract_pin (&round->at, round->rpc, replay->config.contract, PT_RPC_NEWEST, error))
     return FALSE;
-  behind = find_behind (round, error);
+  behind = add_areas (round, error) ? find_behind (round, error) : NULL;
   if (behind == NULL || !pt_contract_check_pin (&round->at, error))
     return FALSE;
   for (guint i = 0; i < behind->len && round->end == PT_REPLAY_LEVEL; i++)
@@ -309,22 +345,6 @@ replay_main (gpointer data)
   return NULL;
 }
 
-static char **
-split_gateways (const char *gateways)
-{
-  char **parts = g_strsplit (gateways != NULL ? gateways : "", ";", -1);
-
-  for (guint i = 0; parts[i] != NULL; i++)
-    {
-      char *part = g_strstrip (parts[i]);
-      gsize size = strlen (part);
-
-      while (size > 0 && part[size - 1] == '/')
-        part[--size] = '\0';
-    }
-  return parts;
-}
-
 PtReplay *
 pt_replay_new (const PtReplayConfig *config)
 {
@@ -332,12 +352,12 @@ pt_replay_new (const PtReplayConfig *config)
 
   g_return_val_if_fail (config != NULL && config->rpc_url != NULL && config->done != NULL, NULL);
   g_return_val_if_fail (config->log.store != NULL && config->log.committer != NULL, NULL);
-  g_return_val_if_fail (config->health != NULL, NULL);
+  g_return_val_if_fail (config->health != NULL && config->service_key != NULL, NULL);
 
   replay = g_new0 (PtReplay, 1);
   replay->config = *config;
   replay->rpc_url = g_strdup (config->rpc_url);
-  replay->gateways = split_gateways (config->gateways);
+  replay->gateways = pt_replay_gateways (config->gateways);
   g_mutex_init (&replay->lock);
   g_cond_init (&replay->changed);
   replay->thread = g_thread_new ("replay", replay_main, replay);

@@ -24,7 +24,8 @@ typedef struct
   const char *rpc_url;
   guint8 contract[20];
   guint64 from_block;
-  const char *gateways; /* addresses with ; between, or NULL: our own blocks only */
+  const char *gateways;      /* addresses with ; between, or NULL: our own blocks only */
+  const guint8 *service_key; /* of the areas that belong here */
   PtReplayLog log;
   PtHealth *health; /* told what is done, and what is wanted; outlives it */
   PtReplayDone done;

@@ -86,6 +86,9 @@ def test_older_copy():
             world.register(f"tx-new-{number}")
             live(stack, world, ["tx-1", "tx-2", f"tx-new-{number}"])
             live(stack, world, ["tx-3"], area="west")
+        stack.register_areas("late")
+        world.register("tx-4", area="late")
+        live(stack, world, ["tx-4"], area="late")
         repeated = world.report("tx-1")
         world.post(repeated)
         wait_until("all is final", lambda: settled(stack))
@@ -97,7 +100,7 @@ def test_older_copy():
         stack.start_daemon()
 
         status = wait_until("it says what it wants", lambda: (row := stack.status())["state"] == "attention" and "wanted" in row["detail"] and row)
-        check(status["replay"]["areas"] == 2 and status["replay"]["batches"] >= 4, f"what is to be brought back: {status}")
+        check(status["replay"]["areas"] == 3 and status["replay"]["batches"] >= 4, f"what is to be brought back: {status}")
         wait_until("every gateway was asked", lambda: all(gateway.asked for gateway in gateways))
         got, _, body = ask(stack, "/api/v1/reports", "POST", world.report("tx-1"), Content_Type="application/json")
         equal((got, json.loads(body)["type"]), (503, "busy"), "a report meanwhile")
@@ -111,6 +114,8 @@ def test_older_copy():
         equal(stack.status()["sites"], sites, "the sites")
         equal(stack.post("/reports", repeated)[1]["duplicate"], 1, "what was acknowledged is there")
         live(stack, world, ["tx-1", "tx-new-0"])
+        live(stack, world, ["tx-4"], area="late")
+        check(len(batches(stack, "late")) >= 2, "the area that the copy did not know")
         audit = stack.audit()
         check(audit["verdict"] == "holds" and audit["batches"] > len(had), f"the audit: {audit}")
 
