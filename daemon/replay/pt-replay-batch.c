@@ -26,6 +26,7 @@ typedef struct
   gboolean differs;
   GError *error; /* the first */
   GBytes *roster;
+  PtNamedBlock named; /* by it */
   /* what is committed next */
   const PtKind *kind;
   GString *lines;     /* signed forms */
@@ -196,6 +197,9 @@ replay_entry (Replay *replay, const PtEntry *entry)
     {
       g_clear_pointer (&replay->roster, g_bytes_unref);
       replay->roster = g_bytes_new (entry->bytes.data, entry->bytes.size);
+      replay->named = (PtNamedBlock){ .known = entry->has_block,
+                                      .number = (guint64) entry->block,
+                                      .hash = entry->block_hash };
       return replay_flush (replay);
     }
   number = area->head.last_entry + ++replay->entries;
@@ -330,6 +334,9 @@ replay_seal (Replay *replay, const PtBatchHeader *header, guint64 bytes)
   seal.next.to = header->to;
   seal.next.frontier = replay->reader.frontier;
   seal.next.last_entry = area->head.last_entry + replay->entries;
+  if (replay->named.known)
+    seal.next.named = replay->named;
+  seal.roster = replay->roster;
   seal.row = (PtBatchRow){ .area = area->number,
                            .batch = header->batch,
                            .from = header->from,
