@@ -66,6 +66,8 @@ cause_of (PtHealthPart part)
 {
   switch (part)
     {
+    case PT_HEALTH_REPLAY:
+      return "replay";
     case PT_HEALTH_CHAIN:
       return "chain";
     case PT_HEALTH_CLOCK:
@@ -102,6 +104,7 @@ general_sentence (PtHealthPart part)
       return "Sealing is delayed; the daemon's log says why.";
     case PT_HEALTH_SUBMITTER:
       return "Batches wait to be anchored; the daemon's log says for what.";
+    case PT_HEALTH_REPLAY:
     case PT_HEALTH_CHAIN:
     case PT_HEALTH_CLOCK:
     case PT_HEALTH_INTAKE:
