@@ -169,8 +169,8 @@ class Stack:
         self.pids.add(name, child.pid)
         return child
 
-    def run(self, name, *arguments, timeout=600):
-        """A program to its end; returns its standard output."""
+    def run(self, name, *arguments, timeout=600, exits=0):
+        """A program to its end, which is the status @exits; returns its standard output."""
         command = [program_path(self.build, name), *map(str, arguments)]
         log = self.log_file("commands")
         with open(log, "a", encoding="utf-8") as file:
@@ -178,13 +178,13 @@ class Stack:
             file.flush()
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout, check=False)
             file.write(done.stdout[:4000] + done.stderr[-4000:] + "\n")
-        if done.returncode != 0:
+        if done.returncode != exits:
             said = done.stderr.strip().splitlines() or [f"{name} failed with exit code {done.returncode}"]
             raise Failure(f"{said[-1]}\n(all of it is in {log})")
         return done.stdout
 
-    def powertrack(self, *arguments, timeout=600):
-        return self.run("powertrack", *arguments, timeout=timeout)
+    def powertrack(self, *arguments, timeout=600, exits=0):
+        return self.run("powertrack", *arguments, timeout=timeout, exits=exits)
 
     def verify(self, path):
         """A proof or a batch file of which nothing is wrong; what the file alone can't show is not checked (3)."""

@@ -283,6 +283,14 @@ pt_looker_hold (PtLooker *looker)
   return looker->hold;
 }
 
+guint64
+pt_looker_from (PtLooker *looker)
+{
+  g_return_val_if_fail (looker != NULL, 0);
+
+  return looker->from;
+}
+
 gboolean
 pt_looker_pin (PtLooker *looker, PtRpc *rpc, PtContract *at, GError **error)
 {

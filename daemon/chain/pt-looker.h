@@ -30,6 +30,8 @@ GPtrArray *pt_looker_look (PtLooker *looker, PtRpc *rpc, GArray *areas, PtContra
                            GError **error);
 
 PtHold *pt_looker_hold (PtLooker *looker);
+/* As it was given. */
+guint64 pt_looker_from (PtLooker *looker);
 
 /* Whether the contract has this batch, with this root, at the block of @at; then also by which
  * event. One that has the root and does not tell of the event has not answered. */

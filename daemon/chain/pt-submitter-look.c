@@ -380,14 +380,16 @@ pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row, 
 #define SETTLED_EVERY_MS 30000
 /* Below what counts as final. A batch that was lost by a deep reorg is anchored again as it is; a
  * roster that names a block which went with it would be wrong for ever. Two epochs: that deep
- * Ethereum itself counts a block as final. */
+ * Ethereum itself counts a block as final. The contract's own block is deep enough: without that
+ * there is nothing to audit. */
 #define SETTLED_BELOW 64
 
 void
 pt_submitter_read_settled (PtSubmitter *submitter)
 {
-  guint64 depth, head;
+  guint64 head, from;
   PtBlockHeader header;
+  guint64 depth;
   gint64 now;
 
   g_return_if_fail (submitter != NULL);
@@ -395,14 +397,16 @@ pt_submitter_read_settled (PtSubmitter *submitter)
   depth = submitter->facts.confirmations - 1 + SETTLED_BELOW;
   now = pt_submitter_now (submitter);
   if (submitter->rpc == NULL || !submitter->checked
-      || (now < submitter->settled_at
-          && submitter->facts.head <= submitter->settled.number + depth))
+      || (now < submitter->settled_at && submitter->facts.head <= submitter->settled_head))
     return;
   submitter->settled_at = now + SETTLED_EVERY_MS;
   /* Without an answer it stays the one that was seen last. */
-  if (!pt_rpc_block_number (submitter->rpc, &head, NULL)
-      || !pt_rpc_header (submitter->rpc, head - MIN (head, depth), &header, NULL))
+  if (!pt_rpc_block_number (submitter->rpc, &head, NULL))
     return;
+  from = MIN (pt_looker_from (submitter->config.looker), head);
+  if (!pt_rpc_header (submitter->rpc, MAX (head - MIN (head, depth), from), &header, NULL))
+    return;
+  submitter->settled_head = head;
   g_mutex_lock (&submitter->lock);
   submitter->settled = (PtNamedBlock){ TRUE, header.number, header.hash };
   g_mutex_unlock (&submitter->lock);

@@ -51,6 +51,7 @@ struct _PtSubmitter
   gint64 look_all_at;                      /* ms: when all are */
   GHashTable *unsettled;                   /* areas that are to be looked at again */
   gint64 settled_at;                       /* real ms: when to look for a newer block */
+  guint64 settled_head;                    /* the newest block when it was looked for */
   guint failures;                          /* of the chain, in a row */
   gboolean progress;                       /* something changed: go round again at once */
   char *attention;                         /* what the operator has to know, or NULL */

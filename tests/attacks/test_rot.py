@@ -104,7 +104,7 @@ def test_no_way_back():
         check(f" of {AREA} is damaged" in detail and "bafk" in detail, detail)
         check(stack.state not in detail and "/" not in detail, f"no path: {detail}")
         check(f"powertrack_damaged_batches {len(whole)}\n" in ask(stack, "/metrics")[2].decode(), "the metric")
-        check("Damaged" in stack.powertrack("status", "--url", stack.url), "powertrack status")
+        check("Damaged" in stack.powertrack("status", "--url", stack.url, exits=1), "powertrack status")
         equal(entries_in_store(stack), before, "entries in the store")
         for path, content in whole.items():
             write(path, content)
