@@ -45,7 +45,7 @@ struct _PtSubmitter
   PtFees fees;
   PtClock *clock;             /* NULL: what passed since then, so that no jump makes it wait */
   gint64 started, started_us; /* real ms, and monotonic us */
-  GHashTable *sendings;                    /* PtTransactionRow.id (gint64 *) -> PtSending */
+  GHashTable *sendings;       /* PtTransactionRow.id (gint64 *) -> PtSending */
   gint64 publish_retry_at, chain_retry_at; /* real ms; 0: now */
   gint64 look_at;                          /* ms: when areas are to be looked at; 0: no need */
   gint64 look_all_at;                      /* ms: when all are */

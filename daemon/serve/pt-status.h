@@ -26,7 +26,7 @@ typedef struct
   PtHealthStatus health;
   PtAdmissionCounts lines;
   gint64 oldest_age; /* ms since the window of the oldest batch that is not final ended; 0: none */
-  gboolean replays; /* an older copy is brought level, as far as it is */
+  gboolean replays;  /* an older copy is brought level, as far as it is */
   PtReplayProgress replay;
 } PtStatusNumbers;
 

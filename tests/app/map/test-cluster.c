@@ -204,7 +204,7 @@ test_date_line (void)
   {
     double west, east;
     guint count;
-  } boxes[] = { { 0.99, 1.01, 2 }, { -0.01, 0.01, 2 }, { 0.97, 1.01, 3 }, { 0.99, 1, 1 },
+  } boxes[] = { { 0.99, 1.01, 2 }, { -0.01, 0.01, 2 }, { 0.97, 1.01, 3 },  { 0.99, 1, 1 },
                 { 0.4, 0.6, 1 },   { 0.6, 1.5, 4 },    { -0.45, 0.49, 3 }, { -1, 2, 4 } };
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (PtClusterPlace));
   g_autoptr (PtClusterLevel) level = NULL;
