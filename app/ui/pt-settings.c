@@ -98,6 +98,16 @@ pt_settings_pin (PtSettings *settings, guint64 chain_id, const char *contract, g
   return TRUE;
 }
 
+gboolean
+pt_settings_is_other (const PtSettings *settings, guint64 chain_id, const char *contract)
+{
+  g_return_val_if_fail (settings != NULL, FALSE);
+
+  return settings->contract != NULL && contract != NULL
+         && (settings->chain_id != chain_id
+             || g_ascii_strcasecmp (settings->contract, contract) != 0);
+}
+
 char *
 pt_settings_contract_text (const PtSettings *settings)
 {

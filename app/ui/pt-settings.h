@@ -23,6 +23,8 @@ PtSettings *pt_settings_load (void);
 /* Takes the contract for the one that is trusted where there is none yet; FALSE: there is. */
 gboolean pt_settings_pin (PtSettings *settings, guint64 chain_id, const char *contract,
                           guint64 from_block);
+/* Whether a daemon that names @contract (NULL: none) names another one than is trusted. */
+gboolean pt_settings_is_other (const PtSettings *settings, guint64 chain_id, const char *contract);
 /* "31337:0x..." as people write it, or NULL; and back: what is none clears it. */
 char *pt_settings_contract_text (const PtSettings *settings);
 void pt_settings_set_contract_text (PtSettings *settings, const char *text);

@@ -121,6 +121,19 @@ areas_changed_cb (PtWindow *self)
 
 /* What the link says */
 
+/* What a daemon can't do by itself: have another contract trusted. NULL: it names none other. */
+static char *
+other_contract_text (PtWindow *self)
+{
+  const PtDaemonStatus *status = pt_link_status (self->link);
+
+  if (status == NULL || !pt_settings_is_other (self->settings, status->chain_id, status->contract))
+    return NULL;
+  return g_strdup_printf (_ ("This daemon names contract %s; the one that you trust is %s. Its "
+                             "proofs do not hold until you choose."),
+                          status->contract, self->settings->contract);
+}
+
 static void
 window_show_notice (PtWindow *self, PtLinkState state)
 {
@@ -138,6 +151,7 @@ window_show_notice (PtWindow *self, PtLinkState state)
       break;
     case PT_LINK_LIVE:
     case PT_LINK_LOADING:
+      text = other_contract_text (self);
       break;
     }
   /* Where nothing was ever there, another address helps more than patience. */

@@ -54,6 +54,7 @@ test_contract (void)
   PtSettings *settings = save_and_load (pt_settings_load ());
 
   assert_contract (settings, NULL);
+  g_assert_false (pt_settings_is_other (settings, 31337, "0xaa"));
   g_assert_false (pt_settings_pin (settings, 0, "0xaa", 0));
   g_assert_false (pt_settings_pin (settings, 31337, NULL, 0));
   g_assert_true (pt_settings_pin (settings, 31337, "0xaa", 7));
@@ -61,6 +62,10 @@ test_contract (void)
   assert_contract (settings, "31337:0xaa");
   g_assert_cmpuint (settings->from_block, ==, 7);
   g_assert_false (pt_settings_pin (settings, 31337, "0xbb", 0));
+  g_assert_true (pt_settings_is_other (settings, 31337, "0xbb"));
+  g_assert_true (pt_settings_is_other (settings, 1, "0xaa"));
+  g_assert_false (pt_settings_is_other (settings, 31337, "0xAA"));
+  g_assert_false (pt_settings_is_other (settings, 0, NULL));
   assert_contract (settings, "31337:0xaa");
   pt_settings_set_contract_text (settings, "31337:0xaa");
   g_assert_cmpuint (settings->from_block, ==, 7);
