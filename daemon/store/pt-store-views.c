@@ -35,3 +35,17 @@ pt_store_evidence (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFu
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
+
+int
+pt_outage_row_compare (gconstpointer a, gconstpointer b)
+{
+  const PtOutageRow *left = a, *right = b;
+
+  g_return_val_if_fail (left != NULL && right != NULL, 0);
+
+  if (left->start != right->start)
+    return left->start < right->start ? -1 : 1;
+  if (left->device != right->device)
+    return left->device < right->device ? -1 : 1;
+  return (left->start_seq > right->start_seq) - (left->start_seq < right->start_seq);
+}

@@ -70,7 +70,10 @@ typedef gboolean (*PtEvidenceRowFunc) (const PtEvidenceRow *row, gpointer user_d
 
 typedef gboolean (*PtOutageRowFunc) (const PtOutageRow *row, gpointer user_data, GError **error);
 
-/* By (start, device, start_seq), at most @query->limit, without a look at those before. @func ends
+/* PtOutageRow by (start, device, start_seq), a GCompareFunc. */
+int pt_outage_row_compare (gconstpointer a, gconstpointer b);
+
+/* In that order, at most @query->limit, without a look at those before. @func ends
  * it by returning FALSE; without an error that is fine. */
 gboolean pt_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                            gpointer user_data, GError **error);

@@ -191,18 +191,6 @@ pt_memory_views_take (PtMemoryStore *store, GHashTable *changed)
     }
 }
 
-static int
-compare_outages (gconstpointer a, gconstpointer b)
-{
-  const PtOutageRow *left = a, *right = b;
-
-  if (left->start != right->start)
-    return left->start < right->start ? -1 : 1;
-  if (left->device != right->device)
-    return left->device < right->device ? -1 : 1;
-  return (left->start_seq > right->start_seq) - (left->start_seq < right->start_seq);
-}
-
 static gboolean
 outage_matches (const PtOutageRow *row, const PtOutageQuery *query)
 {
@@ -210,7 +198,7 @@ outage_matches (const PtOutageRow *row, const PtOutageQuery *query)
                        .start_seq = query->after_seq,
                        .start = query->after_start };
 
-  if (compare_outages (row, &last) <= 0 || (query->only_open && row->ended_by != PT_END_NONE)
+  if (pt_outage_row_compare (row, &last) <= 0 || (query->only_open && row->ended_by != PT_END_NONE)
       || (query->only_ended && row->ended_by == PT_END_NONE))
     return FALSE;
   if (query->to != 0 && row->start >= query->to)
@@ -283,7 +271,7 @@ pt_memory_views_outages (PtStore *parent, const PtOutageQuery *query, PtOutageRo
   g_mutex_lock (&store->lock);
   find_outages (store, query, found);
   g_mutex_unlock (&store->lock);
-  g_array_sort (found, compare_outages);
+  g_array_sort (found, pt_outage_row_compare);
   for (guint i = 0; i < MIN (found->len, query->limit); i++)
     if (!func (&g_array_index (found, PtOutageRow, i), user_data, error))
       return FALSE;

@@ -265,18 +265,6 @@ collect_all (PtSqlite *sqlite, const PtOutageQuery *query, guint variant, GArray
                      || collect (sqlite, open_before, query, NULL, rows, error))));
 }
 
-static int
-compare_outages (gconstpointer a, gconstpointer b)
-{
-  const PtOutageRow *left = a, *right = b;
-
-  if (left->start != right->start)
-    return left->start < right->start ? -1 : 1;
-  if (left->device != right->device)
-    return left->device < right->device ? -1 : 1;
-  return (left->start_seq > right->start_seq) - (left->start_seq < right->start_seq);
-}
-
 gboolean
 pt_sqlite_collect_outages (PtSqlite *sqlite, const PtOutageQuery *query, GArray *rows,
                            GError **error)
@@ -286,7 +274,7 @@ pt_sqlite_collect_outages (PtSqlite *sqlite, const PtOutageQuery *query, GArray 
   if (query->devices != NULL ? !collect_devices (sqlite, query, variant, rows, error)
                              : !collect_all (sqlite, query, variant, rows, error))
     return FALSE;
-  g_array_sort (rows, compare_outages);
+  g_array_sort (rows, pt_outage_row_compare);
   if (rows->len > query->limit)
     g_array_set_size (rows, query->limit);
   return TRUE;
