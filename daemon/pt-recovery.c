@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-kind.h"
+
 typedef struct
 {
   PtDirectory *directory;
@@ -17,14 +19,6 @@ pt_recovered_clear (PtRecovered *recovered)
   g_return_if_fail (recovered != NULL);
 
   g_clear_pointer (&recovered->areas, g_array_unref);
-}
-
-static gboolean
-damaged (const char *what, GError **error)
-{
-  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "%s in the database can't be read. Stop, keep the files and restore a copy.", what);
-  return FALSE;
 }
 
 static PtRecoveredArea *
@@ -62,10 +56,10 @@ load_device (PtSubjectRow *row, gpointer user_data, GError **error)
 
   if (row->subject.number != pt_registry_device_count (registry)
       || !parse_registration (recovery, row, PT_ENTRY_DEVICE, &entry))
-    return damaged ("A device", error);
+    return pt_kind_damaged ("A device", error);
   device = pt_registry_apply (registry, &entry, NULL);
   if (row->past != NULL && !pt_device_load_past (device, row->past))
-    return damaged ("A device", error);
+    return pt_kind_damaged ("A device", error);
   device->history = row->history;
   pt_history_init (&row->history);
   /* What a clock that was ahead had stamped may have been put right since (restamp). */
@@ -85,7 +79,7 @@ load_official (PtSubjectRow *row, gpointer user_data, GError **error)
 
   if (row->subject.number != pt_registry_official_count (registry)
       || !parse_registration (recovery, row, PT_ENTRY_OFFICIAL, &entry))
-    return damaged ("An official", error);
+    return pt_kind_damaged ("An official", error);
   pt_registry_apply (registry, &entry, NULL);
   return TRUE;
 }
@@ -115,7 +109,7 @@ load_area (PtStore *store, const PtAreaRow *row, PtRecovered *out, GError **erro
       = { .tail = row->tail, .sealed = row->head.last_entry, .leaves = row->head.frontier.size };
 
   if (row->number != out->areas->len || area.sealed > area.tail)
-    return damaged ("The list of areas", error);
+    return pt_kind_damaged ("The list of areas", error);
   g_array_append_val (out->areas, area);
   out->last_received = MAX (out->last_received, row->head.to);
   return row->tail == 0
