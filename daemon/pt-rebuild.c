@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pt-anchor-call.h"
 #include "pt-contract.h"
 #include "pt-kind.h"
 #include "pt-replay-fetch.h"
@@ -226,20 +227,6 @@ count_common (const PtContract *at, const char *area, GArray *rows, guint *count
   return TRUE;
 }
 
-static PtCheckpoint
-checkpoint_of (const PtBatchRow *row)
-{
-  PtCheckpoint checkpoint = { .batch = row->batch,
-                              .size = row->size,
-                              .from = (guint64) row->from,
-                              .to = (guint64) row->to,
-                              .root = row->root,
-                              .cid = row->cid };
-
-  g_strlcpy (checkpoint.area, row->area_id, sizeof checkpoint.area);
-  return checkpoint;
-}
-
 /* *@last: the number of the last entry that both have. */
 static gboolean
 copy_common (Rebuild *rebuild, const PtContract *at, PtAreaRow area, guint64 *last, GError **error)
@@ -256,7 +243,7 @@ copy_common (Rebuild *rebuild, const PtContract *at, PtAreaRow area, guint64 *la
   for (guint i = 0; i < count; i++)
     {
       PtCheckpoint checkpoint
-          = checkpoint_of (&g_array_index (rows, PtBatchRow, rows->len - 1 - i));
+          = pt_anchor_checkpoint (&g_array_index (rows, PtBatchRow, rows->len - 1 - i));
 
       if (is_given_up (rebuild, error)
           || !pt_replay_fetch (log.blocks, (const char *const *) gateways, &checkpoint.cid,

@@ -3,23 +3,26 @@
 
 #include <string.h>
 
-#include "pt-abi.h"
 #include "pt-ethereum-key.h"
 
 #define ENVELOPE_MAX 256 /* bytes that signing adds to the call's data */
 #define ADDRESS_SIZE 20
 
-static void
-fill_checkpoint (const PtBatchRow *row, PtCheckpoint *out)
+PtCheckpoint
+pt_anchor_checkpoint (const PtBatchRow *row)
 {
-  memset (out, 0, sizeof *out);
-  g_strlcpy (out->area, row->area_id, sizeof out->area);
-  out->batch = row->batch;
-  out->size = row->size;
-  out->from = (guint64) row->from;
-  out->to = (guint64) row->to;
-  out->root = row->root;
-  out->cid = row->cid;
+  PtCheckpoint checkpoint = { 0 };
+
+  g_return_val_if_fail (row != NULL, checkpoint);
+
+  g_strlcpy (checkpoint.area, row->area_id, sizeof checkpoint.area);
+  checkpoint.batch = row->batch;
+  checkpoint.size = row->size;
+  checkpoint.from = (guint64) row->from;
+  checkpoint.to = (guint64) row->to;
+  checkpoint.root = row->root;
+  checkpoint.cid = row->cid;
+  return checkpoint;
 }
 
 GBytes *
@@ -34,7 +37,7 @@ pt_anchor_call_data (const PtBatchRow *rows, guint count, GError **error)
 
   checkpoints = g_new (PtCheckpoint, count);
   for (guint i = 0; i < count; i++)
-    fill_checkpoint (&rows[i], &checkpoints[i]);
+    checkpoints[i] = pt_anchor_checkpoint (&rows[i]);
   capacity = pt_abi_anchor_size (count);
   data = g_malloc (capacity);
   result = pt_abi_anchor (pt_keccak_permutation_nettle, checkpoints, count, data, capacity, &size);

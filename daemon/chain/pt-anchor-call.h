@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-abi.h"
 #include "pt-store-batches.h"
 #include "pt-transaction.h"
 
@@ -8,6 +9,9 @@
 
 #define PT_ANCHOR_MAX 100                               /* checkpoints in one transaction */
 #define PT_ANCHOR_GAS_MAX G_GUINT64_CONSTANT (12000000) /* gas limit of one transaction */
+
+/* What the chain holds of a batch once it is anchored. @row is not NULL. */
+PtCheckpoint pt_anchor_checkpoint (const PtBatchRow *row);
 
 /* The call anchor (checkpoints) for @rows, in their order. @count from 1 to PT_ANCHOR_MAX. */
 GBytes *pt_anchor_call_data (const PtBatchRow *rows, guint count, GError **error);

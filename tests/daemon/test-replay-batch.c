@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An older copy of a store is brought up to the batches that were made since: it is then what the
  * store was that made them. */
+#include "pt-anchor-call.h"
 #include "pt-audit-fixture.h"
 #include "pt-replay-batch.h"
 
@@ -60,21 +61,6 @@ area_of (PtWorld *world, guint32 area)
   return g_array_index (areas, PtAreaRow, area);
 }
 
-/* What the chain says of it. */
-static PtCheckpoint
-checkpoint_of (const PtBatchRow *row)
-{
-  PtCheckpoint checkpoint = { .batch = row->batch,
-                              .size = row->size,
-                              .from = (guint64) row->from,
-                              .to = (guint64) row->to,
-                              .root = row->root,
-                              .cid = row->cid };
-
-  g_strlcpy (checkpoint.area, row->area_id, sizeof checkpoint.area);
-  return checkpoint;
-}
-
 /* Brings the area to the last of @rows. */
 static void
 replay_all (PtWorld *world, GArray *rows)
@@ -84,7 +70,7 @@ replay_all (PtWorld *world, GArray *rows)
   for (guint i = 0; i < rows->len; i++)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
-      PtCheckpoint checkpoint = checkpoint_of (row);
+      PtCheckpoint checkpoint = pt_anchor_checkpoint (row);
       PtAreaRow area = area_of (world, row->area);
       g_autoptr (GError) error = NULL;
       PtReplayed result;
@@ -201,7 +187,7 @@ test_killed (void)
   /* All of batch 2 is written, and the seal is not: it is not the root that was anchored. */
   log = log_of (world);
   area = area_of (world, 0);
-  wrong = checkpoint_of (&g_array_index (rows, PtBatchRow, 1));
+  wrong = pt_anchor_checkpoint (&g_array_index (rows, PtBatchRow, 1));
   wrong.root.bytes[0] ^= 1;
   g_assert_cmpint (pt_replay_batch (&log, &area, &wrong, &error), ==, PT_REPLAY_FAILED);
   g_assert_error (error, PT_ERROR, PT_ERROR_OPERATOR);
@@ -238,7 +224,7 @@ test_differs (void)
   log = log_of (world);
   area = area_of (world, 0);
   tail = area.tail;
-  checkpoint = checkpoint_of (&g_array_index (rows, PtBatchRow, 1));
+  checkpoint = pt_anchor_checkpoint (&g_array_index (rows, PtBatchRow, 1));
   g_assert_cmpint (pt_replay_batch (&log, &area, &checkpoint, &error), ==, PT_REPLAY_DIFFERS);
   g_assert_no_error (error);
   area = area_of (world, 0);
