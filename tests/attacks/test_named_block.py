@@ -27,15 +27,21 @@ def is_on_chain(stack, roster):
     equal(block["hash"], "0x" + roster["block_hash"], f"the hash of block {roster['block']}")
 
 
+def begin(stack):
+    """A daemon that has reached its chain, with one device."""
+    stack.write_config(batch_period="2s")
+    stack.start_daemon()
+    world = World(stack, "test-east")
+    world.register("tx-1")
+    wait_until("the chain is reached", lambda: stack.status()["chain"]["block"] > 0, 60)
+    return world
+
+
 @case
 def test_named_block():
     """On the chain, not older than the one before, and older than the block that anchored the batch."""
     with stack_in_folder() as stack:
-        stack.write_config(batch_period="2s")
-        stack.start_daemon()
-        world = World(stack, "test-east")
-        world.register("tx-1")
-        wait_until("the chain is reached", lambda: stack.status()["chain"]["block"] > 0, 60)
+        world = begin(stack)
         for _ in range(2):
             world.say("tx-1")
             stack.wait_settled()
@@ -52,11 +58,7 @@ def test_named_block():
 def test_chain_away():
     """Where the chain can't be asked a roster names what was named before: one that names none would be wrong for ever."""
     with stack_in_folder() as stack:
-        stack.write_config(batch_period="2s")
-        stack.start_daemon()
-        world = World(stack, "test-east")
-        world.register("tx-1")
-        wait_until("the chain is reached", lambda: stack.status()["chain"]["block"] > 0, 60)
+        world = begin(stack)
         world.say("tx-1")
         stack.wait_settled()
         before = roster_of(stack, sealed(stack))
