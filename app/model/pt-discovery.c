@@ -74,6 +74,7 @@ bus_appeared (GDBusConnection *connection, const char *name, const char *owner, 
 {
   Bus *bus = data;
 
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
   bus_forget (bus);
   bus->call = g_cancellable_new ();
   g_dbus_connection_call (connection, owner, PATH, "org.freedesktop.DBus.Properties", "Get",
@@ -86,6 +87,9 @@ bus_vanished (GDBusConnection *connection, const char *name, gpointer data)
 {
   Bus *bus = data;
 
+  /* GDBus ends a program when the bus itself goes; what was found over HTTP goes on. */
+  if (connection != NULL)
+    g_dbus_connection_set_exit_on_close (connection, FALSE);
   bus_forget (bus);
   discovery_tell (bus->discovery);
 }

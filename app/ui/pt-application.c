@@ -237,7 +237,11 @@ static void
 pt_application_startup (GApplication *application)
 {
   PtApplication *self = PT_APPLICATION (application);
+  GDBusConnection *bus = g_application_get_dbus_connection (application);
 
+  /* GDBus ends a program whose session bus goes; outages are not seen over it. */
+  if (bus != NULL)
+    g_dbus_connection_set_exit_on_close (bus, FALSE);
   G_APPLICATION_CLASS (pt_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name ("org.powertracker.Console");
   application_apply_scheme (self);

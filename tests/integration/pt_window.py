@@ -52,6 +52,14 @@ def atspi():
     return Atspi
 
 
+def forget():
+    """Where the console remembers, empty now."""
+    config = os.path.join(os.environ["XDG_CONFIG_HOME"], "powertrack", "console.ini")
+    if os.path.exists(config):
+        os.unlink(config)
+    return config
+
+
 class Console:
     """powertrack-console with its tree of accessible things."""
 

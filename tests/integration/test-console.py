@@ -11,7 +11,7 @@ import time
 
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_places
-from pt_window import Console, inside, is_inside
+from pt_window import Console, forget, inside, is_inside
 from pt_world import World, ask, wait_until
 
 from pt_stack import free_port, program_path
@@ -307,14 +307,6 @@ def with_chain(stack, files):
         console.enter(asked, stack.rpc_url)
         console.press_button("Check again")
         console.wait_says("^The record's root is the one on the blockchain.$", 20)
-
-
-def forget():
-    """Where the console remembers, empty now."""
-    config = os.path.join(os.environ["XDG_CONFIG_HOME"], "powertrack", "console.ini")
-    if os.path.exists(config):
-        os.unlink(config)
-    return config
 
 
 @case
