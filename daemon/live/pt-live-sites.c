@@ -108,6 +108,17 @@ pt_live_count (PtLive *live, PtSiteCounts *out)
   *out = sites->counts;
 }
 
+gboolean
+pt_live_extent (PtLive *live, PtExtentBox *out)
+{
+  g_autoptr (PtSiteSnapshot) sites = NULL;
+
+  g_return_val_if_fail (live != NULL && out != NULL, FALSE);
+
+  sites = pt_live_sites (live, g_get_monotonic_time (), COUNT_PATIENCE);
+  return pt_extent_box (&sites->extent, out);
+}
+
 void
 pt_live_count_area (PtLive *live, guint32 area, PtSiteCounts *out)
 {

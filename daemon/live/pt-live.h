@@ -50,5 +50,7 @@ PtSiteSnapshot *pt_live_sites (PtLive *live, gint64 asked, guint patience);
 /* What was committed is in them; but while reports of a million devices pour in they may be some
  * seconds behind. */
 void pt_live_count (PtLive *live, PtSiteCounts *out);
+/* Where they are; FALSE: there is none. */
+gboolean pt_live_extent (PtLive *live, PtExtentBox *out);
 /* Of one area. */
 void pt_live_count_area (PtLive *live, guint32 area, PtSiteCounts *out);

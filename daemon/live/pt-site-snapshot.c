@@ -68,6 +68,7 @@ snapshot_new (gint64 now)
 
   snapshot->now = now;
   snapshot->silent_at = G_MAXINT64;
+  pt_extent_init (&snapshot->extent);
   snapshot->begun = g_get_monotonic_time ();
   snapshot->pieces = g_ptr_array_new_with_free_func (piece_unref);
   snapshot->areas = g_array_new (FALSE, TRUE, sizeof (PtSiteCounts));
@@ -124,6 +125,7 @@ snapshot_count (PtSiteSnapshot *snapshot, const PtSitePiece *piece)
         g_array_set_size (snapshot->areas, site->area_number + 1);
       counts_add (&g_array_index (snapshot->areas, PtSiteCounts, site->area_number), site->state);
       counts_add (&snapshot->counts, site->state);
+      pt_extent_add (&snapshot->extent, site->lat, site->lon);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-clock.h"
+#include "pt-extent.h"
 #include "pt-news.h"
 
 /* All sites as of one generation, in pieces that never change. Readers share it by reference: who
@@ -43,6 +44,7 @@ typedef struct
   gint64 begun;       /* monotonic us: all that was committed by then is in it */
   GPtrArray *pieces;  /* PtSitePiece */
   PtSiteCounts counts;
+  PtExtent extent; /* of all sites */
   GArray *areas; /* PtSiteCounts by number; those without sites may be left out */
   gint cost;     /* atomic: us that making it and its texts took */
   GMutex lock;   /* guards the lists; taken before a piece's */

@@ -90,6 +90,25 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
   write_batches (json, counts);
 }
 
+/* Where a map of all sites begins. */
+static void
+write_box (PtJsonText *json, PtLive *live)
+{
+  PtExtentBox box;
+
+  if (!pt_live_extent (live, &box))
+    {
+      pt_json_text_null (json, "bbox");
+      return;
+    }
+  pt_json_text_begin_array (json, "bbox");
+  pt_json_text_degrees (json, NULL, box.west);
+  pt_json_text_degrees (json, NULL, box.south);
+  pt_json_text_degrees (json, NULL, box.east);
+  pt_json_text_degrees (json, NULL, box.north);
+  pt_json_text_end_array (json);
+}
+
 /* Only while it goes on. */
 static void
 write_replay (PtJsonText *json, const PtStatusNumbers *numbers)
@@ -119,6 +138,7 @@ answer_status (PtRequest *request, gpointer context, GError **error)
   pt_json_text_base64url (json, "service_key", about->service_key, PT_PUBLIC_KEY_SIZE);
   write_chain (json, about, &numbers.chain);
   write_numbers (json, &numbers);
+  write_box (json, api->sources->reads->live);
   write_replay (json, &numbers);
   pt_json_text_string (json, "state", pt_status_state (&numbers));
   pt_json_text_string (json, "cause", pt_status_cause (&numbers));

@@ -141,6 +141,7 @@ def test_rows():
     with stack_in_folder(chain=False) as stack:
         served(stack)
         equal(ask(stack, "/api/v1/sites?format=ndjson")[::2], (200, b""), "no site is no line")
+        equal(stack.status()["bbox"], None, "no site is nowhere")
         world = World(stack, "test-east", "test-west")
         for area in world.areas:
             world.register(*[f"tx-{number}" for number in range(1200)], area=area)
@@ -157,6 +158,21 @@ def test_rows():
         for query in ("format=", "format=NDJSON", "format=ndjson&state=x", "format=ndjson&bbox=1"):
             refused(stack, f"/api/v1/sites?{query}", 400, "malformed")
         refused(stack, "/api/v1/sites?format=ndjson&area=x", 404, "unknown-area")
+
+
+@case
+def test_where_all_sites_are():
+    """What a map fits itself to before it has them; west is more than east over the date line."""
+    with stack_in_folder(chain=False) as stack:
+        served(stack)
+        world = World(stack, "test-east")
+        world.place("test-east", "tx-1", lat=255000000, lon=851376000)
+        world.register("tx-1")
+        equal(stack.status()["bbox"], [85.1376, 25.5, 85.1376, 25.5], "one")
+        world.place("test-east", "tx-2", lat=-81000000, lon=-1790000000)
+        world.place("test-east", "tx-3", lat=10000000, lon=1785000000)
+        world.register("tx-2", "tx-3")
+        equal(stack.status()["bbox"], [85.1376, -8.1, -179, 25.5], "the narrowest")
 
 
 @case
