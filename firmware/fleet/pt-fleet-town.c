@@ -9,6 +9,7 @@
 #define MINUTE 60000
 #define GROUP 4 /* sites on one transformer, itself included */
 #define TRANSFORMERS_A_NEIGHBOURHOOD 12
+#define ARRIVAL (20 * MINUTE) /* of the first storm; by then every device has reported once */
 #define FAULT_EVERY_MS (G_GINT64_CONSTANT (30) * 86400000) /* of one site, on average */
 
 static const char *const area_names[]
@@ -174,22 +175,92 @@ make_storm (Town *town)
   return storm;
 }
 
+/* The first is wide and goes through the middle of the town. */
+static Storm
+make_first_storm (Town *town)
+{
+  Storm storm = make_storm (town);
+
+  storm.start = 0;
+  storm.reach = town->radius * 3 / 2;
+  storm.lat = CENTRE_LAT;
+  storm.lat_speed = 0;
+  return storm;
+}
+
+/* A transformer that is taken out, with all that it feeds. */
+typedef struct
+{
+  guint first;
+  gint64 start, length;
+} Damage;
+
 /* The storm is nearest when it passes the device's longitude; how likely damage is falls off with
  * the distance to its middle. */
 static void
-strike (Town *town, const Storm *storm, guint first)
+strike (Town *town, const Storm *storm, guint first, GArray *damages)
 {
   const PtFleetDevice *device = town->plan->devices->pdata[first];
   gint64 minutes = (device->lon - storm->lon) / storm->lon_speed;
   gint64 distance = ABS (device->lat - (storm->lat + storm->lat_speed * minutes));
+  Damage damage = { .first = first, .start = storm->start + minutes * MINUTE };
 
   if (distance >= storm->reach
       || between (&town->chance, 0, storm->reach) > (storm->reach - distance) * 2 / 3)
     return;
-  take_out_group (town, first,
-                  storm->start + minutes * MINUTE + between (&town->chance, -5, 5) * MINUTE
-                      + between (&town->chance, 0, MINUTE),
-                  repair_time (town, MIN (town->duration / 2, 20 * 60 * MINUTE)));
+  damage.start += between (&town->chance, -5, 5) * MINUTE + between (&town->chance, 0, MINUTE);
+  damage.length = repair_time (town, MIN (town->duration / 2, 20 * 60 * MINUTE));
+  g_array_append_val (damages, damage);
+}
+
+static GArray *
+damages_of (Town *town, const Storm *storm)
+{
+  GArray *damages = g_array_new (FALSE, FALSE, sizeof (Damage));
+
+  for (guint first = 0; first < town->sites; first += GROUP)
+    strike (town, storm, first, damages);
+  return damages;
+}
+
+static void
+take_out_all (Town *town, const GArray *damages, gint64 later)
+{
+  for (guint i = 0; i < damages->len; i++)
+    {
+      const Damage *damage = &g_array_index (damages, Damage, i);
+
+      take_out_group (town, damage->first, damage->start + later, damage->length);
+    }
+}
+
+/* The town's time begins when the first storm does: its first damage comes at ARRIVAL, wherever it
+ * hits. A town so small that it hits nobody loses its first transformer. */
+static void
+first_storm (Town *town)
+{
+  Storm storm = make_first_storm (town);
+  g_autoptr (GArray) damages = damages_of (town, &storm);
+  gint64 earliest = G_MAXINT64;
+
+  if (damages->len == 0)
+    {
+      Damage damage = { .length = repair_time (town, town->duration / 2) };
+
+      g_array_append_val (damages, damage);
+    }
+  for (guint i = 0; i < damages->len; i++)
+    earliest = MIN (earliest, g_array_index (damages, Damage, i).start);
+  take_out_all (town, damages, MIN (ARRIVAL, town->duration / 2) - earliest);
+}
+
+static void
+later_storm (Town *town)
+{
+  Storm storm = make_storm (town);
+  g_autoptr (GArray) damages = damages_of (town, &storm);
+
+  take_out_all (town, damages, 0);
 }
 
 static void
@@ -220,13 +291,9 @@ pt_fleet_town (guint sites, guint64 seed, gint64 duration)
   town.radius = (2500 + (gint64) MIN (sites, 100000) / 10) * METRE;
   for (guint i = 0; i < sites; i++)
     add_numbered (&town, &place, i);
-  for (guint i = 0; i < storms; i++)
-    {
-      Storm storm = make_storm (&town);
-
-      for (guint first = 0; first < sites; first += GROUP)
-        strike (&town, &storm, first);
-    }
+  first_storm (&town);
+  for (guint i = 1; i < storms; i++)
+    later_storm (&town);
   single_faults (&town);
   pt_fleet_plan_finish (plan);
   plan->start = 0;

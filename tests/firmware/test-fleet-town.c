@@ -73,6 +73,48 @@ test_any_size (void)
       }
 }
 
+/* How many of the town's devices are without power at @moment. */
+static guint
+out_at (const PtFleetPlan *plan, gint64 moment)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < plan->devices->len; i++)
+    {
+      const PtFleetDevice *device = plan->devices->pdata[i];
+
+      for (guint j = 0; device->outages != NULL && j < device->outages->len; j++)
+        {
+          PtFleetOutage outage = g_array_index (device->outages, PtFleetOutage, j);
+
+          count += outage.start <= moment && moment < outage.end;
+        }
+    }
+  return count;
+}
+
+/* Whoever starts a town sees it hit at once, whichever it is and however long it lasts. */
+static void
+test_storm_first (void)
+{
+  const gint64 minute = 60000;
+
+  for (guint seed = 1; seed <= 40; seed++)
+    for (guint sites = 1; sites <= 2000; sites = sites * 5 + 1)
+      for (gint64 days = 1; days <= 20; days += 19)
+        {
+          g_autoptr (PtFleetPlan) plan = pt_fleet_town (sites, seed, days * DAY);
+          guint most = 0;
+
+          for (gint64 at = 0; at <= 4 * 60; at++)
+            most = MAX (most, out_at (plan, at * minute));
+          g_assert_cmpuint (out_at (plan, 20 * minute), >=, 1);
+          if (sites >= 100)
+            g_assert_cmpuint (most, >=, sites / 10);
+          g_test_message ("%u sites, seed %u: %u out", sites, seed, most);
+        }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -80,5 +122,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet-town/believable", test_believable);
   g_test_add_func ("/fleet-town/seed", test_seed);
   g_test_add_func ("/fleet-town/any-size", test_any_size);
+  g_test_add_func ("/fleet-town/storm-first", test_storm_first);
   return g_test_run ();
 }
