@@ -18,11 +18,26 @@ import time
 from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
 REPLAY_SECONDS = 180  # a CSV's whole span when it is watched and no speed is given; longer on a slow machine
+STORM_SHARE = 20  # a CSV that is watched begins when its outages come to this part (a twentieth) of the most there are at once
 TOWN_SPEED = 600
 TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
 LINE_SECONDS = 10
 SETTLE_SECONDS = 300  # without any batch getting on
+
+
+def storm_begins(path):
+    """When the outages of a CSV first came to a twentieth of the most that there are at once; ms since 1970."""
+    changes = []
+    for pairs in expected_outages(path).values():
+        for start, end in pairs:
+            changes += [(start, 1)] + ([(end, -1)] if end is not None else [])
+    counts, count = [], 0
+    for moment, change in sorted(changes):
+        count += change
+        counts.append((moment, count))
+    most = max((open_ for _, open_ in counts), default=0)
+    return next((moment for moment, open_ in counts if open_ > 0 and open_ * STORM_SHARE >= most), None)
 
 
 class Progress:
@@ -58,6 +73,7 @@ class Demo:
         self.started = time.monotonic()
         self.csv = os.path.abspath(options.csv) if options.csv else None
         self.devices_csv = os.path.join(self.stack.folder, "devices.csv")
+        self.begin = storm_begins(self.csv) if self.csv and not options.once else None
         self.steps = []
 
     # Setting up
@@ -92,13 +108,15 @@ class Demo:
     def fleet_command(self, *more):
         hours = TOWN_HOURS if self.options.once else TOWN_HOURS_OPEN
         what = ["replay", self.csv, "--heartbeat", "1h"] if self.csv else ["town", "--sites", str(self.options.sites), "--duration", f"{hours}h"]
+        what += ["--from", str(self.begin)] if self.begin is not None else []
         return [*what, "--state", os.path.join(self.stack.folder, "fleet.state"), *more]
 
     def set_up(self):
         stack = self.stack
         self.choose_clock(self.step("fleet listed its devices", self.list_devices))
         speed = f"{self.speed:,} times as fast at most" if self.speed else "as fast as this machine can"
-        self.progress.say(f"  {self.csv or 'a synthetic town'}, time goes {speed}")
+        begin = time.strftime(", from %Y-%m-%d %H:%MZ on, where the storm comes (ONCE=1: all of it)", time.gmtime(self.begin / 1000)) if self.begin is not None else ""
+        self.progress.say(f"  {self.csv or 'a synthetic town'}{begin}, time goes {speed}")
         self.step("local chain (anvil) runs", stack.start_chain)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
