@@ -15,7 +15,8 @@ typedef struct
 struct _PtNameCache
 {
   GtkWidget *widget;
-  GHashTable *names; /* "size name" -> Name */
+  GHashTable *names;  /* "size name" -> Name */
+  GskRenderNode *dot; /* around (0, 0), or NULL: not drawn yet */
   gboolean dark, pale;
   int scale;
 };
@@ -48,6 +49,7 @@ pt_name_cache_free (PtNameCache *cache)
   if (cache == NULL)
     return;
   g_hash_table_unref (cache->names);
+  g_clear_pointer (&cache->dot, gsk_render_node_unref);
   g_free (cache);
 }
 
@@ -58,6 +60,7 @@ pt_name_cache_set_style (PtNameCache *cache, gboolean dark, gboolean pale, int s
   if (cache->dark == dark && cache->pale == pale && cache->scale == scale)
     return FALSE;
   g_hash_table_remove_all (cache->names);
+  g_clear_pointer (&cache->dot, gsk_render_node_unref);
   cache->dark = dark;
   cache->pale = pale;
   cache->scale = scale;
@@ -176,5 +179,36 @@ pt_name_cache_draw (PtNameCache *cache, GtkSnapshot *snapshot, const char *text,
       snapshot, &GRAPHENE_POINT_INIT ((float) (round (left * cache->scale) / cache->scale),
                                       (float) (round (top * cache->scale) / cache->scale)));
   gtk_snapshot_append_node (snapshot, name->node);
+  gtk_snapshot_restore (snapshot);
+}
+
+static GskRenderNode *
+dot_node (PtNameCache *cache, double radius)
+{
+  const PtMapPalette *palette = pt_map_palette (cache->dark);
+  float half = (float) ceil (radius + HALO);
+  GskRenderNode *node = gsk_cairo_node_new (&GRAPHENE_RECT_INIT (-half, -half, 2 * half, 2 * half));
+  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
+
+  cairo_arc (cr, 0, 0, radius + HALO, 0, 2 * G_PI);
+  set_color (cr, &palette->land, 0.85);
+  cairo_fill (cr);
+  cairo_arc (cr, 0, 0, radius, 0, 2 * G_PI);
+  set_color (cr, &palette->names, cache->pale ? 0.55 : 1);
+  cairo_fill (cr);
+  cairo_destroy (cr);
+  return node;
+}
+
+void
+pt_name_cache_draw_dot (PtNameCache *cache, GtkSnapshot *snapshot, double x, double y,
+                        double radius)
+{
+  g_return_if_fail (cache != NULL && GTK_IS_SNAPSHOT (snapshot));
+  if (cache->dot == NULL)
+    cache->dot = dot_node (cache, radius);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) x, (float) y));
+  gtk_snapshot_append_node (snapshot, cache->dot);
   gtk_snapshot_restore (snapshot);
 }

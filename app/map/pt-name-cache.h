@@ -23,3 +23,6 @@ void pt_name_cache_measure (PtNameCache *cache, const char *name, guint size, in
 /* Draws it around (x, y), with a halo. */
 void pt_name_cache_draw (PtNameCache *cache, GtkSnapshot *snapshot, const char *name, guint size,
                          double x, double y);
+/* Draws the dot of a place around (x, y), with a halo. */
+void pt_name_cache_draw_dot (PtNameCache *cache, GtkSnapshot *snapshot, double x, double y,
+                             double radius);

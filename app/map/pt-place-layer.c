@@ -227,9 +227,13 @@ layer_redraw (PtPlaceLayer *self, const PtLayerView *view)
       double x = round (shown->x * view->scale + shown->dx) - self->origin_x;
       double y = round (shown->y * view->scale + shown->dy) - self->origin_y;
 
-      if (fabs (x) < (view->width + shown->width) / 2 + DRAWN_MORE
-          && fabs (y) < view->height / 2 + DRAWN_MORE)
-        pt_name_cache_draw (self->names, snapshot, shown->name, shown->size, x, y);
+      if (fabs (x) >= (view->width + shown->width) / 2 + DRAWN_MORE
+          || fabs (y) >= view->height / 2 + DRAWN_MORE)
+        continue;
+      pt_name_cache_draw_dot (self->names, snapshot,
+                              round (shown->x * view->scale) - self->origin_x,
+                              round (shown->y * view->scale) - self->origin_y, PT_PLACE_DOT);
+      pt_name_cache_draw (self->names, snapshot, shown->name, shown->size, x, y);
     }
   g_clear_pointer (&self->drawn, gsk_render_node_unref);
   self->drawn = gtk_snapshot_to_node (snapshot);

@@ -5,7 +5,10 @@
 
 #define BESIDE 4.0 /* pixels that stay free on either side of a name */
 #define ABOVE 2.0
-#define ASIDE 32.0 /* from a place to a name beside it */
+#define DOT_FREE 1.0 /* pixels around the dot */
+#define AWAY 6.0     /* from a place to a name beside it, */
+#define OVER 4.0     /* above or below it, */
+#define CORNER 3.0   /* or at one of its corners */
 #define CELL 64.0
 #define CELLS_MAX 256 /* in a row or a column: what is farther away shares the last one */
 
@@ -95,28 +98,29 @@ grid_add (Grid *grid, const PtPlaceBox *box)
 }
 
 static gboolean
-cell_is_free (const Grid *grid, const GArray *cell, const PtPlaceBox *box)
+cell_is_free (const Grid *grid, const GArray *cell, const PtPlaceBox *box, double beside,
+              double above)
 {
   for (guint i = 0; cell != NULL && i < cell->len; i++)
     {
       const PtPlaceBox *other
           = &g_array_index (grid->boxes, PtPlaceBox, g_array_index (cell, guint, i));
 
-      if (fabs (box->x - other->x) < (box->width + other->width) / 2 + BESIDE
-          && fabs (box->y - other->y) < (box->height + other->height) / 2 + ABOVE)
+      if (fabs (box->x - other->x) < (box->width + other->width) / 2 + beside
+          && fabs (box->y - other->y) < (box->height + other->height) / 2 + above)
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-grid_is_free (const Grid *grid, const PtPlaceBox *box)
+grid_is_free (const Grid *grid, const PtPlaceBox *box, double beside, double above)
 {
-  Span span = grid_span (grid, box, BESIDE, ABOVE);
+  Span span = grid_span (grid, box, beside, above);
 
   for (int row = span.first_row; row <= span.last_row; row++)
     for (int column = span.first_column; column <= span.last_column; column++)
-      if (!cell_is_free (grid, grid->cells[row * grid->columns + column], box))
+      if (!cell_is_free (grid, grid->cells[row * grid->columns + column], box, beside, above))
         return FALSE;
   return TRUE;
 }
@@ -124,21 +128,31 @@ grid_is_free (const Grid *grid, const PtPlaceBox *box)
 static void
 spot_place (Grid *grid, PtPlaceSpot *spot)
 {
-  double aside = spot->box.width / 2 + ASIDE;
-  const double tries[][2] = { { 0, 0 },  { 0, 16 },  { 0, -16 },   { 0, 30 },    { 0, -30 },
-                              { 0, 44 }, { 0, -44 }, { aside, 0 }, { -aside, 0 } };
+  const PtPlaceBox dot = { spot->box.x, spot->box.y, 2 * PT_PLACE_DOT, 2 * PT_PLACE_DOT };
+  double across = spot->box.width / 2, down = spot->box.height / 2;
+  const double tries[][2] = { { across + AWAY, 0 },
+                              { -across - AWAY, 0 },
+                              { 0, down + OVER },
+                              { 0, -down - OVER },
+                              { across + CORNER, down + CORNER },
+                              { across + CORNER, -down - CORNER },
+                              { -across - CORNER, down + CORNER },
+                              { -across - CORNER, -down - CORNER } };
 
   spot->shown = FALSE;
+  if (!grid_is_free (grid, &dot, DOT_FREE, DOT_FREE))
+    return;
   for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
     {
       PtPlaceBox box = spot->box;
 
       box.x += tries[i][0];
       box.y += tries[i][1];
-      if (!grid_is_free (grid, &box))
+      if (!grid_is_free (grid, &box, BESIDE, ABOVE))
         continue;
       spot->box = box;
       spot->shown = TRUE;
+      grid_add (grid, &dot);
       grid_add (grid, &box);
       return;
     }

@@ -3,8 +3,11 @@
 
 #include <glib.h>
 
-/* Where names of places go so that they touch no site's symbol and not each other. The same rule as
- * the page's. Pure: boxes in, boxes out; everything in pixels of the world at one zoom. */
+/* Where names of places go so that they touch no site's symbol and not each other: beside, above or
+ * below a dot that stands at the place itself, or nowhere. The same rule as the page's. Pure: boxes
+ * in, boxes out; everything in pixels of the world at one zoom. */
+
+#define PT_PLACE_DOT 2.0 /* pixels: the dot's radius */
 
 typedef struct
 {
@@ -14,7 +17,7 @@ typedef struct
 typedef struct
 {
   PtPlaceBox box; /* in: around the place itself; out: where the name goes */
-  gboolean shown; /* out: FALSE: there is no room for it */
+  gboolean shown; /* out: FALSE: there is no room for it or its dot */
 } PtPlaceSpot;
 
 /* @taken: what has to stay free; @spots: the most important first. */

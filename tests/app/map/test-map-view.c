@@ -470,8 +470,8 @@ wait_names (Fixture *fixture, PtFakeDaemon *daemon, const char *pattern, guint c
   return names;
 }
 
-/* A name at a site's own place makes room for it, keeps its place while one pans and when the site
- * is chosen, and none is drawn where the tiles have them or another origin should be asked. */
+/* A name keeps its place beside its dot while one pans; there is none at a site's own place, and
+ * none where the tiles have them or another origin should be asked. */
 static void
 test_names (Fixture *fixture, gconstpointer data)
 {
@@ -486,17 +486,10 @@ test_names (Fixture *fixture, gconstpointer data)
           "Alone", "389000000", "-1215000000", "5") "]}"));
   load (fixture, 300);
   settle (fixture);
-  names = wait_names (fixture, &daemon, "/tiles/places/{z}/{x}/{y}.json", 2);
+  names = wait_names (fixture, &daemon, "/tiles/places/{z}/{x}/{y}.json", 1);
   g_assert_true (pt_map_view_locate (fixture->view, 0, &site_x, &site_y));
-  g_assert_true (pt_place_layer_locate (names, "At the site", &name_x, &name_y));
-  g_assert_cmpfloat_with_epsilon (name_x, site_x, 0.5);
-  g_assert_cmpfloat_with_epsilon (name_y, site_y + 16, 0.5);
-  pt_map_view_set_selected (fixture->view, 0); /* its mark is larger */
-  turn (200);
-  g_assert_true (pt_place_layer_locate (names, "At the site", &x, &y));
-  g_assert_cmpfloat (fabs (y - site_y), >, 16.5);
-  pt_map_view_set_selected (fixture->view, PT_SITE_NONE);
-  turn (200);
+  g_assert_false (pt_place_layer_locate (names, "At the site", &x, &y));
+  g_assert_true (pt_place_layer_locate (names, "Alone", &name_x, &name_y));
   shumate_location_set_location (SHUMATE_LOCATION (shumate_map_get_viewport (fixture->map)), 38.7,
                                  -121.4);
   turn (200);
@@ -504,7 +497,7 @@ test_names (Fixture *fixture, gconstpointer data)
   site_x -= x;
   site_y -= y;
   g_assert_cmpfloat (hypot (site_x, site_y), >, 10);
-  g_assert_true (pt_place_layer_locate (names, "At the site", &x, &y));
+  g_assert_true (pt_place_layer_locate (names, "Alone", &x, &y));
   g_assert_cmpfloat_with_epsilon (name_x - x, site_x, 0.5);
   g_assert_cmpfloat_with_epsilon (name_y - y, site_y, 0.5);
   g_object_set (fixture->view, "stale", TRUE, NULL);

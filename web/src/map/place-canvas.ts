@@ -2,7 +2,7 @@
 import type { Map as LeafletMap, Point, ZoomAnimEvent } from 'leaflet'
 import { nearestX } from '../mercator'
 import { type Box, chosenRadius, type Clusters } from './cluster'
-import { type Circle, layOut, type Name, type Placed } from './place-layout'
+import { type Circle, dotRadius, layOut, type Name, type Placed } from './place-layout'
 import { type Place, PlaceTiles, tilesMax, tilesOver } from './places'
 
 /** What is over the names, in pixels of the world at @zoom. */
@@ -231,6 +231,10 @@ export class PlaceCanvas {
         Math.abs(2 * y - box.north - box.south) < box.south - box.north + name.height
     )
     for (const { name, x, y } of inside) {
+      context.beginPath()
+      context.arc(name.x - box.west, name.y - box.north, dotRadius, 0, 2 * Math.PI)
+      context.stroke()
+      context.fill()
       context.font = `${name.font}px ${style.fontFamily}`
       context.strokeText(name.text, x - box.west, y - box.north)
       context.fillText(name.text, x - box.west, y - box.north)

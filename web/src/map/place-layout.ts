@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Where names of places are written, so that they cross no ring, no symbol and no other name. In
- * pixels of the whole world at one zoom: the same while one pans. The console does it likewise. */
+/* Where names of places are written, so that they cross no ring, no symbol and no other name: beside,
+ * above or below a dot that stands at the place itself, or nowhere. In pixels of the whole world at
+ * one zoom: the same while one pans. The console does it likewise. */
 
 export interface Name {
   readonly text: string
@@ -33,8 +34,11 @@ interface Rectangle {
 
 const beside = 4 // px of air
 const above = 2
-const shifts = [0, 16, -16, 30, -30, 44, -44] // px down
-const aside = 32 // px from the place to the name beside it
+export const dotRadius = 2 // px
+const dotFree = 1 // px around the dot
+const away = 6 // px from the place to a name beside it,
+const over = 4 // above or below it,
+const corner = 3 // or at one of its corners
 const cell = 64 // px
 
 const overlap = (a: Rectangle, b: Rectangle) =>
@@ -70,9 +74,18 @@ function around(x: number, y: number, halfWidth: number, halfHeight: number): Re
 }
 
 /** The middles to be tried, in this order. */
-function middlesOf({ x, y, width }: Name): (readonly [number, number])[] {
-  const far = width / 2 + aside
-  return [...shifts.map((shift) => [x, y + shift] as const), [x + far, y], [x - far, y]]
+function middlesOf({ x, y, width, height }: Name): (readonly [number, number])[] {
+  const [across, down] = [width / 2, height / 2]
+  return [
+    [x + across + away, y],
+    [x - across - away, y],
+    [x, y + down + over],
+    [x, y - down - over],
+    [x + across + corner, y + down + corner],
+    [x + across + corner, y - down - corner],
+    [x - across - corner, y + down + corner],
+    [x - across - corner, y - down - corner]
+  ]
 }
 
 /** The names that have room, the most important first; what has none is left out. A circle takes
@@ -88,11 +101,14 @@ export function layOut<N extends Name>(
   for (const name of byRank) {
     const halfWidth = name.width / 2
     const halfHeight = name.height / 2
+    const dot = dotRadius + dotFree
+    if (taken.touches(around(name.x, name.y, dot, dot))) continue
     const middle = middlesOf(name).find(
       ([x, y]) => !taken.touches(around(x, y, halfWidth + beside, halfHeight + above))
     )
     if (!middle) continue
     const [x, y] = middle
+    taken.add(around(name.x, name.y, dotRadius, dotRadius))
     taken.add(around(x, y, halfWidth, halfHeight))
     placed.push({ name, x, y })
   }
