@@ -179,21 +179,27 @@ test('an endpoint that never answers is given up, in words', async () => {
   })
 })
 
-test('a file: a good proof holds, a tampered one and rubbish are refused', async () => {
+test('a file: a good proof holds, a tampered one is refused, and rubbish is no proof', async () => {
   await closing(await opened(), async page => {
     const good = (await wish('bundle', { device: 'tx-000', seq: 2 })).text
     const bad = (await wish('bundle', { device: 'tx-000', seq: 2, power: 'ON' })).text
+    let given = 0
     const give = async text => {
-      await by(page, 'check-file').locator('input[type=file]').or(page.locator('input[type=file]')).first()
-        .setInputFiles({ name: 'proof.json', mimeType: 'application/json', buffer: Buffer.from(text) })
-      await until('a verdict', async () => await by(page, 'check-verdict').count() > 0 && /holds|fails|unchecked/.test(await by(page, 'check-verdict').last().getAttribute('data-verdict') ?? ''), 30000)
-      await page.waitForTimeout(1500)
-      return by(page, 'check-verdict').last().getAttribute('data-verdict')
+      const name = `proof-${++given}.json`
+      await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) })
+      const dialog = page.getByRole('dialog').filter({ hasText: name })
+      await dialog.locator('[data-testid="check-verdict"]:not([data-verdict="running"])').waitFor({ timeout: 60000 })
+      return by(page, 'check-verdict').getAttribute('data-verdict')
     }
     assert.notEqual(await give(good), 'fails')
     assert.equal(await give(bad), 'fails')
-    assert.equal(await give('{"not":"a proof"}'), 'fails')
-    assert.equal(await give('\u0000\u0001 rubbish'), 'fails')
+    for (const text of ['{"not":"a proof"}', '\u0000\u0001 rubbish']) {
+      assert.equal(await give(text), 'no-proof')
+      const words = await by(page, 'check-verdict').innerText()
+      assert.match(words, /^This is no proof file\./)
+      assert.doesNotMatch(words, /refused|believe/i)
+      assert.equal(await by(page, 'check-step').count(), 0, 'what could not begin is not listed')
+    }
     assert.deepEqual(page.seen.errors, [])
   })
 })

@@ -90,13 +90,24 @@ export function checkReport(options: ReportOptions): Promise<CheckResult> {
 const withoutEnd = <B extends Bytes>(bytes: B) =>
   bytes[bytes.length - 1] === 0x0a ? bytes.subarray(0, -1) : bytes
 
+/** Whether there was no proof to be read: what was sent by mistake accuses nobody. */
+const isNoProof = ({ steps }: CheckResult) =>
+  steps.some((step) => step.name === 'form' && step.reasonCode === 'bundle-malformed')
+
 /** Checks a proof bundle that somebody kept; its batch file comes from the daemon, if there is one.
  * Never rejects. */
-export function checkBundleFile(bytes: Uint8Array, options: CheckOptions): Promise<CheckResult> {
-  return conclude('bundle', stepNames, options, async (context) => {
-    const bundle = withoutEnd(plain(bytes))
-    return { ...(await checkBundle(context, bundle)), bundle }
-  })
+export async function checkBundleFile(
+  bytes: Uint8Array,
+  options: CheckOptions
+): Promise<CheckResult> {
+  const bundle = withoutEnd(plain(bytes))
+  const result = await conclude('bundle', stepNames, options, async (context) => ({
+    ...(await checkBundle(context, bundle)),
+    bundle
+  }))
+  if (!isNoProof(result)) return result
+  const { kind, steps } = result
+  return { kind, verdict: 'no-proof', steps }
 }
 
 /** Checks a batch file. Never rejects. */

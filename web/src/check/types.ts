@@ -19,6 +19,9 @@ export type StepName = (typeof stepNames)[number]
 /** `holds` only if it was computed here and now; `unchecked` for whatever could not be. */
 export type Verdict = 'holds' | 'fails' | 'unchecked'
 
+/** `no-proof`: a file that somebody brought is none at all, so nothing in it claims anything. */
+export type ResultVerdict = Verdict | 'no-proof'
+
 /** Why something could not be fetched from the daemon (any step). */
 export type FetchReason =
   | 'unreachable' // no connection, or the browser refused it
@@ -191,7 +194,7 @@ export interface RecordFacts {
 export interface CheckResult {
   readonly kind: 'bundle' | 'batch'
   /** The worst: fails if any does; holds only if every step does; else unchecked. */
-  readonly verdict: Verdict
+  readonly verdict: ResultVerdict
   /** In the order of `stepNames`: of a bundle all of them; of a batch file form, signature, file,
    * frontier and chain. */
   readonly steps: readonly Step[]

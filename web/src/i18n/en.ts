@@ -347,6 +347,8 @@ export const en = {
     fails: 'Refused: this does not hold. Do not believe it.',
     unchecked: 'Nothing is wrong so far, but not everything could be checked.',
     nothing: 'Nothing could be checked.',
+    'no-proof': 'This is no proof file.',
+    noProof: 'It is another file, or one that was cut off or changed. Choose another.',
     says: 'The report says: {power} at {time}, site {site}.',
     sealedAt: 'Sealed on the blockchain {time}.',
     recordSays: 'Batch {batch} of area {area}.',

@@ -7,10 +7,10 @@ import {
   checkReport,
   looksLikeBatch,
   type Progress,
+  type ResultVerdict,
   type Step,
   type StepName,
-  stepNames,
-  type Verdict
+  stepNames
 } from '../check'
 import type { Live } from './live'
 import { endpointsOf, pin, trust } from './trust'
@@ -32,7 +32,7 @@ export class Run {
   }
 
   /** Nothing is shown as true before all is done. */
-  verdict(): Verdict | 'running' {
+  verdict(): ResultVerdict | 'running' {
     return this.result.value?.verdict ?? 'running'
   }
 

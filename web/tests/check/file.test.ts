@@ -123,7 +123,8 @@ describe('a bundle that somebody kept', () => {
   })
   test.each(['', 'rubbish', '{"not":"a proof"}', '\u0000\u0001', '[]'])('%j', async (text) => {
     const result = await checkBundleFile(utf8Encode(text), options())
-    expect(result.verdict).toBe('fails')
+    expect(result.verdict).toBe('no-proof')
+    expect(result.bundle).toBeUndefined()
     expect(step(result, 'form').reasonCode).toBe('bundle-malformed')
     expect(result.steps.map((item) => item.name)).toEqual([...stepNames])
   })
@@ -131,8 +132,8 @@ describe('a bundle that somebody kept', () => {
     const text = new TextDecoder().decode(bundleBytes(world))
     for (const [end, verdict] of [
       ['\n', 'holds'],
-      ['\n\n', 'fails'],
-      ['\r\n', 'fails']
+      ['\n\n', 'no-proof'],
+      ['\r\n', 'no-proof']
     ] as const)
       expect((await checkBundleFile(utf8Encode(text + end), options())).verdict).toBe(verdict)
   })
