@@ -191,7 +191,11 @@ test('a file: a good proof holds, a tampered one is refused, and rubbish is no p
       await dialog.locator('[data-testid="check-verdict"]:not([data-verdict="running"])').waitFor({ timeout: 60000 })
       return by(page, 'check-verdict').getAttribute('data-verdict')
     }
-    assert.notEqual(await give(good), 'fails')
+    const asked = page.seen.requests.length
+    assert.equal(await give(good), 'holds', 'with the published file from this server nothing is left open')
+    assert.equal(await by(page, 'check-step', '[data-name="frontier"]').getAttribute('data-verdict'), 'holds')
+    const ours = page.seen.requests.slice(asked).filter(url => /\/(api|ipfs)\//.test(url))
+    assert.deepEqual(ours, [`${daemonUrl}/ipfs/${JSON.parse(good).cid}`], 'of the server only the published file is asked')
     assert.equal(await give(bad), 'fails')
     for (const text of ['{"not":"a proof"}', '\u0000\u0001 rubbish']) {
       assert.equal(await give(text), 'no-proof')
@@ -202,6 +206,24 @@ test('a file: a good proof holds, a tampered one is refused, and rubbish is no p
     }
     assert.deepEqual(page.seen.errors, [])
   })
+})
+
+test('a good proof file is not ticked before a server that has lost or changed the published file', async () => {
+  const good = (await wish('bundle', { device: 'tx-000', seq: 2 })).text
+  for (const [how, verdict] of [['no-file', 'unchecked'], ['flip', 'fails']]) {
+    await wish('lie', { how })
+    const page = await openPage(browser, { url: liarUrl })
+    try {
+      await live(page)
+      await page.locator('input[type=file]').setInputFiles({ name: 'proof.json', mimeType: 'application/json', buffer: Buffer.from(good) })
+      await page.locator('dialog [data-testid="check-verdict"]:not([data-verdict="running"])').waitFor({ timeout: 60000 })
+      assert.equal(await by(page, 'check-verdict').getAttribute('data-verdict'), verdict, how)
+      assert.equal(await by(page, 'check-step', '[data-name="file"]').getAttribute('data-verdict'), verdict, how)
+    } finally {
+      await page.context().close()
+      await wish('lie', { how: 'not' })
+    }
+  }
 })
 
 test('a stopped daemon is seen as old data, and it comes back by itself', async () => {

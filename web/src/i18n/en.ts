@@ -384,7 +384,8 @@ export const en = {
     button: 'Check a proof file',
     hint: 'Or drop one anywhere on this page.',
     title: 'Check a file',
-    intro: 'Your browser checks the file by itself; it is not sent anywhere.',
+    intro:
+      'Your browser checks the file by itself; it is not sent anywhere. The published record that it names is fetched from this server and checked too.',
     drop: 'Drop the file to check it',
     close: 'Close',
     another: 'Choose another file',

@@ -46,10 +46,14 @@ export class Run {
     )
   }
 
-  /** A file that somebody brought: nothing of it is asked of the daemon. */
+  /** A file that somebody brought. Of the daemon only the published file is asked that a proof names:
+   * it is known by its hash, whoever serves it. */
   file(bytes: Uint8Array): void {
-    const check = this.kind === 'batch' ? checkBatchFile : checkBundleFile
-    void check(bytes, this.options()).then((result) => this.end(result))
+    const checking =
+      this.kind === 'batch'
+        ? checkBatchFile(bytes, this.options())
+        : checkBundleFile(bytes, { ...this.options(), daemon: this.live.base })
+    void checking.then((result) => this.end(result))
   }
 
   private end(result: CheckResult): void {
