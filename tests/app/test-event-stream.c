@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-event-stream.h"
 
+#include "common/pt-test.h"
 #include "pt-error.h"
 #include "pt-fake-daemon.h"
 #include "pt-fetch.h"
-
-#define WAIT_S 20
 
 typedef struct
 {
@@ -80,20 +79,13 @@ open_stream (Fixture *fixture, guint silence_s)
 static void
 wait_for (Fixture *fixture, const char *expected)
 {
-  gint64 latest = g_get_monotonic_time () + WAIT_S * G_TIME_SPAN_SECOND;
-
-  while (strcmp (fixture->told->str, expected) != 0 && g_get_monotonic_time () < latest)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (500);
-    }
-  g_assert_cmpstr (fixture->told->str, ==, expected);
+  PT_TEST_WAIT_FOR (strcmp (fixture->told->str, expected) == 0, fixture->told->str);
 }
 
 static void
 test_events (Fixture *fixture, gconstpointer data)
 {
-  open_stream (fixture, 10);
+  open_stream (fixture, PT_TEST_PATIENCE_S);
   wait_for (fixture, "opened; ");
   pt_fake_send (&fixture->daemon, "clock", "1");
   pt_fake_write (&fixture->daemon, "event: batch\nda");
@@ -117,7 +109,7 @@ static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
   pt_fake_set (&fixture->daemon, "/events", 200, "application/json", g_strdup ("{}"));
-  open_stream (fixture, 10);
+  open_stream (fixture, PT_TEST_PATIENCE_S);
   wait_for (fixture, "ended; ");
   g_assert_error (fixture->error, PT_ERROR, PT_ERROR_UNSUPPORTED);
 }
@@ -127,7 +119,7 @@ static void
 test_freed_within (Fixture *fixture, gconstpointer data)
 {
   fixture->frees = TRUE;
-  open_stream (fixture, 10);
+  open_stream (fixture, PT_TEST_PATIENCE_S);
   wait_for (fixture, "opened; ");
   pt_fake_write (&fixture->daemon, "data: 1\n\ndata: 2\n\n");
   wait_for (fixture, "opened; message=1; ");

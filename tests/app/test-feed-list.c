@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-feed-list.h"
 
+#include "common/pt-test.h"
 #include "pt-fake-daemon.h"
 #include "pt-link.h"
 #include "pt-list-fixture.h"
@@ -9,7 +10,6 @@
 /* A list that no console has, as a further one will be: this struct and a row in a table are all
  * that loading it page by page, following its events and its lines in the log need. */
 
-#define WAIT_S 20
 #define JSON "application/json"
 #define COMPLAINT(id) "{\"complaint\":\"" id "\"}"
 #define PAGE(records, next) "{\"complaints\":[" records "],\"next\":" next "}"
@@ -97,19 +97,7 @@ static const PtListSpec complaints = {
               { "complaint-closed", complaint_read, complaint_apply_closed } },
 };
 
-/* Turns the loop until @expression holds. */
-#define WAIT_FOR(expression)                                                                       \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    gint64 latest = g_get_monotonic_time () + WAIT_S * G_TIME_SPAN_SECOND;                         \
-    while (!(expression) && g_get_monotonic_time () < latest)                                      \
-      {                                                                                            \
-        g_main_context_iteration (NULL, FALSE);                                                    \
-        g_usleep (500);                                                                            \
-      }                                                                                            \
-    g_assert_true (expression);                                                                    \
-  }                                                                                                \
-  G_STMT_END
+#define WAIT_FOR(expression) PT_TEST_WAIT_FOR (expression, #expression)
 
 static void
 on_line (PtLink *link, PtEventLine *line, gpointer data)
@@ -158,11 +146,7 @@ test_row (void)
   WAIT_FOR (g_list_model_get_n_items (model) == 3);
   pt_link_stop (link);
   pt_fake_stop (&daemon);
-  for (guint i = 0; i < 50; i++)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (1000);
-    }
+  WAIT_FOR (G_OBJECT (link)->ref_count == 1);
   g_assert_finalize_object (link);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-fetch.h"
 
+#include "common/pt-test.h"
 #include "pt-error.h"
 #include "pt-fake-daemon.h"
 
-#define WAIT_S 20
 #define PROBLEM "application/problem+json"
 
 static const PtFetchLimits json_limits = { "application/json", 10, 100 };
@@ -41,19 +41,6 @@ take_result (GObject *source, GAsyncResult *result, gpointer data)
   *(GAsyncResult **) data = g_object_ref (result);
 }
 
-static void
-wait_for_result (Fixture *fixture)
-{
-  gint64 latest = g_get_monotonic_time () + WAIT_S * G_TIME_SPAN_SECOND;
-
-  while (fixture->result == NULL && g_get_monotonic_time () < latest)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (500);
-    }
-  g_assert_nonnull (fixture->result);
-}
-
 static gpointer
 length_of (JsonNode *root, gconstpointer data, GError **error)
 {
@@ -76,7 +63,7 @@ get_json (Fixture *fixture, guint status, const char *type, const char *body)
   g_clear_object (&fixture->result);
   pt_fetch_json_async (fixture->session, fixture->address, &json_limits, length_of, "length ",
                        g_free, NULL, take_result, &fixture->result);
-  wait_for_result (fixture);
+  PT_TEST_WAIT_FOR (fixture->result != NULL, fixture->address);
   made = pt_fetch_json_finish (fixture->result, &error);
   if (made != NULL)
     return made;
@@ -138,7 +125,7 @@ get_lines (Fixture *fixture, const char *body, GString *lines, GError **error)
   g_string_truncate (lines, 0);
   pt_fetch_lines_async (fixture->session, fixture->address, &lines_limits, take_line, lines, NULL,
                         take_result, &fixture->result);
-  wait_for_result (fixture);
+  PT_TEST_WAIT_FOR (fixture->result != NULL, fixture->address);
   return pt_fetch_lines_finish (fixture->result, error);
 }
 
@@ -171,7 +158,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   pt_fetch_bytes_async (fixture->session, fixture->address, &json_limits, cancellable, take_result,
                         &fixture->result);
   g_cancellable_cancel (cancellable);
-  wait_for_result (fixture);
+  PT_TEST_WAIT_FOR (fixture->result != NULL, fixture->address);
   g_assert_null (pt_fetch_bytes_finish (fixture->result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
@@ -185,7 +172,7 @@ test_late (Fixture *fixture, gconstpointer data)
   pt_fake_set (&fixture->daemon, "/it", 0, "application/json", g_strdup (""));
   pt_fetch_bytes_async (fixture->session, fixture->address, &limits, NULL, take_result,
                         &fixture->result);
-  wait_for_result (fixture);
+  PT_TEST_WAIT_FOR (fixture->result != NULL, fixture->address);
   g_assert_null (pt_fetch_bytes_finish (fixture->result, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_RETRY);
 }

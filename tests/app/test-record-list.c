@@ -207,13 +207,12 @@ test_random (void)
   stop (&fixture);
 }
 
-/* 10,000 changes in a list of 200,000 cost little. */
+/* 10,000 changes in a list of 200,000. */
 static void
 test_large (void)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (g_object_unref);
   Fixture fixture;
-  gint64 begin, replaced, flushed;
 
   start (&fixture, FALSE, 200000);
   for (guint i = 0; i < 200000; i++)
@@ -222,9 +221,7 @@ test_large (void)
 
       g_ptr_array_add (records, outage (device, 1));
     }
-  begin = g_get_monotonic_time ();
   pt_record_list_replace (fixture.list, records);
-  replaced = g_get_monotonic_time ();
   for (guint i = 0; i < 10000; i++)
     {
       g_autofree char *key = g_strdup_printf ("east/d%u", i * 20);
@@ -232,9 +229,6 @@ test_large (void)
       pt_record_list_remove (fixture.list, key);
     }
   pt_record_list_flush (fixture.list);
-  flushed = g_get_monotonic_time ();
-  g_test_message ("200,000 replaced in %d us, 10,000 removed in %d us", (int) (replaced - begin),
-                  (int) (flushed - replaced));
   g_assert_cmpuint (fixture.mirror->len, ==, 190000);
   stop (&fixture);
 }

@@ -5,7 +5,6 @@
 
 #include "pt-error.h"
 
-#define MANY 100000
 #define PLACE_60 "123456789 123456789 123456789 123456789 123456789 123456789 "
 #define GOOD                                                                                       \
   "{\"area\":\"pge-04\",\"customers\":137,\"last_report\":1707,\"lat\":382950000,"                 \
@@ -155,22 +154,6 @@ test_cut (void)
     }
 }
 
-static void
-test_speed (void)
-{
-  gint64 start = g_get_monotonic_time (), took;
-
-  for (guint i = 0; i < MANY; i++)
-    {
-      PtSiteText site;
-
-      g_assert_true (pt_site_row_parse (pt_span (GOOD, sizeof GOOD - 1), &site, NULL));
-    }
-  took = g_get_monotonic_time () - start;
-  g_test_message ("%u rows in %" G_GINT64_FORMAT " us", MANY, took);
-  g_assert_cmpint (took, <, 3 * G_TIME_SPAN_SECOND);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -180,6 +163,5 @@ main (int argc, char **argv)
   g_test_add_func ("/site-row/bad", test_bad);
   g_test_add_func ("/site-row/places", test_places);
   g_test_add_func ("/site-row/cut", test_cut);
-  g_test_add_func ("/site-row/speed", test_speed);
   return g_test_run ();
 }

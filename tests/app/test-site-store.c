@@ -217,7 +217,6 @@ test_poles (Fixture *fixture, gconstpointer data)
 static void
 test_many (Fixture *fixture, gconstpointer data)
 {
-  gint64 start = g_get_monotonic_time (), took;
   char site[32];
 
   for (guint round = 0; round < 2; round++)
@@ -229,9 +228,6 @@ test_many (Fixture *fixture, gconstpointer data)
             i);
       }
   turn ();
-  took = g_get_monotonic_time () - start;
-  g_test_message ("%u sites put twice in %" G_GINT64_FORMAT " us", MANY, took);
-  g_assert_cmpint (took, <, 5 * G_TIME_SPAN_SECOND);
   g_assert_cmpuint (fixture->changes, ==, 1);
   g_assert_cmpuint (fixture->last->len, ==, MANY);
 }

@@ -49,11 +49,7 @@ pt_anvil_start (PtAnvil *anvil)
   anvil->process
       = pt_test_start ((const char *[]){ program, "--silent", "--host", "127.0.0.1", "--port", port,
                                          "--chain-id", "31337", "--hardfork", "cancun", NULL });
-  for (guint i = 0; !pt_anvil_answers (anvil->port); i++)
-    {
-      g_assert_cmpuint (i, <, 1000); /* 10 s */
-      g_usleep (10000);
-    }
+  PT_TEST_POLL (pt_anvil_answers (anvil->port));
 }
 
 static inline void

@@ -13,13 +13,15 @@ test_real (void)
   g_autoptr (PtClock) clock = pt_clock_new_real ();
   gint64 before = real_now ();
   gint64 now = pt_clock_now (clock);
+  guint delay;
 
   g_assert_cmpint (now, >=, before);
   g_assert_cmpint (now, <=, real_now ());
   g_assert_cmpfloat (pt_clock_speed (clock), ==, 1.0);
   g_assert_cmpuint (pt_clock_delay (clock, now - 1000), ==, 1);
-  g_assert_cmpuint (pt_clock_delay (clock, pt_clock_now (clock) + 1000), >=, 990);
-  g_assert_cmpuint (pt_clock_delay (clock, pt_clock_now (clock) + 1000), <=, 1001);
+  delay = pt_clock_delay (clock, now + 1000000);
+  g_assert_cmpint (delay, >=, now + 1000000 - real_now ());
+  g_assert_cmpuint (delay, <=, 1000001);
 }
 
 static void
@@ -131,6 +133,7 @@ static void
 test_stepped_speed (void)
 {
   g_autoptr (PtClock) clock = pt_clock_new_stepped (1700000000000);
+  gint64 begun = g_get_monotonic_time (), elapsed;
   double speed;
 
   g_assert_cmpfloat (pt_clock_speed (clock), ==, 0.0);
@@ -140,8 +143,11 @@ test_stepped_speed (void)
       g_usleep (100000);
     }
   speed = pt_clock_speed (clock);
-  g_assert_cmpfloat (speed, >, 60);
+  elapsed = g_get_monotonic_time () - begun;
   g_assert_cmpfloat (speed, <, 720);
+  /* Where the machine was elsewhere for so long it was another speed. */
+  if (elapsed < 3 * G_USEC_PER_SEC)
+    g_assert_cmpfloat (speed, >=, 12 * 60000 * 1000.0 / (double) elapsed - 1);
 }
 
 typedef struct

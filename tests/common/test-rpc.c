@@ -53,6 +53,16 @@ sign (Fixture *fixture, const guint8 *to, GBytes *data, guint64 gas, PtHash *has
   return g_bytes_new_take (g_steal_pointer (&raw), raw_size);
 }
 
+static gboolean
+has_receipt (PtRpc *rpc, const PtHash *hash, PtReceipt *receipt)
+{
+  g_autoptr (GError) error = NULL;
+
+  pt_rpc_receipt (rpc, hash, receipt, &error);
+  g_assert_no_error (error);
+  return receipt->found;
+}
+
 /* Estimates, signs, sends and waits; the receipt of a success. */
 static PtReceipt
 send (Fixture *fixture, const guint8 *to, GBytes *data)
@@ -68,15 +78,7 @@ send (Fixture *fixture, const guint8 *to, GBytes *data)
   raw = sign (fixture, to, data, gas, &hash);
   pt_rpc_send_raw (fixture->rpc, raw, &error);
   g_assert_no_error (error);
-  for (guint i = 0; i < 1000; i++)
-    {
-      pt_rpc_receipt (fixture->rpc, &hash, &receipt, &error);
-      g_assert_no_error (error);
-      if (receipt.found)
-        break;
-      g_usleep (10000);
-    }
-  g_assert_true (receipt.found);
+  PT_TEST_POLL (has_receipt (fixture->rpc, &hash, &receipt));
   g_assert_true (receipt.success);
   g_assert_cmpuint (receipt.gas_used, <=, gas);
   g_test_message ("gas used: %" G_GUINT64_FORMAT, receipt.gas_used);

@@ -361,16 +361,6 @@ pt_fixture_count (PtChainFixture *fixture, PtBatchState state)
   return counts.batches[state];
 }
 
-#define pt_fixture_wait(condition)                                                                 \
-  G_STMT_START                                                                                     \
-  {                                                                                                \
-    gint64 until_ = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;                                 \
-    while (!(condition) && g_get_monotonic_time () < until_)                                       \
-      g_usleep (2000);                                                                             \
-    g_assert_true (condition);                                                                     \
-  }                                                                                                \
-  G_STMT_END
-
 /* What the submitter says goes into the test's log. */
 static inline void
 pt_fixture_log (PtChainFixture *fixture, PtSubmitter *submitter)
@@ -383,7 +373,7 @@ pt_fixture_log (PtChainFixture *fixture, PtSubmitter *submitter)
 }
 
 #define pt_fixture_wait_for(fixture, state, count)                                                 \
-  pt_fixture_wait (pt_fixture_count (fixture, state) == (count))
+  PT_TEST_POLL (pt_fixture_count (fixture, state) == (count))
 
 static inline void
 pt_fixture_set_up (PtChainFixture *fixture, gconstpointer data)

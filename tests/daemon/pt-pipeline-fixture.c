@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-pipeline-fixture.h"
 
+#include "common/pt-test.h"
+
 /* Handing in */
 
 void
@@ -37,12 +39,12 @@ char *
 pt_world_wait (PtTicket *ticket)
 {
   PtWorld *world = ticket->world;
-  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 late = pt_test_late ();
   char *json;
 
   g_mutex_lock (&world->lock);
   while (!ticket->answered)
-    g_assert_true (g_cond_wait_until (&world->changed, &world->lock, until));
+    g_assert_true (g_cond_wait_until (&world->changed, &world->lock, late));
   g_mutex_unlock (&world->lock);
   json = ticket->json;
   g_free (ticket);

@@ -4,6 +4,7 @@
 /* Switches on the verbs of a real store, whichever it is: reads that fail or wait, commits that
  * fail with or without having written, and counts. One store at a time. */
 
+#include "common/pt-test.h"
 #include "pt-error.h"
 #include "pt-store-class.h"
 
@@ -122,10 +123,10 @@ pt_switch_reads (gboolean fail, gboolean wait)
 static inline void
 pt_await_waiting_read (void)
 {
-  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 late = pt_test_late ();
 
   g_mutex_lock (&pt_switched.lock);
   while (!pt_switched.a_read_waits)
-    g_assert_true (g_cond_wait_until (&pt_switched.changed, &pt_switched.lock, until));
+    g_assert_true (g_cond_wait_until (&pt_switched.changed, &pt_switched.lock, late));
   g_mutex_unlock (&pt_switched.lock);
 }

@@ -3,6 +3,7 @@
  * registry's rules, as a stranger would. */
 #include <sqlite3.h>
 
+#include "common/pt-test.h"
 #include "pt-audit-fixture.h"
 
 typedef struct
@@ -89,19 +90,15 @@ static void
 test_released (Fixture *fixture, gconstpointer data)
 {
   PtWorld *world = fixture->world;
-  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
 
   pt_hold_set (world->hold, 0, PT_HOLD_AREA, "not yet");
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   pt_world_advance (world, PT_WORLD_PERIOD);
   pt_batcher_start (world->pipeline->batcher);
-  while (pt_batcher_behind (world->pipeline->batcher) > 0 && g_get_monotonic_time () < until)
-    g_usleep (1000);
+  PT_TEST_POLL (pt_batcher_behind (world->pipeline->batcher) == 0);
   g_assert_false (has_batch (world));
   pt_hold_set (world->hold, 0, PT_HOLD_NOTHING, NULL);
-  while (!has_batch (world) && g_get_monotonic_time () < until)
-    g_usleep (1000);
-  g_assert_true (has_batch (world));
+  PT_TEST_POLL (has_batch (world));
 }
 
 /* Many windows that the batcher had no time for become a batch each. */
@@ -354,13 +351,11 @@ entries_in_store (PtWorld *world)
   return count;
 }
 
-/* Waits for the batcher's thread to leave @wanted entries in the store. */
-static void
-wait_for_entries (PtWorld *world, guint wanted)
+static PtHealthSort
+health_of (PtWorld *world, PtHealthStatus *status)
 {
-  for (guint i = 0; i < 1000 && entries_in_store (world) != wanted; i++)
-    g_usleep (10000);
-  g_assert_cmpuint (entries_in_store (world), ==, wanted);
+  pt_health_get (world->health, status);
+  return status->sort;
 }
 
 /* What is FINAL and folded leaves the store; repetitions of it are known, and a start without it
@@ -383,7 +378,7 @@ test_prune (Fixture *fixture, gconstpointer data)
   g_assert_true (pt_batcher_snapshot (world->pipeline->batcher, &error));
   g_assert_no_error (error);
   pt_batcher_start (world->pipeline->batcher);
-  wait_for_entries (world, 2);
+  PT_TEST_POLL (entries_in_store (world) == 2);
   pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
   before = pt_world_dump (world);
   pt_world_restart (world, FALSE); /* its thread runs */
@@ -441,7 +436,7 @@ test_prune_mends (Fixture *fixture, gconstpointer data)
   g_autofree char *path = spoil_final_batch (world, &right, &size);
 
   pt_batcher_start (world->pipeline->batcher);
-  wait_for_entries (world, 0);
+  PT_TEST_POLL (entries_in_store (world) == 0);
   g_assert_true (g_file_get_contents (path, &after, &size_after, NULL));
   g_assert_cmpmem (after, size_after, right, size);
   g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
@@ -473,11 +468,7 @@ test_prune_keeps (Fixture *fixture, gconstpointer data)
   forget_rosters (world);
   g_assert_true (g_file_set_contents (path, "lost", -1, NULL));
   pt_batcher_start (world->pipeline->batcher);
-  for (guint i = 0; i < 1000 && status.sort != PT_HEALTH_ASKS; i++)
-    {
-      pt_health_get (world->health, &status);
-      g_usleep (10000);
-    }
+  PT_TEST_POLL (health_of (world, &status) == PT_HEALTH_ASKS);
   g_assert_nonnull (strstr (status.sentence, "Batch 1 of east is damaged"));
   g_assert_cmpuint (entries_in_store (world), ==, 4);
   g_assert_true (g_file_set_contents (path, right, (gssize) size, NULL));
@@ -485,9 +476,8 @@ test_prune_keeps (Fixture *fixture, gconstpointer data)
   pt_world_report_now (world, "tx-1", 2, PT_POWER_OFF, PT_ACCEPTED);
   g_assert_true (pt_batcher_snapshot (world->pipeline->batcher, &error));
   pt_batcher_start (world->pipeline->batcher);
-  wait_for_entries (world, 1);
-  pt_health_get (world->health, &status);
-  g_assert_cmpint (status.sort, ==, PT_HEALTH_WELL);
+  PT_TEST_POLL (entries_in_store (world) == 1);
+  PT_TEST_POLL (health_of (world, &status) == PT_HEALTH_WELL);
   g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
 }
 
@@ -496,21 +486,13 @@ static void
 test_thread (Fixture *fixture, gconstpointer data)
 {
   PtWorld *world = fixture->world;
-  g_autoptr (GArray) rows = NULL;
 
   pt_batcher_start (world->pipeline->batcher);
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   g_usleep (50000);
-  rows = pt_area_rows (world, 0);
-  g_assert_cmpuint (rows->len, ==, 0);
+  g_assert_false (has_batch (world));
   pt_world_advance (world, PT_WORLD_PERIOD);
-  for (guint i = 0; i < 1000 && rows->len == 0; i++)
-    {
-      g_usleep (10000);
-      g_array_unref (rows);
-      rows = pt_area_rows (world, 0);
-    }
-  g_assert_cmpuint (rows->len, ==, 1);
+  PT_TEST_POLL (has_batch (world));
   g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 1);
 }
 

@@ -96,7 +96,7 @@ call (Fixture *fixture)
 static void
 wait_for_opened (Fixture *fixture, guint count)
 {
-  PT_TEST_WAIT_FOR (fixture->opened->len == count, 30, "connections");
+  PT_TEST_WAIT_FOR (fixture->opened->len == count, "connections");
 }
 
 /* Who waits for longest makes room, and no more than that. */

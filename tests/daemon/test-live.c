@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/pt-test.h"
 #include "pt-memory-store.h"
 
 #define NOW G_GINT64_CONSTANT (1764000000000)
@@ -103,11 +104,7 @@ report_at (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, gint64 rec
 static void
 assert_told (Fixture *fixture, const char *wanted)
 {
-  for (guint i = 0; i < 400 && fixture->told->len == 0; i++)
-    {
-      g_main_context_iteration (NULL, FALSE);
-      g_usleep (10000);
-    }
+  PT_TEST_WAIT_FOR (fixture->told->len > 0, wanted);
   g_assert_cmpstr (fixture->told->str, ==, wanted);
   g_string_truncate (fixture->told, 0);
 }

@@ -2,6 +2,7 @@
 /* Rounds over all batch files: what is found, and where a round goes on. */
 #include "pt-scrub.h"
 
+#include "common/pt-test.h"
 #include "pt-pipeline-fixture.h"
 
 #define BATCHES 3
@@ -150,16 +151,11 @@ test_thread (Fixture *fixture, gconstpointer data)
 {
   PtWorld *world = fixture->world;
   g_autofree char *path = block_path (world, 0, 1);
-  gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
   g_autoptr (PtScrub) scrub = make_scrub (world, 1 << 30);
 
   spoil (path);
   pt_scrub_start (scrub);
-  while (!is_whole (path))
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, until);
-      g_usleep (10000);
-    }
+  PT_TEST_POLL (is_whole (path));
 }
 
 #define ADD(name, func) g_test_add ("/scrub/" name, Fixture, NULL, set_up, func, tear_down)

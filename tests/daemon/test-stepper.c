@@ -4,6 +4,7 @@
 
 #include "pt-stepper.h"
 
+#include "common/pt-test.h"
 #include "pt-pipeline-fixture.h"
 
 /* A world whose clock is stepped; its batcher seals by itself once it is started. */
@@ -42,23 +43,23 @@ refuse (PtStepper *stepper, gint64 now, int code)
   g_assert_error (error, PT_ERROR, code);
 }
 
-/* Waits for the batcher's thread. */
 static GArray *
-wait_for_batches (PtWorld *world, guint count)
+batches_of (PtWorld *world)
 {
   PtBatchQuery all = { .area = -1, .state = -1, .limit = 100 };
+  g_autoptr (GError) error = NULL;
+  GArray *rows = pt_store_batches (world->store, &all, &error);
 
-  for (int i = 0; i < 2000; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GArray) rows = pt_store_batches (world->store, &all, &error);
+  g_assert_no_error (error);
+  return rows;
+}
 
-      g_assert_no_error (error);
-      if (rows->len >= count)
-        return g_steal_pointer (&rows);
-      g_usleep (5000);
-    }
-  g_assert_not_reached ();
+static gboolean
+has_batches (PtWorld *world, guint count)
+{
+  g_autoptr (GArray) rows = batches_of (world);
+
+  return rows->len >= count;
 }
 
 static void
@@ -68,8 +69,7 @@ test_never_back (void)
   g_autoptr (PtWorld) world = stepped_world (&stepper);
 
   pt_batcher_start (world->pipeline->batcher);
-  while (pt_batcher_behind (world->pipeline->batcher) > 0)
-    g_usleep (1000);
+  PT_TEST_POLL (pt_batcher_behind (world->pipeline->batcher) == 0);
   step (stepper, PT_WORLD_START);
   step (stepper, PT_WORLD_START + 7);
   step (stepper, PT_WORLD_START + 7);
@@ -125,8 +125,7 @@ test_goes_on (void)
   g_autoptr (PtStepper) again = NULL;
 
   pt_batcher_start (world->pipeline->batcher);
-  while (pt_batcher_behind (world->pipeline->batcher) > 0)
-    g_usleep (1000);
+  PT_TEST_POLL (pt_batcher_behind (world->pipeline->batcher) == 0);
   step (stepper, PT_WORLD_START + 123456789);
   again = pt_stepper_new (clock, path, 0, NULL);
   g_assert_nonnull (again);
@@ -144,15 +143,15 @@ test_windows (void)
   g_autoptr (GArray) rows = NULL;
 
   pt_batcher_start (world->pipeline->batcher);
-  while (pt_batcher_behind (world->pipeline->batcher) > 0)
-    g_usleep (1000);
+  PT_TEST_POLL (pt_batcher_behind (world->pipeline->batcher) == 0);
   pt_world_add_device (world, "east", "tx-1");
   step (stepper, boundary - 1);
   pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
   step (stepper, boundary);
   pt_world_report_now (world, "tx-1", 2, PT_POWER_OFF, PT_ACCEPTED);
   step (stepper, boundary + PT_WORLD_PERIOD);
-  rows = wait_for_batches (world, 2);
+  PT_TEST_POLL (has_batches (world, 2));
+  rows = batches_of (world);
   for (guint i = 0; i < 2; i++)
     {
       const PtBatchRow *row = &g_array_index (rows, PtBatchRow, 1 - i);

@@ -66,7 +66,7 @@ assert_well (PtChainFixture *fixture, PtSubmitter *submitter)
 {
   PtHealthStatus health;
 
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   pt_health_get (fixture->health, &health);
   g_assert_cmpstr (health.sentence, ==, "");
 }
@@ -86,7 +86,7 @@ test_receipts_pruned (PtChainFixture *fixture, gconstpointer data)
   nonce = account_nonce (fixture);
   fixture->config.confirmations = 3;
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   pt_submitter_stop (submitter);
   mine (fixture, "0x20");
   lie (fixture, 0, "eth_getTransactionReceipt", "\"result\":null");
@@ -111,13 +111,13 @@ test_receipts_late (PtChainFixture *fixture, gconstpointer data)
   fixture->config.confirmations = 2;
   lie (fixture, 0, "eth_getTransactionReceipt", "\"result\":null");
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   mine (fixture, "0x8");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   lie (fixture, 0, NULL, NULL);
   pt_fixture_seal (fixture, 0);
   pt_submitter_wake (submitter);
-  pt_fixture_wait (account_nonce (fixture) == nonce + 2);
+  PT_TEST_POLL (account_nonce (fixture) == nonce + 2);
   mine (fixture, "0x8");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
   assert_well (fixture, submitter);
@@ -137,7 +137,7 @@ test_receipt_vanishes (PtChainFixture *fixture, gconstpointer data)
   nonce = account_nonce (fixture);
   fixture->config.confirmations = 6;
   submitter = start (fixture);
-  pt_fixture_wait (account_nonce (fixture) == nonce + 1);
+  PT_TEST_POLL (account_nonce (fixture) == nonce + 1);
   lie (fixture, 0, "eth_getTransactionReceipt", "\"result\":null");
   lie (fixture, 1, "eth_getTransactionByHash", "\"result\":null");
   mine (fixture, "0x10");
@@ -225,13 +225,13 @@ test_copy_waits (PtChainFixture *fixture, gconstpointer data)
   fixture->config.confirmations = 5;
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 3);
-  pt_fixture_wait (pt_hold_was_looked_at (fixture->hold, 0));
+  PT_TEST_POLL (pt_hold_was_looked_at (fixture->hold, 0));
   mine (fixture, "0x2");
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_FINAL), ==, 0);
   mine (fixture, "0x8");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
-  pt_fixture_wait (sends (fixture) == sent + 1);
-  pt_fixture_wait (pt_chain_latest (fixture, "north").batch == 3);
+  PT_TEST_POLL (sends (fixture) == sent + 1);
+  PT_TEST_POLL (pt_chain_latest (fixture, "north").batch == 3);
   mine (fixture, "0x8");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 3);
   pt_submitter_stop (submitter);
@@ -250,7 +250,7 @@ test_behind (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_seal (fixture, 0);
   sent = sends (fixture);
   submitter = start (fixture);
-  pt_fixture_wait (held (fixture, "older copy"));
+  PT_TEST_POLL (held (fixture, "older copy"));
   g_assert_false (pt_hold_may_take (fixture->hold, NULL));
   g_assert_false (pt_hold_may_seal (fixture->hold, 0));
   pt_fixture_seal (fixture, 0);
@@ -279,7 +279,7 @@ test_forked (PtChainFixture *fixture, gconstpointer data)
   sent = sends (fixture);
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 4);
-  pt_fixture_wait (held (fixture, "went another way"));
+  PT_TEST_POLL (held (fixture, "went another way"));
   g_assert_false (pt_hold_may_take (fixture->hold, NULL));
   pt_submitter_stop (submitter);
   g_assert_cmpuint (sends (fixture), ==, sent);
@@ -324,7 +324,7 @@ test_deep_reorg (PtChainFixture *fixture, gconstpointer data)
   sent = sends (fixture);
   pt_fixture_seal (fixture, 0);
   pt_submitter_wake (submitter);
-  pt_fixture_wait (status_is (submitter, "unreachable"));
+  PT_TEST_POLL (status_is (submitter, "unreachable"));
   g_assert_cmpuint (sends (fixture), ==, sent);
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_FINAL), ==, 5);
   mine (fixture, "0x10");
@@ -354,7 +354,7 @@ test_deep_reorg_idle (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   pt_chain_call (fixture, "evm_revert", before);
   mine (fixture, "0x10");
-  pt_fixture_wait (pt_chain_latest (fixture, "north").batch == 1);
+  PT_TEST_POLL (pt_chain_latest (fixture, "north").batch == 1);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   pt_submitter_stop (submitter);
 }
@@ -405,7 +405,7 @@ test_other_keys (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_seal (fixture, 1);
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
-  pt_fixture_wait (held (fixture, "service key of area north"));
+  PT_TEST_POLL (held (fixture, "service key of area north"));
   g_assert_true (pt_hold_may_take (fixture->hold, NULL));
   g_assert_false (pt_hold_may_seal (fixture->hold, 0));
   g_assert_true (pt_hold_may_seal (fixture->hold, 1));
@@ -427,7 +427,7 @@ test_could_not_look (PtChainFixture *fixture, gconstpointer data)
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 1);
   pt_health_get (fixture->health, &health);
-  pt_fixture_wait (!status_is (submitter, "connecting"));
+  PT_TEST_POLL (!status_is (submitter, "connecting"));
   g_assert_cmpuint (sends (fixture), ==, 0);
   g_assert_true (pt_hold_may_take (fixture->hold, NULL));
   g_assert_false (pt_hold_may_seal (fixture->hold, 0));
@@ -443,11 +443,11 @@ test_new_area (PtChainFixture *fixture, gconstpointer data)
 {
   PtSubmitter *submitter = start (fixture);
 
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   pt_fixture_add_area (fixture, "north", FALSE);
   g_assert_false (pt_hold_may_seal (fixture->hold, 0));
   pt_submitter_look (submitter);
-  pt_fixture_wait (pt_hold_may_seal (fixture->hold, 0));
+  PT_TEST_POLL (pt_hold_may_seal (fixture->hold, 0));
   pt_submitter_stop (submitter);
 }
 

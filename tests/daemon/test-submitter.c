@@ -75,7 +75,7 @@ test_one_transaction (PtChainFixture *fixture, gconstpointer data)
   nonce = account_nonce (fixture);
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 6);
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   pt_submitter_get_status (submitter, &status);
   g_assert_cmpuint (status.transactions, ==, 1);
   g_assert_cmpuint (status.gas_used, >, 100000);
@@ -113,7 +113,7 @@ test_without_chain (PtChainFixture *fixture, gconstpointer data)
   fixture->config.rpc_url = NULL;
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 4);
-  pt_fixture_wait (status_is (submitter, "none"));
+  PT_TEST_POLL (status_is (submitter, "none"));
   pt_submitter_stop (submitter);
   fixture->config.rpc_url = fixture->proxy.url;
   submitter = start (fixture);
@@ -139,7 +139,7 @@ test_confirmations (PtChainFixture *fixture, gconstpointer data)
   seal_many (fixture, 1, 1);
   fixture->config.confirmations = 3;
   submitter = start (fixture);
-  pt_fixture_wait (is_mined (fixture, TRUE));
+  PT_TEST_POLL (is_mined (fixture, TRUE));
   mine (fixture);
   g_usleep (100000);
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_FINAL), ==, 0);
@@ -162,11 +162,11 @@ test_reorg (PtChainFixture *fixture, gconstpointer data)
   fixture->config.confirmations = 4;
   nonce = account_nonce (fixture);
   submitter = start (fixture);
-  pt_fixture_wait (is_mined (fixture, TRUE));
+  PT_TEST_POLL (is_mined (fixture, TRUE));
   before = pending_transaction (fixture);
   set_automine (fixture, FALSE);
   pt_chain_call (fixture, "anvil_reorg", "[1,[]]");
-  pt_fixture_wait (is_mined (fixture, FALSE));
+  PT_TEST_POLL (is_mined (fixture, FALSE));
   /* A second batch must wait for the first. */
   pt_fixture_seal (fixture, 0);
   pt_submitter_wake (submitter);
@@ -176,7 +176,7 @@ test_reorg (PtChainFixture *fixture, gconstpointer data)
   pt_chain_call (fixture, "anvil_mine", "[\"0x1\"]");
   pt_fixture_wait_for (fixture, PT_BATCH_SUBMITTED, 5);
   /* In the store comes first; deep it is only if it was mined before the others. */
-  pt_fixture_wait (account_nonce (fixture) == nonce + 2);
+  PT_TEST_POLL (account_nonce (fixture) == nonce + 2);
   pt_chain_call (fixture, "anvil_mine", "[\"0x8\"]");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 5);
   pt_submitter_stop (submitter);
@@ -216,10 +216,10 @@ test_dropped (PtChainFixture *fixture, gconstpointer data)
   seal_many (fixture, 1, 2);
   set_automine (fixture, FALSE);
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   row = pending_transaction (fixture);
   drop_from_pool (fixture, &row->hash);
-  pt_fixture_wait (sends (fixture) >= 2);
+  PT_TEST_POLL (sends (fixture) >= 2);
   mine (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
   pt_submitter_stop (submitter);
@@ -236,9 +236,20 @@ version_count (PtChainFixture *fixture)
   return count;
 }
 
+/* A clock that the test moves, in ms. */
+static gint64
+move_clock (PtChainFixture *fixture, gint64 by)
+{
+  gint64 now = pt_clock_now (fixture->config.clock) + by;
+
+  pt_clock_manual_set (fixture->config.clock, now);
+  return now;
+}
+
 static void
 test_fee_bump (PtChainFixture *fixture, gconstpointer data)
 {
+  g_autoptr (PtClock) clock = pt_clock_new_manual (PT_FIXTURE_ORIGIN);
   PtSubmitter *submitter;
   PtTransactionRow *first;
   PtTransactionRow *second;
@@ -247,17 +258,18 @@ test_fee_bump (PtChainFixture *fixture, gconstpointer data)
 
   seal_many (fixture, 1, 1);
   set_automine (fixture, FALSE);
-  fixture->config.bump_after_s = 1;
+  fixture->config.clock = clock;
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   first = pending_transaction (fixture);
-  pt_fixture_wait (version_count (fixture) == 2);
+  move_clock (fixture, 60 * 1000);
+  PT_TEST_POLL (version_count (fixture) == 2);
   second = pending_transaction (fixture);
   g_assert_cmpuint (second->nonce, ==, first->nonce);
   g_assert_cmpuint (second->max_fee, >=, first->max_fee + first->max_fee / 8);
   g_assert_cmpuint (second->max_priority_fee, >=,
                     first->max_priority_fee + first->max_priority_fee / 8);
-  pt_fixture_wait (sends (fixture) == 2);
+  PT_TEST_POLL (sends (fixture) == 2);
   mine (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   pt_submitter_stop (submitter);
@@ -294,16 +306,6 @@ test_foreign_nonce (PtChainFixture *fixture, gconstpointer data)
   pt_transaction_row_free (row);
 }
 
-/* A clock that the test moves, in ms. */
-static gint64
-move_clock (PtChainFixture *fixture, gint64 by)
-{
-  gint64 now = pt_clock_now (fixture->config.clock) + by;
-
-  pt_clock_manual_set (fixture->config.clock, now);
-  return now;
-}
-
 static guint
 receipts (PtChainFixture *fixture)
 {
@@ -318,7 +320,7 @@ wait_for_look (PtChainFixture *fixture)
 {
   guint asked = receipts (fixture);
 
-  pt_fixture_wait (receipts (fixture) >= asked + 3);
+  PT_TEST_POLL (receipts (fixture) >= asked + 3);
 }
 
 /* An endpoint that answers with a nonce three too high, as after its pool lost older transactions:
@@ -337,18 +339,18 @@ test_nonce_too_high (PtChainFixture *fixture, gconstpointer data)
   fixture->proxy.lies[0][1] = lie;
   fixture->proxy.lies[0][0] = "eth_getTransactionCount";
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) >= 1);
+  PT_TEST_POLL (sends (fixture) >= 1);
   fixture->proxy.lies[0][0] = NULL;
   row = pending_transaction (fixture);
   g_assert_cmpuint (row->nonce, ==, nonce + 3);
-  pt_fixture_wait (status_is (submitter, "submitting"));
+  PT_TEST_POLL (status_is (submitter, "submitting"));
   wait_for_look (fixture);
   move_clock (fixture, 170 * 1000); /* long enough to bump, had that any use */
-  pt_fixture_wait (status_is (submitter, "operator"));
+  PT_TEST_POLL (status_is (submitter, "operator"));
   g_assert_cmpuint (version_count (fixture), ==, 1);
   move_clock (fixture, 180 * 1000);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   g_assert_cmpuint (account_nonce (fixture), ==, nonce + 1);
   /* The old one takes effect some day, reverts, and the batch that wanted its nonce goes again. */
   for (guint i = 0; i < 4; i++)
@@ -374,20 +376,20 @@ test_bumps_bounded (PtChainFixture *fixture, gconstpointer data)
   set_automine (fixture, FALSE);
   fixture->config.clock = clock;
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   for (guint versions = 2; versions <= PT_VERSIONS_MAX; versions++)
     {
       move_clock (fixture, 60 * 1000);
-      pt_fixture_wait (version_count (fixture) == versions && sends (fixture) >= versions);
+      PT_TEST_POLL (version_count (fixture) == versions && sends (fixture) >= versions);
     }
-  pt_fixture_wait (status_is (submitter, "operator"));
+  PT_TEST_POLL (status_is (submitter, "operator"));
   sent = sends (fixture);
   move_clock (fixture, 60 * 1000);
-  pt_fixture_wait (sends (fixture) > sent);
+  PT_TEST_POLL (sends (fixture) > sent);
   g_assert_cmpuint (version_count (fixture), ==, PT_VERSIONS_MAX);
   mine (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   pt_submitter_stop (submitter);
 }
 
@@ -463,7 +465,7 @@ test_other_accounts_pending (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_add_area (fixture, "east", TRUE);
   set_automine (fixture, FALSE);
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   pt_submitter_stop (submitter);
   row = pending_transaction (fixture);
   drop_from_pool (fixture, &row->hash);
@@ -479,7 +481,7 @@ test_other_accounts_pending (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1); /* east's */
   wait_for_look (fixture);
   move_clock (fixture, 170 * 1000);
-  pt_fixture_wait (status_is (submitter, "operator"));
+  PT_TEST_POLL (status_is (submitter, "operator"));
   g_assert_cmpuint (sends (fixture), ==, sent + 1);
   g_assert_cmpuint (pt_chain_latest (fixture, "north").batch, ==, 0);
   g_assert_cmpuint (version_count (fixture), ==, 1);
@@ -507,7 +509,7 @@ test_reverted (PtChainFixture *fixture, gconstpointer data)
   seal_many (fixture, 1, 2);
   set_automine (fixture, FALSE);
   submitter = start (fixture);
-  pt_fixture_wait (sends (fixture) == 1);
+  PT_TEST_POLL (sends (fixture) == 1);
   code = pt_rpc_code (fixture->rpc, fixture->contract, &error);
   g_assert_no_error (error);
   pt_address_to_text (pt_keccak_permutation_nettle, fixture->contract, address);
@@ -540,7 +542,7 @@ test_refused_area (PtChainFixture *fixture, gconstpointer data)
   pt_fixture_seal (fixture, 2);
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 4);
-  pt_fixture_wait (status_is (submitter, "operator"));
+  PT_TEST_POLL (status_is (submitter, "operator"));
   why = pt_submitter_area_refusal (submitter, 2);
   g_assert_nonnull (why);
   g_assert_nonnull (strstr (why, "UnknownArea"));
@@ -548,7 +550,7 @@ test_refused_area (PtChainFixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_PUBLISHED), ==, 2);
   pt_chain_register (fixture, "nobody-knows");
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 6);
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   g_assert_null (pt_submitter_area_refusal (submitter, 2));
   pt_submitter_stop (submitter);
 }
@@ -618,7 +620,7 @@ test_cost (PtChainFixture *fixture, gconstpointer data)
   fixture->config.most = (PtFeeBounds){ 50 * PT_RPC_GWEI, 3 * PT_RPC_GWEI };
   fixture->config.max_cost = 1; /* gwei */
   submitter = start (fixture);
-  pt_fixture_wait (status_is (submitter, "operator"));
+  PT_TEST_POLL (status_is (submitter, "operator"));
   pt_health_get (fixture->health, &health);
   g_assert_nonnull (strstr (health.sentence, "max_cost"));
   pt_submitter_stop (submitter);
@@ -663,7 +665,7 @@ test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
   seal_many (fixture, 1, 1);
   fixture->config.chain_id = 1;
   submitter = start (fixture);
-  pt_fixture_wait (status_is (submitter, "wrong-chain"));
+  PT_TEST_POLL (status_is (submitter, "wrong-chain"));
   pt_health_get (fixture->health, &health);
   g_assert_cmpint (health.sort, ==, PT_HEALTH_ASKS);
   g_assert_nonnull (strstr (health.sentence, "31337"));
@@ -671,7 +673,7 @@ test_wrong_chain (PtChainFixture *fixture, gconstpointer data)
   fixture->config.chain_id = PT_ANVIL_CHAIN_ID;
   fixture->config.contract[0] ^= 1;
   submitter = start (fixture);
-  pt_fixture_wait (status_is (submitter, "wrong-chain"));
+  PT_TEST_POLL (status_is (submitter, "wrong-chain"));
   pt_submitter_stop (submitter);
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_PUBLISHED), ==, 1);
 }
@@ -684,7 +686,7 @@ test_unreachable (PtChainFixture *fixture, gconstpointer data)
   seal_many (fixture, 1, 1);
   pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_LOSE_REQUEST, G_MAXUINT);
   submitter = start (fixture);
-  pt_fixture_wait (status_is (submitter, "unreachable"));
+  PT_TEST_POLL (status_is (submitter, "unreachable"));
   pt_fixture_wait_for (fixture, PT_BATCH_PUBLISHED, 1);
   pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_PASS, 0);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
@@ -712,7 +714,7 @@ test_missing_block (PtChainFixture *fixture, gconstpointer data)
   submitter = start (fixture);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
   g_assert_cmpuint (pt_fixture_count (fixture, PT_BATCH_SEALED), ==, 1);
-  pt_fixture_wait (status_is (submitter, "operator"));
+  PT_TEST_POLL (status_is (submitter, "operator"));
   g_assert_cmpint (g_rename (aside, path), ==, 0);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
   pt_submitter_stop (submitter);
@@ -791,22 +793,23 @@ test_whose_fault (PtChainFixture *fixture, gconstpointer data)
   PtSubmitter *submitter;
 
   seal_many (fixture, 1, 1);
-  pt_memory_store_fail (fixture->store, PT_STORE_SUBMIT, PT_FAIL_NOT_PERSISTED, 0, 6);
+  pt_memory_store_fail (fixture->store, PT_STORE_SUBMIT, PT_FAIL_NOT_PERSISTED, 0, G_MAXUINT);
   submitter = start (fixture);
-  pt_fixture_wait (status_is (submitter, "store-failed"));
+  PT_TEST_POLL (status_is (submitter, "store-failed"));
   pt_health_get (fixture->health, &health);
   g_assert_cmpint (health.sort, ==, PT_HEALTH_WAITS);
+  pt_memory_store_fail (fixture->store, PT_STORE_SUBMIT, PT_FAIL_NOT_PERSISTED, 0, 0);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 1);
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_LOSE_REQUEST, G_MAXUINT);
   pt_fixture_seal (fixture, 0);
   pt_submitter_wake (submitter);
-  pt_fixture_wait (status_is (submitter, "unreachable"));
+  PT_TEST_POLL (status_is (submitter, "unreachable"));
   pt_health_get (fixture->health, &health);
   g_assert_cmpint (health.sort, ==, PT_HEALTH_WAITS);
   pt_proxy_fail (&fixture->proxy, NULL, PT_PROXY_PASS, 0);
   pt_fixture_wait_for (fixture, PT_BATCH_FINAL, 2);
-  pt_fixture_wait (status_is (submitter, "ready"));
+  PT_TEST_POLL (status_is (submitter, "ready"));
   pt_health_get (fixture->health, &health);
   g_assert_cmpint (health.sort, ==, PT_HEALTH_WELL);
   g_assert_null (pt_health_error (fixture->health));
@@ -816,20 +819,24 @@ test_whose_fault (PtChainFixture *fixture, gconstpointer data)
 static void
 test_bump_faults (PtChainFixture *fixture, gconstpointer data)
 {
+  g_autoptr (PtClock) clock = pt_clock_new_manual (PT_FIXTURE_ORIGIN);
   guint64 nonce;
 
   seal_many (fixture, 1, 0);
   nonce = account_nonce (fixture);
-  fixture->config.bump_after_s = 1;
+  fixture->config.clock = clock;
   for (guint failure = 0; failure < 2; failure++)
     {
+      guint sent = sends (fixture);
       PtSubmitter *submitter;
 
       set_automine (fixture, FALSE);
       pt_memory_store_fail (fixture->store, PT_STORE_BUMP, (PtStoreFailure) failure, 0, 1);
       pt_fixture_seal (fixture, 0);
       submitter = start (fixture);
-      pt_fixture_wait (version_count (fixture) == 2);
+      PT_TEST_POLL (sends (fixture) > sent);
+      move_clock (fixture, 60 * 1000);
+      PT_TEST_POLL (version_count (fixture) == 2);
       mine (fixture);
       assert_anchored_once (fixture, failure + 1, ++nonce);
       pt_submitter_stop (submitter);
@@ -867,7 +874,7 @@ test_restarts (PtChainFixture *fixture, gconstpointer data)
       pt_news_subscribe (fixture->news, count_batches, &told);
       pt_fixture_seal (fixture, 0);
       submitter = start (fixture);
-      pt_fixture_wait (reached (&told, step) || pt_fixture_count (fixture, PT_BATCH_FINAL) == step);
+      PT_TEST_POLL (reached (&told, step) || pt_fixture_count (fixture, PT_BATCH_FINAL) == step);
       pt_submitter_stop (submitter);
       reached (&told, step);
       pt_news_unsubscribe (fixture->news, count_batches, &told);

@@ -2,6 +2,7 @@
 /* The pool before a committer; what it decides about lines is in the tests of the kinds. */
 #include "pt-verifier-pool.h"
 
+#include "common/pt-test.h"
 #include "pt-kind.h"
 #include "pt-memory-store.h"
 
@@ -83,11 +84,11 @@ submission_of (Fixture *fixture, guint lines)
 static void
 wait_done (Fixture *fixture, guint wanted)
 {
-  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 late = pt_test_late ();
 
   g_mutex_lock (&fixture->lock);
   while (fixture->done < wanted)
-    g_assert_true (g_cond_wait_until (&fixture->changed, &fixture->lock, until));
+    g_assert_true (g_cond_wait_until (&fixture->changed, &fixture->lock, late));
   g_mutex_unlock (&fixture->lock);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-place-source.h"
 
+#include "common/pt-test.h"
 #include "pt-fake-daemon.h"
 
 #define JSON "application/json"
@@ -43,8 +44,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   pt_place_source_stop (fixture->source);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  PT_TEST_WAIT_FOR (G_OBJECT (fixture->source)->ref_count == 1, "somebody holds the source");
   g_assert_finalize_object (fixture->source);
   pt_fake_stop (&fixture->daemon);
 }
@@ -52,11 +52,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 wait_changes (Fixture *fixture, guint changes)
 {
-  gint64 until = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
-
-  while (fixture->changes < changes && g_get_monotonic_time () < until)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
+  PT_TEST_WAIT_FOR (fixture->changes >= changes, "tiles of names");
   g_assert_cmpuint (fixture->changes, ==, changes);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "common/pt-test.h"
 #include "pt-fake-daemon.h"
 
 #define JSON                                                                                       \
@@ -82,13 +83,9 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 describe (Fixture *fixture, const char *json)
 {
-  gint64 until = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
-
   pt_fake_set (&fixture->daemon, "/tiles/light.json", 200, "application/json", g_strdup (json));
   pt_tile_source_load (fixture->source);
-  while (!fixture->ready && !pt_tile_source_is_failing (fixture->source)
-         && g_get_monotonic_time () < until)
-    g_main_context_iteration (NULL, FALSE);
+  PT_TEST_WAIT_FOR (fixture->ready || pt_tile_source_is_failing (fixture->source), json);
 }
 
 static void
@@ -104,14 +101,11 @@ static ShumateTile *
 fill (Fixture *fixture, guint x, guint y, guint zoom)
 {
   ShumateTile *tile = g_object_ref_sink (shumate_tile_new_full (x, y, 256, zoom));
-  gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
 
   fixture->filled = FALSE;
   shumate_map_source_fill_tile_async (SHUMATE_MAP_SOURCE (fixture->source), tile, NULL, filled_cb,
                                       fixture);
-  while (!fixture->filled && g_get_monotonic_time () < until)
-    g_main_context_iteration (NULL, FALSE);
-  g_assert_true (fixture->filled);
+  PT_TEST_WAIT_FOR (fixture->filled, "the tile");
   return tile;
 }
 
