@@ -216,9 +216,9 @@ add_form (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
   PtResult result = batch->form != PT_OK ? batch->form : walk->result;
 
   if (walk->ends == PT_BAD_PROOF)
-    pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_NOT_CHECKED,
-                  _ ("The file's entries were not read."),
-                  g_strdup (_ ("What its last line says of the record before it is wrong.")), NULL);
+    pt_check_add_unchecked (
+        check, PT_QUESTION_FORM,
+        g_strdup (_ ("What its last line says of the record before it is wrong.")), NULL);
   else if (walk->ends != PT_OK)
     pt_check_add (check, PT_QUESTION_FORM, PT_VERDICT_FAILS, fails,
                   g_strdup (_ ("Its first or its last line is not that of a batch file; it may be "
@@ -262,7 +262,7 @@ static void
 add_signatures (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
 {
   g_autoptr (GString) technical = g_string_new (NULL);
-  const char *sentence = _ ("Not all signatures in it were checked.");
+  const char *sentence = _ ("Not checked: all signatures in it.");
   PtVerdict verdict = PT_VERDICT_NOT_CHECKED;
   char *reason = NULL;
 
@@ -316,9 +316,8 @@ add_frontier (PtCheck *check, const Batch *batch, const PtCheckWalk *walk)
                                "the root that it states.")),
                   g_string_free (g_steal_pointer (&technical), FALSE));
   else if (!was_read (batch, walk))
-    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_NOT_CHECKED,
-                  _ ("It was not checked whether this batch extends the record before it."),
-                  g_strdup (_ ("The file could not be read to its end.")), NULL);
+    pt_check_add_unchecked (check, PT_QUESTION_FRONTIER,
+                            g_strdup (_ ("The file could not be read to its end.")), NULL);
   else
     pt_check_add_previous (check, batch->trust, header,
                            g_string_free (g_steal_pointer (&technical), FALSE));
@@ -384,9 +383,8 @@ pt_check_batch (GBytes *file, const PtTrust *trust)
     pt_check_add_chain (check, trust,
                         &(PtCheckClaim){ walk.header.root, walk.header.size, walk.cid });
   else
-    pt_check_add (check, PT_QUESTION_CHAIN, PT_VERDICT_NOT_CHECKED,
-                  _ ("It was not checked whether the record's root is on the blockchain."),
-                  g_strdup (_ ("What root the file states could not be read.")), NULL);
+    pt_check_add_unchecked (check, PT_QUESTION_CHAIN,
+                            g_strdup (_ ("What root the file states could not be read.")), NULL);
   pt_p256_verifier_free (batch.verifier);
   pt_registry_free (batch.registry);
   return check;

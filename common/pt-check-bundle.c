@@ -92,7 +92,9 @@ check_signature (Bundle *bundle)
   if (key == NULL)
     {
       pt_check_add (bundle->check, PT_QUESTION_SIGNATURE, PT_VERDICT_NOT_CHECKED,
-                    _ ("The signature was not checked."),
+                    entry->kind == PT_ENTRY_REPORT
+                        ? _ ("Not checked: that the device signed this report.")
+                        : _ ("Not checked: who signed this entry."),
                     service ? pt_check_no_keys (trust)
                             : g_strdup (_ ("Without the signer's registration its key is not "
                                            "known.")),
@@ -172,17 +174,15 @@ check_authority (Bundle *bundle, const PtEntry *registration)
 
   if (registration == NULL)
     {
-      pt_check_add (bundle->check, PT_QUESTION_AUTHORITY, PT_VERDICT_NOT_CHECKED,
-                    _ ("It was not checked who signed the registration."),
-                    g_strdup (_ ("There is no registration to check.")), NULL);
+      pt_check_add_unchecked (bundle->check, PT_QUESTION_AUTHORITY,
+                              g_strdup (_ ("There is no registration to check.")), NULL);
       return;
     }
   note_entry (technical, registration, has_key ? trust->authority_key : NULL);
   if (!has_key)
     {
-      pt_check_add (bundle->check, PT_QUESTION_AUTHORITY, PT_VERDICT_NOT_CHECKED,
-                    _ ("It was not checked whether the area's authority signed the registration."),
-                    pt_check_no_keys (trust), take (g_steal_pointer (&technical)));
+      pt_check_add_unchecked (bundle->check, PT_QUESTION_AUTHORITY, pt_check_no_keys (trust),
+                              take (g_steal_pointer (&technical)));
       return;
     }
   holds = pt_entry_verify (registration, bundle->verifier, trust->authority_key) == PT_OK;
@@ -273,12 +273,6 @@ why_other_file (const PtBundle *proof, const PtCheckWalk *walk, const Wanted *wa
 }
 
 static void
-add_not_checked_file (Bundle *bundle, PtQuestion question, const char *sentence, const char *why)
-{
-  pt_check_add (bundle->check, question, PT_VERDICT_NOT_CHECKED, sentence, g_strdup (why), NULL);
-}
-
-static void
 add_file (Bundle *bundle, const PtCheckWalk *walk, const char *why)
 {
   g_autoptr (GString) technical = g_string_new (NULL);
@@ -331,17 +325,16 @@ add_frontier (Bundle *bundle, const PtCheckWalk *walk)
 static void
 check_file (Bundle *bundle)
 {
-  const char *frontier = _ ("It was not checked whether this batch extends the record before it.");
-  const char *file = _ ("The published batch file was not checked.");
   Wanted wanted = { .proof = &bundle->bundle };
   const char *why;
   PtCheckWalk walk;
 
   if (bundle->file == NULL)
     {
-      add_not_checked_file (bundle, PT_QUESTION_FILE, file, _ ("The batch file is not here."));
-      add_not_checked_file (bundle, PT_QUESTION_FRONTIER, frontier,
-                            _ ("The batch file is not here."));
+      pt_check_add_unchecked (bundle->check, PT_QUESTION_FILE,
+                              g_strdup (_ ("The batch file is not here.")), NULL);
+      pt_check_add_unchecked (bundle->check, PT_QUESTION_FRONTIER,
+                              g_strdup (_ ("The batch file is not here.")), NULL);
       return;
     }
   pt_check_walk (bundle->file, visit_wanted, &wanted, &walk);
@@ -350,8 +343,9 @@ check_file (Bundle *bundle)
   if (why == NULL)
     add_frontier (bundle, &walk);
   else
-    add_not_checked_file (bundle, PT_QUESTION_FRONTIER, frontier,
-                          _ ("The batch file is another one than the proof names."));
+    pt_check_add_unchecked (bundle->check, PT_QUESTION_FRONTIER,
+                            g_strdup (_ ("The batch file is another one than the proof names.")),
+                            NULL);
 }
 
 /* The whole */
@@ -408,8 +402,8 @@ add_form (Bundle *bundle, PtResult result, const char *why)
 static void
 add_nothing (Bundle *bundle, PtQuestion question)
 {
-  pt_check_add (bundle->check, question, PT_VERDICT_NOT_CHECKED, _ ("This was not checked."),
-                g_strdup (_ ("What the proof is about could not be read.")), NULL);
+  pt_check_add_unchecked (bundle->check, question,
+                          g_strdup (_ ("What the proof is about could not be read.")), NULL);
 }
 
 /* An entry that is none: what does not depend on it is checked all the same. */
@@ -524,7 +518,7 @@ pt_check_bundle (GBytes *bytes, const PtTrust *trust, GBytes *batch_file)
                     : PT_MALFORMED;
   if (result != PT_OK)
     {
-      add_form (bundle, result, pt_check_words (result));
+      add_form (bundle, result, size > 0 ? pt_check_words (result) : _ ("It is empty."));
       for (int question = PT_QUESTION_SIGNATURE; question <= PT_QUESTION_CHAIN; question++)
         add_nothing (bundle, (PtQuestion) question);
       return bundle->check;

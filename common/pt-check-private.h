@@ -26,6 +26,9 @@ PtCheck *pt_check_new (gboolean is_bundle);
 void pt_check_add (PtCheck *check, PtQuestion question, PtVerdict verdict, const char *sentence,
                    char *reason, char *technical);
 
+/* The same for what was not looked into: the sentence says which question it was. */
+void pt_check_add_unchecked (PtCheck *check, PtQuestion question, char *reason, char *technical);
+
 /* What a proof or a file says of its batch. */
 typedef struct
 {

@@ -62,6 +62,41 @@ pt_check_add (PtCheck *check, PtQuestion question, PtVerdict verdict, const char
   g_ptr_array_add (check->steps, step);
 }
 
+static const char *
+unchecked_sentence (const PtCheck *check, PtQuestion question)
+{
+  switch (question)
+    {
+    case PT_QUESTION_FORM:
+      break;
+    case PT_QUESTION_SIGNATURE:
+      return check->is_bundle ? _ ("Not checked: that the device signed this report.")
+                              : _ ("Not checked: all signatures in it.");
+    case PT_QUESTION_REGISTRATION:
+      return _ ("Not checked: that the device is registered for this place.");
+    case PT_QUESTION_AUTHORITY:
+      return _ ("Not checked: that the area's authority signed the registration.");
+    case PT_QUESTION_INCLUSION:
+      return _ ("Not checked: that it is part of the public record.");
+    case PT_QUESTION_FILE:
+      return _ ("Not checked: the published file.");
+    case PT_QUESTION_FRONTIER:
+      return _ ("Not checked: that nothing earlier was changed.");
+    case PT_QUESTION_CHAIN:
+      return _ ("Not checked: that the record is the one on the blockchain.");
+    }
+  return _ ("Not checked: that each entry is well formed.");
+}
+
+void
+pt_check_add_unchecked (PtCheck *check, PtQuestion question, char *reason, char *technical)
+{
+  g_return_if_fail (check != NULL);
+
+  pt_check_add (check, question, PT_VERDICT_NOT_CHECKED, unchecked_sentence (check, question),
+                reason, technical);
+}
+
 PtVerdict
 pt_check_verdict (const PtCheck *check)
 {
@@ -222,11 +257,11 @@ pt_check_add_chain (PtCheck *check, const PtTrust *trust, const PtCheckClaim *cl
     why = why_not_anchored (trust, claim);
   if (trust == NULL || !trust->has_root)
     {
-      verdict = PT_VERDICT_NOT_CHECKED;
-      sentence = _ ("It was not checked whether the record's root is on the blockchain.");
-      reason = pt_check_no_keys (trust);
+      pt_check_add_unchecked (check, PT_QUESTION_CHAIN, pt_check_no_keys (trust),
+                              g_string_free (g_steal_pointer (&technical), FALSE));
+      return;
     }
-  else if (memcmp (&trust->root, &nothing, sizeof nothing) == 0)
+  if (memcmp (&trust->root, &nothing, sizeof nothing) == 0)
     reason = g_strdup (_ ("The contract on the blockchain has no such batch."));
   else if (memcmp (&trust->root, &claim->root, sizeof claim->root) != 0)
     reason = g_strdup (_ ("This does not hold: the blockchain has another root for this batch."));
@@ -265,9 +300,7 @@ pt_check_add_previous (PtCheck *check, const PtTrust *trust, const PtBatchHeader
                                "something before each other.")),
                   technical);
   else if (!first && (trust == NULL || !trust->has_previous))
-    pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_NOT_CHECKED,
-                  _ ("It was not checked whether this batch extends the record before it."),
-                  pt_check_no_keys (trust), technical);
+    pt_check_add_unchecked (check, PT_QUESTION_FRONTIER, pt_check_no_keys (trust), technical);
   else if (!first && memcmp (&trust->previous_root, &header->previous_root, sizeof (PtHash)) != 0)
     pt_check_add (check, PT_QUESTION_FRONTIER, PT_VERDICT_FAILS, fails,
                   g_strdup (_ ("This does not hold: the blockchain has another root for the batch "

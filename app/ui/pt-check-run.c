@@ -69,6 +69,7 @@ run_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
   result->check = is_batch ? pt_check_batch (run->bundle, trust)
                            : pt_check_bundle (run->bundle, trust, run->batch);
   result->bundle = g_bytes_ref (run->bundle);
+  result->is_file = run->link == NULL;
   result->notice = g_steal_pointer (&run->notice);
   g_task_return_pointer (task, result, (GDestroyNotify) pt_check_result_free);
 }

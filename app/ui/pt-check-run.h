@@ -10,8 +10,9 @@
 typedef struct
 {
   PtCheck *check;
-  GBytes *bundle; /* the exact bytes that were checked */
-  char *notice;   /* what could not be fetched, translated; or NULL */
+  GBytes *bundle;   /* the exact bytes that were checked */
+  char *notice;     /* what could not be fetched, translated; or NULL */
+  gboolean is_file; /* somebody's file; else the daemon's own word */
 } PtCheckResult;
 
 /* The reader's own word on where the record is anchored; a proof's is compared with it, never used.

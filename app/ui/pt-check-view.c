@@ -72,8 +72,10 @@ step_row (const PtCheckStep *step)
   GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *icon = gtk_image_new_from_icon_name (verdict_icons[step->verdict]);
-  g_autofree char *heard
-      = g_strdup_printf ("%s: %s. %s", verdict_word (step->verdict), step->sentence, step->reason);
+  g_autofree char *heard = step->verdict == PT_VERDICT_NOT_CHECKED
+                               ? g_strdup_printf ("%s %s", step->sentence, step->reason)
+                               : g_strdup_printf ("%s: %s %s", verdict_word (step->verdict),
+                                                  step->sentence, step->reason);
 
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
   gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -83,14 +85,10 @@ step_row (const PtCheckStep *step)
   gtk_box_append (
       GTK_BOX (words),
       step_label (step->sentence, step->verdict == PT_VERDICT_NOT_CHECKED ? "dim-label" : NULL));
-  if (step->verdict == PT_VERDICT_NOT_CHECKED)
-    {
-      g_autofree char *reason = g_strdup_printf (_ ("Not checked: %s"), step->reason);
-
-      gtk_box_append (GTK_BOX (words), step_label (reason, "caption"));
-    }
-  else if (step->reason[0] != '\0')
-    gtk_box_append (GTK_BOX (words), step_label (step->reason, "fails"));
+  if (step->reason[0] != '\0')
+    gtk_box_append (
+        GTK_BOX (words),
+        step_label (step->reason, step->verdict == PT_VERDICT_FAILS ? "fails" : "caption"));
   if (step->technical != NULL && step->technical[0] != '\0')
     gtk_box_append (GTK_BOX (words), step_details (step));
   gtk_box_append (GTK_BOX (box), icon);
@@ -112,6 +110,8 @@ verdict_sentence (const PtCheck *check, PtVerdict verdict)
                                    "blockchain holds.")
                               : _ ("Verified here: this is the record that the blockchain holds.");
     case PT_VERDICT_FAILS:
+      if (!check->parsed)
+        return _ ("Refused: what the daemon sent is no proof.");
       return check->is_bundle ? _ ("Refused: this proof does not hold. Something was changed.")
                               : _ ("Refused: this file does not hold. Something was changed.");
     case PT_VERDICT_NOT_CHECKED:
@@ -153,6 +153,36 @@ view_show_hint (PtCheckView *self, const char *hint)
   gtk_widget_set_visible (GTK_WIDGET (self->hint), hint != NULL && hint[0] != '\0');
 }
 
+/* A file of another kind accuses nobody. */
+static void
+view_show_no_proof (PtCheckView *self, const PtCheck *check)
+{
+  const PtCheckStep *form = g_ptr_array_index (check->steps, 0);
+  g_autofree char *hint = NULL;
+
+  view_show_verdict (self, PT_VERDICT_NOT_CHECKED,
+                     check->is_bundle ? _ ("This is no proof file.")
+                                      : _ ("This is no whole batch file."));
+  hint = g_strdup_printf ("%s %s", form->reason,
+                          _ ("It may be another file than you meant, or it was cut off or changed "
+                             "on its way; it proves nothing. Choose another file."));
+  view_show_hint (self, hint);
+}
+
+/* Steps that could not begin say nothing. */
+static void
+view_show_steps (PtCheckView *self, const PtCheck *check)
+{
+  for (guint i = 0; i < check->steps->len; i++)
+    {
+      const PtCheckStep *step = g_ptr_array_index (check->steps, i);
+
+      if (check->parsed || step->verdict != PT_VERDICT_NOT_CHECKED)
+        gtk_list_box_append (self->steps, step_row (step));
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->steps), TRUE);
+}
+
 void
 pt_check_view_set_result (PtCheckView *self, const PtCheckResult *result, const char *hint)
 {
@@ -163,11 +193,14 @@ pt_check_view_set_result (PtCheckView *self, const PtCheckResult *result, const 
   view_show_hint (self, result != NULL ? result->notice : hint);
   if (result == NULL)
     return;
+  if (result->is_file && !result->check->parsed)
+    {
+      view_show_no_proof (self, result->check);
+      return;
+    }
   verdict = pt_check_verdict (result->check);
   view_show_verdict (self, verdict, verdict_sentence (result->check, verdict));
-  for (guint i = 0; i < result->check->steps->len; i++)
-    gtk_list_box_append (self->steps, step_row (g_ptr_array_index (result->check->steps, i)));
-  gtk_widget_set_visible (GTK_WIDGET (self->steps), TRUE);
+  view_show_steps (self, result->check);
 }
 
 void

@@ -16,6 +16,7 @@ struct _PtCheckWindow
   AdwWindow parent_instance;
   AdwWindowTitle *title;
   GtkLabel *claim;
+  GtkWidget *question, *other; /* "Is it true?", and another file */
   GtkListBox *claims;
   PtCheckView *view;
   GtkWidget *endpoint;
@@ -90,11 +91,11 @@ show_claims (PtCheckWindow *self, const PtCheck *check)
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->claims))) != NULL)
     gtk_list_box_remove (self->claims, row);
   gtk_widget_set_visible (GTK_WIDGET (self->claims), check->parsed);
+  gtk_widget_set_visible (GTK_WIDGET (self->claim), check->parsed);
+  gtk_widget_set_visible (self->question, check->parsed);
+  gtk_widget_set_visible (self->other, !check->parsed);
   if (!check->parsed)
-    {
-      gtk_label_set_label (self->claim, _ ("This file says nothing that can be checked."));
-      return;
-    }
+    return;
   if (check->device != NULL)
     {
       gint64 today = g_get_real_time () / 1000;
@@ -182,6 +183,8 @@ static void
 window_unreadable (PtCheckWindow *self, const char *reason)
 {
   gtk_label_set_label (self->claim, _ ("This file could not be read."));
+  gtk_widget_set_visible (self->question, FALSE);
+  gtk_widget_set_visible (self->other, TRUE);
   pt_check_view_set_error (self->view, reason);
 }
 
@@ -228,13 +231,51 @@ window_sized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-window_load (PtCheckWindow *self)
+window_load (PtCheckWindow *self, GFile *file)
 {
+  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *shown = g_filename_display_name (name);
+
+  g_set_object (&self->file, file);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  adw_window_title_set_subtitle (self->title, shown);
+  gtk_label_set_label (self->claim, _ ("Reading…"));
+  gtk_widget_set_visible (GTK_WIDGET (self->claim), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->claims), FALSE);
+  gtk_widget_set_visible (self->endpoint, FALSE);
+  gtk_widget_set_visible (self->other, FALSE);
   self->cancellable = g_cancellable_new ();
   pt_check_view_set_busy (self->view, TRUE);
   g_file_query_info_async (self->file, "standard::size,standard::type", G_FILE_QUERY_INFO_NONE,
                            G_PRIORITY_DEFAULT, self->cancellable, window_sized_cb,
                            g_object_ref (self));
+}
+
+/* Another file */
+
+static void
+other_chosen_cb (GtkNativeDialog *dialog, int response, PtCheckWindow *self)
+{
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT
+                               ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog))
+                               : NULL;
+
+  if (file != NULL && self->cancellable == NULL)
+    window_load (self, file);
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+}
+
+static void
+window_choose_other (PtCheckWindow *self)
+{
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (_ ("Check a file"), GTK_WINDOW (self),
+                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Check"), _ ("_Cancel"));
+
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (other_chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
 /* The object */
@@ -264,12 +305,15 @@ pt_check_window_class_init (PtCheckWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, title);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, claim);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, claims);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, question);
+  gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, other);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, view);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, endpoint);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, rpc);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, contract);
   gtk_widget_class_bind_template_child (widget_class, PtCheckWindow, ask);
   gtk_widget_class_bind_template_callback (widget_class, window_check);
+  gtk_widget_class_bind_template_callback (widget_class, window_choose_other);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
@@ -285,19 +329,15 @@ GtkWindow *
 pt_check_window_new (GtkApplication *application, GFile *file, const char *rpc,
                      const PtSettings *settings)
 {
-  g_autofree char *name = NULL, *shown = NULL, *contract = NULL;
+  g_autofree char *contract = NULL;
   PtCheckWindow *self;
 
   g_return_val_if_fail (GTK_IS_APPLICATION (application) && G_IS_FILE (file), NULL);
   self = g_object_new (PT_TYPE_CHECK_WINDOW, "application", application, NULL);
-  name = g_file_get_basename (file);
-  shown = g_filename_display_name (name);
-  self->file = g_object_ref (file);
   self->chain_id = settings->chain_id;
-  adw_window_title_set_subtitle (self->title, shown);
   gtk_editable_set_text (GTK_EDITABLE (self->rpc), rpc != NULL ? rpc : "");
   contract = pt_settings_contract_text (settings);
   gtk_editable_set_text (GTK_EDITABLE (self->contract), contract != NULL ? contract : "");
-  window_load (self);
+  window_load (self, file);
   return GTK_WINDOW (self);
 }

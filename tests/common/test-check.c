@@ -170,6 +170,10 @@ assert_steps (const PtCheck *check, const char *names, const char *expected)
       g_string_append_c (found, "HFN"[step->verdict]);
       g_string_append_printf (found_names, "%s%s", i > 0 ? " " : "", step->name);
       g_assert_cmpstr (step->sentence, !=, "");
+      /* Each says which question it is of. */
+      for (guint before = 0; before < i; before++)
+        g_assert_cmpstr (step->sentence, !=,
+                         ((PtCheckStep *) g_ptr_array_index (check->steps, before))->sentence);
       if (step->verdict == PT_VERDICT_HOLDS)
         g_assert_cmpstr (step->reason, ==, "");
       else

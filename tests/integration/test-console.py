@@ -4,6 +4,7 @@
 import http.server
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -261,10 +262,10 @@ def test_files_without_daemon():
                 file.write(data)
         check(bundle != bundle.replace(b"OFF", b"ON"), "the report was turned round")
         with_chain(stack, files)
-        for name in ("tampered", "cut", "nonsense", "empty"):
-            with Console(files[name], "--rpc", stack.rpc_url) as console:
-                console.wait_says("^Refused: ", 20)
-                check(not console.says("^Verified here"), f"{name} is shown as verified")
+        with Console(files["tampered"], "--rpc", stack.rpc_url) as console:
+            console.wait_says("^Refused: this proof does not hold. Something was changed.$", 60)
+            check(not console.says("^Verified here"), "it is shown as verified")
+        no_proofs(files)
         with Console(files["batch"]) as console:
             console.wait_says("^It says: this is a part of the public record$", 20)
             console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
@@ -272,6 +273,23 @@ def test_files_without_daemon():
             console.wait_says("^This file could not be read.$", 20)
         with Console(stack.folder) as console:
             console.wait_says("^It is no file but a folder or a device.$", 20)
+
+
+def no_proofs(files):
+    """A wrong attachment is no forgery: nobody is accused, nothing is said of steps that could not begin, another file can be chosen."""
+    for name, words in (("cut", "^This is no whole batch file.$"), ("nonsense", "^This is no proof file.$"), ("empty", "^This is no proof file.$")):
+        with Console(files[name]) as console:
+            console.wait_says(words, 60)
+            said = console.texts()
+            check(not [text for text in said if re.search("Refused|Something was changed|Not checked|Verified", text)], f"{name}: {said}")
+            console.wait_says("Choose another file.$", 60)
+    with Console(files["nonsense"]) as console:
+        console.press_button("^Choose another file…$", 60)
+        console.wait("the dialog", lambda: len(console.windows()) == 2, 60)
+        console.type(files["true"])
+        console.key("Return")
+        console.wait_says("^It says: supply was off at ", 60)
+        check(not console.says("^This is no proof file.$"), "the file before is forgotten")
 
 
 @case
@@ -303,8 +321,9 @@ def with_chain(stack, files):
         console.wait_says("^It says: supply was off at ", 20)
         console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
         console.wait_says("^Not checked: ")
-        asked = next(node for node in console.find_all() if console.text(node) == "Chain endpoint (RPC address)" and node.get_editable_text_iface() is not None)
-        console.enter(asked, stack.rpc_url)
+        for title, text in (("Chain endpoint (RPC address)", stack.rpc_url), ("Contract (number of the chain:0x…)", f"31337:{stack.contract}")):
+            asked = next(node for node in console.find_all() if console.text(node) == title and node.get_editable_text_iface() is not None)
+            console.enter(asked, text)
         console.press_button("Check again")
         console.wait_says("^The record's root is the one on the blockchain.$", 20)
 
