@@ -11,8 +11,8 @@
  * What is said of sites is kept by piece, so of the next generation only those pieces are made
  * again whose sites changed. */
 
-#define PT_SITE_TEXTS 3 /* how many texts a piece may have */
-#define PT_SITE_LISTS 4 /* how many lists of all of them a snapshot may have */
+#define PT_SITE_TEXTS 4 /* how many texts a piece may have */
+#define PT_SITE_LISTS 6 /* how many lists of all of them a snapshot may have */
 
 typedef struct
 {

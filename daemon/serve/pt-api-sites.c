@@ -56,6 +56,81 @@ pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *si
   pt_json_text_end_object (json);
 }
 
+typedef enum
+{
+  COLUMN_AREA,
+  COLUMN_CUSTOMERS,
+  COLUMN_LAST_REPORT,
+  COLUMN_LAT,
+  COLUMN_LEVEL,
+  COLUMN_LON,
+  COLUMN_PLACE,
+  COLUMN_SINCE,
+  COLUMN_SITE,
+  COLUMN_STATE
+} SiteColumn;
+
+static const char *const column_names[] = { "area", "customers", "last_report", "lat",  "level",
+                                            "lon",  "place",     "since",       "site", "state" };
+
+static void
+write_cell (PtJsonText *json, const PtApiSites *api, const PtSite *site, SiteColumn column)
+{
+  char place[PT_PLACE_NAME_MAX + 1];
+
+  switch (column)
+    {
+    case COLUMN_AREA:
+      pt_json_text_string (json, NULL, site->area);
+      break;
+    case COLUMN_CUSTOMERS:
+      pt_json_text_integer (json, NULL, site->customers);
+      break;
+    case COLUMN_LAST_REPORT:
+      pt_json_text_time (json, NULL, site->last_report);
+      break;
+    case COLUMN_LAT:
+      pt_json_text_integer (json, NULL, site->lat);
+      break;
+    case COLUMN_LEVEL:
+      pt_json_text_string (json, NULL, pt_level_name (site->level));
+      break;
+    case COLUMN_LON:
+      pt_json_text_integer (json, NULL, site->lon);
+      break;
+    case COLUMN_PLACE:
+      pt_json_text_string (json, NULL,
+                           find_place (api, site->lat, site->lon, place) ? place : NULL);
+      break;
+    case COLUMN_SINCE:
+      pt_json_text_time (json, NULL, site->since);
+      break;
+    case COLUMN_SITE:
+      pt_json_text_string (json, NULL, site->site);
+      break;
+    case COLUMN_STATE:
+      pt_json_text_string (json, NULL, pt_site_state_name (site->state));
+      break;
+    }
+}
+
+void
+pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const PtSite *sites,
+                           guint count)
+{
+  g_return_if_fail (json != NULL && api != NULL && (sites != NULL || count == 0));
+
+  pt_json_text_begin_object (json, NULL);
+  for (guint column = 0; column < G_N_ELEMENTS (column_names); column++)
+    {
+      pt_json_text_begin_array (json, column_names[column]);
+      for (guint i = 0; i < count; i++)
+        write_cell (json, api, &sites[i], (SiteColumn) column);
+      pt_json_text_end_array (json);
+    }
+  pt_json_text_end_object (json);
+}
+
 static void
 write_device (PtJsonText *json, const PtDevice *device)
 {
@@ -189,17 +264,31 @@ filter_holds (const PtSite *site, gconstpointer data)
   return !filter->has_box || pt_box_holds (&filter->box, site->lat, site->lon);
 }
 
+static const struct
+{
+  const char *name, *type;
+} forms[] = { [PT_SITE_LIST_ROWS] = { "ndjson", "application/x-ndjson" },
+              [PT_SITE_LIST_FEATURES] = { "geojson", "application/geo+json" },
+              [PT_SITE_LIST_COLUMNS] = { "columns", "application/x-ndjson" } };
+
 static gboolean
-wants_rows (PtRequest *request, gboolean *rows, GError **error)
+read_form (PtRequest *request, PtSiteListForm *form, GError **error)
 {
   const char *format = pt_request_value (request, "format");
   const char *accept = pt_request_header (request, "Accept");
 
-  *rows = format != NULL ? strcmp (format, "ndjson") == 0
-                         : accept != NULL && strstr (accept, "application/x-ndjson") != NULL;
-  if (format == NULL || *rows || strcmp (format, "geojson") == 0)
+  *form = accept != NULL && strstr (accept, "application/x-ndjson") != NULL ? PT_SITE_LIST_ROWS
+                                                                            : PT_SITE_LIST_FEATURES;
+  if (format == NULL)
     return TRUE;
-  g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "format is geojson or ndjson.");
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    if (strcmp (format, forms[i].name) == 0)
+      {
+        *form = (PtSiteListForm) i;
+        return TRUE;
+      }
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                       "format is geojson, ndjson or columns.");
   return FALSE;
 }
 
@@ -215,12 +304,13 @@ static gboolean
 answer_sites (PtRequest *request, gpointer context, GError **error)
 {
   const PtApiSites *api = context;
-  gboolean is_packed = pt_request_takes_gzip (request), rows;
+  gboolean is_packed = pt_request_takes_gzip (request);
+  PtSiteListForm form;
   g_autoptr (PtSiteSnapshot) sites = NULL;
   SiteFilter filter;
 
   if (!read_filter (request, api->reads->directory, &filter, error)
-      || !wants_rows (request, &rows, error))
+      || !read_form (request, &form, error))
     return FALSE;
   sites = pt_live_sites (api->reads->live, request->asked, G_MAXUINT);
   request->etag = sites_etag (sites, is_packed);
@@ -228,11 +318,10 @@ answer_sites (PtRequest *request, gpointer context, GError **error)
   pt_request_add_header (request, "Vary", "Accept, Accept-Encoding");
   if (is_packed)
     pt_request_add_header (request, "Content-Encoding", "gzip");
-  pt_request_take_pieces (request, rows ? "application/x-ndjson" : "application/geo+json",
+  pt_request_take_pieces (request, forms[form].type,
                           pt_request_has (request, request->etag)
                               ? g_ptr_array_new ()
-                              : pt_site_list_make (api, sites,
-                                                   rows ? PT_SITE_LIST_ROWS : PT_SITE_LIST_FEATURES,
+                              : pt_site_list_make (api, sites, form,
                                                    filter_is_empty (&filter) ? NULL : filter_holds,
                                                    &filter, is_packed));
   return TRUE;

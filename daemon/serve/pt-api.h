@@ -89,6 +89,9 @@ const char *pt_api_waits_for (const PtBatchRow *row);
 /* pt-api-sites.c: a site as a canonical row and as a Feature (RFC 7946), an outage. */
 void pt_api_write_site_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *site);
+/* The members of rows, each as the array of what the sites have; null for what is not known. */
+void pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const PtSite *sites,
+                                guint count);
 /* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
  */
 PtArea *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);

@@ -11,8 +11,9 @@
 enum
 {
   TEXT_ROWS,
-  TEXT_FEATURES,      /* a comma before each */
-  TEXT_FIRST_FEATURES /* none before the first */
+  TEXT_FEATURES,       /* a comma before each */
+  TEXT_FIRST_FEATURES, /* none before the first */
+  TEXT_COLUMNS
 };
 
 typedef struct
@@ -26,6 +27,15 @@ typedef struct
   GPtrArray *out;
   PtGzipSum sum;
 } List;
+
+static void
+write_columns (PtJsonText *json, const PtApiSites *api, const GArray *sites)
+{
+  if (sites->len == 0)
+    return;
+  pt_api_write_site_columns (json, api, (const PtSite *) (gpointer) sites->data, sites->len);
+  pt_json_text_end_line (json);
+}
 
 static void
 write_site (PtJsonText *json, const PtApiSites *api, PtSiteListForm form, const PtSite *site)
@@ -84,7 +94,9 @@ make_text (PtSiteText *text, const PtSitePiece *piece, gpointer user_data)
       PtJsonText *json = pt_json_text_new ();
 
       json->is_next = list->has_some && list->form == PT_SITE_LIST_FEATURES;
-      for (guint i = 0; i < piece->sites->len; i++)
+      if (list->form == PT_SITE_LIST_COLUMNS)
+        write_columns (json, list->api, piece->sites);
+      for (guint i = 0; list->form != PT_SITE_LIST_COLUMNS && i < piece->sites->len; i++)
         write_site (json, list->api, list->form, &g_array_index (piece->sites, PtSite, i));
       text->plain = g_string_free_to_bytes (pt_json_text_free_to_string (json));
     }
@@ -95,8 +107,15 @@ make_text (PtSiteText *text, const PtSitePiece *piece, gpointer user_data)
 static guint
 list_text_number (const List *list)
 {
-  if (list->form == PT_SITE_LIST_ROWS)
-    return TEXT_ROWS;
+  switch (list->form)
+    {
+    case PT_SITE_LIST_ROWS:
+      return TEXT_ROWS;
+    case PT_SITE_LIST_COLUMNS:
+      return TEXT_COLUMNS;
+    case PT_SITE_LIST_FEATURES:
+      break;
+    }
   return list->has_some ? TEXT_FEATURES : TEXT_FIRST_FEATURES;
 }
 
@@ -126,24 +145,42 @@ list_add_site (List *list, const PtSite *site)
 }
 
 static void
+list_add_columns (List *list, const GArray *sites)
+{
+  list->own = pt_json_text_new ();
+  write_columns (list->own, list->api, sites);
+  list_flush (list);
+}
+
+static void
+list_add_some (List *list, const GArray *sites)
+{
+  if (list->form == PT_SITE_LIST_COLUMNS)
+    {
+      list_add_columns (list, sites);
+      return;
+    }
+  for (guint i = 0; i < sites->len; i++)
+    list_add_site (list, &g_array_index (sites, PtSite, i));
+}
+
+static void
 list_add_piece (List *list, guint number, PtSiteFilterFunc holds, gconstpointer filter)
 {
   const PtSitePiece *piece = g_ptr_array_index (list->sites->pieces, number);
-  const PtSite *sites = (const PtSite *) (gpointer) piece->sites->data;
-  guint count = 0;
+  g_autoptr (GArray) held = g_array_new (FALSE, FALSE, sizeof (PtSite));
 
-  for (guint i = 0; i < piece->sites->len; i++)
-    count += holds == NULL || holds (&sites[i], filter);
-  if (count == 0)
-    return;
-  if (count == piece->sites->len)
+  for (guint i = 0; holds != NULL && i < piece->sites->len; i++)
     {
-      list_add_whole (list, number);
-      return;
+      const PtSite *site = &g_array_index (piece->sites, PtSite, i);
+
+      if (holds (site, filter))
+        g_array_append_vals (held, site, 1);
     }
-  for (guint i = 0; i < piece->sites->len; i++)
-    if (holds (&sites[i], filter))
-      list_add_site (list, &sites[i]);
+  if (piece->sites->len > 0 && (holds == NULL || held->len == piece->sites->len))
+    list_add_whole (list, number);
+  else
+    list_add_some (list, held);
 }
 
 static GPtrArray *

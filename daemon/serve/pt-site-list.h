@@ -9,8 +9,9 @@
 
 typedef enum
 {
-  PT_SITE_LIST_ROWS,    /* a canonical row a line */
-  PT_SITE_LIST_FEATURES /* a FeatureCollection (RFC 7946) */
+  PT_SITE_LIST_ROWS,     /* a canonical row a line */
+  PT_SITE_LIST_FEATURES, /* a FeatureCollection (RFC 7946) */
+  PT_SITE_LIST_COLUMNS   /* a piece a line, its members as arrays: a third less to send than rows */
 } PtSiteListForm;
 
 typedef gboolean (*PtSiteFilterFunc) (const PtSite *site, gconstpointer filter);

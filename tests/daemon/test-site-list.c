@@ -118,6 +118,36 @@ count_lines (const char *text)
   return count;
 }
 
+/* How many sites they have, line by line; each member is as long. */
+static guint
+count_columns (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  guint count = 0;
+
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
+    {
+      g_autoptr (JsonParser) parser = json_parser_new ();
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GList) members = NULL;
+      JsonObject *line;
+      guint length;
+
+      json_parser_load_from_data (parser, lines[i], -1, &error);
+      g_assert_no_error (error);
+      line = json_node_get_object (json_parser_get_root (parser));
+      length = json_array_get_length (json_object_get_array_member (line, "site"));
+      members = json_object_get_members (line);
+      g_assert_cmpuint (g_list_length (members), ==, 10);
+      for (GList *member = members; member != NULL; member = member->next)
+        g_assert_cmpuint (json_array_get_length (json_object_get_array_member (line, member->data)),
+                          ==, length);
+      g_assert_cmpuint (length, >, 0);
+      count += length;
+    }
+  return count;
+}
+
 static gboolean
 never (const PtSite *site, gconstpointer filter)
 {
@@ -153,7 +183,9 @@ test_forms (World *world, gconstpointer data)
       gconstpointer filter = GINT_TO_POINTER (rows[i].piece);
       g_autofree char *features = list_text (world, PT_SITE_LIST_FEATURES, rows[i].holds, filter);
       g_autofree char *lines = list_text (world, PT_SITE_LIST_ROWS, rows[i].holds, filter);
+      g_autofree char *columns = list_text (world, PT_SITE_LIST_COLUMNS, rows[i].holds, filter);
 
+      g_assert_cmpuint (count_columns (columns), ==, rows[i].count);
       g_assert_cmpuint (count_features (features), ==, rows[i].count);
       g_assert_cmpuint (count_lines (lines), ==, rows[i].count);
     }

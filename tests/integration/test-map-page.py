@@ -155,7 +155,12 @@ def test_rows():
         never = json.loads(next(line for line in body.splitlines() if b'"S-tx-8"' in line))
         equal(sorted(never), ["area", "customers", "lat", "level", "lon", "site", "state"], "what is not known is left out")
         equal(len(stack.get("/sites?area=test-west")["features"]), 1200, "as GeoJSON")
-        for query in ("format=", "format=NDJSON", "format=ndjson&state=x", "format=ndjson&bbox=1"):
+        status, head, body = ask(stack, "/api/v1/sites?format=columns")
+        lines = [json.loads(line) for line in body.splitlines()]
+        found = [{name: value for name, value in zip(line, values) if value is not None} for line in lines for values in zip(*line.values(), strict=True)]
+        equal((status, head["Content-Type"], found), (200, "application/x-ndjson", rows), "columns are the rows")
+        equal(len(ask(stack, "/api/v1/sites?format=columns&state=off")[2].splitlines()), 1, "columns of some")
+        for query in ("format=", "format=NDJSON", "format=column", "format=ndjson&state=x", "format=ndjson&bbox=1"):
             refused(stack, f"/api/v1/sites?{query}", 400, "malformed")
         refused(stack, "/api/v1/sites?format=ndjson&area=x", 404, "unknown-area")
 

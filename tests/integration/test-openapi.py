@@ -245,6 +245,8 @@ def ask_reads(world):
     for row in rows:
         equal(list(wrongs(DOCUMENT["components"]["schemas"]["SiteRow"], json.loads(row))), [], "a row")
         equal(dump(json.loads(row)), row, "a row in its canonical form")
+    for line in ask("GET", "/api/v1/sites", 200, query="format=columns", Accept="application/x-ndjson").splitlines():
+        equal(list(wrongs(DOCUMENT["components"]["schemas"]["SiteColumns"], json.loads(line))), [], "columns")
     etag = urllib.request.urlopen(world.stack.url + "/api/v1/sites").headers["ETag"]
     ask("GET", "/api/v1/sites", 304, If_None_Match=etag)
     ask("GET", "/api/v1/sites", 400, query="format=xml")
