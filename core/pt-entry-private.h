@@ -18,6 +18,7 @@ typedef enum
   PT_FIELD_CUSTOMERS,
   PT_FIELD_DEVICE,
   PT_FIELD_EXPECTED,
+  PT_FIELD_FEEDER,
   PT_FIELD_HEARD,
   PT_FIELD_KEY,
   PT_FIELD_KIND,
@@ -72,7 +73,7 @@ typedef struct
 extern const PtEntryField pt_entry_fields[PT_FIELD_COUNT] __attribute__ ((visibility ("hidden")));
 
 /* The keys that an unsigned entry of @kind has, as bits; an action's note or note_hash aside, and
- * what a roster may have besides. 0 for no kind at all. */
+ * what a device or a roster may have besides. 0 for no kind at all. */
 uint32_t pt_entry_kind_fields (PtEntryKind kind) __attribute__ ((visibility ("hidden")));
 
 /* Which of its choices @entry has for @field; -1 if that is no choice. */

@@ -39,6 +39,7 @@ const PtEntryField pt_entry_fields[PT_FIELD_COUNT] = {
   [PT_FIELD_CUSTOMERS] = INTEGER (customers, 0, PT_INTEGER_MAX),
   [PT_FIELD_DEVICE] = PLAIN (device, ID),
   [PT_FIELD_EXPECTED] = INTEGER (expected, 0, PT_INTEGER_MAX),
+  [PT_FIELD_FEEDER] = PLAIN (feeder, ID),
   [PT_FIELD_HEARD] = INTEGER (heard, 0, PT_INTEGER_MAX),
   [PT_FIELD_KEY] = PLAIN (key, PUBLIC_KEY),
   [PT_FIELD_KIND] = CHOICE (kind, kinds),

@@ -243,6 +243,8 @@ pt_entry_write (const PtEntry *fields, char *out, size_t out_size, size_t *size)
   PtResult result;
   char before = '{';
 
+  if (fields->kind == PT_ENTRY_DEVICE && fields->feeder.size > 0)
+    present |= PT_FIELD_BIT (FEEDER);
   if (fields->kind == PT_ENTRY_ROSTER && fields->has_block)
     present |= PT_FIELDS_OF_BLOCK;
   if (fields->kind == PT_ENTRY_ACTION)

@@ -178,6 +178,8 @@ check_fields (PtEntry *entry, PtEntryForm form, uint32_t seen)
     expected |= PT_FIELD_BIT (SIG);
   if (form == PT_ENTRY_STORED)
     expected |= PT_FIELD_BIT (RECEIVED);
+  if (entry->kind == PT_ENTRY_DEVICE)
+    expected |= seen & PT_FIELD_BIT (FEEDER);
   if (entry->kind == PT_ENTRY_ROSTER && (seen & PT_FIELDS_OF_BLOCK) != 0)
     expected |= PT_FIELDS_OF_BLOCK;
   if (entry->kind == PT_ENTRY_ACTION)

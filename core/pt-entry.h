@@ -78,6 +78,7 @@ typedef struct
   int64_t lat, lon;            /* device, report: 1e-7 degree */
   PtLevel level;               /* device */
   int64_t customers;           /* device */
+  PtSpan feeder;               /* device: the line that feeds the site; empty: not said */
   PtStatus status;             /* device, official */
   PtRole role;                 /* official */
   PtSpan name;                 /* official: text, escaped */

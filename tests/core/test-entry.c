@@ -181,14 +181,14 @@ check_rebuilt (JsonObject *vector, const PtVerifier *verifier)
 }
 
 static void
-test_vectors (void)
+check_vectors (const char *name, guint count)
 {
-  g_autoptr (JsonNode) root = pt_vectors_load ("entries.json");
+  g_autoptr (JsonNode) root = pt_vectors_load (name);
   JsonArray *vectors = json_object_get_array_member (json_node_get_object (root), "entries");
   PtVerifier *fast = pt_p256_verifier_new (PT_P256_FAST);
   PtVerifier *evp = pt_p256_verifier_new (PT_P256_EVP);
 
-  g_assert_cmpuint (json_array_get_length (vectors), ==, 20);
+  g_assert_cmpuint (json_array_get_length (vectors), ==, count);
   for (guint i = 0; i < json_array_get_length (vectors); i++)
     {
       check_vector (json_array_get_object_element (vectors, i), fast);
@@ -197,6 +197,29 @@ test_vectors (void)
     }
   pt_p256_verifier_free (fast);
   pt_p256_verifier_free (evp);
+}
+
+static void
+test_vectors (void)
+{
+  check_vectors ("entries.json", 20);
+  check_vectors ("feeders.json", 3);
+}
+
+/* What is no identifier is no feeder. */
+static void
+test_refused_feeders (void)
+{
+  g_autoptr (JsonNode) root = pt_vectors_load ("feeders.json");
+  JsonArray *refused = json_object_get_array_member (json_node_get_object (root), "refused");
+
+  g_assert_cmpuint (json_array_get_length (refused), ==, 6);
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      JsonObject *vector = json_array_get_object_element (refused, i);
+
+      expect (pt_text (json_object_get_string_member (vector, "entry")), PT_MALFORMED);
+    }
 }
 
 /* Mutations of every member of every kind. */
@@ -543,6 +566,14 @@ static const Change rules[] = {
   { device, "255900000", "-255900000", PT_OK },
   { device, "255900000", "0", PT_OK },
   { device, "255900000", "1", PT_TOO_PRECISE },
+  { device, "\"tx-0003\",", "\"tx-0003\",\"feeder\":\"F-11kV.2\",", PT_OK },
+  { device, "\"tx-0003\",", "\"tx-0003\",\"feeder\":\"-F\",", PT_MALFORMED },
+  { device, "\"tx-0003\",", "\"tx-0003\",\"feeder\":\"F\",\"feeder\":\"F\",", PT_NOT_CANONICAL },
+  { device, "\"device\"", "\"feeder\":\"F\",\"device\"", PT_NOT_CANONICAL },
+  { device, "\"tx-0003\",", "\"tx-0003\",\"feeder\":null,", PT_NOT_CANONICAL },
+  { report, "\"tx-0001\",", "\"tx-0001\",\"feeder\":\"F\",", PT_MALFORMED },
+  { official, "\"key\"", "\"feeder\":\"F\",\"key\"", PT_MALFORMED },
+  { roster, "\"heard\"", "\"feeder\":\"F\",\"heard\"", PT_MALFORMED },
   { citizen, "\"file\"", "\"reopen\"", PT_OK },
   { citizen, "\"file\"", "\"comment\"", PT_MALFORMED },
   { citizen, "\"file\"", "\"resolve\"", PT_MALFORMED },
@@ -889,6 +920,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/entry/samples", test_samples);
   g_test_add_func ("/entry/vectors", test_vectors);
+  g_test_add_func ("/entry/refused-feeders", test_refused_feeders);
   g_test_add_func ("/entry/members", test_members);
   g_test_add_func ("/entry/other-kinds", test_other_kinds);
   g_test_add_func ("/entry/places", test_places);

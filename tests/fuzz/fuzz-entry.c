@@ -29,6 +29,7 @@ static const PtSpan words[] = {
   PT_FUZZ_WORD (SIG),
   PT_FUZZ_WORD ("\"kind\":"),
   PT_FUZZ_WORD ("\"device\""),
+  PT_FUZZ_WORD ("\"feeder\":\"F-1\","),
   PT_FUZZ_WORD ("\"official\""),
   PT_FUZZ_WORD ("\"house\""),
   PT_FUZZ_WORD ("null"),

@@ -174,6 +174,8 @@ def parse_entry(line):
     if entry["kind"] == "action":
         citizen = "note_hash" in entry
         table["note_hash" if citizen else "note"] = DIGEST if citizen else (lambda value: isinstance(value, str))
+    if entry["kind"] == "device" and "feeder" in entry:
+        table = {**table, "feeder": IDENTIFIER}
     if entry["kind"] == "roster" and {"block", "block_hash"} & set(entry):
         table = {**table, "block": COUNT, "block_hash": DIGEST}
     if set(entry) != set(table):

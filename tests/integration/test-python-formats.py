@@ -32,12 +32,22 @@ def test_keccak():
 
 @case
 def test_entries():
-    for row in vectors("entries.json")["entries"]:
+    for row in vectors("entries.json")["entries"] + vectors("feeders.json")["entries"]:
         data = row["entry"].encode()
         entry = parse_entry(data)
         equal(signed_bytes(entry).hex(), row["signed_bytes_hex"], "signed bytes")
         equal(leaf_hash(data).hex(), row["leaf_hash"], "leaf hash")
         verify(entry, public_key(decode64(row["public_key"], 65)))
+
+
+@case
+def test_refused_feeders():
+    for row in vectors("feeders.json")["refused"]:
+        try:
+            parse_entry(row["entry"].encode())
+        except Wrong:
+            continue
+        check(False, row["why"])
 
 
 @case

@@ -149,6 +149,7 @@ def good():
            report(10, at=13, signer=OTHER)).seal(1, 1).says())
     yield (case('a key that comes back goes on where it was').add(report(9), device(at=11, key=OTHER), report(10, at=12, signer=OTHER),
            device(at=13, ts=START + 13), report(5, at=14)).seal(1, 1).says())
+    yield case('a device has a feeder, and then another').add(device(at=1, feeder='F-11kV.2'), report(1), device(at=11, feeder='F-3'), report(2, at=12)).seal(1, 1).says()
     yield case('a device gets another key').add(report(1), device(at=11, key=OTHER), report(2, at=12, signer=OTHER)).seal(1, 1).says()
     yield case('revoked, and registered again').add(device(at=1, status='revoked'), device(at=2), report(1)).seal(1, 1).says()
     yield case('a newer registration that is received late').add(device(at=400, ts=START), report(1, at=401)).seal(1, 1).says()
@@ -181,6 +182,7 @@ def wrong_signers():
     yield case('a report with another key').add(report(1, signer=OTHER)).seal(1, 1).says('bad-signature', 4)
     yield case('a report with the key of before').add(device(at=1, key=OTHER), report(1)).seal(1, 1).says('bad-signature', 5)
     yield case('a report changed after it was signed').add(forged(report(1))).seal(1, 1).says('bad-signature', 4)
+    yield case('a device with a feeder by the service').add(device('tx-2', feeder='F-11kV.2', signer=SERVICE)).seal(2, 0, ['tx-1', 'tx-2']).says('bad-signature', 4)
     yield case('a registration by the service').add(device('tx-2', signer=SERVICE)).seal(2, 0, ['tx-1', 'tx-2']).says('bad-signature', 4)
     yield case('a registration by the device itself').add(device('tx-2', signer=DEVICE)).seal(2, 0, ['tx-1', 'tx-2']).says('bad-signature', 4)
     yield case('an official by the service').add(official('officer-2', signer=SERVICE)).seal(1, 0, ['tx-1']).says('bad-signature', 4)

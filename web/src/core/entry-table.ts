@@ -49,6 +49,7 @@ export const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['customers', integer(0)],
   ['device', id],
   ['expected', integer(0)],
+  ['feeder', id],
   ['heard', integer(0)],
   ['key', text((value) => base64urlDecode(value, publicKeySize)[0] === 4)],
   ['kind', choice(...kinds)],
@@ -74,14 +75,20 @@ export const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
 
 const common = ['area', 'kind', 'ts', 'received', 'sig']
 
-/** The keys of a stored entry; an action has `note` or `note_hash` besides, a roster may have the
- * two of a block. */
+/** The keys that a stored entry has in any case. */
 export const kindFields: Readonly<Record<Kind, readonly string[]>> = {
   device: [...common, 'device', 'site', 'key', 'lat', 'lon', 'level', 'customers', 'status'],
   official: [...common, 'official', 'key', 'role', 'name', 'status'],
   report: [...common, 'device', 'site', 'lat', 'lon', 'power', 'seq'],
   action: [...common, 'complaint', 'n', 'prev', 'action', 'by', 'site'],
   roster: [...common, 'batch', 'expected', 'heard', 'silent_root']
+}
+
+/** Those that it may have besides: an action one of its two, a roster both or none. */
+export const optionalFields: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  device: ['feeder'],
+  action: ['note', 'note_hash'],
+  roster: ['block', 'block_hash']
 }
 
 const houseCell = 100000 // 1e-7 degrees

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { type Bytes, FormatError, malformed } from './bytes'
 import { base64urlDecode, utf8Decode, utf8Encode } from './encoding'
-import { checkTogether, fields, type Kind, kindFields } from './entry-table'
+import { checkTogether, fields, type Kind, kindFields, optionalFields } from './entry-table'
 import { type JsonObject, parseCanonical, writeMembers } from './json'
 import { verifySignature } from './p256'
 
@@ -27,6 +27,7 @@ export interface DeviceEntry extends Common {
   readonly lon: number
   readonly level: 'transformer' | 'cluster' | 'house'
   readonly customers: number
+  readonly feeder?: string
   readonly status: 'active' | 'revoked'
 }
 
@@ -74,14 +75,12 @@ export interface RosterEntry extends Common {
 export type Entry = DeviceEntry | OfficialEntry | ReportEntry | ActionEntry | RosterEntry
 
 function checkKeys(kind: Kind, members: JsonObject): void {
-  const ofBlock = kind === 'roster' ? ['block', 'block_hash'].filter((key) => members.has(key)) : []
-  const wanted = kindFields[kind].length + (kind === 'action' ? 1 : 0) + ofBlock.length
-  const note = members.has('note') || members.has('note_hash')
+  const besides = (optionalFields[kind] ?? []).filter((key) => members.has(key)).length
   if (
-    members.size !== wanted ||
+    members.size !== kindFields[kind].length + besides ||
     !kindFields[kind].every((key) => members.has(key)) ||
-    (kind === 'action' && !note) ||
-    ofBlock.length === 1
+    (kind === 'action' && besides !== 1) ||
+    (kind === 'roster' && besides === 1)
   ) {
     throw malformed('not the keys of its kind')
   }

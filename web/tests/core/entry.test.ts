@@ -7,7 +7,7 @@ import { parseEntry, parseEntryText, signedBytes, verifyEntry } from '../../src/
 import { kindFields, kinds } from '../../src/core/entry-table'
 import { sha256 } from '../../src/core/sha256'
 import { leafHash } from '../../src/core/tree'
-import { entryVectors } from './vectors'
+import { entryVectors, feederVectors } from './vectors'
 
 const codeOf = (text: string) => {
   try {
@@ -19,7 +19,8 @@ const codeOf = (text: string) => {
 }
 
 describe('the vectors', () => {
-  test.each(entryVectors.map((vector, i) => ({ ...vector, i })))('$i: $kind', async (vector) => {
+  const all = [...entryVectors, ...feederVectors.entries]
+  test.each(all.map((vector, i) => ({ ...vector, i })))('$i: $kind', async (vector) => {
     const entry = parseEntryText(vector.entry)
     const signed = signedBytes(entry)
     expect(entry.kind).toBe(vector.kind)
@@ -161,6 +162,13 @@ describe('together', () => {
     expect(codeOf(named(`"block_hash":"${hash}",`))).toBe('malformed')
     expect(codeOf(named(`"block":-1,`, `"block_hash":"${hash}",`))).toBe('malformed')
     expect(codeOf(named(`"block":5,`, `"block_hash":"0x${hash}",`))).toBe('malformed')
+  })
+  test.each(feederVectors.refused)('$why', ({ entry }) => expect(codeOf(entry)).toBe('malformed'))
+  test('a device names its feeder or does not, and nothing else has one', () => {
+    const { feeder } = parseEntryText(feederVectors.entries[0]!.entry) as { feeder?: string }
+    expect(feeder).toBe('F-11kV.2')
+    expect(codeOf(first('device').replace('"key"', '"feeder":"F","key"'))).toBe('accepted')
+    expect(codeOf(first('report').replace('"kind"', '"feeder":"F","kind"'))).toBe('malformed')
   })
   test('what a citizen may do, and with which words', () => {
     const byCitizen = entryVectors.find((vector) => vector.entry.includes('"by":"citizen"'))!.entry

@@ -38,6 +38,7 @@ export interface BatchVectors {
 }
 
 export const entryVectors = vectors<{ entries: EntryVector[] }>('entries.json').entries
+export const feederVectors = vectors<{ entries: EntryVector[]; refused: { why: string; entry: string }[] }>('feeders.json')
 export const batchVectors = vectors<BatchVectors>('batches.json')
 
 export const base64 = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'base64'))
