@@ -9,6 +9,7 @@ pt_standing_of (const PtEntry *registration)
   g_return_val_if_fail (registration != NULL, (PtStanding){ 0 });
 
   return (PtStanding){ .site = registration->site,
+                       .feeder = registration->feeder,
                        .lat = registration->lat,
                        .lon = registration->lon,
                        .customers = registration->customers,
@@ -19,7 +20,10 @@ pt_standing_of (const PtEntry *registration)
 static void
 place_clear (gpointer data)
 {
-  g_clear_pointer (&((PtPlace *) data)->site, g_free);
+  PtPlace *place = data;
+
+  g_clear_pointer (&place->site, g_free);
+  g_clear_pointer (&place->feeder, g_free);
 }
 
 static GArray *
@@ -52,6 +56,7 @@ pt_past_copy (const PtPast *from, PtPast *to)
       PtPlace place = g_array_index (from->places, PtPlace, i);
 
       place.site = g_strdup (place.site);
+      place.feeder = g_strdup (place.feeder);
       g_array_append_val (to->places, place);
     }
 }
@@ -83,12 +88,15 @@ add_key (PtPast *past, const guint8 *key, gint64 after)
 static void
 add_place (PtPast *past, const PtStanding *before, gint64 highest)
 {
-  PtPlace place = { .site = g_strndup (before->site.data, before->site.size),
-                    .lat = (gint32) before->lat,
-                    .lon = (gint32) before->lon,
-                    .level = (guint8) before->level,
-                    .customers = before->customers,
-                    .last_seq = highest };
+  PtPlace place
+      = { .site = g_strndup (before->site.data, before->site.size),
+          .feeder
+          = before->feeder.size > 0 ? g_strndup (before->feeder.data, before->feeder.size) : NULL,
+          .lat = (gint32) before->lat,
+          .lon = (gint32) before->lon,
+          .level = (guint8) before->level,
+          .customers = before->customers,
+          .last_seq = highest };
 
   if (past->places == NULL)
     past->places = places_new ();
@@ -101,7 +109,8 @@ pt_past_note (PtPast *past, const PtStanding *before, const PtStanding *now, gin
   g_return_if_fail (past != NULL && before != NULL && now != NULL);
 
   if (!pt_span_equal (before->site, now->site) || before->lat != now->lat || before->lon != now->lon
-      || before->level != now->level || before->customers != now->customers)
+      || before->level != now->level || before->customers != now->customers
+      || !pt_span_equal (before->feeder, now->feeder))
     add_place (past, before, highest);
   if (memcmp (before->key, now->key, PT_PUBLIC_KEY_SIZE) == 0)
     return;
@@ -131,7 +140,10 @@ pt_past_after (const PtPast *past, const guint8 *key)
 }
 
 /* Bytes: how many places and keys; each place, then each key; integers of eight bytes, big-endian.
- */
+ * Where a place has a feeder, WITH_FEEDERS is added to the number of places, and each place ends
+ * with its own: versions that know none refuse that. */
+
+#define WITH_FEEDERS (G_GINT64_CONSTANT (1) << 32)
 
 static void
 put (GByteArray *bytes, gint64 value)
@@ -141,35 +153,57 @@ put (GByteArray *bytes, gint64 value)
   g_byte_array_append (bytes, (const guint8 *) &big, sizeof big);
 }
 
+static void
+put_text (GByteArray *bytes, const char *text)
+{
+  gsize size = text != NULL ? strlen (text) : 0;
+
+  put (bytes, (gint64) size);
+  g_byte_array_append (bytes, (const guint8 *) text, (guint) size);
+}
+
+static void
+put_place (GByteArray *bytes, const PtPlace *place, gboolean feeder)
+{
+  put_text (bytes, place->site);
+  put (bytes, place->lat);
+  put (bytes, place->lon);
+  put (bytes, place->level);
+  put (bytes, place->customers);
+  put (bytes, place->last_seq);
+  if (feeder)
+    put_text (bytes, place->feeder);
+}
+
+static gboolean
+has_feeders (GArray *places)
+{
+  for (guint i = 0; places != NULL && i < places->len; i++)
+    if (g_array_index (places, PtPlace, i).feeder != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 GBytes *
 pt_past_save (const PtPast *past)
 {
   GByteArray *bytes;
+  gboolean feeders;
   guint places, keys;
 
   g_return_val_if_fail (past != NULL, NULL);
 
   bytes = g_byte_array_new ();
   places = past->places != NULL ? past->places->len : 0;
+  feeders = has_feeders (past->places);
   keys = past->keys != NULL ? past->keys->len : 0;
   if (places + keys > 0)
     {
-      put (bytes, places);
+      put (bytes, places + (feeders ? WITH_FEEDERS : 0));
       put (bytes, keys);
     }
   for (guint i = 0; i < places; i++)
-    {
-      const PtPlace *place = &g_array_index (past->places, PtPlace, i);
-      gsize size = strlen (place->site);
-
-      put (bytes, (gint64) size);
-      g_byte_array_append (bytes, (const guint8 *) place->site, (guint) size);
-      put (bytes, place->lat);
-      put (bytes, place->lon);
-      put (bytes, place->level);
-      put (bytes, place->customers);
-      put (bytes, place->last_seq);
-    }
+    put_place (bytes, &g_array_index (past->places, PtPlace, i), feeders);
   for (guint i = 0; i < keys; i++)
     {
       const PtKeyStart *start = &g_array_index (past->keys, PtKeyStart, i);
@@ -211,18 +245,31 @@ get (Reader *reader, gint64 least, gint64 most, gint64 *value)
 }
 
 static gboolean
-get_place (Reader *reader, PtPast *past)
+get_text (Reader *reader, gint64 least, PtSpan *out)
 {
-  gint64 size, lat, lon, level, customers, last_seq;
-  const guint8 *site;
+  const guint8 *data;
+  gint64 size;
+
+  if (!get (reader, least, PT_ID_MAX, &size) || !get_bytes (reader, (gsize) size, &data))
+    return FALSE;
+  *out = pt_span ((const char *) data, (gsize) size);
+  return TRUE;
+}
+
+static gboolean
+get_place (Reader *reader, PtPast *past, gboolean has_feeder)
+{
+  gint64 lat, lon, level, customers, last_seq;
+  PtSpan site, feeder = { 0 };
   PtStanding standing;
 
-  if (!get (reader, 1, PT_ID_MAX, &size) || !get_bytes (reader, (gsize) size, &site)
-      || !get (reader, -900000000, 900000000, &lat) || !get (reader, -1800000000, 1800000000, &lon)
-      || !get (reader, 0, PT_LEVEL_HOUSE, &level) || !get (reader, 0, PT_INTEGER_MAX, &customers)
-      || !get (reader, 0, PT_INTEGER_MAX, &last_seq))
+  if (!get_text (reader, 1, &site) || !get (reader, -900000000, 900000000, &lat)
+      || !get (reader, -1800000000, 1800000000, &lon) || !get (reader, 0, PT_LEVEL_HOUSE, &level)
+      || !get (reader, 0, PT_INTEGER_MAX, &customers) || !get (reader, 0, PT_INTEGER_MAX, &last_seq)
+      || (has_feeder && !get_text (reader, 0, &feeder)))
     return FALSE;
-  standing = (PtStanding){ .site = pt_span ((const char *) site, (gsize) size),
+  standing = (PtStanding){ .site = site,
+                           .feeder = feeder,
                            .lat = lat,
                            .lon = lon,
                            .level = (int) level,
@@ -235,12 +282,15 @@ static gboolean
 get_all (Reader *reader, PtPast *past)
 {
   gint64 places, keys, after;
+  gboolean feeders;
   const guint8 *key;
 
-  if (!get (reader, 0, G_MAXINT32, &places) || !get (reader, 0, G_MAXINT32, &keys))
+  if (!get (reader, 0, WITH_FEEDERS + G_MAXINT32, &places) || !get (reader, 0, G_MAXINT32, &keys))
     return FALSE;
+  feeders = (places & WITH_FEEDERS) != 0;
+  places &= ~WITH_FEEDERS;
   for (gint64 i = 0; i < places; i++)
-    if (!get_place (reader, past))
+    if (!get_place (reader, past, feeders))
       return FALSE;
   for (gint64 i = 0; i < keys; i++)
     {

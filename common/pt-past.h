@@ -12,6 +12,7 @@
 typedef struct
 {
   char *site;      /* owned */
+  char *feeder;    /* owned; NULL: not said */
   gint32 lat, lon; /* 1e-7 degree */
   guint8 level;    /* PtLevel */
   gint64 customers;
@@ -33,7 +34,7 @@ typedef struct
 /* What a registration says of it. */
 typedef struct
 {
-  PtSpan site;
+  PtSpan site, feeder; /* feeder empty: not said */
   gint64 lat, lon, customers;
   int level;
   const guint8 *key;

@@ -40,6 +40,7 @@ device_free (gpointer data)
   pt_past_clear (&device->past);
   g_free (device->id);
   g_free (device->site);
+  g_free (device->feeder);
   g_free (device);
 }
 
@@ -368,6 +369,12 @@ pt_device_load_past (PtDevice *device, GBytes *bytes)
   return TRUE;
 }
 
+static PtSpan
+span_of (const char *text)
+{
+  return pt_span (text, text != NULL ? strlen (text) : 0);
+}
+
 PtStanding
 pt_device_place (const PtDevice *device, guint32 place)
 {
@@ -379,14 +386,16 @@ pt_device_place (const PtDevice *device, guint32 place)
     {
       const PtPlace *former = &g_array_index (device->past.places, PtPlace, place);
 
-      return (PtStanding){ .site = pt_span (former->site, strlen (former->site)),
+      return (PtStanding){ .site = span_of (former->site),
+                           .feeder = span_of (former->feeder),
                            .lat = former->lat,
                            .lon = former->lon,
                            .customers = former->customers,
                            .level = former->level,
                            .key = device->public_key };
     }
-  return (PtStanding){ .site = pt_span (device->site, strlen (device->site)),
+  return (PtStanding){ .site = span_of (device->site),
+                       .feeder = span_of (device->feeder),
                        .lat = device->lat,
                        .lon = device->lon,
                        .customers = device->customers,
@@ -467,6 +476,9 @@ registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
   device->lat = (gint32) entry->lat;
   device->lon = (gint32) entry->lon;
   device->customers = entry->customers;
+  g_free (device->feeder);
+  device->feeder
+      = entry->feeder.size > 0 ? g_strndup (entry->feeder.data, entry->feeder.size) : NULL;
   device->registered = entry->ts;
   device->registration = registration_digest (entry);
   area_move_site (area, device, entry->site);

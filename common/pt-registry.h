@@ -28,6 +28,7 @@ typedef struct
   guint64 registration; /* the first eight bytes of that one's digest */
   gint64 after;         /* what the counters of its present key have to be above */
   char *id, *site;      /* owned */
+  char *feeder;         /* owned; NULL: not said */
   PtPast past;
   PtArea *area;
   PtHistory history;

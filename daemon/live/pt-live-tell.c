@@ -61,6 +61,14 @@ turn_take (Turn *turn, PtLive *live)
   return g_hash_table_size (live->changed) > 0 || live->outages->len > 0;
 }
 
+/* It is the directory's until the door is closed. */
+static void
+turn_keep_feeder (Turn *turn, PtSite *site)
+{
+  if (site->feeder != NULL)
+    site->feeder = g_string_chunk_insert (turn->names, site->feeder);
+}
+
 /* A site that its last device was moved away from is told when that is known, and not again. */
 static void
 turn_read_former (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
@@ -79,8 +87,10 @@ turn_read_former (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
   if (!news || pt_span_is (place.site, device->site))
     return;
   site.site = g_string_chunk_insert_len (turn->names, place.site.data, (gssize) place.site.size);
-  if (pt_live_named_site (live, device->area, site.site, now, &site))
-    g_array_append_val (turn->sites, site);
+  if (!pt_live_named_site (live, device->area, site.site, now, &site))
+    return;
+  turn_keep_feeder (turn, &site);
+  g_array_append_val (turn->sites, site);
 }
 
 static void
@@ -107,6 +117,7 @@ turn_read_site (Turn *turn, PtLive *live, const PtDevice *device, gint64 now)
   if (!news)
     return;
   site.site = g_string_chunk_insert (turn->names, site.site);
+  turn_keep_feeder (turn, &site);
   g_array_append_val (turn->sites, site);
 }
 
@@ -119,6 +130,9 @@ turn_read_outage (Turn *turn, const PtLiveOutage *outage)
                           .device = device->id,
                           .site = g_string_chunk_insert_len (turn->names, place.site.data,
                                                              (gssize) place.site.size),
+                          .feeder = place.feeder.size > 0 ? g_string_chunk_insert_len (
+                                        turn->names, place.feeder.data, (gssize) place.feeder.size)
+                                                          : NULL,
                           .lat = (gint32) place.lat,
                           .lon = (gint32) place.lon,
                           .customers = place.customers,

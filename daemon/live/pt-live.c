@@ -56,6 +56,7 @@ pt_live_site (PtLive *live, GPtrArray *devices, gint64 now, PtSite *out)
     }
   *out = (PtSite){ .area = best->area->id,
                    .site = best->site,
+                   .feeder = best->feeder,
                    .area_number = best->area->number,
                    .device = best->number,
                    .level = best->level,
@@ -91,6 +92,7 @@ pt_live_named_site (PtLive *live, PtArea *area, const char *name, gint64 now, Pt
   place = pt_device_place (last, pt_device_find_place (last, pt_span (name, strlen (name))));
   *out = (PtSite){ .area = area->id,
                    .site = name,
+                   .feeder = place.feeder.size > 0 ? place.feeder.data : NULL,
                    .area_number = area->number,
                    .device = last->number,
                    .level = (guint8) place.level,

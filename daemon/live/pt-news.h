@@ -13,6 +13,7 @@ typedef struct _PtNews PtNews;
 typedef struct
 {
   const char *area, *site; /* whoever hands it out says how long they stay */
+  const char *feeder;      /* likewise; NULL: not said */
   guint32 area_number;
   guint32 device; /* number of the one that speaks for it: it reported last, or is its first */
   guint8 level;   /* PtLevel */
@@ -27,7 +28,8 @@ typedef struct
 typedef struct
 {
   const char *area, *device, *site;
-  gint32 lat, lon; /* 1e-7 degree */
+  const char *feeder; /* NULL: not said */
+  gint32 lat, lon;    /* 1e-7 degree */
   gint64 customers;
   gint64 start_seq, end_seq; /* counters of its first OFF and of the ON after it; 0: none */
   gint64 start, end;         /* ms */

@@ -55,6 +55,8 @@ pt_site_piece_add (PtSitePiece *piece, const PtSite *site, gint64 silent_at)
 
   copy = *site;
   copy.site = g_string_chunk_insert (piece->names, site->site);
+  if (site->feeder != NULL)
+    copy.feeder = g_string_chunk_insert_const (piece->names, site->feeder);
   g_array_append_val (piece->sites, copy);
   piece->silent_at = MIN (piece->silent_at, silent_at);
 }

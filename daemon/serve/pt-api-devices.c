@@ -13,6 +13,8 @@ write_registration (PtJsonText *json, const PtDevice *device)
   pt_json_text_string (json, "area", device->area->id);
   pt_json_text_integer (json, "customers", device->customers);
   pt_json_text_string (json, "device", device->id);
+  if (device->feeder != NULL)
+    pt_json_text_string (json, "feeder", device->feeder);
   pt_json_text_base64url (json, "key", device->public_key, PT_PUBLIC_KEY_SIZE);
   pt_json_text_integer (json, "lat", device->lat);
   pt_json_text_string (json, "level", pt_level_name (device->level));

@@ -25,6 +25,8 @@ write_properties (PtJsonText *json, const PtApiSites *api, const PtSite *site)
   pt_json_text_string (json, "site", site->site);
   pt_json_text_string (json, "level", pt_level_name (site->level));
   pt_json_text_integer (json, "customers", site->customers);
+  if (site->feeder != NULL)
+    pt_json_text_string (json, "feeder", site->feeder);
   pt_json_text_string (json, "state", pt_site_state_name (site->state));
   pt_json_text_time (json, "since", site->since);
   pt_json_text_time (json, "last_report", site->last_report);
@@ -42,6 +44,8 @@ pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *si
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", site->area);
   pt_json_text_integer (json, "customers", site->customers);
+  if (site->feeder != NULL)
+    pt_json_text_string (json, "feeder", site->feeder);
   if (site->last_report != 0)
     pt_json_text_integer (json, "last_report", site->last_report);
   pt_json_text_integer (json, "lat", site->lat);
@@ -142,6 +146,8 @@ write_device (PtJsonText *json, const PtDevice *device)
   pt_json_text_string (json, "status", pt_status_name (device->status));
   pt_json_text_string (json, "level", pt_level_name (device->level));
   pt_json_text_integer (json, "customers", device->customers);
+  if (device->feeder != NULL)
+    pt_json_text_string (json, "feeder", device->feeder);
   pt_json_text_integer (json, "missing", (gint64) pt_history_missing (&device->history));
   pt_json_text_integer (json, "first_seq", device->after + 1);
   pt_json_text_time (json, "time", latest->seq != 0 ? latest->time : 0);
@@ -424,6 +430,8 @@ pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEven
     pt_json_text_integer (json, "end", outage->end);
   pt_json_text_string (json, "ended_by", pt_outage_end_name (outage->ended_by));
   pt_json_text_integer (json, "customers", outage->customers);
+  if (outage->feeder != NULL)
+    pt_json_text_string (json, "feeder", outage->feeder);
   pt_json_text_string (json, "place", has_place ? place : NULL);
   pt_json_text_end_object (json);
 }
@@ -442,7 +450,7 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   OutageList *list = user_data;
   PtDirectory *directory = list->api->reads->directory;
   const PtDevice *device;
-  g_autofree char *site = NULL;
+  g_autofree char *site = NULL, *feeder = NULL;
   PtStanding place;
   PtOutageEvent outage;
 
@@ -450,9 +458,12 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   device = pt_registry_device_at (directory->registry, row->device);
   place = pt_device_place (device, row->place);
   site = g_strndup (place.site.data, place.site.size);
+  if (place.feeder.size > 0)
+    feeder = g_strndup (place.feeder.data, place.feeder.size);
   outage = (PtOutageEvent){ .area = device->area->id,
                             .device = device->id,
                             .site = site,
+                            .feeder = feeder,
                             .lat = (gint32) place.lat,
                             .lon = (gint32) place.lon,
                             .customers = row->customers,

@@ -19,12 +19,14 @@ class Fleet(World):
         super().__init__(stack, area)
         self.device_keys = {}
 
-    def enrol(self, name, site, status="active", key=None, lat=PLACE["lat"], customers=3):
+    def enrol(self, name, site, status="active", key=None, lat=PLACE["lat"], customers=3, feeder=None):
         """Registers the device; the daemon's answer."""
         self.device_keys[name] = key or self.device_keys.get(name) or ec.generate_private_key(ec.SECP256R1())
         self.places[self.areas[0], name] = {"site": site, "lat": lat, "lon": PLACE["lon"]}
         entry = json.loads(self.device(name, status=status, customers=customers, ts=self.later()))
         del entry["sig"]
+        if feeder:
+            entry["feeder"] = feeder
         status, answer = self.stack.post("/registrations", sign({**entry, "key": encode64(point_of(self.device_keys[name]))}, self.authority))
         equal((status, answer["accepted"]), (200, 1), f"the registration of {name}: {answer}")
         return answer
@@ -89,6 +91,38 @@ def test_moved():
         equal([row["seq"] for row in stack.get("/sites/S-old/reports")["reports"]], [4, 2, 1], "reports of both times")
         equal(stack.get("/sites/S-old")["properties"]["state"], "on", "who is back")
         equal(ask(stack, "/api/v1/sites/S-none")[0], 404, "a site that never was")
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@case
+def test_fed_by_another_line():
+    """An outage stays with the line that fed its site when it began; site, device and list say the present one, or nothing."""
+    with stack_in_folder() as stack:
+        stack.write_config(batch_period="2s", chain_confirmations=1)
+        stack.start_daemon()
+        fleet = Fleet(stack, "test-east")
+        fleet.enrol("fd-1", "S-1")
+        fleet.tell("fd-1", "OFF", 1, now_ms() - 60000)
+        fleet.tell("fd-1", "ON", 2, now_ms() - 50000)
+        fleet.enrol("fd-1", "S-1", feeder="F-1")
+        fleet.tell("fd-1", "OFF", 3, now_ms() - 40000)
+        fleet.enrol("fd-1", "S-1", feeder="F-2")
+        fleet.enrol("fd-2", "S-2")
+        for text in ("at once", "after a restart"):
+            outages = stack.get("/outages")["outages"]
+            equal([(row.get("feeder"), row["ended_by"]) for row in outages], [(None, "report"), ("F-1", None)], f"{text}: its outages; the newer one lasts")
+            one, = stack.get("/devices?device=fd-1")["devices"]
+            site = stack.get("/sites/S-1")["properties"]
+            equal((one["feeder"], site["feeder"], site["devices"][0]["feeder"]), ("F-2",) * 3, f"{text}: the device and its site")
+            rows = [json.loads(line) for line in ask(stack, "/api/v1/sites?format=ndjson")[2].splitlines()]
+            for name, listed in (("list", [row["properties"] for row in stack.get("/sites")["features"]]), ("rows", rows)):
+                equal({row["site"]: row.get("feeder") for row in listed}, {"S-1": "F-2", "S-2": None}, f"{text}: the {name}")
+            check("feeder" not in stack.get("/sites/S-2")["properties"] and "feeder" not in stack.get("/devices?device=fd-2")["devices"][0], "none is said")
+            restarted(stack)
+        fleet.tell("fd-1", "ON", 4)
+        equal([row.get("feeder") for row in stack.get("/outages")["outages"]], [None, "F-1"], "it ended")
+        stack.wait_settled()
+        equal(stack.audit()["holds"], True, "the audit")
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 

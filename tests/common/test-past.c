@@ -82,17 +82,66 @@ test_places (void)
   pt_past_clear (&past);
 }
 
+/* Another feeder is another place, and the one before keeps its own. */
+static void
+test_feeders (void)
+{
+  PtPast past = { 0 };
+  PtStanding none = standing ("a", 1), first = none, second = none;
+
+  first.feeder = pt_span ("F-1", 3);
+  second.feeder = pt_span ("F-2", 3);
+  pt_past_note (&past, &none, &first, 10);
+  pt_past_note (&past, &first, &first, 20);
+  pt_past_note (&past, &first, &second, 30);
+  reload (&past);
+  g_assert_cmpuint (pt_past_place (&past), ==, 2);
+  g_assert_null (g_array_index (past.places, PtPlace, 0).feeder);
+  g_assert_cmpstr (g_array_index (past.places, PtPlace, 1).feeder, ==, "F-1");
+  g_assert_cmpint (g_array_index (past.places, PtPlace, 1).last_seq, ==, 30);
+  pt_past_clear (&past);
+}
+
+/* As versions without feeders wrote it. */
+static void
+test_without_feeders (void)
+{
+  static const guint8 data[] = "\0\0\0\0\0\0\0\1"
+                               "\0\0\0\0\0\0\0\0"
+                               "\0\0\0\0\0\0\0\1"
+                               "a"
+                               "\0\0\0\0\0\0\0\5"
+                               "\0\0\0\0\0\0\0\7"
+                               "\0\0\0\0\0\0\0\0"
+                               "\0\0\0\0\0\0\0\3"
+                               "\0\0\0\0\0\0\0\14";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, sizeof data - 1);
+  g_autoptr (GBytes) again = NULL;
+  PtPast past;
+
+  g_assert_true (pt_past_load (&past, bytes));
+  g_assert_cmpuint (pt_past_place (&past), ==, 1);
+  g_assert_cmpstr (g_array_index (past.places, PtPlace, 0).site, ==, "a");
+  g_assert_cmpint (g_array_index (past.places, PtPlace, 0).last_seq, ==, 12);
+  g_assert_null (g_array_index (past.places, PtPlace, 0).feeder);
+  again = pt_past_save (&past);
+  g_assert_true (g_bytes_equal (again, bytes));
+  pt_past_clear (&past);
+}
+
 /* Torn or spoiled bytes are refused, and nothing is read beyond them. */
 static void
-test_bad_bytes (void)
+test_bad_bytes (gconstpointer feeder)
 {
+  PtStanding before = standing ("site", 1), now = standing ("other", 2);
   PtPast past = { 0 }, loaded;
   g_autoptr (GBytes) saved = NULL;
   g_autofree guint8 *copy = NULL;
   const guint8 *data;
   gsize size;
 
-  note (&past, "site", 1, "other", 2, 10);
+  before.feeder = pt_span (feeder, strlen (feeder));
+  pt_past_note (&past, &before, &now, 10);
   saved = pt_past_save (&past);
   data = g_bytes_get_data (saved, &size);
   for (gsize cut = 1; cut < size; cut++)
@@ -122,6 +171,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/past/keys", test_keys);
   g_test_add_func ("/past/places", test_places);
-  g_test_add_func ("/past/bad-bytes", test_bad_bytes);
+  g_test_add_func ("/past/feeders", test_feeders);
+  g_test_add_func ("/past/without-feeders", test_without_feeders);
+  g_test_add_data_func ("/past/bad-bytes", "", test_bad_bytes);
+  g_test_add_data_func ("/past/bad-bytes/feeder", "F-11kV.2", test_bad_bytes);
   return g_test_run ();
 }

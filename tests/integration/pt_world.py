@@ -27,10 +27,10 @@ class World:
         """Where a device is; what is not said is as it was, else the same for all."""
         return self.places.setdefault((area, name), {"site": site or f"S-{name}", "lat": lat, "lon": lon})
 
-    def device(self, name, area=None, status="active", customers=3, ts=None, **where):
+    def device(self, name, area=None, status="active", customers=3, ts=None, feeder=None, **where):
         area = area or self.areas[0]
         entry = {"kind": "device", "area": area, "ts": now_ms() if ts is None else ts, "device": name, "key": encode64(point_of(self.key)), "level": "transformer",
-                 "customers": customers, "status": status, **self.place(area, name, **where)}
+                 "customers": customers, "status": status, **self.place(area, name, **where), **({"feeder": feeder} if feeder else {})}
         return sign(entry, self.authority)
 
     def register(self, *names, **more):

@@ -89,16 +89,16 @@ def test_news():
         stack.write_config(batch_period="2s", chain_confirmations=1, map_places=make_places(stack.folder))
         stack.start_daemon()
         world = World(stack, AREA)
-        world.register("tx-1")
+        world.register("tx-1", feeder="F-7")
         stream, now = Stream(stack).welcomed(), now_ms()
         check(b"\r\nCache-Control: no-store, no-transform\r\n" in stream.head and b"\r\nX-Accel-Buffering: no" in stream.head, f"no proxy keeps it: {stream.head}")
         check(re.search(rb"retry: [1-5]\d{3}\n", stream.text), "what the stream begins with; not all come back at once")
         world.say("tx-1", "OFF", ts=now - 5000)
         site = stream.wait_for(site_is("off"))["sites"][0]
-        equal(site, {"area": AREA, "customers": 3, "last_report": now - 5000, "lat": PLACE["lat"], "level": "transformer", "lon": PLACE["lon"],
+        equal(site, {"area": AREA, "customers": 3, "feeder": "F-7", "last_report": now - 5000, "lat": PLACE["lat"], "level": "transformer", "lon": PLACE["lon"],
                      "place": "Patna", "since": now - 5000, "site": "S-tx-1", "state": "off"}, "the site, with its place")
         outage = {"area": AREA, "device": "tx-1", "site": "S-tx-1", "start_seq": 1, "start": now - 5000, "end_seq": None, "end": None,
-                  "ended_by": None, "customers": 3, "place": "Patna"}
+                  "ended_by": None, "customers": 3, "feeder": "F-7", "place": "Patna"}
         equal(stream.wait_for(lambda name, data: name == "outage"), outage, "the outage")
         world.say("tx-1", "OFF", ts=now - 4000)
         world.say("tx-1", "ON", seq=4, ts=now - 1000)

@@ -10,11 +10,12 @@
  *   8  times are reckoned, outages say where they were and how they ended, a history is one blob
  *   9  areas know the block of the chain that their newest roster names
  *  10  devices know where they were, and which keys they had
+ *  11  devices may have a feeder, now and where they were: versions before can't read that
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 10
+#define SCHEMA_VERSION 11
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -181,6 +182,13 @@ schema_to_9 (PtSqlite *sqlite, GError **error)
                             error);
 }
 
+/* The feeder stands in the entries and in what is kept of places, and nothing had one before. */
+static gboolean
+schema_to_11 (PtSqlite *sqlite, GError **error)
+{
+  return TRUE;
+}
+
 static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
@@ -206,7 +214,8 @@ schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
           schema_to_3, schema_to_4,
           schema_to_5, schema_to_6,
           schema_to_7, pt_sqlite_store_reckon_times,
-          schema_to_9, pt_sqlite_store_find_pasts };
+          schema_to_9, pt_sqlite_store_find_pasts,
+          schema_to_11 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)
