@@ -52,6 +52,19 @@ pt_device_names_parse (const char *const *fields, PtDeviceRow *out, GError **err
   return TRUE;
 }
 
+static gboolean
+parse_feeder (const char *feeder, PtDeviceRow *out, GError **error)
+{
+  out->says_feeder = feeder != NULL;
+  if (feeder == NULL || *feeder == '\0')
+    return TRUE;
+  if (!pt_is_id (pt_span (feeder, strlen (feeder))))
+    return refuse (error, PT_DEVICE_CSV_FEEDER, feeder,
+                   _ ("is not an id of letters, digits and . _ : -, at most 64 long"));
+  g_strlcpy (out->feeder, feeder, sizeof out->feeder);
+  return TRUE;
+}
+
 gboolean
 pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error)
 {
@@ -77,7 +90,7 @@ pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error
     return refuse (error, "position", fields[4],
                    _ ("is too precise for a house: round lat and lon to 0.01 degree"));
   g_strlcpy (out->site, fields[2], sizeof out->site);
-  return TRUE;
+  return parse_feeder (fields[PT_DEVICE_NEEDED_FIELDS], out, error);
 }
 
 static gboolean
@@ -91,10 +104,12 @@ find_columns (PtCsv *csv, guint count, int *columns, GError **error)
       if (columns[i] < 0)
         {
           g_prefix_error (error, _ ("The columns are %s. "),
-                          count == PT_DEVICE_FIELDS ? PT_DEVICE_CSV_HEADING : "area,device");
+                          count == PT_DEVICE_NEEDED_FIELDS ? PT_DEVICE_CSV_HEADING : "area,device");
           return FALSE;
         }
     }
+  if (count == PT_DEVICE_NEEDED_FIELDS)
+    columns[count] = pt_csv_column (csv, PT_DEVICE_CSV_FEEDER, NULL);
   return TRUE;
 }
 
@@ -102,7 +117,7 @@ gboolean
 pt_device_csv_read (PtCsv *csv, const char *path, gboolean names, PtDeviceRowFunc func,
                     gpointer user_data, GError **error)
 {
-  const guint count = names ? PT_DEVICE_NAME_FIELDS : PT_DEVICE_FIELDS;
+  const guint count = names ? PT_DEVICE_NAME_FIELDS : PT_DEVICE_NEEDED_FIELDS;
   int columns[PT_DEVICE_FIELDS];
   g_autoptr (GError) local = NULL;
 
@@ -111,12 +126,14 @@ pt_device_csv_read (PtCsv *csv, const char *path, gboolean names, PtDeviceRowFun
     return FALSE;
   while (pt_csv_next (csv, &local))
     {
-      const char *fields[PT_DEVICE_FIELDS];
+      const char *fields[PT_DEVICE_FIELDS] = { NULL };
       PtDeviceRow row;
       gboolean good;
 
       for (guint i = 0; i < count; i++)
         fields[i] = pt_csv_field (csv, columns[i]);
+      if (!names && columns[count] >= 0)
+        fields[count] = pt_csv_field (csv, columns[count]);
       good = names ? pt_device_names_parse (fields, &row, error)
                    : pt_device_row_parse (fields, &row, error);
       if (!good || !func (&row, pt_csv_line (csv), user_data, error))

@@ -5,10 +5,12 @@
 #include "pt-entry.h"
 
 /* The CSV of devices: one row each, below the names of the columns, which may stand in any order,
- * beside others. */
+ * beside others; that of the feeder may be missing. */
 
 #define PT_DEVICE_CSV_HEADING "area,device,site,key,lat,lon,level,customers"
-#define PT_DEVICE_FIELDS 8
+#define PT_DEVICE_CSV_FEEDER "feeder"
+#define PT_DEVICE_NEEDED_FIELDS 8 /* those of the heading */
+#define PT_DEVICE_FIELDS 9
 #define PT_DEVICE_NAME_FIELDS 2 /* area and device: all that a revocation needs */
 
 typedef struct
@@ -18,9 +20,12 @@ typedef struct
   gint64 lat, lon; /* 1e-7 degree */
   PtLevel level;
   gint64 customers;
+  gboolean says_feeder;       /* else as it is registered */
+  char feeder[PT_ID_MAX + 1]; /* empty: none */
 } PtDeviceRow;
 
-/* @fields in the order of the heading. The error says which field and how to write it. */
+/* @fields in the order of the heading, then the feeder or NULL. The error says which field and how
+ * to write it. */
 gboolean pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error);
 
 /* An integer of 1e-7 degrees, or degrees with a point and at most 7 decimals. */

@@ -24,6 +24,7 @@ parse_known (JsonObject *object, PtDeviceKnown *out)
   g_strlcpy (out->row.area, pt_cli_string (object, "area", ""), sizeof out->row.area);
   g_strlcpy (out->row.device, pt_cli_string (object, "device", ""), sizeof out->row.device);
   g_strlcpy (out->row.site, pt_cli_string (object, "site", ""), sizeof out->row.site);
+  g_strlcpy (out->row.feeder, pt_cli_string (object, "feeder", ""), sizeof out->row.feeder);
   out->row.lat = pt_cli_integer (object, "lat", G_MAXINT64);
   out->row.lon = pt_cli_integer (object, "lon", G_MAXINT64);
   out->row.customers = pt_cli_integer (object, "customers", -1);
@@ -134,6 +135,7 @@ pt_device_known_differences (const PtDeviceRow *wanted, const PtDeviceRow *known
     { "lon", wanted->lon != known->lon },
     { "level", wanted->level != known->level },
     { "customers", wanted->customers != known->customers },
+    { "feeder", strcmp (wanted->feeder, known->feeder) != 0 },
   };
 
   g_return_val_if_fail (wanted != NULL && known != NULL, NULL);

@@ -21,7 +21,7 @@
 
 typedef struct
 {
-  char *csv, *device, *area, *site, *key, *lat, *lon, *level, *customers;
+  char *csv, *device, *area, *site, *key, *lat, *lon, *level, *customers, *feeder;
   char *authority_key, *authority_dir, *url;
   gint64 ts;
   gboolean revoke, change, reactivate, dry_run, json;
@@ -31,9 +31,10 @@ static void
 options_clear (Options *options)
 {
   char *texts[]
-      = { options->csv,       options->device,        options->area,          options->site,
-          options->key,       options->lat,           options->lon,           options->level,
-          options->customers, options->authority_key, options->authority_dir, options->url };
+      = { options->csv,       options->device, options->area,          options->site,
+          options->key,       options->lat,    options->lon,           options->level,
+          options->customers, options->feeder, options->authority_key, options->authority_dir,
+          options->url };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -139,6 +140,7 @@ send_row (Registering *registering, const PtDeviceRow *row, guint64 line,
                     .area = pt_span (row->area, strlen (row->area)),
                     .device = pt_span (row->device, strlen (row->device)),
                     .site = pt_span (row->site, strlen (row->site)),
+                    .feeder = pt_span (row->feeder, strlen (row->feeder)),
                     .lat = row->lat,
                     .lon = row->lon,
                     .level = row->level,
@@ -180,9 +182,13 @@ register_one (Registering *registering, const Wanted *wanted, const PtDeviceKnow
               GError **error)
 {
   const Options *options = registering->options;
-  g_autofree char *names
-      = known->areas > 0 ? pt_device_known_differences (&wanted->row, &known->row) : NULL;
+  PtDeviceRow row = wanted->row;
+  g_autofree char *names = NULL;
 
+  if (!row.says_feeder)
+    g_strlcpy (row.feeder, known->row.feeder, sizeof row.feeder);
+  if (known->areas > 0)
+    names = pt_device_known_differences (&row, &known->row);
   if (known->areas > 0 && known->status == PT_STATUS_REVOKED && !options->reactivate)
     leave (registering, wanted, _ ("it is revoked; --reactivate registers it again"));
   else if (names != NULL && options->csv != NULL && !options->change)
@@ -198,7 +204,7 @@ register_one (Registering *registering, const Wanted *wanted, const PtDeviceKnow
     {
       if (names != NULL && options->dry_run)
         tell (registering, wanted, names);
-      return send_row (registering, &wanted->row, wanted->line, known, error);
+      return send_row (registering, &row, wanted->line, known, error);
     }
   return TRUE;
 }
@@ -285,12 +291,12 @@ static gboolean
 parse_one (const Options *options, PtDeviceRow *row, GError **error)
 {
   const char *fields[PT_DEVICE_FIELDS]
-      = { options->area, options->device, options->site,  options->key,
-          options->lat,  options->lon,    options->level, options->customers };
+      = { options->area, options->device, options->site,      options->key,   options->lat,
+          options->lon,  options->level,  options->customers, options->feeder };
 
   if (options->revoke)
     return parse_name (options, row, error);
-  for (guint i = 0; i < PT_DEVICE_FIELDS; i++)
+  for (guint i = 0; i < PT_DEVICE_NEEDED_FIELDS; i++)
     if (fields[i] == NULL)
       {
         g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
@@ -436,6 +442,8 @@ parse_options (Options *options, int argc, char **argv)
       N_ ("LEVEL") },
     { "customers", 0, 0, G_OPTION_ARG_STRING, &options->customers, N_ ("Customers it supplies"),
       N_ ("N") },
+    { "feeder", 0, 0, G_OPTION_ARG_STRING, &options->feeder,
+      N_ ("The line that feeds its site; \"\": none. Not given: as it is registered"), N_ ("ID") },
     { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
       N_ ("The areas' authority key"), N_ ("FILE") },
     { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,

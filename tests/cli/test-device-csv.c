@@ -87,7 +87,8 @@ test_rows (void)
 static gboolean
 collect (const PtDeviceRow *row, guint64 line, gpointer user_data, GError **error)
 {
-  g_string_append_printf (user_data, "%s@%" G_GUINT64_FORMAT " ", row->device, line);
+  g_string_append_printf (user_data, "%s@%" G_GUINT64_FORMAT "%s%s ", row->device, line,
+                          row->says_feeder ? "=" : "", row->feeder);
   return TRUE;
 }
 
@@ -113,6 +114,12 @@ test_files (void)
     { "\xef\xbb\xbf\"area\",\"device\",\"site\",\"key\",\"lat\",\"lon\",\"level\",\"customers\"\r\n"
       "\"a\",\"d1\",\"s\",\"" KEY "\",\"1\",\"1\",\"cluster\",\"0\"\r\n",
       "d1@2 ", NULL },
+    { PT_DEVICE_CSV_HEADING ",feeder\na,d1,s," KEY ",1,1,cluster,0,F-1\na,d2,s," KEY
+                            ",1,1,cluster,0,\n",
+      "d1@2=F-1 d2@3= ", NULL },
+    { "feeder," PT_DEVICE_CSV_HEADING "\n11kV:7,a,d1,s," KEY ",1,1,cluster,0\nF 1,a,d2,s," KEY
+      ",1,1,cluster,0\n",
+      "d1@2=11kV:7 ", "line 3: feeder 'F 1'" },
     { "device, area ,site,note,key,lat,lon,level,customers\nd1, a,s,\"x, y\"," KEY
       ", 1,1 ,cluster,0\n",
       "d1@2 ", NULL },

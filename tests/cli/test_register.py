@@ -268,6 +268,37 @@ class DaemonTest(unittest.TestCase):
                          [('tx-00005', 8, 'active'), ('tx-00003', 7, 'active')])
         self.assertEqual(json.loads(self.register(changed, '--json')[0])['same'], 250)
 
+    def test_feeders(self):
+        """A file that has no column of feeders leaves them as they are; one that has it is compared by it too."""
+        rows = self.rows(3)
+        heading = HEADING + ',feeder\n'
+        key = ['--authority-key', self.path('authority.pem')]
+
+        def run(feeders, *arguments, status=0):
+            path = self.path('feeders.csv', heading + ''.join(f'{row},{feeder}\n' for row, feeder in zip(rows, feeders)))
+            return self.run_verb('device', 'register', '--csv', path, *key, *arguments, status=status)
+
+        run(['F-1', 'F-1', ''])
+        self.assertEqual([row.get('feeder') for row in self.daemon.entries], ['F-1', 'F-1', None])
+        self.assertEqual(self.register(rows)[0], 'Registered 0 devices; 3 known before, 0 refused\n')
+        sent = len(self.daemon.entries)
+        _, err = run(['F-1', '', 'F-2'], status=1)
+        for number in (1, 2):
+            self.assertIn(f'tx-0000{number}: is registered otherwise (feeder); --change', err)
+        self.register([row.replace(',7', ',8') for row in rows], '--change')
+        rows = [row.replace(',7', ',8') for row in rows]
+        run(['F-1', '', 'F-2'], '--change')
+        self.assertEqual([(row['device'], row['customers'], row.get('feeder')) for row in self.daemon.entries[sent:]],
+                         [('tx-00000', 8, 'F-1'), ('tx-00001', 8, 'F-1'), ('tx-00002', 8, None), ('tx-00001', 8, None), ('tx-00002', 8, 'F-2')])
+        fields = dict(zip(HEADING.split(','), rows[0].split(',')))
+        one = [word for name, value in fields.items() for word in (f'--{name}', value)]
+        self.assertIn('1 known before', self.run_verb('device', 'register', *one, *key)[0])
+        self.run_verb('device', 'register', *one, '--feeder', '', *key)
+        self.assertNotIn('feeder', self.daemon.entries[-1])
+        self.run_verb('device', 'register', *one, '--feeder', 'F-9', *key)
+        self.run_verb('device', 'register', '--device', 'tx-00000', '--revoke', *key)
+        self.assertEqual((self.daemon.entries[-1]['status'], self.daemon.entries[-1]['feeder']), ('revoked', 'F-9'))
+
     def test_interrupted(self):
         """A run that broke off is gone on with by the same command: nothing is said twice."""
         rows = self.rows(2300)
