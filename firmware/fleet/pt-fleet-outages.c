@@ -38,6 +38,7 @@ typedef struct
 typedef struct
 {
   char area[PT_AREA_MAX + 1];
+  char feeder[CIRCUIT_DIGITS + 1];
   gboolean customer; /* extent CUSTOMER */
   gint64 lat, lon, start, end, customers;
 } Row;
@@ -67,6 +68,7 @@ read_area (Reading *reading, Row *row, GError **error)
                    _ ("a circuit is a number of at most nine digits; correct it"));
   memcpy (digits + CIRCUIT_DIGITS - size, circuit, size);
   g_snprintf (row->area, sizeof row->area, "pge-%.2s", digits);
+  g_strlcpy (row->feeder, circuit, sizeof row->feeder);
   return TRUE;
 }
 
@@ -136,6 +138,7 @@ add_device (Reading *reading, const char *device_id, const Row *row)
 
   free_identifier (reading, device_id, id);
   device = pt_fleet_plan_add (reading->plan, row->area, id);
+  g_strlcpy (device->feeder, row->feeder, sizeof device->feeder);
   device->lat = row->lat;
   device->lon = row->lon;
   /* Until the largest number of customers is known: cluster is "CUSTOMER". */

@@ -20,7 +20,8 @@ typedef struct
   char area[PT_AREA_MAX + 1];
   char id[PT_ID_MAX + 1];
   char site[PT_ID_MAX + 1];
-  gint64 lat, lon; /* 1e-7 degree */
+  char feeder[PT_ID_MAX + 1]; /* empty: not said */
+  gint64 lat, lon;            /* 1e-7 degree */
   PtLevel level;
   gint64 customers;
   GArray *outages; /* of PtFleetOutage; after pt_fleet_plan_finish () rising and apart; or NULL */

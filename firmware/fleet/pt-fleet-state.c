@@ -417,16 +417,16 @@ append_listed (PtFleetState *state, const PtFleetPlan *plan, guint number, GStri
   pt_p256_key_free (key);
   size = pt_base64url_encode (public_key, sizeof public_key, encoded, sizeof encoded);
   g_string_append_printf (
-      text, "%s,%s,%s,%.*s,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%s,%" G_GINT64_FORMAT "\n",
+      text, "%s,%s,%s,%.*s,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%s,%" G_GINT64_FORMAT ",%s\n",
       device->area, device->id, device->site, (int) size, encoded, device->lat, device->lon,
-      pt_level_name (device->level), device->customers);
+      pt_level_name (device->level), device->customers, device->feeder);
   return TRUE;
 }
 
 gboolean
 pt_fleet_state_list (PtFleetState *state, const PtFleetPlan *plan, const char *path, GError **error)
 {
-  g_autoptr (GString) text = g_string_new ("area,device,site,key,lat,lon,level,customers\n");
+  g_autoptr (GString) text = g_string_new ("area,device,site,key,lat,lon,level,customers,feeder\n");
 
   for (guint i = 0; i < state->count; i++)
     if (!append_listed (state, plan, i, text, error))

@@ -50,6 +50,7 @@ void pt_fleet_state_finish (PtFleetState *state);
 /* The newest report of all devices, ms since 1970. */
 gint64 pt_fleet_state_last_ts (PtFleetState *state);
 
-/* Writes the CSV of the devices to register: area,device,site,key,lat,lon,level,customers. */
+/* Writes the CSV of the devices to register:
+ * area,device,site,key,lat,lon,level,customers,feeder. */
 gboolean pt_fleet_state_list (PtFleetState *state, const PtFleetPlan *plan, const char *path,
                               GError **error);

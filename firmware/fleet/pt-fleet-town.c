@@ -53,6 +53,7 @@ typedef struct
 {
   gint64 lat, lon; /* centre, 1e-7 degree */
   guint area;
+  guint number; /* from 0: each is fed by one line */
 } Neighbourhood;
 
 typedef struct
@@ -74,7 +75,7 @@ area_direction (guint area, gboolean lat)
 static Neighbourhood
 make_neighbourhood (Town *town, guint number)
 {
-  Neighbourhood place = { .area = number % town->areas };
+  Neighbourhood place = { .area = number % town->areas, .number = number };
   gint64 reach = town->radius * 2 / 3;
 
   place.lat = CENTRE_LAT + area_direction (place.area, TRUE) * reach
@@ -92,6 +93,7 @@ add_site (Town *town, const Neighbourhood *place, PtLevel level, guint number)
   PtFleetDevice *device = pt_fleet_plan_add (town->plan, area_names[place->area], id);
 
   g_snprintf (device->site, sizeof device->site, "%s-%05u", prefixes[level][1], number);
+  g_snprintf (device->feeder, sizeof device->feeder, "F-%03u", place->number + 1);
   device->level = level;
   device->lat = place->lat + around (&town->chance, 400 * METRE);
   device->lon = place->lon + around (&town->chance, 400 * METRE);

@@ -47,6 +47,7 @@ test_devices (void)
   g_assert_cmpuint (plan->areas, ==, 3);
   g_assert_cmpuint (plan->warnings->len, ==, 1);
   g_assert_cmpstr (house->area, ==, "pge-04");
+  g_assert_cmpstr (house->feeder, ==, "42271103");
   g_assert_cmpint (house->level, ==, PT_LEVEL_HOUSE);
   g_assert_cmpint (house->lat, ==, 382500000);
   g_assert_cmpint (house->lon, ==, -1229700000);

@@ -100,17 +100,19 @@ test_list (Fixture *fixture, gconstpointer data)
   device->lat = -5;
   device->level = PT_LEVEL_CLUSTER;
   device->customers = 12;
+  g_strlcpy (device->feeder, "F-7", sizeof device->feeder);
   g_assert_true (pt_fleet_state_list (state, fixture->plan, list, NULL));
   g_assert_true (g_file_get_contents (list, &text, NULL, NULL));
   lines = g_strsplit (text, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
-  g_assert_cmpstr (lines[0], ==, "area,device,site,key,lat,lon,level,customers");
+  g_assert_cmpstr (lines[0], ==, "area,device,site,key,lat,lon,level,customers,feeder");
   fields = g_strsplit (lines[2], ",", -1);
   g_assert_cmpstr (fields[1], ==, "two");
   g_assert_cmpuint (strlen (fields[3]), ==, 87);
   g_assert_cmpstr (fields[4], ==, "-5");
   g_assert_cmpstr (fields[6], ==, "cluster");
   g_assert_cmpstr (fields[7], ==, "12");
+  g_assert_cmpstr (fields[8], ==, "F-7");
   g_assert_false (pt_fleet_state_list (state, fixture->plan, "/no/such/folder/list", NULL));
 }
 

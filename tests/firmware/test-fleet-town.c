@@ -12,6 +12,7 @@ check_device (const PtFleetDevice *device)
   g_assert_true (pt_is_id (pt_span (device->id, strlen (device->id))));
   g_assert_true (pt_is_id (pt_span (device->site, strlen (device->site))));
   g_assert_cmpint (device->customers, >=, 1);
+  g_assert_true (pt_is_id (pt_span (device->feeder, strlen (device->feeder))));
   if (device->level == PT_LEVEL_HOUSE)
     {
       g_assert_cmpint (device->lat % PT_HOUSE_CELL, ==, 0);
@@ -48,6 +49,27 @@ test_believable (void)
     }
   g_assert_cmpuint (levels[PT_LEVEL_TRANSFORMER], ==, 250);
   g_assert_cmpuint (levels[PT_LEVEL_HOUSE], ==, 500);
+}
+
+/* A line feeds a neighbourhood: sites of one area, with all that a transformer of it feeds. */
+static void
+test_feeders (void)
+{
+  g_autoptr (PtFleetPlan) plan = pt_fleet_town (1000, 1, DAY);
+  g_autoptr (GHashTable) feeders = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < plan->devices->len; i++)
+    {
+      const PtFleetDevice *device = plan->devices->pdata[i];
+      const char *area = g_hash_table_lookup (feeders, device->feeder);
+
+      g_assert_true (area == NULL || strcmp (area, device->area) == 0);
+      g_hash_table_insert (feeders, (gpointer) device->feeder, (gpointer) device->area);
+      if (device->level != PT_LEVEL_TRANSFORMER)
+        g_assert_cmpstr (device->feeder, ==,
+                         ((const PtFleetDevice *) plan->devices->pdata[i - 1])->feeder);
+    }
+  g_assert_cmpuint (g_hash_table_size (feeders), ==, (1000 + 47) / 48);
 }
 
 static void
@@ -120,6 +142,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fleet-town/believable", test_believable);
+  g_test_add_func ("/fleet-town/feeders", test_feeders);
   g_test_add_func ("/fleet-town/seed", test_seed);
   g_test_add_func ("/fleet-town/any-size", test_any_size);
   g_test_add_func ("/fleet-town/storm-first", test_storm_first);
