@@ -61,10 +61,11 @@ def well(stack):
     return settled(stack) and stack.status()["state"] == "ok"
 
 
-def live(stack, world, devices, area=None):
-    """A batch of its own, final."""
-    for name in devices:
-        world.say(name, area=area)
+def live(stack, world, **devices):
+    """A batch of its own for each area, from the devices named, final."""
+    for area, names in devices.items():
+        for name in names:
+            world.say(name, area=area)
     wait_until("all is final", lambda: settled(stack))
 
 
@@ -78,17 +79,16 @@ def test_older_copy():
         world = World(stack, "east", "west")
         world.register("tx-1", "tx-2")
         world.register("tx-3", area="west")
-        live(stack, world, ["tx-1"])
+        live(stack, world, east=["tx-1"])
         copy = os.path.join(stack.folder, "copy")
         back_up(stack, copy)
         stack.start_daemon()
         for number in range(amount(2, 40)):
             world.register(f"tx-new-{number}")
-            live(stack, world, ["tx-1", "tx-2", f"tx-new-{number}"])
-            live(stack, world, ["tx-3"], area="west")
+            live(stack, world, east=["tx-1", "tx-2", f"tx-new-{number}"], west=["tx-3"])
         stack.register_areas("late")
         world.register("tx-4", area="late")
-        live(stack, world, ["tx-4"], area="late")
+        world.say("tx-4", area="late")
         repeated = world.report("tx-1")
         world.post(repeated)
         wait_until("all is final", lambda: settled(stack))
@@ -113,8 +113,7 @@ def test_older_copy():
         equal({row["state"] for row in now.values()}, {"final"}, "their states")
         equal(stack.status()["sites"], sites, "the sites")
         equal(stack.post("/reports", repeated)[1]["duplicate"], 1, "what was acknowledged is there")
-        live(stack, world, ["tx-1", "tx-new-0"])
-        live(stack, world, ["tx-4"], area="late")
+        live(stack, world, east=["tx-1", "tx-new-0"], late=["tx-4"])
         check(len(batches(stack, "late")) >= 2, "the area that the copy did not know")
         audit = stack.audit()
         check(audit["verdict"] == "holds" and audit["batches"] > len(had), f"the audit: {audit}")
@@ -130,14 +129,14 @@ def copy_that_went_on(close):
             world = World(stack, "east", "west")
             world.register("tx-1", "tx-2")
             world.register("tx-3", area="west")
-            live(stack, world, ["tx-1"])
+            live(stack, world, east=["tx-1"])
             copy = os.path.join(stack.folder, "copy")
             back_up(stack, copy)
             stack.start_daemon()
             world.register("tx-lost")
             both = world.report("tx-1")
             world.post(both)
-            live(stack, world, ["tx-lost"])
+            live(stack, world, east=["tx-lost"])
             had = batches(stack, "east")
             stack.stop("powertrackd")
             lost = lose(stack)
@@ -155,8 +154,7 @@ def copy_that_went_on(close):
             now = batches(stack, "east")
             equal({number: now[number]["cid"] for number in had}, {number: row["cid"] for number, row in had.items()}, "the chain's batches")
             equal(stack.post("/reports", b"\n".join(own))[1], {"accepted": 0, "duplicate": len(own), "rejected": []}, "what the copy acknowledged")
-            live(stack, world, ["tx-own", "tx-lost", "tx-2"])
-            live(stack, world, ["tx-3"], area="west")
+            live(stack, world, east=["tx-own", "tx-lost", "tx-2"], west=["tx-3"])
             audit = stack.audit()
             check(audit["verdict"] == "holds" and audit["gaps"] == 0, f"the audit: {audit}")
             check([name for name in os.listdir(stack.state) if name.startswith("powertrack.sqlite.before-")], "the copy's database is kept")

@@ -41,6 +41,9 @@ def equal(got, wanted, text="value"):
 def main():
     """Runs the cases in order, as TAP; those named on the command line only, if any are."""
     wanted = [function for function in CASES if not sys.argv[1:] or function.__name__ in sys.argv[1:]]
+    unknown = set(sys.argv[1:]) - {function.__name__ for function in wanted}
+    if unknown:
+        sys.exit(f"no such case: {', '.join(sorted(unknown))}")
     print(f"1..{len(wanted)}", flush=True)
     failed = 0
     for number, function in enumerate(wanted, 1):
