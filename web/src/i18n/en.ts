@@ -233,7 +233,7 @@ export const en = {
     none: 'No site is known to be without power',
     of: { one: 'of {n} site', other: 'of {n} sites' },
     silent: { one: '{n} not heard from, so not known', other: '{n} not heard from, so not known' },
-    announce: '{off} of {all} sites without power'
+    coming: 'the map is coming …'
   },
   search: {
     label: 'Search for a place, a site or an area',

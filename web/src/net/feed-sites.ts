@@ -36,6 +36,19 @@ export function siteRow(value: unknown): SiteRow {
   return good ? (value as SiteRow) : refuse('a site')
 }
 
+/** The rows of a line of columns: each member an array of what the sites have, null what is not known. */
+export function* siteRows(line: unknown): Iterable<unknown> {
+  const columns = Object.keys(membersOf(line, 'sites')).map(
+    (name) => [name, listOf(line, name)] as const
+  )
+  const count = columns[0]?.[1].length ?? 0
+  if (columns.some(([, values]) => values.length !== count)) return refuse('sites')
+  for (let i = 0; i < count; i++)
+    yield Object.fromEntries(
+      columns.flatMap(([name, values]) => (values[i] === null ? [] : [[name, values[i]]]))
+    )
+}
+
 export const stateOn = 0
 export const stateOff = 1
 export const stateSilent = 2
@@ -152,7 +165,8 @@ export class SiteStore implements List {
 }
 
 export const sites: Feed<SiteStore> = {
-  lines: '/api/v1/sites?format=ndjson',
+  lines: '/api/v1/sites?format=columns',
+  rowsOf: siteRows,
   events: { sites: (data) => listOf(data, 'sites') },
   maximum: 1_000_000,
   empty: () => new SiteStore()

@@ -18,8 +18,9 @@ export type RowsOf = (data: unknown) => readonly unknown[]
 export const oneRow: RowsOf = (data) => [data]
 
 export interface Feed<L extends List = List> {
-  /** A path that answers with a row a line. */
+  /** A path that answers with a row a line, or with what `rowsOf` makes rows of. */
   readonly lines?: string
+  readonly rowsOf?: (line: unknown) => Iterable<unknown>
   /** A path that answers with pages, each with its rows under the list's name and `next`. */
   readonly pages?: string
   /** The events that bring rows of it, by name. */

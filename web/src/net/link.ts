@@ -102,12 +102,15 @@ export class Link<F extends Feeds> {
     this.watch(silent)
     try {
       const clock = new Promise<void>((resolve) => (this.heardClock = resolve))
+      const status = this.askStatus(controller.signal)
+      status.catch(fail)
       const stream = await request(
         `${this.options.base}/api/v1/events`,
         'text/event-stream',
         controller.signal
       )
       this.follow(stream, controller.signal, silent).catch(fail)
+      await Promise.race([status, aborted(controller.signal)])
       await Promise.race([this.load(controller.signal), aborted(controller.signal)])
       await Promise.race([clock, aborted(controller.signal)])
       await this.goLive(controller.signal)
@@ -201,14 +204,23 @@ export class Link<F extends Feeds> {
 
   // Everything that is
 
+  /** It needs not wait for the stream: it is a number to show while the rest comes. */
+  private async askStatus(signal: AbortSignal): Promise<void> {
+    const answer = statusOf(await getJson(`${this.options.base}/api/v1/status`, signal))
+    if (!signal.aborted) this.listener.status(answer)
+  }
+
   private async load(signal: AbortSignal): Promise<void> {
     const { base } = this.options
     const { picture } = this
     let rows = 0
-    this.listener.status(statusOf(await getJson(`${base}/api/v1/status`, signal)))
+    let next = told
     this.listener.state('loading', undefined)
     await picture.load(base, signal, () => {
-      if (++rows % told === 0) this.listener.loading(picture.lists)
+      if (++rows < next) return
+      // Of a large picture less often: what is drawn each time grows with it.
+      next = rows + Math.max(told, rows >> 2)
+      this.listener.loading(picture.lists)
     })
   }
 }

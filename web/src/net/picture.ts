@@ -6,7 +6,7 @@ import { getJson, parseJson, request } from './get'
 import { LinkError, readLines } from './lines'
 import { listOf, membersOf } from './rows'
 
-const lineMax = 65536 // characters of one row
+const lineMax = 1024 * 1024 // characters: some hundred sites of long names
 const pagesMax = 1000
 
 /** Everything that a daemon has told since a line to it began: its lists, from rows and events. */
@@ -23,12 +23,15 @@ export class Picture<F extends Feeds> {
 
   /** Loads one list after the other from the daemon at @base; @taken is called for each row. */
   async load(base: string, signal: AbortSignal, taken: () => void): Promise<void> {
-    for (const [name, { lines, pages }] of Object.entries(this.feeds)) {
+    for (const [name, { lines, rowsOf, pages }] of Object.entries(this.feeds)) {
       const take = (row: unknown) => {
         this.take(name, row)
         taken()
       }
-      if (lines !== undefined) await loadLines(base + lines, signal, take)
+      const takeLine = (line: unknown) => {
+        for (const row of rowsOf ? rowsOf(line) : [line]) take(row)
+      }
+      if (lines !== undefined) await loadLines(base + lines, signal, takeLine)
       if (pages !== undefined) await loadPages(base, pages, name, signal, take)
     }
   }

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { isCount, membersOf, refuse } from './rows'
 
+/** Degrees; over the date line east is more than 180. */
+export interface Extent {
+  readonly west: number
+  readonly south: number
+  readonly east: number
+  readonly north: number
+}
+
 export interface Chain {
   readonly chainId: number
   readonly contract: string
@@ -13,6 +21,8 @@ export interface Status {
   readonly speed: number
   readonly stepped: boolean // its clock stands between two events `clock`
   readonly sites: number
+  readonly off: number | undefined // an older daemon does not say it
+  readonly extent: Extent | undefined // of all sites
   readonly chain: Chain | undefined
 }
 
@@ -29,6 +39,16 @@ function chainOf(value: unknown): Chain | undefined {
   return { chainId: chain['chain_id'], contract: String(chain['contract']), fromBlock, endpoints }
 }
 
+function extentOf(value: unknown): Extent | undefined {
+  if (value === null || value === undefined) return undefined
+  const [west, south, east, north] = Array.isArray(value) ? (value as unknown[]) : []
+  const isDegree = (degree: unknown, most: number): degree is number =>
+    typeof degree === 'number' && Math.abs(degree) <= most
+  if (!isDegree(west, 180) || !isDegree(east, 180)) return refuse('bbox')
+  if (!isDegree(south, 90) || !isDegree(north, 90) || south > north) return refuse('bbox')
+  return { west, south, east: east < west ? east + 360 : east, north }
+}
+
 export function statusOf(value: unknown): Status {
   const row = membersOf(value, 'status')
   const speed = row['clock_speed']
@@ -36,7 +56,16 @@ export function statusOf(value: unknown): Status {
     return refuse('status')
   if (typeof speed !== 'number' || !(speed >= 0)) return refuse('clock_speed')
   const stepped = row['clock_source'] === 'stepped'
-  return { now: row['now'], speed, stepped, sites: row['sites'], chain: chainOf(row['chain']) }
+  const off = isCount(row['sites_off']) ? row['sites_off'] : undefined
+  return {
+    now: row['now'],
+    speed,
+    stepped,
+    sites: row['sites'],
+    off,
+    extent: extentOf(row['bbox']),
+    chain: chainOf(row['chain'])
+  }
 }
 
 export interface Moment {

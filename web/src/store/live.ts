@@ -3,7 +3,7 @@ import { inject, type InjectionKey, ref, shallowRef } from 'vue'
 import { emptyLists, feeds, type Lists } from '../net/feeds'
 import type { LinkReason } from '../net/lines'
 import { Link, type LinkListener, type LinkOptions, type LinkState, usual } from '../net/link'
-import type { Chain } from '../net/status'
+import type { Chain, Status } from '../net/status'
 import { Clock } from './clock'
 
 /* What is shown of a daemon: whoever draws looks at `version`, raised once a frame at most. */
@@ -41,24 +41,38 @@ export function createLive(options: Partial<LinkOptions> = {}) {
   /** Whether there has ever been a whole picture. */
   const loaded = ref(false)
   const chain = shallowRef<Chain>()
+  /** What it said of itself last, before anything else of it is here. */
+  const status = shallowRef<Status>()
 
+  const heardStatus = (said: Status) => {
+    clock.set(said.now, said.speed, said.stepped)
+    chain.value = said.chain
+    status.value = said
+  }
   const listener: LinkListener<Lists> = {
     state(next, why) {
       state.value = next
       reason.value = why
       loading.value = 0
-      if (next === 'stale' || next === 'incompatible') clock.halt()
+      if (next !== 'stale' && next !== 'incompatible') return
+      clock.halt()
+      if (loaded.value) return
+      // Half a picture is none.
+      status.value = undefined
+      lists.value = emptyLists(feeds)
+      raise()
     },
     heard() {
       heardAt.value = performance.now()
     },
-    status(status) {
-      clock.set(status.now, status.speed, status.stepped)
-      chain.value = status.chain
-    },
+    status: heardStatus,
     clock: (moment) => clock.correct(moment.now, moment.speed),
     loading(next) {
       loading.value = next.sites.size
+      if (loaded.value) return
+      // The first picture is drawn while it comes.
+      lists.value = next
+      raise()
     },
     complete(next) {
       lists.value = next
@@ -80,7 +94,7 @@ export function createLive(options: Partial<LinkOptions> = {}) {
   }
   const tryNow = () => link.tryNow()
   const { base } = all
-  const shown = { version, lists, state, reason, heardAt, loading, loaded, chain, clock }
+  const shown = { version, lists, state, reason, heardAt, loading, loaded, chain, status, clock }
   return { ...shown, base, start, stop, tryNow }
 }
 

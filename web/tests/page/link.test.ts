@@ -3,8 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Feed, type List, oneRow } from '../../src/net/feed'
 import { stateNames } from '../../src/net/feed-sites'
 import { feeds, type Lists, type ListsOf } from '../../src/net/feeds'
+import { statusOf } from '../../src/net/status'
 import { Link, type LinkListener, type LinkState } from '../../src/net/link'
-import { Daemon, outage, row, status } from './scripted-daemon'
+import { columns, Daemon, outage, row, sitesPath, status } from './scripted-daemon'
 
 /* The line against daemons of each sort, true and false ones. */
 
@@ -93,10 +94,32 @@ describe('a true daemon', () => {
     ])
   })
 
+  it('says where all sites are, over the date line too', () => {
+    const extent = (bbox: unknown) => statusOf({ ...status, bbox }).extent
+    expect(extent([84, 25, 86, 26])).toEqual({ west: 84, south: 25, east: 86, north: 26 })
+    expect(extent([178, -18, -171, -13])).toEqual({ west: 178, south: -18, east: 189, north: -13 })
+    expect([extent(null), extent(undefined)]).toEqual([undefined, undefined])
+  })
+
+  it('what is not known of a site is not a value of it', async () => {
+    const { recorder } = start(
+      (daemon) =>
+        (daemon.answers[sitesPath] = () =>
+          daemon.sites([row('on'), { ...row('off'), site: 't', place: 'Patna', since: 5 }]))
+    )
+    await recorder.until('live')
+    const { sites } = recorder.lists!
+    expect([sites.ids, sites.placeOf, [...sites.since.slice(0, 2)]]).toEqual([
+      ['s', 't'],
+      ['', 'Patna'],
+      [0, 5]
+    ])
+  })
+
   it('what comes while it is loaded is applied after it', async () => {
     const { recorder } = start((daemon) => {
-      const usual = daemon.answers['/api/v1/sites?format=ndjson']!
-      daemon.answers['/api/v1/sites?format=ndjson'] = async () => {
+      const usual = daemon.answers[sitesPath]!
+      daemon.answers[sitesPath] = async () => {
         daemon.send('sites', { sites: [row('off')] })
         await new Promise((resolve) => setTimeout(resolve, 20))
         return usual()
@@ -162,7 +185,7 @@ describe('a line that breaks', () => {
 describe('a daemon that is none, or another', () => {
   const html = () => new Response('<html></html>', { headers: { 'Content-Type': 'text/html' } })
 
-  it.each(['/api/v1/events', '/api/v1/status', '/api/v1/sites?format=ndjson'])(
+  it.each(['/api/v1/events', '/api/v1/status', sitesPath])(
     'a web page at %s',
     async (address) => {
       const { recorder } = start((daemon) => (daemon.answers[address] = html))
@@ -173,6 +196,8 @@ describe('a daemon that is none, or another', () => {
   it.each([
     ['no members', { version: '9' }],
     ['a list', []],
+    ['a box that is none', { ...status, bbox: [1, 2, 3] }],
+    ['a box upside down', { ...status, bbox: [1, 3, 2, 2] }],
     ['a speed that is none', { ...status, clock_speed: 'fast' }],
     ['a contract that is none', { ...status, chain: { chain_id: 1, contract: 'x' } }]
   ])('status: %s', async (_, answer) => {
@@ -184,12 +209,14 @@ describe('a daemon that is none, or another', () => {
 
   it.each([
     ['not JSON', '{"area":', 'stale malformed'],
-    ['an unknown state', JSON.stringify(row('fine')), 'incompatible version'],
-    ['a place that is none', JSON.stringify({ ...row('on'), lat: 1e12 }), 'incompatible version'],
+    ['an unknown state', columns([row('fine')]), 'incompatible version'],
+    ['a place that is none', columns([{ ...row('on'), lat: 1e12 }]), 'incompatible version'],
+    ['shorter here than there', '{"area":["a","b"],"site":["s"]}', 'incompatible version'],
+    ['no array', '{"area":"a"}', 'incompatible version'],
     ['a number', '5', 'incompatible version']
   ])('a site that is %s', async (_, line, said) => {
     const { recorder } = start(
-      (daemon) => (daemon.answers['/api/v1/sites?format=ndjson'] = () => daemon.ndjson(`${line}\n`))
+      (daemon) => (daemon.answers[sitesPath] = () => daemon.ndjson(`${line}\n`))
     )
     await recorder.until(said)
   })

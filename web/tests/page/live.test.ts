@@ -7,7 +7,7 @@ import StaleBanner from '../../src/components/StaleBanner.vue'
 import { language } from '../../src/i18n'
 import { createLive, type Live, liveKey } from '../../src/store/live'
 import { SiteDetail } from '../../src/store/site-detail'
-import { Daemon, outage, row, status } from './scripted-daemon'
+import { columns, Daemon, outage, row, sitesPath, status } from './scripted-daemon'
 
 /* Two daemons followed at once know nothing of each other. */
 
@@ -43,13 +43,72 @@ describe('a daemon that was made', () => {
   })
 })
 
+describe('the first picture', () => {
+  const waiting = () => {
+    let go = () => {}
+    const gone = new Promise<void>((resolve) => (go = resolve))
+    const usual = daemons[0]!.answers['/api/v1/outages?open=true&limit=2000']!
+    daemons[0]!.answers['/api/v1/outages?open=true&limit=2000'] = () => gone.then(usual)
+    return go
+  }
+  const many = Array.from({ length: 600 }, (_, number) => ({ ...row('off'), site: `s-${number}` }))
+
+  it('begins with the number that the daemon says of itself', async () => {
+    const [live] = lives as [Live]
+    const go = waiting()
+    daemons[0]!.answers['/api/v1/status'] = () =>
+      Response.json({ ...status, sites: 10_790, sites_off: 4159 })
+    live.start()
+    await vi.waitFor(() => expect(live.status.value?.off).toBe(4159))
+    expect(shown(CountsCard, live).text()).toMatch(
+      /^4,159 sites without power\s*of 10,790 sites · .*the map is coming/
+    )
+    go()
+    await stateIs(live, 'live')
+    expect(shown(CountsCard, live).text()).not.toContain('coming')
+    expect(shown(CountsCard, live).text()).toContain('of 1 ')
+  })
+
+  it('is drawn while it comes', async () => {
+    const [live] = lives as [Live]
+    const go = waiting()
+    daemons[0]!.answers[sitesPath] = () => daemons[0]!.sites(many)
+    live.start()
+    await vi.waitFor(() => expect(live.lists.value.sites.count).toBeGreaterThan(0))
+    expect(live.loaded.value).toBe(false)
+    await vi.waitFor(() => expect(live.version.value).toBeGreaterThan(0))
+    go()
+    await stateIs(live, 'live')
+    expect(live.lists.value.sites.count).toBe(600)
+  })
+
+  it('of which half came is none', async () => {
+    const [live] = lives as [Live]
+    daemons[0]!.answers[sitesPath] = () => daemons[0]!.ndjson(`${columns(many)}{`)
+    live.start()
+    await stateIs(live, 'stale')
+    expect(live.lists.value.sites.count).toBe(0)
+    expect(live.status.value).toBeUndefined()
+  })
+
+  it('stays while the next one comes', async () => {
+    const [live] = lives as [Live]
+    live.start()
+    await stateIs(live, 'live')
+    daemons[0]!.answers[sitesPath] = () => daemons[0]!.ndjson(`${columns(many)}{`)
+    daemons[0]!.stream?.close()
+    await stateIs(live, 'stale')
+    expect(live.lists.value.sites.count).toBe(1)
+    expect(live.status.value).toBeDefined()
+  })
+})
+
 describe('two daemons', () => {
   it('each have their sites, their clock and their chain', async () => {
     const chain = { chain_id: 5, contract: `0x${'ab'.repeat(20)}` }
     const second = daemons[1]!
-    const rows = [row('off'), { ...row('off'), site: 't' }].map((one) => JSON.stringify(one))
     second.answers['/api/v1/status'] = () => Response.json({ ...status, now: 7_000_000, chain })
-    second.answers['/api/v1/sites?format=ndjson'] = () => second.ndjson(rows.join('\n'))
+    second.answers[sitesPath] = () => second.sites([row('off'), { ...row('off'), site: 't' }])
     second.clockTime = 7_000_000
     for (const live of lives) live.start()
     for (const live of lives) await stateIs(live, 'live')

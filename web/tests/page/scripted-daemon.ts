@@ -22,6 +22,15 @@ export const outage = (end: number | null) => ({
   customers: 1
 })
 
+export const sitesPath = '/api/v1/sites?format=columns'
+
+/** A line of columns. */
+export function columns(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const names = [...new Set(rows.flatMap((one) => Object.keys(one)))]
+  const members = names.map((name) => [name, rows.map((one) => one[name] ?? null)])
+  return `${JSON.stringify(Object.fromEntries(members))}\n`
+}
+
 /** A daemon whose every answer can be another. */
 export class Daemon {
   stream: ReadableStreamDefaultController<Uint8Array> | undefined
@@ -31,10 +40,14 @@ export class Daemon {
   answers: Record<string, () => Response | Promise<Response>> = {
     '/api/v1/events': () => this.events(),
     '/api/v1/status': () => Response.json(status),
-    '/api/v1/sites?format=ndjson': () => this.ndjson(`${JSON.stringify(row('on'))}\n`),
+    [sitesPath]: () => this.sites([row('on')]),
     '/api/v1/outages?open=true&limit=2000': () =>
       Response.json({ outages: [outage(null)], next: '/api/v1/outages?cursor=1' }),
     '/api/v1/outages?cursor=1': () => Response.json({ outages: [], next: null })
+  }
+
+  sites(rows: Parameters<typeof columns>[0]): Response {
+    return this.ndjson(columns(rows))
   }
 
   ndjson(text: string): Response {
