@@ -25,7 +25,7 @@ function parseMap(text: string | null): View | undefined {
   if (parts.length !== 3 || zoom === undefined || lat === undefined || lon === undefined)
     return undefined
   const good = zoom >= 0 && zoom <= 18 && Math.abs(lat) <= 85 && Math.abs(lon) <= 180
-  return good ? { zoom: Math.round(zoom), lat, lon } : undefined
+  return good ? { zoom: Math.round(zoom * 4) / 4, lat, lon } : undefined
 }
 
 /** Whatever cannot be read is left out. */

@@ -8,3 +8,7 @@ export {
   Map as LeafletMap,
   TileLayer
 } from 'leaflet/dist/leaflet-src.esm.js'
+
+/** How far apart zooms are at which the map rests. */
+export const zoomStep = 0.25
+export const atStep = (zoom: number) => Math.round(zoom / zoomStep) * zoomStep

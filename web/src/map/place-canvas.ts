@@ -2,6 +2,7 @@
 import type { Map as LeafletMap, Point, ZoomAnimEvent } from 'leaflet'
 import { nearestX } from '../mercator'
 import { type Box, chosenRadius, type Clusters } from './cluster'
+import { atStep } from './leaflet'
 import { type Circle, dotRadius, layOut, type Name, type Placed } from './place-layout'
 import { type Place, PlaceTiles, tilesMax, tilesOver } from './places'
 
@@ -36,6 +37,13 @@ function* circlesOf({ clusters, chosen }: Over): Iterable<Circle> {
     yield { x: clusters.x[i]!, y: clusters.y[i]!, radius: clusters.radius[i]! }
   if (chosen) yield { ...chosen, radius: chosenRadius }
 }
+
+const scaled = ({ west, north, east, south }: Box, by: number): Box => ({
+  west: west * by,
+  north: north * by,
+  east: east * by,
+  south: south * by
+})
 
 /** Those of @first and then those of @others that are not among them; a bounded number. */
 export function joined(first: readonly Place[], others: readonly Place[]): Place[] {
@@ -130,8 +138,10 @@ export class PlaceCanvas {
   private ask(): void {
     const zoom = this.map.getZoom()
     const box = this.seen(tileMargin)
-    if (!box || !Number.isInteger(zoom)) return
-    if (this.tiles.want(tilesOver(zoom, box)) && this.tiles.settled) this.arrived()
+    if (!box || atStep(zoom) !== zoom) return
+    const whole = Math.round(zoom)
+    if (this.tiles.want(tilesOver(whole, scaled(box, 2 ** (whole - zoom)))) && this.tiles.settled)
+      this.arrived()
     this.soon()
   }
 
@@ -176,7 +186,7 @@ export class PlaceCanvas {
   private update(): void {
     const zoom = this.map.getZoom()
     // Between two zooms, and until there are rings of this one, the old picture stays.
-    if (this.zooming || !Number.isInteger(zoom) || this.over?.zoom !== zoom) return
+    if (this.zooming || atStep(zoom) !== zoom || this.over?.zoom !== zoom) return
     const middle = this.middle(zoom)
     const near = this.layout?.zoom === zoom && Math.abs(this.layout.middle - middle) < 0.25
     const laid = near && this.layout ? this.layout : this.layOut(zoom, middle, this.over)

@@ -3,6 +3,7 @@ import type { Map as LeafletMap, ZoomAnimEvent } from 'leaflet'
 import type { SiteStore } from '../net/feed-sites'
 import { type Box, buildClusters, type Clusters, countStates } from './cluster'
 import { nearestX } from '../mercator'
+import { atStep } from './leaflet'
 import type { Over } from './place-canvas'
 import { drawChosen, drawPicture, drawSite, type Palette, readPalette } from './draw'
 
@@ -181,7 +182,7 @@ export class SiteCanvas {
 
   private drawNow(): void {
     if (this.zooming || !this.context || !this.map.getSize().x) return
-    const made = this.ready(Math.round(this.map.getZoom()))
+    const made = this.ready(atStep(this.map.getZoom()))
     const view = this.view(made.zoom)
     this.resize(view.width, view.height)
     const { context, palette, sites } = this

@@ -3,9 +3,11 @@ import type { LeafletMouseEvent } from 'leaflet'
 import type { View } from '../hash'
 import type { SiteStore } from '../net/feed-sites'
 import { isStill } from '../store/screen'
-import { latLng, latLngBounds, LeafletMap } from './leaflet'
+import type { Extent } from '../net/status'
+import { atStep, latLng, latLngBounds, LeafletMap, zoomStep } from './leaflet'
 import { latitudeOf, longitudeOf, mercatorX, nearestX } from '../mercator'
 import { extentOf } from './extent'
+import type { Edges } from './insets'
 import { PlaceCanvas } from './place-canvas'
 import { SiteCanvas } from './site-canvas'
 import { type Background, loadBackground } from './tiles'
@@ -17,10 +19,13 @@ export interface MapOptions {
   /** One site was tapped, or several that lie on one spot. */
   readonly tapped: (numbers: readonly number[]) => void
   readonly moved: (view: View) => void
+  /** How much of the map is under cards, px. */
+  readonly covered: () => Edges
 }
 
 const zoomMax = 18
 const zoomSite = 13 // at least, when a site is shown
+const air = 30 // px around what the map is fitted to: half a ring
 const tileFaults = 6 // without a single good tile: the background is not there
 
 type Bounds = ReturnType<typeof latLngBounds>
@@ -42,6 +47,7 @@ export class SiteMap {
     this.sites = options.sites
     this.map = new LeafletMap(box, {
       zoomControl: false,
+      zoomSnap: zoomStep,
       attributionControl: false,
       minZoom: 2,
       maxZoom: zoomMax,
@@ -51,6 +57,7 @@ export class SiteMap {
       inertia: !isStill()
     })
     this.map.setView(latLng(view?.lat ?? 20, view?.lon ?? 0), view?.zoom ?? 2)
+    this.isPlaced = view !== undefined
     this.names = new PlaceCanvas(this.map)
     this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen, (over) =>
       this.names.setOver(over)
@@ -62,6 +69,8 @@ export class SiteMap {
 
   private sites: SiteStore
   private told = false
+  /** Until then it shows the whole world, for which nothing is asked. */
+  private isPlaced: boolean
 
   remove(): void {
     this.layer.remove()
@@ -94,26 +103,51 @@ export class SiteMap {
     this.background = found
     this.layer.recolour()
     this.names.recolour()
-    this.names.setTemplate(found?.places)
-    if (!found) return undefined
+    if (!found) {
+      this.names.setTemplate(undefined)
+      return undefined
+    }
     let good = 0
     let bad = 0
     found.layer.on('tileload', () => good++)
     found.layer.on('tileerror', () => {
       if (++bad === tileFaults && good === 0) failed()
     })
-    found.layer.addTo(this.map)
+    this.draw()
     return found
   }
 
-  showAll(): void {
-    const all = Array.from({ length: this.sites.count }, (_, number) => number)
-    if (all.length > 0) this.map.fitBounds(this.boundsOf(all), { animate: false, maxZoom: 14 })
+  private draw(): void {
+    if (!this.isPlaced || !this.background) return
+    this.background.layer.addTo(this.map)
+    this.names.setTemplate(this.background.places)
+  }
+
+  /** The first view, if the reader wished for no other: what is known of where all sites are, else the
+   * whole world. */
+  begin(extent: Extent | undefined): void {
+    if (this.isPlaced) return
+    this.isPlaced = true
+    this.told = extent !== undefined
+    if (extent) {
+      const { south, west, north, east } = extent
+      this.fitBounds(latLngBounds([south, west], [north, east]), 14, false)
+    }
+    this.draw()
   }
 
   fit(numbers: readonly number[]): void {
-    if (numbers.length > 0)
-      this.map.fitBounds(this.boundsOf(numbers), { maxZoom: 16, padding: [30, 30] })
+    if (numbers.length > 0) this.fitBounds(this.boundsOf(numbers), 16, true)
+  }
+
+  private fitBounds(bounds: Bounds, maxZoom: number, animate: boolean): void {
+    const { left, top, right, bottom } = this.options.covered()
+    this.map.fitBounds(bounds, {
+      maxZoom,
+      paddingTopLeft: [left + air, top + air],
+      paddingBottomRight: [right + air, bottom + air],
+      ...(animate ? {} : { animate })
+    })
   }
 
   go(lat: number, lon: number): void {
@@ -192,6 +226,6 @@ export class SiteMap {
     if (!this.told && this.sites.count === 0) return
     this.told = true
     const { lat, lng } = this.map.getCenter().wrap()
-    this.options.moved({ zoom: Math.round(this.map.getZoom()), lat, lon: lng })
+    this.options.moved({ zoom: atStep(this.map.getZoom()), lat, lon: lng })
   }
 }

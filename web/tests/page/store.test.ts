@@ -304,7 +304,7 @@ describe('the address', () => {
   it('is read as it was written', () => {
     const address = {
       site: { area: 'pge-04', id: '042721104-2101052359' },
-      map: { zoom: 11, lat: 38.295, lon: -122.495 },
+      map: { zoom: 11.25, lat: 38.295, lon: -122.495 },
       lang: 'hi'
     }
     expect(parseHash(writeHash(address))).toEqual(address)

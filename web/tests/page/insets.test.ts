@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+import { describe, expect, it } from 'vitest'
+import { type Edges, insetsOf } from '../../src/map/insets'
+
+const phone: Edges = { left: 0, top: 56, right: 360, bottom: 740 }
+const search: Edges = { left: 10, top: 66, right: 350, bottom: 112 }
+const counts: Edges = { left: 10, top: 660, right: 350, bottom: 728 }
+const zoom: Edges = { left: 306, top: 124, right: 350, bottom: 213 }
+const near: Edges = { left: 225, top: 594, right: 350, bottom: 638 }
+
+describe('what cards take of a map', () => {
+  it('is nothing where there are none, or where they stand beside it', () => {
+    expect(insetsOf(phone, [])).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
+    expect(insetsOf(phone, [{ left: 0, top: 0, right: 360, bottom: 56 }])).toEqual(
+      insetsOf(phone, [])
+    )
+  })
+
+  it('is taken from the side where it costs least', () => {
+    expect(insetsOf(phone, [search, counts, zoom, near])).toEqual({
+      left: 0,
+      top: 157,
+      right: 0,
+      bottom: 146
+    })
+    expect(insetsOf({ ...phone, right: 500 }, [{ ...zoom, left: 446, right: 490 }])).toEqual({
+      left: 0,
+      top: 0,
+      right: 54,
+      bottom: 0
+    })
+  })
+
+  it('is not taken twice', () => {
+    expect(insetsOf(phone, [near, counts])).toEqual(insetsOf(phone, [counts, near]))
+  })
+
+  it('leaves something of the map', () => {
+    const much = { left: 0, top: 200, right: 360, bottom: 740 }
+    expect(insetsOf(phone, [much])).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
+  })
+})
