@@ -126,12 +126,21 @@ view_retry_tiles (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* "... the sites are": where there are any. */
+static void
+view_show_note (PtMapView *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->note),
+                          self->tiles != NULL && pt_tile_source_is_failing (self->tiles)
+                              && self->sites != NULL && pt_site_store_size (self->sites) > 0);
+}
+
 static void
 view_tiles_failing_cb (PtMapView *self)
 {
   gboolean failing = pt_tile_source_is_failing (self->tiles);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->note), failing);
+  view_show_note (self);
   if (!failing)
     g_clear_handle_id (&self->retry_source, g_source_remove);
   else if (self->retry_source == 0)
@@ -531,6 +540,7 @@ view_reset_cb (PtMapView *self)
 {
   if (self->selected != PT_SITE_NONE && self->selected >= pt_site_store_size (self->sites))
     pt_map_view_set_selected (self, PT_SITE_NONE);
+  view_show_note (self);
   view_fit_once (self);
 }
 

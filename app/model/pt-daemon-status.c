@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-daemon-status.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "pt-error.h"
 #include "pt-read.h"
 
 #define RPC_MAX 16 /* addresses that are taken up */
@@ -49,12 +52,47 @@ read_chain (JsonObject *root, PtDaemonStatus *status, GError **error)
   status->chain_state = g_strdup (pt_read_text (chain, "state", PT_READ_OPTIONAL, error));
 }
 
+/* "0.1.2" begins with 0 and 1. Before 1.0 each second number may change everything, later each
+ * first: the generation is what both have to share. */
+static guint64
+version_generation (const char *version)
+{
+  const char *at = version;
+  char *end;
+  guint64 first = MIN (g_ascii_strtoull (at, &end, 10), G_MAXUINT32);
+
+  if (first > 0)
+    return first << 32;
+  at = *end == '.' ? end + 1 : end;
+  return MIN (g_ascii_strtoull (at, NULL, 10), G_MAXUINT32);
+}
+
+/* First of all: what another version calls its members is no reason that a person could use. */
+static gboolean
+read_version (JsonObject *object, PtDaemonStatus *status, GError **error)
+{
+  const char *version = pt_read_text (object, "version", PT_READ_NEEDED, error);
+  guint64 theirs, ours = version_generation (PT_VERSION);
+
+  if (version == NULL)
+    return FALSE;
+  status->version = g_strdup (version);
+  theirs = version_generation (version);
+  if (theirs == ours)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED,
+               theirs > ours
+                   ? _ ("The daemon's version is %s, this console's is %s: update this console.")
+                   : _ ("The daemon's version is %s, this console's is %s: update the daemon."),
+               version, PT_VERSION);
+  return FALSE;
+}
+
 static void
 read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
 {
   JsonObject *batches = pt_read_object (object, "batches", PT_READ_NEEDED, error);
 
-  status->version = g_strdup (pt_read_text (object, "version", PT_READ_NEEDED, error));
   status->now = pt_read_integer (object, "now", PT_READ_NEEDED, error);
   status->clock_speed = pt_read_number (object, "clock_speed", error);
   /* What was seen of a stepped one says nothing of when it goes on. */
@@ -80,7 +118,7 @@ pt_daemon_status_read (JsonNode *root, gconstpointer data, GError **error)
 
   g_return_val_if_fail (root != NULL, NULL);
   object = pt_read_as_object (root, "version", &local);
-  if (object != NULL)
+  if (object != NULL && read_version (object, status, &local))
     read_members (object, status, &local);
   if (local == NULL)
     return g_steal_pointer (&status);

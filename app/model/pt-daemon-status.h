@@ -23,7 +23,8 @@ typedef struct
   gint64 batches[PT_BATCH_STATES]; /* by state; none is open */
 } PtDaemonStatus;
 
-/* A PtFetchConvert without data, for any thread. NULL: PT_ERROR_UNSUPPORTED. */
+/* A PtFetchConvert without data, for any thread. NULL: PT_ERROR_UNSUPPORTED, for the version before
+ * anything else. */
 gpointer pt_daemon_status_read (JsonNode *root, gconstpointer data, GError **error);
 void pt_daemon_status_free (PtDaemonStatus *status);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDaemonStatus, pt_daemon_status_free)

@@ -113,20 +113,6 @@ link_pause (PtLink *link)
 
 /* Asking */
 
-/* Before 1.0 each second number may change everything. */
-static gboolean
-version_is_known (const char *version)
-{
-  const char *end = strchr (PT_VERSION, '.');
-  gsize size;
-
-  if (end != NULL && g_str_has_prefix (PT_VERSION, "0."))
-    end = strchr (end + 1, '.');
-  size = end != NULL ? (gsize) (end - PT_VERSION) : strlen (PT_VERSION);
-  return strncmp (version, PT_VERSION, size) == 0
-         && (version[size] == '.' || version[size] == '\0');
-}
-
 static void
 link_ask_status (PtLink *link, GAsyncReadyCallback callback)
 {
@@ -144,11 +130,6 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PtDaemonStatus) status = pt_fetch_json_finish (result, &error);
 
-  if (status != NULL && !version_is_known (status->version))
-    g_set_error (&error, PT_ERROR, PT_ERROR_UNSUPPORTED,
-                 _ ("The daemon's version is %s, this console's is %s; both must begin "
-                    "with the same numbers."),
-                 status->version, PT_VERSION);
   if (link_is_over (link, error))
     return;
   g_assert (link->step == PT_LINK_STEP_ASKING);

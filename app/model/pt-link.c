@@ -232,6 +232,13 @@ pt_link_status (PtLink *link)
   return link->status;
 }
 
+gboolean
+pt_link_is_known (PtLink *link)
+{
+  g_return_val_if_fail (PT_IS_LINK (link), FALSE);
+  return link->ever_live;
+}
+
 /* The object */
 
 static void

@@ -49,6 +49,8 @@ gint64
 pt_link_heard_ago (PtLink *link); /* ms of real time since the daemon was last heard; -1: never */
 
 const PtDaemonStatus *pt_link_status (PtLink *link); /* NULL before the first */
+/* Whether all lists were ever whole; before that no number is one. */
+gboolean pt_link_is_known (PtLink *link);
 
 /* One site's devices and last reports, and its outages of the last 7 days. */
 void pt_link_load_site_async (PtLink *link, const char *area, const char *site,

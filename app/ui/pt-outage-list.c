@@ -121,10 +121,13 @@ outage_matches (gpointer item, gpointer data)
 
 /* Numbers */
 
+/* Zero is a number; while nothing is known there is none. */
 static void
-set_number (GtkLabel *number, GtkLabel *words, gint64 count, const char *text)
+list_set_number (PtOutageList *self, GtkLabel *number, GtkLabel *words, gint64 count,
+                 const char *text)
 {
-  g_autofree char *shown = pt_format_number (count);
+  g_autofree char *shown
+      = pt_link_is_known (self->link) ? pt_format_number (count) : g_strdup ("–");
 
   gtk_label_set_label (number, shown);
   gtk_label_set_label (words, text);
@@ -141,7 +144,9 @@ list_show_state (PtOutageList *self, const PtSiteTotals *totals)
   gtk_stack_set_visible_child_name (self->stack, count > 0 ? "list" : "empty");
   if (count > 0)
     return;
-  if (self->search != NULL)
+  if (!pt_link_is_known (self->link))
+    text = g_strdup (_ ("Loading…"));
+  else if (self->search != NULL)
     text = g_strdup_printf (_ ("No outage matches “%s”."), self->search);
   else if (sites == 0)
     text = g_strdup (_ ("No site is known yet."));
@@ -163,12 +168,12 @@ list_count (gpointer data)
   self->count_source = 0;
   pt_site_store_totals (pt_link_sites (self->link), self->area, &totals);
   off = totals.sites[PT_SITE_OFF];
-  set_number (self->off, self->off_words, off,
-              ngettext ("site without supply", "sites without supply", (gulong) off));
-  set_number (self->customers, self->customers_words, totals.customers[PT_SITE_OFF],
-              ngettext ("customer", "customers", (gulong) totals.customers[PT_SITE_OFF]));
-  set_number (self->silent, self->silent_words, totals.sites[PT_SITE_SILENT],
-              ngettext ("site silent", "sites silent", totals.sites[PT_SITE_SILENT]));
+  list_set_number (self, self->off, self->off_words, off,
+                   ngettext ("site without supply", "sites without supply", (gulong) off));
+  list_set_number (self, self->customers, self->customers_words, totals.customers[PT_SITE_OFF],
+                   ngettext ("customer", "customers", (gulong) totals.customers[PT_SITE_OFF]));
+  list_set_number (self, self->silent, self->silent_words, totals.sites[PT_SITE_SILENT],
+                   ngettext ("site silent", "sites silent", totals.sites[PT_SITE_SILENT]));
   list_show_state (self, &totals);
   return G_SOURCE_REMOVE;
 }
@@ -261,6 +266,8 @@ pt_outage_list_set_link (PtOutageList *self, PtLink *link)
   g_signal_connect_object (pt_link_sites (link), "changed", G_CALLBACK (list_queue_count), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (pt_link_sites (link), "reset", G_CALLBACK (list_queue_count), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (link, "notify::state", G_CALLBACK (list_queue_count), self,
                            G_CONNECT_SWAPPED);
   list_count (self);
 }

@@ -21,8 +21,10 @@ static const char *const state_icons[]
         "dialog-warning-symbolic", "dialog-error-symbolic" };
 
 static char *
-pill_words (PtLinkState state, gint64 ago)
+pill_words (PtLink *link)
 {
+  PtLinkState state = pt_link_state (link);
+  gint64 ago = pt_link_heard_ago (link);
   g_autofree char *age = pt_format_duration (ago);
 
   switch (state)
@@ -39,7 +41,7 @@ pill_words (PtLinkState state, gint64 ago)
     case PT_LINK_SEARCHING:
       break;
     }
-  return g_strdup (_ ("Looking for a daemon…"));
+  return g_strdup (pt_link_url (link) != NULL ? _ ("No connection") : _ ("Looking for a daemon…"));
 }
 
 static void
@@ -57,7 +59,7 @@ pt_pill_update (PtPill *self, PtLink *link)
 {
   const PtDaemonStatus *status = pt_link_status (link);
   const char *url = pt_link_url (link), *detail = pt_link_detail (link);
-  g_autofree char *words = pill_words (pt_link_state (link), pt_link_heard_ago (link));
+  g_autofree char *words = pill_words (link);
   g_autofree char *tip = NULL, *daemon = NULL;
 
   g_return_if_fail (PT_IS_PILL (self));

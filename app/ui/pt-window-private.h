@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-address-page.h"
 #include "pt-anchor-page.h"
 #include "pt-event-log.h"
 #include "pt-map-view.h"
@@ -15,7 +16,10 @@ struct _PtWindow
 {
   AdwApplicationWindow parent_instance;
   AdwToastOverlay *toasts;
+  GtkStack *whole; /* the pages, or that there is nothing to show on them */
+  PtAddressPage *address;
   AdwViewStack *pages;
+  AdwViewSwitcher *switcher;
   AdwViewStackPage *outages_page, *anchoring_page;
   GtkWidget *drop_hint;
   AdwFlap *flap;
@@ -34,7 +38,7 @@ struct _PtWindow
   PtLink *link;
   char *url, *rpc; /* as given; NULL: found */
   guint tick_source;
-  gboolean fitted, selecting;
+  gboolean fitted, selecting, waited;
   guint selected;
 };
 

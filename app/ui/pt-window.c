@@ -147,7 +147,7 @@ window_show_notice (PtWindow *self, PtLinkState state)
       break;
     case PT_LINK_SEARCHING:
     case PT_LINK_INCOMPATIBLE:
-      text = g_strdup (pt_link_detail (self->link));
+      text = pt_link_is_known (self->link) ? g_strdup (pt_link_detail (self->link)) : NULL;
       break;
     case PT_LINK_LIVE:
     case PT_LINK_LOADING:
@@ -158,6 +158,37 @@ window_show_notice (PtWindow *self, PtLinkState state)
   pt_notice_set (self->notice, text, state == PT_LINK_STALE ? _ ("Try now") : _ ("Connections…"));
 }
 
+/* While nothing was ever whole there is nothing to look at, and another address helps more than
+ * patience; a daemon that answers at once is waited for. */
+static gboolean
+window_has_nothing (PtWindow *self, PtLinkState state)
+{
+  return !pt_link_is_known (self->link)
+         && (state == PT_LINK_INCOMPATIBLE || (state == PT_LINK_SEARCHING && self->waited));
+}
+
+static void
+window_show_nothing (PtWindow *self, gboolean nothing)
+{
+  const char *name = nothing ? "nothing" : "pages";
+
+  if (nothing)
+    pt_address_page_update (self->address, self->link);
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->whole), name) == 0)
+    return;
+  /* Whoever hears the window is not told of the other one either; a stack shows what is visible. */
+  gtk_widget_set_visible (GTK_WIDGET (nothing ? (gpointer) self->address : self->pages), TRUE);
+  gtk_stack_set_visible_child_name (self->whole, name);
+  gtk_widget_set_visible (GTK_WIDGET (nothing ? (gpointer) self->pages : self->address), FALSE);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->switcher), !nothing);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->search), !nothing);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->area), !nothing);
+  if (nothing)
+    gtk_widget_grab_focus (GTK_WIDGET (self->address));
+  else
+    pt_outage_list_focus (self->list);
+}
+
 static void
 window_update (PtWindow *self)
 {
@@ -166,6 +197,7 @@ window_update (PtWindow *self)
   gint64 now = pt_link_now (self->link);
 
   pt_pill_update (self->pill, self->link);
+  window_show_nothing (self, window_has_nothing (self, state));
   window_show_notice (self, state);
   g_object_set (self->map, "stale", stale, NULL);
   if (stale)
@@ -181,6 +213,7 @@ window_tick (gpointer data)
 {
   PtWindow *self = data;
 
+  self->waited = TRUE;
   window_update (self);
   return G_SOURCE_CONTINUE;
 }
@@ -276,6 +309,14 @@ notice_acted_cb (PtWindow *self)
 }
 
 static void
+address_chosen_cb (PtWindow *self, const char *url)
+{
+  g_autofree char *contract = pt_settings_contract_text (self->settings);
+
+  g_signal_emit (self, pt_window_signals[PT_WINDOW_CONNECT_TO], 0, url, self->rpc, contract);
+}
+
+static void
 said_cb (PtWindow *self, const char *text)
 {
   pt_window_say (self, text);
@@ -316,7 +357,10 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, PtWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, drop_hint);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, whole);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, address);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, outages_page);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, anchoring_page);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, flap);
@@ -337,6 +381,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, notice_acted_cb);
+  gtk_widget_class_bind_template_callback (widget_class, address_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, said_cb);
 }
 
@@ -353,6 +398,7 @@ pt_window_class_init (PtWindowClass *klass)
   pt_window_signals[PT_WINDOW_FILES]
       = g_signal_new ("files", PT_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                       1, G_TYPE_LIST_MODEL);
+  g_type_ensure (PT_TYPE_ADDRESS_PAGE);
   g_type_ensure (PT_TYPE_PILL);
   g_type_ensure (PT_TYPE_NOTICE);
   g_type_ensure (PT_TYPE_OUTAGE_LIST);

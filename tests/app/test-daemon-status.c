@@ -48,6 +48,28 @@ test_stepped (void)
     }
 }
 
+/* Another version is told as that, whatever else it does not have. */
+static void
+test_versions (void)
+{
+  static const struct
+  {
+    const char *version, *words;
+  } cases[] = { { "9.0.0", "is 9.0.0, this console's is " PT_VERSION ": update this console" },
+                { "0.0.9", "is 0.0.9, this console's is " PT_VERSION ": update the daemon" },
+                { "", "update the daemon" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"version\":\"%s\"}", cases[i].version);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (pt_convert (text, pt_daemon_status_read, NULL, &error));
+      g_assert_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED);
+      g_assert_nonnull (strstr (error->message, cases[i].words));
+    }
+}
+
 static void
 test_refused (void)
 {
@@ -62,6 +84,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/daemon-status/members", test_members);
   g_test_add_func ("/daemon-status/stepped", test_stepped);
+  g_test_add_func ("/daemon-status/versions", test_versions);
   g_test_add_func ("/daemon-status/refused", test_refused);
   return g_test_run ();
 }

@@ -273,7 +273,7 @@ typedef struct
 
 static const Strange strange[] = {
   { "html", "/status", 200, "text/html", "<html>hello</html>", PT_LINK_INCOMPATIBLE, "text/html" },
-  { "other-json", "/status", 200, JSON, "{\"status\":\"up\"}", PT_LINK_INCOMPATIBLE, "batches" },
+  { "other-json", "/status", 200, JSON, "{\"status\":\"up\"}", PT_LINK_INCOMPATIBLE, "version" },
   { "no-json", "/status", 200, JSON, "{{{", PT_LINK_INCOMPATIBLE, "not JSON" },
   { "404", "/status", 404, "text/html", "<html>no</html>", PT_LINK_INCOMPATIBLE, "404" },
   { "redirect", "/status", 302, "text/html", "", PT_LINK_INCOMPATIBLE, "302" },

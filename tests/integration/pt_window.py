@@ -3,12 +3,15 @@
 
 What uses this runs below `xvfb-run dbus-run-session`; inside() starts a program again that way.
 """
+import http.server
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from pt_case import BUILD, Failure, check
@@ -252,3 +255,40 @@ class Console:
 
     def screenshot(self, path):
         subprocess.run(["import", "-window", self.window_id(), path], check=True)
+
+
+class web_server:  # pylint: disable=invalid-name
+    """A web server of somebody else: one answer to everything."""
+
+    def __init__(self, kind, body):
+        self.kind, self.body = kind, body
+
+    def __enter__(self):
+        kind, body = self.kind, self.body
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def html_server():
+    return web_server("text/html", b"<!doctype html><title>Welcome</title><p>Hello")
+
+
+def json_server(answer):
+    return web_server("application/json", json.dumps(answer).encode())

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The control room: what people see is true, and can be reached. A real window (Xvfb, AT-SPI) on a real daemon."""
 import os
+import re
 import subprocess
 import sys
 
-from pt_case import case, main, stack_in_folder
-from pt_window import Console, forget, inside, is_inside
+from pt_case import case, check, equal, main, stack_in_folder
+from pt_window import Console, forget, inside, is_inside, json_server
 from pt_world import World
+
+from pt_stack import free_port
 
 AREA = "test-east"
 
@@ -54,6 +57,57 @@ def test_session_bus_goes():
         bus.go()
         console.key("ctrl+question")
         console.wait_says("^Verify the chosen report$", 60)
+
+
+NUMBERS = r"^(sites? without supply|customers?|sites? silent)$"
+
+
+def no_number(console):
+    """Nothing is known: no zero stands anywhere, and nothing is said of sites or of what happened."""
+    said = console.texts()
+    check(not [text for text in said if re.search(NUMBERS + r"|^\d[\d,]*$|have supply|has happened|background is not", text)], f"no number of what nobody knows: {said}")
+
+
+@case
+def test_nothing_known():
+    """Nobody answers: what is missing, why, and an entry for another address instead of zeroes; with it everything is there."""
+    forget()
+    with Console() as console:
+        console.wait_says("^No daemon yet$", 60)
+        console.wait_says("^Waiting for a daemon to come to this computer's bus.$", 60)
+        no_number(console)
+    address = f"http://127.0.0.1:{free_port()}"
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        World(stack, AREA).register("tx-1", customers=7)
+        with Console("--url", address) as console:
+            console.wait_says(f"^No connection to {address}. ", 60)
+            equal(console.texts().count("Looking for a daemon…"), 0, "it knows the address")
+            no_number(console)
+            entry = console.wait("the entry", lambda: next((node for node in console.find_all("^The daemon's address") if node.get_editable_text_iface()), None), 60)
+            equal(Console.content(entry), address, "what was tried")
+            console.key("ctrl+a")  # the entry has the focus
+            console.type(stack.url)
+            console.key("Return")
+            console.wait_says("^Live · ", 60)
+            console.wait_says("^sites without supply$", 60)
+            check(not console.says("^No connection"), "all of the page has gone")
+        with Console("--url", address) as console:
+            entry = console.wait("the entry", lambda: next((node for node in console.find_all("^The daemon's address") if node.get_editable_text_iface()), None), 60)
+            console.enter(entry, stack.url)
+            console.press_button("^Connect$", 60)
+            console.wait_says("^Live · ", 60)
+    forget()
+
+
+@case
+def test_other_versions():
+    """Another version's daemon: both versions are named and which to update, even where it calls its members otherwise."""
+    for version, words in (("9.0.0", "update this console"), ("0.0.1", "update the daemon")):
+        with json_server({"version": version, "groups": {}}) as url, Console("--url", url) as console:
+            console.wait_says(rf"The daemon's version is {version}, this console's is [\d.]+: {words}\.$", 60)
+            no_number(console)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The control room as an operator has it: a real window (Xvfb, AT-SPI) on a real daemon and a real chain."""
-import http.server
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 import time
 
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_places
-from pt_window import Console, forget, inside, is_inside
+from pt_window import Console, forget, html_server, inside, is_inside, json_server
 from pt_world import World, ask, wait_until
 
 from pt_stack import free_port, program_path
@@ -335,7 +333,7 @@ def test_not_a_daemon():
     with Console() as console:
         console.wait_says("^Looking for a daemon…$", 20)
         console.wait_says("Waiting for a daemon to come to this computer's bus.")
-        console.wait_says("^No site is known yet.$")
+        console.wait_says("^No daemon yet$")
     with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
         console.wait_says("^No connection to http://127.0.0.1:", 20)
     with html_server() as url, Console("--url", url) as console:
@@ -346,31 +344,6 @@ def test_not_a_daemon():
         console.wait_says(f"^No connection to {address}", 20)
     with Console("--url", "no address at all") as console:
         console.wait_says("^No connection to http://no address at all. ", 20)
-
-
-class html_server:  # pylint: disable=invalid-name
-    """A web server of somebody else."""
-
-    def __enter__(self):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = b"<!doctype html><title>Welcome</title><p>Hello"
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @case
@@ -386,31 +359,6 @@ def test_other_version():
             console.wait_says("The daemon's version is 9.0.0, this console's is ")
 
 
-class json_server(html_server):  # pylint: disable=invalid-name
-    """Answers everything with one JSON."""
-
-    def __init__(self, answer):
-        self.answer = json.dumps(answer).encode()
-
-    def __enter__(self):
-        answer = self.answer
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_port}"
-
-
 @case
 def test_connections():
     """A wrong address is mended in the window; the menu's other windows open and close."""
@@ -420,11 +368,11 @@ def test_connections():
         World(stack, AREA).register("tx-1")
         with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
             console.wait_says("^No connection to http://127.0.0.1:", 20)
-            console.press_button("Connections…")
-            row = console.wait("the entry", lambda: next((node for node in console.find_all(r"^Daemon \(http://host:port\)$") if node.get_editable_text_iface()), None))
+            console.key("F10", "Down", "Return")  # the menu's second
+            row = console.wait("the entry", lambda: next((node for node in console.find_all(r"^Daemon \(http://host:port\)$") if node.get_editable_text_iface()), None), 60)
             console.enter(row, stack.url)
             console.press(console.wait_find("^(_?Use ?)+$", "push button"))
-            console.wait_says("^Live · ", 20)
+            console.wait_says("^Live · ", 60)
             check(not console.says("^No connection"), "the other window has gone")
             console.key("F10", "Up", "Return")  # the menu's last: about
             console.wait_says("^The Power Tracker authors$")
