@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-check-private.h"
+#include "pt-number.h"
 #include "pt-p256.h"
 #include "pt-registry.h"
 
@@ -246,7 +247,7 @@ was_read (const Batch *batch, const PtCheckWalk *walk)
 static char *
 why_unknown (const Batch *batch)
 {
-  g_autofree char *number = g_strdup_printf ("%'" G_GUINT64_FORMAT, batch->unknown);
+  g_autofree char *number = pt_number_text (batch->unknown);
   g_autofree char *count = g_strdup_printf (
       ngettext ("For %s entry there was no key to check with.",
                 "For %s entries there was no key to check with.", (gulong) batch->unknown),

@@ -5,6 +5,7 @@
 #include "pt-bundle.h"
 #include "pt-check-private.h"
 #include "pt-encoding.h"
+#include "pt-number.h"
 #include "pt-p256.h"
 #include "pt-rules.h"
 
@@ -198,18 +199,12 @@ check_authority (Bundle *bundle, const PtEntry *registration)
 
 /* Inclusion */
 
-static char *
-grouped (guint64 number)
-{
-  return g_strdup_printf ("%'" G_GUINT64_FORMAT, number);
-}
-
 static void
 check_inclusion (Bundle *bundle)
 {
   const PtBundle *proof = &bundle->bundle;
   gboolean holds = bundle->found.inclusion == PT_OK;
-  g_autofree char *number = grouped (proof->index + 1), *sentence = NULL;
+  g_autofree char *number = pt_number_text (proof->index + 1), *sentence = NULL;
   g_autoptr (GString) technical = g_string_new (NULL);
   PtHash leaf;
 

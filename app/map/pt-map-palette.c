@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "pt-number.h"
+
 #define RGB(value)                                                                                 \
   {                                                                                                \
     ((value) >> 16 & 0xff) / 255.0, ((value) >> 8 & 0xff) / 255.0, ((value) &0xff) / 255.0         \
@@ -123,13 +125,9 @@ static void
 draw_number (cairo_t *cr, const PtColor *color, guint number, double x, double y, double radius,
              gboolean strong)
 {
-  char text[16];
+  g_autofree char *text = pt_number_brief (number);
   cairo_text_extents_t extents;
 
-  if (number < 10000)
-    g_snprintf (text, sizeof text, "%u", number);
-  else
-    g_snprintf (text, sizeof text, "%uk", number / 1000);
   cairo_select_font_face (cr, "Cantarell", CAIRO_FONT_SLANT_NORMAL,
                           strong ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
   cairo_set_font_size (cr, MIN (11.5, radius * 0.95));

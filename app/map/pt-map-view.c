@@ -3,13 +3,13 @@
 
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 #include <math.h>
 #include <shumate/shumate.h>
 #include <string.h>
 
 #include "pt-map-resources.h"
 #include "pt-extent.h"
+#include "pt-format.h"
 #include "pt-mercator.h"
 #include "pt-place-layer.h"
 #include "pt-site-layer.h"
@@ -484,19 +484,19 @@ static char *
 cluster_words (const PtCluster *cluster)
 {
   guint off = cluster->states[PT_SITE_OFF];
+  g_autofree char *count = pt_format_number (cluster->count);
+  g_autofree char *without = pt_format_number (off);
   g_autofree char *sites
-      = g_strdup_printf (ngettext ("%'u site", "%'u sites", cluster->count), cluster->count);
+      = g_strdup_printf (ngettext ("%s site", "%s sites", cluster->count), count);
 
-  return off > 0 ? g_strdup_printf (_ ("%s, %'u without supply"), sites, off)
+  return off > 0 ? g_strdup_printf (_ ("%s, %s without supply"), sites, without)
                  : g_strdup_printf (_ ("%s, none known to be without supply"), sites);
 }
 
 static char *
 site_words (const PtSiteRow *row)
 {
-  g_autofree char *customers = g_strdup_printf (
-      ngettext ("%'" PRId64 " customer", "%'" PRId64 " customers", (gulong) row->customers),
-      row->customers);
+  g_autofree char *customers = pt_format_customers (row->customers);
 
   if (row->place != NULL)
     return g_strdup_printf (_ ("%s, site %s: %s, %s"), row->place, row->site,

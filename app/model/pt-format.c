@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pt-number.h"
+
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
@@ -12,7 +14,9 @@
 char *
 pt_format_number (gint64 count)
 {
-  return g_strdup_printf ("%'" G_GINT64_FORMAT, count);
+  g_autofree char *number = pt_number_text (count < 0 ? -(guint64) count : (guint64) count);
+
+  return count < 0 ? g_strconcat ("-", number, NULL) : g_steal_pointer (&number);
 }
 
 char *
@@ -62,8 +66,9 @@ pt_format_clock (gint64 ms)
 char *
 pt_format_customers (gint64 customers)
 {
-  return g_strdup_printf (
-      ngettext ("%'" PRId64 " customer", "%'" PRId64 " customers", (gulong) customers), customers);
+  g_autofree char *number = pt_format_number (customers);
+
+  return g_strdup_printf (ngettext ("%s customer", "%s customers", (gulong) customers), number);
 }
 
 char *

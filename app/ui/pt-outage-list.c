@@ -137,13 +137,14 @@ static void
 list_show_state (PtOutageList *self, const PtSiteTotals *totals)
 {
   guint sites = 0, count = pt_outage_list_count (self);
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *number = NULL;
 
   for (guint i = 0; i < PT_SITE_STATES; i++)
     sites += totals->sites[i];
   gtk_stack_set_visible_child_name (self->stack, count > 0 ? "list" : "empty");
   if (count > 0)
     return;
+  number = pt_format_number (sites);
   if (!pt_link_is_known (self->link))
     text = g_strdup (_ ("Loading…"));
   else if (self->search != NULL)
@@ -152,7 +153,7 @@ list_show_state (PtOutageList *self, const PtSiteTotals *totals)
     text = g_strdup (_ ("No site is known yet."));
   else if (totals->sites[PT_SITE_OFF] == 0 && totals->sites[PT_SITE_ON] == sites)
     text = g_strdup_printf (
-        ngettext ("The one site has supply.", "All %'u sites have supply.", sites), sites);
+        ngettext ("The one site has supply.", "All %s sites have supply.", sites), number);
   else
     text = g_strdup (_ ("No outage is known. Silent sites may have one: nobody can say."));
   gtk_label_set_label (self->empty, text);

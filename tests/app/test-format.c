@@ -45,7 +45,8 @@ test_sites (void)
   assert_words (pt_format_site ("Napa", "0424-19", "pge-04"), "Napa, site 0424-19, area pge-04");
   assert_words (pt_format_site (NULL, "0424-19", "pge-04"), "0424-19, area pge-04");
   assert_words (pt_format_customers (1), "1 customer");
-  assert_words (pt_format_customers (137), "137 customers");
+  assert_words (pt_format_customers (10790), "10,790 customers");
+  assert_words (pt_format_number (-10790), "-10,790");
 }
 
 static void

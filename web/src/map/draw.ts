@@ -105,6 +105,18 @@ function arc(
   context.stroke()
 }
 
+const units = ['k', 'M', 'G', 'T', 'P']
+
+/** A number in at most four characters, rounded: "999", "1.7k", "12k". The console writes it so, too. */
+export function brief(value: number): string {
+  if (value < 1000) return String(value)
+  let [scale, unit] = [1000, 0]
+  // As long as it would be rounded to a thousand of its unit.
+  for (; unit + 1 < units.length && value >= scale * 1000 - scale / 2; unit++) scale *= 1000
+  const tenths = Math.round(value / (scale / 10))
+  return `${tenths < 100 ? tenths / 10 : Math.round(value / scale)}${units[unit]}`
+}
+
 export interface Ring {
   readonly total: number
   readonly off: number
@@ -136,8 +148,8 @@ export function drawRing(
   // A share of one in a thousand has to be seen too.
   if (off > 0) arc(context, palette.off, 4.5, place, 0, Math.max(off, 0.04))
   context.fillStyle = ring.off > 0 ? palette.off : palette.quiet
-  const text = String(ring.off > 0 ? ring.off : ring.total)
-  const size = text.length > 3 ? 11 : ring.radius < 13 ? 10.5 : 12.5
+  const text = brief(ring.off > 0 ? ring.off : ring.total)
+  const size = ring.radius < 13 ? 10.5 : 12.5
   context.font = `${ring.off > 0 ? 700 : 400} ${size}px ${palette.font}`
   context.fillText(text, x, y + 0.5)
 }

@@ -3,11 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { en } from '../../src/i18n/en'
 import { fill, Formats } from '../../src/i18n/format'
 import { hi } from '../../src/i18n/hi'
+import { brief } from '../../src/map/draw'
+import { vectors } from '../core/vectors'
 
 const minute = 60_000
 const hour = 60 * minute
 const english = (zone: string) => new Formats('en-GB', en.time, zone)
 const hindi = new Formats('hi-IN', hi.time, 'Asia/Kolkata')
+
+describe('numbers in rings', () => {
+  it.each(vectors<{ cases: [number, string][] }>('brief-numbers.json').cases)('%d is %s', (n, text) =>
+    expect(brief(n)).toBe(text)
+  )
+})
 
 describe('durations', () => {
   it.each([
