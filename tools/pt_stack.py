@@ -8,6 +8,7 @@ import contextlib
 import csv
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -37,10 +38,24 @@ def now_ms():
     return time.time_ns() // 1000000
 
 
+PORTS = range(10000, 32000)  # below those that the kernel gives to whoever asks for any
+RESERVED = []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is ours while this process lives, whether somebody listens on it or not: who asks here, or pt_test_free_port (), gets another."""
+    while True:
+        port = random.choice(PORTS)
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0powertrack-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        RESERVED.append(claim)
+        return port
 
 
 def program_path(build, name):

@@ -65,7 +65,7 @@ has_receipt (PtRpc *rpc, const PtHash *hash, PtReceipt *receipt)
 
 /* Estimates, signs, sends and waits; the receipt of a success. */
 static PtReceipt
-send (Fixture *fixture, const guint8 *to, GBytes *data)
+transact (Fixture *fixture, const guint8 *to, GBytes *data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) raw = NULL;
@@ -99,7 +99,7 @@ deploy (Fixture *fixture)
   pt_rpc_nonce (fixture->rpc, fixture->signer->address, FALSE, &nonce, &error);
   g_assert_no_error (error);
   pt_address_of_contract (PERMUTE, fixture->signer->address, nonce, expected);
-  receipt = send (fixture, NULL, creation);
+  receipt = transact (fixture, NULL, creation);
   g_assert_cmpmem (receipt.contract, 20, expected, 20);
   memcpy (fixture->contract, receipt.contract, 20);
   code = pt_rpc_code (fixture->rpc, fixture->contract, &error);
@@ -168,7 +168,7 @@ anchor (Fixture *fixture, const PtCheckpoint *checkpoints, gsize count)
 {
   g_autoptr (GBytes) call = anchoring (checkpoints, count);
 
-  send (fixture, fixture->contract, call);
+  transact (fixture, fixture->contract, call);
 }
 
 static void
@@ -176,7 +176,7 @@ register_area (Fixture *fixture, const char *area)
 {
   g_autoptr (GBytes) call = registration (fixture, area);
 
-  send (fixture, fixture->contract, call);
+  transact (fixture, fixture->contract, call);
 }
 
 static PtCheckpoint

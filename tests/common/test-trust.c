@@ -253,7 +253,8 @@ has_receipt (PtRpc *rpc, const PtHash *hash, PtReceipt *receipt)
 }
 
 static void
-send (PtRpc *rpc, const PtEthereumSigner *signer, const guint8 *to, gconstpointer data, gsize size)
+transact (PtRpc *rpc, const PtEthereumSigner *signer, const guint8 *to, gconstpointer data,
+          gsize size)
 {
   PtTransaction transaction = { .chain_id = PT_ANVIL_CHAIN_ID,
                                 .gas_limit = 8000000,
@@ -295,11 +296,11 @@ register_and_anchor (PtRpc *rpc, const PtEthereumSigner *signer, PtCheckpoint *c
   guint8 call[2048];
   size_t size;
 
-  send (rpc, signer, NULL, pt_contract_bytecode, sizeof pt_contract_bytecode);
+  transact (rpc, signer, NULL, pt_contract_bytecode, sizeof pt_contract_bytecode);
   g_assert_cmpint (pt_abi_register_area (PERMUTE, "demo-east", authority, service, signer->address,
                                          call, sizeof call, &size),
                    ==, PT_OK);
-  send (rpc, signer, deployed, call, size);
+  transact (rpc, signer, deployed, call, size);
   *checkpoint = (PtCheckpoint){ .area = "demo-east",
                                 .batch = 1,
                                 .size = 7,
@@ -308,7 +309,7 @@ register_and_anchor (PtRpc *rpc, const PtEthereumSigner *signer, PtCheckpoint *c
   memset (checkpoint->root.bytes, 0x5a, PT_HASH_SIZE);
   pt_cid_make (PT_CODEC_RAW, &checkpoint->root, &checkpoint->cid);
   g_assert_cmpint (pt_abi_anchor (PERMUTE, checkpoint, 1, call, sizeof call, &size), ==, PT_OK);
-  send (rpc, signer, deployed, call, size);
+  transact (rpc, signer, deployed, call, size);
 }
 
 static void
