@@ -28,6 +28,7 @@ CHAIN_ID = 31337
 HOUR_MS = 3600 * 1000
 PERIOD_MS = HOUR_MS // 4
 LASTS = 1 << 62  # later than any end: of an outage that has none
+PATIENCE = 300  # seconds; nobody waits so long but to fail: a machine may be slow and busy with other things
 
 
 class Failure(Exception):
@@ -77,7 +78,7 @@ def process_start(pid):
         return None
 
 
-def http(url, data=None, headers=None, timeout=30):
+def http(url, data=None, headers=None, timeout=PATIENCE):
     """(status, body bytes); an HTTP error is an answer too."""
     request = urllib.request.Request(url, data=data, headers=headers or {})
     try:
@@ -184,7 +185,7 @@ class Stack:
         self.pids.add(name, child.pid)
         return child
 
-    def run(self, name, *arguments, timeout=600, exits=0):
+    def run(self, name, *arguments, timeout=1200, exits=0):
         """A program to its end, which is the status @exits; returns its standard output."""
         command = [program_path(self.build, name), *map(str, arguments)]
         log = self.log_file("commands")
@@ -198,17 +199,17 @@ class Stack:
             raise Failure(f"{said[-1]}\n(all of it is in {log})")
         return done.stdout
 
-    def powertrack(self, *arguments, timeout=600, exits=0):
+    def powertrack(self, *arguments, timeout=1200, exits=0):
         return self.run("powertrack", *arguments, timeout=timeout, exits=exits)
 
     def verify(self, path):
         """A proof or a batch file of which nothing is wrong; what the file alone can't show is not checked (3)."""
         command = [program_path(self.build, "powertrack"), "verify", path]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
         if done.returncode not in (0, 3):
             raise Failure(f"{path} does not hold: {done.stdout[-600:]}{done.stderr[-300:]}")
 
-    def stop(self, name, number=signal.SIGTERM, patience=60):
+    def stop(self, name, number=signal.SIGTERM, patience=PATIENCE):
         """Stops one program; its exit code (negative: the signal)."""
         child = self.children.pop(name, None)
         if child is None:
@@ -245,10 +246,10 @@ class Stack:
                    "--prune-history", str(CHAIN_STATES)]
         command += ["--block-time", str(block_time)] if block_time else []
         self.spawn("anvil", command)
-        self.wait_for("anvil", lambda: int(rpc(self.rpc_url, "eth_chainId"), 16) == CHAIN_ID, 20)
+        self.wait_for("anvil", lambda: int(rpc(self.rpc_url, "eth_chainId"), 16) == CHAIN_ID)
 
-    def wait_for(self, name, ready, seconds):
-        until = time.monotonic() + seconds
+    def wait_for(self, name, ready):
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if not self.alive(name):
                 raise Failure(f"{name} ended at once; see {self.log_file(name)}")
@@ -258,7 +259,7 @@ class Stack:
             except (OSError, ValueError):
                 pass
             time.sleep(0.05)
-        raise Failure(f"{name} did not answer within {seconds} s; see {self.log_file(name)}")
+        raise Failure(f"{name} did not answer within {PATIENCE} s; see {self.log_file(name)}")
 
     def make_keys(self):
         for path, text in ((self.password, "for play money only\n"), (self.key_file("anvil-account-0.hex"), ANVIL_KEY + "\n")):
@@ -296,10 +297,10 @@ class Stack:
             for section, lines in sections.items():
                 file.write(f"[{section}]\n" + "\n".join(lines) + "\n\n")
 
-    def start_daemon(self, seconds=60):
+    def start_daemon(self):
         os.makedirs(self.state, mode=0o700, exist_ok=True)
         self.spawn("powertrackd", [program_path(self.build, "powertrackd"), "--config", self.config])
-        self.wait_for("powertrackd", lambda: http(self.url + "/healthz", timeout=2)[0] == 200, seconds)
+        self.wait_for("powertrackd", lambda: http(self.url + "/healthz", timeout=2)[0] == 200)
 
     def answers(self):
         """Whether a daemon listens at our address, whoever started it."""
@@ -370,7 +371,7 @@ class Stack:
         token = [] if arguments[0] == "load" else ["--token-file", self.token]
         return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), *token, timeout=timeout)
 
-    def wait_sealed(self, seconds=120):
+    def wait_sealed(self, seconds=PATIENCE):
         """Until every entry is in a batch; where there is no chain no more comes of them."""
         until = time.monotonic() + seconds
         while self.status()["pending"]:
@@ -378,7 +379,7 @@ class Stack:
                 raise Failure(f"not everything was sealed within {seconds} s: {self.status()}")
             time.sleep(0.1)
 
-    def wait_settled(self, seconds=120):
+    def wait_settled(self, seconds=PATIENCE):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.settled():

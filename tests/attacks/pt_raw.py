@@ -4,7 +4,8 @@ import os
 import re
 import socket
 
-PATIENCE_S = 60  # for what takes a second; nobody waits for it but to fail
+import pt_attack  # noqa: F401  (the paths)
+from pt_case import PATIENCE
 
 
 class Raw:
@@ -12,7 +13,7 @@ class Raw:
 
     def __init__(self, stack, sent=b"", source=None, receive=None):
         self.socket = socket.socket()
-        self.socket.settimeout(PATIENCE_S)
+        self.socket.settimeout(PATIENCE)
         if receive:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
         if source:  # another address of this machine's own network
@@ -67,7 +68,7 @@ class Raw:
         except ConnectionResetError:
             return True
         finally:
-            self.socket.settimeout(PATIENCE_S)
+            self.socket.settimeout(PATIENCE)
 
     def close(self):
         self.socket.close()

@@ -6,6 +6,9 @@ import os
 import threading
 import urllib.request
 
+import pt_attack  # noqa: F401  (the paths)
+from pt_case import PATIENCE
+
 
 @contextlib.contextmanager
 def serving(handler):
@@ -78,7 +81,7 @@ class Way:
                     self.answer(503)
                     return
                 request = urllib.request.Request(way.target, body, {"Content-Type": "application/json"})
-                with urllib.request.urlopen(request, timeout=30) as answer:
+                with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                     self.answer(200, way.alter(body, answer.read()), "application/json")
 
         return serving(Handler)

@@ -41,7 +41,7 @@ def test_never_finished():
         print(f"# grown by {most:.0f} MiB at most", flush=True)
         check(most < 16 * 2 + 24, f"grown by {most:.0f} MiB")
         # There is want, so who sends nothing any more is let go, and its room is free again.
-        wait_until("room again", lambda: stack.post("/reports", world.report("tx-1"))[0] == 200, 60)
+        wait_until("room again", lambda: stack.post("/reports", world.report("tx-1"))[0] == 200)
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
@@ -89,7 +89,7 @@ def test_never_read():
                 most = max(most, grown_mib(stack, before))
         print(f"# {len(readers)} lists of {size / MIB:.1f} MiB, grown by {most:.0f} MiB at most", flush=True)
         check(most < 8 + 56, f"grown by {most:.0f} MiB")
-        wait_until("who does read is served", lambda: ask(stack, "/api/v1/sites?bbox=-170,-90,179,90")[0] == 200, 60)
+        wait_until("who does read is served", lambda: ask(stack, "/api/v1/sites?bbox=-170,-90,179,90")[0] == 200)
         for reader in readers:
             reader.close()
         equal(stack.stop("powertrackd"), 0, "its exit code")

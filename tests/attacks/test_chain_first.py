@@ -11,13 +11,12 @@ import subprocess
 
 import pt_attack  # noqa: F401  (the paths)
 from pt_audit import events
-from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE, case, check, equal, main, stack_in_folder
 from pt_liar import Liar
 from pt_world import World, ask, wait_until
 
 from pt_stack import Stack, free_port, program_path, rpc
 
-PATIENCE = 60
 AREA = "test-east"
 
 
@@ -34,15 +33,15 @@ def batches(stack):
 
 
 def final(stack, count):
-    wait_until(f"{count} batches are final", lambda: sum(row["state"] == "final" for row in batches(stack)) >= count, PATIENCE)
+    wait_until(f"{count} batches are final", lambda: sum(row["state"] == "final" for row in batches(stack)) >= count)
 
 
 def batch_of(stack, world):
     """One more batch, and until it is final."""
     before = len(batches(stack))
     world.say("tx-1")
-    wait_until("it is sealed", lambda: len(batches(stack)) > before, PATIENCE)
-    wait_until("nothing is under way", stack.settled, PATIENCE)
+    wait_until("it is sealed", lambda: len(batches(stack)) > before)
+    wait_until("nothing is under way", stack.settled)
     return len(batches(stack))
 
 
@@ -57,7 +56,7 @@ def anchored(stack):
 
 def refuses(stack, *words):
     """It does not start, and says why in one sentence."""
-    done = subprocess.run([program_path(BUILD, "powertrackd"), "--config", stack.config], capture_output=True, text=True, timeout=60,
+    done = subprocess.run([program_path(BUILD, "powertrackd"), "--config", stack.config], capture_output=True, text=True, timeout=PATIENCE,
                           check=False, stdin=subprocess.DEVNULL)
     check(done.returncode > 0, f"it ended with {done.returncode}")
     for word in words:
@@ -159,7 +158,7 @@ def test_other_keys_on_the_chain():
         # Ours knows of the area, and the contract has their key for it.
         stack.powertrack("area", "register", "--url", stack.url, "--token-file", stack.token, "--authority-key", stack.authority_key, "test-west")
         world.register("tx-9", area="test-west")
-        status = wait_until("it says so", lambda: (lambda told: told if told["state"] == "attention" else None)(stack.status()), PATIENCE)
+        status = wait_until("it says so", lambda: (lambda told: told if told["state"] == "attention" else None)(stack.status()))
         check("test-west" in status["detail"] and theirs in status["detail"], f"it says: {status['detail']}")
         count = len(batches(stack))
         world.say("tx-1")
@@ -190,12 +189,12 @@ def test_no_receipts():
             world = begin(stack, chain_rpc=way.url)
             count = batch_of(stack, world)
             world.say("tx-1")
-            wait_until("it was sent", lambda: sum(anchored(stack).values()) > count, PATIENCE)
+            wait_until("it was sent", lambda: sum(anchored(stack).values()) > count)
             equal(stack.stop("powertrackd"), 0, "its exit code")
             rpc(stack.rpc_url, "anvil_mine", "0x40")
             stack.start_daemon()
             final(stack, count + 1)
-            wait_until("nothing is under way", stack.settled, PATIENCE)
+            wait_until("nothing is under way", stack.settled)
             equal(stack.status()["state"], "ok", f"its state: {stack.status()}")
             check(set(anchored(stack).values()) == {1}, f"each batch once: {anchored(stack)}")
             holds(stack)

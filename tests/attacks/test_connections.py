@@ -48,7 +48,7 @@ def test_every_route():
                 for number in range(amount(20, 200)):
                     ask_and_leave(stack, method, path, number % 2)
         # The store opens up to four reading connections of its own when many ask, and keeps them.
-        wait_until(f"descriptors as before, {before}", lambda: open_files(pid_of(stack)) <= before + READERS, 60)
+        wait_until(f"descriptors as before, {before}", lambda: open_files(pid_of(stack)) <= before + READERS)
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
@@ -70,7 +70,7 @@ def test_heads_that_never_end():
         # Those that are left go too, though nobody needs their place: there is want.
         for client in stuck:
             client.send(b"x")
-        wait_until("the slow are let go", lambda: sum(not client.ended() for client in stuck) <= 30, 60)
+        wait_until("the slow are let go", lambda: sum(not client.ended() for client in stuck) <= 30)
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
@@ -81,7 +81,7 @@ def test_out_of_descriptors():
         stack.write_config(batch_period="1s")
         os.makedirs(stack.state, mode=0o700, exist_ok=True)
         stack.spawn("powertrackd", ["sh", "-c", 'ulimit -n 60; exec "$0" --config "$1"', program_path(stack.build, "powertrackd"), stack.config])
-        stack.wait_for("powertrackd", lambda: http(stack.url + "/healthz", timeout=2)[0] == 200, 60)
+        stack.wait_for("powertrackd", lambda: http(stack.url + "/healthz", timeout=2)[0] == 200)
         world = World(stack, "test-east")
         world.register("tx-1")
         for turn in range(amount(2, 20)):
@@ -92,7 +92,7 @@ def test_out_of_descriptors():
             for client in idle:
                 client.close()
             equal(ask(stack, "/healthz")[0], 200, f"after turn {turn}")
-        wait_until("sealed beside all that", lambda: stack.get("/batches")["batches"], 60)
+        wait_until("sealed beside all that", lambda: stack.get("/batches")["batches"])
         equal(stack.status()["reports"], 5 * amount(2, 20), "reports")
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
@@ -104,7 +104,7 @@ def test_soft_limit():
         stack.write_config()
         os.makedirs(stack.state, mode=0o700, exist_ok=True)
         stack.spawn("powertrackd", ["sh", "-c", 'ulimit -S -n 60; exec "$0" --config "$1"', program_path(stack.build, "powertrackd"), stack.config])
-        stack.wait_for("powertrackd", lambda: http(stack.url + "/healthz", timeout=2)[0] == 200, 60)
+        stack.wait_for("powertrackd", lambda: http(stack.url + "/healthz", timeout=2)[0] == 200)
         idle = [Raw(stack, get()) for _ in range(150)]
         for client in idle:
             client.read_until(b"ok\n")
@@ -119,7 +119,7 @@ def test_one_address():
         stack.write_config(http_proxies="", http_connections_per_address=10, http_streams_per_address=5)
         stack.start_daemon()
         idle = [Raw(stack, get()) for _ in range(60)]
-        wait_until("ten are left", lambda: sum(not client.ended() for client in idle) <= 10, 60)
+        wait_until("ten are left", lambda: sum(not client.ended() for client in idle) <= 10)
         equal(statuses(talk(stack, get("/healthz", "Connection: close"))), [200], "one more of the same address")
         for client in idle:
             client.close()

@@ -187,7 +187,7 @@ def test_exchanged():
         fleet.tell("tx-1", "ON", 25)
         fleet.tell("tx-1", "ON", 34)
         equal(stack.get("/sites/S-1")["properties"]["state"], "on", "and its highest counter says how it is")
-        stack.wait_settled(240)
+        stack.wait_settled()
         equal(stack.audit()["holds"], True, "the audit")
         equal(stack.stop("powertrackd"), 0, "its exit code")
 

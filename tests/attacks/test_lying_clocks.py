@@ -110,7 +110,7 @@ def test_flapping_in_disorder():
                 reports[seq] = (chance.choice(("ON", "OFF")), now - chance.randrange(0, DAY_MS))
                 world.say(name, reports[seq][0], seq=seq, ts=reports[seq][1])
             agree(stack, name, reports, "with all reports")
-        stack.wait_settled(240)
+        stack.wait_settled()
         equal(stack.audit()["holds"], True, "the audit")
         equal(stack.stop("powertrackd"), 0, "its exit code")
 

@@ -33,7 +33,7 @@ def begin(stack):
     stack.start_daemon()
     world = World(stack, "test-east")
     world.register("tx-1")
-    wait_until("the chain is reached", lambda: stack.status()["chain"]["block"] > 0, 60)
+    wait_until("the chain is reached", lambda: stack.status()["chain"]["block"] > 0)
     return world
 
 
@@ -74,7 +74,7 @@ def test_chain_away():
         equal(stack.stop("powertrackd"), 0, "its exit code")
         stack.write_config(**chain)
         stack.start_daemon()
-        stack.wait_settled(240)
+        stack.wait_settled()
         equal(stack.audit()["verdict"], "holds", "the audit")
 
 

@@ -10,7 +10,7 @@ import sys
 import threading
 
 from pt_attack import amount
-from pt_case import SOURCE, case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, SOURCE, case, check, equal, main, stack_in_folder
 from pt_world import World, ask, resident_kib, wait_until
 
 from pt_stack import now_ms
@@ -128,7 +128,7 @@ class Follower(threading.Thread):
     def __init__(self, stack):
         super().__init__(daemon=True)
         self.told, self.largest, self.ended, self.intake = {}, 0, False, []
-        self.socket = socket.create_connection(("127.0.0.1", stack.http_port), 120)
+        self.socket = socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE)
         self.socket.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         self.file = self.socket.makefile("rb")
         self.start()
@@ -166,11 +166,11 @@ def test_all_silent():
         with open(stack.token, encoding="ascii") as file:
             bearer = "Bearer " + file.read().strip()
         wait_until("the streams are open", lambda: all(follower.is_alive() for follower in followers))
-        wait_until("all are told as on", lambda: stack.status()["sites_on"] == SILENT_DEVICES, 60)
+        wait_until("all are told as on", lambda: stack.status()["sites_on"] == SILENT_DEVICES)
         status = stack.post("/clock", json.dumps({"now": stack.status()["now"] + 3_600_000}).encode(), "application/json", {"Authorization": bearer})[0]
         equal(status, 200, "the clock goes on an hour")
         for follower in followers:
-            wait_until("all are told as silent", lambda follower=follower: follower.ended or follower.count("silent") == SILENT_DEVICES, 120)
+            wait_until("all are told as silent", lambda follower=follower: follower.ended or follower.count("silent") == SILENT_DEVICES)
             check(not follower.ended, "the stream goes on")
             check(follower.largest <= 64 << 10, f"an event of {follower.largest} bytes")
             said = [(row["state"], row["silent"], row["of"], row["before"]) for row in follower.intake]
@@ -182,7 +182,7 @@ def test_all_silent():
         late = Follower(stack)
         wait_until("who comes later is told too", lambda: late.intake)
         stack.fleet("load", "--area", "test-load", "--devices", SILENT_DEVICES, "--url", stack.url, "--reports", SILENT_DEVICES)
-        wait_until("that reports arrive again is told", lambda: followers[0].intake[-1]["state"] == "heard", 60)
+        wait_until("that reports arrive again is told", lambda: followers[0].intake[-1]["state"] == "heard")
         equal(stack.status()["state"], "ok", "the state")
 
 

@@ -107,7 +107,7 @@ def test_older_copy():
         check(len(batches(stack, "east")) < len(had), "nothing is made up")
         gateways[2].folder = os.path.join(lost, "blocks")
 
-        wait_until("it is level and open", lambda: well(stack), seconds=90)
+        wait_until("it is level and open", lambda: well(stack))
         now = batches(stack, "east")
         equal({number: row["cid"] for number, row in now.items()}, {number: row["cid"] for number, row in had.items()}, "the batches")
         equal({row["state"] for row in now.values()}, {"final"}, "their states")
@@ -143,14 +143,14 @@ def copy_that_went_on(close):
             come_back(stack, copy)
             shutil.copytree(os.path.join(lost, "blocks"), os.path.join(stack.state, "blocks"), dirs_exist_ok=True)
             reopen = close(stack, way)
-            stack.start_daemon(seconds=120)
+            stack.start_daemon()
             own = [both, world.report("tx-2"), world.report("tx-1"), world.report("tx-3", area="west")]
             world.register("tx-own")
             own.append(world.report("tx-own"))
             world.post(*own)
             reopen()
 
-            wait_until("it is level and open", lambda: well(stack) and len(batches(stack, "east")) > len(had), seconds=120)
+            wait_until("it is level and open", lambda: well(stack) and len(batches(stack, "east")) > len(had))
             now = batches(stack, "east")
             equal({number: now[number]["cid"] for number in had}, {number: row["cid"] for number, row in had.items()}, "the chain's batches")
             equal(stack.post("/reports", b"\n".join(own))[1], {"accepted": 0, "duplicate": len(own), "rejected": []}, "what the copy acknowledged")

@@ -37,7 +37,7 @@ def command(stack, *arguments):
 
 
 def register(stack, *arguments, status=0):
-    done = subprocess.run(command(stack, *arguments), capture_output=True, text=True, timeout=amount(300, 7200), check=False)
+    done = subprocess.run(command(stack, *arguments), capture_output=True, text=True, timeout=amount(1200, 7200), check=False)
     equal(done.returncode, status, f"{arguments}: {done.stdout[-300:]} {done.stderr[-300:]}")
     return json.loads(done.stdout)
 
@@ -49,10 +49,10 @@ def registrations(stack, numbers):
 def break_off(stack, path):
     """Kills a run in the middle; how many it had registered."""
     child = subprocess.Popen(command(stack, "--csv", path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_until("some are registered", lambda: stack.status()["devices"] > 0 or child.poll() is not None, 120, 0.01)
+    wait_until("some are registered", lambda: stack.status()["devices"] > 0 or child.poll() is not None, pause=0.01)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    return wait_until("what was sent is committed", lambda: stack.status()["queue"] == 0 and stack.status(), 60)["devices"]
+    return wait_until("what was sent is committed", lambda: stack.status()["queue"] == 0 and stack.status())["devices"]
 
 
 @case

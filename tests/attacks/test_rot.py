@@ -63,17 +63,17 @@ def test_bit_before_final():
     """A bit turns in a block between SUBMITTED and FINAL: the file is whole again before its entries go."""
     with stack_in_folder() as stack:
         begin(stack, chain_confirmations=60)
-        wait_until("it is in a block", lambda: all(row["block"] for row in stack.get("/batches")["batches"]), 60)
+        wait_until("it is in a block", lambda: all(row["block"] for row in stack.get("/batches")["batches"]))
         equal(stack.status()["batches"]["final"], 0, "final batches")
         whole = blocks(stack)
         check(whole, "there is a block")
         for path, content in whole.items():
             flip(path, len(content) // 2)
         rpc(stack.rpc_url, "anvil_mine", hex(80))
-        wait_until("all is final", stack.settled, 60)
+        wait_until("all is final", stack.settled)
         check(entries_in_store(stack) > 0, "its entries are in the store")
         if LONG:
-            wait_until("its entries are pruned", lambda: entries_in_store(stack) == 0, 180)
+            wait_until("its entries are pruned", lambda: entries_in_store(stack) == 0)
         else:
             restart(stack)
         wait_until("the file is whole again", lambda: blocks(stack) == whole)
@@ -128,7 +128,7 @@ def test_index_and_tiles():
         world = begin(stack, count=0)
         lines = [world.report("tx-1") for _ in range(300)]
         world.post(*lines)
-        wait_until("all is final", stack.settled, 60)
+        wait_until("all is final", stack.settled)
         wanted = {seq: proof(stack, seq) for seq in (1, 2, 150, 256, 299, 300)}
         for level in sorted(glob.glob(os.path.join(stack.state, "tiles", "*", "*"))):
             for at in range(0, os.path.getsize(level), 32 * 37):

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 from pt_attack import amount
-from pt_case import BUILD, case, check, main
+from pt_case import BUILD, PATIENCE, case, check, main
 from pt_liar import Quiet, send, serve
 
 from pt_stack import program_path
@@ -19,7 +19,7 @@ STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-
 
 def run(*command, wanted=None, **options):
     """Both outputs of a program, in which nothing may steer; @wanted: what must be told of all the same."""
-    done = subprocess.run(command, capture_output=True, timeout=120, check=False, stdin=subprocess.DEVNULL, **options)
+    done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL, **options)
     text = done.stdout.decode(errors="surrogateescape") + done.stderr.decode(errors="surrogateescape")
     found = STEERS.search(text)
     check(not found, f"{command[:3]}: {found and found.group()!r} in {text!r}")

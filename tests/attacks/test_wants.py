@@ -8,7 +8,7 @@ import resource
 import urllib.parse
 
 from pt_attack import amount
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_world import World, wait_until
 
 
@@ -16,7 +16,7 @@ class Open:
     """A connection that was made before and stays: nobody gets a new one when there are no descriptors."""
 
     def __init__(self, stack):
-        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(stack.url).netloc, timeout=60)
+        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(stack.url).netloc, timeout=PATIENCE)
 
     def ask(self, path, data=None):
         """(status, answer)"""

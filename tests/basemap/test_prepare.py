@@ -20,7 +20,7 @@ def check(name, good, note=""):
 
 
 def prepare(script, *arguments):
-    return subprocess.run([NODE, script, *arguments], capture_output=True, text=True, timeout=50, check=False)
+    return subprocess.run([NODE, script, *arguments], capture_output=True, text=True, check=False)
 
 
 def main():

@@ -10,11 +10,17 @@ import re
 import secrets
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 
 SOURCE = os.environ['PT_SOURCE_DIR']
+sys.path.insert(0, os.path.join(SOURCE, 'tools'))
+sys.dont_write_bytecode = True
+
+from pt_stack import PATIENCE  # noqa: E402
+
 BUILD = os.environ['PT_BUILD_DIR']
 POWERTRACK = os.path.join(BUILD, 'cli', 'powertrack')
 VECTORS = os.path.join(SOURCE, 'tests', 'vectors')
@@ -36,7 +42,7 @@ def vector_bytes(name):
     return read_bytes(os.path.join(VECTORS, name))
 
 
-def powertrack(*arguments, timeout=60):
+def powertrack(*arguments, timeout=PATIENCE):
     done = subprocess.run([POWERTRACK, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=timeout, check=False)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
@@ -263,7 +269,7 @@ class Chain:
     def call(self, method, *params):
         body = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}).encode()
         request = urllib.request.Request(self.url, body, {'Content-Type': 'application/json'})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             answer = json.load(answer)
         if 'error' in answer:
             raise RuntimeError(answer['error'])
@@ -290,7 +296,8 @@ class Chain:
     def send(self, data):
         hash_ = self.call('eth_sendTransaction', {'from': self.account, 'to': self.contract,
                                                   'data': '0x' + data.hex(), 'gas': hex(25_000_000)})
-        for _ in range(100):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             receipt = self.call('eth_getTransactionReceipt', hash_)
             if receipt:
                 assert receipt['status'] == '0x1', receipt
@@ -329,7 +336,7 @@ class Endpoint:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers['Content-Length']))
                 request = urllib.request.Request(url, body, {'Content-Type': 'application/json'})
-                with urllib.request.urlopen(request, timeout=30) as got:
+                with urllib.request.urlopen(request, timeout=PATIENCE) as got:
                     answer = json.load(got)
                 asked = json.loads(body)
                 if 'result' in answer:

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import tempfile
+import threading
 import time
 import unittest
 
@@ -17,6 +18,7 @@ if not os.path.exists(support.ANVIL):
 
 class AuditTest(unittest.TestCase):
     numbers = itertools.count(1)
+    block_timeout = str(support.PATIENCE)
 
     @classmethod
     def setUpClass(cls):
@@ -32,11 +34,9 @@ class AuditTest(unittest.TestCase):
         return Log('area-%d' % next(self.numbers))
 
     def audit(self, gateway, *arguments, rpc=None, contract=None):
-        begun = time.monotonic()
         status, out, err = support.powertrack('audit', '--rpc', rpc or self.chain.url, '--contract',
                                               contract or self.chain.contract, '--gateway', gateway, '--json',
-                                              '--block-timeout', '2', *arguments)
-        self.seconds = time.monotonic() - begun
+                                              '--block-timeout', self.block_timeout, *arguments)
         report = json.loads(out)
         self.assertEqual(status, {'holds': 0, 'fails': 1, 'not-checked': 3}[report['verdict']], err)
         self.assertEqual(report['holds'], report['verdict'] == 'holds')
@@ -156,11 +156,14 @@ class AuditTest(unittest.TestCase):
         self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'batch 1: block')
 
     def test_stalls(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+
         def lie(cid, block, handler):
-            time.sleep(20)
+            over.wait()
             handler.close_connection = True
+        self.block_timeout = '2'
         self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
-        self.assertLess(self.seconds, 10)
 
     def test_never_ends(self):
         def lie(cid, block, handler):
@@ -169,8 +172,8 @@ class AuditTest(unittest.TestCase):
             handler.end_headers()
             while True:
                 handler.wfile.write(b'x' * 65536)
+        self.block_timeout = '2'
         self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
-        self.assertLess(self.seconds, 10)
 
     def test_drips(self):
         def lie(cid, block, handler):
@@ -181,8 +184,8 @@ class AuditTest(unittest.TestCase):
             for byte in block:
                 handler.wfile.write(bytes([byte]))
                 time.sleep(0.2)
+        self.block_timeout = '2'
         self.assert_not_checked(self.audit_log(self.log().good_batches(1), lie), 'can\'t be fetched')
-        self.assertLess(self.seconds, 10)
 
     def test_busy_is_asked_again(self):
         for status in (429, 500, 502, 503, 504):

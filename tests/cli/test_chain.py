@@ -31,7 +31,7 @@ class Proxy:
                 refusal = proxy.refuse(question['method'])
                 if refusal is None:
                     request = urllib.request.Request(target, body, {'Content-Type': 'application/json'})
-                    with urllib.request.urlopen(request, timeout=30) as answer:
+                    with urllib.request.urlopen(request, timeout=support.PATIENCE) as answer:
                         status, data = 200, answer.read()
                 else:
                     status, error = refusal

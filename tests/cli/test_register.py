@@ -336,7 +336,7 @@ class DaemonTest(unittest.TestCase):
                 path = self.path('devices.csv', text)
                 command = [support.POWERTRACK, 'device', 'register', '--csv', '/dev/stdin' if pipe else path, '--authority-key',
                            self.path('authority.pem'), '--url', self.daemon.url]
-                done = support.subprocess.run(command, input=text.encode() if pipe else b'', capture_output=True, timeout=60, check=False)
+                done = support.subprocess.run(command, input=text.encode() if pipe else b'', capture_output=True, timeout=support.PATIENCE, check=False)
                 self.assertEqual((done.returncode, done.stdout.decode()), (0, 'Registered 1 device; 0 known before, 0 refused\n'), (text, done.stderr))
 
     def test_key_that_others_may_read(self):
@@ -516,7 +516,7 @@ class InstalledTest(unittest.TestCase):
                 os.makedirs(os.path.join(folder, place))
                 shutil.copy(os.path.join(support.BUILD, 'cli', name), os.path.join(folder, place))
             program = os.path.join(folder, 'bin', 'powertrack')
-            done = support.subprocess.run([program, 'status', '--help'], capture_output=True, timeout=60, check=False)
+            done = support.subprocess.run([program, 'status', '--help'], capture_output=True, timeout=support.PATIENCE, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, b''))
 
     def test_completion(self):
@@ -525,7 +525,7 @@ class InstalledTest(unittest.TestCase):
             os.path.join(support.SOURCE, 'data', 'completions', 'powertrack'), support.POWERTRACK)
         for words, wanted in (([''], {'verify', 'device', 'chain', 'audit'}), (['device', ''], {'register'}), (['verify', '--s'], {'--size', '--service-key'}),
                               (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status'})):
-            done = support.subprocess.run(['bash', '-c', script, 'bash', 'powertrack', *words], capture_output=True, timeout=60, check=False)
+            done = support.subprocess.run(['bash', '-c', script, 'bash', 'powertrack', *words], capture_output=True, timeout=support.PATIENCE, check=False)
             found = set(done.stdout.decode().split())
             self.assertTrue(wanted <= found if words == [''] else wanted == found, (words, found, done.stderr))
 

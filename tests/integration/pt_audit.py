@@ -3,6 +3,7 @@
 import json
 import urllib.request
 
+from pt_case import PATIENCE
 from pt_formats import Tree, Wrong, cid_text, decode64, dump, file_cid, keccak256, leaf_hash, parse, parse_entry, public_key, tree_root, verify
 
 REGISTERED = "AreaRegistered(bytes32,bytes,bytes,address)"
@@ -239,7 +240,7 @@ def events(rpc_url, contract):
     """("registered", area, authority, service) and ("anchored", area, batch, size, from, to, root, cid) in order."""
     call = {"jsonrpc": "2.0", "id": 1, "method": "eth_getLogs", "params": [{"address": contract, "fromBlock": "0x0", "toBlock": "latest"}]}
     request = urllib.request.Request(rpc_url, json.dumps(call).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         logs = json.load(answer)["result"]
     for log in logs:
         data = bytes.fromhex(log["data"][2:])
@@ -258,7 +259,7 @@ def audit(rpc_url, contract, gateway):
             areas[name] = Area(name, *rest)
             continue
         batch, size, begin, end, root, cid = rest
-        with urllib.request.urlopen(f"{gateway}/ipfs/{cid_text(cid)}", timeout=60) as answer:
+        with urllib.request.urlopen(f"{gateway}/ipfs/{cid_text(cid)}", timeout=PATIENCE) as answer:
             data = answer.read()
         if file_cid(data) != cid:
             raise Wrong(f"{name} batch {batch}: the file is not what its CID names")

@@ -7,6 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from pt_audit import split_file
+from pt_case import PATIENCE
 from pt_formats import Tree, cid_text, dump, file_cid, leaf_hash
 from pt_world import ask
 
@@ -57,7 +58,7 @@ class Liar:
             send(request, 404, [("Content-Type", "text/plain")], b"not below the path\n")
             return
         request.path = request.path[len(self.prefix):]
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         size = int(request.headers.get("Content-Length") or 0)
         body = request.rfile.read(size) if size else None
         rule = next((change for pattern, change in self.rules if re.search(pattern, request.path)), None)

@@ -8,6 +8,8 @@ import selectors
 import socket
 import sys
 
+from pt_case import PATIENCE
+
 ROOM = 1 << 20
 
 
@@ -15,7 +17,7 @@ class Reader:
     """One connection that asks again as soon as it has an answer."""
 
     def __init__(self, address, path):
-        self.socket = socket.create_connection(address, 60)
+        self.socket = socket.create_connection(address, PATIENCE)
         self.ask = f"GET {path} HTTP/1.1\r\nHost: {address[0]}\r\n\r\n".encode()
         self.answers, self.busy, self.bytes = 0, 0, 0
         self.begin()

@@ -56,5 +56,5 @@ def run(stack, path, timeout=1200):
     """The whole replay as fast as it goes, until every batch is final; what the fleet told."""
     begin(stack, path)
     told = stack.fleet("replay", path, "--heartbeat", "1h", "--url", stack.url, "--json", timeout=timeout)
-    stack.wait_settled(600)
+    stack.wait_settled(1200)
     return json.loads(told)

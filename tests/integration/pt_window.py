@@ -16,7 +16,7 @@ import time
 
 from pt_case import BUILD, Failure, check
 
-from pt_stack import program_path
+from pt_stack import PATIENCE, program_path
 
 SCREEN = "-screen 0 1600x1000x24 -nolisten tcp -noreset"
 MOST_NODES = 6000  # of a tree that is walked
@@ -74,7 +74,7 @@ class Console:
         self.child = subprocess.Popen([program_path(build, self.NAME), *arguments], env={**os.environ, **(env or {})}, stdout=self.log, stderr=self.log)
 
     def __enter__(self):
-        self.wait("its window", lambda: self.window() is not None, 20)
+        self.wait("its window", lambda: self.window() is not None)
         return self
 
     def __exit__(self, *_):
@@ -84,7 +84,7 @@ class Console:
         if self.child.poll() is None:
             self.child.terminate()
             try:
-                self.child.wait(10)
+                self.child.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
@@ -92,15 +92,15 @@ class Console:
 
     # Finding
 
-    def wait(self, what, holds, seconds=10, pause=0.05):
-        until = time.monotonic() + seconds
+    def wait(self, what, holds, *, pause=0.05):
+        until = time.monotonic() + PATIENCE
         while True:
             if self.child.poll() is not None:
                 raise Failure(f"the console ended with {self.child.returncode}")
             value = self.quiet(holds)
             if value:
                 return value
-            check(time.monotonic() < until, f"{what} within {seconds} s; the window says: {self.texts()[:80]}")
+            check(time.monotonic() < until, f"{what} within {PATIENCE} s; the window says: {self.texts()[:80]}")
             time.sleep(pause)
 
     def quiet(self, holds):
@@ -177,11 +177,11 @@ class Console:
         """Whether any words on the screen match."""
         return any(re.search(pattern, words) for words in self.texts(root))
 
-    def wait_says(self, pattern, seconds=10):
-        self.wait(f"“{pattern}”", lambda: self.says(pattern), seconds)
+    def wait_says(self, pattern):
+        self.wait(f"“{pattern}”", lambda: self.says(pattern))
 
-    def wait_find(self, name=None, role=None, seconds=10):
-        return self.wait(f"{role or 'something'} “{name}”", lambda: self.find(name, role), seconds)
+    def wait_find(self, name=None, role=None):
+        return self.wait(f"{role or 'something'} “{name}”", lambda: self.find(name, role))
 
     # Doing
 
@@ -191,8 +191,8 @@ class Console:
         check(action is not None and action.get_n_actions() > 0, f"{self.text(node)!r} can be pressed")
         action.do_action(0)
 
-    def press_button(self, name, seconds=10):
-        self.press(self.wait(f"the button “{name}”", lambda: self.find(name, "push button") or self.find(name, "toggle button"), seconds))
+    def press_button(self, name):
+        self.press(self.wait(f"the button “{name}”", lambda: self.find(name, "push button") or self.find(name, "toggle button")))
 
     def place(self, node):
         """(x, y, width, height) in the window."""

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_case import check, equal
 from pt_formats import encode64, load_pem, point_of, sign
 
-from pt_stack import now_ms
+from pt_stack import PATIENCE, now_ms
 
 PLACE = {"lat": 255942345, "lon": 851374321}
 
@@ -61,7 +61,7 @@ def ask(stack, target, method="GET", data=None, **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(stack.url + target, data, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -79,14 +79,14 @@ def refused(stack, target, status, slug, method="GET", **headers):
         check(problem["detail"] and problem["title"], f"{method} {target}: a sentence")
 
 
-def wait_until(what, holds, seconds=30, pause=0.1):
+def wait_until(what, holds, *, pause=0.1):
     """Waits until @holds () is true; its value."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE
     while True:
         value = holds()
         if value:
             return value
-        check(time.monotonic() < until, f"{what} within {seconds} s")
+        check(time.monotonic() < until, f"{what} within {PATIENCE} s")
         time.sleep(pause)
 
 

@@ -9,7 +9,7 @@ import zlib
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_formats import dump, encode64, load_pem, point_of, sign
 
 from pt_stack import now_ms
@@ -182,10 +182,10 @@ def test_broken_requests(world):
     stack = world.stack
     whole = world.report("tx-1", seq=1)
     for sent in (b"", b"GARBAGE\r\n\r\n", b"POST /api/v1/reports HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n" + whole):
-        with socket.create_connection(("127.0.0.1", stack.http_port), 10) as connection:
+        with socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE) as connection:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(10)
+            connection.settimeout(PATIENCE)
             while connection.recv(4096):
                 pass
     equal(stack.post("/reports", whole, "application/json"), (200, {"accepted": 1, "duplicate": 0, "rejected": []}), "it was not taken before")

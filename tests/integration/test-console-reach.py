@@ -44,19 +44,19 @@ def test_session_bus_goes():
         world = World(stack, AREA)
         world.register("tx-1", customers=7)
         with private_bus() as bus, Console("--url", stack.url, env=bus.env) as console:
-            console.wait_says("^Live · ", 60)
+            console.wait_says("^Live · ")
             bus.go()
             for state, words in (("OFF", "^7 customers$"), ("ON", "^The one site has supply.$"), ("OFF", "^7 customers$")):
                 world.say("tx-1", state)
-                console.wait_says(words, 60)
+                console.wait_says(words)
             console.key("ctrl+question")
-            console.wait_says("^Verify the chosen report$", 60)
+            console.wait_says("^Verify the chosen report$")
     forget()
     with private_bus() as bus, Console(env=bus.env) as console:
-        console.wait_says("^Looking for a daemon…$", 60)
+        console.wait_says("^Looking for a daemon…$")
         bus.go()
         console.key("ctrl+question")
-        console.wait_says("^Verify the chosen report$", 60)
+        console.wait_says("^Verify the chosen report$")
 
 
 NUMBERS = r"^(sites? without supply|customers?|sites? silent)$"
@@ -73,8 +73,8 @@ def test_nothing_known():
     """Nobody answers: what is missing, why, and an entry for another address instead of zeroes; with it everything is there."""
     forget()
     with Console() as console:
-        console.wait_says("^No daemon yet$", 60)
-        console.wait_says("^Waiting for a daemon to come to this computer's bus.$", 60)
+        console.wait_says("^No daemon yet$")
+        console.wait_says("^Waiting for a daemon to come to this computer's bus.$")
         no_number(console)
     address = f"http://127.0.0.1:{free_port()}"
     with stack_in_folder(chain=False) as stack:
@@ -82,22 +82,22 @@ def test_nothing_known():
         stack.start_daemon()
         World(stack, AREA).register("tx-1", customers=7)
         with Console("--url", address) as console:
-            console.wait_says(f"^No connection to {address}. ", 60)
+            console.wait_says(f"^No connection to {address}. ")
             equal(console.texts().count("Looking for a daemon…"), 0, "it knows the address")
             no_number(console)
-            entry = console.wait("the entry", lambda: next((node for node in console.find_all("^The daemon's address") if node.get_editable_text_iface()), None), 60)
+            entry = console.wait("the entry", lambda: next((node for node in console.find_all("^The daemon's address") if node.get_editable_text_iface()), None))
             equal(Console.content(entry), address, "what was tried")
             console.key("ctrl+a")  # the entry has the focus
             console.type(stack.url)
             console.key("Return")
-            console.wait_says("^Live · ", 60)
-            console.wait_says("^sites without supply$", 60)
+            console.wait_says("^Live · ")
+            console.wait_says("^sites without supply$")
             check(not console.says("^No connection"), "all of the page has gone")
         with Console("--url", address) as console:
-            entry = console.wait("the entry", lambda: next((node for node in console.find_all("^The daemon's address") if node.get_editable_text_iface()), None), 60)
+            entry = console.wait("the entry", lambda: next((node for node in console.find_all("^The daemon's address") if node.get_editable_text_iface()), None))
             console.enter(entry, stack.url)
-            console.press_button("^Connect$", 60)
-            console.wait_says("^Live · ", 60)
+            console.press_button("^Connect$")
+            console.wait_says("^Live · ")
     forget()
 
 
@@ -106,7 +106,7 @@ def test_other_versions():
     """Another version's daemon: both versions are named and which to update, even where it calls its members otherwise."""
     for version, words in (("9.0.0", "update this console"), ("0.0.1", "update the daemon")):
         with json_server({"version": version, "groups": {}}) as url, Console("--url", url) as console:
-            console.wait_says(rf"The daemon's version is {version}, this console's is [\d.]+: {words}\.$", 60)
+            console.wait_says(rf"The daemon's version is {version}, this console's is [\d.]+: {words}\.$")
             no_number(console)
 
 

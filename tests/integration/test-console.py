@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_places
 from pt_window import Console, forget, html_server, inside, is_inside, json_server
 from pt_world import World, ask, wait_until
@@ -38,7 +38,7 @@ class Room:
     def anchored(self, number):
         """The site's newest report is in a final batch; its row."""
         target = f"/sites/S-tx-{number}/reports?area={AREA}"
-        return wait_until("the report is anchored", lambda: next((row for row in self.stack.get(target)["reports"][:1] if row["state"] == "final"), None), 60)
+        return wait_until("the report is anchored", lambda: next((row for row in self.stack.get(target)["reports"][:1] if row["state"] == "final"), None))
 
 
 def choose(console, name):
@@ -52,7 +52,7 @@ def choose(console, name):
 
 
 def enabled(console, name):
-    return console.wait(f"“{name}” can be pressed", lambda: next((node for node in console.find_all(f"^{name}$", "push button") if console.enabled(node)), None), 20)
+    return console.wait(f"“{name}” can be pressed", lambda: next((node for node in console.find_all(f"^{name}$", "push button") if console.enabled(node)), None))
 
 
 @case
@@ -61,7 +61,7 @@ def test_outage_to_proof():
     with stack_in_folder() as stack:
         room = Room(stack)
         with Console("--url", stack.url) as console:
-            console.wait_says(r"^Live · ", 20)
+            console.wait_says(r"^Live · ")
             console.wait_says("^All 12 sites have supply.$")
             outage_appears(room, console)
             verify_and_save(room, console)
@@ -72,8 +72,7 @@ def outage_appears(room, console):
     window = console.window()
     room.off(3)
     acknowledged = time.monotonic()
-    while console.quiet(lambda: console.find(r"^S-tx-3$", root=window)) is None:
-        check(time.monotonic() < acknowledged + 60, f"the outage is shown; there is: {console.texts()[:60]}")
+    console.wait("the outage", lambda: console.find(r"^S-tx-3$", root=window), pause=0)
     seconds = time.monotonic() - acknowledged
     print(f"# an outage was in the window {seconds * 1000:.0f} ms after its acknowledgement (a walk through the window's tree included)")
     console.wait_says(r"^Outages  1$")
@@ -84,10 +83,10 @@ def verify_and_save(room, console):
     choose(console, "^S-tx-3$")
     console.wait_says(rf"^area {AREA} · transformer · 13 customers$")
     console.wait_says("^No supply since ")
-    console.wait_says(r"counter 2 · ", 20)
+    console.wait_says(r"counter 2 · ")
     row = room.anchored(3)
     console.press(enabled(console, "Verify"))
-    console.wait_says("^Verified here: this report is what the device signed", 30)
+    console.wait_says("^Verified here: this report is what the device signed")
     check(not console.says("^Not checked"), f"every step was checked: {console.texts()}")
     path = save_proof(console)
     status, _, body = ask(room.stack, f"/api/v1/proof?device=tx-3&seq={row['seq']}&area={AREA}")
@@ -96,17 +95,17 @@ def verify_and_save(room, console):
     equal(os.path.basename(path), f"{AREA}-tx-3-{row['seq']}.powertrack-proof.json", "its name")
     room.stack.verify(path)
     room.off(3)  # a newer report comes, and is anchored: what was verified stays in sight
-    console.wait_says(r"counter 3 · ", 20)
+    console.wait_says(r"counter 3 · ")
     room.anchored(3)
-    console.wait_says(r"counter 3 · .*final", 20)
+    console.wait_says(r"counter 3 · .*final")
     console.wait_says("^Verified here: this report is what the device signed")
 
 
 def save_proof(console):
     folder = os.environ["HOME"]
     console.press(enabled(console, "Save proof…"))
-    console.press(console.wait("the dialog's button", lambda: next((node for node in console.find_all("^_?Save( Save)?$", "push button") if console.enabled(node)), None), 20))
-    console.wait_says("^Proof saved as ", 10)
+    console.press(console.wait("the dialog's button", lambda: next((node for node in console.find_all("^_?Save( Save)?$", "push button") if console.enabled(node)), None)))
+    console.wait_says("^Proof saved as ")
     saved = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(".powertrack-proof.json")]
     equal(len(saved), 1, f"files saved below {folder}")
     return saved[0]
@@ -114,12 +113,12 @@ def save_proof(console):
 
 def daemon_leaves(room, console):
     room.stack.stop("powertrackd")
-    console.wait_says("^Stale · last heard ", 20)
+    console.wait_says("^Stale · last heard ")
     console.wait_says("^Last heard .* ago. The line to ")
     console.wait_says("^S-tx-3$")
     room.stack.start_daemon()
     console.key("ctrl+r")
-    console.wait_says("^Live · ", 20)
+    console.wait_says("^Live · ")
     room.world.say("tx-3", "ON")
     console.wait_says("^All 12 sites have supply.$")
     room.off(5)
@@ -137,8 +136,8 @@ def test_other_contract():
             file.write(f"[chain]\ncontract={OTHER_CONTRACT}\nchain-id=31337\nfrom-block=0\n")
         try:
             with Console("--url", stack.url) as console:
-                console.wait_says(r"^Live · ", 20)
-                console.wait_says(f"^This daemon names contract {stack.contract}; the one that you trust is {OTHER_CONTRACT}", 20)
+                console.wait_says(r"^Live · ")
+                console.wait_says(f"^This daemon names contract {stack.contract}; the one that you trust is {OTHER_CONTRACT}")
                 enabled(console, "Connections…")
         finally:
             with open(config, encoding="utf-8") as file:
@@ -155,7 +154,7 @@ def test_keys():
         room.off(7)
         room.anchored(7)
         with Console("--url", stack.url) as console:
-            console.wait_says("^S-tx-7$", 20)
+            console.wait_says("^S-tx-7$")
             console.key("ctrl+f")
             console.type("S-tx-9")
             console.key("Return")
@@ -169,13 +168,13 @@ def test_keys():
             console.wait_says("^No supply since ")
             enabled(console, "Verify")
             console.key("ctrl+Return")
-            console.wait_says("^Verified here: ", 30)
+            console.wait_says("^Verified here: ")
             unnamed(console)
             panes = set()
             for _ in range(4):
+                before = focused(console)
                 console.key("F6")
-                time.sleep(0.2)
-                panes.add(focused(console))
+                panes.add(console.wait("the focus moves", lambda before=before: (now := focused(console)) != before and now))
             check(len(panes) >= 3, f"F6 goes round: {panes}")
             console.key("ctrl+2")
             console.wait_says(rf"^{AREA}$")
@@ -219,7 +218,7 @@ def test_places():
         named = {row["site"]: row["place"] for row in map(json.loads, ask(stack, "/api/v1/sites?format=ndjson")[2].splitlines())}
         equal(named, {"S-tx-0": "Kankarbagh", "S-tx-1": "Fatuha Júnior"}, "what sites are near to")
         with Console("--url", stack.url) as console:
-            console.wait_says("^All 2 sites have supply.$", 20)
+            console.wait_says("^All 2 sites have supply.$")
             for number in range(2):
                 world.say(f"tx-{number}", "OFF")
             console.wait_says("^Kankarbagh$")
@@ -261,32 +260,32 @@ def test_files_without_daemon():
         check(bundle != bundle.replace(b"OFF", b"ON"), "the report was turned round")
         with_chain(stack, files)
         with Console(files["tampered"], "--rpc", stack.rpc_url) as console:
-            console.wait_says("^Refused: this proof does not hold. Something was changed.$", 60)
+            console.wait_says("^Refused: this proof does not hold. Something was changed.$")
             check(not console.says("^Verified here"), "it is shown as verified")
         no_proofs(files)
         with Console(files["batch"]) as console:
-            console.wait_says("^It says: this is a part of the public record$", 20)
+            console.wait_says("^It says: this is a part of the public record$")
             console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
         with Console(os.path.join(stack.folder, "none.json")) as console:
-            console.wait_says("^This file could not be read.$", 20)
+            console.wait_says("^This file could not be read.$")
         with Console(stack.folder) as console:
-            console.wait_says("^It is no file but a folder or a device.$", 20)
+            console.wait_says("^It is no file but a folder or a device.$")
 
 
 def no_proofs(files):
     """A wrong attachment is no forgery: nobody is accused, nothing is said of steps that could not begin, another file can be chosen."""
     for name, words in (("cut", "^This is no whole batch file.$"), ("nonsense", "^This is no proof file.$"), ("empty", "^This is no proof file.$")):
         with Console(files[name]) as console:
-            console.wait_says(words, 60)
+            console.wait_says(words)
             said = console.texts()
             check(not [text for text in said if re.search("Refused|Something was changed|Not checked|Verified", text)], f"{name}: {said}")
-            console.wait_says("Choose another file.$", 60)
+            console.wait_says("Choose another file.$")
     with Console(files["nonsense"]) as console:
-        console.press_button("^Choose another file…$", 60)
-        console.wait("the dialog", lambda: len(console.windows()) == 2, 60)
+        console.press_button("^Choose another file…$")
+        console.wait("the dialog", lambda: len(console.windows()) == 2)
         console.type(files["true"])
         console.key("Return")
-        console.wait_says("^It says: supply was off at ", 60)
+        console.wait_says("^It says: supply was off at ")
         check(not console.says("^This is no proof file.$"), "the file before is forgotten")
 
 
@@ -302,7 +301,7 @@ def test_drop():
         console.resize(1200, 800)
         manager = subprocess.Popen([os.path.join(os.environ["PT_BUILD_DIR"], "tests", "app", "drag-source"), *names])
         try:
-            found = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(manager.pid)], stdout=subprocess.PIPE, text=True, check=True, timeout=20)
+            found = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(manager.pid)], stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE)
             console.xdotool("windowmove", "--sync", found.stdout.split()[-1], "1300", "100")
             console.drag((1400, 200), (600, 400), held=lambda: console.wait_says("^Let go to check what you hold$"))
             for name in names:
@@ -311,19 +310,19 @@ def test_drop():
             console.wait("the words are gone", lambda: not console.says("^Let go to check what you hold$"))
         finally:
             manager.terminate()
-            manager.wait(10)
+            manager.wait(PATIENCE)
 
 
 def with_chain(stack, files):
     with Console(files["true"]) as console:
-        console.wait_says("^It says: supply was off at ", 20)
+        console.wait_says("^It says: supply was off at ")
         console.wait_says("^Nothing here is wrong, but not everything could be checked.$")
         console.wait_says("^Not checked: ")
         for title, text in (("Chain endpoint (RPC address)", stack.rpc_url), ("Contract (number of the chain:0x…)", f"31337:{stack.contract}")):
             asked = next(node for node in console.find_all() if console.text(node) == title and node.get_editable_text_iface() is not None)
             console.enter(asked, text)
         console.press_button("Check again")
-        console.wait_says("^The record's root is the one on the blockchain.$", 20)
+        console.wait_says("^The record's root is the one on the blockchain.$")
 
 
 @case
@@ -331,19 +330,19 @@ def test_not_a_daemon():
     """Nobody on the bus, nothing at the address, and something else than a daemon."""
     forget()
     with Console() as console:
-        console.wait_says("^Looking for a daemon…$", 20)
+        console.wait_says("^Looking for a daemon…$")
         console.wait_says("Waiting for a daemon to come to this computer's bus.")
         console.wait_says("^No daemon yet$")
     with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
-        console.wait_says("^No connection to http://127.0.0.1:", 20)
+        console.wait_says("^No connection to http://127.0.0.1:")
     with html_server() as url, Console("--url", url) as console:
-        console.wait_says("^Not understood$", 20)
+        console.wait_says("^Not understood$")
         console.wait_says("is no daemon that this console understands")
     address = f"http://127.0.0.1:{free_port()}"
     with Console(address) as console:  # among the files, as one types it
-        console.wait_says(f"^No connection to {address}", 20)
+        console.wait_says(f"^No connection to {address}")
     with Console("--url", "no address at all") as console:
-        console.wait_says("^No connection to http://no address at all. ", 20)
+        console.wait_says("^No connection to http://no address at all. ")
 
 
 @case
@@ -355,7 +354,7 @@ def test_other_version():
         status = stack.get("/status")
         status["version"] = "9.0.0"
         with json_server(status) as url, Console("--url", url) as console:
-            console.wait_says("^Not understood$", 20)
+            console.wait_says("^Not understood$")
             console.wait_says("The daemon's version is 9.0.0, this console's is ")
 
 
@@ -367,12 +366,12 @@ def test_connections():
         stack.start_daemon()
         World(stack, AREA).register("tx-1")
         with Console("--url", f"http://127.0.0.1:{free_port()}") as console:
-            console.wait_says("^No connection to http://127.0.0.1:", 20)
+            console.wait_says("^No connection to http://127.0.0.1:")
             console.key("F10", "Down", "Return")  # the menu's second
-            row = console.wait("the entry", lambda: next((node for node in console.find_all(r"^Daemon \(http://host:port\)$") if node.get_editable_text_iface()), None), 60)
+            row = console.wait("the entry", lambda: next((node for node in console.find_all(r"^Daemon \(http://host:port\)$") if node.get_editable_text_iface()), None))
             console.enter(row, stack.url)
             console.press(console.wait_find("^(_?Use ?)+$", "push button"))
-            console.wait_says("^Live · ", 60)
+            console.wait_says("^Live · ")
             check(not console.says("^No connection"), "the other window has gone")
             console.key("F10", "Up", "Return")  # the menu's last: about
             console.wait_says("^The Power Tracker authors$")
@@ -380,20 +379,20 @@ def test_connections():
             console.key("ctrl+o")
             console.wait_says("^Check files$")
             console.key("Escape")
-            console.wait_says("^Live · ", 20)
+            console.wait_says("^Live · ")
     forget()
 
 
 @case
 def test_command_line():
     program = program_path(os.environ["PT_BUILD_DIR"], "powertrack-console")
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=PATIENCE, check=False)
     equal((done.returncode, done.stdout.split()[0]), (0, "powertrack-console"), "--version")
-    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=False)
     equal(done.returncode, 0, "--help")
     for option in ("--url", "--rpc", "FILE"):
         check(option in done.stdout, f"--help tells of {option}")
-    done = subprocess.run([program, "--wrong"], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([program, "--wrong"], capture_output=True, text=True, timeout=PATIENCE, check=False)
     check(done.returncode != 0 and "--wrong" in done.stderr, "an unknown option is refused")
 
 
@@ -405,18 +404,18 @@ def test_remembers():
         stack.write_config()
         stack.start_daemon()
         with Console("--url", stack.url) as console:
-            console.wait_says("^Live · ", 20)
+            console.wait_says("^Live · ")
             console.key("ctrl+w")
-            equal(console.child.wait(10), 0, "its exit code")
+            equal(console.child.wait(PATIENCE), 0, "its exit code")
         with open(config, encoding="utf-8") as file:
             check(f"daemon={stack.url}" in file.read(), "the address is remembered")
         with Console() as console:
-            console.wait_says("^Live · ", 20)
+            console.wait_says("^Live · ")
         for text in ("", "[window\nwidth=", "[window]\nwidth=-5\nheight=99999999999\nscheme=pink\n"):
             with open(config, "w", encoding="utf-8") as file:
                 file.write(text)
             with Console("--url", stack.url) as console:
-                console.wait_says("^Live · ", 20)
+                console.wait_says("^Live · ")
         os.unlink(config)
 
 

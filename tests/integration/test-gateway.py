@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import json
 
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_formats import CHUNK, cid_bytes, cid_text, file_cid
 from pt_world import World, ask, refused, wait_until
 
@@ -172,7 +172,7 @@ def check_probe(stack):
 
 def check_readers(stack, batch):
     """A reader who goes away in the middle, many at once, and one connection for several answers."""
-    connections = [http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=10) for _ in range(20)]
+    connections = [http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=PATIENCE) for _ in range(20)]
     for number, connection in enumerate(connections):
         connection.request("GET", f"/ipfs/{batch['cid']}" + ("?format=car" if number % 2 else ""))
     for number, connection in enumerate(connections):

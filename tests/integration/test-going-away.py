@@ -13,14 +13,13 @@ import threading
 import time
 
 from pt_audit import audit, events
-from pt_case import ANVIL, Skip, case, check, equal, main, stack_in_folder
+from pt_case import ANVIL, PATIENCE, Skip, case, check, equal, main, stack_in_folder
 from pt_world import World, wait_until
 
 from pt_stack import CHAIN_ID, Failure, http, rpc
 
 AREAS = ("test-east", "test-west")
 DEVICES = 4
-PATIENCE = 40
 
 
 class Client(threading.Thread):
@@ -46,7 +45,7 @@ class Client(threading.Thread):
         line = self.world.report(name, "OFF" if number // 20 % 2 else "ON", area)
         while not self.ending.is_set():
             try:
-                status, body = http(self.world.stack.url + "/api/v1/reports", line, {"Content-Type": "application/json"}, timeout=20)
+                status, body = http(self.world.stack.url + "/api/v1/reports", line, {"Content-Type": "application/json"}, timeout=PATIENCE)
             except OSError:  # nobody listens: it is started again
                 time.sleep(0.05)
                 continue
@@ -62,16 +61,16 @@ class Client(threading.Thread):
     def total(self):
         return sum(len(used) for area in self.acknowledged.values() for used in area.values())
 
-    def goes_on(self, seconds=5):
+    def goes_on(self):
         """Waits until more is acknowledged."""
         before = self.total()
-        wait_until("reports are accepted", lambda: self.failure or self.total() >= before + 5, seconds)
+        wait_until("reports are accepted", lambda: self.failure or self.total() >= before + 5)
         if self.failure:
             raise self.failure
 
     def finish(self):
         self.ending.set()
-        self.join(30)
+        self.join(PATIENCE)
         check(not self.is_alive(), "the client's last report was answered")
         if self.failure:
             raise self.failure
@@ -86,7 +85,7 @@ def start_chain(stack):
     command = [ANVIL, "--host", "127.0.0.1", "--port", str(stack.rpc_port), "--chain-id", str(CHAIN_ID), "--hardfork", "prague", "--quiet",
                "--block-time", "1", "--state", chain_state(stack), "--state-interval", "1"]
     stack.spawn("anvil", command)
-    stack.wait_for("anvil", lambda: int(rpc(stack.rpc_url, "eth_chainId"), 16) == CHAIN_ID, 20)
+    stack.wait_for("anvil", lambda: int(rpc(stack.rpc_url, "eth_chainId"), 16) == CHAIN_ID)
 
 
 def chain_state(stack):
@@ -115,7 +114,7 @@ def sealed_at_all(stack):
 
 def wait_attention(stack, *words):
     """Until the status says that something waits; it says what in a sentence."""
-    status = wait_until("attention", lambda: (row := stack.status())["state"] == "attention" and row, 20)
+    status = wait_until("attention", lambda: (row := stack.status())["state"] == "attention" and row)
     check(len(status["detail"]) > 15 and all(word in status["detail"] for word in words), f"the sentence: {status['detail']!r}")
     return status
 
@@ -123,8 +122,8 @@ def wait_attention(stack, *words):
 def check_end(stack, client):
     """All final, anchored once each, the audits hold, and the log has exactly what was acknowledged."""
     client.finish()
-    stack.wait_settled(PATIENCE)
-    wait_until("all is well again", lambda: stack.status()["state"] == "ok", 10)
+    stack.wait_settled()
+    wait_until("all is well again", lambda: stack.status()["state"] == "ok")
     anchored = [tuple(event[1:3]) for event in events(stack.rpc_url, stack.contract) if event[0] == "anchored"]
     for area in AREAS:
         own = [number for name, number in anchored if name == area]
@@ -156,7 +155,7 @@ def test_chain_stands_still():
             equal(final(stack), done, "final batches meanwhile")
         finally:
             anvil.send_signal(signal.SIGCONT)
-        wait_until("batches become final", lambda: final(stack) > done + 3, PATIENCE)
+        wait_until("batches become final", lambda: final(stack) > done + 3)
         check_end(stack, client)
 
 
@@ -169,9 +168,9 @@ def test_chain_is_killed():
         client = begin(stack, chain_confirmations=5)
         for _ in range(3):
             done = final(stack)
-            wait_until("a final batch", lambda: final(stack) > done, PATIENCE)
+            wait_until("a final batch", lambda: final(stack) > done)
             written = os.stat(chain_state(stack)).st_mtime
-            wait_until("the chain writes its state down", lambda: os.stat(chain_state(stack)).st_mtime > written, 10, 0.01)
+            wait_until("the chain writes its state down", lambda: os.stat(chain_state(stack)).st_mtime > written, pause=0.01)
             time.sleep(0.4)  # and begins the next second
             stack.stop("anvil", signal.SIGKILL)
             wait_attention(stack)
@@ -179,7 +178,7 @@ def test_chain_is_killed():
             start_chain(stack)
             done = final(stack)
             # It remembers no state of blocks before its start; that must not hold up the rest.
-            wait_until("batches become final soon", lambda: final(stack) > done, 20)
+            wait_until("batches become final soon", lambda: final(stack) > done)
         check_end(stack, client)
 
 
@@ -245,17 +244,17 @@ def test_full_disk():
         try:
             for _ in range(2):
                 done = final(stack)
-                wait_until("a final batch", lambda: final(stack) > done + 1, PATIENCE)
+                wait_until("a final batch", lambda: final(stack) > done + 1)
                 refused = client.statuses.get(503, 0)
                 disk.fill()
-                wait_until("reports are refused", lambda: client.statuses.get(503, 0) > refused + 10, PATIENCE)
+                wait_until("reports are refused", lambda: client.statuses.get(503, 0) > refused + 10)
                 acknowledged = client.total()
                 time.sleep(2)
                 check(stack.alive("powertrackd"), "the daemon runs")
                 check(client.total() <= acknowledged + 1, "nothing is acknowledged that has no place")
                 wait_attention(stack)
                 disk.empty()
-                client.goes_on(20)
+                client.goes_on()
             check_end(stack, client)
         finally:
             stack.stop_all()
@@ -296,7 +295,7 @@ PATHS = ("/status", "/sites", "/areas", "/outages", "/batches", "/sites/S-tx-1/r
 
 def connect(stack):
     """A connection that the daemon has taken: it has answered once."""
-    link = socket.create_connection(("127.0.0.1", stack.http_port), 30)
+    link = socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE)
     link.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
     answer = b""
     while not answer.endswith(b"ok\n"):

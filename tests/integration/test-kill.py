@@ -17,7 +17,7 @@ import time
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pt_audit import audit, events
-from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of, sign
 from pt_replay import begin, slice_csv, spawn, speed_of
 
@@ -63,7 +63,7 @@ class Client(threading.Thread):
         while True:
             self.attempts += 1
             try:
-                status, body = http(self.stack.url + "/api/v1/reports", line, {"Content-Type": "application/json"}, timeout=10)
+                status, body = http(self.stack.url + "/api/v1/reports", line, {"Content-Type": "application/json"}, timeout=PATIENCE)
                 if status == 200:
                     return json.loads(body)
                 check(status == 503, f"status {status}: {body}")
@@ -98,7 +98,7 @@ class Client(threading.Thread):
 
     def finish(self):
         self.ending.set()
-        self.join(120)
+        self.join(PATIENCE)
         check(not self.is_alive(), "the client's last report was answered")
         if self.failure:
             raise self.failure
@@ -155,7 +155,7 @@ def test_twenty_kills():
         fleet, kills = spawn(stack, path, speed_of(path, SECONDS)), 0
         while kills < KILLS:
             kills += kill_and_restart(stack, chance)
-        equal(fleet.wait(300), 0, "the fleet's exit code: all its reports were acknowledged in the end")
+        equal(fleet.wait(1200), 0, "the fleet's exit code: all its reports were acknowledged in the end")
         client.finish()
         stack.end_window()
         stack.wait_settled()

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 
-from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE, case, check, equal, main, stack_in_folder
 from pt_files import TOWNS, make_map, make_page, make_places, png
 from pt_world import PLACE, World, ask, refused
 
@@ -194,7 +194,7 @@ def test_without_page_and_map():
 def refusal(stack, **settings):
     """What a daemon that can't start so says."""
     stack.write_config(**{"map_light": None, "map_dark": None, "map_places": None, "page_dir": None, "chain_public_rpc": None, **settings})
-    done = subprocess.run([program_path(BUILD, "powertrackd"), "--config", stack.config], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([program_path(BUILD, "powertrackd"), "--config", stack.config], capture_output=True, text=True, timeout=PATIENCE, check=False)
     check(done.returncode in (1, 2), f"{settings}: exit code {done.returncode}")
     return done.stderr
 

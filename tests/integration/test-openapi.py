@@ -14,7 +14,7 @@ import urllib.request
 import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pt_case import SOURCE, case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, SOURCE, case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_page, make_places
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
 from pt_world import ask as plain_ask
@@ -128,7 +128,7 @@ class Asked:
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.stack.url + target + ("?" + query if query else ""), data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 status, kind, body = answer.status, answer.headers["Content-Type"], answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -180,7 +180,7 @@ class World:
         return self.ask("POST", path, 200, data=b"\n".join(lines), Content_Type="application/x-ndjson")
 
     def wait_final(self):
-        self.stack.wait_settled(60)
+        self.stack.wait_settled()
         return self.ask("GET", "/api/v1/batches", 200, query="state=final&limit=10")["batches"]
 
 
@@ -373,14 +373,14 @@ def ask_every_address(world):
 def read_events(world):
     """The names of the events that a report and its batch make."""
     names, text = set(), b""
-    with socket.create_connection(("127.0.0.1", world.stack.http_port), 20) as stream:
+    with socket.create_connection(("127.0.0.1", world.stack.http_port), PATIENCE) as stream:
         stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         while b"welcome" not in text:
             text += stream.recv(65536)
         check(b"200 OK" in text and b"text/event-stream" in text, "the stream's head")
         world.ask.seen.add(("GET", "/api/v1/events", "200"))
         world.take("/api/v1/reports", world.report("tx-3", 1, "OFF"))
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until and not {"clock", "sites", "outage", "batch"} <= names:
             text += stream.recv(65536)
             names = set(re.findall(r"^event: (.*)$", text.decode(), re.M))

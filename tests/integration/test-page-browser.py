@@ -41,7 +41,7 @@ class Stage:
         self.wait_anchored("tx-000", 2)
 
     def wait_anchored(self, device, seq):
-        wait_until(f"{device} {seq} is anchored", lambda: ask(self.stack, f"/api/v1/proof?device={device}&seq={seq}")[0] == 200, 60)
+        wait_until(f"{device} {seq} is anchored", lambda: ask(self.stack, f"/api/v1/proof?device={device}&seq={seq}")[0] == 200)
 
     # Wishes
 
@@ -133,7 +133,7 @@ def run_browser(stage, script):
     env = {**os.environ, "PT_URL": stage.stack.url, "PT_LIAR": stage.liar.url, "PT_RPC": stage.stack.rpc_url, "PT_WISHES": stage.wishes().url,
            "PT_FOLDER": stage.stack.folder, "PT_AREA": AREA, "TZ": "Asia/Kolkata"}
     done = subprocess.run(["node", "--test-reporter=tap", os.path.join(SOURCE, "tests", "e2e", script)], env=env, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=560, check=False)
+                          stderr=subprocess.STDOUT, text=True, timeout=1500, check=False)
     return done.returncode, done.stdout
 
 

@@ -8,7 +8,7 @@ import re
 import socket
 import time
 
-from pt_case import Failure, case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, Failure, case, check, equal, main, stack_in_folder
 from pt_world import World, ask, refused, wait_until
 
 from pt_stack import HOUR_MS, now_ms
@@ -218,7 +218,7 @@ def check_no_ranges(stack):
 
 def talk(stack, sent):
     """All that is answered until the end of the connection."""
-    with socket.create_connection(("127.0.0.1", stack.http_port), 20) as connection:
+    with socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE) as connection:
         connection.sendall(sent)
         answer = b""
         while data := connection.recv(65536):
@@ -239,7 +239,7 @@ def check_old_clients(stack):
 
 def check_connection_stays(stack):
     """One connection for a HEAD, an error and what follows."""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=PATIENCE)
     for method, path, wanted in (("HEAD", "/api/v1/status", 200), ("HEAD", "/api/v1/events", 200), ("GET", "/nothing", 404), ("GET", "/api/v1/status", 200)):
         connection.request(method, path)
         answer = connection.getresponse()
@@ -338,7 +338,7 @@ def test_proofs_and_batches():
         world.register("tx-1", "tx-2")
         world.register("tx-1", area=WEST)
         make_batches(stack, world)
-        stack.wait_settled(30)
+        stack.wait_settled()
         check_proofs(stack)
         check_batches(stack)
         before = {path: stack.get(path) for path in READS}

@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE, case, check, equal, main, stack_in_folder
 
 from pt_stack import program_path
 
@@ -14,7 +14,7 @@ ANOTHER = "0x" + "11" * 20
 def refusal(*command):
     """What a program that must not start says on standard error."""
     try:
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         raise AssertionError("it started") from None
     check(done.returncode > 0, f"{command[1:]} exited with {done.returncode}: {done.stderr}")

@@ -54,7 +54,7 @@ def test_batches():
         world = World(stack, AREA)
         world.register("tx-1")
         world.say("tx-1", "OFF")
-        done = wait_until("the report's batch is final", lambda: [row for row in reports(stack, "S-tx-1") if row["state"] == "final"], 60)
+        done = wait_until("the report's batch is final", lambda: [row for row in reports(stack, "S-tx-1") if row["state"] == "final"])
         batch = stack.get(f"/batches/{AREA}/{done[0]['batch']}")
         equal((done[0]["waits_for"], batch["state"]), (None, "final"), "what is final waits for nothing")
         world.say("tx-1", "ON")
@@ -66,7 +66,7 @@ def test_batches():
             equal(row["seq"], 2, "there all the time, wherever it is")
             return row["state"] == "final"
 
-        wait_until("the second one's too", newest, 60, pause=0.01)
+        wait_until("the second one's too", newest, pause=0.01)
         words = {"open": {"its window to end"}, "sealed": {"publication"}, "published": {"a transaction"}, "final": {None},
                  "submitted": {"its transaction to be mined", "confirmations"}}
         for state, waits in seen:

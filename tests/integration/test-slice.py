@@ -12,13 +12,14 @@ import threading
 import time
 import urllib.request
 
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_replay import SMALL, begin, run, slice_csv, spawn, speed_of
+from pt_world import wait_until
 
-from pt_stack import expected_outages, http, outage_differences, reported_outages
+from pt_stack import csv_span, expected_outages, http, outage_differences, reported_outages
 
 STEP_MOST_MS = 5 * 60 * 1000
-PAUSES, PAUSE_SECONDS, SLOW_SECONDS = 3, 2, 8
+PAUSES, PAUSE_SECONDS, SLOW_SECONDS = 3, 2, 12
 
 
 def compare_outages(stack, path):
@@ -54,7 +55,7 @@ class Watcher(threading.Thread):
     def __init__(self, stack):
         super().__init__(daemon=True)
         self.silent, self.times = [], []
-        self.stream = urllib.request.urlopen(stack.url + "/api/v1/events", timeout=60)
+        self.stream = urllib.request.urlopen(stack.url + "/api/v1/events", timeout=PATIENCE)
 
     def run(self):
         with contextlib.suppress(OSError, ValueError, AttributeError):  # the daemon ended
@@ -80,21 +81,27 @@ def busy_machine():
             loop.wait()
 
 
-def pause_daemon(stack, fleet):
+def wait_part(stack, path, part):
+    """Until this part of the replay is over."""
+    first, last = csv_span(path)
+    wait_until("the replay goes on", lambda: stack.status()["now"] >= first + (last - first) * part, pause=0.02)
+
+
+def pause_daemon(stack, fleet, path):
     """Stands still now and then while the fleet is at work."""
     child = stack.children["powertrackd"]
-    for _ in range(PAUSES):
-        time.sleep(1)
+    for number in range(PAUSES):
+        wait_part(stack, path, (number + 1) / 12)
         check(fleet.poll() is None, "the fleet is at work when the daemon stands still")
         child.send_signal(signal.SIGSTOP)
         time.sleep(PAUSE_SECONDS)
         child.send_signal(signal.SIGCONT)
 
 
-def kill_fleet(stack, fleet):
+def kill_fleet(stack, fleet, path):
     """Ends the fleet as a loss of power would, twice; it goes on where it was."""
-    for _ in range(2):
-        time.sleep(1)
+    for number in range(2):
+        wait_part(stack, path, (number + 1) / 12)
         check(fleet.poll() is None, "the fleet is at work when it is killed")
         stack.stop("powertrack-fleet", signal.SIGKILL)
         fleet = stack.spawn("powertrack-fleet", fleet.args)
@@ -120,8 +127,8 @@ def outcome(path, seconds=None, meanwhile=None):
         watcher.start()
         fleet = spawn(stack, path, speed_of(path, seconds) if seconds else None)
         if meanwhile:
-            fleet = meanwhile(stack, fleet) or fleet
-        equal(fleet.wait(240), 0, "the fleet's exit code: nothing was refused")
+            fleet = meanwhile(stack, fleet, path) or fleet
+        equal(fleet.wait(1200), 0, "the fleet's exit code: nothing was refused")
         stack.wait_sealed()
         status = stack.status()
         batches = list(stack.pages("/batches?limit=1000", "batches"))

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_stack import program_path
 
 
@@ -51,7 +51,7 @@ def said(stack):
 
 
 def ask(stack, context, target):
-    connection = http.client.HTTPSConnection("127.0.0.1", stack.http_port, timeout=10, context=context)
+    connection = http.client.HTTPSConnection("127.0.0.1", stack.http_port, timeout=PATIENCE, context=context)
     try:
         connection.request("GET", target)
         answer = connection.getresponse()
@@ -61,7 +61,7 @@ def ask(stack, context, target):
 
 
 def talk_plainly(stack):
-    with socket.create_connection(("127.0.0.1", stack.http_port), 10) as plain:
+    with socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE) as plain:
         plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         try:
             return plain.recv(1000)
@@ -74,7 +74,7 @@ def test_served():
     with stack_in_folder(chain=False) as stack:
         certificate, key = make_certificate(stack.folder)
         spawn(stack, certificate, key)
-        stack.wait_for("powertrackd", lambda: f"Listening on https://127.0.0.1:{stack.http_port}" in said(stack), 30)
+        stack.wait_for("powertrackd", lambda: f"Listening on https://127.0.0.1:{stack.http_port}" in said(stack))
         trusting = ssl.create_default_context(cafile=certificate)
         equal(ask(stack, trusting, "/healthz"), (200, b"ok\n"), "over TLS")
         equal(json.loads(ask(stack, trusting, "/api/v1/status")[1])["state"], "ok", "its status")
@@ -89,7 +89,7 @@ def test_served():
 
 def talk(stack, context, sent):
     """What is answered to these bytes over TLS, until the daemon ends the connection."""
-    with socket.create_connection(("127.0.0.1", stack.http_port), 30) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as link:
+    with socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as link:
         link.sendall(sent)
         answer = b""
         while data := link.recv(65536):
@@ -104,7 +104,7 @@ def test_same_as_without():
         certificate, key = make_certificate(stack.folder)
         stack.write_config(http_connections=30)
         spawn(stack, certificate, key)
-        stack.wait_for("powertrackd", lambda: f"Listening on https://127.0.0.1:{stack.http_port}" in said(stack), 30)
+        stack.wait_for("powertrackd", lambda: f"Listening on https://127.0.0.1:{stack.http_port}" in said(stack))
         trusting, silent = ssl.create_default_context(cafile=certificate), []
         one, last = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         equal(talk(stack, trusting, one * 3 + last).count(b"HTTP/1.1 200 OK"), 4, "four on one connection")
@@ -114,7 +114,7 @@ def test_same_as_without():
         body = b"POST /api/v1/reports HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n"
         check(b'{"accepted":0' in talk(stack, trusting, body + b"x" * 4000000), "a large body is read, and no report")
         for _ in range(100):
-            silent.append(socket.create_connection(("127.0.0.1", stack.http_port), 30))
+            silent.append(socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE))
         equal(ask(stack, trusting, "/healthz"), (200, b"ok\n"), "beside clients that never shake hands")
         for client in silent:
             client.close()
@@ -135,7 +135,7 @@ def test_refused():
         for files, name, words in (((certificate, other_key), other_key, "not the key"), ((certificate, shared), shared, "chmod 600"),
                                    ((certificate, certificate + ".none"), certificate + ".none", "can't be read"), ((key, key), key, "no certificate"),
                                    ((certificate, None), "powertrackd.conf", "Add key in [http]")):
-            equal(spawn(stack, *files).wait(30), 2 if files[1] is None else 1, f"the exit code for {files}")
+            equal(spawn(stack, *files).wait(PATIENCE), 2 if files[1] is None else 1, f"the exit code for {files}")
             last = said(stack).strip().splitlines()[-1]
             check(name in last and words in last, f"{words}: {last}")
 
