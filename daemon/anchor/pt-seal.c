@@ -5,9 +5,10 @@
 
 #include "pt-archive.h"
 #include "pt-batch.h"
+#include "pt-hearing.h"
 
 #define BUFFER_SIZE 65536
-#define LEAVES 1024 /* in memory at once */
+#define LEAVES 8192 /* in memory at once */
 
 /* The batch of one area while it is made. */
 typedef struct
@@ -18,6 +19,7 @@ typedef struct
   char buffer[BUFFER_SIZE];
   gsize buffered;
   guint64 bytes; /* of the file so far */
+  PtHearing *hearing;
   GBytes *roster;
   PtHash leaves[LEAVES];
   guint leaves_count;
@@ -44,6 +46,7 @@ static void
 job_free (Job *job)
 {
   g_clear_pointer (&job->file, pt_block_store_writer_free);
+  g_clear_pointer (&job->hearing, pt_hearing_free);
   g_clear_pointer (&job->roster, g_bytes_unref);
   g_clear_error (&job->error);
   g_free (job);
@@ -178,70 +181,13 @@ pass_open_job (PtSealPass *pass, const PtEntryRow *first, GError **error)
   header.batch = job->area.head.batch + 1;
   header.from = header.batch == 1 ? first->received / period * period : job->area.head.to;
   header.previous = job->area.head.frontier;
+  job->hearing = pt_hearing_new (pass->config->roster, job->area.id, &job->area.head);
   job->file = pt_block_store_writer_new (pass->config->blocks, error);
   return job->file != NULL
          && job_check (job, pt_batch_writer_open (&job->writer, &header, job_sink, job), error);
 }
 
 /* Reading */
-
-static gboolean
-pass_parse (PtSealPass *pass, const PtEntryRow *row, PtEntry *entry, GError **error)
-{
-  PtResult result = pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, entry);
-
-  if (result == PT_OK)
-    return TRUE;
-  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "Entry %" G_GUINT64_FORMAT " of %s is not what was stored (%s). Keep the store's "
-               "files.",
-               row->number, pass->area->id, pt_result_slug (result));
-  return FALSE;
-}
-
-/* A registration counts from its place in the log on. */
-static gboolean
-pass_hear_registration (PtSealPass *pass, const PtEntryRow *row, const PtEntry *entry,
-                        GError **error)
-{
-  if (entry->kind == PT_ENTRY_DEVICE)
-    {
-      pt_roster_set_active (pass->config->roster, row->subject.number,
-                            entry->status == PT_STATUS_ACTIVE);
-      return TRUE;
-    }
-  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "Entry %" G_GUINT64_FORMAT " of %s is not the registration it was. Keep the store's "
-               "files.",
-               row->number, pass->area->id);
-  return FALSE;
-}
-
-/* What it says of its subject, and where it is. */
-static gboolean
-pass_hear (PtSealPass *pass, const PtEntryRow *row, GError **error)
-{
-  GArray *places = g_ptr_array_index (pass->places, pass->places->len - 1);
-  PtEntryPlace place = { .kind = row->subject.kind,
-                         .subject = row->subject.number,
-                         .seq = row->seq,
-                         .offset = pass->job->bytes - row->size,
-                         .batch = (guint32) (pass->area->head.batch + 1),
-                         .leaf = (guint32) (row->number - pass->area->head.last_entry - 1) };
-  PtEntry entry;
-  PtHash digest;
-
-  if (!pass_parse (pass, row, &entry, error))
-    return FALSE;
-  if (row->seq == 0)
-    return pass_hear_registration (pass, row, &entry, error);
-  pt_entry_digest (&entry, &digest);
-  place.digest = pt_entry_place_digest (digest.bytes);
-  g_array_append_val (places, place);
-  if (row->subject.kind == PT_SUBJECT_DEVICE)
-    pt_roster_hear (pass->config->roster, row->subject.number);
-  return TRUE;
-}
 
 /* Before the seal: what is never sealed is written over. */
 static void
@@ -286,7 +232,8 @@ pass_take_entry (const PtEntryRow *row, gpointer user_data, GError **error)
       || !pass_append (pass, pt_span (row->body, row->size), error))
     return FALSE;
   pass->last = row->number;
-  return pass_hear (pass, row, error);
+  pt_hearing_add (pass->job->hearing, row, pass->job->bytes - row->size);
+  return TRUE;
 }
 
 /* Closing */
@@ -353,7 +300,11 @@ pass_close_job (PtSealPass *pass, GError **error)
   PtBatchHeader header;
   PtCid cid;
   guint64 bytes;
+  GArray *places = pt_hearing_end (job->hearing, error);
 
+  if (places == NULL)
+    return FALSE;
+  g_ptr_array_add (pass->places, places);
   if (!pt_hold_may_seal (pass->config->hold, job->area.number))
     return pass_held (pass, error);
   if (!pt_roster_write (pass->config->roster, &place, pass->config->signer, roster, sizeof roster,
@@ -379,7 +330,6 @@ pass_seal_area (PtSealPass *pass, const PtAreaRow *area, GError **error)
 {
   pass->area = area;
   pass->last = area->head.last_entry;
-  g_ptr_array_add (pass->places, g_array_new (FALSE, FALSE, sizeof (PtEntryPlace)));
   return pt_store_scan_entries (pass->config->store, area->number, pass->last, pass->to,
                                 pass_take_entry, pass, error)
          && pass_close_job (pass, error);

@@ -203,19 +203,25 @@ pt_hash_tiles_put (PtHashTiles *tiles, guint64 first, const PtHash *leaves, gsiz
   return level_write (tiles, 0, first, leaves, count, error);
 }
 
+/* The roots of tiles [@from, @to) of the level below, as many at once as make a tile of their own.
+ */
 static gboolean
 raise_level (PtHashTiles *tiles, guint level, guint64 from, guint64 to, GError **error)
 {
   g_autofree PtHash *tile = g_new (PtHash, PT_HASH_TILE);
+  g_autofree PtHash *roots = g_new (PtHash, PT_HASH_TILE);
+  gsize count;
 
-  for (guint64 index = from; index < to; index++)
+  for (guint64 first = from; first < to; first += count)
     {
-      PtHash root;
-
-      if (!level_read (tiles, level - 1, index * PT_HASH_TILE, tile, PT_HASH_TILE))
-        return tiles_fail (tiles, "read", EIO, error);
-      fold (tile, PT_HASH_TILE, &root);
-      if (!level_write (tiles, level, index, &root, 1, error))
+      count = (gsize) MIN (to - first, PT_HASH_TILE);
+      for (gsize i = 0; i < count; i++)
+        {
+          if (!level_read (tiles, level - 1, (first + i) * PT_HASH_TILE, tile, PT_HASH_TILE))
+            return tiles_fail (tiles, "read", EIO, error);
+          fold (tile, PT_HASH_TILE, &roots[i]);
+        }
+      if (!level_write (tiles, level, first, roots, count, error))
         return FALSE;
     }
   return TRUE;
