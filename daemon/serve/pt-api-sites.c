@@ -64,6 +64,7 @@ typedef enum
 {
   COLUMN_AREA,
   COLUMN_CUSTOMERS,
+  COLUMN_FEEDER,
   COLUMN_LAST_REPORT,
   COLUMN_LAT,
   COLUMN_LEVEL,
@@ -74,8 +75,9 @@ typedef enum
   COLUMN_STATE
 } SiteColumn;
 
-static const char *const column_names[] = { "area", "customers", "last_report", "lat",  "level",
-                                            "lon",  "place",     "since",       "site", "state" };
+static const char *const column_names[]
+    = { "area", "customers", "feeder", "last_report", "lat",  "level",
+        "lon",  "place",     "since",  "site",        "state" };
 
 static void
 write_cell (PtJsonText *json, const PtApiSites *api, const PtSite *site, SiteColumn column)
@@ -89,6 +91,9 @@ write_cell (PtJsonText *json, const PtApiSites *api, const PtSite *site, SiteCol
       break;
     case COLUMN_CUSTOMERS:
       pt_json_text_integer (json, NULL, site->customers);
+      break;
+    case COLUMN_FEEDER:
+      pt_json_text_string (json, NULL, site->feeder);
       break;
     case COLUMN_LAST_REPORT:
       pt_json_text_time (json, NULL, site->last_report);
@@ -118,6 +123,15 @@ write_cell (PtJsonText *json, const PtApiSites *api, const PtSite *site, SiteCol
     }
 }
 
+static gboolean
+has_feeders (const PtSite *sites, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    if (sites[i].feeder != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 void
 pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const PtSite *sites,
                            guint count)
@@ -127,6 +141,8 @@ pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const PtSite
   pt_json_text_begin_object (json, NULL);
   for (guint column = 0; column < G_N_ELEMENTS (column_names); column++)
     {
+      if (column == COLUMN_FEEDER && !has_feeders (sites, count))
+        continue;
       pt_json_text_begin_array (json, column_names[column]);
       for (guint i = 0; i < count; i++)
         write_cell (json, api, &sites[i], (SiteColumn) column);

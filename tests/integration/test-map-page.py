@@ -145,6 +145,7 @@ def test_rows():
         world = World(stack, "test-east", "test-west")
         for area in world.areas:
             world.register(*[f"tx-{number}" for number in range(1200)], area=area)
+        world.register("tx-1199", area="test-west", feeder="F-9")
         world.say("tx-7", "OFF")
         status, head, body = ask(stack, "/api/v1/sites", Accept="application/x-ndjson")
         rows = [json.loads(line) for line in body.splitlines()]
@@ -159,6 +160,8 @@ def test_rows():
         lines = [json.loads(line) for line in body.splitlines()]
         found = [{name: value for name, value in zip(line, values) if value is not None} for line in lines for values in zip(*line.values(), strict=True)]
         equal((status, head["Content-Type"], found), (200, "application/x-ndjson", rows), "columns are the rows")
+        equal([(row["site"], row["feeder"]) for row in rows if "feeder" in row], [("S-tx-1199", "F-9")], "who has a feeder")
+        check({"feeder" in line for line in lines} == {True, False}, "where none has a feeder there is no such column")
         equal(len(ask(stack, "/api/v1/sites?format=columns&state=off")[2].splitlines()), 1, "columns of some")
         for query in ("format=", "format=NDJSON", "format=column", "format=ndjson&state=x", "format=ndjson&bbox=1"):
             refused(stack, f"/api/v1/sites?{query}", 400, "malformed")
