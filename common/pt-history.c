@@ -140,6 +140,23 @@ pt_history_missing (const PtHistory *history)
   return (guint64) missing;
 }
 
+gint64
+pt_history_lowest (const PtHistory *history, gint64 above)
+{
+  gint64 from;
+
+  g_return_val_if_fail (history != NULL && above >= 0, 0);
+
+  from = MAX (history_oldest (history), above + 1);
+  if (history->pieces == NULL)
+    return from <= history->latest.seq ? from : 0;
+  /* Of what the first one joins only the end matters. */
+  for (guint i = 0; i < history->piece_count; i++)
+    if (history->pieces[i].last >= from)
+      return i == 0 ? from : MAX (from, history->pieces[i].first);
+  return 0;
+}
+
 /* Pieces */
 
 static void

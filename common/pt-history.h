@@ -138,6 +138,9 @@ void pt_history_settle (PtHistory *history, PtChangeFunc func, gpointer user_dat
 /* Counters missing below the highest, however far behind: none is ever forgotten. */
 guint64 pt_history_missing (const PtHistory *history);
 
+/* The lowest counter above @above that is in the log and not behind the window; 0: none. */
+gint64 pt_history_lowest (const PtHistory *history, gint64 above);
+
 /* Some missing counters of a device, inclusive. */
 typedef void (*PtGapFunc) (gint64 first, gint64 last, gpointer user_data);
 

@@ -383,6 +383,27 @@ pt_entry_index_find (PtEntryIndex *index, guint32 area, PtSubject subject, gint6
   return FALSE;
 }
 
+gboolean
+pt_entry_index_next (PtEntryIndex *index, guint32 area, PtSubject subject, gint64 seq,
+                     PtEntryPlace *out)
+{
+  PtEntryPlace before = { .kind = subject.kind, .subject = subject.number, .seq = seq }, next;
+  g_autoptr (GPtrArray) runs = NULL;
+  gboolean found = FALSE;
+
+  g_return_val_if_fail (index != NULL && out != NULL, FALSE);
+
+  runs = index_get_runs (index, area);
+  for (guint i = 0; i < runs->len; i++)
+    if (pt_entry_run_next (g_ptr_array_index (runs, i), &before, &next) && next.kind == before.kind
+        && next.subject == before.subject && (!found || next.seq < out->seq))
+      {
+        *out = next;
+        found = TRUE;
+      }
+  return found;
+}
+
 guint
 pt_entry_index_runs (PtEntryIndex *index)
 {

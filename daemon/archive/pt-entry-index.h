@@ -31,5 +31,8 @@ gboolean pt_entry_index_add (PtEntryIndex *index, guint32 area, guint64 first, g
                              GArray *places, GError **error);
 gboolean pt_entry_index_find (PtEntryIndex *index, guint32 area, PtSubject subject, gint64 seq,
                               PtEntryPlace *out);
+/* The subject's sealed entry with the lowest number above @seq. */
+gboolean pt_entry_index_next (PtEntryIndex *index, guint32 area, PtSubject subject, gint64 seq,
+                              PtEntryPlace *out);
 /* Runs of all areas. */
 guint pt_entry_index_runs (PtEntryIndex *index);

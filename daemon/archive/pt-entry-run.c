@@ -115,6 +115,29 @@ pt_entry_run_find (const PtEntryRun *run, const PtEntryPlace *wanted, PtEntryPla
   return FALSE;
 }
 
+gboolean
+pt_entry_run_next (const PtEntryRun *run, const PtEntryPlace *before, PtEntryPlace *out)
+{
+  guint64 low = 0, high;
+
+  g_return_val_if_fail (run != NULL && before != NULL && out != NULL, FALSE);
+
+  high = run->range.count;
+  while (low < high)
+    {
+      guint64 middle = low + (high - low) / 2;
+
+      if (pt_entry_place_compare (&run->places[middle], before) <= 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (low == run->range.count)
+    return FALSE;
+  *out = run->places[low];
+  return TRUE;
+}
+
 /* Opening */
 
 static gboolean

@@ -50,6 +50,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEntryRun, pt_entry_run_unref)
 const char *pt_entry_run_path (const PtEntryRun *run);
 const PtEntryRunRange *pt_entry_run_range (const PtEntryRun *run);
 gboolean pt_entry_run_find (const PtEntryRun *run, const PtEntryPlace *wanted, PtEntryPlace *out);
+/* The first place after @before, whether that is in it or not. */
+gboolean pt_entry_run_next (const PtEntryRun *run, const PtEntryPlace *before, PtEntryPlace *out);
 
 /* Both write beside, sync the bytes and rename; PT_ERROR_RETRY: nothing is there. The name itself
  * is durable only after pt_entry_run_sync_names (). */

@@ -181,10 +181,9 @@ write_device (PtJsonText *json, const PtDevice *device)
   pt_json_text_end_object (json);
 }
 
-/* A Feature (RFC 7946); @devices: those at the site, or NULL. */
+/* A Feature (RFC 7946), whose properties may still come. */
 static void
-write_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site,
-               const GPtrArray *devices)
+begin_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site)
 {
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "type", "Feature");
@@ -197,13 +196,11 @@ write_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site,
   pt_json_text_end_object (json);
   pt_json_text_begin_object (json, "properties");
   write_properties (json, api, site);
-  if (devices != NULL)
-    {
-      pt_json_text_begin_array (json, "devices");
-      for (guint i = 0; i < devices->len; i++)
-        write_device (json, g_ptr_array_index (devices, i));
-      pt_json_text_end_array (json);
-    }
+}
+
+static void
+end_feature (PtJsonText *json)
+{
   pt_json_text_end_object (json);
   pt_json_text_end_object (json);
 }
@@ -213,7 +210,8 @@ pt_api_write_site_feature (PtJsonText *json, const PtApiSites *api, const PtSite
 {
   g_return_if_fail (json != NULL && api != NULL && site != NULL);
 
-  write_feature (json, api, site, NULL);
+  begin_feature (json, api, site);
+  end_feature (json);
 }
 
 /* Filters */
@@ -382,16 +380,20 @@ pt_api_refuse_site (guint count, GError **error)
                                   : "Several areas have a site of this name. Add ?area=.");
 }
 
+/* All that the directory says of it. */
 static PtJsonText *
-site_text (const PtApiSites *api, PtArea *area, const char *name)
+begin_site (const PtApiSites *api, PtArea *area, const char *name)
 {
-  g_autoptr (GPtrArray) none = g_ptr_array_new ();
   GPtrArray *devices = g_hash_table_lookup (area->sites, name);
   PtJsonText *json = pt_json_text_new ();
   PtSite site;
 
   pt_live_named_site (api->reads->live, area, name, pt_clock_now (api->reads->clock), &site);
-  write_feature (json, api, &site, devices != NULL ? devices : none);
+  begin_feature (json, api, &site);
+  pt_json_text_begin_array (json, "devices");
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    write_device (json, g_ptr_array_index (devices, i));
+  pt_json_text_end_array (json);
   return json;
 }
 
@@ -400,6 +402,7 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 {
   const PtApiSites *api = context;
   PtDirectory *directory = api->reads->directory;
+  g_autoptr (GArray) stays = NULL;
   PtJsonText *json = NULL;
   PtArea *found;
   gint32 area;
@@ -410,13 +413,18 @@ answer_site (PtRequest *request, gpointer context, GError **error)
   pt_door_begin_read (&directory->door);
   found = pt_api_find_site (directory->registry, request->parts[0], area, &count);
   if (count == 1)
-    json = site_text (api, found, request->parts[0]);
+    {
+      json = begin_site (api, found, request->parts[0]);
+      stays = pt_known_from_stays (found, request->parts[0]);
+    }
   pt_door_end_read (&directory->door);
   if (json == NULL)
     {
       pt_api_refuse_site (count, error);
       return FALSE;
     }
+  pt_json_text_time (json, "known_from", pt_known_from_read (api->known_from, stays));
+  end_feature (json);
   pt_request_take_json (request, json);
   request->content_type = "application/geo+json";
   return TRUE;

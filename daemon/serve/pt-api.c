@@ -126,7 +126,8 @@ api_fill (PtApi *api, const PtApiParts *parts, PtServer *server)
   api->news = parts->news;
   api->events = pt_events_new (reads->clock, pt_server_streams (server));
   api->status = (PtApiStatus){ parts->status, parts->about };
-  api->sites = (PtApiSites){ reads, parts->public->gazetteer };
+  api->sites = (PtApiSites){ reads, parts->public->gazetteer,
+                             pt_known_from_new (reads, parts->committer) };
   api->reports = (PtApiReports){ reads, parts->committer };
   api->log = (PtApiLog){ reads, &parts->about->chain };
   api->clock = (PtApiClock){ reads->clock, parts->stepper, parts->status->admission };
@@ -176,5 +177,6 @@ pt_api_free (PtApi *api)
   if (api == NULL)
     return;
   pt_events_free (api->events);
+  pt_known_from_free (api->sites.known_from);
   g_free (api);
 }

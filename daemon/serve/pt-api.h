@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-committer.h"
+#include "pt-known-from.h"
 #include "pt-news.h"
 #include "pt-public.h"
 #include "pt-reads.h"
@@ -48,6 +49,7 @@ typedef struct
 {
   const PtReads *reads;
   const PtGazetteer *gazetteer; /* or NULL */
+  PtKnownFrom *known_from;
 } PtApiSites;
 
 extern const PtRoute pt_api_sites_routes[];   /* PtApiSites */

@@ -695,6 +695,34 @@ test_clock_lost (void)
     }
 }
 
+/* The lowest counter that is there, above one, beside what check () says of each. */
+static void
+test_lowest (void)
+{
+  static const gint64 counters[] = { 3, 4, 9, 10, 4200, 4201, 5000, 1030, 990, 12000 };
+  PtHistory history;
+  PtOutageChange change;
+
+  pt_history_init (&history);
+  g_assert_cmpint (pt_history_lowest (&history, 0), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (counters); i++)
+    {
+      PtReport report = { counters[i], 1000 * counters[i], 1, PT_POWER_ON, 0 };
+      gint64 lowest = 0;
+
+      if (pt_history_check (&history, report.seq) == PT_SEQ_NEW)
+        pt_history_apply (&history, &report, &change);
+      pt_history_settle (&history, NULL, NULL);
+      for (gint64 above = history.latest.seq; above >= 0; above--)
+        {
+          g_assert_cmpint (pt_history_lowest (&history, above), ==, lowest);
+          if (above > 0 && pt_history_check (&history, above) == PT_SEQ_USED)
+            lowest = above;
+        }
+    }
+  pt_history_clear (&history);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -707,5 +735,6 @@ main (int argc, char **argv)
   g_test_add_func ("/history/bad-bytes", test_bad_bytes);
   g_test_add_func ("/history/old", test_old);
   g_test_add_func ("/history/clock-lost", test_clock_lost);
+  g_test_add_func ("/history/lowest", test_lowest);
   return g_test_run ();
 }

@@ -70,6 +70,18 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->directory);
 }
 
+static void
+assert_next (Fixture *fixture, guint32 device, gint64 seq, gint64 expected)
+{
+  PtEntryPlace place = { 0 };
+  gboolean found
+      = pt_entry_index_next (fixture->index, AREA, pt_subject_device (device), seq, &place);
+
+  g_assert_cmpint (found ? place.seq : 0, ==, expected);
+  if (found)
+    g_assert_cmpuint (place.subject, ==, device);
+}
+
 /* The area's run @number: ten entries, of which one report each of devices 0 to 9, in reverse. */
 static gboolean
 add_run_of (Fixture *fixture, guint32 area, guint number, GError **error)
@@ -470,6 +482,26 @@ test_no_descriptors (Fixture *fixture, gconstpointer data)
   assert_found (fixture, 3, 4);
 }
 
+/* The lowest number above one, whichever run has it, and never another subject's. */
+static void
+test_next (Fixture *fixture, gconstpointer data)
+{
+  assert_next (fixture, 0, 0, 0);
+  add_runs (fixture, 0, 25); /* each run's numbers are lower than those of the run before */
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      for (guint32 device = 0; device < 10; device++)
+        {
+          assert_next (fixture, device, 0, 976);
+          assert_next (fixture, device, 976, 977);
+          assert_next (fixture, device, 999, 1000);
+          assert_next (fixture, device, 1000, 0);
+        }
+      assert_next (fixture, 10, 0, 0);
+      reopen (fixture);
+    }
+}
+
 #define ADD(name, func) g_test_add ("/entry-index/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -477,6 +509,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("no-descriptors", test_no_descriptors);
+  ADD ("next", test_next);
   ADD ("merges", test_merges);
   ADD ("empty-runs", test_empty_runs);
   ADD ("no-holes", test_no_holes);

@@ -95,6 +95,52 @@ def test_long_history():
         equal(numbers(reports(stack, "S-both", "?limit=1")), [2**53 - 1], "the highest counter")
 
 
+def known_from(stack, site):
+    return stack.get(f"/sites/{site}?area={AREA}")["properties"]["known_from"]
+
+
+def known_everywhere(stack, site, expected, text, *sealed):
+    """At once, when the @sealed are in batches, and after a restart."""
+    equal(known_from(stack, site), expected, f"{text}, at once")
+    wait_until("they are sealed", lambda: all(row["state"] != "open" for name in sealed for row in reports(stack, name, "?limit=50")))
+    equal(known_from(stack, site), expected, f"{text}, sealed")
+    stack.stop("powertrackd")
+    stack.start_daemon()
+    equal(known_from(stack, site), expected, f"{text}, after a restart")
+
+
+@case
+def test_known_from():
+    """The first report that came from a site, of whatever device, and not its registration: before it nothing is known."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="1s")
+        stack.start_daemon()
+        world, day = World(stack, AREA), 86_400_000
+        now = now_ms()
+        world.register("tx-1", "tx-2", site="S-both", ts=now - 30 * day)
+        world.register("tx-3", ts=now - 30 * day)
+        equal(known_from(stack, "S-both"), None, "registered, and never heard")
+        world.post(*[world.report("tx-1", "ON", seq=seq, ts=now - 2 * day + seq * 1000) for seq in range(3, 53)])
+        known_everywhere(stack, "S-both", now - 2 * day + 3000, "fifty reports", "S-both")
+        world.say("tx-1", "OFF", seq=2, ts=now - 4 * day)
+        known_everywhere(stack, "S-both", now - 4 * day, "an earlier one came late", "S-both")
+        world.say("tx-2", "ON", seq=9, ts=now - 5 * day)
+        known_everywhere(stack, "S-both", now - 5 * day, "another device was heard before", "S-both")
+        world.post(*[world.report("tx-1", "ON", seq=seq, ts=now - day) for seq in (9000, 9001)])
+        world.register("tx-1", site="S-both", ts=now, feeder="F-1")
+        world.say("tx-1", "ON", seq=9002, ts=now)
+        equal(known_from(stack, "S-both"), now - 5 * day, "its line has no part in that")
+        equal(known_from(stack, "S-tx-3"), None, "another site has none of it")
+        for name in ("tx-1", "tx-2"):
+            world.places.pop((AREA, name))
+            world.register(name, site="S-new", ts=now + 1)
+        equal(known_from(stack, "S-new"), None, "moved, and not heard there")
+        world.say("tx-1", "ON", seq=9003, ts=now + 5)
+        known_everywhere(stack, "S-new", now + 5, "the new site", "S-new")
+        equal(known_from(stack, "S-both"), now - 5 * day, "the old one stays what it was")
+        refused(stack, "/api/v1/sites/S-none", 404, "not-found")
+
+
 @case
 def test_wrong_questions():
     with stack_in_folder(chain=False) as stack:
