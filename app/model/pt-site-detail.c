@@ -135,6 +135,7 @@ pt_site_detail_read (JsonNode *root, gconstpointer data, GError **error)
   if (local == NULL)
     {
       detail = pt_site_detail_new (area, id);
+      detail->known_from = pt_read_integer (site, "known_from", PT_READ_OPTIONAL, &local);
       for (guint i = 0; i < json_array_get_length (devices) && local == NULL; i++)
         read_device (detail, json_array_get_element (devices, i), &local);
       g_ptr_array_sort (detail->reports, newer_first);

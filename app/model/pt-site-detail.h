@@ -27,6 +27,7 @@ typedef struct
 typedef struct
 {
   char *area, *site;
+  gint64 known_from;  /* ms: before it nothing is known; 0: it isn't said */
   GPtrArray *devices; /* PtDeviceRow */
   GPtrArray *reports; /* PtReportRow, newest first */
   GPtrArray *outages; /* PtOutage, of the last 7 days, newest first */

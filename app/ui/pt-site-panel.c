@@ -345,22 +345,42 @@ panel_show_reports (PtSitePanel *self)
   self->filling = FALSE;
 }
 
+/* What the daemon says, else the oldest report that is here. */
+static gint64
+known_from (const PtSiteDetail *detail)
+{
+  const PtReportRow *oldest;
+
+  if (detail->known_from > 0 || detail->reports->len == 0)
+    return detail->known_from;
+  oldest = g_ptr_array_index (detail->reports, detail->reports->len - 1);
+  return oldest->ts;
+}
+
+/* Until when it was heard, whatever it said. */
+static gint64
+heard_to (PtSitePanel *self, const PtSiteRow *row)
+{
+  switch (row->state)
+    {
+    case PT_SITE_ON:
+    case PT_SITE_OFF:
+      return self->now;
+    case PT_SITE_SILENT:
+      return last_heard (self, row);
+    case PT_SITE_UNKNOWN:
+      return row->last_report;
+    }
+  g_return_val_if_reached (0);
+}
+
 static void
 panel_show_detail (PtSitePanel *self)
 {
   const PtSiteRow *row = pt_site_store_get (pt_link_sites (self->link), self->number);
-  gint64 known = row->last_report > 0 ? self->now - G_GINT64_CONSTANT (7 * 86400000) : 0;
 
-  if (self->detail->reports->len > 0 && self->detail->reports->len < 10)
-    {
-      const PtReportRow *oldest
-          = g_ptr_array_index (self->detail->reports, self->detail->reports->len - 1);
-
-      /* Fewer than were asked for: these are all. */
-      known = MAX (known, oldest->ts);
-    }
-  pt_timeline_set (self->timeline, self->detail->outages, self->now, known,
-                   row->state == PT_SITE_SILENT ? last_heard (self, row) : 0);
+  pt_timeline_set (self->timeline, self->detail->outages, self->now, known_from (self->detail),
+                   heard_to (self, row));
   panel_show_row (self);
   panel_show_reports (self);
 }

@@ -6,9 +6,11 @@
 
 #include "pt-format.h"
 #include "pt-map-palette.h"
+#include "pt-week.h"
 
 #define DAYS 7
-#define DAY_MS G_GINT64_CONSTANT (86400000)
+#define DAY_MS (PT_WEEK_MS / DAYS)
+#define MINUTE_MS 60000
 #define BAR 22
 #define LABELS 18
 
@@ -16,7 +18,7 @@ struct _PtTimeline
 {
   GtkWidget parent_instance;
   GPtrArray *outages;
-  gint64 now, known_from, silent_since;
+  gint64 now, known_from, heard_to;
 };
 
 G_DEFINE_TYPE (PtTimeline, pt_timeline, GTK_TYPE_WIDGET)
@@ -74,20 +76,19 @@ draw_days (PtTimeline *self, GtkSnapshot *snapshot, double width)
 static void
 draw_bar (PtTimeline *self, cairo_t *cr, const PtMapPalette *palette, double width)
 {
-  gint64 from = self->now - DAYS * DAY_MS;
-  gint64 heard_to = self->silent_since > 0 ? self->silent_since : self->now;
+  gint64 from = self->now - PT_WEEK_MS;
 
   fill_span (self, cr, &palette->states[PT_SITE_SILENT], 0.25, from, self->now, width);
   if (self->outages == NULL || self->known_from == 0)
     return;
-  fill_span (self, cr, &palette->states[PT_SITE_ON], 0.75, MAX (from, self->known_from), heard_to,
-             width);
+  fill_span (self, cr, &palette->states[PT_SITE_ON], 0.75, MAX (from, self->known_from),
+             self->heard_to, width);
   for (guint i = 0; i < self->outages->len; i++)
     {
       const PtOutage *outage = g_ptr_array_index (self->outages, i);
 
       fill_span (self, cr, &palette->states[PT_SITE_OFF], 1, outage->start,
-                 outage->end > 0 ? outage->end : heard_to, width);
+                 outage->end > 0 ? outage->end : self->heard_to, width);
     }
 }
 
@@ -121,30 +122,28 @@ pt_timeline_measure (GtkWidget *widget, GtkOrientation orientation, int for_size
 static char *
 timeline_words (PtTimeline *self)
 {
-  gint64 from = self->now - DAYS * DAY_MS, total = 0;
-  g_autofree char *duration = NULL;
-  guint count = 0;
+  PtWeek week = pt_week_reckon (self->outages, self->now, self->known_from, self->heard_to);
+  g_autofree char *off = pt_format_duration (week.off);
+  g_autofree char *unknown = pt_format_duration (week.unknown);
+  g_autofree char *words = NULL;
 
-  if (self->outages == NULL || self->known_from == 0)
+  if (self->outages == NULL || self->known_from == 0 || week.unknown == PT_WEEK_MS)
     return g_strdup (_ ("Nothing is known of the last seven days."));
-  for (guint i = 0; i < self->outages->len; i++)
-    {
-      const PtOutage *outage = g_ptr_array_index (self->outages, i);
-
-      total += (outage->end > 0 ? outage->end : self->now) - MAX (outage->start, from);
-      count++;
-    }
-  duration = pt_format_duration (total);
-  return count == 0 ? g_strdup (_ ("No interruption is known in the last seven days."))
-                    : g_strdup_printf (
-                        ngettext ("%u interruption in the last seven days, %s in all.",
-                                  "%u interruptions in the last seven days, %s in all.", count),
-                        count, duration);
+  words = week.interruptions == 0
+              ? g_strdup (_ ("No interruption is known in the last seven days."))
+              : g_strdup_printf (ngettext ("%u interruption in the last seven days, %s in all.",
+                                           "%u interruptions in the last seven days, %s in all.",
+                                           week.interruptions),
+                                 week.interruptions, off);
+  if (week.unknown < MINUTE_MS)
+    return g_steal_pointer (&words);
+  /* Translators: how the seven days were, and how long nothing was heard, such as "5 d 0 h". */
+  return g_strdup_printf (_ ("%s Not known: %s."), words, unknown);
 }
 
 void
 pt_timeline_set (PtTimeline *self, GPtrArray *outages, gint64 now, gint64 known_from,
-                 gint64 silent_since)
+                 gint64 heard_to)
 {
   g_autofree char *words = NULL;
 
@@ -156,7 +155,7 @@ pt_timeline_set (PtTimeline *self, GPtrArray *outages, gint64 now, gint64 known_
     g_ptr_array_set_free_func (self->outages, g_object_unref);
   self->now = now;
   self->known_from = known_from;
-  self->silent_since = silent_since;
+  self->heard_to = heard_to;
   words = timeline_words (self);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);

@@ -12,7 +12,6 @@ G_DECLARE_FINAL_TYPE (PtTimeline, pt_timeline, PT, TIMELINE, GtkWidget)
 
 GtkWidget *pt_timeline_new (void);
 /* @outages: PtOutage, copied; NULL: not known. @now: the end of the bar, ms. @known_from: since
- * when anything is known of the site (ms); 0: never. @silent_since: from then on nothing is known;
- * 0: it is heard. */
+ * when anything is known of the site (ms); 0: never. @heard_to: until when. */
 void pt_timeline_set (PtTimeline *self, GPtrArray *outages, gint64 now, gint64 known_from,
-                      gint64 silent_since);
+                      gint64 heard_to);

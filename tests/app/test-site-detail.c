@@ -5,6 +5,7 @@
 
 #define SITE(devices)                                                                              \
   "{\"type\":\"Feature\",\"geometry\":null,\"properties\":{\"area\":\"east\",\"site\":\"s1\","     \
+  "\"known_from\":500,"                                                                            \
   "\"devices\":[" devices "]}}"
 #define DEVICE(device, last)                                                                       \
   "{\"device\":\"" device "\",\"key\":\"B\",\"status\":\"active\",\"missing\":2,\"last\":" last "}"
@@ -25,6 +26,7 @@ test_devices (void)
 
   g_assert_no_error (error);
   g_assert_cmpstr (detail->area, ==, "east");
+  g_assert_cmpint (detail->known_from, ==, 500);
   g_assert_cmpuint (detail->devices->len, ==, 3);
   g_assert_cmpuint (detail->reports->len, ==, 2);
   newest = detail->reports->pdata[0];

@@ -13,7 +13,7 @@ from pt_files import make_map, make_places
 from pt_window import Console, forget, html_server, inside, is_inside, json_server
 from pt_world import World, ask, wait_until
 
-from pt_stack import free_port, program_path
+from pt_stack import free_port, now_ms, program_path
 
 AREA = "test-east"
 SITES = 12
@@ -240,6 +240,23 @@ def test_places():
             console.wait_says(rf"^site S-tx-1 · area {AREA} · transformer · 11 customers$")
             world.say("tx-0", "ON")
             console.wait_says(rf"^Kankarbagh, site S-tx-0, area {AREA}, after ")
+
+
+@case
+def test_known_from():
+    """A device that is two days old with fifty reports: of the last seven days five are not known, and the bar's words say so."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(map_places=None)
+        stack.start_daemon()
+        world, now = World(stack, AREA), now_ms()
+        world.register("tx-1", ts=now - 30 * 86_400_000)
+        begun = now - 2 * 86_400_000
+        world.post(*[world.report("tx-1", "ON", ts=begun + number * 60_000) for number in range(50)])
+        world.say("tx-1", "OFF", ts=now - 60_000)
+        with Console("--url", stack.url) as console:
+            console.wait_says("^S-tx-1$", 60)
+            choose(console, "^S-tx-1$")
+            console.wait_says(r"^1 interruption in the last seven days, \d+ min in all\. Not known: (5 d 0 h|4 d 23 h)\.$", 60)
 
 
 @case
