@@ -44,6 +44,7 @@ for (const [name, size] of Object.entries(sizes)) {
       assert.deepEqual(page.seen.foreign, [], 'nobody else is asked before a check')
       await wish('anchored', { device, seq: said.seq })
       await until('the report is there', async () => await by(page, 'report-row').count() > 0)
+      await until('the days before it was heard are not known', async () => /\d days.* not known/.test(await by(page, 'history').innerText()))
       await until('all steps hold', async () => {
         const steps = await checkSteps(page)
         return names.every(step => steps[step] === 'holds') && steps.verdict === 'holds'

@@ -50,8 +50,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export async function getJson(address: string, signal: AbortSignal): Promise<unknown> {
-  const answer = await request(address, 'application/json', signal)
+export async function getJson(
+  address: string,
+  signal: AbortSignal,
+  type = 'application/json'
+): Promise<unknown> {
+  const answer = await request(address, type, signal)
   let text: string
   try {
     text = await answer.text()

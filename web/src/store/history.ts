@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { OutageRow } from '../net/feed-outages'
-import type { ReportRow } from '../net/report'
 
 export type SpanState = 'on' | 'off' | 'unknown'
 
@@ -34,12 +33,6 @@ export function midnight(at: number, back = 0): number {
 }
 
 export const firstDay = (now: number) => midnight(now, dayCount - 1)
-
-/** When the site was first heard of, where its reports show that: 0 if they go on before these. */
-export function heardFrom(reports: readonly ReportRow[], asked: number): number {
-  if (reports.length === 0) return Infinity
-  return reports.length < asked ? Math.min(...reports.map((report) => report.time)) : 0
-}
 
 function merged(known: Known): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = []

@@ -3,7 +3,7 @@ import { shallowRef } from 'vue'
 import { type OutageRow, outageRow } from '../net/feed-outages'
 import { getJson } from '../net/get'
 import { type ReportRow, reportRow } from '../net/report'
-import { listOf } from '../net/rows'
+import { isCount, listOf, membersOf, refuse } from '../net/rows'
 import { firstDay } from './history'
 import type { Live } from './live'
 
@@ -13,11 +13,11 @@ const timeout = 20_000 // ms
 const reportsAsked = 50
 
 /** A GET that ends, one way or the other. */
-async function get(address: string): Promise<unknown> {
+async function get(address: string, type?: string): Promise<unknown> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), timeout)
   try {
-    return await getJson(address, controller.signal)
+    return await getJson(address, controller.signal, type)
   } finally {
     clearTimeout(timer)
   }
@@ -43,10 +43,19 @@ async function fetchOutages({ base, clock }: Live, area: string, id: string): Pr
   return listOf(await get(`${base}/api/v1/outages?${asked}`), 'outages').map(outageRow)
 }
 
+/** When a report came from the site first; null where none did. */
+async function fetchKnownFrom({ base }: Live, area: string, id: string): Promise<number | null> {
+  const address = `${base}/api/v1/sites/${encodeURIComponent(id)}?${query({ area })}`
+  const { properties } = membersOf(await get(address, 'application/geo+json'), 'a site')
+  const from = membersOf(properties, 'a site')['known_from']
+  return isCount(from) || from === null ? from : refuse('a site')
+}
+
 /** What the sheet shows of one site; what is there stays while it is loaded anew. */
 export class SiteDetail {
   readonly reports = shallowRef<readonly ReportRow[]>([])
   readonly outages = shallowRef<readonly OutageRow[]>([])
+  readonly knownFrom = shallowRef<number | null>(null)
   readonly reportsState = shallowRef<Loading>('loading')
   readonly historyState = shallowRef<Loading>('loading')
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -70,6 +79,15 @@ export class SiteDetail {
     this.timer ??= setTimeout(() => void this.load(), 500)
   }
 
+  private async loadHistory(): Promise<OutageRow[]> {
+    const [outages, knownFrom] = await Promise.all([
+      fetchOutages(this.live, this.area, this.id),
+      fetchKnownFrom(this.live, this.area, this.id)
+    ])
+    if (!this.closed) this.knownFrom.value = knownFrom
+    return outages
+  }
+
   async load(): Promise<void> {
     clearTimeout(this.timer)
     this.timer = undefined
@@ -85,7 +103,7 @@ export class SiteDetail {
     }
     await Promise.all([
       settle(fetchReports(this.live, this.area, this.id), this.reports, this.reportsState),
-      settle(fetchOutages(this.live, this.area, this.id), this.outages, this.historyState)
+      settle(this.loadHistory(), this.outages, this.historyState)
     ])
   }
 }

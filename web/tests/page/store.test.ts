@@ -5,7 +5,7 @@ import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../s
 import { type OutageRow, OutageStore } from '../../src/net/feed-outages'
 import { type SiteRow, siteRow, SiteStore } from '../../src/net/feed-sites'
 import type { ReportRow } from '../../src/net/report'
-import { heardFrom, historyOf, midnight, outagesIn, timeIn } from '../../src/store/history'
+import { historyOf, midnight, outagesIn, timeIn } from '../../src/store/history'
 import { nearest } from '../../src/store/near'
 import { findSites } from '../../src/store/search'
 import { newestProvable } from '../../src/store/site-detail'
@@ -237,23 +237,6 @@ describe('history', () => {
       heardTo: now
     })
     expect([timeIn([days[5]!], 'off'), timeIn([days[6]!], 'off')]).toEqual([hour, hour])
-  })
-
-  it('was heard of from its first report, if that is among those told', () => {
-    const report = (ts: number): ReportRow => ({
-      device: 'd',
-      seq: 1,
-      ts,
-      received: ts,
-      time: ts,
-      power: 'ON',
-      batch: null,
-      state: 'open',
-      waits_for: null
-    })
-    expect(heardFrom([report(9), report(5)], 50)).toBe(5)
-    expect(heardFrom([report(9), report(5)], 2)).toBe(0)
-    expect(heardFrom([], 50)).toBe(Infinity)
   })
 
   it('the newest report whose proof can be had', () => {
