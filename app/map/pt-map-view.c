@@ -19,6 +19,10 @@
 #define CLICK_PIXELS 5.0
 #define SITE_ZOOM 13.0
 #define FIT_ZOOM_MAX 14.0
+/* Pixels at the edges where a site is no longer in sight. */
+#define SIGHT_MARGIN 24
+#define SIGHT_CONTROLS 60
+#define SIGHT_LEGEND 48
 #define PAN_PIXELS 80.0
 #define MEMBERS_MAX 50
 #define RETRY_S 5
@@ -39,7 +43,7 @@ struct _PtMapView
   char *url, *area;
   guint selected, hovered;
   gboolean stale, fitted;
-  double press_x, press_y;
+  double press_x, press_y, covered;
   guint retry_source, retry_s, old_base_source;
   GtkWidget *popover;
 };
@@ -211,6 +215,15 @@ view_extent (PtMapView *self)
   return extent;
 }
 
+/* What the whole map has in its middle when @x is in the middle of what is not covered. */
+static double
+view_centre_longitude (PtMapView *self, double x, double zoom)
+{
+  double middle = x + self->covered / 2 / (PT_CLUSTER_WORLD * exp2 (zoom));
+
+  return pt_mercator_longitude (middle > 1 ? middle - 1 : middle);
+}
+
 void
 pt_map_view_fit (PtMapView *self)
 {
@@ -226,7 +239,7 @@ pt_map_view_fit (PtMapView *self)
   if (!pt_extent_get (extent, &west, &east))
     return;
   shumate_map_stop_go_to (self->map);
-  zoom = log2 (MIN ((width - 96) / MAX (east - west, 1e-9),
+  zoom = log2 (MIN (MAX (width - self->covered - 96, 1) / MAX (east - west, 1e-9),
                     (height - 96) / MAX (extent->south - extent->north, 1e-9))
                / PT_CLUSTER_WORLD);
   zoom = CLAMP (zoom, 1.0, FIT_ZOOM_MAX);
@@ -234,7 +247,7 @@ pt_map_view_fit (PtMapView *self)
   middle = (west + east) / 2;
   shumate_location_set_location (SHUMATE_LOCATION (view_viewport (self)),
                                  pt_mercator_latitude ((extent->north + extent->south) / 2),
-                                 pt_mercator_longitude (middle > 1 ? middle - 1 : middle));
+                                 view_centre_longitude (self, middle, zoom));
 }
 
 /* The first time that there is something to see and room to see it in. */
@@ -288,20 +301,21 @@ pt_map_view_go_to_site (PtMapView *self, guint number, gboolean animate)
 {
   ShumateViewport *viewport = view_viewport (self);
   const PtSiteRow *row;
-  double zoom = MAX (shumate_viewport_get_zoom_level (viewport), SITE_ZOOM);
+  double longitude, zoom = MAX (shumate_viewport_get_zoom_level (viewport), SITE_ZOOM);
 
   g_return_if_fail (PT_IS_MAP_VIEW (self));
   if (self->sites == NULL || number >= pt_site_store_size (self->sites))
     return;
   row = pt_site_store_get (self->sites, number);
   self->fitted = TRUE;
+  longitude = view_centre_longitude (self, row->x, zoom);
   if (animate)
-    shumate_map_go_to_full (self->map, row->lat / 1e7, row->lon / 1e7, zoom);
+    shumate_map_go_to_full (self->map, row->lat / 1e7, longitude, zoom);
   else
     {
       shumate_map_stop_go_to (self->map);
       shumate_viewport_set_zoom_level (viewport, zoom);
-      shumate_location_set_location (SHUMATE_LOCATION (viewport), row->lat / 1e7, row->lon / 1e7);
+      shumate_location_set_location (SHUMATE_LOCATION (viewport), row->lat / 1e7, longitude);
     }
 }
 
@@ -527,6 +541,25 @@ pt_map_view_locate (PtMapView *self, guint number, double *x, double *y)
 }
 
 gboolean
+pt_map_view_shows (PtMapView *self, guint number)
+{
+  double x, y, width, height;
+
+  g_return_val_if_fail (PT_IS_MAP_VIEW (self), FALSE);
+  width = gtk_widget_get_width (GTK_WIDGET (self->map)) - self->covered;
+  height = gtk_widget_get_height (GTK_WIDGET (self->map));
+  return pt_site_layer_locate (self->layer, number, &x, &y) && x >= SIGHT_MARGIN
+         && y >= SIGHT_MARGIN && x <= width - SIGHT_CONTROLS && y <= height - SIGHT_LEGEND;
+}
+
+void
+pt_map_view_set_covered (PtMapView *self, double width)
+{
+  g_return_if_fail (PT_IS_MAP_VIEW (self) && width >= 0);
+  self->covered = width;
+}
+
+gboolean
 pt_map_view_is_settled (PtMapView *self)
 {
   g_return_val_if_fail (PT_IS_MAP_VIEW (self), FALSE);
@@ -613,6 +646,12 @@ pt_map_view_size_allocate (GtkWidget *widget, int width, int height, int baselin
   GTK_WIDGET_CLASS (pt_map_view_parent_class)->size_allocate (widget, width, height, baseline);
 }
 
+static gboolean
+pt_map_view_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PT_MAP_VIEW (widget)->map));
+}
+
 static void
 map_resized_cb (PtMapView *self)
 {
@@ -664,6 +703,7 @@ pt_map_view_class_init (PtMapViewClass *klass)
   object_class->dispose = pt_map_view_dispose;
   object_class->finalize = pt_map_view_finalize;
   widget_class->size_allocate = pt_map_view_size_allocate;
+  widget_class->grab_focus = pt_map_view_grab_focus;
   properties[PROP_SELECTED]
       = g_param_spec_uint ("selected", NULL, NULL, 0, G_MAXUINT, PT_SITE_NONE, writable);
   properties[PROP_HOVERED] = g_param_spec_uint ("hovered", NULL, NULL, 0, G_MAXUINT, PT_SITE_NONE,

@@ -25,11 +25,15 @@ void pt_map_view_set_area (PtMapView *self,
 
 guint pt_map_view_get_selected (PtMapView *self);
 void pt_map_view_set_selected (PtMapView *self, guint number);
+/* So many pixels at its end are under something else: a site there is out of sight. */
+void pt_map_view_set_covered (PtMapView *self, double width);
 /* Moves there, near enough to see it alone. @animate FALSE: at once. */
 void pt_map_view_go_to_site (PtMapView *self, guint number, gboolean animate);
 void pt_map_view_fit (PtMapView *self); /* shows all sites */
 void pt_map_view_zoom (PtMapView *self, double steps);
 
+/* Whether a site can be seen: inside, and beneath nothing that floats above the map. */
+gboolean pt_map_view_shows (PtMapView *self, guint number);
 /* Where a site is drawn, in the widget's coordinates (the cluster that holds it where it is in
  * one); FALSE: it is outside. For tests and for keyboards. */
 gboolean pt_map_view_locate (PtMapView *self, guint number, double *x, double *y);

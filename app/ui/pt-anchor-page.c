@@ -7,6 +7,7 @@
 
 #include "pt-feed-batches.h"
 #include "pt-format.h"
+#include "pt-list-top.h"
 #include "pt-notice.h"
 
 struct _PtAnchorPage
@@ -16,6 +17,7 @@ struct _PtAnchorPage
   GtkLabel *pending, *sealed, *published, *submitted, *final, *chain, *empty;
   GtkStack *stack;
   GtkColumnView *view;
+  PtListTop *top;
   PtLink *link;
   GtkCustomFilter *filter;
   GtkSingleSelection *selection;
@@ -226,6 +228,7 @@ pt_anchor_page_set_link (PtAnchorPage *self, PtLink *link)
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  pt_list_top_set_model (self->top, G_LIST_MODEL (self->selection));
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (page_items_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (link, "status-changed", G_CALLBACK (page_status_cb), self,
@@ -241,13 +244,13 @@ pt_anchor_page_set_area (PtAnchorPage *self, const char *area)
   g_free (self->area);
   self->area = g_strdup (area);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  pt_list_top_return (self->top);
 }
 
-void
-pt_anchor_page_focus (PtAnchorPage *self)
+static gboolean
+pt_anchor_page_grab_focus (GtkWidget *widget)
 {
-  g_return_if_fail (PT_IS_ANCHOR_PAGE (self));
-  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+  return gtk_widget_grab_focus (GTK_WIDGET (PT_ANCHOR_PAGE (widget)->view));
 }
 
 static void
@@ -273,7 +276,9 @@ pt_anchor_page_class_init (PtAnchorPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = pt_anchor_page_dispose;
   said_signal = g_signal_new ("said", PT_TYPE_ANCHOR_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 1, G_TYPE_STRING);
+  GTK_WIDGET_CLASS (klass)->grab_focus = pt_anchor_page_grab_focus;
   g_type_ensure (PT_TYPE_NOTICE);
+  g_type_ensure (PT_TYPE_LIST_TOP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-anchor-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PtAnchorPage, notice);
@@ -286,6 +291,7 @@ pt_anchor_page_class_init (PtAnchorPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtAnchorPage, empty);
   gtk_widget_class_bind_template_child (widget_class, PtAnchorPage, stack);
   gtk_widget_class_bind_template_child (widget_class, PtAnchorPage, view);
+  gtk_widget_class_bind_template_child (widget_class, PtAnchorPage, top);
   gtk_widget_class_bind_template_callback (widget_class, page_activate_cb);
 }
 

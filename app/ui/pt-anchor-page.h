@@ -12,4 +12,3 @@ G_DECLARE_FINAL_TYPE (PtAnchorPage, pt_anchor_page, PT, ANCHOR_PAGE, GtkWidget)
 
 void pt_anchor_page_set_link (PtAnchorPage *self, PtLink *link);
 void pt_anchor_page_set_area (PtAnchorPage *self, const char *area); /* NULL: all */
-void pt_anchor_page_focus (PtAnchorPage *self);

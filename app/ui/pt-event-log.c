@@ -82,6 +82,15 @@ pt_event_log_set_link (PtEventLog *self, PtLink *link)
   g_signal_connect_object (link, "stream-event", G_CALLBACK (log_event_cb), self, 0);
 }
 
+static gboolean
+pt_event_log_grab_focus (GtkWidget *widget)
+{
+  PtEventLog *self = PT_EVENT_LOG (widget);
+
+  return g_list_model_get_n_items (G_LIST_MODEL (self->lines)) > 0
+         && gtk_widget_grab_focus (GTK_WIDGET (self->list));
+}
+
 static void
 pt_event_log_dispose (GObject *object)
 {
@@ -102,6 +111,7 @@ pt_event_log_class_init (PtEventLogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pt_event_log_dispose;
+  widget_class->grab_focus = pt_event_log_grab_focus;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-event-log.ui");
   gtk_widget_class_bind_template_child (widget_class, PtEventLog, stack);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-event-row.h"
 
+#include "pt-accessible.h"
 #include "pt-format.h"
 #include "pt-state-icon.h"
 
@@ -53,7 +54,7 @@ pt_event_row_set (PtEventRow *row, const PtEventLine *line)
   gtk_label_set_label (row->what, line->what);
   gtk_label_set_label (row->more, line->more);
   row_show_kind (row, line);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, heard, -1);
+  pt_accessible_name_row (GTK_WIDGET (row), heard);
 }
 
 static void

@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pt-accessible.h"
 #include "pt-feed-outages.h"
 #include "pt-format.h"
+#include "pt-list-top.h"
 #include "pt-outage-row.h"
 #include "pt-text-search.h"
 
@@ -24,6 +26,7 @@ struct _PtOutageList
   GtkDropDown *order;
   GtkStack *stack;
   GtkListView *list;
+  PtListTop *top;
   PtLink *link;
   GtkSingleSelection *selection;
   GtkCustomFilter *filter;
@@ -101,8 +104,10 @@ compare_outages (gconstpointer a, gconstpointer b, gpointer data)
 static void
 order_changed_cb (PtOutageList *self)
 {
-  if (self->sorter != NULL)
-    gtk_sorter_changed (GTK_SORTER (self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+  if (self->sorter == NULL)
+    return;
+  gtk_sorter_changed (GTK_SORTER (self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+  pt_list_top_return (self->top);
 }
 
 static gboolean
@@ -229,8 +234,10 @@ pt_outage_list_show_site (PtOutageList *self, const char *area, const char *site
   self->telling = TRUE;
   gtk_single_selection_set_selected (self->selection, found);
   self->telling = FALSE;
-  if (found != GTK_INVALID_LIST_POSITION)
-    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", found);
+  if (found == GTK_INVALID_LIST_POSITION)
+    return;
+  pt_list_top_leave (self->top);
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", found);
 }
 
 /* Setting up */
@@ -252,6 +259,7 @@ list_make_model (PtOutageList *self)
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
   gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  pt_list_top_set_model (self->top, G_LIST_MODEL (self->selection));
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (list_selected_cb),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (sorted, "items-changed", G_CALLBACK (list_queue_count), self,
@@ -280,6 +288,7 @@ pt_outage_list_set_area (PtOutageList *self, const char *area)
   g_free (self->area);
   self->area = g_strdup (area);
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  pt_list_top_return (self->top);
   list_queue_count (self);
 }
 
@@ -290,6 +299,7 @@ pt_outage_list_set_search (PtOutageList *self, const char *words)
   g_free (self->search);
   self->search = words != NULL && words[0] != '\0' ? g_strdup (words) : NULL;
   gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+  pt_list_top_return (self->top);
   list_queue_count (self);
 }
 
@@ -303,11 +313,11 @@ pt_outage_list_tick (PtOutageList *self, gint64 now, gboolean stale)
     pt_outage_row_tick (g_ptr_array_index (self->rows, i), now, stale);
 }
 
-void
-pt_outage_list_focus (PtOutageList *self)
+/* The outages, not what they are ordered by. */
+static gboolean
+pt_outage_list_grab_focus (GtkWidget *widget)
 {
-  g_return_if_fail (PT_IS_OUTAGE_LIST (self));
-  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  return gtk_widget_grab_focus (GTK_WIDGET (PT_OUTAGE_LIST (widget)->list));
 }
 
 guint
@@ -355,6 +365,8 @@ pt_outage_list_class_init (PtOutageListClass *klass)
                                 NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
   activated_signal = g_signal_new ("activated", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
+  widget_class->grab_focus = pt_outage_list_grab_focus;
+  g_type_ensure (PT_TYPE_LIST_TOP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-outage-list.ui");
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, off);
@@ -368,6 +380,7 @@ pt_outage_list_class_init (PtOutageListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, order);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, stack);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, list);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, top);
   gtk_widget_class_bind_template_callback (widget_class, order_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, list_activate_cb);
 }
@@ -384,4 +397,5 @@ pt_outage_list_init (PtOutageList *self)
   g_signal_connect_object (factory, "unbind", G_CALLBACK (row_unbind_cb), self, 0);
   gtk_list_view_set_factory (self->list, factory);
   g_object_unref (factory);
+  pt_accessible_name_drop_down (self->order, _ ("Order of the list"));
 }

@@ -16,5 +16,4 @@ void pt_outage_list_set_search (PtOutageList *self, const char *words); /* NULL 
 /* Shows the site's outage as chosen without telling; NULL: none. */
 void pt_outage_list_show_site (PtOutageList *self, const char *area, const char *site);
 void pt_outage_list_tick (PtOutageList *self, gint64 now, gboolean stale);
-void pt_outage_list_focus (PtOutageList *self);
 guint pt_outage_list_count (PtOutageList *self); /* shown */

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "pt-accessible.h"
 #include "pt-format.h"
 #include "pt-state-icon.h"
 
@@ -52,7 +53,7 @@ pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale)
   customers = pt_format_customers (self->outage->customers);
   site = pt_format_site (self->outage->place, self->outage->site, self->outage->area);
   words = g_strdup_printf (_ ("%s, without supply for %s, %s"), site, duration, customers);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  pt_accessible_name_row (GTK_WIDGET (self), words);
 }
 
 static void

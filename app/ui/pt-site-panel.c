@@ -701,6 +701,12 @@ pt_site_panel_save_proof (PtSitePanel *self)
 
 /* The object */
 
+static gboolean
+pt_site_panel_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PT_SITE_PANEL (widget)->verify));
+}
+
 static void
 pt_site_panel_dispose (GObject *object)
 {
@@ -721,6 +727,7 @@ pt_site_panel_class_init (PtSitePanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pt_site_panel_dispose;
+  GTK_WIDGET_CLASS (klass)->grab_focus = pt_site_panel_grab_focus;
   said_signal = g_signal_new ("said", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 1, G_TYPE_STRING);
   g_type_ensure (PT_TYPE_STATE_ICON);

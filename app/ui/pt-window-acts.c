@@ -32,12 +32,11 @@ pt_window_area (PtWindow *self)
 }
 
 void
-pt_window_select (PtWindow *self, guint number, gboolean go)
+pt_window_select (PtWindow *self, guint number)
 {
   PtSiteStore *sites;
   gboolean any;
   const PtSiteRow *row;
-  double x, y;
 
   g_return_if_fail (PT_IS_WINDOW (self));
   sites = pt_link_sites (self->link);
@@ -51,10 +50,74 @@ pt_window_select (PtWindow *self, guint number, gboolean go)
   pt_outage_list_show_site (self->list, any ? row->area : NULL, any ? row->site : NULL);
   pt_site_panel_show (self->panel, self->selected);
   adw_flap_set_reveal_flap (self->flap, any);
-  /* What is in sight stays where it is. */
-  if (any && go && !pt_map_view_locate (self->map, number, &x, &y))
-    pt_map_view_go_to_site (self->map, number, TRUE);
+  self->bring = any;
+  pt_window_bring_site (self);
   self->selecting = FALSE;
+}
+
+/* Where list, map and panel have no room beside each other the list steps aside for the panel, as
+ * long as the window is no wider. TRUE: it did, or came back. */
+static gboolean
+window_make_room (PtWindow *self, gboolean open)
+{
+  GtkWidget *list = GTK_WIDGET (self->list), *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean inside = focus != NULL && gtk_widget_is_ancestor (focus, list);
+  int width = gtk_widget_get_width (GTK_WIDGET (self->flap));
+
+  if (gtk_widget_get_visible (list))
+    {
+      if (!open || !adw_flap_get_folded (self->flap))
+        return FALSE;
+      self->aside_at = width;
+      gtk_widget_set_visible (list, FALSE);
+      if (inside)
+        gtk_widget_child_focus (GTK_WIDGET (self->panel), GTK_DIR_TAB_FORWARD);
+      return TRUE;
+    }
+  if (open && width <= self->aside_at)
+    return FALSE;
+  gtk_widget_set_visible (list, TRUE);
+  return TRUE;
+}
+
+static gboolean
+bring_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  pt_window_bring_site (PT_WINDOW (widget));
+  return G_SOURCE_REMOVE;
+}
+
+void
+pt_window_bring_later (PtWindow *self)
+{
+  g_return_if_fail (PT_IS_WINDOW (self));
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), bring_cb, NULL, NULL);
+}
+
+/* What is in sight stays where it is; what is in sight is known once the panel has its room. */
+void
+pt_window_bring_site (PtWindow *self)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self->map));
+  gboolean open, over;
+
+  g_return_if_fail (PT_IS_WINDOW (self));
+  open = adw_flap_get_reveal_flap (self->flap);
+  over = open && adw_flap_get_folded (self->flap);
+  if (open && adw_flap_get_reveal_progress (self->flap) < 1)
+    return;
+  /* Panel and list move in many frames. */
+  if (window_make_room (self, open) || width != self->map_width)
+    {
+      self->map_width = width;
+      pt_window_bring_later (self);
+      return;
+    }
+  pt_map_view_set_covered (self->map, over ? gtk_widget_get_width (GTK_WIDGET (self->panel)) : 0);
+  if (self->bring && self->selected != PT_SITE_NONE
+      && !pt_map_view_shows (self->map, self->selected))
+    pt_map_view_go_to_site (self->map, self->selected, TRUE);
+  self->bring = FALSE;
 }
 
 /* Panes: F6 goes round */
@@ -65,9 +128,21 @@ panes_of (PtWindow *self, GtkWidget *panes[4])
   gboolean outages = strcmp (adw_view_stack_get_visible_child_name (self->pages), "outages") == 0;
 
   panes[0] = outages ? GTK_WIDGET (self->list) : GTK_WIDGET (self->anchoring);
+  if (!gtk_widget_get_visible (panes[0]))
+    panes[0] = NULL;
   panes[1] = outages ? GTK_WIDGET (self->map) : NULL;
   panes[2] = outages ? GTK_WIDGET (self->log) : NULL;
   panes[3] = outages && adw_flap_get_reveal_flap (self->flap) ? GTK_WIDGET (self->panel) : NULL;
+}
+
+/* A pane's chosen child: outages, the map itself, lines, Verify; where it has none, its first. */
+static gboolean
+pane_take_focus (PtWindow *self, GtkWidget *pane)
+{
+  gboolean empty = pane == GTK_WIDGET (self->list) && pt_outage_list_count (self->list) == 0;
+
+  return (!empty && gtk_widget_grab_focus (pane))
+         || gtk_widget_child_focus (pane, GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -87,7 +162,7 @@ act_next_pane (GtkWidget *widget, const char *name, GVariant *parameter)
   for (int i = 0; i < 4; i++)
     {
       at = (at + step + 4) % 4;
-      if (panes[at] != NULL && gtk_widget_child_focus (panes[at], GTK_DIR_TAB_FORWARD))
+      if (panes[at] != NULL && pane_take_focus (self, panes[at]))
         return;
     }
 }
@@ -108,9 +183,9 @@ act_clear (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   gboolean inside = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->panel));
 
-  pt_window_select (self, PT_SITE_NONE, FALSE);
+  pt_window_select (self, PT_SITE_NONE);
   if (inside)
-    pt_outage_list_focus (self->list);
+    gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
 static void
@@ -216,7 +291,7 @@ pt_window_find (PtWindow *self, const char *words)
   number = find_site (self, words);
   if (number != PT_SITE_NONE)
     {
-      pt_window_select (self, number, TRUE);
+      pt_window_select (self, number);
       return;
     }
   text = g_strdup_printf (_ ("No place, site or area is called “%s”."), words);

@@ -39,6 +39,9 @@ struct _PtWindow
   char *url, *rpc; /* as given; NULL: found */
   guint tick_source;
   gboolean fitted, selecting, waited;
+  int aside_at;   /* the width at which the list stepped aside */
+  int map_width;  /* as it was a frame ago */
+  gboolean bring; /* the chosen site into sight, once the panel has its room */
   guint selected;
 };
 
@@ -53,7 +56,10 @@ extern guint pt_window_signals[PT_WINDOW_SIGNALS];
 
 /* pt-window-acts.c: what menus and keys do. */
 void pt_window_say (PtWindow *self, const char *text);
-void pt_window_select (PtWindow *self, guint number, gboolean go);
+void pt_window_select (PtWindow *self, guint number);
+/* The chosen site into sight: now, or once what was changed has its room. */
+void pt_window_bring_site (PtWindow *self);
+void pt_window_bring_later (PtWindow *self);
 const char *pt_window_area (PtWindow *self); /* NULL: all */
 void pt_window_install_acts (GtkWidgetClass *widget_class);
 void pt_window_accept_files (PtWindow *self);

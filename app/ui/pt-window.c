@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "pt-accessible.h"
 #include "pt-feed-areas.h"
 #include "pt-feed-outages.h"
 #include "pt-format.h"
@@ -23,7 +24,7 @@ map_selected_cb (PtWindow *self)
   guint number = pt_map_view_get_selected (self->map);
 
   if (!self->selecting && number != self->selected)
-    pt_window_select (self, number, FALSE);
+    pt_window_select (self, number);
 }
 
 static void
@@ -32,7 +33,7 @@ outage_chosen_cb (PtWindow *self, PtOutage *outage)
   guint number = pt_site_store_find (pt_link_sites (self->link), outage->area, outage->site);
 
   if (number != PT_SITE_NONE)
-    pt_window_select (self, number, TRUE);
+    pt_window_select (self, number);
 }
 
 /* Chosen twice, or with Return: nearer. */
@@ -43,7 +44,7 @@ outage_activated_cb (PtWindow *self, PtOutage *outage)
 
   if (number == PT_SITE_NONE)
     return;
-  pt_window_select (self, number, FALSE);
+  pt_window_select (self, number);
   pt_map_view_go_to_site (self->map, number, TRUE);
 }
 
@@ -186,7 +187,7 @@ window_show_nothing (PtWindow *self, gboolean nothing)
   if (nothing)
     gtk_widget_grab_focus (GTK_WIDGET (self->address));
   else
-    pt_outage_list_focus (self->list);
+    gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
 static void
@@ -215,6 +216,7 @@ window_tick (gpointer data)
 
   self->waited = TRUE;
   window_update (self);
+  pt_window_bring_site (self); /* it may have been made wider */
   return G_SOURCE_CONTINUE;
 }
 
@@ -297,7 +299,7 @@ static void
 search_stop_cb (PtWindow *self)
 {
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  pt_outage_list_focus (self->list);
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
 static void
@@ -314,6 +316,14 @@ address_chosen_cb (PtWindow *self, const char *url)
   g_autofree char *contract = pt_settings_contract_text (self->settings);
 
   g_signal_emit (self, pt_window_signals[PT_WINDOW_CONNECT_TO], 0, url, self->rpc, contract);
+}
+
+/* The map has its new room after this frame. */
+static void
+flap_changed_cb (PtWindow *self)
+{
+  self->bring = self->selected != PT_SITE_NONE;
+  pt_window_bring_later (self);
 }
 
 static void
@@ -382,6 +392,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, search_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, notice_acted_cb);
   gtk_widget_class_bind_template_callback (widget_class, address_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, flap_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, said_cb);
 }
 
@@ -423,6 +434,7 @@ pt_window_init (PtWindow *self)
   self->selecting = TRUE;
   gtk_drop_down_set_model (self->area, G_LIST_MODEL (self->areas));
   self->selecting = FALSE;
+  pt_accessible_name_drop_down (self->area, _ ("Area"));
   pt_window_accept_files (self);
 }
 
@@ -442,7 +454,7 @@ pt_window_new (GtkApplication *application, PtSettings *settings, const char *ur
     gtk_window_maximize (GTK_WINDOW (self));
   window_connect_link (self);
   self->tick_source = g_timeout_add (TICK_MS, window_tick, self);
-  pt_outage_list_focus (self->list);
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
   pt_link_start (self->link);
   return self;
 }

@@ -110,6 +110,124 @@ def test_other_versions():
             no_number(console)
 
 
+class Town:
+    """A daemon with a few dozen sites, all of which have supply."""
+
+    def __init__(self, stack, sites=40, **config):
+        stack.write_config(batch_period="2s", map_places=None, **config)
+        stack.start_daemon()
+        self.world = World(stack, AREA)
+        lines = [self.world.device(f"tx-{number}", customers=10 + number, lat=255500000 + number % 7 * 300000, lon=850500000 + number % 11 * 200000) for number in range(sites)]
+        self.world.take("/registrations", lines)
+        self.world.post(*[self.world.report(f"tx-{number}") for number in range(sites)])
+
+    def off(self, *numbers):
+        self.world.post(*[self.world.report(f"tx-{number}", "OFF") for number in numbers])
+
+    def on(self, *numbers):
+        self.world.post(*[self.world.report(f"tx-{number}") for number in numbers])
+
+
+def outages(console):
+    return console.wait_find("^Outages that last$", "list", 60)
+
+
+def stands_at(console, listed, down):
+    """What a click so many pixels below the list's top chooses: the panel's line about it."""
+    console.key("Escape")
+    console.wait("no site is chosen", lambda: not console.says("^(No|Has) supply since"), 60)
+    x, y, width, _ = console.place(listed)
+    console.click_at(x + width // 3, y + down)
+    return console.wait("a site is chosen", lambda: next((text for text in console.texts() if re.search(rf"^area {AREA} · transformer · ", text)), None), 60)
+
+
+@case
+def test_lists_begin_at_their_top():
+    """Rows that come while a list loads don't hide what stands above; who has scrolled keeps their place, and is told of the rest."""
+    with stack_in_folder(chain=False) as stack:
+        town = Town(stack)
+        for number in range(30):
+            town.off(number)  # each weighs more than the one before: they come in at the top
+        with Console("--url", stack.url) as console:
+            console.resize(1100, 640)
+            console.wait_says("^Outages  30$", 60)
+            listed = outages(console)
+            console.wait("its rows", lambda: console.find("^S-tx-29, ", "list item", listed), 60)
+            equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 39 customers", "the weightiest is on top")
+            console.key("Escape")
+            town.off(30, 31)
+            console.wait("what came later", lambda: console.find("^S-tx-31, ", "list item", listed), 60)
+            equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 41 customers", "what came later is on top")
+            check(not console.says("new above"), "nothing is above")
+            x, y, width, height = console.place(listed)
+            console.xdotool("mousemove", "--window", console.window_id(), str(x + width // 2), str(y + height // 2), "click", "--repeat", "8", "5")
+            held = stands_at(console, listed, 200)
+            check(held != stands_at(console, listed, 20), "other rows are elsewhere")
+            town.off(35)
+            console.wait_says("^1 new above$", 60)
+            town.off(34, 36)
+            console.wait_says("^3 new above$", 60)
+            equal(stands_at(console, listed, 200), held, "what was in sight keeps its place")
+            console.press_button("^3 new above$", 60)
+            equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 46 customers", "the button goes to the top")
+            check(not console.says("new above"), "all of it is seen")
+
+
+@case
+def test_panes():
+    """F6 goes to what one means in a pane; what has the focus says what it is."""
+    with stack_in_folder(chain=False) as stack:
+        town = Town(stack)
+        with Console("--url", stack.url) as console:
+            console.wait_says("^All 40 sites have supply.$", 60)
+            town.off(3, 4, 5)
+            console.wait_says("^Outages  3$", 60)
+            console.wait("the log", lambda: console.find("S-tx-5, area", "list item"), 60)
+            console.key("ctrl+f")
+            for role, name in (("list item", "^S-tx-5, .*without supply for "), (None, "^Map of all sites$"), ("list item", "Off: S-tx-"), ("list item", "^S-tx-5, ")):
+                console.key("F6")
+                console.wait(f"the focus is on {name}", lambda role=role, name=name: is_focused(console, role, name), 60)
+            console.key("Down")
+            console.wait_says("^No supply since ", 60)
+            console.key("shift+F6")
+            console.wait("the focus is in the panel", lambda: is_focused(console, "push button", "^(Verify|Save proof…|Close the site)$"), 60)
+            for name in ("^Order of the list: by customers$", "^Area: All areas$"):
+                console.wait_find(name, None, 60)
+            console.press_button("^Close the site$", 60)
+            console.wait("the panel goes", lambda: not console.says("^No supply since "), 60)
+
+
+def is_focused(console, role, name):
+    node = next((node for node in console.walk() if node.get_state_set().contains(console.atspi.StateType.FOCUSED)), None)
+    return node is not None and role in (None, node.get_role_name()) and re.search(name, console.text(node))
+
+
+@case
+def test_chosen_site_is_in_sight():
+    """In a narrow window list, map and panel have no room beside each other: a chosen site is seen all the same, and leaves by a button."""
+    with stack_in_folder(chain=False) as stack:
+        town = Town(stack)
+        town.off(*range(20))
+        for width in (1280, 950, 720):
+            with Console("--url", stack.url) as console:
+                console.resize(width, 640)
+                console.wait_says("^Outages  20$", 60)
+                console.wait("the size", lambda width=width: console.place(console.window())[2] <= max(width, 730), 60)
+                console.wait("rows", lambda: console.find("^S-tx-19, ", "list item"), 60)
+                console.key("Down")
+                console.wait_says("^No supply since ", 60)
+                console.wait(f"the map is not covered at {width}", lambda: uncovered(console), 60)
+                console.press_button("^Close the site$", 60)
+                console.wait("the list is there", lambda: console.find("^S-tx-19, ", "list item"), 60)
+
+
+def uncovered(console):
+    """The whole map is beside the panel, not beneath it; the map keeps what is chosen within it."""
+    map_x, _, map_width, _ = console.place(console.find("^Map of all sites$"))
+    panel_x = console.place(console.find("^Close the site$", "push button"))[0]
+    return map_x + map_width <= panel_x
+
+
 if __name__ == "__main__":
     if is_inside():
         os.chdir(os.environ["PT_INSIDE"])  # where the console's dialogs begin
