@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 
+import './windows.test.mjs'
 import { area, axeFindings, by, checkSteps, daemonUrl, desktop, folder, launch, liarUrl, openPage, openSite, phone, rpcUrl, until, wish } from './pt-browser.mjs'
 
 let browser

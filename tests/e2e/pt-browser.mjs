@@ -29,8 +29,8 @@ export async function wish (name, members = {}) {
   return value
 }
 
-/** A page of its own profile, whose errors and foreign requests are kept in `seen`. */
-export async function openPage (browser, { url = daemonUrl, size = desktop, hash = '', locale = 'en-GB', ...more } = {}) {
+/** A page of its own profile, whose errors and foreign requests are kept in `seen`; one that @waits has gone nowhere yet. */
+export async function openPage (browser, { url = daemonUrl, size = desktop, hash = '', locale = 'en-GB', waits = false, ...more } = {}) {
   const context = await browser.newContext({ viewport: size, locale, timezoneId: 'Asia/Kolkata', acceptDownloads: true, hasTouch: size === phone, ...more })
   const page = await context.newPage()
   const seen = { errors: [], foreign: [], requests: [] }
@@ -46,7 +46,7 @@ export async function openPage (browser, { url = daemonUrl, size = desktop, hash
     if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) seen.foreign.push(request.url())
   })
   page.seen = seen
-  await page.goto(`${url}/${hash}`)
+  if (!waits) await page.goto(`${url}/${hash}`)
   return page
 }
 

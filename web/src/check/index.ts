@@ -17,7 +17,6 @@ import {
 
 /* Check it yourself: everything is computed here and now, and nothing is believed of the daemon. */
 
-export { looksLikeBatch } from '../core/batch'
 export * from './types'
 
 type Facts = Pick<CheckResult, 'report' | 'record' | 'anchoredAt' | 'bundle'>

@@ -46,13 +46,6 @@ function atLine<T>(line: number, work: () => T): T {
   }
 }
 
-/** Whether these bytes begin as a batch file does. */
-export function looksLikeBatch(file: Uint8Array): boolean {
-  const end = file.subarray(0, firstLineMax).indexOf(newline)
-  const start = new TextDecoder().decode(file.subarray(0, end < 0 ? firstLineMax : end))
-  return /^\s*\{\s*"area"\s*:\s*"[^"]*"\s*,\s*"batch"\s*:\s*\d+\s*,\s*"entries"/.test(start)
-}
-
 /** Views of all lines without their newlines; the file must end with one. */
 function splitLines(file: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = []

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { ReasonCode, StepName, ValueName, Verdict } from '../check/types'
+import { firstWords } from './first'
 
 /** `{n}` is the number, in the reader's digits and grouping. */
 export interface Plural {
@@ -183,15 +184,17 @@ const values: Readonly<Record<ValueName, string>> = {
   rootOnChain: 'root on the chain'
 }
 
+const first = firstWords.en
+
 export const en = {
-  name: 'Power Tracker',
+  name: first.name,
   otherLanguage: 'हिन्दी',
   otherLanguageLabel: 'हिन्दी में दिखाएँ',
   skip: 'Skip to the list of outages',
   view: { label: 'View', map: 'Map', list: 'List' },
   connection: {
     connecting: 'Connecting …',
-    loading: 'Loading …',
+    loading: first.loading,
     live: 'Live',
     stale: 'Not live',
     incompatible: 'Not readable',
@@ -228,12 +231,9 @@ export const en = {
     cluster: 'several sites; the number is how many are off'
   },
   counts: {
-    off: { one: 'site without power', other: 'sites without power' },
+    ...first.counts,
     homes: { one: '{n} home', other: '{n} homes' },
-    none: 'No site is known to be without power',
-    of: { one: 'of {n} site', other: 'of {n} sites' },
-    silent: { one: '{n} not heard from, so not known', other: '{n} not heard from, so not known' },
-    coming: 'the map is coming …'
+    silent: { one: '{n} not heard from, so not known', other: '{n} not heard from, so not known' }
   },
   search: {
     label: 'Search for a place, a site or an area',

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Words } from './en'
+import { firstWords } from './first'
 
 /* The same keys as en.ts: the type says so. */
 
@@ -177,15 +178,17 @@ const values: Words['check']['values'] = {
   rootOnChain: 'ब्लॉकचेन पर मूल'
 }
 
+const first = firstWords.hi
+
 export const hi: Words = {
-  name: 'पावर ट्रैकर',
+  name: first.name,
   otherLanguage: 'English',
   otherLanguageLabel: 'Show in English',
   skip: 'बिजली कटौती की सूची पर जाएँ',
   view: { label: 'दृश्य', map: 'नक्शा', list: 'सूची' },
   connection: {
     connecting: 'जुड़ रहे हैं …',
-    loading: 'लोड हो रहा है …',
+    loading: first.loading,
     live: 'ताज़ा',
     stale: 'ताज़ा नहीं',
     incompatible: 'पढ़ा नहीं जा सका',
@@ -222,12 +225,9 @@ export const hi: Words = {
     cluster: 'कई स्थल; संख्या बताती है कितने बंद हैं'
   },
   counts: {
-    off: { one: 'स्थल बिना बिजली', other: 'स्थल बिना बिजली' },
+    ...first.counts,
     homes: { one: '{n} घर', other: '{n} घर' },
-    none: 'कहीं बिजली बंद होने की ख़बर नहीं है',
-    of: { one: '{n} स्थल में से', other: '{n} स्थलों में से' },
-    silent: { one: '{n} से कोई ख़बर नहीं, इसलिए पता नहीं', other: '{n} से कोई ख़बर नहीं, इसलिए पता नहीं' },
-    coming: 'नक़्शा आ रहा है …'
+    silent: { one: '{n} से कोई ख़बर नहीं, इसलिए पता नहीं', other: '{n} से कोई ख़बर नहीं, इसलिए पता नहीं' }
   },
   search: {
     label: 'जगह, स्थल या क्षेत्र खोजें',

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { inject, type InjectionKey, ref, shallowRef } from 'vue'
 import { emptyLists, feeds, type Lists } from '../net/feeds'
+import { first } from '../net/first'
 import type { LinkReason } from '../net/lines'
 import { Link, type LinkListener, type LinkOptions, type LinkState, usual } from '../net/link'
 import type { Chain, Status } from '../net/status'
@@ -49,6 +50,9 @@ export function createLive(options: Partial<LinkOptions> = {}) {
     chain.value = said.chain
     status.value = said
   }
+  // Of the daemon that the page came from.
+  if (first.status && options.base === undefined) heardStatus(first.status)
+
   const listener: LinkListener<Lists> = {
     state(next, why) {
       state.value = next

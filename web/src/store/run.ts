@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { reactive, shallowRef } from 'vue'
+import { looksLikeBatch } from '../check/look'
 import {
   type CheckResult,
-  checkBatchFile,
-  checkBundleFile,
-  checkReport,
-  looksLikeBatch,
   type Progress,
   type ResultVerdict,
   type Step,
   type StepName,
   stepNames
-} from '../check'
+} from '../check/types'
 import type { Live } from './live'
 import { endpointsOf, pin, trust } from './trust'
+
+/** What checks: a third of the page, and nothing that its first view needs. */
+const checks = () => import('../check')
+
+/** Has it ready, also for when the server is gone. */
+export function loadChecks(): void {
+  checks().catch(() => {}) // it is asked for again when it is needed
+}
 
 /** A check that runs or has run, as it is shown. */
 export class Run {
@@ -41,19 +46,33 @@ export class Run {
   }
 
   report(area: string, device: string, seq: number): void {
-    void checkReport({ ...this.options(), daemon: this.live.base, area, device, seq }).then((result) =>
-      this.end(result)
+    void this.conclude((check) =>
+      check.checkReport({ ...this.options(), daemon: this.live.base, area, device, seq })
     )
   }
 
   /** A file that somebody brought. Of the daemon only the published file is asked that a proof names:
    * it is known by its hash, whoever serves it. */
   file(bytes: Uint8Array): void {
-    const checking =
+    void this.conclude((check) =>
       this.kind === 'batch'
-        ? checkBatchFile(bytes, this.options())
-        : checkBundleFile(bytes, { ...this.options(), daemon: this.live.base })
-    void checking.then((result) => this.end(result))
+        ? check.checkBatchFile(bytes, this.options())
+        : check.checkBundleFile(bytes, { ...this.options(), daemon: this.live.base })
+    )
+  }
+
+  private async conclude(
+    work: (check: Awaited<ReturnType<typeof checks>>) => Promise<CheckResult>
+  ): Promise<void> {
+    let check
+    try {
+      check = await checks()
+    } catch {
+      const unchecked = { verdict: 'unchecked', reasonCode: 'unreachable', values: {} } as const
+      const steps = stepNames.map((name): Step => ({ name, ...unchecked }))
+      return this.end({ kind: this.kind, verdict: 'unchecked', steps })
+    }
+    this.end(await work(check))
   }
 
   private end(result: CheckResult): void {

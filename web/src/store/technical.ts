@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { Step, ValueName } from '../check'
+import type { Step, ValueName } from '../check/types'
 import { fill, formats, words } from '../i18n'
 
 /* The line beneath each step, for those who know the words; the raw values are one tap further. */

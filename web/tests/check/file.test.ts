@@ -6,11 +6,11 @@ import {
   checkBundleFile,
   type CheckOptions,
   type CheckResult,
-  looksLikeBatch,
   type Progress,
   type Step,
   stepNames
 } from '../../src/check'
+import { looksLikeBatch } from '../../src/check/look'
 import { concat } from '../../src/core/bytes'
 import { utf8Encode } from '../../src/core/encoding'
 import { bundleBytes, daemon, dead, endpoint, network, rpc, type Script, status } from './scripted'
@@ -311,6 +311,11 @@ describe('a batch file', () => {
 test('what was dropped is told apart', () => {
   expect(looksLikeBatch(world.batches[0].bytes)).toBe(true)
   expect(looksLikeBatch(bundleBytes(world))).toBe(false)
+  const batch = '{"area":"demo-east","batch":2,"entries":['
+  expect(looksLikeBatch(utf8Encode(batch))).toBe(true)
+  expect(looksLikeBatch(utf8Encode(batch.replace('"entries"', '"chain"')))).toBe(false)
+  expect(looksLikeBatch(utf8Encode('rubbish'))).toBe(false)
+  expect(looksLikeBatch(new Uint8Array())).toBe(false)
 })
 
 test('a long file is read in slices that leave the thread free, with progress', async () => {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { describe, expect, test } from 'vitest'
 
-import { growTree, LineError, looksLikeBatch, readBatch } from '../../src/core/batch'
+import { growTree, LineError, readBatch } from '../../src/core/batch'
 import {
   parseFirstLine,
   parseLastLine,
@@ -206,14 +206,6 @@ test('a batch that was changed gives another root', async () => {
     writeLastLine(good.header).replace(/"prev_root":"[0-9a-f]{8}/, '"prev_root":"00000000')
   )
   expect(await previousHolds(header)).toBe(false)
-})
-
-test('what looks like a batch', () => {
-  expect(looksLikeBatch(utf8Encode(second))).toBe(true)
-  expect(looksLikeBatch(utf8Encode(second.slice(0, 40)))).toBe(true)
-  expect(looksLikeBatch(utf8Encode('{"area":"demo-east","batch":2,"chain":{"block":1'))).toBe(false)
-  expect(looksLikeBatch(utf8Encode('rubbish'))).toBe(false)
-  expect(looksLikeBatch(new Uint8Array())).toBe(false)
 })
 
 test('a long batch is read in slices, and can be stopped', async () => {

@@ -20,7 +20,8 @@ const beneath: Readonly<Record<string, readonly string[]>> = {
   hash: [],
   mercator: [],
   App: ['components', 'store', 'i18n'],
-  main: ['App', 'store', 'i18n']
+  main: ['App', 'store', 'i18n'],
+  first: ['main', 'i18n', 'net']
 }
 
 const files = (fs.readdirSync(source, { recursive: true }) as string[])
