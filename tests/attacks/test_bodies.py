@@ -36,8 +36,9 @@ def test_never_finished():
         refused = [client for client in stuck if client.ended() or client.text]
         check(len(refused) >= len(stuck) - 2, f"{len(refused)} of {len(stuck)} were refused")
         for client in refused:
-            equal(statuses(client.text) or [503], [503], f"why: {client.text[:200]}")  # the rest was cut
-        check(sum(statuses(client.text) == [503] for client in refused) > len(refused) // 2, "most are told")
+            # No room, or let go for standing still while there was none; the rest was cut.
+            check(statuses(client.text) in ([503], [408], []), f"why: {client.text[:200]}")
+        check(sum(statuses(client.text) != [] for client in refused) > len(refused) // 2, "most are told")
         print(f"# grown by {most:.0f} MiB at most", flush=True)
         check(most < 16 * 2 + 24, f"grown by {most:.0f} MiB")
         # There is want, so who sends nothing any more is let go, and its room is free again.

@@ -57,7 +57,7 @@ def agree(stack, name, reports, text):
     equal(site["state"], "on" if last == "ON" else "off", f"{text}: the state of {name}")
     power = {"ON": [row[3] for row in want if row[3]], "OFF": [row[1] for row in want if row[2] is None]}[last]
     if power:
-        equal(site["since"], power[-1], f"{text}: since when {name} is {last}")
+        equal(site["since"], power[-1] or None, f"{text}: since when {name} is {last}")
 
 
 def clocks(now, chance):
