@@ -154,7 +154,8 @@ daemon_pipeline_config (PtDaemon *daemon)
                              .silent_after = config->silent_after_ms,
                              .snapshot_s = SNAPSHOT_S,
                              .workers = (guint) config->workers,
-                             .lines_max = (guint) config->queue_lines };
+                             .lines_max = (guint) config->queue_lines,
+                             .gateways = config->gateways };
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 #include "pt-pipeline.h"
 
 #include "pt-recovery.h"
+#include "pt-replay-fetch.h"
 
 #define SCRUB_BYTES_S (8 * 1024 * 1024)
 #define SCRUB_REST_S (6 * 60 * 60)
@@ -53,15 +54,29 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   return TRUE;
 }
 
+/* A PtScrubFetch. */
+static gboolean
+pipeline_fetch (const PtBatchRow *row, gint *stopped, gpointer user_data, GError **error)
+{
+  const PtPipeline *pipeline = user_data;
+
+  return pt_replay_fetch (pipeline->blocks, (const char *const *) pipeline->gateways, &row->cid,
+                          row->bytes, stopped, error);
+}
+
 static void
 pipeline_open_scrub (PtPipeline *pipeline, const PtPipelineConfig *config)
 {
-  const PtScrubConfig scrub = { .store = pipeline->store,
-                                .archive = pipeline->archive,
-                                .folder = config->folder,
-                                .bytes_per_s = SCRUB_BYTES_S,
-                                .rest_s = SCRUB_REST_S };
+  PtScrubConfig scrub = { .store = pipeline->store,
+                          .archive = pipeline->archive,
+                          .folder = config->folder,
+                          .bytes_per_s = SCRUB_BYTES_S,
+                          .rest_s = SCRUB_REST_S,
+                          .fetch_data = pipeline };
 
+  pipeline->gateways = pt_replay_gateways (config->gateways);
+  if (pipeline->gateways[0] != NULL)
+    scrub.fetch = pipeline_fetch;
   pipeline->scrub = pt_scrub_new (&scrub);
 }
 
@@ -150,6 +165,7 @@ pt_pipeline_free (PtPipeline *pipeline)
   /* The verifiers hand on what they have; the batcher's last snapshot asks the committer, and the
    * committer then commits what waits. */
   g_clear_pointer (&pipeline->scrub, pt_scrub_free);
+  g_strfreev (pipeline->gateways);
   g_clear_pointer (&pipeline->intake, pt_intake_free);
   g_clear_pointer (&pipeline->batcher, pt_batcher_free);
   g_clear_pointer (&pipeline->submitter, pt_submitter_stop);

@@ -23,6 +23,7 @@ typedef struct
   guint workers;          /* verifiers; 0: one a processor */
   guint lines_max;        /* on their way at once */
   PtHold *hold;           /* what is not done for now; NULL: nothing is held back */
+  const char *gateways;   /* that may have what is damaged here; with ; between, or NULL */
   /* How batches are anchored (health and news are filled in); NULL: they stay sealed. */
   const PtSubmitterConfig *anchoring;
 } PtPipelineConfig;
@@ -42,6 +43,7 @@ typedef struct
   PtSubmitter *submitter; /* or NULL */
   PtBatcher *batcher;
   PtScrub *scrub;
+  char **gateways;
   gint64 last_received; /* ms, of the newest entry when it was opened */
 } PtPipeline;
 

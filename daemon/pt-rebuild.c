@@ -247,7 +247,7 @@ copy_common (Rebuild *rebuild, const PtContract *at, PtAreaRow area, guint64 *la
 
       if (is_given_up (rebuild, error)
           || !pt_replay_fetch (log.blocks, (const char *const *) gateways, &checkpoint.cid,
-                               G_MAXUINT64, error)
+                               G_MAXUINT64, NULL, error)
           || pt_replay_batch (&log, &area, &checkpoint, error) != PT_REPLAY_SEALED)
         return FALSE;
     }

@@ -249,6 +249,14 @@ pt_archive_damaged (const PtArchive *archive)
   return pt_damage_count (archive->damage);
 }
 
+GArray *
+pt_archive_damaged_rows (const PtArchive *archive)
+{
+  g_return_val_if_fail (archive != NULL, NULL);
+
+  return pt_damage_rows (archive->damage);
+}
+
 gboolean
 pt_archive_batch_of_entry (const PtArchive *archive, guint32 area, guint64 entry, PtBatchRow *row,
                            GError **error)

@@ -86,3 +86,4 @@ PtKeep pt_archive_keep (PtArchive *archive, const PtBatchRow *row, PtBatchVisito
                         gpointer context, GError **error);
 /* How many batches are known to be damaged. */
 guint pt_archive_damaged (const PtArchive *archive);
+GArray *pt_archive_damaged_rows (const PtArchive *archive); /* of PtBatchRow */

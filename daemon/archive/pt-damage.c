@@ -55,7 +55,7 @@ damage_tell (PtDamage *damage)
   sentence
       = g_strdup_printf ("Batch %" G_GUINT64_FORMAT " of %s is damaged in the block store%s and "
                          "can't be made again from what is stored. Put back the blocks of %s "
-                         "from a copy.",
+                         "from a copy, or name a gateway that has them ([chain] gateways).",
                          row->batch, row->area_id, more != NULL ? more : "", cid);
   pt_health_say (damage->health, PT_HEALTH_ARCHIVE, PT_HEALTH_ASKS, sentence);
 }
@@ -94,4 +94,15 @@ pt_damage_count (PtDamage *damage)
 
   locker = g_mutex_locker_new (&damage->lock);
   return damage->rows->len;
+}
+
+GArray *
+pt_damage_rows (PtDamage *damage)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (damage != NULL, NULL);
+
+  locker = g_mutex_locker_new (&damage->lock);
+  return g_array_copy (damage->rows);
 }

@@ -16,3 +16,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDamage, pt_damage_free)
 /* What was found when its file was read last. Of more than a thousand only the first are known. */
 void pt_damage_set (PtDamage *damage, const PtBatchRow *row, gboolean is_damaged);
 guint pt_damage_count (PtDamage *damage);
+/* Those that are known (PtBatchRow), as they are now. */
+GArray *pt_damage_rows (PtDamage *damage);

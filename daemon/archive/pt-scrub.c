@@ -5,6 +5,8 @@
 
 #define PIECE (64 * 1024)             /* bytes between two pauses */
 #define SAVE_US (10 * G_USEC_PER_SEC) /* between two notes of where it stands */
+#define LOOK_US (10 * G_USEC_PER_SEC) /* between two looks at what others found, while it rests */
+#define FETCH_AGAIN_US (10 * 60 * G_USEC_PER_SEC) /* after nobody had a file */
 
 struct _PtScrub
 {
@@ -14,6 +16,8 @@ struct _PtScrub
   GMutex lock;
   GCond changed;
   gboolean stopping; /* by lock */
+  gint stopped;      /* atomic, the same for who fetches */
+  gint64 fetch_from; /* monotonic us: not before */
   guint32 area;      /* where it stands: up to @batch of @area all is looked at */
   guint64 batch;
   guint64 unpaused; /* bytes read since the last pause */
@@ -97,6 +101,35 @@ scrub_pace_index (gpointer user_data, gsize bytes)
   return scrub_wait (scrub, (gint64) (bytes * G_USEC_PER_SEC / scrub->config.bytes_per_s));
 }
 
+/* What is damaged and can't be made again, whoever found it. */
+static void
+scrub_fetch (PtScrub *scrub)
+{
+  PtArchive *archive = scrub->config.archive;
+  g_autoptr (GArray) rows = NULL;
+
+  if (scrub->config.fetch == NULL || g_get_monotonic_time () < scrub->fetch_from)
+    return;
+  rows = pt_archive_damaged_rows (archive);
+  for (guint i = 0; i < rows->len && !g_atomic_int_get (&scrub->stopped); i++)
+    {
+      const PtBatchRow *row = &g_array_index (rows, PtBatchRow, i);
+      g_autoptr (GError) error = NULL;
+
+      if (scrub->config.fetch (row, &scrub->stopped, scrub->config.fetch_data, &error)
+          && pt_archive_keep (archive, row, NULL, NULL, &error) == PT_KEEP_HOLDS)
+        {
+          g_message ("Batch %" G_GUINT64_FORMAT " of %s is whole again: its blocks were fetched.",
+                     row->batch, row->area_id);
+          continue;
+        }
+      scrub->fetch_from = g_get_monotonic_time () + FETCH_AGAIN_US;
+      if (error != NULL)
+        g_message ("Batch %" G_GUINT64_FORMAT " of %s stays damaged: %s.", row->batch, row->area_id,
+                   error->message);
+    }
+}
+
 /* FALSE: it was ended. What could not be looked at is the next round's. */
 static gboolean
 scrub_batch (PtScrub *scrub, guint32 area, guint64 batch)
@@ -111,6 +144,7 @@ scrub_batch (PtScrub *scrub, guint32 area, guint64 batch)
     return FALSE;
   if (error != NULL)
     g_message ("Batch %" G_GUINT64_FORMAT " could not be looked at: %s", batch, error->message);
+  scrub_fetch (scrub);
   scrub->area = area;
   scrub->batch = batch;
   if (g_get_monotonic_time () - scrub->saved > SAVE_US)
@@ -146,13 +180,27 @@ pt_scrub_round (PtScrub *scrub)
   return TRUE;
 }
 
+static gboolean
+scrub_rest (PtScrub *scrub)
+{
+  gint64 until = g_get_monotonic_time () + (gint64) scrub->config.rest_s * G_USEC_PER_SEC;
+  gint64 left;
+
+  while ((left = until - g_get_monotonic_time ()) > 0)
+    {
+      if (!scrub_wait (scrub, MIN (left, LOOK_US)))
+        return FALSE;
+      scrub_fetch (scrub);
+    }
+  return TRUE;
+}
+
 static gpointer
 scrub_main (gpointer data)
 {
   PtScrub *scrub = data;
 
-  while (pt_scrub_round (scrub)
-         && scrub_wait (scrub, (gint64) scrub->config.rest_s * G_USEC_PER_SEC))
+  while (pt_scrub_round (scrub) && scrub_rest (scrub))
     ;
   return NULL;
 }
@@ -170,6 +218,7 @@ pt_scrub_free (PtScrub *scrub)
 {
   if (scrub == NULL)
     return;
+  g_atomic_int_set (&scrub->stopped, TRUE);
   g_mutex_lock (&scrub->lock);
   scrub->stopping = TRUE;
   g_cond_signal (&scrub->changed);

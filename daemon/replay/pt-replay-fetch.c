@@ -70,20 +70,19 @@ fetcher_new (const char *gateway, const PtCid *cid, gint *stopped)
 
 /* The file from one gateway. FALSE with an error when we can't keep it; *@said: it has it not. */
 static gboolean
-fetch_from (PtBlockStore *blocks, const char *gateway, const PtCid *cid, guint64 most, char **said,
-            GError **error)
+fetch_from (PtBlockStore *blocks, const char *gateway, const PtCid *cid, guint64 most,
+            gint *stopped, char **said, GError **error)
 {
   g_autoptr (PtBlockWriter) writer = pt_block_store_writer_new (blocks, error);
   Copy copy = { .writer = writer, .left = most };
   g_autoptr (PtAuditFetcher) fetcher = NULL;
   PtAuditFinding failure = { 0 };
-  gint stopped = FALSE;
   guint64 bytes;
   PtCid made;
 
   if (writer == NULL)
     return FALSE;
-  fetcher = fetcher_new (gateway, cid, &stopped);
+  fetcher = fetcher_new (gateway, cid, stopped);
   if (!pt_audit_fetcher_read (fetcher, copy_bytes, &copy, &failure))
     {
       *said = failure_text (&failure);
@@ -102,24 +101,54 @@ fetch_from (PtBlockStore *blocks, const char *gateway, const PtCid *cid, guint64
   return TRUE;
 }
 
+/* Whether each of its blocks is what its name says: lengths alone would hold for one that rotted.
+ * FALSE with an error when that can't be looked at for now. */
+static gboolean
+is_here (PtBlockStore *blocks, const PtCid *cid, gboolean *here, GError **error)
+{
+  g_autoptr (PtBlockWalk) walk = pt_block_store_walk (blocks, cid);
+  g_autoptr (GError) damage = NULL;
+  g_autoptr (GBytes) block = NULL;
+  PtCid name;
+
+  *here = FALSE;
+  while (pt_block_walk_next (walk, &name, &block, &damage))
+    {
+      if (block == NULL)
+        {
+          *here = TRUE;
+          return TRUE;
+        }
+      g_clear_pointer (&block, g_bytes_unref);
+    }
+  if (g_error_matches (damage, PT_ERROR, PT_ERROR_OPERATOR)
+      || g_error_matches (damage, PT_ERROR, PT_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&damage));
+  return FALSE;
+}
+
 gboolean
 pt_replay_fetch (PtBlockStore *blocks, const char *const *gateways, const PtCid *cid, guint64 most,
-                 GError **error)
+                 gint *stopped, GError **error)
 {
-  g_autoptr (GError) missing = NULL;
   g_autoptr (GString) asked = g_string_new ("here");
   char text[PT_CID_TEXT_SIZE + 1];
-  guint64 bytes;
+  gint never = FALSE;
+  gboolean here;
 
   g_return_val_if_fail (blocks != NULL && cid != NULL, FALSE);
 
-  if (pt_block_store_check (blocks, cid, &bytes, &missing))
+  if (!is_here (blocks, cid, &here, error))
+    return FALSE;
+  if (here)
     return TRUE;
   for (guint i = 0; gateways != NULL && gateways[i] != NULL; i++)
     {
       g_autofree char *said = NULL;
 
-      if (!fetch_from (blocks, gateways[i], cid, most, &said, error))
+      if (!fetch_from (blocks, gateways[i], cid, most, stopped != NULL ? stopped : &never, &said,
+                       error))
         return FALSE;
       if (said == NULL)
         return TRUE;

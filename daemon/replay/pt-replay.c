@@ -243,7 +243,7 @@ replay_next (Round *round, PtAreaRow *area, guint64 *from, GError **error)
   if (!read_checkpoint (round, area, from, &checkpoint, error))
     return FALSE;
   if (!pt_replay_fetch (log->blocks, (const char *const *) replay->gateways, &checkpoint.cid,
-                        most_bytes (area, &checkpoint), error))
+                        most_bytes (area, &checkpoint), NULL, error))
     {
       g_prefix_error (error, "of batch %" G_GUINT64_FORMAT " of %s ", batch, area->id);
       return FALSE;

@@ -3,10 +3,12 @@
 """A disk that does not keep what it was given: it is noticed, mended from what else there is, and told where that can't be."""
 import glob
 import os
+import shutil
 import sqlite3
 
 from pt_attack import LONG
 from pt_case import case, check, equal, main, stack_in_folder
+from pt_servers import Blocks
 from pt_world import World, ask, wait_until
 
 from pt_stack import rpc
@@ -110,6 +112,36 @@ def test_no_way_back():
             write(path, content)
         restart(stack)
         wait_until("it is well again", lambda: health(stack) == ("ok", 0))
+
+
+@case
+def test_fetched():
+    """What nothing here can give back comes from a gateway that has it: not from one that is dead, has nothing, or sends other bytes."""
+    nothing, wrong, good = Blocks(), Blocks(), Blocks()
+    with stack_in_folder() as stack, nothing.serve() as first, wrong.serve() as second, good.serve() as third:
+        begin(stack, chain_confirmations=1)
+        stack.wait_settled()
+        whole = blocks(stack)
+        check(stack.stop("powertrackd") == 0, "it ends in peace")
+        copy = os.path.join(stack.folder, "copy")
+        shutil.copytree(os.path.join(stack.state, "blocks"), copy)
+        with sqlite3.connect(f"{stack.state}/powertrack.sqlite") as database:
+            database.execute("delete from entries")
+            database.execute("delete from rosters")
+        for path in whole:
+            write(path, b"lost")
+        wrong.folder, wrong.alter = copy, lambda body: body[:-2] + b"!\n"
+
+        stack.write_config(chain_gateways=f"http://127.0.0.1:9;{first};{second}/")
+        stack.start_daemon()
+        wait_until("it is noticed, and they were asked", lambda: health(stack) == ("attention", len(whole)) and nothing.asked and wrong.asked)
+        check(all(read(path) == b"lost" for path in whole), "nothing else takes its place")
+        check(stack.stop("powertrackd") == 0, "it ends in peace")
+        good.folder = copy
+        stack.write_config(chain_gateways=f"http://127.0.0.1:9;{first};{second}/;{third}")
+        stack.start_daemon()
+        wait_until("it is well again", lambda: health(stack) == ("ok", 0) and blocks(stack) == whole)
+        check(stack.audit()["holds"], "the audit")
 
 
 def proof(stack, seq):

@@ -2,6 +2,8 @@
 /* Rounds over all batch files: what is found, and where a round goes on. */
 #include "pt-scrub.h"
 
+#include <sqlite3.h>
+
 #include "common/pt-test.h"
 #include "pt-pipeline-fixture.h"
 
@@ -38,15 +40,23 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static PtScrub *
-make_scrub (PtWorld *world, guint64 bytes_per_s)
+make_scrub_fetching (PtWorld *world, guint64 bytes_per_s, PtScrubFetch fetch, gpointer fetch_data)
 {
   const PtScrubConfig config = { .store = world->store,
                                  .archive = world->pipeline->archive,
                                  .folder = world->path,
                                  .bytes_per_s = bytes_per_s,
-                                 .rest_s = 3600 };
+                                 .rest_s = 3600,
+                                 .fetch = fetch,
+                                 .fetch_data = fetch_data };
 
   return pt_scrub_new (&config);
+}
+
+static PtScrub *
+make_scrub (PtWorld *world, guint64 bytes_per_s)
+{
+  return make_scrub_fetching (world, bytes_per_s, NULL, NULL);
 }
 
 static char *
@@ -75,6 +85,73 @@ is_whole (const char *path)
 
   g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
   return g_str_has_prefix (content, "{\"area\"");
+}
+
+/* What stands for gateways: what each block's file gets. */
+typedef struct
+{
+  PtWorld *world;
+  GHashTable *bytes; /* path -> char * */
+  guint asked;
+} Elsewhere;
+
+static gboolean
+fetch (const PtBatchRow *row, gint *stopped, gpointer user_data, GError **error)
+{
+  Elsewhere *elsewhere = user_data;
+  g_autofree char *path = block_path (elsewhere->world, row->area, row->batch);
+  const char *bytes = g_hash_table_lookup (elsewhere->bytes, path);
+
+  elsewhere->asked++;
+  if (bytes != NULL)
+    return g_file_set_contents (path, bytes, -1, error);
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "nobody has it");
+  return FALSE;
+}
+
+/* The file's bytes, which nothing can give back then. */
+static char *
+lose (PtWorld *world, const char *path)
+{
+  g_autofree char *database = g_build_filename (world->path, "store.sqlite", NULL);
+  char *bytes;
+  sqlite3 *connection;
+
+  g_assert_cmpint (sqlite3_open (database, &connection), ==, SQLITE_OK);
+  sqlite3_busy_timeout (connection, 60000);
+  g_assert_cmpint (sqlite3_exec (connection, "delete from rosters", NULL, NULL, NULL), ==,
+                   SQLITE_OK);
+  sqlite3_close (connection);
+  g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+  spoil (path);
+  return bytes;
+}
+
+/* Lost, and nobody has it, or something else; then somebody does. Nobody is asked again at once,
+ * nor for what can be made again or is whole. */
+static void
+test_fetched (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtArchive *archive = world->pipeline->archive;
+  g_autofree char *path = block_path (world, 1, 2);
+  g_autoptr (GHashTable) bytes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  Elsewhere elsewhere = { .world = world, .bytes = bytes };
+  char *whole = lose (world, path);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (PtScrub) scrub = make_scrub_fetching (world, 1 << 30, fetch, &elsewhere);
+
+      g_assert_true (pt_scrub_round (scrub));
+      g_assert_cmpuint (elsewhere.asked, ==, i + 1);
+      g_assert_cmpuint (pt_archive_damaged (archive), ==, i == 2 ? 0 : 1);
+      g_hash_table_replace (bytes, path, i == 0 ? g_strdup ("false") : g_strdup (whole));
+      g_assert_true (pt_scrub_round (scrub));
+      g_assert_cmpuint (elsewhere.asked, ==, i + 1);
+    }
+  g_assert_true (is_whole (path));
+  g_free (whole);
 }
 
 static void
@@ -167,5 +244,6 @@ main (int argc, char **argv)
   ADD ("round", test_round);
   ADD ("place", test_place);
   ADD ("thread", test_thread);
+  ADD ("fetched", test_fetched);
   return g_test_run ();
 }
