@@ -49,7 +49,7 @@ async function start() {
   const port = await freePort();
   const chain = spawn(ANVIL, ['--silent', '--port', String(port), '--hardfork', 'cancun'], { stdio: 'ignore' });
   process.on('exit', () => chain.kill());
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 15000; i += 1) {
     try {
       const [account] = await call(port, 'eth_accounts', []);
       return { port, account, chain };
@@ -57,7 +57,7 @@ async function start() {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  throw new Error('anvil did not answer within 10 s');
+  throw new Error('anvil did not answer within 300 s');
 }
 
 async function send({ port, account }, to, data) {

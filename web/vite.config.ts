@@ -53,7 +53,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 300_000, // ends what hangs, and nothing else
+    hookTimeout: 300_000,
     cache: false,
     poolOptions: { forks: { maxForks: 2, minForks: 1 } }
   }

@@ -11,6 +11,8 @@ const { chromium } = require('playwright-core')
 const axePath = require.resolve('axe-core/axe.min.js')
 
 export const { PT_URL: daemonUrl, PT_LIAR: liarUrl, PT_RPC: rpcUrl, PT_FOLDER: folder, PT_AREA: area } = process.env
+/** ms; nobody waits so long but to fail: a machine may be slow and busy with other things. */
+export const patience = 300_000
 export const phone = { width: 360, height: 740 }
 export const desktop = { width: 1280, height: 800 }
 
@@ -18,7 +20,7 @@ const arguments_ = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-fir
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
 
 export function launch () {
-  return chromium.launch({ executablePath: process.env.PT_CHROMIUM ?? '/usr/bin/chromium', args: arguments_ })
+  return chromium.launch({ executablePath: process.env.PT_CHROMIUM ?? '/usr/bin/chromium', args: arguments_, timeout: patience })
 }
 
 /** Calls a function of the test's other half. */
@@ -29,11 +31,12 @@ export async function wish (name, members = {}) {
   return value
 }
 
-/** A page of its own profile, whose errors and foreign requests are kept in `seen`; one that @waits has gone nowhere yet. */
+/** A page of its own profile, whose errors, requests (foreign ones and open ones apart) are kept in `seen`; one that @waits has gone nowhere yet. */
 export async function openPage (browser, { url = daemonUrl, size = desktop, hash = '', locale = 'en-GB', waits = false, ...more } = {}) {
   const context = await browser.newContext({ viewport: size, locale, timezoneId: 'Asia/Kolkata', acceptDownloads: true, hasTouch: size === phone, ...more })
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
-  const seen = { errors: [], foreign: [], requests: [] }
+  const seen = { errors: [], foreign: [], requests: [], open: new Set() }
   page.on('pageerror', error => seen.errors.push(String(error)))
   page.on('console', message => {
     // A request that fails is the browser's line, not the page's; what matters of it is asserted by its test.
@@ -44,7 +47,9 @@ export async function openPage (browser, { url = daemonUrl, size = desktop, hash
   page.on('request', request => {
     seen.requests.push(request.url())
     if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) seen.foreign.push(request.url())
+    if (request.resourceType() !== 'eventsource' && !request.url().endsWith('/events')) seen.open.add(request)
   })
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, request => seen.open.delete(request))
   page.seen = seen
   if (!waits) await page.goto(`${url}/${hash}`)
   return page
@@ -53,12 +58,12 @@ export async function openPage (browser, { url = daemonUrl, size = desktop, hash
 export const by = (page, id, more = '') => page.locator(`[data-testid="${id}"]${more}`)
 
 /** Waits until @holds resolves to a true value. */
-export async function until (what, holds, milliseconds = 10000) {
-  const end = Date.now() + milliseconds
+export async function until (what, holds) {
+  const end = Date.now() + patience
   for (;;) {
     const value = await holds()
     if (value) return value
-    assert.ok(Date.now() < end, `${what} within ${milliseconds} ms`)
+    assert.ok(Date.now() < end, `${what} within ${patience} ms`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
@@ -76,13 +81,13 @@ export async function openSite (page, site) {
   await page.goto(page.url().replace(/#.*$/, ''))
   await by(page, 'search').fill(site)
   await by(page, 'search').press('Enter')
-  await by(page, 'site-sheet').waitFor({ timeout: 5000 })
+  await by(page, 'site-sheet').waitFor()
 }
 
 /** Presses Check and waits for its end; {name: verdict}. */
 export async function checkSteps (page, index = 0) {
   await by(page, 'check-button').nth(index).click()
-  await until('a verdict', async () => /holds|fails|unchecked/.test(await by(page, 'check-verdict').getAttribute('data-verdict', { timeout: 30000 }) ?? ''), 40000)
+  await until('a verdict', async () => /holds|fails|unchecked/.test(await by(page, 'check-verdict').getAttribute('data-verdict') ?? ''))
   const steps = await by(page, 'check-step').evaluateAll(nodes => nodes.map(node => [node.dataset.name, node.dataset.verdict]))
   return { verdict: await by(page, 'check-verdict').getAttribute('data-verdict'), ...Object.fromEntries(steps) }
 }

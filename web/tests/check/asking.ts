@@ -6,6 +6,7 @@ import {
   type CheckResult,
   type ReportOptions,
   type Step,
+  type StepName,
   stepNames
 } from '../../src/check'
 import { bundleBytes, bytes, daemon, network, rpc, type Script } from './scripted'
@@ -14,9 +15,6 @@ import { area, chainId, contract, makeWorld } from './world'
 /* A world, and its reports checked in a network that a test bends. */
 
 export const world = await makeWorld()
-
-/** For those whom nobody answers; others have all the time they need. */
-export const impatient = { rpcTimeout: 200, bundleTimeout: 200, fileTimeout: 200 }
 
 export async function check(
   script: Script = {},
@@ -49,6 +47,16 @@ export function amiss(result: CheckResult): Record<string, string> {
 
 export const step = (result: CheckResult, name: string): Step =>
   result.steps.find((item) => item.name === name)!
+/** Ends a check as soon as all steps but @open have been told. */
+export function stopBefore(...open: StepName[]): Partial<ReportOptions> {
+  const controller = new AbortController()
+  const left = new Set<string>(stepNames.filter((name) => !open.includes(name)))
+  const onStep = ({ name }: Step) => {
+    left.delete(name)
+    if (left.size === 0) controller.abort()
+  }
+  return { signal: controller.signal, onStep }
+}
 export const served = (change: Record<string, unknown>): Script => ({
   proof: bytes(bundleBytes(world, change))
 })

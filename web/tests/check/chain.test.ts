@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { concat } from '../../src/core/bytes'
-import { amiss, check, impatient, served, step, world } from './asking'
+import { amiss, check, served, step, world } from './asking'
 import {
   bytes,
   dead,
@@ -203,7 +203,7 @@ describe('the chain', () => {
     ]
   ]
   test.each(failures)('%s', async (_, handler, reason) =>
-    expect(amiss(await check({ rpc: handler }, reason === 'rpc-slow' ? impatient : {}))).toEqual(
+    expect(amiss(await check({ rpc: handler }, reason === 'rpc-slow' ? { rpcTimeout: 200 } : {}))).toEqual(
       unasked(reason)
     )
   )

@@ -5,7 +5,7 @@ import { concat } from '../../src/core/bytes'
 import { cidOfFile, cidToText } from '../../src/core/cid'
 import { hexEncode, utf8Encode } from '../../src/core/encoding'
 import { leafHash } from '../../src/core/tree'
-import { amiss, check, impatient, served, step, world } from './asking'
+import { amiss, check, served, step, world } from './asking'
 import { bytes, dead, endpoint, type Handler, never, type Script, status } from './scripted'
 import {
   anchoredData,
@@ -127,7 +127,7 @@ describe('the batch file', () => {
     ]
   ]
   test.each(failures)('%s', async (_, file, reason) =>
-    expect(amiss(await check({ file }, reason === 'slow' ? impatient : {}))).toEqual(
+    expect(amiss(await check({ file }, reason === 'slow' ? { fileTimeout: 200 } : {}))).toEqual(
       lost(`unchecked ${reason}`)
     )
   )

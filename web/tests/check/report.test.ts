@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { type CheckResult, type Step, stepNames } from '../../src/check'
-import { amiss, check, impatient, nothingElse, served, step, world } from './asking'
+import { amiss, check, nothingElse, served, step, stopBefore, world } from './asking'
 import {
   bundleBytes,
   bytes,
@@ -108,7 +108,7 @@ describe('the bundle cannot be had', () => {
     ['longer than any bundle', bytes(new Uint8Array(900_000)), 'too-large']
   ]
   test.each(problems)('%s', async (_, proof, reason) => {
-    expect(amiss(await check({ proof }, reason === 'slow' ? impatient : {}))).toEqual(
+    expect(amiss(await check({ proof }, reason === 'slow' ? { bundleTimeout: 200 } : {}))).toEqual(
       nothingElse(`unchecked ${reason}`)
     )
   })
@@ -356,18 +356,15 @@ describe('stopping', () => {
     )
   })
   test('while the file is on its way', async () => {
-    const controller = new AbortController()
-    setTimeout(() => controller.abort(), 50)
-    const result = await check({ file: never }, { signal: controller.signal })
+    const result = await check({ file: never }, stopBefore('file', 'frontier'))
     expect(amiss(result)).toEqual({
       file: 'unchecked aborted',
       frontier: 'unchecked file-not-the-one'
     })
   })
   test('while nobody answers', async () => {
-    const controller = new AbortController()
-    setTimeout(() => controller.abort(), 50)
-    const result = await check({ rpc: deaf, file: deaf }, { signal: controller.signal })
+    const open = ['authority', 'file', 'frontier', 'chain'] as const
+    const result = await check({ rpc: deaf, file: deaf }, stopBefore(...open))
     expect(amiss(result)).toEqual({
       authority: 'unchecked aborted',
       file: 'unchecked aborted',

@@ -124,12 +124,8 @@ describe('clusters', () => {
 
   it('100,000 sites are no hang', () => {
     const many = towns(100_000, 3)
-    // The best of several, and far from what it takes: speed is measured elsewhere, here is none lost in a square.
-    const times = Array.from({ length: 6 }, () => {
-      const began = performance.now()
-      buildClusters(many, 256 * 2 ** 9, world, -1)
-      return performance.now() - began
-    })
-    expect(Math.min(...times)).toBeLessThan(2000)
+    // In a square of them it would not end before the test is given up; how fast it is, is measured elsewhere.
+    const clusters = buildClusters(many, 256 * 2 ** 9, world, -1)
+    expect(clusters.count).toBeGreaterThan(3)
   })
 })

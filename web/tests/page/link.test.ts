@@ -5,6 +5,7 @@ import { stateNames } from '../../src/net/feed-sites'
 import { feeds, type Lists, type ListsOf } from '../../src/net/feeds'
 import { statusOf } from '../../src/net/status'
 import { Link, type LinkListener, type LinkState } from '../../src/net/link'
+import { comes, patience } from '../patience'
 import { columns, Daemon, outage, row, sitesPath, status } from './scripted-daemon'
 
 /* The line against daemons of each sort, true and false ones. */
@@ -51,14 +52,15 @@ class Recorder implements LinkListener<Lists> {
 }
 
 const running: { stop(): void }[] = []
-const quick = { base: '', silence: 150, firstWait: 20, lastWait: 40 }
+const quick = { base: '', silence: patience, firstWait: 20, lastWait: 40 }
+const hasty = { ...quick, silence: 150 }
 
-function start(change: (daemon: Daemon) => void = () => {}) {
+function start(change: (daemon: Daemon) => void = () => {}, options = quick) {
   const daemon = new Daemon()
   const recorder = new Recorder()
   change(daemon)
   vi.stubGlobal('fetch', daemon.fetch)
-  const link = new Link(feeds, recorder, quick)
+  const link = new Link(feeds, recorder, options)
   running.push(link)
   link.start()
   return { daemon, recorder, link }
@@ -67,6 +69,7 @@ function start(change: (daemon: Daemon) => void = () => {}) {
 afterEach(() => {
   for (const link of running.splice(0)) link.stop()
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 describe('a true daemon', () => {
@@ -143,26 +146,30 @@ describe('a line that breaks', () => {
   })
 
   it('without any event for too long is dead', async () => {
-    const { recorder } = start()
+    const { recorder } = start(() => {}, hasty)
     await recorder.until('live')
     await recorder.until('stale silent')
   })
 
   it('a clock keeps it alive', async () => {
-    const { daemon, recorder } = start()
-    await recorder.until('live')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { daemon, recorder } = start(() => {}, hasty)
+    while (!recorder.log.includes('live')) await vi.advanceTimersByTimeAsync(0)
     for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 60))
+      await vi.advanceTimersByTimeAsync(100)
       daemon.send('clock', { now: 2000 + i })
     }
-    expect(recorder.log.at(-1)).toMatch(/^clock/)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(recorder.log.at(-1)).toBe('clock 2004')
     expect(recorder.log.join()).not.toContain('stale')
+    await vi.advanceTimersByTimeAsync(100)
+    expect(recorder.log).toContain('stale silent')
   })
 
   it('half a stream that says nothing more is given up', async () => {
     const { recorder } = start((daemon) => {
       daemon.clockAtOnce = false
-    })
+    }, hasty)
     await recorder.until('stale silent')
     expect(recorder.log).not.toContain('live')
   })
@@ -173,12 +180,12 @@ describe('a line that breaks', () => {
   })
 
   it('is tried at once when the reader says so', async () => {
-    const { daemon, recorder, link } = start()
+    const { daemon, recorder, link } = start(() => {}, { ...quick, firstWait: 10 * patience })
     await recorder.until('live')
     daemon.stream?.close()
     await recorder.until('stale')
     link.tryNow()
-    await vi.waitFor(() => expect(daemon.opened).toBe(2), 15)
+    await comes(() => expect(daemon.opened).toBe(2))
   })
 })
 
@@ -291,9 +298,9 @@ describe('a list', () => {
 
   it('more is a feed more, and nothing else', async () => {
     const { daemon, listener } = follow([1])
-    await vi.waitFor(() => expect(listener.complete).toHaveBeenCalled())
+    await comes(() => expect(listener.complete).toHaveBeenCalled())
     daemon.send('complaint', 2)
-    await vi.waitFor(() => expect(listener.changed).toHaveBeenCalled())
+    await comes(() => expect(listener.changed).toHaveBeenCalled())
     const [lists] = listener.complete.mock.calls[0]!
     expect(lists.complaints.rows).toEqual([1, 2])
     expect(lists.sites.size).toBe(1)
@@ -304,9 +311,9 @@ describe('a list', () => {
     ['by news', [1, 2, 3], [4]]
   ])('that grows too long %s is refused', async (_, first, news) => {
     const { daemon, listener } = follow(first)
-    if (news.length > 0) await vi.waitFor(() => expect(listener.complete).toHaveBeenCalled())
+    if (news.length > 0) await comes(() => expect(listener.complete).toHaveBeenCalled())
     for (const row of news) daemon.send('complaint', row)
-    await vi.waitFor(() => expect(listener.state).toHaveBeenCalledWith('stale', 'malformed'))
+    await comes(() => expect(listener.state).toHaveBeenCalledWith('stale', 'malformed'))
   })
 
   it('has events of its own', () => {

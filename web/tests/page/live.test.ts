@@ -7,19 +7,20 @@ import StaleBanner from '../../src/components/StaleBanner.vue'
 import { language } from '../../src/i18n'
 import { createLive, type Live, liveKey } from '../../src/store/live'
 import { SiteDetail } from '../../src/store/site-detail'
+import { comes, patience } from '../patience'
 import { columns, Daemon, outage, row, sitesPath, status } from './scripted-daemon'
 
 /* Two daemons followed at once know nothing of each other. */
 
 const bases = ['https://one.example', 'https://two.example'] as const
-const quick = { silence: 5000, firstWait: 20, lastWait: 40 }
+const quick = { silence: patience, firstWait: 20, lastWait: 40 }
 let daemons: Daemon[]
 let lives: Live[]
 
 const shown = (component: typeof CountsCard | typeof StaleBanner, live: Live) =>
   mount(component, { global: { provide: { [liveKey as symbol]: live } } })
 const stateIs = (live: Live | undefined, state: string) =>
-  vi.waitFor(() => expect(live?.state.value).toBe(state))
+  comes(() => expect(live?.state.value).toBe(state))
 
 beforeEach(() => {
   language.value = 'en'
@@ -59,7 +60,7 @@ describe('the first picture', () => {
     daemons[0]!.answers['/api/v1/status'] = () =>
       Response.json({ ...status, sites: 10_790, sites_off: 4159 })
     live.start()
-    await vi.waitFor(() => expect(live.status.value?.off).toBe(4159))
+    await comes(() => expect(live.status.value?.off).toBe(4159))
     expect(shown(CountsCard, live).text()).toMatch(
       /^4,159 sites without power\s*of 10,790 sites · .*the map is coming/
     )
@@ -74,9 +75,9 @@ describe('the first picture', () => {
     const go = waiting()
     daemons[0]!.answers[sitesPath] = () => daemons[0]!.sites(many)
     live.start()
-    await vi.waitFor(() => expect(live.lists.value.sites.count).toBeGreaterThan(0))
+    await comes(() => expect(live.lists.value.sites.count).toBeGreaterThan(0))
     expect(live.loaded.value).toBe(false)
-    await vi.waitFor(() => expect(live.version.value).toBeGreaterThan(0))
+    await comes(() => expect(live.version.value).toBeGreaterThan(0))
     go()
     await stateIs(live, 'live')
     expect(live.lists.value.sites.count).toBe(600)
@@ -129,10 +130,10 @@ describe('two daemons', () => {
     for (const live of lives) await stateIs(live, 'live')
     daemons[0]!.send('sites', { sites: [row('off')] })
     daemons[0]!.send('outage-changed', outage(9))
-    await vi.waitFor(() => expect(lives[0]!.lists.value.outages.size).toBe(0))
+    await comes(() => expect(lives[0]!.lists.value.outages.size).toBe(0))
     expect(lives.map(({ lists }) => lists.value.sites.inState[1])).toEqual([1, 0])
     expect(lives[1]!.lists.value.outages.size).toBe(1)
-    await vi.waitFor(() => expect(lives[0]!.version.value).toBeGreaterThan(1))
+    await comes(() => expect(lives[0]!.version.value).toBeGreaterThan(1))
     expect(lives[1]!.version.value).toBe(1)
   })
 
@@ -155,7 +156,7 @@ describe('two daemons', () => {
     const path = '/api/v1/sites/s/reports?area=a&limit=50'
     daemons[1]!.answers[path] = () => Response.json({ reports })
     const details = lives.map((live) => new SiteDetail(live, 'a', 's'))
-    await vi.waitFor(() => expect(details[1]!.reportsState.value).toBe('there'))
+    await comes(() => expect(details[1]!.reportsState.value).toBe('there'))
     expect(details.map((detail) => detail.reports.value.length)).toEqual([0, 1])
     expect(details[0]!.reportsState.value).toBe('failed')
     for (const detail of details) detail.close()
