@@ -29,6 +29,7 @@ HOUR_MS = 3600 * 1000
 PERIOD_MS = HOUR_MS // 4
 LASTS = 1 << 62  # later than any end: of an outage that has none
 PATIENCE = 300  # seconds; nobody waits so long but to fail: a machine may be slow and busy with other things
+PATIENCE_LONG = 3000  # seconds: the same for what works for minutes
 
 
 class Failure(Exception):
@@ -185,7 +186,7 @@ class Stack:
         self.pids.add(name, child.pid)
         return child
 
-    def run(self, name, *arguments, timeout=1200, exits=0):
+    def run(self, name, *arguments, timeout=PATIENCE_LONG, exits=0):
         """A program to its end, which is the status @exits; returns its standard output."""
         command = [program_path(self.build, name), *map(str, arguments)]
         log = self.log_file("commands")
@@ -199,13 +200,13 @@ class Stack:
             raise Failure(f"{said[-1]}\n(all of it is in {log})")
         return done.stdout
 
-    def powertrack(self, *arguments, timeout=1200, exits=0):
+    def powertrack(self, *arguments, timeout=PATIENCE_LONG, exits=0):
         return self.run("powertrack", *arguments, timeout=timeout, exits=exits)
 
     def verify(self, path):
         """A proof or a batch file of which nothing is wrong; what the file alone can't show is not checked (3)."""
         command = [program_path(self.build, "powertrack"), "verify", path]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_LONG, check=False)
         if done.returncode not in (0, 3):
             raise Failure(f"{path} does not hold: {done.stdout[-600:]}{done.stderr[-300:]}")
 
@@ -364,9 +365,9 @@ class Stack:
                         "--authority-key", self.authority_key, *(chain if self.contract else []), *areas)
 
     def register_devices(self, devices_csv):
-        self.powertrack("device", "register", "--url", self.url, "--authority-key", self.authority_key, "--csv", devices_csv, timeout=1200)
+        self.powertrack("device", "register", "--url", self.url, "--authority-key", self.authority_key, "--csv", devices_csv, timeout=PATIENCE_LONG)
 
-    def fleet(self, *arguments, timeout=1200):
+    def fleet(self, *arguments, timeout=PATIENCE_LONG):
         """The fleet to its end, with its keys below our folder."""
         token = [] if arguments[0] == "load" else ["--token-file", self.token]
         return self.run("powertrack-fleet", *arguments, "--state", os.path.join(self.folder, "fleet.state"), *token, timeout=timeout)

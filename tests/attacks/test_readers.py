@@ -19,7 +19,6 @@ AREA = "test-east"
 READERS = 100
 DEVICES = amount(4000, 30000)
 SILENT_DEVICES = amount(25000, 60000)  # more than 4 MiB of news
-HANG_S = 60  # what no acknowledgement takes, however busy the machine is; readers without a pause took it for ever
 
 
 def load(stack, devices, reports, *more):
@@ -64,7 +63,7 @@ def test_without_pause():
                 answer = {}
                 thread = threading.Thread(target=lambda line=line: answer.update(got=stack.post("/reports", line)), daemon=True)
                 thread.start()
-                thread.join(HANG_S)
+                thread.join(PATIENCE)
                 check("got" in answer, f"report {turn} is acknowledged")
                 equal(answer["got"][1]["accepted"], 1, f"report {turn}")
                 wanted = "on" if turn % 2 else "off"

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from pt_attack import amount
-from pt_case import BUILD, case, check, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE_LONG, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of
 from pt_world import wait_until
 
@@ -37,7 +37,7 @@ def command(stack, *arguments):
 
 
 def register(stack, *arguments, status=0):
-    done = subprocess.run(command(stack, *arguments), capture_output=True, text=True, timeout=amount(1200, 7200), check=False)
+    done = subprocess.run(command(stack, *arguments), capture_output=True, text=True, timeout=amount(PATIENCE_LONG, 7200), check=False)
     equal(done.returncode, status, f"{arguments}: {done.stdout[-300:]} {done.stderr[-300:]}")
     return json.loads(done.stdout)
 

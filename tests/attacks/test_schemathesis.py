@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from pt_attack import amount
-from pt_case import BUILD, SOURCE, case, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE_LONG, SOURCE, case, equal, main, stack_in_folder
 from pt_files import make_map, make_page, make_places
 from pt_world import World
 
@@ -27,7 +27,7 @@ def ask_everything(stack, *options):
     command = [program(), "--config-file", os.path.join(HERE, "schemathesis", "schemathesis.toml"), "run", os.path.join(SOURCE, "data", "openapi.yaml"),
                "--url", stack.url, "--phases", "examples,coverage,fuzzing,stateful", "--checks", "all", "--continue-on-failure", "--no-color",
                "--max-examples", str(amount(20, 400)), "--request-timeout", "120", "--seed", str(SEED), *options]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=stack.folder, env={**os.environ, "HOME": stack.folder}, timeout=amount(1200, 5000), check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=stack.folder, env={**os.environ, "HOME": stack.folder}, timeout=amount(PATIENCE_LONG, 5000), check=False)
     print("".join(f"# {line}\n" for line in done.stdout.splitlines()[-25:] if line.strip()), end="")
     if done.returncode != 0:
         print("".join(f"# {line}\n" for line in (done.stdout + done.stderr).splitlines()))

@@ -43,6 +43,13 @@ def limit_descriptors(pid, most):
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]))
 
 
+def wanting(way, pid):
+    """What the daemon says while it wants; what it had open for a moment when it was counted is taken away too."""
+    limit_descriptors(pid, descriptors(pid))
+    row = way.ask("/status")[1]
+    return row if row.get("state") == "attention" else None
+
+
 def logged(stack, words):
     with open(stack.log_file("powertrackd"), encoding="utf-8") as file:
         return [line for line in file if words in line]
@@ -64,7 +71,7 @@ def test_no_descriptors():
             limit_descriptors(pid, descriptors(pid) + spare)
             waiting = [line for line in waiting if not way.send(line)] + [world.report("tx-1")]
             if spare == 0:
-                status = wait_until("it says what is wanting", lambda: (row := way.ask("/status")[1]).get("state") == "attention" and row)
+                status = wait_until("it says what is wanting", lambda: wanting(way, pid))
                 check(status["cause"] in ("store", "intake", "sealing") and "log" in status["detail"], f"what everybody hears: {status}")
             limit_descriptors(pid, before)
         waiting = wait_until("what waited is taken", lambda: not [line for line in waiting if not way.send(line)])

@@ -49,7 +49,7 @@ class Kubo:
         self.run("init", "--empty-repo", "--profile=test")
 
     def run(self, *arguments):
-        return subprocess.run([self.binary, "--offline", *arguments], env=self.environment, check=True, timeout=300,
+        return subprocess.run([self.binary, "--offline", *arguments], env=self.environment, check=True,
                               stdout=subprocess.PIPE, text=True).stdout
 
     def cids(self, paths, chunk, links):
@@ -65,7 +65,7 @@ class Check:
         self.cid_of, self.kubo, self.compared, self.wrong = cid_of, kubo, 0, 0
 
     def same(self, name, paths, chunk=MIB, links=1024, expected=None):
-        ours = subprocess.run([self.cid_of, str(chunk), str(links), *paths], check=True, timeout=300, stdout=subprocess.PIPE,
+        ours = subprocess.run([self.cid_of, str(chunk), str(links), *paths], check=True, stdout=subprocess.PIPE,
                               text=True).stdout.split()
         theirs = self.kubo.cids(paths, chunk, links)
         if not len(paths) == len(ours) == len(theirs):

@@ -12,7 +12,7 @@ BUILD = os.environ.get("PT_BUILD_DIR") or os.path.join(SOURCE, "build")
 sys.path.insert(0, os.path.join(SOURCE, "tools"))
 sys.dont_write_bytecode = True
 
-from pt_stack import ANVIL, PATIENCE, PERIOD_MS, Failure, Stack  # noqa: E402,F401  (for the tests)
+from pt_stack import ANVIL, PATIENCE, PATIENCE_LONG, PERIOD_MS, Failure, Stack  # noqa: E402,F401  (for the tests)
 
 VECTORS = os.path.join(SOURCE, "tests", "vectors")
 CASES = []

@@ -4,7 +4,7 @@ import csv
 import json
 import os
 
-from pt_case import BUILD, PERIOD_MS, SOURCE
+from pt_case import BUILD, PATIENCE_LONG, PERIOD_MS, SOURCE
 
 from pt_stack import HOUR_MS, csv_span, program_path
 
@@ -52,9 +52,9 @@ def spawn(stack, path, speed=None):
     return stack.spawn("powertrack-fleet", command + (["--speed", str(speed)] if speed else []))
 
 
-def run(stack, path, timeout=1200):
+def run(stack, path, timeout=PATIENCE_LONG):
     """The whole replay as fast as it goes, until every batch is final; what the fleet told."""
     begin(stack, path)
     told = stack.fleet("replay", path, "--heartbeat", "1h", "--url", stack.url, "--json", timeout=timeout)
-    stack.wait_settled(1200)
+    stack.wait_settled(PATIENCE_LONG)
     return json.loads(told)

@@ -17,7 +17,7 @@ import time
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from pt_audit import audit, events
-from pt_case import BUILD, PATIENCE, case, check, equal, main, stack_in_folder
+from pt_case import BUILD, PATIENCE, PATIENCE_LONG, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of, sign
 from pt_replay import begin, slice_csv, spawn, speed_of
 
@@ -155,7 +155,7 @@ def test_twenty_kills():
         fleet, kills = spawn(stack, path, speed_of(path, SECONDS)), 0
         while kills < KILLS:
             kills += kill_and_restart(stack, chance)
-        equal(fleet.wait(1200), 0, "the fleet's exit code: all its reports were acknowledged in the end")
+        equal(fleet.wait(PATIENCE_LONG), 0, "the fleet's exit code: all its reports were acknowledged in the end")
         client.finish()
         stack.end_window()
         stack.wait_settled()

@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 
-from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
+from pt_case import PATIENCE, PATIENCE_LONG, case, check, equal, main, stack_in_folder
 from pt_replay import SMALL, begin, run, slice_csv, spawn, speed_of
 from pt_world import wait_until
 
@@ -128,7 +128,7 @@ def outcome(path, seconds=None, meanwhile=None):
         fleet = spawn(stack, path, speed_of(path, seconds) if seconds else None)
         if meanwhile:
             fleet = meanwhile(stack, fleet, path) or fleet
-        equal(fleet.wait(1200), 0, "the fleet's exit code: nothing was refused")
+        equal(fleet.wait(PATIENCE_LONG), 0, "the fleet's exit code: nothing was refused")
         stack.wait_sealed()
         status = stack.status()
         batches = list(stack.pages("/batches?limit=1000", "batches"))
