@@ -58,12 +58,12 @@ export async function openPage (browser, { url = daemonUrl, size = desktop, hash
 export const by = (page, id, more = '') => page.locator(`[data-testid="${id}"]${more}`)
 
 /** Waits until @holds resolves to a true value. */
-export async function until (what, holds) {
-  const end = Date.now() + patience
+export async function until (what, holds, milliseconds = patience) {
+  const end = Date.now() + milliseconds
   for (;;) {
     const value = await holds()
     if (value) return value
-    assert.ok(Date.now() < end, `${what} within ${patience} ms`)
+    assert.ok(Date.now() < end, `${what} within ${milliseconds} ms`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

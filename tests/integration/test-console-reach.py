@@ -129,16 +129,16 @@ class Town:
 
 
 def outages(console):
-    return console.wait_find("^Outages that last$", "list", 60)
+    return console.wait_find("^Outages that last$", "list")
 
 
 def stands_at(console, listed, down):
     """What a click so many pixels below the list's top chooses: the panel's line about it."""
     console.key("Escape")
-    console.wait("no site is chosen", lambda: not console.says("^(No|Has) supply since"), 60)
+    console.wait("no site is chosen", lambda: not console.says("^(No|Has) supply since"))
     x, y, width, _ = console.place(listed)
     console.click_at(x + width // 3, y + down)
-    return console.wait("a site is chosen", lambda: next((text for text in console.texts() if re.search(rf"^area {AREA} · transformer · ", text)), None), 60)
+    return console.wait("a site is chosen", lambda: next((text for text in console.texts() if re.search(rf"^area {AREA} · transformer · ", text)), None))
 
 
 @case
@@ -150,13 +150,13 @@ def test_lists_begin_at_their_top():
             town.off(number)  # each weighs more than the one before: they come in at the top
         with Console("--url", stack.url) as console:
             console.resize(1100, 640)
-            console.wait_says("^Outages  30$", 60)
+            console.wait_says("^Outages  30$")
             listed = outages(console)
-            console.wait("its rows", lambda: console.find("^S-tx-29, ", "list item", listed), 60)
+            console.wait("its rows", lambda: console.find("^S-tx-29, ", "list item", listed))
             equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 39 customers", "the weightiest is on top")
             console.key("Escape")
             town.off(30, 31)
-            console.wait("what came later", lambda: console.find("^S-tx-31, ", "list item", listed), 60)
+            console.wait("what came later", lambda: console.find("^S-tx-31, ", "list item", listed))
             equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 41 customers", "what came later is on top")
             check(not console.says("new above"), "nothing is above")
             x, y, width, height = console.place(listed)
@@ -164,11 +164,11 @@ def test_lists_begin_at_their_top():
             held = stands_at(console, listed, 200)
             check(held != stands_at(console, listed, 20), "other rows are elsewhere")
             town.off(35)
-            console.wait_says("^1 new above$", 60)
+            console.wait_says("^1 new above$")
             town.off(34, 36)
-            console.wait_says("^3 new above$", 60)
+            console.wait_says("^3 new above$")
             equal(stands_at(console, listed, 200), held, "what was in sight keeps its place")
-            console.press_button("^3 new above$", 60)
+            console.press_button("^3 new above$")
             equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 46 customers", "the button goes to the top")
             check(not console.says("new above"), "all of it is seen")
 
@@ -179,22 +179,22 @@ def test_panes():
     with stack_in_folder(chain=False) as stack:
         town = Town(stack)
         with Console("--url", stack.url) as console:
-            console.wait_says("^All 40 sites have supply.$", 60)
+            console.wait_says("^All 40 sites have supply.$")
             town.off(3, 4, 5)
-            console.wait_says("^Outages  3$", 60)
-            console.wait("the log", lambda: console.find("S-tx-5, area", "list item"), 60)
+            console.wait_says("^Outages  3$")
+            console.wait("the log", lambda: console.find("S-tx-5, area", "list item"))
             console.key("ctrl+f")
             for role, name in (("list item", "^S-tx-5, .*without supply for "), (None, "^Map of all sites$"), ("list item", "Off: S-tx-"), ("list item", "^S-tx-5, ")):
                 console.key("F6")
-                console.wait(f"the focus is on {name}", lambda role=role, name=name: is_focused(console, role, name), 60)
+                console.wait(f"the focus is on {name}", lambda role=role, name=name: is_focused(console, role, name))
             console.key("Down")
-            console.wait_says("^No supply since ", 60)
+            console.wait_says("^No supply since ")
             console.key("shift+F6")
-            console.wait("the focus is in the panel", lambda: is_focused(console, "push button", "^(Verify|Save proof…|Close the site)$"), 60)
+            console.wait("the focus is in the panel", lambda: is_focused(console, "push button", "^(Verify|Save proof…|Close the site)$"))
             for name in ("^Order of the list: by customers$", "^Area: All areas$"):
-                console.wait_find(name, None, 60)
-            console.press_button("^Close the site$", 60)
-            console.wait("the panel goes", lambda: not console.says("^No supply since "), 60)
+                console.wait_find(name)
+            console.press_button("^Close the site$")
+            console.wait("the panel goes", lambda: not console.says("^No supply since "))
 
 
 def is_focused(console, role, name):
@@ -211,14 +211,14 @@ def test_chosen_site_is_in_sight():
         for width in (1280, 950, 720):
             with Console("--url", stack.url) as console:
                 console.resize(width, 640)
-                console.wait_says("^Outages  20$", 60)
-                console.wait("the size", lambda width=width: console.place(console.window())[2] <= max(width, 730), 60)
-                console.wait("rows", lambda: console.find("^S-tx-19, ", "list item"), 60)
+                console.wait_says("^Outages  20$")
+                console.wait("the size", lambda width=width: console.place(console.window())[2] <= max(width, 730))
+                console.wait("rows", lambda: console.find("^S-tx-19, ", "list item"))
                 console.key("Down")
-                console.wait_says("^No supply since ", 60)
-                console.wait(f"the map is not covered at {width}", lambda: uncovered(console), 60)
-                console.press_button("^Close the site$", 60)
-                console.wait("the list is there", lambda: console.find("^S-tx-19, ", "list item"), 60)
+                console.wait_says("^No supply since ")
+                console.wait(f"the map is not covered at {width}", lambda: uncovered(console))
+                console.press_button("^Close the site$")
+                console.wait("the list is there", lambda: console.find("^S-tx-19, ", "list item"))
 
 
 def uncovered(console):

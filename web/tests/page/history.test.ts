@@ -7,6 +7,7 @@ import { language } from '../../src/i18n'
 import { firstDay, midnight } from '../../src/store/history'
 import { createLive, type Live, liveKey } from '../../src/store/live'
 import { SiteDetail } from '../../src/store/site-detail'
+import { comes, patience } from '../patience'
 import { Daemon, row, status } from './scripted-daemon'
 
 const base = 'https://one.example'
@@ -44,9 +45,9 @@ beforeEach(async () => {
       json({ outages: [], next: null }, 'application/json')
   })
   vi.stubGlobal('fetch', (address: string) => daemon.fetch(address.slice(base.length)))
-  live = createLive({ base, silence: 5000, firstWait: 20, lastWait: 40 })
+  live = createLive({ base, silence: patience, firstWait: 20, lastWait: 40 })
   live.start()
-  await vi.waitFor(() => expect(live.state.value).toBe('live'))
+  await comes(() => expect(live.state.value).toBe('live'))
 })
 
 afterEach(() => {
@@ -61,7 +62,7 @@ async function wordsFor(properties: object): Promise<string> {
     props: { detail, number: 0 },
     global: { provide: { [liveKey as symbol]: live } }
   })
-  await vi.waitFor(() => expect(detail.historyState.value).not.toBe('loading'))
+  await comes(() => expect(detail.historyState.value).not.toBe('loading'))
   await bar.vm.$nextTick()
   detail.close()
   return bar.text()
