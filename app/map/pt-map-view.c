@@ -200,9 +200,9 @@ view_style_cb (PtMapView *self)
 
 /* Moving about */
 
-/* Of the area's sites, or of all. */
+/* Of the area's sites, or of all; @place: of those that are near to it. */
 static PtExtent *
-view_extent (PtMapView *self)
+view_extent (PtMapView *self, const char *place)
 {
   PtExtent *extent = g_new (PtExtent, 1);
   guint size = self->sites != NULL ? pt_site_store_size (self->sites) : 0;
@@ -210,7 +210,8 @@ view_extent (PtMapView *self)
 
   pt_extent_init (extent);
   for (guint i = 0; i < size; i++)
-    if (self->area == NULL || strcmp (self->area, rows[i].area) == 0)
+    if ((self->area == NULL || strcmp (self->area, rows[i].area) == 0)
+        && (place == NULL || g_strcmp0 (place, rows[i].place) == 0))
       pt_extent_add (extent, rows[i].x, rows[i].y);
   return extent;
 }
@@ -224,30 +225,49 @@ view_centre_longitude (PtMapView *self, double x, double zoom)
   return pt_mercator_longitude (middle > 1 ? middle - 1 : middle);
 }
 
-void
-pt_map_view_fit (PtMapView *self)
+static void
+view_show_extent (PtMapView *self, const PtExtent *extent, gboolean animate)
 {
-  g_autofree PtExtent *extent = NULL;
-  double west, east, zoom, width, height, middle;
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  double west, east, zoom, latitude, longitude;
 
-  g_return_if_fail (PT_IS_MAP_VIEW (self));
-  width = gtk_widget_get_width (GTK_WIDGET (self));
-  height = gtk_widget_get_height (GTK_WIDGET (self));
-  if (width < 1 || height < 1)
+  if (width < 1 || height < 1 || !pt_extent_get (extent, &west, &east))
     return;
-  extent = view_extent (self);
-  if (!pt_extent_get (extent, &west, &east))
-    return;
-  shumate_map_stop_go_to (self->map);
   zoom = log2 (MIN (MAX (width - self->covered - 96, 1) / MAX (east - west, 1e-9),
                     (height - 96) / MAX (extent->south - extent->north, 1e-9))
                / PT_CLUSTER_WORLD);
   zoom = CLAMP (zoom, 1.0, FIT_ZOOM_MAX);
+  latitude = pt_mercator_latitude ((extent->north + extent->south) / 2);
+  longitude = view_centre_longitude (self, (west + east) / 2, zoom);
+  if (animate)
+    {
+      shumate_map_go_to_full (self->map, latitude, longitude, zoom);
+      return;
+    }
+  shumate_map_stop_go_to (self->map);
   shumate_viewport_set_zoom_level (view_viewport (self), zoom);
-  middle = (west + east) / 2;
-  shumate_location_set_location (SHUMATE_LOCATION (view_viewport (self)),
-                                 pt_mercator_latitude ((extent->north + extent->south) / 2),
-                                 view_centre_longitude (self, middle, zoom));
+  shumate_location_set_location (SHUMATE_LOCATION (view_viewport (self)), latitude, longitude);
+}
+
+void
+pt_map_view_fit (PtMapView *self)
+{
+  g_autofree PtExtent *extent = NULL;
+
+  g_return_if_fail (PT_IS_MAP_VIEW (self));
+  extent = view_extent (self, NULL);
+  view_show_extent (self, extent, FALSE);
+}
+
+void
+pt_map_view_go_to_place (PtMapView *self, const char *place)
+{
+  g_autofree PtExtent *extent = NULL;
+
+  g_return_if_fail (PT_IS_MAP_VIEW (self) && place != NULL);
+  extent = view_extent (self, place);
+  view_show_extent (self, extent, TRUE);
 }
 
 /* The first time that there is something to see and room to see it in. */

@@ -30,6 +30,8 @@ void pt_map_view_set_covered (PtMapView *self, double width);
 /* Moves there, near enough to see it alone. @animate FALSE: at once. */
 void pt_map_view_go_to_site (PtMapView *self, guint number, gboolean animate);
 void pt_map_view_fit (PtMapView *self); /* shows all sites */
+/* Moves to where the sites are that are near to @place. */
+void pt_map_view_go_to_place (PtMapView *self, const char *place);
 void pt_map_view_zoom (PtMapView *self, double steps);
 
 /* Whether a site can be seen: inside, and beneath nothing that floats above the map. */

@@ -10,6 +10,7 @@
 #include "pt-format.h"
 #include "pt-list-top.h"
 #include "pt-outage-row.h"
+#include "pt-site-search.h"
 #include "pt-text-search.h"
 
 typedef enum
@@ -40,7 +41,7 @@ struct _PtOutageList
 
 G_DEFINE_TYPE (PtOutageList, pt_outage_list, GTK_TYPE_WIDGET)
 
-static guint chosen_signal, activated_signal;
+static guint chosen_signal, activated_signal, counted_signal;
 
 /* Rows */
 
@@ -164,6 +165,39 @@ list_show_state (PtOutageList *self, const PtSiteTotals *totals)
   gtk_label_set_label (self->empty, text);
 }
 
+/* Of the area, and of those that are searched for. */
+static void
+list_totals (PtOutageList *self, PtSiteTotals *totals)
+{
+  PtSiteStore *sites = pt_link_sites (self->link);
+  const PtSiteRow *rows = pt_site_store_rows (sites);
+
+  pt_site_store_totals (sites, self->area, totals);
+  if (self->search == NULL)
+    return;
+  memset (totals, 0, sizeof *totals);
+  for (guint i = 0; i < pt_site_store_size (sites); i++)
+    if ((self->area == NULL || strcmp (self->area, rows[i].area) == 0)
+        && pt_site_search_holds (&rows[i], self->search))
+      {
+        totals->sites[rows[i].state]++;
+        totals->customers[rows[i].state] += rows[i].customers;
+      }
+}
+
+/* "41 of 3,036 here": what is listed, of what there is. */
+static void
+list_show_title (PtOutageList *self)
+{
+  guint all = g_list_model_get_n_items (pt_link_list (self->link, &pt_list_outages));
+  g_autofree char *shown = pt_format_number (pt_outage_list_count (self));
+  g_autofree char *whole = pt_format_number (all);
+  g_autofree char *text = g_strdup_printf (_ ("%s of %s here"), shown, whole);
+  gboolean filtered = self->search != NULL || self->area != NULL;
+
+  gtk_label_set_label (self->title, filtered ? text : _ ("Outages"));
+}
+
 static gboolean
 list_count (gpointer data)
 {
@@ -172,7 +206,7 @@ list_count (gpointer data)
   gint64 off;
 
   self->count_source = 0;
-  pt_site_store_totals (pt_link_sites (self->link), self->area, &totals);
+  list_totals (self, &totals);
   off = totals.sites[PT_SITE_OFF];
   list_set_number (self, self->off, self->off_words, off,
                    ngettext ("site without supply", "sites without supply", (gulong) off));
@@ -181,6 +215,8 @@ list_count (gpointer data)
   list_set_number (self, self->silent, self->silent_words, totals.sites[PT_SITE_SILENT],
                    ngettext ("site silent", "sites silent", totals.sites[PT_SITE_SILENT]));
   list_show_state (self, &totals);
+  list_show_title (self);
+  g_signal_emit (self, counted_signal, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -363,6 +399,8 @@ pt_outage_list_class_init (PtOutageListClass *klass)
   G_OBJECT_CLASS (klass)->finalize = pt_outage_list_finalize;
   chosen_signal = g_signal_new ("chosen", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
+  counted_signal = g_signal_new ("counted", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
   activated_signal = g_signal_new ("activated", PT_TYPE_OUTAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, PT_TYPE_OUTAGE);
   widget_class->grab_focus = pt_outage_list_grab_focus;

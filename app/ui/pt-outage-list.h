@@ -6,7 +6,8 @@
 #include "pt-link.h"
 
 /* Numbers first, then the outages that last, sorted and filtered. Signal "chosen" (PtOutage *): a
- * person chose one; "activated" (PtOutage *): pressed Return on it, or clicked twice. */
+ * person chose one; "activated" (PtOutage *): pressed Return on it, or clicked twice; "counted":
+ * what is shown may be another number. */
 #define PT_TYPE_OUTAGE_LIST (pt_outage_list_get_type ())
 G_DECLARE_FINAL_TYPE (PtOutageList, pt_outage_list, PT, OUTAGE_LIST, GtkWidget)
 

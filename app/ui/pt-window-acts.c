@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "pt-connections.h"
-#include "pt-text-search.h"
 #include "pt-window-private.h"
 
 void
@@ -183,6 +182,9 @@ act_clear (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   gboolean inside = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->panel));
 
+  /* The site first, then what is searched for. */
+  if (self->selected == PT_SITE_NONE)
+    gtk_editable_set_text (GTK_EDITABLE (self->search), "");
   pt_window_select (self, PT_SITE_NONE);
   if (inside)
     gtk_widget_grab_focus (GTK_WIDGET (self->list));
@@ -221,81 +223,37 @@ act_fit (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* Finding */
 
-static gboolean
-find_area (PtWindow *self, const char *words)
+static void
+choose_area (PtWindow *self, const char *name)
 {
   guint count = g_list_model_get_n_items (G_LIST_MODEL (self->areas));
 
   for (guint i = 1; i < count; i++)
-    if (g_ascii_strcasecmp (gtk_string_list_get_string (self->areas, i), words) == 0)
-      {
-        gtk_drop_down_set_selected (self->area, i);
-        return TRUE;
-      }
-  return FALSE;
+    if (strcmp (gtk_string_list_get_string (self->areas, i), name) == 0)
+      gtk_drop_down_set_selected (self->area, i);
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  pt_map_view_fit (self->map);
 }
 
-/* How well the site is what was meant: its id before its place, the whole before a part, and of
- * several the one without supply. 0: not at all. */
-static guint
-site_rank (const PtSiteRow *row, const char *words)
-{
-  guint rank;
-
-  if (g_ascii_strcasecmp (row->site, words) == 0)
-    rank = 8;
-  else if (strcasestr (row->site, words) != NULL)
-    rank = 6;
-  else if (!pt_text_search_holds (row->place, words))
-    return 0;
-  else
-    rank = g_utf8_strlen (row->place, -1) == g_utf8_strlen (words, -1) ? 4 : 2;
-  return rank + (row->state == PT_SITE_OFF ? 1 : 0);
-}
-
-static guint
-find_site (PtWindow *self, const char *words)
-{
-  PtSiteStore *sites = pt_link_sites (self->link);
-  const PtSiteRow *rows = pt_site_store_rows (sites);
-  const char *area = pt_window_area (self);
-  guint size = pt_site_store_size (sites), found = PT_SITE_NONE, best = 0;
-
-  for (guint i = 0; i < size; i++)
-    {
-      guint rank
-          = area == NULL || strcmp (rows[i].area, area) == 0 ? site_rank (&rows[i], words) : 0;
-
-      if (rank <= best)
-        continue;
-      best = rank;
-      found = i;
-    }
-  return found;
-}
-
+/* Whatever was found by words is flown to; a place of one site is that site. */
 void
-pt_window_find (PtWindow *self, const char *words)
+pt_window_show_found (PtWindow *self, const PtFound *found)
 {
-  g_autofree char *text = NULL;
-  guint number;
-
-  g_return_if_fail (PT_IS_WINDOW (self) && words != NULL);
-  if (words[0] == '\0')
-    return;
-  if (find_area (self, words))
+  g_return_if_fail (PT_IS_WINDOW (self) && found != NULL);
+  if (found->kind == PT_FOUND_AREA)
+    choose_area (self, found->name);
+  else if (found->kind == PT_FOUND_PLACE && found->sites > 1)
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->search), found->name);
+      pt_map_view_go_to_place (self->map, found->name);
+    }
+  else
     {
       gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-      return;
+      pt_window_select (self, found->number);
+      pt_map_view_go_to_site (self->map, found->number, TRUE);
     }
-  number = find_site (self, words);
-  if (number != PT_SITE_NONE)
-    {
-      pt_window_select (self, number);
-      return;
-    }
-  text = g_strdup_printf (_ ("No place, site or area is called “%s”."), words);
-  pt_window_say (self, text);
+  gtk_widget_grab_focus (GTK_WIDGET (self->list));
 }
 
 /* Files */

@@ -8,6 +8,7 @@
 #include "pt-notice.h"
 #include "pt-outage-list.h"
 #include "pt-pill.h"
+#include "pt-search-results.h"
 #include "pt-site-panel.h"
 #include "pt-window.h"
 
@@ -26,6 +27,7 @@ struct _PtWindow
   GtkDropDown *area;
   GtkStringList *areas;
   GtkSearchEntry *search;
+  PtSearchResults *results; /* below it */
   PtPill *pill;
   PtNotice *notice;
   PtOutageList *list;
@@ -63,5 +65,4 @@ void pt_window_bring_later (PtWindow *self);
 const char *pt_window_area (PtWindow *self); /* NULL: all */
 void pt_window_install_acts (GtkWidgetClass *widget_class);
 void pt_window_accept_files (PtWindow *self);
-/* What was typed is looked for among all sites and areas. */
-void pt_window_find (PtWindow *self, const char *words);
+void pt_window_show_found (PtWindow *self, const PtFound *found);

@@ -220,12 +220,14 @@ window_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* "Outages 3,962": how many, where there are any. */
+/* "Outages 3,962", or "Outages 41 of 3,962": how many, where there are any. */
 static void
-page_count (AdwViewStackPage *page, const char *title, gint64 count)
+page_count (AdwViewStackPage *page, const char *title, gint64 shown, gint64 count)
 {
-  g_autofree char *number = pt_format_number (count);
-  g_autofree char *counted = g_strdup_printf ("%s  %s", title, number);
+  g_autofree char *number = pt_format_number (count), *part = pt_format_number (shown);
+  g_autofree char *of
+      = shown != count ? g_strdup_printf (_ ("%s of %s"), part, number) : g_steal_pointer (&number);
+  g_autofree char *counted = g_strdup_printf ("%s  %s", title, of);
 
   adw_view_stack_page_set_title (page, count > 0 ? counted : title);
 }
@@ -233,15 +235,19 @@ page_count (AdwViewStackPage *page, const char *title, gint64 count)
 static void
 window_count (PtWindow *self)
 {
-  const PtDaemonStatus *status = pt_link_status (self->link);
+  const PtDaemonStatus *status;
+  gint64 waiting;
 
-  page_count (self->outages_page, _ ("Outages"),
+  if (self->link == NULL)
+    return;
+  status = pt_link_status (self->link);
+  page_count (self->outages_page, _ ("Outages"), pt_outage_list_count (self->list),
               g_list_model_get_n_items (pt_link_list (self->link, &pt_list_outages)));
   if (status == NULL)
     return;
-  page_count (self->anchoring_page, _ ("Anchoring"),
-              status->batches[PT_BATCH_SEALED] + status->batches[PT_BATCH_PUBLISHED]
-                  + status->batches[PT_BATCH_SUBMITTED]);
+  waiting = status->batches[PT_BATCH_SEALED] + status->batches[PT_BATCH_PUBLISHED]
+            + status->batches[PT_BATCH_SUBMITTED];
+  page_count (self->anchoring_page, _ ("Anchoring"), waiting, waiting);
   adw_view_stack_page_set_needs_attention (self->anchoring_page, status->attention);
 }
 
@@ -282,17 +288,59 @@ window_connect_link (PtWindow *self)
 
 /* Searching */
 
+static gboolean
+search_has_focus (PtWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  return focus != NULL
+         && (gtk_widget_is_ancestor (focus, GTK_WIDGET (self->search))
+             || gtk_widget_is_ancestor (focus, GTK_WIDGET (self->results)));
+}
+
 static void
 search_changed_cb (PtWindow *self)
 {
-  if (self->link != NULL)
-    pt_outage_list_set_search (self->list, gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  const char *words = gtk_editable_get_text (GTK_EDITABLE (self->search));
+
+  if (self->link == NULL)
+    return;
+  pt_outage_list_set_search (self->list, words);
+  /* A name that was chosen is written there, and asks nothing. */
+  pt_search_results_show (self->results, self->link, pt_window_area (self),
+                          search_has_focus (self) ? words : NULL);
 }
 
 static void
 search_activate_cb (PtWindow *self)
 {
-  pt_window_find (self, gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  pt_search_results_take_top (self->results, self->link, pt_window_area (self),
+                              gtk_editable_get_text (GTK_EDITABLE (self->search)));
+}
+
+/* Down goes into what was found, or into the outages. */
+static gboolean
+search_key_cb (PtWindow *self, guint key, guint code, GdkModifierType modifiers)
+{
+  if (key != GDK_KEY_Down && key != GDK_KEY_KP_Down)
+    return FALSE;
+  if (!pt_search_results_enter (self->results))
+    gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  return TRUE;
+}
+
+/* What was found stays as long as one is at it. */
+static void
+focus_changed_cb (PtWindow *self)
+{
+  if (self->results != NULL && !search_has_focus (self))
+    gtk_popover_popdown (GTK_POPOVER (self->results));
+}
+
+static void
+found_chosen_cb (PtWindow *self, const PtFound *found)
+{
+  pt_window_show_found (self, found);
 }
 
 static void
@@ -353,6 +401,9 @@ pt_window_dispose (GObject *object)
   PtWindow *self = PT_WINDOW (object);
 
   g_clear_handle_id (&self->tick_source, g_source_remove);
+  if (self->results != NULL)
+    gtk_widget_unparent (GTK_WIDGET (self->results));
+  self->results = NULL;
   if (self->link != NULL)
     pt_link_stop (self->link);
   g_clear_object (&self->link);
@@ -393,6 +444,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, notice_acted_cb);
   gtk_widget_class_bind_template_callback (widget_class, address_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, flap_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, window_count);
   gtk_widget_class_bind_template_callback (widget_class, said_cb);
 }
 
@@ -424,6 +476,22 @@ pt_window_class_init (PtWindowClass *klass)
 }
 
 static void
+window_add_results (PtWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  self->results = pt_search_results_new (GTK_WIDGET (self->search));
+  g_signal_connect_object (self->results, "chosen", G_CALLBACK (found_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (search_key_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self->search), keys);
+  g_signal_connect_object (self, "notify::focus-widget", G_CALLBACK (focus_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
 pt_window_init (PtWindow *self)
 {
   const char *const all[] = { _ ("All areas"), NULL };
@@ -436,6 +504,7 @@ pt_window_init (PtWindow *self)
   self->selecting = FALSE;
   pt_accessible_name_drop_down (self->area, _ ("Area"));
   pt_window_accept_files (self);
+  window_add_results (self);
 }
 
 PtWindow *

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from pt_case import case, check, equal, main, stack_in_folder
+from pt_files import make_map, make_places
 from pt_window import Console, forget, inside, is_inside, json_server
 from pt_world import World
 
@@ -200,6 +201,55 @@ def test_panes():
 def is_focused(console, role, name):
     node = next((node for node in console.walk() if node.get_state_set().contains(console.atspi.StateType.FOCUSED)), None)
     return node is not None and role in (None, node.get_role_name()) and re.search(name, console.text(node))
+
+
+TOWNS = """# attribution: Those who name
+place\t9000\t25.5500\t85.0500\tKankarbagh
+place\t5000\t25.9000\t85.6000\tFatuha Júnior
+"""
+
+
+@case
+def test_search():
+    """A search is one: places with counts and sites with their state below the entry, by keys; numbers say that they are of a part."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="2s", map_light=make_map(stack.folder, names="apart"), map_dark=None, map_places=make_places(stack.folder, TOWNS))
+        stack.start_daemon()
+        world = World(stack, AREA)
+        for number in range(6):
+            lat, lon = ((255500000, 850500000), (259000000, 856000000))[number // 3]
+            world.register(f"tx-{number}", customers=10 + number, lat=lat + number * 1000, lon=lon)
+        world.post(*[world.report(f"tx-{number}", "OFF" if number in (0, 1, 4) else "ON") for number in range(6)])
+        with Console("--url", stack.url) as console:
+            console.wait_says("^Outages  3$")
+            console.key("ctrl+f")
+            console.type("kanka")
+            console.wait_find("^Kankarbagh, 3 sites, 2 without supply$", "list item")
+            found = [console.text(node) for node in console.find_all(rf"^S-tx-\d, (on|off) · Kankarbagh, area {AREA}$", "list item")]
+            equal([text[:11] for text in found], ["S-tx-1, off", "S-tx-0, off", "S-tx-2, on "], "the sites, off before on, the weightier first")
+            console.wait_says("^Outages  2 of 3$")
+            console.wait_says("^2 of 3 here$")
+            console.wait_says("^21$")  # their customers
+            console.key("Down")
+            console.wait("the first result has the focus", lambda: is_focused(console, "list item", "^Kankarbagh, 3 sites"))
+            console.key("Down")
+            console.wait("the second", lambda: is_focused(console, "list item", "^S-tx-1, off"))
+            console.key("Up", "Return")  # the place
+            console.wait("the outages there have the focus", lambda: is_focused(console, "list item", "^Kankarbagh, site S-tx-1, .*without supply"))
+            console.wait_says("^2 of 3 here$")
+            console.key("Escape")  # leaves the search
+            console.wait_says("^Outages  3$")
+            console.key("ctrl+f")
+            console.type("S-tx-5")
+            console.wait_find("^S-tx-5, on · Fatuha Júnior", "list item")
+            console.key("Return")
+            console.wait_says("^Has supply since ")
+            console.wait_says(rf"^site S-tx-5 · area {AREA} · transformer · 15 customers$")
+            console.key("ctrl+f")
+            console.type("zzzz")
+            console.wait_says("^Nothing found. Try a town, or the number of a site.$")
+            console.key("Escape")
+            console.wait("the words are gone", lambda: not console.says("^Nothing found"))
 
 
 @case
