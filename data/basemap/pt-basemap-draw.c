@@ -11,19 +11,22 @@ typedef struct
   guint32 sea;
   guint32 land;
   guint32 line;
+  guint32 river;
 } Colours;
 
-/* Sea, land and lines as the drawings have them. */
+/* Sea, land and lines as the drawings have them; rivers are told from borders by a little more
+ * blue. */
 static const Colours colours_of_style[PT_BASEMAP_N_STYLES] = {
-  { "light", 0xdfe6ea, 0xf6f5f1, 0xdcd9d0 },
-  { "dark", 0x14191d, 0x1f252a, 0x2e363c },
+  { "light", 0xdfe6ea, 0xf6f5f1, 0xdcd9d0, 0xc5d5df },
+  { "dark", 0x14191d, 0x1f252a, 0x2e363c, 0x2a4150 },
 };
 
 typedef struct
 {
   int first_zoom;
   int last_zoom;
-  double width; /* of the line, pixels; 0 for what is filled */
+  double width;  /* of the line, pixels; 0 for what is filled only */
+  double growth; /* of that, with each zoom beyond 8 */
 } Drawing;
 
 static const Drawing drawing_of_layer[PT_BASEMAP_N_LAYERS] = {
@@ -36,6 +39,10 @@ static const Drawing drawing_of_layer[PT_BASEMAP_N_LAYERS] = {
   [PT_BASEMAP_LAKE] = { 2, PT_BASEMAP_ZOOM_MAX, 0 },
   [PT_BASEMAP_STATE] = { 6, PT_BASEMAP_ZOOM_MAX, 1.2 },
   [PT_BASEMAP_COUNTY] = { 6, PT_BASEMAP_ZOOM_MAX, 0.8 },
+  [PT_BASEMAP_SHORE] = { 5, PT_BASEMAP_ZOOM_MAX, 0.9 },
+  [PT_BASEMAP_POND] = { 8, PT_BASEMAP_ZOOM_MAX, 0 },
+  [PT_BASEMAP_RIVER] = { 5, PT_BASEMAP_ZOOM_MAX, 1.2, 0.5 },
+  [PT_BASEMAP_STREAM] = { 8, PT_BASEMAP_ZOOM_MAX, 0.9, 0.2 },
 };
 
 const char *
@@ -108,9 +115,11 @@ fill_layer (cairo_t *cairo, const PtBasemapTile *tile, PtBasemapLayer layer)
 static void
 stroke_layer (cairo_t *cairo, const PtBasemapTile *tile, PtBasemapLayer layer)
 {
+  const Drawing *drawing = &drawing_of_layer[layer];
+
   if (!set_path (cairo, tile, layer))
     return;
-  cairo_set_line_width (cairo, drawing_of_layer[layer].width);
+  cairo_set_line_width (cairo, drawing->width + drawing->growth * MAX (0, tile->zoom - 8));
   cairo_stroke (cairo);
 }
 
@@ -122,7 +131,11 @@ draw_shapes (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
   set_colour (cairo, colours->land);
   fill_layer (cairo, tile, PT_BASEMAP_LAND);
   fill_layer (cairo, tile, PT_BASEMAP_FINE_LAND);
+  fill_layer (cairo, tile, PT_BASEMAP_SHORE);
   cairo_set_operator (cairo, CAIRO_OPERATOR_ATOP);
+  set_colour (cairo, colours->river);
+  stroke_layer (cairo, tile, PT_BASEMAP_STREAM);
+  stroke_layer (cairo, tile, PT_BASEMAP_RIVER);
   set_colour (cairo, colours->line);
   stroke_layer (cairo, tile, PT_BASEMAP_COUNTY);
   stroke_layer (cairo, tile, PT_BASEMAP_STATE);
@@ -130,9 +143,11 @@ draw_shapes (cairo_t *cairo, const PtBasemapTile *tile, const Colours *colours)
   stroke_layer (cairo, tile, PT_BASEMAP_FINE_BORDER);
   cairo_set_operator (cairo, CAIRO_OPERATOR_DEST_OUT);
   fill_layer (cairo, tile, PT_BASEMAP_LAKE);
+  fill_layer (cairo, tile, PT_BASEMAP_POND);
   cairo_set_operator (cairo, CAIRO_OPERATOR_OVER);
   stroke_layer (cairo, tile, PT_BASEMAP_COAST);
   stroke_layer (cairo, tile, PT_BASEMAP_FINE_COAST);
+  stroke_layer (cairo, tile, PT_BASEMAP_SHORE);
   cairo_set_operator (cairo, CAIRO_OPERATOR_DEST_OVER);
   set_colour (cairo, colours->sea);
   cairo_paint (cairo);

@@ -8,7 +8,7 @@
 #include "pt-basemap-tiles.h"
 #include "pt-terminal.h"
 
-#define ATTRIBUTION "Natural Earth"
+#define ATTRIBUTION "Natural Earth, GSHHG"
 #define EXIT_USAGE 2
 #define EXIT_INTERRUPTED 130
 

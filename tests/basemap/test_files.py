@@ -19,6 +19,7 @@ DATA = os.path.join(BUILD, "basemap.geo")
 SEA = {"light": (0xDF, 0xE6, 0xEA), "dark": (0x14, 0x19, 0x1D)}
 LAND = {"light": (0xF6, 0xF5, 0xF1), "dark": (0x1F, 0x25, 0x2A)}
 SIZE_MAX = 40 << 20
+RIVER = {"light": (0xC5, 0xD5, 0xDF), "dark": (0x2A, 0x41, 0x50)}
 results = []
 
 
@@ -75,10 +76,18 @@ def colours_at(database, zoom, longitude, latitude):
     return {colour for row in pixels(read_tile(database, zoom, *tile_of(zoom, longitude, latitude))) for colour in row}
 
 
+def is_land_at(database, style, zoom, longitude, latitude):
+    """Whether the very pixel there is land."""
+    size = 2 ** zoom
+    x = (longitude + 180) / 360 * size
+    y = (0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)) * size
+    return pixels(read_tile(database, zoom, int(x), int(y)))[int(y % 1 * 256)][int(x % 1 * 256)] == LAND[style]
+
+
 def check_metadata(style, database):
     rows = dict(database.execute("SELECT name, value FROM metadata"))
     wanted = {"name": f"Power Tracker {style}", "format": "png", "minzoom": "0", "type": "baselayer",
-              "attribution": "Natural Earth", "names": "apart", "world_maxzoom": "7"}
+              "attribution": "Natural Earth, GSHHG", "names": "apart", "world_maxzoom": "7"}
     check(f"{style}: metadata", all(rows.get(name) == value for name, value in wanted.items()), str(rows))
     west, south, east, north = map(float, rows["bounds"].split(","))
     check(f"{style}: bounds", (west, east) == (-180, 180) and -85.06 < south < -85 and 85 < north < 85.06)
@@ -106,6 +115,11 @@ def check_places(style, database):
     sea, land = SEA[style], LAND[style]
     check(f"{style}: the Pacific is sea and nothing else", colours_at(database, 7, -140, 5) == {sea})
     check(f"{style}: the Sahara is land", land in colours_at(database, 7, 10.5, 24.5) and sea not in colours_at(database, 7, 10.5, 24.5))
+    for name, zoom, longitude, latitude in (("the Ganges at Patna", 12, 85.14, 25.63), ("the Sacramento at its city", 12, -121.51, 38.58), ("the Nile", 6, 32.65, 25.69)):
+        check(f"{style}: {name} is a river", RIVER[style] in colours_at(database, zoom, longitude, latitude))
+    check(f"{style}: no river in the Sahara", RIVER[style] not in colours_at(database, 7, 10.5, 24.5))
+    check(f"{style}: Lake Tahoe is water, with land round it", {sea, land} <= colours_at(database, 9, -120.03, 39.1))
+    check(f"{style}: the bay of San Francisco has its islands", is_land_at(database, style, 12, -122.432, 37.862) and not is_land_at(database, style, 12, -122.40, 37.84))
     coast = colours_at(database, 7, -122.4, 37.7)
     check(f"{style}: California's coast is land and sea", {sea, land} <= coast)
     # A shape that is wrongly closed over the antimeridian is a stripe through all oceans of its latitude.
