@@ -99,6 +99,19 @@ layer_make_thread (GTask *task, gpointer source, gpointer data, GCancellable *ca
                          (GDestroyNotify) pt_cluster_level_free);
 }
 
+/* The site's state is counted as it is now. */
+static void
+layer_recount (PtSiteLayer *self, guint number)
+{
+  PtSiteState before = (PtSiteState) self->counted->data[number];
+  PtSiteState after = pt_site_store_get (self->sites, number)->state;
+
+  self->counted->data[number] = (guint8) after;
+  for (guint step = 0; before != after && step <= PT_CLUSTER_LEVEL_MAX; step++)
+    if (self->levels[step] != NULL)
+      pt_cluster_level_move (self->levels[step], number, before, after);
+}
+
 static void
 layer_make_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -115,6 +128,9 @@ layer_make_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         && (self->levels[i]->cluster_of->len != level->cluster_of->len
             || ABS ((int) i - (int) making->step) > KEPT))
       g_clear_pointer (&self->levels[i], pt_cluster_level_free);
+  /* Changes that the store has not told yet are in what it counts from. */
+  for (guint i = 0; i < self->counted->len; i++)
+    layer_recount (self, i);
   pt_cluster_level_count (level, self->sites);
   g_clear_pointer (&self->levels[making->step], pt_cluster_level_free);
   self->levels[making->step] = g_steal_pointer (&level);
@@ -346,25 +362,15 @@ layer_look_again (gpointer data)
 static void
 layer_changed_cb (PtSiteStore *sites, GArray *numbers, PtSiteLayer *self)
 {
-  const PtSiteRow *rows = pt_site_store_rows (sites);
-
   for (guint i = 0; i < numbers->len; i++)
     {
       guint number = g_array_index (numbers, guint, i);
-      PtSiteState before;
 
-      if (number >= self->counted->len)
-        {
-          /* A new site: it has no place in any level yet. */
-          if (self->places_source == 0)
-            self->places_source = g_timeout_add (PLACES_PAUSE, layer_look_again, self);
-          continue;
-        }
-      before = (PtSiteState) self->counted->data[number];
-      self->counted->data[number] = (guint8) rows[number].state;
-      for (guint step = 0; step <= PT_CLUSTER_LEVEL_MAX; step++)
-        if (self->levels[step] != NULL)
-          pt_cluster_level_move (self->levels[step], number, before, rows[number].state);
+      if (number < self->counted->len)
+        layer_recount (self, number);
+      /* A new site: it has no place in any level yet. */
+      else if (self->places_source == 0)
+        self->places_source = g_timeout_add (PLACES_PAUSE, layer_look_again, self);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
