@@ -100,6 +100,13 @@ take_customers (const PtJsonValue *value, PtSiteText *out)
 }
 
 static gboolean
+take_feeder (const PtJsonValue *value, PtSiteText *out)
+{
+  out->row.feeder = out->feeder;
+  return take_id (value, pt_is_id, out->feeder);
+}
+
+static gboolean
 take_last_report (const PtJsonValue *value, PtSiteText *out)
 {
   return take_integer (value, 0, PT_INTEGER_MAX, &out->row.last_report);
@@ -165,6 +172,7 @@ take_state (const PtJsonValue *value, PtSiteText *out)
 static const Member members[] = {
   { "area", take_area },
   { "customers", take_customers },
+  { "feeder", take_feeder, TRUE },
   { "last_report", take_last_report, TRUE },
   { "lat", take_lat },
   { "level", take_level },

@@ -12,7 +12,8 @@
 typedef struct
 {
   PtSiteRow row; /* its strings point into this struct: don't copy it; x, y are 0 */
-  char area[PT_AREA_MAX + 1], site[PT_ID_MAX + 1], place[PT_PLACE_NAME_MAX + 1];
+  char area[PT_AREA_MAX + 1], site[PT_ID_MAX + 1], feeder[PT_ID_MAX + 1];
+  char place[PT_PLACE_NAME_MAX + 1];
 } PtSiteText;
 
 /* One row. FALSE: PT_ERROR_MALFORMED with a translated sentence of what is wrong. */

@@ -7,7 +7,7 @@
 
 #define SITES_MAX 4000000 /* more is no grid, it is a mistake */
 #define AREAS_MAX 65536
-#define PLACES_MAX 262144 /* names; sites beyond go without one */
+#define NAMES_MAX 262144 /* of places and feeders; sites beyond go without one */
 #define SLOTS_MIN 1024
 
 /* An area's interned id and what its sites add up to. */
@@ -31,7 +31,7 @@ struct _PtSiteStore
   GArray *noted;      /* guint8 a row: it is in `changed` already */
   GHashTable *areas;  /* id -> Area */
   GStringChunk *text; /* sites' ids */
-  GHashTable *places; /* names: one text for all sites that are near to it */
+  GHashTable *names;  /* of places and feeders: one text for all sites that have it */
   guint32 *slots;     /* open addressing, at most 3/4 full */
   guint slot_count;   /* a power of two */
   PtSiteTotals totals;
@@ -185,15 +185,15 @@ store_area (PtSiteStore *self, const char *id)
 
 /* The one text of a name; NULL stays NULL. */
 static const char *
-store_place (PtSiteStore *self, const char *name)
+store_name (PtSiteStore *self, const char *name)
 {
-  const char *known = name != NULL ? g_hash_table_lookup (self->places, name) : NULL;
+  const char *known = name != NULL ? g_hash_table_lookup (self->names, name) : NULL;
   char *made;
 
-  if (name == NULL || known != NULL || g_hash_table_size (self->places) >= PLACES_MAX)
+  if (name == NULL || known != NULL || g_hash_table_size (self->names) >= NAMES_MAX)
     return known;
   made = g_strdup (name);
-  g_hash_table_add (self->places, made);
+  g_hash_table_add (self->names, made);
   return made;
 }
 
@@ -207,7 +207,8 @@ store_add (PtSiteStore *self, guint32 *slot, const PtSiteRow *row, const Area *a
     return PT_SITE_NONE;
   made.area = area->id;
   made.site = g_string_chunk_insert (self->text, row->site);
-  made.place = store_place (self, row->place);
+  made.place = store_name (self, row->place);
+  made.feeder = store_name (self, row->feeder);
   pt_mercator (made.lat, made.lon, &made.x, &made.y);
   g_array_append_val (self->rows, made);
   g_array_append_val (self->noted, noted);
@@ -230,19 +231,21 @@ store_update (PtSiteStore *self, guint number, const PtSiteRow *row)
 {
   PtSiteRow *known = store_row (self, number);
   gboolean moved = known->lat != row->lat || known->lon != row->lon;
-  const char *place = store_place (self, row->place);
+  const char *place = store_name (self, row->place), *feeder = store_name (self, row->feeder);
   PtSiteRow made = *row;
 
-  if (!moved && known->place == place && same_news (known, row))
+  if (!moved && known->place == place && known->feeder == feeder && same_news (known, row))
     return;
   made.area = known->area;
   made.site = known->site;
   made.place = place;
+  made.feeder = feeder;
   made.x = known->x;
   made.y = known->y;
   if (moved)
     pt_mercator (made.lat, made.lon, &made.x, &made.y);
   store_count (self, known, -1);
+  moved |= known->feeder != feeder;
   *known = made;
   store_count (self, known, 1);
   self->moved |= moved && !self->loading;
@@ -279,7 +282,7 @@ pt_site_store_clear (PtSiteStore *self)
   g_array_set_size (self->noted, 0);
   g_hash_table_remove_all (self->areas);
   g_string_chunk_clear (self->text);
-  g_hash_table_remove_all (self->places);
+  g_hash_table_remove_all (self->names);
   memset (self->slots, 0, self->slot_count * sizeof *self->slots);
   self->totals = (PtSiteTotals){ 0 };
   g_signal_emit (self, signals[RESET], 0);
@@ -369,7 +372,7 @@ pt_site_store_finalize (GObject *object)
   g_array_unref (self->changed);
   g_hash_table_unref (self->areas);
   g_string_chunk_free (self->text);
-  g_hash_table_unref (self->places);
+  g_hash_table_unref (self->names);
   g_free (self->slots);
   G_OBJECT_CLASS (pt_site_store_parent_class)->finalize (object);
 }
@@ -392,7 +395,7 @@ pt_site_store_init (PtSiteStore *self)
   self->changed = g_array_new (FALSE, FALSE, sizeof (guint));
   self->areas = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->text = g_string_chunk_new (65536);
-  self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->slot_count = SLOTS_MIN;
   self->slots = g_new0 (guint32, self->slot_count);
 }

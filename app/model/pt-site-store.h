@@ -13,11 +13,12 @@
 
 typedef struct
 {
-  const char *area;  /* interned */
-  const char *site;  /* belongs to the store */
-  const char *place; /* what it is near to, derived and not signed; the store's, or NULL */
-  double x, y;       /* Web Mercator, 0 to 1, from the north-west corner */
-  gint32 lat, lon;   /* 1e-7 degree, WGS 84 */
+  const char *area;   /* interned */
+  const char *site;   /* belongs to the store */
+  const char *place;  /* what it is near to, derived and not signed; the store's, or NULL */
+  const char *feeder; /* one text for all of one name; the store's, or NULL: not said */
+  double x, y;        /* Web Mercator, 0 to 1, from the north-west corner */
+  gint32 lat, lon;    /* 1e-7 degree, WGS 84 */
   gint64 customers;
   gint64 since;       /* ms; 0: not known */
   gint64 last_report; /* ms; 0: never */
@@ -36,7 +37,7 @@ PtSiteStore *pt_site_store_new (void);
 void pt_site_store_clear (PtSiteStore *self);
 
 /* Adds a site or brings it up to date; strings are copied, x and y are reckoned. Its number. Told
- * by "changed" (or "reset" where a known site has moved). */
+ * by "changed" (or "reset" where a known site has moved, or hangs on another feeder). */
 guint pt_site_store_put (PtSiteStore *self, const PtSiteRow *row);
 /* Between these many rows are put and told of once, by "reset". */
 void pt_site_store_begin_load (PtSiteStore *self);

@@ -7,7 +7,8 @@
 
 #define PLACE_60 "123456789 123456789 123456789 123456789 123456789 123456789 "
 #define GOOD                                                                                       \
-  "{\"area\":\"pge-04\",\"customers\":137,\"last_report\":1707,\"lat\":382950000,"                 \
+  "{\"area\":\"pge-04\",\"customers\":137,\"feeder\":\"042721104\",\"last_report\":1707,\"lat\":"  \
+  "382950000,"                                                                                     \
   "\"level\":\"transformer\",\"lon\":-1224950000,\"place\":\"El "                                  \
   "Verano\",\"since\":1706,\"site\":\"042721104-"                                                  \
   "2101052359\","                                                                                  \
@@ -36,6 +37,7 @@ test_good (void)
   g_assert_cmpint (site.row.lon, ==, -1224950000);
   g_assert_cmpint (site.row.level, ==, PT_LEVEL_TRANSFORMER);
   g_assert_cmpstr (site.row.place, ==, "El Verano");
+  g_assert_cmpstr (site.row.feeder, ==, "042721104");
   g_assert_cmpint (site.row.state, ==, PT_SITE_OFF);
 }
 
@@ -52,6 +54,7 @@ test_optional (void)
   g_assert_no_error (error);
   g_assert_cmpint (site.row.last_report, ==, 0);
   g_assert_null (site.row.place);
+  g_assert_null (site.row.feeder);
   g_assert_cmpint (site.row.state, ==, PT_SITE_UNKNOWN);
 }
 
@@ -96,6 +99,9 @@ test_bad (void)
     { "El Verano", "El\xff" },
     { "El Verano", PLACE_60 "1" },
     { "\"place\"", "\"tlace\"" },
+    { "\"feeder\":\"042721104\"", "\"feeder\":42721104" },
+    { "\"feeder\":\"042721104\"", "\"feeder\":\"\"" },
+    { "\"feeder\":\"042721104\"", "\"feeder\":\"a b\"" },
     { "{\"area\"", "{ \"area\"" },
     { "\"off\"}", "\"off\"" },
     { "\"off\"}", "\"off\"}}" },

@@ -161,6 +161,35 @@ test_places (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (pt_site_store_get (fixture->store, 0)->place, ==, "Sonoma");
 }
 
+/* So are feeders; a site that hangs on another one is as one that has moved. */
+static void
+test_feeders (Fixture *fixture, gconstpointer data)
+{
+  char name[] = "F-1";
+  PtSiteRow one = row ("east", "s1", PT_SITE_ON, 5), other = row ("east", "s2", PT_SITE_ON, 5);
+
+  one.feeder = other.feeder = name;
+  pt_site_store_put (fixture->store, &one);
+  pt_site_store_put (fixture->store, &other);
+  put (fixture, "east", "s3", PT_SITE_ON, 5);
+  name[0] = 'x';
+  g_assert_cmpstr (pt_site_store_get (fixture->store, 0)->feeder, ==, "F-1");
+  g_assert_true (pt_site_store_get (fixture->store, 0)->feeder
+                 == pt_site_store_get (fixture->store, 1)->feeder);
+  g_assert_null (pt_site_store_get (fixture->store, 2)->feeder);
+  turn ();
+  g_assert_cmpuint (fixture->resets, ==, 0);
+  one.feeder = "F-1";
+  pt_site_store_put (fixture->store, &one); /* nothing new */
+  turn ();
+  g_assert_cmpuint (fixture->changes, ==, 1);
+  g_assert_cmpuint (fixture->resets, ==, 0);
+  put (fixture, "east", "s1", PT_SITE_ON, 5); /* none any more */
+  turn ();
+  g_assert_cmpuint (fixture->resets, ==, 1);
+  g_assert_null (pt_site_store_get (fixture->store, 0)->feeder);
+}
+
 static void
 test_load (Fixture *fixture, gconstpointer data)
 {
@@ -241,6 +270,7 @@ main (int argc, char **argv)
   ADD (gathered);
   ADD (moved);
   ADD (places);
+  ADD (feeders);
   ADD (load);
   ADD (totals);
   ADD (poles);
