@@ -3,7 +3,7 @@
 
 #include "pt-fleet-text.h"
 
-#define CENTRE_LAT 255941000 /* 1e-7 degree */
+#define CENTRE_LAT 256021000 /* 1e-7 degree; Patna, with the Ganges in sight */
 #define CENTRE_LON 851376000
 #define METRE 90 /* 1e-7 degree of latitude, about */
 #define MINUTE 60000
