@@ -169,6 +169,33 @@ pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states,
 }
 
 void
+pt_map_stroke_feeders (cairo_t *cr, const PtMapPalette *palette, gboolean off, gboolean gray)
+{
+  g_return_if_fail (cr != NULL && palette != NULL);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_width (cr, off ? 1.6 : 1);
+  if (off)
+    set_color (cr, state_color (palette, PT_SITE_OFF, gray), 0.7);
+  else
+    set_color (cr, &palette->names, 0.4);
+  cairo_stroke (cr);
+}
+
+void
+pt_map_stroke_outlines (cairo_t *cr, const PtMapPalette *palette)
+{
+  const double dashes[] = { 5, 4 };
+
+  g_return_if_fail (cr != NULL && palette != NULL);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dashes, 2, 0);
+  set_color (cr, &palette->names, 0.6);
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+}
+
+void
 pt_map_draw_lead (cairo_t *cr, const PtMapPalette *palette, double from_x, double from_y,
                   double to_x, double to_y, double radius)
 {

@@ -30,6 +30,9 @@ void pt_map_draw_symbol (cairo_t *cr, const PtMapPalette *palette, PtSiteState s
 /* A ring of @radius whose filled arc is the share of @states that is off, with its number. */
 void pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states, double x,
                        double y, double radius, gboolean gray);
+/* Strokes the path that is there: feeders, in red where they are @off; or outlines of areas. */
+void pt_map_stroke_feeders (cairo_t *cr, const PtMapPalette *palette, gboolean off, gboolean gray);
+void pt_map_stroke_outlines (cairo_t *cr, const PtMapPalette *palette);
 /* A line from a chosen site to the edge of its mark of @radius, where that stands apart. */
 void pt_map_draw_lead (cairo_t *cr, const PtMapPalette *palette, double from_x, double from_y,
                        double to_x, double to_y, double radius);

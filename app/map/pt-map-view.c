@@ -10,6 +10,8 @@
 #include "pt-map-resources.h"
 #include "pt-extent.h"
 #include "pt-format.h"
+#include "pt-grid-layer.h"
+#include "pt-map-palette.h"
 #include "pt-mercator.h"
 #include "pt-place-layer.h"
 #include "pt-site-layer.h"
@@ -34,10 +36,11 @@ struct _PtMapView
   GtkWidget parent_instance;
   ShumateMap *map;
   GtkLabel *note, *attribution;
-  GtkWidget *legend;
+  GtkWidget *legend, *legend_grid;
   PtSiteStore *sites;
   PtSiteLayer *layer;
-  PtPlaceLayer *places; /* beneath ->layer, above ->base */
+  PtGridLayer *grid;    /* beneath ->places, above ->base */
+  PtPlaceLayer *places; /* beneath ->layer */
   ShumateLayer *base, *old_base;
   PtTileSource *tiles;
   char *url, *area;
@@ -109,7 +112,7 @@ view_add_base (PtMapView *self)
   self->old_base = self->base;
   self->base = SHUMATE_LAYER (
       shumate_map_layer_new (SHUMATE_MAP_SOURCE (self->tiles), view_viewport (self)));
-  shumate_map_insert_layer_behind (self->map, self->base, SHUMATE_LAYER (self->places));
+  shumate_map_insert_layer_behind (self->map, self->base, SHUMATE_LAYER (self->grid));
   if (self->old_base != NULL)
     self->old_base_source = g_timeout_add (OLD_BASE_MS, view_drop_old_base, self);
 }
@@ -195,6 +198,7 @@ view_style_cb (PtMapView *self)
 {
   pt_site_layer_set_dark (self->layer, is_dark ());
   pt_place_layer_set_dark (self->places, is_dark ());
+  pt_grid_layer_set_dark (self->grid, is_dark ());
   view_load_tiles (self);
 }
 
@@ -611,6 +615,7 @@ pt_map_view_set_sites (PtMapView *self, PtSiteStore *sites)
                                G_CONNECT_SWAPPED);
     }
   pt_site_layer_set_sites (self->layer, sites);
+  pt_grid_layer_set_sites (self->grid, sites);
   view_fit_once (self);
 }
 
@@ -624,6 +629,7 @@ pt_map_view_set_area (PtMapView *self, const char *area)
       self->area = g_strdup (area);
     }
   pt_site_layer_set_area (self->layer, area);
+  pt_grid_layer_set_area (self->grid, area);
 }
 
 /* The object */
@@ -655,6 +661,7 @@ pt_map_view_set_property (GObject *object, guint id, const GValue *value, GParam
       self->stale = g_value_get_boolean (value);
       pt_site_layer_set_stale (self->layer, self->stale);
       pt_place_layer_set_stale (self->places, self->stale);
+      pt_grid_layer_set_stale (self->grid, self->stale);
     }
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -762,6 +769,54 @@ view_add_controllers (PtMapView *self)
 }
 
 static void
+view_grid_cb (PtMapView *self)
+{
+  gtk_widget_set_visible (self->legend_grid, pt_grid_layer_lines (self->grid) > 0);
+}
+
+static void
+draw_feeder_sample (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer off)
+{
+  cairo_move_to (cr, 1, height / 2.0);
+  cairo_line_to (cr, width - 1, height / 2.0);
+  pt_map_stroke_feeders (cr, pt_map_palette (is_dark ()), off != NULL, FALSE);
+}
+
+static void
+draw_outline_sample (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  cairo_move_to (cr, 0, height / 2.0);
+  cairo_line_to (cr, width, height / 2.0);
+  pt_map_stroke_outlines (cr, pt_map_palette (is_dark ()));
+}
+
+static void
+legend_add_sample (GtkWidget *box, GtkDrawingAreaDrawFunc draw, gpointer data, const char *word)
+{
+  GtkWidget *sample = gtk_drawing_area_new (), *label = gtk_label_new (word);
+
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (sample), 18);
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (sample), 11);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), draw, data, NULL);
+  gtk_widget_set_valign (sample, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), sample);
+  gtk_box_append (GTK_BOX (box), label);
+}
+
+/* Where there are feeders, what their lines and the outlines of areas mean. */
+static void
+view_fill_grid_legend (PtMapView *self)
+{
+  self->legend_grid = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_widget_set_margin_start (self->legend_grid, 6);
+  gtk_widget_set_visible (self->legend_grid, FALSE);
+  legend_add_sample (self->legend_grid, draw_feeder_sample, NULL, _ ("feeder"));
+  legend_add_sample (self->legend_grid, draw_feeder_sample, self, _ ("mostly off"));
+  legend_add_sample (self->legend_grid, draw_outline_sample, NULL, _ ("area outline"));
+  gtk_box_append (GTK_BOX (self->legend), self->legend_grid);
+}
+
+static void
 view_fill_legend (PtMapView *self)
 {
   for (guint i = 0; i < PT_SITE_STATES; i++)
@@ -773,6 +828,7 @@ view_fill_legend (PtMapView *self)
       gtk_box_append (GTK_BOX (self->legend), icon);
       gtk_box_append (GTK_BOX (self->legend), word);
     }
+  view_fill_grid_legend (self);
 }
 
 static void
@@ -793,10 +849,15 @@ pt_map_view_init (PtMapView *self)
   g_signal_connect (viewport, "notify::rotation", G_CALLBACK (map_rotated_cb), NULL);
   self->layer = pt_site_layer_new (viewport);
   self->places = pt_place_layer_new (viewport, self->layer);
+  self->grid = pt_grid_layer_new (viewport, self->layer);
+  shumate_map_add_layer (self->map, SHUMATE_LAYER (self->grid));
   shumate_map_add_layer (self->map, SHUMATE_LAYER (self->places));
   shumate_map_add_layer (self->map, SHUMATE_LAYER (self->layer));
   pt_site_layer_set_dark (self->layer, is_dark ());
   pt_place_layer_set_dark (self->places, is_dark ());
+  pt_grid_layer_set_dark (self->grid, is_dark ());
+  g_signal_connect_object (self->grid, "shapes-changed", G_CALLBACK (view_grid_cb), self,
+                           G_CONNECT_SWAPPED);
   self->popover = gtk_popover_new ();
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self->map));
   view_fill_legend (self);

@@ -7,6 +7,7 @@
 
 #include "common/pt-test.h"
 #include "pt-fake-daemon.h"
+#include "pt-grid-layer.h"
 #include "pt-place-layer.h"
 #include "pt-site-layer.h"
 
@@ -516,6 +517,67 @@ test_mark_apart (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (cluster, !=, G_MAXUINT);
 }
 
+/* Four sites in a row on each of two feeders, one area each; a third feeder has one site. */
+static void
+load_feeders (Fixture *fixture, PtSiteState state)
+{
+  static const char *const areas[] = { "west", "east", "east" }, *const feeders[]
+                                                                 = { "F-1", "F-2", "F-3" };
+
+  for (guint i = 0; i < 9; i++)
+    {
+      g_autofree char *site = g_strdup_printf ("S-%u", i);
+      PtSiteRow row = { .area = areas[i / 4],
+                        .site = site,
+                        .feeder = feeders[i / 4],
+                        .lat = 255000000 + (gint32) (i % 4 * 100000 + i % 2 * 30000),
+                        .lon = 850000000 + (gint32) (i / 4 * 500000 + i % 3 * 20000),
+                        .customers = 5,
+                        .state = i < 3 ? state : PT_SITE_ON };
+
+      pt_site_store_put (fixture->store, &row);
+    }
+}
+
+static gboolean
+drawn_are (PtGridLayer *grid, guint wanted, guint wanted_red)
+{
+  guint lines, red;
+
+  pt_grid_layer_drawn (grid, &lines, &red);
+  return lines == wanted && red == wanted_red;
+}
+
+/* Lines and outlines come with the feeders and go with them, and the legend's words too; most of a
+ * feeder off makes its line red; those of another area are left out. */
+static void
+test_grid (Fixture *fixture, gconstpointer data)
+{
+  PtGridLayer *grid
+      = PT_GRID_LAYER (find_widget (GTK_WIDGET (fixture->view), PT_TYPE_GRID_LAYER, NULL));
+  GtkWidget *word = find_label (GTK_WIDGET (fixture->view), "feeder");
+
+  load (fixture, 30);
+  settle (fixture);
+  g_assert_cmpuint (pt_grid_layer_lines (grid), ==, 0);
+  g_assert_false (gtk_widget_get_mapped (word));
+  pt_site_store_clear (fixture->store);
+  load_feeders (fixture, PT_SITE_ON);
+  PT_TEST_WAIT_FOR (pt_grid_layer_lines (grid) == 2, "two lines");
+  g_assert_cmpuint (pt_grid_layer_outlines (grid), ==, 2);
+  PT_TEST_WAIT_FOR (gtk_widget_get_mapped (word), "the legend says it");
+  pt_map_view_fit (fixture->view);
+  PT_TEST_WAIT_FOR (drawn_are (grid, 2, 0), "both are drawn, quietly");
+  load_feeders (fixture, PT_SITE_OFF);
+  PT_TEST_WAIT_FOR (drawn_are (grid, 2, 1), "one is red");
+  pt_map_view_set_area (fixture->view, "west");
+  PT_TEST_WAIT_FOR (drawn_are (grid, 1, 1), "that of the area");
+  pt_map_view_zoom (fixture->view, -8);
+  PT_TEST_WAIT_FOR (drawn_are (grid, 0, 0), "they are too small");
+  pt_site_store_clear (fixture->store);
+  PT_TEST_WAIT_FOR (!gtk_widget_get_mapped (word), "nothing to explain");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -541,5 +603,6 @@ main (int argc, char **argv)
   ADD ("background", test_background);
   ADD ("names", test_names);
   ADD ("mark-apart", test_mark_apart);
+  ADD ("grid", test_grid);
   return g_test_run ();
 }
