@@ -329,6 +329,23 @@ test('names of places are on the map, and nothing is drawn while they are moved'
   })
 })
 
+test('a line joins the sites of a feeder, and is red where most of them are off', async () => {
+  const drawn = async page => {
+    const grid = by(page, 'map-grid')
+    return `${await grid.getAttribute('data-lines')} lines, ${await grid.getAttribute('data-off')} off`
+  }
+  const feeder = Array.from({ length: 20 }, (_, number) => `tx-${String(number).padStart(3, '0')}`)
+  await closing(await opened({ hash: '#map=13/25.6/85.14' }), async page => {
+    await until('two lines', async () => await drawn(page) === '2 lines, 0 off')
+    await page.locator('.legend').getByText('a feeder that is mostly off').waitFor()
+    for (const device of feeder.slice(1, 12)) await wish('say', { device, power: 'OFF' })
+    await until('one is red', async () => await drawn(page) === '2 lines, 1 off')
+    for (const device of feeder.slice(1, 12)) await wish('say', { device, power: 'ON' })
+    await until('none is', async () => await drawn(page) === '2 lines, 0 off')
+    assert.deepEqual(page.seen.errors, [])
+  })
+})
+
 test('names that cannot be had, or that are elsewhere, are none, and nobody is told', async () => {
   for (const how of ['bad-places', 'foreign-places']) {
     await wish('lie', { how })
@@ -355,6 +372,7 @@ test('below a path of a proxy, with sites on both sides of the date line', async
       await until(`all are seen at ${hash || 'the first view'}`, async () => await seen(page) === sites)
       await until('the view is told', async () => /map=/.test(page.url()))
       assert.ok(Math.abs(Number(/map=[^/]+\/[^/]+\/(-?[\d.]+)/.exec(page.url())[1])) > 170, page.url())
+      assert.equal(await page.locator('.legend').getByText('feeder').count(), 0, 'where nobody says a feeder nothing explains lines')
       await row(page, 'S-suva').click()
       await by(page, 'site-sheet').waitFor()
       await until('its report is there', async () => await by(page, 'report-row').count() > 0)

@@ -34,7 +34,9 @@ class Stage:
         self.names = [f"tx-{number:03}" for number in range(DEVICES)]
         for number, name in enumerate(self.names):
             self.world.place(AREA, name, site=f"S-{number:03}", lat=255900000 + number % 8 * 40000, lon=851300000 + number // 8 * 50000)
-        self.world.register(*self.names)
+        half = DEVICES // 2
+        self.world.register(*self.names[:half], feeder="F-1")
+        self.world.register(*self.names[half:], feeder="F-2")
         self.world.post(*(self.world.report(name) for name in self.names))
         self.world.say("tx-000", "OFF")
         self.liar, self.more = Liar(stack.http_port), contextlib.ExitStack()

@@ -228,7 +228,10 @@ export const en = {
     off: 'power off',
     silent: 'silent: not heard from, so not known',
     unknown: 'never heard from',
-    cluster: 'several sites; the number is how many are off'
+    cluster: 'several sites; the number is how many are off',
+    feeder: 'sites of one feeder',
+    feederOff: 'a feeder that is mostly off',
+    area: 'an area'
   },
   counts: {
     ...first.counts,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { Map as LeafletMap, Point, ZoomAnimEvent } from 'leaflet'
+import type { Map as LeafletMap } from 'leaflet'
 import { nearestX } from '../mercator'
 import { type Box, chosenRadius, type Clusters } from './cluster'
 import { atStep } from './leaflet'
+import { MovedCanvas } from './moved-canvas'
 import { type Circle, dotRadius, layOut, type Name, type Placed } from './place-layout'
 import { type Place, PlaceTiles, tilesMax, tilesOver } from './places'
 
@@ -25,14 +26,13 @@ interface Layout {
 
 const fonts = [11, 12, 13, 14] // px
 const lineHeight = 1.25
-const margin = 192 // px drawn around what is seen
 const tileMargin = 128
 const shownMax = 24 * tilesMax
 const widthsMax = 4096
-const pixelsMax = 12e6 // of the canvas
 const halo = 2 // px
 
-function* circlesOf({ clusters, chosen }: Over): Iterable<Circle> {
+/** Rings and signs, in pixels of the world. */
+export function* circlesOf({ clusters, chosen }: Over): Iterable<Circle> {
   for (let i = 0; i < clusters.count; i++)
     yield { x: clusters.x[i]!, y: clusters.y[i]!, radius: clusters.radius[i]! }
   if (chosen) yield { ...chosen, radius: chosenRadius }
@@ -52,42 +52,21 @@ export function joined(first: readonly Place[], others: readonly Place[]): Place
   return [...all.values()].slice(-shownMax)
 }
 
-/** Names of places, on a canvas that Leaflet moves with its tiles, beneath all sites. It is drawn
- * anew only when what is on it changed, or when what is seen leaves it. */
-export class PlaceCanvas {
-  private readonly canvas = document.createElement('canvas')
-  private readonly context = this.canvas.getContext('2d')
+/** Names of places. */
+export class PlaceCanvas extends MovedCanvas {
   private readonly tiles = new PlaceTiles(() => this.arrived())
   private readonly widths = new Map<string, number>()
   private shown: readonly Place[] = []
   private over: Over | undefined
   private layout: Layout | undefined
-  /** What the canvas holds: a box of the world's pixels at a zoom. */
-  private drawn: (Box & { readonly zoom: number }) | undefined
-  private frame = 0
-  private zooming = false
-  private readonly handlers = {
-    move: () => this.moved(),
-    'zoom viewreset': () => this.follow(this.map.getPixelOrigin(), this.map.getZoom()),
-    zoomanim: (event: ZoomAnimEvent) => this.animate(event),
-    resize: () => this.ask(),
-    'zoomend moveend': () => this.settle()
+
+  constructor(map: LeafletMap) {
+    super(map, 'places')
   }
 
-  constructor(private readonly map: LeafletMap) {
-    this.canvas.className = 'map-places leaflet-zoom-animated'
-    this.canvas.dataset['testid'] = 'map-places'
-    this.canvas.setAttribute('aria-hidden', 'true')
-    map.createPane('places').append(this.canvas)
-    for (const [names, handler] of Object.entries(this.handlers))
-      map.on(names, handler as () => void)
-  }
-
-  remove(): void {
-    cancelAnimationFrame(this.frame)
+  override remove(): void {
+    super.remove()
     this.tiles.close()
-    for (const [names, handler] of Object.entries(this.handlers))
-      this.map.off(names, handler as () => void)
   }
 
   /** Where names are had from; undefined: there are none. */
@@ -104,11 +83,6 @@ export class PlaceCanvas {
     this.again()
   }
 
-  recolour(): void {
-    this.drawn = undefined
-    this.soon()
-  }
-
   private again(): void {
     this.layout = undefined
     this.soon()
@@ -121,20 +95,6 @@ export class PlaceCanvas {
     this.again()
   }
 
-  private soon(): void {
-    if (this.frame !== 0) return
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0
-      this.update()
-    })
-  }
-
-  private seen(air: number): Box | undefined {
-    const { min, max } = this.map.getPixelBounds()
-    if (!min || !max || max.x <= min.x || max.y <= min.y) return undefined
-    return { west: min.x - air, north: min.y - air, east: max.x + air, south: max.y + air }
-  }
-
   private ask(): void {
     const zoom = this.map.getZoom()
     const box = this.seen(tileMargin)
@@ -145,45 +105,11 @@ export class PlaceCanvas {
     this.soon()
   }
 
-  private settle(): void {
-    this.zooming = false
+  protected override settled(): void {
     this.ask()
   }
 
-  private moved(): void {
-    if (!this.zooming && !this.holds()) this.soon()
-  }
-
-  /** Whether all that is seen is on the canvas. */
-  private holds(): boolean {
-    const [seen, { drawn }] = [this.seen(0), this]
-    if (!seen || !drawn || drawn.zoom !== this.map.getZoom()) return false
-    return (
-      drawn.west <= seen.west &&
-      drawn.east >= seen.east &&
-      drawn.north <= seen.north &&
-      drawn.south >= seen.south
-    )
-  }
-
-  /** Puts the canvas where its part of the world is when layers begin at @origin. */
-  private follow(origin: Point, zoom: number): void {
-    const { drawn } = this
-    if (!drawn) return
-    const scale = this.map.getZoomScale(zoom, drawn.zoom)
-    const x = drawn.west * scale - origin.x
-    const y = drawn.north * scale - origin.y
-    this.canvas.style.transform = `translate3d(${x}px, ${y}px, 0) scale(${scale})`
-  }
-
-  /** Goes along with Leaflet's own animation. */
-  private animate({ center, zoom }: ZoomAnimEvent): void {
-    this.zooming = true
-    const corner = this.map.project(center, zoom).subtract(this.map.getSize().divideBy(2))
-    this.follow(corner.subtract(this.map.containerPointToLayerPoint([0, 0])).round(), zoom)
-  }
-
-  private update(): void {
+  protected update(): void {
     const zoom = this.map.getZoom()
     // Between two zooms, and until there are rings of this one, the old picture stays.
     if (this.zooming || atStep(zoom) !== zoom || this.over?.zoom !== zoom) return
@@ -223,11 +149,9 @@ export class PlaceCanvas {
   }
 
   private draw({ zoom, labels }: Layout): void {
-    const [box, { context }] = [this.seen(margin), this]
-    if (!box || !context) return
-    this.resize(box.east - box.west, box.south - box.north)
-    this.drawn = { ...box, zoom }
-    this.follow(this.map.getPixelOrigin(), zoom)
+    const begun = this.begin(zoom)
+    if (!begun) return
+    const { box, context } = begun
     const style = getComputedStyle(this.canvas)
     context.fillStyle = style.getPropertyValue('--place').trim()
     context.strokeStyle = style.getPropertyValue('--land').trim()
@@ -250,16 +174,5 @@ export class PlaceCanvas {
       context.fillText(name.text, x - box.west, y - box.north)
     }
     this.canvas.dataset['names'] = String(inside.length)
-  }
-
-  /** Also wipes it. */
-  private resize(width: number, height: number): void {
-    const most = Math.sqrt(pixelsMax / (width * height))
-    const ratio = Math.min(3, window.devicePixelRatio || 1, most)
-    this.canvas.width = Math.round(width * ratio)
-    this.canvas.height = Math.round(height * ratio)
-    this.canvas.style.width = `${width}px`
-    this.canvas.style.height = `${height}px`
-    this.context?.setTransform(ratio, 0, 0, ratio, 0, 0)
   }
 }

@@ -7,6 +7,7 @@ import type { Extent } from '../net/status'
 import { atStep, latLng, latLngBounds, LeafletMap, zoomStep } from './leaflet'
 import { latitudeOf, longitudeOf, mercatorX, nearestX } from '../mercator'
 import { extentOf } from './extent'
+import { GridCanvas } from './grid-canvas'
 import type { Edges } from './insets'
 import { PlaceCanvas } from './place-canvas'
 import { SiteCanvas } from './site-canvas'
@@ -21,6 +22,8 @@ export interface MapOptions {
   readonly moved: (view: View) => void
   /** How much of the map is under cards, px. */
   readonly covered: () => Edges
+  /** There are lines of feeders now, or none any more. */
+  readonly gridded: (has: boolean) => void
 }
 
 const zoomMax = 18
@@ -35,6 +38,7 @@ export class SiteMap {
   private readonly map: LeafletMap
   private readonly layer: SiteCanvas
   private readonly names: PlaceCanvas
+  private readonly grid: GridCanvas
   private background: Background | undefined
   private painting = 0
 
@@ -58,10 +62,12 @@ export class SiteMap {
     })
     this.map.setView(latLng(view?.lat ?? 20, view?.lon ?? 0), view?.zoom ?? 2)
     this.isPlaced = view !== undefined
+    this.grid = new GridCanvas(this.map, options.sites, options.gridded)
     this.names = new PlaceCanvas(this.map)
-    this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen, (over) =>
+    this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen, (over) => {
       this.names.setOver(over)
-    )
+      this.grid.setOver(over)
+    })
     this.map.on('click', (event) => this.tap(event))
     this.map.on('mousemove', (event) => this.hover(event))
     this.map.on('moveend', () => this.tell())
@@ -75,12 +81,14 @@ export class SiteMap {
   remove(): void {
     this.layer.remove()
     this.names.remove()
+    this.grid.remove()
     this.map.remove()
   }
 
   update(sites: SiteStore, chosen: number): void {
     this.sites = sites
     this.layer.update(sites, chosen)
+    this.grid.renew(sites)
   }
 
   resized(): void {
@@ -103,6 +111,7 @@ export class SiteMap {
     this.background = found
     this.layer.recolour()
     this.names.recolour()
+    this.grid.recolour()
     if (!found) {
       this.names.setTemplate(undefined)
       return undefined

@@ -14,6 +14,7 @@ export interface SiteRow {
   readonly lon: number
   /** The nearest place with a name; reckoned by the daemon, signed by nobody. */
   readonly place?: string
+  readonly feeder?: string
   readonly level: LevelName
   readonly customers: number
   readonly state: StateName
@@ -29,6 +30,7 @@ export function siteRow(value: unknown): SiteRow {
     isDegrees(row['lat'], 90) &&
     isDegrees(row['lon'], 180) &&
     (row['place'] === undefined || isPlace(row['place'])) &&
+    (row['feeder'] === undefined || isText(row['feeder'])) &&
     isCount(row['customers']) &&
     ['transformer', 'cluster', 'house'].includes(String(row['level'])) &&
     stateNames.some((name) => name === row['state']) &&
@@ -83,6 +85,9 @@ export class SiteStore implements List {
   readonly areaOf: string[] = []
   /** What each is near to; '': no place with a name. */
   readonly placeOf: string[] = []
+  /** What each hangs on; '': nobody said. */
+  readonly feederOf: string[] = []
+  hasFeeders = false
   private readonly numbers = new Map<string, number>()
   private readonly areaNames = new Map<string, string>()
 
@@ -116,6 +121,7 @@ export class SiteStore implements List {
     this.state[number] = stateNames.indexOf(row.state)
     this.level[number] = levels.indexOf(row.level)
     this.placeOf[number] = row.place ?? ''
+    this.hang(number, row.feeder ?? '')
     this.customers[number] = row.customers
     this.since[number] = row.since ?? 0
     this.lastReport[number] = row.last_report ?? 0
@@ -129,6 +135,12 @@ export class SiteStore implements List {
     if (this.x[number] !== x || this.y[number] !== y) this.structure++
     this.x[number] = x
     this.y[number] = y
+  }
+
+  private hang(number: number, feeder: string): void {
+    if (this.feederOf[number] !== undefined && this.feederOf[number] !== feeder) this.structure++
+    this.feederOf[number] = feeder
+    this.hasFeeders ||= feeder !== ''
   }
 
   private countOut(number: number): void {
