@@ -19,6 +19,7 @@ pt_outage_finalize (GObject *object)
   g_free (outage->site);
   g_free (outage->device);
   g_clear_pointer (&outage->place, g_ref_string_release);
+  g_clear_pointer (&outage->feeder, g_ref_string_release);
   G_OBJECT_CLASS (pt_outage_parent_class)->finalize (object);
 }
 
@@ -58,6 +59,14 @@ pt_outage_set_place (PtOutage *outage, const char *place)
   outage->place = place != NULL ? g_ref_string_new_intern (place) : NULL;
 }
 
+void
+pt_outage_set_feeder (PtOutage *outage, const char *feeder)
+{
+  g_return_if_fail (PT_IS_OUTAGE (outage));
+  g_clear_pointer (&outage->feeder, g_ref_string_release);
+  outage->feeder = feeder != NULL ? g_ref_string_new_intern (feeder) : NULL;
+}
+
 /* As a list */
 
 /* A device has one outage that lasts. */
@@ -76,7 +85,8 @@ outage_is_same (gconstpointer a, gconstpointer b)
 
   return one->start == other->start && one->end == other->end && one->customers == other->customers
          && g_strcmp0 (one->device, other->device) == 0 && g_strcmp0 (one->site, other->site) == 0
-         && g_strcmp0 (one->area, other->area) == 0 && one->place == other->place;
+         && g_strcmp0 (one->area, other->area) == 0 && one->place == other->place
+         && one->feeder == other->feeder;
 }
 
 /* A clock that never ran says 0. */
@@ -109,6 +119,7 @@ outage_read (JsonNode *node, GError **error)
       gint64 start_seq = pt_read_integer (object, "start_seq", PT_READ_OPTIONAL, &local);
       gint64 end_seq = pt_read_integer (object, "end_seq", PT_READ_OPTIONAL, &local);
       const char *place = pt_read_place (object, &local);
+      const char *feeder = pt_read_feeder (object, &local);
 
       if (local == NULL)
         {
@@ -119,6 +130,7 @@ outage_read (JsonNode *node, GError **error)
           outage_read_end (outage, object);
 
           pt_outage_set_place (outage, place);
+          pt_outage_set_feeder (outage, feeder);
           return outage;
         }
     }

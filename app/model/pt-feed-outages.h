@@ -13,6 +13,7 @@ struct _PtOutage
   GObject parent_instance;
   char *area, *site, *device;
   char *place;       /* what the site is near to, or NULL; one GRefString for all that are */
+  char *feeder;      /* that the site hangs on, or NULL; likewise */
   gint64 start, end; /* ms; end 0: it lasts */
   gint64 start_seq, end_seq; /* counters of its first OFF and of the ON after it; 0: not known */
   gboolean is_cut;           /* nobody reported its end: its device was revoked or moved then */
@@ -21,7 +22,8 @@ struct _PtOutage
 
 PtOutage *pt_outage_new (const char *area, const char *site, const char *device, gint64 start,
                          gint64 end, gint64 customers);
-void pt_outage_set_place (PtOutage *outage, const char *place); /* or NULL */
+void pt_outage_set_place (PtOutage *outage, const char *place);   /* or NULL */
+void pt_outage_set_feeder (PtOutage *outage, const char *feeder); /* or NULL */
 
 /* Of PtOutage: those that last, in the order in which they were told. */
 extern const PtListSpec pt_list_outages;

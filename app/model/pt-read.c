@@ -59,6 +59,18 @@ pt_read_id (JsonObject *object, const char *name, GError **error)
 }
 
 const char *
+pt_read_feeder (JsonObject *object, GError **error)
+{
+  const char *text;
+
+  g_return_val_if_fail (object != NULL, NULL);
+  text = pt_read_text (object, "feeder", PT_READ_OPTIONAL, error);
+  if (text != NULL && !pt_is_id (pt_span (text, strlen (text))))
+    pt_read_refuse ("feeder", error);
+  return text;
+}
+
+const char *
 pt_read_place (JsonObject *object, GError **error)
 {
   const char *text;

@@ -22,6 +22,8 @@ void pt_read_refuse (const char *name, GError **error);
 /* Borrowed; NULL where it isn't there. At most 4,096 bytes. */
 const char *pt_read_text (JsonObject *object, const char *name, PtReadNeed need, GError **error);
 const char *pt_read_id (JsonObject *object, const char *name, GError **error);
+/* The member "feeder": an id, or NULL. */
+const char *pt_read_feeder (JsonObject *object, GError **error);
 /* The member "place": a name of pt-place-name.h, or NULL. */
 const char *pt_read_place (JsonObject *object, GError **error);
 /* 0 to 2^53 - 1; 0 where it isn't there. */

@@ -173,5 +173,5 @@ pt_site_search_holds (const PtSiteRow *row, const char *words)
 {
   g_return_val_if_fail (row != NULL && words != NULL, FALSE);
   return strcasestr (row->site, words) != NULL || strcasestr (row->area, words) != NULL
-         || pt_text_search_holds (row->place, words);
+         || pt_text_search_holds (row->place, words) || pt_text_search_holds (row->feeder, words);
 }

@@ -28,5 +28,5 @@ typedef struct
  * before the others. @area NULL: of all. None for no words. */
 GPtrArray *pt_site_search (PtSiteStore *sites, const char *area, const char *words);
 
-/* Whether a site is meant by @words: they are in its id, its area or its place. */
+/* Whether a site is meant by @words: they are in its id, its area, its place or its feeder. */
 gboolean pt_site_search_holds (const PtSiteRow *row, const char *words);

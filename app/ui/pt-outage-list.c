@@ -17,7 +17,8 @@ typedef enum
 {
   ORDER_CUSTOMERS,
   ORDER_DURATION,
-  ORDER_NEWEST
+  ORDER_NEWEST,
+  ORDER_FEEDER
 } Order;
 
 struct _PtOutageList
@@ -32,7 +33,8 @@ struct _PtOutageList
   GtkSingleSelection *selection;
   GtkCustomFilter *filter;
   GtkCustomSorter *sorter;
-  GPtrArray *rows; /* PtOutageRow that are bound; not owned */
+  GPtrArray *rows;     /* GtkListItem that are bound; not owned */
+  GHashTable *feeders; /* of a name Feeder, while that is the order */
   char *area, *search;
   gint64 now;
   gboolean stale, telling;
@@ -42,6 +44,74 @@ struct _PtOutageList
 G_DEFINE_TYPE (PtOutageList, pt_outage_list, GTK_TYPE_WIDGET)
 
 static guint chosen_signal, activated_signal, counted_signal;
+
+/* Groups: what hangs on one feeder stands together, below a heading that counts it */
+
+typedef struct
+{
+  guint off;
+  gint64 customers;
+} Feeder;
+
+static const char *
+feeder_of (const PtOutage *outage)
+{
+  return outage->feeder != NULL ? outage->feeder : "";
+}
+
+static void
+list_count_feeders (PtOutageList *self)
+{
+  GListModel *model = G_LIST_MODEL (self->selection);
+
+  g_hash_table_remove_all (self->feeders);
+  if (gtk_drop_down_get_selected (self->order) != ORDER_FEEDER)
+    return;
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (PtOutage) outage = g_list_model_get_item (model, i);
+      Feeder *feeder = g_hash_table_lookup (self->feeders, feeder_of (outage));
+
+      if (feeder == NULL)
+        {
+          feeder = g_new0 (Feeder, 1);
+          g_hash_table_insert (self->feeders, g_strdup (feeder_of (outage)), feeder);
+        }
+      feeder->off++;
+      feeder->customers += outage->customers;
+    }
+}
+
+static char *
+feeder_heading (PtOutageList *self, const char *name)
+{
+  const Feeder *feeder = g_hash_table_lookup (self->feeders, name);
+  g_autofree char *customers = NULL, *off = NULL, *count = NULL;
+
+  if (feeder == NULL)
+    return NULL;
+  customers = pt_format_customers (feeder->customers);
+  count = pt_format_number (feeder->off);
+  off = g_strdup_printf (ngettext ("%s site", "%s sites", feeder->off), count);
+  return name[0] != '\0' ? g_strdup_printf (_ ("Feeder %s: %s, %s"), name, off, customers)
+                         : g_strdup_printf (_ ("No feeder named: %s, %s"), off, customers);
+}
+
+static void
+row_show_group (PtOutageList *self, GtkListItem *item)
+{
+  const PtOutage *outage = gtk_list_item_get_item (item);
+  guint at = gtk_list_item_get_position (item);
+  gboolean grouped = gtk_drop_down_get_selected (self->order) == ORDER_FEEDER;
+  g_autoptr (PtOutage) before = NULL;
+  g_autofree char *heading = NULL;
+
+  if (grouped && at > 0)
+    before = g_list_model_get_item (G_LIST_MODEL (self->selection), at - 1);
+  if (grouped && (before == NULL || before->feeder != outage->feeder))
+    heading = feeder_heading (self, feeder_of (outage));
+  pt_outage_row_set_group (PT_OUTAGE_ROW (gtk_list_item_get_child (item)), heading);
+}
 
 /* Rows */
 
@@ -58,7 +128,8 @@ row_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtOutageList *self)
 
   pt_outage_row_set (row, gtk_list_item_get_item (item));
   pt_outage_row_tick (row, self->now, self->stale);
-  g_ptr_array_add (self->rows, row);
+  row_show_group (self, item);
+  g_ptr_array_add (self->rows, item);
 }
 
 static void
@@ -66,7 +137,7 @@ row_unbind_cb (GtkListItemFactory *factory, GtkListItem *item, PtOutageList *sel
 {
   PtOutageRow *row = PT_OUTAGE_ROW (gtk_list_item_get_child (item));
 
-  g_ptr_array_remove_fast (self->rows, row);
+  g_ptr_array_remove_fast (self->rows, item);
   pt_outage_row_set (row, NULL);
 }
 
@@ -93,6 +164,12 @@ compare_outages (gconstpointer a, gconstpointer b, gpointer data)
     case ORDER_NEWEST:
       order = compare_numbers (right->start, left->start);
       break;
+    case ORDER_FEEDER:
+      if (left->feeder != right->feeder)
+        return left->feeder == NULL    ? 1
+               : right->feeder == NULL ? -1
+                                       : strcmp (left->feeder, right->feeder);
+      G_GNUC_FALLTHROUGH;
     case ORDER_CUSTOMERS:
       order = compare_numbers (right->customers, left->customers);
       if (order == 0)
@@ -102,12 +179,16 @@ compare_outages (gconstpointer a, gconstpointer b, gpointer data)
   return order != 0 ? order : strcmp (left->device, right->device);
 }
 
+static void list_queue_count (PtOutageList *self);
+
 static void
 order_changed_cb (PtOutageList *self)
 {
   if (self->sorter == NULL)
     return;
+  list_count_feeders (self);
   gtk_sorter_changed (GTK_SORTER (self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+  list_queue_count (self); /* headings come or go */
   pt_list_top_return (self->top);
 }
 
@@ -122,6 +203,7 @@ outage_matches (gpointer item, gpointer data)
   return self->search == NULL || strcasestr (outage->site, self->search) != NULL
          || strcasestr (outage->area, self->search) != NULL
          || pt_text_search_holds (outage->place, self->search)
+         || pt_text_search_holds (outage->feeder, self->search)
          || strcasestr (outage->device, self->search) != NULL;
 }
 
@@ -216,6 +298,9 @@ list_count (gpointer data)
                    ngettext ("site silent", "sites silent", totals.sites[PT_SITE_SILENT]));
   list_show_state (self, &totals);
   list_show_title (self);
+  list_count_feeders (self);
+  for (guint i = 0; i < self->rows->len; i++)
+    row_show_group (self, self->rows->pdata[i]);
   g_signal_emit (self, counted_signal, 0);
   return G_SOURCE_REMOVE;
 }
@@ -346,7 +431,7 @@ pt_outage_list_tick (PtOutageList *self, gint64 now, gboolean stale)
   self->now = now;
   self->stale = stale;
   for (guint i = 0; i < self->rows->len; i++)
-    pt_outage_row_tick (g_ptr_array_index (self->rows, i), now, stale);
+    pt_outage_row_tick (PT_OUTAGE_ROW (gtk_list_item_get_child (self->rows->pdata[i])), now, stale);
 }
 
 /* The outages, not what they are ordered by. */
@@ -385,6 +470,7 @@ pt_outage_list_finalize (GObject *object)
   PtOutageList *self = PT_OUTAGE_LIST (object);
 
   g_ptr_array_unref (self->rows);
+  g_hash_table_unref (self->feeders);
   g_free (self->area);
   g_free (self->search);
   G_OBJECT_CLASS (pt_outage_list_parent_class)->finalize (object);
@@ -429,6 +515,7 @@ pt_outage_list_init (PtOutageList *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   self->rows = g_ptr_array_new ();
+  self->feeders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (factory, "setup", G_CALLBACK (row_setup_cb), self, 0);
   g_signal_connect_object (factory, "bind", G_CALLBACK (row_bind_cb), self, 0);

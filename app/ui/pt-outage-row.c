@@ -11,7 +11,7 @@ struct _PtOutageRow
 {
   GtkWidget parent_instance;
   PtStateIcon *icon;
-  GtkLabel *name, *where, *customers, *duration;
+  GtkLabel *group, *name, *where, *customers, *duration;
   PtOutage *outage;
 };
 
@@ -26,7 +26,11 @@ pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
   g_set_object (&self->outage, outage);
   if (outage == NULL)
     return;
-  if (outage->place != NULL)
+  if (outage->feeder != NULL && outage->place != NULL)
+    where = g_strdup_printf (_ ("%s · feeder %s"), outage->site, outage->feeder);
+  else if (outage->feeder != NULL)
+    where = g_strdup_printf (_ ("area %s · feeder %s"), outage->area, outage->feeder);
+  else if (outage->place != NULL)
     where = g_strdup_printf (_ ("%s · area %s"), outage->site, outage->area);
   else
     where = g_strdup_printf (_ ("area %s"), outage->area);
@@ -35,6 +39,15 @@ pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
   gtk_label_set_label (self->where, where);
   gtk_label_set_label (self->customers, customers);
   gtk_label_set_label (self->duration, ""); /* so that the next tick says all of it */
+}
+
+void
+pt_outage_row_set_group (PtOutageRow *self, const char *heading)
+{
+  g_return_if_fail (PT_IS_OUTAGE_ROW (self));
+  gtk_widget_set_visible (GTK_WIDGET (self->group), heading != NULL);
+  if (heading != NULL && g_strcmp0 (gtk_label_get_label (self->group), heading) != 0)
+    gtk_label_set_label (self->group, heading);
 }
 
 void
@@ -77,6 +90,7 @@ pt_outage_row_class_init (PtOutageRowClass *klass)
   g_type_ensure (PT_TYPE_STATE_ICON);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-outage-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, group);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, icon);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, name);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, where);

@@ -11,5 +11,7 @@ G_DECLARE_FINAL_TYPE (PtOutageRow, pt_outage_row, PT, OUTAGE_ROW, GtkWidget)
 
 GtkWidget *pt_outage_row_new (void);
 void pt_outage_row_set (PtOutageRow *self, PtOutage *outage); /* or NULL */
+/* The heading above it, where it is the first of a group; NULL: it is none. */
+void pt_outage_row_set_group (PtOutageRow *self, const char *heading);
 /* The clock has moved on. */
 void pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale);

@@ -158,7 +158,14 @@ panel_show_row (PtSitePanel *self)
   gtk_label_set_label (self->name, row->place != NULL ? row->place : row->site);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name),
                                row->place != NULL ? _ ("The nearest place that has a name") : NULL);
-  gtk_label_set_label (self->about, about);
+  if (row->feeder != NULL)
+    {
+      g_autofree char *more = g_strdup_printf (_ ("%s · feeder %s"), about, row->feeder);
+
+      gtk_label_set_label (self->about, more);
+    }
+  else
+    gtk_label_set_label (self->about, about);
   gtk_label_set_label (self->state, state);
   if (row->state == PT_SITE_OFF && !self->stale)
     gtk_widget_add_css_class (GTK_WIDGET (self->state), "off");

@@ -31,6 +31,24 @@ test_read (void)
   pt_assert_refuses (pt_list_page_read, &pt_list_outages, bad, G_N_ELEMENTS (bad));
 }
 
+/* The same of what feeds it. */
+static void
+test_feeder (void)
+{
+  static const char *const bad[]
+      = { PAGE (",\"feeder\":\"\""), PAGE (",\"feeder\":7"), PAGE (",\"feeder\":\"a b\"") };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtListPage) page
+      = pt_convert (PAGE (",\"feeder\":\"F-1101\""), pt_list_page_read, &pt_list_outages, &error);
+  g_autoptr (PtListPage) without
+      = pt_convert (PAGE (""), pt_list_page_read, &pt_list_outages, NULL);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (PT_OUTAGE (page->records->pdata[0])->feeder, ==, "F-1101");
+  g_assert_null (PT_OUTAGE (without->records->pdata[0])->feeder);
+  pt_assert_refuses (pt_list_page_read, &pt_list_outages, bad, G_N_ELEMENTS (bad));
+}
+
 static gint64
 first_start (PtListFixture *fixture)
 {
@@ -70,6 +88,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/feed-outages/read", test_read);
+  g_test_add_func ("/feed-outages/feeder", test_feeder);
   g_test_add_func ("/feed-outages/events", test_events);
   return g_test_run ();
 }

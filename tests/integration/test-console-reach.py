@@ -253,6 +253,41 @@ def test_search():
 
 
 @case
+def test_feeders():
+    """What hangs on one feeder stands together below a heading that counts it; panel, rows and search know it."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="2s", map_places=None)
+        stack.start_daemon()
+        world = World(stack, AREA)
+        for number, feeder in enumerate(("F-20", "F-10", "F-20", None, "F-10", "F-20")):
+            world.register(f"tx-{number}", customers=10 + number, lat=255500000 + number * 30000, feeder=feeder)
+        world.post(*[world.report(f"tx-{number}", "OFF") for number in range(5)])
+        with Console("--url", stack.url) as console:
+            console.resize(1280, 800)
+            console.wait_says("^Outages  5$")
+            console.press(console.wait_find("^Order of the list: by customers$"))
+            console.wait_says("^by feeder$")
+            console.key("Down", "Down", "Down", "Return")
+            console.wait_find("^Order of the list: by feeder$")
+            for heading in ("^Feeder F-10: 2 sites, 25 customers$", "^Feeder F-20: 2 sites, 22 customers$", "^No feeder named: 1 site, 13 customers$"):
+                console.wait_says(heading)
+            console.wait("their order", lambda: [console.text(node).split(",")[0] for node in console.find_all("without supply", "list item")] == ["S-tx-4", "S-tx-1", "S-tx-2", "S-tx-0", "S-tx-3"])
+            world.say("tx-5", "OFF")
+            console.wait_says("^Feeder F-20: 3 sites, 37 customers$")
+            console.wait_says(rf"^area {AREA} · feeder F-20$")
+            choose(console, "^S-tx-5, ")
+            console.wait_says(rf"^area {AREA} · transformer · 15 customers · feeder F-20$")
+            console.key("ctrl+f")
+            console.type("F-10")
+            console.wait_says("^Outages  2 of 6$")
+
+
+def choose(console, name):
+    """A row of the list of outages."""
+    console.click(console.wait_find(name, "list item"))
+
+
+@case
 def test_chosen_site_is_in_sight():
     """In a narrow window list, map and panel have no room beside each other: a chosen site is seen all the same, and leaves by a button."""
     with stack_in_folder(chain=False) as stack:
