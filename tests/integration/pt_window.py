@@ -209,7 +209,12 @@ class Console:
         return found[-1]
 
     def resize(self, width, height):
-        self.xdotool("windowsize", self.window_id(), str(width), str(height), "windowmove", self.window_id(), "0", "0")
+        """Until it is about so wide: a window that is just shown may take its first size once more. It gets no smaller than what is in it."""
+        def resized():
+            self.xdotool("windowsize", self.window_id(), str(width), str(height), "windowmove", self.window_id(), "0", "0")
+            return abs(self.place(self.window())[2] - width) <= 16
+
+        self.wait(f"a window of {width} by {height}", resized, pause=0.5)
 
     def click(self, node):
         x, y, width, height = self.place(node)
