@@ -165,6 +165,7 @@ write_device (PtJsonText *json, const PtDevice *device)
   if (device->feeder != NULL)
     pt_json_text_string (json, "feeder", device->feeder);
   pt_json_text_integer (json, "missing", (gint64) pt_history_missing (&device->history));
+  pt_json_text_boolean (json, "missing_at_least", device->history.is_part);
   pt_json_text_integer (json, "first_seq", device->after + 1);
   pt_json_text_time (json, "time", latest->seq != 0 ? latest->time : 0);
   pt_json_text_time (json, "heard", device->history.heard);

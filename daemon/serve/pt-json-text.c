@@ -240,6 +240,15 @@ pt_json_text_time (PtJsonText *json, const char *name, gint64 ms)
 }
 
 void
+pt_json_text_boolean (PtJsonText *json, const char *name, gboolean value)
+{
+  g_return_if_fail (json != NULL);
+
+  begin_value (json, name);
+  g_string_append (json->text, value ? "true" : "false");
+}
+
+void
 pt_json_text_null (PtJsonText *json, const char *name)
 {
   g_return_if_fail (json != NULL);

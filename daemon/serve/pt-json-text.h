@@ -38,6 +38,7 @@ void pt_json_text_number (PtJsonText *json, const char *name, double value); /* 
 void pt_json_text_degrees (PtJsonText *json, const char *name, gint32 value);
 /* Milliseconds, or null when it is 0. */
 void pt_json_text_time (PtJsonText *json, const char *name, gint64 ms);
+void pt_json_text_boolean (PtJsonText *json, const char *name, gboolean value);
 void pt_json_text_null (PtJsonText *json, const char *name);
 void pt_json_text_hex (PtJsonText *json, const char *name, gconstpointer data, gsize size);
 void pt_json_text_base64url (PtJsonText *json, const char *name, gconstpointer data, gsize size);

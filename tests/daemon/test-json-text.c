@@ -39,10 +39,12 @@ test_shape (void)
   pt_json_text_end_array (json);
   pt_json_text_string (json, NULL, NULL);
   pt_json_text_end_array (json);
+  pt_json_text_boolean (json, "yes", TRUE);
+  pt_json_text_boolean (json, "no", FALSE);
   pt_json_text_integer (json, "last", 2);
   pt_json_text_end_object (json);
-  check (json,
-         "{\"none\":[],\"empty\":{},\"some\":[1,{\"a\":\"b\",\"c\":null},[[]],null],\"last\":2}");
+  check (json, "{\"none\":[],\"empty\":{},\"some\":[1,{\"a\":\"b\",\"c\":null},[[]],null],"
+               "\"yes\":true,\"no\":false,\"last\":2}");
 }
 
 static void

@@ -38,7 +38,7 @@ def resolve(node):
     return node
 
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None), "boolean": bool}
 WORDS = {"type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "items", "properties", "required",
          "additionalProperties", "description", "default", "$ref", "format", "prefixItems", "oneOf", "contentMediaType", "contentSchema"}
 
@@ -63,7 +63,8 @@ def wrongs(schema, value, where="answer"):
     schema = resolve(schema)
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if kinds and (isinstance(value, bool) or not any(isinstance(value, TYPES[kind]) for kind in kinds)):
+    told = {kind for kind, python in TYPES.items() if isinstance(value, python)}
+    if kinds and not told.intersection(kinds) - ({"integer", "number"} if isinstance(value, bool) else set()):
         yield f"{where}: {value!r} is no {' or '.join(kinds)}"
         return
     yield from (f"{where}: {wrong}" for wrong in wrongs_of_value(schema, value))
