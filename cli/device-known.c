@@ -6,6 +6,7 @@
 #include "pt-cli.h"
 #include "pt-encoding.h"
 #include "pt-error.h"
+#include "register-post.h"
 #include "pt-i18n.h"
 
 static gboolean
@@ -123,29 +124,19 @@ pt_device_known_ask (PtHttpClient *client, const char *url, const PtDeviceRow *r
 char *
 pt_device_known_differences (const PtDeviceRow *wanted, const PtDeviceRow *known)
 {
-  GString *names = NULL;
-  const struct
-  {
-    const char *name;
-    gboolean differs;
-  } columns[] = {
-    { "site", strcmp (wanted->site, known->site) != 0 },
-    { "key", memcmp (wanted->key, known->key, sizeof known->key) != 0 },
-    { "lat", wanted->lat != known->lat },
-    { "lon", wanted->lon != known->lon },
-    { "level", wanted->level != known->level },
-    { "customers", wanted->customers != known->customers },
-    { "feeder", strcmp (wanted->feeder, known->feeder) != 0 },
-  };
-
   g_return_val_if_fail (wanted != NULL && known != NULL, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
-    if (columns[i].differs)
-      {
-        if (names == NULL)
-          names = g_string_new (columns[i].name);
-        else
-          g_string_append_printf (names, ", %s", columns[i].name);
-      }
-  return names != NULL ? g_string_free (names, FALSE) : NULL;
+
+  {
+    const PtRegisterColumn columns[] = {
+      { "site", strcmp (wanted->site, known->site) != 0 },
+      { "key", memcmp (wanted->key, known->key, sizeof known->key) != 0 },
+      { "lat", wanted->lat != known->lat },
+      { "lon", wanted->lon != known->lon },
+      { "level", wanted->level != known->level },
+      { "customers", wanted->customers != known->customers },
+      { "feeder", strcmp (wanted->feeder, known->feeder) != 0 },
+    };
+
+    return pt_register_differences (columns, G_N_ELEMENTS (columns));
+  }
 }

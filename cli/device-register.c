@@ -121,17 +121,6 @@ leave (Registering *registering, const Wanted *wanted, const char *reason)
   json_array_add_object_element (registering->left_lines, object);
 }
 
-/* An entry is newer than the one before, and no newer than the clock where that can be. */
-static gboolean
-date_entry (Registering *registering, const PtDeviceKnown *known, gint64 *ts, GError **error)
-{
-  if (known->areas > 0 && known->ts >= registering->ts && registering->options->ts < 0
-      && !pt_cli_daemon_now (registering->client, registering->url, &registering->ts, error))
-    return FALSE;
-  *ts = known->areas > 0 ? MAX (registering->ts, known->ts + 1) : registering->ts;
-  return TRUE;
-}
-
 static gboolean
 send_row (Registering *registering, const PtDeviceRow *row, guint64 line,
           const PtDeviceKnown *known, GError **error)
@@ -155,7 +144,8 @@ send_row (Registering *registering, const PtDeviceRow *row, guint64 line,
       return TRUE;
     }
   memcpy (entry.key, row->key, sizeof entry.key);
-  return date_entry (registering, known, &entry.ts, error)
+  return pt_register_date (registering->client, registering->url, known->areas > 0 ? known->ts : -1,
+                           registering->options->ts >= 0, &registering->ts, &entry.ts, error)
          && pt_authority_sign (registering->authority, &entry, text, sizeof text, &size, error)
          && pt_register_post_add (&registering->post, text, size, line, row->device, error);
 }

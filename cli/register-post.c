@@ -229,3 +229,33 @@ pt_register_post_to_json (const PtRegisterPost *post, gboolean many)
     json_object_set_array_member (object, "begin", json_array_ref (post->begin));
   return object;
 }
+
+char *
+pt_register_differences (const PtRegisterColumn *columns, gsize count)
+{
+  GString *names = NULL;
+
+  g_return_val_if_fail (columns != NULL, NULL);
+
+  for (gsize i = 0; i < count; i++)
+    if (columns[i].differs)
+      {
+        if (names == NULL)
+          names = g_string_new (columns[i].name);
+        else
+          g_string_append_printf (names, ", %s", columns[i].name);
+      }
+  return names != NULL ? g_string_free (names, FALSE) : NULL;
+}
+
+gboolean
+pt_register_date (PtHttpClient *client, const char *url, gint64 before, gboolean is_given,
+                  gint64 *now, gint64 *ts, GError **error)
+{
+  g_return_val_if_fail (client != NULL && url != NULL && now != NULL && ts != NULL, FALSE);
+
+  if (before >= *now && !is_given && !pt_cli_daemon_now (client, url, now, error))
+    return FALSE;
+  *ts = MAX (*now, before + 1);
+  return TRUE;
+}

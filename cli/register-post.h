@@ -30,6 +30,21 @@ gboolean pt_register_post_add (PtRegisterPost *post, const char *entry, gsize si
 /* Sends what waits. */
 gboolean pt_register_post_flush (PtRegisterPost *post, GError **error);
 
+/* A column, and whether what is wanted of it is not what is registered. */
+typedef struct
+{
+  const char *name;
+  gboolean differs;
+} PtRegisterColumn;
+
+/* The names of those that differ, "key, site"; NULL: none. */
+char *pt_register_differences (const PtRegisterColumn *columns, gsize count);
+/* *@ts: newer than the entry before (@before; -1: there is none), and no newer than the daemon's
+ * clock where that can be: *@now, by which several are dated, is asked for again then. @is_given:
+ * it was said and is not to be asked. */
+gboolean pt_register_date (PtHttpClient *client, const char *url, gint64 before, gboolean is_given,
+                           gint64 *now, gint64 *ts, GError **error);
+
 /* What devices with new hardware begin with, in words. */
 void pt_register_post_print_begin (const PtRegisterPost *post);
 

@@ -50,6 +50,7 @@ official_free (gpointer data)
   PtOfficial *official = data;
 
   g_free (official->id);
+  g_free (official->name);
   g_free (official);
 }
 
@@ -500,6 +501,8 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
       g_hash_table_insert (area->officials, official->id, official);
     }
   memcpy (official->public_key, entry->key, PT_PUBLIC_KEY_SIZE);
+  g_free (official->name);
+  official->name = g_strndup (entry->name.data, entry->name.size);
   official->role = (guint8) entry->role;
   official->status = (guint8) entry->status;
   official->registered = entry->ts;

@@ -37,8 +37,8 @@ typedef struct
 
 typedef struct
 {
-  guint32 number; /* dense, from 0, over all areas */
-  char *id;
+  guint32 number;  /* dense, from 0, over all areas */
+  char *id, *name; /* owned */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 role, status;
   gint64 registered;

@@ -4,11 +4,18 @@
 #include "pt-api.h"
 #include "pt-error.h"
 
-#define DEVICES_MAX 100 /* asked at once: no longer than the directory may be held */
+#define NAMES_MAX 100 /* asked at once: no longer than the directory may be held */
+
+/* Writes the registration of the area's one of that name, if there is one. */
+typedef void (*WriteRegistration) (PtJsonText *json, PtArea *area, PtSpan id);
 
 static void
-write_registration (PtJsonText *json, const PtDevice *device)
+write_device (PtJsonText *json, PtArea *area, PtSpan id)
 {
+  const PtDevice *device = pt_registry_device (area, id);
+
+  if (device == NULL)
+    return;
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "area", device->area->id);
   pt_json_text_integer (json, "customers", device->customers);
@@ -25,55 +32,61 @@ write_registration (PtJsonText *json, const PtDevice *device)
   pt_json_text_end_object (json);
 }
 
-/* In every area, or in the one. With the directory read. */
 static void
-write_named (PtJsonText *json, PtRegistry *registry, gint32 wanted, const char *id)
+write_official (PtJsonText *json, PtArea *area, PtSpan id)
 {
-  for (guint i = 0; i < pt_registry_area_count (registry); i++)
-    {
-      PtDevice *device;
+  const PtOfficial *official = pt_registry_official (area, id);
 
-      if (wanted >= 0 && (guint) wanted != i)
-        continue;
-      device = pt_registry_device (pt_registry_area_at (registry, i), pt_span (id, strlen (id)));
-      if (device != NULL)
-        write_registration (json, device);
-    }
+  if (official == NULL)
+    return;
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", area->id);
+  pt_json_text_base64url (json, "key", official->public_key, PT_PUBLIC_KEY_SIZE);
+  pt_json_text_string (json, "name", official->name);
+  pt_json_text_string (json, "official", official->id);
+  pt_json_text_string (json, "role", pt_role_name ((PtRole) official->role));
+  pt_json_text_string (json, "status", pt_status_name ((PtStatus) official->status));
+  pt_json_text_integer (json, "ts", official->registered);
+  pt_json_text_end_object (json);
 }
 
 /* NULL-terminated identifiers, each once or more. */
 static char **
-read_ids (PtRequest *request, GError **error)
+read_ids (PtRequest *request, const char *parameter, GError **error)
 {
-  const char *text = pt_request_value (request, "device");
-  g_auto (GStrv) ids = g_strsplit (text != NULL ? text : "", ",", DEVICES_MAX + 1);
-  gboolean sound = ids[0] != NULL && g_strv_length (ids) <= DEVICES_MAX;
+  const char *text = pt_request_value (request, parameter);
+  g_auto (GStrv) ids = g_strsplit (text != NULL ? text : "", ",", NAMES_MAX + 1);
+  gboolean sound = ids[0] != NULL && g_strv_length (ids) <= NAMES_MAX;
 
   for (guint i = 0; sound && ids[i] != NULL; i++)
     sound = pt_is_id (pt_span (ids[i], strlen (ids[i])));
   if (sound)
     return g_steal_pointer (&ids);
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
-               "Say ?device= and up to %d identifiers with commas between.", DEVICES_MAX);
+               "Say ?%s= and up to %d identifiers with commas between.", parameter, NAMES_MAX);
   return NULL;
 }
 
+/* Those named, in every area or in the one that is asked for. */
 static gboolean
-answer_devices (PtRequest *request, gpointer context, GError **error)
+answer_named (PtRequest *request, PtDirectory *directory, const char *parameter, const char *list,
+              WriteRegistration write, GError **error)
 {
-  PtDirectory *directory = ((const PtReads *) context)->directory;
-  g_auto (GStrv) ids = read_ids (request, error);
+  g_auto (GStrv) ids = read_ids (request, parameter, error);
+  PtRegistry *registry = directory->registry;
   PtJsonText *json;
-  gint32 area;
+  gint32 wanted;
 
-  if (ids == NULL || !pt_request_area (request, directory, &area, error))
+  if (ids == NULL || !pt_request_area (request, directory, &wanted, error))
     return FALSE;
   json = pt_json_text_new ();
   pt_json_text_begin_object (json, NULL);
-  pt_json_text_begin_array (json, "devices");
+  pt_json_text_begin_array (json, list);
   pt_door_begin_read (&directory->door);
   for (guint i = 0; ids[i] != NULL; i++)
-    write_named (json, directory->registry, area, ids[i]);
+    for (guint area = 0; area < pt_registry_area_count (registry); area++)
+      if (wanted < 0 || (guint) wanted == area)
+        write (json, pt_registry_area_at (registry, area), pt_span (ids[i], strlen (ids[i])));
   pt_door_end_read (&directory->door);
   pt_json_text_end_array (json);
   pt_json_text_end_object (json);
@@ -81,7 +94,22 @@ answer_devices (PtRequest *request, gpointer context, GError **error)
   return TRUE;
 }
 
+static gboolean
+answer_devices (PtRequest *request, gpointer context, GError **error)
+{
+  return answer_named (request, ((const PtReads *) context)->directory, "device", "devices",
+                       write_device, error);
+}
+
+static gboolean
+answer_officials (PtRequest *request, gpointer context, GError **error)
+{
+  return answer_named (request, ((const PtReads *) context)->directory, "official", "officials",
+                       write_official, error);
+}
+
 const PtRoute pt_api_devices_routes[] = {
   { "GET", "/api/v1/devices", answer_devices, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/officials", answer_officials, PT_RUNS_ON_READER, .open = TRUE },
   { NULL },
 };

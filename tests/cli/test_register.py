@@ -28,7 +28,7 @@ class Daemon:
         self.rows = {'outages': [], 'batches': [], 'evidence': []}
         self.service, self.operator = Key(), '0x' + '00' * 20
         self.busy, self.reject, self.proof = 0, {}, None
-        self.areas, self.newest, self.now = {}, {}, 1764000900000
+        self.areas, self.newest, self.officials, self.now = {}, {}, {}, 1764000900000
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
@@ -66,6 +66,7 @@ class Daemon:
 
     def get(self, path, query):
         name = path.rsplit('/', 1)[1]
+        assert path == '/api/v1/' + name, path
         if name == 'status':
             return 200, {'version': '0.1.0', 'now': self.now, 'state': self.state, 'detail': '', 'areas': 1, 'sites': 2,
                          'devices': 1, 'reports': 0, 'outages_open': 1, 'pending': 1,
@@ -76,6 +77,9 @@ class Daemon:
             assert len(asked) <= 100, query
             return 200, {'devices': [entry for area, device in asked for entry in self.newest.values()
                                      if entry['device'] == device and area in (None, entry['area'])]}
+        if name == 'officials':
+            known = self.officials.get((query['area'], query['official']))
+            return 200, {'officials': [known] if known else []}
         if name == 'proof':
             return self.proof or (409, {'type': 'not-anchored', 'title': 'Not anchored', 'status': 409,
                                         'detail': 'the batch is not on the chain yet; ask again later'})
@@ -107,6 +111,10 @@ class Daemon:
             else:
                 assert support.canonical(entry) == line, line
                 self.entries.append(entry)
+                if entry['kind'] == 'official':
+                    before = self.officials.get((entry['area'], entry['official']))
+                    assert before is None or before['ts'] < entry['ts'], (before, entry)
+                    self.officials[entry['area'], entry['official']] = {key: entry[key] for key in entry if key not in ('kind', 'sig')}
                 if entry['kind'] == 'device':
                     before = self.newest.get((entry['area'], entry['device']))
                     assert before is None or before['ts'] < entry['ts'], (before, entry)
@@ -344,17 +352,45 @@ class DaemonTest(unittest.TestCase):
         _, err = self.register(self.rows(1), status=1)
         self.assertIn('authority.pem', err)
 
+    def official(self, *arguments, status=0):
+        return self.run_verb('official', 'register', '--official', 'officer-1', '--area', 'a', '--authority-key', self.path('authority.pem'),
+                             *arguments, status=status)
+
     def test_official(self):
-        options = ['official', 'register', '--official', 'officer-1', '--area', 'a', '--name', 'शिकायत "A"', '--role', 'officer',
-                   '--key', Key().text, '--authority-key', self.path('authority.pem')]
-        self.assertEqual(self.run_verb(*options)[0], 'Registered officer-1 in a\n')
-        self.run_verb(*options, '--revoke')
-        self.assertEqual([(entry['name'], entry['status']) for entry in self.daemon.entries],
-                         [('शिकायत "A"', 'active'), ('शिकायत "A"', 'revoked')])
+        options = ['--name', 'शिकायत "A"', '--role', 'officer', '--key', Key().text]
+        self.assertEqual(self.official(*options)[0], 'Registered officer-1 in a\n')
+        self.assertEqual(self.official(*options)[0], 'officer-1 is registered so in a already\n')
+        self.assertEqual(self.official('--revoke')[0], 'Revoked officer-1 in a\n')
+        self.assertEqual(self.official('--revoke')[0], 'officer-1 is revoked in a already\n')
+        self.assertEqual([(entry['name'], entry['role'], entry['key'], entry['status']) for entry in self.daemon.entries],
+                         [('शिकायत "A"', 'officer', options[-1], 'active'), ('शिकायत "A"', 'officer', options[-1], 'revoked')])
         self.daemon.reject = {'officer-1': ['unknown-area', 'unknown-area']}
-        self.assertIn('unknown-area', self.run_verb(*options, status=1)[1])
-        self.assertEqual(json.loads(self.run_verb(*options, '--json', status=1)[0]),
-                         {'accepted': 0, 'duplicate': 0, 'rejected': [{'line': 0, 'id': 'officer-1', 'error': 'unknown-area'}]})
+        self.assertIn('unknown-area', self.official(*options, '--reactivate', status=1)[1])
+        self.assertEqual(json.loads(self.official(*options, '--reactivate', '--json', status=1)[0]),
+                         {'accepted': 0, 'duplicate': 0, 'same': 0, 'left': [], 'rejected': [{'line': 0, 'id': 'officer-1', 'error': 'unknown-area'}]})
+
+    def test_official_registered_otherwise(self):
+        """What differs is named and left unless that is meant, a revoked one stays so, and an entry is newer than the one before."""
+        before, key = ['--name', 'A. Officer', '--role', 'officer', '--key', Key().text], Key().text
+        self.official(*before)
+        for wanted, names in ((['--name', 'B'], 'name'), (['--role', 'auditor'], 'role'), (['--key', key], 'key'),
+                              (['--name', 'B', '--role', 'operator', '--key', key], 'name, role, key')):
+            reason = 'is registered otherwise (%s); --change registers it so' % names
+            self.assertEqual(self.official(*before, *wanted, status=1)[1], 'officer-1: %s\n' % reason)
+            self.assertEqual(json.loads(self.official(*before, *wanted, '--json', status=1)[0]),
+                             {'accepted': 0, 'duplicate': 0, 'same': 0, 'left': [{'id': 'officer-1', 'reason': reason}], 'rejected': []})
+        self.assertEqual(len(self.daemon.entries), 1)
+        self.official(*before, '--key', key, '--change', '--ts', '1')
+        self.assertEqual([entry['key'] for entry in self.daemon.entries], [before[-1], key])
+        self.official('--revoke')
+        _, err = self.official(*before, '--change', status=1)
+        self.assertEqual(err, 'officer-1: it is revoked; --reactivate registers it again\n')
+        _, err = self.official(*before, '--reactivate', status=1)
+        self.assertIn('is registered otherwise (key)', err)
+        self.official(*before, '--reactivate', '--change')
+        self.assertEqual([entry['status'] for entry in self.daemon.entries], ['active', 'active', 'revoked', 'active'])
+        _, err = self.run_verb('official', 'register', '--official', 'nobody', '--area', 'a', '--authority-key', self.path('authority.pem'), '--revoke', status=1)
+        self.assertEqual(err, 'nobody: nobody registered it\n')
 
     def test_answers_that_are_none(self):
         """Nothing, white space, a web page or a list is not taken for an answer."""

@@ -197,6 +197,10 @@ def fill(world):
     ask("POST", "/api/v1/areas", 409, data=other, Authorization=world.bearer)
     equal(world.take("/api/v1/registrations", world.device(AREAS[0], "tx-1"), world.device(AREAS[0], "tx-2"), world.device(AREAS[1], "tx-1"),
                      world.device(AREAS[0], "tx-3"))["accepted"], 4, "devices")
+    officer = ("official", "register", "--official", "officer-1", "--area", AREAS[0], "--name", "A. Officer", "--role", "officer", "--key", key,
+               "--authority-key", world.stack.authority_key, "--url", world.stack.url)
+    equal(world.stack.powertrack(*officer), f"Registered officer-1 in {AREAS[0]}\n", "an official")
+    equal(world.stack.powertrack(*officer), f"officer-1 is registered so in {AREAS[0]} already\n", "the same again")
     answer = world.take("/api/v1/reports", world.report("tx-1", 1, "OFF"), world.report("tx-1", 2, "ON"), b"{", world.report("tx-2", 1, "OFF"))
     equal((answer["accepted"], answer["rejected"]), (3, [{"line": 3, "error": "malformed"}]), "reports")
     ask("POST", "/api/v1/reports", 200, data=world.report("tx-2", 3, "OFF"), Content_Type="application/json")
@@ -257,6 +261,11 @@ def ask_reads(world):
     ask("GET", "/api/v1/devices", 404, query="device=tx-1&area=none")
     for query in ("", "device=", "device=a,", "device=a,,b", "device=a%20b", "device=" + ",".join(["a"] * 101)):
         ask("GET", "/api/v1/devices", 400, query=query)
+    equal(ask("GET", "/api/v1/officials", 200, query="official=nobody")["officials"], [], "an official that nobody registered")
+    row, = ask("GET", "/api/v1/officials", 200, query=f"official=nobody,officer-1&{area}")["officials"]
+    equal((row["name"], row["role"], row["status"]), ("A. Officer", "officer", "active"), "how an official is registered")
+    ask("GET", "/api/v1/officials", 400, query="official=a%20b")
+    ask("GET", "/api/v1/officials", 404, query="official=officer-1&area=none")
     path = "/api/v1/sites/{site}/reports"
     reports = ask("GET", path, 200, {"site": "S-tx-2"}, f"{area}&limit=5")["reports"]
     equal([(row["seq"], row["power"]) for row in reports], [(3, "OFF"), (1, "OFF")], "reports, the one that never came left out")
