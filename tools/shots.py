@@ -23,7 +23,8 @@ from pt_stack import Failure, Pids, http  # noqa: E402
 
 STORM_MOMENT = 1707096600000  # 2024-02-05 01:30 UTC: a third of its sites are off
 STORM_SPEED = 1000  # slow enough that what is clicked is still so when the picture is taken
-TOWN_SECONDS = 45
+TOWN_SPEED = 60  # the town's first storm lasts for minutes then
+TOWN_SHARE = 5  # of its sites are off, one in so many
 START_SECONDS = 300
 ANCHOR_SECONDS = 60
 
@@ -45,8 +46,7 @@ class Demo:
     def start(self):
         command = [sys.executable, os.path.join(ROOT, "tools", "demo.py"), "--build", self.options.build, "--no-console"]
         command += ["--csv", self.options.csv] if self.options.csv else []
-        speed = self.options.speed or (STORM_SPEED if self.options.csv else None)
-        command += ["--speed", str(speed)] if speed else []
+        command += ["--speed", str(self.options.speed or (STORM_SPEED if self.options.csv else TOWN_SPEED))]
         endpoints = os.path.join(self.folder, "endpoints.json")
         if os.path.exists(endpoints):
             os.unlink(endpoints)
@@ -66,10 +66,10 @@ class Demo:
         begun = time.monotonic()
         while time.monotonic() - begun < START_SECONDS:
             status = json.loads(http(url + "/api/v1/status")[1])
-            if self.options.csv and status["now"] >= STORM_MOMENT or not self.options.csv and time.monotonic() - begun > TOWN_SECONDS:
+            if self.options.csv and status["now"] >= STORM_MOMENT or not self.options.csv and status["sites_off"] * TOWN_SHARE >= status["sites"]:
                 return
             time.sleep(0.2)
-        raise Failure("the demo's clock does not move")
+        raise Failure(f"there was nothing to see within {START_SECONDS} s")
 
     def __exit__(self, *_):
         if self.child:
@@ -77,46 +77,44 @@ class Demo:
             self.child.wait(60)
 
 
-def page_shots(demo, folder):
+def page_shots(demo, folder, site):
     """The page in Chromium, once as it is and once before a daemon that lies."""
     url = demo.endpoints["http"]
     liar = Liar(int(url.rsplit(":", 1)[1]))
     wishes = Wishes(lie=lambda how: liar.lie(*([(r"^/ipfs/", flipped_file)] if how == "flip" else [])) or {})
-    env = {**os.environ, "PT_URL": url, "PT_LIAR": liar.url, "PT_RPC": demo.endpoints["rpc"], "PT_WISHES": wishes.url, "PT_FOLDER": folder}
+    env = {**os.environ, "PT_URL": url, "PT_LIAR": liar.url, "PT_RPC": demo.endpoints["rpc"], "PT_WISHES": wishes.url, "PT_FOLDER": folder, "PT_SITE": site}
     done = subprocess.run(["node", os.path.join(ROOT, "tests", "e2e", "shots.mjs")], env=env, check=False)
     liar.close()
     if done.returncode != 0:
         raise Failure("the page's pictures failed")
 
 
-def anchored_off(url, row):
-    """The proof of the newest report of an outage that is in a final batch, or None."""
-    reports = json.loads(http(f"{url}/api/v1/sites/{row['site']}/reports?area={row['area']}&limit=50")[1])["reports"]
-    found = next((report for report in reports if report["state"] == "final" and report["power"] == "OFF"), None)
-    status, body = http(f"{url}/api/v1/proof?area={row['area']}&device={found['device']}&seq={found['seq']}") if found else (404, b"")
-    return body if status == 200 else None
-
-
-def tampered_bundle(demo, folder):
-    """A proof of an outage that is going on, whose report was turned round."""
+def anchored_outage(demo):
+    """An outage whose beginning is on the chain, and the proof of it: one that goes on, or where none does one that is over."""
     url = demo.endpoints["http"]
     until = time.monotonic() + ANCHOR_SECONDS
     while time.monotonic() < until:
-        for row in json.loads(http(url + "/api/v1/outages?open=true&limit=50")[1])["outages"]:
-            body = anchored_off(url, row)
-            if body:
-                path = os.path.join(folder, "tampered.json")
-                with open(path, "wb") as file:
-                    file.write(body.replace(b'\\"OFF\\"', b'\\"ON\\"'))
-                return path
+        for query in ("open=true", "open=false"):
+            for row in json.loads(http(f"{url}/api/v1/outages?{query}&limit=50")[1])["outages"]:
+                status, body = http(f"{url}/api/v1/proof?area={row['area']}&device={row['device']}&seq={row['start_seq']}")
+                if status == 200:
+                    return row, body
         time.sleep(0.5)
     raise Failure(f"no outage's report was anchored within {ANCHOR_SECONDS} s")
 
 
-def console_shots(demo, folder, build):
+def tampered_bundle(folder, body):
+    """The proof, with the report in it turned round."""
+    path = os.path.join(folder, "tampered.json")
+    with open(path, "wb") as file:
+        file.write(body.replace(b'\\"OFF\\"', b'\\"ON\\"'))
+    return path
+
+
+def console_shots(demo, folder, build, site, bundle):
     """The control room in windows of their own."""
     url, rpc = demo.endpoints["http"], demo.endpoints["rpc"]
-    command = [sys.executable, os.path.join(ROOT, "tools", "shots_console.py"), url, rpc, folder, tampered_bundle(demo, folder)]
+    command = [sys.executable, os.path.join(ROOT, "tools", "shots_console.py"), url, rpc, folder, bundle, site]
     if subprocess.run(command, env={**os.environ, "PT_BUILD_DIR": build}, check=False).returncode != 0:
         raise Failure("the control room's pictures failed")
 
@@ -135,10 +133,11 @@ def main():
     os.makedirs(folder, exist_ok=True)
     try:
         with Demo(options) as demo:
+            row, body = anchored_outage(demo)
             if options.only != "page":
-                console_shots(demo, folder, options.build)
+                console_shots(demo, folder, options.build, row["site"], tampered_bundle(folder, body))
             if options.only != "console":
-                page_shots(demo, folder)
+                page_shots(demo, folder, f"{row['area']}/{row['site']}")
     except Failure as failure:
         print(f"shots: {failure}", file=sys.stderr)
         return 1

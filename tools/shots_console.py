@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The control room's pictures, for tools/shots.py: URL, RPC, FOLDER, and a tampered proof. Runs itself again below a display.
+"""The control room's pictures, for tools/shots.py: URL, RPC, FOLDER, a tampered proof, and a site with an outage. Runs itself again below a display.
 
 Keys and the clock only: during a storm thousands of things change a second, and nobody has to hear of each.
 """
@@ -57,26 +57,31 @@ class Room:
             time.sleep(0.3)
         time.sleep(wait)
 
+    def write(self, text):
+        subprocess.run(["xdotool", "type", text], check=False)
+        time.sleep(1)
+
     def shot(self, name):
         subprocess.run(["import", "-window", self.window(), os.path.join(self.folder, f"{name}.png")], check=True)
 
 
-def series(folder, name, url, rpc, **more):
+def series(folder, name, url, rpc, site, **more):
     with Room(folder, "--url", url, "--rpc", rpc, **more) as room:
         time.sleep(7)
         room.shot(name)
-        # The first of the list; its report is soon on the chain, for a replay's blocks come every second.
-        room.keys("Down", wait=6)
+        room.keys("ctrl+f", wait=0)
+        room.write(site)
+        room.keys("Return", wait=6)
         room.keys("ctrl+Return", wait=4)
         room.shot(f"{name}-verified")
         room.keys("ctrl+2", wait=2)
         room.shot(f"{name}-anchoring")
 
 
-def main(url, rpc, folder, bundle):
-    series(folder, "console-light", url, rpc)
-    series(folder, "console-dark", url, rpc, scheme="dark")
-    series(folder, "console-hindi", url, rpc, env={"LANGUAGE": "hi", "LC_ALL": "C.UTF-8", "TEXTDOMAINDIR": os.path.join(os.environ["PT_BUILD_DIR"], "po")})
+def main(url, rpc, folder, bundle, site):
+    series(folder, "console-light", url, rpc, site)
+    series(folder, "console-dark", url, rpc, site, scheme="dark")
+    series(folder, "console-hindi", url, rpc, site, env={"LANGUAGE": "hi", "LC_ALL": "C.UTF-8", "TEXTDOMAINDIR": os.path.join(os.environ["PT_BUILD_DIR"], "po")})
     with Room(folder, "--url", url, "--rpc", rpc, size=(1024, 640)) as room:
         time.sleep(7)
         room.shot("console-1024")

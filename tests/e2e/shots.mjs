@@ -18,28 +18,25 @@ async function shot (page, name) {
 
 const live = page => until('the page is live', async () => (await by(page, 'connection').getAttribute('data-state')) === 'live', 60000)
 
-/** Goes through the first outages until one's report is in a final batch. */
-async function openAnchored (page, size) {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    if (size === phone) await by(page, 'view-list').click()
-    await by(page, 'outage-row').nth(attempt).click()
-    await by(page, 'site-sheet').waitFor()
-    const found = await until('reports', async () => await by(page, 'check-button').count() > 0, 8000).catch(() => false)
-    if (found) return
-    await page.keyboard.press('Escape')
-  }
+/** The page of a site with an outage whose report is in a final batch. */
+async function openSite (browser, more) {
+  const page = await openPage(browser, { ...more, hash: `#site=${process.env.PT_SITE}` })
+  await live(page)
+  await by(page, 'site-sheet').waitFor()
+  await until('reports', async () => await by(page, 'check-button').count() > 0, 60000)
+  return page
 }
 
 async function series (browser, name, size, more = {}) {
-  const page = await openPage(browser, { size, ...more })
+  let page = await openPage(browser, { size, ...more })
   await live(page)
   await shot(page, name)
   if (size === phone) {
     await by(page, 'view-list').click()
     await shot(page, `${name}-list`)
-    await by(page, 'view-map').click()
   }
-  await openAnchored(page, size)
+  await page.context().close()
+  page = await openSite(browser, { size, ...more })
   await shot(page, `${name}-site`)
   const steps = await checkSteps(page)
   await by(page, 'check-verdict').scrollIntoViewIfNeeded()
@@ -50,9 +47,7 @@ async function series (browser, name, size, more = {}) {
 
 async function tampered (browser, name, size) {
   await wish('lie', { how: 'flip' })
-  const page = await openPage(browser, { size, url: liarUrl })
-  await live(page)
-  await openAnchored(page, size)
+  const page = await openSite(browser, { size, url: liarUrl })
   const steps = await checkSteps(page)
   await by(page, 'check-verdict').scrollIntoViewIfNeeded()
   await shot(page, `${name}-tampered`)
