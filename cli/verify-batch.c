@@ -132,7 +132,7 @@ add_root (BatchCheck *check, const PtVerifyOptions *options)
 
   if (!options->has_root)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --root with what the contract's rootOf (area, %llu) says, or run "
+                     _ ("give --root, which 'powertrack chain area AREA %llu' prints, or run "
                         "'powertrack audit'"),
                      (unsigned long long) check->header.batch);
   else if (memcmp (&options->root, &check->header.root, sizeof (PtHash)) != 0)
@@ -149,7 +149,7 @@ add_size (BatchCheck *check, const PtVerifyOptions *options)
 
   if (!options->has_size)
     pt_findings_add (&check->findings, "size", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --size from the batch's Anchored event"));
+                     _ ("give --size, which 'powertrack chain area' prints of the batch"));
   else if (options->size != check->header.size)
     pt_findings_add (&check->findings, "size", question, PT_FINDING_FAILED,
                      _ ("the file's size is another one than --size"));
@@ -173,7 +173,7 @@ add_previous (BatchCheck *check, const PtVerifyOptions *options)
     pt_findings_add (&check->findings, "previous", question, PT_FINDING_OK, "%s", "");
   else if (!options->has_previous_root)
     pt_findings_add (&check->findings, "previous", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --prev-root with what the contract's rootOf (area, %llu) says"),
+                     _ ("give --prev-root, the root that 'powertrack chain area AREA %llu' prints"),
                      (unsigned long long) header->batch - 1);
   else if (memcmp (&options->previous_root, &header->previous_root, sizeof (PtHash)) != 0)
     pt_findings_add (&check->findings, "previous", question, PT_FINDING_FAILED,

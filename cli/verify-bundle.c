@@ -48,7 +48,7 @@ add_service_signed (BundleCheck *check, const PtVerifyOptions *options,
 
   if (!options->has_service)
     pt_findings_add (&check->findings, "signature", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --service-key from the contract's AreaRegistered event"));
+                     _ ("give --service-key, which 'powertrack chain area' prints"));
   else
     add_result (check, "signature", question,
                 found->signer != PT_OK ? found->signer : found->signature, NULL);
@@ -60,7 +60,7 @@ add_authority (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpt
 {
   if (!options->has_authority)
     pt_findings_add (&check->findings, "authority", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --authority-key from the contract's AreaRegistered event"));
+                     _ ("give --authority-key, which 'powertrack chain area' prints"));
   else
     add_result (check, "authority", question,
                 pt_entry_verify (entry, verifier, options->authority_key), NULL);
@@ -89,7 +89,7 @@ add_root (BundleCheck *check, const PtVerifyOptions *options)
 
   if (!options->has_root)
     pt_findings_add (&check->findings, "root", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --root with what the contract's rootOf (area, %llu) says, or run "
+                     _ ("give --root, which 'powertrack chain area AREA %llu' prints, or run "
                         "'powertrack audit'"),
                      (unsigned long long) check->bundle.batch);
   else if (memcmp (&options->root, &check->bundle.root, sizeof (PtHash)) != 0)
@@ -107,7 +107,7 @@ add_size (BundleCheck *check, const PtVerifyOptions *options)
 
   if (!options->has_size)
     pt_findings_add (&check->findings, "size", question, PT_FINDING_NOT_CHECKED,
-                     _ ("give --size from the batch's Anchored event"));
+                     _ ("give --size, which 'powertrack chain area' prints of the batch"));
   else if (options->size != check->bundle.size)
     pt_findings_add (&check->findings, "size", question, PT_FINDING_FAILED,
                      _ ("the bundle's size is another one than --size"));

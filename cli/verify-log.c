@@ -489,13 +489,13 @@ add_unverified (const PtVerifyLog *log, PtFindings *findings)
   if (authority > 0)
     pt_findings_add (findings, "authority", N_ ("the authority signed each registration"),
                      PT_FINDING_NOT_CHECKED,
-                     _ ("%llu: give --authority-key from the contract's AreaRegistered event"),
+                     _ ("%llu: give --authority-key, which 'powertrack chain area' prints"),
                      authority);
   if (service > 0)
-    pt_findings_add (
-        findings, "service", N_ ("the service signed the roster and what citizens say"),
-        PT_FINDING_NOT_CHECKED,
-        _ ("%llu: give --service-key from the contract's AreaRegistered event"), service);
+    pt_findings_add (findings, "service",
+                     N_ ("the service signed the roster and what citizens say"),
+                     PT_FINDING_NOT_CHECKED,
+                     _ ("%llu: give --service-key, which 'powertrack chain area' prints"), service);
   if (elsewhere > 0)
     pt_findings_add (
         findings, "elsewhere", N_ ("the signers registered in earlier batches signed"),

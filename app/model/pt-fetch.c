@@ -341,7 +341,7 @@ fetch_new (GTask *task, FetchKind kind, const char *url, const PtFetchLimits *li
     {
       g_task_return_new_error (task, PT_ERROR, PT_ERROR_MALFORMED,
                                _ ("“%s” is no address of a daemon; it is like "
-                                  "http://127.0.0.1:8080."),
+                                  "http://127.0.0.1:8650."),
                                url);
       return NULL;
     }

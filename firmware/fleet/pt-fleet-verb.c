@@ -58,7 +58,7 @@ parse (int argc, char **argv, const char *summary, const char *parameters, Argum
 {
   const GOptionEntry shared[]
       = { { "url", 'u', 0, G_OPTION_ARG_STRING, &arguments->url,
-            N_ ("The daemon's address, such as http://127.0.0.1:8080"), N_ ("URL") },
+            N_ ("The daemon's address, such as http://127.0.0.1:8650"), N_ ("URL") },
           { "state", 's', 0, G_OPTION_ARG_FILENAME, &arguments->state,
             N_ ("Where keys, counters and unacknowledged reports are kept (default: fleet.state)"),
             N_ ("FILE") },
@@ -133,7 +133,7 @@ check_url (const Arguments *arguments, GError **error)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                            _ ("--url is missing; give the daemon's address, such as "
-                              "http://127.0.0.1:8080, or --list to write the devices only."));
+                              "http://127.0.0.1:8650, or --list to write the devices only."));
       return FALSE;
     }
   if (g_str_has_prefix (arguments->url, "http://") || g_str_has_prefix (arguments->url, "https://"))

@@ -71,7 +71,7 @@ class BatchTest(ProcessTest):
         before, other = json.loads(self.first)['root'], '1' * 64
         _, findings, _ = self.verify(self.second, *self.keys)
         self.assertEqual(findings['previous']['state'], 'not-checked')
-        self.assertIn('rootOf (area, 1)', findings['previous']['why'])
+        self.assertIn('powertrack chain area AREA 1', findings['previous']['why'])
         _, findings, _ = self.verify(self.second, *self.keys, '--prev-root', before)
         self.assertEqual(findings['previous']['state'], 'ok')
         self.assert_refused(self.second, *self.keys, '--prev-root', other, name='previous')
