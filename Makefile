@@ -2,9 +2,10 @@
 # Power Tracker: `make help` says what there is. Meson does the building; this file only names the errands.
 BUILD ?= build
 PYTHON ?= /usr/bin/python3
+PREFIX ?= /usr
 .DEFAULT_GOAL := build
 
-.PHONY: help deps build check attacks lint bench demo demo-stop
+.PHONY: help deps build install check attacks lint bench demo demo-stop
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -15,6 +16,12 @@ deps: ## install what is missing with apt and npm (asks first unless root or YES
 build: deps ## build everything into build/
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 	@ninja -C $(BUILD)
+
+install: deps ## install it where systemd and the system bus look; PREFIX=folder for another place, DESTDIR=folder for a package
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
+	@meson configure $(BUILD) -Dprefix=$(PREFIX) -Dsysconfdir=$(if $(filter /usr,$(PREFIX)),/etc,etc)
+	@ninja -C $(BUILD)
+	@meson install -C $(BUILD) --no-rebuild
 
 check: build ## build and run every test; the last line counts them
 	@$(PYTHON) tools/run-tests.py $(BUILD)

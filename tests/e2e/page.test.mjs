@@ -52,6 +52,7 @@ for (const [name, size] of Object.entries(sizes)) {
       })
       assert.ok(page.seen.foreign.length > 0 && page.seen.foreign.every(url => url.startsWith(rpcUrl)), `only the chain's endpoint was asked: ${page.seen.foreign}`)
       const [download] = await Promise.all([page.waitForEvent('download'), by(page, 'save-proof').first().click()])
+      assert.equal(download.suggestedFilename(), `${device}-${said.seq}.powertrack-proof.json`)
       const file = path.join(folder, `saved-${name}.json`)
       await download.saveAs(file)
       assert.equal(fs.readFileSync(file, 'utf8'), (await wish('bundle', { device, seq: said.seq })).text)
