@@ -146,6 +146,30 @@ test_clock_goes_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
 }
 
+/* What was saved by a clock that was ahead, and put right in the entries since. */
+static void
+test_heard_later (Fixture *fixture, gconstpointer data)
+{
+  static const gint64 later[] = { 0, 1, G_GINT64_CONSTANT (400) * 24 * 60 * 60 * 1000 };
+  PtWorld *world = fixture->world;
+  PtSubjectRow row = { .subject = pt_subject_device (0), .folded_to = 3 };
+  gint64 received = pt_world_now (world);
+  g_autoptr (GError) error = NULL;
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  row.history = pt_registry_device_at (world->pipeline->directory->registry, 0)->history;
+  g_assert_cmpint (row.history.heard, ==, received);
+  for (gsize i = 0; i < G_N_ELEMENTS (later); i++)
+    {
+      row.history.heard = received + later[i];
+      pt_store_save_histories (world->store, &row, 1, &error);
+      g_assert_no_error (error);
+      pt_world_restart (world, TRUE);
+      row.history = pt_registry_device_at (world->pipeline->directory->registry, 0)->history;
+      g_assert_cmpint (row.history.heard, ==, received);
+    }
+}
+
 #define ADD(name, memory, func)                                                                    \
   g_test_add ("/pipeline/" name, Fixture, memory, set_up, func, tear_down)
 
@@ -158,5 +182,7 @@ main (int argc, char **argv)
   ADD ("restarts", NULL, test_restarts);
   ADD ("restarts-in-memory", "memory", test_restarts);
   ADD ("clock-goes-back", NULL, test_clock_goes_back);
+  ADD ("heard-later", NULL, test_heard_later);
+  ADD ("heard-later-in-memory", "memory", test_heard_later);
   return g_test_run ();
 }
