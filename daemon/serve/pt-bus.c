@@ -164,13 +164,15 @@ bus_tell (const PtNewsItems *items, gpointer user_data)
       g_variant_builder_add (&sites, "(sssx)", site->area, site->site,
                              pt_site_state_name (site->state), site->since);
     }
-  g_variant_builder_init (&outages, G_VARIANT_TYPE ("a(sssxxb)"));
+  g_variant_builder_init (&outages, G_VARIANT_TYPE ("a(sssxxsb)"));
   for (guint i = 0; i < MIN (items->outage_count, SITES_MAX); i++)
     {
       const PtOutageEvent *event = &items->outages[i];
+      const char *ended_by = pt_outage_end_name (event->ended_by);
 
-      g_variant_builder_add (&outages, "(sssxxb)", event->area, event->device, event->site,
-                             event->start, event->end, event->began);
+      g_variant_builder_add (&outages, "(sssxxsb)", event->area, event->device, event->site,
+                             event->start, event->end, ended_by != NULL ? ended_by : "",
+                             event->began);
     }
   if (items->site_count > 0)
     pt_gen_daemon1_emit_sites_changed (bus->skeleton, g_variant_builder_end (&sites));
