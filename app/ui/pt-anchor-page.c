@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pt-accessible.h"
 #include "pt-feed-batches.h"
 #include "pt-format.h"
 #include "pt-list-top.h"
@@ -112,6 +113,18 @@ cell_setup_cb (GtkListItemFactory *factory, GtkListItem *item, PtAnchorPage *sel
   gtk_list_item_set_child (item, label);
 }
 
+/* The row, from a cell of it. */
+static void
+row_say (GtkWidget *label, const PtBatch *batch, const char *state)
+{
+  g_autofree char *number = pt_format_number ((gint64) batch->batch);
+  g_autofree char *waits = text_waits (batch, 0);
+  g_autofree char *words
+      = g_strdup_printf (_ ("area %s, batch %s: %s, %s"), batch->area, number, state, waits);
+
+  pt_accessible_name_row (gtk_widget_get_parent (label), words);
+}
+
 static void
 cell_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtAnchorPage *self)
 {
@@ -124,6 +137,7 @@ cell_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtAnchorPage *self
   gtk_widget_set_tooltip_text (label, column->text == text_cid ? batch->cid : NULL);
   if (column->text != text_state)
     return;
+  row_say (label, batch, text);
   gtk_widget_remove_css_class (label, "final");
   if (batch->state == PT_BATCH_FINAL)
     gtk_widget_add_css_class (label, "final");

@@ -9,7 +9,7 @@ import sys
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_places
 from pt_window import Console, forget, inside, is_inside, json_server
-from pt_world import World
+from pt_world import World, wait_until
 
 from pt_stack import free_port
 
@@ -172,6 +172,38 @@ def test_lists_begin_at_their_top():
             console.press_button("^3 new above$")
             equal(stands_at(console, listed, 20), f"area {AREA} · transformer · 46 customers", "the button goes to the top")
             check(not console.says("new above"), "all of it is seen")
+
+
+@case
+def test_batches_begin_at_the_newest():
+    """Anchoring opens at its newest batch, and stays there while more come; its rows say what they are."""
+    areas = [f"area-{number:02}" for number in range(12)]
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="2s", map_places=None)
+        stack.start_daemon()
+        world = World(stack, *areas)
+        for area in areas:
+            world.register("tx-1", area=area)
+        batches_grow(stack, world, areas, 1)
+        batches_grow(stack, world, areas, 2)
+        with Console("--url", stack.url) as console:
+            console.resize(1100, 640)
+            console.wait_says("^Live · ")
+            console.key("ctrl+2")
+            for number in (2, 3):
+                if number == 3:
+                    batches_grow(stack, world, areas, 3)
+                newest = stack.get("/batches?limit=1")["batches"][0]
+                console.wait_find(f"^area {newest['area']}, batch {number}: published, ", "table row")
+                x, y, _, _ = console.place(console.find("^Batches, newest first$"))
+                console.click_at(x + 100, y + 48)
+                chosen = console.wait("a chosen row", lambda: next((node for node in console.find_all("^area ", "table row") if node.get_state_set().contains(console.atspi.StateType.SELECTED)), None))
+                check(console.text(chosen).startswith(f"area {newest['area']}, batch {number}: "), f"the newest is on top: {console.text(chosen)}")
+
+
+def batches_grow(stack, world, areas, number):
+    world.post(*[world.report("tx-1", area=area) for area in areas])
+    wait_until("each area's batch", lambda: all(len(stack.get(f"/batches?area={area}")["batches"]) >= number for area in areas))
 
 
 @case
