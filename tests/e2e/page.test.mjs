@@ -261,11 +261,13 @@ test('bad answers are said in words, and nothing hangs', async () => {
   await wish('lie', { how: 'not' })
 })
 
-/** What a site is near to; undefined where the daemon has no list of places. */
-async function placeOf (site) {
-  const lines = (await (await fetch(`${daemonUrl}/api/v1/sites?format=ndjson`)).text()).trim().split('\n')
-  return lines.map(line => JSON.parse(line)).find(found => found.site === site).place
+/** All sites as the daemon has them. */
+async function sitesNow () {
+  return (await (await fetch(`${daemonUrl}/api/v1/sites?format=ndjson`)).text()).trim().split('\n').map(line => JSON.parse(line))
 }
+
+/** What a site is near to; undefined where the daemon has no list of places. */
+const placeOf = async site => (await sitesNow()).find(found => found.site === site).place
 
 test('a site is called by what it is near to, in both languages, and is found by it', async context => {
   const place = await placeOf('S-000')
@@ -285,6 +287,93 @@ test('a site is called by what it is near to, in both languages, and is found by
       assert.deepEqual(page.seen.errors, [])
     })
   }
+})
+
+const viewOf = page => /map=[^&]*/.exec(page.url())?.[0]
+
+for (const [name, size] of Object.entries(sizes)) {
+  test(`${name}: a place is a choice with an answer, on the map and in the address, and Back undoes it`, async context => {
+    const place = await placeOf('S-000')
+    if (!place) return context.skip('no list of places was built')
+    await closing(await opened({ size }), async page => {
+      await until('the first view', async () => viewOf(page) !== undefined)
+      const before = viewOf(page)
+      await by(page, 'search').fill(place.toLowerCase())
+      await by(page, 'search').press('Enter')
+      await by(page, 'group-sheet').waitFor()
+      const there = (await sitesNow()).filter(site => site.place === place)
+      const off = there.filter(site => site.state === 'off').length
+      assert.ok(off > 0 && off < there.length)
+      const answer = by(page, 'group-answer', `[data-all="${there.length}"][data-off="${off}"]`)
+      await answer.waitFor({ timeout: 60000 })
+      assert.ok((await answer.innerText()).startsWith(`${off} of ${there.length} sites without power`))
+      assert.ok(await by(page, 'group-sheet').evaluate(sheet => sheet.contains(document.activeElement)), 'the focus is in the sheet')
+      assert.ok(page.url().includes(`place=${encodeURIComponent(place)}`), page.url())
+      assert.equal(await page.title(), `${place} – Power Tracker`)
+      await page.locator(`canvas[data-mark="${place}"]`).waitFor()
+      await until('the map went there', async () => viewOf(page) !== before)
+      const rows = by(page, 'group-sheet').locator('[data-testid="outage-row"]')
+      assert.equal(await rows.count(), off)
+      await by(page, 'group-sheet').locator('[data-testid="outage-row"][data-site="S-000"]').click()
+      await by(page, 'site-sheet').waitFor()
+      assert.match(await page.title(), /S-000 – Power Tracker$/)
+      await page.keyboard.press('Escape')
+      await by(page, 'site-sheet').waitFor({ state: 'detached' })
+      await until('the focus is where it was', () => page.evaluate(() => document.activeElement?.getAttribute('data-site') === 'S-000'))
+      await page.goBack()
+      await by(page, 'group-sheet').waitFor({ state: 'detached' })
+      await until('the map is where it was', async () => viewOf(page) === before)
+      assert.ok(!page.url().includes('place='), page.url())
+      assert.equal(await page.locator('canvas[data-mark]').getAttribute('data-mark'), '')
+      await page.goForward()
+      await by(page, 'group-sheet').waitFor()
+      assert.deepEqual(page.seen.errors, [])
+    })
+    await closing(await opened({ size, locale: 'hi-IN', hash: `#place=${encodeURIComponent(place)}` }), async page => {
+      await by(page, 'group-answer').waitFor()
+      assert.match(await by(page, 'group-answer').innerText(), /बिना बिजली/)
+      assert.ok((await page.title()).startsWith(`${place} – `))
+      assert.deepEqual(await axeFindings(page), [])
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0)
+    })
+  })
+}
+
+test('Back closes what was opened, one after the other, and never leaves the page', async () => {
+  await closing(await opened({ size: phone }), async page => {
+    const listed = () => by(page, 'view-list').getAttribute('aria-pressed').then(pressed => pressed === 'true')
+    await by(page, 'view-list').click()
+    assert.equal(await page.title(), 'Outages now – Power Tracker')
+    await row(page, 'S-000').click()
+    await by(page, 'site-sheet').waitFor()
+    await page.locator('input[type=file]').setInputFiles({ name: 'junk.txt', mimeType: 'text/plain', buffer: Buffer.from('junk') })
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await page.goBack()
+    await dialog.waitFor({ state: 'hidden' })
+    assert.equal(await by(page, 'site-sheet').count(), 1, 'only the file was closed')
+    await page.goBack()
+    await by(page, 'site-sheet').waitFor({ state: 'detached' })
+    assert.ok(await listed(), 'the list is as it was')
+    await page.goBack()
+    await until('the map', async () => !await listed())
+    assert.equal(await page.title(), 'Power Tracker')
+    // A sheet that was closed by its button is not come back through.
+    await by(page, 'view-list').click()
+    await row(page, 'S-000').click()
+    await by(page, 'site-sheet').getByRole('button', { name: 'Close' }).click()
+    await by(page, 'site-sheet').waitFor({ state: 'detached' })
+    await until('the address is the list\'s', async () => /view=list/.test(page.url()) && !/site=/.test(page.url()))
+    await page.goBack()
+    await until('the map', async () => !await listed())
+    // An address that somebody writes is followed, and left with Back.
+    await page.evaluate(area => { location.hash = `#area=${area}` }, area)
+    await by(page, 'group-answer').waitFor()
+    assert.equal(await page.title(), `Area ${area} – Power Tracker`)
+    await page.goBack()
+    await by(page, 'group-sheet').waitFor({ state: 'detached' })
+    assert.deepEqual(page.seen.errors, [])
+  })
 })
 
 const namesOn = async page => Number(await by(page, 'map-places').getAttribute('data-names') ?? 0)

@@ -257,6 +257,16 @@ export const en = {
     more: { one: 'Show {n} more', other: 'Show {n} more' },
     silentNow: 'silent since {time}, so not known now'
   },
+  group: {
+    areaTitle: 'Area {area}',
+    sites: { one: '{n} site near here', other: '{n} sites near here' },
+    off: { one: '{off} of {n} site without power', other: '{off} of {n} sites without power' },
+    none: 'No site here is known to be without power',
+    first: 'first since {time} ({duration})',
+    back: { one: '{n} came back in the last hour', other: '{n} came back in the last hour' },
+    outages: 'Outages here now',
+    missing: { place: 'No site here is near “{name}”.', area: 'There is no area “{name}” here.' }
+  },
   place: {
     title: { one: '{n} site in this spot', other: '{n} sites in this spot' },
     close: 'Close'

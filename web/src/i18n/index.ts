@@ -17,7 +17,6 @@ export const formats = computed(() => new Formats(localeOf(language.value), word
 function apply(wanted: Language): void {
   language.value = wanted
   document.documentElement.lang = wanted
-  document.title = words.value.name
 }
 
 export function startLanguage(addressed: string | undefined): void {

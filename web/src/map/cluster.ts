@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 import { nearestX } from '../mercator'
+import type { Circle } from './place-layout'
 
 /* Which sites are drawn as one ring. Depends on places only, never on states: what changes in a
  * second is a recount, not a new picture. Rings never touch: whatever would is merged. */
@@ -217,14 +218,14 @@ function mergeAll(made: Builder, roots: readonly number[]): void {
   }
 }
 
-/** Moves rings from under a circle around @x, @y aside, until they just touch; whether any was. */
-function makeRoom(made: Builder, roots: readonly number[], x: number, y: number): boolean {
+/** Moves rings from under a circle aside, until they just touch; whether any was. */
+function makeRoom(made: Builder, roots: readonly number[], { x, y, radius }: Circle): boolean {
   let moved = false
   for (const root of roots) {
     const dx = made.x[root]! - x
     const dy = made.y[root]! - y
     const apart = Math.hypot(dx, dy)
-    const wanted = chosenRadius + made.radius[root]!
+    const wanted = radius + made.radius[root]!
     if (apart >= wanted - 0.01) continue
     made.x[root] = x + (apart > 0 ? dx / apart : 1) * wanted
     made.y[root] = y + (apart > 0 ? dy / apart : 0) * wanted
@@ -233,11 +234,23 @@ function makeRoom(made: Builder, roots: readonly number[], x: number, y: number)
   return moved
 }
 
+function chosenCircle(points: Points, scale: number, box: Box, chosen: number): Circle {
+  const x = nearestX(points.x[chosen]!, (box.west + box.east) / 2) * scale
+  return { x, y: points.y[chosen]! * scale, radius: chosenRadius }
+}
+
 const roomRounds = 20 // each but the last takes a ring away
 
-/** The rings of what is in @box at @scale px around the world; the site @left stays by itself. The box
- * may go over the date line: each site is on the copy of the world nearest to its middle. */
-export function buildClusters(points: Points, scale: number, box: Box, left: number): Clusters {
+/** The rings of what is in @box at @scale px around the world; the site @left stays by itself, and
+ * what lies in the circles @free (px) makes room. The box may go over the date line: each site is on the
+ * copy of the world nearest to its middle. */
+export function buildClusters(
+  points: Points,
+  scale: number,
+  box: Box,
+  left: number,
+  free: readonly Circle[] = []
+): Clusters {
   const made = new Builder()
   const of = bin(points, scale, box, left, made)
   let roots = made.parent
@@ -247,9 +260,10 @@ export function buildClusters(points: Points, scale: number, box: Box, left: num
   const alive = () => roots.filter((root) => made.parent[root] === root)
   mergeAll(made, roots)
   roots = alive()
-  const apart = left < 0 ? 0 : nearestX(points.x[left]!, (box.west + box.east) / 2)
-  for (let round = 0; left >= 0 && round < roomRounds; round++) {
-    if (!makeRoom(made, roots, apart * scale, points.y[left]! * scale)) break
+  const kept = left < 0 ? free : [...free, chosenCircle(points, scale, box, left)]
+  for (let round = 0; round < roomRounds; round++) {
+    const moved = kept.filter((circle) => makeRoom(made, roots, circle))
+    if (moved.length === 0) break
     mergeAll(made, roots)
     roots = alive()
   }

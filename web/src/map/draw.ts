@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { chosenRadius, type Clusters } from './cluster'
+import { namePlace, pinHead, pinHigh } from './pin'
+import type { Circle } from './place-layout'
 
 /* Signs: shape and colour both say the state, as everywhere. */
 
@@ -88,6 +90,48 @@ export function drawChosen(
   context.strokeStyle = palette.ink
   context.lineWidth = 2.5
   context.stroke()
+}
+
+/** How wide a pin's name is written; the context is left with its font. */
+export function nameWidth(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  name: string
+): number {
+  context.font = `700 14px ${palette.font}`
+  return context.measureText(name).width
+}
+
+/** A place and its name, where it crosses none of @circles: the tip of the pin is where it is. */
+export function drawPin(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  name: string,
+  x: number,
+  y: number,
+  circles: readonly Circle[]
+): void {
+  context.beginPath()
+  context.moveTo(x, y)
+  context.lineTo(x - pinHead * 0.9, y - pinHigh + pinHead * 0.45)
+  context.arc(x, y - pinHigh, pinHead, Math.PI * 0.86, Math.PI * 0.14)
+  context.closePath()
+  context.lineJoin = 'round'
+  context.strokeStyle = palette.paper
+  context.lineWidth = 3
+  context.stroke()
+  context.fillStyle = palette.ink
+  context.fill()
+  circle(context, x, y - pinHigh, 2.5)
+  context.fillStyle = palette.paper
+  context.fill()
+  const [middle, at] = namePlace(x, y, nameWidth(context, palette, name), circles)
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.lineWidth = 4
+  context.strokeText(name, middle, at)
+  context.fillStyle = palette.ink
+  context.fillText(name, middle, at)
 }
 
 function arc(

@@ -5,7 +5,8 @@ import { type Box, chosenRadius, type Clusters } from './cluster'
 import { atStep } from './leaflet'
 import { MovedCanvas } from './moved-canvas'
 import { type Circle, dotRadius, layOut, type Name, type Placed } from './place-layout'
-import { type Place, PlaceTiles, tilesMax, tilesOver } from './places'
+import type { Place } from '../net/place-tile'
+import { PlaceTiles, tilesMax, tilesOver } from './places'
 
 /** What is over the names, in pixels of the world at @zoom. */
 export interface Over {
@@ -58,6 +59,7 @@ export class PlaceCanvas extends MovedCanvas {
   private readonly widths = new Map<string, number>()
   private shown: readonly Place[] = []
   private over: Over | undefined
+  private marked: string | undefined
   private layout: Layout | undefined
 
   constructor(map: LeafletMap) {
@@ -80,6 +82,13 @@ export class PlaceCanvas extends MovedCanvas {
   /** Other rings, or another site is chosen. */
   setOver(over: Over): void {
     this.over = over
+    this.again()
+  }
+
+  /** The place that is drawn over all else: its name is not written twice. */
+  setMarked(name: string | undefined): void {
+    if (name === this.marked) return
+    this.marked = name
     this.again()
   }
 
@@ -128,7 +137,8 @@ export class PlaceCanvas extends MovedCanvas {
   private layOut(zoom: number, middle: number, over: Over): Layout {
     const world = 256 * 2 ** zoom
     const family = getComputedStyle(this.canvas).fontFamily
-    const names = this.shown.map((place): Label => {
+    const others = this.shown.filter((place) => place.name !== this.marked)
+    const names = others.map((place): Label => {
       const font = fonts[place.size] ?? 11
       const x = nearestX(place.x, middle) * world
       const y = place.y * world

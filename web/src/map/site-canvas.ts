@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Map as LeafletMap, ZoomAnimEvent } from 'leaflet'
 import type { SiteStore } from '../net/feed-sites'
-import { type Box, buildClusters, type Clusters, countStates } from './cluster'
+import { type Box, buildClusters, chosenRadius, type Clusters, countStates } from './cluster'
 import { nearestX } from '../mercator'
 import { atStep } from './leaflet'
+import { pinCircles } from './pin'
 import type { Over } from './place-canvas'
-import { drawChosen, drawPicture, drawSite, type Palette, readPalette } from './draw'
+import type { Circle } from './place-layout'
+import { drawChosen, drawPicture, drawPin, drawSite, nameWidth, type Palette, readPalette } from './draw'
 
 export type Hit =
   | { readonly kind: 'site'; readonly number: number }
@@ -16,10 +18,18 @@ interface Made {
   readonly structure: number
   readonly zoom: number
   readonly chosen: number
+  readonly mark: Mark | undefined
   readonly box: Box
   readonly clusters: Clusters
   readonly off: Int32Array
   readonly unheard: Int32Array
+}
+
+/** A place that was chosen: it is drawn over all else, with its name. */
+export interface Mark {
+  readonly name: string
+  readonly x: number // Web Mercator, 0 to 1
+  readonly y: number
 }
 
 interface View {
@@ -61,6 +71,7 @@ function seenOf(clusters: Clusters, view: View): number {
 /** The layer of all sites: one canvas over the map, drawn anew whenever something moved or changed. */
 export class SiteCanvas {
   private made: Made | undefined
+  private mark: Mark | undefined
   private stale = true // the counts
   private frame = 0
   private zooming = false
@@ -98,6 +109,13 @@ export class SiteCanvas {
     this.sites = sites
     this.chosen = chosen
     this.stale = true
+    this.drawSoon()
+  }
+
+  setMark(mark: Mark | undefined): void {
+    const known = this.mark
+    if (known?.name === mark?.name && known?.x === mark?.x && known?.y === mark?.y) return
+    this.mark = mark
     this.drawSoon()
   }
 
@@ -189,12 +207,36 @@ export class SiteCanvas {
     context.clearRect(0, 0, view.width, view.height)
     drawPicture(context, palette, { ...made, states: sites.state }, view)
     this.canvas.dataset['seen'] = String(seenOf(made.clusters, view))
-    if (made.chosen < 0) return
     const world = 256 * 2 ** made.zoom * view.scale
-    const x = this.xOf(made) * world - view.left
-    const y = sites.y[made.chosen]! * world - view.top
-    drawChosen(context, palette, x, y)
-    drawSite(context, palette, sites.state[made.chosen]!, x, y)
+    if (made.chosen >= 0) {
+      const x = this.xOf(made) * world - view.left
+      const y = sites.y[made.chosen]! * world - view.top
+      drawChosen(context, palette, x, y)
+      drawSite(context, palette, sites.state[made.chosen]!, x, y)
+    }
+    this.drawMark(made, view, world)
+  }
+
+  /** All that is drawn in the view, in its pixels. */
+  private circles(made: Made, { left, top, scale }: View): Circle[] {
+    const { clusters, chosen } = made
+    const circles: Circle[] = []
+    const add = (x: number, y: number, radius: number) =>
+      circles.push({ x: x * scale - left, y: y * scale - top, radius })
+    for (let i = 0; i < clusters.count; i++)
+      add(clusters.x[i]!, clusters.y[i]!, clusters.radius[i]!)
+    const world = 256 * 2 ** made.zoom
+    if (chosen >= 0) add(this.xOf(made) * world, this.sites.y[chosen]! * world, chosenRadius)
+    return circles
+  }
+
+  private drawMark(made: Made, view: View, world: number): void {
+    const { box } = made
+    const { mark, context, palette } = this
+    this.canvas.dataset['mark'] = mark?.name ?? ''
+    if (!mark || !context) return
+    const x = nearestX(mark.x, (box.west + box.east) / 2) * world - view.left
+    drawPin(context, palette, mark.name, x, mark.y * world - view.top, this.circles(made, view))
   }
 
   private fits(made: Made | undefined, zoom: number, seen: Box): made is Made {
@@ -204,6 +246,7 @@ export class SiteCanvas {
       made.structure === this.sites.structure &&
       made.zoom === zoom &&
       made.chosen === this.chosen &&
+      made.mark === this.mark &&
       holds(made.box, seen) &&
       made.box.north <= seen.north &&
       made.box.south >= seen.south
@@ -245,6 +288,10 @@ export class SiteCanvas {
     })
   }
 
+  private widthOf(name: string): number {
+    return this.context ? nameWidth(this.context, this.palette, name) : 0
+  }
+
   private build(zoom: number, world: number, seen: Box): Made {
     const wide = seen.east - seen.west
     const high = (seen.south - seen.north) / 2
@@ -253,14 +300,19 @@ export class SiteCanvas {
       north: Math.max(0, seen.north - high),
       south: Math.min(1, seen.south + high)
     }
-    const clusters = buildClusters(this.sites, world, box, this.chosen)
-    const { sites, chosen } = this
+    const { sites, chosen, mark } = this
+    const middle = (box.west + box.east) / 2
+    const pins = mark
+      ? pinCircles(nearestX(mark.x, middle) * world, mark.y * world, this.widthOf(mark.name))
+      : []
+    const clusters = buildClusters(sites, world, box, chosen, pins)
     this.stale = true
     return {
       sites,
       structure: sites.structure,
       zoom,
       chosen,
+      mark,
       box,
       clusters,
       off: new Int32Array(clusters.count),

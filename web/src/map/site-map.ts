@@ -10,7 +10,7 @@ import { extentOf } from './extent'
 import { GridCanvas } from './grid-canvas'
 import type { Edges } from './insets'
 import { PlaceCanvas } from './place-canvas'
-import { SiteCanvas } from './site-canvas'
+import { type Mark, SiteCanvas } from './site-canvas'
 import { type Background, loadBackground } from './tiles'
 
 export interface MapOptions {
@@ -157,6 +157,16 @@ export class SiteMap {
       paddingBottomRight: [right + air, bottom + air],
       ...(animate ? {} : { animate })
     })
+  }
+
+  /** Back to a view of before. */
+  restore({ zoom, lat, lon }: View): void {
+    this.map.setView(latLng(lat, lon), zoom, { animate: false })
+  }
+
+  setMark(mark: Mark | undefined): void {
+    this.layer.setMark(mark)
+    this.names.setMarked(mark?.name)
   }
 
   go(lat: number, lon: number): void {

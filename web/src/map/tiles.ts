@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { base } from '../net/base'
+import { placesTemplate } from '../net/place-tile'
 import { latLngBounds, TileLayer } from './leaflet'
-import { placesTemplate } from './places'
 
 export interface Background {
   readonly layer: TileLayer

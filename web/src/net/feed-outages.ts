@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { type Feed, type List, oneRow } from './feed'
+import { siteKey } from './feed-sites'
 import { isCount, isText, membersOf, refuse } from './rows'
 
 export interface OutageRow {
@@ -44,12 +45,16 @@ export interface Outage {
 const isOver = (known: Outage, { end, end_seq }: OutageRow) =>
   end_seq === null ? known.start <= (end ?? 0) : known.start_seq < end_seq
 
+const endedMax = 65_536
+
 const keyOf = (row: OutageRow | Outage) => `${row.area}/${row.device}`
 const later = (a: Outage, b: Outage) => b.start - a.start || (a.site < b.site ? -1 : 1)
 
 /** The outages that last, one a device at most. */
 export class OutageStore implements List {
   private readonly open = new Map<string, Outage>()
+  /** When the last outage of a site was seen to end, by a report; the newest of them. */
+  private readonly ended = new Map<string, number>()
 
   get size(): number {
     return this.open.size
@@ -65,7 +70,27 @@ export class OutageStore implements List {
     const known = this.open.get(keyOf(row))
     if (row.end === null) this.open.set(keyOf(row), { area, device, site, start_seq, start, customers })
     // One that ended long ago and was only corrected says nothing of a newer one.
-    else if (known && isOver(known, row)) this.open.delete(keyOf(row))
+    else if (known && isOver(known, row)) this.end(row)
+  }
+
+  private end(row: OutageRow): void {
+    this.open.delete(keyOf(row))
+    if (row.ended_by !== 'report' || row.end === null) return
+    const site = siteKey(row.area, row.site)
+    this.ended.delete(site)
+    this.ended.set(site, row.end)
+    const [oldest] = this.ended.keys()
+    if (this.ended.size > endedMax && oldest !== undefined) this.ended.delete(oldest)
+  }
+
+  /** When power was seen to come back at a site since the picture is whole; 0: it was not. */
+  endAt(area: string, site: string): number {
+    return this.ended.get(siteKey(area, site)) ?? 0
+  }
+
+  /** Those that @wanted is true of, the newest first. */
+  where(wanted: (outage: Outage) => boolean): Outage[] {
+    return [...this.open.values()].filter(wanted).sort(later)
   }
 
   /** Since when a site has an outage that lasts, by the first of its devices; 0: it has none. */

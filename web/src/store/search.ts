@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { SiteStore } from '../net/feed-sites'
+import { type SiteStore, stateOff } from '../net/feed-sites'
 
 /** Several sites that have a name together: that of their area, or of what they are near to. */
 export interface Group {
   readonly name: string
   readonly sites: number
+  readonly off: number
 }
 
 export interface Found {
@@ -35,11 +36,17 @@ function rank(name: string, wanted: string): number {
 }
 
 /** How many sites have each name, and how well that answers; names that do not are left out. */
-function groupsOf(names: readonly string[], wanted: string) {
-  const sites = new Map<string, number>()
-  for (const name of names) if (name !== '') sites.set(name, (sites.get(name) ?? 0) + 1)
-  return [...sites]
-    .map(([name, count]) => ({ name, sites: count, rank: rank(plain(name), wanted) }))
+function groupsOf(names: readonly string[], states: Uint8Array, wanted: string) {
+  const counts = new Map<string, { sites: number; off: number }>()
+  names.forEach((name, number) => {
+    if (name === '') return
+    const count = counts.get(name) ?? { sites: 0, off: 0 }
+    count.sites++
+    if (states[number] === stateOff) count.off++
+    counts.set(name, count)
+  })
+  return [...counts]
+    .map(([name, count]) => ({ name, ...count, rank: rank(plain(name), wanted) }))
     .filter((group) => group.rank < misses)
     .sort((a, b) => a.rank - b.rank || b.sites - a.sites || (a.name < b.name ? -1 : 1))
 }
@@ -48,8 +55,8 @@ function groupsOf(names: readonly string[], wanted: string) {
  * before one by its place's. */
 export function findSites(sites: SiteStore, text: string): Found {
   const wanted = plain(text.trim())
-  const areas = groupsOf(sites.areaOf, wanted)
-  const places = groupsOf(sites.placeOf, wanted)
+  const areas = groupsOf(sites.areaOf, sites.state, wanted)
+  const places = groupsOf(sites.placeOf, sites.state, wanted)
   const placeRanks = new Map(places.map((place) => [place.name, misses + place.rank]))
   const ranks: number[][] = [[], [], [], [], [], []]
   for (let number = 0; number < sites.count; number++) {
@@ -59,7 +66,7 @@ export function findSites(sites: SiteStore, text: string): Found {
   }
   const numbers = ranks.flat()
   const groups = Math.max(areas.length, places.length)
-  const told = ({ name, sites: count }: Group) => ({ name, sites: count })
+  const told = ({ name, sites: count, off }: Group) => ({ name, sites: count, off })
   return {
     areas: areas.slice(0, groupsMax).map(told),
     places: places.slice(0, groupsMax).map(told),

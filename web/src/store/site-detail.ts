@@ -13,7 +13,7 @@ const timeout = 20_000 // ms
 const reportsAsked = 50
 
 /** A GET that ends, one way or the other. */
-async function get(address: string, type?: string): Promise<unknown> {
+export async function get(address: string, type?: string): Promise<unknown> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), timeout)
   try {
@@ -23,7 +23,7 @@ async function get(address: string, type?: string): Promise<unknown> {
   }
 }
 
-const query = (values: Record<string, string | number>) =>
+export const query = (values: Record<string, string | number>) =>
   new URLSearchParams(
     Object.entries(values).map(([name, value]) => [name, String(value)])
   ).toString()

@@ -1,14 +1,8 @@
 // @vitest-environment happy-dom
 /* SPDX-License-Identifier: Apache-2.0 */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  type Place,
-  placesOf,
-  placesTemplate,
-  PlaceTiles,
-  tilesMax,
-  tilesOver
-} from '../../src/map/places'
+import { type Place, placesOf, placesTemplate } from '../../src/net/place-tile'
+import { PlaceTiles, tilesMax, tilesOver } from '../../src/map/places'
 import { joined } from '../../src/map/place-canvas'
 import { layerOf } from '../../src/map/tiles'
 import { comes } from '../patience'

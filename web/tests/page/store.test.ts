@@ -86,7 +86,7 @@ describe('sites', () => {
     store.put(site('9', { area: 'east-12' }))
     const found = findSites(store, ' 12 ')
     expect(found.numbers.map((number) => store.ids[number])).toEqual(['12', '120', 'x-12'])
-    expect(found.areas).toEqual([{ name: 'east-12', sites: 1 }])
+    expect(found.areas).toEqual([{ name: 'east-12', sites: 1, off: 0 }])
     expect(findSites(store, 'nowhere').numbers).toEqual([])
   })
 
@@ -95,24 +95,24 @@ describe('sites', () => {
     store.put(site('1', { place: 'Zürich' }))
     store.put(site('zur-2', { place: 'Bern' }))
     store.put(site('3', { place: 'Zurzach' }))
-    store.put(site('4', { place: 'Zürich' }))
+    store.put(site('4', { place: 'Zürich', state: 'off' }))
     store.put(site('5'))
     const found = findSites(store, 'ZUR')
     expect(found.places).toEqual([
-      { name: 'Zürich', sites: 2 },
-      { name: 'Zurzach', sites: 1 }
+      { name: 'Zürich', sites: 2, off: 1 },
+      { name: 'Zurzach', sites: 1, off: 0 }
     ])
     expect(found.numbers.map((number) => store.ids[number])).toEqual(['zur-2', '1', '3', '4'])
-    expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 2 }])
+    expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 2, off: 1 }])
     store.put(site('4'))
-    expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 1 }])
+    expect(findSites(store, 'zürich').places).toEqual([{ name: 'Zürich', sites: 1, off: 0 }])
   })
 
   it('in a script with marks are found as they are written', () => {
     const store = new SiteStore()
     store.put(site('1', { place: 'दिल्ली' }))
     store.put(site('2', { place: 'दल' }))
-    expect(findSites(store, 'दिल्ली').places).toEqual([{ name: 'दिल्ली', sites: 1 }])
+    expect(findSites(store, 'दिल्ली').places).toEqual([{ name: 'दिल्ली', sites: 1, off: 0 }])
   })
 
   it.each(['a', 'El Verano', 'x'.repeat(60), 'दरभंगा'])('near to %s are read', (place) =>
@@ -176,6 +176,16 @@ describe('outages', () => {
     const starts = store.newest(50).map((row) => row.start)
     const all = Array.from({ length: 5000 }, (_, i) => (i * 7919) % 5003).sort((a, b) => b - a)
     expect(starts).toEqual(all.slice(0, 50))
+  })
+
+  it('tell when power came back, by a report and as it was seen', () => {
+    const store = new OutageStore()
+    store.apply(outage('1', 100))
+    store.apply(outage('2', 100))
+    store.apply(outage('1', 100, 120))
+    store.apply({ ...outage('2', 100, 130), end_seq: null, ended_by: 'revoked' })
+    expect(store.endAt('a', 'S-1')).toBe(120)
+    expect(store.endAt('a', 'S-2')).toBe(0)
   })
 
   it('since when a site has had none', () => {
@@ -284,26 +294,30 @@ describe('places', () => {
 })
 
 describe('the address', () => {
-  it('is read as it was written', () => {
+  it.each([
+    { kind: 'place', name: 'St. Helena & Söhne/=#' },
+    { kind: 'place', name: 'दरभंगा' },
+    { kind: 'area', name: 'pge-04' }
+  ] as const)('is read as it was written (%j)', (group) => {
     const address = {
       site: { area: 'pge-04', id: '042721104-2101052359' },
+      group,
+      list: true,
       map: { zoom: 11.25, lat: 38.295, lon: -122.495 },
       lang: 'hi'
-    }
+    } as const
     expect(parseHash(writeHash(address))).toEqual(address)
     expect(writeHash({})).toBe('')
   })
 
+  it.each(['', '#', '#%', '#other=1'])('%s is nothing', (hash) =>
+    expect(parseHash(hash)).toEqual({})
+  )
+
   it.each([
-    '',
-    '#',
-    '#site=',
-    '#site=a',
-    '#site=A/1',
-    '#site=a/<x>',
-    '#map=1/2',
-    '#map=99/0/0',
-    '#map=x/y/z',
-    '#%'
-  ])('%s is nothing', (hash) => expect(parseHash(hash)).toEqual({}))
+    ...['site=', 'site=a', 'site=nosuch-1', 'site=A/1', 'site=a/<x>', 'map=1/2', 'map=99/0/0'],
+    ...['map=x/y/z', 'place=', `place=${'x'.repeat(61)}`, 'area=A B', 'view=globe']
+  ])('%s cannot be read, and that is told', (text) =>
+    expect(parseHash(`#${text}`)).toEqual({ unread: [text] })
+  )
 })
