@@ -376,6 +376,37 @@ test('Back closes what was opened, one after the other, and never leaves the pag
   })
 })
 
+test('near the reader: how far, how it is around, and "here" only within 50 m', async () => {
+  const { lat, lon } = (await sitesNow()).find(site => site.site === 'S-000')
+  const cases = [
+    { north: 0.0002, title: 'No power here' },
+    { north: -0.004, title: 'Nearest device, 440 m away: no power' },
+    { north: -2, notice: 'No device is near you' }
+  ]
+  for (const { north, title, notice } of cases) {
+    const geolocation = { latitude: lat / 1e7 + north, longitude: lon / 1e7, accuracy: 20 }
+    await closing(await opened({ size: phone, geolocation, permissions: ['geolocation'] }), async page => {
+      await page.getByRole('button', { name: 'Near me' }).click()
+      if (notice) {
+        await page.getByText(notice).waitFor()
+        assert.equal(await by(page, 'site-sheet').count(), 0)
+        return
+      }
+      await by(page, 'site-state').waitFor()
+      const words = await by(page, 'site-state').innerText()
+      assert.ok(words.startsWith(title), words)
+      assert.match(words, /of \d+ sites within 1 km (is|are) off[^]*stays in your browser/)
+      assert.doesNotMatch(page.url(), /near|lat|440/, 'where the reader is is in no link')
+      // Whoever is sent the link is elsewhere: nothing is said of "here".
+      await closing(await opened({ hash: new URL(page.url()).hash }), async other => {
+        await by(other, 'site-state').waitFor()
+        assert.match(await by(other, 'site-state').innerText(), /^No power at this transformer/)
+        assert.doesNotMatch(await by(other, 'site-sheet').innerText(), /No power here|Nearest device/)
+      })
+    })
+  }
+})
+
 const namesOn = async page => Number(await by(page, 'map-places').getAttribute('data-names') ?? 0)
 
 /** Waits until every tile of names that was asked for is there, and what is drawn of them stays a while. */

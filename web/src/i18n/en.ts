@@ -277,7 +277,22 @@ export const en = {
     denied: 'Your browser did not allow it. You can search for your site instead.',
     unavailable: 'Your device does not know where it is.',
     insecure: 'Your browser tells where you are only to pages opened over https.',
-    found: 'The nearest device is about {distance} from you. Your place stays in your browser.',
+    here: 'No power here',
+    away: 'Nearest device, {distance} away: {state}',
+    states: {
+      off: 'no power',
+      on: 'power is on',
+      silent: 'we cannot say',
+      unknown: 'we cannot say'
+    },
+    around: {
+      one: '{n} of {all} sites within 1 km is off',
+      other: '{n} of {all} sites within 1 km are off'
+    },
+    aroundNone: 'Of {all} sites within 1 km none is known to be off',
+    nobody: 'No device is within 1 km of you',
+    unsure: 'Your device knows where it is only to within {distance}.',
+    stays: 'Your place stays in your browser.',
     far: 'No device is near you; the nearest is about {distance} away.',
     empty: 'There are no sites yet.'
   },
@@ -296,7 +311,11 @@ export const en = {
     nearTitle: 'Near {place}',
     area: 'area {area}',
     level: { transformer: 'transformer', cluster: 'street cluster', house: 'house' },
-    off: 'No power here',
+    off: {
+      transformer: 'No power at this transformer',
+      cluster: 'No power in this street cluster',
+      house: 'No power at this house'
+    },
     offSince: 'since {time} ({duration})',
     on: 'Power is on',
     onSince: 'since {time}',

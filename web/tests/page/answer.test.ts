@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /* SPDX-License-Identifier: Apache-2.0 */
 import { mount, type VueWrapper } from '@vue/test-utils'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Component } from 'vue'
 import type { Step } from '../../src/check'
 import CheckStep from '../../src/components/CheckStep.vue'
@@ -13,6 +13,7 @@ import { chooseLanguage } from '../../src/i18n/language'
 import { type SiteRow, SiteStore } from '../../src/net/feed-sites'
 import { spot } from '../../src/store/choice'
 import { createLive, type Live, liveKey } from '../../src/store/live'
+import { aroundWords, near } from '../../src/store/near'
 
 const now = new Date(2024, 1, 5, 17, 50).getTime()
 const since = new Date(2024, 1, 5, 10, 31).getTime()
@@ -40,6 +41,17 @@ function answer(more: Partial<SiteRow>, heard = 0): string {
   return shown(SiteAnswer, { number, heard }).text().replace(/\s+/g, ' ')
 }
 
+const row = (id: string, place?: string): SiteRow => ({
+  area: 'a',
+  site: id,
+  lat: 0,
+  lon: 0,
+  level: 'transformer',
+  customers: 0,
+  state: 'off',
+  ...(place === undefined ? {} : { place })
+})
+
 beforeEach(() => {
   live = createLive()
   live.clock.set(now, 1)
@@ -50,7 +62,7 @@ beforeEach(() => {
 describe('the answer', () => {
   it('off says since when, how long and how many homes', () => {
     const text = answer({ state: 'off', since, last_report: now - 60_000 })
-    expect(text).toContain('No power here')
+    expect(text).toContain('No power at this transformer')
     expect(text).toContain('since 10:31 (7 h 19 min) · 137 homes')
   })
 
@@ -61,12 +73,19 @@ describe('the answer', () => {
     expect(answer(row, since - 60_000)).toContain('last heard 10:31')
   })
 
+  it.each([
+    ['house', 'No power at this house'],
+    ['cluster', 'No power in this street cluster']
+  ] as const)('of a %s is not said of where the reader is', (level, words) => {
+    expect(answer({ state: 'off', since, level })).toContain(words)
+  })
+
   it('on', () => expect(answer({ since })).toContain('Power is on'))
 
   it('silent is not off', () => {
     const text = answer({ state: 'silent', since, last_report: since })
     expect(text).toContain('We have not heard from this device since 10:31, so we cannot say.')
-    expect(text).not.toContain('No power here')
+    expect(text).not.toContain('No power')
   })
 
   it('silent says what was heard last', () => {
@@ -94,18 +113,55 @@ describe('the answer', () => {
   })
 })
 
-describe('what it is near to', () => {
-  const row = (id: string, place?: string): SiteRow => ({
-    area: 'a',
-    site: id,
-    lat: 0,
-    lon: 0,
-    level: 'transformer',
-    customers: 0,
-    state: 'off',
-    ...(place === undefined ? {} : { place })
+describe('near the reader', () => {
+  const found = (apart: number, accuracy = 20, around: readonly number[] = [0]): void => {
+    near.value = { site: { area: 'a', id: 's' }, apart, accuracy, around }
+  }
+  afterEach(() => (near.value = undefined))
+
+  it('what a device says that is some way off is not said of here', () => {
+    found(550)
+    const text = answer({ state: 'off', since, level: 'house' })
+    expect(text).toContain('Nearest device, 550 m away: no power')
+    expect(text).toContain('Your place stays in your browser.')
+    expect(text).not.toMatch(/here/)
+    expect(answer({ state: 'silent', since })).toContain('550 m away: we cannot say')
   })
 
+  it('"here" is only what is closer than 50 m, and known to be', () => {
+    found(50)
+    expect(answer({ state: 'off', since })).toContain('No power here')
+    found(60)
+    expect(answer({ state: 'off', since })).toContain('Nearest device, 60 m away')
+    found(50, 2000)
+    const text = answer({ state: 'off', since })
+    expect(text).toContain('Nearest device, 50 m away')
+    expect(text).toContain('only to within 2 km')
+  })
+
+  it('another site that is chosen has nothing to do with it', () => {
+    near.value = { site: { area: 'a', id: 'other' }, apart: 10, accuracy: 10, around: [0] }
+    expect(answer({ state: 'off', since })).toContain('No power at this transformer')
+  })
+
+  it('is said first how it is around', () => {
+    const store = new SiteStore()
+    const put = (id: string, state: SiteRow['state']) =>
+      store.put({ ...row(id), state, level: 'house' })
+    const numbers = ['off', 'off', 'on', 'silent'].map((state, id) =>
+      put(String(id), state as SiteRow['state'])
+    )
+    expect(aroundWords(store, numbers)).toBe(
+      '2 of 4 sites within 1 km are off · 1 not heard from, so not known'
+    )
+    expect(aroundWords(store, numbers.slice(1, 3))).toBe('1 of 2 sites within 1 km is off')
+    expect(aroundWords(store, [numbers[2]!, numbers[2]!])).toContain('none is known to be off')
+    expect(aroundWords(store, [numbers[0]!])).toBe('')
+    expect(aroundWords(store, [])).toBe('No device is within 1 km of you')
+  })
+})
+
+describe('what it is near to', () => {
   it("is an outage's heading, with the site and its area beneath", () => {
     const { sites, outages } = live.lists.value
     for (const [id, place] of [['s1', 'Sebastopol'], ['s2']] as const) {
