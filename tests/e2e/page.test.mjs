@@ -14,6 +14,12 @@ after(() => browser.close())
 const sizes = { phone, desktop }
 const names = ['form', 'signature', 'registration', 'authority', 'inclusion', 'file', 'frontier', 'chain']
 const row = (page, site) => by(page, 'outage-row', `[data-site="${site}"]`)
+/** Waits for an outage's row; where fingers are what a page is used with it waits to be asked for. */
+const appears = (page, site) => until(`${site} is listed`, async () => {
+  if (await row(page, site).count() > 0) return true
+  await by(page, 'outages-new').click({ timeout: 200 }).catch(() => {})
+  return false
+}, 60000)
 const live = page => until('the page is live', async () => (await by(page, 'connection').getAttribute('data-state')) === 'live')
 
 async function opened (options) {
@@ -37,7 +43,7 @@ for (const [name, size] of Object.entries(sizes)) {
       if (name === 'phone') await by(page, 'view-list').click()
       const said = await wish('say', { device, power: 'OFF' })
       const told = Date.now()
-      await row(page, said.site).waitFor()
+      await appears(page, said.site)
       console.log(`# it is there after ${Date.now() - told} ms`)
       await row(page, said.site).click()
       await by(page, 'site-sheet').waitFor()
@@ -405,6 +411,36 @@ test('near the reader: how far, how it is around, and "here" only within 50 m', 
       })
     })
   }
+})
+
+test('a list that is read stays where it is; what is new waits, and the own town is on top', async context => {
+  await closing(await opened(), async page => {
+    await row(page, 'S-000').hover()
+    const before = await by(page, 'outage-row').evaluateAll(rows => rows.map(one => one.dataset.site))
+    const said = await wish('say', { device: 'tx-004', power: 'OFF' })
+    await by(page, 'outages-new').waitFor({ timeout: 60000 })
+    assert.deepEqual(await by(page, 'outage-row').evaluateAll(rows => rows.map(one => one.dataset.site)), before, 'nothing moved under the pointer')
+    assert.match(await by(page, 'outages-new').innerText(), /^1 new/)
+    await by(page, 'outages-new').click()
+    assert.equal(await by(page, 'outage-row').first().getAttribute('data-site'), said.site)
+    await wish('say', { device: 'tx-004', power: 'ON' })
+    await row(page, said.site).getByText('power is back').waitFor({ timeout: 60000 })
+    const place = await placeOf('S-000')
+    if (!place) return context.skip('no list of places was built')
+    await by(page, 'order-towns').click()
+    await by(page, 'town-row', `[data-name="${place}"]`).click()
+    await by(page, 'group-answer').waitFor()
+    // Where a site is from its place tells it from the others.
+    await by(page, 'group-sheet').getByText(new RegExp(`\\d k?m (north|south|east|west)[a-z-]* of ${place}`)).first().waitFor({ timeout: 60000 })
+    await page.goBack()
+    await page.reload()
+    await live(page)
+    await by(page, 'own-town').getByText(place).waitFor()
+    await by(page, 'search').fill('zzzz')
+    await page.getByText('Nothing found for “zzzz”.').waitFor()
+    assert.deepEqual(await axeFindings(page), [])
+    assert.deepEqual(page.seen.errors, [])
+  })
 })
 
 const namesOn = async page => Number(await by(page, 'map-places').getAttribute('data-names') ?? 0)

@@ -24,6 +24,14 @@ export function latitudeOf(y: number): number {
   return 90 - (360 * Math.atan(Math.exp((y - 0.5) * 2 * Math.PI))) / Math.PI
 }
 
+/** Degrees from north by east, 0 to 360, in which the second place is seen from the first. */
+export function bearing(lat1: number, lon1: number, lat2: number, lon2: number): number {
+  const radians = Math.PI / 180
+  const [from, to, east] = [lat1 * radians, lat2 * radians, (lon2 - lon1) * radians]
+  const x = Math.cos(from) * Math.sin(to) - Math.sin(from) * Math.cos(to) * Math.cos(east)
+  return (Math.atan2(Math.sin(east) * Math.cos(to), x) / radians + 360) % 360
+}
+
 const earthRadius = 6371008.8 // metres, IUGG mean
 
 /** Metres along the great circle between two places in degrees (haversine). */

@@ -244,7 +244,7 @@ export const en = {
     clear: 'Clear the search',
     results: { one: '{n} result', other: '{n} results' },
     more: 'More than these; type on.',
-    none: 'No place, site or area is called so.',
+    none: 'Nothing found for “{text}”. Try a town, or the number on the transformer.',
     area: 'area',
     areaSites: { one: '{n} site', other: '{n} sites' }
   },
@@ -255,6 +255,11 @@ export const en = {
     since: 'since {time}',
     shown: 'The newest {shown} of {all}',
     more: { one: 'Show {n} more', other: 'Show {n} more' },
+    fresh: { one: '{n} new – show', other: '{n} new – show' },
+    over: 'power is back',
+    order: 'Order',
+    newest: 'Newest',
+    towns: 'By town',
     silentNow: 'silent since {time}, so not known now'
   },
   group: {
@@ -270,6 +275,13 @@ export const en = {
   place: {
     title: { one: '{n} site in this spot', other: '{n} sites in this spot' },
     close: 'Close'
+  },
+  where: {
+    away: '{distance} {direction} of {place}',
+    directions: [
+      ...['north', 'north-east', 'east', 'south-east'],
+      ...['south', 'south-west', 'west', 'north-west']
+    ]
   },
   near: {
     button: 'Near me',

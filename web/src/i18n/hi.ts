@@ -238,7 +238,7 @@ export const hi: Words = {
     clear: 'खोज मिटाएँ',
     results: { one: '{n} परिणाम', other: '{n} परिणाम' },
     more: 'और भी हैं; आगे लिखें।',
-    none: 'इस नाम की कोई जगह, स्थल या क्षेत्र नहीं है।',
+    none: '“{text}” के लिए कुछ नहीं मिला। किसी शहर का नाम लिखें, या ट्रांसफ़ॉर्मर पर लिखा नंबर।',
     area: 'क्षेत्र',
     areaSites: { one: '{n} स्थल', other: '{n} स्थल' }
   },
@@ -249,6 +249,11 @@ export const hi: Words = {
     since: '{time} से',
     shown: '{all} में से नवीनतम {shown}',
     more: { one: '{n} और दिखाएँ', other: '{n} और दिखाएँ' },
+    fresh: { one: '{n} नई – दिखाएँ', other: '{n} नई – दिखाएँ' },
+    over: 'बिजली लौट आई',
+    order: 'क्रम',
+    newest: 'नवीनतम',
+    towns: 'शहर के अनुसार',
     silentNow: '{time} से मौन, इसलिए अभी पता नहीं'
   },
   group: {
@@ -267,6 +272,13 @@ export const hi: Words = {
   place: {
     title: { one: 'इस जगह {n} स्थल', other: 'इस जगह {n} स्थल' },
     close: 'बंद करें'
+  },
+  where: {
+    away: '{place} से {distance} {direction}',
+    directions: [
+      ...['उत्तर', 'उत्तर-पूर्व', 'पूर्व', 'दक्षिण-पूर्व'],
+      ...['दक्षिण', 'दक्षिण-पश्चिम', 'पश्चिम', 'उत्तर-पश्चिम']
+    ]
   },
   near: {
     button: 'मेरे पास',

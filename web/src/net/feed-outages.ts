@@ -88,6 +88,15 @@ export class OutageStore implements List {
     return this.ended.get(siteKey(area, site)) ?? 0
   }
 
+  /** Whether this very one lasts. */
+  lasts(outage: Outage): boolean {
+    return this.open.get(keyOf(outage))?.start_seq === outage.start_seq
+  }
+
+  all(): Iterable<Outage> {
+    return this.open.values()
+  }
+
   /** Those that @wanted is true of, the newest first. */
   where(wanted: (outage: Outage) => boolean): Outage[] {
     return [...this.open.values()].filter(wanted).sort(later)

@@ -4,6 +4,7 @@ import { fill, formats, words } from '../i18n'
 import { distance, latitudeOf, longitudeOf } from '../mercator'
 import { type SiteStore, stateOff, stateSilent } from '../net/feed-sites'
 import { type Chosen, chooseNumber, wishMap } from './choice'
+import { keepTown } from './towns'
 
 /* Where the reader is, and what is known of there. It stays in this browser, and is in no link. */
 
@@ -83,6 +84,7 @@ export async function findNearest(sites: SiteStore): Promise<string> {
   if (apart > far) return fill(tooFar, { distance: formats.value.distance(apart) })
   const site = { area: sites.areaOf[number] ?? '', id: sites.ids[number] ?? '' }
   near.value = { site, apart, accuracy, around }
+  keepTown(sites.placeOf[number] ?? '')
   chooseNumber(sites, number)
   return ''
 }

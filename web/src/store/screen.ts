@@ -2,10 +2,13 @@
 
 /* The same width as in layout.css. */
 const wide = window.matchMedia('(min-width: 900px)')
+const touched = window.matchMedia('(pointer: coarse)')
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
 const still = window.matchMedia('(prefers-reduced-motion: reduce)')
 
 export const isWide = () => wide.matches
+/** Fingers are what it is used with first. */
+export const isTouched = () => touched.matches
 export const theme = () => (dark.matches ? 'dark' : 'light')
 export const isStill = () => still.matches
 

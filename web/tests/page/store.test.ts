@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { describe, expect, it } from 'vitest'
 import { parseHash, writeHash } from '../../src/hash'
-import { distance, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../../src/mercator'
+import {
+  bearing,
+  distance,
+  latitudeOf,
+  longitudeOf,
+  mercatorX,
+  mercatorY
+} from '../../src/mercator'
 import { type OutageRow, OutageStore } from '../../src/net/feed-outages'
 import { type SiteRow, siteRow, SiteStore } from '../../src/net/feed-sites'
 import type { ReportRow } from '../../src/net/report'
@@ -190,6 +197,18 @@ describe('outages', () => {
     expect(store.endAt('a', 'S-2')).toBe(0)
   })
 
+  it('are told apart from others of the same device', () => {
+    const store = new OutageStore()
+    store.apply(outage('1', 100))
+    const [first] = store.newest(1)
+    expect(store.lasts(first!)).toBe(true)
+    store.apply(outage('1', 100, 120))
+    expect(store.lasts(first!)).toBe(false)
+    store.apply(outage('1', 130))
+    expect(store.lasts(first!)).toBe(false)
+    expect([...store.all()].map(({ start }) => start)).toEqual([130])
+  })
+
   it('since when a site has had none', () => {
     const store = new OutageStore()
     store.apply({ ...outage('1', 100), site: 'S' })
@@ -287,6 +306,14 @@ describe('places', () => {
       expect(latitudeOf(mercatorY(lat))).toBeCloseTo(lat, 9)
       expect(longitudeOf(mercatorX(lon))).toBeCloseTo(lon, 9)
     }
+  })
+
+  it('lie in a direction from each other', () => {
+    expect(bearing(0, 0, 1, 0)).toBeCloseTo(0, 6)
+    expect(bearing(0, 0, 0, 1)).toBeCloseTo(90, 6)
+    expect(bearing(0, 0, -1, 0)).toBeCloseTo(180, 6)
+    expect(bearing(0, 179.9, 0, -179.9)).toBeCloseTo(90, 6)
+    expect(bearing(38, -122, 38.1, -122.2)).toBeGreaterThan(270)
   })
 
   it('are as far apart as they are', () => {
