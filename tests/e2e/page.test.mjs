@@ -413,6 +413,38 @@ test('near the reader: how far, how it is around, and "here" only within 50 m', 
   }
 })
 
+test('a link that cannot be read says so, and the rest of it is followed', async () => {
+  await closing(await opened({ hash: `#site=nosuch-1&area=${area}` }), async page => {
+    await by(page, 'link-note').waitFor()
+    assert.match(await by(page, 'link-note').innerText(), /site=nosuch-1/)
+    await by(page, 'group-answer').waitFor()
+    assert.deepEqual(await axeFindings(page), [])
+    await by(page, 'link-note').getByRole('button').click()
+    await by(page, 'link-note').waitFor({ state: 'detached' })
+  })
+})
+
+for (const [name, size] of Object.entries({ ...sizes, narrow: { width: 320, height: 568 } })) {
+  test(`${name}: two keys lead to the list and to a proof file, and no word of the header is cut`, async () => {
+    for (const locale of ['en-GB', 'hi-IN']) {
+      await closing(await opened({ size, locale }), async page => {
+        await page.keyboard.press('Tab')
+        await page.keyboard.press('Tab')
+        await page.keyboard.press('Enter')
+        await page.locator('#check-a-file:focus').waitFor()
+        const cut = await page.locator('.brand h1, .connection').evaluateAll(all => all.filter(one => getComputedStyle(one).position !== 'absolute' && one.scrollWidth > one.clientWidth).map(one => one.textContent))
+        assert.deepEqual(cut, [], locale)
+        assert.deepEqual(page.seen.errors, [])
+      })
+      await closing(await opened({ size, locale }), async page => {
+        await page.keyboard.press('Tab')
+        await page.keyboard.press('Enter')
+        await page.locator('#outages-title:focus').waitFor()
+      })
+    }
+  })
+}
+
 test('a list that is read stays where it is; what is new waits, and the own town is on top', async context => {
   await closing(await opened(), async page => {
     await row(page, 'S-000').hover()

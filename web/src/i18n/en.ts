@@ -191,6 +191,11 @@ export const en = {
   otherLanguage: 'हिन्दी',
   otherLanguageLabel: 'हिन्दी में दिखाएँ',
   skip: 'Skip to the list of outages',
+  skipFile: 'Skip to “Check a proof file”',
+  link: {
+    unread: 'A part of the link could not be read and was left out: {text}',
+    close: 'Close'
+  },
   view: { label: 'View', map: 'Map', list: 'List' },
   connection: {
     connecting: 'Connecting …',
@@ -205,6 +210,7 @@ export const en = {
     heard: 'Last heard {ago}; trying again.',
     never: 'Nothing could be loaded yet; trying again.',
     incompatible: 'What answers here is not a Power Tracker that this page can read.',
+    again: 'The server answers again; everything is being loaded anew.',
     old: 'What you see is as it was then.',
     reason: {
       unreachable: 'The server cannot be reached.',
@@ -329,6 +335,7 @@ export const en = {
       house: 'No power at this house'
     },
     offSince: 'since {time} ({duration})',
+    noEstimate: 'No estimate was given of when it comes back.',
     on: 'Power is on',
     onSince: 'since {time}',
     silent: 'We cannot say',
@@ -378,7 +385,8 @@ export const en = {
     }
   },
   check: {
-    title: 'Check it yourself',
+    title: 'Is this true?',
+    how: 'How?',
     intro: 'You need not believe this page: your browser can verify the newest report by itself.',
     asks: 'It will ask the blockchain at {endpoints}.',
     asksNobody:
@@ -449,6 +457,7 @@ export const en = {
   time: {
     at: '{date}, {time}',
     less: 'less than a minute',
+    justNow: 'just now',
     minutes: { one: '{n} min', other: '{n} min' },
     hours: { one: '{n} h', other: '{n} h' },
     days: { one: '{n} day', other: '{n} days' },

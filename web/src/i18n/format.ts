@@ -88,6 +88,7 @@ export class Formats {
   /** How long ago, in its largest unit. */
   ago(ms: number): string {
     const seconds = Math.floor(Math.max(0, ms) / 1000)
+    if (seconds < 3) return this.words.justNow
     if (seconds < 60) return this.plural(this.words.secondsAgo, seconds)
     if (seconds < 3600) return this.plural(this.words.minutesAgo, Math.floor(seconds / 60))
     return this.plural(this.words.hoursAgo, Math.floor(seconds / 3600))

@@ -185,6 +185,11 @@ export const hi: Words = {
   otherLanguage: 'English',
   otherLanguageLabel: 'Show in English',
   skip: 'बिजली कटौती की सूची पर जाएँ',
+  skipFile: '“प्रमाण फ़ाइल जाँचें” पर जाएँ',
+  link: {
+    unread: 'लिंक का एक भाग पढ़ा नहीं जा सका, उसे छोड़ दिया गया: {text}',
+    close: 'बंद करें'
+  },
   view: { label: 'दृश्य', map: 'नक्शा', list: 'सूची' },
   connection: {
     connecting: 'जुड़ रहे हैं …',
@@ -199,6 +204,7 @@ export const hi: Words = {
     heard: 'पिछली ख़बर {ago}; फिर कोशिश हो रही है।',
     never: 'अभी तक कुछ लोड नहीं हुआ; फिर कोशिश हो रही है।',
     incompatible: 'यहाँ जो उत्तर देता है वह ऐसा पावर ट्रैकर नहीं है जिसे यह पन्ना पढ़ सके।',
+    again: 'सर्वर फिर उत्तर दे रहा है; सब कुछ फिर से लोड हो रहा है।',
     old: 'आप जो देख रहे हैं वह तब की स्थिति है।',
     reason: {
       unreachable: 'सर्वर तक नहीं पहुँचा जा सका।',
@@ -326,6 +332,7 @@ export const hi: Words = {
       house: 'इस घर में बिजली नहीं है'
     },
     offSince: '{time} से ({duration})',
+    noEstimate: 'बिजली कब लौटेगी, इसका कोई अनुमान नहीं दिया गया।',
     on: 'बिजली है',
     onSince: '{time} से',
     silent: 'हम नहीं कह सकते',
@@ -372,7 +379,8 @@ export const hi: Words = {
     }
   },
   check: {
-    title: 'स्वयं जाँचें',
+    title: 'क्या यह सच है?',
+    how: 'कैसे?',
     intro: 'इस पन्ने पर भरोसा करना ज़रूरी नहीं: आपका ब्राउज़र सबसे नई रिपोर्ट स्वयं जाँच सकता है।',
     asks: 'वह ब्लॉकचेन से इस पते पर पूछेगा: {endpoints}',
     asksNobody: 'यह सर्वर ब्लॉकचेन का कोई पता नहीं बताता, इसलिए वह भाग जाँचा नहीं जाएगा।',
@@ -442,6 +450,7 @@ export const hi: Words = {
   time: {
     at: '{date}, {time}',
     less: 'एक मिनट से कम',
+    justNow: 'अभी-अभी',
     minutes: { one: '{n} मिनट', other: '{n} मिनट' },
     hours: { one: '{n} घंटा', other: '{n} घंटे' },
     days: { one: '{n} दिन', other: '{n} दिन' },

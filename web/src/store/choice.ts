@@ -114,6 +114,15 @@ export function unchoose(): void {
   refocus()
 }
 
+/** Closes site, place and area: what lies beneath them is wanted. */
+export function closeAll(): void {
+  if (sheets() === 0) return
+  chosen.value = undefined
+  group.value = undefined
+  openers = []
+  way.close(level())
+}
+
 export function showView(next: 'map' | 'list'): void {
   if (view.value === next) return
   view.value = next

@@ -2,16 +2,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Component } from 'vue'
+import { type Component, nextTick } from 'vue'
 import type { Step } from '../../src/check'
+import CheckPanel from '../../src/components/CheckPanel.vue'
 import CheckStep from '../../src/components/CheckStep.vue'
+import FileCheck from '../../src/components/FileCheck.vue'
+import LinkNote from '../../src/components/LinkNote.vue'
 import OutageList from '../../src/components/OutageList.vue'
 import SiteAnswer from '../../src/components/SiteAnswer.vue'
 import SpotList from '../../src/components/SpotList.vue'
+import StaleBanner from '../../src/components/StaleBanner.vue'
 import { language } from '../../src/i18n'
 import { chooseLanguage } from '../../src/i18n/language'
 import { type SiteRow, SiteStore } from '../../src/net/feed-sites'
-import { spot } from '../../src/store/choice'
+import { spot, unread } from '../../src/store/choice'
 import { createLive, type Live, liveKey } from '../../src/store/live'
 import { aroundWords, near } from '../../src/store/near'
 
@@ -64,6 +68,7 @@ describe('the answer', () => {
     const text = answer({ state: 'off', since, last_report: now - 60_000 })
     expect(text).toContain('No power at this transformer')
     expect(text).toContain('since 10:31 (7 h 19 min) · 137 homes')
+    expect(text).toContain('No estimate was given')
   })
 
   it('says when the device was heard last, by its row or by a later report', () => {
@@ -80,7 +85,10 @@ describe('the answer', () => {
     expect(answer({ state: 'off', since, level })).toContain(words)
   })
 
-  it('on', () => expect(answer({ since })).toContain('Power is on'))
+  it('on', () => {
+    expect(answer({ since })).toContain('Power is on')
+    expect(answer({ since })).not.toContain('estimate')
+  })
 
   it('silent is not off', () => {
     const text = answer({ state: 'silent', since, last_report: since })
@@ -194,6 +202,47 @@ describe('what it is near to', () => {
     expect(list.get('h2').text()).not.toContain('near')
     expect(list.text()).toContain('off · near Graton')
     spot.value = []
+  })
+})
+
+describe('before the answer', () => {
+  it('nothing is said of what is asked of whom, but under "How?"', () => {
+    live.chain.value = {
+      chainId: 1,
+      contract: `0x${'0'.repeat(40)}`,
+      fromBlock: 0,
+      endpoints: ['https://rpc.example/']
+    }
+    const check = shown(CheckPanel, { run: undefined, ready: true })
+    expect(check.text().match(/Check it yourself/g)).toHaveLength(1)
+    expect(check.get('details.how').text()).toMatch(/How\?.*blockchain at https:\/\/rpc.example\//)
+    check.get('details.how').element.remove()
+    expect(check.text()).not.toMatch(/blockchain|rpc/)
+    const file = shown(FileCheck)
+    expect(file.get('.file-hint').text()).not.toMatch(/blockchain|rpc/)
+    expect(file.get('[data-testid="trust"]').text()).toContain('https://rpc.example/')
+  })
+})
+
+describe('the banner', () => {
+  it('says what is going on, and no "0 seconds ago"', async () => {
+    live.loaded.value = true
+    live.state.value = 'stale'
+    live.heardAt.value = performance.now()
+    const banner = shown(StaleBanner)
+    expect(banner.text()).toContain('Last heard just now; trying again.')
+    live.state.value = 'loading'
+    await nextTick()
+    expect(banner.text()).toContain('answers again')
+    expect(banner.text()).not.toContain('Last heard')
+  })
+
+  it('says what of a link could not be read', async () => {
+    unread.value = ['site=nosuch-1']
+    const note = shown(LinkNote)
+    expect(note.text()).toContain('could not be read and was left out: site=nosuch-1')
+    await note.get('button').trigger('click')
+    expect(note.find('[role="alert"]').exists()).toBe(false)
   })
 })
 

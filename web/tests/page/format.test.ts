@@ -37,8 +37,9 @@ describe('durations', () => {
   })
 
   it.each([
-    [0, '0 seconds ago'],
-    [1000, '1 second ago'],
+    [0, 'just now'],
+    [2999, 'just now'],
+    [3000, '3 seconds ago'],
     [2 * minute, '2 minutes ago'],
     [90 * minute, '1 hour ago']
   ])('%d ms ago', (ms, text) => expect(english('UTC').ago(ms)).toBe(text))
