@@ -17,6 +17,7 @@ pt_daemon_status_free (PtDaemonStatus *status)
   g_free (status->contract);
   g_free (status->chain_state);
   g_strfreev (status->public_rpc);
+  g_free (status->cause);
   g_free (status->detail);
   g_free (status);
 }
@@ -92,6 +93,7 @@ static void
 read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
 {
   JsonObject *batches = pt_read_object (object, "batches", PT_READ_NEEDED, error);
+  const char *text;
 
   status->now = pt_read_integer (object, "now", PT_READ_NEEDED, error);
   status->clock_speed = pt_read_number (object, "clock_speed", error);
@@ -102,6 +104,8 @@ read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
   status->pending = pt_read_integer (object, "pending", PT_READ_NEEDED, error);
   status->attention
       = g_strcmp0 (pt_read_text (object, "state", PT_READ_NEEDED, error), "attention") == 0;
+  text = pt_read_text (object, "cause", PT_READ_OPTIONAL, error);
+  status->cause = g_strdup (text != NULL ? text : status->attention ? "?" : "");
   status->detail = g_strdup (pt_read_text (object, "detail", PT_READ_NEEDED, error));
   read_chain (object, status, error);
   for (guint i = PT_BATCH_SEALED; batches != NULL && i < PT_BATCH_STATES; i++)

@@ -18,6 +18,7 @@ typedef struct
   char **public_rpc;  /* never NULL */
   gint64 areas;
   gboolean attention;
+  char *cause; /* what needs attention, in a word of the daemon's; "" where nothing does */
   char *detail;
   gint64 pending;                  /* entries in no batch yet */
   gint64 batches[PT_BATCH_STATES]; /* by state; none is open */

@@ -3,9 +3,12 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "pt-format.h"
 #include "pt-read.h"
+
+#define BATCHES_MANY 2 /* that are one line of the log */
 
 G_DEFINE_FINAL_TYPE (PtBatch, pt_batch, G_TYPE_OBJECT)
 
@@ -92,6 +95,50 @@ batch_read (JsonNode *node, GError **error)
   return NULL;
 }
 
+/* The operator of areas that begin alike, "pge" of pge-04 and pge-10; NULL: they don't. */
+static char *
+common_beginning (const GPtrArray *areas)
+{
+  const char *first = g_ptr_array_index (areas, 0);
+  gsize size = strlen (first);
+
+  for (guint i = 1; i < areas->len; i++)
+    {
+      const char *other = g_ptr_array_index (areas, i);
+      gsize same = 0;
+
+      while (same < size && first[same] == other[same])
+        same++;
+      size = same;
+    }
+  while (size > 0 && strchr ("-_.:", first[size - 1]) == NULL)
+    size--;
+  return size > 1 ? g_strndup (first, size - 1) : NULL;
+}
+
+/* "pge: 12 batches, 3,412 entries" */
+static void
+batches_sum (PtEventLine *line)
+{
+  g_autofree char *alike = line->areas->len > 1 ? common_beginning (line->areas) : NULL;
+  g_autofree char *count = pt_format_number (line->count);
+  g_autofree char *amount = pt_format_number (line->amount);
+  g_autofree char *batches
+      = g_strdup_printf (ngettext ("%s batch", "%s batches", line->count), count);
+  g_autofree char *entries
+      = g_strdup_printf (ngettext ("%s entry", "%s entries", (gulong) line->amount), amount);
+  g_autofree char *where = NULL;
+
+  if (line->areas->len == 1)
+    where = g_strdup_printf (_ ("area %s"), (char *) g_ptr_array_index (line->areas, 0));
+  else if (alike != NULL)
+    where = g_steal_pointer (&alike);
+  else
+    where = g_strdup_printf (ngettext ("%u area", "%u areas", line->areas->len), line->areas->len);
+  g_free (line->what);
+  line->what = g_strdup_printf ("%s: %s, %s", where, batches, entries);
+}
+
 static PtEventLine *
 batch_line (const PtBatch *batch)
 {
@@ -108,10 +155,13 @@ batch_line (const PtBatch *batch)
   else
     more = g_strdup ("");
   line = pt_event_line_new (
-      0, pt_format_batch_state (batch->state),
+      PT_EVENT_ANCHORING, pt_format_batch_state (batch->state),
       g_strdup_printf (_ ("area %s, batch %s, %s entries"), batch->area, number, entries), more,
       -1);
   line->final = batch->state == PT_BATCH_FINAL;
+  pt_event_line_set_group (
+      line, g_strdup_printf ("%s %s", pt_batch_state_name (batch->state), more), BATCHES_MANY,
+      batches_sum, batch->area, NULL, batch->size - batch->prev_size);
   return line;
 }
 

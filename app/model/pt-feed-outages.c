@@ -138,6 +138,20 @@ outage_read (JsonNode *node, GError **error)
   return NULL;
 }
 
+/* Takes @what. @word says what became of the sites. */
+static PtEventLine *
+site_line (const PtOutage *outage, const char *word, PtSiteState state, char *what, gint64 at)
+{
+  PtEventLine *line = pt_event_line_new (PT_EVENT_POWER, word, what,
+                                         pt_format_any_customers (outage->customers), (int) state);
+
+  line->at = at;
+  pt_event_line_set_group (line, g_strdup_printf ("%d %s", (int) state, outage->area),
+                           PT_EVENT_SITES_MANY, pt_event_sum_sites, outage->area, outage->place,
+                           outage->customers);
+  return line;
+}
+
 static PtEventLine *
 outage_line (const PtOutage *outage)
 {
@@ -145,16 +159,13 @@ outage_line (const PtOutage *outage)
   g_autofree char *lasted = NULL;
 
   if (outage->end == 0)
-    return pt_event_line_new (outage->start, _ ("Off"), g_steal_pointer (&site),
-                              pt_format_customers (outage->customers), PT_SITE_OFF);
+    return site_line (outage, _ ("off"), PT_SITE_OFF, g_steal_pointer (&site), outage->start);
   lasted = pt_format_duration (outage->end - outage->start);
   if (outage->is_cut)
-    return pt_event_line_new (outage->end, _ ("Not followed any more"),
-                              g_strdup_printf (_ ("%s, off for %s until then"), site, lasted),
-                              pt_format_customers (outage->customers), PT_SITE_UNKNOWN);
-  return pt_event_line_new (outage->end, _ ("On"),
-                            g_strdup_printf (_ ("%s, after %s"), site, lasted),
-                            pt_format_customers (outage->customers), PT_SITE_ON);
+    return site_line (outage, _ ("not followed"), PT_SITE_UNKNOWN,
+                      g_strdup_printf (_ ("%s, off for %s until then"), site, lasted), outage->end);
+  return site_line (outage, _ ("on"), PT_SITE_ON,
+                    g_strdup_printf (_ ("%s, after %s"), site, lasted), outage->end);
 }
 
 /* Whether what ended is what was known to last. Two may begin at the same time where a clock stands

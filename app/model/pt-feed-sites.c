@@ -208,10 +208,13 @@ sites_begin_event (PtFeedSites *sites, GBytes *data, GError **error)
 static void
 sites_tell_silent (PtFeedSites *sites, const PtSiteRow *row)
 {
-  pt_feed_tell (PT_FEED (sites),
-                pt_event_line_new (0, _ ("Silent"),
-                                   pt_format_site (row->place, row->site, row->area),
-                                   pt_format_customers (row->customers), PT_SITE_SILENT));
+  PtEventLine *line = pt_event_line_new (PT_EVENT_POWER, _ ("silent"),
+                                         pt_format_site (row->place, row->site, row->area),
+                                         pt_format_any_customers (row->customers), PT_SITE_SILENT);
+
+  pt_event_line_set_group (line, g_strdup ("silent"), PT_EVENT_SITES_MANY, pt_event_sum_sites,
+                           row->area, row->place, row->customers);
+  pt_feed_tell (PT_FEED (sites), line);
 }
 
 static void
@@ -296,21 +299,22 @@ intake_read (GBytes *data, guint *silent, gboolean *still, GError **error)
 static void
 sites_tell_intake (PtFeedSites *sites, guint silent)
 {
-  if (!sites->is_still)
-    {
-      pt_feed_tell (PT_FEED (sites),
-                    pt_event_line_new (0, _ ("Heard again"), g_strdup (_ ("Reports arrive again")),
-                                       g_strdup (""), PT_SITE_ON));
-      return;
-    }
-  pt_feed_tell (PT_FEED (sites),
-                pt_event_line_new (
-                    0, _ ("Silent"),
-                    g_strdup (_ ("Nothing arrives any more, from everywhere at once")),
-                    g_strdup_printf (ngettext ("most likely the way in, not %u device",
-                                               "most likely the way in, not %u devices", silent),
-                                     silent),
-                    PT_SITE_SILENT));
+  g_autofree char *count = pt_format_number (silent);
+  PtEventLine *line;
+
+  if (sites->is_still)
+    line = pt_event_line_new (
+        PT_EVENT_SYSTEM, _ ("silent"),
+        g_strdup (_ ("Nothing arrives any more, from everywhere at once")),
+        g_strdup_printf (ngettext ("most likely the way in, not %s device",
+                                   "most likely the way in, not %s devices", silent),
+                         count),
+        PT_SITE_SILENT);
+  else
+    line = pt_event_line_new (PT_EVENT_SYSTEM, _ ("heard again"),
+                              g_strdup (_ ("Reports arrive again")), g_strdup (""), PT_SITE_ON);
+  line->urgent = TRUE;
+  pt_feed_tell (PT_FEED (sites), line);
 }
 
 static gboolean

@@ -72,6 +72,12 @@ pt_format_customers (gint64 customers)
 }
 
 char *
+pt_format_any_customers (gint64 customers)
+{
+  return customers > 0 ? pt_format_customers (customers) : g_strdup ("");
+}
+
+char *
 pt_format_site (const char *place, const char *site, const char *area)
 {
   g_return_val_if_fail (site != NULL && area != NULL, NULL);

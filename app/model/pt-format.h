@@ -16,6 +16,8 @@ char *pt_format_time (gint64 ms, gint64 now);
 /* With seconds, for logs. */
 char *pt_format_clock (gint64 ms);
 char *pt_format_customers (gint64 customers); /* "137 customers" */
+/* The same, or "" where there are none: nobody said how many, or it serves no one. */
+char *pt_format_any_customers (gint64 customers);
 char *pt_format_bytes (gint64 bytes);
 /* "Napa, site 0424-19, area pge-04"; without @place (NULL) "0424-19, area pge-04". */
 char *pt_format_site (const char *place, const char *site, const char *area);

@@ -38,6 +38,7 @@ struct _PtLink
   PtLinkState state;
   char *detail;
   gboolean ever_live;
+  gboolean lost; /* the log says so, and not yet that it is back */
 
   PtLinkStep step;
   GCancellable *attempt; /* of the connection that is up or being made, or NULL */

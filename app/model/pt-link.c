@@ -50,14 +50,69 @@ pt_link_set_clock (PtLink *link, gint64 now, double speed)
   link->speed = speed;
 }
 
+/* Takes @line. An outage says when it was; the line is told now. */
+static void
+link_tell (PtLink *link, PtEventLine *line)
+{
+  line->time = pt_link_now (link);
+  g_signal_emit (link, signals[STREAM_EVENT], 0, line);
+  g_object_unref (line);
+}
+
+/* What needs attention is another thing than before. Of its sentence the numbers go on. */
+static void
+link_tell_attention (PtLink *link, const char *before)
+{
+  static const char *const of_batches[] = { "sealing", "anchoring", "progress", NULL };
+  const PtDaemonStatus *status = link->status;
+  const char *cause = status->attention ? status->cause : before;
+  PtEventLine *line;
+
+  if (strcmp (status->cause, before) == 0)
+    return;
+  if (strcmp (cause, "arrivals") == 0)
+    return; /* the feed of sites says so */
+  line = pt_event_line_new (
+      g_strv_contains (of_batches, cause) ? PT_EVENT_ANCHORING : PT_EVENT_SYSTEM,
+      status->attention ? _ ("attention") : _ ("well again"),
+      g_strdup (status->attention ? status->detail : _ ("Nothing needs attention any more.")),
+      g_strdup (""), -1);
+  line->urgent = TRUE;
+  link_tell (link, line);
+}
+
 void
 pt_link_take_status (PtLink *link, PtDaemonStatus *status)
 {
+  g_autofree char *before = NULL;
+
   g_return_if_fail (PT_IS_LINK (link) && status != NULL);
+  before = g_strdup (link->status != NULL ? link->status->cause : "");
   g_clear_pointer (&link->status, pt_daemon_status_free);
   link->status = status;
   pt_link_set_clock (link, status->now, status->clock_speed);
+  link_tell_attention (link, before);
   g_signal_emit (link, signals[STATUS_CHANGED], 0);
+}
+
+/* What was live is so no more, or is again. */
+static void
+link_tell_state (PtLink *link)
+{
+  PtEventLine *line = NULL;
+
+  if (link->state == PT_LINK_STALE && !link->lost)
+    line = pt_event_line_new (PT_EVENT_SYSTEM, _ ("line lost"), g_strdup (link->detail),
+                              g_strdup (""), -1);
+  else if (link->state == PT_LINK_LIVE && link->lost)
+    line = pt_event_line_new (
+        PT_EVENT_SYSTEM, _ ("line back"),
+        g_strdup_printf (_ ("%s answers; all is shown as it is now"), link->url), g_strdup (""),
+        -1);
+  if (line == NULL)
+    return;
+  link->lost = link->state == PT_LINK_STALE;
+  link_tell (link, line);
 }
 
 void
@@ -76,6 +131,8 @@ pt_link_say (PtLink *link, PtLinkState state, char *detail)
     g_object_notify_by_pspec (G_OBJECT (link), properties[PROP_DETAIL]);
   if (other_state)
     g_object_notify_by_pspec (G_OBJECT (link), properties[PROP_STATE]);
+  if (other_state)
+    link_tell_state (link);
 }
 
 void
@@ -314,13 +371,10 @@ pt_link_init (PtLink *link)
   link->speed = 1;
 }
 
-/* An outage says when it began or ended; what has no time of its own happens now. */
 static void
 link_told_cb (PtFeed *feed, PtEventLine *line, PtLink *link)
 {
-  if (line->time == 0)
-    line->time = pt_link_now (link);
-  g_signal_emit (link, signals[STREAM_EVENT], 0, line);
+  link_tell (link, g_object_ref (line));
 }
 
 /* Takes @feed. */

@@ -8,7 +8,7 @@
 struct _PtEventRow
 {
   GtkWidget parent_instance;
-  GtkLabel *time, *word, *what, *more;
+  GtkLabel *time, *word, *text;
   GtkStack *icons;
   PtStateIcon *state;
 };
@@ -37,22 +37,38 @@ row_show_kind (PtEventRow *row, const PtEventLine *line)
   gtk_widget_set_css_classes (GTK_WIDGET (row->word), styles);
   if (line->state >= 0)
     pt_state_icon_set_state (row->state, (PtSiteState) line->state);
-  gtk_stack_set_visible_child_name (row->icons, line->state >= 0 ? "site" : "batch");
+  gtk_stack_set_visible_child_name (row->icons, line->state >= 0                   ? "site"
+                                                : line->kind == PT_EVENT_ANCHORING ? "batch"
+                                                                                   : "system");
+}
+
+/* What comes after the middle dot is said in a lower voice. */
+static void
+row_show_text (PtEventRow *row, const char *text, gsize more_at)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  PangoAttribute *paler = pango_attr_foreground_alpha_new (G_MAXUINT16 * 6 / 10);
+
+  paler->start_index = (guint) more_at;
+  pango_attr_list_insert (attributes, paler);
+  gtk_label_set_attributes (row->text, attributes);
+  gtk_label_set_label (row->text, text);
 }
 
 void
 pt_event_row_set (PtEventRow *row, const PtEventLine *line)
 {
-  g_autofree char *clock = NULL, *heard = NULL;
+  g_autofree char *clock = NULL, *text = NULL, *heard = NULL;
+  gsize more_at;
 
   g_return_if_fail (PT_IS_EVENT_ROW (row));
   g_return_if_fail (line != NULL);
   clock = pt_format_clock (line->time);
-  heard = g_strdup_printf ("%s %s: %s, %s", clock, line->word, line->what, line->more);
+  text = pt_event_line_text (line, &more_at);
+  heard = g_strdup_printf ("%s %s: %s", clock, line->word, text);
   gtk_label_set_label (row->time, clock);
   gtk_label_set_label (row->word, line->word);
-  gtk_label_set_label (row->what, line->what);
-  gtk_label_set_label (row->more, line->more);
+  row_show_text (row, text, more_at);
   row_show_kind (row, line);
   pt_accessible_name_row (GTK_WIDGET (row), heard);
 }
@@ -80,8 +96,7 @@ pt_event_row_class_init (PtEventRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, PtEventRow, icons);
   gtk_widget_class_bind_template_child (widget_class, PtEventRow, state);
   gtk_widget_class_bind_template_child (widget_class, PtEventRow, word);
-  gtk_widget_class_bind_template_child (widget_class, PtEventRow, what);
-  gtk_widget_class_bind_template_child (widget_class, PtEventRow, more);
+  gtk_widget_class_bind_template_child (widget_class, PtEventRow, text);
 }
 
 static void

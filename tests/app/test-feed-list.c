@@ -75,8 +75,8 @@ complaint_apply (PtFeedList *list, gpointer record)
 {
   pt_record_list_put (pt_feed_list_records (list), record);
   pt_feed_tell (PT_FEED (list),
-                pt_event_line_new (0, "Complaint", g_strdup (TEST_COMPLAINT (record)->id),
-                                   g_strdup (""), -1));
+                pt_event_line_new (PT_EVENT_POWER, "Complaint",
+                                   g_strdup (TEST_COMPLAINT (record)->id), g_strdup (""), -1));
 }
 
 static void

@@ -65,7 +65,7 @@ test_events (void)
 
   pt_list_start (&fixture, &pt_list_outages);
   g_assert_true (pt_list_event (&fixture, "outage", OUTAGE ("d", "1000", "null", "")));
-  pt_list_assert_told (&fixture, "Off s, area a, 2 customers; ");
+  pt_list_assert_told (&fixture, "off s, area a, 2 customers; ");
   g_assert_true (pt_list_event (&fixture, "outage", OUTAGE ("d", "1000", "null", "")));
   g_assert_true (pt_list_event (&fixture, "outage-changed", OUTAGE ("d", "900", "null", "")));
   pt_list_assert_told (&fixture, "");
@@ -75,8 +75,8 @@ test_events (void)
   g_assert_cmpuint (pt_list_length (&fixture), ==, 1);
   g_assert_true (pt_list_event (&fixture, "outage-changed",
                                 OUTAGE ("d", "900", "60900", ",\"place\":\"Napa\"")));
-  pt_list_assert_told (&fixture, "On s, area a, after 0 s, 2 customers; "
-                                 "On Napa, site s, area a, after 1 min, 2 customers; ");
+  pt_list_assert_told (&fixture, "on s, area a, after 0 s, 2 customers; "
+                                 "on Napa, site s, area a, after 1 min, 2 customers; ");
   g_assert_cmpuint (pt_list_length (&fixture), ==, 0);
   g_assert_false (pt_list_event (&fixture, "outage", "{}"));
   g_assert_false (pt_list_event (&fixture, "outage", "{{{"));

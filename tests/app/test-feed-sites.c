@@ -97,16 +97,16 @@ test_standstill (Fixture *fixture, gconstpointer data)
   g_assert_true (apply_intake (
       fixture, "{\"last\":5,\"more\":[{}],\"of\":9700,\"silent\":9624,\"state\":\"silent\"}"));
   g_assert_cmpstr (fixture->told->str, ==,
-                   "Silent Nothing arrives any more, from everywhere at once; ");
+                   "silent Nothing arrives any more, from everywhere at once; ");
   apply (fixture, "{\"sites\":[" SITE ("s1", "silent") "," SITE ("s2", "silent") "]}");
   g_assert_true (apply_intake (fixture, "{\"silent\":9624,\"state\":\"silent\"}"));
   g_assert_cmpstr (fixture->told->str, ==,
-                   "Silent Nothing arrives any more, from everywhere at once; ");
+                   "silent Nothing arrives any more, from everywhere at once; ");
   g_string_truncate (fixture->told, 0);
   g_assert_true (apply_intake (fixture, "{\"silent\":3,\"state\":\"heard\"}"));
   apply (fixture, "{\"sites\":[" SITE ("s1", "on") "]}");
   apply (fixture, "{\"sites\":[" SITE ("s1", "silent") "]}");
-  g_assert_cmpstr (fixture->told->str, ==, "Heard again Reports arrive again; Silent s1, area a; ");
+  g_assert_cmpstr (fixture->told->str, ==, "heard again Reports arrive again; silent s1, area a; ");
 }
 
 /* Going off and coming on are outages, which say more. */
@@ -117,7 +117,7 @@ test_lines (Fixture *fixture, gconstpointer data)
       apply (fixture, "{\"new\":[{\"a\":[]}],\"sites\":[" SITE ("s1", "off") "," SITE (
                           "s2", "silent") "," SITE ("s2", "silent") "," SITE ("s3", "on") "]}"),
       ==, 1);
-  g_assert_cmpstr (fixture->told->str, ==, "Silent s2, area a; ");
+  g_assert_cmpstr (fixture->told->str, ==, "silent s2, area a; ");
   g_assert_cmpuint (pt_site_store_size (fixture->store), ==, 3);
 }
 

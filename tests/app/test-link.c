@@ -178,9 +178,19 @@ test_events (Fixture *fixture, gconstpointer data)
   head = g_list_model_get_item (pt_link_list (fixture->link, &pt_list_areas), 0);
   g_assert_cmpuint (head->batch, ==, 3);
   g_assert_cmpstr (fixture->events->str, ==,
-                   "Silent s9, area east; Off s1, area east; On s1, area east, after 0 s; "
-                   "On s1, area east, after 0 s; final area east, batch 2, 19 entries; "
+                   "silent s9, area east; off s1, area east; on s1, area east, after 0 s; "
+                   "on s1, area east, after 0 s; final area east, batch 2, 19 entries; "
                    "sealed area east, batch 3, 29 entries; ");
+}
+
+static guint
+times_in (const char *text, const char *part)
+{
+  guint count = 0;
+
+  for (const char *at = strstr (text, part); at != NULL; at = strstr (at + 1, part))
+    count++;
+  return count;
 }
 
 /* The stream is cut in the middle of an event; everything is read anew, and what is equal stays. */
@@ -213,6 +223,37 @@ test_comes_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_site_store_size (sites), ==, 4);
   after = g_list_model_get_item (pt_link_list (fixture->link, &pt_list_outages), 1);
   g_assert_true (before == after);
+  /* However often it was tried, the log says it once. */
+  g_assert_true (g_str_has_prefix (fixture->events->str, "line lost The line to "));
+  g_assert_cmpuint (times_in (fixture->events->str, "line "), ==, 2 + 1);
+  g_assert_nonnull (strstr (fixture->events->str, "; line back "));
+}
+
+#define ATTENTION(cause, detail)                                                                   \
+  "{\"version\":\"0.1.0\",\"now\":1700000000000,\"clock_speed\":60,\"chain\":null,\"areas\":1,"    \
+  "\"pending\":5,\"batches\":{\"sealed\":1,\"published\":2,\"submitted\":3,\"final\":4},"          \
+  "\"state\":\"attention\",\"cause\":\"" cause "\",\"detail\":\"" detail "\"}"
+
+/* What needs attention is a line when it begins, changes and ends; that its numbers go on is none.
+ */
+static void
+test_attention (Fixture *fixture, gconstpointer data)
+{
+  static const char *const answers[]
+      = { ATTENTION ("progress", "Batch 3 is late, 12 minutes."),
+          ATTENTION ("progress", "Batch 3 is late, 13 minutes."), ATTENTION ("clock", "Its clock."),
+          STATUS_OF ("0.1.0", "1") };
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      pt_fake_set (&fixture->daemon, "/status", 200, JSON, g_strdup (answers[i]));
+      pt_link_start (fixture->link);
+      WAIT_STATE (PT_LINK_LIVE);
+      pt_link_stop (fixture->link);
+    }
+  g_assert_cmpstr (fixture->events->str, ==,
+                   "attention Batch 3 is late, 12 minutes.; attention Its clock.; "
+                   "well again Nothing needs attention any more.; ");
 }
 
 static void
@@ -610,6 +651,7 @@ main (int argc, char **argv)
 #define ADD(name) g_test_add ("/link/" #name, Fixture, NULL, set_up, test_##name, tear_down)
   ADD (live);
   ADD (events);
+  ADD (attention);
   ADD (comes_back);
   ADD (other_sites);
   ADD (garbage_event);

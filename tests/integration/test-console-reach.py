@@ -47,7 +47,7 @@ def test_session_bus_goes():
         with private_bus() as bus, Console("--url", stack.url, env=bus.env) as console:
             console.wait_says("^Live · ")
             bus.go()
-            for state, words in (("OFF", "^7 customers$"), ("ON", "^The one site has supply.$"), ("OFF", "^7 customers$")):
+            for state, words in (("OFF", "· 7 customers$"), ("ON", "^The one site has supply.$"), ("OFF", "· 7 customers$")):
                 world.say("tx-1", state)
                 console.wait_says(words)
             console.key("ctrl+question")
@@ -217,7 +217,7 @@ def test_panes():
             console.wait_says("^Outages  3$")
             console.wait("the log", lambda: console.find("S-tx-5, area", "list item"))
             console.key("ctrl+f")
-            for role, name in (("list item", "^S-tx-5, .*without supply for "), (None, "^Map of all sites$"), ("list item", "Off: S-tx-"), ("list item", "^S-tx-5, ")):
+            for role, name in (("list item", "^S-tx-5, .*without supply for "), (None, "^Map of all sites$"), ("list item", "off: S-tx-"), ("list item", "^S-tx-5, ")):
                 console.key("F6")
                 console.wait(f"the focus is on {name}", lambda role=role, name=name: is_focused(console, role, name))
             console.key("Down")

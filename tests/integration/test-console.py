@@ -76,7 +76,7 @@ def outage_appears(room, console):
     seconds = time.monotonic() - acknowledged
     print(f"# an outage was in the window {seconds * 1000:.0f} ms after its acknowledgement (a walk through the window's tree included)")
     console.wait_says(r"^Outages  1$")
-    console.wait_says(r"^13 customers$")
+    console.wait_says(rf"^S-tx-3, area {AREA} · 13 customers$")  # the log
 
 
 def verify_and_save(room, console):
@@ -222,7 +222,7 @@ def test_places():
             console.wait_says("^Kankarbagh$")
             console.wait_says(rf"^S-tx-0 · area {AREA}$")
             console.wait_says(rf"^Kankarbagh, site S-tx-0, area {AREA}, without supply for ")
-            console.wait_says(rf"^Fatuha Júnior, site S-tx-1, area {AREA}$")  # the log of events
+            console.wait_says(rf"^Fatuha Júnior, site S-tx-1, area {AREA} · 11 customers$")  # the log of events
             choose(console, "^Fatuha Júnior$")
             console.wait_says(rf"^site S-tx-1 · area {AREA} · transformer · 11 customers$")
             console.wait("heading in list and panel", lambda: len(list(console.find_all("^Fatuha Júnior$", "label"))) == 2)
@@ -302,6 +302,28 @@ def no_proofs(files):
         console.key("Return")
         console.wait_says("^It says: supply was off at ")
         check(not console.says("^This is no proof file.$"), "the file before is forgotten")
+
+
+@case
+def test_log():
+    """Many that go off at once are one line; steps of batches are hidden, and counted, until they are asked for."""
+    with stack_in_folder() as stack:
+        room = Room(stack)
+        with Console("--url", stack.url) as console:
+            console.wait_says(r"^Live · ")
+            room.world.post(*[room.world.report(f"tx-{number}", "OFF") for number in range(8)])
+            console.wait_says(rf"^8 sites, area {AREA} · 108 customers$")
+            room.world.say("tx-0", "ON")
+            console.wait_says(rf"^S-tx-0, area {AREA}, after .* · 10 customers$")
+            hides = console.wait_find(r"^\d+ lines? of anchoring hidden$")
+            step = rf"^area {AREA}(, batch \d+|: \d+ batches), \d+ entr.* · block "
+            check(not console.says(step), "steps of batches are hidden")
+            console.press(hides)
+            console.wait_says(step)
+            console.press_button("^Power$")
+            console.wait_find(r"^\d+ lines? of power hidden$")
+            console.wait("what is off is hidden", lambda: not console.says(r"^8 sites, "))
+            check(console.says(step), "and what is not hidden stays")
 
 
 @case
