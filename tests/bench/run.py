@@ -31,6 +31,8 @@ ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
 LEAVES = 1000000
 PROOFS, PROOF_BUDGET_MS = 2000, 5
 VERIFY_RUNS = 60
+WALK_NODES, WALKS, WALK_SPEED, WALK_BUDGET_S = 300, 5, 300, 2
+SLICE = os.path.join(SOURCE, "tests", "integration", "storm-slice.csv")
 STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
 
 
@@ -454,6 +456,69 @@ def emit_screen(name, sent, seen, load):
          most=round(delays[-1], 1), reports=len(delays), load_per_s=load.get("reports_per_s"))
 
 
+class Walker:
+    """A console that is walked by AT-SPI, in a process of its own."""
+
+    def __init__(self, build, url):
+        command = [sys.executable, os.path.join(HERE, "at-spi-walk.py"), url, str(WALK_NODES)]
+        self.child = subprocess.Popen(command, env={**os.environ, "PT_BUILD_DIR": build}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def __enter__(self):
+        self.answer("ready")
+        return self
+
+    def answer(self, beginning):
+        """The next line that begins so: the bus has words of its own."""
+        for line in self.child.stdout:
+            if line.startswith(beginning):
+                return line
+        raise Failure("the console is not there for AT-SPI")
+
+    def __exit__(self, *_):
+        self.child.stdin.close()
+        self.child.wait(60)
+
+    def tell(self, words):
+        self.child.stdin.write(words + "\n")
+        self.child.stdin.flush()
+
+    def walk(self):
+        """Seconds of a walk of WALK_NODES nodes, the median of a few."""
+        times = []
+        for _ in range(WALKS):
+            self.tell("walk")
+            done = json.loads(self.answer("{"))
+            times.append(done["seconds"] * WALK_NODES / done["nodes"])
+        return sorted(times)[WALKS // 2], done["nodes"]
+
+
+def bench_at_spi(build):
+    """What a screen reader waits for while the storm goes on: a walk of the console's accessible nodes, beside the same in a quiet minute."""
+    from demo import storm_begins
+
+    file = STORM if os.path.exists(STORM) else SLICE
+    with Folder(build, chain=True) as stack:
+        fleet = ["replay", file, "--heartbeat", "1h", "--from", storm_begins(file), "--state", os.path.join(stack.folder, "fleet.state")]
+        devices = os.path.join(stack.folder, "devices.csv")
+        plan = json.loads(stack.run("powertrack-fleet", *fleet, "--list", devices, "--json"))
+        stack.step_clock(plan["start"] // 900000 * 900000)
+        stack.start_daemon()
+        stack.register_all(devices)
+        with Walker(build, stack.url) as walker:
+            walker.tell("choose")
+            quiet, _ = walker.walk()
+            command = [*fleet, "--url", stack.url, "--token-file", stack.token, "--speed", WALK_SPEED]
+            storm = stack.spawn("powertrack-fleet", [program_path(build, "powertrack-fleet"), *map(str, command)])
+            until = time.monotonic() + 120
+            while stack.status()["outages_open"] < min(300, plan["outages"] / 10) and storm.poll() is None and time.monotonic() < until:
+                time.sleep(0.2)
+            walker.tell("choose")
+            seconds, nodes = walker.walk()
+            off = stack.status()["outages_open"]
+    emit("at-spi-storm", seconds, f"s a walk of {WALK_NODES} nodes", "the same walk before the storm", quiet, seconds / quiet, budget=WALK_BUDGET_S,
+         within=seconds <= WALK_BUDGET_S, nodes=nodes, sites_off=off, storm=os.path.basename(file))
+
+
 def compressed(path):
     with open(path, "rb") as file:
         return len(gzip.compress(file.read(), 9))
@@ -462,7 +527,8 @@ def compressed(path):
 BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
-           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen}
+           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen,
+           "at-spi-storm": bench_at_spi}
 
 
 def main():
