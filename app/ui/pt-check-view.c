@@ -211,6 +211,13 @@ pt_check_view_set_error (PtCheckView *self, const char *message)
   view_show_verdict (self, PT_VERDICT_NOT_CHECKED, message);
 }
 
+const char *
+pt_check_view_verdict (PtCheckView *self)
+{
+  g_return_val_if_fail (PT_IS_CHECK_VIEW (self), NULL);
+  return gtk_widget_get_visible (self->verdict_box) ? gtk_label_get_label (self->verdict) : NULL;
+}
+
 static gboolean
 view_show_busy (gpointer data)
 {

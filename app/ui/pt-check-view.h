@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE (PtCheckView, pt_check_view, PT, CHECK_VIEW, GtkWidget)
 GtkWidget *pt_check_view_new (void);
 /* @result NULL: nothing is checked; @hint then says what could be, translated (or NULL). */
 void pt_check_view_set_result (PtCheckView *self, const PtCheckResult *result, const char *hint);
+/* What is said of a check that has ended, translated; NULL: none has. Borrowed. */
+const char *pt_check_view_verdict (PtCheckView *self);
 /* Shown after 0.3 s: quick checks do not flicker. */
 void pt_check_view_set_busy (PtCheckView *self, gboolean busy);
 /* Something else than a check went wrong. */

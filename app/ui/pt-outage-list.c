@@ -24,7 +24,8 @@ typedef enum
 struct _PtOutageList
 {
   GtkWidget parent_instance;
-  GtkLabel *off, *off_words, *customers, *customers_words, *silent, *silent_words, *title, *empty;
+  GtkLabel *off, *off_words, *customers, *customers_words, *silent, *silent_words, *age, *title,
+      *empty;
   GtkDropDown *order;
   GtkStack *stack;
   GtkListView *list;
@@ -424,14 +425,45 @@ pt_outage_list_set_search (PtOutageList *self, const char *words)
   list_queue_count (self);
 }
 
+/* Numbers of a line that is lost have an age. */
+static void
+list_show_age (PtOutageList *self)
+{
+  gboolean shown = self->stale && pt_link_is_known (self->link);
+  g_autofree char *ago = pt_format_duration (pt_link_heard_ago (self->link));
+  g_autofree char *text = g_strdup_printf (_ ("As it was %s ago"), ago);
+
+  if (shown && g_strcmp0 (text, gtk_label_get_label (self->age)) != 0)
+    gtk_label_set_label (self->age, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->age), shown);
+}
+
+/* The list binds hundreds of rows around those that are on the screen. */
+static gboolean
+row_is_seen (PtOutageList *self, PtOutageRow *row)
+{
+  graphene_rect_t box;
+  float height = (float) gtk_widget_get_height (GTK_WIDGET (self->list));
+
+  return gtk_widget_get_mapped (GTK_WIDGET (row))
+         && gtk_widget_compute_bounds (GTK_WIDGET (row), GTK_WIDGET (self->list), &box)
+         && box.origin.y < height && box.origin.y + box.size.height > 0;
+}
+
 void
 pt_outage_list_tick (PtOutageList *self, gint64 now, gboolean stale)
 {
   g_return_if_fail (PT_IS_OUTAGE_LIST (self));
   self->now = now;
   self->stale = stale;
+  list_show_age (self);
   for (guint i = 0; i < self->rows->len; i++)
-    pt_outage_row_tick (PT_OUTAGE_ROW (gtk_list_item_get_child (self->rows->pdata[i])), now, stale);
+    {
+      PtOutageRow *row = PT_OUTAGE_ROW (gtk_list_item_get_child (self->rows->pdata[i]));
+
+      if (row_is_seen (self, row))
+        pt_outage_row_tick (row, now, stale);
+    }
 }
 
 /* The outages, not what they are ordered by. */
@@ -499,6 +531,7 @@ pt_outage_list_class_init (PtOutageListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, customers_words);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, silent);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, silent_words);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageList, age);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, title);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, empty);
   gtk_widget_class_bind_template_child (widget_class, PtOutageList, order);

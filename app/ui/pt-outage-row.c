@@ -20,7 +20,7 @@ G_DEFINE_TYPE (PtOutageRow, pt_outage_row, GTK_TYPE_WIDGET)
 void
 pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
 {
-  g_autofree char *where = NULL, *customers = NULL;
+  g_autofree char *where = NULL, *customers = NULL, *site = NULL;
 
   g_return_if_fail (PT_IS_OUTAGE_ROW (self));
   g_set_object (&self->outage, outage);
@@ -34,11 +34,14 @@ pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
     where = g_strdup_printf (_ ("%s · area %s"), outage->site, outage->area);
   else
     where = g_strdup_printf (_ ("area %s"), outage->area);
-  customers = pt_format_number (outage->customers);
+  /* None is no number to lead a row with. */
+  customers = outage->customers > 0 ? pt_format_number (outage->customers) : g_strdup ("");
   gtk_label_set_label (self->name, outage->place != NULL ? outage->place : outage->site);
   gtk_label_set_label (self->where, where);
   gtk_label_set_label (self->customers, customers);
   gtk_label_set_label (self->duration, ""); /* so that the next tick says all of it */
+  site = pt_format_site (outage->place, outage->site, outage->area);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), site);
 }
 
 void
@@ -63,9 +66,11 @@ pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale)
   if (g_strcmp0 (gtk_label_get_label (self->duration), duration) == 0)
     return;
   gtk_label_set_label (self->duration, duration);
-  customers = pt_format_customers (self->outage->customers);
+  customers = pt_format_any_customers (self->outage->customers);
   site = pt_format_site (self->outage->place, self->outage->site, self->outage->area);
-  words = g_strdup_printf (_ ("%s, without supply for %s, %s"), site, duration, customers);
+  words = customers[0] != '\0'
+              ? g_strdup_printf (_ ("%s, without supply for %s, %s"), site, duration, customers)
+              : g_strdup_printf (_ ("%s, without supply for %s"), site, duration);
   pt_accessible_name_row (GTK_WIDGET (self), words);
 }
 

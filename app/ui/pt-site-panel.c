@@ -3,7 +3,6 @@
 
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "pt-check-run.h"
@@ -12,6 +11,7 @@
 #include "pt-feed-batches.h"
 #include "pt-feed-outages.h"
 #include "pt-format.h"
+#include "pt-report-item.h"
 #include "pt-save.h"
 #include "pt-state-icon.h"
 #include "pt-timeline.h"
@@ -23,7 +23,7 @@ struct _PtSitePanel
   GtkWidget parent_instance;
   GtkStack *stack;
   PtStateIcon *icon;
-  GtkLabel *name, *about, *state, *no_reports, *question;
+  GtkLabel *name, *about, *state, *no_reports, *question, *earlier;
   PtTimeline *timeline;
   GtkListBox *reports;
   PtCheckView *check;
@@ -44,6 +44,9 @@ struct _PtSitePanel
   GCancellable *loading;  /* the detail */
   GCancellable *checking; /* or saving */
   PtCheckResult *result;  /* of that report, or NULL */
+  gboolean failed;        /* it could not be checked; the check's view says why */
+  gint64 checked;         /* ms: when ->result or ->failed came */
+  char *asked;            /* the report that they are of, in words */
   guint again_source;
 };
 
@@ -53,9 +56,36 @@ static guint said_signal;
 
 static void panel_load (PtSitePanel *self);
 
+/* What was found stays below, with its time, when something else is asked. */
+static void
+panel_keep_verdict (PtSitePanel *self)
+{
+  const char *verdict = NULL;
+  g_autofree char *time = NULL, *text = NULL;
+
+  if (self->result != NULL || self->failed)
+    verdict = pt_check_view_verdict (self->check);
+  if (verdict == NULL || self->asked == NULL)
+    return;
+  time = pt_format_time (self->checked, self->now);
+  /* Translators: a time, a report ("off" of 15:10), and what checking it has shown. */
+  text = g_strdup_printf (_ ("Checked at %s: the report %s. %s"), time, self->asked, verdict);
+  gtk_label_set_label (self->earlier, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->earlier), TRUE);
+}
+
+static void
+panel_forget_verdict (PtSitePanel *self)
+{
+  g_clear_pointer (&self->asked, g_free);
+  gtk_widget_set_visible (GTK_WIDGET (self->earlier), FALSE);
+}
+
 static void
 panel_stop_check (PtSitePanel *self)
 {
+  panel_keep_verdict (self);
+  self->failed = FALSE;
   if (self->checking != NULL)
     g_cancellable_cancel (self->checking);
   g_clear_object (&self->checking);
@@ -142,16 +172,17 @@ static void
 panel_show_row (PtSitePanel *self)
 {
   const PtSiteRow *row;
-  g_autofree char *customers = NULL, *about = NULL, *state = NULL;
+  g_autofree char *customers = NULL, *level = NULL, *about = NULL, *state = NULL;
 
   if (self->site == NULL || self->number >= pt_site_store_size (pt_link_sites (self->link)))
     return;
   row = pt_site_store_get (pt_link_sites (self->link), self->number);
-  customers = pt_format_customers (row->customers);
-  about = row->place != NULL ? g_strdup_printf (_ ("site %s · area %s · %s · %s"), row->site,
-                                                row->area, level_word (row->level), customers)
-                             : g_strdup_printf (_ ("area %s · %s · %s"), row->area,
-                                                level_word (row->level), customers);
+  customers = pt_format_any_customers (row->customers);
+  level = customers[0] != '\0' ? g_strdup_printf ("%s · %s", level_word (row->level), customers)
+                               : g_strdup (level_word (row->level));
+  about = row->place != NULL
+              ? g_strdup_printf (_ ("site %s · area %s · %s"), row->site, row->area, level)
+              : g_strdup_printf (_ ("area %s · %s"), row->area, level);
   state = state_sentence (self, row);
   pt_state_icon_set_state (self->icon, row->state);
   pt_state_icon_set_stale (self->icon, self->stale);
@@ -175,22 +206,6 @@ panel_show_row (PtSitePanel *self)
 
 /* Reports */
 
-static char *
-report_words (const PtReportRow *report)
-{
-  g_autofree char *number = NULL;
-
-  if (report->state == PT_BATCH_FINAL)
-    return g_strdup_printf (_ ("counter %" PRId64 " · batch %" PRId64 ", final"), report->seq,
-                            report->batch);
-  if (report->state == PT_BATCH_OPEN)
-    return g_strdup_printf (
-        _ ("counter %" PRId64 " · in no batch yet; waits for its window to end"), report->seq);
-  return g_strdup_printf (_ ("counter %" PRId64 " · batch %" PRId64 ", %s; waits for %s"),
-                          report->seq, report->batch, pt_format_batch_state (report->state),
-                          pt_format_waits (report->waits_for));
-}
-
 /* On the chain: in a block, though perhaps not final yet. */
 static gboolean
 report_is_anchored (const PtReportRow *report)
@@ -198,37 +213,6 @@ report_is_anchored (const PtReportRow *report)
   return report->state == PT_BATCH_FINAL
          || (report->state == PT_BATCH_SUBMITTED
              && g_strcmp0 (report->waits_for, "confirmations") == 0);
-}
-
-static GtkWidget *
-report_row (PtSitePanel *self, const PtReportRow *report)
-{
-  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *head, *tail;
-  g_autofree char *time = pt_format_time (report->ts, self->now);
-  g_autofree char *title
-      = g_strdup_printf ("%s · %s", time, report->power_on ? _ ("on") : _ ("off"));
-  g_autofree char *text = report_words (report);
-  g_autofree char *heard = g_strdup_printf ("%s, %s", title, text);
-
-  head = gtk_label_new (title);
-  tail = gtk_label_new (text);
-  gtk_label_set_xalign (GTK_LABEL (head), 0);
-  gtk_label_set_xalign (GTK_LABEL (tail), 0);
-  gtk_label_set_wrap (GTK_LABEL (tail), TRUE);
-  gtk_widget_set_hexpand (words, TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (tail), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_add_css_class (head, "numeric");
-  gtk_widget_add_css_class (tail, "caption");
-  gtk_widget_add_css_class (tail, "dim-label");
-  gtk_box_append (GTK_BOX (words), head);
-  gtk_box_append (GTK_BOX (words), tail);
-  gtk_box_append (GTK_BOX (box), pt_state_icon_new (report->power_on ? PT_SITE_ON : PT_SITE_OFF));
-  gtk_box_append (GTK_BOX (box), words);
-  gtk_widget_add_css_class (box, "report");
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, heard, -1);
-  return row;
 }
 
 static const PtReportRow *
@@ -242,6 +226,15 @@ chosen_report (PtSitePanel *self)
         return report;
     }
   return NULL;
+}
+
+/* “off” of 15:10 */
+static char *
+report_name (PtSitePanel *self, const PtReportRow *report)
+{
+  g_autofree char *time = pt_format_time (report->ts, self->now);
+
+  return g_strdup_printf (report->power_on ? _ ("“on” of %s") : _ ("“off” of %s"), time);
 }
 
 /* Which report is meant: the list of them is below. */
@@ -268,13 +261,13 @@ panel_show_hint (PtSitePanel *self)
 
   panel_show_question (self, report);
   self->anchored = report != NULL && report_is_anchored (report);
-  if (self->result == NULL && self->checking == NULL)
+  if (self->result == NULL && self->checking == NULL && !self->failed)
     {
       if (report == NULL)
         hint = g_strdup (_ ("There is no report to check."));
       else if (self->anchored)
-        hint = g_strdup (_ ("Not checked yet. Verify fetches the record and the proof, and reckons "
-                            "everything here."));
+        hint = g_strdup (_ ("Not checked yet. Verify fetches the record and the proof, and checks "
+                            "everything on this computer."));
       else
         hint = g_strdup_printf (
             _ ("Its proof comes with the blockchain: it still waits for %s."),
@@ -313,7 +306,7 @@ report_selected_cb (PtSitePanel *self, GtkListBoxRow *row)
 static guint
 report_to_choose (PtSitePanel *self)
 {
-  gboolean stays = self->result != NULL || self->checking != NULL || self->picked;
+  gboolean stays = self->result != NULL || self->checking != NULL || self->failed || self->picked;
   guint anchored = G_MAXUINT;
 
   for (guint i = 0; i < self->detail->reports->len; i++)
@@ -328,19 +321,53 @@ report_to_choose (PtSitePanel *self)
   return anchored != G_MAXUINT ? anchored : 0;
 }
 
+static gboolean
+detail_has (const PtSiteDetail *detail, PtReportItem *item)
+{
+  for (guint i = 0; i < detail->reports->len; i++)
+    if (pt_report_item_is (item, g_ptr_array_index (detail->reports, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Rows of reports that are still there stay: a screen reader may be in one of them. */
+static void
+panel_fill_reports (PtSitePanel *self)
+{
+  const PtSiteDetail *detail = self->detail;
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->reports, i)) != NULL;)
+    if (detail_has (detail, PT_REPORT_ITEM (row)))
+      i++;
+    else
+      gtk_list_box_remove (self->reports, GTK_WIDGET (row));
+  for (guint i = 0; i < detail->reports->len; i++)
+    {
+      const PtReportRow *report = g_ptr_array_index (detail->reports, i);
+
+      row = gtk_list_box_get_row_at_index (self->reports, (int) i);
+      if (row == NULL || !pt_report_item_is (PT_REPORT_ITEM (row), report))
+        {
+          row = GTK_LIST_BOX_ROW (pt_report_item_new (report));
+          gtk_list_box_insert (self->reports, GTK_WIDGET (row), (int) i);
+        }
+      pt_report_item_set (PT_REPORT_ITEM (row), report, self->now);
+      pt_report_item_set_stale (PT_REPORT_ITEM (row), self->stale);
+    }
+  /* Left over where their order changed. */
+  while ((row = gtk_list_box_get_row_at_index (self->reports, (int) detail->reports->len)) != NULL)
+    gtk_list_box_remove (self->reports, GTK_WIDGET (row));
+}
+
 static void
 panel_show_reports (PtSitePanel *self)
 {
   guint chosen = report_to_choose (self);
-  GtkWidget *row;
   gboolean any = self->detail->reports->len > 0;
 
   self->filling = TRUE;
-  while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->reports))) != NULL)
-    gtk_list_box_remove (self->reports, row);
-  for (guint i = 0; i < self->detail->reports->len; i++)
-    gtk_list_box_append (self->reports,
-                         report_row (self, g_ptr_array_index (self->detail->reports, i)));
+  panel_fill_reports (self);
   gtk_widget_set_visible (GTK_WIDGET (self->reports), any);
   gtk_widget_set_visible (GTK_WIDGET (self->no_reports), !any);
   gtk_label_set_label (self->no_reports, _ ("No report of this site is known."));
@@ -349,6 +376,7 @@ panel_show_reports (PtSitePanel *self)
                              gtk_list_box_get_row_at_index (self->reports, (int) chosen));
   else
     panel_choose_report (self, NULL);
+  panel_show_hint (self);
   self->filling = FALSE;
 }
 
@@ -466,6 +494,18 @@ panel_clear_site (PtSitePanel *self)
   self->picked = FALSE;
 }
 
+static gboolean
+panel_has_site (PtSitePanel *self, guint number)
+{
+  PtSiteStore *sites = pt_link_sites (self->link);
+  const PtSiteRow *row;
+
+  if (self->site == NULL || number >= pt_site_store_size (sites))
+    return FALSE;
+  row = pt_site_store_get (sites, number);
+  return strcmp (row->site, self->site) == 0 && strcmp (row->area, self->area) == 0;
+}
+
 void
 pt_site_panel_show (PtSitePanel *self, guint number)
 {
@@ -473,7 +513,16 @@ pt_site_panel_show (PtSitePanel *self, guint number)
   GtkWidget *child;
 
   g_return_if_fail (PT_IS_SITE_PANEL (self));
+  if (panel_has_site (self, number))
+    {
+      /* The same one again, perhaps by another number: what was asked about it stays. */
+      self->number = number;
+      panel_show_row (self);
+      panel_queue_load (self);
+      return;
+    }
   panel_clear_site (self);
+  panel_forget_verdict (self);
   self->number = number;
   if (number >= pt_site_store_size (pt_link_sites (self->link)))
     {
@@ -582,6 +631,18 @@ pt_site_panel_set_settings (PtSitePanel *self, const PtSettings *settings)
   self->settings = settings;
 }
 
+/* What is old is gray: bar and reports, too. */
+static void
+panel_set_stale (PtSitePanel *self, gboolean stale)
+{
+  GtkListBoxRow *row;
+
+  self->stale = stale;
+  pt_timeline_set_stale (self->timeline, stale);
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->reports, i)) != NULL; i++)
+    pt_report_item_set_stale (PT_REPORT_ITEM (row), stale);
+}
+
 void
 pt_site_panel_tick (PtSitePanel *self, gint64 now, gboolean stale)
 {
@@ -589,7 +650,8 @@ pt_site_panel_tick (PtSitePanel *self, gint64 now, gboolean stale)
   self->now = now;
   if (self->stale && !stale)
     panel_queue_load (self);
-  self->stale = stale;
+  if (self->stale != stale)
+    panel_set_stale (self, stale);
   panel_show_row (self);
 }
 
@@ -605,8 +667,12 @@ panel_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (checked == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&self->checking);
+  self->checked = self->now;
   if (checked == NULL)
-    pt_check_view_set_error (self->check, error->message);
+    {
+      self->failed = TRUE;
+      pt_check_view_set_error (self->check, error->message);
+    }
   else
     {
       pt_check_view_set_result (self->check, checked, NULL);
@@ -625,18 +691,44 @@ panel_rpc (PtSitePanel *self)
   return status != NULL ? status->public_rpc[0] : NULL;
 }
 
+/* A key was pressed where the button can't be. */
+static void
+panel_say_why_not (PtSitePanel *self)
+{
+  const char *why = NULL;
+
+  if (self->site == NULL)
+    why = _ ("Choose a site first: one of its reports is what can be checked.");
+  else if (self->checking != NULL)
+    why = _ ("The report is being checked.");
+  else if (self->detail == NULL)
+    why = _ ("The site's reports are still on their way.");
+  else if (self->detail->reports->len > 0)
+    why = _ ("This report's proof is not on the blockchain yet.");
+  else
+    why = _ ("There is no report to check.");
+  g_signal_emit (self, said_signal, 0, why);
+}
+
 void
 pt_site_panel_verify (PtSitePanel *self)
 {
   PtCheckAnchor anchor = { NULL };
+  const PtReportRow *report;
 
   g_return_if_fail (PT_IS_SITE_PANEL (self));
+  report = chosen_report (self);
   if (!gtk_widget_get_sensitive (GTK_WIDGET (self->verify)) || self->device == NULL)
-    return;
+    {
+      panel_say_why_not (self);
+      return;
+    }
   if (self->settings != NULL)
     anchor = (PtCheckAnchor){ self->settings->contract, self->settings->chain_id,
                               self->settings->from_block };
   panel_stop_check (self);
+  g_free (self->asked);
+  self->asked = report != NULL ? report_name (self, report) : NULL;
   self->checking = g_cancellable_new ();
   pt_check_view_set_busy (self->check, TRUE);
   panel_sensitive (self);
@@ -721,6 +813,7 @@ pt_site_panel_dispose (GObject *object)
   GtkWidget *child;
 
   panel_clear_site (self);
+  g_clear_pointer (&self->asked, g_free);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->link);
@@ -750,6 +843,7 @@ pt_site_panel_class_init (PtSitePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, state);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, no_reports);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, question);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, earlier);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, timeline);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, reports);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, check);

@@ -19,6 +19,7 @@ struct _PtTimeline
   GtkWidget parent_instance;
   GPtrArray *outages;
   gint64 now, known_from, heard_to;
+  gboolean stale;
 };
 
 G_DEFINE_TYPE (PtTimeline, pt_timeline, GTK_TYPE_WIDGET)
@@ -77,18 +78,21 @@ static void
 draw_bar (PtTimeline *self, cairo_t *cr, const PtMapPalette *palette, double width)
 {
   gint64 from = self->now - PT_WEEK_MS;
+  const PtColor *gray = &palette->states[PT_SITE_SILENT];
+  const PtColor *on = self->stale ? gray : &palette->states[PT_SITE_ON];
+  const PtColor *off = self->stale ? gray : &palette->states[PT_SITE_OFF];
 
   fill_span (self, cr, &palette->states[PT_SITE_SILENT], 0.25, from, self->now, width);
   if (self->outages == NULL || self->known_from == 0)
     return;
-  fill_span (self, cr, &palette->states[PT_SITE_ON], 0.75, MAX (from, self->known_from),
-             self->heard_to, width);
+  fill_span (self, cr, on, self->stale ? 0.5 : 0.75, MAX (from, self->known_from), self->heard_to,
+             width);
   for (guint i = 0; i < self->outages->len; i++)
     {
       const PtOutage *outage = g_ptr_array_index (self->outages, i);
 
-      fill_span (self, cr, &palette->states[PT_SITE_OFF], 1, outage->start,
-                 outage->end > 0 ? outage->end : self->heard_to, width);
+      fill_span (self, cr, off, 1, outage->start, outage->end > 0 ? outage->end : self->heard_to,
+                 width);
     }
 }
 
@@ -159,6 +163,16 @@ pt_timeline_set (PtTimeline *self, GPtrArray *outages, gint64 now, gint64 known_
   words = timeline_words (self);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pt_timeline_set_stale (PtTimeline *self, gboolean stale)
+{
+  g_return_if_fail (PT_IS_TIMELINE (self));
+  if (self->stale == stale)
+    return;
+  self->stale = stale;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -15,3 +15,5 @@ GtkWidget *pt_timeline_new (void);
  * when anything is known of the site (ms); 0: never. @heard_to: until when. */
 void pt_timeline_set (PtTimeline *self, GPtrArray *outages, gint64 now, gint64 known_from,
                       gint64 heard_to);
+/* What it shows is old: all of it is gray. */
+void pt_timeline_set_stale (PtTimeline *self, gboolean stale);

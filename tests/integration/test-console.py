@@ -99,6 +99,12 @@ def verify_and_save(room, console):
     room.anchored(3)
     console.wait_says(r"counter 3 · .*final")
     console.wait_says("^Verified here: this report is what the device signed")
+    reports = console.wait_find("^Last reports$", "list")
+    console.select(reports, 0)  # another one is asked about: what was found stays below
+    console.wait_says("^Not checked yet. ")
+    console.wait_says(r"^Checked at \S+: the report “off” of \S+. Verified here: this report is what the device signed")
+    console.press(enabled(console, "Verify"))
+    console.wait_says("^Verified here: this report is what the device signed")
 
 
 def save_proof(console):
@@ -115,6 +121,7 @@ def daemon_leaves(room, console):
     room.stack.stop("powertrackd")
     console.wait_says("^Stale · last heard ")
     console.wait_says("^Last heard .* ago. The line to ")
+    console.wait_says("^As it was .* ago$")
     console.wait_says("^S-tx-3$")
     room.stack.start_daemon()
     console.key("ctrl+r")
