@@ -6,6 +6,9 @@
 #include "pt-cluster.h"
 #include "pt-mercator.h"
 
+#define USUAL_PIXELS (11.0 * 96 / 72) /* of 11 points */
+#define TEXT_SCALE_MAX 4.0
+
 PtLayerView
 pt_layer_view (ShumateLayer *layer)
 {
@@ -40,4 +43,20 @@ pt_layer_view_y (const PtLayerView *view, double y)
 {
   g_return_val_if_fail (view != NULL, 0);
   return (y - view->y) * view->scale + view->height / 2;
+}
+
+double
+pt_map_text_scale (GtkWidget *widget)
+{
+  PangoContext *context;
+  const PangoFontDescription *font;
+  double size;
+
+  g_return_val_if_fail (GTK_IS_WIDGET (widget), 1);
+  context = gtk_widget_get_pango_context (widget);
+  font = pango_context_get_font_description (context);
+  size = (double) pango_font_description_get_size (font) / PANGO_SCALE;
+  if (!pango_font_description_get_size_is_absolute (font))
+    size *= pango_cairo_context_get_resolution (context) / 72;
+  return CLAMP (size / USUAL_PIXELS, 1, TEXT_SCALE_MAX);
 }

@@ -16,3 +16,5 @@ PtLayerView pt_layer_view (ShumateLayer *layer);
  * middle. */
 double pt_layer_view_x (const PtLayerView *view, double x);
 double pt_layer_view_y (const PtLayerView *view, double y);
+/* How many times as large as usual @widget's letters are, by the reader's choice; 1 at least. */
+double pt_map_text_scale (GtkWidget *widget);

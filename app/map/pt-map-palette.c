@@ -5,6 +5,8 @@
 
 #include "pt-number.h"
 
+#define NUMBER_FREE 6.5 /* pixels from a ring's outer edge to its number */
+
 #define RGB(value)                                                                                 \
   {                                                                                                \
     ((value) >> 16 & 0xff) / 255.0, ((value) >> 8 & 0xff) / 255.0, ((value) &0xff) / 255.0         \
@@ -123,15 +125,21 @@ draw_arc (cairo_t *cr, const PtColor *color, double x, double y, double radius, 
 
 static void
 draw_number (cairo_t *cr, const PtColor *color, guint number, double x, double y, double radius,
-             gboolean strong)
+             gboolean strong, double enlarged)
 {
   g_autofree char *text = pt_number_brief (number);
+  double size = MIN (11.5 * enlarged, radius * 0.95), room = 2 * (radius - NUMBER_FREE);
   cairo_text_extents_t extents;
 
   cairo_select_font_face (cr, "Cantarell", CAIRO_FONT_SLANT_NORMAL,
                           strong ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-  cairo_set_font_size (cr, MIN (11.5, radius * 0.95));
+  cairo_set_font_size (cr, size);
   cairo_text_extents (cr, text, &extents);
+  if (extents.width > room)
+    {
+      cairo_set_font_size (cr, size * room / extents.width);
+      cairo_text_extents (cr, text, &extents);
+    }
   cairo_move_to (cr, round (x - extents.width / 2 - extents.x_bearing),
                  round (y - extents.height / 2 - extents.y_bearing));
   set_color (cr, color, 1);
@@ -140,7 +148,7 @@ draw_number (cairo_t *cr, const PtColor *color, guint number, double x, double y
 
 void
 pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states, double x, double y,
-                  double radius, gboolean gray)
+                  double radius, gboolean gray, double enlarged)
 {
   double full = 2 * G_PI, end_off, end_unheard;
   guint total = 0, off;
@@ -165,7 +173,7 @@ pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states,
   draw_arc (cr, &palette->states[PT_SITE_SILENT], x, y, radius, 1.8, end_off, end_unheard);
   draw_arc (cr, red, x, y, radius, 3.6, 0, end_off);
   draw_number (cr, off > 0 ? red : &palette->states[PT_SITE_SILENT], off > 0 ? off : total, x, y,
-               radius, off > 0);
+               radius, off > 0, enlarged);
 }
 
 void

@@ -27,9 +27,10 @@ const PtMapPalette *pt_map_palette (gboolean dark);
  * dotted ring. @gray: old news. */
 void pt_map_draw_symbol (cairo_t *cr, const PtMapPalette *palette, PtSiteState state, double x,
                          double y, gboolean gray);
-/* A ring of @radius whose filled arc is the share of @states that is off, with its number. */
+/* A ring of @radius whose filled arc is the share of @states that is off, with its number,
+ * @enlarged so many times where that has room. */
 void pt_map_draw_ring (cairo_t *cr, const PtMapPalette *palette, const guint *states, double x,
-                       double y, double radius, gboolean gray);
+                       double y, double radius, gboolean gray, double enlarged);
 /* Strokes the path that is there: feeders, in red where they are @off; or outlines of areas. */
 void pt_map_stroke_feeders (cairo_t *cr, const PtMapPalette *palette, gboolean off, gboolean gray);
 void pt_map_stroke_outlines (cairo_t *cr, const PtMapPalette *palette);

@@ -29,6 +29,7 @@
 #define MEMBERS_MAX 50
 #define RETRY_S 5
 #define RETRY_MOST_S 60
+#define LEGEND_AROUND 48 /* pixels of the map's width that are not the legend's words */
 #define OLD_BASE_MS 1500 /* the old tiles stay until the new ones cover them */
 
 struct _PtMapView
@@ -47,7 +48,7 @@ struct _PtMapView
   guint selected, hovered;
   gboolean stale, fitted;
   double press_x, press_y, covered;
-  guint retry_source, retry_s, old_base_source;
+  guint retry_source, retry_s, old_base_source, legend_source;
   GtkWidget *popover;
 };
 
@@ -667,10 +668,37 @@ pt_map_view_set_property (GObject *object, guint id, const GValue *value, GParam
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+/* The legend stands upright where it would not go into the map's width. */
+static gboolean
+view_turn_legend (gpointer data)
+{
+  PtMapView *self = data;
+  int spacing = gtk_box_get_spacing (GTK_BOX (self->legend)), wide = LEGEND_AROUND;
+  GtkOrientation orientation;
+
+  self->legend_source = 0;
+  for (GtkWidget *child = gtk_widget_get_first_child (self->legend); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      int natural;
+
+      gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+      wide += natural + spacing;
+    }
+  orientation = wide > gtk_widget_get_width (GTK_WIDGET (self)) ? GTK_ORIENTATION_VERTICAL
+                                                                : GTK_ORIENTATION_HORIZONTAL;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->legend), orientation);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 pt_map_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
+  PtMapView *self = PT_MAP_VIEW (widget);
+
   GTK_WIDGET_CLASS (pt_map_view_parent_class)->size_allocate (widget, width, height, baseline);
+  if (self->legend_source == 0)
+    self->legend_source = g_idle_add (view_turn_legend, self);
 }
 
 static gboolean
@@ -700,6 +728,7 @@ pt_map_view_dispose (GObject *object)
 
   g_clear_handle_id (&self->retry_source, g_source_remove);
   g_clear_handle_id (&self->old_base_source, g_source_remove);
+  g_clear_handle_id (&self->legend_source, g_source_remove);
   if (self->tiles != NULL)
     g_signal_handlers_disconnect_by_data (self->tiles, self);
   g_clear_object (&self->tiles);
@@ -823,10 +852,11 @@ view_fill_legend (PtMapView *self)
     {
       GtkWidget *icon = pt_state_icon_new ((PtSiteState) i);
       GtkWidget *word = gtk_label_new (pt_state_word ((PtSiteState) i));
+      GtkWidget *both = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
-      gtk_widget_set_margin_end (word, i + 1 < PT_SITE_STATES ? 6 : 0);
-      gtk_box_append (GTK_BOX (self->legend), icon);
-      gtk_box_append (GTK_BOX (self->legend), word);
+      gtk_box_append (GTK_BOX (both), icon);
+      gtk_box_append (GTK_BOX (both), word);
+      gtk_box_append (GTK_BOX (self->legend), both);
     }
   view_fill_grid_legend (self);
 }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "pt-layer-view.h"
+
 #define NAMES_MAX 2000 /* of about 10 KB at scale 1 where they were drawn */
 #define HALO 1.5       /* pixels around the letters */
 
@@ -19,6 +21,7 @@ struct _PtNameCache
   GskRenderNode *dot; /* around (0, 0), or NULL: not drawn yet */
   gboolean dark, pale;
   int scale;
+  double enlarged; /* as pt_map_text_scale () */
 };
 
 static void
@@ -39,6 +42,7 @@ pt_name_cache_new (GtkWidget *widget)
   cache = g_new0 (PtNameCache, 1);
   cache->widget = widget;
   cache->scale = 1;
+  cache->enlarged = 1;
   cache->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, name_free);
   return cache;
 }
@@ -56,14 +60,19 @@ pt_name_cache_free (PtNameCache *cache)
 gboolean
 pt_name_cache_set_style (PtNameCache *cache, gboolean dark, gboolean pale, int scale)
 {
+  double enlarged;
+
   g_return_val_if_fail (cache != NULL, FALSE);
-  if (cache->dark == dark && cache->pale == pale && cache->scale == scale)
+  enlarged = pt_map_text_scale (cache->widget);
+  if (cache->dark == dark && cache->pale == pale && cache->scale == scale
+      && cache->enlarged == enlarged)
     return FALSE;
   g_hash_table_remove_all (cache->names);
   g_clear_pointer (&cache->dot, gsk_render_node_unref);
   cache->dark = dark;
   cache->pale = pale;
   cache->scale = scale;
+  cache->enlarged = enlarged;
   return TRUE;
 }
 
@@ -74,7 +83,7 @@ make_layout (PtNameCache *cache, const char *text, guint size)
   PangoFontDescription *font = pango_font_description_copy (
       pango_context_get_font_description (pango_layout_get_context (layout)));
 
-  pango_font_description_set_absolute_size (font, (11.0 + size) * PANGO_SCALE);
+  pango_font_description_set_absolute_size (font, (11.0 + size) * cache->enlarged * PANGO_SCALE);
   pango_layout_set_font_description (layout, font);
   pango_layout_set_single_paragraph_mode (layout, TRUE);
   pango_font_description_free (font);

@@ -272,7 +272,10 @@ pt_place_layer_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   if (pt_name_cache_set_style (self->names, self->dark, self->stale,
                                gtk_widget_get_scale_factor (widget)))
-    g_clear_pointer (&self->drawn, gsk_render_node_unref);
+    {
+      g_clear_pointer (&self->drawn, gsk_render_node_unref);
+      self->key.zoom = -1; /* names may have another size */
+    }
   layer_update (self, &view);
   layer_draw (self, snapshot, &view);
 }

@@ -11,6 +11,7 @@ struct _PtRingCache
   GHashTable *pictures; /* guint[PT_SITE_STATES] -> cairo_surface_t */
   gboolean dark, gray;
   int scale;
+  double enlarged;
 };
 
 static guint
@@ -36,6 +37,7 @@ pt_ring_cache_new (void)
   PtRingCache *cache = g_new0 (PtRingCache, 1);
 
   cache->scale = 1;
+  cache->enlarged = 1;
   cache->pictures = g_hash_table_new_full (states_hash, states_equal, g_free,
                                            (GDestroyNotify) cairo_surface_destroy);
   return cache;
@@ -51,15 +53,18 @@ pt_ring_cache_free (PtRingCache *cache)
 }
 
 void
-pt_ring_cache_set_style (PtRingCache *cache, gboolean dark, gboolean gray, int scale)
+pt_ring_cache_set_style (PtRingCache *cache, gboolean dark, gboolean gray, int scale,
+                         double enlarged)
 {
   g_return_if_fail (cache != NULL);
-  if (cache->dark == dark && cache->gray == gray && cache->scale == scale)
+  if (cache->dark == dark && cache->gray == gray && cache->scale == scale
+      && cache->enlarged == enlarged)
     return;
   g_hash_table_remove_all (cache->pictures);
   cache->dark = dark;
   cache->gray = gray;
   cache->scale = scale;
+  cache->enlarged = enlarged;
 }
 
 static cairo_surface_t *
@@ -73,7 +78,7 @@ draw_picture (PtRingCache *cache, const guint *states, double radius)
   cairo_surface_set_device_scale (picture, cache->scale, cache->scale);
   cr = cairo_create (picture);
   pt_map_draw_ring (cr, pt_map_palette (cache->dark), states, size / 2.0, size / 2.0, radius,
-                    cache->gray);
+                    cache->gray, cache->enlarged);
   cairo_destroy (cr);
   return picture;
 }

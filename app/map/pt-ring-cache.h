@@ -12,8 +12,9 @@ void pt_ring_cache_free (PtRingCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRingCache, pt_ring_cache_free)
 
 /* What the pictures hang on; another one empties the cache. @scale: pixels of the screen a pixel.
- */
-void pt_ring_cache_set_style (PtRingCache *cache, gboolean dark, gboolean gray, int scale);
+ * @enlarged: how many times as large as usual numbers are. */
+void pt_ring_cache_set_style (PtRingCache *cache, gboolean dark, gboolean gray, int scale,
+                              double enlarged);
 /* As pt_map_draw_ring (). */
 void pt_ring_cache_draw (PtRingCache *cache, cairo_t *cr, const guint *states, double x, double y,
                          double radius);

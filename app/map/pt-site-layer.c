@@ -310,7 +310,8 @@ layer_draw (PtSiteLayer *self, cairo_t *cr, const PtLayerView *view, PtClusterLe
                          take_visible, visible);
   g_array_sort (visible, compare_visible);
   pt_ring_cache_set_style (self->rings, self->dark, self->stale,
-                           gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+                           gtk_widget_get_scale_factor (GTK_WIDGET (self)),
+                           pt_map_text_scale (GTK_WIDGET (self)));
   /* Beneath the rings that it may cross. */
   if (marked && mark.apart)
     pt_map_draw_lead (cr, palette, pt_layer_view_x (view, mark.lead_x),

@@ -12,7 +12,7 @@
 #define DAY_MS (PT_WEEK_MS / DAYS)
 #define MINUTE_MS 60000
 #define BAR 22
-#define LABELS 18
+#define LABELS_AWAY 3 /* from the bar to its days */
 
 struct _PtTimeline
 {
@@ -68,7 +68,7 @@ draw_days (PtTimeline *self, GtkSnapshot *snapshot, double width)
       gtk_snapshot_translate (
           snapshot, &GRAPHENE_POINT_INIT ((float) CLAMP (width * day / DAYS - text_width / 2.0, 0,
                                                          width - text_width),
-                                          BAR + 3));
+                                          BAR + LABELS_AWAY));
       gtk_snapshot_append_layout (snapshot, layout, &color);
       gtk_snapshot_restore (snapshot);
     }
@@ -118,8 +118,18 @@ static void
 pt_timeline_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                      int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : BAR + LABELS;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 260 : BAR + LABELS;
+  g_autoptr (PangoLayout) layout = NULL;
+  int words;
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = 120;
+      *natural = 260;
+      return;
+    }
+  layout = gtk_widget_create_pango_layout (widget, "0");
+  pango_layout_get_pixel_size (layout, NULL, &words);
+  *minimum = *natural = BAR + LABELS_AWAY + words;
 }
 
 /* The same in words. */
@@ -191,6 +201,7 @@ pt_timeline_class_init (PtTimelineClass *klass)
   G_OBJECT_CLASS (klass)->finalize = pt_timeline_finalize;
   widget_class->snapshot = pt_timeline_snapshot;
   widget_class->measure = pt_timeline_measure;
+  gtk_widget_class_set_css_name (widget_class, "timeline");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
 

@@ -333,6 +333,36 @@ def test_log():
             check(console.says(step), "and what is not hidden stays")
 
 
+LETTERS = ("Sans 11", "Sans 20")
+GROWS = ("^S-tx-3$", f"^area {AREA}$", "^Last 7 days$", "^No supply since ", "^1$")
+
+
+@case
+def test_large_letters():
+    """Headings, rows, tiles and captions grow with the reader's letters; legend and attribution do not lie on each other."""
+    settings = os.path.join(os.environ["XDG_CONFIG_HOME"], "gtk-4.0", "settings.ini")
+    os.makedirs(os.path.dirname(settings), exist_ok=True)
+    with stack_in_folder() as stack:
+        room = Room(stack)
+        room.off(3)
+        heights = []
+        for letters in LETTERS:
+            with open(settings, "w", encoding="utf-8") as file:
+                file.write(f"[Settings]\ngtk-font-name={letters}\n")
+            with Console("--url", stack.url) as console:
+                console.resize(1024, 640)
+                console.wait_says("^S-tx-3$")
+                legend, said = (console.place(console.wait_find(words)) for words in ("^What the symbols mean$", "^Natural Earth"))
+                check(said[1] >= legend[1] + legend[3] or said[0] >= legend[0] + legend[2], f"legend {legend} and attribution {said} lie apart")
+                console.resize(1500, 900)
+                choose(console, "^S-tx-3$")
+                console.wait_says("^No supply since ")
+                heights.append([console.place(console.wait_find(words, "label"))[3] for words in GROWS])
+    os.unlink(settings)
+    for words, usual, large in zip(GROWS, *heights):
+        check(large > 1.4 * usual, f"{words} grows with the letters: {usual} to {large} pixels")
+
+
 @case
 def test_drop():
     """Files are dragged from another program's window and let fall on the console: a window for each."""

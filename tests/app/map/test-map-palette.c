@@ -97,7 +97,7 @@ red_of (Fixture *fixture, guint on, guint off)
   const PtMapPalette *palette = pt_map_palette (FALSE);
 
   wipe (fixture);
-  pt_map_draw_ring (fixture->cr, palette, states, SIZE / 2.0, SIZE / 2.0, SIZE / 2.0 - 2, FALSE);
+  pt_map_draw_ring (fixture->cr, palette, states, SIZE / 2.0, SIZE / 2.0, SIZE / 2.0 - 2, FALSE, 1);
   return count (fixture, &palette->states[PT_SITE_OFF]);
 }
 

@@ -48,11 +48,15 @@ test_style (void)
   g_autoptr (PtRingCache) cache = pt_ring_cache_new ();
   cairo_surface_t *light = draw (cache, 5, 1), *again;
 
-  pt_ring_cache_set_style (cache, TRUE, FALSE, 1);
+  pt_ring_cache_set_style (cache, TRUE, FALSE, 1, 1);
   again = cairo_surface_reference (light);
   g_assert_false (is_same (again, draw (cache, 5, 1)));
-  pt_ring_cache_set_style (cache, FALSE, FALSE, 1);
-  g_assert_true (is_same (light, draw (cache, 5, 1)));
+  pt_ring_cache_set_style (cache, FALSE, FALSE, 1, 1);
+  again = cairo_surface_reference (light);
+  g_assert_true (is_same (again, draw (cache, 5, 1)));
+  /* Who reads large letters reads large numbers. */
+  pt_ring_cache_set_style (cache, FALSE, FALSE, 1, 1.5);
+  g_assert_false (is_same (light, draw (cache, 5, 1)));
 }
 
 /* More different ones than are kept: it starts anew, and draws them all. */
