@@ -128,7 +128,10 @@ live_take (PtLive *live, const PtAccepted *accepted)
 
   if (accepted->has_change)
     live_take_change (live, accepted);
-  if (!accepted->is_registration)
+  /* Customers, feeder or place may be others now, whatever its state. */
+  if (accepted->is_registration)
+    own->told = 0;
+  else
     own->was_heard = TRUE;
   /* A heartbeat of what was told already is no news. */
   if (accepted->has_change || accepted->is_registration

@@ -101,6 +101,9 @@ def test_news():
                   "ended_by": None, "customers": 3, "feeder": "F-7", "place": "Patna"}
         equal(stream.wait_for(lambda name, data: name == "outage"), outage, "the outage")
         world.say("tx-1", "OFF", ts=now - 4000)
+        world.register("tx-1", feeder="F-8", customers=9)
+        said = stream.wait_for(lambda name, data: name == "sites" and data["sites"][0]["customers"] == 9)["sites"][0]
+        equal(said, {**site, "customers": 9, "feeder": "F-8", "last_report": now - 4000}, "what is registered otherwise is told too")
         world.say("tx-1", "ON", seq=4, ts=now - 1000)
         stream.wait_for(site_is("on"))
         equal(stream.wait_for(lambda name, data: name == "outage-changed"), {**outage, "end_seq": 4, "end": now - 1000, "ended_by": "report"}, "its end")
