@@ -202,6 +202,41 @@ test_fits_first (Fixture *fixture, gconstpointer data)
   g_assert_true (pt_map_view_locate (fixture->view, 0, &x, &y));
 }
 
+/* A place is the extent of the sites that are near to it; what is covered is not where one looks.
+ */
+static void
+test_goes_to_place (Fixture *fixture, gconstpointer data)
+{
+  const double lats[] = { 38.3, 38.32 };
+  double x, y;
+
+  load (fixture, 40);
+  for (guint i = 0; i < G_N_ELEMENTS (lats); i++)
+    {
+      g_autofree char *site = g_strdup_printf ("N-%u", i);
+      PtSiteRow row = { .area = "west", .site = site, .place = "Napa" };
+
+      row.lat = (gint32) lround (lats[i] * 1e7);
+      row.lon = (gint32) lround ((-122.3 + i * 0.01) * 1e7);
+      pt_site_store_put (fixture->store, &row);
+    }
+  settle (fixture);
+  pt_map_view_go_to_place (fixture->view, "Napa");
+  PT_TEST_WAIT_FOR (pt_map_view_shows (fixture->view, 40) && pt_map_view_shows (fixture->view, 41)
+                        && !pt_map_view_locate (fixture->view, 0, &x, &y)
+                        && !pt_map_view_locate (fixture->view, 1, &x, &y),
+                    "the map does not go there");
+  pt_map_view_set_covered (fixture->view, 400);
+  pt_map_view_go_to_site (fixture->view, 0, FALSE);
+  settle (fixture);
+  g_assert_true (pt_map_view_shows (fixture->view, 0));
+  g_assert_true (pt_map_view_locate (fixture->view, 0, &x, &y));
+  g_assert_cmpfloat_with_epsilon (x, (gtk_widget_get_width (GTK_WIDGET (fixture->map)) - 400) / 2.0,
+                                  2);
+  pt_map_view_set_covered (fixture->view, 800);
+  g_assert_false (pt_map_view_shows (fixture->view, 0));
+}
+
 static void
 test_selects (Fixture *fixture, gconstpointer data)
 {
@@ -590,6 +625,7 @@ main (int argc, char **argv)
   adw_init ();
 #define ADD(path, func) g_test_add ("/map-view/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("fits-first", test_fits_first);
+  ADD ("goes-to-place", test_goes_to_place);
   ADD ("selects", test_selects);
   ADD ("cluster-splits", test_cluster_splits);
   ADD ("one-place", test_one_place);
