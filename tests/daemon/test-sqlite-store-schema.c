@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include "pt-audit-fixture.h"
+#include "pt-encoding.h"
+#include "pt-past.h"
 
 /* When that version had written its last entry. */
 #define STOPPED G_GINT64_CONSTANT (1764000300056)
@@ -462,6 +464,74 @@ test_evidence (Fixture *fixture, gconstpointer data)
                     " = '1:7@5,2:7@6,4:8@8,5:0@9' from evidence;");
 }
 
+/* How a registration of before is made to say something else. */
+#define SAYS(device, entry, old, new)                                                              \
+  "update registrations set body = cast (replace (cast (body as text), '\"" old                    \
+  "\"', '\"" new "\"') as blob) where device = " #device " and entry = " #entry ";"
+#define KEY_BEFORE                                                                                 \
+  "BPswzQ-LExqeIRho24suSqyD-mR-9Ek4q9hXYDNm2AGiXisyzO8RtpC3SP7_vrwKow-h9WDvOxJ0tu13coQ-2sc"
+#define KEY_NOW                                                                                    \
+  "BDz6IIP0XofMiV4pzBd1ZL-WiU0UZB_FV4X-sKc_7y1TzSoleWuhpHnel0o9hRTIe1vFnryD3Syo6zfLPvlsBRs"
+
+static gboolean
+check_past (PtSubjectRow *row, gpointer user_data, GError **error)
+{
+  guint *seen = user_data;
+  guint8 before[PT_PUBLIC_KEY_SIZE], now[PT_PUBLIC_KEY_SIZE];
+  PtPast past = { 0 };
+
+  *seen += 1;
+  g_assert_true (row->past == NULL || pt_past_load (&past, row->past));
+  g_assert_true (pt_base64url_decode (pt_text (KEY_BEFORE), before, sizeof before));
+  g_assert_true (pt_base64url_decode (pt_text (KEY_NOW), now, sizeof now));
+  g_assert_cmpuint (pt_past_place (&past), ==,
+                    row->subject.number == 0   ? 2
+                    : row->subject.number == 3 ? 1
+                                               : 0);
+  if (row->subject.number == 0)
+    {
+      g_assert_cmpstr (g_array_index (past.places, PtPlace, 0).site, ==, "tx-1");
+      g_assert_cmpstr (g_array_index (past.places, PtPlace, 1).site, ==, "elsewhere");
+      /* How high it stood then is not known any more: as high as the snapshot has it. */
+      g_assert_cmpint (pt_past_after (&past, before), ==, 0);
+      g_assert_cmpint (pt_past_after (&past, now), ==, 6);
+    }
+  if (row->subject.number == 3)
+    g_assert_cmpstr (g_array_index (past.places, PtPlace, 0).site, ==, "elsewhere");
+  pt_past_clear (&past);
+  return TRUE;
+}
+
+/* What devices were before is reckoned from their registrations, and the places of outages from
+ * their times: one that lasted when its device was moved ends then, and stays where it was. */
+static void
+test_pasts (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtStore *store;
+  guint seen = 0;
+
+  execute (fixture, SAYS (0, 1, KEY_NOW, KEY_BEFORE) SAYS (0, 9, "tx-1", "elsewhere")
+                        SAYS (3, 14, "tx-3", "elsewhere") SAYS (3, 30, "revoked", "active"));
+  execute (fixture, "update registrations set body = cast (replace (cast (body as text),"
+                    " '\"device\":\"elsewhere\"', '\"device\":\"tx-' || (device + (device = 0))"
+                    " || '\"') as blob);"
+                    "update devices set active = 1, was_active = 1, body = (select body from"
+                    " registrations where device = 3 and entry = 30) where number = 3;");
+  store = pt_sqlite_store_new (fixture->database, &error);
+  g_assert_no_error (error);
+  pt_store_scan_subjects (store, PT_SUBJECT_DEVICE, check_past, &seen, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (seen, ==, 6);
+  pt_store_free (store);
+  execute (fixture,
+           "create temp table one (a check (a = 1));"
+           "insert into one select group_concat (device || ':' || start_seq || '@' || place || '-'"
+           " || ended_by, ' ') = '0:2@2-1 0:7@2-1 1:5@0-1 1:7@0-1 1:11@0-0 3:9@0-3 4:3@0-0'"
+           " from (select * from outages order by device, start_seq);"
+           "insert into one select ended = 1764000300021 from outages where device = 3;");
+}
+
 /* What can't be brought over is refused with what to do, and stays what it was. */
 static void
 test_refused (Fixture *fixture, gconstpointer damage)
@@ -499,6 +569,7 @@ main (int argc, char **argv)
   ADD ("times-mended", NULL, test_times_mended);
   ADD ("goes-on", NULL, test_goes_on);
   ADD ("evidence", NULL, test_evidence);
+  ADD ("pasts", NULL, test_pasts);
   ADD ("nothing-written", NULL, test_empty);
   ADD ("all-pruned", "pruned", test_empty);
   ADD ("refused-official", "delete from officials where area = 0", test_refused);
