@@ -328,6 +328,7 @@ export const en = {
     near: 'near {place}',
     nearTitle: 'Near {place}',
     area: 'area {area}',
+    feeder: 'feeder {feeder}',
     level: { transformer: 'transformer', cluster: 'street cluster', house: 'house' },
     off: {
       transformer: 'No power at this transformer',

@@ -325,6 +325,7 @@ export const hi: Words = {
     near: '{place} के पास',
     nearTitle: '{place} के पास',
     area: 'क्षेत्र {area}',
+    feeder: 'फीडर {feeder}',
     level: { transformer: 'ट्रांसफ़ॉर्मर', cluster: 'गली समूह', house: 'घर' },
     off: {
       transformer: 'इस ट्रांसफ़ॉर्मर पर बिजली नहीं है',

@@ -173,7 +173,7 @@ describe('what it is near to', () => {
   it("is an outage's heading, with the site and its area beneath", () => {
     const { sites, outages } = live.lists.value
     for (const [id, place] of [['s1', 'Sebastopol'], ['s2']] as const) {
-      sites.put(row(id, place))
+      sites.put({ ...row(id, place), ...(id === 's1' ? { feeder: 'F-7' } : {}) })
       outages.apply({
         area: 'a',
         device: id,
@@ -189,7 +189,8 @@ describe('what it is near to', () => {
     live.loaded.value = true
     const rows = shown(OutageList).findAll('[data-testid="outage-row"]')
     expect(rows.map((found) => found.get('.row-name').text())).toEqual(['Sebastopol', 's2'])
-    expect(rows[0]!.text()).toContain('s1 · area a')
+    expect(rows[0]!.text()).toContain('s1 · area a · feeder F-7')
+    expect(rows[1]!.text()).not.toContain('feeder')
     expect(rows[1]!.text()).toContain('area a · since 10:31')
   })
 
