@@ -462,8 +462,9 @@ test('a list that is read stays where it is; what is new waits, and the own town
     await by(page, 'order-towns').click()
     await by(page, 'town-row', `[data-name="${place}"]`).click()
     await by(page, 'group-answer').waitFor()
-    // Where a site is from its place tells it from the others.
-    await by(page, 'group-sheet').getByText(new RegExp(`\\d k?m (north|south|east|west)[a-z-]* of ${place}`)).first().waitFor({ timeout: 60000 })
+    // Where a site is from its place tells it from the others, if there is a map to say where the place is.
+    const { places } = await (await fetch(`${daemonUrl}/tiles/light.json`)).json()
+    if (places) await by(page, 'group-sheet').getByText(new RegExp(`\\d k?m (north|south|east|west)[a-z-]* of ${place}`)).first().waitFor({ timeout: 60000 })
     await page.goBack()
     await page.reload()
     await live(page)
