@@ -668,7 +668,7 @@ pt_map_view_set_property (GObject *object, guint id, const GValue *value, GParam
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
-/* The legend stands upright where it would not go into the map's width. */
+/* The legend has a second line where one would not go into the map's width. */
 static gboolean
 view_turn_legend (gpointer data)
 {
@@ -691,14 +691,13 @@ view_turn_legend (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-pt_map_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+/* The overlay is about to lay its children out; where the legend stands is its own affair. */
+static gboolean
+overlay_lays_out_cb (GtkOverlay *overlay, GtkWidget *child, GdkRectangle *box, PtMapView *self)
 {
-  PtMapView *self = PT_MAP_VIEW (widget);
-
-  GTK_WIDGET_CLASS (pt_map_view_parent_class)->size_allocate (widget, width, height, baseline);
   if (self->legend_source == 0)
-    self->legend_source = g_idle_add (view_turn_legend, self);
+    self->legend_source = g_idle_add_full (G_PRIORITY_DEFAULT, view_turn_legend, self, NULL);
+  return FALSE;
 }
 
 static gboolean
@@ -758,7 +757,6 @@ pt_map_view_class_init (PtMapViewClass *klass)
   object_class->set_property = pt_map_view_set_property;
   object_class->dispose = pt_map_view_dispose;
   object_class->finalize = pt_map_view_finalize;
-  widget_class->size_allocate = pt_map_view_size_allocate;
   widget_class->grab_focus = pt_map_view_grab_focus;
   properties[PROP_SELECTED]
       = g_param_spec_uint ("selected", NULL, NULL, 0, G_MAXUINT, PT_SITE_NONE, writable);
@@ -837,7 +835,6 @@ static void
 view_fill_grid_legend (PtMapView *self)
 {
   self->legend_grid = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  gtk_widget_set_margin_start (self->legend_grid, 6);
   gtk_widget_set_visible (self->legend_grid, FALSE);
   legend_add_sample (self->legend_grid, draw_feeder_sample, NULL, _ ("feeder"));
   legend_add_sample (self->legend_grid, draw_feeder_sample, self, _ ("mostly off"));
@@ -848,6 +845,8 @@ view_fill_grid_legend (PtMapView *self)
 static void
 view_fill_legend (PtMapView *self)
 {
+  GtkWidget *states = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+
   for (guint i = 0; i < PT_SITE_STATES; i++)
     {
       GtkWidget *icon = pt_state_icon_new ((PtSiteState) i);
@@ -856,8 +855,9 @@ view_fill_legend (PtMapView *self)
 
       gtk_box_append (GTK_BOX (both), icon);
       gtk_box_append (GTK_BOX (both), word);
-      gtk_box_append (GTK_BOX (self->legend), both);
+      gtk_box_append (GTK_BOX (states), both);
     }
+  gtk_box_append (GTK_BOX (self->legend), states);
   view_fill_grid_legend (self);
 }
 
@@ -891,6 +891,8 @@ pt_map_view_init (PtMapView *self)
   self->popover = gtk_popover_new ();
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self->map));
   view_fill_legend (self);
+  g_signal_connect_object (gtk_widget_get_first_child (GTK_WIDGET (self)), "get-child-position",
+                           G_CALLBACK (overlay_lays_out_cb), self, 0);
   view_add_controllers (self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (view_style_cb), self, G_CONNECT_SWAPPED);

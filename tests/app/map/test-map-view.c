@@ -532,6 +532,41 @@ test_names (Fixture *fixture, gconstpointer data)
   turn (fixture, 100);
 }
 
+static GtkWidget *
+find_legend (GtkWidget *widget)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_BOX (widget) && gtk_widget_has_css_class (widget, "map-note"))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_legend (child);
+  return found;
+}
+
+#define WAIT_ORIENTATION(wanted)                                                                   \
+  PT_TEST_WAIT_FOR (gtk_orientable_get_orientation (GTK_ORIENTABLE (legend)) == (wanted),          \
+                    "the legend does not turn")
+
+/* One line where it has room, else two; as large as the reader's letters are. */
+static void
+test_legend (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *legend = find_legend (GTK_WIDGET (fixture->view));
+  g_autofree char *usual = NULL;
+
+  g_object_get (settings, "gtk-font-name", &usual, NULL);
+  load (fixture, 30);
+  settle (fixture);
+  WAIT_ORIENTATION (GTK_ORIENTATION_HORIZONTAL);
+  g_object_set (settings, "gtk-font-name", "Sans 90", NULL);
+  WAIT_ORIENTATION (GTK_ORIENTATION_VERTICAL);
+  g_object_set (settings, "gtk-font-name", usual, NULL);
+  WAIT_ORIENTATION (GTK_ORIENTATION_HORIZONTAL);
+}
+
 /* A chosen site that is one of a ring's is beside it, and a click on its mark is a click on it. */
 static void
 test_mark_apart (Fixture *fixture, gconstpointer data)
@@ -628,6 +663,7 @@ main (int argc, char **argv)
   ADD ("goes-to-place", test_goes_to_place);
   ADD ("selects", test_selects);
   ADD ("cluster-splits", test_cluster_splits);
+  ADD ("legend", test_legend);
   ADD ("one-place", test_one_place);
   ADD ("keys", test_keys);
   ADD ("never-turned", test_never_turned);
