@@ -9,7 +9,7 @@
 typedef struct
 {
   guint count;
-  gint32 south, north; /* 1e-7 degree, as what follows */
+  gint32 south, north;                                  /* 1e-7 degree, as what follows */
   gint32 least[PT_EXTENT_PARTS], most[PT_EXTENT_PARTS]; /* longitudes; least > most: none here */
 } PtExtent;
 

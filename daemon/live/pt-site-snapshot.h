@@ -45,9 +45,9 @@ typedef struct
   GPtrArray *pieces;  /* PtSitePiece */
   PtSiteCounts counts;
   PtExtent extent; /* of all sites */
-  GArray *areas; /* PtSiteCounts by number; those without sites may be left out */
-  gint cost;     /* atomic: us that making it and its texts took */
-  GMutex lock;   /* guards the lists; taken before a piece's */
+  GArray *areas;   /* PtSiteCounts by number; those without sites may be left out */
+  gint cost;       /* atomic: us that making it and its texts took */
+  GMutex lock;     /* guards the lists; taken before a piece's */
   GPtrArray *lists[PT_SITE_LISTS];
 } PtSiteSnapshot;
 
