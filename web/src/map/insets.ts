@@ -14,11 +14,14 @@ const least = 0.3 // of the map's width and height is left, whatever lies on it
 type Side = keyof Edges
 
 /** What @cards take away from each side of @map (both in one system of px): each from the side where
- * it costs the smallest share. */
-export function insetsOf(map: Edges, cards: readonly Edges[]): Edges {
+ * a box that is @aspect times as wide as high stays largest. */
+export function insetsOf(map: Edges, cards: readonly Edges[], aspect: number): Edges {
   const width = map.right - map.left
   const height = map.bottom - map.top
   const insets: Record<Side, number> = { left: 0, top: 0, right: 0, bottom: 0 }
+  /** How high that box is. */
+  const size = ({ left, top, right, bottom }: Edges) =>
+    Math.min((width - left - right) / aspect, height - top - bottom)
   for (const card of cards) {
     const over =
       card.left < map.right - insets.right &&
@@ -26,15 +29,16 @@ export function insetsOf(map: Edges, cards: readonly Edges[]): Edges {
       card.top < map.bottom - insets.bottom &&
       card.bottom > map.top + insets.top
     if (!over) continue
-    const cuts: readonly [Side, number, number][] = [
-      ['top', card.bottom - map.top, height],
-      ['bottom', map.bottom - card.top, height],
-      ['left', card.right - map.left, width],
-      ['right', map.right - card.left, width]
+    const cuts: readonly Edges[] = [
+      { ...insets, top: card.bottom - map.top },
+      { ...insets, bottom: map.bottom - card.top },
+      { ...insets, left: card.right - map.left },
+      { ...insets, right: map.right - card.left }
     ]
-    const share = ([side, cut, all]: readonly [Side, number, number]) => (cut - insets[side]) / all
-    const [side, cut] = cuts.reduce((best, next) => (share(next) < share(best) ? next : best))
-    insets[side] = cut
+    Object.assign(
+      insets,
+      cuts.reduce((best, next) => (size(next) > size(best) ? next : best))
+    )
   }
   const fits = (taken: number, all: number) => taken <= all * (1 - least)
   return {

@@ -20,8 +20,8 @@ export interface MapOptions {
   /** One site was tapped, or several that lie on one spot. */
   readonly tapped: (numbers: readonly number[]) => void
   readonly moved: (view: View) => void
-  /** How much of the map is under cards, px. */
-  readonly covered: () => Edges
+  /** How much of the map is under cards, px, for what is so many times as wide as high. */
+  readonly covered: (aspect: number) => Edges
   /** There are lines of feeders now, or none any more. */
   readonly gridded: (has: boolean) => void
 }
@@ -77,6 +77,9 @@ export class SiteMap {
   private told = false
   /** Until then it shows the whole world, for which nothing is asked. */
   private isPlaced: boolean
+  /** What it begins with is known, but it is not seen. */
+  private waiting = false
+  private extent: Extent | undefined
 
   remove(): void {
     this.layer.remove()
@@ -93,6 +96,7 @@ export class SiteMap {
 
   resized(): void {
     this.map.invalidateSize({ animate: false, pan: true })
+    if (this.waiting) this.begin(this.extent)
   }
 
   zoom(step: 1 | -1): void {
@@ -136,6 +140,9 @@ export class SiteMap {
    * whole world. */
   begin(extent: Extent | undefined): void {
     if (this.isPlaced) return
+    this.extent = extent
+    this.waiting = this.map.getSize().x === 0
+    if (this.waiting) return
     this.isPlaced = true
     this.told = extent !== undefined
     if (extent) {
@@ -150,7 +157,11 @@ export class SiteMap {
   }
 
   private fitBounds(bounds: Bounds, maxZoom: number, animate: boolean): void {
-    const { left, top, right, bottom } = this.options.covered()
+    const size = this.map.project(bounds.getSouthEast(), 8).subtract(
+      this.map.project(bounds.getNorthWest(), 8)
+    )
+    const aspect = Math.min(8, Math.max(1 / 8, (size.x + 1) / (size.y + 1)))
+    const { left, top, right, bottom } = this.options.covered(aspect)
     this.map.fitBounds(bounds, {
       maxZoom,
       paddingTopLeft: [left + air, top + air],

@@ -10,33 +10,24 @@ const near: Edges = { left: 225, top: 594, right: 350, bottom: 638 }
 
 describe('what cards take of a map', () => {
   it('is nothing where there are none, or where they stand beside it', () => {
-    expect(insetsOf(phone, [])).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
-    expect(insetsOf(phone, [{ left: 0, top: 0, right: 360, bottom: 56 }])).toEqual(
-      insetsOf(phone, [])
+    expect(insetsOf(phone, [], 1)).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
+    expect(insetsOf(phone, [{ left: 0, top: 0, right: 360, bottom: 56 }], 1)).toEqual(
+      insetsOf(phone, [], 1)
     )
   })
 
-  it('is taken from the side where it costs least', () => {
-    expect(insetsOf(phone, [search, counts, zoom, near])).toEqual({
-      left: 0,
-      top: 157,
-      right: 0,
-      bottom: 146
-    })
-    expect(insetsOf({ ...phone, right: 500 }, [{ ...zoom, left: 446, right: 490 }])).toEqual({
-      left: 0,
-      top: 0,
-      right: 54,
-      bottom: 0
-    })
+  it('is taken from the side where most is left for what is shown', () => {
+    const cards = [search, counts, zoom, near]
+    expect(insetsOf(phone, cards, 0.6)).toEqual({ left: 0, top: 56, right: 54, bottom: 146 })
+    expect(insetsOf(phone, cards, 1.2)).toEqual({ left: 0, top: 157, right: 0, bottom: 146 })
   })
 
   it('is not taken twice', () => {
-    expect(insetsOf(phone, [near, counts])).toEqual(insetsOf(phone, [counts, near]))
+    expect(insetsOf(phone, [near, counts], 1)).toEqual(insetsOf(phone, [counts, near], 1))
   })
 
   it('leaves something of the map', () => {
     const much = { left: 0, top: 200, right: 360, bottom: 740 }
-    expect(insetsOf(phone, [much])).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
+    expect(insetsOf(phone, [much], 1)).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
   })
 })
