@@ -455,6 +455,8 @@ test('a list that is read stays where it is; what is new waits, and the own town
     assert.match(await by(page, 'outages-new').innerText(), /^1 new/)
     await by(page, 'outages-new').click()
     assert.equal(await by(page, 'outage-row').first().getAttribute('data-site'), said.site)
+    const weight = () => row(page, said.site).locator('.row-time').evaluate(time => getComputedStyle(time).fontWeight)
+    assert.equal(await weight(), '400', 'what began less than a minute ago is not urgent')
     await wish('say', { device: 'tx-004', power: 'ON' })
     await row(page, said.site).getByText('power is back').waitFor({ timeout: 60000 })
     const place = await placeOf('S-000')
