@@ -798,7 +798,8 @@ view_add_controllers (PtMapView *self)
 static void
 view_grid_cb (PtMapView *self)
 {
-  gtk_widget_set_visible (self->legend_grid, pt_grid_layer_lines (self->grid) > 0);
+  gtk_widget_set_visible (self->legend_grid, pt_grid_layer_lines (self->grid) > 0
+                                                 || pt_grid_layer_outlines (self->grid) > 0);
 }
 
 static void

@@ -76,7 +76,7 @@ export class GridCanvas extends MovedCanvas {
   constructor(
     map: LeafletMap,
     private sites: SiteStore,
-    /** There are lines now, or none any more. */
+    /** There are lines or outlines now, or none any more. */
     private readonly told: (has: boolean) => void
   ) {
     super(map, 'grid')
@@ -140,7 +140,7 @@ export class GridCanvas extends MovedCanvas {
   private take(shapes: GridShapes | undefined): void {
     this.shapes = shapes
     if (!shapes) this.canvas.width = 0
-    this.told((shapes?.lines.length ?? 0) > 0)
+    this.told(shapes !== undefined && shapes.lines.length + shapes.outlines.length > 0)
     this.redraw()
   }
 

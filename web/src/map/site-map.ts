@@ -22,7 +22,7 @@ export interface MapOptions {
   readonly moved: (view: View) => void
   /** How much of the map is under cards, px, for what is so many times as wide as high. */
   readonly covered: (aspect: number) => Edges
-  /** There are lines of feeders now, or none any more. */
+  /** There are lines of feeders or outlines of areas now, or none any more. */
   readonly gridded: (has: boolean) => void
 }
 
