@@ -5,6 +5,7 @@ import type { Box } from './cluster'
 import { beside, type GridBox, type GridLine, gridShapes, type GridShapes } from './grid-shapes'
 import { MovedCanvas } from './moved-canvas'
 import { circlesOf, type Over } from './place-canvas'
+import type { Name, Placed } from './place-layout'
 
 const lineLeast = 28 // px: a feeder that is smaller is a blot
 const outlineLeast = 120 // and so is an area's outline with its name
@@ -77,7 +78,9 @@ export class GridCanvas extends MovedCanvas {
     map: LeafletMap,
     private sites: SiteStore,
     /** There are lines or outlines now, or none any more. */
-    private readonly told: (has: boolean) => void
+    private readonly told: (has: boolean) => void,
+    /** The names of places at a zoom, which those of areas have to leave alone. */
+    private readonly namesAt: (zoom: number) => readonly Placed<Name>[]
   ) {
     super(map, 'grid')
     this.renew(sites)
@@ -96,6 +99,11 @@ export class GridCanvas extends MovedCanvas {
     if (isOther || sites.structure !== this.structure) this.makeLater(isOther ? 0 : structurePause)
     else if (performance.now() - this.drawnAt > newsPause) this.redraw()
     else this.later(newsPause, () => this.redraw())
+  }
+
+  /** There are other names of places. */
+  makeRoom(): void {
+    this.redraw()
   }
 
   /** Other rings, which names have to leave alone. */
@@ -246,6 +254,13 @@ export class GridCanvas extends MovedCanvas {
     const middle = (Math.min(...ys) + Math.max(...ys)) / 2
     const away = fontSize / 2 + 4
     const rings = this.over?.zoom === this.map.getZoom() ? [...circlesOf(this.over)] : []
+    const names = this.namesAt(this.map.getZoom())
+    const isClear = ([x, y]: Point) =>
+      names.every(
+        (one) =>
+          Math.abs(one.x - frame.box.west - x) >= (width + one.name.width) / 2 ||
+          Math.abs(one.y - frame.box.north - y) >= (fontSize + one.name.height) / 2
+      )
     const isFree = ([x, y]: Point) =>
       rings.every((ring) => {
         const aside = beside(ring.x / frame.world, (x + frame.box.west) / frame.world)
@@ -257,6 +272,6 @@ export class GridCanvas extends MovedCanvas {
     return points
       .map(([x, y]): Point => [x, y + (y < middle ? -away : away)])
       .sort((a, b) => a[1] - b[1])
-      .find(isFree)
+      .find((point) => isFree(point) && isClear(point))
   }
 }

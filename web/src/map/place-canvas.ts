@@ -62,8 +62,17 @@ export class PlaceCanvas extends MovedCanvas {
   private marked: string | undefined
   private layout: Layout | undefined
 
-  constructor(map: LeafletMap) {
+  constructor(
+    map: LeafletMap,
+    /** Names have other places. */
+    private readonly laid: () => void
+  ) {
     super(map, 'places')
+  }
+
+  /** Where names are, in pixels of the world at @zoom; none where that is not the one that is drawn. */
+  namesAt(zoom: number): readonly Placed<Name>[] {
+    return this.layout?.zoom === zoom ? this.layout.labels : []
   }
 
   override remove(): void {
@@ -126,7 +135,9 @@ export class PlaceCanvas extends MovedCanvas {
     const near = this.layout?.zoom === zoom && Math.abs(this.layout.middle - middle) < 0.25
     const laid = near && this.layout ? this.layout : this.layOut(zoom, middle, this.over)
     if (laid !== this.layout || !this.holds()) this.draw(laid)
+    const isOther = laid !== this.layout
     this.layout = laid
+    if (isOther) this.laid()
   }
 
   private middle(zoom: number): number {

@@ -62,8 +62,8 @@ export class SiteMap {
     })
     this.map.setView(latLng(view?.lat ?? 20, view?.lon ?? 0), view?.zoom ?? 2)
     this.isPlaced = view !== undefined
-    this.grid = new GridCanvas(this.map, options.sites, options.gridded)
-    this.names = new PlaceCanvas(this.map)
+    this.grid = new GridCanvas(this.map, options.sites, options.gridded, (zoom) => this.names.namesAt(zoom))
+    this.names = new PlaceCanvas(this.map, () => this.grid.makeRoom())
     this.layer = new SiteCanvas(this.map, canvas, options.sites, options.chosen, (over) => {
       this.names.setOver(over)
       this.grid.setOver(over)
