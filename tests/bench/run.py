@@ -5,6 +5,7 @@
     run.py [--build DIR] [--only NAME]      what is wrong with a figure goes to standard error, exit 1
 """
 import argparse
+import contextlib
 import gzip
 import json
 import os
@@ -329,6 +330,8 @@ def bench_audit(build):
 
 
 PAGE_BUDGET = 150 * 1024
+STORM_PEAK = 1707092400000  # ms: 4,598 outages
+FIRST_NUMBER_S, WHOLE_MAP_S = 5, 15
 USABLE_MS, PAN_MS, PAN_MOST_MS = 1500, 16, 50
 SCREEN_RATE, SCREEN_SECONDS, SCREEN_MARKS, SCREEN_BUDGET_MS = 5000, 20, 100, 250
 SCREEN_DEVICES = 5000
@@ -345,6 +348,32 @@ def bench_page_size(build):
     peer = sum(compressed(os.path.join(leaflet, name)) for name in ("leaflet.js", "leaflet.css"))
     total = sum(sizes.values())
     emit("page-size", total, "bytes gzip", "leaflet.js and leaflet.css alone", peer, total / peer, budget=PAGE_BUDGET, within=total <= PAGE_BUDGET, files=len(sizes))
+
+
+@contextlib.contextmanager
+def storm(build):
+    """A daemon with the storm week as it was when most were without power."""
+    if not os.path.exists(STORM):
+        raise Failure("the storm week is not at hand")
+    with Folder(build, chain=False) as stack:
+        devices = os.path.join(stack.folder, "devices.csv")
+        replay = ["replay", STORM, "--heartbeat", "1h"]
+        stack.step_clock(STORM_PEAK - 3600 * 1000)
+        stack.start_daemon()
+        stack.fleet(*replay, "--list", devices)
+        stack.register_all(devices)
+        stack.fleet(*replay, "--url", stack.url, "--from", STORM_PEAK - 3600 * 1000, "--until", STORM_PEAK)
+        yield stack
+
+
+def bench_first_number(build):
+    """A phone on slow 3G: how long until it says how many are without power, and until all sites are drawn."""
+    with storm(build) as stack:
+        env = {**os.environ, "PT_URL": stack.url, "PT_SITES": str(stack.status()["sites"])}
+        result = json.loads(output("node", os.path.join(SOURCE, "tests", "e2e", "bench-first-number.mjs"), env=env).strip().splitlines()[-1])
+    number, whole = result["number_ms"] / 1000, result["map_ms"] / 1000
+    emit("first-number", number, "s", "budget", FIRST_NUMBER_S, number / FIRST_NUMBER_S, whole_map_s=whole, whole_map_budget=WHOLE_MAP_S,
+         within=number <= FIRST_NUMBER_S and whole <= WHOLE_MAP_S, bytes=result["bytes"])
 
 
 def headless(folder, *command):
@@ -527,7 +556,7 @@ def compressed(path):
 BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
-           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen,
+           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number,
            "at-spi-storm": bench_at_spi}
 
 
