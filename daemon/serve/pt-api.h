@@ -88,13 +88,20 @@ extern const PtRoute pt_api_map_routes[];   /* PtPublic */
 /* pt-api-log.c: a batch; what it waits for, NULL when final. */
 void pt_api_write_batch (PtJsonText *json, const PtBatchRow *row);
 const char *pt_api_waits_for (const PtBatchRow *row);
-/* pt-api-sites.c: a site as a canonical row and as a Feature (RFC 7946), an outage. */
+/* pt-api-site-rows.c: what a site is near to, which nobody signed, but where the site is was
+ * signed; a site as a canonical row and as a Feature (RFC 7946), whose properties may still come.
+ */
+gboolean pt_api_find_place (const PtApiSites *api, gint32 lat, gint32 lon,
+                            char name[PT_PLACE_NAME_MAX + 1]);
+void pt_api_begin_site_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site);
+void pt_api_end_site_feature (PtJsonText *json);
 void pt_api_write_site_feature (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSite *site);
 /* The members of rows, each as the array of what the sites have; null for what is not known. */
 void pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const PtSite *sites,
                                 guint count);
-/* The devices at the site; *@count: how many areas have one of the name. With the reader lock held.
+/* pt-api-sites.c: the devices at the site; *@count: how many areas have one of the name. With the
+ * reader lock held.
  */
 PtArea *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);

@@ -4,12 +4,6 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
-static PtPlaceSpot
-spot (double x, double y)
-{
-  return (PtPlaceSpot){ { x, y, 60, 14 }, FALSE };
-}
-
 static void
 expect (const PtPlaceSpot *spot, double x, double y)
 {
