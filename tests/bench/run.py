@@ -331,7 +331,7 @@ def bench_audit(build):
 
 PAGE_BUDGET = 150 * 1024
 STORM_PEAK = 1707092400000  # ms: 4,598 outages
-FIRST_NUMBER_S, WHOLE_MAP_S = 5, 15
+FIRST_NUMBER_S, WHOLE_MAP_S, LIGHTHOUSE = 5, 15, 95
 USABLE_MS, PAN_MS, PAN_MOST_MS = 1500, 16, 50
 SCREEN_RATE, SCREEN_SECONDS, SCREEN_MARKS, SCREEN_BUDGET_MS = 5000, 20, 100, 250
 SCREEN_DEVICES = 5000
@@ -374,6 +374,25 @@ def bench_first_number(build):
     number, whole = result["number_ms"] / 1000, result["map_ms"] / 1000
     emit("first-number", number, "s", "budget", FIRST_NUMBER_S, number / FIRST_NUMBER_S, whole_map_s=whole, whole_map_budget=WHOLE_MAP_S,
          within=number <= FIRST_NUMBER_S and whole <= WHOLE_MAP_S, bytes=result["bytes"])
+
+
+def bench_lighthouse(build):
+    """Lighthouse's four categories for a phone, of the storm week; the least of them."""
+    folder = os.path.join(build, "bench-lighthouse")
+    os.makedirs(folder, exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(os.path.join(HERE, "lighthouse", name), folder)
+    if not os.path.isdir(os.path.join(folder, "node_modules", "lighthouse")):
+        output("npm", "ci", "--ignore-scripts", cwd=folder)
+    with storm(build) as stack:
+        report = output("node", os.path.join(folder, "node_modules", "lighthouse", "cli", "index.js"), stack.url, "--quiet", "--output=json",
+                        "--chrome-flags=--headless --no-sandbox", env={"CHROME_PATH": "/usr/bin/chromium", **os.environ})
+    result = json.loads(report)
+    scores = {name.replace("-", "_"): round(category["score"] * 100) for name, category in result["categories"].items()}
+    times = {name.replace("-", "_"): round(result["audits"][name]["numericValue"], 3) for name in
+             ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift", "speed-index")}
+    least = min(scores.values())
+    emit("lighthouse", least, "points of 100", "budget", LIGHTHOUSE, least / LIGHTHOUSE, within=least >= LIGHTHOUSE, **scores, **times)
 
 
 def headless(folder, *command):
@@ -556,7 +575,7 @@ def compressed(path):
 BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
-           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number,
+           "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
            "at-spi-storm": bench_at_spi}
 
 
