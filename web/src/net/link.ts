@@ -216,12 +216,12 @@ export class Link<F extends Feeds> {
     let rows = 0
     let next = told
     this.listener.state('loading', undefined)
-    await picture.load(base, signal, () => {
-      if (++rows < next) return
+    const tell = () => {
       // Of a large picture less often: what is drawn each time grows with it.
       next = rows + Math.max(told, rows >> 2)
       this.listener.loading(picture.lists)
-    })
+    }
+    await picture.load(base, signal, () => ++rows >= next && tell(), tell)
   }
 }
 

@@ -21,8 +21,14 @@ export class Picture<F extends Feeds> {
         this.events.set(event, { list, rowsOf })
   }
 
-  /** Loads one list after the other from the daemon at @base; @taken is called for each row. */
-  async load(base: string, signal: AbortSignal, taken: () => void): Promise<void> {
+  /** Loads one list after the other from the daemon at @base; @taken is called for each row, and
+   * @whole after each list. */
+  async load(
+    base: string,
+    signal: AbortSignal,
+    taken: () => void,
+    whole: () => void
+  ): Promise<void> {
     for (const [name, { lines, rowsOf, pages }] of Object.entries(this.feeds)) {
       const take = (row: unknown) => {
         this.take(name, row)
@@ -33,6 +39,7 @@ export class Picture<F extends Feeds> {
       }
       if (lines !== undefined) await loadLines(base + lines, signal, takeLine)
       if (pages !== undefined) await loadPages(base, pages, name, signal, take)
+      if (!signal.aborted) whole()
     }
   }
 

@@ -45,18 +45,18 @@ describe('a daemon that was made', () => {
 })
 
 describe('the first picture', () => {
-  const waiting = () => {
+  const waiting = (path: string) => {
     let go = () => {}
     const gone = new Promise<void>((resolve) => (go = resolve))
-    const usual = daemons[0]!.answers['/api/v1/outages?open=true&limit=2000']!
-    daemons[0]!.answers['/api/v1/outages?open=true&limit=2000'] = () => gone.then(usual)
+    const usual = daemons[0]!.answers[path]!
+    daemons[0]!.answers[path] = () => gone.then(usual)
     return go
   }
   const many = Array.from({ length: 600 }, (_, number) => ({ ...row('off'), site: `s-${number}` }))
 
   it('begins with the number that the daemon says of itself', async () => {
     const [live] = lives as [Live]
-    const go = waiting()
+    const go = waiting(sitesPath)
     daemons[0]!.answers['/api/v1/status'] = () =>
       Response.json({ ...status, sites: 10_790, sites_off: 4159 })
     live.start()
@@ -72,11 +72,13 @@ describe('the first picture', () => {
 
   it('is drawn while it comes', async () => {
     const [live] = lives as [Live]
-    const go = waiting()
+    const go = waiting('/api/v1/outages?open=true&limit=2000')
     daemons[0]!.answers[sitesPath] = () => daemons[0]!.sites(many)
     live.start()
-    await comes(() => expect(live.lists.value.sites.count).toBeGreaterThan(0))
+    // To the last of them, while other lists are still on their way.
+    await comes(() => expect(live.loading.value).toBe(600))
     expect(live.loaded.value).toBe(false)
+    expect(live.lists.value.sites.count).toBe(600)
     await comes(() => expect(live.version.value).toBeGreaterThan(0))
     go()
     await stateIs(live, 'live')
