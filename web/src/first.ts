@@ -44,4 +44,5 @@ write('first-state', words.loading)
 void askFirst().then((status) => {
   if (status) show(status)
 })
+if (language === 'hi') void import('./i18n/hi').catch(() => {}) // main.ts waits for it
 void import('./main')

@@ -5,5 +5,6 @@ import { startLanguage } from './i18n'
 import { readAddress } from './store/choice'
 import { createLive, liveKey } from './store/live'
 
-startLanguage(readAddress().lang)
-createApp(App).provide(liveKey, createLive()).mount('#app')
+void startLanguage(readAddress().lang).then(() =>
+  createApp(App).provide(liveKey, createLive()).mount('#app')
+)

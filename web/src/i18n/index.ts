@@ -2,28 +2,43 @@
 import { computed, ref } from 'vue'
 import { en, type Words } from './en'
 import { Formats } from './format'
-import { hi } from './hi'
 import { chooseLanguage, type Language, localeOf, savedLanguage, saveLanguage } from './language'
 
 export type { Language, Words }
 export { fill } from './format'
 
-const tables: Readonly<Record<Language, Words>> = { en, hi }
+/** Words that are here; others come when they are wished for. */
+const tables: Partial<Record<Language, Words>> = { en }
 
 export const language = ref<Language>('en')
-export const words = computed<Words>(() => tables[language.value])
+export const words = computed<Words>(() => tables[language.value] ?? en)
 export const formats = computed(() => new Formats(localeOf(language.value), words.value.time))
 
-function apply(wanted: Language): void {
+let wished: Language = 'en'
+
+/** Has all words ready, also for when the server is gone. */
+export async function loadWords(): Promise<void> {
+  tables.hi ??= (await import('./hi')).hi
+}
+
+/** Whether it is the language now: not where its words cannot be had, or another was wished for. */
+async function apply(wanted: Language): Promise<boolean> {
+  wished = wanted
+  // They are asked for again when somebody wishes for them again.
+  if (!tables[wanted]) await loadWords().catch(() => {})
+  if (!tables[wanted] || wished !== wanted) return false
   language.value = wanted
   document.documentElement.lang = wanted
+  return true
 }
 
-export function startLanguage(addressed: string | undefined): void {
-  apply(chooseLanguage(addressed, savedLanguage(), navigator.languages))
+export async function startLanguage(addressed: string | undefined): Promise<void> {
+  const wanted = chooseLanguage(addressed, savedLanguage(), navigator.languages)
+  if (!(await apply(wanted))) await apply('en')
 }
 
-export function setLanguage(wanted: Language): void {
-  apply(wanted)
-  saveLanguage(wanted)
+export async function setLanguage(wanted: Language): Promise<boolean> {
+  const done = await apply(wanted)
+  if (done) saveLanguage(wanted)
+  return done
 }

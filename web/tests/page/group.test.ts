@@ -3,7 +3,7 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import GroupSheet from '../../src/components/GroupSheet.vue'
-import { language } from '../../src/i18n'
+import { language, setLanguage } from '../../src/i18n'
 import type { OutageRow } from '../../src/net/feed-outages'
 import { type SiteRow, SiteStore } from '../../src/net/feed-sites'
 import { membersOf, middleOf } from '../../src/store/group'
@@ -95,7 +95,7 @@ describe('a place', () => {
   })
 
   it('in Hindi too', async () => {
-    language.value = 'hi'
+    await setLanguage('hi')
     off('1', now - hour)
     put('2', 'on')
     expect(words(await shown(napa))).toContain('2 स्थलों में से 1 बिना बिजली')

@@ -4,7 +4,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import OutageList from '../../src/components/OutageList.vue'
 import SearchBox from '../../src/components/SearchBox.vue'
-import { language } from '../../src/i18n'
+import { language, setLanguage } from '../../src/i18n'
 import { mercatorX, mercatorY } from '../../src/mercator'
 import type { OutageRow } from '../../src/net/feed-outages'
 import type { SiteRow } from '../../src/net/feed-sites'
@@ -227,7 +227,7 @@ describe('where a site is', () => {
     expect(where()).toEqual(['Napa', 'Napa', ''])
     await vi.waitFor(() => expect(where()).toEqual(['2 km north of Napa', 'Napa', '']))
     expect(asked).toHaveBeenCalledTimes(1)
-    language.value = 'hi'
+    await setLanguage('hi')
     expect(where()[0]).toBe('Napa से 2 किमी उत्तर')
   })
 

@@ -4,7 +4,7 @@ import { mount } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type CheckResult, stepNames } from '../../src/check'
 import CheckResultView from '../../src/components/CheckResult.vue'
-import { language } from '../../src/i18n'
+import { language, setLanguage } from '../../src/i18n'
 import { createLive, liveKey } from '../../src/store/live'
 import { Run } from '../../src/store/run'
 
@@ -31,8 +31,8 @@ describe('what a check found', () => {
   it.each([
     ['en', 'This is no proof file.', 'Choose another'],
     ['hi', 'यह प्रमाण फ़ाइल नहीं है', 'दूसरी फ़ाइल चुनें']
-  ] as const)('a file that is none accuses nobody and lists nothing (%s)', (tongue, first, then) => {
-    language.value = tongue
+  ] as const)('a file that is none accuses nobody and lists nothing (%s)', async (tongue, first, then) => {
+    await setLanguage(tongue)
     const view = shown({ kind: 'bundle', verdict: 'no-proof', steps: unchecked })
     const verdict = view.get('[data-testid="check-verdict"]')
     expect(verdict.text()).toContain(first)
