@@ -2,7 +2,7 @@
 import { fill } from './i18n/format'
 import { firstWords } from './i18n/first'
 import { chooseLanguage, localeOf, savedLanguage } from './i18n/language'
-import { askFirst } from './net/first'
+import { askBackground, askFirst } from './net/first'
 import type { Status } from './net/status'
 import './styles/base.css'
 import './styles/group.css'
@@ -43,6 +43,9 @@ write('first-name', words.name)
 write('first-state', words.loading)
 void askFirst().then((status) => {
   if (status) show(status)
+  // One after the other: the page begins to load its sites while the map is on its way.
+  askBackground(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
+  void import('./components/MapView.vue').catch(() => {}) // App.vue asks for it again
 })
 if (language === 'hi') void import('./i18n/hi').catch(() => {}) // main.ts waits for it
 void import('./main')

@@ -42,9 +42,9 @@ export function tilesOver(
 
 const keyOf = ({ z, x, y }: Tile) => `${z}/${x}/${y}`
 
-/** As kept as the browser keeps it: names change seldom. */
+/** As kept as the browser keeps it: names change seldom. The map beneath them comes first. */
 const kindly = (url: string, options?: RequestInit) =>
-  fetch(url, { ...options, cache: 'default', redirect: 'error' })
+  fetch(url, { ...options, cache: 'default', redirect: 'error', priority: 'low' })
 
 /** What was asked for and is here; what is no longer wanted is not asked for any more. */
 export class PlaceTiles {

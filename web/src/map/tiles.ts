@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { base } from '../net/base'
+import { takeBackground } from '../net/first'
 import { placesTemplate } from '../net/place-tile'
 import { latLngBounds, TileLayer } from './leaflet'
 
@@ -38,6 +39,10 @@ export function layerOf(json: unknown): Background | undefined {
     noWrap: !wraps,
     ...(known && !wraps ? { bounds: latLngBounds([south, west], [north, east]) } : {})
   })
+  // Before the names that are written on them.
+  layer.on('tileloadstart', ({ tile }) => {
+    if (tile instanceof HTMLImageElement) tile.fetchPriority = 'high'
+  })
   return {
     layer,
     attribution: typeof attribution === 'string' ? attribution : '',
@@ -48,7 +53,7 @@ export function layerOf(json: unknown): Background | undefined {
 /** The map's background for light or dark; undefined when there is none or it cannot be read. */
 export async function loadBackground(theme: 'light' | 'dark'): Promise<Background | undefined> {
   try {
-    const answer = await fetch(`${base}/tiles/${theme}.json`, { credentials: 'omit' })
+    const answer = await takeBackground(theme)
     return answer.ok ? layerOf(await answer.json()) : undefined
   } catch {
     return undefined

@@ -128,7 +128,7 @@ export class OutageStore implements List {
 }
 
 export const outages: Feed<OutageStore> = {
-  pages: '/api/v1/outages?open=true&limit=2000',
+  pages: '/api/v1/outages?open=true&limit=5000',
   events: { outage: oneRow, 'outage-changed': oneRow },
   maximum: 1_000_000,
   empty: () => new OutageStore()

@@ -3,8 +3,30 @@ import { base } from './base'
 import { getJson } from './get'
 import { type Status, statusOf } from './status'
 
+type Theme = 'light' | 'dark'
+
 /** What the daemon said of itself while the page itself was still on its way. */
 export const first: { status?: Status } = {}
+
+/** What it was asked of the map then. */
+const backgrounds = new Map<Theme, Promise<Response>>()
+
+const fetchBackground = (theme: Theme) =>
+  fetch(`${base}/tiles/${theme}.json`, { credentials: 'omit' })
+
+/** Asks for the map's background before the map is there. */
+export function askBackground(theme: Theme): void {
+  const answer = fetchBackground(theme)
+  answer.catch(() => {}) // whoever takes it is told
+  backgrounds.set(theme, answer)
+}
+
+/** The answer to what was asked before, once; else it is asked now. */
+export function takeBackground(theme: Theme): Promise<Response> {
+  const asked = backgrounds.get(theme)
+  backgrounds.delete(theme)
+  return asked ?? fetchBackground(theme)
+}
 
 /** undefined where it could not be had: the page asks again, and says why. */
 export async function askFirst(): Promise<Status | undefined> {

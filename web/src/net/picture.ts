@@ -3,7 +3,7 @@ import type { StreamEvent } from './events'
 import type { RowsOf } from './feed'
 import { emptyLists, type Feeds, type ListsOf } from './feeds'
 import { getJson, parseJson, request } from './get'
-import { LinkError, readLines } from './lines'
+import { LinkError, makeTurn, readLines } from './lines'
 import { listOf, membersOf } from './rows'
 
 const lineMax = 1024 * 1024 // characters: some hundred sites of long names
@@ -81,12 +81,18 @@ async function loadPages(
   take: Take
 ): Promise<void> {
   const path = first.slice(0, first.indexOf('?') + 1)
+  const turn = makeTurn()
   let next: unknown = first
   for (let page = 0; typeof next === 'string' && page < pagesMax; page++) {
     // Only ever this daemon: an answer must not send us elsewhere.
     if (!next.startsWith(path)) throw new LinkError('version', 'next')
     const answer = await getJson(base + next, signal)
-    listOf(answer, name).forEach(take)
+    for (const row of listOf(answer, name)) {
+      take(row)
+      const wait = turn()
+      if (wait) await wait
+      if (signal.aborted) return
+    }
     next = membersOf(answer, name)['next']
   }
 }

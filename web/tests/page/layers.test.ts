@@ -21,7 +21,7 @@ const beneath: Readonly<Record<string, readonly string[]>> = {
   mercator: [],
   App: ['components', 'store', 'i18n'],
   main: ['App', 'store', 'i18n'],
-  first: ['main', 'i18n', 'net']
+  first: ['main', 'components', 'i18n', 'net']
 }
 
 const files = (fs.readdirSync(source, { recursive: true }) as string[])

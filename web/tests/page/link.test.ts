@@ -244,7 +244,7 @@ describe('a daemon that is none, or another', () => {
   it('a next page elsewhere is not followed', async () => {
     const { recorder } = start(
       (daemon) =>
-        (daemon.answers['/api/v1/outages?open=true&limit=2000'] = () =>
+        (daemon.answers['/api/v1/outages?open=true&limit=5000'] = () =>
           Response.json({ outages: [], next: 'https://elsewhere.example/' }))
     )
     await recorder.until('incompatible version')

@@ -72,7 +72,7 @@ describe('the first picture', () => {
 
   it('is drawn while it comes', async () => {
     const [live] = lives as [Live]
-    const go = waiting('/api/v1/outages?open=true&limit=2000')
+    const go = waiting('/api/v1/outages?open=true&limit=5000')
     daemons[0]!.answers[sitesPath] = () => daemons[0]!.sites(many)
     live.start()
     // To the last of them, while other lists are still on their way.

@@ -41,7 +41,7 @@ export class Daemon {
     '/api/v1/events': () => this.events(),
     '/api/v1/status': () => Response.json(status),
     [sitesPath]: () => this.sites([row('on')]),
-    '/api/v1/outages?open=true&limit=2000': () =>
+    '/api/v1/outages?open=true&limit=5000': () =>
       Response.json({ outages: [outage(null)], next: '/api/v1/outages?cursor=1' }),
     '/api/v1/outages?cursor=1': () => Response.json({ outages: [], next: null })
   }
