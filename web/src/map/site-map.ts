@@ -103,9 +103,11 @@ export class SiteMap {
     this.map.setZoom(this.map.getZoom() + step)
   }
 
-  /** The background of a theme; @failed is called if its tiles do not come. */
+  /** The background of a theme; @drawn is called when all that is in sight came, or did not, and
+   * @failed if its tiles do not come. */
   async setBackground(
     theme: 'light' | 'dark',
+    drawn: () => void,
     failed: () => void
   ): Promise<Background | undefined> {
     const mine = ++this.painting
@@ -122,6 +124,7 @@ export class SiteMap {
     }
     let good = 0
     let bad = 0
+    found.layer.once('load', drawn)
     found.layer.on('tileload', () => good++)
     found.layer.on('tileerror', () => {
       if (++bad === tileFaults && good === 0) failed()

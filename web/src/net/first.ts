@@ -8,14 +8,15 @@ type Theme = 'light' | 'dark'
 /** What the daemon said of itself while the page itself was still on its way. */
 export const first: { status?: Status } = {}
 
-/** What it was asked of the map then. */
-const backgrounds = new Map<Theme, Promise<Response>>()
+/** Answers about the map's background; undefined: the map asked for it itself. */
+const backgrounds = new Map<Theme, Promise<Response> | undefined>()
 
 const fetchBackground = (theme: Theme) =>
   fetch(`${base}/tiles/${theme}.json`, { credentials: 'omit' })
 
-/** Asks for the map's background before the map is there. */
+/** Asks for the map's background if the map is not there yet. */
 export function askBackground(theme: Theme): void {
+  if (backgrounds.has(theme)) return
   const answer = fetchBackground(theme)
   answer.catch(() => {}) // whoever takes it is told
   backgrounds.set(theme, answer)
@@ -24,7 +25,7 @@ export function askBackground(theme: Theme): void {
 /** The answer to what was asked before, once; else it is asked now. */
 export function takeBackground(theme: Theme): Promise<Response> {
   const asked = backgrounds.get(theme)
-  backgrounds.delete(theme)
+  backgrounds.set(theme, undefined)
   return asked ?? fetchBackground(theme)
 }
 

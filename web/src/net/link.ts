@@ -30,6 +30,8 @@ export interface LinkOptions {
   readonly silence: number // ms without any event: the line is dead
   readonly firstWait: number // ms before trying again; doubles
   readonly lastWait: number
+  /** What the lists wait for; events are kept meanwhile. */
+  readonly before?: () => Promise<void>
 }
 
 export const usual: LinkOptions = { base, silence: 12_000, firstWait: 1000, lastWait: 30_000 }
@@ -99,6 +101,8 @@ export class Link<F extends Feeds> {
       controller.abort()
     }
     const silent = () => fail(new LinkError('silent', 'no event in time'))
+    const gone = aborted(controller.signal)
+    gone.catch(() => {}) // whoever waits is told
     this.watch(silent)
     try {
       const clock = new Promise<void>((resolve) => (this.heardClock = resolve))
@@ -110,11 +114,12 @@ export class Link<F extends Feeds> {
         controller.signal
       )
       this.follow(stream, controller.signal, silent).catch(fail)
-      await Promise.race([status, aborted(controller.signal)])
-      await Promise.race([this.load(controller.signal), aborted(controller.signal)])
-      await Promise.race([clock, aborted(controller.signal)])
+      await Promise.race([status, gone])
+      await Promise.race([this.options.before?.(), gone])
+      await Promise.race([this.load(controller.signal), gone])
+      await Promise.race([clock, gone])
       await this.goLive(controller.signal)
-      await aborted(controller.signal)
+      await gone
     } catch (error) {
       fail(error)
     }

@@ -4,7 +4,7 @@ import { type Feed, type List, oneRow } from '../../src/net/feed'
 import { stateNames } from '../../src/net/feed-sites'
 import { feeds, type Lists, type ListsOf } from '../../src/net/feeds'
 import { statusOf } from '../../src/net/status'
-import { Link, type LinkListener, type LinkState } from '../../src/net/link'
+import { Link, type LinkListener, type LinkOptions, type LinkState } from '../../src/net/link'
 import { comes, patience } from '../patience'
 import { columns, Daemon, outage, row, sitesPath, status } from './scripted-daemon'
 
@@ -52,7 +52,7 @@ class Recorder implements LinkListener<Lists> {
 }
 
 const running: { stop(): void }[] = []
-const quick = { base: '', silence: patience, firstWait: 20, lastWait: 40 }
+const quick: LinkOptions = { base: '', silence: patience, firstWait: 20, lastWait: 40 }
 const hasty = { ...quick, silence: 150 }
 
 function start(change: (daemon: Daemon) => void = () => {}, options = quick) {
@@ -73,6 +73,18 @@ afterEach(() => {
 })
 
 describe('a true daemon', () => {
+  it('is asked for its lists when what they wait for is there, and nothing is missed', async () => {
+    let go = () => {}
+    const before = vi.fn(() => new Promise<void>((resolve) => (go = resolve)))
+    const { daemon, recorder } = start(() => {}, { ...quick, before })
+    await comes(() => expect(before).toHaveBeenCalled())
+    daemon.send('sites', { sites: [row('off')] })
+    expect(recorder.log).not.toContain('loading')
+    go()
+    await recorder.until('live')
+    expect(recorder.lists?.sites.inState).toEqual([0, 1, 0, 0])
+  })
+
   it('is loaded whole, then followed', async () => {
     const { daemon, recorder } = start()
     await recorder.until('live')
