@@ -111,10 +111,14 @@ def save_proof(console):
     folder = os.environ["HOME"]
     console.press(enabled(console, "Save proof…"))
     console.press(console.wait("the dialog's button", lambda: next((node for node in console.find_all("^_?Save( Save)?$", "push button") if console.enabled(node)), None)))
-    console.wait_says("^Proof saved as ")
-    saved = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(".powertrack-proof.json")]
-    equal(len(saved), 1, f"files saved below {folder}")
-    return saved[0]
+
+    def saved():
+        return [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(".powertrack-proof.json")]
+
+    # The sentence that says so stays for five seconds, which a walk through a busy window's tree may miss.
+    console.wait("the saved proof", saved)
+    equal(len(saved()), 1, f"files saved below {folder}")
+    return saved()[0]
 
 
 def daemon_leaves(room, console):
