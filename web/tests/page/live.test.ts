@@ -130,13 +130,17 @@ describe('two daemons', () => {
   it('hear each its own news', async () => {
     for (const live of lives) live.start()
     for (const live of lives) await stateIs(live, 'live')
+    // What is raised for the first picture comes before a frame that is asked for now. How often that
+    // was, once or while it came too, is the machine's speed.
+    await new Promise(requestAnimationFrame)
+    const [one, two] = lives.map(({ version }) => version.value) as [number, number]
     daemons[0]!.send('sites', { sites: [row('off')] })
     daemons[0]!.send('outage-changed', outage(9))
     await comes(() => expect(lives[0]!.lists.value.outages.size).toBe(0))
     expect(lives.map(({ lists }) => lists.value.sites.inState[1])).toEqual([1, 0])
     expect(lives[1]!.lists.value.outages.size).toBe(1)
-    await comes(() => expect(lives[0]!.version.value).toBeGreaterThan(1))
-    expect(lives[1]!.version.value).toBe(1)
+    await comes(() => expect(lives[0]!.version.value).toBeGreaterThan(one))
+    expect(lives[1]!.version.value).toBe(two)
   })
 
   it('break each by itself, and what was known stays to be seen', async () => {
