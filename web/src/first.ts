@@ -16,12 +16,14 @@ import './styles/sheet.css'
 const addressed = new URLSearchParams(location.hash.slice(1)).get('lang')
 const language = chooseLanguage(addressed, savedLanguage(), navigator.languages)
 const words = firstWords[language]
-const numbers = new Intl.NumberFormat(localeOf(language))
-const rules = new Intl.PluralRules(localeOf(language))
 
-function plural(forms: { one: string; other: string }, count: number): string {
-  const form = rules.select(count) === 'one' ? forms.one : forms.other
-  return fill(form, { n: numbers.format(count) })
+/** How it counts; made once there is something to count, for that takes a phone a while. */
+function counter() {
+  const numbers = new Intl.NumberFormat(localeOf(language))
+  const rules = new Intl.PluralRules(localeOf(language))
+  const plural = (forms: { one: string; other: string }, count: number) =>
+    fill(rules.select(count) === 'one' ? forms.one : forms.other, { n: numbers.format(count) })
+  return { numbers, plural }
 }
 
 /** Nothing, once the page is there. */
@@ -31,7 +33,8 @@ function write(place: string, text: string): void {
 }
 
 function show({ off, sites }: Status): void {
-  if (off === undefined) return
+  if (off === undefined || !document.getElementById('first-counts')) return
+  const { numbers, plural } = counter()
   write('first-number', off > 0 ? numbers.format(off) : '')
   write('first-words', off > 0 ? plural(words.counts.off, off) : words.counts.none)
   write('first-more', `${plural(words.counts.of, sites)} · ${words.counts.coming}`)
@@ -41,11 +44,8 @@ function show({ off, sites }: Status): void {
 document.documentElement.lang = language
 write('first-name', words.name)
 write('first-state', words.loading)
-void askFirst().then((status) => {
-  if (status) show(status)
-  // One after the other: the page begins to load its sites while the map is on its way.
-  askBackground(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
-  void import('./components/MapView.vue').catch(() => {}) // App.vue asks for it again
-})
+void askFirst().then((status) => status && show(status))
+askBackground(matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
 if (language === 'hi') void import('./i18n/hi').catch(() => {}) // main.ts waits for it
 void import('./main')
+void import('./components/MapView.vue').catch(() => {}) // App.vue asks for it again

@@ -57,7 +57,7 @@ export class SiteMap {
       maxZoom: zoomMax,
       worldCopyJump: true,
       zoomAnimation: !isStill(),
-      fadeAnimation: !isStill(),
+      fadeAnimation: false, // a phone draws each frame of it
       inertia: !isStill()
     })
     this.map.setView(latLng(view?.lat ?? 20, view?.lon ?? 0), view?.zoom ?? 2)
@@ -134,9 +134,15 @@ export class SiteMap {
   }
 
   private draw(): void {
-    if (!this.isPlaced || !this.background) return
-    this.background.layer.addTo(this.map)
-    this.names.setTemplate(this.background.places)
+    const { background } = this
+    if (!this.isPlaced || !background) return
+    background.layer.addTo(this.map)
+    const name = () => {
+      if (background === this.background) this.names.setTemplate(background.places)
+    }
+    // What the names are written on comes first.
+    if (background.layer.isLoading()) background.layer.once('load', name)
+    else name()
   }
 
   /** The first view, if the reader wished for no other: what is known of where all sites are, else the

@@ -6,7 +6,7 @@ import { type Status, statusOf } from './status'
 type Theme = 'light' | 'dark'
 
 /** What the daemon said of itself while the page itself was still on its way. */
-export const first: { status?: Status } = {}
+export const first: { status?: Status; asked?: Promise<Status | undefined> } = {}
 
 /** Answers about the map's background; undefined: the map asked for it itself. */
 const backgrounds = new Map<Theme, Promise<Response> | undefined>()
@@ -30,13 +30,16 @@ export function takeBackground(theme: Theme): Promise<Response> {
 }
 
 /** undefined where it could not be had: the page asks again, and says why. */
-export async function askFirst(): Promise<Status | undefined> {
-  try {
-    first.status = statusOf(
-      await getJson(`${base}/api/v1/status`, new AbortController().signal)
-    )
-  } catch {
-    // Nothing is shown as long as nothing is known.
-  }
-  return first.status
+export function askFirst(): Promise<Status | undefined> {
+  const answer = getJson(`${base}/api/v1/status`, new AbortController().signal)
+  // Nothing is shown as long as nothing is known.
+  first.asked = answer.then((said) => (first.status = statusOf(said))).catch(() => undefined)
+  return first.asked
+}
+
+/** What askFirst() answers, once; undefined where it did not ask, or that was taken. */
+export function takeFirst(): Promise<Status | undefined> | undefined {
+  const { asked } = first
+  delete first.asked
+  return asked
 }

@@ -32,6 +32,8 @@ export interface LinkOptions {
   readonly lastWait: number
   /** What the lists wait for; events are kept meanwhile. */
   readonly before?: () => Promise<void>
+  /** What the daemon says of itself, where it was asked before; once. */
+  readonly status?: () => Promise<Status | undefined> | undefined
 }
 
 export const usual: LinkOptions = { base, silence: 12_000, firstWait: 1000, lastWait: 30_000 }
@@ -211,7 +213,9 @@ export class Link<F extends Feeds> {
 
   /** It needs not wait for the stream: it is a number to show while the rest comes. */
   private async askStatus(signal: AbortSignal): Promise<void> {
-    const answer = statusOf(await getJson(`${this.options.base}/api/v1/status`, signal))
+    const answer =
+      (await this.options.status?.()) ??
+      statusOf(await getJson(`${this.options.base}/api/v1/status`, signal))
     if (!signal.aborted) this.listener.status(answer)
   }
 

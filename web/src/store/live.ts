@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { inject, type InjectionKey, ref, shallowRef } from 'vue'
 import { emptyLists, feeds, type Lists } from '../net/feeds'
-import { first } from '../net/first'
+import { first, takeFirst } from '../net/first'
 import type { LinkReason } from '../net/lines'
 import { Link, type LinkListener, type LinkOptions, type LinkState, usual } from '../net/link'
 import type { Chain, Status } from '../net/status'
@@ -85,7 +85,7 @@ export function createLive(options: Partial<LinkOptions> = {}) {
     },
     changed: raise
   }
-  const all = { ...usual, ...options }
+  const all = { ...usual, ...(options.base === undefined && { status: takeFirst }), ...options }
   const link = new Link(feeds, listener, all)
 
   const start = () => {

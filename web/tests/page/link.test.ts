@@ -85,6 +85,20 @@ describe('a true daemon', () => {
     expect(recorder.lists?.sites.inState).toEqual([0, 1, 0, 0])
   })
 
+  it('that was asked for its status before is not asked again, until the line breaks', async () => {
+    const known = [Promise.resolve(statusOf(status))]
+    const asked = vi.fn(() => Response.json(status))
+    const { daemon, recorder } = start(
+      (one) => (one.answers['/api/v1/status'] = asked),
+      { ...quick, status: () => known.pop() }
+    )
+    await recorder.until('live')
+    expect(recorder.log).toContain('status')
+    expect(asked).not.toHaveBeenCalled()
+    daemon.stream?.close()
+    await comes(() => expect(asked).toHaveBeenCalled())
+  })
+
   it('is loaded whole, then followed', async () => {
     const { daemon, recorder } = start()
     await recorder.until('live')
