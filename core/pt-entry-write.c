@@ -237,18 +237,12 @@ write_value (PtJsonWriter *writer, const PtEntry *fields, PtEntryFieldId id)
 PtResult
 pt_entry_write (const PtEntry *fields, char *out, size_t out_size, size_t *size)
 {
-  uint32_t present = pt_entry_kind_fields (fields->kind);
+  uint64_t present = pt_entry_fields_of (fields);
   PtJsonWriter writer;
   PtEntry written;
   PtResult result;
   char before = '{';
 
-  if (fields->kind == PT_ENTRY_DEVICE && fields->feeder.size > 0)
-    present |= PT_FIELD_BIT (FEEDER);
-  if (fields->kind == PT_ENTRY_ROSTER && fields->has_block)
-    present |= PT_FIELDS_OF_BLOCK;
-  if (fields->kind == PT_ENTRY_ACTION)
-    present |= fields->has_note ? PT_FIELD_BIT (NOTE) : PT_FIELD_BIT (NOTE_HASH);
   pt_json_writer_init (&writer, out, out_size);
   for (unsigned id = 0; id < PT_FIELD_COUNT; id++)
     {

@@ -27,18 +27,7 @@ take_choice (unsigned id, PtSpan text, PtEntry *out)
     index++;
   if (!choices[index])
     return false;
-  if (id == PT_FIELD_ACTION)
-    out->action = (PtAction) index;
-  else if (id == PT_FIELD_KIND)
-    out->kind = (PtEntryKind) index;
-  else if (id == PT_FIELD_LEVEL)
-    out->level = (PtLevel) index;
-  else if (id == PT_FIELD_POWER)
-    out->power = (PtPower) index;
-  else if (id == PT_FIELD_ROLE)
-    out->role = (PtRole) index;
-  else
-    out->status = (PtStatus) index;
+  pt_entry_choose (out, (PtEntryFieldId) id, index);
   return true;
 }
 
@@ -107,7 +96,7 @@ note_places (PtEntry *out, unsigned id, size_t key_at, size_t end)
 
 /* One pass over the members; *@seen gets their bits. */
 static PtResult
-read_fields (PtSpan bytes, PtEntry *out, uint32_t *seen)
+read_fields (PtSpan bytes, PtEntry *out, uint64_t *seen)
 {
   PtJsonReader reader;
   PtResult result;
@@ -131,7 +120,7 @@ read_fields (PtSpan bytes, PtEntry *out, uint32_t *seen)
       id = find_field (id, key);
       if (id == PT_FIELD_COUNT || !take_value (id, &value, out))
         return PT_MALFORMED;
-      *seen |= UINT32_C (1) << id;
+      *seen |= UINT64_C (1) << id;
       note_places (out, id, at, (size_t) (reader.cursor - reader.start));
     }
   return result;
@@ -145,65 +134,106 @@ is_zero (const PtHash *hash)
   return memcmp (hash, &zero, sizeof zero) == 0;
 }
 
-/* An action by a citizen carries only a salted hash of the words, and is a filing or a reopening;
- * only a complaint's first entry has nothing before it. */
+/* Only the first entry of a complaint or a notice has nothing before it. */
 static bool
-action_holds (const PtEntry *entry)
+chain_holds (const PtEntry *entry)
 {
-  bool citizen = pt_span_is (entry->by, "citizen");
+  return (entry->n == 1) == is_zero (&entry->prev);
+}
 
-  if (citizen && entry->action != PT_ACTION_FILE && entry->action != PT_ACTION_REOPEN)
-    return false;
-  return entry->has_note != citizen && (entry->n == 1) == is_zero (&entry->prev);
+static bool
+is_in_cell (const PtEntry *entry)
+{
+  return entry->lat % PT_HOUSE_CELL == 0 && entry->lon % PT_HOUSE_CELL == 0;
+}
+
+/* What ends or takes back something says why. */
+static bool
+needs_words (PtAction action)
+{
+  return action == PT_ACTION_RESOLVE || action == PT_ACTION_UNRESOLVE || action == PT_ACTION_REJECT
+         || action == PT_ACTION_DUPLICATE;
 }
 
 static PtResult
-check_device (const PtEntry *entry)
+check_action (const PtEntry *entry, uint64_t seen)
 {
-  if (entry->level != PT_LEVEL_HOUSE)
-    return PT_OK;
-  return entry->lat % PT_HOUSE_CELL == 0 && entry->lon % PT_HOUSE_CELL == 0 ? PT_OK
-                                                                            : PT_TOO_PRECISE;
+  bool official = (seen & PT_FIELD_BIT (NOTE)) != 0;
+
+  if (!chain_holds (entry) || (official && needs_words (entry->action) && entry->note.size == 0))
+    return PT_MALFORMED;
+  return entry->site.size > 0 || is_in_cell (entry) ? PT_OK : PT_TOO_PRECISE;
+}
+
+static bool
+notice_holds (const PtEntry *entry)
+{
+  return chain_holds (entry) && entry->start < entry->end && entry->status != PT_STATUS_REVOKED
+         && (entry->n > 1 || entry->status == PT_STATUS_ACTIVE);
+}
+
+/* What members must be to each other, beyond their table. */
+static PtResult
+check_together (const PtEntry *entry, uint64_t seen)
+{
+  bool holds = true;
+
+  switch (entry->kind)
+    {
+    case PT_ENTRY_DEVICE:
+      if (entry->status == PT_STATUS_WITHDRAWN)
+        return PT_MALFORMED;
+      return entry->level != PT_LEVEL_HOUSE || is_in_cell (entry) ? PT_OK : PT_TOO_PRECISE;
+    case PT_ENTRY_ACTION:
+      return check_action (entry, seen);
+    case PT_ENTRY_OFFICIAL:
+      holds = entry->status != PT_STATUS_WITHDRAWN && !pt_is_citizen (entry->official)
+              && !pt_is_service (entry->official);
+      break;
+    case PT_ENTRY_ROSTER:
+      holds = entry->heard <= entry->expected;
+      break;
+    case PT_ENTRY_LOST:
+      holds = entry->first <= entry->last;
+      break;
+    case PT_ENTRY_NOTICE:
+      holds = notice_holds (entry);
+      break;
+    case PT_ENTRY_REPORT:
+    case PT_ENTRY_PROFILE:
+      break;
+    }
+  return holds ? PT_OK : PT_MALFORMED;
 }
 
 static PtResult
-check_fields (PtEntry *entry, PtEntryForm form, uint32_t seen)
+check_fields (PtEntry *entry, PtEntryForm form, uint64_t seen)
 {
-  uint32_t expected;
+  uint64_t expected;
 
   if (!(seen & PT_FIELD_BIT (KIND)))
     return PT_MALFORMED;
-  expected = pt_entry_kind_fields (entry->kind);
-  if (form != PT_ENTRY_UNSIGNED)
-    expected |= PT_FIELD_BIT (SIG);
-  if (form == PT_ENTRY_STORED)
-    expected |= PT_FIELD_BIT (RECEIVED);
-  if (entry->kind == PT_ENTRY_DEVICE)
-    expected |= seen & PT_FIELD_BIT (FEEDER);
-  if (entry->kind == PT_ENTRY_ROSTER && (seen & PT_FIELDS_OF_BLOCK) != 0)
-    expected |= PT_FIELDS_OF_BLOCK;
-  if (entry->kind == PT_ENTRY_ACTION)
-    expected |= seen & PT_FIELD_BIT (NOTE) ? PT_FIELD_BIT (NOTE) : PT_FIELD_BIT (NOTE_HASH);
-  if (seen != expected)
-    return PT_MALFORMED;
   entry->has_signature = form != PT_ENTRY_UNSIGNED;
   entry->has_received = form == PT_ENTRY_STORED;
-  entry->has_note = (seen & PT_FIELD_BIT (NOTE)) != 0;
-  entry->has_block = (seen & PT_FIELD_BIT (BLOCK)) != 0;
-  if (entry->kind == PT_ENTRY_DEVICE)
-    return check_device (entry);
-  if (entry->kind == PT_ENTRY_ACTION && !action_holds (entry))
-    return PT_MALFORMED;
-  if (entry->kind == PT_ENTRY_ROSTER && entry->heard > entry->expected)
-    return PT_MALFORMED;
-  return PT_OK;
+  entry->has_person_hash = (seen & PT_FIELD_BIT (PERSON_HASH)) != 0;
+  entry->has_voltage = (seen & PT_FIELD_BIT (VOLTAGE)) != 0;
+  entry->has_event = (seen & PT_FIELD_BIT (EVENT)) != 0;
+  entry->has_note_hash = (seen & PT_FIELD_BIT (NOTE_HASH)) != 0;
+  entry->has_photo_hash = (seen & PT_FIELD_BIT (PHOTO_HASH)) != 0;
+  entry->has_block = (seen & PT_FIELDS_OF_BLOCK) != 0;
+  expected = pt_entry_fields_of (entry);
+  if (entry->has_signature)
+    expected |= PT_FIELD_BIT (SIG);
+  if (entry->has_received)
+    expected |= PT_FIELD_BIT (RECEIVED);
+  return seen == expected ? check_together (entry, seen) : PT_MALFORMED;
 }
 
 PtResult
 pt_entry_parse (PtSpan bytes, PtEntryForm form, PtEntry *out)
 {
   PtResult result;
-  uint32_t seen;
+  uint64_t seen;
 
   memset (out, 0, sizeof *out);
   if (bytes.size > PT_ENTRY_MAX)

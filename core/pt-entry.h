@@ -4,7 +4,7 @@
 #include "pt-base.h"
 #include "pt-signature.h"
 
-/* Entries: docs/PROTOCOL.md section 2. One canonical JSON object of one of five kinds. */
+/* Entries: docs/PROTOCOL.md section 2. One canonical JSON object of one of eight kinds. */
 
 typedef enum
 {
@@ -12,7 +12,10 @@ typedef enum
   PT_ENTRY_OFFICIAL,
   PT_ENTRY_REPORT,
   PT_ENTRY_ACTION,
-  PT_ENTRY_ROSTER
+  PT_ENTRY_ROSTER,
+  PT_ENTRY_LOST,
+  PT_ENTRY_NOTICE,
+  PT_ENTRY_PROFILE
 } PtEntryKind;
 
 typedef enum
@@ -24,7 +27,8 @@ typedef enum
 typedef enum
 {
   PT_STATUS_ACTIVE,
-  PT_STATUS_REVOKED
+  PT_STATUS_REVOKED,  /* of a device or an official */
+  PT_STATUS_WITHDRAWN /* of a notice */
 } PtStatus;
 typedef enum
 {
@@ -46,8 +50,44 @@ typedef enum
   PT_ACTION_UNRESOLVE,
   PT_ACTION_REJECT,
   PT_ACTION_REOPEN,
-  PT_ACTION_COMMENT
+  PT_ACTION_COMMENT,
+  PT_ACTION_JOIN,
+  PT_ACTION_APPROVE,
+  PT_ACTION_DUPLICATE,
+  PT_ACTION_CONFIRM,
+  PT_ACTION_WITHDRAW,
+  PT_ACTION_COUNT
 } PtAction;
+
+/* Why a report was made that is neither a change nor a heartbeat. */
+typedef enum
+{
+  PT_EVENT_BOOT,
+  PT_EVENT_LAST_GASP,
+  PT_EVENT_TAMPER
+} PtEvent;
+
+/* What became of counters that no report will come of. */
+typedef enum
+{
+  PT_LOST_JUMP,
+  PT_LOST_OVERWRITTEN,
+  PT_LOST_RESET
+} PtLostReason;
+
+typedef enum
+{
+  PT_ABOUT_SHUTDOWN,
+  PT_ABOUT_ESTIMATE
+} PtAbout;
+typedef enum
+{
+  PT_SCOPE_AREA,
+  PT_SCOPE_FEEDER,
+  PT_SCOPE_SITE
+} PtScope;
+
+#define PT_PROFILE_MAX 32768 /* bytes of a profile's document */
 
 const char *pt_entry_kind_name (PtEntryKind kind);
 const char *pt_level_name (PtLevel level);
@@ -55,6 +95,10 @@ const char *pt_status_name (PtStatus status);
 const char *pt_power_name (PtPower power);
 const char *pt_role_name (PtRole role);
 const char *pt_action_name (PtAction action);
+const char *pt_event_name (PtEvent event);
+const char *pt_lost_reason_name (PtLostReason reason);
+const char *pt_about_name (PtAbout about);
+const char *pt_scope_name (PtScope scope);
 bool pt_level_parse (PtSpan text, PtLevel *out);
 
 /* A parsed entry. Spans point into the parsed bytes, which must outlive it; text fields are still
@@ -70,29 +114,49 @@ typedef struct
   bool has_signature;
   uint8_t signature[PT_SIGNATURE_SIZE];
 
-  PtSpan device;   /* device, report */
+  PtSpan device;   /* device, report, lost */
   PtSpan official; /* official */
-  PtSpan site;     /* device, report, action */
-  uint8_t
-      key[PT_PUBLIC_KEY_SIZE]; /* device, official: form checked, not that it lies on the curve */
-  int64_t lat, lon;            /* device, report: 1e-7 degree */
-  PtLevel level;               /* device */
-  int64_t customers;           /* device */
-  PtSpan feeder;               /* device: the line that feeds the site; empty: not said */
-  PtStatus status;             /* device, official */
-  PtRole role;                 /* official */
-  PtSpan name;                 /* official: text, escaped */
+  PtSpan site;     /* device, report, action; of an action empty where its place is a cell */
+  uint8_t key[PT_PUBLIC_KEY_SIZE]; /* device, official, a citizen's action: form checked, not that
+                                    * it lies on the curve */
+  int64_t lat, lon;                /* device, report, an action without a site: 1e-7 degree */
+  PtLevel level;                   /* device */
+  int64_t customers;               /* device */
+  PtSpan feeder;                   /* device: the line that feeds the site; empty: not said */
+  PtStatus status;                 /* device, official, notice */
+  PtRole role;                     /* official */
+  PtSpan name;                     /* official: text, escaped */
+  bool has_person_hash;            /* official: the person in the office */
+  PtHash person_hash;
   PtPower power;               /* report */
   int64_t seq;                 /* report */
+  bool has_voltage, has_event; /* report */
+  int64_t voltage;             /* 0.1 V RMS */
+  PtEvent event;
+  int64_t first, last; /* lost: counters */
+  PtLostReason reason;
 
   PtSpan complaint; /* action */
-  int64_t n;
+  int64_t n;        /* action, notice: so is what follows to by */
   PtHash prev;
   PtAction action;
   PtSpan by;
-  bool has_note; /* note, else note_hash */
-  PtSpan note;   /* text, escaped */
+  PtSpan note;        /* an official's: text, escaped */
+  bool has_note_hash; /* a citizen's or the service's */
   PtHash note_hash;
+  PtSpan category; /* file */
+  PtSpan to;       /* assign */
+  PtSpan of;       /* duplicate */
+  bool has_photo_hash;
+  PtHash photo_hash; /* resolve */
+
+  PtSpan notice; /* notice */
+  PtAbout about;
+  PtScope scope;
+  PtSpan target;      /* of a feeder or site */
+  int64_t start, end; /* ms since 1970 */
+
+  PtSpan document; /* profile: text, escaped */
 
   int64_t batch; /* roster */
   int64_t expected, heard;
@@ -113,6 +177,11 @@ typedef enum
   PT_ENTRY_SIGNED,  /* sig, no received: what a device posts */
   PT_ENTRY_UNSIGNED /* neither: what is about to be signed */
 } PtEntryForm;
+
+/* Whether a signer's name is no official's: "citizen", who signs with a key of her own, or
+ * "service". */
+bool pt_is_citizen (PtSpan by);
+bool pt_is_service (PtSpan by);
 
 /* Parses and checks form, types, ranges, identifiers and canonical order; no signature.
  * PT_MALFORMED, PT_NOT_CANONICAL, PT_TOO_PRECISE or PT_TOO_LARGE. Latitude within +-90, longitude

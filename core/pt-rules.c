@@ -14,12 +14,18 @@ static const char *const slugs[PT_RULE_COUNT] = {
   [PT_RULE_BAD_SIGNATURE] = "bad-signature",
   [PT_RULE_BAD_KEY] = "bad-key",
   [PT_RULE_NOT_NEWER] = "not-newer",
-  [PT_RULE_RESERVED_ID] = "reserved-id",
   [PT_RULE_SEQ_USED] = "seq-used",
   [PT_RULE_SEQ_OLD] = "seq-old",
   [PT_RULE_SEQ_BEFORE_KEY] = "seq-before-key",
   [PT_RULE_COMPLAINT_N] = "complaint-n",
   [PT_RULE_COMPLAINT_PREV] = "complaint-prev",
+  [PT_RULE_COMPLAINT_PLACE] = "complaint-place",
+  [PT_RULE_COMPLAINT_WHO] = "complaint-who",
+  [PT_RULE_COMPLAINT_STATE] = "complaint-state",
+  [PT_RULE_COMPLAINT_CATEGORY] = "complaint-category",
+  [PT_RULE_COMPLAINT_TO] = "complaint-to",
+  [PT_RULE_COMPLAINT_OF] = "complaint-of",
+  [PT_RULE_COMPLAINT_LATE] = "complaint-late",
   [PT_RULE_OTHER_AREA] = "other-area",
   [PT_RULE_ORDER] = "order",
   [PT_RULE_WINDOW] = "window",
@@ -49,13 +55,6 @@ pt_rule_needs_whole_log (PtRule rule)
 
 /* Signers */
 
-/* Whom the service signs for: no official may have these names. */
-static bool
-is_reserved (PtSpan id)
-{
-  return pt_span_is (id, "citizen") || pt_span_is (id, "service");
-}
-
 PtSignerKind
 pt_entry_signer (const PtEntry *entry)
 {
@@ -63,13 +62,17 @@ pt_entry_signer (const PtEntry *entry)
     {
     case PT_ENTRY_DEVICE:
     case PT_ENTRY_OFFICIAL:
+    case PT_ENTRY_PROFILE:
       return PT_SIGNER_AUTHORITY;
     case PT_ENTRY_REPORT:
+    case PT_ENTRY_LOST:
       return PT_SIGNER_DEVICE;
     case PT_ENTRY_ACTION:
-      if (!is_reserved (entry->by))
-        return PT_SIGNER_OFFICIAL;
-      break;
+      if (pt_is_citizen (entry->by))
+        return PT_SIGNER_CITIZEN;
+      return pt_is_service (entry->by) ? PT_SIGNER_SERVICE : PT_SIGNER_OFFICIAL;
+    case PT_ENTRY_NOTICE:
+      return PT_SIGNER_OFFICIAL;
     case PT_ENTRY_ROSTER:
       break;
     }
@@ -103,30 +106,8 @@ pt_rule_report (const PtEntry *entry, const PtDeviceFacts *device)
 }
 
 PtRule
-pt_rule_action (const PtEntry *entry, const PtOfficialFacts *official)
-{
-  if (pt_entry_signer (entry) != PT_SIGNER_OFFICIAL)
-    return PT_RULE_HOLDS;
-  if (official == NULL)
-    return PT_RULE_UNKNOWN_OFFICIAL;
-  return official->status == PT_STATUS_ACTIVE ? PT_RULE_HOLDS : PT_RULE_REVOKED_OFFICIAL;
-}
-
-PtRule
-pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complaint)
-{
-  if (entry->n != complaint->n + 1)
-    return PT_RULE_COMPLAINT_N;
-  if (memcmp (&entry->prev, &complaint->last, sizeof entry->prev) != 0)
-    return PT_RULE_COMPLAINT_PREV;
-  return PT_RULE_HOLDS;
-}
-
-PtRule
 pt_rule_registration (const PtEntry *entry, int64_t newest)
 {
-  if (entry->kind == PT_ENTRY_OFFICIAL && is_reserved (entry->official))
-    return PT_RULE_RESERVED_ID;
   return entry->ts > newest ? PT_RULE_HOLDS : PT_RULE_NOT_NEWER;
 }
 

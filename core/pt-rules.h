@@ -20,15 +20,21 @@ typedef enum
   PT_RULE_REVOKED_OFFICIAL,
   PT_RULE_WRONG_SITE, /* site or place are not its device's */
   PT_RULE_BAD_SIGNATURE,
-  PT_RULE_BAD_KEY,     /* the key that is registered is no point on the curve */
-  PT_RULE_NOT_NEWER,   /* a registration not newer than the one it would replace */
-  PT_RULE_RESERVED_ID, /* an official named as what the service signs for */
+  PT_RULE_BAD_KEY,   /* the key that is registered is no point on the curve */
+  PT_RULE_NOT_NEWER, /* a registration or profile not newer than the one it would replace */
 
   PT_RULE_SEQ_USED,
   PT_RULE_SEQ_OLD,        /* more than PT_SEQ_BEHIND_MAX behind */
   PT_RULE_SEQ_BEFORE_KEY, /* of a time when its device had another key */
   PT_RULE_COMPLAINT_N,
   PT_RULE_COMPLAINT_PREV,
+  PT_RULE_COMPLAINT_PLACE,    /* not that of its first entry */
+  PT_RULE_COMPLAINT_WHO,      /* whoever acts may not */
+  PT_RULE_COMPLAINT_STATE,    /* not in the state that the complaint is in */
+  PT_RULE_COMPLAINT_CATEGORY, /* the profile in force has none such */
+  PT_RULE_COMPLAINT_TO,       /* assigned to nobody who may act */
+  PT_RULE_COMPLAINT_OF,       /* a duplicate of nothing that stands */
+  PT_RULE_COMPLAINT_LATE,     /* reopened after it was confirmed for too long */
 
   PT_RULE_OTHER_AREA,
   PT_RULE_ORDER,  /* received before the entry above was */
@@ -58,7 +64,8 @@ typedef enum
   PT_SIGNER_AUTHORITY, /* the area's authority key */
   PT_SIGNER_SERVICE,   /* the area's service key */
   PT_SIGNER_DEVICE,    /* entry->device */
-  PT_SIGNER_OFFICIAL   /* entry->by */
+  PT_SIGNER_OFFICIAL,  /* entry->by */
+  PT_SIGNER_CITIZEN    /* entry->key */
 } PtSignerKind;
 
 PtSignerKind pt_entry_signer (const PtEntry *entry);
@@ -86,20 +93,7 @@ typedef struct
 
 PtOfficialFacts pt_official_facts (const PtEntry *registration);
 
-/* Whether @entry->by may act. @official NULL: not registered; what the service signs needs none. */
-PtRule pt_rule_action (const PtEntry *entry, const PtOfficialFacts *official);
-
-/* The complaint that an action continues: its entries so far, and the leaf hash of the last. All
- * zero before the first. */
-typedef struct
-{
-  int64_t n;
-  PtHash last;
-} PtComplaintFacts;
-
-PtRule pt_rule_complaint (const PtEntry *entry, const PtComplaintFacts *complaint);
-
-/* Whether a device or official entry may follow one of the time @newest (ms; -1: there is none):
+/* Whether a device, official or profile entry may follow one of the time @newest (ms; -1: none):
  * what the authority signed once can't be said again later, such as the registration of a device
  * that it revoked since. What breaks this registers nobody. */
 PtRule pt_rule_registration (const PtEntry *entry, int64_t newest);
