@@ -150,17 +150,76 @@ def is_base64(size):
 TIME, COUNT, IDENTIFIER, DIGEST = is_integer(-(1 << 53) + 1), is_integer(0), matches(ID), matches(HEX)
 LATITUDE, LONGITUDE = is_integer(-900000000, 900000000), is_integer(-1800000000, 1800000000)
 ALL = {"kind": lambda value: value in TABLES, "area": matches(AREA_ID), "ts": TIME, "received": TIME, "sig": is_base64(64)}
-STATUS = one_of("active", "revoked")
+STATUS, TEXT = one_of("active", "revoked"), lambda value: isinstance(value, str)
+ACTIONS = ("file", "join", "comment", "acknowledge", "assign", "resolve", "unresolve", "reject", "approve", "duplicate", "reopen", "confirm", "withdraw")
 TABLES = {
     "device": {"device": IDENTIFIER, "site": IDENTIFIER, "key": is_base64(65), "lat": LATITUDE, "lon": LONGITUDE,
                "level": one_of("transformer", "cluster", "house"), "customers": COUNT, "status": STATUS},
-    "official": {"official": IDENTIFIER, "key": is_base64(65), "role": one_of("operator", "officer", "auditor"),
-                 "name": lambda value: isinstance(value, str), "status": STATUS},
+    "official": {"official": IDENTIFIER, "key": is_base64(65), "role": one_of("operator", "officer", "auditor"), "name": TEXT, "status": STATUS},
     "report": {"device": IDENTIFIER, "site": IDENTIFIER, "lat": LATITUDE, "lon": LONGITUDE, "power": one_of("ON", "OFF"), "seq": is_integer(1)},
-    "action": {"complaint": IDENTIFIER, "n": is_integer(1), "prev": DIGEST, "by": IDENTIFIER, "site": IDENTIFIER,
-               "action": one_of("file", "acknowledge", "assign", "resolve", "unresolve", "reject", "reopen", "comment")},
+    "action": {"complaint": IDENTIFIER, "n": is_integer(1), "prev": DIGEST, "by": IDENTIFIER, "action": one_of(*ACTIONS)},
     "roster": {"batch": is_integer(1), "expected": COUNT, "heard": COUNT, "silent_root": DIGEST},
+    "lost": {"device": IDENTIFIER, "first": is_integer(1), "last": is_integer(1), "reason": one_of("jump", "overwritten", "reset")},
+    "notice": {"notice": IDENTIFIER, "n": is_integer(1), "prev": DIGEST, "about": one_of("shutdown", "estimate"), "scope": one_of("area", "feeder", "site"),
+               "start": COUNT, "end": COUNT, "by": IDENTIFIER, "note": TEXT, "status": one_of("active", "withdrawn")},
+    "profile": {"document": TEXT},
 }
+OPTIONAL = {
+    "device": {"feeder": IDENTIFIER}, "official": {"person_hash": DIGEST},
+    "report": {"voltage": is_integer(0, 1000000), "event": one_of("boot", "last-gasp", "tamper")},
+}
+BLOCK = {"block": COUNT, "block_hash": DIGEST}
+NOBODY = ("citizen", "service")  # no official's names
+
+
+def action_table(entry):
+    """What an action has by what it does, by whom and where."""
+    action, by = entry.get("action"), entry.get("by")
+    table = {"site": IDENTIFIER} if "site" in entry else {"lat": LATITUDE, "lon": LONGITUDE}
+    if action == "file":
+        table["category"] = IDENTIFIER
+    if by == "citizen":
+        table["key"] = is_base64(65)
+    if by in NOBODY:
+        return {**table, "note_hash": DIGEST} if "note_hash" in entry or action in ("file", "comment") else table
+    table["note"] = TEXT
+    if action == "assign":
+        table["to"] = IDENTIFIER
+    if action == "duplicate":
+        table["of"] = IDENTIFIER
+    if action == "resolve" and "photo_hash" in entry:
+        table["photo_hash"] = DIGEST
+    return table
+
+
+def table_of(entry):
+    kind = entry["kind"]
+    table = {**ALL, **TABLES[kind], **{name: good for name, good in OPTIONAL.get(kind, {}).items() if name in entry}}
+    if kind == "action":
+        table.update(action_table(entry))
+    if kind == "roster" and set(BLOCK) & set(entry):
+        table.update(BLOCK)
+    if kind == "notice" and entry.get("scope") != "area":
+        table["target"] = IDENTIFIER
+    return table
+
+
+def check_together(entry):
+    """What members have to be to each other."""
+    kind = entry["kind"]
+    if (kind == "action" and "site" not in entry) or (kind == "device" and entry["level"] == "house"):
+        if entry["lat"] % 100000 or entry["lon"] % 100000:
+            raise Wrong("a position finer than a cell")
+    if kind in ("action", "notice") and (entry["n"] == 1) != (entry["prev"] == "0" * 64):
+        raise Wrong("n and prev do not agree")
+    if kind == "action" and entry["action"] in ("resolve", "unresolve", "reject", "duplicate") and entry.get("note") == "":
+        raise Wrong("no word why")
+    if kind == "official" and entry["official"] in NOBODY:
+        raise Wrong("a name that is no official's")
+    if kind == "notice" and (entry["start"] >= entry["end"] or (entry["n"] == 1 and entry["status"] == "withdrawn")):
+        raise Wrong("a notice that ends before it begins")
+    if kind == "lost" and entry["first"] > entry["last"]:
+        raise Wrong("a range that ends before it begins")
 
 
 def parse_entry(line):
@@ -170,21 +229,13 @@ def parse_entry(line):
     entry = parse(line)
     if not isinstance(entry, dict) or entry.get("kind") not in TABLES:
         raise Wrong("no entry of a known kind")
-    table = {**ALL, **TABLES[entry["kind"]]}
-    if entry["kind"] == "action":
-        citizen = "note_hash" in entry
-        table["note_hash" if citizen else "note"] = DIGEST if citizen else (lambda value: isinstance(value, str))
-    if entry["kind"] == "device" and "feeder" in entry:
-        table = {**table, "feeder": IDENTIFIER}
-    if entry["kind"] == "roster" and {"block", "block_hash"} & set(entry):
-        table = {**table, "block": COUNT, "block_hash": DIGEST}
+    table = table_of(entry)
     if set(entry) != set(table):
         raise Wrong(f"members of a {entry['kind']}: {sorted(set(entry) ^ set(table))}")
     for name, good in table.items():
         if not good(entry[name]):
             raise Wrong(f"member {name} of a {entry['kind']}")
-    if entry["kind"] == "device" and entry["level"] == "house" and (entry["lat"] % 100000 or entry["lon"] % 100000):
-        raise Wrong("a house's position finer than a cell")
+    check_together(entry)
     return entry
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { type Bytes, FormatError, malformed } from './bytes'
 import { base64urlDecode, utf8Decode, utf8Encode } from './encoding'
-import { checkTogether, fields, type Kind, kindFields, optionalFields } from './entry-table'
+import { type Action, checkTogether, fields, fieldsOf, type Kind } from './entry-table'
 import { type JsonObject, parseCanonical, writeMembers } from './json'
 import { verifySignature } from './p256'
 
@@ -37,6 +37,7 @@ export interface OfficialEntry extends Common {
   readonly key: string
   readonly role: 'operator' | 'officer' | 'auditor'
   readonly name: string
+  readonly person_hash?: string
   readonly status: 'active' | 'revoked'
 }
 
@@ -48,6 +49,8 @@ export interface ReportEntry extends Common {
   readonly lon: number
   readonly power: 'ON' | 'OFF'
   readonly seq: number
+  readonly voltage?: number // 0.1 V RMS
+  readonly event?: 'boot' | 'last-gasp' | 'tamper'
 }
 
 export interface ActionEntry extends Common {
@@ -55,11 +58,19 @@ export interface ActionEntry extends Common {
   readonly complaint: string
   readonly n: number
   readonly prev: string
-  readonly action: string
+  readonly action: Action
   readonly by: string
-  readonly site: string
+  /** Its place: a site, or else a cell. */
+  readonly site?: string
+  readonly lat?: number
+  readonly lon?: number
+  readonly category?: string
+  readonly key?: string
   readonly note?: string
   readonly note_hash?: string
+  readonly to?: string
+  readonly of?: string
+  readonly photo_hash?: string
 }
 
 export interface RosterEntry extends Common {
@@ -72,18 +83,48 @@ export interface RosterEntry extends Common {
   readonly block_hash?: string
 }
 
-export type Entry = DeviceEntry | OfficialEntry | ReportEntry | ActionEntry | RosterEntry
+export interface LostEntry extends Common {
+  readonly kind: 'lost'
+  readonly device: string
+  readonly first: number
+  readonly last: number
+  readonly reason: 'jump' | 'overwritten' | 'reset'
+}
+
+export interface NoticeEntry extends Common {
+  readonly kind: 'notice'
+  readonly notice: string
+  readonly n: number
+  readonly prev: string
+  readonly about: 'shutdown' | 'estimate'
+  readonly scope: 'area' | 'feeder' | 'site'
+  readonly target?: string
+  readonly start: number // ms since 1970
+  readonly end: number
+  readonly by: string
+  readonly note: string
+  readonly status: 'active' | 'withdrawn'
+}
+
+export interface ProfileEntry extends Common {
+  readonly kind: 'profile'
+  readonly document: string
+}
+
+export type Entry =
+  | DeviceEntry
+  | OfficialEntry
+  | ReportEntry
+  | ActionEntry
+  | RosterEntry
+  | LostEntry
+  | NoticeEntry
+  | ProfileEntry
 
 function checkKeys(kind: Kind, members: JsonObject): void {
-  const besides = (optionalFields[kind] ?? []).filter((key) => members.has(key)).length
-  if (
-    members.size !== kindFields[kind].length + besides ||
-    !kindFields[kind].every((key) => members.has(key)) ||
-    (kind === 'action' && besides !== 1) ||
-    (kind === 'roster' && besides === 1)
-  ) {
+  const wanted = fieldsOf(kind, members)
+  if (members.size !== wanted.length || !wanted.every((key) => members.has(key)))
     throw malformed('not the keys of its kind')
-  }
 }
 
 /** Reads a stored entry (with received and sig) and checks form, types, ranges and identifiers; no
