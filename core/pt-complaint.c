@@ -19,6 +19,12 @@ pt_complaint_state_name (PtComplaintState state)
   return (unsigned) state < PT_COMPLAINT_STATE_COUNT ? names[state] : "unknown";
 }
 
+bool
+pt_complaint_is_part (const PtComplaintFacts *complaint)
+{
+  return complaint->n > 0 && complaint->state == PT_COMPLAINT_NONE;
+}
+
 /* Who acts, as what to this complaint. */
 enum
 {
@@ -209,7 +215,7 @@ pt_rule_action (const PtEntry *entry, const PtActionFacts *facts)
       if (facts->official->status != PT_STATUS_ACTIVE)
         return PT_RULE_REVOKED_OFFICIAL;
     }
-  if (rule != PT_RULE_HOLDS)
+  if (rule != PT_RULE_HOLDS || pt_complaint_is_part (facts->complaint))
     return rule;
   who = who_acts (entry, facts);
   if (!(step->who & who))
@@ -222,6 +228,8 @@ pt_rule_action (const PtEntry *entry, const PtActionFacts *facts)
 static PtComplaintState
 state_after (const PtComplaintFacts *complaint, const PtEntry *entry, const PtActionEffect *effect)
 {
+  if (entry->n > 1 && complaint->state == PT_COMPLAINT_NONE)
+    return PT_COMPLAINT_NONE;
   if (entry->action == PT_ACTION_REJECT && effect->two_person)
     return PT_COMPLAINT_REJECTING;
   if (entry->action == PT_ACTION_CONFIRM && !effect->filed)
@@ -234,16 +242,19 @@ void
 pt_complaint_advance (PtComplaintFacts *complaint, const PtEntry *entry, const PtHash *leaf,
                       const PtActionEffect *effect)
 {
+  bool first = complaint->n == 0;
+
   complaint->state = state_after (complaint, entry, effect);
   complaint->n = entry->n;
   complaint->last = *leaf;
-  if (entry->action == PT_ACTION_FILE)
+  if (first)
     {
       complaint->site = entry->site;
       complaint->lat = entry->lat;
       complaint->lon = entry->lon;
-      complaint->reopen_days = effect->reopen_days;
     }
+  if (entry->action == PT_ACTION_FILE)
+    complaint->reopen_days = effect->reopen_days;
   if (entry->action == PT_ACTION_RESOLVE || entry->action == PT_ACTION_REJECT
       || entry->action == PT_ACTION_DUPLICATE)
     complaint->closed_n = entry->n;

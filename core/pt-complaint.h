@@ -39,6 +39,10 @@ typedef struct
   uint8_t rejecter_key[PT_PUBLIC_KEY_SIZE];
 } PtComplaintFacts;
 
+/* Whether its beginning is not known, where only a part of the log is read: what state it is in and
+ * whose keys are of it nobody can say then, so only its chain and its place are judged. */
+bool pt_complaint_is_part (const PtComplaintFacts *complaint);
+
 /* What a citizen's key is to a complaint. */
 typedef struct
 {
@@ -72,7 +76,7 @@ typedef struct
   const uint8_t *official_key;
 } PtActionEffect;
 
-/* The complaint after an action that holds. Spans of @entry stay in it: site at its file, by at a
+/* The complaint after an action that holds. Spans of @entry stay in it: site at its first, by at a
  * reject. */
 void pt_complaint_advance (PtComplaintFacts *complaint, const PtEntry *entry, const PtHash *leaf,
                            const PtActionEffect *effect);

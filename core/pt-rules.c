@@ -26,6 +26,16 @@ static const char *const slugs[PT_RULE_COUNT] = {
   [PT_RULE_COMPLAINT_TO] = "complaint-to",
   [PT_RULE_COMPLAINT_OF] = "complaint-of",
   [PT_RULE_COMPLAINT_LATE] = "complaint-late",
+  [PT_RULE_NOTICE_N] = "notice-n",
+  [PT_RULE_NOTICE_PREV] = "notice-prev",
+  [PT_RULE_NOTICE_WHO] = "notice-who",
+  [PT_RULE_NOTICE_CHANGED] = "notice-changed",
+  [PT_RULE_NOTICE_EARLIER] = "notice-earlier",
+  [PT_RULE_NOTICE_ENDED] = "notice-ended",
+  [PT_RULE_BAD_PROFILE] = "bad-profile",
+  [PT_RULE_LOST_NOT_BELOW] = "lost-not-below",
+  [PT_RULE_LOST_USED] = "lost-used",
+  [PT_RULE_SEQ_LOST] = "seq-lost",
   [PT_RULE_OTHER_AREA] = "other-area",
   [PT_RULE_ORDER] = "order",
   [PT_RULE_WINDOW] = "window",
@@ -50,7 +60,8 @@ bool
 pt_rule_needs_whole_log (PtRule rule)
 {
   return rule == PT_RULE_UNKNOWN_DEVICE || rule == PT_RULE_UNKNOWN_OFFICIAL
-         || rule == PT_RULE_SEQ_BEFORE_KEY;
+         || rule == PT_RULE_SEQ_BEFORE_KEY || rule == PT_RULE_COMPLAINT_TO
+         || rule == PT_RULE_COMPLAINT_OF;
 }
 
 /* Signers */

@@ -35,6 +35,16 @@ typedef enum
   PT_RULE_COMPLAINT_TO,       /* assigned to nobody who may act */
   PT_RULE_COMPLAINT_OF,       /* a duplicate of nothing that stands */
   PT_RULE_COMPLAINT_LATE,     /* reopened after it was confirmed for too long */
+  PT_RULE_NOTICE_N,
+  PT_RULE_NOTICE_PREV,
+  PT_RULE_NOTICE_WHO,
+  PT_RULE_NOTICE_CHANGED, /* about something else than its first entry */
+  PT_RULE_NOTICE_EARLIER, /* a shutdown that begins earlier than was said */
+  PT_RULE_NOTICE_ENDED,   /* after it was withdrawn */
+  PT_RULE_BAD_PROFILE,    /* its document is none */
+  PT_RULE_LOST_NOT_BELOW, /* counters that the device's highest is not above */
+  PT_RULE_LOST_USED,      /* counters of which reports are in the log */
+  PT_RULE_SEQ_LOST,       /* a counter that was declared lost */
 
   PT_RULE_OTHER_AREA,
   PT_RULE_ORDER,  /* received before the entry above was */
