@@ -68,7 +68,7 @@ area_free (gpointer data)
 
   g_hash_table_unref (area->devices);
   g_hash_table_unref (area->officials);
-  g_hash_table_unref (area->complaints);
+  pt_promises_free (area->promises);
   g_hash_table_unref (area->sites);
   g_hash_table_unref (area->former);
   g_clear_pointer (&area->counters, g_hash_table_unref);
@@ -114,7 +114,7 @@ pt_registry_add_area (PtRegistry *registry, const char *id, const guint8 *author
   memcpy (area->service_key, service_key, PT_PUBLIC_KEY_SIZE);
   area->devices = g_hash_table_new (g_str_hash, g_str_equal);
   area->officials = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, official_free);
-  area->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  area->promises = pt_promises_new ();
   area->former
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   area->sites
@@ -215,45 +215,66 @@ area_judge_report (PtArea *area, const PtEntry *entry, const guint8 **key)
   return rule;
 }
 
-static PtRule
-area_judge_complaint (PtArea *area, const PtEntry *entry)
+/* The officials that an action or a notice names. */
+typedef struct
 {
-  static const PtComplaintFacts none;
-  Id text;
-  const PtComplaintFacts *complaint
-      = g_hash_table_lookup (area->complaints, id_from_span (entry->complaint, &text));
+  PtPromiseSigners signers;
+  PtOfficialFacts by, to;
+} Named;
 
-  if (complaint == NULL && area->counters != NULL)
-    return PT_RULE_HOLDS;
-  return pt_rule_complaint (entry, complaint != NULL ? complaint : &none);
-}
-
-static PtRule
-area_judge_official (PtArea *area, const PtEntry *entry, const guint8 **key)
+static const PtOfficialFacts *
+area_official_facts (PtArea *area, PtSpan id, PtOfficialFacts *facts, const guint8 **key)
 {
-  Id text;
-  PtOfficial *official = g_hash_table_lookup (area->officials, id_from_span (entry->by, &text));
-  PtOfficialFacts facts;
-  PtRule rule;
+  const PtOfficial *official = id.size > 0 ? pt_registry_official (area, id) : NULL;
 
   if (official == NULL)
-    return pt_rule_action (entry, NULL);
-  facts = (PtOfficialFacts){ (PtStatus) official->status, (PtRole) official->role };
-  rule = pt_rule_action (entry, &facts);
-  *key = rule == PT_RULE_HOLDS ? official->public_key : NULL;
-  return rule;
+    return NULL;
+  *facts = (PtOfficialFacts){ (PtStatus) official->status, (PtRole) official->role };
+  *key = official->public_key;
+  return facts;
+}
+
+static void
+area_name (PtArea *area, const PtEntry *entry, Named *named)
+{
+  const guint8 *key = NULL;
+
+  *named = (Named){ 0 };
+  if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
+    named->signers.by
+        = area_official_facts (area, entry->by, &named->by, &named->signers.by_key);
+  named->signers.to = area_official_facts (area, entry->to, &named->to, &key);
+}
+
+static const guint8 *
+area_signing_key (const PtArea *area, const PtEntry *entry, const Named *named)
+{
+  switch (pt_entry_signer (entry))
+    {
+    case PT_SIGNER_AUTHORITY:
+      return area->authority_key;
+    case PT_SIGNER_SERVICE:
+      return area->service_key;
+    case PT_SIGNER_CITIZEN:
+      return entry->key;
+    case PT_SIGNER_OFFICIAL:
+      return named->signers.by != NULL && named->by.status == PT_STATUS_ACTIVE
+                 ? named->signers.by_key
+                 : NULL;
+    case PT_SIGNER_DEVICE:
+      break;
+    }
+  return NULL;
 }
 
 static PtRule
-area_judge_action (PtArea *area, const PtEntry *entry, const guint8 **key)
+area_judge_promise (PtArea *area, const PtEntry *entry, const guint8 **key)
 {
-  PtRule chain = area_judge_complaint (area, entry), signer = PT_RULE_HOLDS;
+  Named named;
 
-  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
-    *key = area->service_key;
-  else
-    signer = area_judge_official (area, entry, key);
-  return chain != PT_RULE_HOLDS ? chain : signer;
+  area_name (area, entry, &named);
+  *key = area_signing_key (area, entry, &named);
+  return pt_promises_judge (area->promises, entry, &named.signers, area->counters != NULL);
 }
 
 PtRule
@@ -275,8 +296,12 @@ pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **ke
       return pt_rule_registration (entry, pt_registry_registered (registry, entry));
     case PT_ENTRY_REPORT:
       return area_judge_report (area, entry, key);
+    case PT_ENTRY_LOST:
+      return area_judge_lost (area, entry, key);
     case PT_ENTRY_ACTION:
-      return area_judge_action (area, entry, key);
+    case PT_ENTRY_NOTICE:
+    case PT_ENTRY_PROFILE:
+      return area_judge_promise (area, entry, key);
     case PT_ENTRY_ROSTER:
       *key = area->service_key;
       return PT_RULE_HOLDS;
@@ -510,18 +535,12 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
 }
 
 static void
-registry_apply_action (PtArea *area, const PtEntry *entry, const PtHash *leaf)
+area_apply_promise (PtArea *area, const PtEntry *entry, const PtHash *leaf)
 {
-  Id text;
-  PtComplaintFacts *complaint
-      = g_hash_table_lookup (area->complaints, id_from_span (entry->complaint, &text));
+  Named named;
 
-  if (complaint == NULL)
-    {
-      complaint = g_new0 (PtComplaintFacts, 1);
-      g_hash_table_insert (area->complaints, g_strdup (text.text), complaint);
-    }
-  *complaint = (PtComplaintFacts){ entry->n, *leaf };
+  area_name (area, entry, &named);
+  pt_promises_take (area->promises, entry, leaf, &named.signers);
 }
 
 PtDevice *
@@ -538,8 +557,9 @@ pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *lea
       registry_apply_official (registry, area, entry);
       return NULL;
     case PT_ENTRY_ACTION:
-      g_return_val_if_fail (leaf != NULL, NULL);
-      registry_apply_action (area, entry, leaf);
+    case PT_ENTRY_NOTICE:
+    case PT_ENTRY_PROFILE:
+      area_apply_promise (area, entry, leaf);
       return NULL;
     case PT_ENTRY_REPORT:
       return pt_registry_device (area, entry->device);

@@ -6,6 +6,7 @@
 #include "pt-entry.h"
 #include "pt-history.h"
 #include "pt-past.h"
+#include "pt-promises.h"
 #include "pt-rules.h"
 #include "pt-tree.h"
 
@@ -52,7 +53,7 @@ struct _PtArea
   guint8 authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
   GHashTable *devices;    /* id (char *) -> PtDevice */
   GHashTable *officials;  /* id -> PtOfficial */
-  GHashTable *complaints; /* id -> PtComplaintFacts, private */
+  PtPromises *promises;   /* complaints, notices, the profile in force */
   GHashTable *sites;      /* site -> GPtrArray of PtDevice */
   GHashTable *former;     /* site -> GPtrArray of PtDevice that were moved away from it */
   GHashTable *counters;   /* device id -> PtHistory; only where a part of the log is read */
@@ -101,8 +102,8 @@ gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
  * signature. */
 gboolean pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry);
 
-/* Applies an entry that was checked: registers, revokes, advances a complaint (@leaf: its hash;
- * needed for actions only). A report's history is applied only with pt_history_apply (). Returns
+/* Applies an entry that was checked: registers, revokes, advances a complaint or a notice (@leaf: its
+ * hash; needed for these only). A report's history is applied only with pt_history_apply (). Returns
  * the device of a device or report entry, else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
 

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-promises.h"
+
+#include <string.h>
+
+#include "pt-json.h"
+
+typedef struct
+{
+  PtComplaintFacts facts;
+  char *site, *rejecter; /* what the facts' spans point to */
+  GHashTable *citizens;  /* key (GBytes) -> PtCitizenFacts; NULL: none yet */
+} Complaint;
+
+typedef struct
+{
+  PtNoticeFacts facts;
+  char *target;
+} Notice;
+
+struct _PtPromises
+{
+  GHashTable *complaints; /* id -> Complaint */
+  GHashTable *notices;    /* id -> Notice */
+  char *document;
+  PtProfile *profile; /* its spans point into @document; NULL: none */
+  gint64 profile_time;
+};
+
+/* An id that is looked up without copying it to the heap. */
+typedef struct
+{
+  char text[PT_ID_MAX + 1];
+} Id;
+
+static const char *
+id_of (PtSpan span, Id *id)
+{
+  gsize size = MIN (span.size, PT_ID_MAX);
+
+  memcpy (id->text, span.data, size);
+  id->text[size] = '\0';
+  return id->text;
+}
+
+static void
+complaint_free (gpointer data)
+{
+  Complaint *complaint = data;
+
+  g_clear_pointer (&complaint->citizens, g_hash_table_unref);
+  g_free (complaint->site);
+  g_free (complaint->rejecter);
+  g_free (complaint);
+}
+
+static void
+notice_free (gpointer data)
+{
+  g_free (((Notice *) data)->target);
+  g_free (data);
+}
+
+PtPromises *
+pt_promises_new (void)
+{
+  PtPromises *promises = g_new0 (PtPromises, 1);
+
+  promises->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, complaint_free);
+  promises->notices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, notice_free);
+  promises->profile_time = -1;
+  return promises;
+}
+
+void
+pt_promises_free (PtPromises *promises)
+{
+  if (promises == NULL)
+    return;
+  g_hash_table_unref (promises->complaints);
+  g_hash_table_unref (promises->notices);
+  g_free (promises->profile);
+  g_free (promises->document);
+  g_free (promises);
+}
+
+const PtComplaintFacts *
+pt_promises_complaint (PtPromises *promises, PtSpan id)
+{
+  Complaint *complaint;
+  Id text;
+
+  g_return_val_if_fail (promises != NULL, NULL);
+
+  complaint = g_hash_table_lookup (promises->complaints, id_of (id, &text));
+  return complaint != NULL ? &complaint->facts : NULL;
+}
+
+const PtNoticeFacts *
+pt_promises_notice (PtPromises *promises, PtSpan id)
+{
+  Notice *notice;
+  Id text;
+
+  g_return_val_if_fail (promises != NULL, NULL);
+
+  notice = g_hash_table_lookup (promises->notices, id_of (id, &text));
+  return notice != NULL ? &notice->facts : NULL;
+}
+
+const PtProfile *
+pt_promises_profile (const PtPromises *promises)
+{
+  g_return_val_if_fail (promises != NULL, NULL);
+
+  return promises->profile;
+}
+
+gint64
+pt_promises_profile_time (const PtPromises *promises)
+{
+  g_return_val_if_fail (promises != NULL, -1);
+
+  return promises->profile_time;
+}
+
+/* Judging */
+
+static PtCitizenFacts
+citizen_of (const Complaint *complaint, const PtEntry *entry)
+{
+  g_autoptr (GBytes) key = NULL;
+  const PtCitizenFacts *citizen;
+
+  if (complaint == NULL || complaint->citizens == NULL)
+    return (PtCitizenFacts){ 0 };
+  key = g_bytes_new_static (entry->key, sizeof entry->key);
+  citizen = g_hash_table_lookup (complaint->citizens, key);
+  return citizen != NULL ? *citizen : (PtCitizenFacts){ 0 };
+}
+
+static PtRule
+judge_action (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners *signers)
+{
+  static const PtComplaintFacts nothing;
+  PtActionFacts facts = { .official = signers->by,
+                          .official_key = signers->by_key,
+                          .to = signers->to,
+                          .has_profile = promises->profile != NULL };
+  Complaint *complaint;
+  Id text;
+
+  complaint = g_hash_table_lookup (promises->complaints, id_of (entry->complaint, &text));
+  facts.complaint = complaint != NULL ? &complaint->facts : &nothing;
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    facts.citizen = citizen_of (complaint, entry);
+  if (entry->action == PT_ACTION_DUPLICATE)
+    facts.of = pt_promises_complaint (promises, entry->of);
+  if (entry->action == PT_ACTION_FILE && facts.has_profile)
+    facts.has_category = pt_profile_category (promises->profile, entry->category) != NULL;
+  return pt_rule_action (entry, &facts);
+}
+
+/* Reads the document into @text, which the profile's spans point into. */
+static gboolean
+read_profile (const PtEntry *entry, char text[PT_PROFILE_MAX], PtProfile *out)
+{
+  gsize size;
+
+  return pt_json_unescape (entry->document, text, PT_PROFILE_MAX, &size) == PT_OK
+         && pt_profile_parse (pt_span (text, size), out) == PT_OK;
+}
+
+static PtRule
+judge_profile (PtPromises *promises, const PtEntry *entry)
+{
+  g_autofree char *text = g_malloc (PT_PROFILE_MAX);
+  g_autofree PtProfile *profile = g_new (PtProfile, 1);
+  PtRule rule = pt_rule_registration (entry, promises->profile_time);
+
+  if (rule != PT_RULE_HOLDS)
+    return rule;
+  return read_profile (entry, text, profile) ? PT_RULE_HOLDS : PT_RULE_BAD_PROFILE;
+}
+
+PtRule
+pt_promises_judge (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners *signers,
+                   gboolean is_part)
+{
+  static const PtNoticeFacts nothing;
+  const PtNoticeFacts *notice;
+
+  g_return_val_if_fail (promises != NULL && signers != NULL, PT_RULE_UNKNOWN_AREA);
+
+  if (entry->kind == PT_ENTRY_PROFILE)
+    return judge_profile (promises, entry);
+  if (entry->kind == PT_ENTRY_ACTION)
+    {
+      /* Of what began before this part not even the chain can be judged. */
+      if (is_part && entry->n > 1 && pt_promises_complaint (promises, entry->complaint) == NULL)
+        return PT_RULE_HOLDS;
+      return judge_action (promises, entry, signers);
+    }
+  g_return_val_if_fail (entry->kind == PT_ENTRY_NOTICE, PT_RULE_UNKNOWN_AREA);
+  notice = pt_promises_notice (promises, entry->notice);
+  if (is_part && entry->n > 1 && notice == NULL)
+    return PT_RULE_HOLDS;
+  return pt_rule_notice (entry, notice != NULL ? notice : &nothing, signers->by);
+}
+
+/* Taking */
+
+static PtSpan
+keep_span (char **slot, PtSpan span)
+{
+  g_free (*slot);
+  *slot = g_strndup (span.data, span.size);
+  return pt_span (*slot, span.size);
+}
+
+/* Returns whether it is the filing key. */
+static gboolean
+take_citizen (Complaint *complaint, const PtEntry *entry)
+{
+  g_autoptr (GBytes) key = g_bytes_new (entry->key, sizeof entry->key);
+  PtCitizenFacts *citizen;
+
+  if (complaint->citizens == NULL)
+    complaint->citizens = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                                 (GDestroyNotify) g_bytes_unref, g_free);
+  citizen = g_hash_table_lookup (complaint->citizens, key);
+  if (citizen == NULL)
+    {
+      citizen = g_new0 (PtCitizenFacts, 1);
+      g_hash_table_insert (complaint->citizens, g_steal_pointer (&key), citizen);
+    }
+  if (entry->action == PT_ACTION_FILE)
+    citizen->filed = TRUE;
+  else if (entry->action == PT_ACTION_JOIN)
+    citizen->joined_n = entry->n;
+  else if (entry->action == PT_ACTION_CONFIRM)
+    citizen->confirmed_n = entry->n;
+  return citizen->filed;
+}
+
+static void
+take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
+             const PtPromiseSigners *signers)
+{
+  const PtProfile *profile = promises->profile;
+  PtActionEffect effect
+      = { .reopen_days = profile != NULL ? profile->reopen_days : 0,
+          .two_person = profile != NULL && profile->two_person[PT_TWO_PERSON_REJECT],
+          .official_key = signers->by_key };
+  Complaint *complaint;
+  Id text;
+
+  complaint = g_hash_table_lookup (promises->complaints, id_of (entry->complaint, &text));
+  if (complaint == NULL)
+    {
+      complaint = g_new0 (Complaint, 1);
+      g_hash_table_insert (promises->complaints, g_strdup (text.text), complaint);
+    }
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    effect.filed = take_citizen (complaint, entry);
+  pt_complaint_advance (&complaint->facts, entry, leaf, &effect);
+  if (complaint->site == NULL)
+    complaint->facts.site = keep_span (&complaint->site, entry->site);
+  if (entry->action == PT_ACTION_REJECT)
+    complaint->facts.rejecter = keep_span (&complaint->rejecter, entry->by);
+}
+
+static void
+take_notice (PtPromises *promises, const PtEntry *entry, const PtHash *leaf)
+{
+  Notice *notice;
+  Id text;
+
+  notice = g_hash_table_lookup (promises->notices, id_of (entry->notice, &text));
+  if (notice == NULL)
+    {
+      notice = g_new0 (Notice, 1);
+      g_hash_table_insert (promises->notices, g_strdup (text.text), notice);
+    }
+  pt_notice_advance (&notice->facts, entry, leaf);
+  if (notice->target == NULL)
+    notice->facts.target = keep_span (&notice->target, entry->target);
+}
+
+static void
+take_profile (PtPromises *promises, const PtEntry *entry)
+{
+  char *document = g_malloc (PT_PROFILE_MAX);
+  PtProfile *profile = g_new (PtProfile, 1);
+
+  if (!read_profile (entry, document, profile))
+    {
+      g_free (document);
+      g_free (profile);
+      g_return_if_reached (); /* it was judged */
+    }
+  g_free (promises->document);
+  g_free (promises->profile);
+  promises->document = document;
+  promises->profile = profile;
+  promises->profile_time = entry->ts;
+}
+
+void
+pt_promises_take (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
+                  const PtPromiseSigners *signers)
+{
+  g_return_if_fail (promises != NULL && signers != NULL);
+
+  if (entry->kind == PT_ENTRY_PROFILE)
+    {
+      take_profile (promises, entry);
+      return;
+    }
+  g_return_if_fail (leaf != NULL);
+  if (entry->kind == PT_ENTRY_ACTION)
+    take_action (promises, entry, leaf, signers);
+  else if (entry->kind == PT_ENTRY_NOTICE)
+    take_notice (promises, entry, leaf);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "pt-complaint.h"
+#include "pt-notice.h"
+#include "pt-profile.h"
+
+/* What officials and citizens said in an area's log: its complaints, its notices and the profile in
+ * force. Rules are core's; this keeps the facts that they ask for. A part of PtRegistry. */
+
+typedef struct _PtPromises PtPromises;
+
+PtPromises *pt_promises_new (void);
+void pt_promises_free (PtPromises *promises);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPromises, pt_promises_free)
+
+/* The officials of the entry that is judged, as the registry has them. */
+typedef struct
+{
+  const PtOfficialFacts *by; /* NULL: not registered */
+  const guint8 *by_key;
+  const PtOfficialFacts *to; /* of an assign */
+} PtPromiseSigners;
+
+/* Whether an action, notice or profile may come next; all but signature and time. Where only a
+ * part of the log is read, what began before it is judged as far as can be (@is_part). */
+PtRule pt_promises_judge (PtPromises *promises, const PtEntry *entry,
+                          const PtPromiseSigners *signers, gboolean is_part);
+
+/* Takes one that was judged. */
+void pt_promises_take (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
+                       const PtPromiseSigners *signers);
+
+/* Or NULL. */
+const PtComplaintFacts *pt_promises_complaint (PtPromises *promises, PtSpan id);
+const PtNoticeFacts *pt_promises_notice (PtPromises *promises, PtSpan id);
+/* The one in force, or NULL; `ts` of its entry, or -1. */
+const PtProfile *pt_promises_profile (const PtPromises *promises);
+gint64 pt_promises_profile_time (const PtPromises *promises);
