@@ -38,6 +38,8 @@ device_free (gpointer data)
 
   pt_history_clear (&device->history);
   pt_past_clear (&device->past);
+  g_clear_pointer (&device->passed, g_array_unref);
+  g_clear_pointer (&device->lost, g_array_unref);
   g_free (device->id);
   g_free (device->site);
   g_free (device->feeder);
@@ -199,6 +201,13 @@ pt_area_begin_late (PtArea *area)
   area->counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, history_free);
 }
 
+static PtDeviceFacts
+device_facts (const PtDevice *device)
+{
+  return (PtDeviceFacts){ (PtStatus) device->status, pt_span (device->site, strlen (device->site)),
+                          device->lat, device->lon };
+}
+
 static PtRule
 area_judge_report (PtArea *area, const PtEntry *entry, const guint8 **key)
 {
@@ -208,9 +217,41 @@ area_judge_report (PtArea *area, const PtEntry *entry, const guint8 **key)
 
   if (device == NULL)
     return pt_rule_report (entry, NULL);
-  facts = (PtDeviceFacts){ (PtStatus) device->status, pt_span (device->site, strlen (device->site)),
-                           device->lat, device->lon };
+  facts = device_facts (device);
   rule = pt_rule_report (entry, &facts);
+  *key = rule == PT_RULE_HOLDS ? device->public_key : NULL;
+  return rule;
+}
+
+typedef struct
+{
+  gint64 first, last;
+  guint64 missing;
+} Missing;
+
+static void
+count_missing (gint64 first, gint64 last, gpointer user_data)
+{
+  Missing *missing = user_data;
+
+  if (first <= missing->last && last >= missing->first)
+    missing->missing += (guint64) (MIN (last, missing->last) - MAX (first, missing->first)) + 1;
+}
+
+static PtRule
+area_judge_lost (PtArea *area, const PtEntry *entry, const guint8 **key)
+{
+  Missing missing = { entry->first, entry->last, 0 };
+  PtDevice *device = pt_registry_device (area, entry->device);
+  PtDeviceFacts facts;
+  PtRule rule;
+
+  if (device == NULL)
+    return pt_rule_lost (entry, NULL, 0, 0);
+  facts = device_facts (device);
+  missing.missing = pt_ranges_count (device->passed, entry->first, entry->last);
+  pt_history_each_gap (&device->history, count_missing, &missing);
+  rule = pt_rule_lost (entry, &facts, device->history.latest.seq, missing.missing);
   *key = rule == PT_RULE_HOLDS ? device->public_key : NULL;
   return rule;
 }
@@ -241,8 +282,7 @@ area_name (PtArea *area, const PtEntry *entry, Named *named)
 
   *named = (Named){ 0 };
   if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
-    named->signers.by
-        = area_official_facts (area, entry->by, &named->by, &named->signers.by_key);
+    named->signers.by = area_official_facts (area, entry->by, &named->by, &named->signers.by_key);
   named->signers.to = area_official_facts (area, entry->to, &named->to, &key);
 }
 
@@ -543,6 +583,15 @@ area_apply_promise (PtArea *area, const PtEntry *entry, const PtHash *leaf)
   pt_promises_take (area->promises, entry, leaf, &named.signers);
 }
 
+static void
+area_apply_lost (PtArea *area, const PtEntry *entry)
+{
+  PtDevice *device = pt_registry_device (area, entry->device);
+
+  if (device != NULL)
+    pt_ranges_add (&device->lost, entry->first, entry->last);
+}
+
 PtDevice *
 pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf)
 {
@@ -563,6 +612,9 @@ pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *lea
       return NULL;
     case PT_ENTRY_REPORT:
       return pt_registry_device (area, entry->device);
+    case PT_ENTRY_LOST:
+      area_apply_lost (area, entry);
+      return NULL;
     case PT_ENTRY_ROSTER:
       return NULL;
     }
@@ -600,15 +652,17 @@ pt_registry_watch_passed (PtRegistry *registry, PtPassedFunc func, gpointer user
 typedef struct
 {
   const PtRegistry *registry;
-  const PtDevice *device;
+  PtDevice *device;
 } Passing;
 
 static void
-tell_passed (gint64 first, gint64 last, gpointer user_data)
+note_passed (gint64 first, gint64 last, gpointer user_data)
 {
   const Passing *passing = user_data;
 
-  passing->registry->passed (passing->device, first, last, passing->registry->passed_data);
+  pt_ranges_add (&passing->device->passed, first, last);
+  if (passing->registry->passed != NULL)
+    passing->registry->passed (passing->device, first, last, passing->registry->passed_data);
 }
 
 static PtRule
@@ -654,8 +708,10 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
     return PT_RULE_HOLDS;
   if (device != NULL)
     device->heard_batch = batch;
-  if (device != NULL && registry->passed != NULL && entry->seq > device->history.latest.seq)
-    pt_history_each_passed (&device->history, entry->seq, tell_passed,
+  if (device != NULL && pt_ranges_has (device->lost, entry->seq))
+    return PT_RULE_SEQ_LOST;
+  if (device != NULL && entry->seq > device->history.latest.seq)
+    pt_history_each_passed (&device->history, entry->seq, note_passed,
                             &(Passing){ registry, device });
   history = area_history (area, entry, device);
   /* Of a part of the log nobody knows which keys were there before. */

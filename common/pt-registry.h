@@ -7,6 +7,7 @@
 #include "pt-history.h"
 #include "pt-past.h"
 #include "pt-promises.h"
+#include "pt-ranges.h"
 #include "pt-rules.h"
 #include "pt-tree.h"
 
@@ -33,6 +34,9 @@ typedef struct
   PtPast past;
   PtArea *area;
   PtHistory history;
+  PtRanges *passed;    /* missing counters that no report can fill any more, as far as entries were
+                        * taken; owned */
+  PtRanges *lost;      /* counters that it said it lost; owned */
   guint64 heard_batch; /* the last batch that holds a report of it */
 } PtDevice;
 
@@ -51,12 +55,12 @@ struct _PtArea
   guint32 number; /* dense, from 0 */
   char id[PT_AREA_MAX + 1];
   guint8 authority_key[PT_PUBLIC_KEY_SIZE], service_key[PT_PUBLIC_KEY_SIZE];
-  GHashTable *devices;    /* id (char *) -> PtDevice */
-  GHashTable *officials;  /* id -> PtOfficial */
-  PtPromises *promises;   /* complaints, notices, the profile in force */
-  GHashTable *sites;      /* site -> GPtrArray of PtDevice */
-  GHashTable *former;     /* site -> GPtrArray of PtDevice that were moved away from it */
-  GHashTable *counters;   /* device id -> PtHistory; only where a part of the log is read */
+  GHashTable *devices;   /* id (char *) -> PtDevice */
+  GHashTable *officials; /* id -> PtOfficial */
+  PtPromises *promises;  /* complaints, notices, the profile in force */
+  GHashTable *sites;     /* site -> GPtrArray of PtDevice */
+  GHashTable *former;    /* site -> GPtrArray of PtDevice that were moved away from it */
+  GHashTable *counters;  /* device id -> PtHistory; only where a part of the log is read */
   guint active_devices;
   gboolean names_block; /* a roster that was judged named a block of the chain */
   GPtrArray *sorted;    /* devices by id, or NULL; private */
@@ -102,9 +106,9 @@ gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
  * signature. */
 gboolean pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry);
 
-/* Applies an entry that was checked: registers, revokes, advances a complaint or a notice (@leaf: its
- * hash; needed for these only). A report's history is applied only with pt_history_apply (). Returns
- * the device of a device or report entry, else NULL. */
+/* Applies an entry that was checked: registers, revokes, advances a complaint or a notice (@leaf:
+ * its hash; needed for these only). A report's history is applied only with pt_history_apply ().
+ * Returns the device of a device or report entry, else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
 
 /* Takes an entry of batch @batch of the log: judges a report's counter, then applies the entry; but

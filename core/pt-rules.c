@@ -117,6 +117,18 @@ pt_rule_report (const PtEntry *entry, const PtDeviceFacts *device)
 }
 
 PtRule
+pt_rule_lost (const PtEntry *entry, const PtDeviceFacts *device, int64_t highest, uint64_t missing)
+{
+  if (device == NULL)
+    return PT_RULE_UNKNOWN_DEVICE;
+  if (device->status != PT_STATUS_ACTIVE)
+    return PT_RULE_REVOKED_DEVICE;
+  if (entry->last >= highest)
+    return PT_RULE_LOST_NOT_BELOW;
+  return missing == (uint64_t) (entry->last - entry->first) + 1 ? PT_RULE_HOLDS : PT_RULE_LOST_USED;
+}
+
+PtRule
 pt_rule_registration (const PtEntry *entry, int64_t newest)
 {
   return entry->ts > newest ? PT_RULE_HOLDS : PT_RULE_NOT_NEWER;

@@ -94,6 +94,11 @@ PtDeviceFacts pt_device_facts (const PtEntry *registration);
  * not registered. */
 PtRule pt_rule_report (const PtEntry *entry, const PtDeviceFacts *device);
 
+/* Whether the device may have lost the counters: all below its @highest, and @missing of them not
+ * in the log. @device NULL: it is not registered. */
+PtRule pt_rule_lost (const PtEntry *entry, const PtDeviceFacts *device, int64_t highest,
+                     uint64_t missing);
+
 /* The newest registration of the official that an action names. */
 typedef struct
 {

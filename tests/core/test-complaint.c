@@ -148,8 +148,8 @@ log_take_profile (Log *log, const PtEntry *entry)
 {
   size_t size;
 
-  g_assert_cmpint (
-      pt_json_unescape (entry->document, log->document, sizeof log->document, &size), ==, PT_OK);
+  g_assert_cmpint (pt_json_unescape (entry->document, log->document, sizeof log->document, &size),
+                   ==, PT_OK);
   g_assert_cmpint (pt_profile_parse (pt_span (log->document, size), &log->profile), ==, PT_OK);
   log->has_profile = TRUE;
 }
@@ -187,8 +187,8 @@ log_read (JsonArray *entries, gint64 count)
   Log *log = log_new ();
 
   for (gint64 i = 0; i < count; i++)
-    log_take (log, json_object_get_string_member (json_array_get_object_element (entries, i),
-                                                  "entry"));
+    log_take (log,
+              json_object_get_string_member (json_array_get_object_element (entries, i), "entry"));
   return log;
 }
 
@@ -215,8 +215,7 @@ test_states (void)
       for (guint j = 0; j < json_array_get_length (steps); j++, compared++)
         {
           JsonObject *step = json_array_get_object_element (steps, j);
-          g_autoptr (Log) log
-              = log_read (entries, json_object_get_int_member (step, "index") + 1);
+          g_autoptr (Log) log = log_read (entries, json_object_get_int_member (step, "index") + 1);
           Complaint *complaint = g_hash_table_lookup (
               log->complaints, json_object_get_string_member (expected, "complaint"));
           PtHash leaf = pt_hash_from_hex (json_object_get_string_member (step, "leaf_hash"));
