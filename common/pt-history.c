@@ -332,6 +332,7 @@ history_apply_latest (PtHistory *history, const PtReport *report, PtOutageChange
     }
   history->cut = PT_FOLLOWED;
   *latest = (PtSighting){ report->seq, report->ts, report->received, time, report->power };
+  change->time = time;
   return changed;
 }
 
@@ -416,6 +417,7 @@ history_apply_late (PtHistory *history, const PtReport *report, PtOutageChange *
   history_join (history, at + 2);
   history_join (history, at + 1);
   history_find_since (history);
+  change->time = time;
   return changed;
 }
 

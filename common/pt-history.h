@@ -115,6 +115,7 @@ typedef struct
   gint64 old_end_seq;      /* of MOVE_END: where it ended before */
   guint32 place;           /* of OPEN, CLOSE, CUT, MOVE_START, SPLIT; may be PT_PLACE_UNKNOWN */
   PtOutageEnd ended_by;
+  gint64 time; /* of the report that was applied, whether or not it changed an outage */
 } PtOutageChange;
 
 void pt_history_init (PtHistory *history);

@@ -18,8 +18,17 @@ typedef struct
   char *target;
 } Notice;
 
+/* A supported resolve that the log does not reach far enough beyond. */
+typedef struct
+{
+  Complaint *complaint;
+  gint64 n; /* of the resolve */
+  gint64 from, until;
+} Pending;
+
 struct _PtPromises
 {
+  GArray *pending;        /* Pending */
   GHashTable *complaints; /* id -> Complaint */
   GHashTable *notices;    /* id -> Notice */
   char *document;
@@ -68,6 +77,7 @@ pt_promises_new (void)
 
   promises->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, complaint_free);
   promises->notices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, notice_free);
+  promises->pending = g_array_new (FALSE, FALSE, sizeof (Pending));
   promises->profile_time = -1;
   return promises;
 }
@@ -79,6 +89,7 @@ pt_promises_free (PtPromises *promises)
     return;
   g_hash_table_unref (promises->complaints);
   g_hash_table_unref (promises->notices);
+  g_array_unref (promises->pending);
   g_free (promises->profile);
   g_free (promises->document);
   g_free (promises);
@@ -243,15 +254,51 @@ take_citizen (Complaint *complaint, const PtEntry *entry)
   return citizen->filed;
 }
 
-static void
-take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
-             const PtPromiseSigners *signers)
+/* What the profile in force promises of the complaint that is filed. */
+static PtComplaintTerms
+terms_of (const PtPromises *promises, const PtEntry *entry)
 {
   const PtProfile *profile = promises->profile;
-  PtActionEffect effect
-      = { .reopen_days = profile != NULL ? profile->reopen_days : 0,
-          .two_person = profile != NULL && profile->two_person[PT_TWO_PERSON_REJECT],
-          .official_key = signers->by_key };
+  const PtProfileCategory *category;
+
+  if (profile == NULL)
+    return (PtComplaintTerms){ 0 };
+  category = pt_profile_category (profile, entry->category);
+  return (PtComplaintTerms){ .has_evidence = category != NULL && category->has_evidence,
+                             .acknowledge_min = category != NULL ? category->acknowledge_min : 0,
+                             .resolve_min = category != NULL ? category->resolve_min : 0,
+                             .held_min = profile->held_min,
+                             .reopen_days = profile->reopen_days };
+}
+
+/* Minutes beyond any time there is are for ever. */
+static gint64
+end_of (gint64 from, gint64 minutes)
+{
+  return minutes < (PT_INTEGER_MAX - from) / 60000 ? from + minutes * 60000 : PT_INTEGER_MAX;
+}
+
+static PtActionEffect
+effect_of (const PtPromises *promises, const Complaint *complaint, const PtEntry *entry,
+           const PtPromiseSigners *signers, const PtPromiseFacts *facts)
+{
+  const PtProfile *profile = promises->profile;
+  PtActionEffect effect = { .order = facts->order, .official_key = signers->by_key };
+
+  if (entry->action == PT_ACTION_FILE)
+    effect.terms = terms_of (promises, entry);
+  effect.two_person = profile != NULL && profile->two_person[PT_TWO_PERSON_REJECT];
+  if (entry->action == PT_ACTION_RESOLVE && facts->devices != NULL
+      && complaint->facts.terms.has_evidence && complaint->facts.site.size > 0)
+    effect.evidence = pt_evidence_verdict (facts->devices);
+  return effect;
+}
+
+static void
+take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
+             const PtPromiseSigners *signers, const PtPromiseFacts *facts)
+{
+  PtActionEffect effect;
   Complaint *complaint;
   Id text;
 
@@ -261,6 +308,7 @@ take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
       complaint = g_new0 (Complaint, 1);
       g_hash_table_insert (promises->complaints, g_strdup (text.text), complaint);
     }
+  effect = effect_of (promises, complaint, entry, signers, facts);
   if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
     effect.filed = take_citizen (complaint, entry);
   pt_complaint_advance (&complaint->facts, entry, leaf, &effect);
@@ -268,6 +316,56 @@ take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
     complaint->facts.site = keep_span (&complaint->site, entry->site);
   if (entry->action == PT_ACTION_REJECT)
     complaint->facts.rejecter = keep_span (&complaint->rejecter, entry->by);
+  if (effect.evidence == PT_EVIDENCE_SUPPORTED)
+    {
+      Pending pending = { complaint, entry->n, entry->received,
+                          end_of (entry->received, complaint->facts.terms.held_min) };
+
+      g_array_append_val (promises->pending, pending);
+    }
+}
+
+/* Only of the resolve that is still the newest the complaint says what became of it. */
+static void
+settle (const Pending *pending, PtAftermath later)
+{
+  PtComplaintFacts *facts = &pending->complaint->facts;
+
+  if (facts->closed_n == pending->n)
+    facts->later = later;
+}
+
+void
+pt_promises_pass (PtPromises *promises, gint64 received)
+{
+  g_return_if_fail (promises != NULL);
+
+  for (guint i = promises->pending->len; i > 0; i--)
+    {
+      const Pending *pending = &g_array_index (promises->pending, Pending, i - 1);
+
+      if (received < pending->until)
+        continue;
+      settle (pending, PT_AFTERMATH_HELD);
+      g_array_remove_index_fast (promises->pending, i - 1);
+    }
+}
+
+void
+pt_promises_fell (PtPromises *promises, PtSpan site, gint64 time)
+{
+  g_return_if_fail (promises != NULL);
+
+  for (guint i = promises->pending->len; i > 0; i--)
+    {
+      const Pending *pending = &g_array_index (promises->pending, Pending, i - 1);
+
+      if (time <= pending->from || time >= pending->until
+          || !pt_span_equal (pending->complaint->facts.site, site))
+        continue;
+      settle (pending, PT_AFTERMATH_FELL_AGAIN);
+      g_array_remove_index_fast (promises->pending, i - 1);
+    }
 }
 
 static void
@@ -308,9 +406,9 @@ take_profile (PtPromises *promises, const PtEntry *entry)
 
 void
 pt_promises_take (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
-                  const PtPromiseSigners *signers)
+                  const PtPromiseSigners *signers, const PtPromiseFacts *facts)
 {
-  g_return_if_fail (promises != NULL && signers != NULL);
+  g_return_if_fail (promises != NULL && signers != NULL && facts != NULL);
 
   if (entry->kind == PT_ENTRY_PROFILE)
     {
@@ -319,7 +417,7 @@ pt_promises_take (PtPromises *promises, const PtEntry *entry, const PtHash *leaf
     }
   g_return_if_fail (leaf != NULL);
   if (entry->kind == PT_ENTRY_ACTION)
-    take_action (promises, entry, leaf, signers);
+    take_action (promises, entry, leaf, signers, facts);
   else if (entry->kind == PT_ENTRY_NOTICE)
     take_notice (promises, entry, leaf);
 }

@@ -29,9 +29,24 @@ typedef struct
 PtRule pt_promises_judge (PtPromises *promises, const PtEntry *entry,
                           const PtPromiseSigners *signers, gboolean is_part);
 
+/* What the log says at the entry's place beside that. */
+typedef struct
+{
+  guint64 order;                  /* of the entry in the area's log */
+  const PtEvidenceCount *devices; /* those of the site of what is resolved */
+} PtPromiseFacts;
+
 /* Takes one that was judged. */
 void pt_promises_take (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
-                       const PtPromiseSigners *signers);
+                       const PtPromiseSigners *signers, const PtPromiseFacts *facts);
+
+/* Told of each entry's received, in order, before the entry is taken: what was resolved long enough
+ * before it held. */
+void pt_promises_pass (PtPromises *promises, gint64 received);
+
+/* Told of each report OFF that names @site: what was resolved there and did not hold. @time:
+ * pt_report_time (). */
+void pt_promises_fell (PtPromises *promises, PtSpan site, gint64 time);
 
 /* Or NULL. */
 const PtComplaintFacts *pt_promises_complaint (PtPromises *promises, PtSpan id);

@@ -574,13 +574,41 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
   official->registration = registration_digest (entry);
 }
 
+/* What the active devices of the complaint's site say where its resolve stands in the log. */
+static void
+area_count_evidence (PtArea *area, const PtEntry *entry, PtEvidenceCount *count)
+{
+  const PtComplaintFacts *complaint = pt_promises_complaint (area->promises, entry->complaint);
+  GPtrArray *devices;
+  Id text;
+
+  devices = g_hash_table_lookup (area->sites, id_from_span (entry->site, &text));
+  for (guint i = 0; complaint != NULL && devices != NULL && i < devices->len; i++)
+    {
+      const PtDevice *device = g_ptr_array_index (devices, i);
+      const PtSighting *latest = &device->history.latest;
+      gboolean named
+          = latest->seq != 0
+            && pt_span_equal (pt_device_place (device, device->latest_place).site, entry->site);
+
+      if (device->status == PT_STATUS_ACTIVE)
+        pt_evidence_add (count, named, latest->power,
+                         device->latest_order > complaint->asked_order
+                             && latest->time > complaint->asked_at);
+    }
+}
+
 static void
 area_apply_promise (PtArea *area, const PtEntry *entry, const PtHash *leaf)
 {
+  PtEvidenceCount devices = { 0 };
   Named named;
 
+  if (entry->kind == PT_ENTRY_ACTION && entry->action == PT_ACTION_RESOLVE && entry->site.size > 0)
+    area_count_evidence (area, entry, &devices);
   area_name (area, entry, &named);
-  pt_promises_take (area->promises, entry, leaf, &named.signers);
+  pt_promises_take (area->promises, entry, leaf, &named.signers,
+                    &(PtPromiseFacts){ area->taken, &devices });
 }
 
 static void
@@ -665,8 +693,9 @@ note_passed (gint64 first, gint64 last, gpointer user_data)
     passing->registry->passed (passing->device, first, last, passing->registry->passed_data);
 }
 
+/* @time gets that of the report that holds. */
 static PtRule
-history_take (PtHistory *history, const PtEntry *entry, gint64 after)
+history_take (PtHistory *history, const PtEntry *entry, gint64 after, gint64 *time)
 {
   PtReport report = { entry->seq, entry->ts, entry->received, entry->power, 0 };
   PtOutageChange change;
@@ -678,6 +707,7 @@ history_take (PtHistory *history, const PtEntry *entry, gint64 after)
         return pt_rule_new_key (entry, after);
       pt_history_apply (history, &report, &change);
       pt_history_settle (history, NULL, NULL);
+      *time = change.time;
       return PT_RULE_HOLDS;
     case PT_SEQ_USED:
       return PT_RULE_SEQ_USED;
@@ -687,17 +717,47 @@ history_take (PtHistory *history, const PtEntry *entry, gint64 after)
   g_return_val_if_reached (PT_RULE_SEQ_OLD);
 }
 
+static PtRule
+registry_take_report (PtRegistry *registry, PtArea *area, PtDevice *device, const PtEntry *entry)
+{
+  PtHistory *history = area_history (area, entry, device);
+  gboolean is_latest = history != NULL && entry->seq > history->latest.seq;
+  gint64 time, after;
+  PtRule rule;
+
+  if (history == NULL)
+    return PT_RULE_HOLDS;
+  if (device != NULL && pt_ranges_has (device->lost, entry->seq))
+    return PT_RULE_SEQ_LOST;
+  if (device != NULL && is_latest)
+    pt_history_each_passed (&device->history, entry->seq, note_passed,
+                            &(Passing){ registry, device });
+  /* Of a part of the log nobody knows which keys were there before. */
+  after = device != NULL && area->counters == NULL ? device->after : 0;
+  rule = history_take (history, entry, after, &time);
+  if (rule != PT_RULE_HOLDS)
+    return rule;
+  if (device != NULL && is_latest)
+    {
+      device->latest_order = area->taken;
+      device->latest_place = pt_past_place (&device->past);
+    }
+  if (entry->power == PT_POWER_OFF)
+    pt_promises_fell (area->promises, entry->site, time);
+  return PT_RULE_HOLDS;
+}
+
 PtRule
 pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf, guint64 batch)
 {
   PtArea *area = pt_registry_area (registry, entry->area);
-  PtHistory *history;
   PtDevice *device;
-  gint64 after;
   PtRule rule;
 
   g_return_val_if_fail (area != NULL, PT_RULE_UNKNOWN_AREA);
-  if (pt_entry_signer (entry) == PT_SIGNER_AUTHORITY)
+  area->taken++;
+  pt_promises_pass (area->promises, entry->received);
+  if (entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL)
     {
       rule = pt_rule_registration (entry, pt_registry_registered (registry, entry));
       if (rule != PT_RULE_HOLDS)
@@ -708,15 +768,7 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
     return PT_RULE_HOLDS;
   if (device != NULL)
     device->heard_batch = batch;
-  if (device != NULL && pt_ranges_has (device->lost, entry->seq))
-    return PT_RULE_SEQ_LOST;
-  if (device != NULL && entry->seq > device->history.latest.seq)
-    pt_history_each_passed (&device->history, entry->seq, note_passed,
-                            &(Passing){ registry, device });
-  history = area_history (area, entry, device);
-  /* Of a part of the log nobody knows which keys were there before. */
-  after = device != NULL && area->counters == NULL ? device->after : 0;
-  return history != NULL ? history_take (history, entry, after) : PT_RULE_HOLDS;
+  return registry_take_report (registry, area, device, entry);
 }
 
 static int

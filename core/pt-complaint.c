@@ -19,6 +19,61 @@ pt_complaint_state_name (PtComplaintState state)
   return (unsigned) state < PT_COMPLAINT_STATE_COUNT ? names[state] : "unknown";
 }
 
+const char *
+pt_evidence_name (PtEvidence evidence)
+{
+  static const char *const evidences[] = { "none", "unsupported", "supported", "contradicted" };
+
+  return (unsigned) evidence <= PT_EVIDENCE_CONTRADICTED ? evidences[evidence] : "unknown";
+}
+
+const char *
+pt_aftermath_name (PtAftermath aftermath)
+{
+  static const char *const aftermaths[] = { "none", "pending", "held", "fell-again" };
+
+  return (unsigned) aftermath <= PT_AFTERMATH_FELL_AGAIN ? aftermaths[aftermath] : "unknown";
+}
+
+const char *
+pt_closed_name (PtClosed closed)
+{
+  static const char *const ways[] = { "none", "citizen", "devices", "unconfirmed", "against" };
+
+  return (unsigned) closed <= PT_CLOSED_AGAINST ? ways[closed] : "unknown";
+}
+
+void
+pt_evidence_add (PtEvidenceCount *count, bool has_report, PtPower power, bool fresh)
+{
+  count->any = true;
+  count->unknown |= !has_report;
+  count->off |= has_report && power == PT_POWER_OFF;
+  count->fresh |= has_report && fresh;
+}
+
+PtEvidence
+pt_evidence_verdict (const PtEvidenceCount *count)
+{
+  if (count->off)
+    return PT_EVIDENCE_CONTRADICTED;
+  return count->any && !count->unknown && count->fresh ? PT_EVIDENCE_SUPPORTED
+                                                       : PT_EVIDENCE_UNSUPPORTED;
+}
+
+PtClosed
+pt_complaint_closed (const PtComplaintFacts *complaint)
+{
+  if (complaint->state != PT_COMPLAINT_RESOLVED && complaint->state != PT_COMPLAINT_CONFIRMED)
+    return PT_CLOSED_NONE;
+  if (complaint->evidence == PT_EVIDENCE_CONTRADICTED
+      || complaint->later == PT_AFTERMATH_FELL_AGAIN)
+    return PT_CLOSED_AGAINST;
+  if (complaint->state == PT_COMPLAINT_CONFIRMED)
+    return PT_CLOSED_CITIZEN;
+  return complaint->later == PT_AFTERMATH_HELD ? PT_CLOSED_DEVICES : PT_CLOSED_UNCONFIRMED;
+}
+
 bool
 pt_complaint_is_part (const PtComplaintFacts *complaint)
 {
@@ -125,7 +180,7 @@ judge_reopen (const PtEntry *entry, const PtActionFacts *facts, unsigned who)
     {
       if (who != FILER)
         return PT_RULE_COMPLAINT_WHO;
-      return entry->received - complaint->confirmed_at < complaint->reopen_days * DAY_MS
+      return entry->received - complaint->confirmed_at < complaint->terms.reopen_days * DAY_MS
                  ? PT_RULE_HOLDS
                  : PT_RULE_COMPLAINT_LATE;
     }
@@ -238,6 +293,40 @@ state_after (const PtComplaintFacts *complaint, const PtEntry *entry, const PtAc
                                                          : complaint->state;
 }
 
+/* What begins and ends the clocks, and what the devices said. */
+static void
+advance_clocks (PtComplaintFacts *complaint, const PtEntry *entry, const PtActionEffect *effect)
+{
+  bool closes = entry->action == PT_ACTION_RESOLVE || entry->action == PT_ACTION_REJECT
+                || entry->action == PT_ACTION_DUPLICATE;
+
+  if (entry->action == PT_ACTION_FILE)
+    {
+      complaint->terms = effect->terms;
+      complaint->filed_at = entry->received;
+      complaint->acknowledged_at = complaint->resolved_at = -1;
+    }
+  if (entry->action == PT_ACTION_FILE || entry->action == PT_ACTION_REOPEN)
+    {
+      complaint->asked_at = entry->received;
+      complaint->asked_order = effect->order;
+    }
+  if (complaint->acknowledged_at < 0
+      && (closes || entry->action == PT_ACTION_ACKNOWLEDGE || entry->action == PT_ACTION_ASSIGN))
+    complaint->acknowledged_at = entry->received;
+  if (closes)
+    complaint->closed_n = entry->n;
+  if (entry->action == PT_ACTION_RESOLVE)
+    {
+      complaint->resolved_at = entry->received;
+      complaint->evidence = effect->evidence;
+      complaint->later
+          = effect->evidence == PT_EVIDENCE_SUPPORTED ? PT_AFTERMATH_PENDING : PT_AFTERMATH_NONE;
+    }
+  if (complaint->state != PT_COMPLAINT_RESOLVED && complaint->state != PT_COMPLAINT_CONFIRMED)
+    complaint->resolved_at = -1;
+}
+
 void
 pt_complaint_advance (PtComplaintFacts *complaint, const PtEntry *entry, const PtHash *leaf,
                       const PtActionEffect *effect)
@@ -253,11 +342,7 @@ pt_complaint_advance (PtComplaintFacts *complaint, const PtEntry *entry, const P
       complaint->lat = entry->lat;
       complaint->lon = entry->lon;
     }
-  if (entry->action == PT_ACTION_FILE)
-    complaint->reopen_days = effect->reopen_days;
-  if (entry->action == PT_ACTION_RESOLVE || entry->action == PT_ACTION_REJECT
-      || entry->action == PT_ACTION_DUPLICATE)
-    complaint->closed_n = entry->n;
+  advance_clocks (complaint, entry, effect);
   if (entry->action == PT_ACTION_CONFIRM && effect->filed)
     complaint->confirmed_at = entry->received;
   if (entry->action == PT_ACTION_REJECT)

@@ -24,6 +24,59 @@ typedef enum
 /* As in the interfaces: "open". */
 const char *pt_complaint_state_name (PtComplaintState state);
 
+/* What is promised of a complaint for good, by the profile at its file: all zero without one. */
+typedef struct
+{
+  bool has_evidence; /* the devices tell whether it was resolved */
+  int64_t acknowledge_min, resolve_min;
+  int64_t held_min, reopen_days;
+} PtComplaintTerms;
+
+/* What the devices of its site say of a resolve, at its place in the log. */
+typedef enum
+{
+  PT_EVIDENCE_NONE, /* they are not asked */
+  PT_EVIDENCE_UNSUPPORTED,
+  PT_EVIDENCE_SUPPORTED,
+  PT_EVIDENCE_CONTRADICTED
+} PtEvidence;
+
+/* What became of a supported one. */
+typedef enum
+{
+  PT_AFTERMATH_NONE,
+  PT_AFTERMATH_PENDING,
+  PT_AFTERMATH_HELD,
+  PT_AFTERMATH_FELL_AGAIN
+} PtAftermath;
+
+/* How it was closed: four ways that no statistic adds up. */
+typedef enum
+{
+  PT_CLOSED_NONE,
+  PT_CLOSED_CITIZEN,     /* she confirmed it */
+  PT_CLOSED_DEVICES,     /* supported and held */
+  PT_CLOSED_UNCONFIRMED, /* neither, or not yet */
+  PT_CLOSED_AGAINST      /* the devices say otherwise: it is not resolved */
+} PtClosed;
+
+const char *pt_evidence_name (PtEvidence evidence);    /* "supported" */
+const char *pt_aftermath_name (PtAftermath aftermath); /* "fell-again" */
+const char *pt_closed_name (PtClosed closed);          /* "against" */
+
+/* Counts up the active devices of a site. */
+typedef struct
+{
+  bool off, unknown, fresh;
+  bool any;
+} PtEvidenceCount;
+
+/* @has_report: the device's last report, the one with its highest counter, names the site. @fresh:
+ * it stands in the log after the file or newest reopen and its time is later than that one's
+ * received. */
+void pt_evidence_add (PtEvidenceCount *count, bool has_report, PtPower power, bool fresh);
+PtEvidence pt_evidence_verdict (const PtEvidenceCount *count);
+
 /* A complaint as the log says so far; all zero before its first entry. Spans are the caller's. */
 typedef struct
 {
@@ -32,10 +85,16 @@ typedef struct
   PtComplaintState state;
   PtSpan site; /* empty: its place is the cell */
   int64_t lat, lon;
-  int64_t reopen_days;  /* of the profile at its file, for good; 0 without one */
-  int64_t closed_n;     /* its newest resolve, reject or duplicate; 0: none */
+  PtComplaintTerms terms;
+  int64_t closed_n; /* its newest resolve, reject or duplicate; 0: none */
+  /* received (ms) of its file; of its file or newest reopen; of the first of what acknowledges it,
+   * and of the resolve that stands: -1: none */
+  int64_t filed_at, asked_at, acknowledged_at, resolved_at;
+  uint64_t asked_order; /* where in the log that file or reopen stands */
   int64_t confirmed_at; /* received of the confirm that ended it, ms */
-  PtSpan rejecter;      /* who rejected it last, and with which key */
+  PtEvidence evidence;  /* of its newest resolve */
+  PtAftermath later;
+  PtSpan rejecter; /* who rejected it last, and with which key */
   uint8_t rejecter_key[PT_PUBLIC_KEY_SIZE];
 } PtComplaintFacts;
 
@@ -67,13 +126,18 @@ typedef struct
  * signature. */
 PtRule pt_rule_action (const PtEntry *entry, const PtActionFacts *facts);
 
-/* What the log says at a place of what the action brings along. */
+/* How it is closed as the log stands. */
+PtClosed pt_complaint_closed (const PtComplaintFacts *complaint);
+
+/* What the log says at an action's place of what it brings along. */
 typedef struct
 {
-  int64_t reopen_days; /* of the profile in force */
-  bool two_person;     /* that profile's, on reject */
-  bool filed;          /* it is by the filing key */
+  uint64_t order;         /* of the entry in the log */
+  PtComplaintTerms terms; /* of a file: by the profile in force */
+  bool two_person;        /* that profile's, on reject */
+  bool filed;             /* it is by the filing key */
   const uint8_t *official_key;
+  PtEvidence evidence; /* of a resolve */
 } PtActionEffect;
 
 /* The complaint after an action that holds. Spans of @entry stay in it: site at its first, by at a

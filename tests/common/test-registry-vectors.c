@@ -149,6 +149,45 @@ compare_gaps (PtRegistry *registry, JsonObject *expected)
     g_assert_false (pt_ranges_has (device->lost, json_array_get_int_element (unexplained, i)));
 }
 
+static void
+compare_clocks (const PtComplaintFacts *facts, JsonObject *expected)
+{
+  const struct
+  {
+    const char *name;
+    gint64 at;
+  } ends[] = { { "acknowledge_ms", facts->acknowledged_at }, { "resolve_ms", facts->resolved_at } };
+
+  g_assert_cmpint (facts->filed_at, ==, json_object_get_int_member (expected, "start"));
+  g_assert_cmpint (facts->terms.acknowledge_min, ==,
+                   json_object_get_int_member (expected, "acknowledge_min"));
+  g_assert_cmpint (facts->terms.resolve_min, ==,
+                   json_object_get_int_member (expected, "resolve_min"));
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    if (json_object_get_null_member (expected, ends[i].name))
+      g_assert_cmpint (ends[i].at, ==, -1);
+    else
+      g_assert_cmpint (ends[i].at - facts->filed_at, ==,
+                       json_object_get_int_member (expected, ends[i].name));
+}
+
+/* What the devices say of its newest resolve. */
+static void
+compare_evidence (const PtComplaintFacts *facts, JsonArray *entries)
+{
+  JsonObject *newest = NULL;
+
+  for (guint i = 0; i < json_array_get_length (entries); i++)
+    if (json_object_has_member (json_array_get_object_element (entries, i), "evidence"))
+      newest = json_array_get_object_element (entries, i);
+  g_assert_cmpstr (pt_evidence_name (facts->evidence), ==,
+                   newest == NULL ? "none" : json_object_get_string_member (newest, "evidence"));
+  g_assert_cmpstr (pt_aftermath_name (facts->later), ==,
+                   newest == NULL
+                       ? "none"
+                       : json_object_get_string_member_with_default (newest, "later", "none"));
+}
+
 /* The states of the whole log's complaints and notices. */
 static void
 compare_promises (PtRegistry *registry)
@@ -163,8 +202,14 @@ compare_promises (PtRegistry *registry)
       const PtComplaintFacts *facts = pt_promises_complaint (
           promises, pt_text (json_object_get_string_member (expected, "complaint")));
 
+      g_test_message ("%s", json_object_get_string_member (expected, "complaint"));
       g_assert_cmpstr (pt_complaint_state_name (facts->state), ==,
                        json_object_get_string_member (expected, "state"));
+      g_assert_cmpstr (pt_closed_name (pt_complaint_closed (facts)), ==,
+                       json_object_get_string_member_with_default (expected, "closed", NULL)
+                           ?: "none");
+      compare_clocks (facts, json_object_get_object_member (expected, "clocks"));
+      compare_evidence (facts, json_object_get_array_member (expected, "entries"));
     }
   for (guint i = 0; i < json_array_get_length (notices); i++)
     {

@@ -118,7 +118,7 @@ log_take_action (Log *log, const PtEntry *entry, const PtHash *leaf)
 {
   Complaint *complaint = log_complaint (log, entry->complaint);
   Official *by = look_up (log->officials, entry->by);
-  PtActionEffect effect = { .reopen_days = log->profile.reopen_days,
+  PtActionEffect effect = { .terms.reopen_days = log->profile.reopen_days,
                             .two_person = log->profile.two_person[PT_TWO_PERSON_REJECT],
                             .official_key = by != NULL ? by->entry.key : NULL };
 
