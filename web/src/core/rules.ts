@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { BatchHeader } from './batch-lines'
 import type {
-  ActionEntry,
   DeviceEntry,
   Entry,
   OfficialEntry,
+  ProfileEntry,
   ReportEntry,
   RosterEntry
 } from './entry'
+import { isCitizen, isService } from './entry-table'
 
 /* What counts: docs/PROTOCOL.md sections 2 and 4. The twin of core/pt-rules.h, with its slugs; both
  * are held by tests/vectors/rules.json. Whoever asks looks up the facts, which are what the log
@@ -24,12 +25,28 @@ export type Rule =
   | 'bad-signature'
   | 'bad-key'
   | 'not-newer'
-  | 'reserved-id'
   | 'seq-used'
   | 'seq-old'
   | 'seq-before-key'
   | 'complaint-n'
   | 'complaint-prev'
+  | 'complaint-place'
+  | 'complaint-who'
+  | 'complaint-state'
+  | 'complaint-category'
+  | 'complaint-to'
+  | 'complaint-of'
+  | 'complaint-late'
+  | 'notice-n'
+  | 'notice-prev'
+  | 'notice-who'
+  | 'notice-changed'
+  | 'notice-earlier'
+  | 'notice-ended'
+  | 'bad-profile'
+  | 'lost-not-below'
+  | 'lost-used'
+  | 'seq-lost'
   | 'other-area'
   | 'order'
   | 'window'
@@ -44,20 +61,31 @@ export type Rule =
 
 /** Whether only who has the log from its first entry on may say so. */
 export function needsWholeLog(rule: Rule): boolean {
-  return rule === 'unknown-device' || rule === 'unknown-official' || rule === 'seq-before-key'
+  return [
+    ...['unknown-device', 'unknown-official', 'seq-before-key', 'complaint-to', 'complaint-of']
+  ].includes(rule)
 }
 
-export type SignerKind = 'authority' | 'service' | 'device' | 'official'
-
-/* Whom the service signs for: no official may have these names. */
-const isReserved = (id: string) => id === 'citizen' || id === 'service'
+export type SignerKind = 'authority' | 'service' | 'device' | 'official' | 'citizen'
 
 /** Who must have signed an entry. */
 export function signerOf(entry: Entry): SignerKind {
-  if (entry.kind === 'device' || entry.kind === 'official') return 'authority'
-  if (entry.kind === 'report') return 'device'
-  if (entry.kind === 'roster' || isReserved(entry.by)) return 'service'
-  return 'official'
+  switch (entry.kind) {
+    case 'device':
+    case 'official':
+    case 'profile':
+      return 'authority'
+    case 'report':
+    case 'lost':
+      return 'device'
+    case 'roster':
+      return 'service'
+    case 'notice':
+      return 'official'
+    case 'action':
+      if (isCitizen(entry.by)) return 'citizen'
+      return isService(entry.by) ? 'service' : 'official'
+  }
 }
 
 /** Whether the device may have made the report; its counter is SeqWindow's. */
@@ -68,34 +96,13 @@ export function reportRule(entry: ReportEntry, device: DeviceEntry | undefined):
   return there ? 'holds' : 'wrong-site'
 }
 
-/** Whether `by` may act; what the service signs needs no official. */
-export function actionRule(entry: ActionEntry, official: OfficialEntry | undefined): Rule {
-  if (signerOf(entry) === 'service') return 'holds'
-  if (!official) return 'unknown-official'
-  return official.status === 'active' ? 'holds' : 'revoked-official'
-}
-
 /** Whether a registration may follow the newest one of its id that counts: what the authority signed
  * once can't be said again later. What breaks this registers nobody. */
 export function registrationRule(
-  entry: DeviceEntry | OfficialEntry,
+  entry: DeviceEntry | OfficialEntry | ProfileEntry,
   newest: { readonly ts: number } | undefined
 ): Rule {
-  if (entry.kind === 'official' && isReserved(entry.official)) return 'reserved-id'
   return !newest || entry.ts > newest.ts ? 'holds' : 'not-newer'
-}
-
-/** The complaint that an action continues: its entries so far and the last one's leaf hash. */
-export interface Complaint {
-  readonly n: number
-  readonly last: string
-}
-
-export const noComplaint: Complaint = { n: 0, last: '0'.repeat(64) }
-
-export function complaintRule(entry: ActionEntry, complaint: Complaint): Rule {
-  if (entry.n !== complaint.n + 1) return 'complaint-n'
-  return entry.prev === complaint.last ? 'holds' : 'complaint-prev'
 }
 
 /** What the log says of a batch's devices: the active ones, those of them that were heard, and the

@@ -43,3 +43,23 @@ export const batchVectors = vectors<BatchVectors>('batches.json')
 
 export const base64 = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'base64'))
 export const hexes = (texts: readonly string[]): Bytes[] => texts.map((text) => hexDecode(text))
+
+/* The extended formats. */
+export const extendedEntries = vectors<{ entries: EntryVector[] }>('v2/entries.json').entries
+
+interface Refusal {
+  level: 'form' | 'log' | 'any'
+  after: number
+  kind: string
+  why: string
+  entry: string
+}
+
+export const refusals = vectors<{ negatives: Refusal[]; accepted: Omit<Refusal, 'level'>[] }>(
+  'v2/negatives.json'
+)
+
+export const complaintVectors = vectors<{
+  complaints: { complaint: string; state: string; entries: { index: number; state: string }[] }[]
+  notices: { notice: string; status: string }[]
+}>('v2/complaints.json')
