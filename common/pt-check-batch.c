@@ -57,8 +57,7 @@ has_keys (const Batch *batch)
 static gboolean
 is_of_log (PtRule rule)
 {
-  return rule == PT_RULE_COMPLAINT_N || rule == PT_RULE_COMPLAINT_PREV || rule == PT_RULE_NOT_NEWER
-         || rule == PT_RULE_RESERVED_ID;
+  return pt_rule_is_of_log (rule);
 }
 
 /* Whether @entry was signed by whom it must be, as far as that is known here: what was registered
@@ -153,15 +152,37 @@ rule_words (PtRule rule)
     case PT_RULE_SEQ_USED:
       return _ ("Its device used this counter before.");
     case PT_RULE_SEQ_OLD:
-    case PT_RULE_SEQ_BEFORE_KEY:
       return _ ("Its counter is more than 4,096 behind its device's highest.");
+    case PT_RULE_SEQ_BEFORE_KEY:
+      return _ ("Its counter is not above what its device had when its key was registered.");
+    case PT_RULE_SEQ_LOST:
+      return _ ("Its device had said that this counter is lost.");
+    case PT_RULE_LOST_NOT_BELOW:
+    case PT_RULE_LOST_USED:
+      return _ ("Counters that it says are lost are not.");
     case PT_RULE_COMPLAINT_N:
     case PT_RULE_COMPLAINT_PREV:
       return _ ("It does not follow the entry before it of its complaint.");
+    case PT_RULE_COMPLAINT_PLACE:
+    case PT_RULE_COMPLAINT_WHO:
+    case PT_RULE_COMPLAINT_STATE:
+    case PT_RULE_COMPLAINT_CATEGORY:
+    case PT_RULE_COMPLAINT_TO:
+    case PT_RULE_COMPLAINT_OF:
+    case PT_RULE_COMPLAINT_LATE:
+      return _ ("It is not what may follow in its complaint.");
+    case PT_RULE_NOTICE_N:
+    case PT_RULE_NOTICE_PREV:
+      return _ ("It does not follow the entry before it of its notice.");
+    case PT_RULE_NOTICE_WHO:
+    case PT_RULE_NOTICE_CHANGED:
+    case PT_RULE_NOTICE_EARLIER:
+    case PT_RULE_NOTICE_ENDED:
+      return _ ("It is not what may follow in its notice.");
+    case PT_RULE_BAD_PROFILE:
+      return _ ("The profile that it holds is none.");
     case PT_RULE_NOT_NEWER:
       return _ ("It is not newer than the registration of the same name before it.");
-    case PT_RULE_RESERVED_ID:
-      return _ ("Nobody may be registered under this name.");
     case PT_RULE_BAD_KEY:
       return _ ("The key that it registers is none.");
     case PT_RULE_OTHER_AREA:

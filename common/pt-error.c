@@ -139,12 +139,28 @@ pt_error_from_rule (PtRule rule)
     case PT_RULE_SEQ_USED:
     case PT_RULE_SEQ_OLD:
     case PT_RULE_SEQ_BEFORE_KEY:
+    case PT_RULE_SEQ_LOST:
       return PT_ERROR_STALE_SEQ;
     case PT_RULE_COMPLAINT_N:
     case PT_RULE_COMPLAINT_PREV:
+    case PT_RULE_COMPLAINT_PLACE:
+    case PT_RULE_COMPLAINT_WHO:
+    case PT_RULE_COMPLAINT_STATE:
+    case PT_RULE_COMPLAINT_CATEGORY:
+    case PT_RULE_COMPLAINT_TO:
+    case PT_RULE_COMPLAINT_OF:
+    case PT_RULE_COMPLAINT_LATE:
+    case PT_RULE_NOTICE_N:
+    case PT_RULE_NOTICE_PREV:
+    case PT_RULE_NOTICE_WHO:
+    case PT_RULE_NOTICE_CHANGED:
+    case PT_RULE_NOTICE_EARLIER:
+    case PT_RULE_NOTICE_ENDED:
+    case PT_RULE_LOST_NOT_BELOW:
+    case PT_RULE_LOST_USED:
       return PT_ERROR_CONFLICT;
     case PT_RULE_BAD_KEY:
-    case PT_RULE_RESERVED_ID:
+    case PT_RULE_BAD_PROFILE:
     case PT_RULE_OTHER_AREA:
     case PT_RULE_ORDER:
     case PT_RULE_WINDOW:

@@ -317,9 +317,11 @@ vouches (const PtEntry *signer, const PtEntry *entry)
   if (entry->kind == PT_ENTRY_REPORT)
     return signer->kind == PT_ENTRY_DEVICE && pt_span_equal (signer->device, entry->device)
            && pt_rule_report (entry, &device) == PT_RULE_HOLDS;
-  return entry->kind == PT_ENTRY_ACTION && signer->kind == PT_ENTRY_OFFICIAL
-         && pt_span_equal (signer->official, entry->by)
-         && pt_rule_action (entry, &official) == PT_RULE_HOLDS;
+  if (entry->kind == PT_ENTRY_LOST)
+    return signer->kind == PT_ENTRY_DEVICE && pt_span_equal (signer->device, entry->device)
+           && device.status == PT_STATUS_ACTIVE;
+  return pt_entry_signer (entry) == PT_SIGNER_OFFICIAL && signer->kind == PT_ENTRY_OFFICIAL
+         && pt_span_equal (signer->official, entry->by) && official.status == PT_STATUS_ACTIVE;
 }
 
 /* Copies the key that must have signed @entry. */

@@ -64,6 +64,12 @@ pt_rule_needs_whole_log (PtRule rule)
          || rule == PT_RULE_COMPLAINT_OF;
 }
 
+bool
+pt_rule_is_of_log (PtRule rule)
+{
+  return rule == PT_RULE_NOT_NEWER || (rule >= PT_RULE_COMPLAINT_N && rule <= PT_RULE_LOST_USED);
+}
+
 /* Signers */
 
 PtSignerKind

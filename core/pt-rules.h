@@ -68,6 +68,9 @@ const char *pt_rule_slug (PtRule rule);
 /* Whether only who has the log from its first entry on may say so. */
 bool pt_rule_needs_whole_log (PtRule rule);
 
+/* Whether an entry breaks it by what stands before it in the log, whoever signed it. */
+bool pt_rule_is_of_log (PtRule rule);
+
 /* Who must have signed an entry. */
 typedef enum
 {
