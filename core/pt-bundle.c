@@ -4,69 +4,35 @@
 #include <string.h>
 
 #include "pt-encoding.h"
-#include "pt-json.h"
+#include "pt-json-expect.h"
 #include "pt-rules.h"
 
 #define FORMAT "powertrack-proof-1"
 
-/* Reads the next member, which must be @key with a value of @type. */
 static PtResult
-expect (PtJsonReader *reader, const char *key, PtJsonType type, PtJsonValue *value)
+expect_count (PtJsonReader *reader, const char *key, int64_t least, uint64_t *out)
 {
-  PtSpan found;
-  bool more;
-  PtResult result = pt_json_member (reader, &more, &found, value, NULL);
+  int64_t value;
+  PtResult result = pt_json_expect_integer (reader, key, least, &value);
+
+  if (result == PT_OK)
+    *out = (uint64_t) value;
+  return result;
+}
+
+/* Hex behind 0x. */
+static PtResult
+expect_address (PtJsonReader *reader, const char *key, void *out, size_t size)
+{
+  PtSpan text;
+  PtResult result = pt_json_expect_text (reader, key, &text);
 
   if (result != PT_OK)
     return result;
-  return more && pt_span_is (found, key) && value->type == type ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_end (PtJsonReader *reader)
-{
-  PtJsonValue value;
-  PtSpan found;
-  bool more;
-  PtResult result = pt_json_member (reader, &more, &found, &value, NULL);
-
-  return result == PT_OK && more ? PT_MALFORMED : result;
-}
-
-static PtResult
-expect_count (PtJsonReader *reader, const char *key, int64_t minimum, uint64_t *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_INTEGER, &value);
-
-  if (result != PT_OK)
-    return result;
-  if (value.integer < minimum)
-    return PT_MALFORMED;
-  *out = (uint64_t) value.integer;
-  return PT_OK;
-}
-
-/* Hex after @prefix, which is "" or "0x". */
-static PtResult
-decode_hex (PtSpan text, const char *prefix, void *out, size_t size)
-{
-  for (; *prefix != '\0'; prefix++)
-    {
-      if (text.size == 0 || text.data[0] != *prefix)
-        return PT_MALFORMED;
-      text = pt_span (text.data + 1, text.size - 1);
-    }
-  return pt_hex_decode (text, out, size) ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_hex (PtJsonReader *reader, const char *key, const char *prefix, void *out, size_t size)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_STRING, &value);
-
-  return result != PT_OK ? result : decode_hex (value.text, prefix, out, size);
+  return text.size > 2 && text.data[0] == '0' && text.data[1] == 'x'
+                 && pt_hex_decode (pt_span (text.data + 2, text.size - 2), out, size)
+             ? PT_OK
+             : PT_MALFORMED;
 }
 
 /* Unescapes into the caller's buffer, behind what stands there already. */
@@ -76,7 +42,7 @@ expect_entry (PtJsonReader *reader, const char *key, char *buffer, size_t buffer
 {
   PtJsonValue value;
   size_t size;
-  PtResult result = expect (reader, key, PT_JSON_STRING, &value);
+  PtResult result = pt_json_expect (reader, key, PT_JSON_STRING, &value);
 
   if (result == PT_OK)
     result = pt_json_unescape (value.text, buffer + *used, buffer_size - *used, &size);
@@ -93,77 +59,49 @@ static PtResult
 parse_chain (PtJsonReader *reader, PtBundle *out)
 {
   PtJsonValue value;
-  PtResult result = expect (reader, "chain", PT_JSON_OBJECT, &value);
+  PtResult result = pt_json_expect (reader, "chain", PT_JSON_OBJECT, &value);
 
   if (result == PT_OK)
     result = expect_count (reader, "block", 0, &out->block);
   if (result == PT_OK)
     result = expect_count (reader, "chain_id", 1, &out->chain_id);
   if (result == PT_OK)
-    result = expect_hex (reader, "contract", "0x", out->contract, sizeof out->contract);
+    result = expect_address (reader, "contract", out->contract, sizeof out->contract);
   if (result == PT_OK)
-    result = expect_hex (reader, "tx", "0x", out->transaction, sizeof out->transaction);
-  return result == PT_OK ? expect_end (reader) : result;
-}
-
-static PtResult
-parse_path (PtJsonReader *reader, PtBundle *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, "path", PT_JSON_ARRAY, &value);
-  bool more = true;
-
-  while (result == PT_OK)
-    {
-      result = pt_json_element (reader, &more, &value);
-      if (result != PT_OK || !more)
-        return result;
-      if (value.type != PT_JSON_STRING)
-        return PT_MALFORMED;
-      if (out->path_count == PT_TREE_DEPTH_MAX)
-        return PT_TOO_LARGE;
-      result = decode_hex (value.text, "", out->path[out->path_count++].bytes, PT_HASH_SIZE);
-    }
-  return result;
+    result = expect_address (reader, "tx", out->transaction, sizeof out->transaction);
+  return result == PT_OK ? pt_json_expect_end (reader) : result;
 }
 
 /* The members up to and with "cid". */
 static PtResult
 parse_place (PtJsonReader *reader, PtBundle *out)
 {
-  PtJsonValue value;
-  PtResult result = expect (reader, "area", PT_JSON_STRING, &value);
+  PtSpan cid;
+  PtResult result = pt_json_expect_area (reader, "area", &out->area);
 
-  if (result != PT_OK)
-    return result;
-  if (!pt_is_area_id (value.text))
-    return PT_MALFORMED;
-  out->area = value.text;
-  result = expect_count (reader, "batch", 1, &out->batch);
+  if (result == PT_OK)
+    result = expect_count (reader, "batch", 1, &out->batch);
   if (result == PT_OK)
     result = parse_chain (reader, out);
   if (result == PT_OK)
-    result = expect (reader, "cid", PT_JSON_STRING, &value);
-  return result != PT_OK ? result : pt_cid_from_text (value.text, &out->cid);
+    result = pt_json_expect_text (reader, "cid", &cid);
+  return result != PT_OK ? result : pt_cid_from_text (cid, &out->cid);
 }
 
 static PtResult
 parse_proof (PtJsonReader *reader, char *buffer, size_t buffer_size, PtBundle *out)
 {
-  PtJsonValue value;
   size_t used = 0;
   PtResult result = expect_entry (reader, "entry", buffer, buffer_size, &used, &out->entry);
 
   if (result == PT_OK)
-    result = expect (reader, "format", PT_JSON_STRING, &value);
-  if (result == PT_OK && !pt_span_is (value.text, FORMAT))
-    result = PT_MALFORMED;
+    result = pt_json_expect_literal (reader, "format", FORMAT);
   if (result == PT_OK)
     result = expect_count (reader, "index", 0, &out->index);
   if (result == PT_OK)
-    result = parse_path (reader, out);
+    result = pt_json_expect_hashes (reader, "path", out->path, PT_TREE_DEPTH_MAX, &out->path_count);
   if (result == PT_OK)
-    result = expect_hex (reader, "root", "", out->root.bytes, PT_HASH_SIZE);
+    result = pt_json_expect_hex (reader, "root", out->root.bytes, PT_HASH_SIZE);
   if (result == PT_OK)
     result = expect_entry (reader, "signer", buffer, buffer_size, &used, &out->signer);
   if (result == PT_OK)
@@ -189,7 +127,7 @@ pt_bundle_parse (PtSpan text, char *buffer, size_t buffer_size, PtBundle *out)
   if (result == PT_OK)
     result = parse_proof (&reader, buffer, buffer_size, out);
   if (result == PT_OK)
-    result = expect_end (&reader);
+    result = pt_json_expect_end (&reader);
   if (result == PT_OK)
     result = pt_json_finish (&reader);
   if (result != PT_OK)
@@ -337,6 +275,12 @@ find_signer (const PtBundle *bundle, const PtEntry *entry, const PtVerifier *ver
       if (bundle->signer.size != 0 || service_key == NULL)
         return PT_BAD_KEY;
       memcpy (key, service_key, PT_PUBLIC_KEY_SIZE);
+    }
+  else if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    {
+      if (bundle->signer.size != 0)
+        return PT_BAD_KEY;
+      memcpy (key, entry->key, PT_PUBLIC_KEY_SIZE);
     }
   else
     {

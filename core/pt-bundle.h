@@ -40,8 +40,8 @@ typedef struct
   PtResult signature; /* the signer's key signed the entry; not checked where signer fails */
 } PtBundleFindings;
 
-/* Checks all that the bundle itself can show: PT_OK only if every finding is. An action by a
- * citizen or the service and a roster have no signer entry: their "signer" is empty and
- * @service_key (or NULL) verifies them; without it finding signer is PT_BAD_KEY. */
+/* Checks all that the bundle itself can show: PT_OK only if every finding is. A citizen's action
+ * names its own key; what the service signs is verified with @service_key (or NULL: finding signer
+ * is PT_BAD_KEY then). Both have no signer entry: their "signer" is empty. */
 PtResult pt_bundle_verify (const PtBundle *bundle, const PtVerifier *verifier,
                            const uint8_t *service_key, PtBundleFindings *out);

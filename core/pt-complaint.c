@@ -80,6 +80,16 @@ pt_complaint_is_part (const PtComplaintFacts *complaint)
   return complaint->n > 0 && complaint->state == PT_COMPLAINT_NONE;
 }
 
+void
+pt_complaint_begin_late (PtComplaintFacts *complaint, const PtEntry *entry)
+{
+  *complaint = (PtComplaintFacts){ .n = entry->n - 1,
+                                   .last = entry->prev,
+                                   .site = entry->site,
+                                   .lat = entry->lat,
+                                   .lon = entry->lon };
+}
+
 /* Who acts, as what to this complaint. */
 enum
 {
@@ -180,7 +190,9 @@ judge_reopen (const PtEntry *entry, const PtActionFacts *facts, unsigned who)
     {
       if (who != FILER)
         return PT_RULE_COMPLAINT_WHO;
-      return entry->received - complaint->confirmed_at < complaint->terms.reopen_days * DAY_MS
+      return complaint->terms.is_unknown
+                     || (entry->received - complaint->confirmed_at) / DAY_MS
+                            < complaint->terms.reopen_days
                  ? PT_RULE_HOLDS
                  : PT_RULE_COMPLAINT_LATE;
     }
@@ -263,6 +275,8 @@ pt_rule_action (const PtEntry *entry, const PtActionFacts *facts)
   const Step *step = &steps[entry->action];
   unsigned who;
 
+  if (rule != PT_RULE_HOLDS)
+    return rule;
   if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
     {
       if (facts->official == NULL)
@@ -270,8 +284,8 @@ pt_rule_action (const PtEntry *entry, const PtActionFacts *facts)
       if (facts->official->status != PT_STATUS_ACTIVE)
         return PT_RULE_REVOKED_OFFICIAL;
     }
-  if (rule != PT_RULE_HOLDS || pt_complaint_is_part (facts->complaint))
-    return rule;
+  if (pt_complaint_is_part (facts->complaint))
+    return PT_RULE_HOLDS;
   who = who_acts (entry, facts);
   if (!(step->who & who))
     return PT_RULE_COMPLAINT_WHO;
@@ -280,11 +294,24 @@ pt_rule_action (const PtEntry *entry, const PtActionFacts *facts)
   return judge_besides (entry, facts, who);
 }
 
+void
+pt_citizen_advance (PtCitizenFacts *citizen, const PtEntry *entry)
+{
+  if (entry->action == PT_ACTION_FILE)
+    citizen->filed = true;
+  else if (entry->action == PT_ACTION_JOIN)
+    citizen->joined_n = entry->n;
+  else if (entry->action == PT_ACTION_CONFIRM)
+    citizen->confirmed_n = entry->n;
+}
+
 static PtComplaintState
 state_after (const PtComplaintFacts *complaint, const PtEntry *entry, const PtActionEffect *effect)
 {
   if (entry->n > 1 && complaint->state == PT_COMPLAINT_NONE)
     return PT_COMPLAINT_NONE;
+  if (entry->action == PT_ACTION_REJECT && effect->no_profile_known)
+    return PT_COMPLAINT_NONE; /* whether a second officer has to approve is not known */
   if (entry->action == PT_ACTION_REJECT && effect->two_person)
     return PT_COMPLAINT_REJECTING;
   if (entry->action == PT_ACTION_CONFIRM && !effect->filed)
@@ -303,6 +330,7 @@ advance_clocks (PtComplaintFacts *complaint, const PtEntry *entry, const PtActio
   if (entry->action == PT_ACTION_FILE)
     {
       complaint->terms = effect->terms;
+      complaint->terms.is_unknown = effect->no_profile_known;
       complaint->filed_at = entry->received;
       complaint->acknowledged_at = complaint->resolved_at = -1;
     }
@@ -348,6 +376,9 @@ pt_complaint_advance (PtComplaintFacts *complaint, const PtEntry *entry, const P
   if (entry->action == PT_ACTION_REJECT)
     {
       complaint->rejecter = entry->by;
-      memcpy (complaint->rejecter_key, effect->official_key, PT_PUBLIC_KEY_SIZE);
+      if (effect->official_key != NULL)
+        memcpy (complaint->rejecter_key, effect->official_key, PT_PUBLIC_KEY_SIZE);
+      else
+        memset (complaint->rejecter_key, 0, PT_PUBLIC_KEY_SIZE);
     }
 }

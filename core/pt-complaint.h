@@ -27,6 +27,7 @@ const char *pt_complaint_state_name (PtComplaintState state);
 /* What is promised of a complaint for good, by the profile at its file: all zero without one. */
 typedef struct
 {
+  bool is_unknown;   /* that profile is in a part of the log that is not read: nor is the rest */
   bool has_evidence; /* the devices tell whether it was resolved */
   int64_t acknowledge_min, resolve_min;
   int64_t held_min, reopen_days;
@@ -101,6 +102,8 @@ typedef struct
 /* Whether its beginning is not known, where only a part of the log is read: what state it is in and
  * whose keys are of it nobody can say then, so only its chain and its place are judged. */
 bool pt_complaint_is_part (const PtComplaintFacts *complaint);
+/* Such a one, which @entry (n > 1) goes on. */
+void pt_complaint_begin_late (PtComplaintFacts *complaint, const PtEntry *entry);
 
 /* What a citizen's key is to a complaint. */
 typedef struct
@@ -135,10 +138,14 @@ typedef struct
   uint64_t order;         /* of the entry in the log */
   PtComplaintTerms terms; /* of a file: by the profile in force */
   bool two_person;        /* that profile's, on reject */
+  bool no_profile_known;  /* whether there is one stands in a part of the log that is not read */
   bool filed;             /* it is by the filing key */
-  const uint8_t *official_key;
-  PtEvidence evidence; /* of a resolve */
+  const uint8_t *official_key; /* of a reject; NULL where a part of the log does not tell */
+  PtEvidence evidence;         /* of a resolve */
 } PtActionEffect;
+
+/* What the citizen's key is after an action of hers that holds. */
+void pt_citizen_advance (PtCitizenFacts *citizen, const PtEntry *entry);
 
 /* The complaint after an action that holds. Spans of @entry stay in it: site at its first, by at a
  * reject. */

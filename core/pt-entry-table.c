@@ -161,6 +161,12 @@ pt_entry_fields_of (const PtEntry *entry)
 }
 
 bool
+pt_entry_registers (const PtEntry *entry)
+{
+  return entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL;
+}
+
+bool
 pt_is_citizen (PtSpan by)
 {
   return pt_span_is (by, "citizen");
@@ -201,11 +207,11 @@ void
 pt_entry_choose (PtEntry *entry, PtEntryFieldId field, unsigned index)
 {
   if (field == PT_FIELD_ABOUT)
-    entry->about = (PtAbout) index;
+    entry->about = (PtNoticeAbout) index;
   else if (field == PT_FIELD_ACTION)
     entry->action = (PtAction) index;
   else if (field == PT_FIELD_EVENT)
-    entry->event = (PtEvent) index;
+    entry->event = (PtReportEvent) index;
   else if (field == PT_FIELD_KIND)
     entry->kind = (PtEntryKind) index;
   else if (field == PT_FIELD_LEVEL)
@@ -268,7 +274,7 @@ pt_action_name (PtAction action)
 }
 
 const char *
-pt_event_name (PtEvent event)
+pt_event_name (PtReportEvent event)
 {
   return name_of (events, (unsigned) event);
 }
@@ -280,7 +286,7 @@ pt_lost_reason_name (PtLostReason reason)
 }
 
 const char *
-pt_about_name (PtAbout about)
+pt_about_name (PtNoticeAbout about)
 {
   return name_of (abouts, (unsigned) about);
 }

@@ -18,6 +18,8 @@ typedef enum
   PT_ENTRY_PROFILE
 } PtEntryKind;
 
+#define PT_ENTRY_KINDS (PT_ENTRY_PROFILE + 1)
+
 typedef enum
 {
   PT_LEVEL_TRANSFORMER,
@@ -65,7 +67,7 @@ typedef enum
   PT_EVENT_BOOT,
   PT_EVENT_LAST_GASP,
   PT_EVENT_TAMPER
-} PtEvent;
+} PtReportEvent;
 
 /* What became of counters that no report will come of. */
 typedef enum
@@ -79,7 +81,7 @@ typedef enum
 {
   PT_ABOUT_SHUTDOWN,
   PT_ABOUT_ESTIMATE
-} PtAbout;
+} PtNoticeAbout;
 typedef enum
 {
   PT_SCOPE_AREA,
@@ -95,9 +97,9 @@ const char *pt_status_name (PtStatus status);
 const char *pt_power_name (PtPower power);
 const char *pt_role_name (PtRole role);
 const char *pt_action_name (PtAction action);
-const char *pt_event_name (PtEvent event);
+const char *pt_event_name (PtReportEvent event);
 const char *pt_lost_reason_name (PtLostReason reason);
-const char *pt_about_name (PtAbout about);
+const char *pt_about_name (PtNoticeAbout about);
 const char *pt_scope_name (PtScope scope);
 bool pt_level_parse (PtSpan text, PtLevel *out);
 
@@ -132,7 +134,7 @@ typedef struct
   int64_t seq;                 /* report */
   bool has_voltage, has_event; /* report */
   int64_t voltage;             /* 0.1 V RMS */
-  PtEvent event;
+  PtReportEvent event;
   int64_t first, last; /* lost: counters */
   PtLostReason reason;
 
@@ -151,7 +153,7 @@ typedef struct
   PtHash photo_hash; /* resolve */
 
   PtSpan notice; /* notice */
-  PtAbout about;
+  PtNoticeAbout about;
   PtScope scope;
   PtSpan target;      /* of a feeder or site */
   int64_t start, end; /* ms since 1970 */
@@ -182,6 +184,9 @@ typedef enum
  * "service". */
 bool pt_is_citizen (PtSpan by);
 bool pt_is_service (PtSpan by);
+
+/* Whether it registers a key: that of a device or an official. */
+bool pt_entry_registers (const PtEntry *entry);
 
 /* Parses and checks form, types, ranges, identifiers and canonical order; no signature.
  * PT_MALFORMED, PT_NOT_CANONICAL, PT_TOO_PRECISE or PT_TOO_LARGE. Latitude within +-90, longitude

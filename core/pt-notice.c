@@ -25,13 +25,27 @@ judge_chain (const PtEntry *entry, const PtNoticeFacts *notice)
 PtRule
 pt_rule_notice (const PtEntry *entry, const PtNoticeFacts *notice, const PtOfficialFacts *official)
 {
+  PtRule rule = judge_chain (entry, notice);
+
+  if (rule != PT_RULE_HOLDS)
+    return rule;
   if (official == NULL)
     return PT_RULE_UNKNOWN_OFFICIAL;
   if (official->status != PT_STATUS_ACTIVE)
     return PT_RULE_REVOKED_OFFICIAL;
-  if (official->role == PT_ROLE_AUDITOR)
-    return PT_RULE_NOTICE_WHO;
-  return judge_chain (entry, notice);
+  return official->role != PT_ROLE_AUDITOR ? PT_RULE_HOLDS : PT_RULE_NOTICE_WHO;
+}
+
+void
+pt_notice_begin_late (PtNoticeFacts *notice, const PtEntry *entry)
+{
+  *notice = (PtNoticeFacts){ .n = entry->n - 1,
+                             .last = entry->prev,
+                             .about = entry->about,
+                             .scope = entry->scope,
+                             .target = entry->target,
+                             .start = entry->start,
+                             .status = PT_STATUS_ACTIVE };
 }
 
 void

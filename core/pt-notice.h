@@ -10,7 +10,7 @@ typedef struct
 {
   int64_t n;
   PtHash last; /* leaf hash of its entry n */
-  PtAbout about;
+  PtNoticeAbout about;
   PtScope scope;
   PtSpan target;
   int64_t start, end; /* ms, as its newest entry says */
@@ -22,6 +22,9 @@ typedef struct
  * signature. */
 PtRule pt_rule_notice (const PtEntry *entry, const PtNoticeFacts *notice,
                        const PtOfficialFacts *official);
+
+/* What @entry (n > 1) goes on from, where that stands in a part of the log that is not read. */
+void pt_notice_begin_late (PtNoticeFacts *notice, const PtEntry *entry);
 
 /* The notice after an entry that holds; the span target of its first one stays in it. */
 void pt_notice_advance (PtNoticeFacts *notice, const PtEntry *entry, const PtHash *leaf);

@@ -3,69 +3,22 @@
 
 #include <string.h>
 
-#include "pt-json.h"
+#include "pt-json-expect.h"
 
 #define FORMAT "powertrack-profile-1"
 #define DAY_MIN 1440
-
-/* Reads the next member, which must be @key with a value of @type. */
-static PtResult
-expect (PtJsonReader *reader, const char *key, PtJsonType type, PtJsonValue *value)
-{
-  PtSpan found;
-  bool more;
-  PtResult result = pt_json_member (reader, &more, &found, value, NULL);
-
-  if (result != PT_OK)
-    return result;
-  return more && pt_span_is (found, key) && value->type == type ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_integer (PtJsonReader *reader, const char *key, int64_t least, int64_t *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_INTEGER, &value);
-
-  if (result != PT_OK)
-    return result;
-  *out = value.integer;
-  return value.integer >= least ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_text (PtJsonReader *reader, const char *key, PtSpan *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_STRING, &value);
-
-  *out = result == PT_OK ? value.text : (PtSpan){ 0 };
-  return result;
-}
 
 /* @yes or @no. */
 static PtResult
 expect_either (PtJsonReader *reader, const char *key, const char *yes, const char *no, bool *out)
 {
   PtSpan text;
-  PtResult result = expect_text (reader, key, &text);
+  PtResult result = pt_json_expect_text (reader, key, &text);
 
   if (result != PT_OK)
     return result;
   *out = pt_span_is (text, yes);
   return *out || pt_span_is (text, no) ? PT_OK : PT_MALFORMED;
-}
-
-/* The closing brace. */
-static PtResult
-expect_end (PtJsonReader *reader)
-{
-  PtJsonValue value;
-  PtSpan found;
-  bool more;
-  PtResult result = pt_json_member (reader, &more, &found, &value, NULL);
-
-  return result == PT_OK && more ? PT_MALFORMED : result;
 }
 
 static bool
@@ -118,7 +71,7 @@ read_titles (PtJsonReader *reader, PtSpan *out)
   bool more = true, english = false;
   PtJsonValue value;
   const char *from;
-  PtResult result = expect (reader, "title", PT_JSON_OBJECT, &value);
+  PtResult result = pt_json_expect (reader, "title", PT_JSON_OBJECT, &value);
 
   if (result != PT_OK)
     return result;
@@ -143,20 +96,20 @@ read_titles (PtJsonReader *reader, PtSpan *out)
 static PtResult
 read_category (PtJsonReader *reader, PtProfile *profile, PtProfileCategory *out)
 {
-  PtResult result = expect_integer (reader, "acknowledge_min", 0, &out->acknowledge_min);
+  PtResult result = pt_json_expect_integer (reader, "acknowledge_min", 0, &out->acknowledge_min);
 
   if (result == PT_OK)
     result = expect_either (reader, "evidence", "power", "none", &out->has_evidence);
   if (result == PT_OK)
-    result = expect_text (reader, "id", &out->id);
+    result = pt_json_expect_text (reader, "id", &out->id);
   if (result == PT_OK && (!pt_is_id (out->id) || pt_profile_category (profile, out->id) != NULL))
     result = PT_MALFORMED;
   if (result == PT_OK)
-    result = expect_integer (reader, "resolve_min", 0, &out->resolve_min);
+    result = pt_json_expect_integer (reader, "resolve_min", 0, &out->resolve_min);
   if (result == PT_OK)
     result = read_titles (reader, &out->titles);
   if (result == PT_OK)
-    result = expect_end (reader);
+    result = pt_json_expect_end (reader);
   if (result == PT_OK)
     profile->category_count++;
   return result;
@@ -165,24 +118,24 @@ read_category (PtJsonReader *reader, PtProfile *profile, PtProfileCategory *out)
 static PtResult
 read_compensation (PtJsonReader *reader, PtProfile *profile, PtProfileCompensation *out)
 {
-  PtResult result = expect_integer (reader, "after_min", 0, &out->after_min);
+  PtResult result = pt_json_expect_integer (reader, "after_min", 0, &out->after_min);
 
   if (result == PT_OK)
-    result = expect_text (reader, "category", &out->category);
+    result = pt_json_expect_text (reader, "category", &out->category);
   if (result == PT_OK && pt_profile_category (profile, out->category) == NULL)
     result = PT_MALFORMED;
   if (result == PT_OK)
-    result = expect_text (reader, "currency", &out->currency);
+    result = pt_json_expect_text (reader, "currency", &out->currency);
   if (result == PT_OK && !is_currency (out->currency))
     result = PT_MALFORMED;
   if (result == PT_OK)
-    result = expect_integer (reader, "each_min", 1, &out->each_min);
+    result = pt_json_expect_integer (reader, "each_min", 1, &out->each_min);
   if (result == PT_OK)
-    result = expect_integer (reader, "minor", 0, &out->minor);
+    result = pt_json_expect_integer (reader, "minor", 0, &out->minor);
   if (result == PT_OK)
-    result = expect_integer (reader, "times", 0, &out->times);
+    result = pt_json_expect_integer (reader, "times", 0, &out->times);
   if (result == PT_OK)
-    result = expect_end (reader);
+    result = pt_json_expect_end (reader);
   if (result == PT_OK)
     profile->compensation_count++;
   return result;
@@ -193,7 +146,7 @@ static PtResult
 read_rows (PtJsonReader *reader, const char *key, PtProfile *profile, bool categories)
 {
   PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_ARRAY, &value);
+  PtResult result = pt_json_expect (reader, key, PT_JSON_ARRAY, &value);
 
   while (result == PT_OK)
     {
@@ -221,7 +174,7 @@ read_two_person (PtJsonReader *reader, bool out[2])
   static const char *const acts[] = { "reject", "revoke" };
   unsigned next = 0;
   PtJsonValue value;
-  PtResult result = expect (reader, "two_person", PT_JSON_ARRAY, &value);
+  PtResult result = pt_json_expect (reader, "two_person", PT_JSON_ARRAY, &value);
 
   while (result == PT_OK)
     {
@@ -242,8 +195,7 @@ read_two_person (PtJsonReader *reader, bool out[2])
 static PtResult
 read_members (PtJsonReader *reader, PtProfile *out)
 {
-  PtSpan format = { 0 };
-  PtResult result = expect_integer (reader, "announce_min", 0, &out->announce_min);
+  PtResult result = pt_json_expect_integer (reader, "announce_min", 0, &out->announce_min);
 
   if (result == PT_OK)
     result = read_rows (reader, "categories", out, true);
@@ -252,21 +204,19 @@ read_members (PtJsonReader *reader, PtProfile *out)
   if (result == PT_OK)
     result = read_rows (reader, "compensation", out, false);
   if (result == PT_OK)
-    result = expect_text (reader, "format", &format);
-  if (result == PT_OK && !pt_span_is (format, FORMAT))
-    result = PT_MALFORMED;
+    result = pt_json_expect_literal (reader, "format", FORMAT);
   if (result == PT_OK)
-    result = expect_integer (reader, "held_min", 0, &out->held_min);
+    result = pt_json_expect_integer (reader, "held_min", 0, &out->held_min);
   if (result == PT_OK)
     result = expect_either (reader, "major_event_days", "ieee-1366-beta", "none", &out->beta);
   if (result == PT_OK)
-    result = expect_integer (reader, "reopen_days", 0, &out->reopen_days);
+    result = pt_json_expect_integer (reader, "reopen_days", 0, &out->reopen_days);
   if (result == PT_OK)
-    result = expect_integer (reader, "sustained_ms", 0, &out->sustained_ms);
+    result = pt_json_expect_integer (reader, "sustained_ms", 0, &out->sustained_ms);
   if (result == PT_OK)
     result = read_two_person (reader, out->two_person);
   if (result == PT_OK)
-    result = expect_integer (reader, "utc_offset_min", -DAY_MIN, &out->utc_offset_min);
+    result = pt_json_expect_integer (reader, "utc_offset_min", -DAY_MIN, &out->utc_offset_min);
   return result == PT_OK && out->utc_offset_min > DAY_MIN ? PT_MALFORMED : result;
 }
 
@@ -284,7 +234,7 @@ pt_profile_parse (PtSpan document, PtProfile *out)
   if (result == PT_OK)
     result = read_members (&reader, out);
   if (result == PT_OK)
-    result = expect_end (&reader);
+    result = pt_json_expect_end (&reader);
   if (result == PT_OK)
     result = pt_json_finish (&reader);
   if (result == PT_OK)
@@ -300,4 +250,18 @@ pt_profile_category (const PtProfile *profile, PtSpan id)
     if (pt_span_equal (profile->categories[i].id, id))
       return &profile->categories[i];
   return NULL;
+}
+
+PtComplaintTerms
+pt_profile_terms (const PtProfile *profile, PtSpan category)
+{
+  const PtProfileCategory *row = pt_profile_category (profile, category);
+  PtComplaintTerms terms = { .held_min = profile->held_min, .reopen_days = profile->reopen_days };
+
+  if (row == NULL)
+    return terms;
+  terms.has_evidence = row->has_evidence;
+  terms.acknowledge_min = row->acknowledge_min;
+  terms.resolve_min = row->resolve_min;
+  return terms;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-entry.h"
+#include "pt-complaint.h"
 
 /* The profile of an area: docs/PROTOCOL.md section 11. What is promised about complaints, and how
  * interruptions are counted. */
@@ -48,3 +48,6 @@ PtResult pt_profile_parse (PtSpan document, PtProfile *out);
 
 /* Or NULL. */
 const PtProfileCategory *pt_profile_category (const PtProfile *profile, PtSpan id);
+
+/* What it promises of a complaint of @category that is filed while it is in force. */
+PtComplaintTerms pt_profile_terms (const PtProfile *profile, PtSpan category);

@@ -4,140 +4,51 @@
 #include <string.h>
 
 #include "pt-encoding.h"
-#include "pt-json.h"
+#include "pt-json-expect.h"
 #include "pt-sha256.h"
 
 #define FORMAT "powertrack-receipt-1"
 #define PREFIX "powertrack receipt v1\n"
 
-/* Reads the next member, which must be @key with a value of @type. */
-static PtResult
-expect (PtJsonReader *reader, const char *key, PtJsonType type, PtJsonValue *value)
-{
-  PtSpan found;
-  bool more;
-  PtResult result = pt_json_member (reader, &more, &found, value, NULL);
-
-  if (result != PT_OK)
-    return result;
-  return more && pt_span_is (found, key) && value->type == type ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_integer (PtJsonReader *reader, const char *key, int64_t least, int64_t *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_INTEGER, &value);
-
-  if (result != PT_OK)
-    return result;
-  *out = value.integer;
-  return value.integer >= least ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_hash (PtJsonReader *reader, const char *key, PtHash *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, key, PT_JSON_STRING, &value);
-
-  if (result != PT_OK)
-    return result;
-  return pt_hex_decode (value.text, out->bytes, PT_HASH_SIZE) ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_area (PtJsonReader *reader, PtSpan *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, "area", PT_JSON_STRING, &value);
-
-  if (result != PT_OK)
-    return result;
-  *out = value.text;
-  return pt_is_area_id (value.text) ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_format (PtJsonReader *reader)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, "format", PT_JSON_STRING, &value);
-
-  return result != PT_OK || pt_span_is (value.text, FORMAT) ? result : PT_MALFORMED;
-}
-
-static PtResult
-expect_path (PtJsonReader *reader, PtReceipt *out)
-{
-  PtJsonValue value;
-  PtResult result = expect (reader, "path", PT_JSON_ARRAY, &value);
-
-  while (result == PT_OK)
-    {
-      bool more;
-
-      result = pt_json_element (reader, &more, &value);
-      if (result != PT_OK || !more)
-        break;
-      if (value.type != PT_JSON_STRING || out->path_count == PT_TREE_DEPTH_MAX
-          || !pt_hex_decode (value.text, out->path[out->path_count].bytes, PT_HASH_SIZE))
-        return PT_MALFORMED;
-      out->path_count++;
-    }
-  return result;
-}
-
 static PtResult
 expect_signature (PtJsonReader *reader, uint8_t out[PT_SIGNATURE_SIZE])
 {
-  PtJsonValue value;
-  PtResult result = expect (reader, "sig", PT_JSON_STRING, &value);
+  PtSpan text;
+  PtResult result = pt_json_expect_text (reader, "sig", &text);
 
   if (result != PT_OK)
     return result;
-  return pt_base64url_decode (value.text, out, PT_SIGNATURE_SIZE) ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
-expect_end (PtJsonReader *reader)
-{
-  PtJsonValue value;
-  PtSpan found;
-  bool more;
-  PtResult result = pt_json_member (reader, &more, &found, &value, NULL);
-
-  if (result == PT_OK && more)
-    return PT_MALFORMED;
-  return result == PT_OK ? pt_json_finish (reader) : result;
+  return pt_base64url_decode (text, out, PT_SIGNATURE_SIZE) ? PT_OK : PT_MALFORMED;
 }
 
 static PtResult
 read_members (PtJsonReader *reader, PtReceipt *out)
 {
   int64_t index = 0, size = 0;
-  PtResult result = expect_area (reader, &out->area);
+  PtResult result = pt_json_expect_area (reader, "area", &out->area);
 
   if (result == PT_OK)
-    result = expect_integer (reader, "by", 0, &out->by);
+    result = pt_json_expect_integer (reader, "by", 0, &out->by);
   if (result == PT_OK)
-    result = expect_format (reader);
+    result = pt_json_expect_literal (reader, "format", FORMAT);
   if (result == PT_OK)
-    result = expect_integer (reader, "index", 0, &index);
+    result = pt_json_expect_integer (reader, "index", 0, &index);
   if (result == PT_OK)
-    result = expect_hash (reader, "leaf", &out->leaf);
+    result = pt_json_expect_hex (reader, "leaf", out->leaf.bytes, PT_HASH_SIZE);
   if (result == PT_OK)
-    result = expect_path (reader, out);
+    result = pt_json_expect_hashes (reader, "path", out->path, PT_TREE_DEPTH_MAX, &out->path_count);
   if (result == PT_OK)
-    result = expect_integer (reader, "received", 0, &out->received);
+    result = pt_json_expect_integer (reader, "received", 0, &out->received);
   if (result == PT_OK)
-    result = expect_hash (reader, "root", &out->root);
+    result = pt_json_expect_hex (reader, "root", out->root.bytes, PT_HASH_SIZE);
   if (result == PT_OK)
     result = expect_signature (reader, out->signature);
   if (result == PT_OK)
-    result = expect_integer (reader, "size", 1, &size);
+    result = pt_json_expect_integer (reader, "size", 1, &size);
   if (result == PT_OK)
-    result = expect_end (reader);
+    result = pt_json_expect_end (reader);
+  if (result == PT_OK)
+    result = pt_json_finish (reader);
   out->index = (uint64_t) index;
   out->size = (uint64_t) size;
   return result;

@@ -217,54 +217,12 @@ pt_rule_new_key (const PtEntry *entry, int64_t after)
   return entry->seq > after ? PT_RULE_HOLDS : PT_RULE_SEQ_BEFORE_KEY;
 }
 
-static bool
-is_used (const PtSeqWindow *window, int64_t seq)
-{
-  size_t bit = (size_t) (seq % PT_SEQ_WINDOW_SIZE);
-
-  return (window->used[bit / 8] >> bit % 8 & 1) != 0;
-}
-
-static void
-set_used (PtSeqWindow *window, int64_t seq, bool used)
-{
-  size_t bit = (size_t) (seq % PT_SEQ_WINDOW_SIZE);
-  uint8_t mask = (uint8_t) (1 << bit % 8);
-
-  window->used[bit / 8]
-      = (uint8_t) (used ? window->used[bit / 8] | mask : window->used[bit / 8] & ~mask);
-}
-
-void
-pt_seq_window_init (PtSeqWindow *window, int64_t first, int64_t highest)
-{
-  int64_t lowest = highest - PT_SEQ_BEHIND_MAX;
-
-  memset (window, 0, sizeof *window);
-  window->highest = highest;
-  for (int64_t seq = first > lowest ? first : lowest; seq <= highest; seq++)
-    set_used (window, seq, true);
-}
-
 PtRule
-pt_seq_window_check (const PtSeqWindow *window, int64_t seq)
+pt_rule_counter (int64_t seq, int64_t highest, bool used)
 {
-  if (seq > window->highest)
+  if (seq > highest)
     return PT_RULE_HOLDS;
-  if (window->highest - seq > PT_SEQ_BEHIND_MAX)
+  if (highest - seq > PT_SEQ_BEHIND_MAX)
     return PT_RULE_SEQ_OLD;
-  return is_used (window, seq) ? PT_RULE_SEQ_USED : PT_RULE_HOLDS;
-}
-
-void
-pt_seq_window_add (PtSeqWindow *window, int64_t seq)
-{
-  if (seq - window->highest >= PT_SEQ_WINDOW_SIZE)
-    memset (window->used, 0, sizeof window->used);
-  else
-    for (int64_t skipped = window->highest + 1; skipped < seq; skipped++)
-      set_used (window, skipped, false);
-  if (seq > window->highest)
-    window->highest = seq;
-  set_used (window, seq, true);
+  return used ? PT_RULE_SEQ_USED : PT_RULE_HOLDS;
 }

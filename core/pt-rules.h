@@ -93,8 +93,8 @@ typedef struct
 
 PtDeviceFacts pt_device_facts (const PtEntry *registration);
 
-/* Whether the device may have made the report; its counter is PtSeqWindow's. @device NULL: it is
- * not registered. */
+/* Whether the device may have made the report; its counter is pt_rule_counter ()'s. @device NULL:
+ * it is not registered. */
 PtRule pt_rule_report (const PtEntry *entry, const PtDeviceFacts *device);
 
 /* Whether the device may have lost the counters: all below its @highest, and @missing of them not
@@ -160,17 +160,7 @@ PtRule pt_rule_new_key (const PtEntry *entry, int64_t after);
 
 /* A report may come so much later than its device's highest counter. */
 #define PT_SEQ_BEHIND_MAX 4096
-#define PT_SEQ_WINDOW_SIZE (PT_SEQ_BEHIND_MAX + 1) /* the highest itself, too */
 
-/* The counters that a device used, as far behind its highest as still matters. */
-typedef struct
-{
-  int64_t highest;                          /* 0: none yet */
-  uint8_t used[PT_SEQ_WINDOW_SIZE / 8 + 1]; /* by counter modulo PT_SEQ_WINDOW_SIZE */
-} PtSeqWindow;
-
-/* All counters from @first to @highest are used; 1 and 0: none. */
-void pt_seq_window_init (PtSeqWindow *window, int64_t first, int64_t highest);
-PtRule pt_seq_window_check (const PtSeqWindow *window, int64_t seq);
-/* Takes a counter that holds. */
-void pt_seq_window_add (PtSeqWindow *window, int64_t seq);
+/* Whether a counter may come after the @highest of its device; @used: a report in the log has it.
+ */
+PtRule pt_rule_counter (int64_t seq, int64_t highest, bool used);

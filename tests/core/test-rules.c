@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-rules.h"
 
+#include "pt-json.h"
+#include "pt-notice.h"
 #include "pt-p256.h"
+#include "pt-profile.h"
 #include "pt-rule-cases.h"
 
 /* A reader of the log that looks up its facts in the plainest way. */
@@ -11,12 +14,24 @@ typedef struct
   gboolean heard;
 } Signer;
 
+/* Counters of a device, each by itself. */
+typedef struct
+{
+  gint64 highest;
+  GHashTable *used; /* gint64 */
+  GArray *lost;     /* first, last, first, last ... */
+} Counter;
+
 typedef struct
 {
   GHashTable *signers;    /* "device id", "official id" -> Signer */
-  GHashTable *counters;   /* device -> PtSeqWindow */
+  GHashTable *counters;   /* device -> Counter */
   GHashTable *complaints; /* -> PtComplaintFacts */
-  GPtrArray *kept;        /* entries' bytes */
+  GHashTable *citizens;   /* complaint and key -> PtCitizenFacts */
+  GHashTable *notices;    /* -> PtNoticeFacts */
+  PtProfile *profile;     /* in force, or NULL */
+  gint64 profile_time;
+  GPtrArray *kept; /* entries' bytes */
   const PtRuleCase *c;
   PtVerifier *verifier;
   GHashTable *starts; /* device and key -> gint64, the highest counter when that was new */
@@ -30,14 +45,27 @@ typedef struct
 } Log;
 
 static void
+counter_free (gpointer data)
+{
+  Counter *counter = data;
+
+  g_hash_table_unref (counter->used);
+  g_array_unref (counter->lost);
+  g_free (counter);
+}
+
+static void
 log_init (Log *log, const PtRuleCase *c, gboolean complete)
 {
   *log = (Log){ .c = c, .complete = complete, .verifier = pt_p256_verifier_new (PT_P256_FAST) };
   log->kept = g_ptr_array_new_with_free_func (g_free);
   log->signers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  log->counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  log->counters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, counter_free);
   log->starts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   log->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  log->citizens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  log->notices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  log->profile_time = -1;
 }
 
 static void
@@ -47,6 +75,9 @@ log_clear (Log *log)
   g_hash_table_unref (log->signers);
   g_hash_table_unref (log->counters);
   g_hash_table_unref (log->complaints);
+  g_hash_table_unref (log->citizens);
+  g_hash_table_unref (log->notices);
+  g_free (log->profile);
   g_hash_table_unref (log->starts);
   pt_p256_verifier_free (log->verifier);
 }
@@ -76,11 +107,11 @@ static void
 note_key (Log *log, const PtEntry *entry)
 {
   g_autofree char *name = name_of ("device", entry->device);
-  const PtSeqWindow *window = g_hash_table_lookup (log->counters, name);
+  const Counter *counter = g_hash_table_lookup (log->counters, name);
   char *key = key_name (entry->device, entry->key);
   gint64 *after = g_new (gint64, 1);
 
-  *after = window != NULL ? window->highest : 0;
+  *after = counter != NULL ? counter->highest : 0;
   if (g_hash_table_contains (log->starts, key))
     g_free (after);
   else
@@ -113,30 +144,51 @@ judge_registration (Log *log, const PtEntry *entry)
   return judge_signature (log, entry, log->c->authority_key);
 }
 
+static Counter *
+counter_of (Log *log, PtSpan device)
+{
+  g_autofree char *name = name_of ("device", device);
+  Counter *counter = g_hash_table_lookup (log->counters, name);
+
+  if (counter != NULL)
+    return counter;
+  counter = g_new0 (Counter, 1);
+  counter->used = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  counter->lost = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_hash_table_insert (log->counters, g_steal_pointer (&name), counter);
+  return counter;
+}
+
+static gboolean
+is_lost (const Counter *counter, gint64 seq)
+{
+  for (guint i = 0; i < counter->lost->len; i += 2)
+    if (seq >= g_array_index (counter->lost, gint64, i)
+        && seq <= g_array_index (counter->lost, gint64, i + 1))
+      return TRUE;
+  return FALSE;
+}
+
 static PtRule
 judge_counter (Log *log, const PtEntry *entry, const Signer *device)
 {
-  char *name = name_of ("device", entry->device);
-  PtSeqWindow *window = g_hash_table_lookup (log->counters, name);
+  Counter *counter = counter_of (log, entry->device);
   PtRule rule;
 
-  if (window == NULL)
-    {
-      window = g_new (PtSeqWindow, 1);
-      pt_seq_window_init (window, 1, 0);
-      g_hash_table_insert (log->counters, name, window);
-    }
-  else
-    g_free (name);
-  rule = pt_seq_window_check (window, entry->seq);
+  if (is_lost (counter, entry->seq))
+    return PT_RULE_SEQ_LOST;
+  rule = pt_rule_counter (entry->seq, counter->highest,
+                          g_hash_table_contains (counter->used, &entry->seq));
   if (rule == PT_RULE_HOLDS && device != NULL && log->complete)
     {
       g_autofree char *key = key_name (entry->device, device->entry.key);
 
       rule = pt_rule_new_key (entry, *(gint64 *) g_hash_table_lookup (log->starts, key));
     }
-  if (rule == PT_RULE_HOLDS)
-    pt_seq_window_add (window, entry->seq);
+  if (rule != PT_RULE_HOLDS)
+    return rule;
+  g_hash_table_add (counter->used, g_memdup2 (&entry->seq, sizeof entry->seq));
+  counter->highest = MAX (counter->highest, entry->seq);
   return rule;
 }
 
@@ -167,37 +219,173 @@ judge_report (Log *log, const PtEntry *entry)
 }
 
 static PtRule
-judge_complaint (Log *log, const PtEntry *entry, const PtHash *leaf)
+judge_lost (Log *log, const PtEntry *entry)
 {
-  char *name = name_of ("complaint", entry->complaint);
-  PtComplaintFacts *complaint = g_hash_table_lookup (log->complaints, name);
-  PtComplaintFacts none = { 0 }, *next = g_new (PtComplaintFacts, 1);
-  PtRule rule = PT_RULE_HOLDS;
+  g_autofree char *name = name_of ("device", entry->device);
+  const Signer *device = g_hash_table_lookup (log->signers, name);
+  Counter *counter = counter_of (log, entry->device);
+  guint64 missing = (guint64) (entry->last - entry->first) + 1;
+  PtDeviceFacts facts;
+  PtRule rule;
 
-  if (complaint != NULL || log->complete)
-    rule = pt_rule_complaint (entry, complaint != NULL ? complaint : &none);
-  *next = (PtComplaintFacts){ entry->n, *leaf };
-  g_hash_table_replace (log->complaints, name, next);
-  return rule;
+  for (gint64 seq = entry->first; seq <= entry->last; seq++)
+    missing -= g_hash_table_contains (counter->used, &seq);
+  if (device != NULL)
+    facts = pt_device_facts (&device->entry);
+  rule = pt_rule_lost (entry, device != NULL ? &facts : NULL,
+                       log->complete ? counter->highest : PT_INTEGER_MAX + 1, missing);
+  if (rule == PT_RULE_HOLDS)
+    {
+      g_array_append_val (counter->lost, entry->first);
+      g_array_append_val (counter->lost, entry->last);
+    }
+  return judge_signer (log, entry, rule, device);
+}
+
+static const Signer *
+official_of (Log *log, PtSpan id, PtOfficialFacts *facts)
+{
+  g_autofree char *name = name_of ("official", id);
+  const Signer *official = g_hash_table_lookup (log->signers, name);
+
+  if (official != NULL)
+    *facts = pt_official_facts (&official->entry);
+  return official;
+}
+
+/* The facts under a name, all zero where there were none. */
+static gpointer
+facts_of (GHashTable *table, char *name, gsize size)
+{
+  gpointer facts = g_hash_table_lookup (table, name);
+
+  if (facts != NULL)
+    {
+      g_free (name);
+      return facts;
+    }
+  facts = g_malloc0 (size);
+  g_hash_table_insert (table, name, facts);
+  return facts;
+}
+
+static PtCitizenFacts *
+citizen_of (Log *log, const PtEntry *entry)
+{
+  return facts_of (log->citizens, key_name (entry->complaint, entry->key), sizeof (PtCitizenFacts));
+}
+
+static void
+take_action (Log *log, const PtEntry *entry, const PtHash *leaf, const PtActionFacts *facts)
+{
+  PtActionEffect effect = { .no_profile_known = log->profile == NULL && !log->complete,
+                            .official_key = facts->official_key };
+  PtComplaintFacts *complaint = facts_of (log->complaints, name_of ("complaint", entry->complaint),
+                                          sizeof (PtComplaintFacts));
+
+  if (log->profile != NULL && entry->action == PT_ACTION_FILE)
+    effect.terms = pt_profile_terms (log->profile, entry->category);
+  effect.two_person = log->profile != NULL && log->profile->two_person[PT_TWO_PERSON_REJECT];
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    {
+      PtCitizenFacts *citizen = citizen_of (log, entry);
+
+      pt_citizen_advance (citizen, entry);
+      effect.filed = citizen->filed;
+    }
+  pt_complaint_advance (complaint, entry, leaf, &effect);
+}
+
+static gboolean
+may_be_elsewhere (const Log *log, PtRule rule)
+{
+  return pt_rule_needs_whole_log (rule) && !log->complete;
+}
+
+static const PtComplaintFacts *
+complaint_of (Log *log, PtSpan id)
+{
+  g_autofree char *name = name_of ("complaint", id);
+
+  return g_hash_table_lookup (log->complaints, name);
 }
 
 static PtRule
 judge_action (Log *log, const PtEntry *entry, const PtHash *leaf)
 {
-  g_autofree char *name = name_of ("official", entry->by);
-  Signer *official = g_hash_table_lookup (log->signers, name);
-  PtRule chain = judge_complaint (log, entry, leaf);
-  PtOfficialFacts facts;
+  PtComplaintFacts begun = { 0 };
+  PtActionFacts facts
+      = { .complaint = complaint_of (log, entry->complaint), .has_profile = log->profile != NULL };
+  PtOfficialFacts by, to;
+  const Signer *official = NULL;
   PtRule rule;
 
-  if (chain != PT_RULE_HOLDS)
-    return chain;
+  if (!log->complete && entry->n > 1)
+    pt_complaint_begin_late (&begun, entry);
+  if (facts.complaint == NULL)
+    facts.complaint = &begun;
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    facts.citizen = *citizen_of (log, entry);
+  if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
+    official = official_of (log, entry->by, &by);
+  if (official != NULL)
+    {
+      facts.official = &by;
+      facts.official_key = official->entry.key;
+    }
+  if (entry->to.size > 0 && official_of (log, entry->to, &to) != NULL)
+    facts.to = &to;
+  if (entry->of.size > 0)
+    facts.of = complaint_of (log, entry->of);
+  facts.has_category = facts.has_profile && entry->category.size > 0
+                       && pt_profile_category (log->profile, entry->category) != NULL;
+  rule = pt_rule_action (entry, &facts);
+  if (rule != PT_RULE_HOLDS && !may_be_elsewhere (log, rule))
+    return rule;
+  take_action (log, entry, leaf, &facts);
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    return judge_signature (log, entry, entry->key);
   if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
     return judge_signature (log, entry, log->c->service_key);
-  if (official != NULL)
-    facts = pt_official_facts (&official->entry);
-  rule = pt_rule_action (entry, official != NULL ? &facts : NULL);
-  return judge_signer (log, entry, rule, official);
+  return official != NULL ? judge_signature (log, entry, official->entry.key) : PT_RULE_HOLDS;
+}
+
+static PtRule
+judge_notice (Log *log, const PtEntry *entry, const PtHash *leaf)
+{
+  g_autofree char *name = name_of ("notice", entry->notice);
+  PtNoticeFacts begun = { 0 }, *notice = g_hash_table_lookup (log->notices, name);
+  PtOfficialFacts by;
+  const Signer *official = official_of (log, entry->by, &by);
+  PtRule rule;
+
+  if (!log->complete && entry->n > 1)
+    pt_notice_begin_late (&begun, entry);
+  rule = pt_rule_notice (entry, notice != NULL ? notice : &begun, official != NULL ? &by : NULL);
+  if (rule != PT_RULE_HOLDS && !may_be_elsewhere (log, rule))
+    return rule;
+  pt_notice_advance (facts_of (log->notices, g_strdup (name), sizeof *notice), entry, leaf);
+  return official != NULL ? judge_signature (log, entry, official->entry.key) : PT_RULE_HOLDS;
+}
+
+static PtRule
+judge_profile (Log *log, const PtEntry *entry)
+{
+  char *document = g_malloc (PT_PROFILE_MAX);
+  g_autofree PtProfile *profile = g_new (PtProfile, 1);
+  PtRule rule = pt_rule_registration (entry, log->profile_time);
+  gsize size;
+
+  g_ptr_array_add (log->kept, document);
+  if (rule != PT_RULE_HOLDS)
+    return rule;
+  if (pt_json_unescape (entry->document, document, PT_PROFILE_MAX, &size) != PT_OK
+      || pt_profile_parse (pt_span (document, size), profile) != PT_OK)
+    return PT_RULE_BAD_PROFILE;
+  g_free (log->profile);
+  log->profile = g_steal_pointer (&profile);
+  log->profile_time = entry->ts;
+  return judge_signature (log, entry, log->c->authority_key);
 }
 
 static int
@@ -255,8 +443,14 @@ judge (Log *log, const PtEntry *entry, const PtHash *leaf)
       return judge_registration (log, entry);
     case PT_ENTRY_REPORT:
       return judge_report (log, entry);
+    case PT_ENTRY_LOST:
+      return judge_lost (log, entry);
     case PT_ENTRY_ACTION:
       return judge_action (log, entry, leaf);
+    case PT_ENTRY_NOTICE:
+      return judge_notice (log, entry, leaf);
+    case PT_ENTRY_PROFILE:
+      return judge_profile (log, entry);
     case PT_ENTRY_ROSTER:
       rule = judge_roster (log, entry);
       return rule != PT_RULE_HOLDS ? rule : judge_signature (log, entry, log->c->service_key);
@@ -382,42 +576,23 @@ test_registration (void)
   g_assert_cmpint (pt_rule_registration (&entry, 99), ==, PT_RULE_HOLDS);
   g_assert_cmpint (pt_rule_registration (&entry, 100), ==, PT_RULE_NOT_NEWER);
   g_assert_cmpint (pt_rule_registration (&entry, 101), ==, PT_RULE_NOT_NEWER);
-  entry = (PtEntry){ .kind = PT_ENTRY_OFFICIAL, .ts = 100, .official = pt_text ("service") };
-  g_assert_cmpint (pt_rule_registration (&entry, -1), ==, PT_RULE_RESERVED_ID);
-  entry.official = pt_text ("services");
-  g_assert_cmpint (pt_rule_registration (&entry, -1), ==, PT_RULE_HOLDS);
 }
 
-/* Against a set of all counters ever used. */
 static void
-test_seq_random (void)
+test_counter (void)
 {
-  for (guint round = 0; round < 40; round++)
+  const gint64 high[] = { PT_SEQ_BEHIND_MAX + 2, PT_INTEGER_MAX };
+
+  g_assert_cmpint (pt_rule_counter (1, 0, FALSE), ==, PT_RULE_HOLDS);
+  for (guint i = 0; i < G_N_ELEMENTS (high); i++)
     {
-      g_autoptr (GHashTable) used
-          = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-      gint64 base = round % 4 == 0 ? PT_INTEGER_MAX - 20000 : 1 + g_test_rand_int_range (0, 9000);
-      gint64 highest = base + round % 3 * 1000;
-      PtSeqWindow window;
+      gint64 oldest = high[i] - PT_SEQ_BEHIND_MAX;
 
-      pt_seq_window_init (&window, base, highest);
-      for (gint64 seq = base; seq <= highest; seq++)
-        g_hash_table_add (used, g_memdup2 (&seq, sizeof seq));
-      for (guint i = 0; i < 3000; i++)
-        {
-          gint64 step = g_test_rand_int_range (-4100, round % 5 == 0 ? 4100 : 5);
-          gint64 seq = MAX (1, highest + step);
-          PtRule expected = g_hash_table_contains (used, &seq) ? PT_RULE_SEQ_USED : PT_RULE_HOLDS;
-
-          if (highest - seq > PT_SEQ_BEHIND_MAX)
-            expected = PT_RULE_SEQ_OLD;
-          g_assert_cmpint (pt_seq_window_check (&window, seq), ==, expected);
-          if (expected != PT_RULE_HOLDS)
-            continue;
-          pt_seq_window_add (&window, seq);
-          g_hash_table_add (used, g_memdup2 (&seq, sizeof seq));
-          highest = MAX (highest, seq);
-        }
+      g_assert_cmpint (pt_rule_counter (high[i], high[i], TRUE), ==, PT_RULE_SEQ_USED);
+      g_assert_cmpint (pt_rule_counter (oldest, high[i], FALSE), ==, PT_RULE_HOLDS);
+      g_assert_cmpint (pt_rule_counter (oldest, high[i], TRUE), ==, PT_RULE_SEQ_USED);
+      g_assert_cmpint (pt_rule_counter (oldest - 1, high[i], FALSE), ==, PT_RULE_SEQ_OLD);
+      g_assert_cmpint (pt_rule_counter (oldest - 1, high[i], TRUE), ==, PT_RULE_SEQ_OLD);
     }
 }
 
@@ -429,6 +604,6 @@ main (int argc, char **argv)
   g_test_add_func ("/rules/alone", test_alone);
   g_test_add_func ("/rules/slugs", test_slugs);
   g_test_add_func ("/rules/registration", test_registration);
-  g_test_add_func ("/rules/seq-random", test_seq_random);
+  g_test_add_func ("/rules/counter", test_counter);
   return g_test_run ();
 }
