@@ -53,11 +53,11 @@ has_keys (const Batch *batch)
   return batch->trust != NULL && batch->trust->has_keys;
 }
 
-/* What doesn't fit the entries before it, whoever signed it. */
+/* Whether the file tells that the entry does not fit those before it, whoever signed it. */
 static gboolean
-is_of_log (PtRule rule)
+batch_tells (const Batch *batch, PtRule rule)
 {
-  return pt_rule_is_of_log (rule);
+  return pt_rule_is_of_log (rule) && (batch->complete || !pt_rule_needs_whole_log (rule));
 }
 
 /* Whether @entry was signed by whom it must be, as far as that is known here: what was registered
@@ -75,7 +75,7 @@ batch_check_signature (Batch *batch, guint64 line, const PtEntry *entry, PtRule 
       if (pt_entry_verify (entry, batch->verifier, key) == PT_OK)
         return TRUE;
     }
-  else if (key != NULL || elsewhere || is_of_log (rule))
+  else if (key != NULL || elsewhere || pt_rule_is_of_log (rule))
     {
       batch->unknown++;
       return TRUE;
@@ -110,11 +110,13 @@ batch_judge (Batch *batch, guint64 line, const PtEntry *entry)
       return;
     }
   rule = pt_registry_judge (batch->registry, entry, &key);
-  if (is_of_log (rule))
+  if (batch_tells (batch, rule))
     batch_note (batch, line, rule);
   if (!batch_check_signature (batch, line, entry, rule, key))
     return; /* what is not signed registers nobody */
-  if (pt_entry_signer (entry) == PT_SIGNER_AUTHORITY
+  if (batch_tells (batch, rule))
+    return; /* nor does what breaks a rule change anything */
+  if (pt_entry_registers (entry)
       && !batch->verifier->check_key (batch->verifier->context, entry->key))
     batch_note (batch, line, PT_RULE_BAD_KEY);
   if (entry->kind == PT_ENTRY_ROSTER && batch->wrong == 0)
@@ -136,7 +138,7 @@ visit_entry (gpointer data, guint64 index, guint64 line, PtSpan bytes)
     return PT_STOPPED;
   batch->entries++;
   batch->reports += entry.kind == PT_ENTRY_REPORT;
-  batch->registrations += entry.kind == PT_ENTRY_DEVICE || entry.kind == PT_ENTRY_OFFICIAL;
+  batch->registrations += pt_entry_registers (&entry);
   batch->actions += entry.kind == PT_ENTRY_ACTION;
   batch_judge (batch, line, &entry);
   return PT_OK;

@@ -47,11 +47,20 @@ note_entry (GString *technical, const PtEntry *entry, const guint8 *key)
 static const char *
 sentence_signed (const PtEntry *entry)
 {
-  if (entry->kind == PT_ENTRY_REPORT)
-    return _ ("The device signed this report itself.");
-  return pt_entry_signer (entry) == PT_SIGNER_SERVICE
-             ? _ ("The area's service signed this entry itself.")
-             : _ ("The official signed this entry themselves.");
+  switch (pt_entry_signer (entry))
+    {
+    case PT_SIGNER_DEVICE:
+      return entry->kind == PT_ENTRY_REPORT ? _ ("The device signed this report itself.")
+                                            : _ ("The device signed this entry itself.");
+    case PT_SIGNER_SERVICE:
+      return _ ("The area's service signed this entry itself.");
+    case PT_SIGNER_CITIZEN:
+      return _ ("The citizen signed this entry with a key of their own, which it names.");
+    case PT_SIGNER_OFFICIAL:
+    case PT_SIGNER_AUTHORITY:
+      break;
+    }
+  return _ ("The official signed this entry themselves.");
 }
 
 static const char *
@@ -70,7 +79,7 @@ signer_is_named (const Bundle *bundle)
 
   if (!bundle->has_signer)
     return FALSE;
-  if (entry->kind == PT_ENTRY_REPORT)
+  if (pt_entry_signer (entry) == PT_SIGNER_DEVICE)
     return signer->kind == PT_ENTRY_DEVICE && pt_span_equal (signer->device, entry->device);
   return signer->kind == PT_ENTRY_OFFICIAL && pt_span_equal (signer->official, entry->by);
 }
@@ -85,7 +94,9 @@ check_signature (Bundle *bundle)
   g_autoptr (GString) technical = g_string_new (NULL);
   gboolean holds;
 
-  if (!service && signer_is_named (bundle))
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    key = entry->key;
+  else if (!service && signer_is_named (bundle))
     key = bundle->signer.key;
   else if (service && trust != NULL && trust->has_keys)
     key = trust->service_key;
@@ -145,7 +156,7 @@ static void
 check_registration (Bundle *bundle)
 {
   gboolean holds = bundle->found.signer == PT_OK;
-  gboolean report = bundle->entry.kind == PT_ENTRY_REPORT;
+  gboolean device = pt_entry_signer (&bundle->entry) == PT_SIGNER_DEVICE;
   g_autoptr (GString) technical = g_string_new (NULL);
   g_autofree char *text = g_strndup (bundle->bundle.signer.data, bundle->bundle.signer.size);
   const char *sentence;
@@ -154,7 +165,7 @@ check_registration (Bundle *bundle)
     pt_check_note_key (technical, "public key", bundle->signer.key);
   pt_check_note (technical, "registration", text);
   if (holds)
-    sentence = report ? _ ("The device's registration names its key, its site and its place.")
+    sentence = device ? _ ("The device's registration names its key, its site and its place.")
                       : _ ("The official's registration names their key.");
   else
     sentence = _ ("The registration does not vouch for this entry.");
@@ -435,7 +446,7 @@ check_entry (Bundle *bundle)
       return;
     }
   check_signature (bundle);
-  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
+  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE || pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
     return;
   check_registration (bundle);
   check_authority (bundle, bundle->has_signer ? &bundle->signer : NULL);
@@ -480,11 +491,10 @@ check_proof (Bundle *bundle)
                                                                      : NULL,
                     &bundle->found);
   pt_entry_parse (proof->entry, PT_ENTRY_STORED, &bundle->entry);
-  bundle->has_signer
-      = proof->signer.size > 0
-        && pt_entry_parse (proof->signer, PT_ENTRY_STORED, &bundle->signer) == PT_OK
-        && pt_span_equal (bundle->signer.area, proof->area)
-        && (bundle->signer.kind == PT_ENTRY_DEVICE || bundle->signer.kind == PT_ENTRY_OFFICIAL);
+  bundle->has_signer = proof->signer.size > 0
+                       && pt_entry_parse (proof->signer, PT_ENTRY_STORED, &bundle->signer) == PT_OK
+                       && pt_span_equal (bundle->signer.area, proof->area)
+                       && pt_entry_registers (&bundle->signer);
   if (bundle->found.entry == PT_OK)
     check_entry (bundle);
   else

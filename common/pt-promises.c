@@ -95,6 +95,15 @@ pt_promises_free (PtPromises *promises)
   g_free (promises);
 }
 
+gboolean
+pt_promises_concern (const PtEntry *entry)
+{
+  g_return_val_if_fail (entry != NULL, FALSE);
+
+  return entry->kind == PT_ENTRY_ACTION || entry->kind == PT_ENTRY_NOTICE
+         || entry->kind == PT_ENTRY_PROFILE;
+}
+
 const PtComplaintFacts *
 pt_promises_complaint (PtPromises *promises, PtSpan id)
 {
@@ -151,9 +160,10 @@ citizen_of (const Complaint *complaint, const PtEntry *entry)
 }
 
 static PtRule
-judge_action (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners *signers)
+judge_action (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners *signers,
+              gboolean is_part)
 {
-  static const PtComplaintFacts nothing;
+  PtComplaintFacts nothing = { 0 };
   PtActionFacts facts = { .official = signers->by,
                           .official_key = signers->by_key,
                           .to = signers->to,
@@ -162,6 +172,8 @@ judge_action (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners
   Id text;
 
   complaint = g_hash_table_lookup (promises->complaints, id_of (entry->complaint, &text));
+  if (is_part && entry->n > 1)
+    pt_complaint_begin_late (&nothing, entry);
   facts.complaint = complaint != NULL ? &complaint->facts : &nothing;
   if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
     facts.citizen = citizen_of (complaint, entry);
@@ -194,29 +206,29 @@ judge_profile (PtPromises *promises, const PtEntry *entry)
   return read_profile (entry, text, profile) ? PT_RULE_HOLDS : PT_RULE_BAD_PROFILE;
 }
 
+static PtRule
+judge_notice (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners *signers,
+              gboolean is_part)
+{
+  const PtNoticeFacts *notice = pt_promises_notice (promises, entry->notice);
+  PtNoticeFacts nothing = { 0 };
+
+  if (is_part && entry->n > 1)
+    pt_notice_begin_late (&nothing, entry);
+  return pt_rule_notice (entry, notice != NULL ? notice : &nothing, signers->by);
+}
+
 PtRule
 pt_promises_judge (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners *signers,
                    gboolean is_part)
 {
-  static const PtNoticeFacts nothing;
-  const PtNoticeFacts *notice;
-
   g_return_val_if_fail (promises != NULL && signers != NULL, PT_RULE_UNKNOWN_AREA);
+  g_return_val_if_fail (pt_promises_concern (entry), PT_RULE_UNKNOWN_AREA);
 
   if (entry->kind == PT_ENTRY_PROFILE)
     return judge_profile (promises, entry);
-  if (entry->kind == PT_ENTRY_ACTION)
-    {
-      /* Of what began before this part not even the chain can be judged. */
-      if (is_part && entry->n > 1 && pt_promises_complaint (promises, entry->complaint) == NULL)
-        return PT_RULE_HOLDS;
-      return judge_action (promises, entry, signers);
-    }
-  g_return_val_if_fail (entry->kind == PT_ENTRY_NOTICE, PT_RULE_UNKNOWN_AREA);
-  notice = pt_promises_notice (promises, entry->notice);
-  if (is_part && entry->n > 1 && notice == NULL)
-    return PT_RULE_HOLDS;
-  return pt_rule_notice (entry, notice != NULL ? notice : &nothing, signers->by);
+  return entry->kind == PT_ENTRY_ACTION ? judge_action (promises, entry, signers, is_part)
+                                        : judge_notice (promises, entry, signers, is_part);
 }
 
 /* Taking */
@@ -245,30 +257,8 @@ take_citizen (Complaint *complaint, const PtEntry *entry)
       citizen = g_new0 (PtCitizenFacts, 1);
       g_hash_table_insert (complaint->citizens, g_steal_pointer (&key), citizen);
     }
-  if (entry->action == PT_ACTION_FILE)
-    citizen->filed = TRUE;
-  else if (entry->action == PT_ACTION_JOIN)
-    citizen->joined_n = entry->n;
-  else if (entry->action == PT_ACTION_CONFIRM)
-    citizen->confirmed_n = entry->n;
+  pt_citizen_advance (citizen, entry);
   return citizen->filed;
-}
-
-/* What the profile in force promises of the complaint that is filed. */
-static PtComplaintTerms
-terms_of (const PtPromises *promises, const PtEntry *entry)
-{
-  const PtProfile *profile = promises->profile;
-  const PtProfileCategory *category;
-
-  if (profile == NULL)
-    return (PtComplaintTerms){ 0 };
-  category = pt_profile_category (profile, entry->category);
-  return (PtComplaintTerms){ .has_evidence = category != NULL && category->has_evidence,
-                             .acknowledge_min = category != NULL ? category->acknowledge_min : 0,
-                             .resolve_min = category != NULL ? category->resolve_min : 0,
-                             .held_min = profile->held_min,
-                             .reopen_days = profile->reopen_days };
 }
 
 /* Minutes beyond any time there is are for ever. */
@@ -285,9 +275,10 @@ effect_of (const PtPromises *promises, const Complaint *complaint, const PtEntry
   const PtProfile *profile = promises->profile;
   PtActionEffect effect = { .order = facts->order, .official_key = signers->by_key };
 
-  if (entry->action == PT_ACTION_FILE)
-    effect.terms = terms_of (promises, entry);
+  if (entry->action == PT_ACTION_FILE && profile != NULL)
+    effect.terms = pt_profile_terms (profile, entry->category);
   effect.two_person = profile != NULL && profile->two_person[PT_TWO_PERSON_REJECT];
+  effect.no_profile_known = profile == NULL && facts->is_part;
   if (entry->action == PT_ACTION_RESOLVE && facts->devices != NULL
       && complaint->facts.terms.has_evidence && complaint->facts.site.size > 0)
     effect.evidence = pt_evidence_verdict (facts->devices);

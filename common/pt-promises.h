@@ -24,7 +24,10 @@ typedef struct
   const PtOfficialFacts *to; /* of an assign */
 } PtPromiseSigners;
 
-/* Whether an action, notice or profile may come next; all but signature and time. Where only a
+/* Whether the entry is an action, a notice or a profile. */
+gboolean pt_promises_concern (const PtEntry *entry);
+
+/* Whether such a one may come next; all but signature and time. Where only a
  * part of the log is read, what began before it is judged as far as can be (@is_part). */
 PtRule pt_promises_judge (PtPromises *promises, const PtEntry *entry,
                           const PtPromiseSigners *signers, gboolean is_part);
@@ -33,6 +36,7 @@ PtRule pt_promises_judge (PtPromises *promises, const PtEntry *entry,
 typedef struct
 {
   guint64 order;                  /* of the entry in the area's log */
+  gboolean is_part;               /* as of pt_promises_judge () */
   const PtEvidenceCount *devices; /* those of the site of what is resolved */
 } PtPromiseFacts;
 

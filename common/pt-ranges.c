@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-ranges.h"
 
-/* The first range that ends at @counter or above; how many there are where none does. */
-static guint
-find_range (const PtRanges *ranges, gint64 counter)
+#include <stdlib.h>
+#include <string.h>
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+void
+pt_ranges_clear (PtRanges *ranges)
 {
-  guint low = 0, high = ranges->len;
+  free (ranges->items);
+  *ranges = (PtRanges){ 0 };
+}
+
+/* The first range that ends at @counter or above; how many there are where none does. */
+static size_t
+find_range (const PtRanges *ranges, int64_t counter)
+{
+  size_t low = 0, high = ranges->count;
 
   while (low < high)
     {
-      guint middle = low + (high - low) / 2;
+      size_t middle = low + (high - low) / 2;
 
-      if (g_array_index (ranges, PtRange, middle).last < counter)
+      if (ranges->items[middle].last < counter)
         low = middle + 1;
       else
         high = middle;
@@ -19,48 +32,62 @@ find_range (const PtRanges *ranges, gint64 counter)
   return low;
 }
 
-void
-pt_ranges_add (PtRanges **ranges, gint64 first, gint64 last)
+static bool
+make_room (PtRanges *ranges)
 {
-  PtRange range = { first, last };
-  guint at, end;
+  size_t capacity = ranges->capacity == 0 ? 4 : 2 * ranges->capacity;
+  PtRange *items;
 
-  g_return_if_fail (ranges != NULL && first <= last);
-
-  if (*ranges == NULL)
-    *ranges = g_array_new (FALSE, FALSE, sizeof (PtRange));
-  at = end = find_range (*ranges, first - 1);
-  while (end < (*ranges)->len && g_array_index (*ranges, PtRange, end).first <= last + 1)
-    {
-      range.first = MIN (range.first, g_array_index (*ranges, PtRange, end).first);
-      range.last = MAX (range.last, g_array_index (*ranges, PtRange, end).last);
-      end++;
-    }
-  if (end > at)
-    g_array_remove_range (*ranges, at, end - at);
-  g_array_insert_val (*ranges, at, range);
+  if (ranges->count < ranges->capacity)
+    return true;
+  items = realloc (ranges->items, capacity * sizeof *items);
+  if (items == NULL)
+    return false;
+  ranges->items = items;
+  ranges->capacity = capacity;
+  return true;
 }
 
-gboolean
-pt_ranges_has (const PtRanges *ranges, gint64 counter)
+bool
+pt_ranges_add (PtRanges *ranges, int64_t first, int64_t last)
+{
+  PtRange range = { first, last };
+  size_t at, end;
+
+  if (!make_room (ranges))
+    return false;
+  at = end = find_range (ranges, first - 1);
+  while (end < ranges->count && ranges->items[end].first <= last + 1)
+    {
+      range.first = MIN (range.first, ranges->items[end].first);
+      range.last = MAX (range.last, ranges->items[end].last);
+      end++;
+    }
+  memmove (&ranges->items[at + 1], &ranges->items[end],
+           (ranges->count - end) * sizeof *ranges->items);
+  ranges->items[at] = range;
+  ranges->count = ranges->count + 1 - (end - at);
+  return true;
+}
+
+bool
+pt_ranges_has (const PtRanges *ranges, int64_t counter)
 {
   return pt_ranges_count (ranges, counter, counter) > 0;
 }
 
-guint64
-pt_ranges_count (const PtRanges *ranges, gint64 first, gint64 last)
+uint64_t
+pt_ranges_count (const PtRanges *ranges, int64_t first, int64_t last)
 {
-  guint64 count = 0;
+  uint64_t count = 0;
 
-  if (ranges == NULL)
-    return 0;
-  for (guint i = find_range (ranges, first); i < ranges->len; i++)
+  for (size_t i = find_range (ranges, first); i < ranges->count; i++)
     {
-      const PtRange *range = &g_array_index (ranges, PtRange, i);
+      const PtRange *range = &ranges->items[i];
 
       if (range->first > last)
         break;
-      count += (guint64) (MIN (range->last, last) - MAX (range->first, first)) + 1;
+      count += (uint64_t) (MIN (range->last, last) - MAX (range->first, first)) + 1;
     }
   return count;
 }

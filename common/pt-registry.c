@@ -11,8 +11,6 @@ struct _PtRegistry
   GPtrArray *areas_by_number;
   GPtrArray *devices_by_number;
   guint official_count;
-  PtPassedFunc passed; /* or NULL */
-  gpointer passed_data;
 };
 
 /* Ids are looked up by span, so that no lookup copies. */
@@ -38,8 +36,8 @@ device_free (gpointer data)
 
   pt_history_clear (&device->history);
   pt_past_clear (&device->past);
-  g_clear_pointer (&device->passed, g_array_unref);
-  g_clear_pointer (&device->lost, g_array_unref);
+  pt_ranges_clear (&device->passed);
+  pt_ranges_clear (&device->lost);
   g_free (device->id);
   g_free (device->site);
   g_free (device->feeder);
@@ -249,9 +247,13 @@ area_judge_lost (PtArea *area, const PtEntry *entry, const guint8 **key)
   if (device == NULL)
     return pt_rule_lost (entry, NULL, 0, 0);
   facts = device_facts (device);
-  missing.missing = pt_ranges_count (device->passed, entry->first, entry->last);
+  missing.missing = pt_ranges_count (&device->passed, entry->first, entry->last);
   pt_history_each_gap (&device->history, count_missing, &missing);
-  rule = pt_rule_lost (entry, &facts, device->history.latest.seq, missing.missing);
+  /* What stands before this part of the log may be above the counters, and have none of them. */
+  rule = area->counters != NULL
+             ? pt_rule_lost (entry, &facts, PT_INTEGER_MAX + 1,
+                             (guint64) (entry->last - entry->first) + 1)
+             : pt_rule_lost (entry, &facts, device->history.latest.seq, missing.missing);
   *key = rule == PT_RULE_HOLDS ? device->public_key : NULL;
   return rule;
 }
@@ -608,7 +610,15 @@ area_apply_promise (PtArea *area, const PtEntry *entry, const PtHash *leaf)
     area_count_evidence (area, entry, &devices);
   area_name (area, entry, &named);
   pt_promises_take (area->promises, entry, leaf, &named.signers,
-                    &(PtPromiseFacts){ area->taken, &devices });
+                    &(PtPromiseFacts){ area->taken, area->counters != NULL, &devices });
+}
+
+static void
+add_range (PtRanges *ranges, gint64 first, gint64 last)
+{
+  gboolean added = pt_ranges_add (ranges, first, last);
+
+  g_assert (added); /* like any allocation of GLib's */
 }
 
 static void
@@ -617,7 +627,7 @@ area_apply_lost (PtArea *area, const PtEntry *entry)
   PtDevice *device = pt_registry_device (area, entry->device);
 
   if (device != NULL)
-    pt_ranges_add (&device->lost, entry->first, entry->last);
+    add_range (&device->lost, entry->first, entry->last);
 }
 
 PtDevice *
@@ -668,29 +678,12 @@ area_history (PtArea *area, const PtEntry *entry, PtDevice *device)
   return history;
 }
 
-void
-pt_registry_watch_passed (PtRegistry *registry, PtPassedFunc func, gpointer user_data)
-{
-  g_return_if_fail (registry != NULL);
-
-  registry->passed = func;
-  registry->passed_data = user_data;
-}
-
-typedef struct
-{
-  const PtRegistry *registry;
-  PtDevice *device;
-} Passing;
-
 static void
 note_passed (gint64 first, gint64 last, gpointer user_data)
 {
-  const Passing *passing = user_data;
+  PtDevice *device = user_data;
 
-  pt_ranges_add (&passing->device->passed, first, last);
-  if (passing->registry->passed != NULL)
-    passing->registry->passed (passing->device, first, last, passing->registry->passed_data);
+  add_range (&device->passed, first, last);
 }
 
 /* @time gets that of the report that holds. */
@@ -718,20 +711,19 @@ history_take (PtHistory *history, const PtEntry *entry, gint64 after, gint64 *ti
 }
 
 static PtRule
-registry_take_report (PtRegistry *registry, PtArea *area, PtDevice *device, const PtEntry *entry)
+area_take_report (PtArea *area, PtDevice *device, const PtEntry *entry)
 {
   PtHistory *history = area_history (area, entry, device);
   gboolean is_latest = history != NULL && entry->seq > history->latest.seq;
-  gint64 time, after;
+  gint64 time = 0, after;
   PtRule rule;
 
   if (history == NULL)
     return PT_RULE_HOLDS;
-  if (device != NULL && pt_ranges_has (device->lost, entry->seq))
+  if (device != NULL && pt_ranges_has (&device->lost, entry->seq))
     return PT_RULE_SEQ_LOST;
   if (device != NULL && is_latest)
-    pt_history_each_passed (&device->history, entry->seq, note_passed,
-                            &(Passing){ registry, device });
+    pt_history_each_passed (&device->history, entry->seq, note_passed, device);
   /* Of a part of the log nobody knows which keys were there before. */
   after = device != NULL && area->counters == NULL ? device->after : 0;
   rule = history_take (history, entry, after, &time);
@@ -757,7 +749,7 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
   g_return_val_if_fail (area != NULL, PT_RULE_UNKNOWN_AREA);
   area->taken++;
   pt_promises_pass (area->promises, entry->received);
-  if (entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL)
+  if (pt_entry_registers (entry))
     {
       rule = pt_rule_registration (entry, pt_registry_registered (registry, entry));
       if (rule != PT_RULE_HOLDS)
@@ -768,7 +760,7 @@ pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf
     return PT_RULE_HOLDS;
   if (device != NULL)
     device->heard_batch = batch;
-  return registry_take_report (registry, area, device, entry);
+  return area_take_report (area, device, entry);
 }
 
 static int

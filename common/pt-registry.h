@@ -34,9 +34,9 @@ typedef struct
   PtPast past;
   PtArea *area;
   PtHistory history;
-  PtRanges *passed;     /* missing counters that no report can fill any more, as far as entries were
-                         * taken; owned */
-  PtRanges *lost;       /* counters that it said it lost; owned */
+  PtRanges passed;      /* missing counters that no report can fill any more, as far as entries were
+                         * taken */
+  PtRanges lost;        /* counters that it said it lost */
   guint64 latest_order; /* where in its area's log the report with its highest counter stands */
   guint32 latest_place; /* where it was then: pt_device_place () */
   guint64 heard_batch;  /* the last batch that holds a report of it */
@@ -118,12 +118,6 @@ PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const P
  * a registration that breaks a rule changes nothing. */
 PtRule pt_registry_take (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf,
                          guint64 batch);
-
-/* Told, while entries are taken, of missing counters of a device that no report can fill any more:
- * rising. Those that still can are in its history. */
-typedef void (*PtPassedFunc) (const PtDevice *device, gint64 first, gint64 last,
-                              gpointer user_data);
-void pt_registry_watch_passed (PtRegistry *registry, PtPassedFunc func, gpointer user_data);
 
 /* The area's devices by id, bytewise. Kept until a device comes; one thread at a time. */
 GPtrArray *pt_registry_sorted_devices (PtArea *area);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-ranges.h"
 
+#include <glib.h>
+
 /* Against a set of single counters, for every range of a small space. */
 #define SPACE 12
 
@@ -16,9 +18,8 @@ compare (const PtRanges *ranges, const gboolean *expected)
           count += expected[i];
         g_assert_cmpuint (pt_ranges_count (ranges, first, last), ==, count);
       }
-  for (guint i = 1; ranges != NULL && i < ranges->len; i++)
-    g_assert_cmpint (g_array_index (ranges, PtRange, i - 1).last + 1, <,
-                     g_array_index (ranges, PtRange, i).first);
+  for (gsize i = 1; i < ranges->count; i++)
+    g_assert_cmpint (ranges->items[i - 1].last + 1, <, ranges->items[i].first);
 }
 
 static void
@@ -28,21 +29,21 @@ test_union (void)
     {
       g_autoptr (GRand) random = g_rand_new_with_seed (seed);
       gboolean expected[SPACE] = { FALSE };
-      PtRanges *ranges = NULL;
+      PtRanges ranges = { 0 };
 
-      compare (ranges, expected);
+      compare (&ranges, expected);
       for (int round = 0; round < 6; round++)
         {
           gint64 first = g_rand_int_range (random, 1, SPACE);
           gint64 last = g_rand_int_range (random, (gint32) first, SPACE);
 
-          pt_ranges_add (&ranges, first, last);
+          g_assert_true (pt_ranges_add (&ranges, first, last));
           for (gint64 i = first; i <= last; i++)
             expected[i] = TRUE;
-          compare (ranges, expected);
-          g_assert_true (pt_ranges_has (ranges, first) && pt_ranges_has (ranges, last));
+          compare (&ranges, expected);
+          g_assert_true (pt_ranges_has (&ranges, first) && pt_ranges_has (&ranges, last));
         }
-      g_array_unref (ranges);
+      pt_ranges_clear (&ranges);
     }
 }
 
@@ -51,14 +52,14 @@ static void
 test_large (void)
 {
   const gint64 most = G_GINT64_CONSTANT (9007199254740991);
-  PtRanges *ranges = NULL;
+  PtRanges ranges = { 0 };
 
-  g_assert_false (pt_ranges_has (NULL, 1));
-  pt_ranges_add (&ranges, 1, most);
-  g_assert_cmpuint (pt_ranges_count (ranges, 1, most), ==, (guint64) most);
-  pt_ranges_add (&ranges, 5, 5);
-  g_assert_cmpuint (ranges->len, ==, 1);
-  g_array_unref (ranges);
+  g_assert_false (pt_ranges_has (&ranges, 1));
+  g_assert_true (pt_ranges_add (&ranges, 1, most));
+  g_assert_cmpuint (pt_ranges_count (&ranges, 1, most), ==, (guint64) most);
+  g_assert_true (pt_ranges_add (&ranges, 5, 5));
+  g_assert_cmpuint (ranges.count, ==, 1);
+  pt_ranges_clear (&ranges);
 }
 
 int

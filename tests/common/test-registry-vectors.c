@@ -2,7 +2,7 @@
 #include "pt-registry.h"
 
 #include "pt-p256.h"
-#include "pt-vectors.h"
+#include "../core/pt-vectors.h"
 
 /* The registry over the log of the vectors, and over what must not come next in it. */
 
@@ -144,9 +144,9 @@ compare_gaps (PtRegistry *registry, JsonObject *expected)
   g_assert_cmpuint (pt_history_missing (&device->history), ==,
                     json_array_get_length (explained) + json_array_get_length (unexplained));
   for (guint i = 0; i < json_array_get_length (explained); i++)
-    g_assert_true (pt_ranges_has (device->lost, json_array_get_int_element (explained, i)));
+    g_assert_true (pt_ranges_has (&device->lost, json_array_get_int_element (explained, i)));
   for (guint i = 0; i < json_array_get_length (unexplained); i++)
-    g_assert_false (pt_ranges_has (device->lost, json_array_get_int_element (unexplained, i)));
+    g_assert_false (pt_ranges_has (&device->lost, json_array_get_int_element (unexplained, i)));
 }
 
 static void
