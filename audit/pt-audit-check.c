@@ -10,11 +10,6 @@
 #define FRAME_MAX 65536         /* bytes of first and last line, with room */
 #define BATCH_FAILURES_MAX 1000 /* after so many the batch is given up */
 
-typedef struct
-{
-  gint64 first, last;
-} Range;
-
 struct _PtAuditCheck
 {
   PtRegistry *registry;
@@ -26,8 +21,7 @@ struct _PtAuditCheck
   PtArea *area;
   PtFrontier frontier; /* of the tree so far */
   guint64 silent_now;
-  GArray *named;      /* PtAuditNamed, the caller's; or NULL */
-  GHashTable *passed; /* PtDevice -> Range: what is missing so far, from its last hole on */
+  GArray *named; /* PtAuditNamed, the caller's; or NULL */
 
   /* the batch at hand */
   const PtCheckpoint *checkpoint;
@@ -38,25 +32,6 @@ struct _PtAuditCheck
   PtUnixfsBuilder unixfs;
   char buffer[PT_ENTRY_MAX + 4096];
 };
-
-/* Counters pass the window one by one: they are told once they are known to be a range's last. */
-static void
-check_passed (const PtDevice *device, gint64 first, gint64 last, gpointer user_data)
-{
-  PtAuditCheck *check = user_data;
-  Range *range = g_hash_table_lookup (check->passed, device);
-
-  if (range != NULL && first == range->last + 1)
-    {
-      range->last = last;
-      return;
-    }
-  if (range != NULL)
-    check->sink->gap (check->id, device->id, range->first, range->last, check->sink->user_data);
-  range = g_new (Range, 1);
-  *range = (Range){ first, last };
-  g_hash_table_insert (check->passed, (gpointer) device, range);
-}
 
 PtAuditCheck *
 pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *sink,
@@ -71,18 +46,12 @@ pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *
   check->pool = pool;
   check->sink = sink;
   check->counts = counts;
-  check->passed = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  pt_registry_watch_passed (registry, check_passed, check);
   return check;
 }
 
 void
 pt_audit_check_free (PtAuditCheck *check)
 {
-  if (check == NULL)
-    return;
-  pt_registry_watch_passed (check->registry, NULL, NULL);
-  g_hash_table_unref (check->passed);
   g_free (check);
 }
 
@@ -291,33 +260,65 @@ pt_audit_check_note_named (PtAuditCheck *check, GArray *named)
   check->named = named;
 }
 
-typedef struct
-{
-  PtAuditCheck *check;
-  const PtDevice *device;
-} Ending;
+/* Gaps */
 
 static void
-end_gap (gint64 first, gint64 last, gpointer user_data)
+tell_gap (PtAuditCheck *check, const PtDevice *device, const PtAuditGap *gap)
 {
-  const Ending *ending = user_data;
+  guint64 count = (guint64) (gap->last - gap->first) + 1;
 
-  check_passed (ending->device, first, last, ending->check);
+  if (gap->is_explained)
+    check->counts->explained += count;
+  else
+    check->counts->gaps += count;
+  check->sink->gap (check->id, device->id, gap, check->sink->user_data);
+}
+
+/* @next: the first range that was lost and does not end before the missing one; rises with it. */
+static void
+tell_missing (PtAuditCheck *check, const PtDevice *device, PtRange missing, gsize *next)
+{
+  const PtRanges *lost = &device->lost;
+
+  while (*next < lost->count && lost->items[*next].last < missing.first)
+    (*next)++;
+  for (gsize i = *next; i < lost->count && lost->items[i].first <= missing.last; i++)
+    {
+      PtAuditGap before = { missing.first, lost->items[i].first - 1, FALSE };
+      PtAuditGap within = { MAX (missing.first, lost->items[i].first),
+                            MIN (missing.last, lost->items[i].last), TRUE };
+
+      if (before.first <= before.last)
+        tell_gap (check, device, &before);
+      tell_gap (check, device, &within);
+      missing.first = within.last + 1;
+    }
+  if (missing.first <= missing.last)
+    tell_gap (check, device, &(PtAuditGap){ missing.first, missing.last, FALSE });
+}
+
+static void
+add_missing (gint64 first, gint64 last, gpointer user_data)
+{
+  gboolean added = pt_ranges_add (user_data, first, last);
+
+  g_assert (added); /* like any allocation of GLib's */
 }
 
 static void
 end_device (PtAuditCheck *check, const PtDevice *device)
 {
-  const PtHistory *history = &device->history;
-  guint64 missing = pt_history_missing (history);
-  const Range *range;
+  guint64 before = check->counts->gaps;
+  PtRanges missing = { 0 };
+  gsize next = 0;
 
-  check->counts->gaps += missing;
-  check->counts->gap_devices += missing > 0 ? 1 : 0;
-  pt_history_each_gap (history, end_gap, &(Ending){ check, device });
-  range = g_hash_table_lookup (check->passed, device);
-  if (range != NULL)
-    check->sink->gap (check->id, device->id, range->first, range->last, check->sink->user_data);
+  for (gsize i = 0; i < device->passed.count; i++)
+    add_missing (device->passed.items[i].first, device->passed.items[i].last, &missing);
+  pt_history_each_gap (&device->history, add_missing, &missing);
+  for (gsize i = 0; i < missing.count; i++)
+    tell_missing (check, device, missing.items[i], &next);
+  check->counts->gap_devices += check->counts->gaps > before ? 1 : 0;
+  pt_ranges_clear (&missing);
 }
 
 void
@@ -331,5 +332,4 @@ pt_audit_check_end_area (PtAuditCheck *check)
   devices = pt_registry_sorted_devices (check->area);
   for (guint i = 0; i < devices->len; i++)
     end_device (check, g_ptr_array_index (devices, i));
-  g_hash_table_remove_all (check->passed);
 }

@@ -74,15 +74,22 @@ typedef struct
   const char *detail; /* technical words, English */
 } PtAuditFinding;
 
+/* Counters of a device, inclusive. */
+typedef struct
+{
+  gint64 first, last;
+  gboolean is_explained; /* the device said that they are lost; else reports were made of them */
+} PtAuditGap;
+
 /* Who is told. Findings come from several threads at once, progress from the one that reads. */
 typedef struct
 {
   void (*found) (const PtAuditFinding *finding, gpointer user_data);
   /* A batch was read, or given up. */
   void (*read) (const char *area, guint64 batch, gpointer user_data);
-  /* Counters of a device, inclusive, whose reports were made and are not in the log. From the
-   * thread that reads; rising for each device. */
-  void (*gap) (const char *area, const char *device, gint64 first, gint64 last, gpointer user_data);
+  /* Counters of a device, inclusive, that are not in the log, once all of its area is read. From
+   * the thread that reads; rising for each device. */
+  void (*gap) (const char *area, const char *device, const PtAuditGap *gap, gpointer user_data);
   gpointer user_data;
 } PtAuditSink;
 
@@ -97,8 +104,9 @@ typedef struct
 {
   guint64 verified; /* atomic: signatures checked */
   guint64 areas, batches, batches_planned, bytes;
-  guint64 entries[PT_ENTRY_ROSTER + 1]; /* by kind */
-  guint64 gaps, gap_devices;            /* counters that are not in the log */
-  guint64 late;                         /* reports that came long after they were made */
-  guint64 silent, silent_now; /* devices not heard: in all windows, and in each area's last */
+  guint64 entries[PT_ENTRY_KINDS]; /* by kind */
+  guint64 gaps, gap_devices;       /* counters whose reports were made and are not in the log */
+  guint64 explained;               /* counters that their devices said are lost */
+  guint64 late;                    /* reports that came long after they were made */
+  guint64 silent, silent_now;      /* devices not heard: in all windows, and in each area's last */
 } PtAuditCounts;

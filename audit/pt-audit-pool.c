@@ -128,7 +128,7 @@ pt_audit_pool_add (PtAuditPool *pool, const PtEntry *entry, const guint8 *key, c
   pt_entry_digest (entry, &item->digest);
   memcpy (item->signature, entry->signature, sizeof item->signature);
   memcpy (item->key, key, sizeof item->key);
-  item->registers = pt_entry_signer (entry) == PT_SIGNER_AUTHORITY;
+  item->registers = pt_entry_registers (entry);
   if (item->registers)
     memcpy (item->registered, entry->key, sizeof item->registered);
   item->area = area;

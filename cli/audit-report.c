@@ -18,16 +18,16 @@
 
 static void report_found (const PtAuditFinding *finding, gpointer user_data);
 static void report_read (const char *area, guint64 batch, gpointer user_data);
-static void report_gap (const char *area, const char *device, gint64 first, gint64 last,
+static void report_gap (const char *area, const char *device, const PtAuditGap *gap,
                         gpointer user_data);
 
 static void
 gap_clear (gpointer data)
 {
-  PtAuditGap *gap = data;
+  PtAuditGapLine *line = data;
 
-  g_free (gap->area);
-  g_free (gap->device);
+  g_free (line->area);
+  g_free (line->device);
 }
 
 void
@@ -39,7 +39,7 @@ pt_audit_report_init (PtAuditReport *report, gboolean json, PtAuditSink *sink)
   report->open = g_ptr_array_new_with_free_func (g_free);
   report->started = report->shown = g_get_monotonic_time ();
   *sink = (PtAuditSink){ report_found, report_read, report_gap, report };
-  report->gaps = g_array_new (FALSE, FALSE, sizeof (PtAuditGap));
+  report->gaps = g_array_new (FALSE, FALSE, sizeof (PtAuditGapLine));
   g_array_set_clear_func (report->gaps, gap_clear);
 }
 
@@ -139,16 +139,16 @@ report_found (const PtAuditFinding *finding, gpointer user_data)
 }
 
 static void
-report_gap (const char *area, const char *device, gint64 first, gint64 last, gpointer user_data)
+report_gap (const char *area, const char *device, const PtAuditGap *gap, gpointer user_data)
 {
   PtAuditReport *report = user_data;
-  PtAuditGap gap = { NULL, NULL, first, last };
+  PtAuditGapLine line = { NULL, NULL, *gap };
 
   if (report->gap_ranges++ >= PT_AUDIT_GAPS_MAX)
     return;
-  gap.area = g_strdup (area);
-  gap.device = g_strdup (device);
-  g_array_append_val (report->gaps, gap);
+  line.area = g_strdup (area);
+  line.device = g_strdup (device);
+  g_array_append_val (report->gaps, line);
 }
 
 static guint64
@@ -156,7 +156,7 @@ count_entries (const PtAuditReport *report)
 {
   guint64 sum = 0;
 
-  for (int kind = 0; kind <= PT_ENTRY_ROSTER; kind++)
+  for (int kind = 0; kind < PT_ENTRY_KINDS; kind++)
     sum += report->counts.entries[kind];
   return sum;
 }
@@ -215,13 +215,13 @@ add_entries (JsonBuilder *builder, const PtAuditReport *report)
 {
   json_builder_set_member_name (builder, "entries");
   json_builder_begin_object (builder);
-  for (int kind = 0; kind <= PT_ENTRY_ROSTER; kind++)
+  for (int kind = 0; kind < PT_ENTRY_KINDS; kind++)
     add_count (builder, pt_entry_kind_name ((PtEntryKind) kind), report->counts.entries[kind]);
   add_count (builder, "total", count_entries (report));
   json_builder_end_object (builder);
 }
 
-/* Which reports are missing; "gap_ranges" says how many ranges there are where not all are listed.
+/* Which counters are missing; "gap_ranges" says how many ranges there are where not all are listed.
  */
 static void
 add_gaps (JsonBuilder *builder, const PtAuditReport *report)
@@ -231,15 +231,17 @@ add_gaps (JsonBuilder *builder, const PtAuditReport *report)
   json_builder_begin_array (builder);
   for (guint i = 0; i < report->gaps->len; i++)
     {
-      const PtAuditGap *gap = &g_array_index (report->gaps, PtAuditGap, i);
+      const PtAuditGapLine *line = &g_array_index (report->gaps, PtAuditGapLine, i);
 
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "area");
-      json_builder_add_string_value (builder, gap->area);
+      json_builder_add_string_value (builder, line->area);
       json_builder_set_member_name (builder, "device");
-      json_builder_add_string_value (builder, gap->device);
-      add_count (builder, "first", (guint64) gap->first);
-      add_count (builder, "last", (guint64) gap->last);
+      json_builder_add_string_value (builder, line->device);
+      add_count (builder, "first", (guint64) line->gap.first);
+      add_count (builder, "last", (guint64) line->gap.last);
+      json_builder_set_member_name (builder, "explained");
+      json_builder_add_boolean_value (builder, line->gap.is_explained);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -314,6 +316,7 @@ print_json (PtAuditReport *report, double seconds)
   add_count (builder, "signatures", report->counts.verified);
   add_count (builder, "gaps", report->counts.gaps);
   add_count (builder, "gap_devices", report->counts.gap_devices);
+  add_count (builder, "explained", report->counts.explained);
   add_gaps (builder, report);
   add_count (builder, "late", report->counts.late);
   add_count (builder, "silent", report->counts.silent);
@@ -380,12 +383,14 @@ print_text (PtAuditReport *report, double seconds)
   g_print (_ ("Checked   %s, %s, %s in %.1f s (%.0f entries/s)\n"), areas, batches, entries,
            seconds, (double) count_entries (report) / MAX (seconds, 0.001));
   g_print (_ ("Entries   %" PRIu64 " reports, %" PRIu64 " device and %" PRIu64
-              " official registrations, %" PRIu64 " actions, %" PRIu64 " rosters\n"),
+              " official registrations, %" PRIu64 " actions, %" PRIu64 " notices, %" PRIu64
+              " profiles, %" PRIu64 " rosters\n"),
            kind[PT_ENTRY_REPORT], kind[PT_ENTRY_DEVICE], kind[PT_ENTRY_OFFICIAL],
-           kind[PT_ENTRY_ACTION], kind[PT_ENTRY_ROSTER]);
-  g_print (
-      _ ("Gaps      %" PRIu64 " reports were made and are not in the log (%" PRIu64 " devices)\n"),
-      report->counts.gaps, report->counts.gap_devices);
+           kind[PT_ENTRY_ACTION], kind[PT_ENTRY_NOTICE], kind[PT_ENTRY_PROFILE],
+           kind[PT_ENTRY_ROSTER]);
+  g_print (_ ("Gaps      %" PRIu64 " reports were made and are not in the log (%" PRIu64
+              " devices); %" PRIu64 " counters were lost, as their devices say\n"),
+           report->counts.gaps, report->counts.gap_devices, report->counts.explained);
   g_print (_ ("Late      %" PRIu64 " reports came an hour or more after they were made\n"),
            report->counts.late);
   g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64

@@ -12,8 +12,8 @@
 typedef struct
 {
   char *area, *device;
-  gint64 first, last;
-} PtAuditGap;
+  PtAuditGap gap;
+} PtAuditGapLine;
 
 typedef struct
 {
@@ -23,7 +23,7 @@ typedef struct
   guint64 failures, open_count;
   gboolean json, terminal, bar_shown;
 
-  GArray *gaps; /* PtAuditGap */
+  GArray *gaps; /* PtAuditGapLine */
   guint64 gap_ranges;
 
   const PtAuditChain *chain; /* what the chain said, borrowed; NULL: it could not be read */

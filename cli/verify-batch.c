@@ -198,6 +198,16 @@ conclusion (const PtFindings *findings)
 }
 
 static void
+print_gaps (const PtVerifyLog *log)
+{
+  uint64_t explained, unexplained;
+
+  if (pt_verify_log_gaps (log, &explained, &unexplained))
+    printf (_ ("Gaps  %llu reports were made and are not in the log, %llu counters were lost\n"),
+            (unsigned long long) unexplained, (unsigned long long) explained);
+}
+
+static void
 print_text (const BatchCheck *check)
 {
   const PtBatchHeader *header = &check->header;
@@ -221,10 +231,13 @@ print_text (const BatchCheck *check)
 
       printf (
           _ ("Holds %llu reports, %llu device and %llu official registrations, %llu actions, "
-             "%llu rosters\n"),
+             "%llu notices, %llu profiles, %llu rosters\n"),
           (unsigned long long) count[PT_ENTRY_REPORT], (unsigned long long) count[PT_ENTRY_DEVICE],
           (unsigned long long) count[PT_ENTRY_OFFICIAL],
-          (unsigned long long) count[PT_ENTRY_ACTION], (unsigned long long) count[PT_ENTRY_ROSTER]);
+          (unsigned long long) count[PT_ENTRY_ACTION], (unsigned long long) count[PT_ENTRY_NOTICE],
+          (unsigned long long) count[PT_ENTRY_PROFILE],
+          (unsigned long long) count[PT_ENTRY_ROSTER]);
+      print_gaps (check->log);
     }
   putchar ('\n');
   pt_findings_print (&check->findings);
@@ -235,7 +248,7 @@ static void
 write_counts (const BatchCheck *check, PtJsonWriter *writer)
 {
   pt_json_write_literal (writer, ",\"entries\":{");
-  for (int kind = PT_ENTRY_DEVICE; check->log != NULL && kind <= PT_ENTRY_ROSTER; kind++)
+  for (int kind = PT_ENTRY_DEVICE; check->log != NULL && kind < PT_ENTRY_KINDS; kind++)
     {
       const char *name = pt_entry_kind_name ((PtEntryKind) kind);
 
@@ -246,6 +259,20 @@ write_counts (const BatchCheck *check, PtJsonWriter *writer)
       pt_json_write_integer (writer, (int64_t) pt_verify_log_counts (check->log)->entries[kind]);
     }
   pt_json_write_literal (writer, "},");
+}
+
+static void
+write_gaps (const BatchCheck *check, PtJsonWriter *writer)
+{
+  uint64_t explained, unexplained;
+
+  if (check->log == NULL || !pt_verify_log_gaps (check->log, &explained, &unexplained))
+    return;
+  pt_json_write_literal (writer, ",\"gaps\":{\"explained\":");
+  pt_json_write_integer (writer, (int64_t) explained);
+  pt_json_write_literal (writer, ",\"unexplained\":");
+  pt_json_write_integer (writer, (int64_t) unexplained);
+  pt_json_write_literal (writer, "}");
 }
 
 static void
@@ -269,6 +296,7 @@ print_json (const BatchCheck *check)
   pt_json_write_string (&writer, pt_span (cid, strlen (cid)));
   write_counts (check, &writer);
   pt_findings_write (&check->findings, &writer);
+  write_gaps (check, &writer);
   pt_json_write_literal (&writer, pt_findings_verdict (&check->findings) == PT_FINDING_OK
                                       ? ",\"holds\":true"
                                       : ",\"holds\":false");

@@ -132,6 +132,9 @@ check_bundle (BundleCheck *check, const PtVerifier *verifier, const PtVerifyOpti
               _ ("the path does not lead from the entry to the root"));
   if (check->entry_parsed && pt_entry_signer (&check->entry) == PT_SIGNER_SERVICE)
     add_service_signed (check, options, &found);
+  else if (check->entry_parsed && pt_entry_signer (&check->entry) == PT_SIGNER_CITIZEN)
+    add_result (check, "signature", N_ ("the citizen's own key, which the entry names, signed it"),
+                found.signer != PT_OK ? found.signer : found.signature, NULL);
   else if (check->entry_parsed && pt_entry_signer (&check->entry) == PT_SIGNER_AUTHORITY)
     add_authority (check, verifier, options, &check->entry,
                    N_ ("the area's authority signed the entry"));

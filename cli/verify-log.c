@@ -6,9 +6,11 @@
 
 #include "pt-names.h"
 #include "pt-p256.h"
+#include "pt-ranges.h"
 #include "pt-rule-words.h"
 #include "pt-tree.h"
 #include "pt-i18n.h"
+#include "verify-promises.h"
 
 /* A key that a device had, and what its counters have to be above. */
 typedef struct
@@ -32,12 +34,11 @@ typedef struct
   PtOfficialFacts official;
 } Signer;
 
-/* Counters of a device seen in this file: first to highest. A window is made when they don't run
- * on. */
+/* Counters of a device seen in this file, and those that it said are lost. */
 typedef struct
 {
-  int64_t first, highest;
-  PtSeqWindow *window;
+  int64_t highest;
+  PtRanges used, lost;
 } Counter;
 
 typedef enum
@@ -50,6 +51,8 @@ typedef enum
   CHECK_SIGNATURES,
   CHECK_COUNTERS,
   CHECK_COMPLAINTS,
+  CHECK_NOTICES,
+  CHECK_PROFILES,
   CHECK_COUNT
 } Check;
 
@@ -67,7 +70,6 @@ static const struct
   [PT_RULE_BAD_SIGNATURE] = { CHECK_SIGNATURES, NULL },
   [PT_RULE_BAD_KEY] = { CHECK_ENTRIES, NULL },
   [PT_RULE_NOT_NEWER] = { CHECK_SIGNERS, NULL },
-  [PT_RULE_RESERVED_ID] = { CHECK_SIGNERS, NULL },
   [PT_RULE_SEQ_USED] = { CHECK_COUNTERS, N_ ("its counter was used before") },
   [PT_RULE_SEQ_OLD]
   = { CHECK_COUNTERS, N_ ("its counter is more than 4096 behind the device's highest") },
@@ -76,6 +78,23 @@ static const struct
       N_ ("its counter is not above what the device had when its key was registered") },
   [PT_RULE_COMPLAINT_N] = { CHECK_COMPLAINTS, NULL },
   [PT_RULE_COMPLAINT_PREV] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_PLACE] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_WHO] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_STATE] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_CATEGORY] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_TO] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_OF] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_COMPLAINT_LATE] = { CHECK_COMPLAINTS, NULL },
+  [PT_RULE_NOTICE_N] = { CHECK_NOTICES, NULL },
+  [PT_RULE_NOTICE_PREV] = { CHECK_NOTICES, NULL },
+  [PT_RULE_NOTICE_WHO] = { CHECK_NOTICES, NULL },
+  [PT_RULE_NOTICE_CHANGED] = { CHECK_NOTICES, NULL },
+  [PT_RULE_NOTICE_EARLIER] = { CHECK_NOTICES, NULL },
+  [PT_RULE_NOTICE_ENDED] = { CHECK_NOTICES, NULL },
+  [PT_RULE_BAD_PROFILE] = { CHECK_PROFILES, NULL },
+  [PT_RULE_LOST_NOT_BELOW] = { CHECK_COUNTERS, NULL },
+  [PT_RULE_LOST_USED] = { CHECK_COUNTERS, NULL },
+  [PT_RULE_SEQ_LOST] = { CHECK_COUNTERS, NULL },
   [PT_RULE_OTHER_AREA] = { CHECK_ENTRIES, NULL },
   [PT_RULE_ORDER] = { CHECK_ORDER, NULL },
   [PT_RULE_WINDOW] = { CHECK_ORDER, NULL },
@@ -104,7 +123,8 @@ struct PtVerifyLog
   PtVerifier *verifier;
   PtBatchWindow window;
   bool complete;
-  PtNames devices, officials, counters, complaints;
+  PtNames devices, officials, counters;
+  PtVerifyPromises *promises;
   PtVerifyCounts counts;
   Outcome outcomes[CHECK_COUNT];
 };
@@ -121,9 +141,10 @@ pt_verify_log_new (const PtVerifyOptions *options, PtSpan area, uint64_t batch, 
   log->complete = complete;
   pt_batch_window_init (&log->window, area, batch, from, to);
   log->verifier = pt_p256_verifier_new (PT_P256_FAST);
-  if (log->verifier != NULL)
+  log->promises = pt_verify_promises_new (complete);
+  if (log->verifier != NULL && log->promises != NULL)
     return log;
-  free (log);
+  pt_verify_log_free (log);
   return NULL;
 }
 
@@ -142,7 +163,8 @@ free_counter (void *data)
 {
   Counter *counter = data;
 
-  free (counter->window);
+  pt_ranges_clear (&counter->used);
+  pt_ranges_clear (&counter->lost);
   free (counter);
 }
 
@@ -154,8 +176,9 @@ pt_verify_log_free (PtVerifyLog *log)
   pt_names_clear (&log->devices, free_signer);
   pt_names_clear (&log->officials, free_signer);
   pt_names_clear (&log->counters, free_counter);
-  pt_names_clear (&log->complaints, free);
-  pt_p256_verifier_free (log->verifier);
+  pt_verify_promises_free (log->promises);
+  if (log->verifier != NULL)
+    pt_p256_verifier_free (log->verifier);
   free (log);
 }
 
@@ -212,25 +235,26 @@ check_service_signature (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
     log->counts.service++;
 }
 
-/* @rule: whether @signer (NULL: none in this file) was entitled. */
+/* @rule: what it breaks; @signer: of this file, or NULL. */
 static void
 check_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry, PtRule rule,
               const Signer *signer)
 {
-  if (pt_rule_needs_whole_log (rule) && !log->complete)
-    log->counts.unverified[entry->kind]++;
-  else
+  if (log->complete || !pt_rule_needs_whole_log (rule))
     log_rule (log, line, rule);
   if (signer != NULL)
     check_signature (log, line, entry, signer->key);
+  else if (!log->complete)
+    log->counts.unverified[entry->kind]++;
 }
 
-static int64_t
-counter_highest (const Counter *counter)
+static void
+check_authority_signature (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
-  if (counter == NULL)
-    return 0;
-  return counter->window != NULL ? counter->window->highest : counter->highest;
+  if (log->options->has_authority)
+    check_signature (log, line, entry, log->options->authority_key);
+  else
+    log->counts.unverified[entry->kind]++;
 }
 
 /* New hardware counts on above what the device had. */
@@ -250,7 +274,7 @@ signer_set_key (PtVerifyLog *log, Signer *signer, const PtEntry *entry)
   if (more == NULL)
     return false;
   signer->starts = more;
-  signer->after = counter_highest (counter);
+  signer->after = counter != NULL ? counter->highest : 0;
   memcpy (more[signer->start_count].key, entry->key, PT_PUBLIC_KEY_SIZE);
   more[signer->start_count++].after = signer->after;
   return true;
@@ -262,17 +286,13 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   bool is_device = entry->kind == PT_ENTRY_DEVICE;
   Signer *signer = names_need (is_device ? &log->devices : &log->officials,
                                is_device ? entry->device : entry->official, sizeof *signer);
-
   PtRule rule;
 
   if (signer == NULL)
     return false;
   if (!log->verifier->check_key (log->verifier->context, entry->key))
     log_rule (log, line, PT_RULE_BAD_KEY);
-  if (log->options->has_authority)
-    check_signature (log, line, entry, log->options->authority_key);
-  else
-    log->counts.unverified[entry->kind]++;
+  check_authority_signature (log, line, entry);
   rule = pt_rule_registration (entry, signer->known ? signer->ts : -1);
   log_rule (log, line, rule);
   if (rule != PT_RULE_HOLDS)
@@ -292,13 +312,18 @@ register_signer (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 
 /* Reports */
 
-static bool
-counter_open_window (Counter *counter)
+static PtRule
+judge_counter (const PtVerifyLog *log, const PtEntry *entry, const Counter *counter,
+               const Signer *device)
 {
-  counter->window = malloc (sizeof *counter->window);
-  if (counter->window != NULL)
-    pt_seq_window_init (counter->window, counter->first, counter->highest);
-  return counter->window != NULL;
+  PtRule rule;
+
+  if (pt_ranges_has (&counter->lost, entry->seq))
+    return PT_RULE_SEQ_LOST;
+  rule = pt_rule_counter (entry->seq, counter->highest, pt_ranges_has (&counter->used, entry->seq));
+  if (rule != PT_RULE_HOLDS || !log->complete || device == NULL)
+    return rule;
+  return pt_rule_new_key (entry, device->after);
 }
 
 static bool
@@ -310,30 +335,13 @@ check_counter (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 
   if (counter == NULL)
     return false;
-  if (log->complete && device != NULL && entry->seq <= counter_highest (counter))
-    {
-      bool is_new
-          = counter->window != NULL
-                ? pt_seq_window_check (counter->window, entry->seq) == PT_RULE_HOLDS
-                : entry->seq < counter->first && counter->highest - entry->seq <= PT_SEQ_BEHIND_MAX;
-
-      if (is_new)
-        log_rule (log, line, pt_rule_new_key (entry, device->after));
-    }
-  if (counter->first == 0)
-    counter->first = counter->highest = entry->seq;
-  else if (counter->window == NULL && entry->seq == counter->highest + 1)
-    counter->highest++;
-  else if (counter->window == NULL && !counter_open_window (counter))
-    return false;
-  else
-    {
-      rule = pt_seq_window_check (counter->window, entry->seq);
-      log_rule (log, line, rule);
-      if (rule == PT_RULE_HOLDS)
-        pt_seq_window_add (counter->window, entry->seq);
-    }
-  return true;
+  rule = judge_counter (log, entry, counter, device);
+  log_rule (log, line, rule);
+  if (rule != PT_RULE_HOLDS)
+    return true;
+  if (entry->seq > counter->highest)
+    counter->highest = entry->seq;
+  return pt_ranges_add (&counter->used, entry->seq, entry->seq);
 }
 
 static bool
@@ -348,32 +356,56 @@ check_report (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
   return check_counter (log, line, entry);
 }
 
-/* Actions */
-
+/* What stands before this file may be above the counters, but has none of them. */
 static bool
-check_complaint (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHash *leaf)
+check_lost (PtVerifyLog *log, uint64_t line, const PtEntry *entry)
 {
-  PtComplaintFacts *complaint = names_need (&log->complaints, entry->complaint, sizeof *complaint);
+  Counter *counter = names_need (&log->counters, entry->device, sizeof *counter);
+  Signer *device = pt_names_get (&log->devices, entry->device);
+  uint64_t missing = (uint64_t) (entry->last - entry->first) + 1;
+  PtRule rule;
 
-  if (complaint == NULL)
+  if (counter == NULL)
     return false;
-  if (complaint->n > 0 || log->complete) /* else its beginning may be in an earlier batch */
-    log_rule (log, line, pt_rule_complaint (entry, complaint));
-  *complaint = (PtComplaintFacts){ entry->n, *leaf };
-  return true;
+  missing -= pt_ranges_count (&counter->used, entry->first, entry->last);
+  rule = pt_rule_lost (entry, device != NULL ? &device->device : NULL,
+                       log->complete ? counter->highest : PT_INTEGER_MAX + 1, missing);
+  check_signer (log, line, entry, rule, device);
+  return rule != PT_RULE_HOLDS || pt_ranges_add (&counter->lost, entry->first, entry->last);
 }
 
-static bool
-check_action (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHash *leaf)
-{
-  Signer *official = pt_names_get (&log->officials, entry->by);
+/* Complaints, announcements, profiles */
 
-  if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
+static bool
+check_promise (PtVerifyLog *log, uint64_t line, const PtEntry *entry, const PtHash *leaf)
+{
+  const Signer *by = NULL, *to = NULL;
+  PtVerifySigners signers = { 0 };
+  PtRule rule;
+
+  if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
+    by = pt_names_get (&log->officials, entry->by);
+  if (entry->to.size > 0)
+    to = pt_names_get (&log->officials, entry->to);
+  if (by != NULL)
+    signers = (PtVerifySigners){ .by = &by->official, .by_key = by->key };
+  signers.to = to != NULL ? &to->official : NULL;
+  if (!pt_verify_promises_entry (log->promises, entry, leaf, &signers, &rule))
+    return false;
+  if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
+    {
+      check_signer (log, line, entry, rule, by);
+      return true;
+    }
+  if (log->complete || !pt_rule_needs_whole_log (rule))
+    log_rule (log, line, rule);
+  if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
+    check_signature (log, line, entry, entry->key);
+  else if (pt_entry_signer (entry) == PT_SIGNER_SERVICE)
     check_service_signature (log, line, entry);
   else
-    check_signer (log, line, entry,
-                  pt_rule_action (entry, official != NULL ? &official->official : NULL), official);
-  return check_complaint (log, line, entry, leaf);
+    check_authority_signature (log, line, entry);
+  return true;
 }
 
 /* Rosters */
@@ -446,8 +478,12 @@ pt_verify_log_entry (PtVerifyLog *log, uint64_t line, PtSpan bytes, const PtHash
       return register_signer (log, line, &entry);
     case PT_ENTRY_REPORT:
       return check_report (log, line, &entry);
+    case PT_ENTRY_LOST:
+      return check_lost (log, line, &entry);
     case PT_ENTRY_ACTION:
-      return check_action (log, line, &entry, leaf);
+    case PT_ENTRY_NOTICE:
+    case PT_ENTRY_PROFILE:
+      return check_promise (log, line, &entry, leaf);
     case PT_ENTRY_ROSTER:
       check_service_signature (log, line, &entry);
       return !log->complete || check_silent (log, line, &entry);
@@ -459,6 +495,25 @@ const PtVerifyCounts *
 pt_verify_log_counts (const PtVerifyLog *log)
 {
   return &log->counts;
+}
+
+bool
+pt_verify_log_gaps (const PtVerifyLog *log, uint64_t *explained, uint64_t *unexplained)
+{
+  *explained = *unexplained = 0;
+  for (size_t i = 0; i < log->counters.capacity; i++)
+    {
+      const Counter *counter = log->counters.slots[i].value;
+      uint64_t lost, used;
+
+      if (counter == NULL || counter->highest == 0)
+        continue;
+      lost = pt_ranges_count (&counter->lost, 1, counter->highest);
+      used = pt_ranges_count (&counter->used, 1, counter->highest);
+      *explained += lost;
+      *unexplained += (uint64_t) counter->highest - used - lost;
+    }
+  return log->complete;
 }
 
 static void
@@ -482,18 +537,20 @@ static void
 add_unverified (const PtVerifyLog *log, PtFindings *findings)
 {
   const uint64_t *count = log->counts.unverified;
-  unsigned long long authority = count[PT_ENTRY_DEVICE] + count[PT_ENTRY_OFFICIAL];
+  unsigned long long authority
+      = count[PT_ENTRY_DEVICE] + count[PT_ENTRY_OFFICIAL] + count[PT_ENTRY_PROFILE];
   unsigned long long service = log->counts.service;
-  unsigned long long elsewhere = count[PT_ENTRY_REPORT] + count[PT_ENTRY_ACTION];
+  unsigned long long elsewhere = count[PT_ENTRY_REPORT] + count[PT_ENTRY_LOST]
+                                 + count[PT_ENTRY_ACTION] + count[PT_ENTRY_NOTICE];
 
   if (authority > 0)
-    pt_findings_add (findings, "authority", N_ ("the authority signed each registration"),
-                     PT_FINDING_NOT_CHECKED,
-                     _ ("%llu: give --authority-key, which 'powertrack chain area' prints"),
-                     authority);
+    pt_findings_add (
+        findings, "authority", N_ ("the authority signed each registration and profile"),
+        PT_FINDING_NOT_CHECKED,
+        _ ("%llu: give --authority-key, which 'powertrack chain area' prints"), authority);
   if (service > 0)
     pt_findings_add (findings, "service",
-                     N_ ("the service signed the roster and what citizens say"),
+                     N_ ("the service signed the roster and what it says for citizens"),
                      PT_FINDING_NOT_CHECKED,
                      _ ("%llu: give --service-key, which 'powertrack chain area' prints"), service);
   if (elsewhere > 0)
@@ -526,8 +583,11 @@ pt_verify_log_findings (PtVerifyLog *log, PtFindings *findings)
   add_outcome (log, findings, CHECK_SIGNATURES, "signatures",
                N_ ("the signatures whose keys are known hold"));
   add_outcome (log, findings, CHECK_COUNTERS, "counters",
-               N_ ("no counter is used twice in this file"));
+               N_ ("no counter is used twice in this file, nor lost and used"));
   add_outcome (log, findings, CHECK_COMPLAINTS, "complaints",
-               N_ ("each complaint's entries follow one another"));
+               N_ ("each complaint's entries follow one another, by whom they may"));
+  add_outcome (log, findings, CHECK_NOTICES, "notices",
+               N_ ("each announcement's entries follow one another"));
+  add_outcome (log, findings, CHECK_PROFILES, "profiles", N_ ("each profile can be read"));
   add_unverified (log, findings);
 }

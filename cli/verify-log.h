@@ -7,16 +7,16 @@
 #include "pt-signature.h"
 
 /* What the entries of one batch file say about each other: who is registered in it, whose
- * signatures can be checked with it, counters, complaints, the roster. Memory grows with the
- * signers named, not with the entries. */
+ * signatures can be checked with it, counters, complaints, announcements, the roster. Memory grows
+ * with the signers and complaints named and with the holes in counters, not with the entries. */
 
 typedef struct PtVerifyLog PtVerifyLog;
 
 typedef struct
 {
-  uint64_t entries[PT_ENTRY_ROSTER + 1];    /* by kind */
-  uint64_t unverified[PT_ENTRY_ROSTER + 1]; /* whose signer is not in the file, nor given */
-  uint64_t service;                         /* signed by the service, whose key is not given */
+  uint64_t entries[PT_ENTRY_KINDS];    /* by kind */
+  uint64_t unverified[PT_ENTRY_KINDS]; /* whose signer is not in the file, nor given */
+  uint64_t service;                    /* signed by the service, whose key is not given */
 } PtVerifyCounts;
 
 /* @complete: the file holds the area's log from its first entry on. NULL when memory is short. */
@@ -30,3 +30,7 @@ bool pt_verify_log_entry (PtVerifyLog *log, uint64_t line, PtSpan bytes, const P
 
 void pt_verify_log_findings (PtVerifyLog *log, PtFindings *findings);
 const PtVerifyCounts *pt_verify_log_counts (const PtVerifyLog *log);
+
+/* Counters below their devices' highest that are not in the log; @explained: those that the devices
+ * said are lost. false where the log's beginning is not in the file, so that nobody knows. */
+bool pt_verify_log_gaps (const PtVerifyLog *log, uint64_t *explained, uint64_t *unexplained);

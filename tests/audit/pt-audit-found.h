@@ -9,7 +9,7 @@ typedef struct
 {
   GMutex mutex;
   GArray *findings; /* PtAuditFinding; its strings are not looked at */
-  GString *gaps;    /* "device first-last", a line each */
+  GString *gaps;    /* "device first-last", a line each; "lost" behind those that are explained */
   PtAuditSink sink;
 } PtAuditFound;
 
@@ -28,13 +28,12 @@ pt_audit_found_read (const char *area, guint64 batch, gpointer user_data)
 }
 
 static inline void
-pt_audit_found_gap (const char *area, const char *device, gint64 first, gint64 last,
-                    gpointer user_data)
+pt_audit_found_gap (const char *area, const char *device, const PtAuditGap *gap, gpointer user_data)
 {
   PtAuditFound *found = user_data;
 
-  g_string_append_printf (found->gaps, "%s %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\n", device,
-                          first, last);
+  g_string_append_printf (found->gaps, "%s %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "%s\n", device,
+                          gap->first, gap->last, gap->is_explained ? " lost" : "");
 }
 
 static inline void

@@ -223,12 +223,14 @@ audit_gaps (const PtRuleCase *c)
   static const struct
   {
     const char *desc, *gaps;
-    guint64 count;
+    guint64 count, explained;
   } known[] = {
-    { "reports out of order, and gaps", "tx-1 1-2\ntx-1 4-7\ntx-1 10-11\n", 8 },
+    { "reports out of order, and gaps", "tx-1 1-2\ntx-1 4-7\ntx-1 10-11\n", 8, 0 },
     { "far ahead: no counter of before is in the window",
-      "tx-1 1-4\ntx-1 6-15903\ntx-1 15905-19999\n", 4 + 15898 + 4095 },
-    { "a second batch", "tx-1 3-3\n", 1 },
+      "tx-1 1-4\ntx-1 6-15903\ntx-1 15905-19999\n", 4 + 15898 + 4095, 0 },
+    { "a second batch", "tx-1 3-3\n", 1, 0 },
+    { "counters that were lost", "tx-1 2-7 lost\ntx-1 8-8\n", 1, 6 },
+    { "lost far behind the highest", "tx-1 2-4000 lost\ntx-1 4001-8999\n", 4999, 3999 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
@@ -250,6 +252,7 @@ audit_gaps (const PtRuleCase *c)
       pt_audit_pool_finish (fixture.pool);
       g_assert_cmpstr (fixture.found.gaps->str, ==, known[i].gaps);
       g_assert_cmpuint (fixture.counts.gaps, ==, known[i].count);
+      g_assert_cmpuint (fixture.counts.explained, ==, known[i].explained);
       g_assert_cmpuint (fixture.counts.gap_devices, ==, 1);
       gaps_seen++;
       fixture_clear (&fixture);
@@ -260,7 +263,7 @@ static void
 test_gaps (void)
 {
   pt_rule_cases_each (audit_gaps);
-  g_assert_cmpuint (gaps_seen, ==, 3);
+  g_assert_cmpuint (gaps_seen, ==, 5);
 }
 
 static void
