@@ -126,7 +126,10 @@ number_of (const PtEntry *entry, gint64 *seq)
       *seq = entry->ts;
       return TRUE;
     case PT_ENTRY_DEVICE:
+    case PT_ENTRY_LOST:
     case PT_ENTRY_ACTION:
+    case PT_ENTRY_NOTICE:
+    case PT_ENTRY_PROFILE:
     case PT_ENTRY_ROSTER:
       break;
     }

@@ -30,6 +30,7 @@ find_in_area (PtArea *area, const PtEntry *entry, PtSubject *out)
   switch (entry->kind)
     {
     case PT_ENTRY_REPORT:
+    case PT_ENTRY_LOST:
     case PT_ENTRY_DEVICE:
       device = pt_registry_device (area, entry->device);
       break;
@@ -37,6 +38,8 @@ find_in_area (PtArea *area, const PtEntry *entry, PtSubject *out)
       official = pt_registry_official (area, entry->official);
       break;
     case PT_ENTRY_ACTION:
+    case PT_ENTRY_NOTICE:
+    case PT_ENTRY_PROFILE:
     case PT_ENTRY_ROSTER:
       break;
     }
