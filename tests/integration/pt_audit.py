@@ -4,20 +4,13 @@ import json
 import urllib.request
 
 from pt_case import PATIENCE
-from pt_formats import Tree, Wrong, cid_text, decode64, dump, file_cid, keccak256, leaf_hash, parse, parse_entry, public_key, tree_root, verify
+from pt_complaints import Broken, check_action, check_notice, read_profile, take_action, take_notice
+from pt_formats import Tree, Wrong, cid_text, decode64, file_cid, keccak256, leaf_hash, parse, parse_entry, public_key, tree_root, verify
 
 REGISTERED = "AreaRegistered(bytes32,bytes,bytes,address)"
 ANCHORED = "Anchored(bytes32,uint64,uint64,uint64,uint64,bytes32,bytes)"
 BEHIND_MAX = 4096
 AHEAD_MAX = 300_000
-
-
-class Broken(Wrong):
-    """An entry that doesn't count: the rule by its slug in tests/vectors/rules.json, and the line of the file (0: of none)."""
-
-    def __init__(self, rule, words, line=0):
-        super().__init__(words)
-        self.rule, self.line = rule, line
 
 
 def holds(entry, key):
@@ -41,19 +34,33 @@ class Area:
     def __init__(self, name, authority, service):
         self.name, self.authority, self.service = name, public_key(authority), public_key(service)
         self.tree, self.batch, self.to, self.names_block = Tree(), 0, None, False
-        self.devices, self.officials, self.complaints = {}, {}, {}
+        self.devices, self.officials, self.keys = {}, {}, {}  # officials: id -> newest registration; keys: id -> its key
+        self.complaints, self.notices, self.profile = {}, {}, None  # profile: (entry, what its document says)
         self.reports = self.entries = 0
+
+    def terms(self):
+        """The profile in force, or None."""
+        return self.profile and self.profile[1]
 
 
 class Device:
     """A device's registration and the counters it used."""
 
     def __init__(self):
-        self.entry, self.key, self.used, self.highest = None, None, set(), 0
+        self.entry, self.key, self.used, self.lost, self.highest = None, None, set(), [], 0  # lost: (first, last)
         self.starts = {}  # key: the highest counter when it was first registered
 
     def active(self):
         return self.entry is not None and self.entry["status"] == "active"
+
+    def is_lost(self, seq):
+        return any(first <= seq <= last for first, last in self.lost)
+
+    def gaps(self):
+        """(explained, unexplained): counters below the highest that are not in the log."""
+        missing = [seq for seq in range(1, self.highest) if seq not in self.used]
+        explained = [seq for seq in missing if self.is_lost(seq)]
+        return explained, [seq for seq in missing if not self.is_lost(seq)]
 
 
 def check_newer(entry, before):
@@ -62,7 +69,7 @@ def check_newer(entry, before):
         raise Broken("not-newer", "a registration that is not newer than the one before")
 
 
-def check_device(area, entry, _heard):
+def check_device(area, entry, _place):
     holds(entry, area.authority)
     device = area.devices.setdefault(entry["device"], Device())
     check_newer(entry, device.entry)
@@ -70,23 +77,28 @@ def check_device(area, entry, _heard):
     device.starts.setdefault(entry["key"], device.highest)
 
 
-def check_official(area, entry, _heard):
+def check_official(area, entry, _place):
     holds(entry, area.authority)
-    if entry["official"] in ("citizen", "service"):
-        raise Broken("reserved-id", f"an official called {entry['official']}")
-    check_newer(entry, area.officials.get(entry["official"], (None, None))[0])
-    area.officials[entry["official"]] = (entry, registered_key(entry))
+    check_newer(entry, area.officials.get(entry["official"]))
+    area.officials[entry["official"]], area.keys[entry["official"]] = entry, registered_key(entry)
 
 
-def check_report(area, entry, heard):
+def active_device(area, entry):
     device = area.devices.get(entry["device"])
     if device is None:
-        raise Broken("unknown-device", f"a report of {entry['device']}, which is not registered")
+        raise Broken("unknown-device", f"a {entry['kind']} of {entry['device']}, which is not registered")
     if not device.active():
-        raise Broken("revoked-device", f"a report of {entry['device']}, which is not active")
+        raise Broken("revoked-device", f"a {entry['kind']} of {entry['device']}, which is not active")
+    return device
+
+
+def check_report(area, entry, place):
+    device = active_device(area, entry)
     if any(entry[name] != device.entry[name] for name in ("site", "lat", "lon")):
         raise Broken("wrong-site", f"a report of {entry['device']} from another place")
     holds(entry, device.key)
+    if device.is_lost(entry["seq"]):
+        raise Broken("seq-lost", f"counter {entry['seq']} of {entry['device']}, which it said is lost")
     if entry["seq"] < device.highest - BEHIND_MAX:
         raise Broken("seq-old", f"counter {entry['seq']} of {entry['device']}, too late")
     if entry["seq"] in device.used:
@@ -95,28 +107,51 @@ def check_report(area, entry, heard):
         raise Broken("seq-before-key", f"counter {entry['seq']} of {entry['device']}, which its key before had passed")
     device.used.add(entry["seq"])
     device.highest = max(device.highest, entry["seq"])
-    heard.add(entry["device"])
+    place.heard.add(entry["device"])
     area.reports += 1
 
 
-def check_action(area, entry, _heard):
-    by_service = entry["by"] == "citizen" and entry["action"] in ("file", "reopen") or entry["by"] == "service"
-    official, key = (None, area.service) if by_service else area.officials.get(entry["by"], (None, None))
-    if key is None:
-        raise Broken("unknown-official", f"an action by {entry['by']}, who is not registered")
-    if official is not None and official["status"] != "active":
-        raise Broken("revoked-official", f"an action by {entry['by']}, who is not active")
-    holds(entry, key)
-    count, previous = area.complaints.get(entry["complaint"], (0, "0" * 64))
-    if entry["n"] != count + 1:
-        raise Broken("complaint-n", f"number {entry['n']} of complaint {entry['complaint']} after {count}")
-    if entry["prev"] != previous:
-        raise Broken("complaint-prev", f"an action that does not continue complaint {entry['complaint']}")
-    area.complaints[entry["complaint"]] = (entry["n"], leaf_hash(dump(entry)).hex())
+def check_lost(area, entry, _place):
+    device = active_device(area, entry)
+    holds(entry, device.key)
+    if entry["last"] >= device.highest:
+        raise Broken("lost-not-below", f"counters of {entry['device']} that are not below its highest")
+    if any(entry["first"] <= seq <= entry["last"] for seq in device.used):
+        raise Broken("lost-used", f"counters of {entry['device']} that are in the log")
+    device.lost.append((entry["first"], entry["last"]))
 
 
-def check_roster(area, entry, heard, batch):
+def check_profile(area, entry, _place):
+    holds(entry, area.authority)
+    check_newer(entry, area.profile and area.profile[0])
+    try:
+        area.profile = (entry, read_profile(entry["document"]))
+    except Wrong as wrong:
+        raise Broken("bad-profile", str(wrong)) from None
+
+
+def key_of_actor(area, entry):
+    """Whose signature it must have; None where nobody's can be."""
+    if entry["by"] == "citizen":
+        return registered_key(entry)
+    return area.service if entry["by"] == "service" else area.keys.get(entry["by"])
+
+
+def check_complaint(area, entry, place):
+    check_action(area.complaints, entry, area.officials, area.terms())
+    holds(entry, key_of_actor(area, entry))
+    take_action(area.complaints, entry, leaf_hash(place.line).hex(), area.officials, area.terms())
+
+
+def check_announcement(area, entry, place):
+    check_notice(area.notices, entry, area.officials)
+    holds(entry, area.keys[entry["by"]])
+    take_notice(area.notices, entry, leaf_hash(place.line).hex())
+
+
+def check_roster(area, entry, place):
     holds(entry, area.service)
+    heard, batch = place.heard, place.batch
     active = {name for name, device in area.devices.items() if device.active()}
     silent = sorted(name.encode() for name in active - heard)
     true = {"batch": batch, "expected": len(active), "heard": len(active & heard), "silent_root": tree_root(silent)}
@@ -128,7 +163,8 @@ def check_roster(area, entry, heard, batch):
     area.names_block |= "block" in entry
 
 
-CHECKS = {"device": check_device, "official": check_official, "report": check_report, "action": check_action}
+CHECKS = {"device": check_device, "official": check_official, "report": check_report, "lost": check_lost, "action": check_complaint,
+          "notice": check_announcement, "profile": check_profile, "roster": check_roster}
 
 
 def split_file(data):
@@ -183,9 +219,10 @@ class Place:
 
     def __init__(self, frame):
         self.batch, self.begin, self.end = frame["batch"], frame["from"], frame["to"]
-        self.latest, self.has_roster, self.heard = frame["from"], False, set()
+        self.latest, self.has_roster, self.heard, self.line = frame["from"], False, set(), b""
 
-    def take(self, entry):
+    def take(self, entry, line):
+        self.line = line
         if self.has_roster:
             raise Broken("after-roster", "an entry after the roster")
         if entry["kind"] == "roster":
@@ -205,11 +242,8 @@ def check_line(area, place, line):
     entry = parse_entry(line)
     if entry["area"] != area.name:
         raise Broken("other-area", "another area's entry")
-    place.take(entry)
-    if entry["kind"] == "roster":
-        check_roster(area, entry, place.heard, place.batch)
-    else:
-        CHECKS[entry["kind"]](area, entry, place.heard)
+    place.take(entry, line)
+    CHECKS[entry["kind"]](area, entry, place)
     area.tree.append(leaf_hash(line))
     area.entries += 1
 

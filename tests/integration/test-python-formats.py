@@ -5,7 +5,7 @@ import json
 import os
 
 from pt_case import VECTORS, case, check, equal, main
-from pt_audit import Area, Broken, check_batch
+from pt_audit import CHECKS, Area, Broken, Place, check_batch
 from pt_formats import Wrong, cid_text, decode64, file_cid, keccak256, leaf_hash, parse_entry, public_key, root_of_path, signed_bytes, verify
 
 
@@ -15,12 +15,12 @@ def vectors(name):
 
 
 def batch_file(number):
-    with open(os.path.join(VECTORS, f"batch-{number}.json"), "rb") as file:
+    with open(os.path.join(VECTORS, "v2", f"batch-{number}.json"), "rb") as file:
         return file.read()
 
 
 def fresh_area():
-    about = vectors("batches.json")
+    about = vectors("v2/batches.json")
     return Area(about["area"], decode64(about["authority_key"], 65), decode64(about["service_key"], 65))
 
 
@@ -32,7 +32,7 @@ def test_keccak():
 
 @case
 def test_entries():
-    for row in vectors("entries.json")["entries"] + vectors("feeders.json")["entries"]:
+    for row in vectors("v2/entries.json")["entries"] + vectors("feeders.json")["entries"]:
         data = row["entry"].encode()
         entry = parse_entry(data)
         equal(signed_bytes(entry).hex(), row["signed_bytes_hex"], "signed bytes")
@@ -61,7 +61,7 @@ def test_cids():
 
 @case
 def test_inclusion():
-    for row in vectors("batches.json")["inclusion"]:
+    for row in vectors("v2/batches.json")["inclusion"]:
         path = [bytes.fromhex(node) for node in row["path"]]
         equal(root_of_path(row["index"], row["size"], bytes.fromhex(row["leaf_hash"]), path), row["root"])
 
@@ -81,14 +81,73 @@ def test_rules():
         equal(found, (row["rule"], row["batch"], row["line"]), row["desc"])
 
 
+def read_log():
+    area = fresh_area()
+    for number in (1, 2, 3, 4):
+        data = batch_file(number)
+        equal(file_cid(data).hex(), vectors("v2/batches.json")["batches"][number - 1]["cid_hex"], "cid")
+        check_batch(area, data)
+    return area
+
+
 @case
 def test_batches():
-    area = fresh_area()
-    for number in (1, 2):
-        data = batch_file(number)
-        equal(file_cid(data).hex(), vectors("batches.json")["batches"][number - 1]["cid_hex"], "cid")
-        check_batch(area, data)
-    equal((area.batch, area.tree.size), (2, 20))
+    area = read_log()
+    equal((area.batch, area.tree.size), (4, 168))
+
+
+@case
+def test_gaps():
+    devices = read_log().devices
+    for row in vectors("v2/batches.json")["gaps"]:
+        equal(devices[row["device"]].gaps(), (row["explained"], row["unexplained"]), f"gaps of {row['device']}")
+
+
+@case
+def test_states():
+    area, expected = read_log(), vectors("v2/complaints.json")
+    for row in expected["complaints"]:
+        equal(area.complaints[row["complaint"]].state, row["state"], row["complaint"])
+    for row in expected["notices"]:
+        equal(area.notices[row["notice"]][1]["status"], row["status"], row["notice"])
+
+
+def take(area, place, line):
+    """The next entry of a log, wherever the files begin and end."""
+    entry = parse_entry(line)
+    if entry["ts"] > entry["received"] + 300_000:
+        raise Broken("ahead", "ts is later than it can be")
+    place.line = line
+    CHECKS[entry["kind"]](area, entry, place)
+
+
+def log_until(count):
+    area, place = fresh_area(), Place({"batch": 0, "from": 0, "to": 0})
+    for row in vectors("v2/entries.json")["entries"][:count]:
+        entry = parse_entry(row["entry"].encode())
+        if entry["kind"] == "roster":
+            place = Place({"batch": entry["batch"] + 1, "from": 0, "to": 0})
+        else:
+            take(area, place, row["entry"].encode())
+    return area, place
+
+
+@case
+def test_next_entries():
+    """What must not come next in the log of the vectors, and what may."""
+    cases = vectors("v2/negatives.json")
+    for row in cases["negatives"]:
+        area, place = log_until(row["after"])
+        try:
+            take(area, place, row["entry"].encode())
+        except Broken:
+            check(row["level"] != "form", f"{row['why']}: it has its form")
+        except Wrong:
+            check(row["level"] != "log", f"{row['why']}: it has not its form")
+        else:
+            check(False, row["why"])
+    for row in cases["accepted"]:
+        take(*log_until(row["after"]), row["entry"].encode())
 
 
 @case
