@@ -268,14 +268,14 @@ def vector_bundle(folder):
     """A proof bundle of the vectors' batch 2, and what it is checked against."""
     from pt_formats import dump
 
-    vectors = os.path.join(SOURCE, "tests", "vectors")
+    vectors = os.path.join(SOURCE, "tests", "vectors", "v2")
     with open(os.path.join(vectors, "batches.json"), encoding="utf-8") as file:
         about = json.load(file)
     entries = []
     for number in (1, 2):
         with open(os.path.join(vectors, f"batch-{number}.json"), encoding="utf-8") as file:
             entries += [line.rstrip(",") for line in file.read().split("\n")[1:-2]]
-    row = next(row for row in about["inclusion"] if json.loads(entries[row["index"]])["kind"] == "report" and row["size"] == 20)
+    row = next(row for row in about["inclusion"] if json.loads(entries[row["index"]])["kind"] == "report" and row["size"] == 106)
     entry = json.loads(entries[row["index"]])
     signer = next(line for line in entries if json.loads(line)["kind"] == "device" and json.loads(line)["device"] == entry["device"])
     bundle = {"area": about["area"], "batch": 2, "chain": {"block": 17, "chain_id": 31337, "contract": "0x" + "5f" * 20, "tx": "0x" + "ab" * 32},

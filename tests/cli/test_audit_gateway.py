@@ -65,22 +65,23 @@ class AuditTest(unittest.TestCase):
     # What holds ---------------------------------------------------------------------------------
 
     def test_vectors(self):
-        vectors = support.vector('batches.json')
+        vectors = support.vector('v2/batches.json')
         log = Log('demo-east')
         decode = lambda text: support.base64.urlsafe_b64decode(text + '==')
         self.chain.register('demo-east', decode(vectors['authority_key']), decode(vectors['service_key']))
-        for item in support.vector('ethereum-tx.json')['transactions']:
-            if item['desc'] == 'anchor two':
-                self.chain.send(bytes.fromhex(item['tx']['data'][2:]))
-        for item in vectors['batches']:
-            log.blocks[bytes.fromhex(item['cid_hex'])] = support.vector_bytes(item['file'])
+        for number, item in enumerate(vectors['batches'], 1):
+            data, cid = support.vector_bytes('v2/' + item['file']), bytes.fromhex(item['cid_hex'])
+            last = json.loads(b'{' + data.split(b'\n],')[1])
+            log.blocks[cid] = data
+            self.chain.anchor('demo-east', {**last, 'batch': number, 'root': bytes.fromhex(last['root']), 'cid': cid})
         report = self.audit_log(log, publish=False)
-        self.assertTrue(report['holds'], report)
-        self.assertEqual(report['entries'], {'device': 3, 'official': 1, 'report': 12, 'action': 2,
-                                             'roster': 2, 'total': 20})
-        self.assertEqual(report['signatures'], 20)
+        # What blocks they name is another chain's.
+        self.assertEqual([line for line in report['failed'] if 'its roster names block' not in line], [])
+        self.assertEqual(report['entries'], {'device': 9, 'official': 9, 'report': 52, 'lost': 3, 'action': 81, 'notice': 8,
+                                             'profile': 2, 'roster': 4, 'total': 168})
+        self.assertEqual(report['signatures'], 168)
         self.assertEqual(self.gateway.accepts, {'application/vnd.ipld.raw'})
-        self.assertEqual(len(self.gateway.requests), 2)
+        self.assertEqual(len(self.gateway.requests), 4)
 
     def test_own_log(self):
         report = self.audit_log(self.log().good_batches(3))
@@ -106,10 +107,12 @@ class AuditTest(unittest.TestCase):
             log.authority, log.now, kind='official', area=log.area, ts=log.now, official='officer-1', role='officer',
             key=official.text, name='Officer', status='active')]
         previous = '0' * 64
-        for n in range(1, 21):
-            line = support.entry(official, log.now, kind='action', area=log.area, ts=log.now, complaint='C-1', n=n,
-                                 prev=previous, action='file' if n == 1 else 'comment', by='officer-1', site='T-1',
-                                 note='x' * 60000)
+        for n in range(1, 22):
+            fields = {'kind': 'action', 'area': log.area, 'ts': log.now, 'complaint': 'C-1', 'n': n, 'prev': previous, 'site': 'T-1'}
+            if n == 1:
+                line = support.entry(log.service, log.now, action='file', by='service', category='no-supply', note_hash='5' * 64, **fields)
+            else:
+                line = support.entry(official, log.now, action='comment', by='officer-1', note='x' * 60000, **fields)
             previous = support.leaf_hash(line).hex()
             notes.append(line)
         data = log.seal(notes + [log.roster(end, False)], end)
@@ -237,8 +240,13 @@ class AuditTest(unittest.TestCase):
     words = {'unknown-device': 'the device is not registered', 'unknown-official': 'the official is not registered',
              'revoked-device': 'the device is revoked', 'revoked-official': 'the official is revoked', 'wrong-site': 'site or place',
              'bad-signature': 'the signature does not hold', 'bad-key': 'the registered key', 'not-newer': 'the registration is not newer',
-             'reserved-id': 'no official may', 'ahead': 'ts is more than 5 minutes', 'seq-used': 'the counter was used',
+             'bad-profile': 'its document is no profile', 'ahead': 'ts is more than 5 minutes', 'seq-used': 'the counter was used',
              'seq-old': 'the counter is more', 'seq-before-key': 'the counter is not above', 'complaint-n': 'n is not', 'complaint-prev': 'prev is not',
+             'seq-lost': 'the device had said', 'lost-not-below': 'counters that are lost', 'lost-used': 'a counter that is called lost',
+             'complaint-place': 'its place is not', 'complaint-who': 'whoever acts', 'complaint-state': 'the complaint is in a state',
+             'complaint-category': 'the profile in force has no', 'complaint-to': 'it is assigned to nobody', 'complaint-of': 'it is called a duplicate',
+             'complaint-late': 'it was reopened too long', 'notice-n': 'n is not', 'notice-prev': 'prev is not', 'notice-who': 'an auditor announces',
+             'notice-changed': 'about, scope or target', 'notice-earlier': 'the shutdown begins earlier', 'notice-ended': 'the notice was withdrawn',
              'other-area': 'it is of another area', 'order': 'received is before', 'window': 'received lies outside',
              'after-roster': 'an entry after the roster', 'roster-time': "the roster's received", 'roster-batch': 'the roster names another',
              'roster-block': 'the roster names no block',

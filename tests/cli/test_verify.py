@@ -47,9 +47,9 @@ class ProcessTest(unittest.TestCase):
 class BatchTest(ProcessTest):
     def setUp(self):
         super().setUp()
-        self.vectors = vector('batches.json')
+        self.vectors = vector('v2/batches.json')
         self.keys = ['--authority-key', self.vectors['authority_key'], '--service-key', self.vectors['service_key']]
-        self.first, self.second = vector_bytes('batch-1.json'), vector_bytes('batch-2.json')
+        self.first, self.second = vector_bytes('v2/batch-1.json'), vector_bytes('v2/batch-2.json')
 
     def test_vectors(self):
         for item, data in zip(self.vectors['batches'], (self.first, self.second)):
@@ -59,11 +59,11 @@ class BatchTest(ProcessTest):
             self.assertEqual(report['bytes'], item['bytes'])
             self.assertNotIn('failed', [found['state'] for found in findings.values()])
         self.assertEqual(findings['silent']['state'], 'not-checked')
-        self.assertIn('13:', findings['elsewhere']['why'])
+        self.assertIn('56:', findings['elsewhere']['why'])
 
     def test_first_batch_is_checked_whole(self):
         root = json.loads(self.first)['root']
-        status, findings, _ = self.verify(self.first, *self.keys, '--root', root, '--size', '5')
+        status, findings, _ = self.verify(self.first, *self.keys, '--root', root, '--size', '15')
         self.assertEqual((status, {found['state'] for found in findings.values()}), (0, {'ok'}))
 
     def test_record_before(self):
@@ -75,7 +75,7 @@ class BatchTest(ProcessTest):
         _, findings, _ = self.verify(self.second, *self.keys, '--prev-root', before)
         self.assertEqual(findings['previous']['state'], 'ok')
         self.assert_refused(self.second, *self.keys, '--prev-root', other, name='previous')
-        self.assert_refused(self.second, *self.keys, '--size', '19', name='size')
+        self.assert_refused(self.second, *self.keys, '--size', '105', name='size')
 
     def test_without_keys_says_what_is_not_checked(self):
         status, findings, _ = self.verify(self.first)
@@ -129,10 +129,10 @@ class BatchTest(ProcessTest):
             self.assert_refused(data)
 
     def test_last_line(self):
-        for old, new in ((b'"size":20', b'"size":21'), (b'"prev_size":5', b'"prev_size":4'),
+        for old, new in ((b'"size":106', b'"size":107'), (b'"prev_size":15', b'"prev_size":14'),
                          (b'"format":"powertrack-batch-1"', b'"format":"powertrack-batch-2"'),
                          (b',"to":1764000900000}', b'}'), (b',"to":1764000900000}', b',"to":1764000900000,"x":1}'),
-                         (b'"frontier":["1', b'"frontier":["2'), (b'"root":"c', b'"root":"d')):
+                         (b'"frontier":["a', b'"frontier":["b'), (b'"root":"1', b'"root":"2')):
             self.assertIn(old, self.second)
             self.assert_refused(self.second.replace(old, new))
 
@@ -237,8 +237,10 @@ class RulesTest(ProcessTest):
 
     questions = {'unknown-device': 'signers', 'unknown-official': 'signers', 'revoked-device': 'signers',
                  'revoked-official': 'signers', 'wrong-site': 'signers', 'bad-signature': 'signatures', 'bad-key': 'entries',
-                 'not-newer': 'signers', 'reserved-id': 'signers', 'ahead': 'order',
-                 'seq-used': 'counters', 'seq-old': 'counters', 'seq-before-key': 'counters', 'complaint-n': 'complaints', 'complaint-prev': 'complaints',
+                 'not-newer': 'signers', 'bad-profile': 'entries', 'ahead': 'order',
+                 'seq-used': 'counters', 'seq-old': 'counters', 'seq-before-key': 'counters', 'seq-lost': 'counters', 'lost-not-below': 'counters',
+                 'lost-used': 'counters', **{f'complaint-{name}': 'complaints' for name in ('n', 'prev', 'place', 'who', 'state', 'category', 'to', 'of', 'late')},
+                 **{f'notice-{name}': 'complaints' for name in ('n', 'prev', 'who', 'changed', 'earlier', 'ended')},
                  'other-area': 'entries', 'order': 'order', 'window': 'order', 'after-roster': 'roster', 'roster-time': 'roster',
                  'roster-batch': 'roster', 'roster-missing': 'roster', 'roster-expected': 'silent', 'roster-heard': 'silent',
                  'roster-silent': 'silent'}

@@ -80,8 +80,8 @@ class Check:
 def check_vectors(check, files):
     for row in vector("cids.json")["cids"]:
         check.same("cids.json", [files.put(content(row["bytes"]))], row.get("chunk", MIB), row.get("max_links", 1024), [row["cid"]])
-    for row in vector("batches.json")["batches"]:
-        check.same("batches.json", [os.path.join(VECTORS, row["file"])], expected=[row["cid"]])
+    for row in vector("v2/batches.json")["batches"]:
+        check.same("v2/batches.json", [os.path.join(VECTORS, "v2", row["file"])], expected=[row["cid"]])
 
 
 def check_random(check, files):
