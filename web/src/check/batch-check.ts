@@ -3,12 +3,11 @@ import { LineError, readBatch, type ReadBatch } from '../core/batch'
 import { type Bytes, FormatError } from '../core/bytes'
 import { cidOfFile, cidToText } from '../core/cid'
 import { hexEncode } from '../core/encoding'
-import type { Entry } from '../core/entry'
 import { areaKeys, askChain, checkChain, type Claim } from './chain-steps'
 import { type Context, paceOf } from './context'
 import { checkFrontier } from './file-steps'
 import { Follower } from './follower'
-import { Signers } from './signers'
+import { checkSignatures } from './signers'
 import type { Values } from './steps'
 import type { CheckResult, RecordFacts, StepName } from './types'
 
@@ -19,12 +18,12 @@ export const batchSteps: readonly StepName[] = ['form', 'signature', 'file', 'fr
 async function tryRead(
   context: Context,
   file: Bytes,
-  visit: (entry: Entry) => void
+  follower: Follower
 ): Promise<ReadBatch | undefined> {
   try {
     const batch = await readBatch(
       file,
-      (_, entry) => visit(entry),
+      (index, entry, _, leaf) => follower.see(index, entry, leaf),
       paceOf(context, 'entries')
     )
     const { area, batch: number, from, to } = batch.header
@@ -52,12 +51,8 @@ async function tryRead(
 /** Asks of a batch file by itself what can be asked of it. */
 export async function checkBatch(context: Context, file: Bytes): Promise<Facts> {
   const { steps } = context
-  const signers = new Signers()
   const follower = new Follower()
-  const batch = await tryRead(context, file, (entry) => {
-    signers.see(entry)
-    follower.see(entry)
-  })
+  const batch = await tryRead(context, file, follower)
   if (!batch) {
     steps.rest(batchSteps, 'file-not-the-one')
     return {}
@@ -77,7 +72,7 @@ export async function checkBatch(context: Context, file: Bytes): Promise<Facts> 
   const answers = await answering
   const event = checkChain(context, claim, answers)
   checkCid(context, cid, file.length)
-  await signers.check(context, batch.lines, areaKeys(context, answers), header.batch === 1)
+  await checkSignatures(context, batch.lines, follower.signers, areaKeys(context, answers))
   await checkEntries(context, batch, follower)
   const record: RecordFacts = { ...claim, root: hexEncode(claim.root) }
   return { record, ...(event ? { anchoredAt: event.time } : {}) }
@@ -86,11 +81,11 @@ export async function checkBatch(context: Context, file: Bytes): Promise<Facts> 
 /* The form held when the file was read; what its entries say may yet not count. */
 async function checkEntries(
   { steps }: Context,
-  { header, leaves }: ReadBatch,
+  { header }: ReadBatch,
   follower: Follower
 ): Promise<void> {
   const counted = steps.get('signature')?.verdict !== 'fails'
-  const broken = await follower.finish(leaves, header.batch === 1, counted)
+  const broken = await follower.finish(counted)
   if (!broken) return
   const { area, batch } = header
   steps.fails('form', 'entry-not-counting', {

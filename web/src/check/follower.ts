@@ -1,28 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import type { Bytes } from '../core/bytes'
+import { type ActionFacts, Complaint, Notice } from '../core/complaint'
 import { base64urlDecode, hexEncode, utf8Encode } from '../core/encoding'
 import type {
   ActionEntry,
   DeviceEntry,
   Entry,
+  LostEntry,
+  NoticeEntry,
   OfficialEntry,
+  ProfileEntry,
   ReportEntry,
   RosterEntry
 } from '../core/entry'
 import { isPublicKey } from '../core/p256'
+import { parseProfile, type Profile } from '../core/profile'
 import {
-  complaintRule,
+  deviceRule,
+  needsWholeLog,
   newKeyRule,
-  noComplaint,
   registrationRule,
+  reportRule,
   rosterRule,
   type Rule,
-  SeqWindow
+  SeqWindow,
+  signerOf
 } from '../core/rules'
 import { leafHash, rootOf } from '../core/tree'
 
-/* What the entries of a batch file say against each other: counters, complaints, the roster. Who
- * signed them is for Signers to say. */
+/* What the entries of a batch file say against each other, and whose signature each must have: as
+ * common/pt-registry.h, of what one file shows. The signatures are for checkSignatures (). */
 
 /** The first thing that doesn't count, and its line in the file. */
 export interface Broken {
@@ -30,105 +37,187 @@ export interface Broken {
   readonly line: number
 }
 
+/** Whose signature an entry must have. */
+export type Signer =
+  | 'authority'
+  | 'service'
+  | 'own' // the key that it holds: a citizen's
+  | 'unknown' // registered in an earlier batch, if at all
+  | 'nobody' // the file itself says that nobody may sign this
+  | { readonly key: string }
+
 interface Device {
-  readonly ts: number // of its newest registration
-  readonly active: boolean
+  readonly entry: DeviceEntry // its newest registration
   /** By key: what the counters of its reports have to be above. */
   readonly starts: Map<string, number>
   readonly after: number // of the present key
   heard: boolean
 }
 
-/** An action, and where the one of its complaint before it stands in this file. */
-interface Link {
-  readonly entry: ActionEntry
-  readonly index: number // of the entry in the file, from 0
-  readonly before: Link | undefined
-}
-
 const lineOf = (index: number) => index + 2
 
+function readProfile({ document }: ProfileEntry): Profile | undefined {
+  try {
+    return parseProfile(document)
+  } catch {
+    return undefined
+  }
+}
+
 export class Follower {
+  /** In the order of the entries. These are not kept: a file may hold very many. */
+  readonly signers: Signer[] = []
+  private isPart = false // the log's beginning is elsewhere
   private readonly counters = new Map<string, SeqWindow>()
   private readonly devices = new Map<string, Device>()
-  private readonly officials = new Map<string, { readonly ts: number }>()
-  private readonly complaints = new Map<string, Link>()
-  private readonly links: Link[] = []
-  private roster: { readonly entry: RosterEntry; readonly index: number } | undefined
+  private readonly officials = new Map<string, OfficialEntry>()
+  private readonly complaints = new Map<string, Complaint>()
+  private readonly notices = new Map<string, Notice>()
+  private profile: { readonly ts: number; readonly read: Profile } | undefined
+  private roster: { readonly entry: RosterEntry; readonly line: number } | undefined
   private broken: Broken | undefined
-  private early: Broken | undefined // only who has the log from its beginning may say so
-  private index = 0
 
-  /** Takes entries in the log's order. */
-  see(entry: Entry): void {
-    const index = this.index++
-    if (entry.kind === 'device' || entry.kind === 'official') {
-      this.note(isPublicKey(base64urlDecode(entry.key)) ? 'holds' : 'bad-key', index)
-      this.note(entry.kind === 'device' ? this.seeDevice(entry) : this.seeOfficial(entry), index)
+  /** Takes entries in the log's order. @index: in the log, from 0. */
+  see(index: number, entry: Entry, leaf: Bytes): void {
+    if (this.signers.length === 0) this.isPart = index > 0
+    this.signers.push(this.take(entry, leaf))
+  }
+
+  /** @counted: its registrations are what they say, so that the roster can be judged. */
+  async finish(counted: boolean): Promise<Broken | undefined> {
+    if (this.broken || !this.roster || !counted || this.isPart) return this.broken
+    const { entry, line } = this.roster
+    const rule = await this.judgeRoster(entry)
+    return rule === 'holds' ? undefined : { rule, line }
+  }
+
+  private take(entry: Entry, leaf: Bytes): Signer {
+    switch (entry.kind) {
+      case 'device':
+      case 'official':
+        return this.takeRegistration(entry)
+      case 'profile':
+        return this.takeProfile(entry)
+      case 'report':
+        return this.takeReport(entry)
+      case 'lost':
+        return this.takeLost(entry)
+      case 'action':
+        return this.takeAction(entry, leaf)
+      case 'notice':
+        return this.takeNotice(entry, leaf)
+      case 'roster':
+        this.roster = { entry, line: lineOf(this.signers.length) }
+        return 'service'
     }
-    if (entry.kind === 'report') this.note(this.seeReport(entry, index), index)
-    if (entry.kind === 'action') this.seeAction(entry, index)
-    if (entry.kind === 'roster') this.roster = { entry, index }
   }
 
-  /** @leaves: the entries' leaf hashes. @complete: the file holds the area's log from its first
-   * entry on. @counted: its registrations are what they say, so that the roster can be judged. */
-  async finish(
-    leaves: readonly Bytes[],
-    complete: boolean,
-    counted: boolean
-  ): Promise<Broken | undefined> {
-    if (complete && this.early && (!this.broken || this.early.line < this.broken.line))
-      this.broken = this.early
-    for (const link of this.links) this.note(linkRule(link, leaves, complete), link.index)
-    if (complete && counted && this.roster)
-      this.note(await this.judgeRoster(this.roster.entry), this.roster.index)
-    return this.broken
+  /** Whether the entry counts, as far as this file can say. */
+  private counts(rule: Rule): boolean {
+    if (rule === 'holds' || (this.isPart && needsWholeLog(rule))) return true
+    this.broken ??= { rule, line: lineOf(this.signers.length) }
+    return false
   }
 
-  private note(rule: Rule, index: number): void {
-    const line = lineOf(index)
-    if (rule !== 'holds' && (!this.broken || line < this.broken.line)) this.broken = { rule, line }
+  /** @rule: of who signs it. */
+  private whoMay(rule: Rule, signer: DeviceEntry | OfficialEntry | undefined): Signer {
+    if (this.isPart && needsWholeLog(rule)) return 'unknown'
+    return rule === 'holds' && signer ? signer : 'nobody'
   }
 
-  private seeDevice(entry: DeviceEntry): Rule {
+  private takeRegistration(entry: DeviceEntry | OfficialEntry): Signer {
+    if (!isPublicKey(base64urlDecode(entry.key))) this.counts('bad-key')
+    const newest =
+      entry.kind === 'device'
+        ? this.devices.get(entry.device)?.entry
+        : this.officials.get(entry.official)
+    if (!this.counts(registrationRule(entry, newest))) return 'authority'
+    if (entry.kind === 'device') this.register(entry)
+    else this.officials.set(entry.official, entry)
+    return 'authority'
+  }
+
+  private register(entry: DeviceEntry): void {
     const before = this.devices.get(entry.device)
-    const rule = registrationRule(entry, before)
-    if (rule !== 'holds') return rule
-    const { ts, status, key } = entry
     const starts = before?.starts ?? new Map<string, number>()
-    const after = starts.get(key) ?? this.counters.get(entry.device)?.highest ?? 0
-    starts.set(key, after)
-    const heard = before?.heard ?? false
-    this.devices.set(entry.device, { ts, active: status === 'active', starts, after, heard })
-    return rule
+    const after = starts.get(entry.key) ?? this.counters.get(entry.device)?.highest ?? 0
+    starts.set(entry.key, after)
+    this.devices.set(entry.device, { entry, starts, after, heard: before?.heard ?? false })
   }
 
-  private seeOfficial(entry: OfficialEntry): Rule {
-    const rule = registrationRule(entry, this.officials.get(entry.official))
-    if (rule === 'holds') this.officials.set(entry.official, { ts: entry.ts })
-    return rule
+  private takeProfile(entry: ProfileEntry): Signer {
+    if (!this.counts(registrationRule(entry, this.profile))) return 'authority'
+    const read = readProfile(entry)
+    if (read) this.profile = { ts: entry.ts, read }
+    else this.counts('bad-profile')
+    return 'authority'
   }
 
-  private seeReport({ device, seq }: ReportEntry, index: number): Rule {
-    const known = this.devices.get(device)
+  private counterOf(device: string): SeqWindow {
     const counter = this.counters.get(device) ?? new SeqWindow()
-    if (known) known.heard = true
     this.counters.set(device, counter)
-    const rule = counter.take(seq)
-    const early = rule === 'holds' ? newKeyRule(seq, known?.after ?? 0) : 'holds'
-    if (early !== 'holds') this.early ??= { rule: early, line: lineOf(index) }
-    return rule
+    return counter
   }
 
-  private seeAction(entry: ActionEntry, index: number): void {
-    const link: Link = { entry, index, before: this.complaints.get(entry.complaint) }
-    this.complaints.set(entry.complaint, link)
-    this.links.push(link)
+  private takeReport(entry: ReportEntry): Signer {
+    const device = this.devices.get(entry.device)
+    const signer = this.whoMay(reportRule(entry, device?.entry), device?.entry)
+    if (signer === 'nobody') return signer
+    if (device) device.heard = true
+    if (this.counts(this.counterOf(entry.device).take(entry.seq)))
+      this.counts(newKeyRule(entry.seq, device?.after ?? 0))
+    return signer
+  }
+
+  private takeLost(entry: LostEntry): Signer {
+    const device = this.devices.get(entry.device)?.entry
+    const signer = this.whoMay(deviceRule(device), device)
+    if (signer !== 'nobody') this.counts(this.counterOf(entry.device).lose(entry))
+    return signer
+  }
+
+  private officialWho(official: OfficialEntry | undefined): Signer {
+    if (!official) return this.whoMay('unknown-official', official)
+    return official.status === 'active' ? official : 'nobody'
+  }
+
+  private takeAction(entry: ActionEntry, leaf: Bytes): Signer {
+    const official = this.officials.get(entry.by)
+    const signer = this.actorOf(entry, official)
+    if (signer === 'nobody') return signer
+    const complaint = this.complaints.get(entry.complaint) ?? new Complaint()
+    const facts: ActionFacts = {
+      official,
+      to: this.officials.get(entry.to ?? ''),
+      of: this.complaints.get(entry.of ?? ''),
+      profile: this.profile?.read,
+      isPart: this.isPart
+    }
+    if (!this.counts(complaint.judge(entry, facts))) return signer
+    complaint.take(entry, hexEncode(leaf), facts)
+    this.complaints.set(entry.complaint, complaint)
+    return signer
+  }
+
+  private actorOf(entry: ActionEntry, official: OfficialEntry | undefined): Signer {
+    const kind = signerOf(entry)
+    if (kind === 'citizen') return 'own'
+    return kind === 'service' ? kind : this.officialWho(official)
+  }
+
+  private takeNotice(entry: NoticeEntry, leaf: Bytes): Signer {
+    const official = this.officials.get(entry.by)
+    const signer = this.officialWho(official)
+    if (signer === 'nobody') return signer
+    const notice = this.notices.get(entry.notice) ?? new Notice()
+    if (!this.counts(notice.judge(entry, official, this.isPart))) return signer
+    notice.take(entry, hexEncode(leaf))
+    this.notices.set(entry.notice, notice)
+    return signer
   }
 
   private async judgeRoster(roster: RosterEntry): Promise<Rule> {
-    const active = [...this.devices].filter(([, device]) => device.active)
+    const active = [...this.devices].filter(([, { entry }]) => entry.status === 'active')
     const silent = active.filter(([, device]) => !device.heard).map(([id]) => id)
     const leaves = await Promise.all(silent.sort().map((id) => leafHash(utf8Encode(id))))
     return rosterRule(roster, {
@@ -137,11 +226,4 @@ export class Follower {
       silentRoot: hexEncode(await rootOf(leaves))
     })
   }
-}
-
-/* A complaint whose entries before are in an earlier file may go on with any number. */
-function linkRule({ entry, before }: Link, leaves: readonly Bytes[], complete: boolean): Rule {
-  if (!before) return complete ? complaintRule(entry, noComplaint) : 'holds'
-  const last = hexEncode(leaves[before.index]!)
-  return complaintRule(entry, { n: before.entry.n, last })
 }

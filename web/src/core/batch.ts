@@ -26,8 +26,8 @@ export class LineError extends FormatError {
   }
 }
 
-/** Told of every entry in its place: its index in the log's tree and its exact bytes. */
-export type Visitor = (index: number, entry: Entry, bytes: Uint8Array) => void
+/** Told of every entry in its place: its index in the log's tree, its exact bytes and their hash. */
+export type Visitor = (index: number, entry: Entry, bytes: Uint8Array, leaf: Bytes) => void
 
 export interface ReadBatch {
   readonly header: BatchHeader
@@ -104,33 +104,31 @@ export async function readBatch(
   const window = new BatchWindow(header)
   const leaves: Bytes[] = []
   for (let at = 0; at < bodies.length; at += sha256Batch) {
+    const entries: Entry[] = []
     const hashes: Promise<Bytes>[] = []
     for (let i = at; i < Math.min(at + sha256Batch, bodies.length); i++) {
-      hashes.push(atLine(i + 2, () => takeLine(bodies, i, header, window, visit)))
+      entries.push(atLine(i + 2, () => takeLine(bodies, i, window)))
+      hashes.push(leafHash(bodies[i]!))
       // Parsing so many at once would be felt.
       if (i % 128 === 0) await pace(i, bodies.length)
     }
     leaves.push(...(await Promise.all(hashes)))
+    const before = header.previous.size + at
+    for (const [i, entry] of entries.entries())
+      visit?.(before + i, entry, bodies[at + i]!, leaves[at + i]!)
   }
   atLine(bodies.length + 1, () => checkPlace(window.end()))
   await pace(bodies.length, bodies.length)
   return { header, leaves, lines: bodies }
 }
 
-function takeLine(
-  bodies: Uint8Array[],
-  i: number,
-  header: BatchHeader,
-  window: BatchWindow,
-  visit?: Visitor
-): Promise<Bytes> {
-  const isLast = i === bodies.length - 1
-  const bytes = stripComma(bodies[i]!, isLast)
+/* Leaves the entry's bytes in the place of its line. */
+function takeLine(bodies: Uint8Array[], i: number, window: BatchWindow): Entry {
+  const bytes = stripComma(bodies[i]!, i === bodies.length - 1)
   const entry = parseEntry(bytes)
   checkPlace(window.take(entry))
   bodies[i] = bytes
-  visit?.(header.previous.size + i, entry, bytes)
-  return leafHash(bytes)
+  return entry
 }
 
 /** The tree with the batch's entries behind the frontier that the file names. */

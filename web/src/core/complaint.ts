@@ -64,7 +64,7 @@ export class Complaint {
   private reopenDays = 0
   private closedN = 0
   private confirmedAt = 0
-  private rejecter: OfficialEntry | undefined
+  private rejecter: { readonly id: string; readonly key: string | undefined } | undefined
   private readonly citizens = new Map<string, Citizen>()
 
   /** Where its beginning is not known only its chain and its place can be judged. */
@@ -74,12 +74,14 @@ export class Complaint {
 
   judge(entry: ActionEntry, facts: ActionFacts): Rule {
     const official = isOfficial(entry.by) ? facts.official : undefined
-    if (isOfficial(entry.by) && !official) return 'unknown-official'
+    const unknown = isOfficial(entry.by) && !official
+    if (unknown && !facts.isPart) return 'unknown-official'
     if (official && official.status !== 'active') return 'revoked-official'
+    if (facts.isPart && this.n === 0 && entry.n > 1) return 'holds'
     if (entry.n !== this.n + 1) return 'complaint-n'
     if (entry.prev !== this.last) return 'complaint-prev'
     if (this.n > 0 && placeOf(entry) !== this.place) return 'complaint-place'
-    if (this.isPart) return 'holds'
+    if (this.isPart || unknown) return 'holds'
     const who = this.whoActs(entry, official)
     if (!steps[entry.action].who.includes(who)) return 'complaint-who'
     if (!steps[entry.action].in.includes(this.state)) return 'complaint-state'
@@ -87,16 +89,17 @@ export class Complaint {
   }
 
   /** Takes an action that holds; @leaf: its leaf hash in hex. */
-  take(entry: ActionEntry, leaf: string, facts: Pick<ActionFacts, 'official' | 'profile'>): void {
+  take(entry: ActionEntry, leaf: string, facts: TakenFacts): void {
     const citizen = isCitizen(entry.by) ? this.takeCitizen(entry) : undefined
     if (this.n === 0) this.place = placeOf(entry)
-    this.state = this.after(entry, facts.profile, citizen?.filed ?? false)
+    this.state = this.after(entry, facts, citizen?.filed ?? false)
     this.n = entry.n
     this.last = leaf
-    if (entry.action === 'file') this.reopenDays = facts.profile?.reopenDays ?? 0
+    if (entry.action === 'file')
+      this.reopenDays = facts.profile?.reopenDays ?? (facts.isPart ? Infinity : 0)
     if (['resolve', 'reject', 'duplicate'].includes(entry.action)) this.closedN = entry.n
     if (entry.action === 'confirm' && citizen?.filed) this.confirmedAt = entry.received
-    if (entry.action === 'reject') this.rejecter = facts.official
+    if (entry.action === 'reject') this.rejecter = { id: entry.by, key: facts.official?.key }
   }
 
   private whoActs(entry: ActionEntry, official: OfficialEntry | undefined): Who {
@@ -125,8 +128,8 @@ export class Complaint {
         return stands && entry.of !== entry.complaint ? 'holds' : 'complaint-of'
       }
       case 'approve': {
-        const { official, key } = this.rejecter!
-        const same = official === entry.by || key === facts.official!.key
+        const { id, key } = this.rejecter!
+        const same = id === entry.by || key === facts.official?.key
         return same ? 'complaint-who' : 'holds'
       }
       case 'reopen':
@@ -152,9 +155,13 @@ export class Complaint {
     return who !== 'joiner' || joined < this.closedN ? 'holds' : 'complaint-who'
   }
 
-  private after(entry: ActionEntry, profile: Profile | undefined, filed: boolean): State {
+  private after(entry: ActionEntry, { profile, isPart }: TakenFacts, filed: boolean): State {
     if (entry.n > 1 && this.state === 'none') return 'none'
-    if (entry.action === 'reject' && profile?.twoPerson.includes('reject')) return 'rejecting'
+    if (entry.action === 'reject') {
+      // Nobody knows here how many persons it takes.
+      if (!profile && isPart) return 'none'
+      return profile?.twoPerson.includes('reject') ? 'rejecting' : 'rejected'
+    }
     if (entry.action === 'confirm' && !filed) return this.state
     return steps[entry.action].makes ?? this.state
   }
@@ -183,6 +190,15 @@ export interface ActionFacts {
   readonly to?: OfficialEntry | undefined // of an assign
   readonly of?: Complaint | undefined // of a duplicate
   readonly profile?: Profile | undefined // the one in force
+  /** The log's beginning is not known: what that may hold accuses nobody. */
+  readonly isPart?: boolean
+}
+
+type TakenFacts = Pick<ActionFacts, 'official' | 'profile' | 'isPart'>
+
+/** Whether somebody of this role may ever do this to a complaint. */
+export function mayAct(action: Action, role: OfficialEntry['role']): boolean {
+  return steps[action].who.includes(role)
 }
 
 /** A notice as the log says so far. */
@@ -193,10 +209,12 @@ export class Notice {
   private first: NoticeEntry | undefined
   private start = 0
 
-  judge(entry: NoticeEntry, official: OfficialEntry | undefined): Rule {
-    if (!official) return 'unknown-official'
-    if (official.status !== 'active') return 'revoked-official'
-    if (official.role === 'auditor') return 'notice-who'
+  /** @isPart: the log's beginning is not known. */
+  judge(entry: NoticeEntry, official: OfficialEntry | undefined, isPart = false): Rule {
+    if (!official && !isPart) return 'unknown-official'
+    if (official && official.status !== 'active') return 'revoked-official'
+    if (official?.role === 'auditor') return 'notice-who'
+    if (isPart && this.n === 0 && entry.n > 1) return 'holds'
     if (entry.n !== this.n + 1) return 'notice-n'
     if (entry.prev !== this.last) return 'notice-prev'
     if (!this.first) return 'holds'

@@ -3,12 +3,14 @@ import type { BatchHeader } from './batch-lines'
 import type {
   DeviceEntry,
   Entry,
+  LostEntry,
   OfficialEntry,
   ProfileEntry,
   ReportEntry,
   RosterEntry
 } from './entry'
 import { isCitizen, isService } from './entry-table'
+import { Ranges } from './ranges'
 
 /* What counts: docs/PROTOCOL.md sections 2 and 4. The twin of core/pt-rules.h, with its slugs; both
  * are held by tests/vectors/rules.json. Whoever asks looks up the facts, which are what the log
@@ -59,11 +61,14 @@ export type Rule =
   | 'roster-silent'
   | 'roster-missing'
 
+const wholeLogRules: readonly Rule[] = [
+  ...(['unknown-device', 'unknown-official', 'seq-before-key', 'lost-not-below'] as const),
+  ...(['complaint-to', 'complaint-of'] as const)
+]
+
 /** Whether only who has the log from its first entry on may say so. */
 export function needsWholeLog(rule: Rule): boolean {
-  return [
-    ...['unknown-device', 'unknown-official', 'seq-before-key', 'complaint-to', 'complaint-of']
-  ].includes(rule)
+  return wholeLogRules.includes(rule)
 }
 
 export type SignerKind = 'authority' | 'service' | 'device' | 'official' | 'citizen'
@@ -88,10 +93,16 @@ export function signerOf(entry: Entry): SignerKind {
   }
 }
 
+/** Whether the device may say anything. */
+export function deviceRule(device: DeviceEntry | undefined): Rule {
+  if (!device) return 'unknown-device'
+  return device.status === 'active' ? 'holds' : 'revoked-device'
+}
+
 /** Whether the device may have made the report; its counter is SeqWindow's. */
 export function reportRule(entry: ReportEntry, device: DeviceEntry | undefined): Rule {
-  if (!device) return 'unknown-device'
-  if (device.status !== 'active') return 'revoked-device'
+  const rule = deviceRule(device)
+  if (!device || rule !== 'holds') return rule
   const there = entry.site === device.site && entry.lat === device.lat && entry.lon === device.lon
   return there ? 'holds' : 'wrong-site'
 }
@@ -171,38 +182,28 @@ export function newKeyRule(seq: number, after: number): Rule {
 
 /** A report may come so much later than its device's highest counter. */
 export const seqBehindMax = 4096
-const windowSize = seqBehindMax + 1 // the highest itself, too
 
-/** The counters that a device used, as far behind its highest as still matters. While they run on,
- * no more than the first and the highest are kept. */
+/** The counters that a device used, and those that it said are lost. */
 export class SeqWindow {
-  private first = 0
   highest = 0
-  private used: Uint8Array | undefined // by counter modulo windowSize
+  private readonly used = new Ranges()
+  private lost: Ranges | undefined
 
-  /** Judges the counter, and takes it if it holds. */
+  /** Judges a report's counter, and takes it if it holds. */
   take(seq: number): Rule {
-    if (this.highest === 0) this.first = this.highest = seq
-    else if (!this.used && seq === this.highest + 1) this.highest = seq
-    else return this.takeBeside(seq)
-    return 'holds'
-  }
-
-  private takeBeside(seq: number): Rule {
-    const used = (this.used ??= this.makeWindow())
+    if (this.lost?.has(seq)) return 'seq-lost'
     if (this.highest - seq > seqBehindMax) return 'seq-old'
-    if (seq <= this.highest && used[seq % windowSize] === 1) return 'seq-used'
-    for (let skipped = Math.max(this.highest + 1, seq - windowSize); skipped < seq; skipped++)
-      used[skipped % windowSize] = 0
-    used[seq % windowSize] = 1
+    if (this.used.has(seq)) return 'seq-used'
+    this.used.add(seq, seq)
     this.highest = Math.max(this.highest, seq)
     return 'holds'
   }
 
-  private makeWindow(): Uint8Array {
-    const used = new Uint8Array(windowSize)
-    const lowest = Math.max(this.first, this.highest - seqBehindMax)
-    for (let seq = lowest; seq <= this.highest; seq++) used[seq % windowSize] = 1
-    return used
+  /** Judges counters that are lost, and takes them unless they are not. */
+  lose({ first, last }: Pick<LostEntry, 'first' | 'last'>): Rule {
+    const used = this.used.has(first, last)
+    if (!used) (this.lost ??= new Ranges()).add(first, last)
+    if (last >= this.highest) return 'lost-not-below'
+    return used ? 'lost-used' : 'holds'
   }
 }

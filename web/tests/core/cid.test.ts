@@ -35,7 +35,7 @@ describe('files', () => {
 })
 
 test.each(batchVectors.batches)('$file', async ({ file, bytes, cid, cid_hex }) => {
-  const data = vectorBytes(file)
+  const data = vectorBytes(`v2/${file}`)
   expect(data.length).toBe(bytes)
   const computed = await cidOfFile(data)
   expect([cidToText(computed), hexEncode(computed)]).toEqual([cid, cid_hex])

@@ -37,9 +37,9 @@ export interface BatchVectors {
   consistency: { from: number; to: number; proof: string[]; old_root?: string; root?: string }
 }
 
-export const entryVectors = vectors<{ entries: EntryVector[] }>('entries.json').entries
+export const entryVectors = vectors<{ entries: EntryVector[] }>('v2/entries.json').entries
 export const feederVectors = vectors<{ entries: EntryVector[]; refused: { why: string; entry: string }[] }>('feeders.json')
-export const batchVectors = vectors<BatchVectors>('batches.json')
+export const batchVectors = vectors<BatchVectors>('v2/batches.json')
 
 export const base64 = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'base64'))
 export const hexes = (texts: readonly string[]): Bytes[] => texts.map((text) => hexDecode(text))
