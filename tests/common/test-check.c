@@ -8,8 +8,8 @@
 /* Proofs made from the vectors' batch files, whole and tampered with: exactly those steps fail that
  * should, and nothing holds that was not computed. A verdict is written H, F or N a step. */
 
-#define LEAVES_MAX 64
-#define REPORT 5 /* the first entry of batch 2: a report of tx-0001 */
+#define LEAVES_MAX 128
+#define REPORT 15 /* the first entry of batch 2: a report of tx-0001 */
 
 typedef struct
 {
@@ -90,15 +90,15 @@ trust_batch (PtTrust *trust, guint which)
 static void
 read_log (void)
 {
-  g_autoptr (JsonNode) keys = pt_vectors_load ("batches.json");
+  g_autoptr (JsonNode) keys = pt_vectors_load ("v2/batches.json");
   PtFrontier frontier;
 
   pt_frontier_init (&frontier);
-  read_batch (0, "batch-1.json", &frontier);
+  read_batch (0, "v2/batch-1.json", &frontier);
   log_.first_of_2 = log_.count;
   for (guint i = 0; i < log_.count; i++)
     pt_frontier_append (&frontier, &log_.leaves[i]);
-  read_batch (1, "batch-2.json", &frontier);
+  read_batch (1, "v2/batch-2.json", &frontier);
   log_.trust.source = (char *) "http://chain.example";
   log_.trust.has_root = log_.trust.has_keys = TRUE;
   log_.trust.root = log_.headers[1].root;
@@ -268,7 +268,7 @@ change_index (Case *given)
 static void
 change_size (Case *given)
 {
-  given->bundle.size += 16;
+  given->bundle.size += 64;
 }
 
 static void
@@ -551,7 +551,7 @@ test_fields (void)
   step = g_ptr_array_index (check->steps, 1);
   g_assert_cmpstr (step->sentence, ==, "The device signed this report itself.");
   step = g_ptr_array_index (check->steps, 4);
-  g_assert_cmpstr (step->sentence, ==, "It is entry 6 of the public record.");
+  g_assert_cmpstr (step->sentence, ==, "It is entry 16 of the public record.");
 }
 
 /* Entries that no device signed. */

@@ -134,13 +134,15 @@ test_complaints (void)
                        .area = text ("east"),
                        .ts = 5,
                        .official = text ("o-1"),
+                       .role = PT_ROLE_OFFICER,
                        .key = { 4, 9 } };
   PtEntry file = { .kind = PT_ENTRY_ACTION,
                    .area = text ("east"),
                    .complaint = text ("c-1"),
                    .n = 1,
                    .action = PT_ACTION_FILE,
-                   .by = text ("citizen") };
+                   .by = text ("citizen"),
+                   .key = { 4, 7 } };
   PtEntry next = { .kind = PT_ENTRY_ACTION,
                    .area = text ("east"),
                    .complaint = text ("c-1"),
@@ -149,7 +151,7 @@ test_complaints (void)
                    .by = text ("o-1") };
 
   pt_registry_add_area (registry, "east", authority, service);
-  assert_signer (registry, &file, service);
+  assert_signer (registry, &file, file.key);
   assert_refused (registry, &next, PT_RULE_COMPLAINT_N);
   pt_registry_apply (registry, &file, &leaf);
   assert_refused (registry, &file, PT_RULE_COMPLAINT_N);
@@ -282,7 +284,7 @@ judge (Reading *reading, const PtEntry *entry, const PtHash *leaf)
     rule = pt_registry_judge (reading->registry, entry, &key);
   if (rule == PT_RULE_HOLDS && pt_entry_verify (entry, reading->verifier, key) != PT_OK)
     rule = PT_RULE_BAD_SIGNATURE;
-  if (rule == PT_RULE_HOLDS && pt_entry_signer (entry) == PT_SIGNER_AUTHORITY
+  if (rule == PT_RULE_HOLDS && pt_entry_registers (entry)
       && !reading->verifier->check_key (reading->verifier->context, entry->key))
     rule = PT_RULE_BAD_KEY;
   if (rule == PT_RULE_HOLDS && entry->kind == PT_ENTRY_ROSTER)

@@ -9,32 +9,31 @@
 
 #define PERMUTE pt_keccak_permutation_nettle
 
-/* batches.json's checkpoints; returns how many. */
+/* checkpoints.json's; returns how many. */
 static size_t
 load_checkpoints (PtCheckpoint *out, size_t max)
 {
-  g_autoptr (JsonNode) root = pt_vectors_load ("batches.json");
-  JsonObject *vectors = json_node_get_object (root);
-  JsonArray *batches = json_object_get_array_member (vectors, "batches");
-  size_t count = json_array_get_length (batches);
+  g_autoptr (JsonNode) root = pt_vectors_load ("checkpoints.json");
+  JsonArray *checkpoints
+      = json_object_get_array_member (json_node_get_object (root), "checkpoints");
+  size_t count = json_array_get_length (checkpoints);
 
   g_assert_cmpuint (count, <=, max);
   for (guint i = 0; i < count; i++)
     {
-      JsonObject *batch = json_array_get_object_element (batches, i);
-      g_autoptr (JsonNode) file = pt_vectors_load (json_object_get_string_member (batch, "file"));
-      JsonObject *header = json_node_get_object (file);
+      JsonObject *checkpoint = json_array_get_object_element (checkpoints, i);
+      const char *text = json_object_get_string_member (checkpoint, "cid_hex");
       uint8_t cid[PT_CID_SIZE];
 
       memset (&out[i], 0, sizeof out[i]);
-      g_strlcpy (out[i].area, json_object_get_string_member (header, "area"), sizeof out[i].area);
-      out[i].batch = (uint64_t) json_object_get_int_member (header, "batch");
-      out[i].size = (uint64_t) json_object_get_int_member (header, "size");
-      out[i].from = (uint64_t) json_object_get_int_member (header, "from");
-      out[i].to = (uint64_t) json_object_get_int_member (header, "to");
-      out[i].root = pt_hash_from_hex (json_object_get_string_member (header, "root"));
-      g_assert_true (pt_hex_decode (pt_text (json_object_get_string_member (batch, "cid_hex")), cid,
-                                    sizeof cid));
+      g_strlcpy (out[i].area, json_object_get_string_member (checkpoint, "area"),
+                 sizeof out[i].area);
+      out[i].batch = (uint64_t) json_object_get_int_member (checkpoint, "batch");
+      out[i].size = (uint64_t) json_object_get_int_member (checkpoint, "size");
+      out[i].from = (uint64_t) json_object_get_int_member (checkpoint, "from");
+      out[i].to = (uint64_t) json_object_get_int_member (checkpoint, "to");
+      out[i].root = pt_hash_from_hex (json_object_get_string_member (checkpoint, "root"));
+      g_assert_true (pt_hex_decode (pt_text (text), cid, sizeof cid));
       g_assert_cmpint (pt_cid_from_bytes (cid, sizeof cid, &out[i].cid), ==, PT_OK);
     }
   return count;

@@ -83,26 +83,42 @@ read_text (const PtFrontier *previous, const char *text, size_t size)
   return read_pieces (previous, text, size, size, NULL, &header, NULL);
 }
 
-/* The tree before batch 2 of the vectors. */
-static void
-after_first (PtFrontier *frontier)
-{
-  PtFrontier empty = { 0 };
-  PtBatchHeader header;
-  PtHash root;
-  size_t size, count = 0;
-  g_autofree char *text = pt_vectors_read ("batch-1.json", &size);
-  Seen seen;
+#define BATCHES 4
+#define LEAVES 168 /* of all of them */
 
-  seen_init (&seen, 0);
-  g_assert_cmpint (read_pieces (&empty, text, size, size, &seen, &header, NULL), ==, PT_OK);
+static const uint64_t sizes_after[BATCHES] = { 15, 106, 162, LEAVES };
+
+static char *
+read_vector (unsigned batch, size_t *size)
+{
+  g_autofree char *name = g_strdup_printf ("v2/batch-%u.json", batch);
+
+  return pt_vectors_read (name, size);
+}
+
+/* The tree before a batch of the vectors. */
+static void
+before_batch (unsigned batch, PtFrontier *frontier)
+{
   pt_frontier_init (frontier);
-  for (; count < seen.leaves->len; count++)
-    pt_frontier_append (frontier, &g_array_index (seen.leaves, PtHash, count));
-  pt_frontier_root (frontier, &root);
-  pt_assert_hash (root, header.root);
-  g_assert_cmpuint (frontier->size, ==, header.size);
-  seen_clear (&seen);
+  for (unsigned i = 1; i < batch; i++)
+    {
+      size_t size;
+      g_autofree char *text = read_vector (i, &size);
+      PtFrontier before = *frontier;
+      PtBatchHeader header;
+      PtHash root;
+      Seen seen;
+
+      seen_init (&seen, before.size);
+      g_assert_cmpint (read_pieces (&before, text, size, size, &seen, &header, NULL), ==, PT_OK);
+      for (guint k = 0; k < seen.leaves->len; k++)
+        pt_frontier_append (frontier, &g_array_index (seen.leaves, PtHash, k));
+      pt_frontier_root (frontier, &root);
+      pt_assert_hash (root, header.root);
+      g_assert_cmpuint (frontier->size, ==, header.size);
+      seen_clear (&seen);
+    }
 }
 
 static void
@@ -132,11 +148,11 @@ write_again (const PtBatchHeader *header, const Seen *seen, GString *out)
 
 /* Reading in any pieces gives the same, and writing gives the file back byte for byte. */
 static void
-check_round_trip (const char *name, const PtFrontier *previous, uint64_t batch, uint64_t size_after)
+check_round_trip (unsigned batch, const PtFrontier *previous, uint64_t size_after)
 {
   const size_t pieces[] = { 1, 7, 64, 4096, 1 << 20 };
   size_t size;
-  g_autofree char *text = pt_vectors_read (name, &size);
+  g_autofree char *text = read_vector (batch, &size);
 
   for (size_t i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
@@ -160,30 +176,32 @@ check_round_trip (const char *name, const PtFrontier *previous, uint64_t batch, 
 static void
 test_round_trip (void)
 {
-  PtFrontier previous = { 0 };
+  PtFrontier previous;
 
-  check_round_trip ("batch-1.json", &previous, 1, 5);
-  after_first (&previous);
-  check_round_trip ("batch-2.json", &previous, 2, 20);
+  for (unsigned batch = 1; batch <= BATCHES; batch++)
+    {
+      before_batch (batch, &previous);
+      check_round_trip (batch, &previous, sizes_after[batch - 1]);
+    }
 }
 
-/* The leaves of both batches, in order. */
+/* The leaves of all batches, in order. */
 static void
-all_leaves (PtHash leaves[20])
+all_leaves (PtHash leaves[LEAVES])
 {
   PtFrontier frontier = { 0 };
-  const char *names[] = { "batch-1.json", "batch-2.json" };
   size_t at = 0;
 
-  for (int i = 0; i < 2; i++)
+  for (unsigned batch = 1; batch <= BATCHES; batch++)
     {
       size_t size;
-      g_autofree char *text = pt_vectors_read (names[i], &size);
+      g_autofree char *text = read_vector (batch, &size);
+      PtFrontier before = frontier;
       PtBatchHeader header;
       Seen seen;
 
-      seen_init (&seen, frontier.size);
-      g_assert_cmpint (read_pieces (&frontier, text, size, 100, &seen, &header, NULL), ==, PT_OK);
+      seen_init (&seen, before.size);
+      g_assert_cmpint (read_pieces (&before, text, size, 100, &seen, &header, NULL), ==, PT_OK);
       for (guint j = 0; j < seen.leaves->len; j++)
         {
           leaves[at] = g_array_index (seen.leaves, PtHash, j);
@@ -191,17 +209,17 @@ all_leaves (PtHash leaves[20])
         }
       seen_clear (&seen);
     }
-  g_assert_cmpuint (at, ==, 20);
+  g_assert_cmpuint (at, ==, LEAVES);
 }
 
 /* What we build for the vectors' batches is what another implementation built. */
 static void
 test_proofs (void)
 {
-  g_autoptr (JsonNode) node = pt_vectors_load ("batches.json");
+  g_autoptr (JsonNode) node = pt_vectors_load ("v2/batches.json");
   JsonObject *object = json_node_get_object (node);
   JsonArray *cases = json_object_get_array_member (object, "inclusion");
-  PtHash leaves[20], path[PT_TREE_DEPTH_MAX], expected[PT_TREE_DEPTH_MAX], root, wanted;
+  PtHash leaves[LEAVES], path[PT_TREE_DEPTH_MAX], expected[PT_TREE_DEPTH_MAX], root, wanted;
   PtPathBuilder builder;
   PtFrontier frontier = { 0 };
   size_t count, expected_count;
@@ -248,9 +266,9 @@ test_every_byte (void)
   PtFrontier previous;
   PtBatchHeader original, header;
   size_t size;
-  g_autofree char *text = pt_vectors_read ("batch-2.json", &size);
+  g_autofree char *text = read_vector (BATCHES, &size);
 
-  after_first (&previous);
+  before_batch (BATCHES, &previous);
   g_assert_cmpint (read_pieces (&previous, text, size, size, NULL, &original, NULL), ==, PT_OK);
   for (size_t i = 0; i < size; i++)
     {
@@ -281,10 +299,10 @@ test_truncated (void)
 {
   PtFrontier previous;
   size_t size;
-  g_autofree char *text = pt_vectors_read ("batch-2.json", &size);
+  g_autofree char *text = read_vector (BATCHES, &size);
   g_autoptr (GString) longer = g_string_new_len (text, (gssize) size);
 
-  after_first (&previous);
+  before_batch (BATCHES, &previous);
   for (size_t i = 0; i < size; i++)
     g_assert_cmpint (read_text (&previous, text, i), ==, PT_MALFORMED);
   for (int byte = 0; byte < 256; byte++)
@@ -300,10 +318,10 @@ test_wrong_previous (void)
 {
   PtFrontier empty = { 0 }, previous, wrong;
   size_t size;
-  g_autofree char *text = pt_vectors_read ("batch-2.json", &size);
+  g_autofree char *text = read_vector (BATCHES, &size);
   PtHash leaf = pt_numbered_leaf (0);
 
-  after_first (&previous);
+  before_batch (BATCHES, &previous);
   g_assert_cmpint (read_text (&empty, text, size), ==, PT_BAD_PROOF);
   wrong = previous;
   wrong.nodes[1].bytes[31] ^= 1;

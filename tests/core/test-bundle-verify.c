@@ -124,7 +124,6 @@ action_case (void)
   result.entry.action = PT_ACTION_ACKNOWLEDGE;
   result.entry.by = pt_text ("officer-1");
   result.entry.site = pt_text ("T-0001");
-  result.entry.has_note = true;
   result.entry.note = pt_text ("seen");
   return result;
 }
@@ -217,13 +216,24 @@ typedef struct
     PT_BAD_TIME, PT_OK, PT_NOT_CHECKED, PT_NOT_CHECKED                                             \
   }
 
-/* A citizen only files and reopens, and in words that stay outside the log. */
+/* A citizen's words stay outside the log, and the entry names her key. */
 static void
 let_citizen_act (Case *given)
 {
   given->entry.by = pt_text ("citizen");
   given->entry.action = PT_ACTION_FILE;
-  given->entry.has_note = false;
+  given->entry.category = pt_text ("no-supply");
+  given->entry.has_note_hash = true;
+  pt_p256_key_public (keys[KEY_OTHER], given->entry.key);
+  given->entry_key = KEY_OTHER;
+}
+
+/* For somebody without a browser. */
+static void
+let_service_act (Case *given)
+{
+  given->entry.by = pt_text ("service");
+  given->entry.action = PT_ACTION_JOIN;
 }
 
 /* One change each, named for what a forger or a careless operator would do. */
@@ -262,7 +272,7 @@ CHANGE (area_longer, given->area = "demo-east-2")
 CHANGE (official, given->signer.official = pt_text ("officer-2"))
 CHANGE (role, given->signer.role = PT_ROLE_AUDITOR)
 CHANGE (by_citizen, let_citizen_act (given))
-CHANGE (by_service, given->entry.by = pt_text ("service"))
+CHANGE (by_service, let_service_act (given))
 CHANGE (no_signer, given->no_signer = true)
 CHANGE (with_signer, given->no_signer = false)
 CHANGE (swapped, given->swapped = true)
@@ -270,10 +280,12 @@ CHANGE (by_device_name, given->signer = report_case ().signer;
         given->signer.device = pt_text ("officer-1"))
 CHANGE (official_as_device, given->signer = action_case ().signer;
         given->signer.official = pt_text ("tx-0001"))
-CHANGE (citizen_signed, let_citizen_act (given); given->entry_key = KEY_SERVICE;
+CHANGE (citizen_signed, let_citizen_act (given); given->no_signer = true)
+CHANGE (citizen_forged, let_citizen_act (given); given->entry_key = KEY_SERVICE;
         given->no_signer = true)
-CHANGE (citizen_forged, let_citizen_act (given); given->no_signer = true)
-CHANGE (named_citizen, let_citizen_act (given); given->signer.official = given->entry.by)
+CHANGE (service_signed, let_service_act (given); given->entry_key = KEY_SERVICE;
+        given->no_signer = true)
+CHANGE (service_forged, let_service_act (given); given->no_signer = true)
 
 static const Row rows[] = {
   { "report/good", report_case, NULL, ALL_GOOD },
@@ -321,9 +333,10 @@ static const Row rows[] = {
   { "action/device-of-that-name", action_case, change_by_device_name, NO_VOUCHER },
   { "action/by-citizen-with-signer", action_case, change_by_citizen, NO_VOUCHER },
   { "action/by-service-with-signer", action_case, change_by_service, NO_VOUCHER },
-  { "action/official-named-citizen", action_case, change_named_citizen, NO_VOUCHER },
   { "action/citizen", action_case, change_citizen_signed, ALL_GOOD },
   { "action/citizen-forged", action_case, change_citizen_forged, WRONG_SIGNATURE },
+  { "action/service", action_case, change_service_signed, ALL_GOOD },
+  { "action/service-forged", action_case, change_service_forged, WRONG_SIGNATURE },
   { "roster/good", roster_case, NULL, ALL_GOOD },
   { "roster/with-signer", roster_case, change_with_signer, NO_VOUCHER },
   { "roster/device-signed", roster_case, change_entry_by_device, WRONG_SIGNATURE },

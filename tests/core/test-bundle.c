@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-bundle.h"
 #include "pt-p256.h"
+#include "pt-rules.h"
 #include "pt-vectors.h"
 
 static char entry_buffer[2 * PT_ENTRY_MAX];
 static char text_buffer[PT_BUNDLE_MAX];
 
-/* The 20 entries of both vector batches, and what is needed to make bundles of them. */
+/* The entries of all vector batches, and what is needed to make bundles of them. */
 typedef struct
 {
   JsonNode *node;
-  PtSpan entries[20];
-  PtHash leaves[20];
+  PtSpan entries[168];
+  PtHash leaves[168];
   size_t count;
   uint8_t service_key[PT_PUBLIC_KEY_SIZE];
   PtVerifier *verifier;
@@ -20,10 +21,10 @@ typedef struct
 static void
 log_init (Log *log)
 {
-  g_autoptr (JsonNode) batches = pt_vectors_load ("batches.json");
+  g_autoptr (JsonNode) batches = pt_vectors_load ("v2/batches.json");
   JsonArray *array;
 
-  log->node = pt_vectors_load ("entries.json");
+  log->node = pt_vectors_load ("v2/entries.json");
   array = json_object_get_array_member (json_node_get_object (log->node), "entries");
   log->count = json_array_get_length (array);
   g_assert_cmpuint (log->count, ==, G_N_ELEMENTS (log->entries));
@@ -54,21 +55,22 @@ parse_entry (PtSpan bytes, PtEntry *entry)
   g_assert_cmpint (pt_entry_parse (bytes, PT_ENTRY_STORED, entry), ==, PT_OK);
 }
 
-/* The registration that vouches for @entry; empty when there is none. */
+/* The registration that vouches for the entry there; empty when there is none. */
 static PtSpan
-find_signer (const Log *log, const PtEntry *entry)
+find_signer (const Log *log, size_t index)
 {
-  for (size_t i = 0; i < log->count; i++)
-    {
-      PtEntry other;
+  PtEntry entry, other;
 
-      parse_entry (log->entries[i], &other);
-      if (entry->kind == PT_ENTRY_REPORT && other.kind == PT_ENTRY_DEVICE
-          && pt_span_equal (other.device, entry->device))
-        return log->entries[i];
-      if (entry->kind == PT_ENTRY_ACTION && other.kind == PT_ENTRY_OFFICIAL
-          && pt_span_equal (other.official, entry->by))
-        return log->entries[i];
+  parse_entry (log->entries[index], &entry);
+  for (size_t i = index; i > 0; i--)
+    {
+      parse_entry (log->entries[i - 1], &other);
+      if (pt_entry_signer (&entry) == PT_SIGNER_DEVICE && other.kind == PT_ENTRY_DEVICE
+          && pt_span_equal (other.device, entry.device))
+        return log->entries[i - 1];
+      if (pt_entry_signer (&entry) == PT_SIGNER_OFFICIAL && other.kind == PT_ENTRY_OFFICIAL
+          && pt_span_equal (other.official, entry.by))
+        return log->entries[i - 1];
     }
   return pt_span ("", 0);
 }
@@ -78,10 +80,8 @@ make_bundle (const Log *log, size_t index, PtBundle *bundle)
 {
   PtFrontier empty = { 0 };
   PtPathBuilder builder;
-  PtEntry entry;
 
   memset (bundle, 0, sizeof *bundle);
-  parse_entry (log->entries[index], &entry);
   bundle->area = pt_text ("demo-east");
   bundle->batch = 2;
   bundle->block = 17;
@@ -92,7 +92,7 @@ make_bundle (const Log *log, size_t index, PtBundle *bundle)
   bundle->index = index;
   bundle->size = log->count;
   bundle->entry = log->entries[index];
-  bundle->signer = find_signer (log, &entry);
+  bundle->signer = find_signer (log, index);
   g_assert_cmpint (pt_path_builder_inclusion (&builder, &empty, index), ==, PT_OK);
   for (size_t i = 0; i < log->count; i++)
     pt_path_builder_append (&builder, &log->leaves[i]);
@@ -124,7 +124,7 @@ official_action (const Log *log)
       PtEntry entry;
 
       parse_entry (log->entries[i], &entry);
-      if (entry.kind == PT_ENTRY_ACTION && find_signer (log, &entry).size > 0)
+      if (entry.kind == PT_ENTRY_ACTION && find_signer (log, i).size > 0)
         return i;
     }
   g_assert_not_reached ();
@@ -159,7 +159,7 @@ test_vectors (void)
       PtBundleFindings findings;
       PtEntry entry;
       PtSpan text;
-      bool registration;
+      bool by_authority;
       g_autofree char *first = NULL;
 
       make_bundle (&log, i, &bundle);
@@ -171,13 +171,13 @@ test_vectors (void)
       g_assert_cmpmem (text.data, text.size, first, strlen (first));
 
       parse_entry (log.entries[i], &entry);
-      registration = entry.kind == PT_ENTRY_DEVICE || entry.kind == PT_ENTRY_OFFICIAL;
-      g_assert_cmpint (verify (&log, &parsed, &findings) == PT_OK, ==, !registration);
+      by_authority = pt_entry_signer (&entry) == PT_SIGNER_AUTHORITY;
+      g_assert_cmpint (verify (&log, &parsed, &findings) == PT_OK, ==, !by_authority);
       g_assert_cmpint (findings.entry, ==, PT_OK);
       g_assert_cmpint (findings.inclusion, ==, PT_OK);
-      verified += !registration;
+      verified += !by_authority;
     }
-  g_assert_cmpuint (verified, ==, 16);
+  g_assert_cmpuint (verified, ==, 147);
   log_clear (&log);
 }
 
@@ -230,7 +230,7 @@ test_text (void)
   pt_hex_encode (bundle.root.bytes, PT_HASH_SIZE, hex, sizeof hex);
   g_string_append_printf (expected, "],\"root\":\"%.64s\",\"signer\":\"", hex);
   append_quoted (expected, bundle.signer);
-  g_string_append (expected, "\",\"size\":20}");
+  g_string_append (expected, "\",\"size\":168}");
   text = write_bundle (&bundle);
   g_assert_cmpmem (text.data, text.size, expected->str, expected->len);
   log_clear (&log);
@@ -335,14 +335,14 @@ test_forms (void)
     { "\"path\":[", "\"path\":[1," },
     { "\"path\":[", "\"path\":[[]," },
     { "\"path\":[", "\"path\":[ " },
-    { ",\"size\":20}", ",\"size\":0}" },
-    { ",\"size\":20}", ",\"size\":1}" },
-    { ",\"size\":20}", "}" },
-    { ",\"size\":20}", ",\"size\":20,\"zzz\":1}" },
-    { ",\"size\":20}", ",\"size\":20}\n" },
-    { ",\"size\":20}", ",\"size\":20} " },
-    { ",\"size\":20}", ",\"size\":20}{}" },
-    { ",\"size\":20}", ",\"size\":20" },
+    { ",\"size\":168}", ",\"size\":0}" },
+    { ",\"size\":168}", ",\"size\":1}" },
+    { ",\"size\":168}", "}" },
+    { ",\"size\":168}", ",\"size\":20,\"zzz\":1}" },
+    { ",\"size\":168}", ",\"size\":168}\n" },
+    { ",\"size\":168}", ",\"size\":168} " },
+    { ",\"size\":168}", ",\"size\":168}{}" },
+    { ",\"size\":168}", ",\"size\":20" },
   };
   PtBundle bundle, parsed;
   PtSpan text;

@@ -176,15 +176,16 @@ test_vectors (void)
 static void
 test_batches (void)
 {
-  g_autoptr (JsonNode) node = pt_vectors_load ("batches.json");
+  g_autoptr (JsonNode) node = pt_vectors_load ("v2/batches.json");
   JsonArray *cases = json_object_get_array_member (json_node_get_object (node), "batches");
 
   for (guint i = 0; i < json_array_get_length (cases); i++)
     {
       JsonObject *object = json_array_get_object_element (cases, i);
       size_t size;
-      g_autofree char *text
-          = pt_vectors_read (json_object_get_string_member (object, "file"), &size);
+      g_autofree char *name
+          = g_strconcat ("v2/", json_object_get_string_member (object, "file"), NULL);
+      g_autofree char *text = pt_vectors_read (name, &size);
       char written[PT_CID_TEXT_SIZE + 1], hex[2 * PT_CID_SIZE + 1] = "";
       PtCid cid;
 

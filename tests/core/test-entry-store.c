@@ -64,8 +64,9 @@ random_fields (GRand *rand, PtEntryKind kind, Random *out)
   fields->site = random_text (rand, id, out->ids[1], 64);
   fields->complaint = random_text (rand, id, out->ids[2], 64);
   fields->by = random_text (rand, id, out->ids[3], 64);
-  fields->name = fields->note = random_text (rand, "a \"\\/\n\r\t\b\f\x01\x1f\x7f", out->text, 60);
-  fields->has_note = true;
+  fields->to = fields->of = fields->notice = fields->target = fields->site;
+  fields->name = fields->note = fields->document
+      = random_text (rand, "a \"\\/\n\r\t\b\f\x01\x1f\x7f", out->text, 60);
   fields->key[0] = 4;
   for (size_t i = 1; i < sizeof fields->key; i++)
     fields->key[i] = (uint8_t) g_rand_int (rand);
@@ -73,10 +74,19 @@ random_fields (GRand *rand, PtEntryKind kind, Random *out)
   fields->lat = PT_HOUSE_CELL * (int64_t) g_rand_int_range (rand, -9000, 9001);
   fields->lon = PT_HOUSE_CELL * (int64_t) g_rand_int_range (rand, -18000, 18001);
   fields->level = (PtLevel) g_rand_int_range (rand, 0, 3);
-  fields->status = (PtStatus) g_rand_int_range (rand, 0, 2);
+  fields->status
+      = kind == PT_ENTRY_NOTICE ? PT_STATUS_WITHDRAWN : (PtStatus) g_rand_int_range (rand, 0, 2);
   fields->role = (PtRole) g_rand_int_range (rand, 0, 3);
   fields->power = (PtPower) g_rand_int_range (rand, 0, 2);
-  fields->action = (PtAction) g_rand_int_range (rand, 0, 8);
+  fields->action = (PtAction) g_rand_int_range (rand, PT_ACTION_FILE + 1, PT_ACTION_COUNT);
+  fields->has_photo_hash = g_rand_boolean (rand);
+  fields->about = (PtNoticeAbout) g_rand_int_range (rand, 0, 2);
+  fields->scope = (PtScope) g_rand_int_range (rand, 0, 3);
+  fields->end = random_integer (rand, 1);
+  fields->start = fields->end / 2;
+  fields->last = random_integer (rand, 1);
+  fields->first = fields->last - fields->last / 3;
+  fields->reason = (PtLostReason) g_rand_int_range (rand, 0, 3);
   fields->customers = random_integer (rand, 0);
   fields->seq = random_integer (rand, 1);
   fields->n = random_integer (rand, 2);
@@ -161,7 +171,7 @@ test_round_trips (void)
       int64_t received = random_integer (rand, 0);
       Random made;
 
-      random_fields (rand, (PtEntryKind) (round % 5), &made);
+      random_fields (rand, (PtEntryKind) (round % PT_ENTRY_KINDS), &made);
       make_forms (&made.fields, received, &counter, forms);
       make_forms (&made.fields, received / 3, &counter, again);
       check_places (forms, received);
@@ -234,7 +244,7 @@ test_cuts_and_rooms (void)
   g_autofree Forms *forms = g_new (Forms, 1);
   uint8_t counter = 0;
 
-  for (int kind = PT_ENTRY_DEVICE; kind <= PT_ENTRY_ROSTER; kind++)
+  for (int kind = PT_ENTRY_DEVICE; kind < PT_ENTRY_KINDS; kind++)
     {
       Random made;
 

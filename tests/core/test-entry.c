@@ -37,8 +37,9 @@ static const char action[]
       "\"prev\":\"" TENS "\",\"received\":5," SIG "\"site\":\"T-1\",\"ts\":4}";
 static const char citizen[]
     = "{\"action\":\"file\"," AREA
-      "\"by\":\"citizen\",\"complaint\":\"C-1\",\"kind\":\"action\",\"n\":1,\"note_hash\":\"" TENS
-      "\",\"prev\":\"" ZEROS "\",\"received\":5," SIG "\"site\":\"T-1\",\"ts\":4}";
+      "\"by\":\"citizen\",\"category\":\"no-supply\",\"complaint\":\"C-1\"," KEY
+      "\"kind\":\"action\",\"n\":1,\"note_hash\":\"" TENS "\",\"prev\":\"" ZEROS
+      "\",\"received\":5," SIG "\"site\":\"T-1\",\"ts\":4}";
 static const char roster[] = "{" AREA "\"batch\":1,\"expected\":3,\"heard\":2,\"kind\":\"roster\","
                              "\"received\":5," SIG "\"silent_root\":\"" TENS "\",\"ts\":5}";
 
@@ -47,8 +48,23 @@ static const char with_block[]
       "\"heard\":2,\"kind\":\"roster\",\"received\":5," SIG "\"silent_root\":\"" TENS
       "\",\"ts\":5}";
 
-static const char *const samples[]
-    = { report, device, official, action, citizen, roster, with_block };
+static const char service[]
+    = "{\"action\":\"join\"," AREA "\"by\":\"service\",\"complaint\":\"C-1\",\"kind\":\"action\","
+      "\"lat\":255900000,\"lon\":851400000,\"n\":2,\"prev\":\"" TENS "\",\"received\":5," SIG
+      "\"ts\":4}";
+static const char lost[]
+    = "{" AREA "\"device\":\"tx-0001\",\"first\":3,\"kind\":\"lost\",\"last\":5,"
+      "\"reason\":\"jump\",\"received\":5," SIG "\"ts\":4}";
+static const char notice[]
+    = "{\"about\":\"shutdown\"," AREA "\"by\":\"officer-1\",\"end\":9,\"kind\":\"notice\",\"n\":1,"
+      "\"note\":\"line\",\"notice\":\"N-1\",\"prev\":\"" ZEROS
+      "\",\"received\":5,\"scope\":\"site\"," SIG
+      "\"start\":8,\"status\":\"active\",\"target\":\"T-1\",\"ts\":4}";
+static const char profile[]
+    = "{" AREA "\"document\":\"words\",\"kind\":\"profile\",\"received\":5," SIG "\"ts\":4}";
+
+static const char *const samples[] = { report,     device,  official, action, citizen, roster,
+                                       with_block, service, lost,     notice, profile };
 
 static PtResult
 parse (PtSpan text)
@@ -202,7 +218,7 @@ check_vectors (const char *name, guint count)
 static void
 test_vectors (void)
 {
-  check_vectors ("entries.json", 20);
+  check_vectors ("v2/entries.json", 168);
   check_vectors ("feeders.json", 3);
 }
 
@@ -346,7 +362,8 @@ check_values (const Members *self)
   for (size_t i = 0; i < self->count; i++)
     {
       bool text = self->values[i][0] == '"';
-      bool free_text = g_str_equal (self->keys[i], "name") || g_str_equal (self->keys[i], "note");
+      bool free_text = g_str_equal (self->keys[i], "name") || g_str_equal (self->keys[i], "note")
+                       || g_str_equal (self->keys[i], "document");
 
       for (size_t j = 0; j < G_N_ELEMENTS (malformed); j++)
         expect_value (self, i, malformed[j], PT_MALFORMED);
@@ -409,7 +426,8 @@ test_members (void)
 static void
 test_other_kinds (void)
 {
-  static const char *const kinds[] = { "report", "device", "official", "action", "roster" };
+  static const char *const kinds[]
+      = { "report", "device", "official", "action", "roster", "lost", "notice", "profile" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (samples); i++)
     for (size_t j = 0; j < G_N_ELEMENTS (kinds); j++)
@@ -487,7 +505,7 @@ static const Change identifiers[] = {
   { official, "officer-1", "officer 1", PT_MALFORMED },
   { official, "officer-1", "ऑ", PT_MALFORMED },
   { action, "officer-1", "officer/1", PT_MALFORMED },
-  { action, "officer-1", "service", PT_OK },
+  { action, "officer-1", "service", PT_MALFORMED }, /* has a note_hash, or none */
   { action, "C-1", "C 1", PT_MALFORMED },
   { action, "C-1", "", PT_MALFORMED },
 };
@@ -548,9 +566,9 @@ static const Change choices[] = {
   { official, "\"role\":\"officer\"", "\"role\":\"auditor\"", PT_OK },
   { official, "\"role\":\"officer\"", "\"role\":\"admin\"", PT_MALFORMED },
   { official, "\"active\"", "\"revoked\"", PT_OK },
-  { action, "\"resolve\"", "\"file\"", PT_OK },
+  { action, "\"resolve\"", "\"file\"", PT_MALFORMED },
   { action, "\"resolve\"", "\"acknowledge\"", PT_OK },
-  { action, "\"resolve\"", "\"assign\"", PT_OK },
+  { action, "\"resolve\"", "\"assign\"", PT_MALFORMED },
   { action, "\"resolve\"", "\"unresolve\"", PT_OK },
   { action, "\"resolve\"", "\"reject\"", PT_OK },
   { action, "\"resolve\"", "\"reopen\"", PT_OK },
@@ -835,7 +853,7 @@ test_write (void)
   REFUSED (lat = 900000001);
   REFUSED (ts = -1);
   REFUSED (power = (PtPower) 2);
-  REFUSED (kind = (PtEntryKind) 5);
+  REFUSED (kind = (PtEntryKind) PT_ENTRY_KINDS);
   REFUSED (kind = (PtEntryKind) -1);
   REFUSED (kind = PT_ENTRY_ROSTER);
 #undef REFUSED
@@ -851,7 +869,6 @@ test_write_text (void)
                      .complaint = pt_text ("C"),
                      .site = pt_text ("T"),
                      .n = 1,
-                     .has_note = true,
                      .note = pt_text ("line\n\"two\" \\ \x01 बिजली") };
   char out[1000], note[100];
   PtEntry entry;
@@ -865,11 +882,9 @@ test_write_text (void)
   expect_written (&fields, PT_MALFORMED);
   fields.note = pt_text ("");
   expect_written (&fields, PT_OK);
-  fields.by = pt_text ("citizen");
-  expect_written (&fields, PT_MALFORMED);
-  fields.has_note = false;
-  expect_written (&fields, PT_MALFORMED);
   fields.action = PT_ACTION_FILE;
+  expect_written (&fields, PT_MALFORMED); /* without a category */
+  fields.category = pt_text ("no-supply");
   expect_written (&fields, PT_OK);
   fields.n = 2;
   expect_written (&fields, PT_MALFORMED);

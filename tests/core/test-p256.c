@@ -210,7 +210,7 @@ test_scalars (void)
 static void
 test_vector_keys (void)
 {
-  g_autoptr (JsonNode) root = pt_vectors_load ("entries.json");
+  g_autoptr (JsonNode) root = pt_vectors_load ("v2/entries.json");
   JsonArray *entries = json_object_get_array_member (json_node_get_object (root), "entries");
 
   for (guint i = 0; i < json_array_get_length (entries); i++)

@@ -219,9 +219,9 @@ sign_action (CommitFixture *fixture, gint64 n, PtHash *leaf)
                      .n = n,
                      .prev = *leaf,
                      .action = n == 1 ? PT_ACTION_FILE : PT_ACTION_COMMENT,
-                     .by = pt_text (n == 1 ? "citizen" : "service"),
-                     .has_note = n > 1, /* the citizen's words are not told: their hash is */
-                     .note = pt_text (n > 1 ? "seen" : "") };
+                     .by = pt_text ("service"),
+                     .category = pt_text ("no-supply"), /* of the first alone */
+                     .has_note_hash = true };
   char *line = pt_world_sign (&fields, &world->service.signer);
   char stored[2048];
   PtEntry entry;
