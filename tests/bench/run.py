@@ -338,11 +338,13 @@ SCREEN_DEVICES = 5000
 
 
 def bench_page_size(build):
-    """What a first visit loads before tiles and data, compressed as the daemon sends it, beside Leaflet's own script and style."""
+    """What a visit loads before tiles and data, compressed as the daemon sends it, beside Leaflet's own script and style: all but what
+    only who brings a whole record file is sent."""
     dist = os.path.join(build, "web", "dist")
     if not os.path.isdir(dist):
         raise Failure("the page is not built")
-    files = [os.path.join(folder, name) for folder, _, names in os.walk(dist) for name in names if not name.endswith(".gz")]
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(dist) for name in names
+             if not name.endswith(".gz") and not name.startswith("batch-file-")]
     sizes = {os.path.relpath(path, dist): compressed(path) for path in files}
     leaflet = os.path.join(SOURCE, "web", "node_modules", "leaflet", "dist")
     peer = sum(compressed(os.path.join(leaflet, name)) for name in ("leaflet.js", "leaflet.css"))

@@ -2,21 +2,24 @@
 import { type Bundle, parseBundle } from '../core/bundle'
 import { type Bytes, FormatError } from '../core/bytes'
 import { hexEncode } from '../core/encoding'
-import type { Entry, ReportEntry } from '../core/entry'
+import type { Entry } from '../core/entry'
+import { signerOf } from '../core/rules'
 import type { AnchoredAt, Answer } from './chain'
-import { askChain, checkAuthority, checkChain } from './chain-steps'
+import { areaKeys, askChain, checkAuthority, checkChain } from './chain-steps'
 import type { Context } from './context'
 import {
   type Asked,
   checkForm,
   checkInclusion,
   checkRegistration,
-  checkSignature
+  checkSignature,
+  isVouchedFor,
+  keyWithout
 } from './entry-steps'
 import { checkFile, checkFrontier, fetchFile } from './file-steps'
 import { type CheckResult, type RecordFacts, type ReportFacts, stepNames } from './types'
 
-type Facts = Pick<CheckResult, 'report' | 'record' | 'anchoredAt'>
+type Facts = Pick<CheckResult, 'entry' | 'report' | 'record' | 'anchoredAt'>
 
 function reportFacts(entry: Entry | undefined): ReportFacts | undefined {
   if (entry?.kind !== 'report') return undefined
@@ -65,17 +68,17 @@ export async function checkBundle(context: Context, bytes: Bytes, asked?: Asked)
     }
     steps.rest(['signature', 'registration', 'authority'], 'no-bundle')
   }
-  const report = entry?.kind === 'report' ? entry : undefined
   const answering = askChain(context, bundle)
   answering.catch(() => {})
   await checkInclusion(steps, bundle)
   const [event] = await Promise.all([
-    checkSigners(context, bundle, answering, report),
-    checkRecord(context, bundle, answering, report)
+    checkSigners(context, bundle, answering, entry),
+    checkRecord(context, bundle, answering, entry)
   ])
   const facts = reportFacts(entry)
   return {
     record: recordFacts(bundle, event),
+    ...(entry ? { entry } : {}),
     ...(facts ? { report: facts } : {}),
     ...(event ? { anchoredAt: event.time } : {})
   }
@@ -85,26 +88,45 @@ async function checkSigners(
   context: Context,
   bundle: Bundle,
   answering: Promise<Answer[]>,
-  report: ReportEntry | undefined
+  entry: Entry | undefined
 ): Promise<AnchoredAt | undefined> {
   const { steps } = context
-  steps.rest(report ? [] : ['signature', 'registration', 'authority'], 'not-a-report')
-  const registration = report && checkRegistration(steps, bundle, report)
-  if (report) await checkSignature(steps, report, registration)
+  const isVouched = entry !== undefined && isVouchedFor(entry)
+  const registration = isVouched ? checkRegistration(steps, bundle, entry) : undefined
+  if (isVouched)
+    await checkSignature(steps, entry, registration?.key ?? { reason: 'no-key' })
   const answers = await answering
   const event = checkChain(context, bundle, answers)
-  if (report) await checkAuthority(context, answers, registration)
+  if (isVouched) await checkAuthority(context, answers, registration)
+  else if (entry) await checkSigner(context, bundle, entry, answers)
   return event
+}
+
+/* Of what the area itself signed, or a citizen with the key that the entry holds. */
+async function checkSigner(
+  context: Context,
+  bundle: Bundle,
+  entry: Entry,
+  answers: readonly Answer[]
+): Promise<void> {
+  const { steps } = context
+  if (bundle.signer === '') steps.skip('registration')
+  else {
+    const values = { signer: signerOf(entry), registration: bundle.signer }
+    steps.fails('registration', 'registration-needless', values)
+  }
+  steps.skip('authority')
+  await checkSignature(steps, entry, keyWithout(entry, areaKeys(context, answers)))
 }
 
 async function checkRecord(
   context: Context,
   bundle: Bundle,
   answering: Promise<Answer[]>,
-  report?: ReportEntry
+  entry: Entry | undefined
 ): Promise<void> {
   const file = await fetchFile(context, bundle.cid)
-  const batch = file && (await checkFile(context, bundle, file, report))
+  const batch = file && (await checkFile(context, bundle, file, entry))
   if (batch) await checkFrontier(context, batch, bundle, () => answering)
   else context.steps.unchecked('frontier', 'file-not-the-one')
 }

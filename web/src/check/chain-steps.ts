@@ -3,7 +3,7 @@ import type { AreaRegistered } from '../core/abi'
 import { type Bytes, equal } from '../core/bytes'
 import { cidToText } from '../core/cid'
 import { base64urlEncode, hexEncode } from '../core/encoding'
-import { type DeviceEntry, signedText, verifyEntry } from '../core/entry'
+import { type DeviceEntry, type OfficialEntry, signedText, verifyEntry } from '../core/entry'
 import { isPublicKey } from '../core/p256'
 import {
   agree,
@@ -157,7 +157,7 @@ export function areaKeys(
 export async function checkAuthority(
   context: Context,
   answers: readonly Answer[],
-  registration: DeviceEntry | undefined
+  registration: DeviceEntry | OfficialEntry | undefined
 ): Promise<void> {
   const { steps } = context
   const keys = areaKeys(context, answers)
@@ -176,7 +176,7 @@ export async function checkAuthority(
 async function judgeAuthority(
   steps: Steps,
   key: Bytes,
-  registration: DeviceEntry,
+  registration: DeviceEntry | OfficialEntry,
   endpoints: string
 ): Promise<void> {
   const values: Values = {

@@ -5,11 +5,12 @@ import type { Bundle } from '../core/bundle'
 import { type Bytes, equal, FormatError } from '../core/bytes'
 import { cidOfFile, cidToText } from '../core/cid'
 import { hexEncode, utf8Encode } from '../core/encoding'
-import type { Entry, ReportEntry } from '../core/entry'
+import type { Entry } from '../core/entry'
 import { frontierRoot } from '../core/tree'
 import { agree, type Answer } from './chain'
 import { whyNobody } from './chain-steps'
 import { type Context, fileMax, fileTimeout, paceOf } from './context'
+import { isOf } from './entry-steps'
 import { FetchError, getGood } from './fetch'
 import type { Values } from './steps'
 
@@ -42,18 +43,17 @@ export async function fetchFile(context: Context, cid: string): Promise<Bytes | 
   }
 }
 
-/** The newest registration of the report's device that the file holds before the report. */
+/** The newest registration that the file holds of the entry's signer before the entry. */
 class Registrations {
   newest: Entry | undefined
 
   constructor(
-    private readonly report: ReportEntry,
+    private readonly entry: Entry,
     private readonly index: number
   ) {}
 
   see(index: number, entry: Entry): void {
-    if (index < this.index && entry.kind === 'device' && entry.device === this.report.device)
-      this.newest = entry
+    if (index < this.index && isOf(entry, this.entry)) this.newest = entry
   }
 }
 
@@ -62,7 +62,7 @@ export async function checkFile(
   context: Context,
   bundle: Bundle,
   file: Bytes,
-  report?: ReportEntry
+  entry: Entry | undefined
 ): Promise<ReadBatch | undefined> {
   const { steps } = context
   const computedCid = cidToText(await cidOfFile(file, paceOf(context, 'cid')))
@@ -71,11 +71,11 @@ export async function checkFile(
     steps.fails('file', 'cid-differs', values)
     return undefined
   }
-  const registrations = report && new Registrations(report, bundle.index)
+  const registrations = entry && new Registrations(entry, bundle.index)
   try {
     const batch = await readBatch(
       file,
-      (index, entry) => registrations?.see(index, entry),
+      (index, other) => registrations?.see(index, other),
       paceOf(context, 'entries')
     )
     const { area, batch: number } = batch.header

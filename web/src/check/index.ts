@@ -1,48 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { bundleMax } from '../core/bundle'
 import { type Bytes, plain } from '../core/bytes'
-import { batchSteps, checkBatch } from './batch-check'
 import { checkBundle } from './bundle-check'
-import { bundleTimeout, type Context, hasWebCrypto } from './context'
+import { conclude } from './conclude'
+import { bundleTimeout, type Context } from './context'
 import type { Asked } from './entry-steps'
 import { FetchError, getGood } from './fetch'
-import { Steps } from './steps'
 import {
   type CheckOptions,
   type CheckResult,
   type ReportOptions,
-  type StepName,
   stepNames
 } from './types'
 
 /* Check it yourself: everything is computed here and now, and nothing is believed of the daemon. */
 
 export * from './types'
-
-type Facts = Pick<CheckResult, 'report' | 'record' | 'anchoredAt' | 'bundle'>
-
-/** Runs @work and closes its steps, whatever happens in it. */
-async function conclude(
-  kind: CheckResult['kind'],
-  names: readonly StepName[],
-  options: CheckOptions,
-  work: (context: Context) => Promise<Facts>
-): Promise<CheckResult> {
-  const steps = new Steps(options.onStep)
-  let facts: Facts = {}
-  if (hasWebCrypto()) {
-    try {
-      facts = await work({ options, steps })
-    } catch (error) {
-      // Nothing is left but a stopped check, or a defect of ours: neither shows anything as true.
-      if (!options.signal?.aborted) console.error(error)
-    }
-    steps.rest(names, options.signal?.aborted ? 'aborted' : 'no-bundle')
-  } else {
-    steps.rest(names, 'no-webcrypto')
-  }
-  return { kind, verdict: steps.verdict(), steps: steps.list(), ...facts }
-}
 
 function addressOf({ daemon, area, device, seq }: ReportOptions): string {
   const query = new URLSearchParams({
@@ -107,9 +80,4 @@ export async function checkBundleFile(
   if (!isNoProof(result)) return result
   const { kind, steps } = result
   return { kind, verdict: 'no-proof', steps }
-}
-
-/** Checks a batch file. Never rejects. */
-export function checkBatchFile(bytes: Uint8Array, options: CheckOptions): Promise<CheckResult> {
-  return conclude('batch', batchSteps, options, (context) => checkBatch(context, plain(bytes)))
 }

@@ -13,6 +13,7 @@ export type Values = Partial<Record<ValueName, string | number>>
 /** The answers so far. A step that was told again replaces itself; only a worse verdict can. */
 export class Steps {
   private readonly known = new Map<StepName, Step>()
+  private readonly skipped = new Set<StepName>()
 
   constructor(private readonly told?: (step: Step) => void) {}
 
@@ -34,7 +35,13 @@ export class Steps {
 
   /** Whatever of @names is still open is unchecked for this reason. */
   rest(names: readonly StepName[], reasonCode: ReasonCode): void {
-    for (const name of names) if (!this.known.has(name)) this.unchecked(name, reasonCode)
+    for (const name of names)
+      if (!this.known.has(name) && !this.skipped.has(name)) this.unchecked(name, reasonCode)
+  }
+
+  /** These are no questions here. */
+  skip(...names: readonly StepName[]): void {
+    for (const name of names) this.skipped.add(name)
   }
 
   list(): Step[] {

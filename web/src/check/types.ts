@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+import type { Entry } from '../core/entry'
+
+export type { ActionEntry, Entry, NoticeEntry } from '../core/entry'
+export type { Rule, SignerKind } from '../core/rules'
+
 /* The words of a check: the questions, their verdicts and the reasons, without any text for people
  * (i18n makes that of name, verdict and reason). Names and order are those of common/pt-check.h. */
 
@@ -53,7 +58,6 @@ export type ReasonCode =
   // any step, unchecked
   | 'no-webcrypto' // the browser offers no crypto.subtle: the page came over plain http
   | 'no-bundle' // the bundle could not be had or read, so there is nothing to check
-  | 'not-a-report' // the entry is of another kind; this question is not asked of it
   | 'not-asked' // not a question for this sort of file, or no daemon to fetch from
   // form, fails
   | 'bundle-malformed' // not a proof bundle in its one form
@@ -70,13 +74,16 @@ export type ReasonCode =
   // registration, fails
   | 'registration-malformed' // the registration is not in its one form
   | 'registration-other-area' // it is of another area
-  | 'registration-other-device' // it is of another device, or of an official
+  | 'registration-other-device' // it is of another device, or of none
+  | 'registration-other-official' // it is of another official, or of none
+  | 'registration-other-role' // nobody of its role may do this
+  | 'registration-needless' // nobody's registration vouches for such an entry
   | 'registration-other-site' // it names another site
   | 'registration-other-place' // it names another position
   | 'registration-revoked' // it is a revocation
   | 'registration-ahead' // dated more than 5 minutes after its receipt
-  | 'registration-later' // it was received after the report
-  | 'registration-superseded' // the batch file itself holds a newer one before the report
+  | 'registration-later' // it was received after the entry
+  | 'registration-superseded' // the batch file itself holds a newer one before the entry
   // authority
   | 'no-registration' // unchecked: there is no readable registration
   | 'area-not-registered' // fails: the contract has no such area
@@ -124,6 +131,9 @@ export const valueNames = [
   'area',
   'device',
   'site',
+  'official',
+  'role',
+  'signer', // who must have signed: 'device', 'official', 'citizen', 'service', 'authority'
   'kind',
   'received', // ms since 1970
   'ts', // ms since 1970
@@ -195,9 +205,12 @@ export interface CheckResult {
   readonly kind: 'bundle' | 'batch'
   /** The worst: fails if any does; holds only if every step does; else unchecked. */
   readonly verdict: ResultVerdict
-  /** In the order of `stepNames`: of a bundle all of them; of a batch file form, signature, file,
-   * frontier and chain. */
+  /** In the order of `stepNames`: of a bundle all of them, but registration and authority only where
+   * a registration vouches for the signer; of a batch file form, signature, file, frontier and
+   * chain. */
   readonly steps: readonly Step[]
+  /** Of a bundle, shown only beside the verdicts. */
+  readonly entry?: Entry
   readonly report?: ReportFacts
   readonly record?: RecordFacts
   /** ms since 1970: time of the block that anchored the batch, read from the chain. */
@@ -271,6 +284,8 @@ export interface ReportOptions extends CheckOptions {
 /* The functions, in index.ts:
  *   checkReport (options: ReportOptions): Promise<CheckResult>
  *   checkBundleFile (bytes: Uint8Array, options: CheckOptions): Promise<CheckResult>
+ * in batch-file.ts:
  *   checkBatchFile (bytes: Uint8Array, options: CheckOptions): Promise<CheckResult>
+ * in look.ts:
  *   looksLikeBatch (bytes: Uint8Array): boolean
  * None of them throws or rejects: whatever goes wrong is a step. */

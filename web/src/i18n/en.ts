@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-import type { ReasonCode, StepName, ValueName, Verdict } from '../check/types'
+import type {
+  ReasonCode,
+  Rule,
+  SignerKind,
+  StepName,
+  ValueName,
+  Verdict
+} from '../check/types'
 import { firstWords } from './first'
 
 /** `{n}` is the number, in the reader's digits and grouping. */
@@ -29,7 +36,7 @@ const steps: Sentences = {
   authority: {
     holds: 'The authority of the area signed that registration',
     fails: 'The authority of the area did not sign that registration',
-    unchecked: 'Not checked: that the authority of the area registered the device'
+    unchecked: 'Not checked: that the authority of the area signed that registration'
   },
   inclusion: {
     holds: 'It is part of the public record',
@@ -50,6 +57,60 @@ const steps: Sentences = {
     holds: 'The record is the one on the blockchain',
     fails: 'The blockchain says something else',
     unchecked: 'Not checked: that the record is the one on the blockchain'
+  }
+}
+
+const registration = {
+  holds: 'The device is registered',
+  fails: 'The registration does not fit this entry',
+  unchecked: 'Not checked: that the device is registered'
+}
+
+/** Of entries that are no reports, by who must have signed them. */
+const signerSteps: Readonly<Record<SignerKind, Pick<Sentences, 'signature' | 'registration'>>> = {
+  device: {
+    signature: {
+      holds: 'The device signed this itself',
+      fails: 'The device did not sign this',
+      unchecked: 'Not checked: that the device signed this'
+    },
+    registration
+  },
+  official: {
+    signature: {
+      holds: 'The official signed this themselves',
+      fails: 'The official did not sign this',
+      unchecked: 'Not checked: that the official signed this'
+    },
+    registration: {
+      ...registration,
+      holds: 'The official is registered, and may do this',
+      unchecked: 'Not checked: that the official is registered'
+    }
+  },
+  citizen: {
+    signature: {
+      holds: 'The citizen signed this with a key of their own',
+      fails: 'The citizen’s key did not sign this',
+      unchecked: 'Not checked: that the citizen signed this'
+    },
+    registration
+  },
+  service: {
+    signature: {
+      holds: 'The service of the area signed this itself',
+      fails: 'The service of the area did not sign this',
+      unchecked: 'Not checked: that the service of the area signed this'
+    },
+    registration
+  },
+  authority: {
+    signature: {
+      holds: 'The authority of the area signed this itself',
+      fails: 'The authority of the area did not sign this',
+      unchecked: 'Not checked: that the authority of the area signed this'
+    },
+    registration
   }
 }
 
@@ -90,7 +151,6 @@ const reasons: Readonly<Record<Exclude<ReasonCode, ''>, string>> = {
   'rpc-log-range': 'The entrance does not search its history far enough.',
   'no-webcrypto': 'Your browser can check only on a page opened over https.',
   'no-bundle': 'There is no readable proof to check.',
-  'not-a-report': 'The entry is no report; this is not asked of it.',
   'not-asked': 'This was not asked for this kind of file.',
   'bundle-malformed': 'The file is no proof, or it was changed.',
   'entry-malformed': 'The entry inside is not in its one form.',
@@ -105,22 +165,25 @@ const reasons: Readonly<Record<Exclude<ReasonCode, ''>, string>> = {
   'registration-malformed': 'The registration is not in its one form.',
   'registration-other-area': 'The registration is of another area.',
   'registration-other-device': 'The registration is of another device.',
+  'registration-other-official': 'The registration is of another official.',
+  'registration-other-role': 'The official’s role does not allow this.',
+  'registration-needless': 'The proof brings a registration that vouches for nothing in it.',
   'registration-other-site': 'The registration names another site.',
   'registration-other-place': 'The registration names another place.',
   'registration-revoked': 'The registration was withdrawn.',
   'registration-ahead': 'The registration was received before it can have been signed.',
-  'registration-later': 'The registration is later than the report.',
-  'registration-superseded': 'There is a newer registration before the report.',
+  'registration-later': 'The registration is later than what it is to vouch for.',
+  'registration-superseded': 'There is a newer registration before it.',
   'no-registration': 'There is no readable registration.',
   'area-not-registered': 'The contract does not know this area.',
   'area-registered-twice': 'The contract says two things about this area.',
   'authority-signature-bad': 'The authority’s key did not sign the registration.',
   'authority-key-bad': 'The authority’s key on the blockchain is not a key.',
-  'path-bad': 'The proof does not lead from the report to the record.',
+  'path-bad': 'The proof does not lead from the entry to the record.',
   'cid-differs': 'Its bytes are not those that were published: it was tampered with.',
   'batch-other': 'It is the file of another area or another batch.',
-  'entry-differs': 'At the report’s place the file holds something else.',
-  'index-outside': 'The file does not reach to the report’s place.',
+  'entry-differs': 'At the entry’s place the file holds something else.',
+  'index-outside': 'The file does not reach to the entry’s place.',
   'file-not-the-one': 'The published file was not there, or not the right one.',
   'prev-root-differs': 'The file contradicts itself about the record before it.',
   'prev-root-not-on-chain': 'The blockchain holds another record before this one.',
@@ -135,6 +198,88 @@ const reasons: Readonly<Record<Exclude<ReasonCode, ''>, string>> = {
   'rpc-disagree': 'Two entrances to the blockchain say different things.'
 }
 
+/** Why an entry doesn't count. */
+const rules: Readonly<Record<Exclude<Rule, 'holds'>, string>> = {
+  'unknown-device': 'The device is not registered.',
+  'unknown-official': 'The official is not registered.',
+  'revoked-device': 'The registration of the device was withdrawn.',
+  'revoked-official': 'The registration of the official was withdrawn.',
+  'wrong-site': 'Its site or its place are not those of its device.',
+  'bad-signature': 'It is not signed by whom it says.',
+  'bad-key': 'The key that it registers is not a key.',
+  'not-newer': 'It is not newer than what it would replace.',
+  'seq-used': 'Its number was used before.',
+  'seq-old': 'Its number is too far behind the device’s newest.',
+  'seq-before-key': 'Its number is of a time when the device had another key.',
+  'seq-lost': 'The device had said that this number is lost.',
+  'lost-not-below': 'Numbers that it calls lost are not below the device’s newest.',
+  'lost-used': 'A number that it calls lost is in the record.',
+  'complaint-n': 'It is not the next step of its complaint.',
+  'complaint-prev': 'It does not follow the step before it of its complaint.',
+  'complaint-place': 'It names another place than its complaint.',
+  'complaint-who': 'Whoever did this to the complaint may not do it.',
+  'complaint-state': 'This may not be done to a complaint that stands as this one did.',
+  'complaint-category': 'The area’s profile has no such kind of complaint.',
+  'complaint-to': 'It is assigned to nobody who may take it.',
+  'complaint-of': 'It is called a duplicate of a complaint that does not stand.',
+  'complaint-late': 'It was reopened too long after it was confirmed.',
+  'notice-n': 'It is not the next entry of its announcement.',
+  'notice-prev': 'It does not follow the entry before it of its announcement.',
+  'notice-who': 'An auditor may not announce anything.',
+  'notice-changed': 'It is about something else than its announcement was.',
+  'notice-earlier': 'The shutdown begins earlier than was announced.',
+  'notice-ended': 'Its announcement had been withdrawn.',
+  'bad-profile': 'The profile in it is not in its one form.',
+  'other-area': 'It belongs to another area.',
+  order: 'It was received before the entry above it.',
+  window: 'It was received outside the time of the file.',
+  ahead: 'It is dated later than it can have been received.',
+  'after-roster': 'It stands after the roll of the devices.',
+  'roster-time': 'The roll of the devices is not of the end of the file.',
+  'roster-batch': 'The roll of the devices is of another file.',
+  'roster-expected': 'The roll does not count the devices as they are.',
+  'roster-heard': 'The roll does not count the devices that were heard.',
+  'roster-silent': 'The roll does not have the silent devices right.',
+  'roster-missing': 'The roll of the devices is missing.'
+}
+
+/** What an entry says that is no report. */
+const entries = {
+  action: 'Complaint {complaint}, step {n}: {action}, by {by}, {time}.',
+  actions: {
+    file: 'filed',
+    join: 'joined (“me too”)',
+    comment: 'commented',
+    acknowledge: 'acknowledged',
+    assign: 'assigned to {to}',
+    resolve: 'said to be resolved',
+    unresolve: 'not resolved after all',
+    reject: 'rejected',
+    approve: 'rejection approved',
+    duplicate: 'called a duplicate of {of}',
+    reopen: 'reopened',
+    confirm: 'confirmed to be resolved',
+    withdraw: 'withdrawn'
+  },
+  citizen: 'a citizen',
+  service: 'the service, for a citizen',
+  notice: '{about} for {scope}, {start} to {end}; announced by {by}, {time}.',
+  noticeWithdrawn: '{about} for {scope}: withdrawn by {by}, {time}.',
+  abouts: { shutdown: 'Planned shutdown', estimate: 'Estimate of when power is back' },
+  scopes: { area: 'the whole area', feeder: 'feeder {target}', site: 'site {target}' },
+  profile: 'The area’s profile (its rules and times) from {time} on.',
+  lost: 'Device {device} says that its reports {first} to {last} are lost: {reason}.',
+  losses: {
+    jump: 'its counter moved by itself',
+    overwritten: 'its memory was full',
+    reset: 'its memory was lost'
+  },
+  device: 'Device {device} at site {site}: {status}, {time}.',
+  official: 'Official {official} ({name}): {status}, {time}.',
+  statuses: { active: 'registered', revoked: 'withdrawn' },
+  roster: 'The roll of the devices of batch {batch}: {heard} of {expected} were heard.'
+}
+
 const values: Readonly<Record<ValueName, string>> = {
   address: 'address',
   status: 'HTTP status',
@@ -145,6 +290,9 @@ const values: Readonly<Record<ValueName, string>> = {
   area: 'area',
   device: 'device',
   site: 'site',
+  official: 'official',
+  role: 'role',
+  signer: 'signed by',
   kind: 'kind',
   received: 'received',
   ts: 'device’s clock',
@@ -419,7 +567,11 @@ export const en = {
     },
     steps,
     batchSteps,
+    signerSteps,
     reasons,
+    rules,
+    ruleAt: 'Line {line}: {rule}',
+    entries,
     values,
     technical: {
       form: '{kind} of area {area}',
@@ -431,7 +583,8 @@ export const en = {
       frontier: 'continues {prevSize} entries, root {prevRoot}',
       chain: 'block {block}, contract {contract}'
     },
-    batchForm: '{entries} entries, {bytes} bytes'
+    batchForm: '{entries} entries, {bytes} bytes',
+    officialLine: 'official {official}, {role}, registered {received}'
   },
   file: {
     button: 'Check a proof file',

@@ -15,9 +15,17 @@ import { endpointsOf, pin, trust } from './trust'
 /** What checks: a third of the page, and nothing that its first view needs. */
 const checks = () => import('../check')
 
+/** What checks a whole file: asked for only by who brings one. */
+const fileChecks = () => import('../check/batch-file')
+
 /** Has it ready, also for when the server is gone. */
 export function loadChecks(): void {
   checks().catch(() => {}) // it is asked for again when it is needed
+}
+
+/** The same of what a file may need, once somebody looks for one. */
+export function loadFileChecks(): void {
+  fileChecks().catch(() => {})
 }
 
 /** A check that runs or has run, as it is shown. */
@@ -46,7 +54,7 @@ export class Run {
   }
 
   report(area: string, device: string, seq: number): void {
-    void this.conclude((check) =>
+    void this.conclude(checks(), (check) =>
       check.checkReport({ ...this.options(), daemon: this.live.base, area, device, seq })
     )
   }
@@ -54,19 +62,21 @@ export class Run {
   /** A file that somebody brought. Of the daemon only the published file is asked that a proof names:
    * it is known by its hash, whoever serves it. */
   file(bytes: Uint8Array): void {
-    void this.conclude((check) =>
-      this.kind === 'batch'
-        ? check.checkBatchFile(bytes, this.options())
-        : check.checkBundleFile(bytes, { ...this.options(), daemon: this.live.base })
-    )
+    if (this.kind === 'batch')
+      void this.conclude(fileChecks(), (check) => check.checkBatchFile(bytes, this.options()))
+    else
+      void this.conclude(checks(), (check) =>
+        check.checkBundleFile(bytes, { ...this.options(), daemon: this.live.base })
+      )
   }
 
-  private async conclude(
-    work: (check: Awaited<ReturnType<typeof checks>>) => Promise<CheckResult>
+  private async conclude<Check>(
+    loading: Promise<Check>,
+    work: (check: Check) => Promise<CheckResult>
   ): Promise<void> {
-    let check
+    let check: Check
     try {
-      check = await checks()
+      check = await loading
     } catch {
       const unchecked = { verdict: 'unchecked', reasonCode: 'unreachable', values: {} } as const
       const steps = stepNames.map((name): Step => ({ name, ...unchecked }))

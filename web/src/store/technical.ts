@@ -26,8 +26,22 @@ export function technicalLine(step: Step, now: number): string {
   const values = Object.fromEntries(
     Object.entries(step.values).map(([name, value]) => [name, shortText(name, value, now)])
   )
-  const lines = step.name === 'form' ? [line, words.value.check.batchForm] : [line]
+  const { batchForm, officialLine } = words.value.check
+  const others = { form: batchForm, registration: officialLine }
+  const lines = [line, others[step.name as keyof typeof others] ?? '']
   return lines.map((one) => fill(one, values)).find((text) => !/\{\w+\}/.test(text)) ?? ''
+}
+
+/** Why a step does not hold, or was not asked. */
+export function reasonText({ reasonCode, values }: Step): string {
+  if (reasonCode === '') return ''
+  const { reasons, rules, ruleAt } = words.value.check
+  const { detail = '', where } = values
+  if (reasonCode !== 'entry-not-counting' || !Object.hasOwn(rules, detail))
+    return reasons[reasonCode]
+  const rule = rules[detail as keyof typeof rules]
+  if (where === undefined) return rule
+  return fill(ruleAt, { line: formats.value.number(Number(where)), rule })
 }
 
 /** A raw value; a time is said in UTC too, as that is what was signed. */

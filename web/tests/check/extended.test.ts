@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { describe, expect, test } from 'vitest'
 
-import { checkBatchFile, type CheckOptions, type CheckResult } from '../../src/check'
+import type { CheckOptions, CheckResult } from '../../src/check'
+import { checkBatchFile } from '../../src/check/batch-file'
 import { parseFirstLine, parseLastLine } from '../../src/core/batch-lines'
 import { base64urlDecode, base64urlEncode, hexDecode, hexEncode, utf8Decode, utf8Encode } from '../../src/core/encoding'
 import { type Entry, parseEntryText } from '../../src/core/entry'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { describe, expect, test } from 'vitest'
 
-import { checkBatchFile, type CheckOptions } from '../../src/check'
+import type { CheckOptions } from '../../src/check'
+import { checkBatchFile } from '../../src/check/batch-file'
 import { parseFirstLine, parseLastLine } from '../../src/core/batch-lines'
 import type { Bytes } from '../../src/core/bytes'
 import { cidOfFile, cidToText } from '../../src/core/cid'

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { Bytes } from '../../src/core/bytes'
@@ -7,10 +8,10 @@ import { hexDecode } from '../../src/core/encoding'
 
 /* The vectors that core's C tests read, made by independent implementations. */
 
-const folder = new URL('../../../tests/vectors/', import.meta.url)
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../../../tests/vectors')
 
 export function vectorBytes(name: string): Bytes {
-  return new Uint8Array(readFileSync(fileURLToPath(new URL(name, folder))))
+  return new Uint8Array(readFileSync(join(folder, name)))
 }
 
 export function vectors<T>(name: string): T {
