@@ -268,6 +268,7 @@ const entries = {
   abouts: { shutdown: 'Planned shutdown', estimate: 'Estimate of when power is back' },
   scopes: { area: 'the whole area', feeder: 'feeder {target}', site: 'site {target}' },
   profile: 'The area’s profile (its rules and times) from {time} on.',
+  lostOne: 'Device {device} says that its report {first} is lost: {reason}.',
   lost: 'Device {device} says that its reports {first} to {last} are lost: {reason}.',
   losses: {
     jump: 'its counter moved by itself',

@@ -252,6 +252,7 @@ const entries: Words['check']['entries'] = {
   abouts: { shutdown: 'तय कटौती', estimate: 'बिजली लौटने का अनुमान' },
   scopes: { area: 'पूरा क्षेत्र', feeder: 'फ़ीडर {target}', site: 'स्थल {target}' },
   profile: '{time} से क्षेत्र की नियमावली (उसके नियम और समय-सीमाएँ)।',
+  lostOne: 'उपकरण {device} कहता है कि उसकी रिपोर्ट {first} खो गई: {reason}।',
   lost: 'उपकरण {device} कहता है कि उसकी रिपोर्टें {first} से {last} तक खो गईं: {reason}।',
   losses: {
     jump: 'उसका गणक अपने आप बदल गया',

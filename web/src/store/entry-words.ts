@@ -53,7 +53,8 @@ export function entryText(entry: Entry, time: TimeText): string {
     case 'lost': {
       const [first, last] = [number(entry.first), number(entry.last)]
       const reason = entries.losses[entry.reason]
-      return fill(entries.lost, { device: entry.device, first, last, reason })
+      const text = first === last ? entries.lostOne : entries.lost
+      return fill(text, { device: entry.device, first, last, reason })
     }
     case 'device': {
       const { device, site, status, received } = entry

@@ -30,7 +30,10 @@ describe('what entries say', () => {
     expect(text('"action":"file"')).toMatch(/^Complaint C-2025-000001, step 1: filed, by a citizen, t\d+\.$/)
     expect(text('"action":"assign"')).toMatch(/assigned to \S+, by (officer|operator)-1, /)
     expect(text('"kind":"notice"')).toMatch(/^Planned shutdown for feeder F-11kV\.2, t1764172800000 to /)
-    expect(text('"kind":"lost"')).toMatch(/^Device tx-0001 says that its reports \d+ to \d+ are lost: /)
+    expect(text('"last":5,')).toBe(
+      'Device tx-0001 says that its report 5 is lost: its counter moved by itself.'
+    )
+    expect(text('"last":15,')).toMatch(/^Device tx-0001 says that its reports 10 to 15 are lost: /)
   })
 })
 
