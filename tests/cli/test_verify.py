@@ -237,10 +237,10 @@ class RulesTest(ProcessTest):
 
     questions = {'unknown-device': 'signers', 'unknown-official': 'signers', 'revoked-device': 'signers',
                  'revoked-official': 'signers', 'wrong-site': 'signers', 'bad-signature': 'signatures', 'bad-key': 'entries',
-                 'not-newer': 'signers', 'bad-profile': 'entries', 'ahead': 'order',
+                 'not-newer': 'signers', 'bad-profile': 'profiles', 'ahead': 'order',
                  'seq-used': 'counters', 'seq-old': 'counters', 'seq-before-key': 'counters', 'seq-lost': 'counters', 'lost-not-below': 'counters',
                  'lost-used': 'counters', **{f'complaint-{name}': 'complaints' for name in ('n', 'prev', 'place', 'who', 'state', 'category', 'to', 'of', 'late')},
-                 **{f'notice-{name}': 'complaints' for name in ('n', 'prev', 'who', 'changed', 'earlier', 'ended')},
+                 **{f'notice-{name}': 'notices' for name in ('n', 'prev', 'who', 'changed', 'earlier', 'ended')},
                  'other-area': 'entries', 'order': 'order', 'window': 'order', 'after-roster': 'roster', 'roster-time': 'roster',
                  'roster-batch': 'roster', 'roster-missing': 'roster', 'roster-expected': 'silent', 'roster-heard': 'silent',
                  'roster-silent': 'silent'}

@@ -157,10 +157,10 @@ static void
 check_rebuilt (JsonObject *vector, const PtVerifier *verifier)
 {
   const char *text = json_object_get_string_member (vector, "entry");
-  char bare[2000], posted[2000], stored[2000];
+  char bare[4000], posted[4000], stored[4000];
   size_t bare_size, posted_size, stored_size;
   PtEntry entry, fields, unsigned_entry, signed_entry, again;
-  char name[200], note[200];
+  char name[200], note[200], document[2000];
   uint8_t scalar[32];
   PtSigner signer;
   PtP256Key *key;
@@ -173,6 +173,7 @@ check_rebuilt (JsonObject *vector, const PtVerifier *verifier)
   fields = entry;
   fields.name = unescaped (entry.name, name, sizeof name);
   fields.note = unescaped (entry.note, note, sizeof note);
+  fields.document = unescaped (entry.document, document, sizeof document);
   g_assert_cmpint (pt_entry_write (&fields, bare, sizeof bare, &bare_size), ==, PT_OK);
   g_assert_cmpint (pt_entry_parse (pt_span (bare, bare_size), PT_ENTRY_UNSIGNED, &unsigned_entry),
                    ==, PT_OK);
@@ -592,7 +593,22 @@ static const Change rules[] = {
   { report, "\"tx-0001\",", "\"tx-0001\",\"feeder\":\"F\",", PT_MALFORMED },
   { official, "\"key\"", "\"feeder\":\"F\",\"key\"", PT_MALFORMED },
   { roster, "\"heard\"", "\"feeder\":\"F\",\"heard\"", PT_MALFORMED },
-  { citizen, "\"file\"", "\"reopen\"", PT_OK },
+  { citizen, "\"file\"", "\"reopen\"", PT_MALFORMED }, /* has no category */
+  { citizen, "\"category\":\"no-supply\",", "", PT_MALFORMED },
+  { citizen, KEY, "", PT_MALFORMED },
+  { service, "\"join\"", "\"comment\"", PT_MALFORMED }, /* without words */
+  { service, "\"join\"", "\"reopen\"", PT_OK },
+  { service, "255900000", "255900001", PT_TOO_PRECISE },
+  { service, "\"lat\":255900000,", "", PT_MALFORMED },
+  { service, SIG, SIG "\"site\":\"T-1\",", PT_MALFORMED },
+  { lost, "\"first\":3", "\"first\":6", PT_MALFORMED },
+  { notice, "\"site\"", "\"feeder\"", PT_OK },
+  { notice, "\"site\"", "\"area\"", PT_MALFORMED },
+  { notice, "\"active\"", "\"withdrawn\"", PT_MALFORMED },
+  { notice, "\"active\"", "\"revoked\"", PT_MALFORMED },
+  { device, "\"active\"", "\"withdrawn\"", PT_MALFORMED },
+  { official, "\"officer-1\"", "\"service\"", PT_MALFORMED },
+  { official, "\"officer-1\"", "\"citizen\"", PT_MALFORMED },
   { citizen, "\"file\"", "\"comment\"", PT_MALFORMED },
   { citizen, "\"file\"", "\"resolve\"", PT_MALFORMED },
   { citizen, "\"file\"", "\"acknowledge\"", PT_MALFORMED },
@@ -604,7 +620,7 @@ static const Change rules[] = {
   { citizen, "\"note_hash\":\"" TENS "\"", "\"note\":\"words\"", PT_MALFORMED },
   { citizen, "\"note_hash\"", "\"note\":\"words\",\"note_hash\"", PT_MALFORMED },
   { action, "\"officer-1\"", "\"citizen\"", PT_MALFORMED },
-  { action, "\"note\":\"fuse\"", "\"note\":\"\"", PT_OK },
+  { action, "\"note\":\"fuse\"", "\"note\":\"\"", PT_MALFORMED }, /* what ends it says why */
   { action, "\"note\":\"fuse\"", "\"note\":\"a\\nb \\\"c\\\" – बिजली\"", PT_OK },
   { action, "\"note\":\"fuse\"", "\"note_hash\":\"" TENS "\"", PT_MALFORMED },
   { action, "\"note\":\"fuse\"", "\"note\":\"fuse\",\"note_hash\":\"" TENS "\"", PT_MALFORMED },

@@ -4,6 +4,9 @@
 #include "pt-entry.h"
 #include "pt-json.h"
 
+#define KEY                                                                                        \
+  "\"key\":\"BMQueuJuxNuGpR4pdniklOCdhALeCZ0VfJkzChHtlf90ZpFijluKK9Dom7OsZRppQww9AgBy2sRuD63z7C"   \
+  "3KZQc\","
 #define SIG                                                                                        \
   "\"sig\":\"lLjA2sOe0IxsCQ1RPIJvK01mPO2XHP8Fhwa4MwG83vRXD5SbA0llHXbE4yygXYgLZYkv5InAxH-"          \
   "gTBc4CGet_w\","
@@ -14,7 +17,8 @@ static const PtSpan seeds[] = {
   PT_FUZZ_WORD (
       "{\"area\":\"demo\",\"device\":\"tx-1\",\"kind\":\"report\",\"lat\":-5,\"lon\":85,\"power\":"
       "\"ON\",\"received\":9,\"seq\":7," SIG "\"site\":\"T-1\",\"ts\":8}"),
-  PT_FUZZ_WORD ("{\"action\":\"file\",\"area\":\"demo\",\"by\":\"citizen\",\"complaint\":\"C\","
+  PT_FUZZ_WORD ("{\"action\":\"file\",\"area\":\"demo\",\"by\":\"citizen\","
+                "\"category\":\"c\",\"complaint\":\"C\"," KEY
                 "\"kind\":\"action\",\"n\":1,\"note_hash\":\"" HASH "\",\"prev\":\"" ZEROS
                 "\",\"received\":5," SIG "\"site\":\"T\",\"ts\":4}"),
   PT_FUZZ_WORD ("{\"action\":\"comment\",\"area\":\"demo\",\"by\":\"o\",\"complaint\":\"C\","
@@ -22,6 +26,19 @@ static const PtSpan seeds[] = {
                 "\",\"received\":5," SIG "\"site\":\"T\",\"ts\":4}"),
   PT_FUZZ_WORD ("{\"area\":\"demo\",\"batch\":1,\"expected\":3,\"heard\":2,\"kind\":\"roster\","
                 "\"received\":5," SIG "\"silent_root\":\"" HASH "\",\"ts\":5}"),
+  PT_FUZZ_WORD ("{\"action\":\"join\",\"area\":\"demo\",\"by\":\"service\",\"complaint\":\"C\","
+                "\"kind\":\"action\",\"lat\":100000,\"lon\":-100000,\"n\":2,\"prev\":\"" HASH
+                "\",\"received\":5," SIG "\"ts\":4}"),
+  PT_FUZZ_WORD ("{\"area\":\"demo\",\"device\":\"tx\",\"first\":3,\"kind\":\"lost\",\"last\":5,"
+                "\"reason\":\"reset\",\"received\":5," SIG "\"ts\":4}"),
+  PT_FUZZ_WORD (
+      "{\"about\":\"estimate\",\"area\":\"demo\",\"by\":\"o\",\"end\":9,\"kind\":\"notice\","
+      "\"n\":1,\"note\":\"\",\"notice\":\"N\",\"prev\":\"" ZEROS
+      "\",\"received\":5,\"scope\":\"feeder\"," SIG
+      "\"start\":8,\"status\":\"active\",\"target\":\"T\",\"ts\":4}"),
+  PT_FUZZ_WORD (
+      "{\"area\":\"demo\",\"document\":\"{\\\"a\\\":1}\",\"kind\":\"profile\",\"received\":5," SIG
+      "\"ts\":4}"),
 };
 
 static const PtSpan words[] = {
@@ -51,15 +68,18 @@ static void
 check_valid (const PtEntry *entry, PtSpan input)
 {
   static char written[2 * PT_FUZZ_SIZE_MAX], bare[2 * PT_FUZZ_SIZE_MAX];
-  static char name[PT_FUZZ_SIZE_MAX], note[PT_FUZZ_SIZE_MAX];
+  static char name[PT_FUZZ_SIZE_MAX], note[PT_FUZZ_SIZE_MAX], document[PT_FUZZ_SIZE_MAX];
   PtEntry fields = *entry;
-  size_t size, bare_size, name_size, note_size;
+  size_t size, bare_size, name_size, note_size, document_size;
   char prefix[32];
   int prefix_size
       = snprintf (prefix, sizeof prefix, "powertrack %s v1\n", pt_entry_kind_name (entry->kind));
 
   pt_fuzz_require (pt_json_unescape (entry->name, name, sizeof name, &name_size) == PT_OK);
   pt_fuzz_require (pt_json_unescape (entry->note, note, sizeof note, &note_size) == PT_OK);
+  pt_fuzz_require (pt_json_unescape (entry->document, document, sizeof document, &document_size)
+                   == PT_OK);
+  fields.document = pt_span (document, document_size);
   fields.name = pt_span (name, name_size);
   fields.note = pt_span (note, note_size);
   pt_fuzz_require (pt_entry_write (&fields, bare, sizeof bare, &bare_size) == PT_OK);
