@@ -5,8 +5,10 @@
 
 #include "pt-history.h"
 
-#define FORMAT 1
-#define HEAD_INTEGERS 12
+#define FORMAT 2
+#define FORMAT_WITHOUT_ORDER 1 /* nor the place of the latest */
+#define HEAD_INTEGERS 14
+#define HEAD_INTEGERS_WITHOUT_ORDER 12
 #define PIECE_INTEGERS 12
 #define FLAG_PART 1
 #define FLAG_CUT 1
@@ -95,7 +97,9 @@ pt_history_save (const PtHistory *history)
                                        history->cut,
                                        history->passed,
                                        history->is_part ? FLAG_PART : 0,
-                                       history->since_place };
+                                       history->since_place,
+                                       latest->place,
+                                       (gint64) latest->order };
 
       g_byte_array_append (bytes, &format, 1);
       for (guint i = 0; i < HEAD_INTEGERS; i++)
@@ -107,13 +111,15 @@ pt_history_save (const PtHistory *history)
 }
 
 static gboolean
-get_head (Reader *reader, PtHistory *history)
+get_head (Reader *reader, guint8 format, PtHistory *history)
 {
-  gint64 values[HEAD_INTEGERS];
+  gint64 values[HEAD_INTEGERS] = { [12] = PT_PLACE_UNKNOWN };
 
-  if (!get_all (reader, values, HEAD_INTEGERS))
+  if (!get_all (reader, values, format == FORMAT ? HEAD_INTEGERS : HEAD_INTEGERS_WITHOUT_ORDER))
     return FALSE;
-  history->latest = (PtSighting){ values[0], values[1], values[2], values[3], (PtPower) values[4] };
+  history->latest = (PtSighting){ values[0],           values[1],           values[2],
+                                  values[3],           (PtPower) values[4], (guint32) values[12],
+                                  (guint64) values[13] };
   history->since_seq = values[5];
   history->since = values[6];
   history->heard = values[7];
@@ -122,7 +128,8 @@ get_head (Reader *reader, PtHistory *history)
   history->is_part = values[10] == FLAG_PART;
   history->since_place = (guint32) values[11];
   return values[0] > 0 && values[4] <= PT_POWER_ON && values[5] <= values[0]
-         && values[8] <= PT_CUT_MOVED && values[10] <= FLAG_PART && values[11] <= G_MAXUINT32;
+         && values[8] <= PT_CUT_MOVED && values[10] <= FLAG_PART && values[11] <= G_MAXUINT32
+         && values[12] <= G_MAXUINT32;
 }
 
 static gboolean
@@ -177,6 +184,7 @@ gboolean
 pt_history_load (PtHistory *history, GBytes *bytes)
 {
   Reader reader;
+  guint8 format;
 
   g_return_val_if_fail (history != NULL && bytes != NULL, FALSE);
 
@@ -184,11 +192,12 @@ pt_history_load (PtHistory *history, GBytes *bytes)
   pt_history_init (history);
   if (reader.size == 0)
     return TRUE;
-  if (*reader.data == FORMAT)
+  format = *reader.data;
+  if (format == FORMAT || format == FORMAT_WITHOUT_ORDER)
     {
       reader.data++;
       reader.size--;
-      if (get_head (&reader, history) && get_pieces (&reader, history))
+      if (get_head (&reader, format, history) && get_pieces (&reader, history))
         return TRUE;
     }
   pt_history_clear (history);
@@ -319,8 +328,8 @@ pt_history_load_old (PtHistory *history, const PtOldHistory *old)
   pt_history_init (history);
   latest = (OldSighting){ old->seq, old->ts, old->power };
   data = g_bytes_get_data (old->gaps, &size);
-  history->latest
-      = (PtSighting){ old->seq, old->ts, old->ts, MAX (old->ts, old->since), old->power };
+  history->latest = (PtSighting){ old->seq,   old->ts,          old->ts, MAX (old->ts, old->since),
+                                  old->power, PT_PLACE_UNKNOWN, 0 };
   history->heard = old->ts;
   history->since = old->since;
   history->since_seq = old->since_seq;

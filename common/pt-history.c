@@ -331,7 +331,8 @@ history_apply_latest (PtHistory *history, const PtReport *report, PtOutageChange
       history->since_place = report->place;
     }
   history->cut = PT_FOLLOWED;
-  *latest = (PtSighting){ report->seq, report->ts, report->received, time, report->power };
+  *latest = (PtSighting){ report->seq,   report->ts,    report->received, time,
+                          report->power, report->place, report->order };
   change->time = time;
   return changed;
 }

@@ -19,7 +19,8 @@ typedef struct
   gint64 seq;
   gint64 ts, received; /* ms since 1970 */
   PtPower power;
-  guint32 place; /* where its device was by its registration then: PtDevice */
+  guint32 place; /* where its device was by its registration then: pt_device_place () */
+  guint64 order; /* of its entry in the log of its area: rising, whatever they are counted from */
 } PtReport;
 
 /* Why what came after a device's last report is not known. */
@@ -49,6 +50,8 @@ typedef struct
   gint64 ts, received;
   gint64 time; /* see pt_report_time () */
   PtPower power;
+  guint32 place; /* as of the report; PT_PLACE_UNKNOWN: kept by a version that did not know */
+  guint64 order; /* as of the report; 0: likewise */
 } PtSighting;
 
 /* Reports of one power with neighbouring counters, all of which are known. Of the first piece only

@@ -589,13 +589,12 @@ area_count_evidence (PtArea *area, const PtEntry *entry, PtEvidenceCount *count)
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
       const PtSighting *latest = &device->history.latest;
-      gboolean named
-          = latest->seq != 0
-            && pt_span_equal (pt_device_place (device, device->latest_place).site, entry->site);
+      gboolean named = latest->seq != 0
+                       && pt_span_equal (pt_device_place (device, latest->place).site, entry->site);
 
       if (device->status == PT_STATUS_ACTIVE)
         pt_evidence_add (count, named, latest->power,
-                         device->latest_order > complaint->asked_order
+                         latest->order > complaint->asked_order
                              && latest->time > complaint->asked_at);
     }
 }
@@ -686,18 +685,27 @@ note_passed (gint64 first, gint64 last, gpointer user_data)
   add_range (&device->passed, first, last);
 }
 
+/* Where a report stands, and what its key's counters are above. */
+typedef struct
+{
+  guint32 place;
+  guint64 order;
+  gint64 after;
+} Standing;
+
 /* @time gets that of the report that holds. */
 static PtRule
-history_take (PtHistory *history, const PtEntry *entry, gint64 after, gint64 *time)
+history_take (PtHistory *history, const PtEntry *entry, const Standing *standing, gint64 *time)
 {
-  PtReport report = { entry->seq, entry->ts, entry->received, entry->power, 0 };
+  PtReport report
+      = { entry->seq, entry->ts, entry->received, entry->power, standing->place, standing->order };
   PtOutageChange change;
 
   switch (pt_history_check (history, entry->seq))
     {
     case PT_SEQ_NEW:
-      if (pt_rule_new_key (entry, after) != PT_RULE_HOLDS)
-        return pt_rule_new_key (entry, after);
+      if (pt_rule_new_key (entry, standing->after) != PT_RULE_HOLDS)
+        return PT_RULE_SEQ_BEFORE_KEY;
       pt_history_apply (history, &report, &change);
       pt_history_settle (history, NULL, NULL);
       *time = change.time;
@@ -714,26 +722,22 @@ static PtRule
 area_take_report (PtArea *area, PtDevice *device, const PtEntry *entry)
 {
   PtHistory *history = area_history (area, entry, device);
-  gboolean is_latest = history != NULL && entry->seq > history->latest.seq;
-  gint64 time = 0, after;
+  Standing standing = { .order = area->taken };
+  gint64 time = 0;
   PtRule rule;
 
   if (history == NULL)
     return PT_RULE_HOLDS;
   if (device != NULL && pt_ranges_has (&device->lost, entry->seq))
     return PT_RULE_SEQ_LOST;
-  if (device != NULL && is_latest)
+  if (device != NULL && entry->seq > history->latest.seq)
     pt_history_each_passed (&device->history, entry->seq, note_passed, device);
   /* Of a part of the log nobody knows which keys were there before. */
-  after = device != NULL && area->counters == NULL ? device->after : 0;
-  rule = history_take (history, entry, after, &time);
+  standing.after = device != NULL && area->counters == NULL ? device->after : 0;
+  standing.place = device != NULL ? pt_past_place (&device->past) : 0;
+  rule = history_take (history, entry, &standing, &time);
   if (rule != PT_RULE_HOLDS)
     return rule;
-  if (device != NULL && is_latest)
-    {
-      device->latest_order = area->taken;
-      device->latest_place = pt_past_place (&device->past);
-    }
   if (entry->power == PT_POWER_OFF)
     pt_promises_fell (area->promises, entry->site, time);
   return PT_RULE_HOLDS;

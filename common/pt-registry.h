@@ -34,12 +34,10 @@ typedef struct
   PtPast past;
   PtArea *area;
   PtHistory history;
-  PtRanges passed;      /* missing counters that no report can fill any more, as far as entries were
-                         * taken */
-  PtRanges lost;        /* counters that it said it lost */
-  guint64 latest_order; /* where in its area's log the report with its highest counter stands */
-  guint32 latest_place; /* where it was then: pt_device_place () */
-  guint64 heard_batch;  /* the last batch that holds a report of it */
+  PtRanges passed;     /* missing counters that no report can fill any more, as far as entries were
+                        * taken */
+  PtRanges lost;       /* counters that it said it lost */
+  guint64 heard_batch; /* the last batch that holds a report of it */
 } PtDevice;
 
 typedef struct
@@ -64,7 +62,7 @@ struct _PtArea
   GHashTable *former;    /* site -> GPtrArray of PtDevice that were moved away from it */
   GHashTable *counters;  /* device id -> PtHistory; only where a part of the log is read */
   guint active_devices;
-  guint64 taken;        /* entries that were taken, as far as the log was read */
+  guint64 taken;        /* order of the newest entry: see PtReport; pt_registry_take () counts it */
   gboolean names_block; /* a roster that was judged named a block of the chain */
   GPtrArray *sorted;    /* devices by id, or NULL; private */
 };

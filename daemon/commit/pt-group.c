@@ -258,14 +258,14 @@ builder_append_row (PtGroupBuilder *builder, PtEntryRow *row, const PtHash *dige
 }
 
 /* Writes the stored form into the arena, whose bound counts every line. */
-void
+guint64
 pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject, gint64 seq)
 {
   PtEntry entry = { .has_signature = true };
   PtEntryRow row = { .subject = subject, .seq = seq };
   PtResult result;
 
-  g_return_if_fail (builder != NULL && line != NULL && line->area != NULL);
+  g_return_val_if_fail (builder != NULL && line != NULL && line->area != NULL, 0);
 
   entry.bytes = line->bytes;
   entry.received_place = line->received_place;
@@ -278,6 +278,7 @@ pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject sub
   builder->used += row.size;
   builder_append_row (builder, &row, &line->digest);
   line->state = PT_LINE_ACCEPTED;
+  return row.number;
 }
 
 void

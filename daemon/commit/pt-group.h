@@ -25,9 +25,9 @@ const PtEntryRow *pt_group_builder_row (PtGroupBuilder *builder, guint index);
 const PtEntryRow *pt_group_builder_find (PtGroupBuilder *builder, guint32 area, guint64 number);
 
 /* The line becomes the group's next entry and is accepted, if the group is written. @seq: its
- * number in the subject, or 0. */
-void pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject,
-                                 gint64 seq);
+ * number in the subject, or 0. Returns the number that the entry will have in its area. */
+guint64 pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject,
+                                    gint64 seq);
 
 /* What an entry of the group changes in the outages of @device. */
 void pt_group_builder_add_outage (PtGroupBuilder *builder, const PtDevice *device,

@@ -141,12 +141,13 @@ report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
 {
   PtDevice *device = line->device;
   PtReport report
-      = { line->seq, line->ts, received, (PtPower) line->power, pt_past_place (&device->past) };
+      = { line->seq, line->ts, received, (PtPower) line->power, pt_past_place (&device->past), 0 };
   PtAccepted accepted = { .device = device, .power = report.power };
 
+  report.order
+      = pt_group_builder_add_entry (group, line, pt_subject_device (device->number), line->seq);
   accepted.has_change
       = pt_history_apply (pt_group_builder_history (group, device), &report, &accepted.change);
-  pt_group_builder_add_entry (group, line, pt_subject_device (device->number), line->seq);
   if (accepted.has_change)
     pt_group_builder_add_outage (group, device, &accepted.change);
   pt_group_builder_add_accepted (group, &accepted);
@@ -191,7 +192,7 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
 {
   PtRegistry *registry = log->directory->registry;
   PtTailPlace place = { entry->seq, row->number, 0 };
-  PtReport report = { entry->seq, entry->ts, row->received, entry->power, 0 };
+  PtReport report = { entry->seq, entry->ts, row->received, entry->power, 0, row->number };
   PtOutageChange change;
   PtDevice *device;
   PtHash digest;

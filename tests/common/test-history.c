@@ -282,7 +282,7 @@ reload (PtHistory *history)
 static gboolean
 take (PtHistory *history, const Report *report, GArray *outages)
 {
-  PtReport taken = { report->seq, report->ts, report->received, report->power, report->place };
+  PtReport taken = { report->seq, report->ts, report->received, report->power, report->place, 0 };
   PtOutageChange change;
   gboolean changed = pt_history_apply (history, &taken, &change);
 
@@ -441,7 +441,7 @@ count_gap (gint64 first, gint64 last, gpointer user_data)
 static void
 apply (PtHistory *history, gint64 seq, PtPower power)
 {
-  PtReport report = { seq, seq * 1000, seq * 1000, power, 0 };
+  PtReport report = { seq, seq * 1000, seq * 1000, power, 0, 0 };
   PtOutageChange change;
 
   pt_history_apply (history, &report, &change);
@@ -584,6 +584,7 @@ test_bad_bytes (void)
   g_assert_true (loads ("", 0));
   g_assert_true (loads (data, size));
   g_assert_false (loads ("\2", 1));
+  g_assert_false (loads ("\3", 1));
   for (gsize cut = 1; cut < size; cut++)
     loaded += loads (data, cut);
   g_assert_cmpuint (loaded, ==, 1); /* the head alone: no gaps */
@@ -599,6 +600,37 @@ test_bad_bytes (void)
   copy[size] = 0;
   g_assert_false (loads (copy, size + 1));
   pt_history_clear (&history);
+}
+
+/* An earlier version did not keep where its latest report stood. */
+static void
+test_without_order (void)
+{
+  PtReport report = { 5, 100, 110, PT_POWER_OFF, 3, 7 };
+  g_autoptr (GBytes) saved = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree guint8 *copy = NULL;
+  PtHistory history, loaded;
+  PtOutageChange change;
+  gsize size;
+
+  pt_history_init (&history);
+  pt_history_apply (&history, &report, &change);
+  g_clear_pointer (&history.pieces, g_free); /* of what is missing below */
+  history.piece_count = 0;
+  saved = pt_history_save (&history);
+  g_assert_true (pt_history_load (&loaded, saved));
+  g_assert_cmpuint (loaded.latest.place, ==, 3);
+  g_assert_cmpuint (loaded.latest.order, ==, 7);
+  copy = g_memdup2 (g_bytes_get_data (saved, &size), size);
+  copy[0] = 1;
+  g_assert_cmpuint (copy[size - 2], ==, 3);
+  g_assert_cmpuint (copy[size - 1], ==, 7);
+  bytes = g_bytes_new (copy, size - 2);
+  g_assert_true (pt_history_load (&loaded, bytes));
+  g_assert_cmpint (loaded.latest.seq, ==, 5);
+  g_assert_cmpuint (loaded.latest.place, ==, PT_PLACE_UNKNOWN);
+  g_assert_cmpuint (loaded.latest.order, ==, 0);
 }
 
 /* Schema 3 and before */
@@ -707,7 +739,7 @@ test_lowest (void)
   g_assert_cmpint (pt_history_lowest (&history, 0), ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (counters); i++)
     {
-      PtReport report = { counters[i], 1000 * counters[i], 1, PT_POWER_ON, 0 };
+      PtReport report = { counters[i], 1000 * counters[i], 1, PT_POWER_ON, 0, 0 };
       gint64 lowest = 0;
 
       if (pt_history_check (&history, report.seq) == PT_SEQ_NEW)
@@ -733,6 +765,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/nothing-forgotten", test_nothing_forgotten);
   g_test_add_func ("/history/most-gaps", test_most_gaps);
   g_test_add_func ("/history/bad-bytes", test_bad_bytes);
+  g_test_add_func ("/history/without-order", test_without_order);
   g_test_add_func ("/history/old", test_old);
   g_test_add_func ("/history/clock-lost", test_clock_lost);
   g_test_add_func ("/history/lowest", test_lowest);

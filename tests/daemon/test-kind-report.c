@@ -75,6 +75,37 @@ test_window (Fixture *fixture, gconstpointer data)
   pt_world_report_now (world, "tx-1", 10000 - 4095, PT_POWER_ON, PT_ACCEPTED);
 }
 
+static guint64
+latest_order (PtWorld *world)
+{
+  PtRegistry *registry = world->directory->registry;
+  PtDevice *device = pt_registry_device (pt_registry_area_at (registry, 0), pt_span ("tx-1", 4));
+
+  return device->history.latest.order;
+}
+
+/* Where the report with the highest counter stands in the log is known as the auditor knows it, and
+ * after a restart, too: what devices say of a resolve hangs on it. */
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  guint64 first;
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  first = latest_order (world);
+  g_assert_cmpuint (first, >, 0);
+  pt_world_report_now (world, "tx-1", 3, PT_POWER_OFF, PT_ACCEPTED);
+  g_assert_cmpuint (latest_order (world), ==, first + 1);
+  pt_world_report_now (world, "tx-1", 2, PT_POWER_ON, PT_ACCEPTED); /* late */
+  g_assert_cmpuint (latest_order (world), ==, first + 1);
+  pt_world_restart (world, TRUE);
+  g_assert_cmpuint (latest_order (world), ==, first + 1);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_world_restart (world, FALSE);
+  g_assert_cmpuint (latest_order (world), ==, first + 1);
+}
+
 /* A cloned key that floods: each is refused, and as much is kept as proves it. */
 static void
 test_evidence_bound (Fixture *fixture, gconstpointer data)
@@ -224,6 +255,7 @@ main (int argc, char **argv)
   ADD ("repetitions", NULL, test_repetitions);
   ADD ("forgery-takes-nothing", NULL, test_forgery_takes_nothing);
   ADD ("window", NULL, test_window);
+  ADD ("order", NULL, test_order);
   ADD ("evidence-bound", NULL, test_evidence_bound);
   ADD ("evidence-bound-in-memory", "memory", test_evidence_bound);
   ADD ("reads-nothing", NULL, test_reads_nothing);

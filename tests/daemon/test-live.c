@@ -92,7 +92,7 @@ static void
 report_at (Fixture *fixture, PtDevice *device, gint64 seq, gint64 ts, gint64 received,
            PtPower power)
 {
-  PtReport report = { seq, ts, received, power, 0 };
+  PtReport report = { seq, ts, received, power, 0, 0 };
   PtAccepted accepted = { .device = device, .power = power };
 
   accepted.has_change = pt_history_apply (&device->history, &report, &accepted.change);

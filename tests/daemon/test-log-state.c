@@ -18,8 +18,8 @@ test_touched (Fixture *fixture, gconstpointer data)
   pt_log_state_area (&log, 1)->tail = 7;
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 0);
-  pt_history_apply (&device->history, &(PtReport){ 1, 10, 11, PT_POWER_ON, 0 }, &change);
-  pt_history_apply (&device->history, &(PtReport){ 5, 50, 51, PT_POWER_OFF, 0 }, &change);
+  pt_history_apply (&device->history, &(PtReport){ 1, 10, 11, PT_POWER_ON, 0, 1 }, &change);
+  pt_history_apply (&device->history, &(PtReport){ 5, 50, 51, PT_POWER_OFF, 0, 2 }, &change);
   g_hash_table_add (log.touched, device);
   pt_log_state_take_touched (&log, rows);
   g_assert_cmpuint (rows->len, ==, 1);

@@ -320,8 +320,8 @@ test_devices (Fixture *fixture, gconstpointer data)
 
   saved = (PtSubjectRow){ .subject = pt_subject_device (0), .folded_to = 9 };
   pt_history_init (&saved.history);
-  pt_history_apply (&saved.history, &(PtReport){ 5, 100, 110, PT_POWER_ON, 0 }, &change);
-  pt_history_apply (&saved.history, &(PtReport){ 9, 200, 210, PT_POWER_OFF, 0 }, &change);
+  pt_history_apply (&saved.history, &(PtReport){ 5, 100, 110, PT_POWER_ON, 0, 1 }, &change);
+  pt_history_apply (&saved.history, &(PtReport){ 9, 200, 210, PT_POWER_OFF, 0, 2 }, &change);
   pt_store_save_histories (fixture->store, &saved, 1, &error);
   g_assert_no_error (error);
   reopen (fixture, data);
