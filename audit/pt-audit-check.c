@@ -52,6 +52,8 @@ pt_audit_check_new (PtRegistry *registry, PtAuditPool *pool, const PtAuditSink *
 void
 pt_audit_check_free (PtAuditCheck *check)
 {
+  if (check == NULL)
+    return;
   g_free (check);
 }
 

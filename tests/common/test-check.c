@@ -575,6 +575,58 @@ test_kinds (void)
   assert_steps (registered, "form authority inclusion file frontier chain", "HHHFNH");
 }
 
+/* An action is its own, a citizen's by the key that it names; what a device lost is a device's. */
+static void
+test_new_kinds (void)
+{
+  static const struct
+  {
+    const char *in;
+    guint signer; /* G_MAXUINT: none */
+    const char *steps, *sentence;
+  } cases[] = {
+    { "\"action\":\"file\"", G_MAXUINT, "form signature inclusion file frontier chain",
+      "The citizen signed this entry with a key of their own, which it names." },
+    { "\"kind\":\"lost\"", 0, ALL, "The device signed this entry itself." },
+    { "\"action\":\"resolve\"", 3, ALL, "The official signed this entry themselves." },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (PtCheck) check = NULL;
+      PtBundle bundle;
+      guint at = 0;
+
+      while (g_strstr_len (log_.entries[at].data, (gssize) log_.entries[at].size, cases[i].in)
+             == NULL)
+        at++;
+      bundle = make_bundle (at, cases[i].signer);
+      bytes = write_bundle (&bundle);
+      check = pt_check_bundle (bytes, &log_.trust, log_.files[1]);
+      assert_steps (check, cases[i].steps, i == 0 ? "HHHHHH" : "HHHHHHHH");
+      g_assert_cmpstr (((PtCheckStep *) g_ptr_array_index (check->steps, 1))->sentence, ==,
+                       cases[i].sentence);
+    }
+}
+
+/* A batch file by itself accuses nobody of what an earlier one holds. */
+static void
+test_alone (void)
+{
+  for (guint batch = 1; batch <= 4; batch++)
+    {
+      g_autofree char *name = g_strdup_printf ("v2/batch-%u.json", batch);
+      g_autoptr (GBytes) file = read_file (name);
+      g_autoptr (PtCheck) check = pt_check_batch (file, &log_.trust);
+
+      g_assert_cmpint (((PtCheckStep *) g_ptr_array_index (check->steps, 0))->verdict, ==,
+                       PT_VERDICT_HOLDS);
+      g_assert_cmpint (((PtCheckStep *) g_ptr_array_index (check->steps, 1))->verdict, ==,
+                       batch == 1 ? PT_VERDICT_HOLDS : PT_VERDICT_NOT_CHECKED);
+    }
+}
+
 static void
 test_garbage (void)
 {
@@ -847,6 +899,8 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/check/fields", test_fields);
   g_test_add_func ("/check/kinds", test_kinds);
+  g_test_add_func ("/check/new-kinds", test_new_kinds);
+  g_test_add_func ("/check/alone", test_alone);
   g_test_add_func ("/check/garbage", test_garbage);
   g_test_add_func ("/check/every-byte", test_every_byte);
   g_test_add_func ("/check/last-line", test_last_line);
