@@ -622,7 +622,8 @@ test_without_order (void)
   g_assert_true (pt_history_load (&loaded, saved));
   g_assert_cmpuint (loaded.latest.place, ==, 3);
   g_assert_cmpuint (loaded.latest.order, ==, 7);
-  copy = g_memdup2 (g_bytes_get_data (saved, &size), size);
+  size = g_bytes_get_size (saved);
+  copy = g_memdup2 (g_bytes_get_data (saved, NULL), size);
   copy[0] = 1;
   g_assert_cmpuint (copy[size - 2], ==, 3);
   g_assert_cmpuint (copy[size - 1], ==, 7);

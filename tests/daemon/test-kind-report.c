@@ -78,7 +78,7 @@ test_window (Fixture *fixture, gconstpointer data)
 static guint64
 latest_order (PtWorld *world)
 {
-  PtRegistry *registry = world->directory->registry;
+  PtRegistry *registry = world->pipeline->directory->registry;
   PtDevice *device = pt_registry_device (pt_registry_area_at (registry, 0), pt_span ("tx-1", 4));
 
   return device->history.latest.order;
