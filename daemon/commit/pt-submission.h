@@ -7,6 +7,7 @@
 #include "pt-entry.h"
 #include "pt-error.h"
 #include "pt-registry.h"
+#include "pt-store-complaints.h"
 
 /* What one client handed in at once: one entry or many lines, on its way from intake through
  * verification to the group commit and back as an answer. Owned by one stage at a time. */
@@ -37,7 +38,10 @@ typedef struct
                        with */
   gsize received_place;
   guint number;              /* in the body, from 1 */
+  guint row;                 /* the entry that says it in the group that it is in, from 1; 0: none */
   guint8 state, power, code; /* PtLineState, PtPower, PtErrorCode */
+  guint8 rule;               /* PtRule: which one it breaks, where that is a complaint's, a notice's
+                              * or a profile's */
   guint8 is_known;           /* says what the log says already: set by its kind */
   guint8 is_used;            /* its number seems to be an entry's: set by its kind */
   guint8 is_other;           /* other words than the sealed entry of its number */
@@ -53,6 +57,35 @@ typedef struct
   char *certificate; /* the client's, SHA-256 in hex */
   char *account;     /* the name it proved to have */
 } PtPeer;
+
+/* What comes with a line, and never enters the log. */
+typedef struct
+{
+  GBytes *text; /* the private part, whose hash is the entry's note_hash; NULL: none */
+  PtPhoto photos[PT_PHOTOS_MAX]; /* in its order; bytes are what is to be kept */
+  guint photo_count;
+  gint64 erases; /* of a comment: the private part of this n is forgotten with it; 0: none */
+} PtAttachment;
+
+PtAttachment *pt_attachment_new (void);
+void pt_attachment_free (PtAttachment *attachment);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAttachment, pt_attachment_free)
+
+/* What comes back of a line that was accepted or is a duplicate, where it was wanted. */
+typedef struct
+{
+  guint64 entry;   /* its number in its area; 0: nothing is known (a duplicate report) */
+  PtHash leaf;
+  GBytes *stored;  /* its exact bytes; or NULL */
+  GBytes *receipt; /* powertrack-receipt-1; or NULL */
+} PtOutcome;
+
+/* What is wanted back. */
+typedef enum
+{
+  PT_WANT_STORED = 1 << 0,
+  PT_WANT_RECEIPTS = 1 << 1
+} PtWants;
 
 typedef struct _PtSubmission PtSubmission;
 
@@ -73,6 +106,9 @@ struct _PtSubmission
   PtPeer peer;            /* owned */
   PtAdmission *admission; /* where it is counted when it is freed, or NULL */
   gboolean has_place;     /* and gives its place back */
+  guint wants;                /* PtWants */
+  PtAttachment **attachments; /* by line, each may be NULL; NULL: none */
+  PtOutcome *outcomes;        /* by line; NULL: none is wanted */
 };
 
 /* Splits @body (kept) into lines: many where @many, else it is one. PT_ERROR_TOO_LARGE for too
@@ -87,9 +123,18 @@ void pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer); /* c
 /* Takes a place for each line; FALSE: there is none, and all lines are refused as busy. Once. */
 gboolean pt_submission_enter (PtSubmission *submission, PtAdmission *admission);
 
+/* What comes with line @index (from 0 among ->lines). Takes the attachment. */
+void pt_submission_attach (PtSubmission *submission, guint index, PtAttachment *attachment);
+/* @wants: PtWants, once, before it is handed in. */
+void pt_submission_want (PtSubmission *submission, guint wants);
+
 /* All its lines. */
 void pt_submission_refuse (PtSubmission *submission, PtErrorCode code);
 void pt_line_refuse (PtLine *line, PtErrorCode code);
+/* As pt_error_from_rule () has it; the line remembers the rule. */
+void pt_line_refuse_rule (PtLine *line, PtRule rule);
+/* Why a refused line was: "complaint-prev", "busy". */
+const char *pt_line_slug (const PtLine *line);
 /* Whether the line says what these stored bytes of an entry say, whatever its signature. */
 gboolean pt_line_repeats (const PtLine *line, PtSpan stored);
 

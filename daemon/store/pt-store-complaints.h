@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-complaint.h"
+#include "pt-store.h"
+
+/* What officials and citizens said: the actions of complaints, notices and profiles, kept for ever
+ * beside the log, and the private parts of actions, which never enter it. Written with their
+ * entries, in the same commit (PtGroup). */
+
+typedef enum
+{
+  PT_SAID_ACTION = 1, /* stores keep the numbers */
+  PT_SAID_NOTICE,
+  PT_SAID_PROFILE
+} PtSaidKind;
+
+typedef struct
+{
+  guint32 area;
+  guint64 entry; /* its number in the area */
+  PtSaidKind kind;
+  const char *name; /* of the complaint or notice; "" of a profile */
+  gint64 n;         /* in the complaint or notice; of a profile its ts */
+  PtHash leaf;
+  guint8 signer[PT_PUBLIC_KEY_SIZE]; /* the key that signed it */
+  PtEvidence evidence;               /* of a resolve */
+  PtAftermath later;                 /* of a supported one: PENDING, also where it held since, or
+                                        FELL_AGAIN */
+  GBytes *receipt;                   /* that was given for it, powertrack-receipt-1; NULL: none */
+  GBytes *body;                      /* the stored entry's exact bytes */
+} PtSaidRow;
+
+/* What became of a resolve that was supported, by a report of the same commit. */
+typedef struct
+{
+  guint32 area;
+  const char *name; /* of the complaint */
+  gint64 n;         /* of the resolve */
+  PtAftermath later;
+} PtSaidLater;
+
+#define PT_PHOTOS_MAX 5
+
+typedef struct
+{
+  PtHash sent;    /* SHA-256 of the bytes as the citizen had them: what the private part names */
+  char type[16];  /* "image/jpeg": of what is kept */
+  GBytes *bytes;  /* what is kept of it; NULL where only its name was asked for */
+} PtPhoto;
+
+void pt_photo_clear (PtPhoto *photo);
+
+/* The private part of an action. */
+typedef struct
+{
+  guint32 area;
+  const char *complaint;
+  gint64 n;
+  GBytes *text; /* canonical JSON whose SHA-256 is the action's note_hash; NULL: it was erased */
+  gboolean hidden;
+  PtPhoto photos[PT_PHOTOS_MAX]; /* in the text's order */
+  guint photo_count;             /* 0 once it was erased */
+} PtPrivateRow;
+
+/* A private part that is forgotten with this commit, its photos too. Its row stays, without. */
+typedef struct
+{
+  guint32 area;
+  const char *complaint;
+  gint64 n;
+} PtErasure;
+
+/* @row and what it points to are the store's until @func returns, which may take references. Ends
+ * the scan by returning FALSE; without an error that is fine. */
+typedef gboolean (*PtSaidRowFunc) (const PtSaidRow *row, gpointer user_data, GError **error);
+
+/* All that was said in the area by entries above @after, in the log's order. */
+gboolean pt_store_scan_said (PtStore *store, guint32 area, guint64 after, PtSaidRowFunc func,
+                             gpointer user_data, GError **error);
+/* One complaint's actions, or one notice's entries, by n, from @n on, @limit at most. */
+gboolean pt_store_scan_chain (PtStore *store, guint32 area, PtSaidKind kind, const char *name,
+                              gint64 n, guint limit, PtSaidRowFunc func, gpointer user_data,
+                              GError **error);
+
+/* The private parts of a complaint's actions by n, photos without their bytes. @func as above. */
+typedef gboolean (*PtPrivateRowFunc) (const PtPrivateRow *row, gpointer user_data, GError **error);
+gboolean pt_store_privates (PtStore *store, guint32 area, const char *complaint,
+                            PtPrivateRowFunc func, gpointer user_data, GError **error);
+/* One photo of the complaint with its bytes; @out->bytes NULL: there is none (any more). The caller
+ * clears it. */
+gboolean pt_store_photo (PtStore *store, guint32 area, const char *complaint, const PtHash *sent,
+                         PtPhoto *out, GError **error);
+/* Hides the private part of action @n, or shows it again. PT_ERROR_NOT_FOUND. */
+gboolean pt_store_hide (PtStore *store, guint32 area, const char *complaint, gint64 n,
+                        gboolean hidden, GError **error);
