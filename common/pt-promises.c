@@ -8,6 +8,7 @@
 typedef struct
 {
   PtComplaintFacts facts;
+  const char *id;        /* its key in the table */
   char *site, *rejecter; /* what the facts' spans point to */
   GHashTable *citizens;  /* key (GBytes) -> PtCitizenFacts; NULL: none yet */
 } Complaint;
@@ -28,10 +29,13 @@ typedef struct
 
 struct _PtPromises
 {
-  GArray *pending;        /* Pending */
+  GArray *pending;       /* Pending */
+  PtSettledFunc settled; /* or NULL */
+  gpointer settled_data;
   GHashTable *complaints; /* id -> Complaint */
   GHashTable *notices;    /* id -> Notice */
   char *document;
+  gsize document_size;
   PtProfile *profile; /* its spans point into @document; NULL: none */
   gint64 profile_time;
 };
@@ -144,6 +148,21 @@ pt_promises_profile_time (const PtPromises *promises)
   return promises->profile_time;
 }
 
+gboolean
+pt_promises_is_profile (const PtPromises *promises, const PtEntry *entry)
+{
+  g_autofree char *text = NULL;
+  gsize size;
+
+  g_return_val_if_fail (promises != NULL && entry != NULL, FALSE);
+
+  if (promises->document == NULL)
+    return FALSE;
+  text = g_malloc (PT_PROFILE_MAX);
+  return pt_json_unescape (entry->document, text, PT_PROFILE_MAX, &size) == PT_OK
+         && size == promises->document_size && memcmp (text, promises->document, size) == 0;
+}
+
 /* Judging */
 
 static PtCitizenFacts
@@ -186,12 +205,10 @@ judge_action (PtPromises *promises, const PtEntry *entry, const PtPromiseSigners
 
 /* Reads the document into @text, which the profile's spans point into. */
 static gboolean
-read_profile (const PtEntry *entry, char text[PT_PROFILE_MAX], PtProfile *out)
+read_profile (const PtEntry *entry, char text[PT_PROFILE_MAX], gsize *size, PtProfile *out)
 {
-  gsize size;
-
-  return pt_json_unescape (entry->document, text, PT_PROFILE_MAX, &size) == PT_OK
-         && pt_profile_parse (pt_span (text, size), out) == PT_OK;
+  return pt_json_unescape (entry->document, text, PT_PROFILE_MAX, size) == PT_OK
+         && pt_profile_parse (pt_span (text, *size), out) == PT_OK;
 }
 
 static PtRule
@@ -200,10 +217,11 @@ judge_profile (PtPromises *promises, const PtEntry *entry)
   g_autofree char *text = g_malloc (PT_PROFILE_MAX);
   g_autofree PtProfile *profile = g_new (PtProfile, 1);
   PtRule rule = pt_rule_registration (entry, promises->profile_time);
+  gsize size;
 
   if (rule != PT_RULE_HOLDS)
     return rule;
-  return read_profile (entry, text, profile) ? PT_RULE_HOLDS : PT_RULE_BAD_PROFILE;
+  return read_profile (entry, text, &size, profile) ? PT_RULE_HOLDS : PT_RULE_BAD_PROFILE;
 }
 
 static PtRule
@@ -268,6 +286,27 @@ end_of (gint64 from, gint64 minutes)
   return minutes < (PT_INTEGER_MAX - from) / 60000 ? from + minutes * 60000 : PT_INTEGER_MAX;
 }
 
+static PtEvidence
+evidence_of (const Complaint *complaint, const PtEntry *entry, const PtEvidenceCount *count)
+{
+  return entry->action == PT_ACTION_RESOLVE && count != NULL && complaint->facts.terms.has_evidence
+                 && complaint->facts.site.size > 0
+             ? pt_evidence_verdict (count)
+             : PT_EVIDENCE_NONE;
+}
+
+PtEvidence
+pt_promises_evidence (PtPromises *promises, const PtEntry *entry, const PtEvidenceCount *count)
+{
+  const Complaint *complaint;
+  Id text;
+
+  g_return_val_if_fail (promises != NULL && entry != NULL, PT_EVIDENCE_NONE);
+
+  complaint = g_hash_table_lookup (promises->complaints, id_of (entry->complaint, &text));
+  return complaint != NULL ? evidence_of (complaint, entry, count) : PT_EVIDENCE_NONE;
+}
+
 static PtActionEffect
 effect_of (const PtPromises *promises, const Complaint *complaint, const PtEntry *entry,
            const PtPromiseSigners *signers, const PtPromiseFacts *facts)
@@ -279,9 +318,7 @@ effect_of (const PtPromises *promises, const Complaint *complaint, const PtEntry
     effect.terms = pt_profile_terms (profile, entry->category);
   effect.two_person = profile != NULL && profile->two_person[PT_TWO_PERSON_REJECT];
   effect.no_profile_known = profile == NULL && facts->is_part;
-  if (entry->action == PT_ACTION_RESOLVE && facts->devices != NULL
-      && complaint->facts.terms.has_evidence && complaint->facts.site.size > 0)
-    effect.evidence = pt_evidence_verdict (facts->devices);
+  effect.evidence = evidence_of (complaint, entry, facts->devices);
   return effect;
 }
 
@@ -296,8 +333,11 @@ take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
   complaint = g_hash_table_lookup (promises->complaints, id_of (entry->complaint, &text));
   if (complaint == NULL)
     {
+      char *id = g_strdup (text.text);
+
       complaint = g_new0 (Complaint, 1);
-      g_hash_table_insert (promises->complaints, g_strdup (text.text), complaint);
+      complaint->id = id;
+      g_hash_table_insert (promises->complaints, id, complaint);
     }
   effect = effect_of (promises, complaint, entry, signers, facts);
   if (pt_entry_signer (entry) == PT_SIGNER_CITIZEN)
@@ -318,12 +358,16 @@ take_action (PtPromises *promises, const PtEntry *entry, const PtHash *leaf,
 
 /* Only of the resolve that is still the newest the complaint says what became of it. */
 static void
-settle (const Pending *pending, PtAftermath later)
+settle (PtPromises *promises, guint at, PtAftermath later)
 {
-  PtComplaintFacts *facts = &pending->complaint->facts;
+  const Pending pending = g_array_index (promises->pending, Pending, at);
+  PtComplaintFacts *facts = &pending.complaint->facts;
 
-  if (facts->closed_n == pending->n)
+  if (facts->closed_n == pending.n)
     facts->later = later;
+  g_array_remove_index_fast (promises->pending, at);
+  if (promises->settled != NULL)
+    promises->settled (pending.complaint->id, pending.n, later, promises->settled_data);
 }
 
 void
@@ -335,11 +379,16 @@ pt_promises_pass (PtPromises *promises, gint64 received)
     {
       const Pending *pending = &g_array_index (promises->pending, Pending, i - 1);
 
-      if (received < pending->until)
-        continue;
-      settle (pending, PT_AFTERMATH_HELD);
-      g_array_remove_index_fast (promises->pending, i - 1);
+      if (received >= pending->until)
+        settle (promises, i - 1, PT_AFTERMATH_HELD);
     }
+}
+
+static gboolean
+falls (const Pending *pending, PtSpan site, gint64 time)
+{
+  return time > pending->from && time < pending->until
+         && pt_span_equal (pending->complaint->facts.site, site);
 }
 
 void
@@ -351,12 +400,55 @@ pt_promises_fell (PtPromises *promises, PtSpan site, gint64 time)
     {
       const Pending *pending = &g_array_index (promises->pending, Pending, i - 1);
 
-      if (time <= pending->from || time >= pending->until
-          || !pt_span_equal (pending->complaint->facts.site, site))
-        continue;
-      settle (pending, PT_AFTERMATH_FELL_AGAIN);
-      g_array_remove_index_fast (promises->pending, i - 1);
+      if (falls (pending, site, time))
+        settle (promises, i - 1, PT_AFTERMATH_FELL_AGAIN);
     }
+}
+
+void
+pt_promises_watch (PtPromises *promises, PtSettledFunc func, gpointer user_data)
+{
+  g_return_if_fail (promises != NULL);
+
+  promises->settled = func;
+  promises->settled_data = user_data;
+}
+
+void
+pt_promises_each_fall (const PtPromises *promises, PtSpan site, gint64 time, gint64 received,
+                       PtSettledFunc func, gpointer user_data)
+{
+  g_return_if_fail (promises != NULL && func != NULL);
+
+  for (guint i = 0; i < promises->pending->len; i++)
+    {
+      const Pending *pending = &g_array_index (promises->pending, Pending, i);
+
+      if (received < pending->until && falls (pending, site, time))
+        func (pending->complaint->id, pending->n, PT_AFTERMATH_FELL_AGAIN, user_data);
+    }
+}
+
+void
+pt_promises_settle (PtPromises *promises, const char *complaint, gint64 n, PtAftermath later)
+{
+  g_return_if_fail (promises != NULL && complaint != NULL);
+
+  for (guint i = promises->pending->len; i > 0; i--)
+    {
+      const Pending *pending = &g_array_index (promises->pending, Pending, i - 1);
+
+      if (pending->n == n && strcmp (pending->complaint->id, complaint) == 0)
+        settle (promises, i - 1, later);
+    }
+}
+
+gboolean
+pt_promises_is_waiting (const PtPromises *promises)
+{
+  g_return_val_if_fail (promises != NULL, FALSE);
+
+  return promises->pending->len > 0;
 }
 
 static void
@@ -381,8 +473,9 @@ take_profile (PtPromises *promises, const PtEntry *entry)
 {
   char *document = g_malloc (PT_PROFILE_MAX);
   PtProfile *profile = g_new (PtProfile, 1);
+  gsize size;
 
-  if (!read_profile (entry, document, profile))
+  if (!read_profile (entry, document, &size, profile))
     {
       g_free (document);
       g_free (profile);
@@ -391,6 +484,7 @@ take_profile (PtPromises *promises, const PtEntry *entry)
   g_free (promises->document);
   g_free (promises->profile);
   promises->document = document;
+  promises->document_size = size;
   promises->profile = profile;
   promises->profile_time = entry->ts;
 }

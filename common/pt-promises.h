@@ -52,9 +52,28 @@ void pt_promises_pass (PtPromises *promises, gint64 received);
  * pt_report_time (). */
 void pt_promises_fell (PtPromises *promises, PtSpan site, gint64 time);
 
+/* What became of resolve @n of a complaint. */
+typedef void (*PtSettledFunc) (const char *complaint, gint64 n, PtAftermath later,
+                               gpointer user_data);
+/* Told of it by the two above. NULL: no one. */
+void pt_promises_watch (PtPromises *promises, PtSettledFunc func, gpointer user_data);
+/* What such a report, received at @received, would make of what is pending; changes nothing. */
+void pt_promises_each_fall (const PtPromises *promises, PtSpan site, gint64 time, gint64 received,
+                            PtSettledFunc func, gpointer user_data);
+/* What was kept of it, after the complaint's entries were taken once more. */
+void pt_promises_settle (PtPromises *promises, const char *complaint, gint64 n, PtAftermath later);
+/* Whether anything is pending. */
+gboolean pt_promises_is_waiting (const PtPromises *promises);
+
+/* What devices that say @count say of the resolve that @entry would be. */
+PtEvidence pt_promises_evidence (PtPromises *promises, const PtEntry *entry,
+                                 const PtEvidenceCount *count);
+
 /* Or NULL. */
 const PtComplaintFacts *pt_promises_complaint (PtPromises *promises, PtSpan id);
 const PtNoticeFacts *pt_promises_notice (PtPromises *promises, PtSpan id);
 /* The one in force, or NULL; `ts` of its entry, or -1. */
 const PtProfile *pt_promises_profile (const PtPromises *promises);
 gint64 pt_promises_profile_time (const PtPromises *promises);
+/* Whether @entry holds the document in force. */
+gboolean pt_promises_is_profile (const PtPromises *promises, const PtEntry *entry);

@@ -360,6 +360,8 @@ pt_registry_registered (PtRegistry *registry, const PtEntry *entry)
   g_return_val_if_fail (registry != NULL, -1);
 
   area = pt_registry_area (registry, entry->area);
+  if (area != NULL && entry->kind == PT_ENTRY_PROFILE)
+    return pt_promises_profile_time (area->promises);
   if (area != NULL && entry->kind == PT_ENTRY_DEVICE)
     {
       PtDevice *device = pt_registry_device (area, entry->device);
@@ -400,6 +402,8 @@ pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry)
   area = pt_registry_area (registry, entry->area);
   if (area == NULL || pt_registry_registered (registry, entry) != entry->ts)
     return FALSE;
+  if (entry->kind == PT_ENTRY_PROFILE)
+    return pt_promises_is_profile (area->promises, entry);
   if (entry->kind == PT_ENTRY_DEVICE)
     {
       device = pt_registry_device (area, entry->device);
@@ -578,7 +582,8 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
 
 /* What the active devices of the complaint's site say where its resolve stands in the log. */
 static void
-area_count_evidence (PtArea *area, const PtEntry *entry, PtEvidenceCount *count)
+area_count_evidence (PtArea *area, const PtEntry *entry, PtLatestFunc func, gpointer user_data,
+                     PtEvidenceCount *count)
 {
   const PtComplaintFacts *complaint = pt_promises_complaint (area->promises, entry->complaint);
   GPtrArray *devices;
@@ -588,7 +593,7 @@ area_count_evidence (PtArea *area, const PtEntry *entry, PtEvidenceCount *count)
   for (guint i = 0; complaint != NULL && devices != NULL && i < devices->len; i++)
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
-      const PtSighting *latest = &device->history.latest;
+      const PtSighting *latest = func (device, user_data);
       gboolean named = latest->seq != 0
                        && pt_span_equal (pt_device_place (device, latest->place).site, entry->site);
 
@@ -599,6 +604,48 @@ area_count_evidence (PtArea *area, const PtEntry *entry, PtEvidenceCount *count)
     }
 }
 
+static const PtSighting *
+device_latest (const PtDevice *device, gpointer user_data)
+{
+  return &device->history.latest;
+}
+
+PtEvidence
+pt_registry_evidence (PtArea *area, const PtEntry *entry, PtLatestFunc latest, gpointer user_data)
+{
+  PtEvidenceCount count = { 0 };
+
+  g_return_val_if_fail (area != NULL && entry != NULL, PT_EVIDENCE_NONE);
+
+  if (entry->action == PT_ACTION_RESOLVE && entry->site.size > 0)
+    area_count_evidence (area, entry, latest != NULL ? latest : device_latest, user_data, &count);
+  return pt_promises_evidence (area->promises, entry, &count);
+}
+
+/* Devices that would give this verdict. */
+static PtEvidenceCount
+count_for (PtEvidence evidence)
+{
+  return (PtEvidenceCount){ .off = evidence == PT_EVIDENCE_CONTRADICTED,
+                            .fresh = evidence == PT_EVIDENCE_SUPPORTED,
+                            .any = TRUE };
+}
+
+void
+pt_registry_recover_said (PtArea *area, const PtEntry *entry, const PtHash *leaf, guint64 order,
+                          const guint8 *signer, PtEvidence evidence)
+{
+  PtEvidenceCount count = count_for (evidence);
+  PtPromiseSigners signers = { .by_key = signer };
+
+  g_return_if_fail (area != NULL && entry != NULL && leaf != NULL && signer != NULL);
+
+  area->taken = order;
+  pt_promises_pass (area->promises, entry->received);
+  pt_promises_take (area->promises, entry, leaf, &signers,
+                    &(PtPromiseFacts){ .order = order, .devices = &count });
+}
+
 static void
 area_apply_promise (PtArea *area, const PtEntry *entry, const PtHash *leaf)
 {
@@ -606,7 +653,7 @@ area_apply_promise (PtArea *area, const PtEntry *entry, const PtHash *leaf)
   Named named;
 
   if (entry->kind == PT_ENTRY_ACTION && entry->action == PT_ACTION_RESOLVE && entry->site.size > 0)
-    area_count_evidence (area, entry, &devices);
+    area_count_evidence (area, entry, device_latest, NULL, &devices);
   area_name (area, entry, &named);
   pt_promises_take (area->promises, entry, leaf, &named.signers,
                     &(PtPromiseFacts){ area->taken, area->counters != NULL, &devices });

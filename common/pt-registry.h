@@ -100,6 +100,18 @@ void pt_area_begin_late (PtArea *area);
  * *@key: whose signature it must have, or NULL where nobody may sign it. */
 PtRule pt_registry_judge (PtRegistry *registry, const PtEntry *entry, const guint8 **key);
 
+/* The device's report with the highest counter. */
+typedef const PtSighting *(*PtLatestFunc) (const PtDevice *device, gpointer user_data);
+
+/* What the active devices of the site of @entry, a resolve that would come next, say of it.
+ * @latest: of each of them; NULL: as the registry has it. */
+PtEvidence pt_registry_evidence (PtArea *area, const PtEntry *entry, PtLatestFunc latest,
+                                 gpointer user_data);
+/* An action, notice or profile of the log once more, with what was kept of it: where it stands, the
+ * key that signed it, the verdict. */
+void pt_registry_recover_said (PtArea *area, const PtEntry *entry, const PtHash *leaf,
+                               guint64 order, const guint8 *signer, PtEvidence evidence);
+
 /* `ts` of the newest registration of the device or official that @entry registers; -1: none. */
 gint64 pt_registry_registered (PtRegistry *registry, const PtEntry *entry);
 

@@ -311,6 +311,7 @@ static const Option options[] = {
   { "clock", "started_ms", &number_type, AT (started_ms), "0", 0, G_MAXINT64 },
   { "clock", "speed", &speed_type, AT (speed), "1", 1, 100000 },
   { "batch", "period", &duration_type, AT (period_ms), "15min", 1000, DAY_MS },
+  { "batch", "anchored_within", &duration_type, AT (anchored_within_ms), "1h", 1000, 30 * DAY_MS },
   { "intake", "queue_lines", &number_type, AT (queue_lines), "65536", 1, 10000000 },
   { "intake", "workers", &number_type, AT (workers), "0", 0, 1024 },
   { "chain", "rpc", &text_type, AT (rpc), "", 0, 0 },

@@ -21,7 +21,7 @@ typedef struct
   PtClockSource clock_source;                                  /* [clock]; never manual */
   gint64 origin_ms, started_ms;
   double speed;
-  gint64 period_ms;                     /* [batch] */
+  gint64 period_ms, anchored_within_ms; /* [batch] */
   gint64 queue_lines, workers;          /* [intake] */
   char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
   char *gateways;                       /* addresses with ; between, or NULL */

@@ -151,6 +151,7 @@ daemon_pipeline_config (PtDaemon *daemon)
                              .signer = &daemon->signer,
                              .hold = daemon->hold,
                              .period = config->period_ms,
+                             .anchored_within = config->anchored_within_ms,
                              .silent_after = config->silent_after_ms,
                              .snapshot_s = SNAPSHOT_S,
                              .workers = (guint) config->workers,

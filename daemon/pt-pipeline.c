@@ -7,6 +7,28 @@
 #define SCRUB_BYTES_S (8 * 1024 * 1024)
 #define SCRUB_REST_S (6 * 60 * 60)
 
+static bool
+sign_shared (void *context, const PtHash *digest, uint8_t signature[PT_SIGNATURE_SIZE])
+{
+  PtSharedSigner *signing = context;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&signing->lock);
+
+  return signing->signer->sign (signing->signer->context, digest, signature);
+}
+
+/* The committer signs receipts, the batcher rosters. */
+static void
+pipeline_share_signer (PtPipeline *pipeline, const PtSigner *signer)
+{
+  PtSharedSigner *signing = &pipeline->signing;
+
+  signing->signer = signer;
+  g_mutex_init (&signing->lock);
+  signing->shared = *signer;
+  signing->shared.sign = sign_shared;
+  signing->shared.context = signing;
+}
+
 static gboolean
 pipeline_open_files (PtPipeline *pipeline, const PtPipelineConfig *config, GError **error)
 {
@@ -33,13 +55,15 @@ static gboolean
 pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                    const PtRecovered *recovered, GError **error)
 {
-  PtCommitterConfig committer = { .store = pipeline->store,
-                                  .archive = pipeline->archive,
-                                  .directory = pipeline->directory,
-                                  .clock = config->clock,
-                                  .guard = pipeline->guard,
-                                  .last_received = recovered->last_received,
-                                  .health = config->health };
+  PtCommitterConfig committer
+      = { .store = pipeline->store,
+          .archive = pipeline->archive,
+          .directory = pipeline->directory,
+          .clock = config->clock,
+          .guard = pipeline->guard,
+          .last_received = recovered->last_received,
+          .receipts = { &pipeline->signing.shared, config->period, config->anchored_within },
+          .health = config->health };
 
   pipeline->last_received = recovered->last_received;
   pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
@@ -91,7 +115,7 @@ pipeline_open_anchoring (PtPipeline *pipeline, const PtPipelineConfig *config)
                               .guard = pipeline->guard,
                               .archive = pipeline->archive,
                               .roster = pipeline->roster,
-                              .signer = config->signer,
+                              .signer = &pipeline->signing.shared,
                               .period = config->period,
                               .snapshot_s = config->snapshot_s,
                               .health = config->health,
@@ -135,6 +159,7 @@ pt_pipeline_new (const PtPipelineConfig *config, GError **error)
 
   pipeline = g_new0 (PtPipeline, 1);
   pipeline->store = config->store;
+  pipeline_share_signer (pipeline, config->signer);
   pipeline->guard = pt_time_guard_new (
       config->clock, config->health,
       pt_clock_source (config->clock) == PT_CLOCK_REAL ? pt_time_passed_since_boot : NULL, NULL);
@@ -177,5 +202,6 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->blocks, pt_block_store_unref);
   pt_store_watch (pipeline->store, NULL, NULL);
   pt_time_guard_free (pipeline->guard);
+  g_mutex_clear (&pipeline->signing.lock);
   g_free (pipeline);
 }

@@ -18,6 +18,7 @@ typedef struct
   const char *folder;     /* of the blocks and of the index of reports */
   const PtSigner *signer; /* service key */
   gint64 period;          /* ms, of batches */
+  gint64 anchored_within; /* ms from a window's end, in the worst case: what receipts promise */
   gint64 silent_after;    /* ms */
   guint snapshot_s;       /* between saved histories */
   guint workers;          /* verifiers; 0: one a processor */
@@ -28,10 +29,19 @@ typedef struct
   const PtSubmitterConfig *anchoring;
 } PtPipelineConfig;
 
+/* A signer that more than one thread may use. */
+typedef struct
+{
+  const PtSigner *signer;
+  GMutex lock;
+  PtSigner shared;
+} PtSharedSigner;
+
 /* In the order of the data; each knows those before it. */
 typedef struct
 {
   PtStore *store; /* not its own */
+  PtSharedSigner signing;
   PtTimeGuard *guard;
   PtBlockStore *blocks;
   PtArchive *archive;

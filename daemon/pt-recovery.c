@@ -87,9 +87,9 @@ load_official (PtSubjectRow *row, gpointer user_data, GError **error)
 static gboolean
 find_last (const PtEntryRow *row, gpointer user_data, GError **error)
 {
-  PtRecovered *recovered = user_data;
+  PtRecoveredArea *area = user_data;
 
-  recovered->last_received = MAX (recovered->last_received, row->received);
+  area->received = MAX (area->received, row->received);
   return TRUE;
 }
 
@@ -105,15 +105,19 @@ service_key_of (const PtAreaRow *row, const guint8 *ours)
 static gboolean
 load_area (PtStore *store, const PtAreaRow *row, PtRecovered *out, GError **error)
 {
-  PtRecoveredArea area
-      = { .tail = row->tail, .sealed = row->head.last_entry, .leaves = row->head.frontier.size };
+  PtRecoveredArea area = { .tail = row->tail,
+                           .sealed = row->head.last_entry,
+                           .leaves = row->head.frontier.size,
+                           .received = row->head.to };
 
   if (row->number != out->areas->len || area.sealed > area.tail)
     return pt_kind_damaged ("The list of areas", error);
+  if (row->tail > 0
+      && !pt_store_scan_entries (store, row->number, row->tail - 1, 0, find_last, &area, error))
+    return FALSE;
   g_array_append_val (out->areas, area);
-  out->last_received = MAX (out->last_received, row->head.to);
-  return row->tail == 0
-         || pt_store_scan_entries (store, row->number, row->tail - 1, 0, find_last, out, error);
+  out->last_received = MAX (out->last_received, area.received);
+  return TRUE;
 }
 
 gboolean
@@ -154,6 +158,23 @@ replay_entry (const PtEntryRow *row, gpointer user_data, GError **error)
   return pt_committer_recover (recovery->committer, row, row->number <= area->folded, error);
 }
 
+/* A PtSaidRowFunc. */
+static gboolean
+recover_said (const PtSaidRow *row, gpointer user_data, GError **error)
+{
+  return pt_committer_recover_said (user_data, row, error);
+}
+
+static gboolean
+recover_all_said (PtStore *store, PtCommitter *committer, guint32 number,
+                  const PtRecoveredArea *area, GError **error)
+{
+  if (!pt_store_scan_said (store, number, 0, recover_said, committer, error))
+    return FALSE;
+  pt_committer_recover_passed (committer, number, area->received);
+  return TRUE;
+}
+
 gboolean
 pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *recovered,
                     GError **error)
@@ -167,8 +188,9 @@ pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *r
       const PtRecoveredArea *area = area_at (recovered, i);
 
       pt_committer_recover_area (committer, i, area->tail);
-      if (!pt_store_scan_entries (store, i, MIN (area->folded, area->sealed), 0, replay_entry,
-                                  &recovery, error))
+      if (!recover_all_said (store, committer, i, area, error)
+          || !pt_store_scan_entries (store, i, MIN (area->folded, area->sealed), 0, replay_entry,
+                                     &recovery, error))
         return FALSE;
       pt_committer_set_sealed (committer, i, area->sealed);
     }

@@ -14,9 +14,10 @@
 typedef struct
 {
   guint64 tail;
-  guint64 sealed; /* entries up to this are sealed */
-  guint64 leaves; /* of its tree, then */
-  guint64 folded; /* entries up to this are in the saved histories */
+  guint64 sealed;  /* entries up to this are sealed */
+  guint64 leaves;  /* of its tree, then */
+  guint64 folded;  /* entries up to this are in the saved histories */
+  gint64 received; /* ms: so far its log goes */
 } PtRecoveredArea;
 
 typedef struct
@@ -31,7 +32,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtRecovered, pt_recovered_clear)
 /* Areas, devices, officials, rosters. @out is to be cleared, whatever comes of it. */
 gboolean pt_recovery_load (PtStore *store, PtDirectory *directory, PtRoster *roster,
                            const guint8 *service_key, PtRecovered *out, GError **error);
-/* Where the areas' logs stand, and the entries that are not folded or not sealed yet. */
+/* Where the areas' logs stand, what was said in them, and the entries that are not folded or not
+ * sealed yet. */
 gboolean pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRecovered *recovered,
                              GError **error);
 /* What the index of entries and the tiles lack. */

@@ -88,7 +88,7 @@ fail (PtHearing *hearing, const Item *item, const char *what)
 }
 
 static gboolean
-hear_report_or_official (PtHearing *hearing, const Item *item, const PtEntry *entry)
+hear_numbered (PtHearing *hearing, const Item *item, const PtEntry *entry)
 {
   PtEntryPlace place = { .kind = item->row.subject.kind,
                          .subject = item->row.subject.number,
@@ -115,7 +115,7 @@ hear (PtHearing *hearing, const Item *item, PtSpan bytes)
   if (result != PT_OK)
     return fail (hearing, item, "what was stored");
   if (item->row.seq != 0)
-    return hear_report_or_official (hearing, item, &entry);
+    return hear_numbered (hearing, item, &entry);
   if (entry.kind != PT_ENTRY_DEVICE)
     return fail (hearing, item, "the registration it was");
   /* A registration counts from its place in the log on. */

@@ -115,7 +115,7 @@ typedef struct
 
 /* FALSE: it has no number in its subject. */
 static gboolean
-number_of (const PtEntry *entry, gint64 *seq)
+number_of (const Derivation *work, const PtEntry *entry, gint64 *seq)
 {
   switch (entry->kind)
     {
@@ -125,11 +125,13 @@ number_of (const PtEntry *entry, gint64 *seq)
     case PT_ENTRY_OFFICIAL:
       *seq = entry->ts;
       return TRUE;
-    case PT_ENTRY_DEVICE:
-    case PT_ENTRY_LOST:
     case PT_ENTRY_ACTION:
     case PT_ENTRY_NOTICE:
     case PT_ENTRY_PROFILE:
+      *seq = (gint64) (work->row->first_entry + work->leaf);
+      return TRUE;
+    case PT_ENTRY_DEVICE:
+    case PT_ENTRY_LOST:
     case PT_ENTRY_ROSTER:
       break;
     }
@@ -144,7 +146,8 @@ find_place (const Derivation *work, const PtEntry *entry, PtEntryPlace *place)
   PtHash digest;
   gint64 seq;
 
-  if (!number_of (entry, &seq) || !work->find (work->context, work->row->area, entry, &subject))
+  if (!number_of (work, entry, &seq)
+      || !work->find (work->context, work->row->area, entry, &subject))
     return FALSE;
   pt_entry_digest (entry, &digest);
   *place = (PtEntryPlace){ .kind = subject.kind,

@@ -24,10 +24,23 @@ proof_clear (Proof *proof)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Proof, proof_clear)
 
-/* The registration that vouches: the newest before the report with this key and place, active. One
+/* Whether the registration is of whom the entry names, at its place. */
+static gboolean
+is_of (const PtEntry *registration, const PtEntry *entry)
+{
+  if (registration->status != PT_STATUS_ACTIVE || registration->received > entry->received)
+    return FALSE;
+  if (entry->kind != PT_ENTRY_REPORT)
+    return pt_span_equal (registration->official, entry->by);
+  return pt_span_equal (registration->site, entry->site) && registration->lat == entry->lat
+         && registration->lon == entry->lon;
+}
+
+/* The registration that vouches: the newest before the entry with its signer's key, active. One
  * that came later says nothing of it. */
 static GBytes *
-find_signer (const PtArchive *archive, PtSubject subject, const PtEntry *report, GError **error)
+find_registration (const PtArchive *archive, PtSubject subject, const PtEntry *signed_entry,
+                   GError **error)
 {
   g_autoptr (GPtrArray) bodies = pt_store_subject_bodies (archive->store, subject, error);
   PtVerifier *verifier = NULL;
@@ -44,16 +57,56 @@ find_signer (const PtArchive *archive, PtSubject subject, const PtEntry *report,
       const char *data = g_bytes_get_data (body, &size);
 
       if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) == PT_OK
-          && entry.received <= report->received && entry.status == PT_STATUS_ACTIVE
-          && pt_span_equal (entry.site, report->site) && entry.lat == report->lat
-          && entry.lon == report->lon && pt_entry_verify (report, verifier, entry.key) == PT_OK)
+          && is_of (&entry, signed_entry)
+          && pt_entry_verify (signed_entry, verifier, entry.key) == PT_OK)
         found = g_bytes_ref (body);
     }
   pt_p256_verifier_free (verifier);
   if (found == NULL)
     g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
-                         "No registration in the store vouches for this report. Audit the log.");
+                         "No registration in the store vouches for this entry. Audit the log.");
   return found;
+}
+
+/* A PtSubjectRowFunc: whose name is the official's. */
+typedef struct
+{
+  guint32 area;
+  PtSpan id;
+  PtSubject subject;
+  gboolean found;
+} Official;
+
+static gboolean
+match_official (PtSubjectRow *row, gpointer user_data, GError **error)
+{
+  Official *official = user_data;
+  PtEntry entry;
+  gsize size;
+  const char *data = g_bytes_get_data (row->body, &size);
+
+  official->found = row->area == official->area
+                    && pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, &entry) == PT_OK
+                    && pt_span_equal (entry.official, official->id);
+  official->subject = row->subject;
+  return !official->found;
+}
+
+/* Of what a citizen or the service says the entry itself and the area's key say who signed it, of a
+ * profile the authority's. */
+static GBytes *
+find_signer (const PtArchive *archive, PtSubject subject, const PtEntry *entry, GError **error)
+{
+  Official official = { .area = subject.number, .id = entry->by };
+
+  if (entry->kind == PT_ENTRY_REPORT)
+    return find_registration (archive, subject, entry, error);
+  if (pt_entry_signer (entry) != PT_SIGNER_OFFICIAL)
+    return g_bytes_new (NULL, 0);
+  if (!pt_store_scan_subjects (archive->store, PT_SUBJECT_OFFICIAL, match_official, &official,
+                               error))
+    return NULL;
+  return find_registration (archive, official.subject, entry, error);
 }
 
 static GBytes *
@@ -155,7 +208,7 @@ prove_by_file (PtArchive *archive, Proof *proof, GError **error)
       return TRUE;
     }
   g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
-                       "The report is not in the batch that the index names. Remove the index "
+                       "The entry is not in the batch that the index names. Remove the index "
                        "directory; it is made again.");
   return FALSE;
 }
@@ -210,14 +263,15 @@ parse_proved (GBytes *bytes, PtSubject subject, gint64 seq, PtEntry *entry, GErr
   gsize size;
   const char *data = g_bytes_get_data (bytes, &size);
 
-  if (subject.kind != PT_SUBJECT_DEVICE)
+  if (subject.kind == PT_SUBJECT_OFFICIAL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
-                           "Only of reports there are proofs. Ask for one of its reports.");
+                           "Of a registration there is no proof. Ask for one of what it vouches "
+                           "for.");
       return FALSE;
     }
   if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, entry) == PT_OK
-      && entry->kind == PT_ENTRY_REPORT && entry->seq == seq)
+      && (subject.kind == PT_SUBJECT_AREA || (entry->kind == PT_ENTRY_REPORT && entry->seq == seq)))
     return TRUE;
   g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
                        "The sealed entry is not where the index says it is. Remove the index "

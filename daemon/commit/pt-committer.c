@@ -4,6 +4,7 @@
 #include "pt-group-commit.h"
 #include "pt-kind.h"
 #include "pt-log-state.h"
+#include "pt-said.h"
 
 /* A submission is never split, and no group is larger than the largest one. */
 #define GROUP_LINES_MAX PT_SUBMISSION_LINES_MAX
@@ -199,6 +200,7 @@ pt_committer_new (const PtCommitterConfig *config)
   committer->log.last_received = committer->newest = config->last_received;
   committer->sealed = g_array_new (FALSE, TRUE, sizeof (guint64));
   committer->commit = pt_group_commit_new (&committer->log, config->live);
+  pt_group_commit_set_receipts (committer->commit, &config->receipts);
   g_mutex_init (&committer->lock);
   g_cond_init (&committer->work_added);
   g_cond_init (&committer->work_done);
@@ -451,6 +453,33 @@ pt_committer_recover_area (PtCommitter *committer, guint32 area, guint64 tail)
   g_return_if_fail (committer != NULL);
 
   pt_log_state_area (&committer->log, area)->tail = tail;
+}
+
+void
+pt_committer_watch (PtCommitter *committer, const PtSaidWatch *watch)
+{
+  g_return_if_fail (committer != NULL && watch != NULL);
+
+  committer->log.watch = *watch;
+}
+
+gboolean
+pt_committer_recover_said (PtCommitter *committer, const PtSaidRow *row, GError **error)
+{
+  g_return_val_if_fail (committer != NULL && row != NULL, FALSE);
+
+  return pt_said_recover (&committer->log, row, error);
+}
+
+void
+pt_committer_recover_passed (PtCommitter *committer, guint32 area, gint64 received)
+{
+  PtRegistry *registry;
+
+  g_return_if_fail (committer != NULL);
+
+  registry = committer->log.directory->registry;
+  pt_said_pass (&committer->log, pt_registry_area_at (registry, area), received);
 }
 
 gboolean

@@ -8,6 +8,7 @@
 #include "pt-live.h"
 #include "pt-restamp.h"
 #include "pt-log-state.h"
+#include "pt-receipts.h"
 #include "pt-store-log.h"
 #include "pt-submission.h"
 #include "pt-time-guard.h"
@@ -25,9 +26,10 @@ typedef struct
   PtDirectory *directory;
   PtLive *live; /* told of what was committed; or NULL */
   PtClock *clock;
-  PtTimeGuard *guard;   /* whether it may be believed; NULL: it may */
-  gint64 last_received; /* of the newest entry, ms; received never goes below it */
-  PtHealth *health;     /* told when the store can't go on: then nothing is committed any more */
+  PtTimeGuard *guard;      /* whether it may be believed; NULL: it may */
+  gint64 last_received;    /* of the newest entry, ms; received never goes below it */
+  PtReceiptTerms receipts; /* what they promise; no signer: none are given */
+  PtHealth *health;        /* told when the store can't go on: then nothing is committed any more */
 } PtCommitterConfig;
 
 PtCommitter *pt_committer_new (const PtCommitterConfig *config);
@@ -68,6 +70,9 @@ gboolean pt_committer_add_area (PtCommitter *committer, const char *id, const gu
 /* Entries of the area up to @entry are found in the archive: the tail forgets them. */
 void pt_committer_set_sealed (PtCommitter *committer, guint32 area, guint64 entry);
 
+/* Before the first push, and before what was said is recovered: who is told of it. */
+void pt_committer_watch (PtCommitter *committer, const PtSaidWatch *watch);
+
 /* The number, in its area, of the subject's entry @seq that is in no batch yet; 0: none. It may
  * still be on its way into the store. Any thread. */
 guint64 pt_committer_unsealed (PtCommitter *committer, PtSubject subject, gint64 seq);
@@ -75,6 +80,10 @@ guint64 pt_committer_unsealed (PtCommitter *committer, PtSubject subject, gint64
 const PtLogState *pt_committer_log (const PtCommitter *committer);
 /* For start-up, before the first push: the number of the area's newest entry. */
 void pt_committer_recover_area (PtCommitter *committer, guint32 area, guint64 tail);
+/* Likewise, in order: what was said. */
+gboolean pt_committer_recover_said (PtCommitter *committer, const PtSaidRow *row, GError **error);
+/* Likewise, after that: the area's log goes up to there, ms. */
+void pt_committer_recover_passed (PtCommitter *committer, guint32 area, gint64 received);
 /* Likewise, in order: an entry after which not all is sealed and folded. @folded: the saved
  * histories hold it. */
 gboolean pt_committer_recover (PtCommitter *committer, const PtEntryRow *row, gboolean folded,

@@ -20,7 +20,8 @@ struct _PtGroupCommit
   PtLive *live;
   PtGroupBuilder *group;
   GArray *sections; /* Section */
-  gboolean failed;  /* for good */
+  PtReceiptTerms receipts;
+  gboolean failed; /* for good */
   gboolean wrote;
 };
 
@@ -47,6 +48,14 @@ pt_group_commit_free (PtGroupCommit *commit)
   pt_group_builder_free (commit->group);
   g_array_unref (commit->sections);
   g_free (commit);
+}
+
+void
+pt_group_commit_set_receipts (PtGroupCommit *commit, const PtReceiptTerms *terms)
+{
+  g_return_if_fail (commit != NULL && terms != NULL);
+
+  commit->receipts = *terms;
 }
 
 /* The group */
@@ -87,23 +96,34 @@ area_is_held (const PtLogState *log, const PtLine *line)
 
 /* Nothing of this takes the door: what is made is the group's own until it is durable. */
 static void
-commit_judge (PtGroupCommit *commit, PtSubmission *submission)
+commit_judge_line (PtGroupCommit *commit, const PtSubmission *submission, PtLine *line)
 {
   PtDirectory *directory = commit->log->directory;
   const PtKind *kind = submission->kind;
   gboolean changed = submission->generation != g_atomic_int_get (&directory->generation);
 
-  for (guint i = 0; i < submission->count; i++)
-    {
-      PtLine *line = &submission->lines[i];
+  if (!line_is_open (line) || (changed && !line_still_holds (directory->registry, kind, line)))
+    return;
+  if (area_is_held (commit->log, line))
+    pt_line_refuse (line, PT_ERROR_BUSY);
+  else
+    kind->judge (commit->log, commit->group, line);
+}
 
-      if (!line_is_open (line) || (changed && !line_still_holds (directory->registry, kind, line)))
-        continue;
-      if (area_is_held (commit->log, line))
-        pt_line_refuse (line, PT_ERROR_BUSY);
-      else
-        kind->judge (commit->log, commit->group, line);
-    }
+static void
+commit_judge (PtGroupCommit *commit, PtSubmission *submission)
+{
+  for (guint i = 0; i < submission->count; i++)
+    commit_judge_line (commit, submission, &submission->lines[i]);
+}
+
+/* Receipts that somebody asked for; of what is said there always are. */
+static void
+commit_promise (PtGroupCommit *commit, const PtSubmission *submission)
+{
+  for (guint i = 0; i < submission->count; i++)
+    if (submission->lines[i].state == PT_LINE_ACCEPTED)
+      pt_group_builder_promise (commit->group, submission->lines[i].area->number);
 }
 
 static void
@@ -116,6 +136,20 @@ commit_add (PtGroupCommit *commit, PtSubmission *submission)
   for (guint i = 0; i < submission->count; i++)
     if (line_is_open (&submission->lines[i]))
       kind->add (commit->log, commit->group, &submission->lines[i]);
+  if ((submission->wants & PT_WANT_RECEIPTS) != 0)
+    commit_promise (commit, submission);
+}
+
+static void
+commit_add_all (PtGroupCommit *commit, GPtrArray *submissions, gboolean last)
+{
+  for (guint i = 0; i < submissions->len; i++)
+    {
+      PtSubmission *submission = g_ptr_array_index (submissions, i);
+
+      if (submission->kind->is_last == last)
+        commit_add (commit, submission);
+    }
 }
 
 static void
@@ -135,8 +169,8 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
   g_array_set_size (commit->sections, 0);
   for (guint i = 0; i < submissions->len; i++)
     commit_judge (commit, g_ptr_array_index (submissions, i));
-  for (guint i = 0; i < submissions->len; i++)
-    commit_add (commit, g_ptr_array_index (submissions, i));
+  commit_add_all (commit, submissions, FALSE);
+  commit_add_all (commit, submissions, TRUE);
   pt_group_builder_settle (commit->group);
 }
 
@@ -174,6 +208,7 @@ commit_apply (PtGroupCommit *commit)
       if (end > section->first)
         section->kind->apply (commit->log, commit->group, section->first, end - section->first);
     }
+  pt_group_builder_pass (commit->group);
   if (commit->live != NULL)
     pt_live_committed (commit->live, (const PtAccepted *) accepted->data, accepted->len);
   commit_move_tails (commit);
@@ -194,7 +229,7 @@ pt_group_commit_refuse (GPtrArray *submissions)
     }
 }
 
-/* What a repetition repeats may have been in the group. */
+/* What a repetition repeats, and what was faster, may have been in the group. */
 static void
 commit_refuse (GPtrArray *submissions)
 {
@@ -203,14 +238,35 @@ commit_refuse (GPtrArray *submissions)
       PtSubmission *submission = g_ptr_array_index (submissions, i);
 
       for (guint j = 0; j < submission->count; j++)
-        if (submission->lines[j].state == PT_LINE_ACCEPTED
-            || submission->lines[j].state == PT_LINE_DUPLICATE)
-          pt_line_refuse (&submission->lines[j], PT_ERROR_BUSY);
+        {
+          PtLine *line = &submission->lines[j];
+
+          if (line->state == PT_LINE_ACCEPTED || line->state == PT_LINE_DUPLICATE || line->row > 0)
+            pt_line_refuse (line, PT_ERROR_BUSY);
+        }
+    }
+}
+
+/* What came of each line, for its answer. */
+static void
+commit_fill (PtGroupCommit *commit, GPtrArray *submissions)
+{
+  for (guint i = 0; i < submissions->len; i++)
+    {
+      PtSubmission *submission = g_ptr_array_index (submissions, i);
+
+      for (guint j = 0; submission->outcomes != NULL && j < submission->count; j++)
+        {
+          PtLine *line = &submission->lines[j];
+
+          if (line->row > 0 && line->state != PT_LINE_REFUSED)
+            pt_group_builder_fill (commit->group, line, submission->wants);
+        }
     }
 }
 
 static gboolean
-commit_write (PtGroupCommit *commit, GError **error)
+commit_write (PtGroupCommit *commit, const PtReceiptTerms *receipts, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -219,7 +275,8 @@ commit_write (PtGroupCommit *commit, GError **error)
       g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY, "The store has failed before.");
       return FALSE;
     }
-  if (commit_store_group (commit, &local))
+  if (pt_group_builder_sign (commit->group, receipts, &local)
+      && commit_store_group (commit, &local))
     return TRUE;
   commit->failed = g_error_matches (local, PT_ERROR, PT_ERROR_STOP);
   g_propagate_prefixed_error (
@@ -237,13 +294,14 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
   commit_make_group (commit, submissions, now);
   if (pt_group_builder_is_empty (commit->group))
     return TRUE;
-  if (!commit_write (commit, error))
+  if (!commit_write (commit, &commit->receipts, error))
     {
       pt_group_builder_drop (commit->group);
       commit_refuse (submissions);
       return FALSE;
     }
   commit_apply (commit);
+  commit_fill (commit, submissions);
   commit->wrote = TRUE;
   return TRUE;
 }
@@ -280,10 +338,14 @@ commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gin
                                              + (gsize) submission->count * BYTES_PER_LINE);
   g_array_set_size (commit->sections, 0);
   g_array_append_val (commit->sections, section);
-  commit_judge (commit, submission);
   for (guint i = 0; i < submission->count; i++)
     {
       /* An area may be behind what came in for others. */
+      log->last_received = received[i];
+      commit_judge_line (commit, submission, &submission->lines[i]);
+    }
+  for (guint i = 0; i < submission->count; i++)
+    {
       log->last_received = received[i];
       last = MAX (last, received[i]);
       if (submission->lines[i].state == PT_LINE_VERIFIED)
@@ -297,13 +359,16 @@ gboolean
 pt_group_commit_replay (PtGroupCommit *commit, PtSubmission *submission, const gint64 *received,
                         guint *line, GError **error)
 {
+  const PtReceiptTerms none = { 0 };
+
   g_return_val_if_fail (commit != NULL && submission != NULL && submission->count > 0, FALSE);
   g_return_val_if_fail (received != NULL && line != NULL, FALSE);
 
   commit->wrote = FALSE;
   *line = 0;
+  /* What is anchored already needs no promise. */
   commit_make_replayed (commit, submission, received);
-  if (commit_refuses (submission, line, error) || !commit_write (commit, error))
+  if (commit_refuses (submission, line, error) || !commit_write (commit, &none, error))
     {
       pt_group_builder_drop (commit->group);
       return FALSE;

@@ -13,6 +13,8 @@ typedef struct _PtGroupCommit PtGroupCommit;
 /* @live: told of what was committed; or NULL. */
 PtGroupCommit *pt_group_commit_new (PtLogState *log, PtLive *live);
 void pt_group_commit_free (PtGroupCommit *commit);
+/* What receipts promise; none are given before. */
+void pt_group_commit_set_receipts (PtGroupCommit *commit, const PtReceiptTerms *terms);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupCommit, pt_group_commit_free)
 
 /* Decides all lines of @submissions (PtSubmission, verified). FALSE: nothing was written, what

@@ -1,44 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-group.h"
+#include "pt-group-private.h"
 
 #include <string.h>
 
 #define EVIDENCE_MAX 256 /* a group: a cloned key that floods must not fill the disk */
-
-/* A device's history as it will be. */
-typedef struct
-{
-  PtDevice *device;
-  guint reports; /* of the group */
-  PtHistory history;
-} Changed;
-
-/* The group's entries of one area. */
-typedef struct
-{
-  guint64 before;  /* the area's tail */
-  guint64 reports; /* how many of them are reports */
-  GArray *rows;    /* guint: each one's index among the entries; empty: not of this group */
-} AreaPart;
-
-struct _PtGroupBuilder
-{
-  char *arena; /* stored forms, one after another */
-  gsize used, capacity;
-  GArray *entries;        /* PtEntryRow */
-  GArray *outages;        /* PtOutageWrite */
-  GArray *parts;          /* AreaPart, by area number */
-  GArray *tails;          /* PtTailMove: of the areas that have entries here */
-  GArray *subjects;       /* PtSubjectRow */
-  GArray *evidence;       /* PtEntryRow */
-  GArray *accepted;       /* PtAccepted */
-  GArray *changed;        /* Changed */
-  GHashTable *changed_at; /* PtDevice -> index in changed, + 1 */
-  GHashTable *pending;    /* name -> PtPending */
-  guint32 next[PT_SUBJECT_KINDS];
-  PtLogState *log;
-  PtGroup group;
-};
 
 static void
 subject_row_clear (gpointer data)
@@ -50,13 +15,14 @@ subject_row_clear (gpointer data)
 static void
 area_part_clear (gpointer data)
 {
-  g_clear_pointer (&((AreaPart *) data)->rows, g_array_unref);
+  g_clear_pointer (&((PtGroupPart *) data)->rows, g_array_unref);
+  g_clear_pointer (&((PtGroupPart *) data)->receipts, pt_receipts_free);
 }
 
 static void
 changed_clear (gpointer data)
 {
-  pt_history_clear (&((Changed *) data)->history);
+  pt_history_clear (&((PtGroupChanged *) data)->history);
 }
 
 PtGroupBuilder *
@@ -70,17 +36,18 @@ pt_group_builder_new (PtLogState *log)
   builder->log = log;
   builder->entries = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->outages = g_array_new (FALSE, FALSE, sizeof (PtOutageWrite));
-  builder->parts = g_array_new (FALSE, TRUE, sizeof (AreaPart));
+  builder->parts = g_array_new (FALSE, TRUE, sizeof (PtGroupPart));
   g_array_set_clear_func (builder->parts, area_part_clear);
   builder->tails = g_array_new (FALSE, FALSE, sizeof (PtTailMove));
   builder->subjects = g_array_new (FALSE, TRUE, sizeof (PtSubjectRow));
   g_array_set_clear_func (builder->subjects, subject_row_clear);
   builder->evidence = g_array_new (FALSE, FALSE, sizeof (PtEntryRow));
   builder->accepted = g_array_new (FALSE, FALSE, sizeof (PtAccepted));
-  builder->changed = g_array_new (FALSE, FALSE, sizeof (Changed));
+  builder->changed = g_array_new (FALSE, FALSE, sizeof (PtGroupChanged));
   g_array_set_clear_func (builder->changed, changed_clear);
   builder->changed_at = g_hash_table_new (g_direct_hash, g_direct_equal);
   builder->pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  pt_group_said_init (builder);
   return builder;
 }
 
@@ -100,6 +67,7 @@ pt_group_builder_free (PtGroupBuilder *builder)
   g_array_unref (builder->changed);
   g_hash_table_unref (builder->changed_at);
   g_hash_table_unref (builder->pending);
+  pt_group_said_clear (builder);
   g_free (builder);
 }
 
@@ -109,10 +77,12 @@ builder_reset_parts (PtGroupBuilder *builder)
   for (guint i = 0; i < builder->tails->len; i++)
     {
       guint32 area = g_array_index (builder->tails, PtTailMove, i).area;
-      AreaPart *part = &g_array_index (builder->parts, AreaPart, area);
+      PtGroupPart *part = &g_array_index (builder->parts, PtGroupPart, area);
 
       g_array_set_size (part->rows, 0);
       part->reports = 0;
+      part->is_promised = FALSE;
+      g_clear_pointer (&part->receipts, pt_receipts_free);
     }
   g_array_set_size (builder->tails, 0);
 }
@@ -142,6 +112,7 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
   g_array_set_size (builder->changed, 0);
   g_hash_table_remove_all (builder->changed_at);
   g_hash_table_remove_all (builder->pending);
+  pt_group_said_reset (builder);
   builder->next[PT_SUBJECT_DEVICE] = pt_registry_device_count (registry);
   builder->next[PT_SUBJECT_OFFICIAL] = pt_registry_official_count (registry);
 }
@@ -170,10 +141,10 @@ pt_group_builder_group (PtGroupBuilder *builder)
   for (guint i = 0; i < builder->tails->len; i++)
     {
       PtTailMove *move = &g_array_index (builder->tails, PtTailMove, i);
-      const AreaPart *part = &g_array_index (builder->parts, AreaPart, move->area);
+      const PtGroupPart *part = &g_array_index (builder->parts, PtGroupPart, move->area);
 
-      *move
-          = (PtTailMove){ move->area, part->before, part->before + part->rows->len, part->reports };
+      *move = (PtTailMove){ move->area, part->before, part->before + part->rows->len, part->reports,
+                            part->is_promised };
     }
   builder->group = (PtGroup){ .entries = (PtEntryRow *) builder->entries->data,
                               .entry_count = builder->entries->len,
@@ -185,6 +156,7 @@ pt_group_builder_group (PtGroupBuilder *builder)
                               .subject_count = builder->subjects->len,
                               .evidence = (PtEntryRow *) builder->evidence->data,
                               .evidence_count = builder->evidence->len };
+  pt_group_said_fill (builder);
   return &builder->group;
 }
 
@@ -207,28 +179,28 @@ pt_group_builder_row (PtGroupBuilder *builder, guint index)
 const PtEntryRow *
 pt_group_builder_find (PtGroupBuilder *builder, guint32 area, guint64 number)
 {
-  const AreaPart *part;
+  const PtGroupPart *part;
 
   g_return_val_if_fail (builder != NULL, NULL);
 
   if (area >= builder->parts->len)
     return NULL;
-  part = &g_array_index (builder->parts, AreaPart, area);
+  part = &g_array_index (builder->parts, PtGroupPart, area);
   if (part->rows == NULL || number <= part->before || number - part->before > part->rows->len)
     return NULL;
   return pt_group_builder_row (builder,
                                g_array_index (part->rows, guint, number - part->before - 1));
 }
 
-static AreaPart *
+static PtGroupPart *
 builder_part (PtGroupBuilder *builder, guint32 area)
 {
   PtTailMove move = { .area = area };
-  AreaPart *part;
+  PtGroupPart *part;
 
   if (area >= builder->parts->len)
     g_array_set_size (builder->parts, area + 1);
-  part = &g_array_index (builder->parts, AreaPart, area);
+  part = &g_array_index (builder->parts, PtGroupPart, area);
   if (part->rows == NULL)
     part->rows = g_array_new (FALSE, FALSE, sizeof (guint));
   if (part->rows->len == 0)
@@ -243,16 +215,19 @@ builder_part (PtGroupBuilder *builder, guint32 area)
 static void
 builder_append_row (PtGroupBuilder *builder, PtEntryRow *row, const PtHash *digest)
 {
-  AreaPart *part = builder_part (builder, row->area);
+  PtGroupPart *part = builder_part (builder, row->area);
   PtTailPlace place = { .seq = row->seq, .digest = pt_entry_place_digest (digest->bytes) };
   guint index = builder->entries->len;
+  gboolean is_said = row->subject.kind == PT_SUBJECT_AREA;
 
   g_array_append_val (part->rows, index);
   row->number = part->before + part->rows->len;
+  if (is_said)
+    row->seq = (gint64) row->number;
   part->reports += row->subject.kind == PT_SUBJECT_DEVICE && row->seq != 0;
   g_array_append_vals (builder->entries, row, 1);
   place.entry = row->number;
-  if (row->seq != 0)
+  if (row->seq != 0 && !is_said)
     pt_tail_add (builder->log->tail, row->subject, &place,
                  pt_log_state_area (builder->log, row->area)->sealed);
 }
@@ -277,6 +252,7 @@ pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject sub
   g_assert (result == PT_OK);
   builder->used += row.size;
   builder_append_row (builder, &row, &line->digest);
+  line->row = builder->entries->len;
   line->state = PT_LINE_ACCEPTED;
   return row.number;
 }
@@ -400,10 +376,10 @@ pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind)
   return builder->next[kind];
 }
 
-static Changed *
+static PtGroupChanged *
 builder_change (PtGroupBuilder *builder, PtDevice *device)
 {
-  Changed changed = { .device = device };
+  PtGroupChanged changed = { .device = device };
   guint at = GPOINTER_TO_UINT (g_hash_table_lookup (builder->changed_at, device));
 
   if (at == 0)
@@ -413,7 +389,7 @@ builder_change (PtGroupBuilder *builder, PtDevice *device)
       at = builder->changed->len;
       g_hash_table_insert (builder->changed_at, device, GUINT_TO_POINTER (at));
     }
-  return &g_array_index (builder->changed, Changed, at - 1);
+  return &g_array_index (builder->changed, PtGroupChanged, at - 1);
 }
 
 PtHistory *
@@ -440,7 +416,8 @@ pt_group_builder_known (PtGroupBuilder *builder, const PtDevice *device)
   g_return_val_if_fail (builder != NULL && device != NULL, NULL);
 
   at = GPOINTER_TO_UINT (g_hash_table_lookup (builder->changed_at, device));
-  return at == 0 ? &device->history : &g_array_index (builder->changed, Changed, at - 1).history;
+  return at == 0 ? &device->history
+                 : &g_array_index (builder->changed, PtGroupChanged, at - 1).history;
 }
 
 typedef struct
@@ -464,7 +441,7 @@ pt_group_builder_settle (PtGroupBuilder *builder)
 
   for (guint i = 0; i < builder->changed->len; i++)
     {
-      Changed *changed = &g_array_index (builder->changed, Changed, i);
+      PtGroupChanged *changed = &g_array_index (builder->changed, PtGroupChanged, i);
       Settling settling = { builder, changed->device };
 
       pt_history_settle (&changed->history, settle_outage, &settling);
@@ -484,15 +461,16 @@ pt_group_builder_apply (PtGroupBuilder *builder)
   pt_door_begin_write (&log->directory->door);
   for (guint i = 0; i < builder->changed->len; i++)
     {
-      Changed *changed = &g_array_index (builder->changed, Changed, i);
+      PtGroupChanged *changed = &g_array_index (builder->changed, PtGroupChanged, i);
       PtHistory before = changed->device->history;
 
       changed->device->history = changed->history;
       changed->history = before; /* freed without the door */
     }
+  pt_group_said_fall (builder);
   pt_door_end_write (&log->directory->door);
   for (guint i = 0; i < builder->changed->len; i++)
-    g_hash_table_add (log->touched, g_array_index (builder->changed, Changed, i).device);
+    g_hash_table_add (log->touched, g_array_index (builder->changed, PtGroupChanged, i).device);
 }
 
 void
@@ -507,7 +485,7 @@ pt_group_builder_drop (PtGroupBuilder *builder)
     {
       const PtEntryRow *row = &g_array_index (builder->entries, PtEntryRow, i);
 
-      if (row->seq != 0)
+      if (row->seq != 0 && row->subject.kind != PT_SUBJECT_AREA)
         pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
     }
 }

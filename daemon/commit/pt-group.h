@@ -3,6 +3,7 @@
 
 #include "pt-live.h"
 #include "pt-log-state.h"
+#include "pt-receipts.h"
 #include "pt-submission.h"
 
 /* Collects what one group commit writes, for all kinds of entries. Its later lines see its earlier
@@ -25,7 +26,8 @@ const PtEntryRow *pt_group_builder_row (PtGroupBuilder *builder, guint index);
 const PtEntryRow *pt_group_builder_find (PtGroupBuilder *builder, guint32 area, guint64 number);
 
 /* The line becomes the group's next entry and is accepted, if the group is written. @seq: its
- * number in the subject, or 0. Returns the number that the entry will have in its area. */
+ * number in the subject, or 0; of an area its number there, whatever is given. Returns the number
+ * that the entry will have in its area. */
 guint64 pt_group_builder_add_entry (PtGroupBuilder *builder, PtLine *line, PtSubject subject,
                                     gint64 seq);
 
@@ -72,6 +74,25 @@ void pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, gu
                                    gint64 order);
 /* The number that the next new subject of the kind has. */
 guint32 pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind);
+
+/* The entry that was added last is an action, a notice or a profile: so it is kept, with @evidence,
+ * and @line's attachment. */
+void pt_group_builder_add_said (PtGroupBuilder *builder, const PtLine *line, const PtEntry *entry,
+                                PtEvidence evidence);
+/* The entry that was added last is a report OFF of that time (pt_report_time ()). */
+void pt_group_builder_add_fall (PtGroupBuilder *builder, const PtDevice *device, gint64 time);
+/* Receipts are given for entries of the area. */
+void pt_group_builder_promise (PtGroupBuilder *builder, guint32 area);
+/* After the last entry: makes them, one signature an area. FALSE: the key does not sign. */
+gboolean pt_group_builder_sign (PtGroupBuilder *builder, const PtReceiptTerms *terms,
+                                GError **error);
+/* What @line's entry of the group came to, or the one that it repeats: fills ->outcome as @wants
+ * (PtWants) says. */
+void pt_group_builder_fill (PtGroupBuilder *builder, PtLine *line, guint wants);
+/* What the group's entry @index says, as it is kept; NULL: it is a report or registration. */
+const PtSaidRow *pt_group_builder_said (PtGroupBuilder *builder, guint index);
+/* The group was applied: all that was received in it has passed. */
+void pt_group_builder_pass (PtGroupBuilder *builder);
 
 /* After the last entry: what late reports changed in the times of outages is added, too. */
 void pt_group_builder_settle (PtGroupBuilder *builder);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registrations of devices and officials: the newest holds, and changes who may sign. */
+/* Registrations of devices and officials, and profiles: the newest holds, and changes who may sign,
+ * or what. */
 #include <string.h>
 
 #include "pt-kind.h"
+#include "pt-said.h"
 
 /* One that is not newer may be a repetition, which is told when it is added. */
 static const guint8 *
@@ -14,7 +16,7 @@ registration_find_signer (PtRegistry *registry, PtLine *line, const PtEntry *ent
   line->area = pt_registry_area (registry, entry->area);
   if (rule == PT_RULE_HOLDS || rule == PT_RULE_NOT_NEWER)
     return key;
-  pt_line_refuse (line, pt_error_from_rule (rule));
+  pt_line_refuse_rule (line, rule);
   return NULL;
 }
 
@@ -56,10 +58,13 @@ registration_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 
 /* Into the group */
 
+/* One of a profile is its area's. */
 static char *
 pending_name (const PtLine *line, const PtEntry *entry)
 {
-  PtSpan id = entry->kind == PT_ENTRY_DEVICE ? entry->device : entry->official;
+  PtSpan id = entry->kind == PT_ENTRY_PROFILE  ? entry->area
+              : entry->kind == PT_ENTRY_DEVICE ? entry->device
+                                               : entry->official;
 
   return g_strdup_printf ("%d %s %.*s", entry->kind, line->area->id, (int) id.size, id.data);
 }
@@ -156,6 +161,15 @@ registration_take (PtGroupBuilder *group, PtLine *line, const PtEntry *entry, Pt
   pt_group_builder_set_pending (group, name, subject.number, entry->ts);
 }
 
+static void
+registration_take_profile (PtGroupBuilder *group, PtLine *line, const PtEntry *entry,
+                           const char *name)
+{
+  pt_group_builder_add_entry (group, line, pt_subject_area (line->area->number), 0);
+  pt_group_builder_add_said (group, line, entry, PT_EVIDENCE_NONE);
+  pt_group_builder_set_pending (group, name, 0, entry->ts);
+}
+
 /* The newest is the group's, where it has one, else what the log says. */
 static void
 registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
@@ -186,6 +200,8 @@ registration_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
     line->state = PT_LINE_DUPLICATE;
   else if (pt_rule_registration (&entry, registered) != PT_RULE_HOLDS)
     pt_line_refuse (line, PT_ERROR_STALE_ENTRY);
+  else if (entry.kind == PT_ENTRY_PROFILE)
+    registration_take_profile (group, line, &entry, name);
   else
     {
       PtSubject subject = registration_subject (group, pending, line, &entry);
@@ -209,7 +225,11 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
       const PtEntryRow *row = pt_group_builder_row (group, i);
       PtEntry entry;
 
-      if (pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry) == PT_OK)
+      if (pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry) != PT_OK)
+        continue;
+      if (entry.kind == PT_ENTRY_PROFILE)
+        pt_said_apply (log, &entry, pt_group_builder_said (group, i));
+      else
         pt_registry_apply (directory->registry, &entry, NULL);
     }
   g_atomic_int_inc (&directory->generation);
@@ -266,9 +286,8 @@ registration_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *ent
 }
 
 const PtKind pt_kind_registration = {
-  .entries = 1u << PT_ENTRY_DEVICE | 1u << PT_ENTRY_OFFICIAL,
+  .entries = 1u << PT_ENTRY_DEVICE | 1u << PT_ENTRY_OFFICIAL | 1u << PT_ENTRY_PROFILE,
   .ahead = PT_KIND_AHEAD_MS,
-  .has_key = TRUE,
   .alone = TRUE,
   .find_signer = registration_find_signer,
   .judge = registration_judge,

@@ -148,6 +148,8 @@ report_take (PtGroupBuilder *group, PtLine *line, gint64 received)
       = pt_group_builder_add_entry (group, line, pt_subject_device (device->number), line->seq);
   accepted.has_change
       = pt_history_apply (pt_group_builder_history (group, device), &report, &accepted.change);
+  if (report.power == PT_POWER_OFF)
+    pt_group_builder_add_fall (group, device, accepted.change.time);
   if (accepted.has_change)
     pt_group_builder_add_outage (group, device, &accepted.change);
   pt_group_builder_add_accepted (group, &accepted);
@@ -206,7 +208,8 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
     {
       if (pt_history_check (&device->history, entry->seq) != PT_SEQ_NEW)
         return pt_kind_damaged ("A device's history", error);
-      /* Its outages were written in the same commit as the entry. */
+      /* Its outages were written in the same commit as the entry, and what it made of what was
+       * resolved. */
       pt_history_apply (&device->history, &report, &change);
       pt_history_settle (&device->history, NULL, NULL);
     }

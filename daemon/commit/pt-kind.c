@@ -4,7 +4,8 @@
 const PtKind *
 pt_kind_of_entry (PtEntryKind entry)
 {
-  static const PtKind *const kinds[] = { &pt_kind_report, &pt_kind_registration };
+  static const PtKind *const kinds[]
+      = { &pt_kind_report, &pt_kind_registration, &pt_kind_action, &pt_kind_notice };
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if ((kinds[i]->entries & (1u << entry)) != 0)
@@ -23,7 +24,7 @@ pt_kind_registered_signer (PtRegistry *registry, PtLine *line, const PtEntry *en
   rule = pt_registry_judge (registry, entry, &key);
   if (rule == PT_RULE_HOLDS)
     return key;
-  pt_line_refuse (line, pt_error_from_rule (rule));
+  pt_line_refuse_rule (line, rule);
   return NULL;
 }
 

@@ -8,13 +8,14 @@
 #define PT_KIND_AHEAD_MS PT_AHEAD_MAX_MS /* how far a client's clock may be ahead of ours */
 
 /* One kind of what is handed in, from a mouth into the log: all that differs between reports and
- * registrations. What is common to them is in the verifier pool, the committer and the group. */
+ * registrations and what else is said. What is common to them is in the verifier pool, the
+ * committer and the group. */
 struct _PtKind
 {
   guint entries;    /* a bit (1 << PtEntryKind) for each entry that belongs to it */
   gint64 ahead;     /* ms: how far ts may be ahead of the clock; behind, as far as it likes */
-  gboolean has_key; /* its entries carry a key, which must be a point of the curve */
   gboolean alone;   /* a submission makes a group of its own, because it changes who may sign */
+  gboolean is_last; /* in a group its entries stand behind the reports, which they are judged by */
 
   /* Who must have signed the line; fills its area and device. NULL: it was refused. Asks nothing
    * that an entry before it in the same group could change. With a lock of the directory. */
@@ -45,7 +46,9 @@ struct _PtKind
 };
 
 extern const PtKind pt_kind_report;       /* reports of devices */
-extern const PtKind pt_kind_registration; /* of devices and officials */
+extern const PtKind pt_kind_registration; /* of devices and officials, and profiles */
+extern const PtKind pt_kind_action;       /* of complaints */
+extern const PtKind pt_kind_notice;       /* announcements */
 
 /* The kind that an entry in the log belongs to; NULL: none that is taken in. */
 const PtKind *pt_kind_of_entry (PtEntryKind entry);

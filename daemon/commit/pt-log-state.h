@@ -4,6 +4,7 @@
 #include "pt-archive.h"
 #include "pt-directory.h"
 #include "pt-store-log.h"
+#include "pt-said-watch.h"
 #include "pt-tail.h"
 
 /* Where an area's log stands: numbers of its entries. */
@@ -26,6 +27,7 @@ typedef struct
   GHashTable *touched;  /* PtDevice: their histories changed since they were taken last */
   gint64 last_received; /* ms, of the newest entry of all areas */
   GArray *areas;        /* PtLogArea, by number */
+  PtSaidWatch watch;    /* set before the first entry */
 } PtLogState;
 
 void pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive,

@@ -62,14 +62,15 @@ look_at_all (PtLogState *log, Look *look, GError **error)
   return TRUE;
 }
 
-/* With a batch's end that is to come nothing can be done; with entries, where they fit. */
+/* With a batch's end that is to come nothing can be done, nor where a receipt says what the bytes
+ * of an entry are; with entries, where they fit. */
 static gboolean
 area_can_go_on (const Look *look, guint at)
 {
   const PtAreaRow *row = &g_array_index (look->areas, PtAreaRow, at);
   const Waiting *waiting = &g_array_index (look->waiting, Waiting, at);
 
-  if (row->head.to > look->now + PT_TIME_SLACK_MS)
+  if (row->head.to > look->now + PT_TIME_SLACK_MS || row->promised > row->head.last_entry)
     return FALSE;
   return waiting->early == 0;
 }

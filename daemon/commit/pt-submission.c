@@ -36,6 +36,10 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->first_seq = 0;
   line->device = NULL;
   line->area = NULL;
+  line->attachment = NULL;
+  line->outcome = NULL;
+  line->row = 0;
+  line->rule = PT_RULE_HOLDS;
   return TRUE;
 }
 
@@ -112,6 +116,55 @@ pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer)
   submission->peer.account = g_strdup (peer->account);
 }
 
+PtAttachment *
+pt_attachment_new (void)
+{
+  return g_new0 (PtAttachment, 1);
+}
+
+void
+pt_attachment_free (PtAttachment *attachment)
+{
+  if (attachment == NULL)
+    return;
+  g_clear_pointer (&attachment->text, g_bytes_unref);
+  for (guint i = 0; i < attachment->photo_count; i++)
+    pt_photo_clear (&attachment->photos[i]);
+  g_free (attachment);
+}
+
+void
+pt_outcome_clear (PtOutcome *outcome)
+{
+  g_return_if_fail (outcome != NULL);
+
+  g_clear_pointer (&outcome->stored, g_bytes_unref);
+  g_clear_pointer (&outcome->receipt, g_bytes_unref);
+}
+
+void
+pt_submission_attach (PtSubmission *submission, guint index, PtAttachment *attachment)
+{
+  g_return_if_fail (submission != NULL && index < submission->count);
+  g_return_if_fail (attachment == NULL || attachment->photo_count <= PT_PHOTOS_MAX);
+
+  pt_attachment_free (submission->lines[index].attachment);
+  submission->lines[index].attachment = attachment;
+}
+
+void
+pt_submission_want (PtSubmission *submission, guint wants)
+{
+  g_return_if_fail (submission != NULL && submission->outcomes == NULL);
+
+  submission->wants = wants;
+  if (wants == 0)
+    return;
+  submission->outcomes = g_new0 (PtOutcome, submission->count);
+  for (guint i = 0; i < submission->count; i++)
+    submission->lines[i].outcome = &submission->outcomes[i];
+}
+
 void
 pt_submission_refuse (PtSubmission *submission, PtErrorCode code)
 {
@@ -159,6 +212,13 @@ pt_submission_free (PtSubmission *submission)
   if (submission->admission != NULL)
     submission_leave (submission);
   peer_clear (&submission->peer);
+  for (guint i = 0; i < submission->count; i++)
+    {
+      g_clear_pointer (&submission->lines[i].attachment, pt_attachment_free);
+      if (submission->outcomes != NULL)
+        pt_outcome_clear (&submission->outcomes[i]);
+    }
+  g_free (submission->outcomes);
   g_bytes_unref (submission->body);
   g_free (submission->lines);
   g_free (submission);
@@ -171,6 +231,34 @@ pt_line_refuse (PtLine *line, PtErrorCode code)
 
   line->state = PT_LINE_REFUSED;
   line->code = (guint8) code;
+  line->rule = PT_RULE_HOLDS;
+}
+
+/* Reports and registrations had words of their own before rules had. */
+static gboolean
+rule_has_slug (PtRule rule)
+{
+  return (rule >= PT_RULE_COMPLAINT_N && rule <= PT_RULE_BAD_PROFILE) || rule == PT_RULE_LOST_USED
+         || rule == PT_RULE_LOST_NOT_BELOW;
+}
+
+void
+pt_line_refuse_rule (PtLine *line, PtRule rule)
+{
+  g_return_if_fail (line != NULL);
+
+  pt_line_refuse (line, pt_error_from_rule (rule));
+  if (rule_has_slug (rule))
+    line->rule = (guint8) rule;
+}
+
+const char *
+pt_line_slug (const PtLine *line)
+{
+  g_return_val_if_fail (line != NULL, NULL);
+
+  return line->rule != PT_RULE_HOLDS ? pt_rule_slug ((PtRule) line->rule)
+                                     : pt_error_slug ((PtErrorCode) line->code);
 }
 
 gboolean
@@ -209,8 +297,7 @@ pt_submission_to_json (const PtSubmission *submission)
         duplicate++;
       else
         g_string_append_printf (rejected, "%s{\"line\":%u,\"error\":\"%s\"}",
-                                rejected->len > 0 ? "," : "", line->number,
-                                pt_error_slug (line->code));
+                                rejected->len > 0 ? "," : "", line->number, pt_line_slug (line));
     }
   /* Where a device has new hardware: it counts on above the old. */
   if (begin->len > 0)

@@ -28,17 +28,52 @@ typedef enum
   PT_LINE_REFUSED
 } PtLineState;
 
+/* What comes with a line, and never enters the log. */
 typedef struct
 {
-  PtSpan bytes; /* the signed form */
+  GBytes *text; /* the private part, whose hash is the entry's note_hash; NULL: none */
+  PtPhoto photos[PT_PHOTOS_MAX]; /* in its order; bytes are what is to be kept */
+  guint photo_count;
+  gint64 erases; /* of an official's comment: the private part of this n is forgotten with it; 0:
+                    none */
+} PtAttachment;
+
+PtAttachment *pt_attachment_new (void);
+void pt_attachment_free (PtAttachment *attachment);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAttachment, pt_attachment_free)
+
+/* What comes back of a line that was accepted or is a duplicate, where it was wanted. */
+typedef struct
+{
+  guint64 entry; /* its number in its area; 0: nothing is known (of a duplicate report) */
+  PtHash leaf;
+  GBytes *stored;  /* its exact bytes; or NULL */
+  GBytes *receipt; /* powertrack-receipt-1; or NULL */
+} PtOutcome;
+
+void pt_outcome_clear (PtOutcome *outcome);
+
+/* What is wanted back. */
+typedef enum
+{
+  PT_WANT_STORED = 1 << 0, /* entry, leaf and bytes */
+  PT_WANT_RECEIPTS = 1 << 1
+} PtWants;
+
+typedef struct
+{
+  PtSpan bytes;             /* the signed form */
+  PtAttachment *attachment; /* or NULL; the submission's */
+  PtOutcome *outcome;       /* to be filled; or NULL; the submission's */
   PtArea *area;
   PtDevice *device; /* of a report */
   gint64 seq, ts;   /* of a report */
   gint64 first_seq; /* of a device's registration that was accepted: what its key begins to count
                        with */
   gsize received_place;
-  guint number;              /* in the body, from 1 */
-  guint row;                 /* the entry that says it in the group that it is in, from 1; 0: none */
+  guint number; /* in the body, from 1 */
+  guint row;    /* of the group that it is in, from 1: the entry that it became, or that
+                 * it repeats, or that was faster; 0: none */
   guint8 state, power, code; /* PtLineState, PtPower, PtErrorCode */
   guint8 rule;               /* PtRule: which one it breaks, where that is a complaint's, a notice's
                               * or a profile's */
@@ -57,35 +92,6 @@ typedef struct
   char *certificate; /* the client's, SHA-256 in hex */
   char *account;     /* the name it proved to have */
 } PtPeer;
-
-/* What comes with a line, and never enters the log. */
-typedef struct
-{
-  GBytes *text; /* the private part, whose hash is the entry's note_hash; NULL: none */
-  PtPhoto photos[PT_PHOTOS_MAX]; /* in its order; bytes are what is to be kept */
-  guint photo_count;
-  gint64 erases; /* of a comment: the private part of this n is forgotten with it; 0: none */
-} PtAttachment;
-
-PtAttachment *pt_attachment_new (void);
-void pt_attachment_free (PtAttachment *attachment);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtAttachment, pt_attachment_free)
-
-/* What comes back of a line that was accepted or is a duplicate, where it was wanted. */
-typedef struct
-{
-  guint64 entry;   /* its number in its area; 0: nothing is known (a duplicate report) */
-  PtHash leaf;
-  GBytes *stored;  /* its exact bytes; or NULL */
-  GBytes *receipt; /* powertrack-receipt-1; or NULL */
-} PtOutcome;
-
-/* What is wanted back. */
-typedef enum
-{
-  PT_WANT_STORED = 1 << 0,
-  PT_WANT_RECEIPTS = 1 << 1
-} PtWants;
 
 typedef struct _PtSubmission PtSubmission;
 
@@ -106,9 +112,8 @@ struct _PtSubmission
   PtPeer peer;            /* owned */
   PtAdmission *admission; /* where it is counted when it is freed, or NULL */
   gboolean has_place;     /* and gives its place back */
-  guint wants;                /* PtWants */
-  PtAttachment **attachments; /* by line, each may be NULL; NULL: none */
-  PtOutcome *outcomes;        /* by line; NULL: none is wanted */
+  guint wants;            /* PtWants */
+  PtOutcome *outcomes;    /* by line; NULL: none is wanted */
 };
 
 /* Splits @body (kept) into lines: many where @many, else it is one. PT_ERROR_TOO_LARGE for too

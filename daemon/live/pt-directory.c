@@ -27,6 +27,7 @@ find_in_area (PtArea *area, const PtEntry *entry, PtSubject *out)
   const PtDevice *device = NULL;
   const PtOfficial *official = NULL;
 
+  *out = pt_subject_area (area->number);
   switch (entry->kind)
     {
     case PT_ENTRY_REPORT:
@@ -40,6 +41,7 @@ find_in_area (PtArea *area, const PtEntry *entry, PtSubject *out)
     case PT_ENTRY_ACTION:
     case PT_ENTRY_NOTICE:
     case PT_ENTRY_PROFILE:
+      return TRUE;
     case PT_ENTRY_ROSTER:
       break;
     }

@@ -20,7 +20,7 @@ PtDirectory *pt_directory_new (void);
 void pt_directory_free (PtDirectory *directory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDirectory, pt_directory_free)
 
-/* Whom the area's entry is about, a device or an official; FALSE: nobody who is registered there.
- * Reads the directory. A PtFindSubject of @directory. */
+/* Whom the area's entry is about, a device, an official, or the area itself; FALSE: nobody who is
+ * registered there. Reads the directory. A PtFindSubject of @directory. */
 gboolean pt_directory_find_subject (gpointer directory, guint32 area, const PtEntry *entry,
                                     PtSubject *out);

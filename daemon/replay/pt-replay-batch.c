@@ -32,6 +32,7 @@ typedef struct
   GString *lines;     /* signed forms */
   GArray *received;   /* gint64, of each */
   guint64 first_line; /* of the file */
+  GHashTable *chains; /* the complaints and notices that they go on with, or name */
   GHashTable *heard;  /* PtDevice: those that the batch holds a report of */
 } Replay;
 
@@ -44,6 +45,7 @@ replay_clear (Replay *replay)
   g_clear_pointer (&replay->roster, g_bytes_unref);
   g_string_free (replay->lines, TRUE);
   g_array_unref (replay->received);
+  g_hash_table_unref (replay->chains);
   g_hash_table_unref (replay->heard);
 }
 
@@ -123,7 +125,37 @@ replay_flush (Replay *replay)
   done = submission != NULL && commit_part (replay, submission);
   g_string_truncate (replay->lines, 0);
   g_array_set_size (replay->received, 0);
+  g_hash_table_remove_all (replay->chains);
   return done;
+}
+
+static char *
+chain_name (PtEntryKind kind, PtSpan id)
+{
+  return g_strdup_printf ("%d %.*s", kind, (int) id.size, id.data);
+}
+
+/* What is committed together has one entry of a complaint or notice, and none that names another
+ * one of which it has one. */
+static gboolean
+goes_on (const Replay *replay, const PtEntry *entry)
+{
+  g_autofree char *own = NULL, *of = NULL;
+
+  if (entry->kind != PT_ENTRY_ACTION && entry->kind != PT_ENTRY_NOTICE)
+    return FALSE;
+  own = chain_name (entry->kind, entry->kind == PT_ENTRY_ACTION ? entry->complaint : entry->notice);
+  of = chain_name (PT_ENTRY_ACTION, entry->of);
+  return g_hash_table_contains (replay->chains, own) || g_hash_table_contains (replay->chains, of);
+}
+
+static void
+note_chain (Replay *replay, const PtEntry *entry)
+{
+  if (entry->kind == PT_ENTRY_ACTION || entry->kind == PT_ENTRY_NOTICE)
+    g_hash_table_add (replay->chains,
+                      chain_name (entry->kind, entry->kind == PT_ENTRY_ACTION ? entry->complaint
+                                                                              : entry->notice));
 }
 
 /* An entry that is new here, with those before it. */
@@ -141,12 +173,13 @@ replay_gather (Replay *replay, const PtEntry *entry)
       return FALSE;
     }
   if ((kind != replay->kind || replay->received->len == PART_LINES
-       || replay->lines->len > PART_BYTES)
+       || replay->lines->len > PART_BYTES || goes_on (replay, entry))
       && !replay_flush (replay))
     return FALSE;
   if (replay->received->len == 0)
     replay->first_line = replay->reader.line;
   replay->kind = kind;
+  note_chain (replay, entry);
   g_string_append_len (replay->lines, entry->bytes.data, (gssize) entry->received_at);
   g_string_append_len (replay->lines, entry->bytes.data + rest,
                        (gssize) (entry->bytes.size - rest));
@@ -376,6 +409,7 @@ pt_replay_batch (const PtReplayLog *log, PtAreaRow *area, const PtCheckpoint *ch
   replay.buffer = g_malloc (PT_ENTRY_MAX + 4096);
   replay.lines = g_string_new (NULL);
   replay.received = g_array_new (FALSE, FALSE, sizeof (gint64));
+  replay.chains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   replay.heard = g_hash_table_new (NULL, NULL);
   pt_batch_window_init (&replay.window, pt_span (area->id, strlen (area->id)), checkpoint->batch,
                         (gint64) checkpoint->from, (gint64) checkpoint->to);

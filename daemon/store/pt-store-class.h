@@ -2,8 +2,19 @@
 #pragma once
 
 #include "pt-store-batches.h"
+#include "pt-store-complaints.h"
 #include "pt-store-log.h"
 #include "pt-store-views.h"
+
+/* What pt_store_scan_chain () is asked. */
+typedef struct
+{
+  guint32 area;
+  PtSaidKind kind;
+  const char *name;
+  gint64 n;
+  guint limit;
+} PtChainQuery;
 
 /* What a backend fills. The verbs are described where they are called. */
 
@@ -32,6 +43,15 @@ typedef struct
                        gpointer user_data, GError **error);
   gboolean (*evidence) (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
                         gpointer user_data, GError **error);
+  gboolean (*scan_said) (PtStore *store, guint32 area, guint64 after, PtSaidRowFunc func,
+                         gpointer user_data, GError **error);
+  gboolean (*scan_chain) (PtStore *store, const PtChainQuery *query, PtSaidRowFunc func,
+                          gpointer user_data, GError **error);
+  gboolean (*privates) (PtStore *store, guint32 area, const char *complaint, PtPrivateRowFunc func,
+                        gpointer user_data, GError **error);
+  gboolean (*photo) (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
+                     GError **error); /* by its ->sent */
+  gboolean (*hide) (PtStore *store, const PtErasure *of, gboolean hidden, GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
   gboolean (*roster) (PtStore *store, guint32 area, guint64 batch, GBytes **roster, GError **error);
   GArray *(*batches) (PtStore *store, const PtBatchQuery *query, GError **error);
@@ -54,6 +74,9 @@ struct _PtStore
 {
   const PtStoreClass *klass;
 };
+
+/* For hide: PT_ERROR_NOT_FOUND. FALSE. */
+gboolean pt_store_no_private (GError **error);
 
 /* For restamp: a stored entry with another time of receipt. */
 GBytes *pt_store_restamped (const char *body, gsize size, gint64 received, GError **error);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-history.h"
+#include "pt-store-complaints.h"
 #include "pt-store.h"
 #include "pt-subject.h"
 #include "pt-tree.h"
@@ -39,7 +40,9 @@ typedef struct
                                              registered it) */
   gint64 registered;                      /* ms, the daemon's clock */
   guint64 tail;                           /* 0: no entry yet */
-  guint64 ahead; /* a batch that the chain has and this log has not; 0: none that was seen */
+  guint64 promised; /* the newest entry of a commit of which a receipt was given: its bytes and
+                       those before stay as they are; 0: none */
+  guint64 ahead;    /* a batch that the chain has and this log has not; 0: none that was seen */
   PtHead head;
 } PtAreaRow;
 
@@ -82,7 +85,8 @@ typedef struct
 {
   guint32 area;
   guint64 before, after;
-  guint64 reports; /* how many of these entries are reports */
+  guint64 reports;      /* how many of these entries are reports */
+  gboolean is_promised; /* a receipt is given for some of them */
 } PtTailMove;
 
 /* What one group commit writes. */
@@ -99,6 +103,14 @@ typedef struct
   const PtEntryRow *evidence; /* refused reports of a counter that was used with other words; they
                                  have no number. Kept as far as PT_EVIDENCE_ allows, each once */
   guint evidence_count;
+  const PtSaidRow *said; /* of its actions, notices and profiles */
+  guint said_count;
+  const PtSaidLater *laters;
+  guint later_count;
+  const PtPrivateRow *privates; /* they come with its actions */
+  guint private_count;
+  const PtErasure *erasures; /* of what was there before */
+  guint erasure_count;
 } PtGroup;
 
 /* What is kept of evidence, the oldest: two reports of one counter prove what many would. */

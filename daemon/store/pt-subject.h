@@ -4,14 +4,16 @@
 #include <glib.h>
 
 /* Whom an entry is about. Each entry has a subject and a number in it: a device's counter, an
- * official's time of registration. Stores and indexes keep the kinds' numbers. */
+ * official's time of registration, and of all that is said of an area its number there. Stores and
+ * indexes keep the kinds' numbers. */
 typedef enum
 {
   PT_SUBJECT_DEVICE = 1,
-  PT_SUBJECT_OFFICIAL
+  PT_SUBJECT_OFFICIAL,
+  PT_SUBJECT_AREA /* actions, notices, profiles: the number is the area's */
 } PtSubjectKind;
 
-#define PT_SUBJECT_KINDS 3 /* an array by kind; none is 0 */
+#define PT_SUBJECT_KINDS 4 /* an array by kind; none is 0 */
 
 typedef struct
 {
@@ -29,4 +31,10 @@ static inline PtSubject
 pt_subject_official (guint32 number)
 {
   return (PtSubject){ PT_SUBJECT_OFFICIAL, number };
+}
+
+static inline PtSubject
+pt_subject_area (guint32 number)
+{
+  return (PtSubject){ PT_SUBJECT_AREA, number };
 }

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+/* Whether it names a key that signs from then on. */
+static gboolean
+carries_key (const PtEntry *entry)
+{
+  return entry->kind == PT_ENTRY_DEVICE || entry->kind == PT_ENTRY_OFFICIAL
+         || pt_entry_signer (entry) == PT_SIGNER_CITIZEN;
+}
+
 /* Form, clock, signer; the key is copied, so that the signature is checked without the lock. */
 static void
 line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
@@ -14,7 +22,8 @@ line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
 
   if (result == PT_OK && (kind->entries & (1u << entry.kind)) == 0)
     result = PT_MALFORMED;
-  if (result == PT_OK && kind->has_key && !verifier->check_key (verifier->context, entry.key))
+  if (result == PT_OK && carries_key (&entry)
+      && !verifier->check_key (verifier->context, entry.key))
     result = PT_MALFORMED;
   if (result != PT_OK)
     {

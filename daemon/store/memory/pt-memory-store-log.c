@@ -203,9 +203,11 @@ pt_memory_log_commit (PtStore *parent, const PtGroup *group, GError **error)
 
   if (!pt_memory_store_may_write (store, PT_STORE_COMMIT, error)
       || !check_tails (store, group, error) || !check_subjects (store, group, error)
+      || !pt_memory_said_check (store, group, error)
       || (outages = pt_memory_views_apply (store, group, error)) == NULL)
     return FALSE;
   pt_memory_views_take (store, outages);
+  pt_memory_said_take (store, group);
   for (guint i = 0; i < group->entry_count; i++)
     append_entry (pt_memory_log_area (store, group->entries[i].area)->entries, &group->entries[i]);
   for (guint i = 0; i < group->tail_count; i++)
@@ -213,6 +215,8 @@ pt_memory_log_commit (PtStore *parent, const PtGroup *group, GError **error)
       PtMemoryArea *area = pt_memory_log_area (store, group->tails[i].area);
 
       area->row.tail = group->tails[i].after;
+      if (group->tails[i].is_promised)
+        area->row.promised = area->row.tail;
       area->reports += group->tails[i].reports;
     }
   for (guint i = 0; i < group->subject_count; i++)

@@ -4,7 +4,7 @@
 #include "pt-memory-store.h"
 #include "pt-store-class.h"
 
-/* The parts of the store in memory, split as the interface is: -log, -batches, -views. */
+/* The parts of the store in memory, split as the interface is: -log, -batches, -views, -said. */
 
 typedef struct
 {
@@ -40,6 +40,8 @@ typedef struct
   GArray *subjects[PT_SUBJECT_KINDS]; /* PtMemorySubject, by number */
   GHashTable *outages;                /* device -> its outages: -views */
   GArray *evidence;                   /* Entry */
+  GPtrArray *said;                    /* PtSaidRow */
+  GPtrArray *privates;                /* PtPrivateRow */
   GArray *batches;                    /* PtBatchRow, by (to, area) */
   GArray *rosters;                    /* PtMemoryRoster, in the order of the seals */
   GPtrArray *transactions;            /* PtTransactionRow, by id; FINAL ones stay */
@@ -78,6 +80,22 @@ gboolean pt_memory_log_save_histories (PtStore *store, const PtSubjectRow *rows,
                                        GError **error);
 gboolean pt_memory_log_prune (PtStore *store, guint32 area, guint64 up_to, guint limit,
                               guint *removed, GError **error);
+
+/* -said */
+void pt_memory_said_init (PtMemoryStore *store);
+void pt_memory_said_clear (PtMemoryStore *store);
+/* Whether nothing that @group says was said before; and then it holds. */
+gboolean pt_memory_said_check (PtMemoryStore *store, const PtGroup *group, GError **error);
+void pt_memory_said_take (PtMemoryStore *store, const PtGroup *group);
+gboolean pt_memory_said_scan (PtStore *store, guint32 area, guint64 after, PtSaidRowFunc func,
+                              gpointer user_data, GError **error);
+gboolean pt_memory_said_chain (PtStore *store, const PtChainQuery *query, PtSaidRowFunc func,
+                               gpointer user_data, GError **error);
+gboolean pt_memory_said_privates (PtStore *store, guint32 area, const char *complaint,
+                                  PtPrivateRowFunc func, gpointer user_data, GError **error);
+gboolean pt_memory_said_photo (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
+                               GError **error);
+gboolean pt_memory_said_hide (PtStore *store, const PtErasure *of, gboolean hidden, GError **error);
 
 /* -batches */
 void pt_memory_batches_init (PtMemoryStore *store);

@@ -46,6 +46,7 @@ memory_store_free (PtStore *parent)
 
   pt_memory_log_clear (store);
   pt_memory_batches_clear (store);
+  pt_memory_said_clear (store);
   g_hash_table_unref (store->outages);
   g_mutex_clear (&store->lock);
   g_free (store);
@@ -66,6 +67,11 @@ static const PtStoreClass memory_store_class = {
   .prune = pt_memory_log_prune,
   .outages = pt_memory_views_outages,
   .evidence = pt_memory_log_evidence,
+  .scan_said = pt_memory_said_scan,
+  .scan_chain = pt_memory_said_chain,
+  .privates = pt_memory_said_privates,
+  .photo = pt_memory_said_photo,
+  .hide = pt_memory_said_hide,
   .seal = pt_memory_batches_seal,
   .roster = pt_memory_batches_roster,
   .batches = pt_memory_batches_query,
@@ -91,6 +97,7 @@ pt_memory_store_new (void)
   g_mutex_init (&store->lock);
   pt_memory_log_init (store);
   pt_memory_batches_init (store);
+  pt_memory_said_init (store);
   store->outages
       = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, pt_memory_outages_free);
   return &store->parent;

@@ -6,8 +6,8 @@
 #include "pt-store-class.h"
 
 /* The parts of the SQLite backend, split by verb: -schema and -renumber (migrations), -write
- * (entries, subjects), -outages (both ways), -evidence, -restamp, -batches (the state machine),
- * -read (queries). */
+ * (entries, subjects), -said and -privates (complaints), -outages (both ways), -evidence, -restamp,
+ * -batches (the state machine), -read (queries). */
 
 /* Keys of rows. An area's entries lie together and are appended at the end of their range. */
 #define PT_SQLITE_NUMBER_BITS 40
@@ -90,6 +90,20 @@ GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error)
 gboolean pt_sqlite_store_write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error);
 gboolean pt_sqlite_store_evidence (PtStore *store, const PtEvidenceQuery *query,
                                    PtEvidenceRowFunc func, gpointer user_data, GError **error);
+/* -said */
+gboolean pt_sqlite_store_write_said (PtSqlite *sqlite, const PtGroup *group, GError **error);
+gboolean pt_sqlite_store_scan_said (PtStore *store, guint32 area, guint64 after, PtSaidRowFunc func,
+                                    gpointer user_data, GError **error);
+gboolean pt_sqlite_store_scan_chain (PtStore *store, const PtChainQuery *query, PtSaidRowFunc func,
+                                     gpointer user_data, GError **error);
+/* -privates */
+gboolean pt_sqlite_store_write_privates (PtSqlite *sqlite, const PtGroup *group, GError **error);
+gboolean pt_sqlite_store_privates (PtStore *store, guint32 area, const char *complaint,
+                                   PtPrivateRowFunc func, gpointer user_data, GError **error);
+gboolean pt_sqlite_store_photo (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
+                                GError **error);
+gboolean pt_sqlite_store_hide (PtStore *store, const PtErasure *of, gboolean hidden,
+                               GError **error);
 /* -outages */
 gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                                   gpointer user_data, GError **error);

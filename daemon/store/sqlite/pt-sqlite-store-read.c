@@ -22,6 +22,7 @@ add_area (sqlite3_stmt *statement, gpointer data, GError **error)
   row.head.last_entry = (guint64) sqlite3_column_int64 (statement, 8);
   row.tail = (guint64) sqlite3_column_int64 (statement, 9);
   row.ahead = (guint64) sqlite3_column_int64 (statement, 11);
+  row.promised = (guint64) sqlite3_column_int64 (statement, 14);
   row.head.named.known = sqlite3_column_type (statement, 12) != SQLITE_NULL;
   row.head.named.number = (guint64) sqlite3_column_int64 (statement, 12);
   if (!pt_sqlite_column_fixed (statement, 2, row.authority_key, PT_PUBLIC_KEY_SIZE)
@@ -41,7 +42,8 @@ areas_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_stmt *statement
       = pt_sqlite_prepare (sqlite,
                            "select number, id, authority_key, registered, batch, until, size,"
-                           " frontier, last_entry, tail, service_key, ahead, named, named_hash "
+                           " frontier, last_entry, tail, service_key, ahead, named, named_hash,"
+                           " promised "
                            "from areas order by number",
                            error);
 

@@ -12,11 +12,13 @@
  *  10  devices know where they were, and which keys they had
  *  11  devices may have a feeder, now and where they were: versions before can't read that
  *  12  a history says where its latest report stands: versions before can't read that
+ *  13  what officials and citizens say, and what of it is private; areas know up to which entry
+ *      receipts were given
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 12
+#define SCHEMA_VERSION 13
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -198,6 +200,25 @@ schema_to_12 (PtSqlite *sqlite, GError **error)
 }
 
 static gboolean
+schema_to_13 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (
+      sqlite,
+      "create table said (id integer primary key, area integer not null, kind integer not null,"
+      " name text not null, n integer not null, leaf blob not null, signer blob not null,"
+      " evidence integer not null, later integer not null, receipt blob, body blob not null);"
+      "create unique index said_by_name on said (area, kind, name, n);"
+      "create table privates (id integer primary key, area integer not null,"
+      " complaint text not null, n integer not null, text blob, hidden integer not null default 0,"
+      " unique (area, complaint, n));"
+      "create table photos (id integer primary key, private integer not null,"
+      " sent blob not null, type text not null, bytes blob not null);"
+      "create index photos_by_private on photos (private);"
+      "alter table areas add column promised integer not null default 0;",
+      error);
+}
+
+static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
@@ -223,7 +244,8 @@ schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
           schema_to_5,  schema_to_6,
           schema_to_7,  pt_sqlite_store_reckon_times,
           schema_to_9,  pt_sqlite_store_find_pasts,
-          schema_to_11, schema_to_12 };
+          schema_to_11, schema_to_12,
+          schema_to_13 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

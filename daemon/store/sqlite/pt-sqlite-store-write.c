@@ -40,7 +40,9 @@ static gboolean
 move_tails (PtSqlite *sqlite, const PtGroup *group, GError **error)
 {
   sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "update areas set tail = ?3, reports = reports + ?4 where number = ?1 and tail = ?2",
+      sqlite,
+      "update areas set tail = ?3, reports = reports + ?4,"
+      " promised = case when ?5 then ?3 else promised end where number = ?1 and tail = ?2",
       error);
 
   if (statement == NULL)
@@ -53,6 +55,7 @@ move_tails (PtSqlite *sqlite, const PtGroup *group, GError **error)
       sqlite3_bind_int64 (statement, 2, (gint64) move->before);
       sqlite3_bind_int64 (statement, 3, (gint64) move->after);
       sqlite3_bind_int64 (statement, 4, (gint64) move->reports);
+      sqlite3_bind_int (statement, 5, move->is_promised);
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
       if (sqlite3_changes (sqlite->handle) != 1 || move->after > PT_SQLITE_NUMBER_MAX)
@@ -113,7 +116,9 @@ commit_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (!move_tails (sqlite, group, error) || !write_entries (sqlite, group, error)
       || !write_subjects (sqlite, group, error)
-      || !pt_sqlite_store_write_evidence (sqlite, group, error))
+      || !pt_sqlite_store_write_evidence (sqlite, group, error)
+      || !pt_sqlite_store_write_said (sqlite, group, error)
+      || !pt_sqlite_store_write_privates (sqlite, group, error))
     return FALSE;
   for (guint i = 0; i < group->outage_count; i++)
     if (!pt_sqlite_write_outage (sqlite, &group->outages[i], error))
