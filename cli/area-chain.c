@@ -27,7 +27,7 @@ send_all (PtSender *sender, const PtAreaChainOptions *options, GPtrArray *calls,
           PtAreaChainResult *out, GError **error)
 {
   g_autofree PtHash *transactions = g_new0 (PtHash, calls->len);
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
 
   for (guint i = 0; i < calls->len; i++)
     if (!pt_sender_send (sender, options->contract, g_ptr_array_index (calls, i),

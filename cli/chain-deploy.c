@@ -33,7 +33,7 @@ typedef struct
   guint8 address[20];
   PtHash transaction;
   guint64 chain_id;
-  PtReceipt receipt; /* found: it was waited for */
+  PtRpcReceipt receipt; /* found: it was waited for */
 } Deployed;
 
 static void

@@ -35,11 +35,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 typedef struct
 {
   char owner[43], pending[43]; /* pending: empty if the ownership is offered to nobody */
-  PtReceipt receipt;           /* found: a transaction was sent */
+  PtRpcReceipt receipt;        /* found: a transaction was sent */
 } Answer;
 
 static gboolean
-change (const Options *options, PtRpc *rpc, PtReceipt *out, GError **error)
+change (const Options *options, PtRpc *rpc, PtRpcReceipt *out, GError **error)
 {
   g_autoptr (PtSender) sender = pt_sender_new (rpc, &options->sender, error);
   g_autoptr (GBytes) call = options->accept

@@ -114,7 +114,7 @@ pt_sender_send (PtSender *sender, const guint8 *to, GBytes *data, PtHash *transa
 }
 
 gboolean
-pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtReceipt *out,
+pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtRpcReceipt *out,
                 GError **error)
 {
   gint64 until = g_get_monotonic_time () + (gint64) seconds * G_USEC_PER_SEC;

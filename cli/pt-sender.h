@@ -42,5 +42,5 @@ gboolean pt_sender_send (PtSender *sender, const guint8 *to, GBytes *data, PtHas
                          GError **error);
 
 /* Until it is mined. PT_ERROR_OPERATOR when it was reverted, PT_ERROR_RETRY after @seconds. */
-gboolean pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds, PtReceipt *out,
-                         GError **error);
+gboolean pt_sender_wait (PtSender *sender, const PtHash *transaction, guint seconds,
+                         PtRpcReceipt *out, GError **error);

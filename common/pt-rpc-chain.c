@@ -274,7 +274,7 @@ pt_rpc_send_raw (PtRpc *rpc, GBytes *raw, GError **error)
 /* Receipts. */
 
 static gboolean
-read_receipt (JsonObject *object, const PtHash *transaction, PtReceipt *out)
+read_receipt (JsonObject *object, const PtHash *transaction, PtRpcReceipt *out)
 {
   PtHash hash;
   guint64 status;
@@ -299,7 +299,7 @@ read_receipt (JsonObject *object, const PtHash *transaction, PtReceipt *out)
 }
 
 gboolean
-pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error)
+pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtRpcReceipt *out, GError **error)
 {
   g_autoptr (GString) params = g_string_new ("[\"");
   g_autoptr (JsonNode) node = NULL;

@@ -100,9 +100,9 @@ typedef struct
   PtHash block_hash;
   guint64 gas_used;
   guint8 contract[20]; /* of a creation */
-} PtReceipt;
+} PtRpcReceipt;
 
-gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtReceipt *out, GError **error);
+gboolean pt_rpc_receipt (PtRpc *rpc, const PtHash *transaction, PtRpcReceipt *out, GError **error);
 
 /* The contract's logs of blocks @from..@to, in order, calling @func for each; halves the range when
  * the endpoint says it is too large. One that does not know block @to yet is PT_ERROR_RETRY, for it

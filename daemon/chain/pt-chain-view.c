@@ -93,7 +93,7 @@ pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonces, const
 }
 
 static gboolean
-find_receipt (PtRpc *rpc, const PtTransactionRow *row, PtReceipt *receipt, PtHash *hash,
+find_receipt (PtRpc *rpc, const PtTransactionRow *row, PtRpcReceipt *receipt, PtHash *hash,
               GError **error)
 {
   /* The likeliest first: the mined one, or the newest. */
@@ -126,7 +126,7 @@ is_known (PtRpc *rpc, const PtHash *hash, gboolean *known, GError **error)
 
 gboolean
 pt_chain_view_transaction (PtRpc *rpc, const PtTransactionRow *row, PtTransactionFacts *out,
-                           PtReceipt *receipt, PtHash *hash, GError **error)
+                           PtRpcReceipt *receipt, PtHash *hash, GError **error)
 {
   g_return_val_if_fail (rpc != NULL && row != NULL && out != NULL, FALSE);
   g_return_val_if_fail (receipt != NULL && hash != NULL, FALSE);

@@ -20,5 +20,5 @@ gboolean pt_chain_view_read (PtRpc *rpc, const guint8 account[20], gboolean nonc
 /* Looks for a receipt of any version of @row, and else whether the newest is known. Fills
  * everything in @out but refused and sent; *@receipt and *@hash of the version that was found. */
 gboolean pt_chain_view_transaction (PtRpc *rpc, const PtTransactionRow *row,
-                                    PtTransactionFacts *out, PtReceipt *receipt, PtHash *hash,
+                                    PtTransactionFacts *out, PtRpcReceipt *receipt, PtHash *hash,
                                     GError **error);

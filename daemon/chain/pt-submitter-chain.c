@@ -140,10 +140,10 @@ bump (PtSubmitter *submitter, const PtTransactionRow *row, GError **error)
 /* Following a transaction */
 
 static gboolean
-mark (PtSubmitter *submitter, PtTransactionRow *row, const PtReceipt *receipt, const PtHash *hash,
-      GArray *rows, GError **error)
+mark (PtSubmitter *submitter, PtTransactionRow *row, const PtRpcReceipt *receipt,
+      const PtHash *hash, GArray *rows, GError **error)
 {
-  static const PtReceipt none;
+  static const PtRpcReceipt none;
 
   if (receipt == NULL)
     receipt = &none;
@@ -255,7 +255,7 @@ count_before (PtSubmitter *submitter, GPtrArray *transactions, const PtTransacti
 
 static gboolean
 look_at_transaction (PtSubmitter *submitter, GPtrArray *transactions, const PtTransactionRow *row,
-                     PtTransactionFacts *facts, PtReceipt *receipt, PtHash *hash, GError **error)
+                     PtTransactionFacts *facts, PtRpcReceipt *receipt, PtHash *hash, GError **error)
 {
   const PtSending *sending = sending_of (submitter, row);
 
@@ -279,7 +279,7 @@ follow (PtSubmitter *submitter, GPtrArray *transactions, PtTransactionRow *row, 
         GError **error)
 {
   PtTransactionFacts facts;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
   PtHash hash;
   PtPlan plan;
 

@@ -333,7 +333,7 @@ pt_submitter_look_at_due (PtSubmitter *submitter, GArray *due, GError **error)
 
 gboolean
 pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row, GArray *rows,
-                           PtTransactionFacts *facts, PtReceipt *receipt, PtHash *hash,
+                           PtTransactionFacts *facts, PtRpcReceipt *receipt, PtHash *hash,
                            GError **error)
 {
   PtAnchored first = { 0 };
@@ -365,7 +365,7 @@ pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row, 
   if (!pt_rpc_header (submitter->rpc, first.block, &header, error)
       || !pt_contract_check_pin (&at, error))
     return FALSE;
-  *receipt = (PtReceipt){
+  *receipt = (PtRpcReceipt){
     .found = TRUE, .success = TRUE, .block = first.block, .block_hash = header.hash
   };
   *hash = first.transaction;

@@ -80,7 +80,7 @@ void pt_submitter_look_again (PtSubmitter *submitter, guint32 area, gint64 delay
 gint64 pt_submitter_next_look (PtSubmitter *submitter);
 /* What the contract says of the batches (of @rows) of a transaction that has no receipt. */
 gboolean pt_submitter_ask_contract (PtSubmitter *submitter, const PtTransactionRow *row,
-                                    GArray *rows, PtTransactionFacts *facts, PtReceipt *receipt,
+                                    GArray *rows, PtTransactionFacts *facts, PtRpcReceipt *receipt,
                                     PtHash *hash, GError **error);
 /* The contract has nothing against the area any more. */
 void pt_submitter_accept_area (PtSubmitter *submitter, guint32 area);

@@ -152,7 +152,7 @@ test_receipts (void)
     {
       g_autoptr (PtRpc) rpc = pt_rpc_new (server.url);
       g_autoptr (GError) error = NULL;
-      PtReceipt receipt;
+      PtRpcReceipt receipt;
 
       server.answer_data = (gpointer) receipts[i];
       pt_rpc_receipt (rpc, &hash, &receipt, &error);

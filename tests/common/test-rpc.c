@@ -54,7 +54,7 @@ sign (Fixture *fixture, const guint8 *to, GBytes *data, guint64 gas, PtHash *has
 }
 
 static gboolean
-has_receipt (PtRpc *rpc, const PtHash *hash, PtReceipt *receipt)
+has_receipt (PtRpc *rpc, const PtHash *hash, PtRpcReceipt *receipt)
 {
   g_autoptr (GError) error = NULL;
 
@@ -64,12 +64,12 @@ has_receipt (PtRpc *rpc, const PtHash *hash, PtReceipt *receipt)
 }
 
 /* Estimates, signs, sends and waits; the receipt of a success. */
-static PtReceipt
+static PtRpcReceipt
 transact (Fixture *fixture, const guint8 *to, GBytes *data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) raw = NULL;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
   PtHash hash;
   guint64 gas;
 
@@ -94,7 +94,7 @@ deploy (Fixture *fixture)
   g_autoptr (GError) error = NULL;
   guint8 expected[20];
   guint64 nonce;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
 
   pt_rpc_nonce (fixture->rpc, fixture->signer->address, FALSE, &nonce, &error);
   g_assert_no_error (error);
@@ -350,7 +350,7 @@ test_same_again (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) call = registration (fixture, "pge-01"), raw = NULL;
   g_autoptr (JsonNode) automine = NULL, mine = NULL;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
   PtHash hash;
 
   automine = pt_rpc_call (fixture->rpc, "evm_setAutomine", "[false]", &error);

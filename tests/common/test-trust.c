@@ -243,7 +243,7 @@ test_slow (void)
 static guint8 deployed[20];
 
 static gboolean
-has_receipt (PtRpc *rpc, const PtHash *hash, PtReceipt *receipt)
+has_receipt (PtRpc *rpc, const PtHash *hash, PtRpcReceipt *receipt)
 {
   g_autoptr (GError) error = NULL;
 
@@ -264,7 +264,7 @@ transact (PtRpc *rpc, const PtEthereumSigner *signer, const guint8 *to, gconstpo
   g_autofree guint8 *raw = g_malloc (size + 256);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  PtReceipt receipt = { 0 };
+  PtRpcReceipt receipt = { 0 };
   PtFees fees;
   size_t raw_size;
   PtHash hash;

@@ -246,11 +246,11 @@ pt_chain_send (PtChainFixture *fixture, const guint8 *to, const void *data, gsiz
 }
 
 /* Anvil mines at once, but not before it has answered. */
-static inline PtReceipt
+static inline PtRpcReceipt
 pt_chain_wait (PtChainFixture *fixture, const PtHash *hash)
 {
   g_autoptr (GError) error = NULL;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
   do
     {
       pt_rpc_receipt (fixture->rpc, hash, &receipt, &error);
@@ -266,7 +266,7 @@ pt_chain_deploy (PtChainFixture *fixture)
 {
   PtHash hash
       = pt_chain_send (fixture, NULL, pt_contract_bytecode, PT_CONTRACT_BYTECODE_SIZE, NULL);
-  PtReceipt receipt = pt_chain_wait (fixture, &hash);
+  PtRpcReceipt receipt = pt_chain_wait (fixture, &hash);
   memcpy (fixture->contract, receipt.contract, 20);
 }
 

@@ -102,7 +102,7 @@ test_transaction (PtChainFixture *fixture, gconstpointer data)
   PtTransactionFacts facts = { 0 };
   const PtHash never = { { 1, 2, 3 } };
   PtHash mined = row->hash, found;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
 
   g_assert_true (pt_chain_view_transaction (fixture->rpc, row, &facts, &receipt, &found, &error));
   g_assert_no_error (error);

@@ -156,7 +156,7 @@ test_reorg (PtChainFixture *fixture, gconstpointer data)
   PtSubmitter *submitter;
   PtTransactionRow *before;
   g_autoptr (GError) error = NULL;
-  PtReceipt receipt;
+  PtRpcReceipt receipt;
 
   seal_many (fixture, 2, 2);
   fixture->config.confirmations = 4;
