@@ -94,6 +94,7 @@ pt_world_start (PtWorld *world)
                               .folder = world->path,
                               .signer = &world->service.signer,
                               .period = PT_WORLD_PERIOD,
+                              .anchored_within = PT_WORLD_ANCHORED_WITHIN,
                               .silent_after = 10 * PT_WORLD_PERIOD,
                               .snapshot_s = 3600,
                               .workers = 2,
