@@ -273,38 +273,76 @@ pt_line_repeats (const PtLine *line, PtSpan stored)
          && pt_entry_same_signed (&mine, &theirs);
 }
 
+/* A list of the answer, where there is something in it. */
+static void
+append_list (GString *json, const char *name, const GString *list)
+{
+  if (list->len > 0)
+    g_string_append_printf (json, ",\"%s\":[%s]", name, list->str);
+}
+
+G_GNUC_PRINTF (2, 3)
+static void
+append_item (GString *list, const char *format, ...)
+{
+  va_list arguments;
+
+  if (list->len > 0)
+    g_string_append_c (list, ',');
+  va_start (arguments, format);
+  g_string_append_vprintf (list, format, arguments);
+  va_end (arguments);
+}
+
+static void
+append_receipt (GString *list, const PtLine *line)
+{
+  const PtOutcome *outcome = line->outcome;
+  gsize size;
+  const char *data;
+
+  if (outcome == NULL || outcome->receipt == NULL || line->state == PT_LINE_REFUSED)
+    return;
+  data = g_bytes_get_data (outcome->receipt, &size);
+  append_item (list, "{\"line\":%u,\"receipt\":%.*s}", line->number, (int) size, data);
+}
+
 char *
 pt_submission_to_json (const PtSubmission *submission)
 {
-  g_autoptr (GString) rejected = NULL;
-  g_autoptr (GString) begin = NULL;
+  g_autoptr (GString) rejected = NULL, begin = NULL, receipts = NULL;
   guint accepted = 0, duplicate = 0;
+  GString *json;
 
   g_return_val_if_fail (submission != NULL, NULL);
 
   rejected = g_string_new (NULL);
   begin = g_string_new (NULL);
+  receipts = g_string_new (NULL);
   for (guint i = 0; i < submission->count; i++)
     {
       const PtLine *line = &submission->lines[i];
 
+      /* Where a device has new hardware: it counts on above the old. */
       if (line->state == PT_LINE_ACCEPTED && line->first_seq > 1)
-        g_string_append_printf (begin, "%s{\"line\":%u,\"first_seq\":%" G_GINT64_FORMAT "}",
-                                begin->len > 0 ? "," : "", line->number, line->first_seq);
+        append_item (begin, "{\"line\":%u,\"first_seq\":%" G_GINT64_FORMAT "}", line->number,
+                     line->first_seq);
+      if ((submission->wants & PT_WANT_RECEIPTS) != 0)
+        append_receipt (receipts, line);
       if (line->state == PT_LINE_ACCEPTED)
         accepted++;
       else if (line->state == PT_LINE_DUPLICATE)
         duplicate++;
       else
-        g_string_append_printf (rejected, "%s{\"line\":%u,\"error\":\"%s\"}",
-                                rejected->len > 0 ? "," : "", line->number, pt_line_slug (line));
+        append_item (rejected, "{\"line\":%u,\"error\":\"%s\"}", line->number, pt_line_slug (line));
     }
-  /* Where a device has new hardware: it counts on above the old. */
-  if (begin->len > 0)
-    return g_strdup_printf ("{\"accepted\":%u,\"begin\":[%s],\"duplicate\":%u,\"rejected\":[%s]}",
-                            accepted, begin->str, duplicate, rejected->str);
-  return g_strdup_printf ("{\"accepted\":%u,\"duplicate\":%u,\"rejected\":[%s]}", accepted,
-                          duplicate, rejected->str);
+  json = g_string_new (NULL);
+  g_string_append_printf (json, "{\"accepted\":%u", accepted);
+  append_list (json, "begin", begin);
+  g_string_append_printf (json, ",\"duplicate\":%u", duplicate);
+  append_list (json, "receipts", receipts);
+  g_string_append_printf (json, ",\"rejected\":[%s]}", rejected->str);
+  return g_string_free (json, FALSE);
 }
 
 gboolean

@@ -143,7 +143,8 @@ const char *pt_line_slug (const PtLine *line);
 /* Whether the line says what these stored bytes of an entry say, whatever its signature. */
 gboolean pt_line_repeats (const PtLine *line, PtSpan stored);
 
-/* {"accepted":n,"duplicate":n,"rejected":[{"line":i,"error":"slug"}]} */
+/* {"accepted":n,"duplicate":n,"rejected":[{"line":i,"error":"slug"}]}, and where there are such
+ * "begin":[{"line":i,"first_seq":n}] and "receipts":[{"line":i,"receipt":{...}}]. */
 char *pt_submission_to_json (const PtSubmission *submission);
 
 /* Whether nothing could be taken in for now: every line is refused as busy. */

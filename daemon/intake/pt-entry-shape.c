@@ -39,7 +39,8 @@ all_are_plain (JsonObject *object)
 static gboolean
 has_entry_members (JsonObject *object)
 {
-  static const char *const kinds[] = { "report", "device", "official", NULL };
+  static const char *const kinds[]
+      = { "report", "device", "official", "action", "profile", "notice", "lost", NULL };
   const char *area, *kind, *sig;
   guint8 signature[PT_SIGNATURE_SIZE];
   gint64 ts;

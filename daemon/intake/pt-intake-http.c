@@ -84,6 +84,16 @@ content_has_mark (GBytes *content)
   return size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0;
 }
 
+/* RFC 7240: what is not known is passed over. */
+static gboolean
+prefers_receipt (PtRequest *request)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (request->message);
+  const char *prefer = soup_message_headers_get_list (headers, "Prefer");
+
+  return prefer != NULL && soup_header_contains (prefer, "receipt");
+}
+
 static PtSubmission *
 read_submission (PtRequest *request, const PtKind *kind, GError **error)
 {
@@ -119,6 +129,8 @@ take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind, GError *
   if (submission == NULL)
     return FALSE;
   set_peer (submission, request->message);
+  if (prefers_receipt (request))
+    pt_submission_want (submission, PT_WANT_RECEIPTS);
   later = pt_request_answer_later (request);
   if (!pt_intake_take (http->intake, submission))
     answer_done (submission, later);
@@ -135,6 +147,12 @@ static gboolean
 take_registrations (PtRequest *request, gpointer context, GError **error)
 {
   return take (request, context, &pt_kind_registration, error);
+}
+
+static gboolean
+take_notices (PtRequest *request, gpointer context, GError **error)
+{
+  return take (request, context, &pt_kind_notice, error);
 }
 
 /* POST /areas */
@@ -221,6 +239,7 @@ const PtRoute pt_intake_http_routes[] = {
   { "POST", "/api/v1/reports", take_reports, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/registrations", take_registrations, PT_RUNS_ON_LOOP,
     .body_max = PT_SUBMISSION_BYTES_MAX },
+  { "POST", "/api/v1/notices", take_notices, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/areas", add_area, PT_RUNS_ON_READER, .needs = PT_NEEDS_ADMIN,
     .body_max = AREA_BYTES_MAX },
   { NULL },
