@@ -110,6 +110,8 @@ batcher_tell (PtBatcher *batcher, PtSealPass *pass)
 {
   g_autoptr (GArray) rows = pt_seal_pass_rows (pass);
 
+  pt_committer_pass (batcher->config.committer, (const PtBatchRow *) (gpointer) rows->data,
+                     rows->len);
   pt_news_tell_batches (batcher->config.news, (const PtBatchRow *) (gpointer) rows->data,
                         rows->len);
   if (batcher->config.submitter != NULL)

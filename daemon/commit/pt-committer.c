@@ -295,6 +295,43 @@ pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched)
   pt_committer_run (committer, barrier_run, &barrier);
 }
 
+typedef struct
+{
+  PtLogState *log;
+  const PtBatchRow *rows;
+  guint count;
+} Passing;
+
+static void
+pass_run (gpointer data, gpointer user_data)
+{
+  const Passing *passing = data;
+  PtDirectory *directory = passing->log->directory;
+
+  for (guint i = 0; i < passing->count; i++)
+    {
+      const PtBatchRow *row = &passing->rows[i];
+      PtArea *area = pt_registry_area_at (directory->registry, row->area);
+
+      if (!pt_promises_is_waiting (area->promises))
+        continue;
+      pt_door_begin_write (&directory->door);
+      pt_said_pass (passing->log, area, row->to);
+      pt_door_end_write (&directory->door);
+    }
+}
+
+void
+pt_committer_pass (PtCommitter *committer, const PtBatchRow *rows, guint count)
+{
+  Passing passing = { .rows = rows, .count = count };
+
+  g_return_if_fail (committer != NULL && (rows != NULL || count == 0));
+
+  passing.log = &committer->log;
+  pt_committer_run (committer, pass_run, &passing);
+}
+
 gint64
 pt_committer_newest (PtCommitter *committer)
 {

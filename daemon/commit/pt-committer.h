@@ -52,6 +52,9 @@ void pt_committer_run (PtCommitter *committer, GFunc func, gpointer data);
  * (PtSubjectRow, body NULL), true as of their area's entry folded_to. */
 void pt_committer_barrier (PtCommitter *committer, gint64 at, GArray *touched);
 
+/* These batches are sealed: with their rosters the log goes up to the ends of their windows. */
+void pt_committer_pass (PtCommitter *committer, const PtBatchRow *rows, guint count);
+
 /* The latest time that anything stored has, ms; what is received gets none before it. Any thread.
  */
 gint64 pt_committer_newest (PtCommitter *committer);

@@ -387,6 +387,7 @@ replay_seal (Replay *replay, const PtBatchHeader *header, guint64 bytes)
     return FALSE;
   area->head = seal.next;
   pt_committer_set_sealed (replay->log->committer, area->number, area->head.last_entry);
+  pt_committer_pass (replay->log->committer, &seal.row, 1);
   return TRUE;
 }
 

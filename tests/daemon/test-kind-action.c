@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Actions: chains of complaints, what devices say of a resolve, private parts, receipts. */
+#include "pt-audit-fixture.h"
+#include "pt-bundle.h"
 #include "pt-complaint-fixture.h"
 
 #define MINUTE 60000
@@ -334,6 +336,93 @@ test_sealed (Fixture *fixture, gconstpointer data)
   pt_chain_assert_state (&chain, PT_COMPLAINT_WITHDRAWN);
 }
 
+/* As far as the log goes, and the roster is of it, a resolve is held. */
+static void
+test_held_by_roster (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtTestChain chain = set_up_chain (world);
+
+  pt_chain_act (&chain, PT_ACTION_FILE, "citizen-1", WORDS, NULL);
+  pt_world_advance (world, MINUTE);
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_ON, PT_ACCEPTED);
+  pt_chain_act (&chain, PT_ACTION_RESOLVE, "officer-1", "Now.", NULL);
+  pt_world_advance (world, 60 * MINUTE - 2);
+  pt_world_report_now (world, "tx-2", 1, PT_POWER_ON, PT_ACCEPTED);
+  expect_evidence (&chain, PT_EVIDENCE_SUPPORTED, PT_AFTERMATH_PENDING);
+  pt_world_seal (world);
+  expect_evidence (&chain, PT_EVIDENCE_SUPPORTED, PT_AFTERMATH_HELD);
+  pt_world_restart (world, TRUE);
+  expect_evidence (&chain, PT_EVIDENCE_SUPPORTED, PT_AFTERMATH_HELD);
+}
+
+/* Proofs */
+
+static void
+mine (PtWorld *world)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) rows = pt_store_unfinished (world->store, 100, &error);
+  const PtBatchRow *batches = (const PtBatchRow *) (gpointer) rows->data;
+  PtTransactionRow transaction = { .block = 9, .hash = { { 4 } } };
+
+  transaction.raw = g_bytes_new_static ("raw", 3);
+  transaction.versions = g_array_new (FALSE, FALSE, sizeof (PtHash));
+  g_assert_true (pt_store_published (world->store, batches, rows->len, &error));
+  g_assert_true (pt_store_submit (world->store, &transaction, batches, rows->len, &error));
+  g_assert_true (pt_store_mined (world->store, &transaction, &error));
+  g_assert_no_error (error);
+  g_bytes_unref (transaction.raw);
+  g_array_unref (transaction.versions);
+}
+
+static void
+assert_proof (PtWorld *world, guint64 number, gboolean has_signer)
+{
+  const PtArchiveChain chain = { 31337, { 1 } };
+  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
+  g_autofree char *buffer = g_malloc (2 * PT_ENTRY_MAX);
+  g_autoptr (GBytes) proof = NULL;
+  g_autoptr (GError) error = NULL;
+  PtBundleFindings findings;
+  const char *text;
+  gsize size;
+
+  proof = pt_archive_proof (world->pipeline->archive, &chain, 0, pt_subject_area (0),
+                            (gint64) number, &error);
+  g_assert_no_error (error);
+  text = g_bytes_get_data (proof, &size);
+  g_assert_cmpint (pt_bundle_parse (pt_span (text, size), buffer, 2 * PT_ENTRY_MAX, bundle), ==,
+                   PT_OK);
+  g_assert_cmpint (pt_bundle_verify (bundle, verifier, world->service.signer.public_key, &findings),
+                   ==, PT_OK);
+  g_assert_true ((bundle->signer.size > 0) == has_signer);
+  g_assert_cmpuint (bundle->index, ==, number - 1);
+  pt_p256_verifier_free (verifier);
+}
+
+static void
+test_proofs (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtTestChain chain = set_up_chain (world);
+
+  pt_chain_act (&chain, PT_ACTION_FILE, "citizen-1", WORDS, NULL);
+  pt_chain_act (&chain, PT_ACTION_JOIN, "service", WORDS, NULL);
+  pt_chain_act (&chain, PT_ACTION_ACKNOWLEDGE, "officer-1", "", NULL);
+  pt_world_seal (world);
+  mine (world);
+  for (guint i = 0; i < 2; i++)
+    {
+      assert_proof (world, 5, FALSE);
+      assert_proof (world, 6, FALSE);
+      assert_proof (world, 7, TRUE);
+      pt_world_restart (world, TRUE);
+    }
+  pt_audit_area (world, 0, "east", NULL, NULL);
+}
+
 /* Who watches is told once it holds, and of all of it at a start. */
 static void
 note_said (const PtSaidNews *news, gpointer user_data)
@@ -376,6 +465,8 @@ main (int argc, char **argv)
     { "/kind-action/evidence-together", test_evidence_together },
     { "/kind-action/private", test_private },
     { "/kind-action/sealed", test_sealed },
+    { "/kind-action/held-by-roster", test_held_by_roster },
+    { "/kind-action/proofs", test_proofs },
     { "/kind-action/watched", test_watched },
   };
 

@@ -3,6 +3,7 @@
  * store was that made them. */
 #include "pt-anchor-call.h"
 #include "pt-audit-fixture.h"
+#include "pt-complaint-fixture.h"
 #include "pt-replay-batch.h"
 
 static void
@@ -232,6 +233,68 @@ test_differs (void)
   g_assert_cmpuint (area.head.batch, ==, 1);
 }
 
+/* What is known of a complaint, but where its strings are. */
+static char *
+facts_of (const PtTestChain *chain)
+{
+  PtComplaintFacts facts = pt_chain_facts (chain);
+
+  return g_strdup_printf (
+      "%" G_GINT64_FORMAT " %s %s %s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+      " %" G_GUINT64_FORMAT " %x",
+      (gint64) facts.n, pt_complaint_state_name (facts.state), pt_evidence_name (facts.evidence),
+      pt_aftermath_name (facts.later), (gint64) facts.filed_at, (gint64) facts.acknowledged_at,
+      (gint64) facts.resolved_at, (guint64) facts.asked_order, facts.last.bytes[0]);
+}
+
+/* Complaints among reports, some more than once in a batch, one of them judged by the devices: then
+ * the replayed log says of them what the first one said. */
+static void
+test_complaints (void)
+{
+  g_autoptr (PtWorld) world = world_with_backup (0);
+  PtTestChain one = { .world = world, .id = "1234567890", .site = "tx-1" };
+  PtTestChain other = { .world = world, .id = "1234567899", .site = "tx-2" };
+  g_autofree char *first = NULL, *second = NULL, *replayed = NULL;
+  g_autoptr (GArray) rows = NULL;
+
+  pt_test_add_profile (world);
+  pt_test_add_official (world, "officer-1");
+  say (world, "tx-1", 4, PT_POWER_OFF);
+  pt_chain_act (&one, PT_ACTION_FILE, "citizen-1", "dark", NULL);
+  pt_chain_act (&other, PT_ACTION_FILE, "citizen-2", "dark", NULL);
+  pt_chain_act (&one, PT_ACTION_ACKNOWLEDGE, "officer-1", "", NULL);
+  pt_world_advance (world, 10);
+  pt_chain_act (&one, PT_ACTION_ASSIGN, "officer-1", "", "officer-1");
+  pt_chain_act (&other, PT_ACTION_DUPLICATE, "officer-1", "Same fault.", "1234567890");
+  pt_world_advance (world, 1000);
+  say (world, "tx-1", 5, PT_POWER_ON);
+  pt_chain_act (&one, PT_ACTION_RESOLVE, "officer-1", "Fuse.", NULL);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  say (world, "tx-1", 6, PT_POWER_OFF);
+  pt_chain_act (&other, PT_ACTION_COMMENT, "citizen-2", "still dark", NULL);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  first = facts_of (&one);
+  second = facts_of (&other);
+  g_assert_nonnull (strstr (first, " resolved supported fell-again "));
+  rows = pt_area_rows (world, 0);
+  put_back (world);
+  g_assert_cmpint (pt_chain_facts (&one).n, ==, 0);
+  replay_all (world, rows);
+  for (guint i = 0; i < 2; i++)
+    {
+      replayed = facts_of (&one);
+      g_assert_cmpstr (replayed, ==, first);
+      g_free (replayed);
+      replayed = facts_of (&other);
+      g_assert_cmpstr (replayed, ==, second);
+      g_clear_pointer (&replayed, g_free);
+      pt_world_restart (world, i == 0);
+    }
+  pt_audit_area (world, 0, "east", NULL, NULL);
+  pt_chain_act (&one, PT_ACTION_REOPEN, "citizen-1", NULL, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,5 +308,6 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/replay-batch/killed", test_killed);
   g_test_add_func ("/replay-batch/differs", test_differs);
+  g_test_add_func ("/replay-batch/complaints", test_complaints);
   return g_test_run ();
 }
