@@ -289,45 +289,13 @@ test_promised (Fixture *fixture, gconstpointer data)
   }
 }
 
-static gboolean
-check_latest (PtSubjectRow *row, gpointer user_data, GError **error)
-{
-  guint *seen = user_data;
-
-  g_assert_cmpuint (row->latest_order, ==, row->subject.number == 0 ? 41 : 0);
-  g_assert_cmpuint (row->latest_place, ==, row->subject.number == 0 ? 3 : PT_PLACE_UNKNOWN);
-  ++*seen;
-  return TRUE;
-}
-
-/* Where a device's last report stands is kept with its history. */
-static void
-test_latest (Fixture *fixture, gconstpointer data)
-{
-  PtSubjectRow row = {
-    .subject = pt_subject_device (0), .folded_to = 50, .latest_order = 41, .latest_place = 3
-  };
-  g_autoptr (GError) error = NULL;
-  guint seen = 0;
-
-  two_areas (fixture);
-  commit_device (fixture, 0, 0, "zero", TRUE);
-  commit_device (fixture, 1, 0, "one", TRUE);
-  pt_history_init (&row.history);
-  g_assert_true (pt_store_save_histories (fixture->store, &row, 1, &error));
-  reopen (fixture, data);
-  pt_store_scan_subjects (fixture->store, PT_SUBJECT_DEVICE, check_latest, &seen, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (seen, ==, 2);
-}
-
 int
 main (int argc, char **argv)
 {
   static const SuiteTest tests[] = {
     { "said", test_said },         { "twice", test_twice },
     { "privates", test_privates }, { "erased-bytes", test_erased_bytes },
-    { "promised", test_promised }, { "latest", test_latest },
+    { "promised", test_promised },
   };
 
   g_test_init (&argc, &argv, NULL);
