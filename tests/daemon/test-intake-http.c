@@ -87,6 +87,71 @@ test_registrations (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_notices (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 now = pt_clock_now (world->clock);
+  g_autofree char *official = pt_world_official (world, "east", "officer-1", now);
+  PtEntry fields = { .kind = PT_ENTRY_NOTICE,
+                     .area = pt_text ("east"),
+                     .ts = now,
+                     .notice = pt_text ("shutdown-1"),
+                     .n = 1,
+                     .about = PT_ABOUT_SHUTDOWN,
+                     .scope = PT_SCOPE_AREA,
+                     .start = now + 1000,
+                     .end = now + 2000,
+                     .by = pt_text ("officer-1"),
+                     .note = pt_text ("Line works"),
+                     .status = PT_STATUS_ACTIVE };
+  g_autofree char *line = pt_world_sign (&fields, &pt_world_key (world, "officer-1")->signer);
+
+  assert_answer (post (fixture, "/api/v1/notices", "application/json", line), 200,
+                 "\"error\":\"unknown-official\"");
+  assert_answer (post (fixture, "/api/v1/registrations", "application/json", official), 200,
+                 "\"accepted\":1");
+  assert_answer (post (fixture, "/api/v1/notices", "application/json", line), 200,
+                 "\"accepted\":1");
+  assert_answer (post (fixture, "/api/v1/notices", "application/x-ndjson", line), 200,
+                 "\"duplicate\":1");
+  assert_answer (post (fixture, "/api/v1/notices", "application/json", official), 200, "malformed");
+}
+
+static PtAnswered
+post_preferring (Fixture *fixture, const char *text, const char *preference)
+{
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  const char *headers[] = { "Content-Type", "application/x-ndjson", "Prefer", preference, NULL };
+
+  return pt_server_fixture_send (&fixture->http, "POST", "/api/v1/reports", body, headers);
+}
+
+/* One each, by the line that it is for; of what was refused or known there is none. */
+static void
+test_receipts (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 now = pt_clock_now (world->clock);
+  g_autofree char *one = pt_world_report (world, "east", "tx-1", 1, now, PT_POWER_ON, NULL);
+  g_autofree char *two = pt_world_report (world, "east", "tx-1", 2, now, PT_POWER_OFF, NULL);
+  g_autofree char *all = g_strjoin ("\n", one, "{", one, two, NULL);
+  PtAnswered answered = post_preferring (fixture, all, "respond-async, receipt");
+
+  g_assert_no_error (answered.error);
+  g_assert_cmpuint (answered.status, ==, 200);
+  g_assert_true (g_str_has_prefix (
+      answered.text, "{\"accepted\":2,\"duplicate\":1,\"receipts\":[{\"line\":1,\"receipt\":{"
+                     "\"area\":\"east\",\"by\":"));
+  g_assert_nonnull (strstr (answered.text, "},{\"line\":4,\"receipt\":{"));
+  g_assert_null (strstr (answered.text, "{\"line\":3,"));
+  g_assert_true (
+      g_str_has_suffix (answered.text, "}}],\"rejected\":[{\"line\":2,\"error\":\"malformed\"}]}"));
+  pt_answered_clear (&answered);
+  assert_answer (post_preferring (fixture, all, "receipt"), 200,
+                 "{\"accepted\":0,\"duplicate\":3,\"rejected\":[");
+}
+
+static void
 test_refused (Fixture *fixture, gconstpointer data)
 {
   assert_answer (post (fixture, "/api/v1/reports", "text/plain", "{}"), 415, "unsupported");
@@ -143,6 +208,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("reports", test_reports);
   ADD ("registrations", test_registrations);
+  ADD ("notices", test_notices);
+  ADD ("receipts", test_receipts);
   ADD ("refused", test_refused);
   ADD ("areas", test_areas);
   ADD ("closed", test_closed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A clock that was ahead: what waits gets the time of now, what is sealed is waited for. */
 #include "pt-audit-fixture.h"
-#include "pt-commit-fixture.h"
+#include "pt-complaint-fixture.h"
 
 #define DAY (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
 
@@ -141,6 +141,32 @@ test_sealed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_audit_area (world, 0, "east", NULL, NULL), ==, 2);
 }
 
+/* Who has a receipt knows the bytes: an area with one is held, and nothing in it gets another time.
+ */
+static void
+test_promised (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 at = pt_world_now (world);
+  g_autofree char *report = report_at (world, "east", "tx-1", 1, at);
+  PtRestamped done;
+  PtTestReply reply;
+
+  set_clock (world, at + 365 * DAY);
+  pt_reply_push (&reply, world, &pt_kind_report, report, NULL);
+  pt_reply_wait_for (&reply);
+  pt_reply_clear (&reply);
+  expect_report (world, "east", "tx-2", 1, at, PT_ACCEPTED);
+  set_clock (world, at + 1000);
+  restamp (world, &done);
+  g_assert_cmpuint (done.changed, ==, 0);
+  g_assert_cmpuint (done.areas_held, ==, 1);
+  g_assert_cmpint (done.until, ==, at + 365 * DAY);
+  expect_report (world, "east", "tx-1", 2, at, PT_REFUSED ("busy"));
+  set_clock (world, at + 366 * DAY);
+  expect_report (world, "east", "tx-1", 2, at, PT_ACCEPTED);
+}
+
 /* A pass while the clock was ahead found nothing to seal: what its barrier promised is no
  * hindrance.
  */
@@ -173,6 +199,8 @@ main (int argc, char **argv)
   ADD ("put-right-in-memory", "memory", test_put_right);
   ADD ("now-is-wrong", NULL, test_now_is_wrong);
   ADD ("sealed", NULL, test_sealed);
+  ADD ("promised", NULL, test_promised);
+  ADD ("promised-in-memory", "memory", test_promised);
   ADD ("empty-pass", NULL, test_empty_pass);
   return g_test_run ();
 }
