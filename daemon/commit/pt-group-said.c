@@ -17,6 +17,8 @@ said_row_clear (gpointer data)
 void
 pt_group_said_init (PtGroupBuilder *builder)
 {
+  g_return_if_fail (builder != NULL);
+
   builder->said = g_array_new (FALSE, TRUE, sizeof (PtSaidRow));
   g_array_set_clear_func (builder->said, said_row_clear);
   builder->said_rows = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -30,6 +32,8 @@ pt_group_said_init (PtGroupBuilder *builder)
 void
 pt_group_said_clear (PtGroupBuilder *builder)
 {
+  g_return_if_fail (builder != NULL);
+
   g_array_unref (builder->said);
   g_array_unref (builder->said_rows);
   g_array_unref (builder->laters);
@@ -42,6 +46,8 @@ pt_group_said_clear (PtGroupBuilder *builder)
 void
 pt_group_said_reset (PtGroupBuilder *builder)
 {
+  g_return_if_fail (builder != NULL);
+
   g_array_set_size (builder->said, 0);
   g_array_set_size (builder->said_rows, 0);
   g_array_set_size (builder->laters, 0);
@@ -54,8 +60,11 @@ pt_group_said_reset (PtGroupBuilder *builder)
 void
 pt_group_said_fill (PtGroupBuilder *builder)
 {
-  PtGroup *group = &builder->group;
+  PtGroup *group;
 
+  g_return_if_fail (builder != NULL);
+
+  group = &builder->group;
   group->said = (PtSaidRow *) (gpointer) builder->said->data;
   group->said_count = builder->said->len;
   group->laters = (PtSaidLater *) (gpointer) builder->laters->data;
@@ -161,6 +170,8 @@ pt_group_builder_add_fall (PtGroupBuilder *builder, const PtDevice *device, gint
 void
 pt_group_said_fall (PtGroupBuilder *builder)
 {
+  g_return_if_fail (builder != NULL);
+
   for (guint i = 0; i < builder->falls->len; i++)
     {
       const PtGroupFall *fall = &g_array_index (builder->falls, PtGroupFall, i);

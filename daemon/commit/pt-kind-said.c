@@ -197,5 +197,7 @@ gboolean
 pt_kind_said_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gboolean folded,
                       GError **error)
 {
+  g_return_val_if_fail (log != NULL && row != NULL, FALSE);
+
   return TRUE;
 }

@@ -448,14 +448,16 @@ test_watched (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (told->str, ==, "1 0 1\n1 12 2\n");
 }
 
+typedef struct
+{
+  const char *path;
+  void (*func) (Fixture *fixture, gconstpointer data);
+} Test;
+
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*func) (Fixture *fixture, gconstpointer data);
-  } tests[] = {
+  static const Test tests[] = {
     { "/kind-action/life", test_life },
     { "/kind-action/refused", test_refused },
     { "/kind-action/again", test_again },

@@ -118,12 +118,16 @@ def sign(entry, private):
 
 
 def verify(entry, key):
-    raw = decode64(entry["sig"], 64)
+    verify_bytes(signed_bytes(entry), entry["sig"], key)
+
+
+def verify_bytes(data, signature, key):
+    raw = decode64(signature, 64)
     r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
     if not (0 < r < ORDER and 0 < s < ORDER):
         raise Wrong("a signature out of range")
     try:
-        key.verify(encode_dss_signature(r, s), signed_bytes(entry), ec.ECDSA(hashes.SHA256()))
+        key.verify(encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         raise Wrong("bad signature") from None
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of the daemon at random points of a replay: nothing acknowledged is lost or doubled, and the audit passes.
 
-Beside the fleet a client of its own posts reports one by one, writes down what was acknowledged, sends again what was not (now and
+Beside the fleet an official announces the works on a line again and again, each time with the hash of what was stored before and a receipt, and a
+client of its own posts reports one by one, writes down what was acknowledged, sends again what was not (now and
 then with another signature of the same bytes) and repeats what was. PT_SEED repeats a run, PT_KILLS says how often it is killed.
 """
 import collections
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_audit import audit, events
 from pt_case import BUILD, PATIENCE, PATIENCE_LONG, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of, sign
+from pt_receipts import check_receipt
 from pt_replay import begin, slice_csv, spawn, speed_of
 
 from pt_stack import HOUR_MS, Failure, expected_outages, http, outage_differences, program_path, reported_outages
@@ -35,6 +37,7 @@ class Client(threading.Thread):
 
     def __init__(self, stack, seed):
         super().__init__(daemon=True)
+        self.officer, self.receipts = ec.generate_private_key(ec.SECP256R1()), []
         self.stack, self.chance, self.ending = stack, random.Random(seed), threading.Event()
         self.keys = {f"tx-{number}": ec.generate_private_key(ec.SECP256R1()) for number in range(3)}
         self.acknowledged = collections.defaultdict(list)  # device -> [(seq, entry)]
@@ -54,16 +57,19 @@ class Client(threading.Thread):
         lines = [sign({"kind": "device", "area": AREA, "ts": self.simulated_now(), "device": name, "site": f"S-{name}", "customers": 1,
                        "key": encode64(point_of(key)), "level": "transformer", "status": "active", **PLACE}, authority)
                  for name, key in self.keys.items()]
+        lines.append(sign({"kind": "official", "area": AREA, "ts": self.now, "official": "officer-1", "key": encode64(point_of(self.officer)),
+                           "name": "Line works", "role": "operator", "status": "active"}, authority))
         status, answer = self.stack.post("/registrations", b"\n".join(lines))
         equal((status, answer["accepted"]), (200, len(lines)), f"its own devices: {answer}")
 
-    def post(self, entry, name):
+    def post(self, entry, key, path="/reports"):
         """Until there is an answer; the parsed one."""
-        line = sign(entry, self.keys[name])
+        line = sign(entry, key)
+        headers = {"Content-Type": "application/json", "Prefer": "receipt"}
         while True:
             self.attempts += 1
             try:
-                status, body = http(self.stack.url + "/api/v1/reports", line, {"Content-Type": "application/json"}, timeout=PATIENCE)
+                status, body = http(self.stack.url + "/api/v1" + path, line, headers, timeout=PATIENCE)
                 if status == 200:
                     return json.loads(body)
                 check(status == 503, f"status {status}: {body}")
@@ -73,12 +79,13 @@ class Client(threading.Thread):
                 check(type(error).__module__ == "http.client", repr(error))
             time.sleep(0.02)
             if self.chance.random() < 0.3:
-                line = sign(entry, self.keys[name])
+                line = sign(entry, key)
 
     def run(self):
         try:
             while not self.ending.is_set():
                 self.step(self.chance.choice(sorted(self.keys)))
+                self.announce()
         except Exception as error:
             self.failure = error
 
@@ -87,14 +94,23 @@ class Client(threading.Thread):
         self.ts = max(self.ts + 1, self.simulated_now() - HOUR_MS)  # the clock stands between its steps
         entry = {"kind": "report", "area": AREA, "device": name, "site": f"S-{name}", "power": self.chance.choice(["ON", "OFF"]),
                  "seq": len(done) + 1, "ts": self.ts, **PLACE}
-        answer = self.post(entry, name)
+        answer = self.post(entry, self.keys[name])
         check(answer["accepted"] + answer["duplicate"] == 1 and not answer["rejected"], f"a report of {name}: {answer}")
         done.append((entry["seq"], entry))
         if self.chance.random() < 0.2:
             self.repeated += 1
             seq, entry = self.chance.choice(done[-4096:])  # what is further behind is stale
-            answer = self.post(entry, name)
+            answer = self.post(entry, self.keys[name])
             equal(answer, {"accepted": 0, "duplicate": 1, "rejected": []}, f"what {name} had acknowledged, {seq} of {len(done)}, again")
+
+    def announce(self):
+        """What was acknowledged, or is a repetition of what was stored before the kill, has the receipt that was given."""
+        entry = {"kind": "notice", "area": AREA, "ts": self.ts, "notice": "works-1", "n": len(self.receipts) + 1, "about": "shutdown", "scope": "area",
+                 "prev": self.receipts[-1]["leaf"] if self.receipts else "0" * 64, "start": self.ts + HOUR_MS, "end": self.ts + 2 * HOUR_MS,
+                 "by": "officer-1", "note": "", "status": "active"}
+        answer = self.post(entry, self.officer, "/notices")
+        check(answer["accepted"] + answer["duplicate"] == 1 and len(answer["receipts"]) == 1, f"a notice: {answer}")
+        self.receipts.append(answer["receipts"][0]["receipt"])
 
     def finish(self):
         self.ending.set()
@@ -130,9 +146,14 @@ def check_log(stack, client):
     own = areas[AREA]
     for name, done in client.acknowledged.items():
         equal(own.devices[name].used, {seq for seq, _ in done}, f"what {name} had acknowledged and what the log has of it")
+    _first, newest, leaf = own.notices["works-1"]
+    equal((newest["n"], leaf), (len(client.receipts), client.receipts[-1]["leaf"]), "what was announced, each on the one before it")
+    for receipt in client.receipts:
+        check_receipt(receipt, own.service)
     fleet = sum(area.reports for area in areas.values()) - own.reports
     print(f"# {len(anchored)} batches; {fleet} reports of the fleet, {own.reports} of the client in {client.attempts} attempts, "
-          f"{client.repeated} repeated", flush=True)
+          f"{client.repeated} repeated; "
+          f"{len(client.receipts)} notices", flush=True)
     return fleet
 
 

@@ -204,7 +204,11 @@ def fill(world):
     answer = world.take("/api/v1/reports", world.report("tx-1", 1, "OFF"), world.report("tx-1", 2, "ON"), b"{", world.report("tx-2", 1, "OFF"))
     equal((answer["accepted"], answer["rejected"]), (3, [{"line": 3, "error": "malformed"}]), "reports")
     ask("POST", "/api/v1/reports", 200, data=world.report("tx-2", 3, "OFF"), Content_Type="application/json")
-    for path in ("/api/v1/reports", "/api/v1/registrations"):
+    notice = sign({"area": AREAS[0], "kind": "notice", "ts": now_ms(), "notice": "works-1", "n": 1, "prev": "0" * 64, "about": "shutdown", "scope": "area",
+                   "start": now_ms() + 1000, "end": now_ms() + 2000, "by": "officer-1", "note": "", "status": "active"}, world.authority)
+    answer = ask("POST", "/api/v1/notices", 200, data=notice, Content_Type="application/json", Prefer="receipt")
+    equal((answer["accepted"], answer["receipts"][0]["receipt"]["area"]), (1, AREAS[0]), "a notice and its receipt")
+    for path in ("/api/v1/reports", "/api/v1/registrations", "/api/v1/notices"):
         ask("POST", path, 400, data=b"", Content_Type="application/json")
 
 
