@@ -9,6 +9,7 @@
 
 #include "pt-anchor-call.h"
 #include "pt-contract.h"
+#include "pt-keep-said.h"
 #include "pt-kind.h"
 #include "pt-replay-fetch.h"
 #include "pt-store-open.h"
@@ -404,6 +405,7 @@ fill (Rebuild *rebuild, GError **error)
   g_autoptr (GArray) lasts = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_autoptr (PtRpc) rpc = pt_rpc_new (replay->rpc_url);
   PtContract at;
+  guint privates;
 
   if (areas == NULL || !pt_contract_pin (&at, rpc, replay->contract, PT_RPC_NEWEST, error))
     return FALSE;
@@ -418,7 +420,8 @@ fill (Rebuild *rebuild, GError **error)
   if (!bring_level (rebuild, error))
     return FALSE;
   for (guint i = 0; i < areas->len; i++)
-    if (!keep_rest (rebuild, i, g_array_index (lasts, guint64, i), error))
+    if (!keep_rest (rebuild, i, g_array_index (lasts, guint64, i), error)
+        || !pt_keep_said (rebuild->old, rebuild->store, i, &privates, error))
       return FALSE;
   return TRUE;
 }

@@ -145,7 +145,7 @@ static void
 add_later (const char *complaint, gint64 n, PtAftermath later, gpointer user_data)
 {
   const Falling *falling = user_data;
-  PtSaidLater row = { falling->area, complaint, n, later };
+  PtSaidLater row = { falling->area, PT_SAID_ACTION, complaint, n, later, NULL };
 
   g_array_append_val (falling->builder->laters, row);
 }

@@ -31,13 +31,16 @@ typedef struct
   GBytes *body;                      /* the stored entry's exact bytes */
 } PtSaidRow;
 
-/* What became of a resolve that was supported, by a report of the same commit. */
+/* What is known later of what was said: what became of a resolve that was supported, by a report of
+ * the same commit; a receipt that another store has. */
 typedef struct
 {
   guint32 area;
-  const char *name; /* of the complaint */
-  gint64 n;         /* of the resolve */
-  PtAftermath later;
+  PtSaidKind kind;
+  const char *name;
+  gint64 n;
+  PtAftermath later; /* NONE: as it is */
+  GBytes *receipt;   /* where it has none; NULL: as it is */
 } PtSaidLater;
 
 #define PT_PHOTOS_MAX 5

@@ -98,7 +98,7 @@ test_said (Fixture *fixture, gconstpointer data)
                          .n = 2,
                          .evidence = PT_EVIDENCE_SUPPORTED,
                          .later = PT_AFTERMATH_PENDING } };
-  const PtSaidLater later = { 0, "a", 2, PT_AFTERMATH_FELL_AGAIN };
+  const PtSaidLater later = { 0, PT_SAID_ACTION, "a", 2, PT_AFTERMATH_FELL_AGAIN, NULL };
   const PtGroup fell = { .laters = &later, .later_count = 1 };
 
   two_areas (fixture);

@@ -124,10 +124,12 @@ pt_memory_said_take (PtMemoryStore *store, const PtGroup *group)
   for (guint i = 0; i < group->later_count; i++)
     {
       const PtSaidLater *later = &group->laters[i];
-      PtSaidRow *row = find_said (store, later->area, PT_SAID_ACTION, later->name, later->n);
+      PtSaidRow *row = find_said (store, later->area, later->kind, later->name, later->n);
 
-      if (row != NULL)
+      if (row != NULL && later->later != PT_AFTERMATH_NONE)
         row->later = later->later;
+      if (row != NULL && row->receipt == NULL && later->receipt != NULL)
+        row->receipt = g_bytes_ref (later->receipt);
     }
   for (guint i = 0; i < group->private_count; i++)
     g_ptr_array_add (store->privates, private_copy (&group->privates[i]));

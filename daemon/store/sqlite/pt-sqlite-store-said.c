@@ -37,15 +37,19 @@ static gboolean
 write_later (PtSqlite *sqlite, const PtSaidLater *later, GError **error)
 {
   sqlite3_stmt *statement = pt_sqlite_prepare (
-      sqlite, "update said set later = ?4 where area = ?1 and kind = 1 and name = ?2 and n = ?3",
+      sqlite,
+      "update said set later = coalesce (nullif (?5, 0), later), receipt = coalesce (receipt, ?6)"
+      " where area = ?1 and kind = ?2 and name = ?3 and n = ?4",
       error);
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, later->area);
-  sqlite3_bind_text (statement, 2, later->name, -1, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 3, later->n);
-  sqlite3_bind_int (statement, 4, (int) later->later);
+  sqlite3_bind_int (statement, 2, later->kind);
+  sqlite3_bind_text (statement, 3, later->name, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 4, later->n);
+  sqlite3_bind_int (statement, 5, (int) later->later);
+  bind_or_null (statement, 6, later->receipt);
   return pt_sqlite_run (sqlite, statement, error);
 }
 
