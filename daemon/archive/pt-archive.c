@@ -106,16 +106,17 @@ pt_archive_read_range (PtBlockFile *file, guint64 offset, gsize size, gboolean p
 GBytes *
 pt_archive_line (PtBlockFile *file, guint64 offset, gboolean peeking, GError **error)
 {
+  static const gsize wants[] = { 1024, 8192, PT_ENTRY_MAX + 2 }; /* with ",\n" */
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   const guint8 *newline = NULL;
   gsize length;
 
   g_return_val_if_fail (file != NULL, NULL);
 
-  for (gsize want = 1024; newline == NULL && want <= PT_ENTRY_MAX + 2 + 1024; want *= 8)
+  for (guint i = 0; newline == NULL && i < G_N_ELEMENTS (wants); i++)
     {
       g_byte_array_set_size (bytes, 0);
-      if (!pt_archive_read_range (file, offset, want, peeking, bytes, error))
+      if (!pt_archive_read_range (file, offset, wants[i], peeking, bytes, error))
         return NULL;
       newline = memchr (bytes->data, '\n', bytes->len);
     }

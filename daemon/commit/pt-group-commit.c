@@ -94,6 +94,17 @@ area_is_held (const PtLogState *log, const PtLine *line)
   return pt_log_state_area (log, line->area->number)->held_until > log->last_received;
 }
 
+/* What is signed may be just so large that there is no room for the time of receipt. */
+static gboolean
+line_has_room (const PtLogState *log, const PtLine *line)
+{
+  char received[BYTES_PER_LINE];
+  int size = g_snprintf (received, sizeof received, ",\"received\":%" G_GINT64_FORMAT,
+                         log->last_received);
+
+  return line->bytes.size + (gsize) size <= PT_ENTRY_MAX;
+}
+
 /* Nothing of this takes the door: what is made is the group's own until it is durable. */
 static void
 commit_judge_line (PtGroupCommit *commit, const PtSubmission *submission, PtLine *line)
@@ -106,6 +117,8 @@ commit_judge_line (PtGroupCommit *commit, const PtSubmission *submission, PtLine
     return;
   if (area_is_held (commit->log, line))
     pt_line_refuse (line, PT_ERROR_BUSY);
+  else if (!line_has_room (commit->log, line))
+    pt_line_refuse (line, PT_ERROR_TOO_LARGE);
   else
     kind->judge (commit->log, commit->group, line);
 }

@@ -68,13 +68,13 @@ pt_assert_warnings (int count)
 char *
 pt_world_sign (const PtEntry *fields, const PtSigner *signer)
 {
-  char text[2048], out[2048];
+  g_autofree char *text = g_malloc (PT_ENTRY_MAX), *out = g_malloc (PT_ENTRY_MAX);
   gsize size;
   PtEntry entry;
 
-  g_assert_cmpint (pt_entry_write (fields, text, sizeof text, &size), ==, PT_OK);
+  g_assert_cmpint (pt_entry_write (fields, text, PT_ENTRY_MAX, &size), ==, PT_OK);
   g_assert_cmpint (pt_entry_parse (pt_span (text, size), PT_ENTRY_UNSIGNED, &entry), ==, PT_OK);
-  g_assert_cmpint (pt_entry_sign (&entry, signer, out, sizeof out, &size), ==, PT_OK);
+  g_assert_cmpint (pt_entry_sign (&entry, signer, out, PT_ENTRY_MAX, &size), ==, PT_OK);
   return g_strndup (out, size);
 }
 

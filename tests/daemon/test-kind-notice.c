@@ -9,6 +9,7 @@ typedef struct
   PtWorld *world;
   gint64 n, start;
   PtHash leaf;
+  const char *note; /* NULL: a short one */
 } Notice;
 
 static char *
@@ -26,7 +27,7 @@ sign_notice (const Notice *notice, const char *by, PtStatus status)
                      .start = notice->start,
                      .end = notice->start + HOUR,
                      .by = pt_text (by),
-                     .note = pt_text ("Line works"),
+                     .note = pt_text (notice->note != NULL ? notice->note : "Line works"),
                      .status = status };
 
   return pt_world_sign (&fields, &pt_world_key (notice->world, by)->signer);
@@ -94,6 +95,36 @@ test_together (Fixture *fixture, gconstpointer data)
                    "\"notice-n\"}]}");
 }
 
+/* With the time of receipt an entry is no longer than one may be: to the byte. */
+static void
+test_size (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  Notice notice = { .world = world, .start = pt_world_now (world) + HOUR };
+  g_autofree char *without = NULL, *note = NULL;
+  g_autoptr (GBytes) entry = NULL;
+  g_autoptr (GError) error = NULL;
+  const gsize received = strlen (",\"received\":1764000001000");
+  gsize room;
+
+  pt_test_add_official (world, "officer-1");
+  notice.note = "";
+  without = sign_notice (&notice, "officer-1", PT_STATUS_ACTIVE);
+  room = PT_ENTRY_MAX - received - strlen (without);
+  note = g_strnfill (room + 1, 'x');
+  notice.note = note;
+  refused (&notice, "officer-1", PT_STATUS_ACTIVE, "too-large");
+  note[room] = '\0';
+  accepted (&notice, PT_STATUS_ACTIVE);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_archive_entry (world->pipeline->archive, 0, pt_subject_area (0), 4, &entry, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (entry), ==, PT_ENTRY_MAX);
+  pt_world_restart (world, TRUE);
+  notice.note = NULL;
+  accepted (&notice, PT_STATUS_WITHDRAWN);
+}
+
 /* The newest holds, from its place in the log on. */
 static void
 test_profile (Fixture *fixture, gconstpointer data)
@@ -135,6 +166,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/kind-notice/life", Fixture, NULL, set_up, test_life, tear_down);
   g_test_add ("/kind-notice/together", Fixture, NULL, set_up, test_together, tear_down);
+  g_test_add ("/kind-notice/size", Fixture, NULL, set_up, test_size, tear_down);
   g_test_add ("/kind-notice/profile", Fixture, NULL, set_up, test_profile, tear_down);
   return g_test_run ();
 }
