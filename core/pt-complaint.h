@@ -58,7 +58,8 @@ typedef enum
   PT_CLOSED_CITIZEN,     /* she confirmed it */
   PT_CLOSED_DEVICES,     /* supported and held */
   PT_CLOSED_UNCONFIRMED, /* neither, or not yet */
-  PT_CLOSED_AGAINST      /* the devices say otherwise: it is not resolved */
+  PT_CLOSED_AGAINST,     /* the devices say otherwise: it is not resolved */
+  PT_CLOSED_COUNT
 } PtClosed;
 
 const char *pt_evidence_name (PtEvidence evidence);    /* "supported" */

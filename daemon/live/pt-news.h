@@ -47,6 +47,35 @@ typedef struct
   gint64 last;      /* ms: the newest report before it stood still */
 } PtIntakeNews;
 
+/* One complaint as a reader sees it: docs/PROTOCOL.md section 10. Times in ms; 0: there is none. */
+typedef struct
+{
+  const char *area, *complaint, *category;
+  const char *title;    /* of the category, under language tags: canonical JSON; NULL: not said */
+  const char *site;     /* NULL: its place is a cell */
+  const char *feeder;   /* these NULL: not known, or nobody */
+  const char *place;    /* what it is near to, which nobody signed */
+  const char *assigned; /* an official's id */
+  guint32 area_number;
+  guint64 order; /* of its file in the area's log */
+  gint32 lat, lon;
+  PtComplaintState state;
+  gint64 n; /* of its newest action */
+  gint64 filed_at, changed_at;
+  gint64 acknowledge_by, acknowledged_at;
+  gint64 resolve_by, resolved_at;
+  gint64 outage_since;   /* its site is without supply since then */
+  gint64 supply_back_at; /* it was, and that ended after it was filed */
+  guint people;          /* who filed it, and all who joined */
+  guint confirmed;       /* of those who joined, since the newest resolve */
+  guint reopened;        /* how often */
+  gboolean by_service;   /* filed for somebody without a browser */
+  gboolean overdue;      /* it waits, and a limit is past */
+  PtEvidence evidence;   /* of its newest resolve */
+  PtAftermath later;
+  PtClosed closed;
+} PtComplaintRow;
+
 typedef struct
 {
   const PtIntakeNews *intake; /* or NULL */
@@ -56,6 +85,8 @@ typedef struct
   guint outage_count;
   const PtBatchRow *batches; /* as they now are */
   guint batch_count;
+  const PtComplaintRow *complaints; /* as they now are */
+  guint complaint_count;
 } PtNewsItems;
 
 typedef void (*PtNewsFunc) (const PtNewsItems *items, gpointer user_data);
