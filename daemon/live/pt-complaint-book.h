@@ -13,9 +13,9 @@
  * named. Strings of rows stay as long as the book. */
 typedef struct _PtComplaintBook PtComplaintBook;
 
-/* Rows at most. Past them the ended ones that changed longest ago leave the lists; their chains
- * stay where they are, in the store and in the log. */
+/* Rows at most: none is ever dropped, so whoever lets citizens file asks for room before. */
 #define PT_COMPLAINT_BOOK_MAX 1000000
+#define PT_COMPLAINT_PAGE_MAX 1000
 
 /* What is pointed to outlives it. */
 PtComplaintBook *pt_complaint_book_new (PtDirectory *directory, PtClock *clock, PtNews *news);
@@ -81,27 +81,30 @@ typedef struct
   PtComplaintSort sort;
   gboolean descending;
   const PtComplaintPlace *after; /* or NULL: the first page */
-  guint limit;                   /* at most 1000 */
+  guint limit;                   /* at most PT_COMPLAINT_PAGE_MAX */
 } PtComplaintQuery;
 
 typedef struct
 {
   guint states[PT_COMPLAINT_STATE_COUNT];
-  guint open;     /* all that waits for an official */
-  guint overdue;  /* a limit of theirs is past */
-  guint due_hour; /* the next one is within an hour */
+  guint open;                    /* all that waits for an official */
+  guint overdue;                 /* a limit of theirs is past */
+  guint due_hour;                /* the next one is within an hour */
   guint closed[PT_CLOSED_COUNT]; /* four ways that are never added up */
 } PtComplaintCounts;
 
-/* The page of PtComplaintRow, and in *@counts (or NULL) how many there are by area, category, site,
- * cell, official and words, whatever the state. *@next: where the page ends; returns the rows, of
- * which there are more behind when *@has_more. */
+/* The page, of PtComplaintRow, and in *@counts (or NULL) how many there are of the query's area,
+ * category, site, cell, official and words, whatever their state. *@has_more: others follow behind
+ * *@next. What does not change while one reads page after page is there once. */
 GArray *pt_complaint_book_list (PtComplaintBook *book, const PtComplaintQuery *query,
                                 PtComplaintCounts *counts, PtComplaintPlace *next,
                                 gboolean *has_more);
 
 /* Of all areas. */
 void pt_complaint_book_count (PtComplaintBook *book, PtComplaintCounts *out);
+
+/* FALSE: it has PT_COMPLAINT_BOOK_MAX. */
+gboolean pt_complaint_book_has_room (PtComplaintBook *book);
 
 /* How many complaints have the id, of one area or (-1) of all; *@out is one of them. */
 guint pt_complaint_book_find (PtComplaintBook *book, gint32 area, const char *complaint,
