@@ -7,8 +7,9 @@
 
 #define ROWS_AT_ONCE 4096
 #define HOUR_MS 3600000
-#define NO_LIMIT G_GINT64_CONSTANT (9999999999999999) /* the key of a row without one: it is last  \
-                                                       */
+#define NO_LIMIT                                                                                   \
+  G_GINT64_CONSTANT (9999999999999999) /* the key of a row without one: it is last                 \
+                                        */
 
 typedef struct
 {

@@ -38,8 +38,11 @@ keep_text (PtComplaintBook *book, const char *text)
 gint64
 pt_complaint_due (const PtComplaintRow *row)
 {
-  gboolean acknowledges = row->acknowledge_by != 0 && row->acknowledged_at == 0;
+  gboolean acknowledges;
 
+  g_return_val_if_fail (row != NULL, 0);
+
+  acknowledges = row->acknowledge_by != 0 && row->acknowledged_at == 0;
   if ((PT_COMPLAINT_ALL_OPEN & PT_COMPLAINT_BIT (row->state)) == 0)
     return 0;
   if (!acknowledges)
@@ -51,8 +54,11 @@ pt_complaint_due (const PtComplaintRow *row)
 gboolean
 pt_complaint_is_overdue (const PtComplaintRow *row, gint64 now)
 {
-  gint64 due = pt_complaint_due (row);
+  gint64 due;
 
+  g_return_val_if_fail (row != NULL, FALSE);
+
+  due = pt_complaint_due (row);
   return due != 0 && now > due;
 }
 
