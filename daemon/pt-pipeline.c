@@ -51,6 +51,32 @@ pipeline_recover (PtPipeline *pipeline, const PtPipelineConfig *config, PtRecove
          && pt_recovery_archive (pipeline->archive, pipeline->directory, recovered, error);
 }
 
+/* Of a PtSaidWatch: on the committer's thread, with the directory's door held. */
+static void
+pipeline_said (const PtSaidNews *news, gpointer user_data)
+{
+  PtPipeline *pipeline = user_data;
+
+  switch (news->kind)
+    {
+    case PT_SAID_ACTION:
+      pt_complaint_book_take (pipeline->book, news->area, news->entry, news->complaint);
+      break;
+    case PT_SAID_NOTICE:
+      pt_notice_board_take (pipeline->notices, news->area, news->entry, news->notice);
+      break;
+    case PT_SAID_PROFILE:
+      break;
+    }
+}
+
+static void
+pipeline_settled (PtArea *area, const char *complaint, gint64 n, PtAftermath later,
+                  gpointer user_data)
+{
+  pt_complaint_book_passed (((PtPipeline *) user_data)->book);
+}
+
 static gboolean
 pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                    const PtRecovered *recovered, GError **error)
@@ -64,15 +90,21 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
           .last_received = recovered->last_received,
           .receipts = { &pipeline->signing.shared, config->period, config->anchored_within },
           .health = config->health };
+  PtSaidWatch said = { pipeline_said, pipeline_settled, pipeline };
+
 
   pipeline->last_received = recovered->last_received;
   pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
                                 config->silent_after, config->news);
   pt_live_set_health (pipeline->live, config->health);
+  pipeline->book = pt_complaint_book_new (pipeline->directory, config->clock, config->news);
+  pipeline->notices = pt_notice_board_new ();
   committer.live = pipeline->live;
   pipeline->committer = pt_committer_new (&committer);
+  pt_committer_watch (pipeline->committer, &said);
   if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error))
     return FALSE;
+  pt_complaint_book_start (pipeline->book);
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->hold, config->workers, config->lines_max);
   return TRUE;
@@ -195,6 +227,8 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->batcher, pt_batcher_free);
   g_clear_pointer (&pipeline->submitter, pt_submitter_stop);
   g_clear_pointer (&pipeline->committer, pt_committer_free);
+  g_clear_pointer (&pipeline->book, pt_complaint_book_free);
+  g_clear_pointer (&pipeline->notices, pt_notice_board_free);
   g_clear_pointer (&pipeline->live, pt_live_free);
   g_clear_pointer (&pipeline->roster, pt_roster_free);
   g_clear_pointer (&pipeline->directory, pt_directory_free);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "pt-batcher.h"
+#include "pt-complaint-book.h"
 #include "pt-intake.h"
+#include "pt-notice-board.h"
 #include "pt-scrub.h"
 
 /* A report's way from intake to the chain: its parts made in order and ended in the reverse one.
@@ -48,6 +50,8 @@ typedef struct
   PtDirectory *directory;
   PtRoster *roster;
   PtLive *live;
+  PtComplaintBook *book;
+  PtNoticeBoard *notices;
   PtCommitter *committer;
   PtIntake *intake;
   PtSubmitter *submitter; /* or NULL */

@@ -259,7 +259,8 @@ answer_site (PtRequest *request, gpointer context, GError **error)
 /* Outages */
 
 void
-pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEvent *outage)
+pt_api_write_outage (PtJsonText *json, const char *name, const PtApiSites *api,
+                     const PtOutageEvent *outage)
 {
   char place[PT_PLACE_NAME_MAX + 1];
   gboolean has_place;
@@ -267,7 +268,7 @@ pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEven
   g_return_if_fail (json != NULL && api != NULL && outage != NULL);
 
   has_place = pt_api_find_place (api, outage->lat, outage->lon, place);
-  pt_json_text_begin_object (json, NULL);
+  pt_json_text_begin_object (json, name);
   pt_json_text_string (json, "area", outage->area);
   pt_json_text_string (json, "device", outage->device);
   pt_json_text_string (json, "site", outage->site);
@@ -290,6 +291,7 @@ typedef struct
 {
   const PtApiSites *api;
   PtJsonText *json;
+  const char *name; /* of what is written; NULL: elements of an array */
   guint count;
   PtOutageRow last;
 } OutageList;
@@ -322,7 +324,7 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
                             .start = row->start,
                             .end = row->end,
                             .ended_by = row->ended_by };
-  pt_api_write_outage (list->json, list->api, &outage);
+  pt_api_write_outage (list->json, list->name, list->api, &outage);
   pt_door_end_read (&directory->door);
   list->count++;
   list->last = *row;
@@ -474,6 +476,23 @@ answer_outages (PtRequest *request, gpointer context, GError **error)
   pt_json_text_end_object (json);
   pt_request_take_json (request, g_steal_pointer (&json));
   return TRUE;
+}
+
+gboolean
+pt_api_write_open_outage (PtJsonText *json, const char *name, const PtApiSites *api, gint32 area,
+                          const char *site, GError **error)
+{
+  OutageList list = { .api = api, .json = json, .name = name };
+  PtOutageQuery query = { .area = area, .only_open = TRUE, .limit = 1 };
+  g_autoptr (GArray) devices = NULL;
+
+  g_return_val_if_fail (json != NULL && name != NULL && api != NULL && site != NULL, FALSE);
+
+  devices = find_devices (api->reads->directory, site, NULL, area);
+  query.devices = (PtOutagesOf *) (gpointer) devices->data;
+  query.device_count = devices->len;
+  return devices->len == 0
+         || pt_store_outages (api->reads->store, &query, write_outage_row, &list, error);
 }
 
 const PtRoute pt_api_sites_routes[] = {

@@ -88,6 +88,7 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     pt_json_text_integer (json, rows[i].name, (gint64) rows[i].value);
   write_batches (json, counts);
+  pt_api_write_complaint_counts (json, "complaints", &numbers->complaints);
 }
 
 /* Where a map of all sites begins. */
@@ -155,6 +156,25 @@ append_metric (GString *text, const char *name, const char *type, const char *he
                           help, name, type, name, value);
 }
 
+static void
+append_complaints (GString *text, const PtComplaintCounts *counts)
+{
+  g_string_append (text, "# HELP powertrack_complaints Complaints by state.\n"
+                         "# TYPE powertrack_complaints gauge\n");
+  for (int state = PT_COMPLAINT_OPEN; state < PT_COMPLAINT_STATE_COUNT; state++)
+    g_string_append_printf (text, "powertrack_complaints{state=\"%s\"} %u\n",
+                            pt_complaint_state_name ((PtComplaintState) state),
+                            counts->states[state]);
+  append_metric (text, "powertrack_complaints_overdue", "gauge",
+                 "Complaints that wait for an official beyond a limit.", counts->overdue);
+  g_string_append (text, "# HELP powertrack_complaints_closed Complaints by how they were closed; "
+                         "against: the devices say otherwise.\n"
+                         "# TYPE powertrack_complaints_closed gauge\n");
+  for (int closed = PT_CLOSED_CITIZEN; closed < PT_CLOSED_COUNT; closed++)
+    g_string_append_printf (text, "powertrack_complaints_closed{how=\"%s\"} %u\n",
+                            pt_closed_name ((PtClosed) closed), counts->closed[closed]);
+}
+
 static gboolean
 answer_metrics (PtRequest *request, gpointer context, GError **error)
 {
@@ -186,6 +206,7 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
                  numbers.sites.silent);
   append_metric (text, "powertrack_outages_open", "gauge", "Outages that last.",
                  numbers.counts.open_outages);
+  append_complaints (text, &numbers.complaints);
   g_string_append (text, "# HELP powertrack_batches Batches by state.\n"
                          "# TYPE powertrack_batches gauge\n");
   for (int state = PT_BATCH_SEALED; state <= PT_BATCH_FINAL; state++)

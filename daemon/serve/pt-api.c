@@ -16,6 +16,7 @@ struct _PtApi
   PtApiReports reports;
   PtApiLog log;
   PtApiClock clock;
+  PtApiComplaints complaints;
 };
 
 /* Events */
@@ -65,7 +66,7 @@ tell_outage (PtApi *api, const PtOutageEvent *event)
 {
   g_autoptr (PtJsonText) json = pt_json_text_new ();
 
-  pt_api_write_outage (json, &api->sites, event);
+  pt_api_write_outage (json, NULL, &api->sites, event);
   pt_events_send (api->events, event->began ? "outage" : "outage-changed", json->text->str);
 }
 
@@ -76,6 +77,15 @@ tell_batch (PtApi *api, const PtBatchRow *row)
 
   pt_api_write_batch (json, row);
   pt_events_send (api->events, "batch", json->text->str);
+}
+
+static void
+tell_complaint (PtApi *api, const PtComplaintRow *row)
+{
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+
+  pt_api_write_complaint_row (json, row);
+  pt_events_send (api->events, "complaint", json->text->str);
 }
 
 /* A PtNewsFunc. */
@@ -94,6 +104,8 @@ tell (const PtNewsItems *items, gpointer user_data)
     tell_outage (api, &items->outages[i]);
   for (guint i = 0; i < items->batch_count; i++)
     tell_batch (api, &items->batches[i]);
+  for (guint i = 0; i < items->complaint_count; i++)
+    tell_complaint (api, &items->complaints[i]);
 }
 
 /* A PtNewsBehindFunc. */
@@ -118,6 +130,13 @@ answer_root (PtRequest *request, gpointer context, GError **error)
 
 static const PtRoute root_routes[] = { { "GET", "/", answer_root, PT_RUNS_ON_LOOP }, { NULL } };
 
+/* A PtPlaceFunc. */
+static gboolean
+name_place (gconstpointer gazetteer, gint32 lat, gint32 lon, char name[PT_PLACE_NAME_MAX + 1])
+{
+  return pt_gazetteer_nearest (gazetteer, lat, lon, name);
+}
+
 static void
 api_fill (PtApi *api, const PtApiParts *parts, PtServer *server)
 {
@@ -130,6 +149,9 @@ api_fill (PtApi *api, const PtApiParts *parts, PtServer *server)
                              pt_known_from_new (reads, parts->committer) };
   api->reports = (PtApiReports){ reads, parts->committer };
   api->log = (PtApiLog){ reads, &parts->about->chain };
+  api->complaints = (PtApiComplaints){ reads, &api->sites, &parts->about->chain, parts->privates };
+  if (parts->public->gazetteer != NULL)
+    pt_complaint_book_set_places (reads->book, name_place, parts->public->gazetteer);
   api->clock = (PtApiClock){ reads->clock, parts->stepper, parts->status->admission };
 }
 
@@ -148,6 +170,9 @@ pt_api_new (const PtApiParts *parts, PtServer *server)
   pt_server_add_routes (server, pt_api_reports_routes, &api->reports);
   pt_server_add_routes (server, pt_api_evidence_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_log_routes, &api->log);
+  pt_server_add_routes (server, pt_api_complaints_routes, &api->complaints);
+  pt_server_add_routes (server, pt_api_complaint_routes, &api->complaints);
+  pt_server_add_routes (server, pt_api_promises_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_clock_routes, &api->clock);
   pt_server_add_routes (server, pt_api_map_routes, parts->public);
   pt_server_add_routes (server, pt_gateway_routes, parts->blocks);

@@ -15,6 +15,17 @@
  * loop. */
 typedef struct _PtApi PtApi;
 
+/* What is private of complaints, and who may see it; whoever has sessions fills it. Any thread. */
+typedef struct
+{
+  /* An official of the area asks. */
+  gboolean (*may_see) (PtRequest *request, const char *area, gpointer user_data);
+  /* Writes the member `private` of step @n, where it has one. */
+  gboolean (*write) (PtJsonText *json, const char *area, const char *complaint, gint64 n,
+                     gpointer user_data, GError **error);
+  gpointer user_data;
+} PtPrivateView;
+
 /* What it tells of. */
 typedef struct
 {
@@ -26,6 +37,7 @@ typedef struct
   PtCommitter *committer;
   PtStepper *stepper; /* NULL: the clock is not stepped */
   PtNews *news;
+  const PtPrivateView *privates; /* NULL: nobody sees what is private of complaints */
 } PtApiParts;
 
 /* What @parts point to has to outlive the server. */
@@ -75,6 +87,18 @@ extern const PtRoute pt_api_log_routes[]; /* PtApiLog */
 
 typedef struct
 {
+  const PtReads *reads;
+  const PtApiSites *sites;
+  const PtArchiveChain *chain;
+  const PtPrivateView *privates; /* NULL: nobody sees them */
+} PtApiComplaints;
+
+extern const PtRoute pt_api_complaints_routes[]; /* PtApiComplaints */
+extern const PtRoute pt_api_complaint_routes[];  /* PtApiComplaints */
+extern const PtRoute pt_api_promises_routes[];   /* const PtReads */
+
+typedef struct
+{
   PtClock *clock;
   PtStepper *stepper; /* or NULL */
   PtAdmission *admission;
@@ -105,4 +129,21 @@ void pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const P
  */
 PtArea *pt_api_find_site (PtRegistry *registry, const char *site, gint32 area, guint *count);
 void pt_api_refuse_site (guint count, GError **error);
-void pt_api_write_outage (PtJsonText *json, const PtApiSites *api, const PtOutageEvent *outage);
+void pt_api_write_outage (PtJsonText *json, const char *name, const PtApiSites *api,
+                          const PtOutageEvent *outage);
+/* The member @name: the oldest outage that lasts at the site, where there is one. Asks the store.
+ */
+gboolean pt_api_write_open_outage (PtJsonText *json, const char *name, const PtApiSites *api,
+                                   gint32 area, const char *site, GError **error);
+/* pt-api-complaints.c: a row of the list; its members alone, for an object that has others too. */
+void pt_api_write_complaint_row (PtJsonText *json, const PtComplaintRow *row);
+void pt_api_write_complaint_counts (PtJsonText *json, const char *name,
+                                    const PtComplaintCounts *counts);
+void pt_api_write_complaint_members (PtJsonText *json, const PtComplaintRow *row);
+/* pt-api-complaint.c: the object of one complaint, its first 1000 steps from @from on; @request
+ * NULL: without what is private. Asks the store. */
+gboolean pt_api_write_complaint (PtJsonText *json, const char *name, const PtApiComplaints *api,
+                                 const PtComplaintRow *row, gint64 from, PtRequest *request,
+                                 GError **error);
+/* pt-api-promises.c: a notice. */
+void pt_api_write_notice (PtJsonText *json, const PtNotice *notice);

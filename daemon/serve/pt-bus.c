@@ -49,6 +49,8 @@ refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   pt_gen_daemon1_set_sites_off (skeleton, status->sites.off);
+  pt_gen_daemon1_set_complaints (
+      skeleton, g_variant_new ("(uu)", status->complaints.open, status->complaints.overdue));
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
       pt_gen_daemon1_set_outages_open (skeleton, status->counts.open_outages);
@@ -147,6 +149,18 @@ bus_own (PtBus *bus)
                               name_acquired, name_lost, bus, NULL);
 }
 
+static void
+bus_tell_complaints (PtBus *bus, const PtNewsItems *items)
+{
+  for (guint i = 0; i < items->complaint_count; i++)
+    {
+      const PtComplaintRow *row = &items->complaints[i];
+
+      pt_gen_daemon1_emit_complaint_changed (bus->skeleton, row->area, row->complaint,
+                                             pt_complaint_state_name (row->state), row->overdue);
+    }
+}
+
 /* A PtNewsFunc. */
 static void
 bus_tell (const PtNewsItems *items, gpointer user_data)
@@ -156,6 +170,7 @@ bus_tell (const PtNewsItems *items, gpointer user_data)
 
   if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) == NULL)
     return;
+  bus_tell_complaints (bus, items);
   g_variant_builder_init (&sites, G_VARIANT_TYPE ("a(sssx)"));
   for (guint i = 0; i < MIN (items->site_count, SITES_MAX); i++)
     {
@@ -199,6 +214,7 @@ pt_bus_new (const PtStatusSources *sources, PtNews *news, const char *bus, const
   pt_gen_daemon1_set_http_url (self->skeleton, http_url);
   pt_gen_daemon1_set_state (self->skeleton, "ok");
   pt_gen_daemon1_set_detail (self->skeleton, "");
+  pt_gen_daemon1_set_complaints (self->skeleton, g_variant_new ("(uu)", 0u, 0u));
   bus_own (self);
   pt_news_subscribe (news, bus_tell, self);
   self->refresh_source = g_timeout_add_seconds (REFRESH_S, bus_refresh, self);

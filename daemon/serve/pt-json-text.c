@@ -170,6 +170,15 @@ pt_json_text_string (PtJsonText *json, const char *name, const char *value)
 }
 
 void
+pt_json_text_raw (PtJsonText *json, const char *name, const char *value, gsize size)
+{
+  g_return_if_fail (json != NULL && value != NULL);
+
+  begin_value (json, name);
+  memcpy (grow (json, size), value, size);
+}
+
+void
 pt_json_text_foreign (PtJsonText *json, const char *name, const char *value)
 {
   g_autofree char *valid = NULL;

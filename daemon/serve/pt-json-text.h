@@ -40,5 +40,7 @@ void pt_json_text_degrees (PtJsonText *json, const char *name, gint32 value);
 void pt_json_text_time (PtJsonText *json, const char *name, gint64 ms);
 void pt_json_text_boolean (PtJsonText *json, const char *name, gboolean value);
 void pt_json_text_null (PtJsonText *json, const char *name);
+/* @value is JSON already: one whole value. */
+void pt_json_text_raw (PtJsonText *json, const char *name, const char *value, gsize size);
 void pt_json_text_hex (PtJsonText *json, const char *name, gconstpointer data, gsize size);
 void pt_json_text_base64url (PtJsonText *json, const char *name, gconstpointer data, gsize size);

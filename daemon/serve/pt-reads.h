@@ -2,8 +2,10 @@
 #pragma once
 
 #include "pt-archive.h"
+#include "pt-complaint-book.h"
 #include "pt-health.h"
 #include "pt-live.h"
+#include "pt-notice-board.h"
 
 /* What answers are read from; the parts belong to the pipeline. What else an answer needs is the
  * context of its routes. */
@@ -15,6 +17,8 @@ typedef struct
   PtArchive *archive;
   PtLive *live;
   PtHealth *health;
+  PtComplaintBook *book;
+  PtNoticeBoard *notices;
 } PtReads;
 
 /* What a daemon says of itself and does not change while it runs. */

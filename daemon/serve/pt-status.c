@@ -47,6 +47,7 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   if (out->replays)
     pt_replay_get (sources->replay, &out->replay);
   pt_live_count (reads->live, &out->sites);
+  pt_complaint_book_count (reads->book, &out->complaints);
   pt_door_begin_read (&reads->directory->door);
   out->devices = pt_registry_device_count (reads->directory->registry);
   pt_door_end_read (&reads->directory->door);

@@ -22,6 +22,7 @@ typedef struct
   guint areas, devices;
   guint damaged; /* batches */
   PtSiteCounts sites;
+  PtComplaintCounts complaints;
   PtSubmitterStatus chain;
   PtHealthStatus health;
   PtAdmissionCounts lines;

@@ -32,6 +32,7 @@ test_shape (void)
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "a", "b");
   pt_json_text_null (json, "c");
+  pt_json_text_raw (json, "d", "{\"en\":\"x\"}", 10);
   pt_json_text_end_object (json);
   pt_json_text_begin_array (json, NULL);
   pt_json_text_begin_array (json, NULL);
@@ -43,7 +44,7 @@ test_shape (void)
   pt_json_text_boolean (json, "no", FALSE);
   pt_json_text_integer (json, "last", 2);
   pt_json_text_end_object (json);
-  check (json, "{\"none\":[],\"empty\":{},\"some\":[1,{\"a\":\"b\",\"c\":null},[[]],null],"
+  check (json, "{\"none\":[],\"empty\":{},\"some\":[1,{\"a\":\"b\",\"c\":null,\"d\":{\"en\":\"x\"}},[[]],null],"
                "\"yes\":true,\"no\":false,\"last\":2}");
 }
 
