@@ -109,6 +109,96 @@ test_cleared (void)
                    PT_TOO_LARGE);
 }
 
+static const PtProfileCategory *
+category_of (const char *id)
+{
+  const PtProfileCategory *category = pt_profile_category (&profile, pt_text (id));
+
+  g_assert_nonnull (category);
+  return category;
+}
+
+static void
+read_shipped (const char *name)
+{
+  g_autofree char *path
+      = g_build_filename (g_getenv ("PT_SOURCE_DIR"), "data", "profiles", name, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  g_file_get_contents (path, &text, &size, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (size, <=, sizeof document);
+  memcpy (document, text, size);
+  g_assert_cmpint (pt_profile_parse (pt_span (document, size), &profile), ==, PT_OK);
+}
+
+/* Every profile of data/profiles/ is one to the byte, in English and Hindi, and its README names
+ * it. */
+static void
+test_shipped (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("PT_SOURCE_DIR"), "data", "profiles", NULL);
+  g_autofree char *readme_path = g_build_filename (path, "README.md", NULL);
+  g_autofree char *readme = NULL;
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  guint found = 0;
+
+  g_assert_true (g_file_get_contents (readme_path, &readme, NULL, NULL));
+  for (const char *name; (name = g_dir_read_name (folder)) != NULL;)
+    {
+      if (!g_str_has_suffix (name, ".json"))
+        continue;
+      read_shipped (name);
+      g_assert_nonnull (strstr (readme, name));
+      for (unsigned i = 0; i < profile.category_count; i++)
+        {
+          g_autofree char *titles
+              = g_strndup (profile.categories[i].titles.data, profile.categories[i].titles.size);
+
+          g_assert_nonnull (strstr (titles, "\"en\":"));
+          g_assert_nonnull (strstr (titles, "\"hi\":"));
+        }
+      found++;
+    }
+  g_assert_cmpuint (found, ==, 7);
+}
+
+/* What the sources say, in minutes. */
+static void
+test_figures (void)
+{
+  static const struct
+  {
+    const char *file, *category;
+    gint64 hours;
+  } rows[] = {
+    { "telangana-town.json", "no-supply", 4 },
+    { "telangana-rural.json", "no-supply", 8 },
+    { "telangana-town.json", "line", 6 },
+    { "telangana-rural.json", "line", 24 },
+    { "telangana-town.json", "cable", 12 },
+    { "telangana-rural.json", "cable", 48 },
+    { "telangana-town.json", "transformer", 24 },
+    { "telangana-rural.json", "transformer", 48 },
+    { "uttar-pradesh-urban.json", "transformer", 8 },
+    { "uttar-pradesh-rural.json", "transformer", 24 },
+    { "uttar-pradesh-class-a.json", "transformer", 6 },
+    { "delhi.json", "no-supply", 1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      read_shipped (rows[i].file);
+      g_assert_cmpint (category_of (rows[i].category)->resolve_min, ==, rows[i].hours * 60);
+      g_assert_true (category_of (rows[i].category)->has_evidence);
+    }
+  read_shipped ("ieee-1366.json");
+  g_assert_true (profile.beta);
+  g_assert_cmpint (profile.sustained_ms, ==, 300000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,5 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/accepted", test_accepted);
   g_test_add_func ("/profile/members", test_members);
   g_test_add_func ("/profile/cleared", test_cleared);
+  g_test_add_func ("/profile/shipped", test_shipped);
+  g_test_add_func ("/profile/figures", test_figures);
   return g_test_run ();
 }

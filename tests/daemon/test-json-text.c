@@ -44,7 +44,8 @@ test_shape (void)
   pt_json_text_boolean (json, "no", FALSE);
   pt_json_text_integer (json, "last", 2);
   pt_json_text_end_object (json);
-  check (json, "{\"none\":[],\"empty\":{},\"some\":[1,{\"a\":\"b\",\"c\":null,\"d\":{\"en\":\"x\"}},[[]],null],"
+  check (json, "{\"none\":[],\"empty\":{},\"some\":[1,{\"a\":\"b\",\"c\":null,\"d\":{\"en\":\"x\"}}"
+               ",[[]],null],"
                "\"yes\":true,\"no\":false,\"last\":2}");
 }
 
