@@ -420,9 +420,9 @@ pt_complaint_book_set_places (PtComplaintBook *book, PtPlaceFunc func, gconstpoi
   pt_door_end_write (&book->door);
 }
 
-/* Histories may have been recovered after complaints. */
+/* Histories may have been recovered after complaints, and what became of resolves. */
 static void
-look_at_all_sites (PtComplaintBook *book)
+look_at_all (PtComplaintBook *book)
 {
   PtRegistry *registry = book->directory->registry;
 
@@ -433,6 +433,7 @@ look_at_all_sites (PtComplaintBook *book)
       PtComplaintRecord *record = g_ptr_array_index (book->records, i);
       PtComplaintRow *row = &record->row;
 
+      pt_complaint_book_refresh (book, record);
       note_clock (book, row);
       if (row->site != NULL)
         pt_complaint_book_look_at_site (book, pt_registry_area_at (registry, row->area_number),
@@ -447,7 +448,7 @@ pt_complaint_book_start (PtComplaintBook *book)
 {
   g_return_if_fail (book != NULL && !book->is_started);
 
-  look_at_all_sites (book);
+  look_at_all (book);
   book->is_started = TRUE;
   pt_complaint_book_tell_start (book);
 }
