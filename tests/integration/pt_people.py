@@ -67,7 +67,9 @@ class People:
         more = {name: value for name, value in more.items() if value is not None}
         if private is not None:
             more["note_hash"] = sha256(private.encode()).hex()
-        if by == "citizen":
+        if by != "citizen":
+            more.setdefault("note", "")
+        else:
             more["key"] = encode64(point_of(self.keys.setdefault(key, new_key())))
         return sign({"action": action, "area": self.area, "by": by, "complaint": complaint, "kind": "action", "n": n, "prev": prev, "ts": self.now(),
                      **place, **more}, self.keys[key if by == "citizen" else by])
