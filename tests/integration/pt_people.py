@@ -10,6 +10,7 @@ from pt_case import check, equal
 from pt_formats import dump, encode64, leaf_hash, point_of, sha256, sign
 
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 NO_PREV = "0" * 64
 PROFILE = {"announce_min": 60, "categories": [
     {"acknowledge_min": 60, "evidence": "power", "id": "no-supply", "resolve_min": 240, "title": {"en": "No supply", "hi": "बिजली नहीं"}},
@@ -53,6 +54,14 @@ class People:
         key = self.keys.setdefault(name, new_key())
         self.take(dump({"area": self.area, "kind": "official", "key": encode64(point_of(key)), "name": f"Office of {name}", "official": name, "role": role,
                         "status": status, "ts": self.now()}), self.world.authority)
+
+    def announce(self, notice, site, later, note="new conductor"):
+        """A shutdown of a site that begins so much later, for an hour; the notice as it was signed."""
+        now = self.now()
+        entry = {"about": "shutdown", "area": self.area, "by": "op-1", "end": now + later + HOUR_MS, "kind": "notice", "n": 1, "note": note, "notice": notice,
+                 "prev": NO_PREV, "scope": "site", "start": now + later, "status": "active", "target": site, "ts": now}
+        self.world.take("/notices", [sign(entry, self.keys["op-1"])])
+        return entry
 
     # Complaints
 

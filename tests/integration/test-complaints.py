@@ -4,13 +4,12 @@
 import json
 
 from pt_case import case, check, equal, main, stack_in_folder
-from pt_formats import decode64, dump, leaf_hash, load_pem, parse_entry, point_of, public_key, sign, verify
-from pt_people import MINUTE_MS, PROFILE, People
+from pt_formats import decode64, dump, leaf_hash, load_pem, parse_entry, point_of, public_key, verify
+from pt_people import HOUR_MS, MINUTE_MS, PROFILE, People
 from pt_stream import Stream
 from pt_world import World, ask, refused, wait_until
 
 AREA, OTHER = "test-east", "test-west"
-HOUR_MS = 60 * MINUTE_MS
 
 
 def rows(stack, query=""):
@@ -228,11 +227,7 @@ def check_profile(stack, people):
 
 
 def check_notices(stack, people):
-    now = people.now()
-    notice = {"about": "shutdown", "area": AREA, "by": "op-1", "end": now + 9 * HOUR_MS, "kind": "notice", "n": 1, "note": "new conductor", "notice": "N-1",
-              "prev": "0" * 64, "scope": "site", "start": now + 3 * HOUR_MS, "status": "active", "target": "S-tx-1", "ts": now}
-    status, answer = stack.post("/notices", sign(notice, people.keys["op-1"]), "application/json")
-    check(status in (200, 201), f"a notice: {status} {answer}")
+    notice = people.announce("N-1", "S-tx-1", 3 * HOUR_MS)
     row, = stack.get("/notices")["notices"]
     equal({name: row[name] for name in ("area", "notice", "n", "about", "scope", "target", "start", "end", "by", "note", "announced")},
           {**{name: notice[name] for name in ("area", "notice", "n", "about", "scope", "target", "start", "end", "by", "note")}, "announced": True}, "what is announced")

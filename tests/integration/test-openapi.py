@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_case import PATIENCE, SOURCE, case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_page, make_places
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
-from pt_world import ask as plain_ask
+from pt_people import HOUR_MS, People
+from pt_world import World as Registrar, ask as plain_ask, wait_until
 
 from pt_stack import now_ms
 
@@ -304,6 +305,52 @@ def ask_refused(world):
     ask("GET", path, 404, query="area=none")
 
 
+def ask_complaints(world):
+    """A complaint that is in a batch, a notice and a profile; its people."""
+    ask, area = world.ask, AREAS[0]
+    people = People(Registrar(world.stack, area))
+    number, _ = people.file("asha", site="S-tx-2")
+    people.act(number, "assign", "op-1", to="ae-1")
+    people.act(number, "resolve", "ae-1", note="fuse replaced")
+    people.announce("N-1", "S-tx-2", 3 * HOUR_MS)
+    query = f"area={area}&state=all-open,resolved&category=no-supply&site=S-tx-2&assigned=ae-1&q=s-tx&sort=people&order=asc&format=json&limit=1".replace("all-open,", "open,")
+    row, = ask("GET", "/api/v1/complaints", 200, query=query)["complaints"]
+    equal((row["complaint"], row["closed"]), (number, "against"), "the complaint")
+    equal(ask("GET", "/api/v1/complaints", 200, query="overdue=true&state=all-open")["complaints"], [], "none is overdue")
+    equal(ask("GET", "/api/v1/complaints", 200, query="closed=against&cursor=0.0.0&sort=filed&order=asc")["complaints"], [row], "after the first place")
+    for query in ("state=lost", "cursor=x"):
+        ask("GET", "/api/v1/complaints", 400, query=query)
+    ask("GET", "/api/v1/complaints", 404, query="area=none")
+    ask_complaint(world, people, number)
+    profile = ask("GET", "/api/v1/profiles/{area}", 200, {"area": area})
+    equal(json.loads(profile["document"]), profile["profile"], "the profile and its bytes")
+    ask("GET", "/api/v1/profiles/{area}", 404, {"area": AREAS[1]})
+    equal(len(ask("GET", "/api/v1/notices", 200, query=f"area={area}&site=S-tx-2")["notices"]), 1, "announced")
+    ask("GET", "/api/v1/notices", 400, query="site=a%20b")
+    ask("GET", "/api/v1/notices", 404, query="site=nowhere")
+    ask("GET", "/api/v1/notices", 409, query="site=S-tx-1")
+    return people
+
+
+def ask_complaint(world, people, number):
+    ask, path, values = world.ask, "/api/v1/complaints/{area}/{number}", {"area": AREAS[0], "number": number}
+    wait_until("its steps are final", lambda: all(step.get("batch_state") == "final" for step in people.about(number)["chain"]))
+    about = ask("GET", path, 200, values, "from=1")
+    check(about["outage"]["device"] == "tx-2" and about["chain"][2]["evidence"] == "contradicted", "one complaint")
+    equal(ask("GET", "/api/v1/complaints/{number}", 200, {"number": number}, "from=1"), about, "by its number alone")
+    equal(ask("GET", path + "/proof", 200, values, "n=2")["entry"], about["chain"][1]["entry"], "a step's proof")
+    equal(len(ask("GET", path + "/proof", 200, values, "from=2")["proofs"]), 2, "proofs of the others")
+    ask("GET", path + "/receipt", 200, values, "n=1")
+    for end, query in (("", "from=0"), ("/proof", "n=0"), ("/receipt", "n=0")):
+        ask("GET", path + end, 400, values, query)
+        ask("GET", path + end, 404, {**values, "number": "1000000000"})
+    ask("GET", "/api/v1/complaints/{number}", 400, {"number": number}, "from=0")
+    ask("GET", "/api/v1/complaints/{number}", 404, {"number": "1000000000"})
+    world.stack.stop("anvil")  # no batch is anchored any more
+    waits, _ = people.file("bala", lat=255900000, lon=851300000)
+    ask("GET", path + "/proof", 409, {**values, "number": waits})
+
+
 def ask_map(world):
     ask, tile = world.ask, "/tiles/{style}/{z}/{x}/{y}.png"
     equal(ask("GET", "/tiles/{style}.json", 200, {"style": "dark"})["maxzoom"], 1, "zoom")
@@ -362,16 +409,22 @@ def ask_preflight(stack, target, method, may):
           ["*", method.upper(), "range"] if may else [None] * 3, f"a preflight for {method} {target}")
 
 
+def methods_at(target):
+    """The methods of all templates that the address fits."""
+    return {method for template, item in DOCUMENT["paths"].items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), target) for method in item}
+
+
 def ask_every_address(world):
     """What is true of every address is said of each: methods, OPTIONS, HEAD, who may read."""
     stack = world.stack
-    for template, item in DOCUMENT["paths"].items():
+    for template in DOCUMENT["paths"]:
         target = re.sub(r"\{(\w+)\}", lambda match: absent_cid() if match[1] == "cid" else "1", template)
+        item = methods_at(target)
         allow = ", ".join((["GET", "HEAD"] if "get" in item else []) + (["POST"] if "post" in item else []) + ["OPTIONS"])
         for other in ("DELETE", "PUT", "PATCH"):
             status, head, body = plain_ask(stack, target, other)
             equal((status, head["Allow"]), (405, allow), f"{other} {target}")
-            for method in item:
+            for method in DOCUMENT["paths"][template]:
                 world.ask.compare(method.upper(), template, 405, head["Content-Type"], body, "")
         equal((plain_ask(stack, target, "OPTIONS")[0], plain_ask(stack, target, "OPTIONS")[1]["Allow"]), (204, allow), f"OPTIONS {target}")
         for method in ("get", "head", "post"):
@@ -384,8 +437,8 @@ def ask_every_address(world):
             equal(head["Access-Control-Allow-Origin"], "*" if target.startswith(OPEN) else None, f"who may read {target}")
 
 
-def read_events(world):
-    """The names of the events that a report and its batch make."""
+def read_events(world, people):
+    """The names of the events that a report, its batch and a complaint make."""
     names, text = set(), b""
     with socket.create_connection(("127.0.0.1", world.stack.http_port), PATIENCE) as stream:
         stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -394,8 +447,9 @@ def read_events(world):
         check(b"200 OK" in text and b"text/event-stream" in text, "the stream's head")
         world.ask.seen.add(("GET", "/api/v1/events", "200"))
         world.take("/api/v1/reports", world.report("tx-3", 1, "OFF"))
+        people.file("chitra", site="S-tx-3")
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and not {"clock", "sites", "outage", "batch"} <= names:
+        while time.monotonic() < until and not {"clock", "sites", "outage", "batch", "complaint"} <= names:
             text += stream.recv(65536)
             names = set(re.findall(r"^event: (.*)$", text.decode(), re.M))
     for event in whole_events(text):
@@ -416,6 +470,9 @@ def test_document_is_sound():
         equal(list(unknown_words(schema)), [], f"words of {name} that the checker does not know")
     for schema in schemas(DOCUMENT["paths"]):
         equal(list(unknown_words(schema)), [], "words that the checker does not know")
+    for path, item in DOCUMENT["paths"].items():
+        for content in [content for method in item.values() for answer in method["responses"].values() for content in resolve(answer).get("content", {}).values()]:
+            equal(list(wrongs(content.get("schema", {}), content["example"])) if "example" in content else [], [], f"the example of {path}")
     names = [item[method]["operationId"] for item in DOCUMENT["paths"].values() for method in item]
     equal(len(names), len(set(names)), "operationIds, each once")
     for schema, value, count in (({"type": "integer"}, "1", 1), ({"type": ["object", "null"], "required": ["a"]}, None, 0),
@@ -458,10 +515,11 @@ def test_answers():
         ask_refused(world)
         ask_map(world)
         ask_evidence(world)
+        people = ask_complaints(world)
         ask_every_address(world)
-        events = read_events(world)
+        events = read_events(world, people)
         described = set(DOCUMENT["paths"]["/api/v1/events"]["get"]["x-events"])
-        check({"clock", "sites", "outage", "batch"} <= events <= described, f"events: {events}")
+        check({"clock", "sites", "outage", "batch", "complaint"} <= events <= described, f"events: {events}")
         wanted = {(method, path, status) for method, path in operations()
                   for status in DOCUMENT["paths"][path][method.lower()]["responses"] if status not in OUT_OF_REACH}
         equal(sorted(wanted - world.ask.seen), [], "answers that are described and were not seen")
