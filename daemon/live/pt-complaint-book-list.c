@@ -6,6 +6,8 @@
 #include "pt-complaint-book-private.h"
 
 #define ROWS_AT_ONCE 4096
+#define PAGES_FOUND 4 /* that are kept before they are sorted; at least so many rows */
+#define FOUND_LEAST 1000
 #define HOUR_MS 3600000
 #define NO_LIMIT                                                                                   \
   G_GINT64_CONSTANT (9999999999999999) /* the key of a row without one: it is last                 \
@@ -24,7 +26,11 @@ typedef struct
   gint64 now;
   char *words;   /* folded; or NULL */
   char *number;  /* the same as a number that was typed with spaces or dashes; or NULL */
-  GArray *found; /* Candidate: those behind the place where the page begins */
+  GArray *found; /* Candidate: the first of those behind the place where the page begins */
+  guint matches; /* how many there are of them */
+  guint limit;
+  PtComplaintPlace bound; /* whoever is behind it is not among the first; where has_bound */
+  gboolean has_bound;
   PtComplaintCounts *counts;
 } Search;
 
@@ -146,6 +152,36 @@ compare_falling (gconstpointer a, gconstpointer b)
   return compare_rising (b, a);
 }
 
+/* Whether @a is on an earlier page than @b, or before it. */
+static gboolean
+is_before (const Search *search, const PtComplaintPlace *a, const PtComplaintPlace *b)
+{
+  return search->query->descending ? compare_places (a, b) > 0 : compare_places (a, b) < 0;
+}
+
+static void
+sort_found (Search *search)
+{
+  g_array_sort (search->found, search->query->descending ? compare_falling : compare_rising);
+  if (search->found->len <= search->limit)
+    return;
+  g_array_set_size (search->found, search->limit);
+  search->bound = g_array_index (search->found, Candidate, search->limit - 1).place;
+  search->has_bound = TRUE;
+}
+
+/* Sorted now and then, so that no more than a few pages ever are. */
+static void
+add_candidate (Search *search, const Candidate *candidate)
+{
+  search->matches++;
+  if (search->has_bound && !is_before (search, &candidate->place, &search->bound))
+    return;
+  g_array_append_vals (search->found, candidate, 1);
+  if (search->found->len >= MAX (PAGES_FOUND * search->limit, FOUND_LEAST))
+    sort_found (search);
+}
+
 /* Looking through */
 
 static void
@@ -154,7 +190,6 @@ look_at_record (Search *search, const PtComplaintRecord *record)
   const PtComplaintQuery *query = search->query;
   const PtComplaintRow *row = &record->row;
   Candidate candidate;
-  int order;
 
   if (!is_of (search, record))
     return;
@@ -164,13 +199,8 @@ look_at_record (Search *search, const PtComplaintRecord *record)
     return;
   candidate.place = (PtComplaintPlace){ key_of (row, query->sort), row->area_number, row->order };
   candidate.record = record;
-  if (query->after != NULL)
-    {
-      order = compare_places (&candidate.place, query->after);
-      if (query->descending ? order >= 0 : order <= 0)
-        return;
-    }
-  g_array_append_val (search->found, candidate);
+  if (query->after == NULL || is_before (search, query->after, &candidate.place))
+    add_candidate (search, &candidate);
 }
 
 /* Records are never taken away, so what follows is still there when the door was let go. */
@@ -194,7 +224,9 @@ static void
 search_init (Search *search, PtComplaintBook *book, const PtComplaintQuery *query,
              PtComplaintCounts *counts)
 {
-  *search = (Search){ .query = query, .now = pt_clock_now (book->clock), .counts = counts };
+  *search = (Search){
+    .query = query, .now = pt_clock_now (book->clock), .counts = counts, .limit = query->limit
+  };
   search->found = g_array_new (FALSE, FALSE, sizeof (Candidate));
   if (query->words != NULL && query->words[0] != '\0')
     {
@@ -222,12 +254,12 @@ pt_complaint_book_list (PtComplaintBook *book, const PtComplaintQuery *query,
   guint limit;
 
   g_return_val_if_fail (book != NULL && query != NULL, rows);
+  g_return_val_if_fail (query->limit > 0 && query->limit <= PT_COMPLAINT_PAGE_MAX, rows);
 
-  limit = MIN (query->limit, PT_COMPLAINT_PAGE_MAX);
   search_init (&search, book, query, counts);
   look_through (book, &search);
-  g_array_sort (search.found, query->descending ? compare_falling : compare_rising);
-  limit = MIN (limit, search.found->len);
+  sort_found (&search);
+  limit = MIN (query->limit, search.found->len);
   pt_door_begin_read (&book->door);
   for (guint i = 0; i < limit; i++)
     {
@@ -238,7 +270,7 @@ pt_complaint_book_list (PtComplaintBook *book, const PtComplaintQuery *query,
     }
   pt_door_end_read (&book->door);
   if (has_more != NULL)
-    *has_more = limit < search.found->len;
+    *has_more = limit < search.matches;
   if (next != NULL && limit > 0)
     *next = g_array_index (search.found, Candidate, limit - 1).place;
   search_clear (&search);

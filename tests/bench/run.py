@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
 LEAVES = 1000000
 PROOFS, PROOF_BUDGET_MS = 2000, 5
 VERIFY_RUNS = 60
+COMPLAINTS, LIST_BUDGET_MS = 100000, 100
 WALK_NODES, WALKS, WALK_SPEED, WALK_BUDGET_S = 300, 5, 300, 2
 SLICE = os.path.join(SOURCE, "tests", "integration", "storm-slice.csv")
 STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
@@ -236,6 +238,32 @@ def bench_proof(build):
              proofs=PROOFS, ms_p99=result["proof_ms_p99"], ms_most=result["proof_ms_most"], entries=result["entries"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sqlite_list_ms(count):
+    """A page of the same rows out of SQLite's memory, found by a part of a text and sorted, with their count: the best of five."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE complaints (number TEXT, site TEXT, state INTEGER, due INTEGER)")
+    database.executemany("INSERT INTO complaints VALUES (?, ?, ?, ?)",
+                         ((str(1_000_000_000 + i), f"T-{i // 10:05}", i % 4, i * 7919 % 1_000_003) for i in range(count)))
+
+    def ask():
+        begun = time.monotonic()
+        database.execute("SELECT * FROM complaints WHERE site LIKE '%t-0%' ORDER BY due LIMIT 100").fetchall()
+        database.execute("SELECT state, COUNT(*) FROM complaints WHERE site LIKE '%t-0%' GROUP BY state").fetchall()
+        return (time.monotonic() - begun) * 1000
+
+    return min(ask() for _ in range(5))
+
+
+def bench_complaint_list(build):
+    """A page of a hundred thousand complaints, filtered, sorted and counted: the slowest of six questions, beside SQLite."""
+    program = os.path.join(build, "tests", "bench", "bench-complaints")
+    if not os.path.exists(program):
+        raise Failure("bench-complaints is not built")
+    result, peer = json.loads(output(program, COMPLAINTS)), sqlite_list_ms(COMPLAINTS)
+    value = result.pop("ms")
+    emit("complaint-list", value, "ms", "SQLite in memory", peer, value / peer, budget=LIST_BUDGET_MS, within=value <= LIST_BUDGET_MS, **result)
 
 
 def go_peer():
@@ -588,7 +616,7 @@ BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
-           "at-spi-storm": bench_at_spi}
+           "at-spi-storm": bench_at_spi, "complaint-list": bench_complaint_list}
 
 
 def main():

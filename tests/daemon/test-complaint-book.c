@@ -379,15 +379,15 @@ static void
 test_pages (Fixture *fixture, gconstpointer data)
 {
   PtComplaintQuery query
-      = { .area = 0, .sort = PT_COMPLAINT_BY_CHANGED, .descending = TRUE, .limit = 7 };
+      = { .area = 0, .sort = PT_COMPLAINT_BY_CHANGED, .descending = TRUE, .limit = 300 };
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   gboolean has_more = TRUE;
   PtComplaintPlace place;
   guint turn = 0;
 
-  for (guint i = 0; i < 50; i++)
+  for (guint i = 0; i < 2500; i++)
     {
-      g_autofree char *number = g_strdup_printf ("2000000%03u", i);
+      g_autofree char *number = g_strdup_printf ("200000%04u", i);
 
       file_at (fixture, number, "S-1", "voltage", "citizen");
       fixture->received += i % 3; /* many at one time */
@@ -405,10 +405,10 @@ test_pages (Fixture *fixture, gconstpointer data)
       fixture->received++;
       file_at (fixture, number, "S-1", "voltage", "citizen");
       if (turn == 2) /* read already: it does not come again */
-        act (fixture, "2000000049", PT_ACTION_JOIN, "citizen", 2);
+        act (fixture, "2000002499", PT_ACTION_JOIN, "citizen", 2);
     }
-  g_assert_cmpuint (turn, ==, 8);
-  g_assert_cmpuint (g_hash_table_size (seen), ==, 50);
+  g_assert_cmpuint (turn, ==, 9);
+  g_assert_cmpuint (g_hash_table_size (seen), ==, 2500);
 }
 
 /* Clocks */
