@@ -11,6 +11,7 @@ import time
 import xml.etree.ElementTree as ET
 
 from pt_case import BUILD, PATIENCE, SOURCE, Skip, case, check, equal, main, stack_in_folder
+from pt_people import People
 from pt_world import World, wait_until
 
 from pt_stack import now_ms, program_path
@@ -61,7 +62,7 @@ def gdbus(*arguments):
 def properties():
     """{name: text} of all properties; None while nobody has the name."""
     said = gdbus("call", "--session", "--dest", NAME, "--object-path", PATH, "--method", "org.freedesktop.DBus.Properties.GetAll", NAME)
-    return said and {name: value for name, value in re.findall(r"'(\w+)': <((?:uint32 |uint64 )?(?:'[^']*'|\"[^\"]*\"|\d+))>", said)}
+    return said and {name: value for name, value in re.findall(r"'(\w+)': <((?:uint32 |uint64 )?(?:'[^']*'|\"[^\"]*\"|\d+|\([^)]*\)))>", said)}
 
 
 class Monitor:
@@ -98,7 +99,7 @@ def start(stack, **settings):
 def test_properties_and_signals():
     with Bus(), stack_in_folder(chain=False) as stack:
         found = start(stack)
-        equal(sorted(found), ["Detail", "HttpUrl", "OutagesOpen", "SitesOff", "State", "Version"], "properties")
+        equal(sorted(found), ["Complaints", "Detail", "HttpUrl", "OutagesOpen", "SitesOff", "State", "Version"], "properties")
         equal((found["HttpUrl"], found["Version"], found["State"]), (f"'{stack.url}'", f"'{stack.status()['version']}'", "'ok'"), "their values")
         monitor = Monitor(stack.folder)
         try:
@@ -125,6 +126,12 @@ def check_signals(stack, monitor):
     time.sleep(0.5)
     equal((len(monitor.signals("SitesChanged")), len(monitor.signals("OutagesChanged"))), heard, "signals for a heartbeat")
     world.say("tx-1", "OFF", ts=now - 500)
+    people = People(world)
+    number, _ = people.file("asha", site="S-tx-1")
+    monitor.wait_for("ComplaintChanged", f"('{AREA}', '{number}', 'open', false)")
+    people.act(number, "acknowledge", "op-1")
+    monitor.wait_for("ComplaintChanged", f"('{AREA}', '{number}', 'acknowledged', false)")
+    wait_until("the count of complaints", lambda: properties()["Complaints"] == "(uint32 1, uint32 0)")
     world.take("/registrations", [world.device("tx-1", status="revoked")])
     wait_until("an outage that is followed no further says so", lambda: any(", 'revoked', false)" in line for line in monitor.signals("OutagesChanged")))
     check(not any("@a" in line for name in ("SitesChanged", "OutagesChanged") for line in monitor.signals(name)), "no signal is empty")
