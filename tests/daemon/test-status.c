@@ -25,7 +25,8 @@ set_up (Fixture *fixture, gconstpointer data)
                               .store = world->store,
                               .archive = world->pipeline->archive,
                               .live = world->pipeline->live,
-                              .health = world->health };
+                              .health = world->health,
+                              .book = world->pipeline->book };
   fixture->sources
       = (PtStatusSources){ &fixture->reads, pt_intake_admission (world->pipeline->intake),
                            fixture->submitter };
