@@ -20,7 +20,8 @@ static const char help[]
           "Signed outage reports that nobody can change, drop or back-date unseen.\n"
           "\n"
           "Without network:\n"
-          "  verify FILE        check a proof bundle or a batch file\n"
+          "  verify FILE        check a proof bundle, a batch file or a complaint's dossier\n"
+          "  receipt check FILE whether a receipt's promise was kept; with --rpc on the chain\n"
           "  keygen             make a key for an authority, a device or an official;\n"
           "                     with --ethereum an account for the chain\n"
           "\n"
@@ -88,10 +89,12 @@ run_online (char **argv)
 }
 
 static bool
-wants_ethereum (int argc, char **argv)
+has_option (int argc, char **argv, const char *option)
 {
+  size_t size = strlen (option);
+
   for (int i = 2; i < argc; i++)
-    if (strcmp (argv[i], "--ethereum") == 0)
+    if (strncmp (argv[i], option, size) == 0 && (argv[i][size] == '\0' || argv[i][size] == '='))
       return true;
   return false;
 }
@@ -117,9 +120,12 @@ main (int argc, char **argv)
       printf ("powertrack %s\n", PT_VERSION);
       return PT_EXIT_HOLDS;
     }
-  if (strcmp (verb, "verify") == 0)
+  if (strcmp (verb, "verify") == 0 && !has_option (argc, argv, "--rpc"))
     return pt_verify_main (argc - 1, argv + 1);
-  if (strcmp (verb, "keygen") == 0 && !wants_ethereum (argc, argv))
+  if (strcmp (verb, "keygen") == 0 && !has_option (argc, argv, "--ethereum"))
     return pt_keygen_main (argc - 1, argv + 1);
+  if (argc > 2 && strcmp (verb, "receipt") == 0 && strcmp (argv[2], "check") == 0
+      && !has_option (argc, argv, "--rpc"))
+    return pt_receipt_check_main (argc - 2, argv + 2);
   return run_online (argv);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pt-batch.h"
+#include "batch-ends.h"
 #include "pt-cid.h"
 #include "pt-encoding.h"
 #include "verify-log.h"
@@ -41,45 +41,14 @@ visit_entry (void *context, uint64_t index, PtSpan entry, const PtHash *leaf)
 }
 
 static bool
-read_last_line (FILE *file, uint64_t size, char *buffer, PtSpan *out)
-{
-  size_t want = size < PT_BATCH_LAST_LINE_MAX + 2 ? (size_t) size : PT_BATCH_LAST_LINE_MAX + 2;
-
-  if (fseeko (file, -(off_t) want, SEEK_END) != 0 || fread (buffer, 1, want, file) != want)
-    return false;
-  rewind (file);
-  return pt_batch_last_line (pt_span (buffer, want), out);
-}
-
-static bool
-read_first_line (FILE *file, char *buffer, size_t buffer_size, PtBatchHeader *header)
-{
-  size_t size = fread (buffer, 1, buffer_size, file);
-  PtSpan line;
-
-  rewind (file);
-  return pt_batch_first_line (pt_span (buffer, size), &line)
-         && pt_batch_parse_first_line (line, header) == PT_OK;
-}
-
-static bool
 read_ends (BatchCheck *check, FILE *file, uint64_t size)
 {
-  static const char question[] = N_ ("first and last line are exactly the format's");
-  PtSpan last;
+  PtBatchEnds ends = pt_batch_ends_read (file, size, &check->header);
 
-  if (!read_first_line (file, check->chunk, 4096, &check->header))
-    pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
-                     _ ("the first line is not that of a batch file"));
-  else if (!read_last_line (file, size, check->chunk, &last))
-    pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
-                     _ ("the file does not end with a last line and its newline; is it cut off?"));
-  else if (pt_batch_parse_last_line (last, &check->header) != PT_OK)
-    pt_findings_add (&check->findings, "ends", question, PT_FINDING_FAILED,
-                     _ ("the last line is not the canonical one of a batch file"));
-  else
-    return true;
-  return false;
+  if (ends != PT_ENDS_FOUND)
+    pt_findings_add (&check->findings, "ends", N_ ("first and last line are exactly the format's"),
+                     PT_FINDING_FAILED, "%s", pt_batch_ends_words (ends));
+  return ends == PT_ENDS_FOUND;
 }
 
 static PtResult

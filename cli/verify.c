@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* `powertrack verify`: tells a proof bundle from a batch file and checks it, offline. */
+/* `powertrack verify`: tells proof bundles, batch files and dossiers apart and checks them,
+ * offline.
+ */
 
 #include "pt-offline.h"
 
@@ -18,14 +20,17 @@
 static const char help[] = N_ (
     "Usage: powertrack verify [OPTION...] FILE\n"
     "\n"
-    "Checks a proof bundle or a batch file with the network off. What the file alone cannot\n"
-    "show is named as \"not checked\", with how to check it.\n"
+    "Checks a proof bundle, a batch file or the dossier of a complaint with the network off.\n"
+    "What the file alone cannot show is named as \"not checked\", with how to check it. With\n"
+    "--rpc and --contract the chain is asked for it.\n"
     "\n"
     "  --authority-key KEY  the area's authority key (base64url), as registered on the chain\n"
     "  --service-key KEY    the area's service key (base64url), as registered on the chain\n"
     "  --root HEX           the root that the chain holds for the batch\n"
     "  --prev-root HEX      the root that the chain holds for the batch before\n"
     "  --size N             the size of the tree that the chain holds for the batch\n"
+    "  --rpc URL            ask this chain for all of these\n"
+    "  --contract ADDR      the contract there\n"
     "  --json               print one JSON object\n"
     "  -h, --help           this text\n");
 
@@ -129,13 +134,6 @@ parse_options (int argc, char **argv, PtVerifyOptions *out)
   return -1;
 }
 
-typedef enum
-{
-  FORM_UNKNOWN,
-  FORM_BUNDLE,
-  FORM_BATCH
-} Form;
-
 /* Editors, mail and version control change a text's bytes, and then nothing in it can be checked:
  * how, or NULL where the file looks as ours do. */
 static const char *
@@ -143,6 +141,7 @@ how_changed (const char *text, size_t size)
 {
   static const char begin[] = "{\"area\":\"";
   bool ours = memmem (text, size, "powertrack-proof-1", 18) != NULL
+              || memmem (text, size, "powertrack-dossier-1", 20) != NULL
               || memmem (text, size, "\"entries\"", 9) != NULL
               || memmem (text, size, "\"chain\"", 7) != NULL;
 
@@ -177,19 +176,76 @@ tell_changed (FILE *file, const char *path)
   return how != NULL;
 }
 
-/* The third member's key tells: "chain" in a bundle, "entries" in a batch. */
-static Form
+/* The third member's key tells: "chain" in a bundle, "entries" in a batch, "format" in a dossier.
+ */
+static PtVerifyForm
 detect (FILE *file)
 {
-  char head[160] = { 0 };
+  char head[192] = { 0 };
   size_t size = fread (head, 1, sizeof head - 1, file);
 
   rewind (file);
   if (memmem (head, size, "\"entries\":[", 11) != NULL)
-    return FORM_BATCH;
+    return PT_FORM_BATCH;
   if (memmem (head, size, "\"chain\":{", 9) != NULL)
-    return FORM_BUNDLE;
-  return FORM_UNKNOWN;
+    return PT_FORM_BUNDLE;
+  if (memmem (head, size, "powertrack-dossier-1", 20) != NULL)
+    return PT_FORM_DOSSIER;
+  return PT_FORM_UNKNOWN;
+}
+
+PtVerifyForm
+pt_verify_open (const char *path, FILE **file, uint64_t *size, int *status)
+{
+  PtVerifyForm form = PT_FORM_UNKNOWN;
+  struct stat info;
+
+  *size = 0;
+  *status = PT_EXIT_NOT_CHECKED;
+  *file = fopen (path, "rb");
+  if (*file == NULL || fstat (fileno (*file), &info) != 0)
+    {
+      pt_offline_complain ("powertrack verify: %s: %s\n", path, strerror (errno));
+      return form;
+    }
+  if (!S_ISREG (info.st_mode))
+    {
+      pt_offline_complain (_ ("powertrack verify: %s: not a regular file; save it first\n"), path);
+      return form;
+    }
+  *size = (uint64_t) info.st_size;
+  *status = PT_EXIT_FAILED;
+  if (tell_changed (*file, path))
+    return form;
+  form = detect (*file);
+  if (form == PT_FORM_UNKNOWN)
+    pt_offline_complain (
+        _ ("powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\"), a batch file "
+           "(\"powertrack-batch-1\") nor a dossier (\"powertrack-dossier-1\")\n"),
+        path);
+  return form;
+}
+
+int
+pt_verify_file (PtVerifyForm form, FILE *file, uint64_t size, const PtVerifyOptions *options)
+{
+  int status = PT_EXIT_FAILED;
+
+  switch (form)
+    {
+    case PT_FORM_BUNDLE:
+      status = pt_verify_bundle (file, options);
+      break;
+    case PT_FORM_BATCH:
+      status = pt_verify_batch (file, size, options);
+      break;
+    case PT_FORM_DOSSIER:
+      status = pt_verify_dossier (file, size, options);
+      break;
+    case PT_FORM_UNKNOWN:
+      break;
+    }
+  return fflush (stdout) != 0 && status == PT_EXIT_HOLDS ? PT_EXIT_NOT_CHECKED : status;
 }
 
 int
@@ -197,43 +253,16 @@ pt_verify_main (int argc, char **argv)
 {
   PtVerifyOptions options = { 0 };
   int status = parse_options (argc, argv, &options);
+  PtVerifyForm form;
+  uint64_t size;
   FILE *file;
-  struct stat info;
 
   if (status >= 0)
     return status;
-  file = fopen (options.path, "rb");
-  if (file == NULL || fstat (fileno (file), &info) != 0)
-    {
-      pt_offline_complain ("powertrack verify: %s: %s\n", options.path, strerror (errno));
-      return PT_EXIT_NOT_CHECKED;
-    }
-  if (!S_ISREG (info.st_mode))
-    {
-      pt_offline_complain (_ ("powertrack verify: %s: not a regular file; save it first\n"),
-                           options.path);
-      status = PT_EXIT_NOT_CHECKED;
-    }
-  else if (tell_changed (file, options.path))
-    status = PT_EXIT_FAILED;
-  else
-    switch (detect (file))
-      {
-      case FORM_BUNDLE:
-        status = pt_verify_bundle (file, &options);
-        break;
-      case FORM_BATCH:
-        status = pt_verify_batch (file, (uint64_t) info.st_size, &options);
-        break;
-      case FORM_UNKNOWN:
-        pt_offline_complain (
-            _ ("powertrack verify: %s: neither a proof bundle (\"powertrack-proof-1\") nor a "
-               "batch file (\"powertrack-batch-1\")\n"),
-            options.path);
-        status = PT_EXIT_FAILED;
-      }
-  fclose (file);
-  if (fflush (stdout) != 0 && status == PT_EXIT_HOLDS)
-    return PT_EXIT_NOT_CHECKED;
+  form = pt_verify_open (options.path, &file, &size, &status);
+  if (form != PT_FORM_UNKNOWN)
+    status = pt_verify_file (form, file, size, &options);
+  if (file != NULL)
+    fclose (file);
   return status;
 }

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`powertrack verify` of dossiers: of every complaint of the vectors, and of each thing in one that may be a lie."""
+import json
+import os
+import tempfile
+import unittest
+
+import dossiers
+from support import Key, base64url, canonical, entry, powertrack
+
+KEYS = ['--authority-key', dossiers.BATCHES['authority_key'], '--service-key', dossiers.BATCHES['service_key']]
+
+
+class Dossier(unittest.TestCase):
+    def verify(self, made, *options, keys=KEYS):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'dossier.json')
+            with open(path, 'wb') as file:
+                file.write(made if isinstance(made, bytes) else canonical(made) + b'\n')
+            status, out, err = powertrack('verify', '--json', *keys, *options, path)
+        answer = json.loads(out) if out else None
+        found = {row['name']: row for row in answer['findings']} if answer else {}
+        return status, answer, found, err
+
+    def assert_state(self, found, name, state):
+        self.assertEqual(found[name]['state'], state, found[name])
+
+    def test_every_complaint_of_the_vectors(self):
+        for complaint in dossiers.COMPLAINTS['complaints']:
+            with self.subTest(complaint['complaint']):
+                status, answer, found, _ = self.verify(dossiers.dossier(complaint))
+                self.assertEqual(status, 3, found)  # what the chain has was not asked
+                self.assertEqual(answer['state'], complaint['state'])
+                self.assertEqual([row['state'] for row in answer['steps']], [row['state'] for row in complaint['entries']])
+                for name in ('entries', 'inclusion', 'order', 'profile', 'signatures'):
+                    self.assert_state(found, name, 'ok')
+                has_other = any(row['action'] == 'duplicate' for row in complaint['entries'])
+                self.assert_state(found, 'rules', 'not-checked' if has_other else 'ok')
+                self.assert_state(found, 'roots', 'not-checked')
+
+    def spoil(self, change, number='C-2025-000001'):
+        made = dossiers.dossier(dossiers.of_number(number))
+        change(made)
+        return self.verify(made)
+
+    def test_a_step_left_out(self):
+        for at, name in ((0, 'rules'), (5, 'rules')):
+            status, _, found, _ = self.spoil(lambda made, at=at: made['steps'].pop(at))
+            self.assertEqual(status, 1)
+            self.assert_state(found, name, 'failed')
+            self.assertIn(f'step {at + 1}:', found[name]['why'])
+
+    def test_steps_in_another_order(self):
+        def swap(made):
+            made['steps'][7], made['steps'][8] = made['steps'][8], made['steps'][7]
+
+        status, _, found, _ = self.spoil(swap)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'entries', 'failed')
+
+    def test_a_note_altered(self):
+        def alter(made):
+            step = json.loads(made['steps'][5]['entry'])
+            step['note'] += '.'
+            made['steps'][5]['entry'] = canonical(step).decode()
+
+        status, _, found, _ = self.spoil(alter)
+        self.assertEqual(status, 1)
+        for name in ('signatures', 'inclusion', 'rules'):
+            self.assert_state(found, name, 'failed')
+        self.assertIn('step 6:', found['signatures']['why'])
+
+    def test_words_altered(self):
+        def alter(made):
+            made['privates'][0] = made['privates'][0].replace('no power', 'my power')
+
+        status, _, found, _ = self.spoil(alter)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'privates', 'failed')
+
+    def test_a_resolve_by_a_wrong_role(self):
+        """An operator with a good key and registration resolves; the signature holds, the role does not."""
+        authority, operator, citizen = Key(), Key(), Key()
+        start = 1764000000000
+        registration = entry(authority, start, kind='official', area='demo-east', ts=start, official='op', key=operator.text, role='operator',
+                             name='Desk', status='active')
+        file = entry(citizen, start + 10, kind='action', area='demo-east', ts=start + 9, complaint='1', n=1, prev='0' * 64, action='file',
+                     by='citizen', key=citizen.text, site='T-1', category='no-supply', note_hash='0' * 64)
+        resolve = entry(operator, start + 20, kind='action', area='demo-east', ts=start + 19, complaint='1', n=2,
+                        prev=dossiers.leaf_hash(file).hex(), action='resolve', by='op', site='T-1', note='done')
+        made = {'area': 'demo-east', 'complaint': '1', 'format': 'powertrack-dossier-1', 'made': start, 'privates': [], 'profiles': [],
+                'registrations': [registration.decode()],
+                'steps': [{'entry': line.decode(), 'proof': '', 'receipt': ''} for line in (file, resolve)]}
+        status, _, found, _ = self.verify(made, keys=['--authority-key', base64url(authority.public)])
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'signatures', 'ok')
+        self.assert_state(found, 'authority', 'ok')
+        self.assert_state(found, 'rules', 'failed')
+        self.assertIn('step 2:', found['rules']['why'])
+        self.assert_state(found, 'inclusion', 'not-checked')
+        made['registrations'] = []
+        status, _, found, _ = self.verify(made, keys=['--authority-key', base64url(authority.public)])
+        self.assertEqual(status, 3)  # who signed is not known, so nobody is accused
+        self.assert_state(found, 'signatures', 'not-checked')
+        self.assert_state(found, 'rules', 'not-checked')
+
+    def test_a_reopen_by_a_key_that_is_not_of_it(self):
+        def forge(made):
+            stranger = Key()
+            step = json.loads(made['steps'][6]['entry'])
+            received = step.pop('received')
+            step.pop('sig')
+            step['key'] = stranger.text
+            made['steps'][6] = {'entry': entry(stranger, received, **step).decode(), 'proof': '', 'receipt': ''}
+            del made['steps'][7:]
+
+        status, _, found, _ = self.spoil(forge)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'signatures', 'ok')
+        self.assert_state(found, 'rules', 'failed')
+
+    def test_registrations_of_another_authority(self):
+        made = dossiers.dossier(dossiers.of_number('C-2025-000001'))
+        status, _, found, _ = self.verify(made, keys=['--authority-key', Key().text])
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'authority', 'failed')
+        self.assert_state(found, 'profile', 'failed')
+
+    def test_a_receipt_of_another_entry(self):
+        given = dossiers.receipts()
+
+        def swap(made):
+            made['steps'][0]['receipt'] = next(iter(given.values()))
+
+        status, _, found, _ = self.spoil(swap)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'receipts', 'failed')
+
+    def test_receipts_hold(self):
+        wanted = set(dossiers.receipts())
+        number = next(row['complaint'] for row in dossiers.COMPLAINTS['complaints'] if wanted & {step['index'] for step in row['entries']})
+        status, _, found, _ = self.verify(dossiers.dossier(dossiers.of_number(number)))
+        self.assertEqual(status, 3)
+        self.assert_state(found, 'receipts', 'ok')
+
+    def test_a_proof_of_another_place(self):
+        def swap(made):
+            made['steps'][1]['proof'], made['steps'][2]['proof'] = made['steps'][2]['proof'], made['steps'][1]['proof']
+
+        status, _, found, _ = self.spoil(swap)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'inclusion', 'failed')
+
+    def test_forms(self):
+        made = dossiers.dossier(dossiers.of_number('C-2025-000005'))
+        whole = canonical(made)
+        for spoiled in (whole[:-1], whole.replace(b'"made":1', b'"made":-1'), whole.replace(b'"steps":[', b'"steps":[1,'),
+                        canonical({**made, 'more': 1}), canonical({**made, 'steps': []})):
+            status, answer, found, err = self.verify(spoiled)
+            self.assertEqual(status, 1, err)
+            self.assertEqual(found['form']['state'], 'failed')
+        status, _, _, err = self.verify(json.dumps(made, indent=1).encode())
+        self.assertEqual(status, 1)
+        self.assertIn('formatted anew', err)
+
+    def test_for_people(self):
+        made = dossiers.dossier(dossiers.of_number('C-2025-000001'))
+        made['privates'] = made['privates'][:1]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'dossier.json')
+            with open(path, 'wb') as file:
+                file.write(canonical(made))
+            status, out, _ = powertrack('verify', *KEYS, path)
+        self.assertEqual(status, 3)
+        self.assertIn('C-2025-000001', out)
+        self.assertIn('said: no power since 6', out)
+        self.assertIn('officer-1 (officer)', out)
+        self.assertIn('now confirmed', out)
+        self.assertNotIn('FAILED', out)
+
+
+if __name__ == '__main__':
+    unittest.main()
