@@ -22,11 +22,32 @@ static const Verb verbs[] = {
   { "chain", "area", pt_chain_area_main },
   { "chain", "deploy", pt_chain_deploy_main },
   { "chain", "owner", pt_chain_owner_main },
+  { "complaint", "acknowledge", pt_complaint_act_main },
+  { "complaint", "approve", pt_complaint_act_main },
+  { "complaint", "assign", pt_complaint_act_main },
+  { "complaint", "comment", pt_complaint_act_main },
+  { "complaint", "confirm", pt_complaint_act_main },
+  { "complaint", "dossier", pt_complaint_dossier_main },
+  { "complaint", "duplicate", pt_complaint_act_main },
+  { "complaint", "erase", pt_complaint_erase_main },
+  { "complaint", "file", pt_complaint_file_main },
+  { "complaint", "join", pt_complaint_act_main },
+  { "complaint", "list", pt_complaint_list_main },
+  { "complaint", "proof", pt_complaint_proof_main },
+  { "complaint", "reject", pt_complaint_act_main },
+  { "complaint", "reopen", pt_complaint_act_main },
+  { "complaint", "resolve", pt_complaint_act_main },
+  { "complaint", "show", pt_complaint_show_main },
+  { "complaint", "unresolve", pt_complaint_act_main },
+  { "complaint", "withdraw", pt_complaint_act_main },
   { "device", "register", pt_device_register_main },
   { "evidence", NULL, pt_evidence_main },
   { "keygen", NULL, pt_ethereum_keygen_main },
   { "official", "register", pt_official_register_main },
   { "outages", NULL, pt_outages_main },
+  { "profile", "check", pt_profile_check_main },
+  { "profile", "set", pt_profile_set_main },
+  { "profile", "show", pt_profile_show_main },
   { "proof", NULL, pt_proof_main },
   { "status", NULL, pt_status_main },
 };
@@ -40,6 +61,28 @@ unknown (const char *noun, const char *wanted)
   else
     g_printerr (_ ("powertrack: '%s' is no verb; try 'powertrack --help'\n"), noun);
   return PT_EXIT_USAGE;
+}
+
+/* `powertrack NOUN --help`, where several verbs belong to it. */
+static int
+list_verbs (const char *noun)
+{
+  g_print (_ ("Usage: powertrack %s VERB [OPTION...]\n\nVerbs:\n"), noun);
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (strcmp (verbs[i].noun, noun) == 0)
+      g_print ("  %s %s\n", noun, verbs[i].verb);
+  g_print (_ ("\nEach knows --help.\n"));
+  return PT_EXIT_HOLDS;
+}
+
+static guint
+count_verbs (const char *noun)
+{
+  guint count = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    count += strcmp (verbs[i].noun, noun) == 0;
+  return count;
 }
 
 int
@@ -59,9 +102,11 @@ main (int argc, char **argv)
         continue;
       if (verb->verb == NULL)
         return verb->run (argc - 1, argv + 1);
-      if (argc > 2 && (strcmp (verb->verb, argv[2]) == 0 || strcmp ("--help", argv[2]) == 0))
-        return strcmp ("--help", argv[2]) == 0 ? verb->run (argc - 1, argv + 1)
-                                               : verb->run (argc - 2, argv + 2);
+      if (argc > 2 && strcmp ("--help", argv[2]) == 0)
+        return count_verbs (verb->noun) > 1 ? list_verbs (verb->noun)
+                                            : verb->run (argc - 1, argv + 1);
+      if (argc > 2 && strcmp (verb->verb, argv[2]) == 0)
+        return verb->run (argc - 2, argv + 2);
       wanted = verb->verb;
     }
   return unknown (argv[1], wanted);

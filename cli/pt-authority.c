@@ -111,7 +111,7 @@ pt_authority_sign (PtAuthority *authority, const PtEntry *fields, char *out, gsi
 {
   g_autofree char *area = NULL;
   const PtSigner *signer = NULL;
-  char text[PT_REGISTRATION_MAX];
+  g_autofree char *text = NULL;
   gsize text_size = 0;
   PtEntry parsed;
   PtResult result;
@@ -122,7 +122,8 @@ pt_authority_sign (PtAuthority *authority, const PtEntry *fields, char *out, gsi
   signer = pt_authority_signer (authority, area, error);
   if (signer == NULL)
     return FALSE;
-  result = pt_entry_write (fields, text, sizeof text, &text_size);
+  text = g_malloc (out_size);
+  result = pt_entry_write (fields, text, out_size, &text_size);
   if (result == PT_OK)
     result = pt_entry_parse (pt_span (text, text_size), PT_ENTRY_UNSIGNED, &parsed);
   if (result == PT_OK)

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dossier-fetch.h"
+
+#include <string.h>
+
+#include "pt-bundle.h"
+#include "pt-canonical.h"
+#include "pt-cli.h"
+#include "pt-dossier.h"
+#include "pt-error.h"
+#include "pt-i18n.h"
+
+/* Everything that a dossier's spans point to. */
+typedef struct
+{
+  PtDossier *dossier;
+  GPtrArray *texts; /* char * */
+} Making;
+
+static void
+making_clear (Making *making)
+{
+  g_free (making->dossier);
+  g_clear_pointer (&making->texts, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Making, making_clear)
+
+/* Keeps @text (taken; NULL: ""). */
+static PtSpan
+keep (Making *making, char *text)
+{
+  if (text == NULL)
+    return pt_span ("", 0);
+  g_ptr_array_add (making->texts, text);
+  return pt_span (text, strlen (text));
+}
+
+static void
+add_text (Making *making, PtDossierTexts *texts, const char *text)
+{
+  for (gsize i = 0; i < texts->count; i++)
+    if (pt_span_is (texts->items[i], text))
+      return;
+  if (*text != '\0' && texts->count < PT_DOSSIER_TEXTS_MAX)
+    texts->items[texts->count++] = keep (making, g_strdup (text));
+}
+
+/* GETs @path; NULL without an error where the daemon answers @missing. */
+static JsonNode *
+get_or_none (PtHttpClient *client, const char *url, const char *path, guint missing, GError **error)
+{
+  g_autofree char *whole = g_strconcat (url, path, NULL);
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GBytes) body = NULL;
+  guint status = 0;
+
+  body = pt_http_client_get (client, whole, NULL, &status, error);
+  if (body == NULL || status == missing)
+    return NULL;
+  if (status == 200 && pt_cli_object (parser, body) != NULL)
+    return json_parser_steal_root (parser);
+  g_set_error (error, PT_ERROR, PT_ERROR_FAILED, _ ("%s answered %u"), whole, status);
+  return NULL;
+}
+
+static const char *
+entry_of (const PtComplaintKnown *known, gint64 n)
+{
+  JsonArray *chain = pt_complaint_known_chain (known);
+
+  for (guint i = 0; i < json_array_get_length (chain); i++)
+    {
+      JsonNode *node = json_array_get_element (chain, i);
+
+      if (JSON_NODE_HOLDS_OBJECT (node)
+          && pt_cli_integer (json_node_get_object (node), "n", 0) == n)
+        return pt_cli_string (json_node_get_object (node), "entry", "");
+    }
+  return "";
+}
+
+static gboolean
+check_proof (const char *proof, const char *entry, GError **error)
+{
+  g_autofree PtBundle *bundle = g_new0 (PtBundle, 1);
+  g_autofree char *buffer = g_malloc (strlen (proof) + 1);
+  PtHash leaf;
+
+  if (pt_bundle_parse (pt_span (proof, strlen (proof)), buffer, strlen (proof) + 1, bundle) == PT_OK
+      && pt_span_is (bundle->entry, entry))
+    {
+      pt_tree_leaf_hash (bundle->entry, &leaf);
+      if (pt_tree_verify_inclusion (bundle->index, bundle->size, &leaf, bundle->path,
+                                    bundle->path_count, &bundle->root)
+          == PT_OK)
+        return TRUE;
+    }
+  g_set_error (error, PT_ERROR, PT_ERROR_BAD_SIGNATURE,
+               _ ("what the daemon sent is no valid proof of this step"));
+  return FALSE;
+}
+
+/* NULL without an error where it is not anchored yet. */
+static char *
+fetch_proof (PtHttpClient *client, const char *url, const PtComplaintKnown *known, gint64 n,
+             GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/api/v1/complaints/%s/%s/proof?n=%" G_GINT64_FORMAT,
+                                           known->area, known->id, n);
+  g_autoptr (JsonNode) node = get_or_none (client, url, path, 409, error);
+  g_autofree char *proof = node != NULL ? pt_canonical_json (node) : NULL;
+
+  return proof != NULL && check_proof (proof, entry_of (known, n), error) ? g_steal_pointer (&proof)
+                                                                          : NULL;
+}
+
+char *
+pt_dossier_fetch_proof (PtHttpClient *client, const char *url, const PtComplaintKnown *known,
+                        gint64 n, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  char *proof = NULL;
+
+  g_return_val_if_fail (client != NULL && url != NULL && known != NULL, NULL);
+  proof = fetch_proof (client, url, known, n, &why);
+  if (proof == NULL && why == NULL)
+    g_set_error (error, PT_ERROR, PT_ERROR_NOT_ANCHORED,
+                 _ ("this step is not on the chain yet, or there is none such; try again later"));
+  else if (proof == NULL)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return proof;
+}
+
+static gboolean
+add_step (Making *making, PtHttpClient *client, const char *url, const PtComplaintKnown *known,
+          JsonObject *step, GError **error)
+{
+  gint64 n = pt_cli_integer (step, "n", 0);
+  g_autofree char *path = g_strdup_printf ("/api/v1/complaints/%s/%s/receipt?n=%" G_GINT64_FORMAT,
+                                           known->area, known->id, n);
+  g_autoptr (JsonNode) receipt = NULL;
+  g_autoptr (GError) why = NULL;
+  PtDossierStep *out = &making->dossier->steps[making->dossier->step_count++];
+
+  out->entry = keep (making, g_strdup (pt_cli_string (step, "entry", "")));
+  out->proof = keep (making, fetch_proof (client, url, known, n, &why));
+  if (why == NULL)
+    receipt = get_or_none (client, url, path, 404, &why);
+  out->receipt = keep (making, receipt != NULL ? pt_canonical_json (receipt) : NULL);
+  if (why == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+/* Of whom a proof brings none: those to whom it was assigned, and who acted lately. */
+static gboolean
+add_registration (Making *making, PtHttpClient *client, const char *url, const char *area,
+                  const char *official, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/api/v1/officials?official=%s&area=%s", official, area);
+  g_autoptr (JsonNode) node = pt_cli_get (client, url, path, error);
+  JsonNode *rows
+      = node != NULL ? json_object_get_member (json_node_get_object (node), "officials") : NULL;
+
+  for (guint i = 0; rows != NULL && JSON_NODE_HOLDS_ARRAY (rows)
+                    && i < json_array_get_length (json_node_get_array (rows));
+       i++)
+    {
+      JsonNode *row = json_array_get_element (json_node_get_array (rows), i);
+
+      if (JSON_NODE_HOLDS_OBJECT (row))
+        add_text (making, &making->dossier->registrations,
+                  pt_cli_string (json_node_get_object (row), "entry", ""));
+    }
+  return node != NULL;
+}
+
+static gboolean
+add_registrations (Making *making, PtHttpClient *client, const char *url,
+                   const PtComplaintKnown *known, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  JsonArray *chain = pt_complaint_known_chain (known);
+
+  for (guint i = 0; i < json_array_get_length (chain); i++)
+    {
+      JsonObject *step = json_array_get_object_element (chain, i);
+      const char *named[] = { pt_cli_string (step, "by", NULL), pt_cli_string (step, "to", NULL) };
+
+      for (gsize j = 0; j < G_N_ELEMENTS (named); j++)
+        if (named[j] != NULL && pt_is_id (pt_span (named[j], strlen (named[j])))
+            && !g_str_equal (named[j], "citizen") && !g_str_equal (named[j], "service")
+            && g_hash_table_add (seen, (gpointer) named[j])
+            && !add_registration (making, client, url, known->area, named[j], error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+add_profile (Making *making, PtHttpClient *client, const char *url, const char *area,
+             GError **error)
+{
+  g_autofree char *path = g_strconcat ("/api/v1/profiles/", area, NULL);
+  g_autoptr (GError) why = NULL;
+  g_autoptr (JsonNode) node = get_or_none (client, url, path, 404, &why);
+
+  if (node != NULL)
+    add_text (making, &making->dossier->profiles,
+              pt_cli_string (json_node_get_object (node), "entry", ""));
+  if (why == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+static char *
+write_out (const Making *making, GError **error)
+{
+  gsize room = 4096, size = 0;
+  g_autofree char *text = NULL;
+  PtResult result;
+
+  for (guint i = 0; i < making->texts->len; i++)
+    room += 6 * strlen (g_ptr_array_index (making->texts, i)) + 64;
+  text = g_malloc (room);
+  result = room > PT_DOSSIER_MAX ? PT_TOO_LARGE
+                                 : pt_dossier_write (making->dossier, text, room - 1, &size);
+  if (result != PT_OK)
+    {
+      g_set_error (error, PT_ERROR, pt_error_from_result (result),
+                   _ ("the dossier can't be made: %s"), pt_result_slug (result));
+      return NULL;
+    }
+  text[size] = '\0';
+  return g_steal_pointer (&text);
+}
+
+char *
+pt_dossier_fetch (PtHttpClient *client, const char *url, const PtComplaintKnown *known,
+                  GPtrArray *privates, guint *waiting, GError **error)
+{
+  g_auto (Making) making
+      = { .dossier = g_new0 (PtDossier, 1), .texts = g_ptr_array_new_with_free_func (g_free) };
+  JsonArray *chain = NULL;
+
+  g_return_val_if_fail (client != NULL && url != NULL && known != NULL && waiting != NULL, NULL);
+  chain = pt_complaint_known_chain (known);
+  *waiting = 0;
+  making.dossier->area = pt_span (known->area, strlen (known->area));
+  making.dossier->complaint = pt_span (known->id, strlen (known->id));
+  if (!pt_cli_daemon_now (client, url, &making.dossier->made, error))
+    return NULL;
+  for (guint i = 0; i < json_array_get_length (chain); i++)
+    {
+      if (i == PT_DOSSIER_STEPS_MAX || !JSON_NODE_HOLDS_OBJECT (json_array_get_element (chain, i)))
+        {
+          g_set_error (error, PT_ERROR, PT_ERROR_TOO_LARGE, _ ("it has too many steps"));
+          return NULL;
+        }
+      if (!add_step (&making, client, url, known, json_array_get_object_element (chain, i), error))
+        return NULL;
+      *waiting += making.dossier->steps[i].proof.size == 0;
+    }
+  if (!add_registrations (&making, client, url, known, error)
+      || !add_profile (&making, client, url, known->area, error))
+    return NULL;
+  for (guint i = 0; privates != NULL && i < privates->len; i++)
+    add_text (&making, &making.dossier->privates, g_ptr_array_index (privates, i));
+  return write_out (&making, error);
+}

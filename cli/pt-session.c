@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-session.h"
+
+#include <string.h>
+
+#include "pt-cli.h"
+#include "pt-encoding.h"
+#include "pt-error.h"
+#include "pt-i18n.h"
+#include "pt-sha256.h"
+
+#define PREFIX "powertrack login v1\n"
+
+/* POSTs the members, ended by NULL, and returns the answer's object, which is @parser's. */
+static JsonObject *
+ask (PtHttpClient *client, const char *url, const char *path, const char *const *members,
+     JsonParser *parser, GError **error)
+{
+  g_autofree char *whole = g_strconcat (url, path, NULL), *text = NULL;
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+  g_autoptr (GBytes) body = NULL, answer = NULL;
+  JsonObject *got = NULL;
+
+  for (guint i = 0; members[i] != NULL; i += 2)
+    json_object_set_string_member (object, members[i], members[i + 1]);
+  text = json_to_string (node, FALSE);
+  body = g_bytes_new (text, strlen (text));
+  answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
+  if (answer == NULL)
+    return NULL;
+  got = pt_cli_object (parser, answer);
+  if (got == NULL)
+    g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+                 _ ("%s did not answer with a JSON object; is --url the daemon's address?"), whole);
+  return got;
+}
+
+/* Whether it is a login of this official, and so no entry or anything else that a key signs. */
+static gboolean
+is_login (const char *challenge, const char *area, const char *official)
+{
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!g_str_has_prefix (challenge, PREFIX))
+    return FALSE;
+  node = json_from_string (challenge + strlen (PREFIX), NULL);
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+         && g_str_equal (pt_cli_string (json_node_get_object (node), "area", ""), area)
+         && g_str_equal (pt_cli_string (json_node_get_object (node), "official", ""), official);
+}
+
+static gboolean
+sign_challenge (const PtActor *actor, const char *challenge,
+                char out[PT_BASE64URL_SIZE (PT_SIGNATURE_SIZE) + 1])
+{
+  guint8 signature[PT_SIGNATURE_SIZE];
+  PtHash digest;
+  gsize size = 0;
+
+  pt_sha256 (challenge, strlen (challenge), &digest);
+  if (!actor->signer.sign (actor->signer.context, &digest, signature))
+    return FALSE;
+  size = pt_base64url_encode (signature, sizeof signature, out,
+                              PT_BASE64URL_SIZE (PT_SIGNATURE_SIZE) + 1);
+  out[size] = '\0';
+  return TRUE;
+}
+
+gboolean
+pt_session_open (PtHttpClient *client, const char *url, const char *area, const char *official,
+                 const PtActor *actor, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) second = json_parser_new_immutable ();
+  const char *const asked[] = { "area", area, "official", official, NULL };
+  char signature[PT_BASE64URL_SIZE (PT_SIGNATURE_SIZE) + 1];
+  JsonObject *object = NULL;
+  const char *challenge = NULL;
+
+  g_return_val_if_fail (client != NULL && url != NULL && area != NULL, FALSE);
+  g_return_val_if_fail (official != NULL && actor != NULL, FALSE);
+  object = ask (client, url, "/api/v1/sessions/challenge", asked, parser, error);
+  if (object == NULL)
+    return FALSE;
+  challenge = pt_cli_string (object, "challenge", "");
+  if (!is_login (challenge, area, official) || !sign_challenge (actor, challenge, signature))
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+                   _ ("what the daemon wants signed is no login; nothing was signed"));
+      return FALSE;
+    }
+  {
+    const char *const answer[]
+        = { "area", area, "official", official, "challenge", challenge, "sig", signature, NULL };
+
+    object = ask (client, url, "/api/v1/sessions", answer, second, error);
+  }
+  if (object == NULL)
+    return FALSE;
+  pt_http_client_set_bearer (client, pt_cli_string (object, "token", NULL));
+  return TRUE;
+}
