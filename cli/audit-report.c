@@ -10,6 +10,7 @@
 #include "pt-table.h"
 #include "pt-i18n.h"
 #include "pt-terminal.h"
+#include "receipt-verdict.h"
 
 #define BAR_INTERVAL (G_USEC_PER_SEC / 10)
 #define LINE_INTERVAL (10 * G_USEC_PER_SEC)
@@ -296,6 +297,16 @@ add_chain (JsonBuilder *builder, const PtAuditChain *chain)
 }
 
 static void
+add_receipts (JsonBuilder *builder, GPtrArray *receipts)
+{
+  json_builder_set_member_name (builder, "receipts");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < receipts->len; i++)
+    pt_receipt_file_to_json (g_ptr_array_index (receipts, i), builder);
+  json_builder_end_array (builder);
+}
+
+static void
 print_json (PtAuditReport *report, double seconds)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -323,6 +334,8 @@ print_json (PtAuditReport *report, double seconds)
   add_count (builder, "silent_now", report->counts.silent_now);
   add_count (builder, "failures", report->failures);
   add_lines (builder, "failed", report->lines);
+  if (report->receipts != NULL)
+    add_receipts (builder, report->receipts);
   add_count (builder, "unanswered", report->open_count);
   add_lines (builder, "not_checked", report->open);
   json_builder_set_member_name (builder, "seconds");
@@ -396,6 +409,14 @@ print_text (PtAuditReport *report, double seconds)
   g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64
               " device-windows in all\n"),
            report->counts.silent_now, report->counts.silent);
+  for (guint i = 0; report->receipts != NULL && i < report->receipts->len; i++)
+    {
+      const PtReceiptFile *file = g_ptr_array_index (report->receipts, i);
+      int status = PT_EXIT_HOLDS;
+      g_autofree char *words = pt_receipt_words (file->receipt, &status);
+
+      g_print (_ ("Receipt   %s: %s\n"), file->path, words);
+    }
   if (report->failures > 0)
     g_print (_ ("IT DOES NOT HOLD: %s.\n"), failures);
   else if (report->open_count > 0)

@@ -26,6 +26,7 @@ typedef struct
   GArray *gaps; /* PtAuditGapLine */
   guint64 gap_ranges;
 
+  GPtrArray *receipts;       /* PtReceiptFile that were judged, borrowed; NULL: none */
   const PtAuditChain *chain; /* what the chain said, borrowed; NULL: it could not be read */
   PtAuditCounts counts;
   gint64 started, shown; /* g_get_monotonic_time () */

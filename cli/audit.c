@@ -10,6 +10,7 @@
 #include "pt-cli.h"
 #include "pt-ethereum-key.h"
 #include "pt-i18n.h"
+#include "receipt-verdict.h"
 
 #define THREADS_MAX 256
 #define BLOCK_TIMEOUT_MAX 3600 /* seconds */
@@ -17,8 +18,8 @@
 
 typedef struct
 {
-  char **rpc, *contract, *gateway, *area;
-  gint64 from_block, max_delay; /* max_delay in seconds; 0: none */
+  char **rpc, **receipts, *contract, *gateway, *area;
+  gint64 from_block, max_delay, confirmations; /* max_delay in seconds; 0: none */
   int threads, block_timeout;
   gboolean json;
   guint8 address[20];
@@ -28,6 +29,7 @@ static void
 options_clear (Options *options)
 {
   g_strfreev (options->rpc);
+  g_strfreev (options->receipts);
   g_free (options->contract);
   g_free (options->gateway);
   g_free (options->area);
@@ -104,8 +106,39 @@ read_chain (const Options *options, const PtAuditSink *sink, PtAuditReport *repo
   return NULL;
 }
 
+/* What was promised in writing, beside what was just read. */
+static void
+judge_receipts (const Options *options, const PtAuditOptions *audit, const PtAuditChain *chain,
+                GPtrArray *files, PtAuditReport *report)
+{
+  g_autoptr (PtRpc) rpc = pt_cli_rpc (options->rpc[0]);
+  g_autoptr (GError) error = NULL;
+  PtBlockHeader final;
+
+  if (files->len == 0)
+    return;
+  if (!pt_receipt_files_judge (files, chain, rpc, audit, options->confirmations, &final, &error))
+    {
+      pt_audit_report_open (report, NULL, 0, _ ("the receipts can't be judged: %s"),
+                            error->message);
+      return;
+    }
+  for (guint i = 0; i < files->len; i++)
+    {
+      const PtReceiptFile *file = g_ptr_array_index (files, i);
+      int status = PT_EXIT_HOLDS;
+      g_autofree char *words = pt_receipt_words (file->receipt, &status);
+
+      if (status == PT_EXIT_FAILED)
+        pt_audit_report_fail (report, NULL, 0, 0, "%s: %s", file->path, words);
+      else if (status != PT_EXIT_HOLDS)
+        pt_audit_report_open (report, NULL, 0, "%s: %s", file->path, words);
+    }
+  report->receipts = files;
+}
+
 static int
-run (const Options *options)
+run (const Options *options, GPtrArray *files)
 {
   PtAuditOptions audit
       = { options->gateway, (guint) options->threads, (guint) options->block_timeout };
@@ -120,6 +153,7 @@ run (const Options *options)
     {
       pt_audit_run (&audit, chain->areas, &sink, &report.counts);
       ask_named (options, chain, &sink, &report);
+      judge_receipts (options, &audit, chain, files, &report);
     }
   pt_audit_report_finish (&report);
   status = pt_audit_report_status (&report);
@@ -155,7 +189,9 @@ check_options (Options *options)
 int
 pt_audit_main (int argc, char **argv)
 {
-  g_auto (Options) options = { .block_timeout = 20 };
+  g_auto (Options) options = { .block_timeout = 20, .confirmations = -1 };
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
     { "rpc", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rpc,
       N_ ("The chain's JSON-RPC; several must say the same"), N_ ("URL") },
@@ -167,6 +203,12 @@ pt_audit_main (int argc, char **argv)
       N_ ("The block the contract was deployed in (default 0)"), N_ ("N") },
     { "max-delay", 0, 0, G_OPTION_ARG_INT64, &options.max_delay,
       N_ ("A window anchored more than so many seconds after its end is a failure"), N_ ("S") },
+    { "receipt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.receipts,
+      N_ ("Also whether this receipt's promise was kept; may be given again"), N_ ("FILE") },
+    { "confirmations", 0, 0, G_OPTION_ARG_INT64, &options.confirmations,
+      N_ ("For receipts: final is what is N blocks below the newest, instead of what the chain "
+          "says is"),
+      N_ ("N") },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads,
       N_ ("Threads for signatures (default: one a processor)"), N_ ("N") },
     { "block-timeout", 0, 0, G_OPTION_ARG_INT, &options.block_timeout,
@@ -184,5 +226,8 @@ pt_audit_main (int argc, char **argv)
     return PT_EXIT_USAGE;
   while (g_str_has_suffix (options.gateway, "/"))
     options.gateway[strlen (options.gateway) - 1] = '\0';
-  return run (&options);
+  files = pt_receipt_files_read (options.receipts, &error);
+  if (files == NULL)
+    return pt_cli_usage ("audit", "%s", error->message);
+  return run (&options, files);
 }

@@ -9,6 +9,7 @@
 #include "complaint-ticket.h"
 #include "complaint-words.h"
 #include "pt-cli.h"
+#include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
 #include "pt-private.h"
@@ -301,33 +302,64 @@ run (Options *options, char **numbers)
   return worst;
 }
 
+static void
+add_options (GArray *entries, const GOptionEntry *more)
+{
+  for (; more->long_name != NULL; more++)
+    g_array_append_val (entries, *more);
+}
+
+/* What only citizens, or only officials, or only one verb can say. */
+static void
+add_words (Options *options, GArray *entries)
+{
+  const GOptionEntry official[] = { { "official", 0, 0, G_OPTION_ARG_STRING, &options->official,
+                                      N_ ("The official you are"), N_ ("ID") },
+                                    { "note", 0, 0, G_OPTION_ARG_STRING, &options->note,
+                                      N_ ("What an official says; public, for ever"), N_ ("TEXT") },
+                                    { NULL } };
+  const GOptionEntry citizen[]
+      = { { "text", 0, 0, G_OPTION_ARG_STRING, &options->text,
+            N_ ("What a citizen says; its hash alone is public"), N_ ("TEXT") },
+          { "contact", 0, 0, G_OPTION_ARG_STRING, &options->contact,
+            N_ ("How to reach you; officials of the area see it"), N_ ("TEXT") },
+          { "photo", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->photos,
+            N_ ("A picture, JPEG, PNG or WebP; up to five"), N_ ("FILE") },
+          { "private", 0, 0, G_OPTION_ARG_FILENAME, &options->private_file,
+            N_ ("Keep what was said in confidence here, to show it later"), N_ ("FILE") },
+          { NULL } };
+  const GOptionEntry to[]
+      = { { "to", 0, 0, G_OPTION_ARG_STRING, &options->to, N_ ("To whom"), N_ ("ID") }, { NULL } };
+  const GOptionEntry of[] = { { "of", 0, 0, G_OPTION_ARG_STRING, &options->of,
+                                N_ ("The other complaint"), N_ ("NUMBER") },
+                              { NULL } };
+  const GOptionEntry picture[] = { { "photo-hash", 0, 0, G_OPTION_ARG_STRING, &options->photo_hash,
+                                     N_ ("SHA-256 of a public picture of the work"), N_ ("HEX") },
+                                   { NULL } };
+
+  if (options->verb->who & OFFICIAL)
+    add_options (entries, official);
+  if (options->verb->who & CITIZEN)
+    add_options (entries, citizen);
+  if (options->verb->action == PT_ACTION_ASSIGN)
+    add_options (entries, to);
+  if (options->verb->action == PT_ACTION_DUPLICATE)
+    add_options (entries, of);
+  if (options->verb->action == PT_ACTION_RESOLVE)
+    add_options (entries, picture);
+}
+
 static gboolean
 parse (Options *options, int argc, char **argv, char ***rest)
 {
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
   const GOptionEntry common[] = {
     { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, N_ ("The daemon's address"), N_ ("URL") },
     { "area", 0, 0, G_OPTION_ARG_STRING, &options->area,
       N_ ("The complaint's area, where several have the number"), N_ ("AREA") },
     { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options->key, N_ ("Your key file"), N_ ("FILE") },
-    { "official", 0, 0, G_OPTION_ARG_STRING, &options->official, N_ ("The official you are"),
-      N_ ("ID") },
-    { "note", 0, 0, G_OPTION_ARG_STRING, &options->note,
-      N_ ("What an official says; public, for ever"), N_ ("TEXT") },
-    { "text", 0, 0, G_OPTION_ARG_STRING, &options->text,
-      N_ ("What a citizen says; its hash alone is public"), N_ ("TEXT") },
-    { "contact", 0, 0, G_OPTION_ARG_STRING, &options->contact,
-      N_ ("How to reach you; officials of the area see it"), N_ ("TEXT") },
-    { "photo", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->photos,
-      N_ ("A picture, JPEG, PNG or WebP; up to five"), N_ ("FILE") },
-    { "to", 0, 0, G_OPTION_ARG_STRING, &options->to, N_ ("assign: to whom"), N_ ("ID") },
-    { "of", 0, 0, G_OPTION_ARG_STRING, &options->of, N_ ("duplicate: the other complaint"),
-      N_ ("NUMBER") },
-    { "photo-hash", 0, 0, G_OPTION_ARG_STRING, &options->photo_hash,
-      N_ ("resolve: SHA-256 of a public picture of the work"), N_ ("HEX") },
     { "receipt", 0, 0, G_OPTION_ARG_FILENAME, &options->receipt, N_ ("Keep the receipt here"),
       N_ ("FILE") },
-    { "private", 0, 0, G_OPTION_ARG_FILENAME, &options->private_file,
-      N_ ("Keep what was said in confidence here, to show it later"), N_ ("FILE") },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &options->yes, N_ ("Sign without asking"), NULL },
     { "ts", 0, 0, G_OPTION_ARG_INT64, &options->ts,
       N_ ("Date the entry so (ms since 1970) instead of by the daemon's clock"), N_ ("MS") },
@@ -335,7 +367,10 @@ parse (Options *options, int argc, char **argv, char ***rest)
     { NULL }
   };
 
-  return pt_cli_parse (options->name, N_ ("NUMBER"), options->verb->help, common, argc, argv, rest);
+  add_options (entries, common);
+  add_words (options, entries);
+  return pt_cli_parse (options->name, N_ ("NUMBER"), options->verb->help,
+                       (const GOptionEntry *) (gpointer) entries->data, argc, argv, rest);
 }
 
 int

@@ -2,7 +2,6 @@
 
 /* `powertrack complaint file`: files a complaint with a key of the citizen's own. */
 
-#include <math.h>
 #include <string.h>
 
 #include "complaint-post.h"
@@ -47,7 +46,9 @@ span (const char *text)
 static gint64
 to_cell (double degrees)
 {
-  return (gint64) llround (degrees * 1e7 / PT_HOUSE_CELL) * PT_HOUSE_CELL;
+  double cells = degrees * 1e7 / PT_HOUSE_CELL;
+
+  return (gint64) (cells < 0 ? cells - 0.5 : cells + 0.5) * PT_HOUSE_CELL;
 }
 
 static void
@@ -134,7 +135,7 @@ run (const Options *options, const char *url, const PtActor *actor, GPtrArray *p
 static const char *
 find_fault (Options *options)
 {
-  gboolean has_place = fabs (options->lat) <= 90 && fabs (options->lon) <= 180;
+  gboolean has_place = ABS (options->lat) <= 90 && ABS (options->lon) <= 180;
 
   if (options->area == NULL || options->category == NULL || options->key == NULL
       || options->text == NULL)

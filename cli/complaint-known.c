@@ -116,6 +116,35 @@ pt_complaint_known_read (JsonNode *node, GError **error)
   return NULL;
 }
 
+/* A page has so many steps; those of the next pages come behind. */
+static gboolean
+read_pages (PtHttpClient *client, const char *url, JsonNode *first, GError **error)
+{
+  JsonObject *object = json_node_get_object (first);
+  JsonNode *chain = json_object_get_member (object, "chain");
+  g_autofree char *next = g_strdup (pt_cli_string (object, "next", NULL));
+
+  while (next != NULL && *next == '/' && chain != NULL && JSON_NODE_HOLDS_ARRAY (chain))
+    {
+      g_autoptr (JsonNode) page = pt_cli_get (client, url, next, error);
+      JsonNode *more
+          = page != NULL ? json_object_get_member (json_node_get_object (page), "chain") : NULL;
+
+      if (page == NULL)
+        return FALSE;
+      if (more == NULL || !JSON_NODE_HOLDS_ARRAY (more)
+          || json_array_get_length (json_node_get_array (more)) == 0)
+        break;
+      for (guint i = 0; i < json_array_get_length (json_node_get_array (more)); i++)
+        json_array_add_element (
+            json_node_get_array (chain),
+            json_node_copy (json_array_get_element (json_node_get_array (more), i)));
+      g_free (next);
+      next = g_strdup (pt_cli_string (json_node_get_object (page), "next", NULL));
+    }
+  return TRUE;
+}
+
 PtComplaintKnown *
 pt_complaint_known_ask (PtHttpClient *client, const char *url, const char *area, const char *id,
                         GError **error)
@@ -127,7 +156,12 @@ pt_complaint_known_ask (PtHttpClient *client, const char *url, const char *area,
   g_return_val_if_fail (client != NULL && url != NULL && id != NULL, NULL);
   path = area != NULL ? g_strdup_printf ("/api/v1/complaints/%s/%s", area, id)
                       : g_strdup_printf ("/api/v1/complaints/%s", id);
-  node = pt_cli_get (client, url, path, error);
+  node = pt_cli_get_mutable (client, url, path, error);
+  if (node != NULL && !read_pages (client, url, node, error))
+    {
+      json_node_unref (node);
+      return NULL;
+    }
   known = node != NULL ? pt_complaint_known_read (node, error) : NULL;
   if (known == NULL
       || (g_str_equal (known->id, id) && (area == NULL || g_str_equal (known->area, area))))

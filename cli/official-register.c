@@ -15,6 +15,7 @@
 
 typedef struct
 {
+  const char *verb;
   char *official, *area, *name, *role, *key, *authority_key, *authority_dir, *url;
   gint64 ts;
   gboolean revoke, change, reactivate, json;
@@ -139,7 +140,7 @@ print_result (const Options *options, const PtRegisterPost *post, Will will, con
     g_print (options->revoke ? _ ("Revoked %s in %s\n") : _ ("Registered %s in %s\n"),
              options->official, options->area);
   else
-    pt_cli_usage ("official register", _ ("the daemon refused it: %s"),
+    pt_cli_usage (options->verb, _ ("the daemon refused it: %s"),
                   pt_cli_string (json_array_get_object_element (post->refused, 0), "error", "?"));
   return post->rejected == 0 && will != WILL_LEAVE ? PT_EXIT_HOLDS : PT_EXIT_FAILED;
 }
@@ -179,13 +180,13 @@ run (const Options *options, const char *url, PtAuthority *authority, PtEntry *f
   int status = PT_EXIT_FAILED;
 
   if (!pt_official_known_ask (client, url, options->area, options->official, &known, &error))
-    return pt_cli_fail ("official register", error);
+    return pt_cli_fail (options->verb, error);
   will = decide (options, fields, &known, &reason);
   pt_register_post_init (&post, client, url);
   if (will != WILL_SEND || send_entry (options, url, &post, authority, fields, &known, &error))
     status = print_result (options, &post, will, reason);
   else
-    pt_cli_fail ("official register", error);
+    pt_cli_fail (options->verb, error);
   pt_register_post_clear (&post);
   return status;
 }
@@ -220,15 +221,18 @@ parse_options (Options *options, int argc, char **argv)
   };
 
   return pt_cli_parse (
-      "official register", NULL,
-      N_ ("Registers an official with the daemon, signed by the area's authority."), entries, argc,
-      argv, NULL);
+      options->verb, NULL,
+      options->revoke
+          ? N_ ("Revokes an official: nothing that its key signs counts from then on.")
+          : N_ ("Registers an official with the daemon, signed by the area's authority."),
+      entries, argc, argv, NULL);
 }
 
-int
-pt_official_register_main (int argc, char **argv)
+static int
+start (gboolean revoke, int argc, char **argv)
 {
-  g_auto (Options) options = { .ts = -1 };
+  g_auto (Options) options
+      = { .verb = revoke ? "official revoke" : "official register", .ts = -1, .revoke = revoke };
   g_autoptr (PtAuthority) authority = NULL;
   g_autofree char *url = NULL;
   g_autoptr (GError) error = NULL;
@@ -239,11 +243,24 @@ pt_official_register_main (int argc, char **argv)
     return PT_EXIT_USAGE;
   why = make_fields (&options, &fields);
   if (why != NULL)
-    return pt_cli_usage ("official register", "%s", why);
+    return pt_cli_usage (options.verb, "%s", why);
   url = pt_cli_url (options.url, &error);
   if (url != NULL)
     authority = pt_authority_new (options.authority_key, options.authority_dir, FALSE, &error);
   if (authority == NULL)
-    return pt_cli_usage ("official register", "%s", error->message);
+    return pt_cli_usage (options.verb, "%s", error->message);
   return run (&options, url, authority, &fields);
+}
+
+int
+pt_official_register_main (int argc, char **argv)
+{
+  return start (FALSE, argc, argv);
+}
+
+/* The same as register --revoke. */
+int
+pt_official_revoke_main (int argc, char **argv)
+{
+  return start (TRUE, argc, argv);
 }

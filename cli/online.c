@@ -44,12 +44,16 @@ static const Verb verbs[] = {
   { "evidence", NULL, pt_evidence_main },
   { "keygen", NULL, pt_ethereum_keygen_main },
   { "official", "register", pt_official_register_main },
+  { "official", "revoke", pt_official_revoke_main },
+  { "official", "show", pt_official_show_main },
   { "outages", NULL, pt_outages_main },
   { "profile", "check", pt_profile_check_main },
   { "profile", "set", pt_profile_set_main },
   { "profile", "show", pt_profile_show_main },
   { "proof", NULL, pt_proof_main },
+  { "receipt", "check", pt_receipt_chain_main },
   { "status", NULL, pt_status_main },
+  { "verify", NULL, pt_verify_online_main },
 };
 
 static int
@@ -70,8 +74,8 @@ list_verbs (const char *noun)
   g_print (_ ("Usage: powertrack %s VERB [OPTION...]\n\nVerbs:\n"), noun);
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (strcmp (verbs[i].noun, noun) == 0)
-      g_print ("  %s %s\n", noun, verbs[i].verb);
-  g_print (_ ("\nEach knows --help.\n"));
+      g_print ("  powertrack %s %s\n", noun, verbs[i].verb);
+  g_print (_ ("\nEach knows --help and --json.\n"));
   return PT_EXIT_HOLDS;
 }
 

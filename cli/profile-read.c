@@ -368,7 +368,9 @@ pt_profile_read (const char *text, gsize size, GPtrArray **problems)
   *problems = reading.problems
       = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_profile_problem_free);
   g_signal_connect (parser, "object-member", G_CALLBACK (note_member), &reading);
-  if (size == 0 || !g_utf8_validate (text, (gssize) size, NULL))
+  if (size == 0)
+    tell (&reading, FALSE, "", _ ("it is empty"));
+  else if (!g_utf8_validate (text, (gssize) size, NULL))
     tell (&reading, FALSE, "", _ ("it is no text in UTF-8"));
   else if (!json_parser_load_from_data (parser, text, (gssize) size, &error))
     tell (&reading, FALSE, "", _ ("it is no JSON: %s"), error->message);

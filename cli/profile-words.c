@@ -96,8 +96,8 @@ pt_profile_print (const char *document)
     return FALSE;
   print_categories (profile);
   print_compensation (profile);
-  held = format_minutes (profile->held_min);
-  announced = format_minutes (profile->announce_min);
+  held = format_span (profile->held_min);
+  announced = format_span (profile->announce_min);
   sustained = pt_format_duration (profile->sustained_ms);
   g_print (_ ("A resolve is looked at again after %s; what was confirmed can be reopened for "
               "%" PRIi64 " days.\n"),

@@ -93,19 +93,16 @@ pt_cli_url (const char *option, GError **error)
   return g_steal_pointer (&trimmed);
 }
 
-JsonNode *
-pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error)
+static JsonNode *
+get (PtHttpClient *client, JsonParser *parser, const char *url, const char *path, GError **error)
 {
   g_autofree char *whole = NULL;
-  g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GBytes) body = NULL;
 
-  g_return_val_if_fail (client != NULL && url != NULL && path != NULL, NULL);
   whole = g_strconcat (url, path, NULL);
   body = pt_http_client_get_ok (client, whole, error);
   if (body == NULL)
     return NULL;
-  parser = json_parser_new_immutable ();
   if (pt_cli_object (parser, body) == NULL)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
@@ -114,6 +111,24 @@ pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **er
       return NULL;
     }
   return json_parser_steal_root (parser);
+}
+
+JsonNode *
+pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+
+  g_return_val_if_fail (client != NULL && url != NULL && path != NULL, NULL);
+  return get (client, parser, url, path, error);
+}
+
+JsonNode *
+pt_cli_get_mutable (PtHttpClient *client, const char *url, const char *path, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  g_return_val_if_fail (client != NULL && url != NULL && path != NULL, NULL);
+  return get (client, parser, url, path, error);
 }
 
 gboolean

@@ -34,12 +34,16 @@ int pt_device_register_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
 int pt_evidence_main (int argc, char **argv);
 int pt_official_register_main (int argc, char **argv);
+int pt_official_revoke_main (int argc, char **argv);
+int pt_official_show_main (int argc, char **argv);
 int pt_outages_main (int argc, char **argv);
 int pt_profile_check_main (int argc, char **argv);
 int pt_profile_set_main (int argc, char **argv);
 int pt_profile_show_main (int argc, char **argv);
 int pt_proof_main (int argc, char **argv);
+int pt_receipt_chain_main (int argc, char **argv);
 int pt_status_main (int argc, char **argv);
+int pt_verify_online_main (int argc, char **argv);
 
 /* Parses @argv; --help prints and exits. @arguments: what follows the options on the usage line,
  * or NULL when nothing may. FALSE after one sentence on standard error: the verb then returns
@@ -58,6 +62,10 @@ char *pt_cli_url (const char *option, GError **error);
 
 /* GET {url}{path}; the answer must be a JSON object. */
 JsonNode *pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error);
+
+/* The same for one that is to be added to. */
+JsonNode *pt_cli_get_mutable (PtHttpClient *client, const char *url, const char *path,
+                              GError **error);
 
 /* The daemon's clock, which dates entries: it may replay history. ms since 1970. */
 gboolean pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, GError **error);

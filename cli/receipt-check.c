@@ -14,6 +14,7 @@
 #include "pt-encoding.h"
 #include "pt-findings.h"
 #include "pt-i18n.h"
+#include "pt-kept.h"
 #include "pt-offline.h"
 #include "pt-p256.h"
 #include "pt-receipt.h"
@@ -39,6 +40,8 @@ static const char help[] = N_ (
     "  --json              print one JSON object\n"
     "  -h, --help          this text\n");
 
+#define KEPT_MAX (4 * 1024 * 1024) /* bytes */
+
 enum
 {
   OPTION_BATCH = 1,
@@ -59,7 +62,6 @@ typedef struct
 typedef struct
 {
   PtReceipt receipt;
-  char text[PT_RECEIPT_MAX + 2];
   PtBatchHeader header;
   bool is_of_its_time, held;
   PtFindings findings;
@@ -90,19 +92,14 @@ state_of (PtResult result)
   return result == PT_OK ? PT_FINDING_OK : PT_FINDING_FAILED;
 }
 
-static bool
-read_receipt (ReceiptCheck *check, const Options *options)
+static void
+read_receipt (ReceiptCheck *check, PtSpan text)
 {
-  size_t size = 0;
-  PtResult result;
+  PtResult result = pt_receipt_parse (text, &check->receipt);
 
-  if (!read_small (options->path, check->text, sizeof check->text, &size))
-    return false;
-  result = pt_receipt_parse (pt_span (check->text, size), &check->receipt);
   pt_findings_add (&check->findings, "form",
                    N_ ("the file is a receipt in its one form, and its path leads to its root"),
                    state_of (result), "%s", result == PT_OK ? "" : pt_result_sentence (result));
-  return true;
 }
 
 static void
@@ -377,27 +374,86 @@ parse_options (int argc, char **argv, Options *out)
 }
 
 static int
-run (ReceiptCheck *check, const Options *options)
+check_one (const Options *options, PtSpan text)
 {
-  if (!read_receipt (check, options))
-    return PT_EXIT_NOT_CHECKED;
+  ReceiptCheck *check = calloc (1, sizeof *check);
+  int status = PT_EXIT_NOT_CHECKED;
+
+  if (check == NULL)
+    return status;
+  read_receipt (check, text);
   if (pt_findings_verdict (&check->findings) == PT_FINDING_OK)
     {
       check_signature (check, options);
       if (!check_entry (check, options))
-        return PT_EXIT_NOT_CHECKED;
+        {
+          free (check);
+          return status;
+        }
       if (options->batch_path == NULL)
         pt_findings_add (&check->findings, "held", N_ ("the batch of its time holds the entry"),
                          PT_FINDING_NOT_CHECKED,
                          _ ("give --batch-file, or --rpc, --contract and --gateway"));
       else if (!check_batch (check, options))
-        return PT_EXIT_NOT_CHECKED;
+        {
+          free (check);
+          return status;
+        }
     }
   if (options->json)
     print_json (check);
   else
     print_text (check);
-  return pt_findings_status (&check->findings);
+  status = pt_findings_status (&check->findings);
+  free (check);
+  return status;
+}
+
+/* The receipts of a file that a citizen keeps. The worst of what is found of them. */
+static int
+check_kept (const Options *options, PtSpan text)
+{
+  static char receipt[PT_RECEIPT_MAX + 1];
+  PtKeptReader reader;
+  int worst = PT_EXIT_HOLDS, count = 0;
+  PtSpan one;
+
+  if (!pt_kept_open (&reader, text))
+    {
+      pt_offline_complain (_ ("powertrack receipt check: %s: it was changed on its way\n"),
+                           options->path);
+      return PT_EXIT_FAILED;
+    }
+  while (pt_kept_next (&reader, receipt, sizeof receipt, &one))
+    {
+      int status = check_one (options, one);
+
+      count++;
+      if (worst == PT_EXIT_HOLDS || status == PT_EXIT_FAILED)
+        worst = status;
+    }
+  if (count == 0 || reader.result != PT_OK)
+    {
+      pt_offline_complain (
+          _ ("powertrack receipt check: %s: it holds no receipt that can be read\n"),
+          options->path);
+      return PT_EXIT_FAILED;
+    }
+  return worst;
+}
+
+static int
+run (const Options *options)
+{
+  char *text = malloc (KEPT_MAX + 1);
+  size_t size = 0;
+  int status = PT_EXIT_NOT_CHECKED;
+
+  if (text != NULL && read_small (options->path, text, KEPT_MAX + 1, &size))
+    status = pt_kept_is (pt_span (text, size)) ? check_kept (options, pt_span (text, size))
+                                               : check_one (options, pt_span (text, size));
+  free (text);
+  return status;
 }
 
 int
@@ -405,14 +461,9 @@ pt_receipt_check_main (int argc, char **argv)
 {
   Options options = { 0 };
   int status = parse_options (argc, argv, &options);
-  ReceiptCheck *check;
 
   if (status >= 0)
     return status;
-  check = calloc (1, sizeof *check);
-  if (check == NULL)
-    return PT_EXIT_NOT_CHECKED;
-  status = run (check, &options);
-  free (check);
+  status = run (&options);
   return fflush (stdout) != 0 && status == PT_EXIT_HOLDS ? PT_EXIT_NOT_CHECKED : status;
 }

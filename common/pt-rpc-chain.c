@@ -47,6 +47,8 @@ append_block (GString *params, guint64 block)
 {
   if (block == PT_RPC_NEWEST)
     g_string_append (params, "\"latest\"");
+  else if (block == PT_RPC_FINALIZED)
+    g_string_append (params, "\"finalized\"");
   else
     g_string_append_printf (params, "\"0x%" G_GINT64_MODIFIER "x\"", block);
 }
@@ -141,7 +143,7 @@ pt_rpc_header (PtRpc *rpc, guint64 block, PtBlockHeader *out, GError **error)
       return FALSE;
     }
   if (JSON_NODE_HOLDS_OBJECT (node) && read_header (json_node_get_object (node), out)
-      && (block == PT_RPC_NEWEST || out->number == block))
+      && (block >= PT_RPC_FINALIZED || out->number == block))
     return TRUE;
   memset (out, 0, sizeof *out);
   return pt_rpc_set_nonsense (rpc, error, method, "it is not that block");

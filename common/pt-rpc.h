@@ -38,6 +38,7 @@ JsonNode *pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GErro
 
 gboolean pt_rpc_chain_id (PtRpc *rpc, guint64 *out, GError **error);
 #define PT_RPC_NEWEST G_MAXUINT64 /* for a block's number: whatever the newest is */
+#define PT_RPC_FINALIZED (G_MAXUINT64 - 1) /* likewise: the newest that no reorg takes away */
 
 typedef struct
 {

@@ -73,6 +73,25 @@ class Vectors(Check):
         self.assertEqual((status, found['entry']), (1, 'failed'))
 
 
+class Kept(Check):
+    """The file that the page gives to whoever files: all its receipts are checked."""
+
+    def kept(self, receipts):
+        return canonical({'area': 'demo-east', 'complaint': 'C-2025-000001', 'entries': [ENTRIES[0].decode()], 'format': 'powertrack-kept-1',
+                          'key': {'private': 'x', 'public': 'y'}, 'privates': ['{"text":"a"}'], 'receipts': receipts, 'url': 'http://x/'})
+
+    def test_all_of_them(self):
+        receipts = [row['receipt'] for commit in RECEIPTS['commits'] for row in commit['receipts']][:3]
+        for more, wanted in (([], 0), ([RECEIPTS['invalid'][0]['receipt']], 1)):
+            path = self.path('kept.json', self.kept(receipts + more))
+            status, out, _ = powertrack('receipt', 'check', '--json', path, '--service-key', RECEIPTS['service_key'])
+            rows = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual(len(rows), 3 + len(more))
+            self.assertEqual(status, wanted or 3)
+        for broken in (self.kept([]), self.kept([5]), self.kept(receipts)[:-30]):
+            self.assertEqual(powertrack('receipt', 'check', self.path('kept.json', broken))[0], 1)
+
+
 class Broken(Check):
     """A service that gave its receipt and sealed the batch without the entry."""
 
