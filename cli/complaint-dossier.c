@@ -92,8 +92,8 @@ print_done (const Options *options, const PtComplaintKnown *known, guint waiting
   g_print (_ ("Saved the dossier of complaint %s to %s; check it any time: powertrack verify %s\n"),
            shown, options->out, options->out);
   if (waiting > 0)
-    g_print (g_dngettext (NULL, "%u step is not on the chain yet; make it again later.\n",
-                          "%u steps are not on the chain yet; make it again later.\n", waiting),
+    g_print (ngettext ("%u step is not on the chain yet; make it again later.\n",
+                       "%u steps are not on the chain yet; make it again later.\n", waiting),
              waiting);
 }
 

@@ -111,8 +111,8 @@ append_private (GString *out, JsonObject *step)
     {
       guint count = json_array_get_length (json_node_get_array (photos));
 
-      g_string_append_printf (
-          out, g_dngettext (NULL, "       %u photo\n", "       %u photos\n", count), count);
+      g_string_append_printf (out, ngettext ("       %u photo\n", "       %u photos\n", count),
+                              count);
     }
   if (json_object_get_boolean_member_with_default (private, "erased", FALSE))
     g_string_append_printf (out, "       %s\n",

@@ -31,6 +31,7 @@ static const char help[] = N_ (
     "  --size N             the size of the tree that the chain holds for the batch\n"
     "  --rpc URL            ask this chain for all of these\n"
     "  --contract ADDR      the contract there\n"
+    "  --from-block N       the block it was deployed in (default 0)\n"
     "  --json               print one JSON object\n"
     "  -h, --help           this text\n");
 

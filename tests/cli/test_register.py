@@ -569,7 +569,7 @@ class InstalledTest(unittest.TestCase):
 class ManTest(unittest.TestCase):
     def test_every_option_stands_in_its_man_page_and_back(self):
         for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'evidence', 'area register', 'area operator',
-                     'device register', 'official register', 'chain deploy', 'chain area', 'chain owner', 'audit'):
+                     'device register', 'official register', 'official show', 'chain deploy', 'chain area', 'chain owner', 'audit', 'receipt check'):
             _, out, _ = support.powertrack(*verb.split(), '--help')
             page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))
             text = support.read_bytes(page).decode().replace('\\-', '-')
@@ -578,6 +578,19 @@ class ManTest(unittest.TestCase):
             known = set(re.findall(r'--[a-z][a-z-]+', out))
             self.assertEqual(documented - known, set(), verb)
             self.assertEqual(known - documented - {'--ethereum'}, set(), verb)
+
+    def test_nouns_with_a_page_for_all_their_verbs(self):
+        for noun in ('complaint', 'profile'):
+            _, out, _ = support.powertrack(noun, '--help')
+            verbs = re.findall(r'^  powertrack (\S+ \S+)$', out, re.M)
+            text = support.read_bytes(os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % noun)).decode().replace('\\-', '-')
+            documented = {option for line in re.findall(r'^\.B (-.*)$', text, re.M) for option in re.findall(r'--[a-z-]+', line)}
+            known = set()
+            for verb in verbs:
+                self.assertIn('.B %s\n' % verb.split()[1], text)
+                known |= set(re.findall(r'--[a-z][a-z-]+', support.powertrack(*verb.split(), '--help')[1]))
+            self.assertGreater(len(verbs), 2)
+            self.assertEqual(known ^ documented, set() if noun == 'complaint' else {'--json'} & (known ^ documented), noun)
 
 
 if __name__ == '__main__':

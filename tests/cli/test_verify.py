@@ -378,7 +378,8 @@ class ProgramTest(ProcessTest):
 
     def test_every_verb_has_help(self):
         for verb in ('verify', 'keygen', 'keygen --ethereum', 'status', 'outages', 'batches', 'proof', 'evidence', 'area register',
-                     'device register', 'official register', 'chain deploy', 'audit', 'area', 'chain'):
+                     'device register', 'official register', 'official revoke', 'official show', 'chain deploy', 'audit', 'area', 'chain', 'complaint', 'profile',
+                     'official', 'receipt check', 'profile check', 'profile set', 'profile show', 'complaint list', 'complaint file', 'complaint dossier'):
             status, out, err = support.powertrack(*verb.split(), '--help')
             self.assertEqual((status, err), (0, ''), verb)
             self.assertIn('--json', out)
