@@ -143,7 +143,7 @@ append_head (GString *out, JsonObject *step)
   if (later != NULL)
     g_string_append_printf (out, ", %s", later);
   if (batch >= 0)
-    g_string_append_printf (out, _ (", batch %" G_GINT64_FORMAT " %s"), batch,
+    g_string_append_printf (out, _ (", batch %" PRIi64 " %s"), batch,
                             pt_cli_string (step, "batch_state", ""));
   g_string_append_c (out, '\n');
 }

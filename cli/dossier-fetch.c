@@ -154,27 +154,30 @@ add_step (Making *making, PtHttpClient *client, const char *url, const PtComplai
   return FALSE;
 }
 
-/* Of whom a proof brings none: those to whom it was assigned, and who acted lately. */
+/* All that the authority ever signed of it: who vouched for which step is for who checks. */
 static gboolean
 add_registration (Making *making, PtHttpClient *client, const char *url, const char *area,
                   const char *official, GError **error)
 {
-  g_autofree char *path = g_strdup_printf ("/api/v1/officials?official=%s&area=%s", official, area);
-  g_autoptr (JsonNode) node = pt_cli_get (client, url, path, error);
+  g_autofree char *path = g_strdup_printf ("/api/v1/officials/%s/%s", area, official);
+  g_autoptr (GError) why = NULL;
+  g_autoptr (JsonNode) node = get_or_none (client, url, path, 404, &why);
   JsonNode *rows
-      = node != NULL ? json_object_get_member (json_node_get_object (node), "officials") : NULL;
+      = node != NULL ? json_object_get_member (json_node_get_object (node), "registrations") : NULL;
+  JsonArray *array
+      = rows != NULL && JSON_NODE_HOLDS_ARRAY (rows) ? json_node_get_array (rows) : NULL;
 
-  for (guint i = 0; rows != NULL && JSON_NODE_HOLDS_ARRAY (rows)
-                    && i < json_array_get_length (json_node_get_array (rows));
-       i++)
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
-      JsonNode *row = json_array_get_element (json_node_get_array (rows), i);
+      JsonNode *row = json_array_get_element (array, i);
 
-      if (JSON_NODE_HOLDS_OBJECT (row))
-        add_text (making, &making->dossier->registrations,
-                  pt_cli_string (json_node_get_object (row), "entry", ""));
+      if (json_node_get_value_type (row) == G_TYPE_STRING)
+        add_text (making, &making->dossier->registrations, json_node_get_string (row));
     }
-  return node != NULL;
+  if (why == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
 }
 
 static gboolean

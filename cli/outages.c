@@ -25,32 +25,16 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-/* Milliseconds since 1970, or a time as ISO 8601 writes it (local where it names no zone). */
 static gboolean
 append_time (GString *query, const char *name, const char *text, GError **error)
 {
-  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
-  g_autoptr (GDateTime) time = NULL;
-  g_autofree char *day = NULL;
   gint64 ms = 0;
 
   if (text == NULL)
     return TRUE;
-  if (g_ascii_string_to_signed (text, 10, 0, PT_INTEGER_MAX, &ms, NULL))
-    {
-      g_string_append_printf (query, "&%s=%" G_GINT64_FORMAT, name, ms);
-      return TRUE;
-    }
-  day = strlen (text) == 10 ? g_strconcat (text, "T00:00:00", NULL) : g_strdup (text);
-  time = g_date_time_new_from_iso8601 (day, zone);
-  if (time == NULL)
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("--%s: '%s' is no time; write 2024-02-04 or 2024-02-04T06:30:00Z"), name,
-                   text);
-      return FALSE;
-    }
-  g_string_append_printf (query, "&%s=%" G_GINT64_FORMAT, name, g_date_time_to_unix (time) * 1000);
+  if (!pt_cli_parse_time (name, text, &ms, error))
+    return FALSE;
+  g_string_append_printf (query, "&%s=%" G_GINT64_FORMAT, name, ms);
   return TRUE;
 }
 

@@ -84,8 +84,8 @@ read_integer (Reading *reading, JsonObject *object, const char *where, const cha
     }
   value = json_node_get_int (node);
   if (value < least || value > most)
-    tell (reading, FALSE, path,
-          _ ("a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " is wanted"), least, most);
+    tell (reading, FALSE, path, _ ("a number from %" PRIi64 " to %" PRIi64 " is wanted"), least,
+          most);
   return value;
 }
 
@@ -183,8 +183,7 @@ read_category (Reading *reading, JsonObject *object, const char *where, GHashTab
     tell (reading, FALSE, where, _ ("its id \"%s\" is that of a category above"), id);
   if (resolve > 0 && acknowledge > resolve)
     tell (reading, TRUE, where,
-          _ ("it is to be acknowledged within %" G_GINT64_FORMAT
-             " minutes, but resolved within %" G_GINT64_FORMAT),
+          _ ("it is to be acknowledged within %" PRIi64 " minutes, but resolved within %" PRIi64),
           acknowledge, resolve);
 }
 

@@ -321,3 +321,27 @@ pt_cli_rpc (const char *url)
   pt_rpc_set_patience (rpc, RPC_PATIENCE_MS);
   return rpc;
 }
+
+gboolean
+pt_cli_parse_time (const char *name, const char *text, gint64 *out, GError **error)
+{
+  g_autoptr (GTimeZone) zone = NULL;
+  g_autoptr (GDateTime) time = NULL;
+  g_autofree char *day = NULL;
+
+  g_return_val_if_fail (name != NULL && text != NULL && out != NULL, FALSE);
+
+  if (g_ascii_string_to_signed (text, 10, 0, PT_INTEGER_MAX, out, NULL))
+    return TRUE;
+  zone = g_time_zone_new_local ();
+  day = strlen (text) == 10 ? g_strconcat (text, "T00:00:00", NULL) : g_strdup (text);
+  time = g_date_time_new_from_iso8601 (day, zone);
+  if (time != NULL)
+    {
+      *out = g_date_time_to_unix (time) * 1000;
+      return TRUE;
+    }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("--%s: '%s' is no time; write 2024-02-04 or 2024-02-04T06:30:00Z"), name, text);
+  return FALSE;
+}

@@ -33,6 +33,9 @@ int pt_complaint_show_main (int argc, char **argv);
 int pt_device_register_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
 int pt_evidence_main (int argc, char **argv);
+int pt_notice_list_main (int argc, char **argv);
+int pt_notice_set_main (int argc, char **argv);
+int pt_notice_withdraw_main (int argc, char **argv);
 int pt_official_register_main (int argc, char **argv);
 int pt_official_revoke_main (int argc, char **argv);
 int pt_official_show_main (int argc, char **argv);
@@ -96,3 +99,7 @@ PtRpc *pt_cli_rpc (const char *url);
 
 /* A contract's address. */
 gboolean pt_cli_parse_address (const char *text, guint8 out[20], GError **error);
+
+/* What option --@name says: milliseconds since 1970, or a time as ISO 8601 writes it (local where
+ * it names no zone); out in milliseconds. */
+gboolean pt_cli_parse_time (const char *name, const char *text, gint64 *out, GError **error);

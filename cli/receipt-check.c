@@ -34,8 +34,8 @@ static const char help[] = N_ (
     "  --rpc URL           ask this chain\n"
     "  --contract ADDR     the contract there\n"
     "  --gateway URL       any trustless IPFS gateway, the daemon too\n"
-    "  --confirmations N   where the chain has no finalized block: N blocks below its newest\n"
-    "                      (default 12)\n"
+    "  --confirmations N   final is what is N blocks below the newest, instead of what the\n"
+    "                      chain says is\n"
     "  --from-block N      the block the contract was deployed in (default 0)\n"
     "  --json              print one JSON object\n"
     "  -h, --help          this text\n");

@@ -32,9 +32,16 @@ line_free (gpointer data)
 void
 pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *url)
 {
-  g_return_if_fail (post != NULL && client != NULL && url != NULL);
+  pt_register_post_init_at (post, client, url, "/api/v1/registrations");
+}
+
+void
+pt_register_post_init_at (PtRegisterPost *post, PtHttpClient *client, const char *url,
+                          const char *path)
+{
+  g_return_if_fail (post != NULL && client != NULL && url != NULL && path != NULL);
   *post = (PtRegisterPost){ .client = client };
-  post->url = g_strconcat (url, "/api/v1/registrations", NULL);
+  post->url = g_strconcat (url, path, NULL);
   post->body = g_string_new (NULL);
   post->lines = g_ptr_array_new_with_free_func (line_free);
   post->refused = json_array_new ();

@@ -22,6 +22,9 @@ typedef struct
 
 /* @url: the daemon's. */
 void pt_register_post_init (PtRegisterPost *post, PtHttpClient *client, const char *url);
+/* To another address below it, which answers likewise. */
+void pt_register_post_init_at (PtRegisterPost *post, PtHttpClient *client, const char *url,
+                               const char *path);
 void pt_register_post_clear (PtRegisterPost *post);
 
 /* Adds one signed entry; sends when the body is full. @line: of the caller's file, 0: none. */

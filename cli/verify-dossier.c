@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Checks the dossier of a complaint: docs/PROTOCOL.md section 15. */
+/* Checks the dossier of a complaint: powertrack-complaint(1). */
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "pt-base.h"
 
-/* Dossiers: docs/PROTOCOL.md section 15. Everything of one complaint with its proofs in one file,
+/* Dossiers: powertrack-complaint(1). Everything of one complaint with its proofs in one file,
  * for whoever has to judge it. Here is its form alone; what it shows is checked by `powertrack
  * verify`. */
 

@@ -580,7 +580,7 @@ class ManTest(unittest.TestCase):
             self.assertEqual(known - documented - {'--ethereum'}, set(), verb)
 
     def test_nouns_with_a_page_for_all_their_verbs(self):
-        for noun in ('complaint', 'profile'):
+        for noun in ('complaint', 'notice', 'profile'):
             _, out, _ = support.powertrack(noun, '--help')
             verbs = re.findall(r'^  powertrack (\S+ \S+)$', out, re.M)
             text = support.read_bytes(os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % noun)).decode().replace('\\-', '-')
