@@ -152,9 +152,9 @@ make_multipart (const PtPost *post, const char *entry, const char *nonce, const 
   return g_byte_array_free_to_bytes (g_steal_pointer (&body));
 }
 
-/* Somebody was faster: what stands there now. */
+/* Where somebody was faster than @post: what stands there now. */
 static void
-tell_faster (JsonObject *problem)
+tell_faster (const PtPost *post, JsonObject *problem)
 {
   JsonNode *node = json_object_get_member (problem, "complaint");
   JsonObject *complaint
@@ -163,13 +163,14 @@ tell_faster (JsonObject *problem)
   guint count = chain != NULL && JSON_NODE_HOLDS_ARRAY (chain)
                     ? json_array_get_length (json_node_get_array (chain))
                     : 0;
+  JsonNode *last
+      = count > 0 ? json_array_get_element (json_node_get_array (chain), count - 1) : NULL;
 
-  if (count == 0
-      || !JSON_NODE_HOLDS_OBJECT (json_array_get_element (json_node_get_array (chain), count - 1)))
+  if (last == NULL || !JSON_NODE_HOLDS_OBJECT (last)
+      || pt_cli_integer (json_node_get_object (last), "n", 0) < post->fields.n)
     return;
   g_printerr (_ ("Somebody was faster. The newest step is now:\n"));
-  pt_complaint_print_step (json_array_get_object_element (json_node_get_array (chain), count - 1),
-                           TRUE);
+  pt_complaint_print_step (json_node_get_object (last), TRUE);
   g_printerr (_ ("Look at it, and run this again if it is still to be done.\n"));
 }
 
@@ -187,7 +188,7 @@ tell_refusal (const PtPost *post, guint status, JsonObject *problem)
   g_printerr (_ ("powertrack %s: the daemon refused it (%u %s): %s\n"), post->verb, status, slug,
               detail);
   if (problem != NULL && status == 409)
-    tell_faster (problem);
+    tell_faster (post, problem);
 }
 
 /* What the daemon stored must be what was signed, and the receipt for exactly that. */

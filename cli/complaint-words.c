@@ -90,8 +90,11 @@ pt_complaint_place_words (JsonObject *row)
 static void
 append_words (GString *out, const char *label, const char *text)
 {
-  if (text != NULL && *text != '\0')
-    g_string_append_printf (out, "       %s%s\n", label, text);
+  g_auto (GStrv) lines = text != NULL && *text != '\0' ? g_strsplit (text, "\n", -1) : NULL;
+  g_autofree char *indented = lines != NULL ? g_strjoinv ("\n       ", lines) : NULL;
+
+  if (indented != NULL)
+    g_string_append_printf (out, "       %s%s\n", label, indented);
 }
 
 static void

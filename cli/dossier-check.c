@@ -185,6 +185,7 @@ static void
 check_roots (PtDossierCheck *check, const PtVerifyOptions *options)
 {
   Tally tally = { 0 };
+  size_t count = 0;
 
   for (size_t i = 0; i < check->row_count; i++)
     {
@@ -194,12 +195,15 @@ check_roots (PtDossierCheck *check, const PtVerifyOptions *options)
 
       if (!check->rows[i].has_proof)
         continue;
+      count++;
       if (root == NULL)
         tally_open (&tally, i + 1, _ ("ask the chain: give --rpc and --contract"));
       else if (memcmp (&root->root, &proof->root, sizeof root->root) != 0
                || root->size != proof->size)
         tally_fail (&tally, i + 1, _ ("the chain has another root or size for its batch"));
     }
+  if (count == 0)
+    tally_open (&tally, 0, _ ("no step is in a batch yet"));
   add_tally (check, "roots", N_ ("the roots are those that the chain holds"), &tally);
 }
 

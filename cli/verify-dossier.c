@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dossier-check.h"
+#include "pt-complaint-number.h"
 #include "pt-i18n.h"
 #include "pt-text.h"
 
@@ -106,17 +107,30 @@ print_row (const PtDossierRow *row)
     print_private (row->private);
 }
 
+/* Numbers in groups, as they are said. */
+static void
+show_number (PtSpan id, char out[PT_ID_MAX + 1])
+{
+  if (pt_complaint_number_is (id))
+    {
+      pt_complaint_number_group (id.data, out);
+      return;
+    }
+  memcpy (out, id.data, id.size);
+  out[id.size] = '\0';
+}
+
 static void
 print_text (const PtDossierCheck *check)
 {
   const PtDossier *dossier = &check->dossier;
   const PtEntry *file = check->row_count > 0 ? &check->rows[0].entry : NULL;
-  char made[64];
+  char made[64], shown[PT_ID_MAX + 1];
 
   pt_offline_time (dossier->made, made);
-  printf (_ ("Dossier: complaint %.*s of area %.*s, put together %s\n"),
-          (int) dossier->complaint.size, dossier->complaint.data, (int) dossier->area.size,
-          dossier->area.data, made);
+  show_number (dossier->complaint, shown);
+  printf (_ ("Dossier: complaint %s of area %.*s, put together %s\n"), shown,
+          (int) dossier->area.size, dossier->area.data, made);
   if (file != NULL && file->site.size > 0)
     printf (_ ("Category %.*s, site %.*s\n"), (int) file->category.size, file->category.data,
             (int) file->site.size, file->site.data);

@@ -294,6 +294,10 @@ class Act(Case):
         self.assertEqual((status, out), (1, ''))
         for word in ('complaint-prev', 'It moved on.', 'Somebody was faster', 'officer-9', 'done?[31m'):
             self.assertIn(word, err)
+        faster['chain'].pop()
+        _, _, err = self.complaint('acknowledge', NUMBER, '--official', 'op', '--key', self.key, '--yes')
+        self.assertIn('It moved on.', err)
+        self.assertNotIn('Somebody', err)
 
     def test_several_at_once(self):
         self.office.file(OTHER, self.citizen)
