@@ -331,6 +331,7 @@ pt_audit_check_end_area (PtAuditCheck *check)
   g_return_if_fail (check != NULL);
 
   check->counts->silent_now += check->silent_now;
+  pt_promises_count (check->area->promises, &check->counts->complaints);
   devices = pt_registry_sorted_devices (check->area);
   for (guint i = 0; i < devices->len; i++)
     end_device (check, g_ptr_array_index (devices, i));

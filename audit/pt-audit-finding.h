@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "pt-cid.h"
+#include "pt-promises.h"
 #include "pt-rules.h"
 
 /* What an audit finds and whom it tells. There are no words here: who asked for the audit has
@@ -108,5 +109,6 @@ typedef struct
   guint64 gaps, gap_devices;       /* counters whose reports were made and are not in the log */
   guint64 explained;               /* counters that their devices said are lost */
   guint64 late;                    /* reports that came long after they were made */
+  PtPromiseCounts complaints;      /* as each area's newest batch leaves them */
   guint64 silent, silent_now;      /* devices not heard: in all windows, and in each area's last */
 } PtAuditCounts;

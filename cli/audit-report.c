@@ -296,6 +296,22 @@ add_chain (JsonBuilder *builder, const PtAuditChain *chain)
   json_builder_end_array (builder);
 }
 
+/* Four ways closed, by what the log says; "confirmed" may be against the evidence, too. */
+static void
+add_complaints (JsonBuilder *builder, const PtPromiseCounts *counts)
+{
+  json_builder_set_member_name (builder, "complaints");
+  json_builder_begin_object (builder);
+  add_count (builder, "filed", counts->filed);
+  add_count (builder, "open", counts->waiting);
+  json_builder_set_member_name (builder, "closed");
+  json_builder_begin_object (builder);
+  for (int closed = PT_CLOSED_CITIZEN; closed <= PT_CLOSED_AGAINST; closed++)
+    add_count (builder, pt_closed_name ((PtClosed) closed), counts->closed[closed]);
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+}
+
 static void
 add_receipts (JsonBuilder *builder, GPtrArray *receipts)
 {
@@ -330,6 +346,7 @@ print_json (PtAuditReport *report, double seconds)
   add_count (builder, "explained", report->counts.explained);
   add_gaps (builder, report);
   add_count (builder, "late", report->counts.late);
+  add_complaints (builder, &report->counts.complaints);
   add_count (builder, "silent", report->counts.silent);
   add_count (builder, "silent_now", report->counts.silent_now);
   add_count (builder, "failures", report->failures);
@@ -381,6 +398,17 @@ print_chain (const PtAuditChain *chain)
 }
 
 static void
+print_complaints (const PtPromiseCounts *counts)
+{
+  g_print (_ ("Complaints %" PRIu64 ", open %" PRIu64 "; closed by the citizen %" PRIu64
+              ", by the devices %" PRIu64 ", unconfirmed %" PRIu64 ", against the evidence %" PRIu64
+              "\n"),
+           counts->filed, counts->waiting, counts->closed[PT_CLOSED_CITIZEN],
+           counts->closed[PT_CLOSED_DEVICES], counts->closed[PT_CLOSED_UNCONFIRMED],
+           counts->closed[PT_CLOSED_AGAINST]);
+}
+
+static void
 print_text (PtAuditReport *report, double seconds)
 {
   g_autofree char *areas = pt_format_count (report->counts.areas, "area", "areas");
@@ -409,6 +437,8 @@ print_text (PtAuditReport *report, double seconds)
   g_print (_ ("Silent    %" PRIu64 " devices in the newest batches, %" PRIu64
               " device-windows in all\n"),
            report->counts.silent_now, report->counts.silent);
+  if (report->counts.complaints.filed > 0)
+    print_complaints (&report->counts.complaints);
   for (guint i = 0; report->receipts != NULL && i < report->receipts->len; i++)
     {
       const PtReceiptFile *file = g_ptr_array_index (report->receipts, i);

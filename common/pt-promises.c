@@ -140,6 +140,26 @@ pt_promises_profile (const PtPromises *promises)
   return promises->profile;
 }
 
+void
+pt_promises_count (const PtPromises *promises, PtPromiseCounts *counts)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_return_if_fail (promises != NULL && counts != NULL);
+
+  g_hash_table_iter_init (&iter, promises->complaints);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const PtComplaintFacts *facts = &((const Complaint *) value)->facts;
+
+      counts->filed++;
+      counts->waiting += facts->state >= PT_COMPLAINT_OPEN && facts->state <= PT_COMPLAINT_ASSIGNED;
+      counts->waiting += facts->state == PT_COMPLAINT_REJECTING;
+      counts->closed[pt_complaint_closed (facts)]++;
+    }
+}
+
 gint64
 pt_promises_profile_time (const PtPromises *promises)
 {

@@ -69,6 +69,17 @@ gboolean pt_promises_is_waiting (const PtPromises *promises);
 PtEvidence pt_promises_evidence (PtPromises *promises, const PtEntry *entry,
                                  const PtEvidenceCount *count);
 
+/* How complaints stand as the log says so far: those that wait for an official, and how those that
+ * were closed were; no sum of these is anything. */
+typedef struct
+{
+  guint64 filed, waiting;
+  guint64 closed[PT_CLOSED_AGAINST + 1]; /* by PtClosed */
+} PtPromiseCounts;
+
+/* Adds them to @counts. */
+void pt_promises_count (const PtPromises *promises, PtPromiseCounts *counts);
+
 /* Or NULL. */
 const PtComplaintFacts *pt_promises_complaint (PtPromises *promises, PtSpan id);
 const PtNoticeFacts *pt_promises_notice (PtPromises *promises, PtSpan id);

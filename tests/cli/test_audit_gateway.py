@@ -80,6 +80,12 @@ class AuditTest(unittest.TestCase):
         self.assertEqual(report['entries'], {'device': 9, 'official': 9, 'report': 52, 'lost': 3, 'action': 81, 'notice': 8,
                                              'profile': 2, 'roster': 4, 'total': 168})
         self.assertEqual(report['signatures'], 168)
+        complaints = support.vector('v2/complaints.json')['complaints']
+        closed = [row['closed'] for row in complaints]
+        self.assertEqual(report['complaints'], {
+            'filed': len(complaints),
+            'open': sum(row['state'] in ('open', 'acknowledged', 'assigned', 'rejecting') for row in complaints),
+            'closed': {name: closed.count(name) for name in ('citizen', 'devices', 'unconfirmed', 'against')}})
         self.assertEqual(self.gateway.accepts, {'application/vnd.ipld.raw'})
         self.assertEqual(len(self.gateway.requests), 4)
 
