@@ -15,7 +15,8 @@ typedef struct
   PtSigner signer;
 } PtActor;
 
-/* NULL and an error that names the file. */
+/* A key file, or one that the public page gave to keep; neither may be read by others. NULL and an
+ * error that names the file. */
 PtActor *pt_actor_read (const char *path, GError **error);
 void pt_actor_free (PtActor *actor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtActor, pt_actor_free)

@@ -3,10 +3,14 @@
 /* `powertrack complaint show`: one complaint, step by step. With an official's key also what was
  * said in confidence. */
 
+#include <string.h>
+
 #include "complaint-known.h"
 #include "complaint-words.h"
 #include "pt-cli.h"
+#include "pt-encoding.h"
 #include "pt-i18n.h"
+#include "pt-private.h"
 #include "pt-session.h"
 #include "pt-table.h"
 
@@ -14,7 +18,7 @@
 
 typedef struct
 {
-  char *url, *area, *official, *key;
+  char *url, *area, *official, *key, *photos;
   gboolean json;
 } Options;
 
@@ -25,6 +29,7 @@ options_clear (Options *options)
   g_free (options->area);
   g_free (options->official);
   g_free (options->key);
+  g_free (options->photos);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -69,6 +74,59 @@ print_known (const PtComplaintKnown *known, gint64 now)
       pt_complaint_print_step (json_array_get_object_element (chain, i), FALSE);
 }
 
+/* One picture, by the session, into the folder; its name is its hash. */
+static gboolean
+save_photo (const Options *options, PtHttpClient *client, const char *url, JsonObject *photo,
+            GError **error)
+{
+  const char *hash = pt_cli_string (photo, "sha256", ""), *link = pt_cli_string (photo, "url", "");
+  g_autofree char *whole = g_strconcat (url, link, NULL);
+  g_autofree char *path = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  guint8 bytes_of_hash[PT_HASH_SIZE];
+  gsize size = 0;
+
+  if (*link != '/'
+      || !pt_hex_decode (pt_span (hash, strlen (hash)), bytes_of_hash, sizeof bytes_of_hash))
+    return TRUE;
+  path = g_build_filename (options->photos, hash, NULL);
+  bytes = pt_http_client_get_ok (client, whole, error);
+  return bytes != NULL
+         && g_file_set_contents_full (path, g_bytes_get_data (bytes, &size),
+                                      (gssize) g_bytes_get_size (bytes),
+                                      G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+static gboolean
+save_photos (const Options *options, PtHttpClient *client, const char *url,
+             const PtComplaintKnown *known, GError **error)
+{
+  JsonArray *chain = pt_complaint_known_chain (known);
+
+  g_mkdir_with_parents (options->photos, 0700);
+  pt_http_client_set_limits (client, 5000, 60000, PT_PHOTO_SIZE_MAX);
+  for (guint i = 0; i < json_array_get_length (chain); i++)
+    {
+      JsonObject *step = json_array_get_object_element (chain, i);
+      JsonNode *node = json_object_get_member (step, "private");
+      JsonNode *photos = node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+                             ? json_object_get_member (json_node_get_object (node), "photos")
+                             : NULL;
+
+      for (guint j = 0; photos != NULL && JSON_NODE_HOLDS_ARRAY (photos)
+                        && j < json_array_get_length (json_node_get_array (photos));
+           j++)
+        {
+          JsonNode *photo = json_array_get_element (json_node_get_array (photos), j);
+
+          if (JSON_NODE_HOLDS_OBJECT (photo)
+              && !save_photo (options, client, url, json_node_get_object (photo), error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 static int
 run (const Options *options, const char *url, const char *id)
 {
@@ -90,7 +148,8 @@ run (const Options *options, const char *url, const char *id)
       pt_complaint_known_free (known);
       known = pt_complaint_known_ask (client, url, options->area, id, &error);
     }
-  if (known == NULL || !pt_cli_daemon_now (client, url, &now, &error))
+  if (known == NULL || !pt_cli_daemon_now (client, url, &now, &error)
+      || (options->photos != NULL && !save_photos (options, client, url, known, &error)))
     return pt_cli_fail (VERB, error);
   if (options->json)
     pt_cli_print_json (known->node);
@@ -115,6 +174,8 @@ pt_complaint_show_main (int argc, char **argv)
             N_ ("Show what was said in confidence to this official"), N_ ("ID") },
           { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options.key, N_ ("That official's key file"),
             N_ ("FILE") },
+          { "photos", 0, 0, G_OPTION_ARG_FILENAME, &options.photos,
+            N_ ("Save the pictures into this folder"), N_ ("DIR") },
           { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON"), NULL },
           { NULL } };
 
@@ -123,7 +184,8 @@ pt_complaint_show_main (int argc, char **argv)
     return PT_EXIT_USAGE;
   if (g_strv_length (rest) != 1)
     return pt_cli_usage (VERB, _ ("name one NUMBER"));
-  if ((options.official == NULL) != (options.key == NULL))
+  if ((options.official == NULL) != (options.key == NULL)
+      || (options.photos != NULL && options.key == NULL))
     return pt_cli_usage (VERB, _ ("--official and --key belong together"));
   id = pt_complaint_typed (rest[0], &error);
   if (id != NULL)

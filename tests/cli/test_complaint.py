@@ -229,6 +229,19 @@ class File(Case):
         _, _, posted = self.sent()
         self.assertEqual((posted['lat'], posted['lon'], 'site' in posted), (255900000, -100000, False))
 
+    def test_the_key_of_the_page(self):
+        """The file that the page gives to keep has the key; others may not read it."""
+        key = Key()
+        kept = self.path('kept.json', canonical({'area': 'demo', 'complaint': NUMBER, 'entries': [], 'format': 'powertrack-kept-1', 'key': {
+            'private': base64url(key.scalar.to_bytes(32, 'big')), 'public': key.text}, 'privates': [], 'receipts': [], 'url': 'http://x'}))
+        self.office.file(NUMBER, key)
+        os.chmod(kept, 0o644)
+        self.assertEqual(self.complaint('confirm', NUMBER, '--key', kept, '--yes')[0], 2)
+        os.chmod(kept, 0o600)
+        status, _, err = self.complaint('confirm', NUMBER, '--key', kept, '--yes')
+        self.assertEqual(status, 0, err)
+        self.assertEqual(self.sent()[2]['key'], key.text)
+
     def test_lies(self):
         for change, word in ((lambda a: {**a, 'entry': a['entry'].replace('T-1', 'T-2')}, 'something else'),
                              (lambda a: {**a, 'receipt': {**a['receipt'], 'leaf': '0' * 64, 'root': '0' * 64}}, 'another entry'),
