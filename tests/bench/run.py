@@ -25,11 +25,12 @@ sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURC
 
 from pt_raw import Raw, get, post  # noqa: E402
 from pt_stack import Failure, Stack, program_path  # noqa: E402
-from pt_world import resident_kib  # noqa: E402
+from pt_world import World, resident_kib  # noqa: E402
 
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
 READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
 ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
+RECEIPT_DEVICES, RECEIPT_LINES, RECEIPT_BODIES = 50, 10000, 5
 LEAVES = 1000000
 PROOFS, PROOF_BUDGET_MS = 2000, 5
 VERIFY_RUNS = 60
@@ -104,6 +105,27 @@ def bench_ingest(build):
             raise Failure(f"only {result['accepted']} of {INGEST_REPORTS} reports were accepted")
         emit("ingest-ndjson", result["reports_per_s"], "reports/s", "openssl speed -multi 2", limit, result["reports_per_s"] / limit,
              reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
+
+
+def bench_receipts(build):
+    """Reports of which receipts are asked for, beside the same bodies without: one signature a commit and area."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        world, names = World(stack, "bench"), [f"tx-{number}" for number in range(RECEIPT_DEVICES)]
+        world.register(*names)
+        bodies = [b"\n".join(world.report(name) for name in names for _ in range(RECEIPT_LINES // RECEIPT_DEVICES)) for _ in range(2 * RECEIPT_BODIES)]
+        seconds = {"": 0.0, "receipt": 0.0}
+        for number, body in enumerate(bodies):  # by turns, the machine being shared
+            preference = "receipt" if number % 2 else ""
+            begin = time.monotonic()
+            status, answer = stack.post("/reports", body, headers={"Prefer": preference})
+            seconds[preference] += time.monotonic() - begin
+            if (status, answer["accepted"], len(answer.get("receipts", []))) != (200, RECEIPT_LINES, RECEIPT_LINES if preference else 0):
+                raise Failure(f"status {status}: {str(answer)[:200]}")
+        rate = {preference: RECEIPT_BODIES * RECEIPT_LINES / took for preference, took in seconds.items()}
+    emit("receipts", rate["receipt"], "reports/s", "the same without receipts", rate[""], rate["receipt"] / rate[""], lines=RECEIPT_LINES, budget=0.9,
+         within=rate["receipt"] >= 0.9 * rate[""])
 
 
 class Beside:
@@ -612,7 +634,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
+BENCHES = {"ingest-ndjson": bench_ingest, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
