@@ -53,7 +53,8 @@ struct _PtGroupBuilder
   GArray *privates;       /* PtPrivateRow: what it points to is the lines' */
   GArray *erasures;       /* PtErasure */
   GArray *falls;          /* PtGroupFall */
-  GStringChunk *names;    /* of what was said */
+  guint look_ups;
+  GStringChunk *names; /* of what was said */
   guint32 next[PT_SUBJECT_KINDS];
   PtLogState *log;
   PtGroup group;

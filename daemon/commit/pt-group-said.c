@@ -54,6 +54,7 @@ pt_group_said_reset (PtGroupBuilder *builder)
   g_array_set_size (builder->privates, 0);
   g_array_set_size (builder->erasures, 0);
   g_array_set_size (builder->falls, 0);
+  builder->look_ups = 0;
   g_string_chunk_clear (builder->names);
 }
 
@@ -130,6 +131,14 @@ compare_rows (gconstpointer a, gconstpointer b)
   guint one = *(const guint *) a, other = *(const guint *) b;
 
   return one < other ? -1 : one > other;
+}
+
+gboolean
+pt_group_builder_begin_look_up (PtGroupBuilder *builder)
+{
+  g_return_val_if_fail (builder != NULL, FALSE);
+
+  return ++builder->look_ups <= PT_GROUP_LOOK_UPS_MAX;
 }
 
 /* Falls */

@@ -89,6 +89,13 @@ gboolean pt_group_builder_sign (PtGroupBuilder *builder, const PtReceiptTerms *t
 /* What @line's entry of the group came to, or the one that it repeats: fills ->outcome as @wants
  * (PtWants) says. */
 void pt_group_builder_fill (PtGroupBuilder *builder, PtLine *line, guint wants);
+/* Anybody may say again what is public, and only the store has the words: a group looks up so many,
+ * the others wait for the next one. */
+#define PT_GROUP_LOOK_UPS_MAX 1024
+
+/* To be called before a look-up. FALSE: the group has had all that it may have. */
+gboolean pt_group_builder_begin_look_up (PtGroupBuilder *builder);
+
 /* What the group's entry @index says, as it is kept; NULL: it is a report or registration. */
 const PtSaidRow *pt_group_builder_said (PtGroupBuilder *builder, guint index);
 /* The group was applied: all that was received in it has passed. */

@@ -50,7 +50,7 @@ compare_said (const PtSaidRow *row, gpointer user_data, GError **error)
 
 /* TRUE: the line is decided. */
 static gboolean
-judge_repetition (PtLogState *log, PtLine *line, const PtEntry *entry)
+judge_repetition (PtLogState *log, PtGroupBuilder *group, PtLine *line, const PtEntry *entry)
 {
   Repetition repetition = { line, FALSE };
   g_autofree char *id = NULL;
@@ -61,8 +61,9 @@ judge_repetition (PtLogState *log, PtLine *line, const PtEntry *entry)
   if (!pt_said_of (entry, &kind, &name, &n))
     return FALSE;
   id = g_strndup (name.data, name.size);
-  if (!pt_store_scan_chain (log->store, line->area->number, kind, id, n, 1, compare_said,
-                            &repetition, NULL))
+  if (!pt_group_builder_begin_look_up (group)
+      || !pt_store_scan_chain (log->store, line->area->number, kind, id, n, 1, compare_said,
+                               &repetition, NULL))
     pt_line_refuse (line, PT_ERROR_BUSY);
   else if (repetition.repeats)
     line->state = PT_LINE_DUPLICATE;
@@ -91,7 +92,7 @@ pt_kind_said_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   PtEntry entry;
   PtRule rule;
 
-  g_return_if_fail (log != NULL && line != NULL);
+  g_return_if_fail (log != NULL && group != NULL && line != NULL);
 
   if (pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry) != PT_OK)
     {
@@ -102,7 +103,7 @@ pt_kind_said_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   rule = pt_registry_judge (log->directory->registry, &entry, &key);
   if (rule == PT_RULE_HOLDS)
     return;
-  if (entry.n > entries_of (line->area, &entry) || !judge_repetition (log, line, &entry))
+  if (entry.n > entries_of (line->area, &entry) || !judge_repetition (log, group, line, &entry))
     pt_line_refuse_rule (line, rule);
 }
 

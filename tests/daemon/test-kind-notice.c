@@ -95,6 +95,28 @@ test_together (Fixture *fixture, gconstpointer data)
                    "\"notice-n\"}]}");
 }
 
+/* Ten thousand copies of what is public hold nobody up for longer than the looks at the store that
+ * a group has. */
+static void
+test_copies (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  Notice notice = { .world = world, .start = pt_world_now (world) + HOUR };
+  g_autoptr (GString) copies = g_string_new (NULL);
+  g_autofree char *line = NULL, *answer = NULL, *wanted = NULL;
+
+  pt_test_add_official (world, "officer-1");
+  line = sign_notice (&notice, "officer-1", PT_STATUS_ACTIVE);
+  accepted (&notice, PT_STATUS_ACTIVE);
+  for (guint i = 0; i < PT_GROUP_LOOK_UPS_MAX + 3; i++)
+    g_string_append_printf (copies, "%s\n", line);
+  wanted = g_strdup_printf ("{\"accepted\":0,\"duplicate\":%d,\"rejected\":[{\"line\":%d,"
+                            "\"error\":\"busy\"},",
+                            PT_GROUP_LOOK_UPS_MAX, PT_GROUP_LOOK_UPS_MAX + 1);
+  answer = pt_world_submit (world, &pt_kind_notice, copies->str);
+  g_assert_true (g_str_has_prefix (answer, wanted));
+}
+
 /* With the time of receipt an entry is no longer than one may be: to the byte. */
 static void
 test_size (Fixture *fixture, gconstpointer data)
@@ -166,6 +188,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/kind-notice/life", Fixture, NULL, set_up, test_life, tear_down);
   g_test_add ("/kind-notice/together", Fixture, NULL, set_up, test_together, tear_down);
+  g_test_add ("/kind-notice/copies", Fixture, NULL, set_up, test_copies, tear_down);
   g_test_add ("/kind-notice/size", Fixture, NULL, set_up, test_size, tear_down);
   g_test_add ("/kind-notice/profile", Fixture, NULL, set_up, test_profile, tear_down);
   return g_test_run ();
