@@ -108,8 +108,63 @@ answer_officials (PtRequest *request, gpointer context, GError **error)
                        write_official, error);
 }
 
+/* GET /officials/{area}/{official}: all that the authority ever signed of one, for who checks what
+ * it signed. */
+
+static gboolean
+find_official (PtDirectory *directory, const char *const *parts, PtSubject *out, GError **error)
+{
+  const PtOfficial *official = NULL;
+  PtArea *area;
+
+  pt_door_begin_read (&directory->door);
+  area = pt_registry_area (directory->registry, pt_span (parts[0], strlen (parts[0])));
+  if (area != NULL)
+    official = pt_registry_official (area, pt_span (parts[1], strlen (parts[1])));
+  if (official != NULL)
+    *out = pt_subject_official (official->number);
+  pt_door_end_read (&directory->door);
+  if (official == NULL)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_NOT_FOUND,
+                         "The area has no official of this name.");
+  return official != NULL;
+}
+
+static gboolean
+answer_registrations (PtRequest *request, gpointer context, GError **error)
+{
+  const PtReads *reads = context;
+  const char *const parts[] = { request->parts[0], request->parts[1] };
+  g_autoptr (GPtrArray) bodies = NULL;
+  PtJsonText *json = NULL;
+  PtSubject subject;
+
+  if (!find_official (reads->directory, parts, &subject, error))
+    return FALSE;
+  bodies = pt_store_subject_bodies (reads->store, subject, error);
+  if (bodies == NULL)
+    return FALSE;
+  json = pt_json_text_new ();
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", parts[0]);
+  pt_json_text_string (json, "official", parts[1]);
+  pt_json_text_begin_array (json, "registrations");
+  for (guint i = 0; i < MIN (bodies->len, NAMES_MAX); i++)
+    {
+      GBytes *body = g_ptr_array_index (bodies, i);
+      g_autofree char *text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+
+      pt_json_text_string (json, NULL, text);
+    }
+  pt_json_text_end_array (json);
+  pt_json_text_end_object (json);
+  pt_request_take_json (request, json);
+  return TRUE;
+}
+
 const PtRoute pt_api_devices_routes[] = {
   { "GET", "/api/v1/devices", answer_devices, PT_RUNS_ON_READER, .open = TRUE },
   { "GET", "/api/v1/officials", answer_officials, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/officials/*/*", answer_registrations, PT_RUNS_ON_READER, .open = TRUE },
   { NULL },
 };

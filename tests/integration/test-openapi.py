@@ -271,6 +271,10 @@ def ask_reads(world):
     equal((row["name"], row["role"], row["status"]), ("A. Officer", "officer", "active"), "how an official is registered")
     ask("GET", "/api/v1/officials", 400, query="official=a%20b")
     ask("GET", "/api/v1/officials", 404, query="official=officer-1&area=none")
+    template = "/api/v1/officials/{area}/{official}"
+    entries = ask("GET", template, 200, {"area": AREAS[0], "official": "officer-1"})["registrations"]
+    equal([json.loads(entry)["official"] for entry in entries], ["officer-1"], "what the authority signed of it")
+    ask("GET", template, 404, {"area": AREAS[0], "official": "nobody"})
     path = "/api/v1/sites/{site}/reports"
     reports = ask("GET", path, 200, {"site": "S-tx-2"}, f"{area}&limit=5")["reports"]
     equal([(row["seq"], row["power"]) for row in reports], [(3, "OFF"), (1, "OFF")], "reports, the one that never came left out")
