@@ -98,6 +98,7 @@ pt_notice_board_take (PtNoticeBoard *board, const PtArea *area, const PtEntry *e
   record->notice.by = record->by = g_strndup (entry->by.data, entry->by.size);
   record->notice.note = record->note = text_of (entry->note);
   record->notice.n = facts->n;
+  record->notice.leaf = facts->last;
   record->notice.start = facts->start;
   record->notice.end = facts->end;
   record->notice.status = facts->status;

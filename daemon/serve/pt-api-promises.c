@@ -102,6 +102,7 @@ pt_api_write_notice (PtJsonText *json, const PtNotice *notice)
   pt_json_text_string (json, "area", notice->area);
   pt_json_text_string (json, "notice", notice->notice);
   pt_json_text_integer (json, "n", notice->n);
+  pt_json_text_hex (json, "leaf", &notice->leaf, sizeof notice->leaf);
   pt_json_text_string (json, "about", pt_about_name (notice->about));
   pt_json_text_string (json, "scope", pt_scope_name (notice->scope));
   if (notice->target != NULL)

@@ -231,6 +231,8 @@ def check_notices(stack, people):
     row, = stack.get("/notices")["notices"]
     equal({name: row[name] for name in ("area", "notice", "n", "about", "scope", "target", "start", "end", "by", "note", "announced")},
           {**{name: notice[name] for name in ("area", "notice", "n", "about", "scope", "target", "start", "end", "by", "note")}, "announced": True}, "what is announced")
+    people.world.take("/notices", [sign({**notice, "n": 2, "prev": row["leaf"], "end": notice["end"] + 1, "ts": people.now()}, people.keys["op-1"])])
+    equal([(row["n"], row["end"]) for row in stack.get("/notices")["notices"]], [(2, notice["end"] + 1)], "what follows it names its leaf")
     equal([len(stack.get(f"/notices?{query}")["notices"]) for query in (f"area={AREA}", f"area={OTHER}", "site=S-tx-1", "site=S-tx-2")], [1, 0, 1, 0], "where")
     refused(stack, "/api/v1/notices?site=nowhere", 404, "not-found")
 
