@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private keys: made, kept in files, and signing. */
-#include "pt-p256.h"
+#include "pt-p256-pem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,18 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/bio.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/evp.h>
 #include <openssl/obj_mac.h>
-#include <openssl/param_build.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
-
-#define KEY_FILE_MAX 16384
 
 struct PtP256Key
 {
@@ -106,13 +99,6 @@ fail (const char **message, const char *sentence)
   return false;
 }
 
-/* Refuses to ask for a passphrase on the terminal. */
-static int
-no_passphrase (char *buffer, int size, int writing, void *data)
-{
-  return -1;
-}
-
 /* Whole file at @path into @buffer, or false with a sentence. */
 static bool
 read_private_file (const char *path, char *buffer, size_t buffer_size, size_t *size,
@@ -141,83 +127,18 @@ read_private_file (const char *path, char *buffer, size_t buffer_size, size_t *s
   return *size > 0;
 }
 
-static PtP256Key *
-key_from_pkey (const EVP_PKEY *pkey)
-{
-  uint8_t scalar[32];
-  BIGNUM *number = NULL;
-  char group[32] = "";
-  PtP256Key *key = NULL;
-
-  if (EVP_PKEY_is_a (pkey, "EC")
-      && EVP_PKEY_get_utf8_string_param (pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
-                                         NULL)
-             == 1
-      && strcmp (group, SN_X9_62_prime256v1) == 0
-      && EVP_PKEY_get_bn_param (pkey, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1
-      && BN_bn2binpad (number, scalar, sizeof scalar) == (int) sizeof scalar)
-    key = pt_p256_key_from_scalar (scalar);
-  OPENSSL_cleanse (scalar, sizeof scalar);
-  BN_clear_free (number);
-  return key;
-}
-
 PtP256Key *
 pt_p256_key_read (const char *path, const char **message)
 {
-  char text[KEY_FILE_MAX];
+  char text[PT_P256_PEM_MAX];
   PtP256Key *key = NULL;
   size_t size;
 
   fail (message, "the key file is empty");
   if (read_private_file (path, text, sizeof text, &size, message))
-    {
-      BIO *memory = BIO_new_mem_buf (text, (int) size);
-      EVP_PKEY *pkey = memory ? PEM_read_bio_PrivateKey (memory, NULL, no_passphrase, NULL) : NULL;
-
-      if (!pkey)
-        fail (message, "the key file holds no PEM private key (PKCS#8, without a passphrase)");
-      else if (!(key = key_from_pkey (pkey)))
-        fail (message, "the key file holds a key that is not on the curve P-256");
-      EVP_PKEY_free (pkey);
-      BIO_free (memory);
-    }
+    key = pt_p256_key_from_pem (text, size, NULL, message);
   OPENSSL_cleanse (text, sizeof text);
   return key;
-}
-
-static OSSL_PARAM *
-private_params (const PtP256Key *key)
-{
-  OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new ();
-  BIGNUM *scalar = BN_secure_new ();
-  OSSL_PARAM *params = NULL;
-
-  if (builder && scalar && BN_bin2bn (key->scalar, sizeof key->scalar, scalar)
-      && OSSL_PARAM_BLD_push_utf8_string (builder, OSSL_PKEY_PARAM_GROUP_NAME, SN_X9_62_prime256v1,
-                                          0)
-      && OSSL_PARAM_BLD_push_octet_string (builder, OSSL_PKEY_PARAM_PUB_KEY, key->public_key,
-                                           sizeof key->public_key)
-      && OSSL_PARAM_BLD_push_BN (builder, OSSL_PKEY_PARAM_PRIV_KEY, scalar))
-    params = OSSL_PARAM_BLD_to_param (builder);
-  BN_clear_free (scalar);
-  OSSL_PARAM_BLD_free (builder);
-  return params;
-}
-
-static EVP_PKEY *
-pkey_from_key (const PtP256Key *key)
-{
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name (NULL, "EC", NULL);
-  OSSL_PARAM *params = private_params (key);
-  EVP_PKEY *pkey = NULL;
-
-  if (!context || !params || EVP_PKEY_fromdata_init (context) != 1
-      || EVP_PKEY_fromdata (context, &pkey, EVP_PKEY_KEYPAIR, params) != 1)
-    pkey = NULL;
-  OSSL_PARAM_free (params);
-  EVP_PKEY_CTX_free (context);
-  return pkey;
 }
 
 static bool
@@ -248,22 +169,13 @@ write_private_file (const char *path, const char *text, size_t size, const char 
 bool
 pt_p256_key_write (const PtP256Key *key, const char *path, const char **message)
 {
-  BIO *memory = BIO_new (BIO_s_secmem ());
-  EVP_PKEY *pkey = pkey_from_key (key);
-  char *text = NULL;
-  bool good = false;
+  char text[PT_P256_PEM_MAX];
+  size_t size = pt_p256_key_to_pem (key, NULL, text, sizeof text);
+  bool good;
 
-  if (memory && pkey
-      && PEM_write_bio_PKCS8PrivateKey (memory, pkey, NULL, NULL, 0, NULL, NULL) == 1)
-    {
-      long size = BIO_get_mem_data (memory, &text);
-
-      good = write_private_file (path, text, (size_t) size, message);
-    }
-  else
-    fail (message, "the key cannot be encoded");
-  EVP_PKEY_free (pkey);
-  BIO_free (memory);
+  good = size > 0 ? write_private_file (path, text, size, message)
+                  : fail (message, "the key cannot be encoded");
+  OPENSSL_cleanse (text, sizeof text);
   return good;
 }
 
