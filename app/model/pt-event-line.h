@@ -11,10 +11,11 @@ typedef enum
 {
   PT_EVENT_POWER,     /* sites go off, come on, fall silent */
   PT_EVENT_ANCHORING, /* batches take a step */
+  PT_EVENT_COMPLAINT, /* complaints are filed, acted on, late */
   PT_EVENT_SYSTEM     /* the daemon, and the line to it */
 } PtEventKind;
 
-#define PT_EVENT_KINDS 3
+#define PT_EVENT_KINDS 4
 #define PT_EVENT_SITES_MANY 5 /* of an area that are one line */
 
 /* Writes ->what and ->more of a line that stands for many, from its numbers. */

@@ -23,6 +23,7 @@ struct _PtFeedList
   PtFeed parent_instance;
   const PtListSpec *spec;
   PtRecordList *records;
+  gboolean is_offered;
 };
 
 G_DEFINE_FINAL_TYPE (PtFeedList, pt_feed_list, PT_TYPE_FEED)
@@ -128,12 +129,20 @@ list_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       load->pages++;
       next = list_next_path (list, load, page, &error);
     }
-  if (error != NULL)
+  if (list->spec->is_optional && load->pages == 0
+      && g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND))
+    {
+      list->is_offered = FALSE;
+      pt_record_list_replace (list->records, load->records);
+      g_task_return_boolean (task, TRUE);
+    }
+  else if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else if (next != NULL)
     list_load_page (g_steal_pointer (&task), next);
   else
     {
+      list->is_offered = TRUE;
       pt_record_list_replace (list->records, load->records);
       g_task_return_boolean (task, TRUE);
     }
@@ -228,6 +237,13 @@ pt_feed_list_spec (PtFeedList *list)
 {
   g_return_val_if_fail (PT_IS_FEED_LIST (list), NULL);
   return list->spec;
+}
+
+gboolean
+pt_feed_list_is_offered (PtFeedList *list)
+{
+  g_return_val_if_fail (PT_IS_FEED_LIST (list), FALSE);
+  return list->is_offered;
 }
 
 PtRecordList *

@@ -32,6 +32,7 @@ typedef struct
   const char *path; /* of the first page, below the base; later ones are named in `next` */
   guint maximum;    /* records; what is beyond is left out */
   gboolean newest_first;
+  gboolean is_optional; /* an older daemon has none such: it is empty then, and not offered */
   GType (*type) (void);
   PtListReadFunc read;
   PtRecordKeyFunc key;
@@ -44,6 +45,8 @@ typedef struct
 /* @spec must stay. */
 PtFeedList *pt_feed_list_new (const PtListSpec *spec);
 const PtListSpec *pt_feed_list_spec (PtFeedList *list);
+/* Whether the daemon has it: FALSE only of an optional one, and before it was loaded. */
+gboolean pt_feed_list_is_offered (PtFeedList *list);
 /* A GListModel of what @spec says; borrowed. */
 PtRecordList *pt_feed_list_records (PtFeedList *list);
 

@@ -17,7 +17,8 @@ typedef enum
 {
   FETCH_BYTES,
   FETCH_LINES,
-  FETCH_STREAM
+  FETCH_STREAM,
+  FETCH_REPLY
 } FetchKind;
 
 /* One request from its sending to its last byte; belongs to its task. */
@@ -110,16 +111,14 @@ string_member (JsonObject *object, const char *name)
 }
 
 static GError *
-problem_error (const Fetch *fetch)
+problem_error (guint status, const char *path, const char *data, gsize size)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
-  const char *data = (const char *) fetch->body->data;
   JsonNode *root = NULL;
   PtErrorCode code;
-  guint status;
 
-  if (fetch->body->len > 0 && pt_json_is_shallow (data, fetch->body->len, JSON_DEPTH)
-      && json_parser_load_from_data (parser, data, fetch->body->len, NULL))
+  if (size > 0 && pt_json_is_shallow (data, size, JSON_DEPTH)
+      && json_parser_load_from_data (parser, data, (gssize) size, NULL))
     root = json_parser_get_root (parser);
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     {
@@ -130,14 +129,33 @@ problem_error (const Fetch *fetch)
         return g_error_new_literal (PT_ERROR, (int) code,
                                     detail != NULL ? detail : pt_error_slug (code));
     }
-  status = soup_message_get_status (fetch->message);
   /* A proxy's word for a daemon that is away is no other kind of server. */
   code = status >= 500                     ? PT_ERROR_RETRY
          : status == SOUP_STATUS_NOT_FOUND ? PT_ERROR_NOT_FOUND
                                            : PT_ERROR_UNSUPPORTED;
   return g_error_new (PT_ERROR, (int) code, _ ("It answers “%u %s” to %s."), status,
-                      soup_status_get_phrase (status),
-                      g_uri_get_path (soup_message_get_uri (fetch->message)));
+                      soup_status_get_phrase (status), path);
+}
+
+GError *
+pt_fetch_reply_error (const PtFetchReply *reply)
+{
+  const char *data;
+  gsize size;
+
+  g_return_val_if_fail (reply != NULL, NULL);
+  data = g_bytes_get_data (reply->body, &size);
+  return problem_error (reply->status, reply->path, data, size);
+}
+
+void
+pt_fetch_reply_free (PtFetchReply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_bytes_unref (reply->body);
+  g_free (reply->path);
+  g_free (reply);
 }
 
 /* Reading */
@@ -202,9 +220,21 @@ static void
 fetch_end (GTask *task)
 {
   Fetch *fetch = g_task_get_task_data (task);
+  const char *path = g_uri_get_path (soup_message_get_uri (fetch->message));
 
-  if (fetch->refused)
-    g_task_return_error (task, problem_error (fetch));
+  if (fetch->kind == FETCH_REPLY)
+    {
+      PtFetchReply *reply = g_new0 (PtFetchReply, 1);
+
+      reply->status = soup_message_get_status (fetch->message);
+      reply->path = g_strdup (path);
+      reply->body = g_byte_array_free_to_bytes (g_steal_pointer (&fetch->body));
+      g_task_return_pointer (task, reply, (GDestroyNotify) pt_fetch_reply_free);
+    }
+  else if (fetch->refused)
+    g_task_return_error (task, problem_error (soup_message_get_status (fetch->message), path,
+                                              (const char *) fetch->body->data,
+                                              fetch->body->len));
   else if (fetch->kind == FETCH_BYTES)
     g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&fetch->body)),
                            (GDestroyNotify) g_bytes_unref);
@@ -253,7 +283,7 @@ fetch_head_is_good (Fetch *fetch, GError **error)
   const char *type = soup_message_headers_get_content_type (
       soup_message_get_response_headers (fetch->message), NULL);
 
-  if (fetch->type == NULL || g_strcmp0 (type, fetch->type) == 0)
+  if (fetch->kind == FETCH_REPLY || fetch->type == NULL || g_strcmp0 (type, fetch->type) == 0)
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_UNSUPPORTED,
                _ ("It answers to %s with “%s” where a daemon answers with “%s”."),
@@ -275,7 +305,8 @@ fetch_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fetch_fail (task, error);
       return;
     }
-  fetch->refused = soup_message_get_status (fetch->message) != SOUP_STATUS_OK;
+  fetch->refused = fetch->kind != FETCH_REPLY
+                   && soup_message_get_status (fetch->message) != SOUP_STATUS_OK;
   if (!fetch->refused && !fetch_head_is_good (fetch, &error))
     {
       g_cancellable_cancel (fetch->inner);
@@ -374,6 +405,43 @@ pt_fetch_bytes_async (SoupSession *session, const char *url, const PtFetchLimits
   g_task_set_source_tag (task, pt_fetch_bytes_async);
   if (fetch_new (task, FETCH_BYTES, url, limits, cancellable) != NULL)
     fetch_send (session, task);
+}
+
+void
+pt_fetch_send_async (SoupSession *session, const char *url, const PtFetchRequest *request,
+                     const PtFetchLimits *limits, GCancellable *cancellable,
+                     GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  SoupMessageHeaders *headers;
+  Fetch *fetch;
+
+  g_return_if_fail (SOUP_IS_SESSION (session));
+  g_return_if_fail (url != NULL && request != NULL && limits != NULL);
+  task = g_task_new (session, cancellable, callback, user_data);
+  g_task_set_source_tag (task, pt_fetch_send_async);
+  fetch = fetch_new (task, FETCH_REPLY, url, limits, cancellable);
+  if (fetch == NULL)
+    return;
+  headers = soup_message_get_request_headers (fetch->message);
+  if (request->method != NULL)
+    soup_message_set_method (fetch->message, request->method);
+  if (request->body != NULL)
+    soup_message_set_request_body_from_bytes (fetch->message, request->type, request->body);
+  if (request->token != NULL)
+    {
+      g_autofree char *value = g_strconcat ("Bearer ", request->token, NULL);
+
+      soup_message_headers_replace (headers, "Authorization", value);
+    }
+  fetch_send (session, task);
+}
+
+PtFetchReply *
+pt_fetch_send_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 GBytes *

@@ -38,6 +38,33 @@ void pt_fetch_json_async (SoupSession *session, const char *url, const PtFetchLi
                           GAsyncReadyCallback callback, gpointer user_data);
 gpointer pt_fetch_json_finish (GAsyncResult *result, GError **error);
 
+/* Something else than asking: a method, a body, a word that lets one in. NULLs: none. */
+typedef struct
+{
+  const char *method; /* "POST" */
+  const char *type;   /* of @body */
+  GBytes *body;
+  const char *token; /* "Authorization: Bearer" */
+} PtFetchRequest;
+
+/* Whatever was answered: its body is read whatever the status is, for a refusal may have more to
+ * say than a sentence. */
+typedef struct
+{
+  guint status;
+  GBytes *body;
+  char *path; /* that was asked */
+} PtFetchReply;
+
+void pt_fetch_send_async (SoupSession *session, const char *url, const PtFetchRequest *request,
+                          const PtFetchLimits *limits, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data);
+PtFetchReply *pt_fetch_send_finish (GAsyncResult *result, GError **error);
+/* The error that a refusal stands for, as the other functions report it. */
+GError *pt_fetch_reply_error (const PtFetchReply *reply);
+void pt_fetch_reply_free (PtFetchReply *reply);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtFetchReply, pt_fetch_reply_free)
+
 /* A body of lines, each told without its newline as it arrives, a few hundred a turn of the main
  * loop; @line_func stops it with an error. A body that does not end with a newline was cut off. */
 typedef gboolean (*PtFetchLineFunc) (const char *line, gsize size, gpointer line_data,

@@ -137,3 +137,12 @@ pt_format_short (const char *text)
   length = strlen (text);
   return length <= 18 ? g_strdup (text) : g_strdup_printf ("%.8s…%s", text, text + length - 6);
 }
+
+char *
+pt_format_complaint (const char *complaint)
+{
+  g_return_val_if_fail (complaint != NULL, NULL);
+  if (strlen (complaint) != 10 || strspn (complaint, "0123456789") != 10)
+    return g_strdup (complaint);
+  return g_strdup_printf ("%.4s %.3s %s", complaint, complaint + 4, complaint + 7);
+}

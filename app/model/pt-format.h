@@ -27,3 +27,5 @@ const char *pt_format_batch_state (PtBatchState state);
 const char *pt_format_waits (const char *waits_for);
 /* Long hashes and identifiers, shortened in the middle. */
 char *pt_format_short (const char *text);
+/* A complaint's number as it is said: "1234 567 890"; one of another form as it is. */
+char *pt_format_complaint (const char *complaint);

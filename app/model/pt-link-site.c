@@ -158,6 +158,46 @@ pt_link_load_site_finish (PtLink *link, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* Whatever is sent */
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  PtFetchReply *reply = pt_fetch_send_finish (result, &error);
+
+  if (reply == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, reply, (GDestroyNotify) pt_fetch_reply_free);
+}
+
+void
+pt_link_send_async (PtLink *link, const char *path, const PtFetchRequest *request, gsize max_bytes,
+                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  const PtFetchLimits limits = { NULL, 30, max_bytes };
+  g_autoptr (GTask) task = NULL;
+  g_autofree char *address = NULL;
+
+  g_return_if_fail (PT_IS_LINK (link));
+  g_return_if_fail (path != NULL && request != NULL);
+  task = g_task_new (link, cancellable, callback, user_data);
+  if (!check_url (link, task))
+    return;
+  address = pt_link_address (link, path);
+  pt_fetch_send_async (link->session, address, request, &limits, cancellable, sent_cb,
+                       g_steal_pointer (&task));
+}
+
+PtFetchReply *
+pt_link_send_finish (PtLink *link, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, link), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 /* Bytes as they are */
 
 static void

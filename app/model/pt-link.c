@@ -4,13 +4,14 @@
 
 #include "pt-feed-areas.h"
 #include "pt-feed-batches.h"
+#include "pt-feed-complaints.h"
 #include "pt-feed-outages.h"
 #include "pt-link-private.h"
 
 /* The lists that a console has, loaded in this order after the sites. A further one is a file
  * pt-feed-*.c and a row here. */
 static const PtListSpec *const lists[]
-    = { &pt_list_outages, &pt_list_batches, &pt_list_areas, NULL };
+    = { &pt_list_outages, &pt_list_batches, &pt_list_areas, &pt_list_complaints, NULL };
 
 G_DEFINE_FINAL_TYPE (PtLink, pt_link, G_TYPE_OBJECT)
 
@@ -251,18 +252,31 @@ pt_link_sites (PtLink *link)
   return pt_feed_sites_store (link->sites);
 }
 
-GListModel *
-pt_link_list (PtLink *link, const PtListSpec *spec)
+static PtFeedList *
+link_find_list (PtLink *link, const PtListSpec *spec)
 {
-  g_return_val_if_fail (PT_IS_LINK (link), NULL);
   for (guint i = 0; i < link->feeds->len; i++)
     {
       PtFeed *feed = g_ptr_array_index (link->feeds, i);
 
       if (PT_IS_FEED_LIST (feed) && pt_feed_list_spec (PT_FEED_LIST (feed)) == spec)
-        return G_LIST_MODEL (pt_feed_list_records (PT_FEED_LIST (feed)));
+        return PT_FEED_LIST (feed);
     }
   g_return_val_if_reached (NULL);
+}
+
+GListModel *
+pt_link_list (PtLink *link, const PtListSpec *spec)
+{
+  g_return_val_if_fail (PT_IS_LINK (link), NULL);
+  return G_LIST_MODEL (pt_feed_list_records (link_find_list (link, spec)));
+}
+
+gboolean
+pt_link_offers (PtLink *link, const PtListSpec *spec)
+{
+  g_return_val_if_fail (PT_IS_LINK (link), FALSE);
+  return pt_feed_list_is_offered (link_find_list (link, spec));
 }
 
 gint64

@@ -5,6 +5,7 @@
 
 #include "pt-daemon-status.h"
 #include "pt-feed-list.h"
+#include "pt-fetch.h"
 #include "pt-site-detail.h"
 #include "pt-site-store.h"
 
@@ -43,6 +44,8 @@ const char *pt_link_url (PtLink *link);
 PtSiteStore *pt_link_sites (PtLink *link); /* borrowed */
 /* A list, as its file says what is in it: pt_link_list (link, &pt_list_outages); borrowed. */
 GListModel *pt_link_list (PtLink *link, const PtListSpec *spec);
+/* Whether the daemon has it, as pt_feed_list_is_offered () says. */
+gboolean pt_link_offers (PtLink *link, const PtListSpec *spec);
 
 gint64 pt_link_now (PtLink *link); /* ms: the daemon's clock, run on locally (it may be scaled) */
 gint64
@@ -57,6 +60,13 @@ void pt_link_load_site_async (PtLink *link, const char *area, const char *site,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);
 PtSiteDetail *pt_link_load_site_finish (PtLink *link, GAsyncResult *result, GError **error);
+
+/* Anything else: @path below the interface's base, what is sent, and the most that may come back. As
+ * pt_fetch_send_async (). */
+void pt_link_send_async (PtLink *link, const char *path, const PtFetchRequest *request,
+                         gsize max_bytes, GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data);
+PtFetchReply *pt_link_send_finish (PtLink *link, GAsyncResult *result, GError **error);
 
 /* A proof bundle's exact bytes. PT_ERROR_NOT_ANCHORED while its batch is in no block. */
 void pt_link_load_proof_async (PtLink *link, const char *area, const char *device, gint64 seq,
