@@ -218,8 +218,14 @@ application_add_keys (PtApplication *self)
                { "win.retry", "<Control>r" },
                { "win.pane(1)", "F6" },
                { "win.pane(-1)", "<Shift>F6" },
-               { "win.page::outages", "<Control>1" },
-               { "win.page::anchoring", "<Control>2" },
+               { "win.page-number(1)", "<Control>1" },
+               { "win.page-number(2)", "<Control>2" },
+               { "win.page-number(3)", "<Control>3" },
+               { "win.complaint::acknowledge", "<Alt>a" },
+               { "win.complaint::assign", "<Alt>g" },
+               { "win.complaint::resolve", "<Alt>r" },
+               { "win.complaint::reject", "<Alt>j" },
+               { "win.complaint::comment", "<Alt>c" },
                { "win.fit", "<Control>0" },
                { "win.show-help-overlay", "<Control>question" } };
 

@@ -12,7 +12,7 @@
 struct _PtEventLog
 {
   GtkWidget parent_instance;
-  GtkToggleButton *power, *anchoring, *system;
+  GtkToggleButton *power, *anchoring, *complaints, *system;
   GtkStack *stack;
   GtkLabel *empty;
   GtkListView *list;
@@ -51,6 +51,8 @@ log_button (PtEventLog *self, PtEventKind kind)
       return self->power;
     case PT_EVENT_ANCHORING:
       return self->anchoring;
+    case PT_EVENT_COMPLAINT:
+      return self->complaints;
     case PT_EVENT_SYSTEM:
       break;
     }
@@ -74,6 +76,8 @@ kind_name (PtEventKind kind)
       return _ ("Power");
     case PT_EVENT_ANCHORING:
       return _ ("Anchoring");
+    case PT_EVENT_COMPLAINT:
+      return _ ("Complaints");
     case PT_EVENT_SYSTEM:
       break;
     }
@@ -93,6 +97,10 @@ hidden_words (PtEventKind kind, guint count)
     case PT_EVENT_ANCHORING:
       return g_strdup_printf (
           ngettext ("%s line of anchoring hidden", "%s lines of anchoring hidden", count), number);
+    case PT_EVENT_COMPLAINT:
+      return g_strdup_printf (
+          ngettext ("%s line of complaints hidden", "%s lines of complaints hidden", count),
+          number);
     case PT_EVENT_SYSTEM:
       break;
     }
@@ -186,6 +194,9 @@ log_flush (gpointer data)
 static void
 log_event_cb (PtLink *link, PtEventLine *line, PtEventLog *self)
 {
+  /* A daemon without complaints has no filter of them. */
+  if (line->kind == PT_EVENT_COMPLAINT)
+    gtk_widget_set_visible (GTK_WIDGET (self->complaints), TRUE);
   pt_event_lines_put (self->lines, line, g_get_monotonic_time ());
   if (self->flush_source == 0)
     self->flush_source = g_timeout_add (FLUSH_MS, log_flush, self);
@@ -237,6 +248,7 @@ pt_event_log_class_init (PtEventLogClass *klass)
                                                "/org/powertracker/Console/ui/pt-event-log.ui");
   gtk_widget_class_bind_template_child (widget_class, PtEventLog, power);
   gtk_widget_class_bind_template_child (widget_class, PtEventLog, anchoring);
+  gtk_widget_class_bind_template_child (widget_class, PtEventLog, complaints);
   gtk_widget_class_bind_template_child (widget_class, PtEventLog, system);
   gtk_widget_class_bind_template_child (widget_class, PtEventLog, stack);
   gtk_widget_class_bind_template_child (widget_class, PtEventLog, empty);

@@ -39,6 +39,7 @@ row_show_kind (PtEventRow *row, const PtEventLine *line)
     pt_state_icon_set_state (row->state, (PtSiteState) line->state);
   gtk_stack_set_visible_child_name (row->icons, line->state >= 0                   ? "site"
                                                 : line->kind == PT_EVENT_ANCHORING ? "batch"
+                                                : line->kind == PT_EVENT_COMPLAINT ? "complaint"
                                                                                    : "system");
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pt-accessible.h"
+#include "pt-complaint-query.h"
 #include "pt-feed-outages.h"
 #include "pt-format.h"
 #include "pt-list-top.h"
@@ -35,6 +36,7 @@ struct _PtOutageList
   GtkCustomFilter *filter;
   GtkCustomSorter *sorter;
   GPtrArray *rows;     /* GtkListItem that are bound; not owned */
+  GHashTable *complaints; /* "area/site" -> how many are open, as a pointer */
   GHashTable *feeders; /* of a name Feeder, while that is the order */
   char *area, *search;
   gint64 now;
@@ -114,6 +116,38 @@ row_show_group (PtOutageList *self, GtkListItem *item)
   pt_outage_row_set_group (PT_OUTAGE_ROW (gtk_list_item_get_child (item)), heading);
 }
 
+/* Complaints: how many are open at each site */
+
+static void
+list_count_complaints (PtOutageList *self)
+{
+  GListModel *all = pt_link_list (self->link, &pt_list_complaints);
+
+  g_hash_table_remove_all (self->complaints);
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (PtComplaint) complaint = g_list_model_get_item (all, i);
+      char *key;
+      guint count;
+
+      if (complaint->site == NULL || !pt_complaint_is_open (complaint))
+        continue;
+      key = g_strconcat (complaint->area, "/", complaint->site, NULL);
+      count = GPOINTER_TO_UINT (g_hash_table_lookup (self->complaints, key)) + 1;
+      g_hash_table_insert (self->complaints, key, GUINT_TO_POINTER (count));
+    }
+}
+
+static void
+row_show_complaints (PtOutageList *self, GtkListItem *item)
+{
+  const PtOutage *outage = gtk_list_item_get_item (item);
+  g_autofree char *key = g_strconcat (outage->area, "/", outage->site, NULL);
+
+  pt_outage_row_set_complaints (PT_OUTAGE_ROW (gtk_list_item_get_child (item)),
+                                GPOINTER_TO_UINT (g_hash_table_lookup (self->complaints, key)));
+}
+
 /* Rows */
 
 static void
@@ -128,6 +162,7 @@ row_bind_cb (GtkListItemFactory *factory, GtkListItem *item, PtOutageList *self)
   PtOutageRow *row = PT_OUTAGE_ROW (gtk_list_item_get_child (item));
 
   pt_outage_row_set (row, gtk_list_item_get_item (item));
+  row_show_complaints (self, item);
   pt_outage_row_tick (row, self->now, self->stale);
   row_show_group (self, item);
   g_ptr_array_add (self->rows, item);
@@ -300,8 +335,12 @@ list_count (gpointer data)
   list_show_state (self, &totals);
   list_show_title (self);
   list_count_feeders (self);
+  list_count_complaints (self);
   for (guint i = 0; i < self->rows->len; i++)
-    row_show_group (self, self->rows->pdata[i]);
+    {
+      row_show_group (self, self->rows->pdata[i]);
+      row_show_complaints (self, self->rows->pdata[i]);
+    }
   g_signal_emit (self, counted_signal, 0);
   return G_SOURCE_REMOVE;
 }
@@ -400,6 +439,8 @@ pt_outage_list_set_link (PtOutageList *self, PtLink *link)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (link, "notify::state", G_CALLBACK (list_queue_count), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (pt_link_list (link, &pt_list_complaints), "items-changed",
+                           G_CALLBACK (list_queue_count), self, G_CONNECT_SWAPPED);
   list_count (self);
 }
 
@@ -503,6 +544,7 @@ pt_outage_list_finalize (GObject *object)
 
   g_ptr_array_unref (self->rows);
   g_hash_table_unref (self->feeders);
+  g_hash_table_unref (self->complaints);
   g_free (self->area);
   g_free (self->search);
   G_OBJECT_CLASS (pt_outage_list_parent_class)->finalize (object);
@@ -548,6 +590,7 @@ pt_outage_list_init (PtOutageList *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   self->rows = g_ptr_array_new ();
+  self->complaints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->feeders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (factory, "setup", G_CALLBACK (row_setup_cb), self, 0);

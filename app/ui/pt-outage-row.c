@@ -11,7 +11,7 @@ struct _PtOutageRow
 {
   GtkWidget parent_instance;
   PtStateIcon *icon;
-  GtkLabel *group, *name, *where, *customers, *duration;
+  GtkLabel *group, *name, *where, *complaints, *customers, *duration;
   PtOutage *outage;
 };
 
@@ -42,6 +42,19 @@ pt_outage_row_set (PtOutageRow *self, PtOutage *outage)
   gtk_label_set_label (self->duration, ""); /* so that the next tick says all of it */
   site = pt_format_site (outage->place, outage->site, outage->area);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), site);
+}
+
+void
+pt_outage_row_set_complaints (PtOutageRow *self, guint count)
+{
+  g_autofree char *number = NULL, *text = NULL;
+
+  g_return_if_fail (PT_IS_OUTAGE_ROW (self));
+  number = pt_format_number (count);
+  text = g_strdup_printf (ngettext ("%s complaint", "%s complaints", count), number);
+  gtk_widget_set_visible (GTK_WIDGET (self->complaints), count > 0);
+  if (g_strcmp0 (gtk_label_get_label (self->complaints), text) != 0)
+    gtk_label_set_label (self->complaints, text);
 }
 
 void
@@ -99,6 +112,7 @@ pt_outage_row_class_init (PtOutageRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, icon);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, name);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, where);
+  gtk_widget_class_bind_template_child (widget_class, PtOutageRow, complaints);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, customers);
   gtk_widget_class_bind_template_child (widget_class, PtOutageRow, duration);
 }

@@ -14,4 +14,6 @@ void pt_outage_row_set (PtOutageRow *self, PtOutage *outage); /* or NULL */
 /* The heading above it, where it is the first of a group; NULL: it is none. */
 void pt_outage_row_set_group (PtOutageRow *self, const char *heading);
 /* The clock has moved on. */
+/* How many complaints are open at its site. */
+void pt_outage_row_set_complaints (PtOutageRow *self, guint count);
 void pt_outage_row_tick (PtOutageRow *self, gint64 now, gboolean stale);

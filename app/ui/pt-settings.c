@@ -50,6 +50,7 @@ pt_settings_load (void)
   settings->contract = read_text (file, "chain", "contract");
   settings->chain_id = g_key_file_get_uint64 (file, "chain", "chain-id", NULL);
   settings->from_block = g_key_file_get_uint64 (file, "chain", "from-block", NULL);
+  settings->key = read_text (file, "keys", "chosen");
   settings->scheme = read_text (file, "window", "scheme");
   if (settings->scheme == NULL
       || (strcmp (settings->scheme, "light") != 0 && strcmp (settings->scheme, "dark") != 0))
@@ -80,6 +81,8 @@ pt_settings_save (const PtSettings *settings)
       g_key_file_set_uint64 (file, "chain", "chain-id", settings->chain_id);
       g_key_file_set_uint64 (file, "chain", "from-block", settings->from_block);
     }
+  if (settings->key != NULL)
+    g_key_file_set_string (file, "keys", "chosen", settings->key);
   g_mkdir_with_parents (folder, 0700);
   if (!g_key_file_save_to_file (file, path, &error))
     g_message ("Settings are not kept: %s", error->message);
@@ -143,6 +146,7 @@ pt_settings_free (PtSettings *settings)
   g_free (settings->url);
   g_free (settings->rpc);
   g_free (settings->contract);
+  g_free (settings->key);
   g_free (settings->scheme);
   g_free (settings);
 }

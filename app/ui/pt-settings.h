@@ -16,6 +16,7 @@ typedef struct
    * another. No daemon and no proof changes it. */
   char *contract; /* 0x...; NULL: none yet */
   guint64 chain_id, from_block;
+  char *key;    /* public key of the official that acts here, base64url; NULL: none */
   char *scheme; /* "system", "light" or "dark" */
 } PtSettings;
 

@@ -7,6 +7,8 @@
 
 #include "pt-check-run.h"
 #include "pt-check-view.h"
+#include "pt-complaint-query.h"
+#include "pt-complaint-row.h"
 #include "pt-error.h"
 #include "pt-feed-batches.h"
 #include "pt-feed-outages.h"
@@ -17,6 +19,7 @@
 #include "pt-timeline.h"
 
 #define DETAIL_MS 400 /* the least time between two looks at the same site */
+#define COMPLAINTS_SHOWN 10
 
 struct _PtSitePanel
 {
@@ -25,7 +28,8 @@ struct _PtSitePanel
   PtStateIcon *icon;
   GtkLabel *name, *about, *state, *no_reports, *question, *earlier;
   PtTimeline *timeline;
-  GtkListBox *reports;
+  GtkListBox *reports, *complaints;
+  GtkWidget *complaints_group;
   PtCheckView *check;
   GtkButton *save, *verify;
 
@@ -47,12 +51,12 @@ struct _PtSitePanel
   gboolean failed;        /* it could not be checked; the check's view says why */
   gint64 checked;         /* ms: when ->result or ->failed came */
   char *asked;            /* the report that they are of, in words */
-  guint again_source;
+  guint again_source, complaints_source;
 };
 
 G_DEFINE_TYPE (PtSitePanel, pt_site_panel, GTK_TYPE_WIDGET)
 
-static guint said_signal;
+static guint said_signal, complaint_signal;
 
 static void panel_load (PtSitePanel *self);
 
@@ -420,6 +424,86 @@ panel_show_detail (PtSitePanel *self)
   panel_show_reports (self);
 }
 
+/* Complaints of this site: those that are open, and the last ones that were */
+
+static void
+complaint_activated_cb (PtSitePanel *self, GtkListBoxRow *row)
+{
+  const PtComplaint *complaint = g_object_get_data (G_OBJECT (row), "complaint");
+
+  g_signal_emit (self, complaint_signal, 0, complaint->area, complaint->complaint);
+}
+
+static int
+open_and_new_first (gconstpointer a, gconstpointer b)
+{
+  const PtComplaint *one = *(const PtComplaint *const *) a;
+  const PtComplaint *other = *(const PtComplaint *const *) b;
+  int order = pt_complaint_is_open (other) - pt_complaint_is_open (one);
+
+  return order != 0 ? order
+                    : (one->filed_at < other->filed_at) - (one->filed_at > other->filed_at);
+}
+
+static GPtrArray *
+complaints_here (PtSitePanel *self)
+{
+  GListModel *all = pt_link_list (self->link, &pt_list_complaints);
+  GPtrArray *here = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; self->site != NULL && i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (PtComplaint) complaint = g_list_model_get_item (all, i);
+
+      if (g_strcmp0 (complaint->site, self->site) == 0
+          && strcmp (complaint->area, self->area) == 0)
+        g_ptr_array_add (here, g_steal_pointer (&complaint));
+    }
+  g_ptr_array_sort (here, open_and_new_first);
+  return here;
+}
+
+static void
+panel_show_complaints (PtSitePanel *self)
+{
+  g_autoptr (GPtrArray) here = complaints_here (self);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->complaints))) != NULL)
+    gtk_list_box_remove (self->complaints, child);
+  for (guint i = 0; i < MIN (here->len, COMPLAINTS_SHOWN); i++)
+    {
+      PtComplaint *complaint = here->pdata[i];
+      GtkWidget *row = pt_complaint_row_new (), *item = gtk_list_box_row_new ();
+
+      gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (item), row);
+      g_object_set_data_full (G_OBJECT (item), "complaint", g_object_ref (complaint),
+                              g_object_unref);
+      gtk_list_box_append (self->complaints, item);
+      pt_complaint_row_set (PT_COMPLAINT_ROW (row), complaint,
+                            complaint->outage_since != 0 ? PT_SITE_OFF : PT_SITE_UNKNOWN);
+      pt_complaint_row_tick (PT_COMPLAINT_ROW (row), self->now, self->stale);
+    }
+  gtk_widget_set_visible (self->complaints_group, here->len > 0);
+}
+
+static gboolean
+complaints_later_cb (gpointer data)
+{
+  PtSitePanel *self = data;
+
+  self->complaints_source = 0;
+  panel_show_complaints (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+panel_queue_complaints (PtSitePanel *self)
+{
+  if (self->site != NULL && self->complaints_source == 0)
+    self->complaints_source = g_timeout_add (DETAIL_MS, complaints_later_cb, self);
+}
+
 /* Loading */
 
 static gboolean
@@ -543,6 +627,7 @@ pt_site_panel_show (PtSitePanel *self, guint number)
   pt_check_view_set_result (self->check, NULL, NULL);
   panel_sensitive (self);
   panel_show_row (self);
+  panel_show_complaints (self);
   gtk_stack_set_visible_child_name (self->stack, "site");
   panel_load (self);
 }
@@ -614,6 +699,8 @@ pt_site_panel_set_link (PtSitePanel *self, PtLink *link)
   g_signal_connect_object (pt_link_sites (link), "reset", G_CALLBACK (panel_reset_cb), self, 0);
   g_signal_connect_object (pt_link_list (link, &pt_list_batches), "items-changed",
                            G_CALLBACK (panel_batches_cb), self, 0);
+  g_signal_connect_object (pt_link_list (link, &pt_list_complaints), "items-changed",
+                           G_CALLBACK (panel_queue_complaints), self, G_CONNECT_SWAPPED);
 }
 
 void
@@ -813,6 +900,7 @@ pt_site_panel_dispose (GObject *object)
   GtkWidget *child;
 
   panel_clear_site (self);
+  g_clear_handle_id (&self->complaints_source, g_source_remove);
   g_clear_pointer (&self->asked, g_free);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
@@ -830,6 +918,9 @@ pt_site_panel_class_init (PtSitePanelClass *klass)
   GTK_WIDGET_CLASS (klass)->grab_focus = pt_site_panel_grab_focus;
   said_signal = g_signal_new ("said", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 1, G_TYPE_STRING);
+  complaint_signal
+      = g_signal_new ("complaint", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   g_type_ensure (PT_TYPE_STATE_ICON);
   g_type_ensure (PT_TYPE_TIMELINE);
   g_type_ensure (PT_TYPE_CHECK_VIEW);
@@ -846,10 +937,13 @@ pt_site_panel_class_init (PtSitePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, earlier);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, timeline);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, reports);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, complaints);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, complaints_group);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, check);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, save);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, verify);
   gtk_widget_class_bind_template_callback (widget_class, report_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, complaint_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, pt_site_panel_save_proof);
   gtk_widget_class_bind_template_callback (widget_class, pt_site_panel_verify);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pt-connections.h"
+#include "pt-preferences.h"
 #include "pt-window-private.h"
 
 void
@@ -101,6 +102,8 @@ pt_window_bring_site (PtWindow *self)
   gboolean open, over;
 
   g_return_if_fail (PT_IS_WINDOW (self));
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self->map)))
+    return; /* another page is in sight: it is brought once this one is */
   open = adw_flap_get_reveal_flap (self->flap);
   over = open && adw_flap_get_folded (self->flap);
   if (open && adw_flap_get_reveal_progress (self->flap) < 1)
@@ -124,8 +127,14 @@ pt_window_bring_site (PtWindow *self)
 static void
 panes_of (PtWindow *self, GtkWidget *panes[4])
 {
-  gboolean outages = strcmp (adw_view_stack_get_visible_child_name (self->pages), "outages") == 0;
+  gboolean outages = pt_window_has_page (self, "outages");
 
+  if (pt_window_has_page (self, "complaints"))
+    {
+      pt_complaints_page_panes (self->complaints, panes);
+      panes[3] = NULL;
+      return;
+    }
   panes[0] = outages ? GTK_WIDGET (self->list) : GTK_WIDGET (self->anchoring);
   if (!gtk_widget_get_visible (panes[0]))
     panes[0] = NULL;
@@ -171,7 +180,9 @@ act_find (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   PtWindow *self = PT_WINDOW (widget);
 
-  adw_view_stack_set_visible_child_name (self->pages, "outages");
+  /* Complaints are found where they are. */
+  if (!pt_window_has_page (self, "complaints"))
+    adw_view_stack_set_visible_child_name (self->pages, "outages");
   gtk_widget_grab_focus (GTK_WIDGET (self->search));
 }
 
@@ -182,6 +193,8 @@ act_clear (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
   gboolean inside = focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->panel));
 
+  if (pt_window_has_page (self, "complaints") && pt_complaints_page_back (self->complaints))
+    return;
   /* The site first, then what is searched for. */
   if (self->selected == PT_SITE_NONE)
     gtk_editable_set_text (GTK_EDITABLE (self->search), "");
@@ -201,6 +214,44 @@ act_page (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   adw_view_stack_set_visible_child_name (PT_WINDOW (widget)->pages,
                                          g_variant_get_string (parameter, NULL));
+}
+
+/* The first page in sight is 1. */
+static void
+act_page_number (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PtWindow *self = PT_WINDOW (widget);
+  g_autoptr (GtkSelectionModel) pages = adw_view_stack_get_pages (self->pages);
+  int left = g_variant_get_int32 (parameter);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
+    {
+      g_autoptr (AdwViewStackPage) page = g_list_model_get_item (G_LIST_MODEL (pages), i);
+
+      if (adw_view_stack_page_get_visible (page) && --left == 0)
+        adw_view_stack_set_visible_child_name (self->pages, adw_view_stack_page_get_name (page));
+    }
+}
+
+/* On the complaints that are chosen. */
+static void
+act_complaint (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  static const PtAction acts[] = { PT_ACTION_ACKNOWLEDGE, PT_ACTION_ASSIGN, PT_ACTION_RESOLVE,
+                                   PT_ACTION_REJECT, PT_ACTION_COMMENT };
+  PtWindow *self = PT_WINDOW (widget);
+
+  for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
+    if (pt_window_has_page (self, "complaints")
+        && strcmp (g_variant_get_string (parameter, NULL), pt_action_name (acts[i])) == 0)
+      pt_complaints_page_begin (self->complaints, acts[i]);
+}
+
+static void
+act_keys (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_window_present (GTK_WINDOW (
+      pt_preferences_new (GTK_WINDOW (widget), pt_window_area (PT_WINDOW (widget)))));
 }
 
 static void
@@ -348,13 +399,16 @@ pt_window_install_acts (GtkWidgetClass *widget_class)
                { "win.save-proof", act_save_proof },
                { "win.fit", act_fit },
                { "win.open", act_open },
-               { "win.connections", act_connections } };
+               { "win.connections", act_connections },
+               { "win.keys", act_keys } };
 
   g_return_if_fail (GTK_IS_WIDGET_CLASS (widget_class));
   for (guint i = 0; i < G_N_ELEMENTS (acts); i++)
     gtk_widget_class_install_action (widget_class, acts[i].name, NULL, acts[i].act);
   gtk_widget_class_install_action (widget_class, "win.pane", "i", act_next_pane);
   gtk_widget_class_install_action (widget_class, "win.page", "s", act_page);
+  gtk_widget_class_install_action (widget_class, "win.page-number", "i", act_page_number);
+  gtk_widget_class_install_action (widget_class, "win.complaint", "s", act_complaint);
   /* At the window, after everything in it had its chance. */
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.clear", NULL);
 }

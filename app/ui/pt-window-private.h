@@ -3,7 +3,9 @@
 
 #include "pt-address-page.h"
 #include "pt-anchor-page.h"
+#include "pt-complaints-page.h"
 #include "pt-event-log.h"
+#include "pt-key-button.h"
 #include "pt-map-view.h"
 #include "pt-notice.h"
 #include "pt-outage-list.h"
@@ -12,7 +14,7 @@
 #include "pt-site-panel.h"
 #include "pt-window.h"
 
-/* What pt-window.c and pt-window-acts.c share. */
+/* What pt-window.c and pt-window-acts.c and pt-window-complaints.c share. */
 struct _PtWindow
 {
   AdwApplicationWindow parent_instance;
@@ -21,7 +23,7 @@ struct _PtWindow
   PtAddressPage *address;
   AdwViewStack *pages;
   AdwViewSwitcher *switcher;
-  AdwViewStackPage *outages_page, *anchoring_page;
+  AdwViewStackPage *outages_page, *complaints_page, *anchoring_page;
   GtkWidget *drop_hint;
   AdwFlap *flap;
   GtkDropDown *area;
@@ -35,6 +37,9 @@ struct _PtWindow
   PtEventLog *log;
   PtSitePanel *panel;
   PtAnchorPage *anchoring;
+  PtComplaintsPage *complaints;
+  PtKeyButton *key;
+  PtSession *session;
 
   PtSettings *settings; /* borrowed */
   PtLink *link;
@@ -63,6 +68,15 @@ void pt_window_select (PtWindow *self, guint number);
 void pt_window_bring_site (PtWindow *self);
 void pt_window_bring_later (PtWindow *self);
 const char *pt_window_area (PtWindow *self); /* NULL: all */
+/* pt-window-complaints.c: the page of complaints, which is there where the daemon has any to tell of,
+ * and whose key is in use. */
+void pt_window_connect_complaints (PtWindow *self);
+void pt_window_show_complaints (PtWindow *self);
+void pt_window_show_complaint (PtWindow *self, const char *area, const char *complaint);
+void pt_window_show_complaint_site (PtWindow *self, const char *area, const char *site,
+                                    gboolean near);
+void pt_window_keep_key (PtWindow *self);
+gboolean pt_window_has_page (PtWindow *self, const char *name); /* in sight */
 void pt_window_install_acts (GtkWidgetClass *widget_class);
 void pt_window_accept_files (PtWindow *self);
 void pt_window_show_found (PtWindow *self, const PtFound *found);

@@ -80,6 +80,7 @@ area_chosen_cb (PtWindow *self)
   pt_outage_list_set_area (self->list, area);
   pt_map_view_set_area (self->map, area);
   pt_anchor_page_set_area (self->anchoring, area);
+  pt_complaints_page_set_area (self->complaints, area);
 }
 
 static void
@@ -207,6 +208,8 @@ window_update (PtWindow *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self->pages), "stale");
   pt_outage_list_tick (self->list, now, stale);
   pt_site_panel_tick (self->panel, now, stale);
+  pt_complaints_page_tick (self->complaints, now, stale);
+  pt_window_show_complaints (self);
 }
 
 static gboolean
@@ -237,12 +240,16 @@ window_count (PtWindow *self)
 {
   const PtDaemonStatus *status;
   gint64 waiting;
+  guint open, overdue;
 
   if (self->link == NULL)
     return;
   status = pt_link_status (self->link);
   page_count (self->outages_page, _ ("Outages"), pt_outage_list_count (self->list),
               g_list_model_get_n_items (pt_link_list (self->link, &pt_list_outages)));
+  pt_complaints_page_counts (self->complaints, &open, &overdue);
+  page_count (self->complaints_page, _ ("Complaints"), open, open);
+  adw_view_stack_page_set_needs_attention (self->complaints_page, overdue > 0);
   if (status == NULL)
     return;
   waiting = status->batches[PT_BATCH_SEALED] + status->batches[PT_BATCH_PUBLISHED]
@@ -268,6 +275,7 @@ window_connect_link (PtWindow *self)
   pt_site_panel_set_rpc (self->panel, self->rpc);
   pt_site_panel_set_settings (self->panel, self->settings);
   pt_anchor_page_set_link (self->anchoring, self->link);
+  pt_window_connect_complaints (self);
   pt_map_view_set_sites (self->map, sites);
   g_signal_connect_object (sites, "reset", G_CALLBACK (sites_reset_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (pt_link_list (self->link, &pt_list_areas), "items-changed",
@@ -306,6 +314,7 @@ search_changed_cb (PtWindow *self)
   if (self->link == NULL)
     return;
   pt_outage_list_set_search (self->list, words);
+  pt_complaints_page_set_search (self->complaints, words);
   /* A name that was chosen is written there, and asks nothing. */
   pt_search_results_show (self->results, self->link, pt_window_area (self),
                           search_has_focus (self) ? words : NULL);
@@ -375,6 +384,24 @@ flap_changed_cb (PtWindow *self)
 }
 
 static void
+complaint_site_cb (PtWindow *self, const char *area, const char *site, gboolean near)
+{
+  pt_window_show_complaint_site (self, area, site, near);
+}
+
+static void
+panel_complaint_cb (PtWindow *self, const char *area, const char *complaint)
+{
+  pt_window_show_complaint (self, area, complaint);
+}
+
+static void
+key_chosen_cb (PtWindow *self)
+{
+  pt_window_keep_key (self);
+}
+
+static void
 said_cb (PtWindow *self, const char *text)
 {
   pt_window_say (self, text);
@@ -406,6 +433,7 @@ pt_window_dispose (GObject *object)
   self->results = NULL;
   if (self->link != NULL)
     pt_link_stop (self->link);
+  g_clear_object (&self->session);
   g_clear_object (&self->link);
   g_clear_object (&self->areas);
   g_clear_pointer (&self->url, g_free);
@@ -423,6 +451,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PtWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, outages_page);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, complaints_page);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, anchoring_page);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, area);
@@ -434,6 +463,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PtWindow, log);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, panel);
   gtk_widget_class_bind_template_child (widget_class, PtWindow, anchoring);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, complaints);
+  gtk_widget_class_bind_template_child (widget_class, PtWindow, key);
   gtk_widget_class_bind_template_callback (widget_class, area_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, map_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, outage_chosen_cb);
@@ -446,6 +477,9 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, flap_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, window_count);
   gtk_widget_class_bind_template_callback (widget_class, said_cb);
+  gtk_widget_class_bind_template_callback (widget_class, complaint_site_cb);
+  gtk_widget_class_bind_template_callback (widget_class, panel_complaint_cb);
+  gtk_widget_class_bind_template_callback (widget_class, key_chosen_cb);
 }
 
 static void
@@ -469,6 +503,8 @@ pt_window_class_init (PtWindowClass *klass)
   g_type_ensure (PT_TYPE_EVENT_LOG);
   g_type_ensure (PT_TYPE_SITE_PANEL);
   g_type_ensure (PT_TYPE_ANCHOR_PAGE);
+  g_type_ensure (PT_TYPE_COMPLAINTS_PAGE);
+  g_type_ensure (PT_TYPE_KEY_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/powertracker/Console/ui/pt-window.ui");
   bind_children (widget_class);
@@ -518,6 +554,7 @@ pt_window_new (GtkApplication *application, PtSettings *settings, const char *ur
   self->url = g_strdup (url);
   self->rpc = g_strdup (rpc);
   self->link = pt_link_new (url);
+  self->session = pt_session_new (self->link);
   gtk_window_set_default_size (GTK_WINDOW (self), settings->width, settings->height);
   if (settings->maximized)
     gtk_window_maximize (GTK_WINDOW (self));
