@@ -96,10 +96,10 @@ static gboolean
 follows (const Chain *chain, const PtEntry *entry)
 {
   const PtComplaint *complaint = chain->complaint;
-  gboolean same_place = complaint->site != NULL
-                            ? pt_span_is (entry->site, complaint->site)
-                            : entry->site.size == 0 && entry->lat == complaint->lat
-                                  && entry->lon == complaint->lon;
+  gboolean same_place
+      = complaint->site != NULL
+            ? pt_span_is (entry->site, complaint->site)
+            : entry->site.size == 0 && entry->lat == complaint->lat && entry->lon == complaint->lon;
 
   return entry->kind == PT_ENTRY_ACTION && entry->n == chain->n + 1
          && memcmp (&entry->prev, &chain->last, sizeof chain->last) == 0
@@ -178,8 +178,7 @@ read_photos (JsonArray *array, PtComplaintStep *step, GError **error)
 
   for (guint i = 0; i < count; i++)
     {
-      JsonObject *object
-          = pt_read_as_object (json_array_get_element (array, i), "photos", error);
+      JsonObject *object = pt_read_as_object (json_array_get_element (array, i), "photos", error);
       PtComplaintPhoto *photo;
 
       if (object == NULL)
@@ -291,9 +290,8 @@ pt_complaint_detail_read (JsonNode *root, gconstpointer data, GError **error)
     steps = pt_read_array (json_node_get_object (root), "chain", PT_READ_NEEDED, &local);
   chain.complaint = detail->complaint;
   chain.verifier = pt_p256_verifier_new (PT_P256_FAST);
-  for (guint i = 0; steps != NULL && local == NULL
-                    && i < MIN (json_array_get_length (steps), STEPS_MAX);
-       i++)
+  for (guint i = 0;
+       steps != NULL && local == NULL && i < MIN (json_array_get_length (steps), STEPS_MAX); i++)
     read_step (json_array_get_element (steps, i), detail, &chain, &local);
   pt_p256_verifier_free (chain.verifier);
   if (local == NULL)
@@ -346,11 +344,9 @@ pt_complaint_detail_may (const PtComplaintDetail *detail, PtAction action, PtRol
   const PtOfficialFacts other = { PT_STATUS_ACTIVE, PT_ROLE_OFFICER };
   const PtComplaintFacts of = { .n = 1, .state = PT_COMPLAINT_OPEN };
   PtComplaintFacts facts = { 0 };
-  PtActionFacts asked = { .complaint = &facts,
-                          .official = &official,
-                          .official_key = public_key,
-                          .to = &other,
-                          .of = &of };
+  PtActionFacts asked = {
+    .complaint = &facts, .official = &official, .official_key = public_key, .to = &other, .of = &of
+  };
   PtEntry entry = { .kind = PT_ENTRY_ACTION, .action = action };
   const PtComplaintStep *last;
 

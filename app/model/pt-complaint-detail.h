@@ -59,6 +59,7 @@ const PtComplaintStep *pt_complaint_detail_last (const PtComplaintDetail *detail
 /* How many of its steps are not PT_STEP_SIGNED. */
 guint pt_complaint_detail_faults (const PtComplaintDetail *detail);
 
-/* Whether an official of @role (@by, with @public_key) may do @action now, by the rules of the log. */
+/* Whether an official of @role (@by, with @public_key) may do @action now, by the rules of the log.
+ */
 gboolean pt_complaint_detail_may (const PtComplaintDetail *detail, PtAction action, PtRole role,
                                   const char *by, const guint8 public_key[PT_PUBLIC_KEY_SIZE]);

@@ -3,8 +3,8 @@
 
 #include "pt-complaint-query.h"
 
-/* A GListModel of the complaints that a question asks for, in its order: GTK's own filter and sorter
- * ask one function a pair, which is too slow for 100,000. Main thread only. */
+/* A GListModel of the complaints that a question asks for, in its order: GTK's own filter and
+ * sorter ask one function a pair, which is too slow for 100,000. Main thread only. */
 
 #define PT_TYPE_COMPLAINT_MODEL (pt_complaint_model_get_type ())
 G_DECLARE_FINAL_TYPE (PtComplaintModel, pt_complaint_model, PT, COMPLAINT_MODEL, GObject)

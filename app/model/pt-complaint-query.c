@@ -13,8 +13,7 @@ pt_complaint_is_open (const PtComplaint *complaint)
 {
   g_return_val_if_fail (complaint != NULL, FALSE);
   return complaint->state == PT_COMPLAINT_OPEN || complaint->state == PT_COMPLAINT_ACKNOWLEDGED
-         || complaint->state == PT_COMPLAINT_ASSIGNED
-         || complaint->state == PT_COMPLAINT_REJECTING;
+         || complaint->state == PT_COMPLAINT_ASSIGNED || complaint->state == PT_COMPLAINT_REJECTING;
 }
 
 gint64
@@ -35,8 +34,10 @@ pt_complaint_deadline (const PtComplaint *complaint)
 gboolean
 pt_complaint_is_overdue (const PtComplaint *complaint, gint64 now)
 {
-  gint64 deadline = pt_complaint_deadline (complaint);
+  gint64 deadline;
 
+  g_return_val_if_fail (complaint != NULL, FALSE);
+  deadline = pt_complaint_deadline (complaint);
   return deadline != 0 && deadline < now;
 }
 

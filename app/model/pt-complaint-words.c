@@ -171,9 +171,8 @@ pt_complaint_role_word (PtRole role)
 const char *const *
 pt_complaint_note_templates (PtAction action)
 {
-  static const char *const resolve[]
-      = { N_ ("Fuse replaced"), N_ ("Line repaired"), N_ ("Transformer replaced"),
-          N_ ("Tree removed"), NULL };
+  static const char *const resolve[] = { N_ ("Fuse replaced"), N_ ("Line repaired"),
+                                         N_ ("Transformer replaced"), N_ ("Tree removed"), NULL };
   static const char *const acknowledge[]
       = { N_ ("Crew called"), N_ ("Known: part of a larger outage"), NULL };
   static const char *const reject[]

@@ -163,12 +163,10 @@ read_members (JsonObject *object, PtComplaint *complaint, GError **error)
       object, "state", state_name, PT_COMPLAINT_STATE_COUNT, PT_COMPLAINT_NONE, error);
   if (complaint->state == PT_COMPLAINT_NONE)
     pt_read_refuse ("state", error);
-  complaint->evidence
-      = (PtEvidence) read_choice (object, "evidence", evidence_name, PT_EVIDENCE_CONTRADICTED + 1,
-                                  PT_EVIDENCE_NONE, error);
-  complaint->later
-      = (PtAftermath) read_choice (object, "later", aftermath_name, PT_AFTERMATH_FELL_AGAIN + 1,
-                                   PT_AFTERMATH_NONE, error);
+  complaint->evidence = (PtEvidence) read_choice (
+      object, "evidence", evidence_name, PT_EVIDENCE_CONTRADICTED + 1, PT_EVIDENCE_NONE, error);
+  complaint->later = (PtAftermath) read_choice (
+      object, "later", aftermath_name, PT_AFTERMATH_FELL_AGAIN + 1, PT_AFTERMATH_NONE, error);
   complaint->closed = (PtClosed) read_choice (object, "closed", closed_name, PT_CLOSED_AGAINST + 1,
                                               PT_CLOSED_NONE, error);
 }
@@ -231,8 +229,7 @@ same_words (const PtComplaint *one, const PtComplaint *other)
          && g_strcmp0 (one->area, other->area) == 0
          && g_strcmp0 (one->category, other->category) == 0
          && g_strcmp0 (one->title, other->title) == 0 && g_strcmp0 (one->site, other->site) == 0
-         && g_strcmp0 (one->place, other->place) == 0
-         && g_strcmp0 (one->feeder, other->feeder) == 0
+         && g_strcmp0 (one->place, other->place) == 0 && g_strcmp0 (one->feeder, other->feeder) == 0
          && g_strcmp0 (one->assigned, other->assigned) == 0;
 }
 
@@ -246,9 +243,9 @@ complaint_is_same (gconstpointer a, gconstpointer b)
          && one->reopened == other->reopened && one->evidence == other->evidence
          && one->later == other->later && one->closed == other->closed
          && one->acknowledge_by == other->acknowledge_by && one->resolve_by == other->resolve_by
-         && one->acknowledged_at == other->acknowledged_at
-         && one->resolved_at == other->resolved_at && one->outage_since == other->outage_since
-         && one->supply_back_at == other->supply_back_at && same_words (one, other);
+         && one->acknowledged_at == other->acknowledged_at && one->resolved_at == other->resolved_at
+         && one->outage_since == other->outage_since && one->supply_back_at == other->supply_back_at
+         && same_words (one, other);
 }
 
 /* "7 complaints, area east" */
@@ -301,12 +298,11 @@ complaint_apply (PtFeedList *list, gpointer record)
   else if (known == NULL && complaint->n == 1)
     pt_feed_tell (PT_FEED (list), complaint_line (complaint, _ ("filed"), FALSE));
   else if (known != NULL && known->state != complaint->state)
-    pt_feed_tell (PT_FEED (list),
-                  complaint_line (complaint,
-                                  complaint->reopened > known->reopened
-                                      ? _ ("reopened")
-                                      : pt_complaint_state_word (complaint->state),
-                                  FALSE));
+    pt_feed_tell (PT_FEED (list), complaint_line (complaint,
+                                                  complaint->reopened > known->reopened
+                                                      ? _ ("reopened")
+                                                      : pt_complaint_state_word (complaint->state),
+                                                  FALSE));
 }
 
 const PtListSpec pt_list_complaints = {

@@ -233,8 +233,7 @@ fetch_end (GTask *task)
     }
   else if (fetch->refused)
     g_task_return_error (task, problem_error (soup_message_get_status (fetch->message), path,
-                                              (const char *) fetch->body->data,
-                                              fetch->body->len));
+                                              (const char *) fetch->body->data, fetch->body->len));
   else if (fetch->kind == FETCH_BYTES)
     g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&fetch->body)),
                            (GDestroyNotify) g_bytes_unref);
@@ -305,8 +304,8 @@ fetch_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fetch_fail (task, error);
       return;
     }
-  fetch->refused = fetch->kind != FETCH_REPLY
-                   && soup_message_get_status (fetch->message) != SOUP_STATUS_OK;
+  fetch->refused
+      = fetch->kind != FETCH_REPLY && soup_message_get_status (fetch->message) != SOUP_STATUS_OK;
   if (!fetch->refused && !fetch_head_is_good (fetch, &error))
     {
       g_cancellable_cancel (fetch->inner);

@@ -74,9 +74,9 @@ pt_keyring_key_new (const char *area, const char *official, const char *public_k
 gboolean
 pt_keyring_key_equal (const PtKeyringKey *a, const PtKeyringKey *b)
 {
-  return a == b
-         || (a != NULL && b != NULL && strcmp (a->public_key, b->public_key) == 0
-             && strcmp (a->area, b->area) == 0 && strcmp (a->official, b->official) == 0);
+  g_return_val_if_fail (a != NULL, FALSE);
+  return b != NULL && strcmp (a->public_key, b->public_key) == 0 && strcmp (a->area, b->area) == 0
+         && strcmp (a->official, b->official) == 0;
 }
 
 char *
@@ -285,8 +285,8 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-pt_keyring_remove_async (PtKeyringKey *key, GCancellable *cancellable,
-                         GAsyncReadyCallback callback, gpointer user_data)
+pt_keyring_remove_async (PtKeyringKey *key, GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   GTask *task;
 

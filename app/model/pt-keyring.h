@@ -5,10 +5,10 @@
 
 #include "pt-p256.h"
 
-/* The keys of officials in the desktop's keyring, through the Secret Service. A secret is the PEM of
- * a private key (PKCS#8); its attributes say whose it is, and can be read while the keyring is
- * locked. Whatever needs the secret of a locked keyring has the desktop ask for it. Main thread only;
- * nothing here waits. */
+/* The keys of officials in the desktop's keyring, through the Secret Service. A secret is the PEM
+ * of a private key (PKCS#8); its attributes say whose it is, and can be read while the keyring is
+ * locked. Whatever needs the secret of a locked keyring has the desktop ask for it. Main thread
+ * only; nothing here waits. */
 
 #define PT_TYPE_KEYRING_KEY (pt_keyring_key_get_type ())
 G_DECLARE_FINAL_TYPE (PtKeyringKey, pt_keyring_key, PT, KEYRING_KEY, GObject)
@@ -21,6 +21,7 @@ struct _PtKeyringKey
 };
 
 PtKeyringKey *pt_keyring_key_new (const char *area, const char *official, const char *public_key);
+/* @b may be NULL. */
 gboolean pt_keyring_key_equal (const PtKeyringKey *a, const PtKeyringKey *b);
 /* What the authority has to run to register it, as one line. */
 char *pt_keyring_key_request (const PtKeyringKey *key);
@@ -30,7 +31,8 @@ void pt_keyring_list_async (GCancellable *cancellable, GAsyncReadyCallback callb
                             gpointer user_data);
 GPtrArray *pt_keyring_list_finish (GAsyncResult *result, GError **error);
 
-/* Puts @private_key there for an official; the PtKeyringKey of it. PT_ERROR_CONFLICT: it is there. */
+/* Puts @private_key there for an official; the PtKeyringKey of it. PT_ERROR_CONFLICT: it is there.
+ */
 void pt_keyring_add_async (const char *area, const char *official, const PtP256Key *private_key,
                            GCancellable *cancellable, GAsyncReadyCallback callback,
                            gpointer user_data);

@@ -61,8 +61,8 @@ void pt_link_load_site_async (PtLink *link, const char *area, const char *site,
                               gpointer user_data);
 PtSiteDetail *pt_link_load_site_finish (PtLink *link, GAsyncResult *result, GError **error);
 
-/* Anything else: @path below the interface's base, what is sent, and the most that may come back. As
- * pt_fetch_send_async (). */
+/* Anything else: @path below the interface's base, what is sent, and the most that may come back.
+ * As pt_fetch_send_async (). */
 void pt_link_send_async (PtLink *link, const char *path, const PtFetchRequest *request,
                          gsize max_bytes, GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data);

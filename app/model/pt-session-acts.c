@@ -48,8 +48,8 @@ detail_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   if (reply->status != SOUP_STATUS_OK)
     error = pt_fetch_reply_error (reply);
   else if (root == NULL)
-    error = g_error_new_literal (PT_ERROR, PT_ERROR_UNSUPPORTED,
-                                 _ ("What it answers is not JSON."));
+    error
+        = g_error_new_literal (PT_ERROR, PT_ERROR_UNSUPPORTED, _ ("What it answers is not JSON."));
   else
     detail = pt_complaint_detail_read (root, NULL, &error);
   if (error != NULL)

@@ -214,8 +214,7 @@ challenged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   const char *challenge = NULL;
 
   if (answer != NULL)
-    challenge
-        = pt_read_text (json_node_get_object (answer), "challenge", PT_READ_NEEDED, &error);
+    challenge = pt_read_text (json_node_get_object (answer), "challenge", PT_READ_NEEDED, &error);
   if (session_failed (session, error))
     return;
   if (!pt_session_challenge_is_good (challenge, session->key->area, session->key->official))

@@ -5,9 +5,9 @@
 #include "pt-keyring.h"
 #include "pt-link.h"
 
-/* Who sits at this console: the key that was chosen, and being logged in at the daemon with it, which
- * lets one see the words and photos of the area. No password: a challenge is signed. Main thread
- * only. Signal "changed": any of what is asked below. */
+/* Who sits at this console: the key that was chosen, and being logged in at the daemon with it,
+ * which lets one see the words and photos of the area. No password: a challenge is signed. Main
+ * thread only. Signal "changed": any of what is asked below. */
 
 typedef enum
 {

@@ -10,9 +10,9 @@
 #define NOTES_MAX 100 /* that are kept of complaints left in the middle of writing */
 #define DRAFTS_MAX 1000
 
-static const PtAction acts[] = { PT_ACTION_ACKNOWLEDGE, PT_ACTION_ASSIGN,  PT_ACTION_RESOLVE,
-                                 PT_ACTION_UNRESOLVE,   PT_ACTION_APPROVE, PT_ACTION_REJECT,
-                                 PT_ACTION_DUPLICATE,   PT_ACTION_COMMENT };
+static const PtAction acts[]
+    = { PT_ACTION_ACKNOWLEDGE, PT_ACTION_ASSIGN, PT_ACTION_RESOLVE,   PT_ACTION_UNRESOLVE,
+        PT_ACTION_APPROVE,     PT_ACTION_REJECT, PT_ACTION_DUPLICATE, PT_ACTION_COMMENT };
 
 struct _PtActPane
 {
@@ -237,9 +237,8 @@ static void
 pane_show_warning (PtActPane *pane)
 {
   gboolean against = goes_against (pane);
-  g_autofree char *people = against
-                                ? pt_format_number (pane_detail (pane, 0)->complaint->people)
-                                : NULL;
+  g_autofree char *people
+      = against ? pt_format_number (pane_detail (pane, 0)->complaint->people) : NULL;
   g_autofree char *text
       = against ? g_strdup_printf (
             ngettext ("The device of this site says: off. Where devices decide, resolving now is "
@@ -263,12 +262,11 @@ pane_show_sign (PtActPane *pane, gboolean possible)
   guint count = pane->drafts->len;
   g_autofree char *many = g_strdup_printf (
       ngettext ("Sign for %u complaint", "Sign for %u complaints", count), count);
-  g_autofree char *one
-      = g_strdup_printf (_ ("Sign: %s"), pt_complaint_act_word (pane->action));
+  g_autofree char *one = g_strdup_printf (_ ("Sign: %s"), pt_complaint_act_word (pane->action));
 
-  gtk_button_set_label (pane->sign, against               ? _ ("Sign and resolve anyway")
+  gtk_button_set_label (pane->sign, against                 ? _ ("Sign and resolve anyway")
                                     : pane_count (pane) > 1 ? many
-                                                          : one);
+                                                            : one);
   gtk_widget_remove_css_class (GTK_WIDGET (pane->sign), "destructive-action");
   gtk_widget_remove_css_class (GTK_WIDGET (pane->sign), "suggested-action");
   gtk_widget_add_css_class (GTK_WIDGET (pane->sign),
@@ -339,9 +337,9 @@ template_clicked_cb (PtActPane *pane, GtkButton *button)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (pane->note);
   g_autofree char *before = note_in_view (pane);
-  g_autofree char *text
-      = before[0] != '\0' ? g_strdup_printf ("%s %s", before, gtk_button_get_label (button))
-                          : g_strdup (gtk_button_get_label (button));
+  g_autofree char *text = before[0] != '\0'
+                              ? g_strdup_printf ("%s %s", before, gtk_button_get_label (button))
+                              : g_strdup (gtk_button_get_label (button));
 
   gtk_text_buffer_set_text (buffer, text, -1);
   gtk_widget_grab_focus (GTK_WIDGET (pane->note));
@@ -372,7 +370,8 @@ static void
 pane_show_target (PtActPane *pane)
 {
   gboolean assigns = pane->action == PT_ACTION_ASSIGN;
-  const char *name = assigns ? _ ("To whom: an official's id") : _ ("Number of the other complaint");
+  const char *name
+      = assigns ? _ ("To whom: an official's id") : _ ("Number of the other complaint");
 
   gtk_widget_set_visible (GTK_WIDGET (pane->target),
                           assigns || pane->action == PT_ACTION_DUPLICATE);
@@ -508,9 +507,8 @@ pane_sign_end (PtActPane *pane)
   g_clear_object (&pane->going);
   if (pane->done > 0)
     {
-      text = g_strdup_printf (ngettext ("Signed and taken: %s act", "Signed and taken: %s acts",
-                                        pane->done),
-                              number);
+      text = g_strdup_printf (
+          ngettext ("Signed and taken: %s act", "Signed and taken: %s acts", pane->done), number);
       g_signal_emit (pane, signals[SAID], 0, text);
     }
   pane_say_trouble (pane, whole ? NULL : pane->problems->str);

@@ -5,8 +5,8 @@
 
 #include "pt-session.h"
 
-/* What may be done with the complaints that are chosen, and doing it: the note, the exact thing that
- * is signed, and what became of it. Signals: "acted": something was signed, or refused because
+/* What may be done with the complaints that are chosen, and doing it: the note, the exact thing
+ * that is signed, and what became of it. Signals: "acted": something was signed, or refused because
  * somebody was faster, so the complaints are other ones now; "said" (const char *). */
 #define PT_TYPE_ACT_PANE (pt_act_pane_get_type ())
 G_DECLARE_FINAL_TYPE (PtActPane, pt_act_pane, PT, ACT_PANE, GtkWidget)

@@ -70,8 +70,8 @@ draw_bar (PtComplaintBar *bar, cairo_t *cr, const PtMapPalette *palette, double 
   fill_span (bar, cr, gray, 0.25, bar->from, bar->to, width);
   if (bar->known_from == 0)
     return;
-  fill_span (bar, cr, on, bar->stale ? 0.5 : 0.75, MAX (bar->from, bar->known_from),
-             bar->heard_to, width);
+  fill_span (bar, cr, on, bar->stale ? 0.5 : 0.75, MAX (bar->from, bar->known_from), bar->heard_to,
+             width);
   for (guint i = 0; i < bar->outages->len; i++)
     {
       const PtOutage *outage = bar->outages->pdata[i];

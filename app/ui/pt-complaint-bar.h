@@ -6,7 +6,8 @@
 #include "pt-complaint-detail.h"
 #include "pt-site-detail.h"
 
-/* What the devices of a complaint's site said over its life, as a bar, with what was done below it. */
+/* What the devices of a complaint's site said over its life, as a bar, with what was done below it.
+ */
 #define PT_TYPE_COMPLAINT_BAR (pt_complaint_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PtComplaintBar, pt_complaint_bar, PT, COMPLAINT_BAR, GtkWidget)
 

@@ -105,9 +105,8 @@ pt_complaint_queue_chosen (PtComplaintQueue *queue)
     return chosen;
   bits = gtk_selection_model_get_selection (GTK_SELECTION_MODEL (queue->selection));
   for (guint64 i = 0; i < gtk_bitset_get_size (bits); i++)
-    g_ptr_array_add (chosen,
-                     g_list_model_get_item (G_LIST_MODEL (queue->selection),
-                                            gtk_bitset_get_nth (bits, (guint) i)));
+    g_ptr_array_add (chosen, g_list_model_get_item (G_LIST_MODEL (queue->selection),
+                                                    gtk_bitset_get_nth (bits, (guint) i)));
   return chosen;
 }
 
@@ -321,10 +320,11 @@ set_toggled_cb (PtComplaintQueue *queue, GtkToggleButton *button)
   {
     GtkToggleButton *button;
     PtComplaintSet set;
-  } sets[] = { { queue->open, PT_COMPLAINTS_OPEN },       { queue->mine, PT_COMPLAINTS_MINE },
-               { queue->closed, PT_COMPLAINTS_CLOSED },   { queue->all, PT_COMPLAINTS_ALL },
-               { queue->overdue, PT_COMPLAINTS_OVERDUE }, { queue->due, PT_COMPLAINTS_DUE },
-               { queue->in_time, PT_COMPLAINTS_IN_TIME }, { queue->against, PT_COMPLAINTS_AGAINST } };
+  } sets[]
+      = { { queue->open, PT_COMPLAINTS_OPEN },       { queue->mine, PT_COMPLAINTS_MINE },
+          { queue->closed, PT_COMPLAINTS_CLOSED },   { queue->all, PT_COMPLAINTS_ALL },
+          { queue->overdue, PT_COMPLAINTS_OVERDUE }, { queue->due, PT_COMPLAINTS_DUE },
+          { queue->in_time, PT_COMPLAINTS_IN_TIME }, { queue->against, PT_COMPLAINTS_AGAINST } };
 
   if (!gtk_toggle_button_get_active (button))
     return;
@@ -442,8 +442,8 @@ pt_complaint_queue_set_link (PtComplaintQueue *queue, PtLink *link)
   all = pt_link_list (link, &pt_list_complaints);
   queue->model = pt_complaint_model_new (all);
   queue->selection = gtk_multi_selection_new (G_LIST_MODEL (g_object_ref (queue->model)));
-  g_signal_connect_object (queue->selection, "selection-changed",
-                           G_CALLBACK (selection_changed_cb), queue, G_CONNECT_SWAPPED);
+  g_signal_connect_object (queue->selection, "selection-changed", G_CALLBACK (selection_changed_cb),
+                           queue, G_CONNECT_SWAPPED);
   gtk_list_view_set_model (queue->list, GTK_SELECTION_MODEL (queue->selection));
   pt_list_top_set_model (queue->top, G_LIST_MODEL (queue->selection));
   g_signal_connect_object (all, "items-changed", G_CALLBACK (queue_update_later), queue,

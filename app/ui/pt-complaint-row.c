@@ -30,10 +30,8 @@ about_words (const PtComplaint *complaint)
   g_autofree char *people
       = g_strdup_printf (ngettext ("%s person", "%s people", (gulong) complaint->people), count);
   g_autofree char *again = pt_format_number (complaint->reopened);
-  g_autofree char *reopened
-      = g_strdup_printf (ngettext ("reopened once", "reopened %s times",
-                                   (gulong) complaint->reopened),
-                         again);
+  g_autofree char *reopened = g_strdup_printf (
+      ngettext ("reopened once", "reopened %s times", (gulong) complaint->reopened), again);
 
   return g_strdup_printf (complaint->reopened > 0 ? "%s · %s · %s · %s" : "%s · %s · %s", number,
                           pt_complaint_title (complaint), people, reopened);

@@ -6,7 +6,8 @@
 #include "pt-feed-complaints.h"
 #include "pt-site-state.h"
 
-/* One row of the queue: what its device says, where it is, what it is about, who has it, its clock. */
+/* One row of the queue: what its device says, where it is, what it is about, who has it, its clock.
+ */
 #define PT_TYPE_COMPLAINT_ROW (pt_complaint_row_get_type ())
 G_DECLARE_FINAL_TYPE (PtComplaintRow, pt_complaint_row, PT, COMPLAINT_ROW, GtkWidget)
 

@@ -62,10 +62,9 @@ about_words (PtComplaintView *view)
   g_autofree char *feeder
       = complaint->feeder != NULL ? g_strdup_printf (_ ("feeder %s"), complaint->feeder) : NULL;
   g_autofree char *when = pt_format_time (complaint->filed_at, view->now);
-  g_autofree char *filed = g_strdup_printf (complaint->by_service
-                                                ? _ ("filed %s through the service")
-                                                : _ ("filed %s by a citizen"),
-                                            when);
+  g_autofree char *filed = g_strdup_printf (
+      complaint->by_service ? _ ("filed %s through the service") : _ ("filed %s by a citizen"),
+      when);
   g_autofree char *count = pt_format_number (complaint->people - 1);
   g_autofree char *joined = g_strdup_printf (
       ngettext ("joined by %s", "joined by %s", (gulong) complaint->people - 1), count);
@@ -90,13 +89,11 @@ state_words (PtComplaintView *view)
   g_autofree char *answer_due = g_strdup_printf (
       complaint->acknowledge_by < view->now ? _ ("answer was due %s") : _ ("answer due %s"),
       answer);
-  g_autofree char *due = g_strdup_printf (complaint->resolve_by < view->now
-                                              ? _ ("resolution was due %s")
-                                              : _ ("resolution due %s"),
-                                          by);
-  g_autofree char *to = complaint->assigned != NULL
-                            ? g_strdup_printf (_ ("with %s"), complaint->assigned)
-                            : NULL;
+  g_autofree char *due = g_strdup_printf (
+      complaint->resolve_by < view->now ? _ ("resolution was due %s") : _ ("resolution due %s"),
+      by);
+  g_autofree char *to
+      = complaint->assigned != NULL ? g_strdup_printf (_ ("with %s"), complaint->assigned) : NULL;
 
   append (text, pt_complaint_state_word (complaint->state));
   append (text, to);
@@ -104,7 +101,7 @@ state_words (PtComplaintView *view)
   if (pt_complaint_is_open (complaint))
     {
       append (text, complaint->acknowledge_by != 0 && complaint->acknowledged_at == 0 ? answer_due
-                                                                                     : NULL);
+                                                                                      : NULL);
       append (text, complaint->resolve_by != 0 ? due : NULL);
     }
   return g_string_free (text, FALSE);
@@ -126,8 +123,8 @@ view_show_head (PtComplaintView *view)
                 "signed. Keep it and tell the auditor.",
                 faults),
       faults);
-  gboolean bad = complaint->closed == PT_CLOSED_AGAINST
-                 || pt_complaint_is_overdue (complaint, view->now);
+  gboolean bad
+      = complaint->closed == PT_CLOSED_AGAINST || pt_complaint_is_overdue (complaint, view->now);
   const char *styles[] = { "heading", bad ? "off" : "body", NULL };
 
   gtk_label_set_label (view->title, title);
@@ -222,18 +219,16 @@ view_show_device (PtComplaintView *view)
   view_show_outage (view);
   if (row == NULL)
     {
-      gtk_label_set_label (view->device_about,
-                           view->detail->complaint->site == NULL
-                               ? _ ("There is no device near this place.")
-                               : _ ("Its site is not known here."));
+      gtk_label_set_label (view->device_about, view->detail->complaint->site == NULL
+                                                   ? _ ("There is no device near this place.")
+                                                   : _ ("Its site is not known here."));
       return;
     }
   words = device_words (view, row);
   gtk_label_set_label (view->device_about, words);
-  pt_complaint_bar_set (view->bar, view->detail, view->site, view->now,
-                        row->state == PT_SITE_SILENT || row->state == PT_SITE_UNKNOWN
-                            ? row->last_report
-                            : view->now);
+  pt_complaint_bar_set (
+      view->bar, view->detail, view->site, view->now,
+      row->state == PT_SITE_SILENT || row->state == PT_SITE_UNKNOWN ? row->last_report : view->now);
 }
 
 static void
@@ -366,8 +361,8 @@ pt_complaint_view_class_init (PtComplaintViewClass *klass)
   g_type_ensure (ADW_TYPE_STATUS_PAGE);
   g_type_ensure (PT_TYPE_COMPLAINT_BAR);
   g_type_ensure (PT_TYPE_COMPLAINT_WORDS_BOX);
-  gtk_widget_class_set_template_from_resource (
-      widget_class, "/org/powertracker/Console/ui/pt-complaint-view.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/powertracker/Console/ui/pt-complaint-view.ui");
   gtk_widget_class_bind_template_child (widget_class, PtComplaintView, stack);
   gtk_widget_class_bind_template_child (widget_class, PtComplaintView, none);
   gtk_widget_class_bind_template_child (widget_class, PtComplaintView, title);

@@ -79,8 +79,8 @@ add_photos (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtC
       const PtComplaintPhoto *photo = step->photos->pdata[i];
       const PtFetchRequest request = { NULL, NULL, NULL, pt_session_token (session) };
       GtkWidget *picture = gtk_picture_new ();
-      g_autofree char *name = g_strdup_printf (_ ("Photo %u of step %" G_GINT64_FORMAT), i + 1,
-                                               step->n);
+      g_autofree char *name
+          = g_strdup_printf (_ ("Photo %u of %u"), i + 1, step->photos->len);
       g_autofree char *path
           = g_strdup_printf ("/complaints/%s/%s/photos/%s", detail->complaint->area,
                              detail->complaint->complaint, photo->sha256);
@@ -165,12 +165,13 @@ pt_complaint_words_box_set (PtComplaintWordsBox *box, const PtComplaintDetail *d
       any |= step->has_private;
     }
   if (!any)
-    add_label (box->all,
-               pt_session_is_of (session, detail->complaint->area)
-                   ? _ ("Nobody wrote anything.")
-                   : _ ("Words and photos are seen by officials of this area alone. Choose your key "
-                        "above to log in."),
-               "dim-label");
+    add_label (
+        box->all,
+        pt_session_is_of (session, detail->complaint->area)
+            ? _ ("Nobody wrote anything.")
+            : _ ("Words and photos are seen by officials of this area alone. Choose your key "
+                 "above to log in."),
+        "dim-label");
 }
 
 static void

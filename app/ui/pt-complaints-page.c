@@ -66,10 +66,9 @@ page_stop (PtComplaintsPage *page)
 static void
 page_show_many (PtComplaintsPage *page)
 {
-  g_autofree char *text
-      = g_strdup_printf (ngettext ("%u complaint is chosen.", "%u complaints are chosen.",
-                                   page->chosen->len),
-                         page->chosen->len);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u complaint is chosen.", "%u complaints are chosen.", page->chosen->len),
+      page->chosen->len);
 
   pt_complaint_view_say (page->view, text);
 }
@@ -299,8 +298,7 @@ back_clicked_cb (PtComplaintsPage *page)
 static void
 flap_folded_cb (PtComplaintsPage *page)
 {
-  adw_flap_set_reveal_flap (page->flap,
-                            !adw_flap_get_folded (page->flap) && page->details != NULL);
+  adw_flap_set_reveal_flap (page->flap, !adw_flap_get_folded (page->flap) && page->details != NULL);
   page_show_bar (page);
 }
 
@@ -422,8 +420,8 @@ pt_complaints_page_panes (PtComplaintsPage *page, GtkWidget *panes[3])
                  ? GTK_WIDGET (page->queue)
                  : NULL;
   panes[1] = !folded || panes[0] == NULL ? GTK_WIDGET (page->view) : NULL;
-  panes[2] = panes[1] != NULL && adw_flap_get_reveal_flap (page->flap) ? GTK_WIDGET (page->pane)
-                                                                      : NULL;
+  panes[2]
+      = panes[1] != NULL && adw_flap_get_reveal_flap (page->flap) ? GTK_WIDGET (page->pane) : NULL;
 }
 
 /* The object */
@@ -500,8 +498,7 @@ pt_complaints_page_init (PtComplaintsPage *page)
 {
   page->chosen = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_widget_init_template (GTK_WIDGET (page));
-  g_object_bind_property (page->act, "active", page->flap, "reveal-flap",
-                          G_BINDING_BIDIRECTIONAL);
+  g_object_bind_property (page->act, "active", page->flap, "reveal-flap", G_BINDING_BIDIRECTIONAL);
   g_signal_connect_object (page->leaflet, "notify::folded", G_CALLBACK (page_show_bar), page,
                            G_CONNECT_SWAPPED);
 }

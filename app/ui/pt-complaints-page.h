@@ -6,7 +6,8 @@
 #include "pt-session.h"
 
 /* The queue, the complaint that is looked at, and what can be done with it. Signals: "site" (area,
- * site, gboolean near): it is chosen, or to be shown on the map; "said" (const char *); "counted": numbers have changed. */
+ * site, gboolean near): it is chosen, or to be shown on the map; "said" (const char *); "counted":
+ * numbers have changed. */
 #define PT_TYPE_COMPLAINTS_PAGE (pt_complaints_page_get_type ())
 G_DECLARE_FINAL_TYPE (PtComplaintsPage, pt_complaints_page, PT, COMPLAINTS_PAGE, GtkWidget)
 

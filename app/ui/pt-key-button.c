@@ -164,12 +164,18 @@ pt_key_button_choose (PtKeyButton *button, const char *public_key)
 }
 
 void
+pt_key_button_set_short (PtKeyButton *button, gboolean is_short)
+{
+  g_return_if_fail (PT_IS_KEY_BUTTON (button));
+  gtk_widget_set_visible (GTK_WIDGET (button->name), !is_short);
+}
+
+void
 pt_key_button_set_session (PtKeyButton *button, PtSession *session)
 {
   g_return_if_fail (PT_IS_KEY_BUTTON (button) && button->session == NULL);
   button->session = g_object_ref (session);
-  g_signal_connect_object (session, "changed", G_CALLBACK (button_show), button,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "changed", G_CALLBACK (button_show), button, G_CONNECT_SWAPPED);
   button_show (button);
 }
 

@@ -11,5 +11,7 @@
 G_DECLARE_FINAL_TYPE (PtKeyButton, pt_key_button, PT, KEY_BUTTON, GtkWidget)
 
 void pt_key_button_set_session (PtKeyButton *button, PtSession *session);
+/* Its sign alone, where there is no room for the name. */
+void pt_key_button_set_short (PtKeyButton *button, gboolean is_short);
 /* Chooses the key with this public key where the keyring has it; without a word where not. */
 void pt_key_button_choose (PtKeyButton *button, const char *public_key);

@@ -84,8 +84,9 @@ dialog_show_kind (PtKeyDialog *dialog)
   if (!named)
     {
       heading = _ ("Export the key");
-      body = _ ("Whoever has the file and the passphrase can sign in your name. Take at least eight "
-                "characters.");
+      body
+          = _ ("Whoever has the file and the passphrase can sign in your name. Take at least eight "
+               "characters.");
       label = _ ("_Export…");
     }
   adw_message_dialog_set_heading (message, heading);

@@ -35,9 +35,9 @@ struct _PtOutageList
   GtkSingleSelection *selection;
   GtkCustomFilter *filter;
   GtkCustomSorter *sorter;
-  GPtrArray *rows;     /* GtkListItem that are bound; not owned */
+  GPtrArray *rows;        /* GtkListItem that are bound; not owned */
   GHashTable *complaints; /* "area/site" -> how many are open, as a pointer */
-  GHashTable *feeders; /* of a name Feeder, while that is the order */
+  GHashTable *feeders;    /* of a name Feeder, while that is the order */
   char *area, *search;
   gint64 now;
   gboolean stale, telling;

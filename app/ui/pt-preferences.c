@@ -17,9 +17,9 @@ struct _PtPreferences
   AdwPreferencesGroup *group;
   GPtrArray *rows; /* GtkWidget that are in it */
   char *area;
-  GBytes *file;          /* that is being imported */
-  PtKeyringKey *chosen;  /* that is being exported or removed */
-  char *passphrase;      /* of what is being exported */
+  GBytes *file;         /* that is being imported */
+  PtKeyringKey *chosen; /* that is being exported or removed */
+  char *passphrase;     /* of what is being exported */
 };
 
 G_DEFINE_FINAL_TYPE (PtPreferences, pt_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -75,8 +75,7 @@ preferences_add_key (PtPreferences *preferences, PtKeyringKey *key)
                                  _ ("What the authority runs to register it"));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (request), escaped);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (request), 0);
-  add_button (preferences, ADW_ACTION_ROW (request), key, _ ("Copy"),
-              G_CALLBACK (copy_clicked_cb));
+  add_button (preferences, ADW_ACTION_ROW (request), key, _ ("Copy"), G_CALLBACK (copy_clicked_cb));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (acts), _ ("Public key"));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (acts), part);
   add_button (preferences, ADW_ACTION_ROW (acts), key, _ ("Export…"),
@@ -120,9 +119,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     preferences_add_key (preferences, keys->pdata[i]);
   if (keys != NULL && preferences->chosen != NULL)
     for (guint i = 0; i < keys->len; i++)
-      adw_expander_row_set_expanded (
-          ADW_EXPANDER_ROW (preferences->rows->pdata[i]),
-          pt_keyring_key_equal (keys->pdata[i], preferences->chosen));
+      adw_expander_row_set_expanded (ADW_EXPANDER_ROW (preferences->rows->pdata[i]),
+                                     pt_keyring_key_equal (keys->pdata[i], preferences->chosen));
 }
 
 static void
@@ -190,8 +188,8 @@ import_chosen_cb (PtPreferences *preferences, const char *area, const char *offi
 {
   gsize size;
   const char *text = g_bytes_get_data (preferences->file, &size), *message = NULL;
-  PtP256Key *key = pt_p256_key_from_pem (text, size, passphrase[0] != '\0' ? passphrase : NULL,
-                                         &message);
+  PtP256Key *key
+      = pt_p256_key_from_pem (text, size, passphrase[0] != '\0' ? passphrase : NULL, &message);
 
   if (key != NULL)
     {
@@ -352,7 +350,8 @@ remove_clicked_cb (PtPreferences *preferences, GtkButton *button)
   AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
 
   g_set_object (&preferences->chosen, g_object_get_data (G_OBJECT (button), "key"));
-  adw_message_dialog_add_responses (message, "cancel", _ ("_Cancel"), "remove", _ ("_Remove"), NULL);
+  adw_message_dialog_add_responses (message, "cancel", _ ("_Cancel"), "remove", _ ("_Remove"),
+                                    NULL);
   adw_message_dialog_set_response_appearance (message, "remove", ADW_RESPONSE_DESTRUCTIVE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (remove_response_cb), preferences,
                            G_CONNECT_SWAPPED);
@@ -408,8 +407,7 @@ pt_preferences_new (GtkWindow *parent, const char *area)
   PtPreferences *preferences;
 
   g_return_val_if_fail (GTK_IS_WINDOW (parent), NULL);
-  preferences
-      = g_object_new (PT_TYPE_PREFERENCES, "transient-for", parent, "modal", TRUE, NULL);
+  preferences = g_object_new (PT_TYPE_PREFERENCES, "transient-for", parent, "modal", TRUE, NULL);
   preferences->area = g_strdup (area);
   preferences_load (preferences);
   return preferences;

@@ -441,8 +441,7 @@ open_and_new_first (gconstpointer a, gconstpointer b)
   const PtComplaint *other = *(const PtComplaint *const *) b;
   int order = pt_complaint_is_open (other) - pt_complaint_is_open (one);
 
-  return order != 0 ? order
-                    : (one->filed_at < other->filed_at) - (one->filed_at > other->filed_at);
+  return order != 0 ? order : (one->filed_at < other->filed_at) - (one->filed_at > other->filed_at);
 }
 
 static GPtrArray *
@@ -455,8 +454,7 @@ complaints_here (PtSitePanel *self)
     {
       g_autoptr (PtComplaint) complaint = g_list_model_get_item (all, i);
 
-      if (g_strcmp0 (complaint->site, self->site) == 0
-          && strcmp (complaint->area, self->area) == 0)
+      if (g_strcmp0 (complaint->site, self->site) == 0 && strcmp (complaint->area, self->area) == 0)
         g_ptr_array_add (here, g_steal_pointer (&complaint));
     }
   g_ptr_array_sort (here, open_and_new_first);
@@ -918,9 +916,8 @@ pt_site_panel_class_init (PtSitePanelClass *klass)
   GTK_WIDGET_CLASS (klass)->grab_focus = pt_site_panel_grab_focus;
   said_signal = g_signal_new ("said", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 1, G_TYPE_STRING);
-  complaint_signal
-      = g_signal_new ("complaint", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                      G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  complaint_signal = g_signal_new ("complaint", PT_TYPE_SITE_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   g_type_ensure (PT_TYPE_STATE_ICON);
   g_type_ensure (PT_TYPE_TIMELINE);
   g_type_ensure (PT_TYPE_CHECK_VIEW);

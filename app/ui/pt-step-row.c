@@ -82,14 +82,10 @@ row_show_checked (PtStepRow *row, const PtComplaintStep *step, PtStepVerdict ver
 {
   const char *styles[] = { "caption", verdict == PT_STEP_SIGNED ? "on" : "off", NULL };
   g_autofree char *anchor = anchor_words (step);
-  g_autofree char *keys
-      = g_strdup_printf (ngettext ("✓ %u signature checked here", "✓ %u signatures checked here",
-                                   count),
-                         count);
-  g_autofree char *text
-      = g_strdup_printf ("%s · %s",
-                         count > 1 && verdict == PT_STEP_SIGNED ? keys : verdict_words (verdict),
-                         anchor);
+  g_autofree char *keys = g_strdup_printf (
+      ngettext ("✓ %u signature checked here", "✓ %u signatures checked here", count), count);
+  g_autofree char *text = g_strdup_printf (
+      "%s · %s", count > 1 && verdict == PT_STEP_SIGNED ? keys : verdict_words (verdict), anchor);
 
   gtk_label_set_label (row->checked, text);
   gtk_widget_set_css_classes (GTK_WIDGET (row->checked), styles);
@@ -98,8 +94,8 @@ row_show_checked (PtStepRow *row, const PtComplaintStep *step, PtStepVerdict ver
 static void
 row_show_evidence (PtStepRow *row, const PtComplaintStep *step)
 {
-  gboolean against = step->evidence == PT_EVIDENCE_CONTRADICTED
-                     || step->later == PT_AFTERMATH_FELL_AGAIN;
+  gboolean against
+      = step->evidence == PT_EVIDENCE_CONTRADICTED || step->later == PT_AFTERMATH_FELL_AGAIN;
   const char *styles[] = { "caption", against ? "off" : "dim-label", NULL };
   const char *words = pt_complaint_evidence_word (step->evidence, step->later);
 

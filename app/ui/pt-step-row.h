@@ -5,8 +5,8 @@
 
 #include "pt-complaint-detail.h"
 
-/* One step of a complaint, or several that joined one after another: when, what, by whom, and what of
- * it was checked here. */
+/* One step of a complaint, or several that joined one after another: when, what, by whom, and what
+ * of it was checked here. */
 #define PT_TYPE_STEP_ROW (pt_step_row_get_type ())
 G_DECLARE_FINAL_TYPE (PtStepRow, pt_step_row, PT, STEP_ROW, GtkListBoxRow)
 

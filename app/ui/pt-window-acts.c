@@ -250,8 +250,8 @@ act_complaint (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 act_keys (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  gtk_window_present (GTK_WINDOW (
-      pt_preferences_new (GTK_WINDOW (widget), pt_window_area (PT_WINDOW (widget)))));
+  gtk_window_present (
+      GTK_WINDOW (pt_preferences_new (GTK_WINDOW (widget), pt_window_area (PT_WINDOW (widget)))));
 }
 
 static void

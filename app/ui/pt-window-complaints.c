@@ -3,11 +3,27 @@
 
 #include "pt-window-private.h"
 
+#define NARROW 1000  /* pixels */
+#define SWITCHER 216 /* of a narrow one */
+
 gboolean
 pt_window_has_page (PtWindow *self, const char *name)
 {
   g_return_val_if_fail (PT_IS_WINDOW (self), FALSE);
   return g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), name) == 0;
+}
+
+/* Three pages have no room beside their signs in a window that is narrow. */
+static void
+window_fit_switcher (PtWindow *self)
+{
+  gboolean narrow = adw_view_stack_page_get_visible (self->complaints_page)
+                    && gtk_widget_get_width (GTK_WIDGET (self)) < NARROW;
+
+  adw_view_switcher_set_policy (self->switcher, narrow ? ADW_VIEW_SWITCHER_POLICY_NARROW
+                                                       : ADW_VIEW_SWITCHER_POLICY_WIDE);
+  gtk_widget_set_size_request (GTK_WIDGET (self->switcher), narrow ? SWITCHER : -1, -1);
+  pt_key_button_set_short (self->key, narrow);
 }
 
 /* A daemon that has no complaints to tell of has no page of them either. */
@@ -17,6 +33,7 @@ pt_window_show_complaints (PtWindow *self)
   gboolean offered;
 
   g_return_if_fail (PT_IS_WINDOW (self));
+  window_fit_switcher (self);
   offered = pt_link_is_known (self->link) && pt_link_offers (self->link, &pt_list_complaints);
   if (offered == adw_view_stack_page_get_visible (self->complaints_page))
     return;

@@ -68,8 +68,8 @@ void pt_window_select (PtWindow *self, guint number);
 void pt_window_bring_site (PtWindow *self);
 void pt_window_bring_later (PtWindow *self);
 const char *pt_window_area (PtWindow *self); /* NULL: all */
-/* pt-window-complaints.c: the page of complaints, which is there where the daemon has any to tell of,
- * and whose key is in use. */
+/* pt-window-complaints.c: the page of complaints, which is there where the daemon has any to tell
+ * of, and whose key is in use. */
 void pt_window_connect_complaints (PtWindow *self);
 void pt_window_show_complaints (PtWindow *self);
 void pt_window_show_complaint (PtWindow *self, const char *area, const char *complaint);

@@ -74,9 +74,9 @@ PtP256Key *
 pt_p256_key_from_pem (const char *text, size_t size, const char *passphrase, const char **message)
 {
   BIO *memory = size <= PT_P256_PEM_MAX ? BIO_new_mem_buf (text, (int) size) : NULL;
-  EVP_PKEY *pkey = memory ? PEM_read_bio_PrivateKey (memory, NULL, give_passphrase,
-                                                     (void *) passphrase)
-                          : NULL;
+  EVP_PKEY *pkey
+      = memory ? PEM_read_bio_PrivateKey (memory, NULL, give_passphrase, (void *) passphrase)
+               : NULL;
   PtP256Key *key = NULL;
 
   if (!pkey)
@@ -150,11 +150,11 @@ pt_p256_key_to_pem (const PtP256Key *key, const char *passphrase, char *out, siz
   EVP_PKEY *pkey = pkey_from_key (key);
   char *text = NULL;
   long size = 0;
-  bool good = memory && pkey
-              && (passphrase ? write_sealed (memory, pkey, passphrase)
-                             : PEM_write_bio_PKCS8PrivateKey (memory, pkey, NULL, NULL, 0, NULL,
-                                                              NULL)
-                                   == 1);
+  bool good
+      = memory && pkey
+        && (passphrase
+                ? write_sealed (memory, pkey, passphrase)
+                : PEM_write_bio_PKCS8PrivateKey (memory, pkey, NULL, NULL, 0, NULL, NULL) == 1);
 
   if (good)
     size = BIO_get_mem_data (memory, &text);

@@ -3,8 +3,8 @@
 
 #include "pt-p256.h"
 
-/* A private key as text: PEM of PKCS#8, plain or encrypted (PBES2: PBKDF2 with SHA-256, AES-256). No
- * GLib here, as in pt-p256.h. */
+/* A private key as text: PEM of PKCS#8, plain or encrypted (PBES2: PBKDF2 with SHA-256, AES-256).
+ * No GLib here, as in pt-p256.h. */
 
 #define PT_P256_PEM_MAX 16384
 

@@ -46,10 +46,9 @@ test_round (void)
 static void
 test_refused (void)
 {
-  static const char ed25519[]
-      = "-----BEGIN PRIVATE KEY-----\n"
-        "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
-        "-----END PRIVATE KEY-----\n";
+  static const char ed25519[] = "-----BEGIN PRIVATE KEY-----\n"
+                                "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+                                "-----END PRIVATE KEY-----\n";
   PtP256Key *key = pt_p256_key_generate ();
   const char *message = NULL;
   char small[64];
