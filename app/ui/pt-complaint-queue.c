@@ -160,13 +160,17 @@ list_activate_cb (PtComplaintQueue *queue, guint position)
 
 /* Numbers */
 
+/* A tile is a button; its name is the number and what it counts. */
 static void
-set_count (GtkLabel *label, guint count)
+set_count (GtkToggleButton *tile, GtkLabel *label, guint count, const char *words)
 {
   g_autofree char *text = pt_format_number (count);
+  g_autofree char *name = g_strdup_printf ("%s %s", text, words);
 
-  if (g_strcmp0 (gtk_label_get_label (label), text) != 0)
-    gtk_label_set_label (label, text);
+  if (g_strcmp0 (gtk_label_get_label (label), text) == 0)
+    return;
+  gtk_label_set_label (label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tile), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void
@@ -223,10 +227,14 @@ queue_show_counts (PtComplaintQueue *queue)
 {
   const PtComplaintCounts *counts = pt_complaint_model_counts (queue->model);
 
-  set_count (queue->overdue_count, counts->sets[PT_COMPLAINTS_OVERDUE]);
-  set_count (queue->due_count, counts->sets[PT_COMPLAINTS_DUE]);
-  set_count (queue->in_time_count, counts->sets[PT_COMPLAINTS_IN_TIME]);
-  set_count (queue->against_count, counts->sets[PT_COMPLAINTS_AGAINST]);
+  set_count (queue->overdue, queue->overdue_count, counts->sets[PT_COMPLAINTS_OVERDUE],
+             _ ("overdue"));
+  set_count (queue->due, queue->due_count, counts->sets[PT_COMPLAINTS_DUE],
+             _ ("due within an hour"));
+  set_count (queue->in_time, queue->in_time_count, counts->sets[PT_COMPLAINTS_IN_TIME],
+             _ ("open, in time"));
+  set_count (queue->against, queue->against_count, counts->sets[PT_COMPLAINTS_AGAINST],
+             _ ("closed against the evidence"));
   chip_show (queue->open, _ ("Open"), counts->sets[PT_COMPLAINTS_OPEN]);
   chip_show (queue->mine, _ ("Mine"), counts->sets[PT_COMPLAINTS_MINE]);
   chip_show (queue->closed, _ ("Closed today"), counts->sets[PT_COMPLAINTS_CLOSED]);

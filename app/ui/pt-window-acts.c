@@ -231,6 +231,8 @@ act_page_number (GtkWidget *widget, const char *name, GVariant *parameter)
       if (adw_view_stack_page_get_visible (page) && --left == 0)
         adw_view_stack_set_visible_child_name (self->pages, adw_view_stack_page_get_name (page));
     }
+  if (pt_window_has_page (self, "complaints"))
+    gtk_widget_grab_focus (GTK_WIDGET (self->complaints));
 }
 
 /* On the complaints that are chosen. */
