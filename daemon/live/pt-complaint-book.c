@@ -369,15 +369,15 @@ void
 pt_complaint_book_take (PtComplaintBook *book, const PtArea *area, const PtEntry *entry,
                         const PtComplaintFacts *facts)
 {
-  char id[PT_ID_MAX + 1], key[PT_COMPLAINT_KEY_MAX + 1];
+  char key[PT_COMPLAINT_KEY_MAX + 1];
   PtComplaintRecord *record;
 
   g_return_if_fail (area != NULL && entry != NULL && facts != NULL);
   g_return_if_fail (entry->kind == PT_ENTRY_ACTION);
   if (book == NULL)
     return;
-  g_strlcpy (id, entry->complaint.data, MIN (sizeof id, entry->complaint.size + 1));
-  pt_complaint_key (area->id, id, key);
+  g_snprintf (key, sizeof key, "%s/%.*s", area->id, (int) entry->complaint.size,
+              entry->complaint.data);
   pt_door_begin_write (&book->door);
   record = g_hash_table_lookup (book->by_id, key);
   if (record == NULL && entry->n == 1)

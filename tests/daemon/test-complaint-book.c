@@ -54,8 +54,12 @@ take (Fixture *fixture, PtEntry entry)
 {
   PtRegistry *registry = fixture->directory->registry;
   PtArea *area = pt_registry_area (registry, entry.area);
+  g_autofree char *number = g_memdup2 (entry.complaint.data, entry.complaint.size);
   PtHash leaf = { { 1 } };
 
+  /* Nothing stands behind it. */
+  if (number != NULL)
+    entry.complaint.data = number;
   entry.has_received = TRUE;
   entry.received = fixture->received;
   entry.ts = entry.kind == PT_ENTRY_REPORT ? fixture->received : ++fixture->seq;
