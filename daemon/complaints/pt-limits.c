@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-limits.h"
+
+#include <math.h>
+
+#define HOUR_US (3600.0 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  char *who;
+  double left;
+  gint64 at; /* monotonic us, of ->left */
+  GList link;
+} Bucket;
+
+typedef struct
+{
+  PtLimitRate rate;
+  GHashTable *buckets; /* who -> Bucket */
+  GQueue order;        /* of Bucket: heard last, first */
+} Kept;
+
+struct _PtLimits
+{
+  GMutex lock;
+  Kept kept[PT_LIMIT_COUNT];
+};
+
+static void
+bucket_free (gpointer data)
+{
+  Bucket *bucket = data;
+
+  g_free (bucket->who);
+  g_free (bucket);
+}
+
+PtLimits *
+pt_limits_new (const PtLimitRate rates[PT_LIMIT_COUNT])
+{
+  PtLimits *limits;
+
+  g_return_val_if_fail (rates != NULL, NULL);
+
+  limits = g_new0 (PtLimits, 1);
+  g_mutex_init (&limits->lock);
+  for (guint i = 0; i < PT_LIMIT_COUNT; i++)
+    {
+      limits->kept[i].rate = rates[i];
+      limits->kept[i].buckets = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bucket_free);
+      g_queue_init (&limits->kept[i].order);
+    }
+  return limits;
+}
+
+void
+pt_limits_free (PtLimits *limits)
+{
+  if (limits == NULL)
+    return;
+  for (guint i = 0; i < PT_LIMIT_COUNT; i++)
+    g_hash_table_unref (limits->kept[i].buckets);
+  g_mutex_clear (&limits->lock);
+  g_free (limits);
+}
+
+static void
+kept_forget (Kept *kept, Bucket *bucket)
+{
+  g_queue_unlink (&kept->order, &bucket->link);
+  g_hash_table_remove (kept->buckets, bucket->who);
+}
+
+static Bucket *
+kept_find (Kept *kept, const char *who, gint64 now)
+{
+  Bucket *bucket = g_hash_table_lookup (kept->buckets, who);
+
+  if (bucket != NULL)
+    {
+      g_queue_unlink (&kept->order, &bucket->link);
+      g_queue_push_head_link (&kept->order, &bucket->link);
+      return bucket;
+    }
+  if (kept->order.length >= PT_LIMITS_BUCKETS_MAX)
+    kept_forget (kept, kept->order.tail->data);
+  bucket = g_new0 (Bucket, 1);
+  bucket->who = g_strdup (who);
+  bucket->left = kept->rate.burst;
+  bucket->at = now;
+  bucket->link.data = bucket;
+  g_hash_table_insert (kept->buckets, bucket->who, bucket);
+  g_queue_push_head_link (&kept->order, &bucket->link);
+  return bucket;
+}
+
+static gboolean
+bucket_take (Bucket *bucket, const PtLimitRate *rate, gint64 now, guint *wait)
+{
+  double seconds;
+
+  if (now > bucket->at)
+    {
+      bucket->left += (double) (now - bucket->at) * rate->per_hour / HOUR_US;
+      bucket->left = MIN (bucket->left, rate->burst);
+      bucket->at = now;
+    }
+  if (bucket->left >= 1)
+    {
+      bucket->left -= 1;
+      return TRUE;
+    }
+  seconds = rate->per_hour > 0 ? ceil ((1 - bucket->left) * 3600.0 / rate->per_hour) : 3600;
+  *wait = (guint) CLAMP (seconds, 1, 86400);
+  return FALSE;
+}
+
+gboolean
+pt_limits_take (PtLimits *limits, PtLimit limit, const char *who, gint64 now, guint *wait)
+{
+  gboolean taken;
+  Kept *kept;
+
+  g_return_val_if_fail (limits != NULL && (guint) limit < PT_LIMIT_COUNT, FALSE);
+  g_return_val_if_fail (who != NULL && wait != NULL, FALSE);
+
+  *wait = 0;
+  kept = &limits->kept[limit];
+  if (kept->rate.burst == 0)
+    return TRUE;
+  g_mutex_lock (&limits->lock);
+  taken = bucket_take (kept_find (kept, who, now), &kept->rate, now, wait);
+  g_mutex_unlock (&limits->lock);
+  return taken;
+}
+
+guint
+pt_limits_kept (PtLimits *limits, PtLimit limit)
+{
+  guint count;
+
+  g_return_val_if_fail (limits != NULL && (guint) limit < PT_LIMIT_COUNT, 0);
+
+  g_mutex_lock (&limits->lock);
+  count = limits->kept[limit].order.length;
+  g_mutex_unlock (&limits->lock);
+  return count;
+}
