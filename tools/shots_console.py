@@ -78,7 +78,7 @@ def series(folder, name, url, rpc, site, **more):
             room.keys("Down", wait=6)
         room.keys("ctrl+Return", wait=4)
         room.shot(f"{name}-verified")
-        room.keys("ctrl+2", wait=2)
+        room.keys("ctrl+3", wait=2)
         room.shot(f"{name}-anchoring")
 
 

@@ -4,11 +4,14 @@
 
 #include "pt-error.h"
 #include "pt-json-bounds.h"
+#include "pt-read.h"
 #include "pt-session-private.h"
 
 #define MIB (1024 * 1024)
 #define DETAIL_MAX (16 * MIB)
 #define JSON_DEPTH 16
+#define PAGES_MAX 100
+#define BASE "/api/v1" /* as `next` says it */
 
 void
 pt_act_result_free (PtActResult *result)
@@ -37,21 +40,84 @@ parse_body (const PtFetchReply *reply)
              : NULL;
 }
 
-static void
-detail_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+/* A complaint that comes page by page. */
+typedef struct
 {
-  PtFetchReply *reply = data;
-  g_autoptr (JsonNode) root = parse_body (reply);
+  PtFetchReply *reply; /* the page that came last */
+  JsonNode *root;      /* the first page, with the steps of those after it */
+  char *next;          /* where the next one is, below the base; NULL: that was all */
+  guint pages;
+  gboolean is_ours; /* of the area that the session is of: its words may be seen */
+} Load;
+
+static void
+load_free (gpointer data)
+{
+  Load *load = data;
+
+  g_clear_pointer (&load->reply, pt_fetch_reply_free);
+  g_clear_pointer (&load->root, json_node_unref);
+  g_free (load->next);
+  g_free (load);
+}
+
+/* The steps of another page go behind those that are there. */
+static gboolean
+load_append (Load *load, JsonNode *page, GError **error)
+{
+  JsonObject *object = json_node_get_object (load->root);
+  JsonArray *more = pt_read_array (json_node_get_object (page), "chain", PT_READ_NEEDED, error);
+  JsonArray *steps = more != NULL ? pt_read_array (object, "chain", PT_READ_NEEDED, error) : NULL;
+
+  for (guint i = 0; steps != NULL && i < json_array_get_length (more); i++)
+    json_array_add_element (steps, json_array_dup_element (more, i));
+  return steps != NULL;
+}
+
+/* Where the next page is: of the same complaint, or nowhere. */
+static char *
+next_path (JsonNode *page, GError **error)
+{
+  const char *next = pt_read_text (json_node_get_object (page), "next", PT_READ_OPTIONAL, error);
+
+  if (next == NULL)
+    return NULL;
+  if (g_str_has_prefix (next, BASE "/complaints/"))
+    return g_strdup (next + strlen (BASE));
+  pt_read_refuse ("next", error);
+  return NULL;
+}
+
+static void
+load_take_page (Load *load, GError **error)
+{
+  g_autoptr (JsonNode) page = parse_body (load->reply);
+
+  g_clear_pointer (&load->next, g_free);
+  load->pages++;
+  if (load->reply->status != SOUP_STATUS_OK)
+    g_propagate_error (error, pt_fetch_reply_error (load->reply));
+  else if (page == NULL)
+    g_set_error_literal (error, PT_ERROR, PT_ERROR_UNSUPPORTED, _ ("What it answers is not JSON."));
+  else if (load->root == NULL || load_append (load, page, error))
+    {
+      load->next = load->pages < PAGES_MAX ? next_path (page, error) : NULL;
+      if (load->root == NULL)
+        load->root = g_steal_pointer (&page);
+    }
+}
+
+/* NULL without an error: there is another page. */
+static void
+page_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Load *load = data;
   g_autoptr (GError) error = NULL;
   PtComplaintDetail *detail = NULL;
 
-  if (reply->status != SOUP_STATUS_OK)
-    error = pt_fetch_reply_error (reply);
-  else if (root == NULL)
-    error
-        = g_error_new_literal (PT_ERROR, PT_ERROR_UNSUPPORTED, _ ("What it answers is not JSON."));
-  else
-    detail = pt_complaint_detail_read (root, NULL, &error);
+  load_take_page (load, &error);
+  if (error == NULL && load->next == NULL)
+    detail = pt_complaint_detail_read (load->root, NULL, &error);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -65,8 +131,12 @@ detail_inside (JsonNode *root)
   JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
   JsonNode *node = object != NULL ? json_object_get_member (object, "complaint") : NULL;
 
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? pt_complaint_detail_read (node, NULL, NULL)
-                                                       : NULL;
+  /* A part of a chain says nothing of its end. */
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+                 && pt_read_text (json_node_get_object (node), "next", PT_READ_OPTIONAL, NULL)
+                        == NULL
+             ? pt_complaint_detail_read (node, NULL, NULL)
+             : NULL;
 }
 
 static void
@@ -87,51 +157,86 @@ act_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
   g_task_return_pointer (task, result, (GDestroyNotify) pt_act_result_free);
 }
 
-/* Hands an answer on to @thread. */
 static void
-read_in_thread (GTask *task, GObject *link, GAsyncResult *result, GTaskThreadFunc thread)
+session_note_status (PtSession *session, const PtFetchReply *reply)
 {
-  g_autoptr (GError) error = NULL;
-  PtFetchReply *reply = pt_link_send_finish (PT_LINK (link), result, &error);
-  PtSession *session = g_task_get_source_object (task);
-
-  if (reply == NULL)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
   if (reply->status == SOUP_STATUS_UNAUTHORIZED)
     pt_session_end (session, _ ("The daemon has ended the session."));
-  g_task_set_task_data (task, reply, (GDestroyNotify) pt_fetch_reply_free);
-  g_task_run_in_thread (task, thread);
 }
 
-/* Asking */
+/* Asking: page after page */
+
+static void load_page (GTask *task, const char *path);
+
+static void
+page_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Load *load = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  PtComplaintDetail *detail = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autofree char *next = g_steal_pointer (&load->next);
+
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (detail != NULL)
+    g_task_return_pointer (task, detail, (GDestroyNotify) pt_complaint_detail_free);
+  else
+    load_page (g_steal_pointer (&task), next);
+}
 
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Load *load = g_task_get_task_data (task);
+  g_autoptr (GTask) reading = NULL;
+  g_autoptr (GError) error = NULL;
 
-  read_in_thread (task, source, result, detail_thread);
+  g_clear_pointer (&load->reply, pt_fetch_reply_free);
+  load->reply = pt_link_send_finish (PT_LINK (source), result, &error);
+  if (load->reply == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  session_note_status (g_task_get_source_object (task), load->reply);
+  reading = g_task_new (g_task_get_source_object (task), g_task_get_cancellable (task),
+                        page_read_cb, task);
+  g_task_set_task_data (reading, load, NULL); /* of @task, which waits for it */
+  g_task_run_in_thread (reading, page_thread);
+  g_steal_pointer (&task);
+}
+
+/* Takes @task. */
+static void
+load_page (GTask *task, const char *path)
+{
+  PtSession *session = g_task_get_source_object (task);
+  const Load *load = g_task_get_task_data (task);
+  const PtFetchRequest request = { NULL, NULL, NULL, load->is_ours ? session->token : NULL };
+
+  pt_link_send_async (session->link, path, &request, DETAIL_MAX, g_task_get_cancellable (task),
+                      loaded_cb, task);
 }
 
 void
 pt_session_load_async (PtSession *session, const char *area, const char *complaint,
                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  PtFetchRequest request = { NULL };
   g_autofree char *path = NULL;
+  Load *load;
   GTask *task;
 
   g_return_if_fail (PT_IS_SESSION (session));
   g_return_if_fail (area != NULL && complaint != NULL);
-  if (pt_session_is_of (session, area))
-    request.token = session->token;
   path = g_strdup_printf ("/complaints/%s/%s", area, complaint);
   task = g_task_new (session, cancellable, callback, user_data);
   g_task_set_source_tag (task, pt_session_load_async);
-  pt_link_send_async (session->link, path, &request, DETAIL_MAX, cancellable, loaded_cb, task);
+  load = g_new0 (Load, 1);
+  load->is_ours = pt_session_is_of (session, area);
+  g_task_set_task_data (task, load, load_free);
+  load_page (task, path);
 }
 
 PtComplaintDetail *
@@ -147,8 +252,17 @@ static void
 acted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  PtFetchReply *reply = pt_link_send_finish (PT_LINK (source), result, &error);
 
-  read_in_thread (task, source, result, act_thread);
+  if (reply == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  session_note_status (g_task_get_source_object (task), reply);
+  g_task_set_task_data (task, reply, (GDestroyNotify) pt_fetch_reply_free);
+  g_task_run_in_thread (task, act_thread);
 }
 
 /* What the draft points to, kept until the key is there. */

@@ -191,11 +191,14 @@ static void
 test_load (void)
 {
   Fixture fixture;
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *whole = NULL, *rest = NULL;
+  g_autoptr (GString) first = NULL;
   g_autoptr (GError) error = NULL;
 
   start (&fixture);
   text = pt_chain_json (&fixture.chain, "open");
+  pt_chain_step (&fixture.chain, PT_ACTION_ACKNOWLEDGE, "officer-1", "", "");
+  whole = pt_chain_json (&fixture.chain, "open");
   pt_fake_set (&fixture.daemon, "/complaints/east/1234567890", 200, "application/json",
                g_strdup (text));
   pt_session_load_async (fixture.session, "east", "1234567890", NULL, pt_keyring_came,
@@ -206,6 +209,25 @@ test_load (void)
 
     g_assert_no_error (error);
     g_assert_cmpuint (detail->steps->len, ==, 1);
+  }
+  pt_keyring_done (fixture.keyring);
+  /* One that is long comes in pages, and its steps follow across them. */
+  first = g_string_new (text);
+  g_string_insert (first, 1, "\"next\":\"/api/v1/complaints/east/1234567890?from=2\",");
+  rest = g_strconcat ("{\"chain\":[", strstr (whole, "},{\"key\"") + 2, NULL);
+  pt_fake_set (&fixture.daemon, "/complaints/east/1234567890", 200, "application/json",
+               g_strdup (first->str));
+  pt_fake_set (&fixture.daemon, "/complaints/east/1234567890?from=2", 200, "application/json",
+               g_strdup (rest));
+  pt_session_load_async (fixture.session, "east", "1234567890", NULL, pt_keyring_came,
+                         fixture.keyring);
+  {
+    g_autoptr (PtComplaintDetail) detail
+        = pt_session_load_finish (fixture.session, pt_keyring_wait (fixture.keyring), &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (detail->steps->len, ==, 2);
+    g_assert_cmpuint (pt_complaint_detail_faults (detail), ==, 0);
   }
   pt_keyring_done (fixture.keyring);
   pt_session_load_async (fixture.session, "east", "none", NULL, pt_keyring_came, fixture.keyring);

@@ -189,7 +189,7 @@ def test_batches_begin_at_the_newest():
         with Console("--url", stack.url) as console:
             console.resize(1100, 640)
             console.wait_says("^Live · ")
-            console.key("ctrl+2")
+            console.key("ctrl+3")
             for number in (2, 3):
                 if number == 3:
                     batches_grow(stack, world, areas, 3)

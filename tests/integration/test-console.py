@@ -185,7 +185,7 @@ def test_keys():
                 console.key("F6")
                 panes.add(console.wait("the focus moves", lambda before=before: (now := focused(console)) != before and now))
             check(len(panes) >= 3, f"F6 goes round: {panes}")
-            console.key("ctrl+2")
+            console.key("ctrl+3")
             console.wait_says(rf"^{AREA}$")
             console.wait_says("^Chain 31337 · contract 0x")
             console.key("ctrl+1", "ctrl+question")
