@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from pt_attack import amount
 from pt_case import SOURCE, case, check, equal, main, stack_in_folder
+from pt_formats import encode64, point_of, sign
 from pt_servers import Blocks, Way
-from pt_stack import free_port
+from pt_stack import free_port, now_ms
 from pt_world import World, ask, wait_until
 
 
@@ -59,6 +62,32 @@ def settled(stack):
 
 def well(stack):
     return settled(stack) and stack.status()["state"] == "ok"
+
+
+class Works:
+    """An official's notice: each entry goes on from the leaf of the one before."""
+
+    def __init__(self, world):
+        self.world, self.key, self.entries, self.receipts = world, ec.generate_private_key(ec.SECP256R1()), [], []
+        world.take("/registrations", [sign({"kind": "official", "area": "east", "ts": now_ms(), "official": "officer-1", "key": encode64(point_of(self.key)),
+                                            "name": "Line works", "role": "operator", "status": "active"}, world.authority)])
+
+    def announce(self):
+        prev = self.receipts[-1]["leaf"] if self.receipts else "0" * 64
+        self.entries.append(sign({"kind": "notice", "area": "east", "ts": now_ms(), "notice": "works-1", "n": len(self.entries) + 1, "prev": prev,
+                                  "about": "estimate", "scope": "area", "start": 1, "end": 2, "by": "officer-1", "note": "", "status": "active"}, self.key))
+        answer = self.say(len(self.entries))
+        equal(answer["accepted"], 1, f"a notice: {answer}")
+        self.receipts.append(answer["receipts"][0]["receipt"])
+
+    def say(self, n):
+        return self.world.stack.post("/notices", self.entries[n - 1], headers={"Prefer": "receipt"})[1]
+
+    def check_kept(self):
+        """What both had has its receipt still, what the chain had is there, and it goes on from that."""
+        equal(self.say(1), {"accepted": 0, "duplicate": 1, "receipts": [{"line": 1, "receipt": self.receipts[0]}], "rejected": []}, "the receipt that was given")
+        equal(self.say(2), {"accepted": 0, "duplicate": 1, "rejected": []}, "what the copy did not know")
+        self.announce()
 
 
 def live(stack, world, **devices):
@@ -129,11 +158,14 @@ def copy_that_went_on(close):
             world = World(stack, "east", "west")
             world.register("tx-1", "tx-2")
             world.register("tx-3", area="west")
+            works = Works(world)
+            works.announce()
             live(stack, world, east=["tx-1"])
             copy = os.path.join(stack.folder, "copy")
             back_up(stack, copy)
             stack.start_daemon()
             world.register("tx-lost")
+            works.announce()
             both = world.report("tx-1")
             world.post(both)
             live(stack, world, east=["tx-lost"])
@@ -154,6 +186,7 @@ def copy_that_went_on(close):
             now = batches(stack, "east")
             equal({number: now[number]["cid"] for number in had}, {number: row["cid"] for number, row in had.items()}, "the chain's batches")
             equal(stack.post("/reports", b"\n".join(own))[1], {"accepted": 0, "duplicate": len(own), "rejected": []}, "what the copy acknowledged")
+            works.check_kept()
             live(stack, world, east=["tx-own", "tx-lost", "tx-2"], west=["tx-3"])
             audit = stack.audit()
             check(audit["verdict"] == "holds" and audit["gaps"] == 0, f"the audit: {audit}")
