@@ -580,6 +580,16 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
   official->registration = registration_digest (entry);
 }
 
+/* Of a place that was not kept it is only known whether the device was moved since. */
+static gboolean
+sighting_names (const PtDevice *device, const PtSighting *latest, PtSpan site)
+{
+  if (latest->seq == 0
+      || (latest->place == PT_PLACE_UNKNOWN && device->history.cut == PT_CUT_MOVED))
+    return FALSE;
+  return pt_span_equal (pt_device_place (device, latest->place).site, site);
+}
+
 /* What the active devices of the complaint's site say where its resolve stands in the log. */
 static void
 area_count_evidence (PtArea *area, const PtEntry *entry, PtLatestFunc func, gpointer user_data,
@@ -594,11 +604,9 @@ area_count_evidence (PtArea *area, const PtEntry *entry, PtLatestFunc func, gpoi
     {
       const PtDevice *device = g_ptr_array_index (devices, i);
       const PtSighting *latest = func (device, user_data);
-      gboolean named = latest->seq != 0
-                       && pt_span_equal (pt_device_place (device, latest->place).site, entry->site);
 
       if (device->status == PT_STATUS_ACTIVE)
-        pt_evidence_add (count, named, latest->power,
+        pt_evidence_add (count, sighting_names (device, latest, entry->site), latest->power,
                          latest->order > complaint->asked_order
                              && latest->time > complaint->asked_at);
     }

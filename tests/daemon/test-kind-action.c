@@ -218,6 +218,26 @@ test_held (Fixture *fixture, gconstpointer data)
   expect_evidence (&chain, PT_EVIDENCE_SUPPORTED, PT_AFTERMATH_HELD);
 }
 
+/* A version before kept no place of a device's last report: what it said before it was moved is not
+ * said of where it is now. */
+static void
+test_place_not_kept (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtTestChain chain = set_up_chain (world);
+  PtHistory *history = &pt_registry_device_at (world->pipeline->directory->registry, 0)->history;
+
+  pt_world_report_now (world, "tx-1", 1, PT_POWER_OFF, PT_ACCEPTED);
+  history->latest.place = PT_PLACE_UNKNOWN;
+  pt_chain_act (&chain, PT_ACTION_FILE, "citizen-1", WORDS, NULL);
+  pt_chain_act (&chain, PT_ACTION_RESOLVE, "officer-1", "Done.", NULL);
+  expect_evidence (&chain, PT_EVIDENCE_CONTRADICTED, PT_AFTERMATH_NONE);
+  history->cut = PT_CUT_MOVED;
+  pt_chain_act (&chain, PT_ACTION_REOPEN, "citizen-1", NULL, NULL);
+  pt_chain_act (&chain, PT_ACTION_RESOLVE, "officer-1", "Done.", NULL);
+  expect_evidence (&chain, PT_EVIDENCE_UNSUPPORTED, PT_AFTERMATH_NONE);
+}
+
 /* Reports of the same group stand before its actions. */
 static void
 test_evidence_together (Fixture *fixture, gconstpointer data)
@@ -464,6 +484,7 @@ main (int argc, char **argv)
     { "/kind-action/together", test_together },
     { "/kind-action/evidence", test_evidence },
     { "/kind-action/held", test_held },
+    { "/kind-action/place-not-kept", test_place_not_kept },
     { "/kind-action/evidence-together", test_evidence_together },
     { "/kind-action/private", test_private },
     { "/kind-action/sealed", test_sealed },
