@@ -58,6 +58,11 @@ export function parseCanonical(text: string): JsonObject {
   return value
 }
 
+/** The canonical form of a value that has one; FormatError 'not-canonical' where it has none. */
+export function writeCanonical(value: object): string {
+  return writeRaw(value, depthMax)
+}
+
 /** Writes a flat object's members, which must be in order already. */
 export function writeMembers(members: Iterable<readonly [string, string | number]>): string {
   return `{${Array.from(members, ([key, value]) => `${writeString(key)}:${writeRaw(value, 1)}`).join(',')}}`
