@@ -380,6 +380,7 @@ def bench_audit(build):
 
 
 PAGE_BUDGET = 150 * 1024
+PAGE_LATER = ("ComplaintDesk-", "office-", "work-worker-")  # web/src/App.vue asks for them when somebody reports a problem
 STORM_PEAK = 1707092400000  # ms: 4,598 outages
 FIRST_NUMBER_S, WHOLE_MAP_S, LIGHTHOUSE = 5, 15, 95
 USABLE_MS, PAN_MS, PAN_MOST_MS = 1500, 16, 50
@@ -398,8 +399,9 @@ def bench_page_size(build):
     sizes = {os.path.relpath(path, dist): compressed(path) for path in files}
     leaflet = os.path.join(SOURCE, "web", "node_modules", "leaflet", "dist")
     peer = sum(compressed(os.path.join(leaflet, name)) for name in ("leaflet.js", "leaflet.css"))
-    total = sum(sizes.values())
-    emit("page-size", total, "bytes gzip", "leaflet.js and leaflet.css alone", peer, total / peer, budget=PAGE_BUDGET, within=total <= PAGE_BUDGET, files=len(sizes))
+    later = sum(size for path, size in sizes.items() if os.path.basename(path).startswith(PAGE_LATER))
+    total = sum(sizes.values()) - later
+    emit("page-size", total, "bytes gzip", "leaflet.js and leaflet.css alone", peer, total / peer, budget=PAGE_BUDGET, within=total <= PAGE_BUDGET, files=len(sizes), later=later)
 
 
 @contextlib.contextmanager

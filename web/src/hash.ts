@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What can be shared: `#site=area/id&place=name&view=list&map=zoom/lat/lon&lang=hi`, or `area=` for
- * all sites of an area. */
+ * all sites of an area, `complaint=area/number`. */
 
 export interface View {
   readonly zoom: number
@@ -15,7 +15,15 @@ export interface Group {
   readonly name: string
 }
 
+/** What lies over sites and places: a complaint, a form to make one (its place is where it is known), or
+ * the reader's own ones. */
+export type Desk =
+  | { readonly kind: 'complaint'; readonly area: string; readonly id: string; readonly key?: string }
+  | { readonly kind: 'report'; readonly at?: { readonly area: string; readonly id: string } }
+  | { readonly kind: 'mine' }
+
 export interface Address {
+  readonly desk?: Desk
   readonly site?: { readonly area: string; readonly id: string }
   readonly group?: Group
   readonly list?: true
@@ -30,6 +38,17 @@ const unreadMax = 80 // characters of it that are shown
 function parseSite(text: string): Address['site'] {
   const parts = /^([a-z0-9-]{1,31})\/([A-Za-z0-9._:-]{1,64})$/.exec(text)
   return parts?.[1] && parts[2] ? { area: parts[1], id: parts[2] } : undefined
+}
+
+/* A key is only ever read: it is taken out of the address at once. */
+function parseDesk(query: URLSearchParams, read: Read): Desk | undefined {
+  const complaint = read('complaint', parseSite)
+  const key = query.get('key') ?? ''
+  const hasKey = /^[A-Za-z0-9_-]{43}$/.test(key)
+  if (complaint) return { kind: 'complaint', ...complaint, ...(hasKey ? { key } : {}) }
+  const at = read('report', (text) => (text === 'here' ? text : parseSite(text)))
+  if (at) return { kind: 'report', ...(at === 'here' ? {} : { at }) }
+  return query.get('view') === 'mine' ? { kind: 'mine' } : undefined
 }
 
 /** A name that may be a place's: one line of at most 60 bytes. */
@@ -51,37 +70,50 @@ function parseMap(text: string): View | undefined {
   return good ? { zoom: Math.round(zoom * 4) / 4, lat, lon } : undefined
 }
 
+type Read = <T>(name: string, parse: (text: string) => T | undefined) => T | undefined
+
 /** Whatever is none of ours is left out; what is ours and cannot be read is told. */
 export function parseHash(hash: string): Address {
   const query = new URLSearchParams(hash.replace(/^#/, ''))
   const unread: string[] = []
-  const read = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
+  const read: Read = (name, parse) => {
     const text = query.get(name)
     if (text === null) return undefined
     const found = parse(text)
     if (found === undefined) unread.push(`${name}=${text}`.slice(0, unreadMax))
     return found
   }
+  const desk = parseDesk(query, read)
   const site = read('site', parseSite)
   const group = read('place', parsePlace) ?? read('area', parseArea)
-  const list = read('view', (text) => (text === 'list' ? (true as const) : undefined))
+  const list = read('view', (text) =>
+    text === 'list' || text === 'mine' ? text === 'list' : undefined
+  )
   const map = read('map', parseMap)
   const lang = query.get('lang')
   return {
+    ...(desk ? { desk } : {}),
     ...(site ? { site } : {}),
     ...(group ? { group } : {}),
-    ...(list ? { list } : {}),
+    ...(list ? { list: true as const } : {}),
     ...(map ? { map } : {}),
     ...(lang ? { lang } : {}),
     ...(unread.length > 0 ? { unread } : {})
   }
 }
 
-export function writeHash({ site, group, list, map, lang }: Address): string {
+function writeDesk(desk: Desk | undefined): string {
+  if (desk?.kind === 'complaint') return `complaint=${desk.area}/${desk.id}`
+  if (desk?.kind === 'report') return `report=${desk.at ? `${desk.at.area}/${desk.at.id}` : 'here'}`
+  return ''
+}
+
+export function writeHash({ desk, site, group, list, map, lang }: Address): string {
   const parts = [
+    writeDesk(desk),
     site ? `site=${site.area}/${site.id}` : '',
     group ? `${group.kind}=${encodeURIComponent(group.name)}` : '',
-    list ? 'view=list' : '',
+    desk?.kind === 'mine' ? 'view=mine' : list ? 'view=list' : '',
     map ? `map=${map.zoom}/${map.lat.toFixed(4)}/${map.lon.toFixed(4)}` : '',
     lang ? `lang=${lang}` : ''
   ].filter((part) => part !== '')

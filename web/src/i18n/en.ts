@@ -500,6 +500,14 @@ export const en = {
     share: 'Copy link',
     shared: 'Copied'
   },
+  complaint: {
+    report: 'Report a problem',
+    reportAt: 'Report a problem at site {site}',
+    mine: 'My complaints',
+    title: 'Complaint {number}',
+    find: 'a complaint’s number',
+    failed: 'This part of the page could not be loaded.'
+  },
   history: {
     title: 'The last 7 days',
     off: {

@@ -487,6 +487,14 @@ export const hi: Words = {
     share: 'लिंक कॉपी करें',
     shared: 'कॉपी हो गया'
   },
+  complaint: {
+    report: 'समस्या बताएँ',
+    reportAt: 'स्थल {site} की समस्या बताएँ',
+    mine: 'मेरी शिकायतें',
+    title: 'शिकायत {number}',
+    find: 'शिकायत की संख्या',
+    failed: 'पन्ने का यह हिस्सा लोड नहीं हो सका।'
+  },
   history: {
     title: 'पिछले 7 दिन',
     off: { one: '{n} कटौती, {duration} बिना बिजली', other: '{n} कटौतियाँ, {duration} बिना बिजली' },

@@ -18,6 +18,8 @@ export const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 64
+export const isArea = (value: unknown): value is string =>
+  typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,30}$/.test(value)
 const placeMax = 60 // bytes
 /** A name of a place that can be shown, in one line: the twin of pt_place_name_is_good (). */
 export const isPlace = (value: unknown): value is string =>

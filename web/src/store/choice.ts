@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { computed, ref, shallowRef } from 'vue'
-import { type Address, type Group, parseHash, type View, writeHash } from '../hash'
+import { type Address, type Desk, type Group, parseHash, type View, writeHash } from '../hash'
 import type { SiteStore } from '../net/feed-sites'
 import { membersOf } from './group'
 import type { Live } from './live'
@@ -23,6 +23,8 @@ export const chosen = shallowRef<Chosen>()
 /** A place or an area whose sites are shown together. */
 export const group = shallowRef<Group>()
 export const view = ref<'map' | 'list'>('map')
+/** What lies over them: a complaint, or a form to make one. */
+export const desk = shallowRef<Desk>()
 /** Where the map should go. */
 export const mapWish = shallowRef<MapWish>()
 /** Sites that lie on one spot, of which the reader may choose. */
@@ -41,6 +43,7 @@ let openers: (Element | null)[] = []
 
 const way = new Way(() =>
   writeHash({
+    ...(desk.value ? { desk: desk.value } : {}),
     ...(chosen.value ? { site: chosen.value } : {}),
     ...(group.value ? { group: group.value } : {}),
     ...(view.value === 'list' ? { list: true } : {}),
@@ -51,6 +54,7 @@ const way = new Way(() =>
 
 function level(): Level {
   if (fileShown.value || spot.value.length > 0) return levels.over
+  if (desk.value) return levels.desk
   if (chosen.value) return levels.site
   if (group.value) return levels.group
   return view.value === 'list' ? levels.list : levels.map
@@ -63,7 +67,7 @@ export const chosenNumberOf = ({ lists, version }: Live) =>
     return chosen.value ? lists.value.sites.find(chosen.value.area, chosen.value.id) : -1
   })
 
-const sheets = () => (group.value ? 1 : 0) + (chosen.value ? 1 : 0)
+const sheets = () => (group.value ? 1 : 0) + (chosen.value ? 1 : 0) + (desk.value ? 1 : 0)
 
 /** What is opened now covers what is at @depth and above it. */
 function remember(depth: number): void {
@@ -84,6 +88,7 @@ export function choose(area: string, id: string): void {
   if (chosen.value?.area === area && chosen.value.id === id && spot.value.length === 0) return
   remember(group.value ? 1 : 0)
   spot.value = []
+  desk.value = undefined
   chosen.value = { area, id }
   way.open(levels.site)
 }
@@ -101,14 +106,26 @@ export function chooseGroup(sites: SiteStore, next: Group, on = view.value): voi
   remember(0)
   view.value = on
   chosen.value = undefined
+  desk.value = undefined
   spot.value = []
   group.value = next
   way.open(levels.group)
 }
 
-/** Closes the chosen site, else the place or area. */
+/** Shows a complaint, or a form to make one; @instead: in the place of the one that is shown. */
+export function openDesk(next: Desk, instead = false): void {
+  if (!desk.value) remember(sheets())
+  spot.value = []
+  const before = desk.value
+  desk.value = next
+  if (before && instead) way.keep(levels.desk)
+  else way.open(levels.desk)
+}
+
+/** Closes what lies uppermost: complaint or form, the chosen site, the place or area. */
 export function unchoose(): void {
-  if (chosen.value) chosen.value = undefined
+  if (desk.value) desk.value = undefined
+  else if (chosen.value) chosen.value = undefined
   else group.value = undefined
   way.close(level())
   refocus()
@@ -117,6 +134,7 @@ export function unchoose(): void {
 /** Closes site, place and area: what lies beneath them is wanted. */
 export function closeAll(): void {
   if (sheets() === 0) return
+  desk.value = undefined
   chosen.value = undefined
   group.value = undefined
   openers = []
@@ -162,6 +180,7 @@ export function keepLanguage(next: string): void {
 /** From the address at the start, or when the reader changed it. */
 export function readAddress(): Address {
   const address = parseHash(location.hash)
+  desk.value = address.desk
   chosen.value = address.site
   group.value = address.group
   view.value = address.list ? 'list' : 'map'

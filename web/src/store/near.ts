@@ -27,7 +27,7 @@ export const near = shallowRef<Near>()
 /** Whether what the nearest device says may be said of where the reader is. */
 export const isHere = ({ apart, accuracy }: Near) => apart <= hereMax && accuracy <= hereSure
 
-function askPlace(): Promise<GeolocationPosition> {
+export function askPlace(): Promise<GeolocationPosition> {
   return new Promise((resolve, reject) => {
     navigator.geolocation.getCurrentPosition(resolve, reject, {
       enableHighAccuracy: false,

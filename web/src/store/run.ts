@@ -92,20 +92,27 @@ export class Run {
   }
 
   private options() {
-    const named = this.live.chain.value
-    if (named) pin(named)
-    const { chainId, contract, fromBlock } = trust
     return {
-      fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
-      chain: {
-        rpcUrls: endpointsOf(named?.endpoints),
-        ...(chainId === undefined ? {} : { chainId }),
-        ...(contract === undefined ? {} : { contract }),
-        ...(fromBlock === undefined ? {} : { fromBlock })
-      },
+      ...checkOptions(this.live),
       signal: this.controller.signal,
       onStep: (step: Step) => void this.told.set(step.name, step),
       onProgress: (progress: Progress) => (this.progress.value = progress)
+    }
+  }
+}
+
+/** Whom to ask, and what is expected of the chain. */
+export function checkOptions(live: Live) {
+  const named = live.chain.value
+  if (named) pin(named)
+  const { chainId, contract, fromBlock } = trust
+  return {
+    fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+    chain: {
+      rpcUrls: endpointsOf(named?.endpoints),
+      ...(chainId === undefined ? {} : { chainId }),
+      ...(contract === undefined ? {} : { contract }),
+      ...(fromBlock === undefined ? {} : { fromBlock })
     }
   }
 }

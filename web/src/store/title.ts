@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { computed, watch } from 'vue'
+import { showComplaintNumber } from '../core/complaint-number'
+import type { Desk } from '../hash'
 import { fill, words } from '../i18n'
-import { chosen, chosenNumberOf, fileShown, group, view } from './choice'
+import { chosen, chosenNumberOf, desk, fileShown, group, view } from './choice'
 import type { Live } from './live'
+
+function deskTitle(shown: Desk): string {
+  const { mine, report, title } = words.value.complaint
+  if (shown.kind !== 'complaint') return shown.kind === 'mine' ? mine : report
+  return fill(title, { number: showComplaintNumber(shown.id) })
+}
 
 /** The window's title names what was chosen: in the history, among tabs, to who hears it. */
 export function useTitle(live: Live): void {
@@ -11,6 +19,7 @@ export function useTitle(live: Live): void {
     void live.version.value
     const { file, site, group: together, outages } = words.value
     if (fileShown.value) return file.title
+    if (desk.value) return deskTitle(desk.value)
     if (chosen.value) {
       const id = fill(site.title, { site: chosen.value.id })
       const place = live.lists.value.sites.placeOf[number.value] ?? ''

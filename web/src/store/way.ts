@@ -4,7 +4,7 @@
  * closes it, are a step back, so that nobody has to press Back through what they closed. */
 
 /** What lies over what: each has those before it beneath it. */
-export const levels = { map: 0, list: 1, group: 2, site: 3, over: 4 } as const
+export const levels = { map: 0, list: 1, group: 2, site: 3, desk: 4, over: 5 } as const
 export type Level = (typeof levels)[keyof typeof levels]
 
 const wayMax = 64

@@ -1,0 +1,113 @@
+// @vitest-environment happy-dom
+/* SPDX-License-Identifier: Apache-2.0 */
+import { mount } from '@vue/test-utils'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { cellOf } from '../../src/complaint/api'
+import { complaintAnswer, ticketOf } from '../../src/complaint/rows'
+import { fitted } from '../../src/complaint/photo'
+import { stepsOf } from '../../src/complaint/story'
+import { en } from '../../src/complaint/words-en'
+import { hi } from '../../src/complaint/words-hi'
+import ComplaintSteps from '../../src/components/ComplaintSteps.vue'
+import { parseHash, writeHash } from '../../src/hash'
+import { language } from '../../src/i18n'
+import { ComplaintNews } from '../../src/net/feed-complaints'
+import { createLive, liveKey } from '../../src/store/live'
+import { ComplaintDaemon } from './complaint-daemon'
+
+describe('an address', () => {
+  it.each(['#complaint=demo-east/2611082217', '#report=demo-east/T-1', '#report=here', '#view=mine'])('%s', (hash) => {
+    expect(writeHash(parseHash(hash))).toBe(hash)
+  })
+
+  it('a key is read, and never written', () => {
+    const key = 'A'.repeat(43)
+    const { desk } = parseHash(`#complaint=demo-east/1&key=${key}`)
+    expect(desk).toMatchObject({ kind: 'complaint', key })
+    expect(writeHash({ desk: desk! })).not.toContain(key)
+    expect(parseHash('#complaint=demo-east/1&key=short').desk).not.toHaveProperty('key')
+  })
+
+  it('that is none is told', () => {
+    expect(parseHash('#complaint=demo-east').unread).toEqual(['complaint=demo-east'])
+    expect(parseHash('#view=list').list).toBe(true)
+  })
+})
+
+describe('a cell', () => {
+  it.each([
+    [25.5941234, 85.1376543, 255900000, 851400000],
+    [-0.001, -0.001, 0, 0],
+    [89.999, 179.999, 900000000, 1800000000]
+  ])('of %d, %d', (lat, lon, cellLat, cellLon) => {
+    const cell = cellOf(lat, lon)
+    expect(cell).toEqual({ lat: cellLat, lon: cellLon })
+    expect(JSON.stringify(cell)).not.toContain('-0')
+  })
+})
+
+it('a photo keeps its shape', () => {
+  expect(fitted(4000, 3000)).toEqual([1600, 1200])
+  expect(fitted(300, 200)).toEqual([300, 200])
+  expect(fitted(10_000, 1)).toEqual([1600, 1])
+})
+
+describe('what the daemon says', () => {
+  const ticket = { area: 'a', complaint: '1000005721', ticket: 'abc', bits: 16, expires: 1, known: {} }
+
+  it.each([
+    ['work without end', { bits: 60 }],
+    ['a ticket of other letters', { ticket: 'a b' }],
+    ['an area that is none', { area: '../x' }],
+    ['known complaints that are none', { known: { complaints: [{}] } }]
+  ])('%s is refused', (_, change) => expect(() => ticketOf({ ...ticket, ...change })).toThrow())
+
+  it('an outage in either form is known', () => {
+    expect(ticketOf({ ...ticket, known: { outage: { since: 5, sites_off: 41 } } }).known.outage).toEqual({ since: 5, sites_off: 41 })
+    expect(ticketOf({ ...ticket, known: { outage: { start: 5, end: null } } }).known.outage).toEqual({ since: 5 })
+  })
+
+  it('news are counted by complaint, and the oldest forgotten', () => {
+    const news = new ComplaintNews()
+    for (let n = 0; n < 5000; n++) news.take({ area: 'a', complaint: `c-${n}` })
+    news.take({ area: 'a', complaint: 'c-4999' })
+    expect([news.of('a', 'c-4999'), news.of('a', 'c-0'), news.size]).toEqual([2, 0, 4096])
+  })
+})
+
+it('each word is there in both languages, with the same places for values', () => {
+  const flat = (value: unknown, path = ''): [string, string][] =>
+    typeof value === 'string'
+      ? [[path, value]]
+      : Object.entries(value as object).flatMap(([name, more]) => flat(more, `${path}.${name}`))
+  const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort().join()
+  const hindi = new Map(flat(hi))
+  for (const [path, text] of flat(en)) {
+    expect(places(hindi.get(path) ?? ''), path).toBe(places(text))
+    expect(hindi.get(path), path).toMatch(/[\u0900-\u097f]|^\W*$/)
+  }
+})
+
+describe('what officials wrote', () => {
+  beforeEach(() => (language.value = 'en'))
+
+  it('is text, whatever it is', async () => {
+    const daemon = await ComplaintDaemon.make()
+    const note = '<img src=x onerror=alert(1)> \u202eeltit'
+    const step = { n: 1, action: 'acknowledge', by: 'officer-1', leaf: 'ab', name: 'Office', entry: '' }
+    const text = JSON.stringify({
+      action: 'acknowledge', area: 'test-east', by: 'officer-1', complaint: 'c-1', kind: 'action', n: 2, note,
+      prev: 'a'.repeat(64), received: daemon.now, sig: 'A'.repeat(86), site: 'T-1', ts: 1
+    })
+    const row = {
+      area: 'test-east', complaint: 'c-1', category: 'x', state: 'open', filed_at: 1, changed_at: 1, n: 1, people: 1, confirmed: 0,
+      chain: [{ ...step, entry: text }]
+    }
+    const steps = stepsOf(complaintAnswer(row), '')
+    const live = createLive()
+    const wrapper = mount(ComplaintSteps, { props: { steps, checked: undefined }, global: { provide: { [liveKey as symbol]: live } } })
+    expect(wrapper.find('img').exists()).toBe(false)
+    expect(wrapper.find('bdi').text()).toContain('<img src=x')
+    expect(wrapper.text()).toContain('not checked yet')
+  })
+})
