@@ -5,32 +5,9 @@
 
 #include "pt-cli.h"
 #include "pt-i18n.h"
+#include "pt-rule-words.h"
 #include "pt-table.h"
 #include "pt-text.h"
-
-static const struct
-{
-  const char *slug, *words;
-} names[] = {
-  { "open", N_ ("open") },
-  { "acknowledged", N_ ("acknowledged") },
-  { "assigned", N_ ("assigned") },
-  { "resolved", N_ ("resolved") },
-  { "rejecting", N_ ("rejected, waits for a second officer") },
-  { "rejected", N_ ("rejected") },
-  { "duplicate", N_ ("duplicate") },
-  { "confirmed", N_ ("confirmed") },
-  { "withdrawn", N_ ("withdrawn") },
-};
-
-static const char *
-words_of (const char *slug)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (names[i].slug, slug))
-      return _ (names[i].words);
-  return slug;
-}
 
 char *
 pt_complaint_state_words (JsonObject *row)
@@ -38,7 +15,7 @@ pt_complaint_state_words (JsonObject *row)
   const char *state = NULL, *closed = NULL;
 
   g_return_val_if_fail (row != NULL, NULL);
-  state = words_of (pt_cli_string (row, "state", "-"));
+  state = pt_state_words (pt_cli_string (row, "state", "-"));
   closed = pt_cli_string (row, "closed", "");
   if (g_str_equal (closed, "against"))
     return g_strdup_printf (_ ("%s, against the evidence"), state);

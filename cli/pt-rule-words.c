@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-rule-words.h"
 
+#include <string.h>
+
 #include "pt-i18n.h"
 
 static const char *const words[PT_RULE_COUNT] = {
@@ -57,4 +59,28 @@ const char *
 pt_rule_words (PtRule rule)
 {
   return _ (words[rule]);
+}
+
+static const struct
+{
+  const char *slug, *words;
+} states[] = {
+  { "open", N_ ("open") },
+  { "acknowledged", N_ ("acknowledged") },
+  { "assigned", N_ ("assigned") },
+  { "resolved", N_ ("resolved") },
+  { "rejecting", N_ ("rejected, waits for a second officer") },
+  { "rejected", N_ ("rejected") },
+  { "duplicate", N_ ("duplicate") },
+  { "confirmed", N_ ("confirmed") },
+  { "withdrawn", N_ ("withdrawn") },
+};
+
+const char *
+pt_state_words (const char *slug)
+{
+  for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+    if (strcmp (states[i].slug, slug) == 0)
+      return _ (states[i].words);
+  return slug;
 }

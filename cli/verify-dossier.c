@@ -8,6 +8,7 @@
 #include "dossier-check.h"
 #include "pt-complaint-number.h"
 #include "pt-i18n.h"
+#include "pt-rule-words.h"
 #include "pt-text.h"
 
 static const char *
@@ -93,7 +94,7 @@ print_row (const PtDossierRow *row)
     printf (_ (" to %.*s"), (int) entry->to.size, entry->to.data);
   if (entry->of.size > 0)
     printf (_ (" of %.*s"), (int) entry->of.size, entry->of.data);
-  printf (_ (", now %s"), pt_complaint_state_name (row->state));
+  printf (_ (", now %s"), pt_state_words (pt_complaint_state_name (row->state)));
   if (row->has_proof)
     printf (_ (", batch %llu, entry %llu\n"), (unsigned long long) row->proof.batch,
             (unsigned long long) row->proof.index);
