@@ -107,8 +107,10 @@ save_photos (const Options *options, PtHttpClient *client, const char *url,
   pt_http_client_set_limits (client, 5000, 60000, PT_PHOTO_SIZE_MAX);
   for (guint i = 0; i < json_array_get_length (chain); i++)
     {
-      JsonObject *step = json_array_get_object_element (chain, i);
-      JsonNode *node = json_object_get_member (step, "private");
+      JsonNode *step = json_array_get_element (chain, i);
+      JsonNode *node = JSON_NODE_HOLDS_OBJECT (step)
+                           ? json_object_get_member (json_node_get_object (step), "private")
+                           : NULL;
       JsonNode *photos = node != NULL && JSON_NODE_HOLDS_OBJECT (node)
                              ? json_object_get_member (json_node_get_object (node), "photos")
                              : NULL;
