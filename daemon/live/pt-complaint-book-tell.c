@@ -97,10 +97,23 @@ look_at_clocks (PtComplaintBook *book)
   pt_door_end_write (&book->door);
 }
 
+static gboolean
+has_pending (PtComplaintBook *book)
+{
+  gboolean has;
+
+  pt_door_begin_read (&book->door);
+  has = book->pending->len > 0;
+  pt_door_end_read (&book->door);
+  return has;
+}
+
 /* What the registry says of them now. */
 static void
 look_at_pending (PtComplaintBook *book)
 {
+  if (!has_pending (book))
+    return;
   pt_door_begin_read (&book->directory->door);
   pt_door_begin_write (&book->door);
   for (guint i = book->pending->len; i > 0; i--)
@@ -149,14 +162,7 @@ look_soon (gpointer data)
 void
 pt_complaint_book_passed (PtComplaintBook *book)
 {
-  gboolean waits;
-
-  if (book == NULL || !book->is_started)
-    return;
-  pt_door_begin_read (&book->door);
-  waits = book->pending->len > 0;
-  pt_door_end_read (&book->door);
-  if (waits)
+  if (book != NULL && book->is_started && has_pending (book))
     look_soon (book);
 }
 
