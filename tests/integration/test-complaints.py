@@ -4,7 +4,7 @@
 import json
 
 from pt_case import case, check, equal, main, stack_in_folder
-from pt_formats import decode64, dump, leaf_hash, load_pem, parse_entry, point_of, public_key, verify
+from pt_formats import decode64, dump, leaf_hash, load_pem, parse_entry, point_of, public_key, sign, verify
 from pt_people import HOUR_MS, MINUTE_MS, PROFILE, People
 from pt_stream import Stream
 from pt_world import World, ask, refused, wait_until
