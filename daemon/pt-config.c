@@ -335,6 +335,14 @@ static const Option options[] = {
   { "map", "dark", &map_type, AT (map_dark), "", 0, 0 },
   { "map", "places", &path_type, AT (map_places), "", 0, 0 },
   { "map", "attribution", &text_type, AT (map_attribution), "", 0, 0 },
+  { "complaints", "work_bits", &number_type, AT (work_bits), "16", 0, 22 },
+  { "complaints", "work_per_minute", &number_type, AT (work_per_minute), "600", 1, 1000000 },
+  { "complaints", "address_per_minute", &number_type, AT (address_per_minute), "120", 0, 1000000 },
+  { "complaints", "key_per_hour", &number_type, AT (key_per_hour), "60", 0, 1000000 },
+  { "complaints", "site_per_hour", &number_type, AT (site_per_hour), "120", 0, 1000000 },
+  { "complaints", "area_per_minute", &number_type, AT (area_per_minute), "2000", 0, 1000000 },
+  { "complaints", "gateway_token_file", &path_type, AT (gateway_token_file), "", 0, 0 },
+  { "complaints", "host", &text_type, AT (host), "", 0, 0 },
   { "page", "dir", &path_type, AT (page_dir), "", 0, 0 },
 };
 
@@ -516,6 +524,8 @@ pt_config_free (PtConfig *config)
   g_free (config->map_dark);
   g_free (config->map_attribution);
   g_free (config->map_places);
+  g_free (config->gateway_token_file);
+  g_free (config->host);
   g_free (config->page_dir);
   g_free (config);
 }

@@ -34,7 +34,10 @@ typedef struct
   gint64 silent_after_ms;                       /* [live] */
   char *map_light, *map_dark, *map_attribution; /* [map]: files or URL templates, or NULL */
   char *map_places;                             /* a file, or NULL */
-  char *page_dir;                               /* [page], or NULL */
+  gint64 work_bits, work_per_minute;            /* [complaints] */
+  gint64 address_per_minute, key_per_hour, site_per_hour, area_per_minute; /* 0: no bound */
+  char *gateway_token_file, *host;                                         /* or NULL */
+  char *page_dir;                                                          /* [page], or NULL */
 } PtConfig;
 
 /* The error names the file, the line and the remedy. */

@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "pt-api-office.h"
 #include "pt-api.h"
 #include "pt-bus.h"
 #include "pt-chain-view.h"
 #include "pt-ethereum-keystore.h"
 #include "pt-hold.h"
+#include "pt-intake-complaints.h"
+#include "pt-intake-desk.h"
 #include "pt-intake-http.h"
 #include "pt-listener.h"
 #include "pt-pipeline.h"
@@ -51,6 +54,10 @@ struct _PtDaemon
   PtServer *server;
   PtApi *api;
   PtIntakeHttp intake_http;
+  PtOffice *office;
+  PtApiOffice api_office;
+  PtPrivateView privates;
+  PtFilings filings;
   PtBus *bus;
 };
 
@@ -259,6 +266,60 @@ daemon_open_clock (PtDaemon *daemon, GError **error)
   return TRUE;
 }
 
+#define PER_MINUTE(count)                                                                          \
+  {                                                                                                \
+    (guint) (count), (guint) (count) *60                                                           \
+  }
+#define PER_HOUR(count)                                                                            \
+  {                                                                                                \
+    (guint) (count), (guint) (count)                                                               \
+  }
+
+/* Work and sessions last as long as they do for people, whatever the daemon's clock shows. */
+static gboolean
+daemon_open_office (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  g_autoptr (PtClock) real = pt_clock_new_real ();
+  g_autofree char *key = pt_state_dir_file (daemon->state, "tickets.key");
+  const PtOfficeConfig office
+      = { .tickets_key = key,
+          .work_bits = (guint) config->work_bits,
+          .work_per_minute = (guint) config->work_per_minute,
+          .rates = { [PT_LIMIT_ADDRESS] = PER_MINUTE (config->address_per_minute),
+                     [PT_LIMIT_KEY] = PER_HOUR (config->key_per_hour),
+                     [PT_LIMIT_SITE] = PER_HOUR (config->site_per_hour),
+                     [PT_LIMIT_AREA] = PER_MINUTE (config->area_per_minute) },
+          .gateway_token_file = config->gateway_token_file,
+          .host = config->host,
+          .service_key = daemon->service_key,
+          .directory = daemon->pipeline->directory };
+
+  daemon->office = pt_office_new (&office, real, error);
+  if (daemon->office == NULL)
+    return FALSE;
+  daemon->api_office = (PtApiOffice){ &daemon->reads, daemon->office };
+  daemon->privates = pt_api_private_view (&daemon->api_office);
+  return TRUE;
+}
+
+static void
+daemon_open_mouths (PtDaemon *daemon)
+{
+  daemon->intake_http = (PtIntakeHttp){ .intake = daemon->pipeline->intake,
+                                        .service_key = daemon->about.service_key,
+                                        .account = daemon->about.account };
+  daemon->filings = (PtFilings){ .http = &daemon->intake_http,
+                                 .office = daemon->office,
+                                 .api = pt_api_complaints (daemon->api) };
+  pt_filings_init (&daemon->filings);
+  pt_server_add_routes (daemon->server, pt_intake_http_routes, &daemon->intake_http);
+  pt_server_add_routes (daemon->server, pt_intake_complaints_routes, &daemon->filings);
+  pt_server_add_routes (daemon->server, pt_intake_desk_routes, &daemon->filings);
+  pt_server_add_routes (daemon->server, pt_api_sessions_routes, &daemon->api_office);
+  pt_server_add_routes (daemon->server, pt_api_private_routes, &daemon->api_office);
+}
+
 static gboolean
 daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
@@ -283,17 +344,17 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
                              .blocks = pipeline->blocks,
                              .committer = pipeline->committer,
                              .stepper = daemon->stepper,
-                             .news = daemon->news };
+                             .news = daemon->news,
+                             .privates = &daemon->privates };
 
   daemon_fill_parts (daemon);
+  if (!daemon_open_office (daemon, error))
+    return FALSE;
   daemon->server = pt_server_new (&options, error);
   if (daemon->server == NULL)
     return FALSE;
   daemon->api = pt_api_new (&parts, daemon->server);
-  daemon->intake_http = (PtIntakeHttp){ .intake = pipeline->intake,
-                                        .service_key = daemon->about.service_key,
-                                        .account = daemon->about.account };
-  pt_server_add_routes (daemon->server, pt_intake_http_routes, &daemon->intake_http);
+  daemon_open_mouths (daemon);
   if (strcmp (config->bus, "none") != 0)
     daemon->bus
         = pt_bus_new (&daemon->status, daemon->news, config->bus, pt_server_url (daemon->server));
@@ -350,8 +411,10 @@ pt_daemon_free (PtDaemon *daemon)
   if (daemon->api != NULL)
     pt_api_end (daemon->api);
   g_clear_pointer (&daemon->server, pt_server_free);
+  pt_filings_clear (&daemon->filings);
   g_clear_pointer (&daemon->api, pt_api_free);
   g_clear_pointer (&daemon->bus, pt_bus_free);
+  g_clear_pointer (&daemon->office, pt_office_free);
   g_clear_pointer (&daemon->restore, pt_restore_free);
   g_clear_pointer (&daemon->pipeline, pt_pipeline_free);
   g_clear_pointer (&daemon->stepper, pt_stepper_free);

@@ -117,11 +117,14 @@ read_submission (PtRequest *request, const PtKind *kind, GError **error)
   return pt_submission_new (kind, request->content, many, answer_done, request, error);
 }
 
-static gboolean
-take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind, GError **error)
+gboolean
+pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind,
+                     GError **error)
 {
   PtSubmission *submission;
   PtRequest *later;
+
+  g_return_val_if_fail (request != NULL && http != NULL && kind != NULL, FALSE);
 
   if (!pt_intake_may_take (http->intake, error))
     return FALSE;
@@ -140,13 +143,13 @@ take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind, GError *
 static gboolean
 take_reports (PtRequest *request, gpointer context, GError **error)
 {
-  return take (request, context, &pt_kind_report, error);
+  return pt_intake_http_take (request, context, &pt_kind_report, error);
 }
 
 static gboolean
 take_registrations (PtRequest *request, gpointer context, GError **error)
 {
-  return take (request, context, &pt_kind_registration, error);
+  return pt_intake_http_take (request, context, &pt_kind_registration, error);
 }
 
 static gboolean

@@ -16,3 +16,8 @@ typedef struct
 } PtIntakeHttp;
 
 extern const PtRoute pt_intake_http_routes[];
+
+/* Takes a request's body as lines of this kind, and answers for each. From a handler on the loop.
+ */
+gboolean pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind,
+                              GError **error);

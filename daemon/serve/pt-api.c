@@ -155,6 +155,14 @@ api_fill (PtApi *api, const PtApiParts *parts, PtServer *server)
   api->clock = (PtApiClock){ reads->clock, parts->stepper, parts->status->admission };
 }
 
+const PtApiComplaints *
+pt_api_complaints (PtApi *api)
+{
+  g_return_val_if_fail (api != NULL, NULL);
+
+  return &api->complaints;
+}
+
 PtApi *
 pt_api_new (const PtApiParts *parts, PtServer *server)
 {

@@ -93,6 +93,9 @@ typedef struct
   const PtPrivateView *privates; /* NULL: nobody sees them */
 } PtApiComplaints;
 
+/* The api's own. */
+const PtApiComplaints *pt_api_complaints (PtApi *api);
+
 extern const PtRoute pt_api_complaints_routes[]; /* PtApiComplaints */
 extern const PtRoute pt_api_complaint_routes[];  /* PtApiComplaints */
 extern const PtRoute pt_api_promises_routes[];   /* const PtReads */

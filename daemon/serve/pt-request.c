@@ -251,6 +251,17 @@ pt_request_add_header (PtRequest *request, const char *name, const char *value)
 }
 
 void
+pt_request_retry_after (PtRequest *request, guint seconds)
+{
+  char text[16];
+
+  g_return_if_fail (request != NULL);
+
+  g_snprintf (text, sizeof text, "%u", seconds);
+  pt_request_add_header (request, "Retry-After", text);
+}
+
+void
 pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gpointer source,
                         GDestroyNotify source_free)
 {

@@ -98,6 +98,8 @@ void pt_request_take_json (PtRequest *request, PtJsonText *json);
 /* 200; @type is static. Takes @text. */
 void pt_request_take_text (PtRequest *request, const char *type, GString *text);
 void pt_request_add_header (PtRequest *request, const char *name, const char *value);
+/* Retry-After, of an answer that is a problem. */
+void pt_request_retry_after (PtRequest *request, guint seconds);
 /* 200; the body is these GBytes, by reference. Takes @pieces. */
 void pt_request_take_pieces (PtRequest *request, const char *type, GPtrArray *pieces);
 /* The body comes piece by piece, each read when the client has taken the one before. @length -1:

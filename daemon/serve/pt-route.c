@@ -160,7 +160,7 @@ pt_routes_find (const PtRoutes *routes, const char *method, const char *path, Pt
 char *
 pt_routes_allow (const PtRoutes *routes, const char *path)
 {
-  static const char *const methods[] = { "GET", "HEAD", "POST" };
+  static const char *const methods[] = { "GET", "HEAD", "POST", "DELETE" };
   g_autoptr (GString) allow = g_string_new (NULL);
 
   g_return_val_if_fail (routes != NULL && path != NULL, NULL);

@@ -34,7 +34,7 @@ typedef enum
 
 typedef struct
 {
-  const char *method; /* "GET" (HEAD too) or "POST" */
+  const char *method; /* "GET" (HEAD too), "POST" or "DELETE" */
   const char
       *pattern; /* from the root; a * is what a part begins with, a last ** all that follows */
   PtHandler handler;

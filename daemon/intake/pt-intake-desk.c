@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-intake-desk.h"
+
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "pt-api-office.h"
+#include "pt-client.h"
+#include "pt-complaint-number.h"
+#include "pt-desk-entry.h"
+#include "pt-private.h"
+#include "pt-text.h"
+
+#define SMS_MAX 160       /* characters of an answer, one message */
+#define SMS_BODY_MAX 4096 /* bytes of what a gateway sends */
+#define DESK_BODY_MAX 65536
+
+static gboolean
+refuse (GError **error, PtErrorCode code, const char *sentence)
+{
+  g_set_error_literal (error, PT_ERROR, (int) code, sentence);
+  return FALSE;
+}
+
+static gboolean
+admit (PtRequest *request, PtFilings *filings, const char *const names[PT_LIMIT_COUNT],
+       GError **error)
+{
+  guint wait;
+
+  if (pt_office_admit (filings->office, names, &wait, error))
+    return TRUE;
+  pt_request_retry_after (request, wait);
+  return FALSE;
+}
+
+static gboolean
+admit_client (PtRequest *request, PtFilings *filings, GError **error)
+{
+  g_autofree char *client = pt_client_of (request);
+  const char *names[PT_LIMIT_COUNT] = { [PT_LIMIT_ADDRESS] = client };
+
+  return admit (request, filings, names, error);
+}
+
+/* Somebody of the area who may act, or a gateway. FALSE without an error: a stranger. */
+static gboolean
+is_trusted (PtRequest *request, PtFilings *filings, const char *area, GError **error)
+{
+  const char *bearer = pt_client_bearer (request);
+  PtSession session;
+
+  if (bearer == NULL)
+    return FALSE;
+  if (pt_office_is_gateway (filings->office, bearer))
+    return TRUE;
+  if (!pt_sessions_find (filings->office->sessions, bearer, &session, error))
+    return FALSE;
+  if (strcmp (session.area, area) == 0 && session.role != PT_ROLE_AUDITOR)
+    return TRUE;
+  return refuse (error, PT_ERROR_FORBIDDEN,
+                 "This needs the session of an operator or officer of the area.");
+}
+
+/* How it came: told with the contact, which only officials of the area see. */
+static gboolean
+read_contact (PtForm *form, char **out, GError **error)
+{
+  static const char *const ways[] = { "desk", "telephone", "sms", "page", NULL };
+  const char *way = pt_form_text (form, "by"), *contact = pt_form_text (form, "contact");
+
+  if (pt_form_has (form, "by") && (way == NULL || !g_strv_contains (ways, way)))
+    return refuse (error, PT_ERROR_MALFORMED, "by: it is desk, telephone, sms or page.");
+  if (pt_form_has (form, "contact") && contact == NULL)
+    return refuse (error, PT_ERROR_MALFORMED, "contact: it is no text.");
+  *out = way != NULL && contact != NULL ? g_strdup_printf ("%s: %s", way, contact)
+                                        : g_strdup (way != NULL ? way : contact);
+  return TRUE;
+}
+
+/* With the ticket of who has no key to sign with; @number gets whose it is. */
+static gboolean
+read_ticket (PtFilings *filings, PtForm *form, PtTicketWords *ticket, GError **error)
+{
+  return pt_office_read_ticket (filings->office, pt_form_text (form, "ticket"),
+                                pt_form_text (form, "nonce"), ticket, error);
+}
+
+static gboolean
+ticket_fits (const PtTicketWords *ticket, const PtDeskWords *words)
+{
+  return !ticket->joins && strcmp (ticket->area, words->area) == 0
+         && strcmp (ticket->category, words->category) == 0
+         && g_strcmp0 (ticket->site, words->place.site != NULL ? words->place.site : "") == 0
+         && ticket->lat == words->place.lat && ticket->lon == words->place.lon;
+}
+
+static gboolean
+start (PtRequest *request, PtFilings *filings, const PtDeskWords *words, GError **error)
+{
+  PtFiling *filing = pt_desk_entry_new (filings, words, error);
+
+  return filing != NULL && pt_filing_start (filing, request, error);
+}
+
+/* POST /complaints/desk */
+
+static gboolean
+read_desk (PtForm *form, PtDeskWords *words, GError **error)
+{
+  words->action = PT_ACTION_FILE;
+  return pt_form_area (form, &words->area, error)
+         && pt_form_id (form, "category", &words->category, error)
+         && pt_ticket_desk_read_place (form, &words->place, error)
+         && pt_form_need_text (form, "text", PT_PRIVATE_TEXT_MAX, &words->text, error);
+}
+
+/* Of who is no official: as for a citizen who signs. */
+static gboolean
+admit_stranger (PtRequest *request, PtFilings *filings, const PtDeskWords *words, GError **error)
+{
+  g_autofree char *site = words->place.site != NULL
+                              ? g_strdup_printf ("%s/%s", words->area, words->place.site)
+                              : g_strdup_printf ("%s/%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT,
+                                                 words->area, words->place.lat, words->place.lon);
+  const char *names[PT_LIMIT_COUNT] = { [PT_LIMIT_SITE] = site, [PT_LIMIT_AREA] = words->area };
+
+  return admit (request, filings, names, error);
+}
+
+static gboolean
+desk_number (PtRequest *request, PtFilings *filings, PtForm *form, PtDeskWords *words,
+             PtTicketWords *ticket, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  words->complaint = ticket->complaint;
+  if (is_trusted (request, filings, words->area, &local))
+    return pt_ticket_desk_draw (filings, ticket->complaint, error);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!read_ticket (filings, form, ticket, error))
+    return FALSE;
+  if (!ticket_fits (ticket, words))
+    return refuse (error, PT_ERROR_TICKET_EXPIRED,
+                   "ticket: it is for another area, place or category. Ask for a new one.");
+  return admit_stranger (request, filings, words, error);
+}
+
+static gboolean
+take_desk (PtRequest *request, gpointer context, GError **error)
+{
+  static const char *const names[] = { "area",    "category", "site",   "lat",   "lon", "text",
+                                       "contact", "by",       "ticket", "nonce", NULL };
+  PtFilings *filings = context;
+  g_autoptr (PtForm) form = NULL;
+  g_autofree char *contact = NULL;
+  PtTicketWords ticket = { 0 };
+  PtDeskWords words = { 0 };
+  gint32 area;
+
+  if (!admit_client (request, filings, error))
+    return FALSE;
+  form = pt_form_read (request->content, names, error);
+  if (form == NULL || !read_desk (form, &words, error) || !read_contact (form, &contact, error)
+      || !desk_number (request, filings, form, &words, &ticket, error)
+      || !pt_ticket_desk_check (filings, words.area, words.category, &words.place, &area, error))
+    return FALSE;
+  words.contact = contact;
+  return start (request, filings, &words, error);
+}
+
+/* POST /complaints/{area}/{id}/desk */
+
+static gboolean
+read_action (PtForm *form, PtAction *out, GError **error)
+{
+  static const PtAction may[] = { PT_ACTION_JOIN, PT_ACTION_COMMENT, PT_ACTION_REOPEN };
+  const char *text = pt_form_text (form, "action");
+
+  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (may); i++)
+    if (strcmp (text, pt_action_name (may[i])) == 0)
+      {
+        *out = may[i];
+        return TRUE;
+      }
+  return refuse (error, PT_ERROR_MALFORMED, "action: it is join, comment or reopen.");
+}
+
+/* Who has no key can't be told from others, so all that a ticket is good for here is to join. */
+static gboolean
+admit_to_join (PtRequest *request, PtFilings *filings, PtForm *form, const PtDeskWords *words,
+               GError **error)
+{
+  const char *names[PT_LIMIT_COUNT] = { [PT_LIMIT_AREA] = words->area };
+  const char *text = pt_form_text (form, "ticket");
+  PtTicketWords ticket;
+  PtHash nothing = { { 0 } };
+
+  if (words->action != PT_ACTION_JOIN)
+    return refuse (error, PT_ERROR_UNAUTHORIZED,
+                   "This needs a session of the area, or the gateway's token.");
+  if (!read_ticket (filings, form, &ticket, error))
+    return FALSE;
+  if (!ticket.joins || strcmp (ticket.area, words->area) != 0
+      || strcmp (ticket.complaint, words->complaint) != 0)
+    return refuse (error, PT_ERROR_TICKET_EXPIRED,
+                   "ticket: it is for another complaint. Ask for a new one.");
+  if (RAND_bytes (nothing.bytes, sizeof nothing.bytes) != 1)
+    return refuse (error, PT_ERROR_RETRY, "The system gives no random bytes.");
+  return pt_tickets_spend (filings->office->tickets, pt_span (text, strlen (text)), ticket.expires,
+                           &nothing, error)
+         && admit (request, filings, names, error);
+}
+
+static gboolean
+take_desk_action (PtRequest *request, gpointer context, GError **error)
+{
+  static const char *const names[] = { "action", "text", "contact", "by", "ticket", "nonce", NULL };
+  PtFilings *filings = context;
+  g_autoptr (PtForm) form = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *contact = NULL;
+  PtDeskWords words = { .area = request->parts[0], .complaint = request->parts[1] };
+
+  if (!admit_client (request, filings, error))
+    return FALSE;
+  form = pt_form_read (request->content, names, error);
+  if (form == NULL || !read_action (form, &words.action, error)
+      || !read_contact (form, &contact, error))
+    return FALSE;
+  words.text = pt_form_text (form, "text");
+  words.contact = contact;
+  if (words.action == PT_ACTION_COMMENT
+      && !pt_form_need_text (form, "text", PT_PRIVATE_TEXT_MAX, &words.text, error))
+    return FALSE;
+  if (words.text == NULL && contact != NULL)
+    words.text = "";
+  if (!is_trusted (request, filings, words.area, &local)
+      && (local != NULL || !admit_to_join (request, filings, form, &words, error)))
+    {
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return start (request, filings, &words, error);
+}
+
+/* POST /complaints/{area}/{id}/erase: the comment that tells of it is the officer's own. */
+
+static gboolean
+check_comment (PtRequest *request, const PtSession *session, const PtEntry *entry, GError **error)
+{
+  if (entry->kind != PT_ENTRY_ACTION || entry->action != PT_ACTION_COMMENT || entry->note.size == 0)
+    return refuse (error, PT_ERROR_MALFORMED, "entry: it is no comment with a note that says why.");
+  if (!pt_span_is (entry->area, request->parts[0])
+      || !pt_span_is (entry->complaint, request->parts[1]))
+    return refuse (error, PT_ERROR_MALFORMED, "entry: it is of another complaint.");
+  return pt_span_is (entry->by, session->official)
+         || refuse (error, PT_ERROR_FORBIDDEN, "entry: it is not signed by who is logged in.");
+}
+
+static gboolean
+take_erase (PtRequest *request, gpointer context, GError **error)
+{
+  static const char *const names[] = { "n", "entry", "reason", NULL };
+  PtFilings *filings = context;
+  g_autoptr (PtForm) form = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  const char *text;
+  PtFiling *filing;
+  PtSession session;
+  PtEntry entry;
+  gint64 n;
+
+  if (!pt_api_session (request, filings->office, request->parts[0], PT_ROLE_BIT (PT_ROLE_OFFICER),
+                       &session, error))
+    return FALSE;
+  form = pt_form_read (request->content, names, error);
+  if (form == NULL || !pt_form_integer (form, "n", 1, PT_INTEGER_MAX, &n, error)
+      || !pt_form_need_text (form, "entry", PT_ENTRY_MAX, &text, error))
+    return FALSE;
+  bytes = g_bytes_new (text, strlen (text));
+  text = g_bytes_get_data (bytes, NULL);
+  if (pt_entry_parse (pt_span (text, g_bytes_get_size (bytes)), PT_ENTRY_SIGNED, &entry) != PT_OK)
+    return refuse (error, PT_ERROR_MALFORMED, "entry: it is no signed entry.");
+  if (!check_comment (request, &session, &entry, error))
+    return FALSE;
+  filing = pt_filing_new (filings, bytes, &entry);
+  filing->erases = n;
+  return pt_filing_start (filing, request, error);
+}
+
+/* POST /sms */
+
+static void
+sms_answer (PtRequest *request, const char *text)
+{
+  GString *out = g_string_new (text);
+
+  if (g_utf8_strlen (out->str, -1) > SMS_MAX)
+    g_string_truncate (out, (gsize) (g_utf8_offset_to_pointer (out->str, SMS_MAX) - out->str));
+  pt_request_take_text (request, "text/plain; charset=utf-8", out);
+}
+
+/* A PtFilingAnswer. */
+static gboolean
+sms_filed (PtFiling *filing, PtRequest *request, GError **error)
+{
+  const PtLine *line = pt_filing_line (filing);
+  char number[PT_COMPLAINT_NUMBER_GROUPED_SIZE + 1] = "";
+  g_autofree char *text = NULL;
+
+  if (line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE)
+    text = g_strdup_printf ("Not filed: %s", pt_filing_sentence (line));
+  else
+    {
+      pt_complaint_number_group (filing->complaint, number);
+      text = g_strdup_printf ("Your complaint has the number %s. Send this number to hear how it "
+                              "stands.",
+                              number);
+    }
+  sms_answer (request, text);
+  return TRUE;
+}
+
+typedef struct
+{
+  const char *site;
+  char *area; /* owned; of the only area that has it */
+  char *category;
+  guint count;
+} Site;
+
+/* With the door held. */
+static void
+find_site (PtRegistry *registry, const char *only, Site *site)
+{
+  for (guint i = 0; i < pt_registry_area_count (registry); i++)
+    {
+      const PtArea *area = pt_registry_area_at (registry, i);
+      const PtProfile *profile = pt_promises_profile (area->promises);
+
+      if ((only != NULL && strcmp (only, area->id) != 0)
+          || g_hash_table_lookup (area->sites, site->site) == NULL || site->count++ > 0)
+        continue;
+      site->area = g_strdup (area->id);
+      for (guint j = 0; profile != NULL && j < profile->category_count && site->category == NULL;
+           j++)
+        if (profile->categories[j].has_evidence)
+          site->category
+              = g_strndup (profile->categories[j].id.data, profile->categories[j].id.size);
+    }
+}
+
+/* "OFF site", or with the area where several have one of the name: "OFF area site". */
+static gboolean
+sms_file (PtRequest *request, PtFilings *filings, char **words, const char *from, GError **error)
+{
+  PtDirectory *directory = filings->api->reads->directory;
+  gboolean has_area = words[1] != NULL && words[2] != NULL;
+  Site site = { .site = has_area ? words[2] : words[1] };
+  char number[PT_COMPLAINT_NUMBER_SIZE + 1];
+  PtFiling *filing = NULL;
+
+  if (site.site != NULL)
+    {
+      pt_door_begin_read (&directory->door);
+      find_site (directory->registry, has_area ? words[1] : NULL, &site);
+      pt_door_end_read (&directory->door);
+    }
+  if (site.count != 1)
+    sms_answer (request, site.count == 0 ? "There is no such place. Send OFF and the number on the "
+                                           "transformer, as OFF T-0001."
+                                         : "Several areas have this place. Send OFF, the area and "
+                                           "the place.");
+  else if (pt_ticket_desk_draw (filings, number, error))
+    {
+      const PtDeskWords desk = { .action = PT_ACTION_FILE,
+                                 .area = site.area,
+                                 .complaint = number,
+                                 .category = site.category != NULL ? site.category : "no-supply",
+                                 .place = { .site = site.site },
+                                 .text = "OFF",
+                                 .contact = from };
+
+      filing = pt_desk_entry_new (filings, &desk, error);
+    }
+  g_free (site.area);
+  g_free (site.category);
+  if (filing == NULL)
+    return site.count != 1;
+  filing->answer = sms_filed;
+  return pt_filing_start (filing, request, error);
+}
+
+static void
+sms_state (PtRequest *request, PtFilings *filings, const char *number)
+{
+  char grouped[PT_COMPLAINT_NUMBER_GROUPED_SIZE + 1];
+  PtComplaintRow row;
+  g_autofree char *text = NULL;
+
+  pt_complaint_number_group (number, grouped);
+  if (pt_complaint_book_find (filings->api->reads->book, -1, number, &row) == 0)
+    text = g_strdup_printf ("There is no complaint %s.", grouped);
+  else
+    text = g_strdup_printf ("Complaint %s: %s%s%s%s.", grouped, pt_complaint_state_name (row.state),
+                            row.overdue ? ", overdue" : "",
+                            row.outage_since > 0     ? ", no supply there now"
+                            : row.supply_back_at > 0 ? ", supply is back"
+                                                     : "",
+                            row.closed == PT_CLOSED_AGAINST ? ", the meters say otherwise" : "");
+  sms_answer (request, text);
+}
+
+static gboolean
+take_sms (PtRequest *request, gpointer context, GError **error)
+{
+  PtFilings *filings = context;
+  const char *bearer = pt_client_bearer (request), *body, *from;
+  char number[PT_COMPLAINT_NUMBER_SIZE + 1];
+  g_autoptr (GHashTable) form = NULL;
+  g_autofree char *encoded = NULL;
+  g_autofree char *clean = NULL;
+  g_auto (GStrv) words = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data (request->content, &size);
+
+  if (bearer == NULL || !pt_office_is_gateway (filings->office, bearer))
+    return refuse (error, PT_ERROR_UNAUTHORIZED,
+                   "This needs the gateway's token as Authorization: Bearer.");
+  encoded = g_strndup (data != NULL ? data : "", size);
+  form = soup_form_decode (encoded);
+  body = g_hash_table_lookup (form, "Body");
+  from = g_hash_table_lookup (form, "From");
+  if (body == NULL || from == NULL || strlen (from) > PT_ID_MAX || !g_utf8_validate (body, -1, NULL)
+      || !g_utf8_validate (from, -1, NULL))
+    return refuse (error, PT_ERROR_MALFORMED, "Body, From: both have to be there, UTF-8.");
+  clean = g_strstrip (g_strdup (body));
+  if (pt_complaint_number_parse (pt_span (clean, strlen (clean)), number))
+    {
+      sms_state (request, filings, number);
+      return TRUE;
+    }
+  words = g_strsplit_set (clean, " \t\r\n", 4);
+  if (words[0] != NULL && g_ascii_strcasecmp (words[0], "OFF") == 0)
+    return sms_file (request, filings, words, from, error);
+  sms_answer (request, "Send OFF and the number on the transformer to say that the power is off, "
+                       "or the number of a complaint to hear how it stands.");
+  return TRUE;
+}
+
+const PtRoute pt_intake_desk_routes[] = {
+  { "POST", "/api/v1/complaints/desk", take_desk, PT_RUNS_ON_LOOP, .open = TRUE,
+    .body_max = DESK_BODY_MAX },
+  { "POST", "/api/v1/complaints/*/*/desk", take_desk_action, PT_RUNS_ON_LOOP, .open = TRUE,
+    .body_max = DESK_BODY_MAX },
+  { "POST", "/api/v1/complaints/*/*/erase", take_erase, PT_RUNS_ON_LOOP, .open = TRUE,
+    .body_max = 2 * PT_ENTRY_MAX },
+  { "POST", "/api/v1/sms", take_sms, PT_RUNS_ON_LOOP, .body_max = SMS_BODY_MAX },
+  { NULL },
+};
