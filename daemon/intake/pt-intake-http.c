@@ -155,7 +155,7 @@ take_registrations (PtRequest *request, gpointer context, GError **error)
 static gboolean
 take_notices (PtRequest *request, gpointer context, GError **error)
 {
-  return take (request, context, &pt_kind_notice, error);
+  return pt_intake_http_take (request, context, &pt_kind_notice, error);
 }
 
 /* POST /areas */

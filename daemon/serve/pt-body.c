@@ -108,6 +108,7 @@ pt_body_begin (SoupServerMessage *message, gsize most, PtBudget *budget)
   body->most = most > 0 ? most : PASSED_OVER_MAX;
   body->budget = budget;
   body->who = g_strdup (connection != NULL ? pt_connection_who (connection) : NULL);
+  body->most = MIN (body->most, pt_budget_largest (budget, body->who));
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   g_object_set_data_full (G_OBJECT (message), DATA, body, body_free);
   g_signal_connect (message, "got-chunk", G_CALLBACK (body_got_chunk), body);
