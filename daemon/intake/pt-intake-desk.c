@@ -456,11 +456,10 @@ take_sms (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_intake_desk_routes[] = {
-  { "POST", "/api/v1/complaints/desk", take_desk, PT_RUNS_ON_LOOP, .open = TRUE,
+  { "POST", "/api/v1/complaints/desk", take_desk, PT_RUNS_ON_LOOP, .body_max = DESK_BODY_MAX },
+  { "POST", "/api/v1/complaints/*/*/desk", take_desk_action, PT_RUNS_ON_LOOP,
     .body_max = DESK_BODY_MAX },
-  { "POST", "/api/v1/complaints/*/*/desk", take_desk_action, PT_RUNS_ON_LOOP, .open = TRUE,
-    .body_max = DESK_BODY_MAX },
-  { "POST", "/api/v1/complaints/*/*/erase", take_erase, PT_RUNS_ON_LOOP, .open = TRUE,
+  { "POST", "/api/v1/complaints/*/*/erase", take_erase, PT_RUNS_ON_LOOP,
     .body_max = 2 * PT_ENTRY_MAX },
   { "POST", "/api/v1/sms", take_sms, PT_RUNS_ON_LOOP, .body_max = SMS_BODY_MAX },
   { NULL },

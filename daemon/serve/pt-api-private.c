@@ -222,7 +222,6 @@ take_hide (PtRequest *request, gpointer context, GError **error)
 
 const PtRoute pt_api_private_routes[] = {
   { "GET", "/api/v1/complaints/*/*/photos/*", answer_photo, PT_RUNS_ON_READER, .open = TRUE },
-  { "POST", "/api/v1/complaints/*/*/hide", take_hide, PT_RUNS_ON_READER, .open = TRUE,
-    .body_max = BODY_MAX },
+  { "POST", "/api/v1/complaints/*/*/hide", take_hide, PT_RUNS_ON_READER, .body_max = BODY_MAX },
   { NULL },
 };

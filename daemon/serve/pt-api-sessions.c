@@ -151,9 +151,8 @@ end_session (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_api_sessions_routes[] = {
-  { "POST", "/api/v1/sessions/challenge", take_challenge, PT_RUNS_ON_LOOP, .open = TRUE,
-    .body_max = BODY_MAX },
-  { "POST", "/api/v1/sessions", take_session, PT_RUNS_ON_LOOP, .open = TRUE, .body_max = BODY_MAX },
-  { "DELETE", "/api/v1/sessions", end_session, PT_RUNS_ON_LOOP, .open = TRUE },
+  { "POST", "/api/v1/sessions/challenge", take_challenge, PT_RUNS_ON_LOOP, .body_max = BODY_MAX },
+  { "POST", "/api/v1/sessions", take_session, PT_RUNS_ON_LOOP, .body_max = BODY_MAX },
+  { "DELETE", "/api/v1/sessions", end_session, PT_RUNS_ON_LOOP },
   { NULL },
 };

@@ -2,7 +2,10 @@
 """Citizens and officials whose keys are here, for the tests that file complaints and act on them over HTTP."""
 import hashlib
 import json
+import os
 import secrets
+import struct
+import zlib
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -31,6 +34,36 @@ def work(ticket, bits):
         if int.from_bytes(digest[:4], "big") >> (32 - bits) == 0:
             return str(nonce)
         nonce += 1
+
+
+GATEWAY = "gateway-token-of-a-test"
+
+
+def make_gateway(stack):
+    """A file with the token of those who hand in for others."""
+    path = stack.key_file("gateway.token")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(GATEWAY + "\n")
+    os.chmod(path, 0o600)
+    return path
+
+
+def make_png(width=40, height=30, rows=None, comment=b""):
+    """A picture; @rows: what is packed as its pixels, whatever its size."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = rows if rows is not None else b"".join(b"\0" + bytes([200, 40, 40]) * width for _ in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"tEXt", b"Comment\0" + comment)
+            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+
+
+def multipart(parts):
+    """(Content-Type, body) of (name, type, bytes)."""
+    boundary = secrets.token_hex(16)
+    body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="x"\r\nContent-Type: {kind}\r\n\r\n'.encode() + data + b"\r\n"
+                    for name, kind, data in parts)
+    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
 
 
 class People:

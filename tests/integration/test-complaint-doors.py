@@ -3,41 +3,24 @@
 """The doors of complaints, as a citizen, an official and a desk come through them, and as somebody comes who should not."""
 import hashlib
 import json
-import os
 import secrets
-import struct
 import urllib.parse
-import zlib
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_formats import decode64, dump, encode64, leaf_hash, parse_entry, point_of, public_key, root_of_path, sign, verify
-from pt_people import People, new_key, work
+from pt_people import GATEWAY, People, make_gateway, make_png, multipart, new_key, work
 from pt_world import World, ask
 
 AREA, OTHER = "test-east", "test-west"
-GATEWAY = "gateway-token-of-a-test"
 SECRET = b"25.5941N 85.1376E by a phone"
 
 
 def png(width=40, height=30, rows=None):
     """A picture that says where it was taken."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = rows if rows is not None else b"".join(b"\0" + bytes([200, 40, 40]) * width for _ in range(height))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"tEXt", b"Comment\0" + SECRET)
-            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
-
-
-def multipart(parts):
-    """(Content-Type, body) of (name, type, bytes)."""
-    boundary = secrets.token_hex(16)
-    body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="x"\r\nContent-Type: {kind}\r\n\r\n'.encode() + data + b"\r\n"
-                    for name, kind, data in parts)
-    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
+    return make_png(width, height, rows, SECRET)
 
 
 class Doors:
@@ -45,10 +28,7 @@ class Doors:
 
     def __init__(self, stack, **settings):
         self.stack = stack
-        with open(stack.key_file("gateway.token"), "w", encoding="ascii") as file:
-            file.write(GATEWAY + "\n")
-        os.chmod(stack.key_file("gateway.token"), 0o600)
-        stack.write_config(batch_period="1d", complaints_gateway_token_file=stack.key_file("gateway.token"), **settings)
+        stack.write_config(batch_period="1d", complaints_gateway_token_file=make_gateway(stack), **settings)
         stack.start_daemon()
         self.world = World(stack, AREA, OTHER)
         self.world.register("tx-1", "tx-2")

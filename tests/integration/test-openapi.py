@@ -12,12 +12,13 @@ import urllib.error
 import urllib.request
 
 import yaml
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from pt_case import PATIENCE, SOURCE, case, check, equal, main, stack_in_folder
 from pt_files import make_map, make_page, make_places
-from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sign
-from pt_people import HOUR_MS, People
+from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sha256, sign
+from pt_people import GATEWAY, HOUR_MS, MINUTE_MS, People, make_gateway, make_png, multipart, work
 from pt_world import World as Registrar, ask as plain_ask, wait_until
 
 from pt_stack import now_ms
@@ -25,7 +26,7 @@ from pt_stack import now_ms
 with open(os.path.join(SOURCE, "data", "openapi.yaml"), encoding="utf-8") as file:
     DOCUMENT = yaml.safe_load(file)
 AREAS = ("test-east", "test-west")
-OUT_OF_REACH = {"416", "500", "503", "413", "415"}  # statuses that other tests provoke
+OUT_OF_REACH = {"416", "500", "503", "413", "415", "429"}  # statuses that other tests provoke
 
 # A checker of the part of JSON Schema 2020-12 that the document uses
 
@@ -355,6 +356,146 @@ def ask_complaint(world, people, number):
     ask("GET", path + "/proof", 409, {**values, "number": waits})
 
 
+class Doors:
+    """What is posted about complaints, each held against the document."""
+
+    def __init__(self, world, people):
+        self.ask, self.people, self.area = world.ask, people, AREAS[0]
+
+    def __call__(self, path, wanted, body, number=None, token=None, kind="application/json"):
+        template = "/api/v1" + path
+        headers = {"Content_Type": kind} | ({"Authorization": "Bearer " + token} if token else {})
+        return self.ask("POST", template, wanted, {"area": self.area, "number": number}, data=body if isinstance(body, bytes) else dump(body), **headers)
+
+    def proof(self, **what):
+        ticket = self("/complaints/tickets", 200, {"area": self.area, **what})
+        return ticket["complaint"], {"ticket": ticket["ticket"], "nonce": work(ticket["ticket"], ticket["bits"])}
+
+    def envelope(self, ts=0, **more):
+        place = {"site": "S-tx-2"}
+        number, proof = self.proof(category="no-supply", **place)
+        private = self.people.private("dark")
+        entry = json.loads(self.people.entry(number, "file", "citizen", place, private=private, key="dora", category="no-supply"))
+        entry = sign({**{name: value for name, value in entry.items() if name != "sig"}, "ts": entry["ts"] + ts, **more}, self.people.keys["dora"])
+        return number, {"entry": entry.decode(), "private": private, **proof}
+
+    def photographed(self):
+        """(Content-Type, body) of a filing with a photo, and the photo's name."""
+        photo = make_png()
+        name = sha256(photo).hex()
+        number, proof = self.proof(category="no-supply", site="S-tx-2")
+        private = dump({"contact": "", "photos": [name], "salt": "0" * 32, "text": "see"}).decode()
+        entry = self.people.entry(number, "file", "citizen", {"site": "S-tx-2"}, private=private, key="dora", category="no-supply").decode()
+        parts = [(member, "text/plain", value.encode()) for member, value in {"entry": entry, "private": private, **proof}.items()] + [("photo", "image/png", photo)]
+        return multipart(parts), name
+
+    def log_in(self, official, key=None):
+        challenge = self("/sessions/challenge", 200, {"area": self.area, "official": official})["challenge"]
+        return {"area": self.area, "official": official, "challenge": challenge, "sig": encode64(sign_raw(challenge.encode(), key or self.people.keys[official]))}
+
+    def token(self, official):
+        return self("/sessions", 200, self.log_in(official))["token"]
+
+
+def sign_raw(data, private):
+    r, s = utils.decode_dss_signature(private.sign(data, ec.ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def ask_doors(world, people):
+    """Tickets, filings, actions, sessions and the desk."""
+    doors, area = Doors(world, people), AREAS[0]
+    for body, status in (({"area": area}, 400), ({"area": area, "category": "no-supply", "site": "S-none"}, 404)):
+        doors("/complaints/tickets", status, body)
+    number, good = doors.envelope()
+    doors("/complaints", 400, {**good, "private": "{}"})
+    doors("/complaints", 401, {**good, "nonce": "x"[:0] or "0"})
+    doors("/complaints", 201, good)
+    doors("/complaints", 200, good)
+    other = people.entry(number, "file", "citizen", {"site": "S-tx-2"}, private=good["private"], key="eve", category="no-supply")
+    doors("/complaints", 409, {**good, "entry": other.decode()})
+    doors("/complaints", 422, doors.envelope(ts=10 * MINUTE_MS)[1])
+    _, broken = doors.envelope()
+    doors("/complaints", 403, {**broken, "entry": broken["entry"].replace('"sig":"' + broken["entry"].split('"sig":"')[1][:86], '"sig":"' + good["entry"].split('"sig":"')[1][:86])})
+    people.places[number] = {"site": "S-tx-2"}
+    ask_actions(doors, people, number)
+    ask_sessions(doors, people, number)
+    ask_desk(world, doors, number)
+
+
+def ask_actions(doors, people, number):
+    first, second = (people.next_entry(number, "acknowledge", "op-1", note=note).decode() for note in ("one", "two"))
+    doors("/actions", 400, {"entry": "{}"})
+    doors("/actions", 201, {"entry": first})
+    doors("/actions", 200, {"entry": first})
+    doors("/actions", 409, {"entry": second})
+    doors("/actions", 200, first.encode() + b"\n{", kind="application/x-ndjson")
+    doors("/actions", 403, {"entry": people.next_entry(number, "resolve", "op-1", note="x").decode()})
+    doors("/actions", 422, {"entry": people.next_entry(number, "assign", "op-1", note="", to="nobody").decode()})
+    doors("/actions", 401, {"entry": people.next_entry(number, "join", "citizen", key="fay").decode()})
+    strange = json.loads(second)
+    strange["area"] = "nowhere"
+    doors("/actions", 404, {"entry": dump(strange).decode()})
+
+
+def ask_sessions(doors, people, number):
+    ask, path, photo = doors.ask, "/complaints/{area}/{number}", "/api/v1/complaints/{area}/{number}/photos/{sha256}"
+    people.register("gone", "officer")
+    late = doors.log_in("gone")
+    people.register("gone", "officer", status="revoked")
+    for body, status in (({"area": doors.area}, 400), ({"area": doors.area, "official": "nobody"}, 404), ({"area": doors.area, "official": "gone"}, 403)):
+        doors("/sessions/challenge", status, body)
+    for body, status in (({**late, "sig": "x"}, 400), (doors.log_in("ae-1", people.keys["ae-2"]), 401), ({**late, "official": "nobody"}, 404), (late, 403)):
+        doors("/sessions", status, body)
+    officer, auditor = doors.token("ae-1"), doors.token("aud-1")
+    check(ask("GET", "/api/v1" + path, 200, {"area": doors.area, "number": number}, Authorization="Bearer " + officer)["chain"][0]["private"]["text"] == "dark", "her words")
+    body, name = doors.photographed()
+    doors("/complaints", 201, body[1], kind=body[0])
+    seen = next(row["complaint"] for row in people.stack.get("/complaints?sort=filed")["complaints"])
+    where = {"area": doors.area, "number": seen, "sha256": name}
+    check(ask("GET", photo, 200, where, Authorization="Bearer " + officer)[:2] == b"\xff\xd8", "a photo")
+    ask("GET", photo, 401, where)
+    ask("GET", photo, 403, {**where, "area": AREAS[1]}, Authorization="Bearer " + officer)
+    ask("GET", photo, 400, {**where, "sha256": "x"}, Authorization="Bearer " + officer)
+    ask("GET", photo, 404, {**where, "sha256": "0" * 64}, Authorization="Bearer " + officer)
+    hide = {"n": 1, "hidden": True, "reason": "a name"}
+    for token, body, status in ((None, hide, 401), (auditor, hide, 403), (officer, {}, 400), (officer, {**hide, "n": 9}, 404), (officer, hide, 200), (officer, {**hide, "hidden": False}, 200)):
+        doors(path + "/hide", status, body, number, token)
+    check_erase(doors, people, number, officer, auditor)
+    ask("DELETE", "/api/v1/sessions", 200, Authorization="Bearer " + auditor)
+    ask("DELETE", "/api/v1/sessions", 401, Authorization="Bearer " + auditor)
+
+
+def check_erase(doors, people, number, officer, auditor):
+    path = "/complaints/{area}/{number}/erase"
+    old = people.next_entry(number, "comment", "ae-1", note="a name").decode()
+    later = json.loads(old)
+    later = sign({**{name: value for name, value in later.items() if name != "sig"}, "ts": later["ts"] + 10 * MINUTE_MS}, people.keys["ae-1"]).decode()
+    for token, body, status in ((None, {"n": 1, "entry": old}, 401), (auditor, {"n": 1, "entry": old}, 403), (officer, {"n": 1}, 400), (officer, {"n": 1, "entry": later}, 422),
+                                (officer, {"n": 1, "entry": old}, 201), (officer, {"n": 1, "entry": old}, 200)):
+        doors(path, status, body, number, token)
+    stale = json.loads(old)
+    stale = sign({**{name: value for name, value in stale.items() if name != "sig"}, "note": "again"}, people.keys["ae-1"]).decode()
+    doors(path, 409, {"n": 1, "entry": stale}, number, officer)
+
+
+def ask_desk(world, doors, number):
+    path, words = "/complaints/{area}/{number}/desk", {"area": doors.area, "category": "no-supply", "site": "S-tx-2", "text": "dark"}
+    operator, auditor = doors.token("op-1"), doors.token("aud-1")
+    for token, body, status in ((operator, words, 201), (None, words, 401), (auditor, words, 403), (operator, {}, 400), (operator, {**words, "site": "S-none"}, 404)):
+        doors("/complaints/desk", status, body, token=token)
+    proof = doors.proof(category="no-supply", site="S-tx-2")[1]
+    doors("/complaints/desk", 201, {**words, **proof})
+    doors("/complaints/desk", 409, {**words, **proof})
+    for token, body, status in ((operator, {"action": "comment", "text": "x"}, 201), (None, {"action": "join"}, 401), (auditor, {"action": "join"}, 403), (operator, {}, 400), (operator, {"action": "reopen"}, 409)):
+        doors(path, status, body, number, token)
+    doors(path, 404, {"action": "join"}, "1000000000", operator)
+    form = {"kind": "application/x-www-form-urlencoded"}
+    doors("/sms", 401, b"From=1&Body=OFF", **form)
+    doors("/sms", 400, b"Body=OFF", token=GATEWAY, **form)
+    check(b"no such place" in doors("/sms", 200, b"From=1&Body=OFF+nowhere", token=GATEWAY, **form), "a short message")
+
+
 def ask_map(world):
     ask, tile = world.ask, "/tiles/{style}/{z}/{x}/{y}.png"
     equal(ask("GET", "/tiles/{style}.json", 200, {"style": "dark"})["maxzoom"], 1, "zoom")
@@ -424,8 +565,8 @@ def ask_every_address(world):
     for template in DOCUMENT["paths"]:
         target = re.sub(r"\{(\w+)\}", lambda match: absent_cid() if match[1] == "cid" else "1", template)
         item = methods_at(target)
-        allow = ", ".join((["GET", "HEAD"] if "get" in item else []) + (["POST"] if "post" in item else []) + ["OPTIONS"])
-        for other in ("DELETE", "PUT", "PATCH"):
+        allow = ", ".join((["GET", "HEAD"] if "get" in item else []) + [method.upper() for method in ("post", "delete") if method in item] + ["OPTIONS"])
+        for other in {"DELETE", "PUT", "PATCH"} - {method.upper() for method in item}:
             status, head, body = plain_ask(stack, target, other)
             equal((status, head["Allow"]), (405, allow), f"{other} {target}")
             for method in DOCUMENT["paths"][template]:
@@ -493,7 +634,7 @@ def test_routes():
     table = set()
     for path in glob.glob(os.path.join(SOURCE, "daemon", "*", "*.c")):
         with open(path, encoding="utf-8") as source:
-            table |= set(re.findall(r'\{ "(GET|POST)", "(/[^"]*)", \w+,', source.read()))
+            table |= set(re.findall(r'\{ "(GET|POST|DELETE)", "(/[^"]*)", \w+,', source.read()))
     check(len(table) >= 20, f"routes in the source: {table}")
     # Whatever follows /ipfs/ is answered there, and be it that it is no CID.
     table = {(method, pattern.replace("**", "*")) for method, pattern in table if pattern != "/ipfs"}
@@ -502,13 +643,16 @@ def test_routes():
     with open(os.path.join(SOURCE, "common", "pt-error.c"), encoding="utf-8") as source:
         slugs = set(re.findall(r'\[PT_ERROR_\w+\] = "([a-z-]+)"', source.read()))
     equal(sorted(DOCUMENT["components"]["schemas"]["Slug"]["enum"]), sorted(slugs), "slugs")
+    with open(os.path.join(SOURCE, "core", "pt-rules.c"), encoding="utf-8") as source:
+        slugs = set(re.findall(r'\[PT_RULE_(?:COMPLAINT_|NOTICE_|BAD_PROFILE)\w*\] = "([a-z-]+)"', source.read()))
+    equal(sorted(DOCUMENT["components"]["schemas"]["RuleSlug"]["enum"]), sorted(slugs), "slugs of rules")
 
 
 @case
 def test_answers():
     with stack_in_folder() as stack:
         stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder, names="apart"), map_dark=None, map_places=make_places(stack.folder), page_dir=make_page(stack.folder),
-                           chain_public_rpc=stack.rpc_url)
+                           chain_public_rpc=stack.rpc_url, complaints_gateway_token_file=make_gateway(stack))
         stack.start_daemon()
         stack.register_areas(*AREAS)
         world = World(stack)
@@ -520,6 +664,7 @@ def test_answers():
         ask_map(world)
         ask_evidence(world)
         people = ask_complaints(world)
+        ask_doors(world, people)
         ask_every_address(world)
         events = read_events(world, people)
         described = set(DOCUMENT["paths"]["/api/v1/events"]["get"]["x-events"])
