@@ -4,6 +4,8 @@
 import hashlib
 import json
 import secrets
+import signal
+import threading
 import urllib.parse
 
 from cryptography.hazmat.primitives import hashes
@@ -12,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_formats import decode64, dump, encode64, leaf_hash, parse_entry, point_of, public_key, root_of_path, sign, verify
 from pt_people import GATEWAY, People, make_gateway, make_png, multipart, new_key, work
-from pt_world import World, ask
+from pt_world import World, ask, wait_until
 
 AREA, OTHER = "test-east", "test-west"
 SECRET = b"25.5941N 85.1376E by a phone"
@@ -316,6 +318,43 @@ def test_actions():
         equal((status, problem["type"]), (403, "forbidden"), "no citizen's in bulk")
         check("line 2" in problem["detail"], f"which line: {problem}")
         equal(doors.post("/actions", lines[0] + b"\n" * 1001, kind="application/x-ndjson")[0], 413, "a thousand lines")
+
+
+@case
+def test_killed():
+    """Ended in the middle of filings: what was acknowledged is there with its words and its receipt, and the rest is not there at all."""
+    with stack_in_folder(chain=False) as stack:
+        doors = Doors(stack, complaints_work_bits=4)
+        answers, sent = [], [doors.filing(who=f"who-{number}", place={"site": f"S-tx-{number % 2 + 1}"}) for number in range(40)]
+
+        def file(body):
+            try:
+                answers.append((body, *doors.post("/complaints", body)))
+            except OSError:
+                pass
+
+        threads = [threading.Thread(target=file, args=(body,)) for body in sent]
+        for thread in threads[:20]:
+            thread.start()
+        wait_until("some are acknowledged", lambda: len(answers) >= 10)
+        for thread in threads[20:]:
+            thread.start()
+        stack.stop("powertrackd", signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        stack.start_daemon()
+        token, filed = doors.token("ae-1"), {row["complaint"] for row in stack.get("/complaints")["complaints"]}
+        print(f"# {len(answers)} were acknowledged, {len(filed)} are there", flush=True)
+        for body, status, answer in answers:
+            equal(status, 201, f"each was filed: {answer}")
+            number = answer["complaint"]["complaint"]
+            step = doors.about(number, token)["chain"][0]
+            equal((step["entry"], step["private"]["text"]), (answer["entry"], "dark since six"), "an acknowledged one")
+            equal(stack.get(f"/complaints/{AREA}/{number}/receipt"), answer["receipt"], "its receipt")
+        for body in sent:
+            status, answer = doors.post("/complaints", body)
+            equal(status, 200 if json.loads(body["entry"])["complaint"] in filed else 201, f"said again: {answer}")
+        equal(doors.count(), 40, "each is there once")
 
 
 @case
