@@ -151,7 +151,8 @@ pt_routes_find (const PtRoutes *routes, const char *method, const char *path, Pt
   *match = (PtRouteMatch){ 0 };
   exact = g_hash_table_lookup (routes->exact, path);
   is_there = rows_find (exact, method, path, match);
-  is_there |= rows_find (routes->patterns, method, path, match);
+  if (exact == NULL) /* an address of its own is nothing that a star stands for */
+    is_there = rows_find (routes->patterns, method, path, match);
   if (match->route != NULL)
     return PT_ROUTE_FOUND;
   return is_there ? PT_ROUTE_NO_METHOD : PT_ROUTE_NO_ADDRESS;

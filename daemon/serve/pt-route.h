@@ -58,7 +58,8 @@ typedef struct
   char **parts; /* what the stars stand for; g_strfreev () */
 } PtRouteMatch;
 
-/* All tables of a server. Of two routes that fit, the one that was added first counts. */
+/* All tables of a server. One whose pattern is the address itself goes
+ * before those with stars; of two routes that fit, the one that was added first counts. */
 typedef struct _PtRoutes PtRoutes;
 
 PtRoutes *pt_routes_new (void);

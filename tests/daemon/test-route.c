@@ -24,6 +24,7 @@ static const PtRoute second[] = {
   { "GET", "/a", answer_nothing },
   { "GET", "/a/b", answer_nothing },
   { "GET", "/c", answer_nothing },
+  { "DELETE", "/a/d", answer_nothing },
   { NULL },
 };
 
@@ -53,6 +54,7 @@ test_found (void)
     { "POST", "/a", "/a", "", 1 },
     { "GET", "/c", "/c", "", 2 },
     { "GET", "/a/b", "/a/b", "", 2 },
+    { "DELETE", "/a/d", "/a/d", "", 2 },
     { "GET", "/a/c", "/a/*", "c", 1 },
     { "GET", "/a/*", "/a/*", "*", 1 },
     { "GET", "/a/\303\274 b", "/a/*", "\303\274 b", 1 },
@@ -110,6 +112,7 @@ test_not_found (void)
     { "DELETE", "/a", "GET, HEAD, POST, OPTIONS" },
     { "OPTIONS", "/a", "GET, HEAD, POST, OPTIONS" },
     { "POST", "/a/b", "GET, HEAD, OPTIONS" },
+    { "GET", "/a/d", "DELETE, OPTIONS" },
     { "get", "/c", "GET, HEAD, OPTIONS" },
     { "POST", "/files/a/b", "GET, HEAD, OPTIONS" },
   };

@@ -555,7 +555,9 @@ def ask_preflight(stack, target, method, may):
 
 
 def methods_at(target):
-    """The methods of all templates that the address fits."""
+    """The methods of all templates that the address fits; of one that is there by itself, its own."""
+    if target in DOCUMENT["paths"]:
+        return set(DOCUMENT["paths"][target])
     return {method for template, item in DOCUMENT["paths"].items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), target) for method in item}
 
 
