@@ -23,6 +23,8 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURCE, "tests", "attacks"), os.path.join(SOURCE, "tools")]
 
+import filings  # noqa: E402
+from pt_people import People  # noqa: E402
 from pt_raw import Raw, get, post  # noqa: E402
 from pt_stack import Failure, Stack, program_path  # noqa: E402
 from pt_world import World, resident_kib  # noqa: E402
@@ -35,6 +37,7 @@ LEAVES = 1000000
 PROOFS, PROOF_BUDGET_MS = 2000, 5
 VERIFY_RUNS = 60
 COMPLAINTS, LIST_BUDGET_MS = 100000, 100
+FILINGS, FILING_RATE, FILERS, FILE_BUDGET_MS = 5000, 500, 2, 200
 WALK_NODES, WALKS, WALK_SPEED, WALK_BUDGET_S = 300, 5, 300, 2
 SLICE = os.path.join(SOURCE, "tests", "integration", "storm-slice.csv")
 STORM = os.path.join(SOURCE, "..", "shared", "data", "outages-2024-02-storm.csv")
@@ -286,6 +289,22 @@ def bench_complaint_list(build):
     result, peer = json.loads(output(program, COMPLAINTS)), sqlite_list_ms(COMPLAINTS)
     value = result.pop("ms")
     emit("complaint-list", value, "ms", "SQLite in memory", peer, value / peer, budget=LIST_BUDGET_MS, within=value <= LIST_BUDGET_MS, **result)
+
+
+def bench_complaint_file(build):
+    """A citizen's post until she has her receipt, at 500 complaints a second; beside single reports at the same rate by the same clients, who need most of the time."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config(complaints_work_bits=0, complaints_work_per_minute=1000000, complaints_site_per_hour=0, complaints_area_per_minute=0)
+        stack.start_daemon()
+        world = World(stack, "bench")
+        devices = [f"tx-{number}" for number in range(200)]
+        world.register(*devices)
+        People(world)
+        reports = [world.report(devices[number % len(devices)]) for number in range(FILINGS)]
+        filed, reported = filings.measure(stack.url, "bench", [f"S-{name}" for name in devices], FILINGS, FILING_RATE, reports, FILERS)
+        p99, peer = (times[len(times) * 99 // 100] for times in (filed, reported))
+        emit("complaint-file", p99, "ms", "single reports, p99", peer, p99 / peer, p50=round(filed[len(filed) // 2], 1), filings=len(filed), per_s=FILING_RATE, budget=FILE_BUDGET_MS,
+             within=p99 <= FILE_BUDGET_MS)
 
 
 def go_peer():
@@ -640,7 +659,7 @@ BENCHES = {"ingest-ndjson": bench_ingest, "receipts": bench_receipts, "ack-besid
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
-           "at-spi-storm": bench_at_spi, "complaint-list": bench_complaint_list}
+           "at-spi-storm": bench_at_spi, "complaint-list": bench_complaint_list, "complaint-file": bench_complaint_file}
 
 
 def main():
