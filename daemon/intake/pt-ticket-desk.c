@@ -105,9 +105,18 @@ number_is_taken (const char *number, gpointer data)
 gboolean
 pt_ticket_desk_draw (PtFilings *filings, char *out, GError **error)
 {
+  PtComplaintBook *book;
+
   g_return_val_if_fail (filings != NULL && out != NULL, FALSE);
 
-  return pt_tickets_draw (number_is_taken, filings->api->reads->book, out, error);
+  book = filings->api->reads->book;
+  if (!pt_complaint_book_has_room (book))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_BUSY,
+                           "There are as many complaints as this daemon keeps in memory.");
+      return FALSE;
+    }
+  return pt_tickets_draw (number_is_taken, book, out, error);
 }
 
 /* What is known there */
