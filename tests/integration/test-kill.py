@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of the daemon at random points of a replay: nothing acknowledged is lost or doubled, and the audit passes.
 
-Beside the fleet an official announces the works on a line again and again, each time with the hash of what was stored before and a receipt, and a
-client of its own posts reports one by one, writes down what was acknowledged, sends again what was not (now and
+Beside the fleet officials announce the works on a line and assign a citizen's complaint again and again, each time with the hash of what was stored
+before and a receipt, and a client of its own posts reports one by one, writes down what was acknowledged, sends again what was not (now and
 then with another signature of the same bytes) and repeats what was. PT_SEED repeats a run, PT_KILLS says how often it is killed.
 """
 import collections
@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pt_audit import audit, events
 from pt_case import BUILD, PATIENCE, PATIENCE_LONG, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, load_pem, point_of, sign
+from pt_people import People
 from pt_receipts import check_receipt
 from pt_replay import begin, slice_csv, spawn, speed_of
+from pt_world import World
 
 from pt_stack import HOUR_MS, Failure, expected_outages, http, outage_differences, program_path, reported_outages
 
@@ -37,7 +39,8 @@ class Client(threading.Thread):
 
     def __init__(self, stack, seed):
         super().__init__(daemon=True)
-        self.officer, self.receipts = ec.generate_private_key(ec.SECP256R1()), []
+        self.people, self.complaint, self.place = None, None, {"site": "S-tx-0"}
+        self.receipts, self.assigned = [], []
         self.stack, self.chance, self.ending = stack, random.Random(seed), threading.Event()
         self.keys = {f"tx-{number}": ec.generate_private_key(ec.SECP256R1()) for number in range(3)}
         self.acknowledged = collections.defaultdict(list)  # device -> [(seq, entry)]
@@ -57,15 +60,16 @@ class Client(threading.Thread):
         lines = [sign({"kind": "device", "area": AREA, "ts": self.simulated_now(), "device": name, "site": f"S-{name}", "customers": 1,
                        "key": encode64(point_of(key)), "level": "transformer", "status": "active", **PLACE}, authority)
                  for name, key in self.keys.items()]
-        lines.append(sign({"kind": "official", "area": AREA, "ts": self.now, "official": "officer-1", "key": encode64(point_of(self.officer)),
-                           "name": "Line works", "role": "operator", "status": "active"}, authority))
         status, answer = self.stack.post("/registrations", b"\n".join(lines))
         equal((status, answer["accepted"]), (200, len(lines)), f"its own devices: {answer}")
+        self.people = People(World(self.stack, AREA))
+        self.complaint, answer = self.people.file("citizen-1", **self.place)
+        self.assigned.append(answer["receipt"])
 
     def post(self, entry, key, path="/reports"):
         """Until there is an answer; the parsed one."""
         line = sign(entry, key)
-        headers = {"Content-Type": "application/json", "Prefer": "receipt"}
+        headers = {"Content-Type": "application/x-ndjson", "Prefer": "receipt"}
         while True:
             self.attempts += 1
             try:
@@ -86,6 +90,7 @@ class Client(threading.Thread):
             while not self.ending.is_set():
                 self.step(self.chance.choice(sorted(self.keys)))
                 self.announce()
+                self.assign()
         except Exception as error:
             self.failure = error
 
@@ -107,10 +112,19 @@ class Client(threading.Thread):
         """What was acknowledged, or is a repetition of what was stored before the kill, has the receipt that was given."""
         entry = {"kind": "notice", "area": AREA, "ts": self.ts, "notice": "works-1", "n": len(self.receipts) + 1, "about": "shutdown", "scope": "area",
                  "prev": self.receipts[-1]["leaf"] if self.receipts else "0" * 64, "start": self.ts + HOUR_MS, "end": self.ts + 2 * HOUR_MS,
-                 "by": "officer-1", "note": "", "status": "active"}
-        answer = self.post(entry, self.officer, "/notices")
-        check(answer["accepted"] + answer["duplicate"] == 1 and len(answer["receipts"]) == 1, f"a notice: {answer}")
-        self.receipts.append(answer["receipts"][0]["receipt"])
+                 "by": "op-1", "note": "", "status": "active"}
+        self.say(entry, "/notices", self.receipts)
+
+    def assign(self):
+        """The complaint's next entry, likewise."""
+        entry = {"kind": "action", "area": AREA, "ts": self.ts, "complaint": self.complaint, "n": len(self.assigned) + 1, "action": "assign",
+                 "prev": self.assigned[-1]["leaf"], "by": "op-1", "note": "", "to": self.chance.choice(["ae-1", "ae-2"]), **self.place}
+        self.say(entry, "/actions", self.assigned)
+
+    def say(self, entry, path, receipts):
+        answer = self.post(entry, self.people.keys["op-1"], path)
+        check(answer["accepted"] + answer["duplicate"] == 1 and len(answer["receipts"]) == 1, f"an entry of {path}: {answer}")
+        receipts.append(answer["receipts"][0]["receipt"])
 
     def finish(self):
         self.ending.set()
@@ -148,12 +162,14 @@ def check_log(stack, client):
         equal(own.devices[name].used, {seq for seq, _ in done}, f"what {name} had acknowledged and what the log has of it")
     _first, newest, leaf = own.notices["works-1"]
     equal((newest["n"], leaf), (len(client.receipts), client.receipts[-1]["leaf"]), "what was announced, each on the one before it")
-    for receipt in client.receipts:
+    equal(own.complaints[client.complaint].n, len(client.assigned), "what was done about the complaint")
+    equal(own.complaints[client.complaint].last, client.assigned[-1]["leaf"], "each on the one before it")
+    for receipt in client.receipts + client.assigned:
         check_receipt(receipt, own.service)
     fleet = sum(area.reports for area in areas.values()) - own.reports
     print(f"# {len(anchored)} batches; {fleet} reports of the fleet, {own.reports} of the client in {client.attempts} attempts, "
           f"{client.repeated} repeated; "
-          f"{len(client.receipts)} notices", flush=True)
+          f"{len(client.receipts)} notices, {len(client.assigned)} actions", flush=True)
     return fleet
 
 
@@ -169,6 +185,7 @@ def test_twenty_kills():
     chance = random.Random(seed)
     with stack_in_folder() as stack:
         path = slice_csv(stack.folder, DEVICES)
+        stack.write_config(complaints_address_per_minute=0)
         begin(stack, path)
         client = Client(stack, seed)
         client.register()
