@@ -19,8 +19,8 @@ export const desktop = { width: 1280, height: 800 }
 const arguments_ = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage']
 
-export function launch () {
-  return chromium.launch({ executablePath: process.env.PT_CHROMIUM ?? '/usr/bin/chromium', args: arguments_, timeout: patience })
+export function launch (...more) {
+  return chromium.launch({ executablePath: process.env.PT_CHROMIUM ?? '/usr/bin/chromium', args: [...arguments_, ...more], timeout: patience })
 }
 
 /** Calls a function of the test's other half. */
