@@ -307,6 +307,16 @@ def bench_complaint_file(build):
              within=p99 <= FILE_BUDGET_MS)
 
 
+def bench_console_complaints(build):
+    """The console's queue of a hundred thousand complaints: filtered, sorted and counted for each question, and after an event; the slowest, beside SQLite."""
+    program = os.path.join(build, "tests", "bench", "bench-queue")
+    if not os.path.exists(program):
+        raise Failure("bench-queue is not built")
+    result, peer = json.loads(output(program, COMPLAINTS)), sqlite_list_ms(COMPLAINTS)
+    value = max(ms for name, ms in result.items() if name.endswith("_ms"))
+    emit("console-complaints", value, "ms", "SQLite in memory", peer, value / peer, budget=LIST_BUDGET_MS, within=value <= LIST_BUDGET_MS, **result)
+
+
 def go_peer():
     """Seconds of transparency-dev/merkle over the same leaves, and its root; None without Go."""
     if not shutil.which("go"):
@@ -659,7 +669,8 @@ BENCHES = {"ingest-ndjson": bench_ingest, "receipts": bench_receipts, "ack-besid
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
-           "at-spi-storm": bench_at_spi, "complaint-list": bench_complaint_list, "complaint-file": bench_complaint_file}
+           "at-spi-storm": bench_at_spi, "complaint-list": bench_complaint_list, "complaint-file": bench_complaint_file,
+           "console-complaints": bench_console_complaints}
 
 
 def main():
