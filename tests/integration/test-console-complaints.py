@@ -9,7 +9,9 @@ import subprocess
 import sys
 
 from pt_case import case, check, equal, main, stack_in_folder
+from pt_formats import sign
 from pt_office import Office, key_text, new_key, office_server
+from pt_people import People
 from pt_window import Console, forget, inside, is_inside
 from pt_world import World
 
@@ -84,6 +86,53 @@ def pick(console, name):
 
 def enabled(console, name):
     return console.wait(f"“{name}” can be pressed", lambda: next((node for node in console.find_all(f"^{name}$", "push button") if console.enabled(node)), None))
+
+
+def register(people, official, key):
+    """What the authority does with the line that the window of keys shows."""
+    entry = {"area": people.area, "kind": "official", "key": key, "name": "Assistant Engineer, Patna East", "official": official, "role": "officer", "status": "active",
+             "ts": people.now()}
+    people.world.take("/registrations", [sign(entry, people.world.authority)])
+
+
+@case
+def test_final():
+    """All of it real: a citizen files, an official's key is made here and registered, she reads the words and resolves, and it is seen final."""
+    forget()
+    keyring()
+    with stack_in_folder() as stack:
+        stack.write_config(batch_period="2s", chain_public_rpc=stack.rpc_url, chain_confirmations=1, map_places=None)
+        stack.start_daemon()
+        world = World(stack, AREA)
+        world.register("tx-1")
+        world.say("tx-1", "ON")
+        people = People(world)
+        with Console("--url", stack.url) as console:
+            console.wait_says(r"^Live · ")
+            number, _ = people.file("asha", site="S-tx-1", text="Dark since six.")
+            shown = f"{number[:4]} {number[4:7]} {number[7:]}"
+            console.wait_says(rf"^S-tx-1, {shown} · No supply$")  # the log
+            show_page(console)
+            pick(console, "S-tx-1")
+            console.wait_says("^No supply, S-tx-1$")
+            console.wait_says("^Words and photos are seen by officials of this area alone")
+            register(people, "officer-9", make_key(console, "officer-9"))
+            log_in(console)
+            console.wait_says("^“Dark since six.”$")
+            world.say("tx-1", "ON")  # so that the devices support it
+            console.key("alt+a")
+            console.press(enabled(console, "Sign: Acknowledge"))
+            console.wait_says(r"^Acknowledged by Assistant Engineer, Patna East \(officer-9\)$")
+            begin_resolve(console)
+            console.press_button("^Fuse replaced$")
+            console.press(enabled(console, "Sign: Resolve"))
+            console.wait_says(r"^Resolved by Assistant Engineer, Patna East \(officer-9\)$")
+            console.wait_says("^“Fuse replaced”$")
+            console.wait_says("^the devices say on$")
+            console.wait_says("^resolved · not confirmed")
+            row = people.about(number)
+            equal((row["state"], row["n"], row["chain"][2]["note"]), ("resolved", 3, "Fuse replaced"), "what the daemon has")
+            console.wait("all three steps are final", lambda: len([text for text in console.texts() if re.match(r"✓ signature checked here · the daemon says: final in block", text)]) == 3)
 
 
 @case
