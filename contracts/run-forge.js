@@ -6,7 +6,7 @@ const path = require('path');
 const { spawnSync } = require('child_process');
 
 const FORGE = path.join(__dirname, 'node_modules/@foundry-rs/forge-linux-amd64/bin/forge');
-const VECTORS = path.join(__dirname, '../tests/vectors');
+const VECTORS = path.join(__dirname, '../tests/vectors/v2');
 
 function copyInto(folder) {
   for (const name of ['src', 'test', 'fixtures']) fs.mkdirSync(path.join(folder, name), { recursive: true });

@@ -5,7 +5,7 @@ import {PowerAnchor} from "../src/PowerAnchor.sol";
 import {AnchorFixture} from "./PowerAnchor.t.sol";
 import {vm} from "./Vm.sol";
 
-/// The batches and paths of tests/vectors/batches.json, made by another implementation.
+/// The batches and paths of tests/vectors/v2/batches.json, made by another implementation.
 contract VectorTest is AnchorFixture {
     string private json;
     bytes32 private area;

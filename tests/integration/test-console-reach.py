@@ -206,6 +206,11 @@ def batches_grow(stack, world, areas, number):
     wait_until("each area's batch", lambda: all(len(stack.get(f"/batches?area={area}")["batches"]) >= number for area in areas))
 
 
+def names_of(console, pattern):
+    """What the rows begin with, in the order that they are shown in."""
+    return [console.text(node).split(",")[0] for node in console.find_all(pattern, "list item")]
+
+
 @case
 def test_panes():
     """F6 goes to what one means in a pane; what has the focus says what it is."""
@@ -216,6 +221,7 @@ def test_panes():
             town.off(3, 4, 5)
             console.wait_says("^Outages  3$")
             console.wait("the log", lambda: console.find("S-tx-5, area", "list item"))
+            console.wait("the list in its order", lambda: names_of(console, "without supply for")[:1] == ["S-tx-5"])
             console.key("ctrl+f")
             for role, name in (("list item", "^S-tx-5, .*without supply for "), (None, "^Map of all sites$"), ("list item", "off: S-tx-"), ("list item", "^S-tx-5, ")):
                 console.key("F6")

@@ -79,6 +79,11 @@ def outage_appears(room, console):
     console.wait_says(rf"^S-tx-3, area {AREA} · 13 customers$")  # the log
 
 
+def contents(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def verify_and_save(room, console):
     choose(console, "^S-tx-3$")
     console.wait_says(rf"^area {AREA} · transformer · 13 customers$")
@@ -90,8 +95,8 @@ def verify_and_save(room, console):
     check(not console.says("^Not checked"), f"every step was checked: {console.texts()}")
     path = save_proof(console)
     status, _, body = ask(room.stack, f"/api/v1/proof?device=tx-3&seq={row['seq']}&area={AREA}")
-    with open(path, "rb") as file:
-        equal((status, file.read()), (200, body), "what was saved is the daemon's answer")
+    equal(status, 200, "the daemon's answer")
+    console.wait("what was saved is the daemon's answer", lambda: contents(path) == body)  # the file is there before it is written
     equal(os.path.basename(path), f"{AREA}-tx-3-{row['seq']}.powertrack-proof.json", "its name")
     room.stack.verify(path)
     room.off(3)  # a newer report comes, and is anchored: what was verified stays in sight
