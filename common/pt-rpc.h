@@ -37,7 +37,7 @@ const char *pt_rpc_words (PtRpc *rpc);
 JsonNode *pt_rpc_call (PtRpc *rpc, const char *method, const char *params, GError **error);
 
 gboolean pt_rpc_chain_id (PtRpc *rpc, guint64 *out, GError **error);
-#define PT_RPC_NEWEST G_MAXUINT64 /* for a block's number: whatever the newest is */
+#define PT_RPC_NEWEST G_MAXUINT64          /* for a block's number: whatever the newest is */
 #define PT_RPC_FINALIZED (G_MAXUINT64 - 1) /* likewise: the newest that no reorg takes away */
 
 typedef struct

@@ -92,7 +92,6 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
           .health = config->health };
   PtSaidWatch said = { pipeline_said, pipeline_settled, pipeline };
 
-
   pipeline->last_received = recovered->last_received;
   pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
                                 config->silent_after, config->news);

@@ -79,8 +79,7 @@ add_photos (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtC
       const PtComplaintPhoto *photo = step->photos->pdata[i];
       const PtFetchRequest request = { NULL, NULL, NULL, pt_session_token (session) };
       GtkWidget *picture = gtk_picture_new ();
-      g_autofree char *name
-          = g_strdup_printf (_ ("Photo %u of %u"), i + 1, step->photos->len);
+      g_autofree char *name = g_strdup_printf (_ ("Photo %u of %u"), i + 1, step->photos->len);
       g_autofree char *path
           = g_strdup_printf ("/complaints/%s/%s/photos/%s", detail->complaint->area,
                              detail->complaint->complaint, photo->sha256);

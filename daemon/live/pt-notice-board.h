@@ -19,7 +19,7 @@ typedef struct
   PtScope scope;
   PtStatus status;
   gint64 n, start, end;
-  PtHash leaf; /* of its newest entry, which the next one names */
+  PtHash leaf;                     /* of its newest entry, which the next one names */
   gint64 received, first_received; /* of its newest entry and of its first */
   gboolean announced;              /* a shutdown that was made known long enough before */
 } PtNotice;

@@ -47,9 +47,9 @@ typedef struct
 
 typedef struct
 {
-  PtHash sent;    /* SHA-256 of the bytes as the citizen had them: what the private part names */
-  char type[16];  /* "image/jpeg": of what is kept */
-  GBytes *bytes;  /* what is kept of it; NULL where only its name was asked for */
+  PtHash sent;   /* SHA-256 of the bytes as the citizen had them: what the private part names */
+  char type[16]; /* "image/jpeg": of what is kept */
+  GBytes *bytes; /* what is kept of it; NULL where only its name was asked for */
 } PtPhoto;
 
 void pt_photo_clear (PtPhoto *photo);
