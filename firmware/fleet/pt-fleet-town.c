@@ -9,6 +9,7 @@
 #define MINUTE 60000
 #define GROUP 4 /* sites on one transformer, itself included */
 #define TRANSFORMERS_A_NEIGHBOURHOOD 12
+#define NEIGHBOURHOOD (GROUP * TRANSFORMERS_A_NEIGHBOURHOOD) /* sites on one line */
 #define ARRIVAL (20 * MINUTE) /* of the first storm; by then every device has reported once */
 #define FAULT_EVERY_MS (G_GINT64_CONSTANT (30) * 86400000) /* of one site, on average */
 
@@ -236,14 +237,29 @@ take_out_all (Town *town, const GArray *damages, gint64 later)
     }
 }
 
+/* The line to the neighbourhood of the site @hit breaks, and all of it is dark at once; where that
+ * is no whole one, the line to the first. */
+static void
+break_line (Town *town, guint hit, gint64 start)
+{
+  guint first = hit - hit % NEIGHBOURHOOD;
+  gint64 length = MIN (town->duration / 2, between (&town->chance, 120, 240) * MINUTE);
+
+  if (first + NEIGHBOURHOOD > town->sites)
+    first = 0;
+  for (guint i = 0; i < NEIGHBOURHOOD; i += GROUP)
+    take_out_group (town, first + i, start + between (&town->chance, 0, 9000), length);
+}
+
 /* The town's time begins when the first storm does: its first damage comes at ARRIVAL, wherever it
- * hits. A town so small that it hits nobody loses its first transformer. */
+ * hits, and breaks a line. A town so small that it hits nobody loses its first transformer. */
 static void
 first_storm (Town *town)
 {
   Storm storm = make_first_storm (town);
   g_autoptr (GArray) damages = damages_of (town, &storm);
-  gint64 earliest = G_MAXINT64;
+  gint64 earliest = G_MAXINT64, arrival = MIN (ARRIVAL, town->duration / 2);
+  guint hit = 0;
 
   if (damages->len == 0)
     {
@@ -252,8 +268,17 @@ first_storm (Town *town)
       g_array_append_val (damages, damage);
     }
   for (guint i = 0; i < damages->len; i++)
-    earliest = MIN (earliest, g_array_index (damages, Damage, i).start);
-  take_out_all (town, damages, MIN (ARRIVAL, town->duration / 2) - earliest);
+    {
+      const Damage *damage = &g_array_index (damages, Damage, i);
+
+      if (damage->start >= earliest)
+        continue;
+      earliest = damage->start;
+      hit = damage->first;
+    }
+  take_out_all (town, damages, arrival - earliest);
+  if (town->sites >= NEIGHBOURHOOD)
+    break_line (town, hit, arrival);
 }
 
 static void

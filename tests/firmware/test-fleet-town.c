@@ -95,9 +95,9 @@ test_any_size (void)
       }
 }
 
-/* How many of the town's devices are without power at @moment. */
+/* How many of the town's devices, or of those on a line, are without power at @moment. */
 static guint
-out_at (const PtFleetPlan *plan, gint64 moment)
+out_at (const PtFleetPlan *plan, const char *feeder, gint64 moment)
 {
   guint count = 0;
 
@@ -105,6 +105,8 @@ out_at (const PtFleetPlan *plan, gint64 moment)
     {
       const PtFleetDevice *device = plan->devices->pdata[i];
 
+      if (feeder != NULL && strcmp (device->feeder, feeder) != 0)
+        continue;
       for (guint j = 0; device->outages != NULL && j < device->outages->len; j++)
         {
           PtFleetOutage outage = g_array_index (device->outages, PtFleetOutage, j);
@@ -129,12 +131,34 @@ test_storm_first (void)
           guint most = 0;
 
           for (gint64 at = 0; at <= 4 * 60; at++)
-            most = MAX (most, out_at (plan, at * minute));
-          g_assert_cmpuint (out_at (plan, 20 * minute), >=, 1);
+            most = MAX (most, out_at (plan, NULL, at * minute));
+          g_assert_cmpuint (out_at (plan, NULL, 20 * minute), >=, 1);
           if (sites >= 100)
             g_assert_cmpuint (most, >=, sites / 10);
           g_test_message ("%u sites, seed %u: %u out", sites, seed, most);
         }
+}
+
+/* Its first damage is a line's, and whoever starts a town sees a whole neighbourhood dark. */
+static void
+test_line_first (void)
+{
+  const gint64 minute = 60000;
+
+  for (guint seed = 1; seed <= 40; seed++)
+    for (guint sites = 48; sites <= 2000; sites = sites * 3 + 8)
+      {
+        g_autoptr (PtFleetPlan) plan = pt_fleet_town (sites, seed, 20 * DAY);
+        guint most = 0;
+
+        for (guint line = 1; line <= sites / 48; line++)
+          {
+            g_autofree char *feeder = g_strdup_printf ("F-%03u", line);
+
+            most = MAX (most, out_at (plan, feeder, 21 * minute));
+          }
+        g_assert_cmpuint (most, ==, 48);
+      }
 }
 
 int
@@ -146,5 +170,6 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet-town/seed", test_seed);
   g_test_add_func ("/fleet-town/any-size", test_any_size);
   g_test_add_func ("/fleet-town/storm-first", test_storm_first);
+  g_test_add_func ("/fleet-town/line-first", test_line_first);
   return g_test_run ();
 }
