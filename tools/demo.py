@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 
+from pt_story import YOU, Story
 from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
 REPLAY_SECONDS = 180  # a CSV's whole span when it is watched and no speed is given; longer on a slow machine
@@ -24,6 +25,7 @@ TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
 LINE_SECONDS = 10
 SETTLE_SECONDS = 300  # without any batch getting on
+LOOK_SECONDS = 0.05  # with --once, between looks at whether the story goes on: hours pass in a second
 
 
 def storm_begins(path):
@@ -38,6 +40,16 @@ def storm_begins(path):
         counts.append((moment, count))
     most = max((open_ for _, open_ in counts), default=0)
     return next((moment for moment, open_ in counts if open_ > 0 and open_ * STORM_SHARE >= most), None)
+
+
+@contextlib.contextmanager
+def standing_still(child):
+    """A child of ours that does nothing meanwhile."""
+    child.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        child.send_signal(signal.SIGCONT)
 
 
 class Progress:
@@ -75,6 +87,7 @@ class Demo:
         self.devices_csv = os.path.join(self.stack.folder, "devices.csv")
         self.begin = storm_begins(self.csv) if self.csv and not options.once else None
         self.steps = []
+        self.story = Story(self.stack, self.progress.say, options.once)
 
     # Setting up
 
@@ -120,12 +133,14 @@ class Demo:
         self.step("local chain (anvil) runs", stack.start_chain)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
-        # A citizen's browser may ask the chain itself.
-        stack.write_config(chain_public_rpc=stack.rpc_url)
+        # A citizen's browser may ask the chain itself, whose blocks are of today: no receipt may promise one in the past. All of the
+        # story's people have one address.
+        stack.write_config(chain_public_rpc=stack.rpc_url, batch_anchored_within=f"{max(0, now_ms() - self.origin) // HOUR_MS + 1}h", complaints_address_per_minute=0)
         # Simulated time stands until the fleet moves it.
         stack.step_clock(self.origin)
         self.step("daemon runs", stack.start_daemon)
         self.step("areas and devices registered", lambda: stack.register_all(self.devices_csv))
+        self.step("officials and profiles registered", lambda: self.story.prepare(self.devices_csv))
         self.write_endpoints()
         self.open_console()
 
@@ -148,6 +163,7 @@ class Demo:
             self.progress.say(f"  {name:<9}{endpoints[name]}")
         self.progress.say(f"  page     {endpoints['http']}/   <- open this in a browser")
         self.progress.say(f"  status   {endpoints['http']}/api/v1/status")
+        self.progress.say(f"  key      {self.story.key(YOU)[0]}   <- makes you the officer {YOU} of {', '.join(self.story.areas)}")
 
     # Running
 
@@ -181,11 +197,31 @@ class Demo:
         while fleet.poll() is None:
             self.check_daemon()
             self.progress.show(self.status_line())
-            time.sleep(1)
+            self.tell_story(fleet)
         if fleet.returncode != 0:
             raise Failure(f"the fleet failed with exit code {fleet.returncode}; see {stack.log_file('powertrack-fleet')}")
         self.replay_seconds = time.monotonic() - begun
         self.progress.say(f"  fleet done ({self.replay_seconds:.1f} s): {self.status_line()}")
+
+    def tell_story(self, fleet):
+        """A second of it. With --once time stands meanwhile, for it is the fleet that moves it on."""
+        story, until = self.story, time.monotonic() + 1
+        if not self.options.once:
+            story.go_on()
+            time.sleep(max(0, until - time.monotonic()))
+        while self.options.once and fleet.poll() is None and time.monotonic() < until:
+            for is_due, act in ((story.storm_is_here, story.storm), (story.supply_returns, story.mend)):
+                if is_due():
+                    with standing_still(fleet):
+                        act()
+            time.sleep(LOOK_SECONDS)
+
+    def end_story(self):
+        """Whatever of it had no time before the fleet's end."""
+        if not self.story.told_storm:
+            self.story.storm()
+        self.story.mend()
+        self.stack.end_window()
 
     def idle(self):
         """After a replay without ONCE: everything stays up to be looked at."""
@@ -193,6 +229,7 @@ class Demo:
         while True:
             self.check_daemon()
             self.progress.show(self.status_line())
+            self.story.go_on()
             time.sleep(1)
 
     def settle(self):
@@ -213,7 +250,7 @@ class Demo:
 
     def audit(self):
         try:
-            answer = self.stack.audit()
+            answer = self.stack.audit(self.story.receipts)
         except Failure as failure:
             self.progress.say(f"  {failure}")
             return "failed", None
@@ -238,16 +275,19 @@ class Demo:
         status = self.stack.status()
         count, gas = self.transactions()
         equal = self.compare_outages()
+        kept = [row for row in (audited or {}).get("receipts", []) if row["promise"] == "kept"]
         outages = sum(len(pairs) for pairs in reported_outages(self.stack).values())
         return {
             "audit": verdict, "reports": audited["entries"]["report"] if audited else status["reports"], "outages": outages, "areas": status["areas"], "devices": status["devices"],
             "sites": status["sites"], "batches": status["batches"]["final"], "transactions": count, "gas": gas,
+            **self.story.counts(), "receipts_checked": len(kept),
             "seconds": round(time.monotonic() - self.started, 1), "replay_seconds": round(self.replay_seconds, 1),
             "speed": round(self.span / 1000 / max(self.replay_seconds, 0.001)),
             "csv": os.path.basename(self.csv) if self.csv else None, "outages_equal_file": equal, "steps": self.steps, "audited": audited,
         }
 
     def finish(self):
+        self.step("complaints told to their end", self.end_story)
         self.step("every batch is final", self.settle)
         verdict, audited = self.step("audit from the chain alone", self.audit)
         summary = self.summarise(verdict, audited)
@@ -258,6 +298,8 @@ class Demo:
         self.print_summary(summary)
         if verdict != "passed":
             raise Failure(f"the audit failed; see {self.stack.log_file('commands')}")
+        if summary["receipts_checked"] != len(self.story.receipts):
+            raise Failure(f"what a receipt promises was not kept; see {path}")
         if summary["outages_equal_file"] is False:
             raise Failure(f"the daemon's outages are not the file's; see {path} and {self.stack.log_file('powertrackd')}")
 
@@ -266,6 +308,8 @@ class Demo:
         say("")
         say(f"  {summary['reports']:,} signed reports of {summary['devices']:,} devices in {summary['areas']} areas, {summary['outages']:,} outages")
         say(f"  {summary['batches']:,} batches in {summary['transactions']:,} transactions ({summary['gas']:,} gas)")
+        say(f"  {summary['complaints']} complaints with {summary['actions']} signed steps, {summary['contradicted']} closed against the evidence; "
+            f"{summary['receipts_checked']} of {len(self.story.receipts)} receipts kept")
         if summary["outages_equal_file"] is not None:
             say(f"  outages {'equal' if summary['outages_equal_file'] else 'DIFFER FROM'} the file's, device by device, to the millisecond")
         say(f"  audit {summary['audit']}; {summary['seconds']} s in all")

@@ -388,9 +388,11 @@ class Stack:
             time.sleep(0.2)
         raise Failure(f"not everything was final within {seconds} s: {self.status()}")
 
-    def audit(self):
-        """`powertrack audit` of everything; its JSON."""
-        text = self.powertrack("audit", "--rpc", self.rpc_url, "--contract", self.contract, "--gateway", self.url, "--json", timeout=6 * 3600)
+    def audit(self, receipts=()):
+        """`powertrack audit` of everything, and of what these receipts promise; its JSON."""
+        more = [word for path in receipts for word in ("--receipt", path)]
+        more += ["--confirmations", "0"] if more else []
+        text = self.powertrack("audit", "--rpc", self.rpc_url, "--contract", self.contract, "--gateway", self.url, "--json", *more, timeout=6 * 3600)
         return json.loads([line for line in text.splitlines() if line.startswith("{")][-1])
 
     def settled(self):
