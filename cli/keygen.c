@@ -67,7 +67,7 @@ make_key (const char *path, bool json)
   pt_p256_key_free (key);
   if (!written)
     {
-      pt_offline_complain ("powertrack keygen: %s: %s\n", path, message);
+      pt_offline_complain ("powertrack keygen: %s: %s\n", path, _ (message));
       return PT_EXIT_FAILED;
     }
   pt_base64url_encode (public_key, sizeof public_key, text, sizeof text);

@@ -64,7 +64,7 @@ create_key (const char *path, const char **message)
 {
   PtP256Key *key = pt_p256_key_generate ();
 
-  *message = _ ("no key could be made");
+  *message = N_ ("no key could be made");
   if (key != NULL && pt_p256_key_write (key, path, message))
     return key;
   pt_p256_key_free (key);
@@ -76,7 +76,7 @@ pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
 {
   g_autofree char *name = NULL, *path = NULL;
   Loaded *loaded = NULL;
-  const char *message = _ ("the key can't be used");
+  const char *message = N_ ("the key can't be used");
 
   g_return_val_if_fail (authority != NULL && area != NULL, NULL);
   name = g_strconcat (area, ".pem", NULL);
@@ -96,7 +96,7 @@ pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
   if (loaded->key == NULL || !pt_p256_signer_init (&loaded->signer, loaded->key))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, _ ("authority key %s: %s"), path,
-                   message);
+                   _ (message));
       pt_p256_key_free (loaded->key);
       g_free (loaded);
       return NULL;

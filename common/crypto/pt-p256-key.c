@@ -15,6 +15,8 @@
 #include <openssl/obj_mac.h>
 #include <openssl/rand.h>
 
+#define N_(text) text /* translated where it is shown */
+
 struct PtP256Key
 {
   uint8_t scalar[32];
@@ -110,20 +112,20 @@ read_private_file (const char *path, char *buffer, size_t buffer_size, size_t *s
 
   *size = 0;
   if (file < 0)
-    return fail (message, errno == ENOENT ? "the key file does not exist; make one with keygen"
-                                          : "the key file cannot be opened; check its owner");
+    return fail (message, errno == ENOENT ? N_ ("the key file does not exist; make one with keygen")
+                                          : N_ ("the key file cannot be opened; check its owner"));
   if (fstat (file, &status) != 0 || !S_ISREG (status.st_mode))
-    fail (message, "the key file is not a regular file");
+    fail (message, N_ ("the key file is not a regular file"));
   else if (status.st_mode & 077)
-    fail (message, "others may read the key file; run chmod 600 on it");
+    fail (message, N_ ("others may read the key file; run chmod 600 on it"));
   else
     while (*size < buffer_size && (got = read (file, buffer + *size, buffer_size - *size)) > 0)
       *size += (size_t) got;
   close (file);
   if (got < 0)
-    return fail (message, "the key file cannot be read");
+    return fail (message, N_ ("the key file cannot be read"));
   if (*size == buffer_size)
-    return fail (message, "the key file is too long to be a key");
+    return fail (message, N_ ("the key file is too long to be a key"));
   return *size > 0;
 }
 
@@ -134,7 +136,7 @@ pt_p256_key_read (const char *path, const char **message)
   PtP256Key *key = NULL;
   size_t size;
 
-  fail (message, "the key file is empty");
+  fail (message, N_ ("the key file is empty"));
   if (read_private_file (path, text, sizeof text, &size, message))
     key = pt_p256_key_from_pem (text, size, NULL, message);
   OPENSSL_cleanse (text, sizeof text);
@@ -148,8 +150,9 @@ write_private_file (const char *path, const char *text, size_t size, const char 
   bool good = true;
 
   if (file < 0)
-    return fail (message, errno == EEXIST ? "the key file exists already and is never overwritten"
-                                          : "the key file cannot be made; check its folder");
+    return fail (message, errno == EEXIST
+                              ? N_ ("the key file exists already and is never overwritten")
+                              : N_ ("the key file cannot be made; check its folder"));
   while (good && size > 0)
     {
       ssize_t written = write (file, text, size);
@@ -163,7 +166,7 @@ write_private_file (const char *path, const char *text, size_t size, const char 
   if (good)
     return true;
   unlink (path);
-  return fail (message, "the key file cannot be written; check the space on the disk");
+  return fail (message, N_ ("the key file cannot be written; check the space on the disk"));
 }
 
 bool
@@ -174,7 +177,7 @@ pt_p256_key_write (const PtP256Key *key, const char *path, const char **message)
   bool good;
 
   good = size > 0 ? write_private_file (path, text, size, message)
-                  : fail (message, "the key cannot be encoded");
+                  : fail (message, N_ ("the key cannot be encoded"));
   OPENSSL_cleanse (text, sizeof text);
   return good;
 }

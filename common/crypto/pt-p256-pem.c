@@ -16,6 +16,7 @@
 
 #define ROUNDS 600000 /* of PBKDF2 with SHA-256: OWASP, 2023 */
 #define ENCRYPTED "-----BEGIN ENCRYPTED PRIVATE KEY-----"
+#define N_(text) text /* translated where it is shown */
 
 static PtP256Key *
 refuse (const char **message, const char *sentence)
@@ -80,11 +81,12 @@ pt_p256_key_from_pem (const char *text, size_t size, const char *passphrase, con
   PtP256Key *key = NULL;
 
   if (!pkey)
-    refuse (message, passphrase
-                         ? "there is no private key that opens with this passphrase"
-                         : "the key file holds no PEM private key (PKCS#8, without a passphrase)");
+    refuse (message,
+            passphrase
+                ? N_ ("there is no private key that opens with this passphrase")
+                : N_ ("the key file holds no PEM private key (PKCS#8, without a passphrase)"));
   else if (!(key = key_from_pkey (pkey)))
-    refuse (message, "the key file holds a key that is not on the curve P-256");
+    refuse (message, N_ ("the key file holds a key that is not on the curve P-256"));
   EVP_PKEY_free (pkey);
   BIO_free (memory);
   return key;

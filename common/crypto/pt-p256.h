@@ -30,7 +30,8 @@ void pt_p256_key_to_scalar (const PtP256Key *key, uint8_t scalar[32]);
 void pt_p256_key_public (const PtP256Key *key, uint8_t public_key[PT_PUBLIC_KEY_SIZE]);
 void pt_p256_key_free (PtP256Key *key);
 
-/* PEM (PKCS#8). Reading: NULL and a sentence in *@message (static text, no secret) on failure;
+/* PEM (PKCS#8). Reading: NULL and a sentence in *@message (static text, no secret, marked for
+ * translation) on failure;
  * refuses a file that others may read (mode & 077). Writing: mode 0600, never over an existing
  * file. @path is not in the message. */
 PtP256Key *pt_p256_key_read (const char *path, const char **message);
