@@ -3,6 +3,7 @@
 
 /* Complaints as a daemon tells of them, signed by keys of the test's own. */
 
+#include "common/pt-key-text.h"
 #include "pt-complaint-detail.h"
 #include "pt-convert.h"
 #include "pt-encoding.h"
@@ -38,17 +39,6 @@ pt_chain_stop (PtChainFixture *fixture)
   pt_p256_key_free (fixture->citizen);
   pt_p256_key_free (fixture->officer);
   g_string_free (fixture->chain, TRUE);
-}
-
-static inline char *
-pt_key_text (const PtP256Key *key)
-{
-  guint8 bytes[PT_PUBLIC_KEY_SIZE];
-  char text[PT_BASE64URL_SIZE (PT_PUBLIC_KEY_SIZE) + 1] = "";
-
-  pt_p256_key_public (key, bytes);
-  pt_base64url_encode (bytes, sizeof bytes, text, sizeof text);
-  return g_strdup (text);
 }
 
 /* The stored entry of the next step, signed by who does it. */

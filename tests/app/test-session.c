@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-session.h"
 
+#include "common/pt-keyring-fixture.h"
+#include "pt-complaint-fixture.h"
 #include "pt-fake-daemon.h"
-#include "pt-keyring-fixture.h"
 
 #define CHALLENGE(area, official)                                                                  \
   "powertrack login v1\n{\"area\":\"" area                                                         \

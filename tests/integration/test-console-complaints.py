@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 
+import pt_keyring
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_formats import sign
 from pt_office import Office, key_text, new_key, office_server
@@ -19,17 +20,6 @@ from pt_stack import now_ms
 
 AREA = "patna-east"
 MINUTE = 60_000
-PASSWORD = "test"
-
-
-def keyring():
-    """A keyring of this bus that is open."""
-    subprocess.run(["gnome-keyring-daemon", "--unlock", "--components=secrets"], input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL)
-
-
-def lock_keyring():
-    call = ["gdbus", "call", "--session", "-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets", "-m", "org.freedesktop.Secret.Service.Lock"]
-    subprocess.run([*call, "['/org/freedesktop/secrets/collection/login']"], check=True, stdout=subprocess.DEVNULL)
 
 
 @contextlib.contextmanager
@@ -99,7 +89,7 @@ def register(people, official, key):
 def test_final():
     """All of it real: a citizen files, an official's key is made here and registered, she reads the words and resolves, and it is seen final."""
     forget()
-    keyring()
+    pt_keyring.unlock()
     with stack_in_folder() as stack:
         stack.write_config(batch_period="2s", chain_public_rpc=stack.rpc_url, chain_confirmations=1, map_places=None)
         stack.start_daemon()
@@ -204,7 +194,7 @@ def begin_resolve(console):
 def test_resolve():
     """A key is made and registered, words are read, a note is needed, and what was shown is what was signed."""
     with bench() as (office, url, _), Console("--url", url) as console:
-        keyring()
+        pt_keyring.unlock()
         show_page(console)
         key = make_key(console, "officer-1")
         pick(console, "Boring Road")
@@ -235,19 +225,10 @@ def with_key(office):
     """An officer's key that is in the keyring already, and registered."""
     from cryptography.hazmat.primitives import serialization
 
-    keyring()
+    pt_keyring.unlock()
     key = new_key()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
-    import gi
-
-    gi.require_version("Secret", "1")
-    from gi.repository import Secret
-
-    text = Secret.SchemaAttributeType.STRING
-    schema = Secret.Schema.new("org.powertracker.OfficialKey", Secret.SchemaFlags.NONE, {"area": text, "official": text, "key": text})
-    attributes = {"area": AREA, "official": "officer-1", "key": key_text(key)}
-    Secret.password_clear_sync(schema, {"official": "officer-1"}, None)
-    Secret.password_store_sync(schema, attributes, Secret.COLLECTION_DEFAULT, "officer-1", pem, None)
+    pt_keyring.put(AREA, "officer-1", key_text(key), pem)
     office.register("officer-1", key_text(key), "officer", "Assistant Engineer, Patna East")
     config = os.path.join(os.environ["XDG_CONFIG_HOME"], "powertrack", "console.ini")
     os.makedirs(os.path.dirname(config), exist_ok=True)
@@ -319,13 +300,13 @@ def test_locked():
             pick(console, "Rajendra Nagar")
             begin_resolve(console)
             console.type("Line tested.")
-            lock_keyring()
+            pt_keyring.lock()
             console.press(enabled(console, "Sign and resolve anyway"))
             answer_prompt(console, "Escape")
             console.wait_says("^The keyring gave no key: it stays locked")
             equal((note(console), office.taken), ("Line tested.", []), "the note, and what was taken")
             console.press(enabled(console, "Sign and resolve anyway"))
-            answer_prompt(console, *PASSWORD, "Return")
+            answer_prompt(console, *pt_keyring.PASSWORD, "Return")
             console.wait_says("^resolved · against the evidence$")
             equal(json.loads(office.taken[0])["note"], "Line tested.", "the note")
 

@@ -5,7 +5,8 @@
 
 #include <glib/gstdio.h>
 
-#include "pt-complaint-fixture.h"
+#include "common/pt-key-text.h"
+#include "pt-error.h"
 #include "pt-keyring.h"
 
 typedef struct

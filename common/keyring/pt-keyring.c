@@ -118,6 +118,7 @@ by_area_and_official (gconstpointer a, gconstpointer b)
 static PtKeyringKey *
 key_of_secret (SecretRetrievable *secret)
 {
+  PtKeyringKey *found;
   g_autoptr (GHashTable) attributes = secret_retrievable_get_attributes (secret);
   const char *area = g_hash_table_lookup (attributes, AREA);
   const char *official = g_hash_table_lookup (attributes, OFFICIAL);
@@ -129,7 +130,9 @@ key_of_secret (SecretRetrievable *secret)
       || !pt_is_id (pt_span (official, strlen (official)))
       || !pt_base64url_decode (pt_span (key, strlen (key)), public_key, sizeof public_key))
     return NULL;
-  return pt_keyring_key_new (area, official, key);
+  found = pt_keyring_key_new (area, official, key);
+  found->locked = SECRET_IS_ITEM (secret) && secret_item_get_locked (SECRET_ITEM (secret));
+  return found;
 }
 
 static void

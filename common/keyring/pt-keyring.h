@@ -18,6 +18,7 @@ struct _PtKeyringKey
   GObject parent_instance;
   char *area, *official;
   char *public_key; /* base64url */
+  gboolean locked;  /* when it was listed: opening it has the desktop ask */
 };
 
 PtKeyringKey *pt_keyring_key_new (const char *area, const char *official, const char *public_key);

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real keyring (gnome-keyring) in a session bus of the test's own: what runs this runs below `dbus-run-session`."""
+import subprocess
+
+PASSWORD = "test"
+SCHEMA = "org.powertracker.OfficialKey"
+
+
+def unlock():
+    """A keyring of this bus that is open."""
+    subprocess.run(["gnome-keyring-daemon", "--unlock", "--components=secrets"], input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+def lock():
+    call = ["gdbus", "call", "--session", "-d", "org.freedesktop.secrets", "-o", "/org/freedesktop/secrets", "-m", "org.freedesktop.Secret.Service.Lock"]
+    subprocess.run([*call, "['/org/freedesktop/secrets/collection/login']"], check=True, stdout=subprocess.DEVNULL)
+
+
+def put(area, official, public, pem):
+    """An official's key as powertrack-console keeps it; @public as entries have it."""
+    import gi
+
+    gi.require_version("Secret", "1")
+    from gi.repository import Secret
+
+    text = Secret.SchemaAttributeType.STRING
+    schema = Secret.Schema.new(SCHEMA, Secret.SchemaFlags.NONE, {"area": text, "official": text, "key": text})
+    Secret.password_clear_sync(schema, {"area": area, "official": official}, None)
+    Secret.password_store_sync(schema, {"area": area, "official": official, "key": public}, Secret.COLLECTION_DEFAULT, official, pem, None)
