@@ -240,6 +240,7 @@ find_fault (Options *options, guint count)
 {
   const Verb *verb = options->verb;
   gboolean several = verb->action == PT_ACTION_ACKNOWLEDGE || verb->action == PT_ACTION_ASSIGN;
+  gboolean official = options->official != NULL || pt_actor_in_keyring (options->key);
 
   if (count == 0)
     return _ ("name the complaint's NUMBER");
@@ -247,17 +248,16 @@ find_fault (Options *options, guint count)
     return _ ("name one NUMBER");
   if (options->key == NULL)
     return _ ("--key is needed: your key file, as 'powertrack keygen' makes it");
-  if (options->official == NULL && !(verb->who & CITIZEN))
+  if (!official && !(verb->who & CITIZEN))
     return _ ("--official is needed: only officials do this");
-  if (options->official != NULL && !(verb->who & OFFICIAL))
+  if (official && !(verb->who & OFFICIAL))
     return _ ("officials don't do this; leave out --official");
-  if (options->official != NULL
-      && (options->text != NULL || options->contact != NULL || options->photos != NULL))
+  if (official && (options->text != NULL || options->contact != NULL || options->photos != NULL))
     return _ ("what officials say is public: use --note");
-  if (options->official == NULL && options->note != NULL)
+  if (!official && options->note != NULL)
     return _ ("what citizens say is not public: use --text");
-  if (verb->needs_words && (options->official != NULL ? options->note : options->text) == NULL)
-    return options->official != NULL ? _ ("--note is needed") : _ ("--text is needed");
+  if (verb->needs_words && (official ? options->note : options->text) == NULL)
+    return official ? _ ("--note is needed") : _ ("--text is needed");
   if (verb->action == PT_ACTION_ASSIGN && options->to == NULL)
     return _ ("--to is needed");
   if (verb->action == PT_ACTION_DUPLICATE && options->of == NULL)
@@ -268,11 +268,29 @@ find_fault (Options *options, guint count)
   return NULL;
 }
 
+/* Who acts. A key of the keyring is one of the complaint's area. */
+static PtActor *
+open_actor (Options *options, PtHttpClient *client, const char *url, const char *id, GError **error)
+{
+  g_autoptr (PtComplaintKnown) known = NULL;
+
+  if (options->official == NULL && !pt_actor_in_keyring (options->key))
+    return pt_actor_read (options->key, error);
+  if (pt_actor_in_keyring (options->key) && options->area == NULL)
+    {
+      known = pt_complaint_known_ask (client, url, NULL, id, error);
+      if (known == NULL)
+        return NULL;
+    }
+  return pt_actor_open (options->key, known != NULL ? known->area : options->area,
+                        &options->official, error);
+}
+
 static int
 run (Options *options, char **numbers)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
-  g_autofree char *url = NULL, *of = NULL;
+  g_autofree char *url = NULL, *of = NULL, *first = NULL;
   g_autoptr (PtActor) actor = NULL;
   g_autoptr (GPtrArray) photos = NULL;
   g_autoptr (GError) error = NULL;
@@ -280,8 +298,8 @@ run (Options *options, char **numbers)
 
   url = pt_cli_url (options->url, &error);
   if (url != NULL)
-    actor = pt_actor_read (options->key, &error);
-  if (actor != NULL)
+    first = pt_complaint_typed (numbers[0], &error);
+  if (first != NULL)
     photos = pt_photos_read (options->photos, &error);
   if (photos != NULL && options->of != NULL)
     {
@@ -291,6 +309,9 @@ run (Options *options, char **numbers)
     }
   if (error != NULL)
     return pt_cli_usage (options->name, "%s", error->message);
+  actor = open_actor (options, client, url, first, &error);
+  if (actor == NULL)
+    return pt_cli_refuse (options->name, error);
   for (guint i = 0; numbers[i] != NULL && worst != PT_EXIT_USAGE; i++)
     {
       g_autofree char *id = pt_complaint_typed (numbers[i], &error);
@@ -357,7 +378,8 @@ parse (Options *options, int argc, char **argv, char ***rest)
     { "url", 'u', 0, G_OPTION_ARG_STRING, &options->url, N_ ("The daemon's address"), N_ ("URL") },
     { "area", 0, 0, G_OPTION_ARG_STRING, &options->area,
       N_ ("The complaint's area, where several have the number"), N_ ("AREA") },
-    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options->key, N_ ("Your key file"), N_ ("FILE") },
+    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options->key, N_ ("Your key file, or keyring:"),
+      N_ ("FILE") },
     { "receipt", 0, 0, G_OPTION_ARG_FILENAME, &options->receipt, N_ ("Keep the receipt here"),
       N_ ("FILE") },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &options->yes, N_ ("Sign without asking"), NULL },

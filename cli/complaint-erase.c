@@ -75,19 +75,24 @@ send (const Options *options, PtHttpClient *client, const char *url, const PtCom
 }
 
 static int
-run (const Options *options, const char *url, const PtActor *actor, const char *id)
+run (Options *options, const char *url, const char *id)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (PtActor) actor = NULL;
   g_autoptr (PtComplaintKnown) known = NULL;
   g_autofree char *note = NULL, *summary = NULL, *shown = NULL, *entry = NULL;
   g_autoptr (GError) error = NULL;
   gint64 now = 0;
   int status = PT_EXIT_FAILED;
-  PtPost post = { .verb = VERB, .url = url, .client = client, .actor = actor, .yes = options->yes };
+  PtPost post = { .verb = VERB, .url = url, .client = client, .yes = options->yes };
 
   known = pt_complaint_known_ask (client, url, options->area, id, &error);
   if (known == NULL || !pt_cli_daemon_now (client, url, &now, &error))
     return pt_cli_fail (VERB, error);
+  actor = pt_actor_open (options->key, known->area, &options->official, &error);
+  if (actor == NULL)
+    return pt_cli_refuse (VERB, error);
+  post.actor = actor;
   note = g_strdup_printf ("The private part of step %" PRIi64 " is erased: %s", options->n,
                           options->reason);
   post.fields = (PtEntry){ .kind = PT_ENTRY_ACTION,
@@ -122,7 +127,6 @@ pt_complaint_erase_main (int argc, char **argv)
   g_auto (Options) options = { 0 };
   g_auto (GStrv) rest = NULL;
   g_autofree char *url = NULL, *id = NULL;
-  g_autoptr (PtActor) actor = NULL;
   g_autoptr (GError) error = NULL;
   const GOptionEntry entries[] = {
     { "url", 'u', 0, G_OPTION_ARG_STRING, &options.url, N_ ("The daemon's address"), N_ ("URL") },
@@ -133,7 +137,8 @@ pt_complaint_erase_main (int argc, char **argv)
       N_ ("TEXT") },
     { "official", 0, 0, G_OPTION_ARG_STRING, &options.official, N_ ("The officer you are"),
       N_ ("ID") },
-    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options.key, N_ ("Your key file"), N_ ("FILE") },
+    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options.key, N_ ("Your key file, or keyring:"),
+      N_ ("FILE") },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &options.yes, N_ ("Sign without asking"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print the daemon's answer"), NULL },
     { NULL }
@@ -146,14 +151,13 @@ pt_complaint_erase_main (int argc, char **argv)
     return PT_EXIT_USAGE;
   if (g_strv_length (rest) != 1)
     return pt_cli_usage (VERB, _ ("name one NUMBER"));
-  if (options.n < 1 || options.reason == NULL || options.official == NULL || options.key == NULL)
+  if (options.n < 1 || options.reason == NULL || options.key == NULL
+      || (options.official == NULL && !pt_actor_in_keyring (options.key)))
     return pt_cli_usage (VERB, _ ("--step, --reason, --official and --key are needed"));
   id = pt_complaint_typed (rest[0], &error);
   if (id != NULL)
     url = pt_cli_url (options.url, &error);
-  if (url != NULL)
-    actor = pt_actor_read (options.key, &error);
-  if (actor == NULL)
+  if (url == NULL)
     return pt_cli_usage (VERB, "%s", error->message);
-  return run (&options, url, actor, id);
+  return run (&options, url, id);
 }

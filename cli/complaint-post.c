@@ -3,76 +3,18 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "complaint-words.h"
 #include "pt-canonical.h"
 #include "pt-cli.h"
 #include "pt-confirm.h"
-#include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
-#include "pt-kept.h"
 #include "pt-private.h"
 #include "pt-receipt.h"
 #include "pt-terminal.h"
 #include "pt-text.h"
 #include "pt-work.h"
-
-/* The key in a file that the public page gave to keep; NULL where it is no such file. */
-static PtP256Key *
-read_kept_key (const char *path)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  guint8 scalar[32];
-  JsonNode *member = NULL;
-  const char *private = "";
-  PtP256Key *key = NULL;
-  struct stat info;
-  gsize size = 0;
-
-  if (stat (path, &info) != 0 || (info.st_mode & 077) != 0
-      || !g_file_get_contents (path, &text, &size, NULL) || !pt_kept_is (pt_span (text, size)))
-    return NULL;
-  node = json_from_string (text, NULL);
-  explicit_bzero (text, size);
-  member = node != NULL && JSON_NODE_HOLDS_OBJECT (node)
-               ? json_object_get_member (json_node_get_object (node), "key")
-               : NULL;
-  if (member != NULL && JSON_NODE_HOLDS_OBJECT (member))
-  private = pt_cli_string (json_node_get_object (member), "private", "");
-  if (pt_base64url_decode (pt_span (private, strlen (private)), scalar, sizeof scalar))
-    key = pt_p256_key_from_scalar (scalar);
-  explicit_bzero (scalar, sizeof scalar);
-  return key;
-}
-
-PtActor *
-pt_actor_read (const char *path, GError **error)
-{
-  g_autoptr (PtActor) actor = g_new0 (PtActor, 1);
-  const char *message = _ ("the key can't be used");
-
-  g_return_val_if_fail (path != NULL, NULL);
-  actor->key = read_kept_key (path);
-  if (actor->key == NULL)
-    actor->key = pt_p256_key_read (path, &message);
-  if (actor->key != NULL && pt_p256_signer_init (&actor->signer, actor->key))
-    return g_steal_pointer (&actor);
-  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, _ ("key %s: %s"), path, message);
-  return NULL;
-}
-
-void
-pt_actor_free (PtActor *actor)
-{
-  if (actor == NULL)
-    return;
-  pt_p256_signer_clear (&actor->signer);
-  pt_p256_key_free (actor->key);
-  g_free (actor);
-}
 
 static PtResult
 write_unsigned (const PtPost *post, char *text, gsize *size, PtEntry *parsed)

@@ -4,22 +4,9 @@
 #include <json-glib/json-glib.h>
 
 #include "complaint-known.h"
-#include "pt-p256.h"
+#include "pt-actor.h"
 
 /* Signs one action, shows what is signed, and sends it. */
-
-/* A key file's signer. */
-typedef struct
-{
-  PtP256Key *key;
-  PtSigner signer;
-} PtActor;
-
-/* A key file, or one that the public page gave to keep; neither may be read by others. NULL and an
- * error that names the file. */
-PtActor *pt_actor_read (const char *path, GError **error);
-void pt_actor_free (PtActor *actor);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtActor, pt_actor_free)
 
 typedef struct
 {

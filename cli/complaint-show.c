@@ -130,7 +130,7 @@ save_photos (const Options *options, PtHttpClient *client, const char *url,
 }
 
 static int
-run (const Options *options, const char *url, const char *id)
+run (Options *options, const char *url, const char *id)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
   g_autoptr (PtComplaintKnown) known = NULL;
@@ -141,11 +141,12 @@ run (const Options *options, const char *url, const char *id)
   known = pt_complaint_known_ask (client, url, options->area, id, &error);
   if (known == NULL)
     return pt_cli_fail (VERB, error);
-  if (options->official != NULL)
+  if (options->key != NULL)
     {
-      actor = pt_actor_read (options->key, &error);
-      if (actor == NULL
-          || !pt_session_open (client, url, known->area, options->official, actor, &error))
+      actor = pt_actor_open (options->key, known->area, &options->official, &error);
+      if (actor == NULL)
+        return pt_cli_refuse (VERB, error);
+      if (!pt_session_open (client, url, known->area, options->official, actor, &error))
         return pt_cli_fail (VERB, error);
       pt_complaint_known_free (known);
       known = pt_complaint_known_ask (client, url, options->area, id, &error);
@@ -174,8 +175,8 @@ pt_complaint_show_main (int argc, char **argv)
             N_ ("The complaint's area, where several have the number"), N_ ("AREA") },
           { "official", 0, 0, G_OPTION_ARG_STRING, &options.official,
             N_ ("Show what was said in confidence to this official"), N_ ("ID") },
-          { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options.key, N_ ("That official's key file"),
-            N_ ("FILE") },
+          { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options.key,
+            N_ ("That official's key file, or keyring:"), N_ ("FILE") },
           { "photos", 0, 0, G_OPTION_ARG_FILENAME, &options.photos,
             N_ ("Save the pictures into this folder"), N_ ("DIR") },
           { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON"), NULL },
@@ -186,7 +187,8 @@ pt_complaint_show_main (int argc, char **argv)
     return PT_EXIT_USAGE;
   if (g_strv_length (rest) != 1)
     return pt_cli_usage (VERB, _ ("name one NUMBER"));
-  if ((options.official == NULL) != (options.key == NULL)
+  if ((options.official != NULL && options.key == NULL)
+      || (options.official == NULL && options.key != NULL && !pt_actor_in_keyring (options.key))
       || (options.photos != NULL && options.key == NULL))
     return pt_cli_usage (VERB, _ ("--official and --key belong together"));
   id = pt_complaint_typed (rest[0], &error);

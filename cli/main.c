@@ -37,6 +37,7 @@ static const char help[]
           "  device register    register devices, one or many from CSV\n"
           "  official register  register an official\n"
           "  official revoke    revoke one\n"
+          "  official keys      officials' keys in the desktop's keyring\n"
           "  official show      how officials are registered\n"
           "  notice list        announced shutdowns, and when supply is expected back\n"
           "  notice set         announce one, or change it\n"

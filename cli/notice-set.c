@@ -176,7 +176,8 @@ parse (Options *options, int argc, char **argv, char ***rest)
     { "area", 0, 0, G_OPTION_ARG_STRING, &options->area, N_ ("The area"), N_ ("AREA") },
     { "official", 0, 0, G_OPTION_ARG_STRING, &options->official, N_ ("The official you are"),
       N_ ("ID") },
-    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options->key, N_ ("Your key file"), N_ ("FILE") },
+    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options->key, N_ ("Your key file, or keyring:"),
+      N_ ("FILE") },
     { "note", 0, 0, G_OPTION_ARG_STRING, &options->note,
       N_ ("What an official says; public, for ever"), N_ ("TEXT") },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &options->yes, N_ ("Sign without asking"), NULL },
@@ -218,13 +219,15 @@ start (gboolean withdraw, int argc, char **argv)
     return PT_EXIT_USAGE;
   if (g_strv_length (rest) > 1 || (withdraw && g_strv_length (rest) == 0))
     return pt_cli_usage (options.verb, _ ("name one NOTICE"));
-  if (options.area == NULL || options.official == NULL || options.key == NULL)
+  if (options.area == NULL || options.key == NULL
+      || (options.official == NULL && !pt_actor_in_keyring (options.key)))
     return pt_cli_usage (options.verb, _ ("--area, --official and --key are needed"));
   url = pt_cli_url (options.url, &error);
-  if (url != NULL)
-    actor = pt_actor_read (options.key, &error);
-  if (actor == NULL)
+  if (url == NULL)
     return pt_cli_usage (options.verb, "%s", error->message);
+  actor = pt_actor_open (options.key, options.area, &options.official, &error);
+  if (actor == NULL)
+    return pt_cli_refuse (options.verb, error);
   return run (&options, url, actor, rest[0]);
 }
 

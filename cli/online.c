@@ -46,6 +46,7 @@ static const Verb verbs[] = {
   { "notice", "list", pt_notice_list_main },
   { "notice", "set", pt_notice_set_main },
   { "notice", "withdraw", pt_notice_withdraw_main },
+  { "official", "keys", pt_official_keys_main },
   { "official", "register", pt_official_register_main },
   { "official", "revoke", pt_official_revoke_main },
   { "official", "show", pt_official_show_main },

@@ -69,6 +69,15 @@ pt_cli_fail (const char *verb, const GError *error)
   return PT_EXIT_FAILED;
 }
 
+int
+pt_cli_refuse (const char *verb, const GError *error)
+{
+  g_return_val_if_fail (verb != NULL && error != NULL, PT_EXIT_FAILED);
+  return g_error_matches (error, PT_ERROR, PT_ERROR_CONFIGURATION)
+             ? pt_cli_usage (verb, "%s", error->message)
+             : pt_cli_fail (verb, error);
+}
+
 char *
 pt_cli_url (const char *option, GError **error)
 {

@@ -36,6 +36,7 @@ int pt_evidence_main (int argc, char **argv);
 int pt_notice_list_main (int argc, char **argv);
 int pt_notice_set_main (int argc, char **argv);
 int pt_notice_withdraw_main (int argc, char **argv);
+int pt_official_keys_main (int argc, char **argv);
 int pt_official_register_main (int argc, char **argv);
 int pt_official_revoke_main (int argc, char **argv);
 int pt_official_show_main (int argc, char **argv);
@@ -58,6 +59,9 @@ gboolean pt_cli_parse (const char *verb, const char *arguments, const char *summ
 int pt_cli_usage (const char *verb, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* The same for an error; returns PT_EXIT_FAILED. */
 int pt_cli_fail (const char *verb, const GError *error);
+
+/* pt_cli_usage () for what was said wrongly (PT_ERROR_CONFIGURATION), else pt_cli_fail (). */
+int pt_cli_refuse (const char *verb, const GError *error);
 
 /* The daemon's address: @option, else POWERTRACK_URL; without the slash at its end. NULL and an
  * error that says what to give. */

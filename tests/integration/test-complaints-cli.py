@@ -6,10 +6,10 @@ import json
 import os
 import re
 import struct
-import subprocess
 import zlib
 
-from pt_case import BUILD, PATIENCE_LONG, SOURCE, case, check, equal, main, stack_in_folder
+from pt_case import SOURCE, case, check, equal, main, stack_in_folder
+from pt_terminal import Terminal
 from pt_world import World, wait_until
 
 AREA = "test-east"
@@ -25,41 +25,6 @@ def png(width=8, height=8):
     rows = b"".join(b"\0" + b"\xff\0\0" * width for _ in range(height))
     return (b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + part(b"IDAT", zlib.compress(rows))
             + part(b"IEND", b""))
-
-
-class Terminal:
-    """The program as somebody runs it."""
-
-    def __init__(self, stack):
-        self.stack, self.keys = stack, {}
-
-    def key(self, name):
-        if name not in self.keys:
-            path = self.stack.key_file(f"{name}.pem")
-            self.keys[name] = path, self.stack.powertrack("keygen", "--out", path).strip()
-        return self.keys[name][0]
-
-    def public(self, name):
-        self.key(name)
-        return self.keys[name][1]
-
-    def run(self, *arguments, exits=0):
-        """(what it says, what it says beside)."""
-        command = [os.path.join(BUILD, "cli", "powertrack"), *arguments]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_LONG, check=False)
-        equal(done.returncode, exits, f"{' '.join(arguments)}: {done.stdout[-600:]}{done.stderr[-600:]}")
-        return done.stdout, done.stderr
-
-    def ask(self, *arguments, exits=0):
-        return self.run(*arguments, "--url", self.stack.url, exits=exits)
-
-    def act(self, verb, number, name, *more, official=True, exits=0):
-        return self.ask("complaint", verb, number, "--key", self.key(name), "--yes", *(["--official", name] if official else []), *more, exits=exits)
-
-    def file(self, name, *more):
-        """Its number."""
-        out, _ = self.ask("complaint", "file", "--area", AREA, "--category", "no-supply", "--key", self.key(name), "--yes", *more)
-        return re.search(r"number ([0-9 ]{12})\n", out).group(1)
 
 
 def settle(terminal):
@@ -107,7 +72,7 @@ def test_life():
     with stack_in_folder() as stack:
         stack.write_config(batch_period="5s")
         stack.start_daemon()
-        world, terminal = World(stack, AREA), Terminal(stack)
+        world, terminal = World(stack, AREA), Terminal(stack, AREA)
 
         def path(name):
             return os.path.join(stack.folder, name)
@@ -148,7 +113,7 @@ def test_notices():
     with stack_in_folder(chain=False) as stack:
         stack.write_config(batch_period="1d")
         stack.start_daemon()
-        world, terminal = World(stack, AREA), Terminal(stack)
+        world, terminal = World(stack, AREA), Terminal(stack, AREA)
         world.register("tx-1", feeder="F-1")
         settle(terminal)
         now = stack.status()["now"]
