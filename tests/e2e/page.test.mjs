@@ -127,6 +127,26 @@ test('Hindi is complete and kept', async () => {
   })
 })
 
+test('Hindi that cannot be had is told, and comes by itself', async () => {
+  await closing(await opened(), async page => {
+    await wish('daemon', { runs: false })
+    try {
+      await by(page, 'stale-banner').waitFor()
+      await by(page, 'language').click()
+      await by(page, 'language-note').waitFor()
+      assert.match(await by(page, 'language-note').innerText(), /हिन्दी अभी नहीं मिली/)
+      assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+      assert.deepEqual(await axeFindings(page), [])
+    } finally {
+      await wish('daemon', { runs: true })
+    }
+    await until('the language', async () => (await page.locator('html').getAttribute('lang')) === 'hi')
+    await by(page, 'language-note').waitFor({ state: 'detached' })
+    assert.match(await by(page, 'counts').innerText(), /[\u0900-\u097f]/)
+    assert.deepEqual(page.seen.errors, [])
+  })
+})
+
 async function checkAtLiar (how, device, seq, site) {
   await wish('lie', { how, device, seq })
   const page = await openPage(browser, { url: liarUrl })
@@ -241,6 +261,10 @@ test('a stopped daemon is seen as old data, and it comes back by itself', async 
     try {
       await by(page, 'stale-banner').waitFor()
       assert.equal(await by(page, 'connection').getAttribute('data-state'), 'stale')
+      // The legend's signs are as grey as the map's, or they would explain what is not there; words are read as before.
+      const looks = await page.locator('.legend .sign, .list .sign').evaluateAll(signs => signs.map(sign => getComputedStyle(sign).filter))
+      assert.ok(looks.length > 0 && looks.every(look => look === 'grayscale(0.85)'), looks.join())
+      assert.deepEqual(await axeFindings(page), [])
     } finally {
       await wish('daemon', { runs: true })
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page on slow lines and small screens, and with other colours and spacing: what is seen, not how fast.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { after, before, test } from 'node:test'
 
 import { axeFindings, by, daemonUrl, desktop, launch, openPage, phone, until } from './pt-browser.mjs'
@@ -35,6 +36,28 @@ test('how many are off is there before the page is, in both languages', async ()
       assert.deepEqual(page.seen.errors, [])
     })
   }
+})
+
+test('a visit loads nothing that only Hindi, complaints or a whole record file need', async () => {
+  const later = JSON.parse(fs.readFileSync(new URL('page-later.json', import.meta.url), 'utf8'))
+  const assets = page => page.seen.requests.flatMap(url => /\/assets\/([^/]+)$/.exec(url)?.[1] ?? [])
+  const isLater = name => later.some(start => name.startsWith(start))
+  await closing(await blank(), async page => {
+    await page.goto(daemonUrl)
+    await live(page)
+    await until('what checks has come', () => assets(page).some(name => name.startsWith('steps-')))
+    await until('all has come', () => page.seen.open.size === 0)
+    assert.deepEqual(assets(page).filter(isLater), [])
+    // Who reaches for the button gets the words.
+    await page.locator('[data-testid="language"]').focus()
+    await until('Hindi has come', () => assets(page).some(name => name.startsWith('hi-')))
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+  })
+  await closing(await blank({ locale: 'en-IN' }), async page => {
+    await page.addInitScript(() => Object.defineProperty(navigator, 'languages', { value: ['en-IN', 'hi-IN'] }))
+    await page.goto(daemonUrl)
+    await until('who reads both has both', () => assets(page).some(name => name.startsWith('hi-')))
+  })
 })
 
 test('without JavaScript it says what it needs', async () => {

@@ -60,6 +60,11 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+def only():
+    """For Node: of the browser's tests those whose names match what the command line says; all without."""
+    return [f"--test-name-pattern={word}" for word in sys.argv[1:]]
+
+
 @contextlib.contextmanager
 def stack_in_folder(chain=True):
     """A Stack with keys and, with @chain, a running chain and a contract; everything is stopped and removed.

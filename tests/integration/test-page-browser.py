@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from pt_case import PATIENCE_LONG, SOURCE, check, stack_in_folder
+from pt_case import PATIENCE_LONG, SOURCE, check, only, stack_in_folder
 from pt_liar import BackDated, Liar, Wishes, flipped_file
 from pt_world import World, ask, wait_until
 
@@ -134,7 +134,7 @@ def staged():
 def run_browser(stage, script):
     env = {**os.environ, "PT_URL": stage.stack.url, "PT_LIAR": stage.liar.url, "PT_RPC": stage.stack.rpc_url, "PT_WISHES": stage.wishes().url,
            "PT_FOLDER": stage.stack.folder, "PT_AREA": AREA, "TZ": "Asia/Kolkata"}
-    done = subprocess.run(["node", "--test-reporter=tap", os.path.join(SOURCE, "tests", "e2e", script)], env=env, stdout=subprocess.PIPE,
+    done = subprocess.run(["node", "--test-reporter=tap", *only(), os.path.join(SOURCE, "tests", "e2e", script)], env=env, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_LONG, check=False)
     return done.returncode, done.stdout
 

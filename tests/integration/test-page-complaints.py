@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from pt_case import PATIENCE_LONG, SOURCE, check, stack_in_folder
+from pt_case import PATIENCE_LONG, SOURCE, check, only, stack_in_folder
 from pt_formats import dump, leaf_hash, sign
 from pt_liar import Liar, Wishes
 from pt_people import People, new_key
@@ -155,7 +155,7 @@ def page():
         env = {**os.environ, "PT_URL": stage.stack.url, "PT_LIAR": stage.liar.url, "PT_RPC": stage.stack.rpc_url, "PT_WISHES": stage.wishes().url,
                "PT_FOLDER": stage.stack.folder, "PT_AREA": AREA, "TZ": "Asia/Kolkata"}
         script = os.path.join(SOURCE, "tests", "e2e", "complaints.test.mjs")
-        done = subprocess.run(["node", "--test-reporter=tap", script], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        done = subprocess.run(["node", "--test-reporter=tap", *only(), script], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               timeout=PATIENCE_LONG, check=False)
     print(done.stdout, flush=True)
     return done.returncode

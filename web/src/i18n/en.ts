@@ -339,6 +339,7 @@ export const en = {
   name: first.name,
   otherLanguage: 'हिन्दी',
   otherLanguageLabel: 'हिन्दी में दिखाएँ',
+  otherLanguageLater: 'हिन्दी अभी नहीं मिली: सर्वर से संपर्क होते ही यह पन्ना हिन्दी में दिखेगा।',
   skip: 'Skip to the list of outages',
   skipFile: 'Skip to “Check a proof file”',
   link: {

@@ -323,6 +323,7 @@ export const hi: Words = {
   name: first.name,
   otherLanguage: 'English',
   otherLanguageLabel: 'Show in English',
+  otherLanguageLater: 'English is not here yet: it will come with the server.',
   skip: 'बिजली कटौती की सूची पर जाएँ',
   skipFile: '“प्रमाण फ़ाइल जाँचें” पर जाएँ',
   link: {

@@ -2,7 +2,14 @@
 import { computed, ref } from 'vue'
 import { en, type Words } from './en'
 import { Formats } from './format'
-import { chooseLanguage, type Language, localeOf, savedLanguage, saveLanguage } from './language'
+import {
+  chooseLanguage,
+  type Language,
+  localeOf,
+  readsHindi,
+  savedLanguage,
+  saveLanguage
+} from './language'
 
 export type { Language, Words }
 export { fill } from './format'
@@ -14,11 +21,19 @@ export const language = ref<Language>('en')
 export const words = computed<Words>(() => tables[language.value] ?? en)
 export const formats = computed(() => new Formats(localeOf(language.value), words.value.time))
 
+/** What was wished for last and cannot be had yet. */
+export const missing = ref<Language>()
+
 let wished: Language = 'en'
 
-/** Has all words ready, also for when the server is gone. */
+/** The words of the other language: only for who reads it, or is about to. */
 export async function loadWords(): Promise<void> {
   tables.hi ??= (await import('./hi')).hi
+}
+
+/** The same, once all else is there, for who reads both. */
+export function loadReadWords(): void {
+  if (readsHindi(navigator.languages)) loadWords().catch(() => {})
 }
 
 /** Whether it is the language now: not where its words cannot be had, or another was wished for. */
@@ -26,15 +41,17 @@ async function apply(wanted: Language): Promise<boolean> {
   wished = wanted
   // They are asked for again when somebody wishes for them again.
   if (!tables[wanted]) await loadWords().catch(() => {})
-  if (!tables[wanted] || wished !== wanted) return false
+  if (wished !== wanted) return false
+  missing.value = tables[wanted] ? undefined : wanted
+  if (missing.value) return false
   language.value = wanted
   document.documentElement.lang = wanted
   return true
 }
 
 export async function startLanguage(addressed: string | undefined): Promise<void> {
-  const wanted = chooseLanguage(addressed, savedLanguage(), navigator.languages)
-  if (!(await apply(wanted))) await apply('en')
+  await apply(chooseLanguage(addressed, savedLanguage(), navigator.languages))
+  document.documentElement.lang = language.value
 }
 
 export async function setLanguage(wanted: Language): Promise<boolean> {

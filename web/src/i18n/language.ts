@@ -20,6 +20,9 @@ export function chooseLanguage(
   return known ?? 'en'
 }
 
+export const readsHindi = (preferred: readonly string[]) =>
+  preferred.some((tag) => /^hi\b/i.test(tag))
+
 export function savedLanguage(): string | null {
   try {
     return localStorage.getItem(memory)
