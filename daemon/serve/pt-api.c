@@ -175,6 +175,7 @@ pt_api_new (const PtApiParts *parts, PtServer *server)
   pt_server_add_routes (server, pt_api_status_routes, &api->status);
   pt_server_add_routes (server, pt_api_sites_routes, &api->sites);
   pt_server_add_routes (server, pt_api_devices_routes, (gpointer) parts->reads);
+  pt_server_add_routes (server, pt_api_officials_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_reports_routes, &api->reports);
   pt_server_add_routes (server, pt_api_evidence_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_log_routes, &api->log);

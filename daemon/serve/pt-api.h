@@ -64,8 +64,9 @@ typedef struct
   PtKnownFrom *known_from;
 } PtApiSites;
 
-extern const PtRoute pt_api_sites_routes[];   /* PtApiSites */
-extern const PtRoute pt_api_devices_routes[]; /* const PtReads */
+extern const PtRoute pt_api_sites_routes[];     /* PtApiSites */
+extern const PtRoute pt_api_devices_routes[];   /* const PtReads */
+extern const PtRoute pt_api_officials_routes[]; /* const PtReads */
 
 typedef struct
 {
@@ -112,6 +113,11 @@ extern const PtRoute pt_api_map_routes[];   /* PtPublic */
 
 /* Pieces of answers that several files have in common. */
 
+/* pt-api-devices.c: those that the parameter names, each as @write writes the area's one of that
+ * name, if there is one. */
+typedef void (*PtWriteNamed) (PtJsonText *json, PtArea *area, PtSpan id);
+gboolean pt_api_answer_named (PtRequest *request, PtDirectory *directory, const char *parameter,
+                              const char *list, PtWriteNamed write, GError **error);
 /* pt-api-log.c: a batch; what it waits for, NULL when final. */
 void pt_api_write_batch (PtJsonText *json, const PtBatchRow *row);
 const char *pt_api_waits_for (const PtBatchRow *row);

@@ -271,6 +271,13 @@ def ask_reads(world):
     row, = ask("GET", "/api/v1/officials", 200, query=f"official=nobody,officer-1&{area}")["officials"]
     equal((row["name"], row["role"], row["status"]), ("A. Officer", "officer", "active"), "how an official is registered")
     ask("GET", "/api/v1/officials", 400, query="official=a%20b")
+    page = ask("GET", "/api/v1/officials", 200)
+    check(row in page["officials"] and page["next"] is None, "all of them on one page")
+    first = ask("GET", "/api/v1/officials", 200, query=f"{area}&limit=1")
+    equal((len(first["officials"]), first["next"]), (1, None), "the area has one")
+    ask("GET", "/api/v1/officials", 404, query="area=none")
+    for query in ("limit=0", "limit=1001", "cursor=x", "cursor=1.2"):
+        ask("GET", "/api/v1/officials", 400, query=query)
     ask("GET", "/api/v1/officials", 404, query="official=officer-1&area=none")
     template = "/api/v1/officials/{area}/{official}"
     entries = ask("GET", template, 200, {"area": AREAS[0], "official": "officer-1"})["registrations"]
