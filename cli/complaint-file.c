@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* `powertrack complaint file`: files a complaint with a key of the citizen's own. */
+/* `powertrack complaint file`: files a complaint with a key of the citizen's own, or at the desk
+ * for somebody who has none. */
 
 #include <string.h>
 
+#include "complaint-desk.h"
 #include "complaint-post.h"
 #include "complaint-ticket.h"
 #include "complaint-words.h"
@@ -15,7 +17,8 @@
 
 typedef struct
 {
-  char *url, *area, *category, *site, *key, *text, *contact, *receipt, *private_file;
+  char *url, *area, *category, *site, *key, *text, *contact, *receipt, *private_file, *by,
+      *official;
   char **photos;
   double lat, lon; /* degrees */
   gboolean yes, json;
@@ -26,9 +29,9 @@ typedef struct
 static void
 options_clear (Options *options)
 {
-  char *texts[]
-      = { options->url,  options->area,    options->category, options->site,        options->key,
-          options->text, options->contact, options->receipt,  options->private_file };
+  char *texts[] = { options->url,          options->area, options->category, options->site,
+                    options->key,          options->text, options->contact,  options->receipt,
+                    options->private_file, options->by,   options->official };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -132,6 +135,58 @@ run (const Options *options, const char *url, const PtActor *actor, GPtrArray *p
   return status;
 }
 
+static int
+run_desk (Options *options, const char *url)
+{
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (PtActor) actor = NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *shown = NULL;
+  JsonObject *complaint = NULL;
+  const PtDeskFiling filing = { .area = options->area,
+                                .category = options->category,
+                                .site = options->site,
+                                .lat = options->cell_lat,
+                                .lon = options->cell_lon,
+                                .text = options->text,
+                                .contact = options->contact,
+                                .by = options->by,
+                                .receipt_file = options->receipt };
+
+  actor = pt_actor_open (options->key, options->area, &options->official, &error);
+  if (actor == NULL)
+    return pt_cli_refuse (VERB, error);
+  answer = pt_complaint_desk_file (client, url, &filing, options->official, actor, &error);
+  if (answer == NULL)
+    return pt_cli_fail (VERB, error);
+  complaint = json_object_get_object_member (json_node_get_object (answer), "complaint");
+  shown
+      = pt_complaint_shown (complaint != NULL ? pt_cli_string (complaint, "complaint", "?") : "?");
+  if (options->json)
+    pt_cli_print_json (answer);
+  else
+    g_print (_ ("The complaint has the number %s; its state can be asked by it.\n"), shown);
+  return PT_EXIT_HOLDS;
+}
+
+/* What only one of the two ways of filing knows. */
+static const char *
+find_desk_fault (const Options *options)
+{
+  static const char *const ways[] = { "desk", "telephone", "sms", NULL };
+
+  if (options->by == NULL)
+    return options->official != NULL ? _ ("--official goes with --for") : NULL;
+  if (!g_strv_contains (ways, options->by))
+    return _ ("--for is desk, telephone or sms");
+  if (options->official == NULL && !pt_actor_in_keyring (options->key))
+    return _ ("--official is needed: only officials do this");
+  if (options->photos != NULL || options->private_file != NULL || options->ts >= 0)
+    return _ ("--photo, --private and --ts don't go with --for");
+  return NULL;
+}
+
 static const char *
 find_fault (Options *options)
 {
@@ -147,7 +202,7 @@ find_fault (Options *options)
     return _ ("--area, --category or --site is no id");
   options->cell_lat = has_place ? to_cell (options->lat) : 0;
   options->cell_lon = has_place ? to_cell (options->lon) : 0;
-  return NULL;
+  return find_desk_fault (options);
 }
 
 static gboolean
@@ -169,6 +224,11 @@ parse (Options *options, int argc, char **argv)
     { "photo", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->photos,
       N_ ("A picture, JPEG, PNG or WebP; up to five"), N_ ("FILE") },
     { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options->key, N_ ("Your key file"), N_ ("FILE") },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &options->by,
+      N_ ("For somebody without a key: at the desk, by telephone or sms; the service signs"),
+      N_ ("HOW") },
+    { "official", 0, 0, G_OPTION_ARG_STRING, &options->official,
+      N_ ("With --for: the official you are, whose --key it is then"), N_ ("ID") },
     { "receipt", 0, 0, G_OPTION_ARG_FILENAME, &options->receipt, N_ ("Keep the receipt here"),
       N_ ("FILE") },
     { "private", 0, 0, G_OPTION_ARG_FILENAME, &options->private_file,
@@ -202,6 +262,8 @@ pt_complaint_file_main (int argc, char **argv)
   if (fault != NULL)
     return pt_cli_usage (VERB, "%s", fault);
   url = pt_cli_url (options.url, &error);
+  if (url != NULL && options.by != NULL)
+    return run_desk (&options, url);
   if (url != NULL)
     actor = pt_actor_read (options.key, &error);
   if (actor != NULL)

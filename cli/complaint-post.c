@@ -167,41 +167,57 @@ tell_refusal (const PtPost *post, guint status, JsonObject *problem)
     tell_faster (post, problem);
 }
 
-/* What the daemon stored must be what was signed, and the receipt for exactly that. */
-static gboolean
-check_stored (const char *signed_entry, JsonObject *answer, GBytes **receipt, GError **error)
+GBytes *
+pt_post_receipt (JsonObject *answer, const PtEntry *stored, GError **error)
 {
-  const char *stored = pt_cli_string (answer, "entry", "");
   JsonNode *node = json_object_get_member (answer, "receipt");
   g_autofree char *text
       = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? pt_canonical_json (node) : NULL;
-  PtEntry ours, theirs;
   PtReceipt parsed;
   PtHash leaf;
+
+  if (text == NULL || pt_receipt_parse (pt_span (text, strlen (text)), &parsed) != PT_OK)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("the daemon gave no receipt"));
+      return NULL;
+    }
+  pt_tree_leaf_hash (stored->bytes, &leaf);
+  if (memcmp (&leaf, &parsed.leaf, sizeof leaf) == 0 && parsed.received == stored->received
+      && pt_span_equal (parsed.area, stored->area))
+    return g_bytes_new (text, strlen (text));
+  g_set_error (error, PT_ERROR, PT_ERROR_BAD_SIGNATURE,
+               _ ("the daemon's receipt is for another entry"));
+  return NULL;
+}
+
+gboolean
+pt_post_keep_receipt (GBytes *receipt, const char *path, GError **error)
+{
+  g_autofree char *line = NULL;
+  gsize size = 0;
+  const char *text = g_bytes_get_data (receipt, &size);
+
+  line = g_strdup_printf ("%.*s\n", (int) size, text);
+  return path == NULL || g_file_set_contents (path, line, -1, error);
+}
+
+/* What the daemon stored must be what was signed, and the receipt for exactly that. */
+static GBytes *
+check_stored (const char *signed_entry, JsonObject *answer, GError **error)
+{
+  const char *stored = pt_cli_string (answer, "entry", "");
+  PtEntry ours, theirs;
   gboolean same
       = pt_entry_parse (pt_span (signed_entry, strlen (signed_entry)), PT_ENTRY_SIGNED, &ours)
             == PT_OK
         && pt_entry_parse (pt_span (stored, strlen (stored)), PT_ENTRY_STORED, &theirs) == PT_OK
         && pt_entry_same_signed (&ours, &theirs);
 
-  if (!same)
-    g_set_error (error, PT_ERROR, PT_ERROR_BAD_SIGNATURE,
-                 _ ("the daemon says it stored something else than was signed"));
-  else if (text == NULL || pt_receipt_parse (pt_span (text, strlen (text)), &parsed) != PT_OK)
-    g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("the daemon gave no receipt"));
-  else
-    {
-      pt_tree_leaf_hash (theirs.bytes, &leaf);
-      if (memcmp (&leaf, &parsed.leaf, sizeof leaf) == 0 && parsed.received == theirs.received
-          && pt_span_equal (parsed.area, theirs.area))
-        {
-          *receipt = g_bytes_new (text, strlen (text));
-          return TRUE;
-        }
-      g_set_error (error, PT_ERROR, PT_ERROR_BAD_SIGNATURE,
-                   _ ("the daemon's receipt is for another entry"));
-    }
-  return FALSE;
+  if (same)
+    return pt_post_receipt (answer, &theirs, error);
+  g_set_error (error, PT_ERROR, PT_ERROR_BAD_SIGNATURE,
+               _ ("the daemon says it stored something else than was signed"));
+  return NULL;
 }
 
 /* The answer where it is what was asked for, its receipt kept. */
@@ -211,23 +227,15 @@ take_answer (const PtPost *post, const char *entry, guint status, GBytes *body, 
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   JsonObject *object = pt_cli_object (parser, body);
   g_autoptr (GBytes) receipt = NULL;
-  g_autofree char *line = NULL;
-  gsize size = 0;
 
   if ((status != 200 && status != 201) || object == NULL)
     {
       tell_refusal (post, status, object);
       return NULL;
     }
-  if (!check_stored (entry, object, &receipt, error))
+  receipt = check_stored (entry, object, error);
+  if (receipt == NULL || !pt_post_keep_receipt (receipt, post->receipt_file, error))
     return NULL;
-  if (post->receipt_file != NULL)
-    {
-      line = g_strdup_printf ("%.*s\n", (int) g_bytes_get_size (receipt),
-                              (const char *) g_bytes_get_data (receipt, &size));
-      if (!g_file_set_contents (post->receipt_file, line, -1, error))
-        return NULL;
-    }
   return json_parser_steal_root (parser);
 }
 

@@ -33,3 +33,8 @@ char *pt_post_sign (const PtPost *post, GError **error);
 
 /* Shows what will be signed and asks. FALSE: *@status is to be returned. */
 gboolean pt_post_show (const PtPost *post, int *status);
+
+/* The receipt in the daemon's @answer, canonical, where it is for exactly @stored. */
+GBytes *pt_post_receipt (JsonObject *answer, const PtEntry *stored, GError **error);
+/* Into the file at @path (NULL: nowhere), a line. */
+gboolean pt_post_keep_receipt (GBytes *receipt, const char *path, GError **error);

@@ -97,6 +97,8 @@ append_private (GString *out, JsonObject *step)
   if (json_object_get_boolean_member_with_default (private, "erased", FALSE))
     g_string_append_printf (out, "       %s\n",
                             _ ("what was said has been erased; its hash stays"));
+  else if (json_object_get_boolean_member_with_default (private, "hidden", FALSE))
+    g_string_append_printf (out, "       %s\n", _ ("what was said is hidden by moderation"));
 }
 
 static void

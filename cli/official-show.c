@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* `powertrack official show`: how officials are registered. */
+/* `powertrack official show` and `list`: how officials are registered, those named or all. */
 
 #include "pt-cli.h"
 #include "pt-i18n.h"
 #include "pt-table.h"
 
 #define VERB "official show"
+#define LIST "official list"
+#define LIMIT 100
 
 static void
 print_table (JsonArray *rows)
@@ -86,4 +88,56 @@ pt_official_show_main (int argc, char **argv)
   if (url == NULL)
     return pt_cli_usage (VERB, "%s", error->message);
   return run (url, area, rest, json);
+}
+
+static int
+list (const char *url, const char *area, guint limit, gboolean json)
+{
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
+  g_autoptr (GString) path = g_string_new ("/api/v1/officials?");
+  g_autoptr (JsonNode) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonArray *rows = NULL;
+
+  g_string_append_printf (path, "limit=%u", limit == 0 ? 1000 : MIN (limit, 1000));
+  pt_cli_append_text (path, "area", area);
+  answer = pt_cli_get_pages (client, url, path->str, "officials", limit, &error);
+  if (answer == NULL)
+    return pt_cli_fail (LIST, error);
+  rows = json_object_get_array_member (json_node_get_object (answer), "officials");
+  if (json)
+    pt_cli_print_json (answer);
+  else if (json_array_get_length (rows) > 0)
+    print_table (rows);
+  else
+    g_print (_ ("No official is registered.\n"));
+  if (!json && pt_cli_string (json_node_get_object (answer), "next", NULL) != NULL)
+    g_print (_ ("There are more; --all lists them.\n"));
+  return PT_EXIT_HOLDS;
+}
+
+int
+pt_official_list_main (int argc, char **argv)
+{
+  g_autofree char *option = NULL, *area = NULL, *url = NULL;
+  gboolean json = FALSE, all = FALSE;
+  gint64 limit = LIMIT;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[]
+      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &option, N_ ("The daemon's address"), N_ ("URL") },
+          { "area", 0, 0, G_OPTION_ARG_STRING, &area, N_ ("Only of this area"), N_ ("AREA") },
+          { "limit", 0, 0, G_OPTION_ARG_INT64, &limit, N_ ("At most N (default 100)"), N_ ("N") },
+          { "all", 0, 0, G_OPTION_ARG_NONE, &all, N_ ("All of them"), NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print JSON"), NULL },
+          { NULL } };
+
+  if (!pt_cli_parse (LIST, NULL, N_ ("Lists the officials of an area, or of all."), entries, argc,
+                     argv, NULL))
+    return PT_EXIT_USAGE;
+  if (limit < 1 || limit > G_MAXINT)
+    return pt_cli_usage (LIST, _ ("--limit wants a number from 1 up"));
+  url = pt_cli_url (option, &error);
+  if (url == NULL)
+    return pt_cli_usage (LIST, "%s", error->message);
+  return list (url, area, all ? 0 : (guint) limit, json);
 }

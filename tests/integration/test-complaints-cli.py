@@ -102,9 +102,57 @@ def check_shown(terminal, number):
         check(re.fullmatch("[0-9a-f]{64}", name) and file.read(4) in (b"\x89PNG", b"\xff\xd8\xff\xe0", b"RIFF"), f"the picture {name}")
     _, err = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("asha"), exits=1)
     check(err, "another key is no official's")
+    check_hidden(terminal, number)
     terminal.act("erase", number, "ae-1", "--step", "1", "--reason", "a name was in it")
     out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
     check("dark since six" not in out and "its hash stays" in out and "a name was in it" in out, out)
+
+
+def check_hidden(terminal, number):
+    """Officials see that something is hidden, not what; a citizen hides nothing."""
+    ask = ("--step", "1", "--reason", "a name was in it", "--official", "op-1", "--key")
+    out, _ = terminal.ask("complaint", "hide", number, *ask, terminal.key("op-1"))
+    check("officials see that it is" in out, out)
+    out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
+    check("dark since six" not in out and "hidden" in out, out)
+    terminal.ask("complaint", "unhide", number, *ask, terminal.key("asha"), exits=1)
+    out, _ = terminal.ask("complaint", "unhide", number, *ask, terminal.key("op-1"), "--json")
+    equal(json.loads(out), {"hidden": False}, "what the daemon says")
+    out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
+    check("dark since six" in out, out)
+    terminal.ask("complaint", "hide", number, "--key", terminal.key("op-1"), exits=2)
+
+
+@case
+def test_desk():
+    """An operator files for somebody who telephones; its number is all that is needed to ask. And who the officials are."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="1d")
+        stack.start_daemon()
+        world, terminal = World(stack, AREA), Terminal(stack, AREA)
+        world.register("tx-1")
+        out, _ = terminal.ask("official", "list")
+        check("No official" in out, out)
+        settle(terminal)
+        out, _ = terminal.ask("official", "list", "--area", AREA)
+        equal([line.split()[0] for line in out.splitlines()[1:]], ["op-1", "op-2", "ae-1", "ae-2"], "in the order in which they were registered")
+        out, _ = terminal.ask("official", "list", "--limit", "3")
+        check("ae-1" in out and "ae-2" not in out and "There are more" in out, out)
+        out, _ = terminal.ask("official", "list", "--all", "--json")
+        equal([row["role"] for row in json.loads(out)["officials"]], ["operator", "operator", "officer", "officer"], "roles")
+        terminal.ask("official", "list", "--area", "nowhere", exits=1)
+        what = ("--area", AREA, "--category", "no-supply", "--site", "S-tx-1", "--text", "dark since six", "--contact", "98350")
+        receipt = os.path.join(stack.folder, "receipt.json")
+        out, _ = terminal.ask("complaint", "file", "--for", "telephone", *what, "--official", "op-1", "--key", terminal.key("op-1"), "--receipt", receipt)
+        number = re.search(r"number ([0-9 ]{12});", out).group(1)
+        check(os.path.getsize(receipt) > 100, "the receipt is kept")
+        out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
+        check("said: dark since six" in out and "telephone: 98350" in out, out)
+        for wrong in (("--for", "pigeon"), ("--for", "desk", "--photo", "x"), ("--for", "desk", "--ts", "1")):
+            terminal.ask("complaint", "file", *wrong, *what, "--official", "op-1", "--key", terminal.key("op-1"), exits=2)
+        terminal.ask("complaint", "file", "--for", "desk", *what, "--key", terminal.key("op-1"), exits=2)
+        terminal.ask("complaint", "file", *what, "--official", "op-1", "--key", terminal.key("op-1"), exits=2)
+        terminal.ask("complaint", "file", "--for", "desk", *what, "--official", "op-1", "--key", terminal.key("asha"), exits=1)
 
 
 @case
