@@ -24,12 +24,7 @@ later_clear (gpointer data)
 static void
 private_clear (gpointer data)
 {
-  PtPrivateRow *row = data;
-
-  g_free ((char *) row->complaint);
-  g_clear_pointer (&row->text, g_bytes_unref);
-  for (guint i = 0; i < row->photo_count; i++)
-    pt_photo_clear (&row->photos[i]);
+  pt_private_row_clear (data);
 }
 
 static void
@@ -117,13 +112,9 @@ find_private (const PtPrivateRow *row, gpointer user_data, GError **error)
 {
   PrivateSearch *search = user_data;
 
-  if (row->n != search->n)
-    return TRUE;
-  search->found = *row;
-  search->found.complaint = g_strdup (row->complaint);
-  if (row->text != NULL)
-    g_bytes_ref (row->text);
-  search->is_found = TRUE;
+  search->is_found = row->n == search->n;
+  if (search->is_found)
+    pt_private_row_copy (row, &search->found);
   return FALSE;
 }
 
@@ -132,7 +123,7 @@ add_private (PtStore *from, const PtSaidRow *row, Part *part, GError **error)
 {
   PrivateSearch search = { .n = row->n };
 
-  if (!pt_store_privates (from, row->area, row->name, find_private, &search, error))
+  if (!pt_store_privates (from, row->area, row->name, row->n, find_private, &search, error))
     return FALSE;
   if (!search.is_found)
     return TRUE;
@@ -142,7 +133,7 @@ add_private (PtStore *from, const PtSaidRow *row, Part *part, GError **error)
       PtPrivateRow *own = &g_array_index (part->privates, PtPrivateRow, part->privates->len - 1);
       PtPhoto photo;
 
-      if (!pt_store_photo (from, row->area, row->name, &own->photos[i].sent, &photo, error))
+      if (!pt_store_photo (from, row->area, row->name, &own->photos[i].sent, &photo, NULL, error))
         return FALSE;
       own->photos[i].bytes = photo.bytes != NULL ? photo.bytes : g_bytes_new (NULL, 0);
     }

@@ -45,6 +45,7 @@ pt_office_new (const PtOfficeConfig *config, PtClock *clock, GError **error)
   g_return_val_if_fail (config != NULL && clock != NULL, NULL);
 
   office = g_new0 (PtOffice, 1);
+  office->clock = pt_clock_ref (clock);
   g_mutex_init (&office->signing);
   office->tickets = pt_tickets_new (config->tickets_key, clock, error);
   if (office->tickets == NULL || !office_read_token (office, config->gateway_token_file, error))
@@ -77,6 +78,7 @@ pt_office_free (PtOffice *office)
   g_clear_pointer (&office->sessions, pt_sessions_free);
   pt_p256_signer_clear (&office->signer);
   g_mutex_clear (&office->signing);
+  g_clear_pointer (&office->clock, pt_clock_unref);
   g_free (office->photos);
   g_free (office->host);
   g_free (office->gateway);

@@ -10,6 +10,7 @@
 /* All that the doors of complaints have together. Any thread. */
 typedef struct
 {
+  PtClock *clock;
   PtTickets *tickets;
   PtWork *work;
   PtLimits *limits;

@@ -121,7 +121,7 @@ typedef struct
 {
   const PtApiComplaints *api;
   const PtComplaintRow *row;
-  gboolean sees;   /* what is private */
+  gpointer shown;  /* what is private; NULL: nothing */
   gint64 resolve;  /* n of the newest resolve; 0: none among the steps */
   gint64 held_min; /* how long a resolve has to hold */
 } Showing;
@@ -175,7 +175,6 @@ write_place (PtJsonText *json, const PtReads *reads, const PtComplaintRow *row, 
 static gboolean
 write_step (PtJsonText *json, const Showing *showing, const Step *step, GError **error)
 {
-  const PtPrivateView *privates = showing->api->privates;
   const PtComplaintRow *row = showing->row;
   g_autofree char *body = NULL;
   PtEntry entry;
@@ -204,9 +203,8 @@ write_step (PtJsonText *json, const Showing *showing, const Step *step, GError *
     return FALSE;
   pt_json_text_hex (json, "leaf", &step->leaf, PT_HASH_SIZE);
   pt_json_text_string (json, "entry", body);
-  if (showing->sees
-      && !privates->write (json, row->area, row->complaint, step->n, privates->user_data, error))
-    return FALSE;
+  if (showing->shown != NULL)
+    showing->api->privates->write (json, step->n, showing->shown);
   pt_json_text_end_object (json);
   return TRUE;
 }
@@ -248,6 +246,26 @@ next_steps (const PtComplaintRow *row, GArray *steps)
                           row->complaint, last->n + 1);
 }
 
+static gboolean
+write_chain (PtJsonText *json, Showing *showing, GArray *steps, PtRequest *request, GError **error)
+{
+  const PtPrivateView *privates = showing->api->privates;
+  gboolean written = TRUE;
+
+  if (request != NULL && privates != NULL && steps->len > 0
+      && !privates->read (request, showing->row, g_array_index (steps, Step, 0).n,
+                          g_array_index (steps, Step, steps->len - 1).n, privates->user_data,
+                          &showing->shown, error))
+    return FALSE;
+  pt_json_text_begin_array (json, "chain");
+  for (guint i = 0; written && i < steps->len; i++)
+    written = write_step (json, showing, &g_array_index (steps, Step, i), error);
+  pt_json_text_end_array (json);
+  if (showing->shown != NULL)
+    privates->free (showing->shown);
+  return written;
+}
+
 gboolean
 pt_api_write_complaint (PtJsonText *json, const char *name, const PtApiComplaints *api,
                         const PtComplaintRow *row, gint64 from, PtRequest *request, GError **error)
@@ -261,18 +279,13 @@ pt_api_write_complaint (PtJsonText *json, const char *name, const PtApiComplaint
   steps = read_steps (api->reads, row, from, STEPS_MAX, error);
   if (steps == NULL)
     return FALSE;
-  showing.sees = request != NULL && api->privates != NULL
-                 && api->privates->may_see (request, row->area, api->privates->user_data);
   next = next_steps (row, steps);
   showing.held_min = held_min (api->reads, row);
   showing.resolve = next == NULL ? newest_resolve (steps) : 0;
   pt_json_text_begin_object (json, name);
   pt_api_write_complaint_members (json, row);
-  pt_json_text_begin_array (json, "chain");
-  for (guint i = 0; i < steps->len; i++)
-    if (!write_step (json, &showing, &g_array_index (steps, Step, i), error))
-      return FALSE;
-  pt_json_text_end_array (json);
+  if (!write_chain (json, &showing, steps, request, error))
+    return FALSE;
   if (next != NULL)
     pt_json_text_string (json, "next", next);
   if (row->site != NULL && row->outage_since != 0

@@ -18,11 +18,13 @@ typedef struct _PtApi PtApi;
 /* What is private of complaints, and who may see it; whoever has sessions fills it. Any thread. */
 typedef struct
 {
-  /* An official of the area asks. */
-  gboolean (*may_see) (PtRequest *request, const char *area, gpointer user_data);
+  /* What is private of the complaint's steps @from to @to, for whoever asks; *@shown NULL: nothing
+   * is, for her. */
+  gboolean (*read) (PtRequest *request, const PtComplaintRow *row, gint64 from, gint64 to,
+                    gpointer user_data, gpointer *shown, GError **error);
   /* Writes the member `private` of step @n, where it has one. */
-  gboolean (*write) (PtJsonText *json, const char *area, const char *complaint, gint64 n,
-                     gpointer user_data, GError **error);
+  void (*write) (PtJsonText *json, gint64 n, gpointer shown);
+  void (*free) (gpointer shown);
   gpointer user_data;
 } PtPrivateView;
 

@@ -47,11 +47,12 @@ typedef struct
                          gpointer user_data, GError **error);
   gboolean (*scan_chain) (PtStore *store, const PtChainQuery *query, PtSaidRowFunc func,
                           gpointer user_data, GError **error);
-  gboolean (*privates) (PtStore *store, guint32 area, const char *complaint, PtPrivateRowFunc func,
+  gboolean (*privates) (PtStore *store, const PtErasure *from, PtPrivateRowFunc func,
                         gpointer user_data, GError **error);
   gboolean (*photo) (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
-                     GError **error); /* by its ->sent */
-  gboolean (*hide) (PtStore *store, const PtErasure *of, gboolean hidden, GError **error);
+                     PtModeration *hidden, GError **error); /* by its ->sent */
+  gboolean (*moderate) (PtStore *store, const PtErasure *of, const PtModeration *moderation,
+                        GError **error);
   gboolean (*seal) (PtStore *store, const PtSeal *seals, guint count, GError **error);
   gboolean (*roster) (PtStore *store, guint32 area, guint64 batch, GBytes **roster, GError **error);
   GArray *(*batches) (PtStore *store, const PtBatchQuery *query, GError **error);
@@ -75,7 +76,7 @@ struct _PtStore
   const PtStoreClass *klass;
 };
 
-/* For hide: PT_ERROR_NOT_FOUND. FALSE. */
+/* For moderate: PT_ERROR_NOT_FOUND. FALSE. */
 gboolean pt_store_no_private (GError **error);
 
 /* For restamp: a stored entry with another time of receipt. */

@@ -53,6 +53,16 @@ typedef struct
 } PtPhoto;
 
 void pt_photo_clear (PtPhoto *photo);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PtPhoto, pt_photo_clear)
+
+/* The newest act of moderation: who hid the words of a step, or showed them again. */
+typedef struct
+{
+  gboolean hidden;
+  char by[PT_ID_MAX + 1]; /* an official; "": nobody did either */
+  gint64 at;              /* ms */
+  const char *reason;     /* NULL where nobody did */
+} PtModeration;
 
 /* The private part of an action. */
 typedef struct
@@ -61,10 +71,14 @@ typedef struct
   const char *complaint;
   gint64 n;
   GBytes *text; /* canonical JSON whose SHA-256 is the action's note_hash; NULL: it was erased */
-  gboolean hidden;
+  PtModeration moderation;
   PtPhoto photos[PT_PHOTOS_MAX]; /* in the text's order */
   guint photo_count;             /* 0 once it was erased */
 } PtPrivateRow;
+
+/* @out gets a copy of its own of everything. */
+void pt_private_row_copy (const PtPrivateRow *row, PtPrivateRow *out);
+void pt_private_row_clear (PtPrivateRow *row);
 
 /* A private part that is forgotten with this commit, its photos too. Its row stays, without. */
 typedef struct
@@ -86,14 +100,17 @@ gboolean pt_store_scan_chain (PtStore *store, guint32 area, PtSaidKind kind, con
                               gint64 n, guint limit, PtSaidRowFunc func, gpointer user_data,
                               GError **error);
 
-/* The private parts of a complaint's actions by n, photos without their bytes. @func as above. */
+/* The private parts of a complaint's actions by n, from @n on, photos without their bytes. @func as
+ * above. */
 typedef gboolean (*PtPrivateRowFunc) (const PtPrivateRow *row, gpointer user_data, GError **error);
-gboolean pt_store_privates (PtStore *store, guint32 area, const char *complaint,
+gboolean pt_store_privates (PtStore *store, guint32 area, const char *complaint, gint64 n,
                             PtPrivateRowFunc func, gpointer user_data, GError **error);
 /* One photo of the complaint with its bytes; @out->bytes NULL: there is none (any more). The caller
- * clears it. */
+ * clears it. *@hidden: of its step, without the reason; of one that is hidden where several steps
+ * have the photo. Or NULL. */
 gboolean pt_store_photo (PtStore *store, guint32 area, const char *complaint, const PtHash *sent,
-                         PtPhoto *out, GError **error);
-/* Hides the private part of action @n, or shows it again. PT_ERROR_NOT_FOUND. */
-gboolean pt_store_hide (PtStore *store, guint32 area, const char *complaint, gint64 n,
-                        gboolean hidden, GError **error);
+                         PtPhoto *out, PtModeration *hidden, GError **error);
+/* Hides the private part of action @n, or shows it again; where it is so already, the act that made
+ * it so stands. PT_ERROR_NOT_FOUND. */
+gboolean pt_store_moderate (PtStore *store, guint32 area, const char *complaint, gint64 n,
+                            const PtModeration *moderation, GError **error);

@@ -9,8 +9,9 @@
 static gboolean
 describe_private (const PtPrivateRow *row, gpointer user_data, GError **error)
 {
-  g_string_append_printf (user_data, "private %" G_GINT64_FORMAT " %s %u\n", row->n,
-                          row->text != NULL ? "text" : "erased", row->photo_count);
+  g_string_append_printf (user_data, "private %" G_GINT64_FORMAT " %s %u %s\n", row->n,
+                          row->text != NULL ? "text" : "erased", row->photo_count,
+                          row->moderation.hidden ? row->moderation.reason : "shown");
   return TRUE;
 }
 
@@ -34,7 +35,7 @@ describe (PtStore *store, const char *complaint)
 
   pt_store_scan_said (store, 0, 0, describe_said, text, &error);
   g_assert_no_error (error);
-  pt_store_privates (store, 0, complaint, describe_private, text, &error);
+  pt_store_privates (store, 0, complaint, 1, describe_private, text, &error);
   g_assert_no_error (error);
   return g_string_free (text, FALSE);
 }
@@ -83,6 +84,7 @@ test_kept (Fixture *fixture, gconstpointer data)
   g_autoptr (PtWorld) again = NULL;
   g_autoptr (GError) error = NULL;
   PtTestReply reply;
+  const PtModeration moderation = { TRUE, "officer-1", 5, "names a neighbour" };
   guint count;
 
   pt_test_add_profile (world);
@@ -98,7 +100,9 @@ test_kept (Fixture *fixture, gconstpointer data)
   pt_reply_clear (&reply);
   pt_chain_act (&chain, PT_ACTION_ACKNOWLEDGE, "officer-1", "", NULL);
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  g_assert_true (pt_store_moderate (world->store, 0, chain.id, 1, &moderation, &error));
   wanted = describe (world->store, chain.id);
+  g_assert_nonnull (strstr (wanted, "names a neighbour"));
   again = make_again (world);
   without = describe (again->store, chain.id);
   g_assert_null (strstr (without, "private"));

@@ -299,7 +299,7 @@ expect_privates (PtWorld *world, const char *complaint, guint rows, guint texts,
   guint found[3] = { 0 };
   g_autoptr (GError) error = NULL;
 
-  pt_store_privates (world->store, 0, complaint, count_private, found, &error);
+  pt_store_privates (world->store, 0, complaint, 1, count_private, found, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (found[0], ==, rows);
   g_assert_cmpuint (found[1], ==, texts);

@@ -153,7 +153,11 @@ print_private (const PtPrivateRow *row, gpointer user_data, GError **error)
   const char *text = row->text != NULL ? g_bytes_get_data (row->text, &size) : "-";
 
   g_string_append_printf (user_data, "%" G_GINT64_FORMAT ":%.*s%s", row->n,
-                          row->text != NULL ? (int) size : 1, text, row->hidden ? "?" : "");
+                          row->text != NULL ? (int) size : 1, text,
+                          row->moderation.hidden ? "?" : "");
+  if (row->moderation.reason != NULL)
+    g_string_append_printf (user_data, "(%s %" G_GINT64_FORMAT " %s)", row->moderation.by,
+                            row->moderation.at, row->moderation.reason);
   for (guint i = 0; i < row->photo_count; i++)
     {
       g_assert_null (row->photos[i].bytes);
@@ -170,7 +174,7 @@ assert_privates (Fixture *fixture, guint32 area, const char *wanted)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  pt_store_privates (fixture->store, area, "a", print_private, text, &error);
+  pt_store_privates (fixture->store, area, "a", 1, print_private, text, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (text->str, ==, wanted);
 }
@@ -180,10 +184,11 @@ static void
 assert_photo (Fixture *fixture, guint32 area, guint8 sent, const char *wanted)
 {
   const PtHash hash = { { sent } };
+  PtModeration hidden;
   g_autoptr (GError) error = NULL;
   PtPhoto photo;
 
-  g_assert_true (pt_store_photo (fixture->store, area, "a", &hash, &photo, &error));
+  g_assert_true (pt_store_photo (fixture->store, area, "a", &hash, &photo, &hidden, &error));
   g_assert_no_error (error);
   if (*wanted == '\0')
     g_assert_null (photo.bytes);
@@ -223,15 +228,74 @@ test_privates (Fixture *fixture, gconstpointer data)
   assert_photo (fixture, 0, 7, "PNG");
   assert_photo (fixture, 0, 9, "");
   assert_photo (fixture, 1, 7, "");
-  g_assert_true (pt_store_hide (fixture->store, 0, "a", 2, TRUE, &error));
-  assert_privates (fixture, 0, "1:dark 7(image/png) 8(image/png)\n2:still?\n");
-  g_assert_true (pt_store_hide (fixture->store, 0, "a", 2, FALSE, &error));
-  g_assert_false (pt_store_hide (fixture->store, 0, "a", 3, TRUE, &error));
-  g_assert_error (error, PT_ERROR, PT_ERROR_NOT_FOUND);
   commit_said (fixture, &comment, 1, &without);
   reopen (fixture, data);
   assert_privates (fixture, 0, "1:-\n2:still\n");
   assert_photo (fixture, 0, 7, "");
+}
+
+static gboolean
+moderate (Fixture *fixture, gint64 n, gboolean hidden, const char *by, gint64 at,
+          const char *reason)
+{
+  PtModeration moderation = { .hidden = hidden, .at = at, .reason = reason };
+  g_autoptr (GError) error = NULL;
+  gboolean done;
+
+  g_strlcpy (moderation.by, by, sizeof moderation.by);
+  done = pt_store_moderate (fixture->store, 0, "a", n, &moderation, &error);
+  g_assert_true (done || g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND));
+  return done;
+}
+
+static void
+assert_photo_hidden (Fixture *fixture, guint8 sent, const char *by)
+{
+  const PtHash hash = { { sent } };
+  g_auto (PtPhoto) photo = { 0 };
+  g_autoptr (GError) error = NULL;
+  PtModeration hidden;
+
+  g_assert_true (pt_store_photo (fixture->store, 0, "a", &hash, &photo, &hidden, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (photo.bytes);
+  g_assert_cmpint (hidden.hidden, ==, *by != '\0');
+  g_assert_cmpstr (hidden.by, ==, by);
+}
+
+/* Who, when and why stay with the words, also when they are shown again or forgotten; what changes
+ * nothing changes none of it. A photo is hidden where one of its steps is. */
+static void
+test_moderation (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) words = g_bytes_new ("dark", 4), png = g_bytes_new ("PNG", 3);
+  PtPrivateRow privates[] = { { .complaint = "a", .n = 1, .text = words, .photo_count = 1 },
+                              { .complaint = "a", .n = 2, .text = words, .photo_count = 1 } };
+  const PtErasure erasure = { 0, "a", 2 };
+  PtSaidRow rows[] = { { .kind = PT_SAID_ACTION, .name = "a", .n = 1 },
+                       { .kind = PT_SAID_ACTION, .name = "a", .n = 2 } };
+  PtSaidRow comment = { .kind = PT_SAID_ACTION, .name = "a", .n = 3 };
+  const PtGroup with = { .privates = privates, .private_count = 2 };
+  const PtGroup without = { .erasures = &erasure, .erasure_count = 1 };
+
+  for (guint i = 0; i < 2; i++)
+    privates[i].photos[0] = (PtPhoto){ { { 7 } }, "image/png", png };
+  two_areas (fixture);
+  commit_said (fixture, rows, 2, &with);
+  assert_photo_hidden (fixture, 7, "");
+  g_assert_true (moderate (fixture, 2, TRUE, "op-1", 5, "a \"name\""));
+  reopen (fixture, data);
+  assert_privates (fixture, 0, "1:dark 7(image/png)\n2:dark?(op-1 5 a \"name\") 7(image/png)\n");
+  assert_photo_hidden (fixture, 7, "op-1");
+  g_assert_true (moderate (fixture, 2, TRUE, "op-2", 6, "mine now"));
+  g_assert_false (moderate (fixture, 3, TRUE, "op-2", 6, "nothing there"));
+  assert_photo_hidden (fixture, 7, "op-1");
+  g_assert_true (moderate (fixture, 2, FALSE, "ae-1", 7, "no name"));
+  assert_privates (fixture, 0, "1:dark 7(image/png)\n2:dark(ae-1 7 no name) 7(image/png)\n");
+  g_assert_true (moderate (fixture, 2, TRUE, "op-1", 8, "a name"));
+  commit_said (fixture, &comment, 1, &without);
+  reopen (fixture, data);
+  assert_privates (fixture, 0, "1:dark 7(image/png)\n2:-?(op-1 8 a name)\n");
 }
 
 /* What is erased is not left in the file either. */
@@ -293,8 +357,11 @@ int
 main (int argc, char **argv)
 {
   static const SuiteTest tests[] = {
-    { "said", test_said },         { "twice", test_twice },
-    { "privates", test_privates }, { "erased-bytes", test_erased_bytes },
+    { "said", test_said },
+    { "twice", test_twice },
+    { "privates", test_privates },
+    { "moderation", test_moderation },
+    { "erased-bytes", test_erased_bytes },
     { "promised", test_promised },
   };
 

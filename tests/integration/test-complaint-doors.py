@@ -76,9 +76,9 @@ class Doors:
         equal((status, sorted(answer)), (200, ["expires", "name", "role", "token"]), f"a session: {answer}")
         return answer["token"]
 
-    def about(self, complaint, token=None, area=AREA):
+    def about(self, complaint, token=None, query=""):
         headers = {"Authorization": "Bearer " + token} if token else {}
-        status, _, body = ask(self.stack, f"/api/v1/complaints/{area}/{complaint}", **headers)
+        status, _, body = ask(self.stack, f"/api/v1/complaints/{AREA}/{complaint}{query}", **headers)
         equal(status, 200, f"the complaint: {body[:200]}")
         return json.loads(body)
 
@@ -253,11 +253,25 @@ def test_forgotten():
         url = doors.about(number, officer)["chain"][0]["private"]["photos"][0]["url"]
         hide = {"n": 1, "hidden": True, "reason": "names a neighbour"}
         equal([doors.post(path + "/hide", hide, token)[0] for token in (None, auditor, operator)], [401, 403, 200], "who may hide")
-        equal(doors.about(number, officer)["chain"][0]["private"], {"hidden": True}, "a word in its place")
+        doors.people.register("op-2", "operator")
+        hidden = doors.about(number, officer)["chain"][0]["private"]
+        moderation = hidden.pop("moderation")
+        check(isinstance(moderation.pop("at"), int), "when")
+        equal((hidden, moderation), ({"hidden": True}, {"hidden": True, "by": "op-1", "name": "Office of op-1", "reason": "names a neighbour"}),
+              "a word in its place, and who put it there and why")
         equal(ask(stack, url, Authorization="Bearer " + officer)[0], 404, "the photo too")
+        for token, sees in ((officer, True), (operator, True), (doors.token("op-2"), False), (auditor, False)):
+            private = doors.about(number, token, "?hidden=show")["chain"][0]["private"]
+            equal((private["hidden"], private.get("text"), "moderation" in private), (True, "dark since six" if sees else None, True), "who sees it that asks")
+            equal(ask(stack, url + "?hidden=show", Authorization="Bearer " + token)[0], 200 if sees else 404, "and the photo")
+            check(not sees or private["photos"][0]["url"] == url + "?hidden=show", "where it is then")
+        check("private" not in doors.about(number, None, "?hidden=show")["chain"][0], "nobody else")
+        equal(ask(stack, url + "?hidden=all", Authorization="Bearer " + officer)[0], 400, "what can't be asked")
+        equal(doors.post(path + "/hide", {**hide, "reason": "again"}, officer)[1]["moderation"]["by"], "op-1", "who was first stays")
         equal(doors.post(path + "/hide", {**hide, "n": 7}, operator)[0], 404, "nothing there to hide")
         equal(doors.post(path + "/hide", {**hide, "hidden": False}, operator)[0], 200, "shown again")
-        equal(doors.about(number, officer)["chain"][0]["private"]["text"], "dark since six", "as it was")
+        private = doors.about(number, officer)["chain"][0]["private"]
+        equal((private["text"], private["moderation"]["hidden"], "hidden" in private), ("dark since six", False, False), "as it was")
         comment = doors.people.next_entry(number, "comment", "ae-1", note="erased: a court's order").decode()
         erase = {"n": 1, "entry": comment}
         equal([doors.post(path + "/erase", erase, token)[0] for token in (None, operator, doors.token("ae-2"))], [401, 403, 403], "who may not erase")
@@ -267,12 +281,13 @@ def test_forgotten():
         status, answer = doors.post(path + "/erase", erase, officer)
         equal((status, answer["complaint"]["n"]), (201, 2), f"erased: {answer}")
         step = doors.about(number, officer)["chain"]
+        check(step[0]["private"].pop("moderation")["by"] == "op-1", "who hid it and showed it, before it was erased")
         equal((step[0]["private"], step[1]["note"], step[1]["action"]), ({"erased": True}, "erased: a court's order", "comment"), "what is left")
         equal(ask(stack, url, Authorization="Bearer " + officer)[0], 404, "the photo is gone")
         doors.people.act(number, "acknowledge", "op-1", note="")
         stack.stop("powertrackd")
         stack.start_daemon()
-        equal(doors.about(number, doors.token("ae-1"))["chain"][0]["private"], {"erased": True}, "after a restart")
+        equal(doors.about(number, doors.token("ae-1"))["chain"][0]["private"]["erased"], True, "after a restart")
         with open(stack.log_file("powertrackd"), encoding="utf-8") as log:
             check("dark since six" not in log.read(), "no word of it in the daemon's log")
 

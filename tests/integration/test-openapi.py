@@ -207,7 +207,7 @@ def fill(world):
     equal((answer["accepted"], answer["rejected"]), (3, [{"line": 3, "error": "malformed"}]), "reports")
     ask("POST", "/api/v1/reports", 200, data=world.report("tx-2", 3, "OFF"), Content_Type="application/json")
     notice = sign({"area": AREAS[0], "kind": "notice", "ts": now_ms(), "notice": "works-1", "n": 1, "prev": "0" * 64, "about": "shutdown", "scope": "area",
-                   "start": now_ms() + 1000, "end": now_ms() + 2000, "by": "officer-1", "note": "", "status": "active"}, world.authority)
+                   "start": now_ms() + HOUR_MS, "end": now_ms() + 2 * HOUR_MS, "by": "officer-1", "note": "", "status": "active"}, world.authority)
     answer = ask("POST", "/api/v1/notices", 200, data=notice, Content_Type="application/json", Prefer="receipt")
     equal((answer["accepted"], answer["receipts"][0]["receipt"]["area"]), (1, AREAS[0]), "a notice and its receipt")
     for path in ("/api/v1/reports", "/api/v1/registrations", "/api/v1/notices"):
@@ -337,7 +337,7 @@ def ask_complaints(world):
     profile = ask("GET", "/api/v1/profiles/{area}", 200, {"area": area})
     equal(json.loads(profile["document"]), profile["profile"], "the profile and its bytes")
     ask("GET", "/api/v1/profiles/{area}", 404, {"area": AREAS[1]})
-    equal(len(ask("GET", "/api/v1/notices", 200, query=f"area={area}&site=S-tx-2")["notices"]), 1, "announced")
+    equal([row["notice"] for row in ask("GET", "/api/v1/notices", 200, query=f"area={area}&site=S-tx-2")["notices"]], ["works-1", "N-1"], "announced")
     ask("GET", "/api/v1/notices", 400, query="site=a%20b")
     ask("GET", "/api/v1/notices", 404, query="site=nowhere")
     ask("GET", "/api/v1/notices", 409, query="site=S-tx-1")
@@ -468,6 +468,11 @@ def ask_sessions(doors, people, number):
     hide = {"n": 1, "hidden": True, "reason": "a name"}
     for token, body, status in ((None, hide, 401), (auditor, hide, 403), (officer, {}, 400), (officer, {**hide, "n": 9}, 404), (officer, hide, 200), (officer, {**hide, "hidden": False}, 200)):
         doors(path + "/hide", status, body, number, token)
+    shown = ask("GET", "/api/v1" + path, 200, {"area": doors.area, "number": number}, "hidden=show", Authorization="Bearer " + officer)["chain"][0]["private"]
+    check(shown["moderation"]["reason"] == "a name" and not shown["moderation"]["hidden"], "who showed it again, and why")
+    ask("GET", "/api/v1/complaints/{number}", 200, {"number": number}, "hidden=show", Authorization="Bearer " + officer)
+    ask("GET", photo, 200, where, "hidden=show", Authorization="Bearer " + officer)
+    ask("GET", "/api/v1" + path, 400, {"area": doors.area, "number": number}, "hidden=all", Authorization="Bearer " + officer)
     check_erase(doors, people, number, officer, auditor)
     ask("DELETE", "/api/v1/sessions", 200, Authorization="Bearer " + auditor)
     ask("DELETE", "/api/v1/sessions", 401, Authorization="Bearer " + auditor)

@@ -91,11 +91,12 @@ gboolean pt_memory_said_scan (PtStore *store, guint32 area, guint64 after, PtSai
                               gpointer user_data, GError **error);
 gboolean pt_memory_said_chain (PtStore *store, const PtChainQuery *query, PtSaidRowFunc func,
                                gpointer user_data, GError **error);
-gboolean pt_memory_said_privates (PtStore *store, guint32 area, const char *complaint,
-                                  PtPrivateRowFunc func, gpointer user_data, GError **error);
+gboolean pt_memory_said_privates (PtStore *store, const PtErasure *from, PtPrivateRowFunc func,
+                                  gpointer user_data, GError **error);
 gboolean pt_memory_said_photo (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
-                               GError **error);
-gboolean pt_memory_said_hide (PtStore *store, const PtErasure *of, gboolean hidden, GError **error);
+                               PtModeration *hidden, GError **error);
+gboolean pt_memory_said_moderate (PtStore *store, const PtErasure *of,
+                                  const PtModeration *moderation, GError **error);
 
 /* -batches */
 void pt_memory_batches_init (PtMemoryStore *store);

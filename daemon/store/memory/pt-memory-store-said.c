@@ -40,24 +40,16 @@ forget (PtPrivateRow *row)
 static void
 private_free (gpointer data)
 {
-  PtPrivateRow *row = data;
-
-  forget (row);
-  g_free ((char *) row->complaint);
-  g_free (row);
+  pt_private_row_clear (data);
+  g_free (data);
 }
 
 static PtPrivateRow *
 private_copy (const PtPrivateRow *row)
 {
-  PtPrivateRow *copy = g_memdup2 (row, sizeof *row);
+  PtPrivateRow *copy = g_new (PtPrivateRow, 1);
 
-  copy->complaint = g_strdup (row->complaint);
-  if (row->text != NULL)
-    g_bytes_ref (row->text);
-  for (guint i = 0; i < row->photo_count; i++)
-    if (row->photos[i].bytes != NULL)
-      g_bytes_ref (row->photos[i].bytes);
+  pt_private_row_copy (row, copy);
   return copy;
 }
 
@@ -207,7 +199,7 @@ compare_privates (gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-copy_privates (PtMemoryStore *store, guint32 area, const char *complaint)
+copy_privates (PtMemoryStore *store, const PtErasure *from)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
   GPtrArray *rows = g_ptr_array_new_with_free_func (private_free);
@@ -216,7 +208,8 @@ copy_privates (PtMemoryStore *store, guint32 area, const char *complaint)
     {
       const PtPrivateRow *row = g_ptr_array_index (store->privates, i);
 
-      if (row->area == area && strcmp (row->complaint, complaint) == 0)
+      if (row->area == from->area && row->n >= from->n
+          && strcmp (row->complaint, from->complaint) == 0)
         g_ptr_array_add (rows, private_copy (row));
     }
   g_ptr_array_sort (rows, compare_privates);
@@ -224,10 +217,10 @@ copy_privates (PtMemoryStore *store, guint32 area, const char *complaint)
 }
 
 gboolean
-pt_memory_said_privates (PtStore *parent, guint32 area, const char *complaint,
-                         PtPrivateRowFunc func, gpointer user_data, GError **error)
+pt_memory_said_privates (PtStore *parent, const PtErasure *from, PtPrivateRowFunc func,
+                         gpointer user_data, GError **error)
 {
-  g_autoptr (GPtrArray) rows = copy_privates ((PtMemoryStore *) parent, area, complaint);
+  g_autoptr (GPtrArray) rows = copy_privates ((PtMemoryStore *) parent, from);
 
   for (guint i = 0; i < rows->len; i++)
     {
@@ -243,26 +236,32 @@ pt_memory_said_privates (PtStore *parent, guint32 area, const char *complaint,
 
 gboolean
 pt_memory_said_photo (PtStore *parent, guint32 area, const char *complaint, PtPhoto *out,
-                      GError **error)
+                      PtModeration *hidden, GError **error)
 {
-  g_autoptr (GPtrArray) rows = copy_privates ((PtMemoryStore *) parent, area, complaint);
+  const PtErasure all = { area, complaint, 0 };
+  g_autoptr (GPtrArray) rows = copy_privates ((PtMemoryStore *) parent, &all);
 
   for (guint i = 0; i < rows->len; i++)
     {
       const PtPrivateRow *row = g_ptr_array_index (rows, i);
 
-      for (guint j = 0; j < row->photo_count && out->bytes == NULL; j++)
-        if (memcmp (&row->photos[j].sent, &out->sent, PT_HASH_SIZE) == 0)
+      for (guint j = 0; j < row->photo_count; j++)
+        if (memcmp (&row->photos[j].sent, &out->sent, PT_HASH_SIZE) == 0
+            && (out->bytes == NULL || row->moderation.hidden))
           {
+            pt_photo_clear (out);
             *out = row->photos[j];
             g_bytes_ref (out->bytes);
+            *hidden = row->moderation;
+            hidden->reason = NULL;
           }
     }
   return TRUE;
 }
 
 gboolean
-pt_memory_said_hide (PtStore *parent, const PtErasure *of, gboolean hidden, GError **error)
+pt_memory_said_moderate (PtStore *parent, const PtErasure *of, const PtModeration *moderation,
+                         GError **error)
 {
   PtMemoryStore *store = (PtMemoryStore *) parent;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
@@ -270,6 +269,10 @@ pt_memory_said_hide (PtStore *parent, const PtErasure *of, gboolean hidden, GErr
 
   if (row == NULL)
     return pt_store_no_private (error);
-  row->hidden = hidden;
+  if (row->moderation.hidden == moderation->hidden)
+    return TRUE;
+  g_free ((char *) row->moderation.reason);
+  row->moderation = *moderation;
+  row->moderation.reason = g_strdup (moderation->reason);
   return TRUE;
 }

@@ -98,12 +98,12 @@ gboolean pt_sqlite_store_scan_chain (PtStore *store, const PtChainQuery *query, 
                                      gpointer user_data, GError **error);
 /* -privates */
 gboolean pt_sqlite_store_write_privates (PtSqlite *sqlite, const PtGroup *group, GError **error);
-gboolean pt_sqlite_store_privates (PtStore *store, guint32 area, const char *complaint,
-                                   PtPrivateRowFunc func, gpointer user_data, GError **error);
+gboolean pt_sqlite_store_privates (PtStore *store, const PtErasure *from, PtPrivateRowFunc func,
+                                   gpointer user_data, GError **error);
 gboolean pt_sqlite_store_photo (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
-                                GError **error);
-gboolean pt_sqlite_store_hide (PtStore *store, const PtErasure *of, gboolean hidden,
-                               GError **error);
+                                PtModeration *hidden, GError **error);
+gboolean pt_sqlite_store_moderate (PtStore *store, const PtErasure *of,
+                                   const PtModeration *moderation, GError **error);
 /* -outages */
 gboolean pt_sqlite_store_outages (PtStore *store, const PtOutageQuery *query, PtOutageRowFunc func,
                                   gpointer user_data, GError **error);

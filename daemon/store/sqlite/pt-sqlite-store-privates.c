@@ -31,18 +31,34 @@ write_photo (PtSqlite *sqlite, gint64 private, const PtPhoto *photo, GError **er
   return pt_sqlite_run (sqlite, statement, error);
 }
 
+/* From ?5 on. */
+static void
+bind_moderation (sqlite3_stmt *statement, const PtModeration *moderation)
+{
+  sqlite3_bind_int (statement, 5, moderation->hidden);
+  sqlite3_bind_text (statement, 6, moderation->by, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 7, moderation->at);
+  sqlite3_bind_text (statement, 8, moderation->reason, -1, SQLITE_STATIC);
+}
+
 static gboolean
 write_private (PtSqlite *sqlite, const PtPrivateRow *row, GError **error)
 {
   sqlite3_stmt *statement = prepare_for (
-      sqlite, "insert into privates (area, complaint, n, text) values (?1, ?2, ?3, ?4)", row->area,
-      row->complaint, error);
+      sqlite,
+      "insert into privates (area, complaint, n, text, hidden, moderator, moderated, reason)"
+      " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      row->area, row->complaint, error);
   gint64 private;
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 3, row->n);
   pt_sqlite_bind_bytes (statement, 4, row->text);
+  if (row->moderation.reason != NULL)
+    bind_moderation (statement, &row->moderation);
+  else
+    sqlite3_bind_int (statement, 5, row->moderation.hidden);
   if (!pt_sqlite_run (sqlite, statement, error))
     return FALSE;
   private = sqlite3_last_insert_rowid (sqlite->handle);
@@ -100,11 +116,24 @@ typedef struct
 {
   guint32 area;
   const char *complaint;
+  gint64 n;
   PtPrivateRowFunc func;
   gpointer user_data;
   PtSqlite *sqlite;
   PtPhoto *photo;
+  PtModeration *moderation;
 } PrivatesJob;
+
+/* hidden, moderator, moderated: as it is selected from @column on. */
+static void
+read_moderation (sqlite3_stmt *statement, int column, PtModeration *moderation)
+{
+  const char *by = (const char *) sqlite3_column_text (statement, column + 1);
+
+  moderation->hidden = sqlite3_column_int (statement, column);
+  g_strlcpy (moderation->by, by != NULL ? by : "", sizeof moderation->by);
+  moderation->at = sqlite3_column_int64 (statement, column + 2);
+}
 
 static gboolean
 add_photo (sqlite3_stmt *statement, gpointer data, GError **error)
@@ -126,13 +155,14 @@ tell_private (sqlite3_stmt *statement, gpointer data, GError **error)
   g_autoptr (GBytes) text = NULL;
   PtPrivateRow row = { .area = job->area,
                        .complaint = job->complaint,
-                       .n = sqlite3_column_int64 (statement, 1),
-                       .hidden = sqlite3_column_int (statement, 3) };
+                       .n = sqlite3_column_int64 (statement, 1) };
   sqlite3_stmt *photos = pt_sqlite_prepare (
       job->sqlite, "select sent, type from photos where private = ? order by id", error);
 
   if (photos == NULL)
     return FALSE;
+  read_moderation (statement, 3, &row.moderation);
+  row.moderation.reason = (const char *) sqlite3_column_text (statement, 6);
   if (sqlite3_column_type (statement, 2) != SQLITE_NULL)
     row.text = text = pt_sqlite_column_bytes (statement, 2);
   sqlite3_bind_int64 (photos, 1, sqlite3_column_int64 (statement, 0));
@@ -144,20 +174,28 @@ static gboolean
 privates_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
   PrivatesJob *job = data;
-  sqlite3_stmt *statement = prepare_for (sqlite,
-                                         "select id, n, text, hidden from privates"
-                                         " where area = ?1 and complaint = ?2 order by n",
-                                         job->area, job->complaint, error);
+  sqlite3_stmt *statement
+      = prepare_for (sqlite,
+                     "select id, n, text, hidden, moderator, moderated, reason from privates"
+                     " where area = ?1 and complaint = ?2 and n >= ?3 order by n",
+                     job->area, job->complaint, error);
 
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 3, job->n);
   job->sqlite = sqlite;
-  return statement != NULL && pt_sqlite_each (sqlite, statement, tell_private, job, error);
+  return pt_sqlite_each (sqlite, statement, tell_private, job, error);
 }
 
 gboolean
-pt_sqlite_store_privates (PtStore *store, guint32 area, const char *complaint,
-                          PtPrivateRowFunc func, gpointer user_data, GError **error)
+pt_sqlite_store_privates (PtStore *store, const PtErasure *from, PtPrivateRowFunc func,
+                          gpointer user_data, GError **error)
 {
-  PrivatesJob job = { .area = area, .complaint = complaint, .func = func, .user_data = user_data };
+  PrivatesJob job = { .area = from->area,
+                      .complaint = from->complaint,
+                      .n = from->n,
+                      .func = func,
+                      .user_data = user_data };
 
   return pt_sqlite_store_read (store, privates_job, &job, error);
 }
@@ -165,10 +203,12 @@ pt_sqlite_store_privates (PtStore *store, guint32 area, const char *complaint,
 static gboolean
 take_photo (sqlite3_stmt *statement, gpointer data, GError **error)
 {
-  PtPhoto *photo = data;
+  PrivatesJob *job = data;
+  const char *type = (const char *) sqlite3_column_text (statement, 0);
 
-  g_strlcpy (photo->type, (const char *) sqlite3_column_text (statement, 0), sizeof photo->type);
-  photo->bytes = pt_sqlite_column_bytes (statement, 1);
+  g_strlcpy (job->photo->type, type, sizeof job->photo->type);
+  job->photo->bytes = pt_sqlite_column_bytes (statement, 1);
+  read_moderation (statement, 2, job->moderation);
   return TRUE;
 }
 
@@ -178,21 +218,22 @@ photo_job (PtSqlite *sqlite, gpointer data, GError **error)
   PrivatesJob *job = data;
   sqlite3_stmt *statement
       = prepare_for (sqlite,
-                     "select f.type, f.bytes from privates p join photos f on f.private = p.id"
-                     " where p.area = ?1 and p.complaint = ?2 and f.sent = ?3 limit 1",
+                     "select f.type, f.bytes, p.hidden, p.moderator, p.moderated from privates p"
+                     " join photos f on f.private = p.id where p.area = ?1 and p.complaint = ?2"
+                     " and f.sent = ?3 order by p.hidden desc limit 1",
                      job->area, job->complaint, error);
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_blob (statement, 3, &job->photo->sent, PT_HASH_SIZE, SQLITE_STATIC);
-  return pt_sqlite_each (sqlite, statement, take_photo, job->photo, error);
+  return pt_sqlite_each (sqlite, statement, take_photo, job, error);
 }
 
 gboolean
 pt_sqlite_store_photo (PtStore *store, guint32 area, const char *complaint, PtPhoto *out,
-                       GError **error)
+                       PtModeration *hidden, GError **error)
 {
-  PrivatesJob job = { .area = area, .complaint = complaint, .photo = out };
+  PrivatesJob job = { .area = area, .complaint = complaint, .photo = out, .moderation = hidden };
 
   return pt_sqlite_store_read (store, photo_job, &job, error);
 }
@@ -200,29 +241,35 @@ pt_sqlite_store_photo (PtStore *store, guint32 area, const char *complaint, PtPh
 typedef struct
 {
   const PtErasure *of;
-  gboolean hidden;
-} HideJob;
+  const PtModeration *moderation;
+} ModerateJob;
+
+#define UNLESS_SO(column, value) column " = case hidden when ?5 then " column " else " value " end"
 
 static gboolean
-hide_job (PtSqlite *sqlite, gpointer data, GError **error)
+moderate_job (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  const HideJob *job = data;
-  sqlite3_stmt *statement = prepare_for (sqlite, "update privates set hidden = ?4" THIS_ONE,
-                                         job->of->area, job->of->complaint, error);
+  const ModerateJob *job = data;
+  sqlite3_stmt *statement = prepare_for (
+      sqlite,
+      "update privates set hidden = ?5, " UNLESS_SO ("moderator", "?6") ", " UNLESS_SO (
+          "moderated", "?7") ", " UNLESS_SO ("reason", "?8") THIS_ONE,
+      job->of->area, job->of->complaint, error);
 
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 3, job->of->n);
-  sqlite3_bind_int (statement, 4, job->hidden);
+  bind_moderation (statement, job->moderation);
   if (!pt_sqlite_run (sqlite, statement, error))
     return FALSE;
   return sqlite3_changes (sqlite->handle) > 0 || pt_store_no_private (error);
 }
 
 gboolean
-pt_sqlite_store_hide (PtStore *store, const PtErasure *of, gboolean hidden, GError **error)
+pt_sqlite_store_moderate (PtStore *store, const PtErasure *of, const PtModeration *moderation,
+                          GError **error)
 {
-  HideJob job = { of, hidden };
+  ModerateJob job = { of, moderation };
 
-  return pt_sqlite_store_write (store, hide_job, &job, error);
+  return pt_sqlite_store_write (store, moderate_job, &job, error);
 }

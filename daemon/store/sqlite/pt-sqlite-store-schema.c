@@ -14,11 +14,12 @@
  *  12  a history says where its latest report stands: versions before can't read that
  *  13  what officials and citizens say, and what of it is private; areas know up to which entry
  *      receipts were given
+ *  14  of hidden words it is known who hid them, when and why
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 13
+#define SCHEMA_VERSION 14
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -219,6 +220,16 @@ schema_to_13 (PtSqlite *sqlite, GError **error)
 }
 
 static gboolean
+schema_to_14 (PtSqlite *sqlite, GError **error)
+{
+  return pt_sqlite_execute (sqlite,
+                            "alter table privates add column moderator text;"
+                            "alter table privates add column moderated integer;"
+                            "alter table privates add column reason text;",
+                            error);
+}
+
+static gboolean
 schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
@@ -245,7 +256,7 @@ schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
           schema_to_7,  pt_sqlite_store_reckon_times,
           schema_to_9,  pt_sqlite_store_find_pasts,
           schema_to_11, schema_to_12,
-          schema_to_13 };
+          schema_to_13, schema_to_14 };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)
