@@ -202,17 +202,64 @@ add_registrations (Making *making, PtHttpClient *client, const char *url,
   return TRUE;
 }
 
-static gboolean
-add_profile (Making *making, PtHttpClient *client, const char *url, const char *area,
-             GError **error)
+/* When what @text is an entry of was received; -1: it is none. */
+static gint64
+received_of (const char *text)
 {
-  g_autofree char *path = g_strconcat ("/api/v1/profiles/", area, NULL);
-  g_autoptr (GError) why = NULL;
-  g_autoptr (JsonNode) node = get_or_none (client, url, path, 404, &why);
+  PtEntry entry;
 
-  if (node != NULL)
-    add_text (making, &making->dossier->profiles,
-              pt_cli_string (json_node_get_object (node), "entry", ""));
+  return pt_entry_parse (pt_span (text, strlen (text)), PT_ENTRY_STORED, &entry) == PT_OK
+             ? entry.received
+             : -1;
+}
+
+/* A page of profiles, of which @before keeps the newest from before the complaint and the dossier
+ * all that follow. Where the next page begins; -1: that was all. */
+static gint64
+take_profiles (Making *making, JsonObject *page, gint64 filed, char **before)
+{
+  JsonNode *node = json_object_get_member (page, "entries");
+  JsonArray *rows
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  for (guint i = 0; rows != NULL && i < json_array_get_length (rows); i++)
+    {
+      JsonNode *row = json_array_get_element (rows, i);
+      const char *text
+          = json_node_get_value_type (row) == G_TYPE_STRING ? json_node_get_string (row) : "";
+
+      if (received_of (text) > filed)
+        add_text (making, &making->dossier->profiles, text);
+      else
+        {
+          g_free (*before);
+          *before = g_strdup (text);
+        }
+    }
+  return pt_cli_integer (page, "next_from", -1);
+}
+
+/* The profile in force when the complaint was filed, and all since. */
+static gboolean
+add_profiles (Making *making, PtHttpClient *client, const char *url, const PtComplaintKnown *known,
+              GError **error)
+{
+  gint64 filed = received_of (entry_of (known, 1)), from = 0;
+  g_autofree char *before = NULL;
+  g_autoptr (GError) why = NULL;
+
+  for (gint64 last = -1; from > last;)
+    {
+      g_autofree char *path = g_strdup_printf ("/api/v1/profiles/%s/entries?from=%" G_GINT64_FORMAT,
+                                               known->area, from);
+      g_autoptr (JsonNode) node = get_or_none (client, url, path, 404, &why);
+
+      last = from;
+      from
+          = node != NULL ? take_profiles (making, json_node_get_object (node), filed, &before) : -1;
+    }
+  if (before != NULL)
+    add_text (making, &making->dossier->profiles, before);
   if (why == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&why));
@@ -268,7 +315,7 @@ pt_dossier_fetch (PtHttpClient *client, const char *url, const PtComplaintKnown 
       *waiting += making.dossier->steps[i].proof.size == 0;
     }
   if (!add_registrations (&making, client, url, known, error)
-      || !add_profile (&making, client, url, known->area, error))
+      || !add_profiles (&making, client, url, known, error))
     return NULL;
   for (guint i = 0; privates != NULL && i < privates->len; i++)
     add_text (&making, &making.dossier->privates, g_ptr_array_index (privates, i));

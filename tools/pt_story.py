@@ -62,7 +62,7 @@ class Story:
         self.areas, self.complaints, self.receipts, self.keys = [], [], [], {}
         self.told_storm = self.told_return = False
         self.crowd = CROWD
-        self.filed_at = 0.0
+        self.filed_at, self.mended = 0.0, 0
         self.folder = os.path.join(stack.folder, "citizens")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
 
@@ -234,8 +234,9 @@ class Story:
     def mend(self):
         """What works again is resolved; every other citizen confirms, of the rest the devices tell."""
         self.told_return = True
-        for number, complaint in enumerate(self.back()):
-            if self.act("resolve", complaint, "ae-2", "--note", "Line repaired, supply is back.") and number % 2 == 0:
+        for complaint in self.back():
+            self.mended += 1
+            if self.act("resolve", complaint, "ae-2", "--note", "Line repaired, supply is back.") and self.mended % 2:
                 self.act("confirm", complaint, complaint.citizen, official=False)
 
     def go_on(self):

@@ -6,6 +6,8 @@
 #include "pt-json.h"
 #include "pt-store-complaints.h"
 
+#define PROFILES_MAX 100 /* on a page */
+
 /* The profile in force */
 
 /* A PtSaidRowFunc. */
@@ -87,6 +89,61 @@ answer_profile (PtRequest *request, gpointer context, GError **error)
     return no_profile (error);
   if (!write_profile (json, area, body, error))
     return FALSE;
+  pt_request_take_json (request, g_steal_pointer (&json));
+  return TRUE;
+}
+
+/* GET /profiles/{area}/entries: all that were ever in force, for who checks what held when. */
+
+typedef struct
+{
+  PtJsonText *json;
+  guint count;
+  gint64 next; /* -1: none */
+} ProfilePage;
+
+/* A PtSaidRowFunc. */
+static gboolean
+write_profile_entry (const PtSaidRow *row, gpointer user_data, GError **error)
+{
+  ProfilePage *page = user_data;
+  g_autofree char *body = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data (row->body, &size);
+
+  if (page->count++ == PROFILES_MAX)
+    {
+      page->next = row->n;
+      return FALSE;
+    }
+  body = g_strndup (data, size);
+  pt_json_text_string (page->json, NULL, body);
+  return TRUE;
+}
+
+static gboolean
+answer_profile_entries (PtRequest *request, gpointer context, GError **error)
+{
+  const PtReads *reads = context;
+  const char *area = request->parts[0];
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+  ProfilePage page = { .json = json, .next = -1 };
+  gint64 from, ts;
+  guint32 number;
+
+  if (!find_profile (reads, area, &number, &ts, error)
+      || !pt_request_integer (request, "from", 0, PT_CURSOR_TIME_MAX, 0, &from, error))
+    return FALSE;
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", area);
+  pt_json_text_begin_array (json, "entries");
+  if (!pt_store_scan_chain (reads->store, number, PT_SAID_PROFILE, "", from, PROFILES_MAX + 1,
+                            write_profile_entry, &page, error))
+    return FALSE;
+  pt_json_text_end_array (json);
+  if (page.next >= 0)
+    pt_json_text_integer (json, "next_from", page.next);
+  pt_json_text_end_object (json);
   pt_request_take_json (request, g_steal_pointer (&json));
   return TRUE;
 }
@@ -176,6 +233,7 @@ answer_notices (PtRequest *request, gpointer context, GError **error)
 
 const PtRoute pt_api_promises_routes[] = {
   { "GET", "/api/v1/profiles/*", answer_profile, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/profiles/*/entries", answer_profile_entries, PT_RUNS_ON_READER, .open = TRUE },
   { "GET", "/api/v1/notices", answer_notices, PT_RUNS_ON_READER, .open = TRUE },
   { NULL },
 };

@@ -126,6 +126,17 @@ class Dossier(unittest.TestCase):
         self.assert_state(found, 'authority', 'failed')
         self.assert_state(found, 'profile', 'failed')
 
+    def test_a_profile_altered(self):
+        """A promise made longer afterwards: the authority signed another."""
+        def alter(made):
+            profile = json.loads(made['profiles'][0])
+            profile['document'] = profile['document'].replace('"resolve_min":', '"resolve_min":9', 1)
+            made['profiles'][0] = canonical(profile).decode()
+
+        status, _, found, _ = self.spoil(alter)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'profile', 'failed')
+
     def test_a_receipt_of_another_entry(self):
         given = dossiers.receipts()
 

@@ -84,6 +84,8 @@ def test_life():
         world.say("tx-1", "OFF")
         settle(terminal)
         number = live(terminal, world, path)
+        # What is promised later is not what was promised then; the dossier has both.
+        terminal.ask("profile", "set", PROFILE.replace("-town", "-rural"), "--area", AREA, "--authority-key", stack.authority_key, "--yes")
         check_shown(terminal, number)
         stack.wait_settled()
         check_receipts(terminal, path)
@@ -221,6 +223,9 @@ def check_dossier(terminal, number, path):
         return json.loads(out)["waiting"] == 0
 
     wait_until("all its steps are anchored", whole, pause=1)
+    with open(path("dossier.json"), encoding="utf-8") as file:
+        profiles = [json.loads(json.loads(text)["document"]) for text in json.load(file)["profiles"]]
+    equal(sorted(profile["categories"][0]["resolve_min"] for profile in profiles), [240, 480], "the profiles over its life")
     out, _ = terminal.run("verify", path("dossier.json"), *chain_of(stack))
     check("All of it holds." in out and "said: dark since six" in out and "now confirmed" in out, out)
     terminal.run("verify", path("dossier.json"), exits=3)

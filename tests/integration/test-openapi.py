@@ -338,6 +338,12 @@ def ask_complaints(world):
     equal(json.loads(profile["document"]), profile["profile"], "the profile and its bytes")
     ask("GET", "/api/v1/profiles/{area}", 404, {"area": AREAS[1]})
     equal([row["notice"] for row in ask("GET", "/api/v1/notices", 200, query=f"area={area}&site=S-tx-2")["notices"]], ["works-1", "N-1"], "announced")
+    path = "/api/v1/profiles/{area}/entries"
+    entries = ask("GET", path, 200, {"area": area})["entries"]
+    equal(entries, [profile["entry"]], "all profiles that there were")
+    equal(ask("GET", path, 200, {"area": area}, f"from={profile['ts'] + 1}")["entries"], [], "none since")
+    ask("GET", path, 404, {"area": AREAS[1]})
+    ask("GET", path, 400, {"area": area}, "from=x")
     ask("GET", "/api/v1/notices", 400, query="site=a%20b")
     ask("GET", "/api/v1/notices", 404, query="site=nowhere")
     ask("GET", "/api/v1/notices", 409, query="site=S-tx-1")
