@@ -74,6 +74,24 @@ append_words (GString *out, const char *label, const char *text)
     g_string_append_printf (out, "       %s%s\n", label, indented);
 }
 
+/* Who hid it, and why. */
+static void
+append_hidden (GString *out, JsonObject *private)
+{
+  JsonNode *node = json_object_get_member (private, "moderation");
+  JsonObject *by
+      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+
+  g_string_append (out, "       ");
+  if (by != NULL)
+    g_string_append_printf (out, _ ("what was said is hidden by %s (%s): %s"),
+                            pt_cli_string (by, "by", "?"), pt_cli_string (by, "name", "-"),
+                            pt_cli_string (by, "reason", ""));
+  else
+    g_string_append (out, _ ("what was said is hidden by moderation"));
+  g_string_append_c (out, '\n');
+}
+
 static void
 append_private (GString *out, JsonObject *step)
 {
@@ -98,7 +116,7 @@ append_private (GString *out, JsonObject *step)
     g_string_append_printf (out, "       %s\n",
                             _ ("what was said has been erased; its hash stays"));
   else if (json_object_get_boolean_member_with_default (private, "hidden", FALSE))
-    g_string_append_printf (out, "       %s\n", _ ("what was said is hidden by moderation"));
+    append_hidden (out, private);
 }
 
 static void
