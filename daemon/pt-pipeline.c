@@ -97,13 +97,14 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
                                 config->silent_after, config->news);
   pt_live_set_health (pipeline->live, config->health);
   pipeline->book = pt_complaint_book_new (pipeline->directory, config->clock, config->news);
-  pipeline->notices = pt_notice_board_new ();
+  pipeline->notices = pt_notice_board_new (config->news);
   committer.live = pipeline->live;
   pipeline->committer = pt_committer_new (&committer);
   pt_committer_watch (pipeline->committer, &said);
   if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error))
     return FALSE;
   pt_complaint_book_start (pipeline->book);
+  pt_notice_board_start (pipeline->notices);
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->hold, config->workers, config->lines_max);
   return TRUE;

@@ -159,6 +159,7 @@ filing_answer_refused (PtFiling *filing, PtRequest *request, GError **error)
   guint status = pt_filing_status (line);
   GString *text;
 
+  pt_request_refused (request, pt_line_slug (line));
   pt_json_text_begin_object (json, NULL);
   pt_json_text_string (json, "type", pt_line_slug (line));
   pt_json_text_string (json, "title", soup_status_get_phrase (status));

@@ -281,8 +281,11 @@ take_action (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_intake_complaints_routes[] = {
-  { "POST", "/api/v1/complaints/tickets", take_ticket, PT_RUNS_ON_LOOP, .body_max = 4096 },
-  { "POST", "/api/v1/complaints", take_complaint, PT_RUNS_ON_LOOP, .body_max = PT_ENVELOPE_MAX },
-  { "POST", "/api/v1/actions", take_action, PT_RUNS_ON_LOOP, .body_max = PT_ENVELOPE_MAX },
+  { "POST", "/api/v1/complaints/tickets", take_ticket, PT_RUNS_ON_LOOP, .body_max = 4096,
+    .counted = TRUE },
+  { "POST", "/api/v1/complaints", take_complaint, PT_RUNS_ON_LOOP, .body_max = PT_ENVELOPE_MAX,
+    .counted = TRUE },
+  { "POST", "/api/v1/actions", take_action, PT_RUNS_ON_LOOP, .body_max = PT_ENVELOPE_MAX,
+    .counted = TRUE },
   { NULL },
 };

@@ -5,6 +5,7 @@
 
 #include <openssl/rand.h>
 
+#include "pt-answer.h"
 #include "pt-api-office.h"
 #include "pt-client.h"
 #include "pt-complaint-number.h"
@@ -316,7 +317,10 @@ sms_filed (PtFiling *filing, PtRequest *request, GError **error)
   g_autofree char *text = NULL;
 
   if (line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE)
-    text = g_strdup_printf ("Not filed: %s", pt_filing_sentence (line));
+    {
+      pt_request_refused (request, pt_line_slug (line));
+      text = g_strdup_printf ("Not filed: %s", pt_filing_sentence (line));
+    }
   else
     {
       pt_complaint_number_group (filing->complaint, number);
@@ -456,11 +460,12 @@ take_sms (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_intake_desk_routes[] = {
-  { "POST", "/api/v1/complaints/desk", take_desk, PT_RUNS_ON_LOOP, .body_max = DESK_BODY_MAX },
+  { "POST", "/api/v1/complaints/desk", take_desk, PT_RUNS_ON_LOOP, .body_max = DESK_BODY_MAX,
+    .counted = TRUE },
   { "POST", "/api/v1/complaints/*/*/desk", take_desk_action, PT_RUNS_ON_LOOP,
-    .body_max = DESK_BODY_MAX },
+    .body_max = DESK_BODY_MAX, .counted = TRUE },
   { "POST", "/api/v1/complaints/*/*/erase", take_erase, PT_RUNS_ON_LOOP,
-    .body_max = 2 * PT_ENTRY_MAX },
-  { "POST", "/api/v1/sms", take_sms, PT_RUNS_ON_LOOP, .body_max = SMS_BODY_MAX },
+    .body_max = 2 * PT_ENTRY_MAX, .counted = TRUE },
+  { "POST", "/api/v1/sms", take_sms, PT_RUNS_ON_LOOP, .body_max = SMS_BODY_MAX, .counted = TRUE },
   { NULL },
 };

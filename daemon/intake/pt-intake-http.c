@@ -18,6 +18,14 @@
 
 /* On the committer's thread. */
 static void
+count_refused (PtRequest *request, const PtSubmission *submission)
+{
+  for (guint i = 0; i < submission->count; i++)
+    if (submission->lines[i].state == PT_LINE_REFUSED)
+      pt_request_refused (request, pt_line_slug (&submission->lines[i]));
+}
+
+static void
 answer_done (PtSubmission *submission, gpointer data)
 {
   PtRequest *request = data;
@@ -25,6 +33,8 @@ answer_done (PtSubmission *submission, gpointer data)
   gboolean busy = pt_submission_is_busy (submission);
   g_autoptr (GError) error = NULL;
 
+  if (!busy)
+    count_refused (request, submission);
   /* Its place first: who has an answer may hand in the next at once. */
   pt_submission_free (submission);
   if (busy)

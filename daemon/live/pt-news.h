@@ -76,6 +76,23 @@ typedef struct
   PtClosed closed;
 } PtComplaintRow;
 
+/* A notice as a reader sees it; times in ms. Strings are the notice board's and stay until it is
+ * told of the next entry: whoever keeps them longer copies. */
+typedef struct
+{
+  const char *area, *notice, *by;
+  const char *target; /* a feeder or site; NULL: the whole area */
+  const char *note;
+  guint32 area_number;
+  PtNoticeAbout about;
+  PtScope scope;
+  PtStatus status;
+  gint64 n, start, end;
+  PtHash leaf;                     /* of its newest entry, which the next one names */
+  gint64 received, first_received; /* of its newest entry and of its first */
+  gboolean announced;              /* a shutdown that was made known long enough before */
+} PtNotice;
+
 typedef struct
 {
   const PtIntakeNews *intake; /* or NULL */
@@ -87,6 +104,8 @@ typedef struct
   guint batch_count;
   const PtComplaintRow *complaints; /* as they now are */
   guint complaint_count;
+  const PtNotice *notices; /* as they now are, those that were withdrawn too */
+  guint notice_count;
 } PtNewsItems;
 
 typedef void (*PtNewsFunc) (const PtNewsItems *items, gpointer user_data);

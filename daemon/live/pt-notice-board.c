@@ -5,11 +5,16 @@
 
 #include "pt-json.h"
 
+#define FLUSH_MS 50
+#define TURN_MS 20 /* between the turns of a long list */
+#define ROWS_AT_ONCE 1000
+
 typedef struct
 {
   PtNotice notice;
   char *by, *note;
   gint64 announce_min; /* of the profile in force at its first entry */
+  gboolean waits;      /* to be told */
 } Record;
 
 struct _PtNoticeBoard
@@ -17,6 +22,10 @@ struct _PtNoticeBoard
   GMutex lock; /* a leaf */
   GStringChunk *strings;
   GHashTable *records; /* "area/notice" -> Record */
+  GPtrArray *waiting;  /* of them, each once */
+  PtNews *news;
+  guint flush_source;
+  gboolean is_started;
 };
 
 static void
@@ -77,6 +86,81 @@ text_of (PtSpan escaped)
   return text;
 }
 
+/* Telling */
+
+static void
+told_clear (gpointer data)
+{
+  PtNotice *notice = data;
+
+  g_free ((char *) notice->by);
+  g_free ((char *) notice->note);
+}
+
+/* Copies of those that wait: nobody is told anything with the lock held. Whether there are more. */
+static gboolean
+take_waiting (PtNoticeBoard *board, GArray *notices)
+{
+  guint count = MIN (board->waiting->len, ROWS_AT_ONCE);
+
+  for (guint i = 0; i < count; i++)
+    {
+      Record *record = g_ptr_array_index (board->waiting, i);
+      PtNotice notice = record->notice;
+
+      record->waits = FALSE;
+      notice.by = g_strdup (notice.by);
+      notice.note = g_strdup (notice.note);
+      g_array_append_val (notices, notice);
+    }
+  if (count > 0)
+    g_ptr_array_remove_range (board->waiting, 0, count);
+  return board->waiting->len > 0;
+}
+
+static gboolean
+board_flush (gpointer data)
+{
+  PtNoticeBoard *board = data;
+  g_autoptr (GArray) notices = g_array_new (FALSE, FALSE, sizeof (PtNotice));
+  gboolean is_behind = pt_news_is_behind (board->news);
+  PtNewsItems items = { 0 };
+
+  g_array_set_clear_func (notices, told_clear);
+  g_mutex_lock (&board->lock);
+  board->flush_source = 0;
+  if (is_behind || take_waiting (board, notices))
+    board->flush_source = g_timeout_add (TURN_MS, board_flush, board);
+  g_mutex_unlock (&board->lock);
+  items.notices = (const PtNotice *) (gpointer) notices->data;
+  items.notice_count = notices->len;
+  if (notices->len > 0)
+    pt_news_tell (board->news, &items);
+  return G_SOURCE_REMOVE;
+}
+
+/* With the lock held. */
+static void
+board_note (PtNoticeBoard *board, Record *record)
+{
+  if (!board->is_started || record->waits)
+    return;
+  record->waits = TRUE;
+  g_ptr_array_add (board->waiting, record);
+  if (board->flush_source == 0)
+    board->flush_source = g_timeout_add (FLUSH_MS, board_flush, board);
+}
+
+void
+pt_notice_board_start (PtNoticeBoard *board)
+{
+  g_return_if_fail (board != NULL);
+
+  g_mutex_lock (&board->lock);
+  board->is_started = TRUE;
+  g_mutex_unlock (&board->lock);
+}
+
 void
 pt_notice_board_take (PtNoticeBoard *board, const PtArea *area, const PtEntry *entry,
                       const PtNoticeFacts *facts)
@@ -105,6 +189,7 @@ pt_notice_board_take (PtNoticeBoard *board, const PtArea *area, const PtEntry *e
   record->notice.received = entry->received;
   record->notice.first_received = facts->first_received;
   record->notice.announced = is_announced (record);
+  board_note (board, record);
   g_mutex_unlock (&board->lock);
 }
 
@@ -163,10 +248,15 @@ pt_notice_board_each (PtNoticeBoard *board, const PtNoticeQuery *query, PtNotice
 }
 
 PtNoticeBoard *
-pt_notice_board_new (void)
+pt_notice_board_new (PtNews *news)
 {
-  PtNoticeBoard *board = g_new0 (PtNoticeBoard, 1);
+  PtNoticeBoard *board;
 
+  g_return_val_if_fail (news != NULL, NULL);
+
+  board = g_new0 (PtNoticeBoard, 1);
+  board->news = news;
+  board->waiting = g_ptr_array_new ();
   g_mutex_init (&board->lock);
   board->strings = g_string_chunk_new (1024);
   board->records = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, record_free);
@@ -178,6 +268,8 @@ pt_notice_board_free (PtNoticeBoard *board)
 {
   if (board == NULL)
     return;
+  g_clear_handle_id (&board->flush_source, g_source_remove);
+  g_ptr_array_unref (board->waiting);
   g_hash_table_unref (board->records);
   g_string_chunk_free (board->strings);
   g_mutex_clear (&board->lock);

@@ -1,31 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-registry.h"
+#include "pt-news.h"
 
 /* Announcements of shutdowns and estimates, as their newest entries say. It never judges:
  * PtRegistry does. Any thread, but where another is named. */
 typedef struct _PtNoticeBoard PtNoticeBoard;
 
-/* A notice as a reader sees it; times in ms. Strings are the board's and stay until it is told of
- * the next entry: whoever keeps them longer copies. */
-typedef struct
-{
-  const char *area, *notice, *by;
-  const char *target; /* a feeder or site; NULL: the whole area */
-  const char *note;
-  guint32 area_number;
-  PtNoticeAbout about;
-  PtScope scope;
-  PtStatus status;
-  gint64 n, start, end;
-  PtHash leaf;                     /* of its newest entry, which the next one names */
-  gint64 received, first_received; /* of its newest entry and of its first */
-  gboolean announced;              /* a shutdown that was made known long enough before */
-} PtNotice;
-
-PtNoticeBoard *pt_notice_board_new (void);
+/* @news: where what changes is told, from pt_notice_board_start () on. */
+PtNoticeBoard *pt_notice_board_new (PtNews *news);
+/* Main loop. */
 void pt_notice_board_free (PtNoticeBoard *board);
+/* After what was stored was told; main loop. */
+void pt_notice_board_start (PtNoticeBoard *board);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtNoticeBoard, pt_notice_board_free)
 
 /* After the registry has @entry, a notice as it is in the log. As the committer, with the writer's

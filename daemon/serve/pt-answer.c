@@ -25,6 +25,7 @@ struct _PtAnswers
 {
   GThreadPool *lanes[PT_RUNS]; /* that of the loop is NULL */
   PtUnread *unread;
+  PtRefusals *refusals; /* or NULL */
 };
 
 /* Sending */
@@ -118,6 +119,7 @@ request_send (PtRequest *request)
     pt_unread_enter (request->answers->unread, request, &request->error);
   if (request->error != NULL)
     {
+      pt_request_refused (request, pt_error_to_slug (request->error));
       soup_message_headers_remove (headers, "Content-Encoding"); /* of what is not sent */
       /* It may have been an answer until it failed. */
       pt_problem_set (request->message,
@@ -374,8 +376,17 @@ pt_request_answer (PtRequest *request, const GError *error)
   g_idle_add_full (G_PRIORITY_DEFAULT, request_go_on, request, NULL);
 }
 
+void
+pt_request_refused (PtRequest *request, const char *slug)
+{
+  g_return_if_fail (request != NULL && slug != NULL);
+
+  if (request->answers != NULL && request->route->counted)
+    pt_refusals_count (request->answers->refusals, slug);
+}
+
 PtAnswers *
-pt_answers_new (PtBudget *unread)
+pt_answers_new (PtBudget *unread, PtRefusals *refusals)
 {
   PtAnswers *answers;
 
@@ -383,6 +394,7 @@ pt_answers_new (PtBudget *unread)
 
   answers = g_new0 (PtAnswers, 1);
   answers->unread = pt_unread_new (unread);
+  answers->refusals = refusals;
   for (guint i = 0; i < PT_RUNS; i++)
     if (lanes[i].workers > 0)
       answers->lanes[i] = g_thread_pool_new (work, NULL, lanes[i].workers, FALSE, NULL);

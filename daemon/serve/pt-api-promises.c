@@ -171,6 +171,7 @@ pt_api_write_notice (PtJsonText *json, const PtNotice *notice)
   pt_json_text_integer (json, "received", notice->received);
   pt_json_text_integer (json, "first_received", notice->first_received);
   pt_json_text_boolean (json, "announced", notice->announced);
+  pt_json_text_string (json, "status", pt_status_name (notice->status));
   pt_json_text_end_object (json);
 }
 

@@ -88,6 +88,15 @@ tell_complaint (PtApi *api, const PtComplaintRow *row)
   pt_events_send (api->events, "complaint", json->text->str);
 }
 
+static void
+tell_notice (PtApi *api, const PtNotice *notice)
+{
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+
+  pt_api_write_notice (json, notice);
+  pt_events_send (api->events, "notice", json->text->str);
+}
+
 /* A PtNewsFunc. */
 static void
 tell (const PtNewsItems *items, gpointer user_data)
@@ -106,6 +115,8 @@ tell (const PtNewsItems *items, gpointer user_data)
     tell_batch (api, &items->batches[i]);
   for (guint i = 0; i < items->complaint_count; i++)
     tell_complaint (api, &items->complaints[i]);
+  for (guint i = 0; i < items->notice_count; i++)
+    tell_notice (api, &items->notices[i]);
 }
 
 /* A PtNewsBehindFunc. */
@@ -144,7 +155,7 @@ api_fill (PtApi *api, const PtApiParts *parts, PtServer *server)
 
   api->news = parts->news;
   api->events = pt_events_new (reads->clock, pt_server_streams (server));
-  api->status = (PtApiStatus){ parts->status, parts->about };
+  api->status = (PtApiStatus){ parts->status, parts->about, pt_server_refusals (server) };
   api->sites = (PtApiSites){ reads, parts->public->gazetteer,
                              pt_known_from_new (reads, parts->committer) };
   api->reports = (PtApiReports){ reads, parts->committer };

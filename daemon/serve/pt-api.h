@@ -55,6 +55,7 @@ typedef struct
 {
   const PtStatusSources *sources;
   const PtAbout *about;
+  PtRefusals *refusals;
 } PtApiStatus;
 
 extern const PtRoute pt_api_status_routes[]; /* PtApiStatus */

@@ -11,6 +11,7 @@ typedef struct
   GByteArray *bytes; /* NULL: passed over, or taken */
   gsize size, most, charged;
   PtBudget *budget;
+  PtRefusals *refusals; /* or NULL */
   char *who;
 } Body;
 
@@ -36,10 +37,12 @@ body_finished (SoupServerMessage *message, gpointer data)
 }
 
 static void
-refuse (SoupServerMessage *message, guint status, PtErrorCode code, const char *sentence)
+refuse (Body *body, SoupServerMessage *message, guint status, PtErrorCode code,
+        const char *sentence)
 {
   PtConnection *connection = pt_connection_of (message);
 
+  pt_refusals_count (g_steal_pointer (&body->refusals), pt_error_slug (code));
   if (connection != NULL)
     pt_connection_refuse (connection, status, code, sentence);
 }
@@ -52,7 +55,7 @@ body_refuse_size (Body *body, SoupServerMessage *message)
       = g_strdup_printf ("The body is larger than %" G_GSIZE_FORMAT " %s. Send it in parts.",
                          body->most / (mebi ? 1024 * 1024 : 1024), mebi ? "MiB" : "KiB");
 
-  refuse (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, PT_ERROR_TOO_LARGE, text);
+  refuse (body, message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, PT_ERROR_TOO_LARGE, text);
 }
 
 static gboolean
@@ -64,11 +67,11 @@ body_charge (Body *body, SoupServerMessage *message, gsize size)
       body->charged += size;
       return TRUE;
     case PT_BUDGET_SHARE_FULL:
-      refuse (message, SOUP_STATUS_SERVICE_UNAVAILABLE, PT_ERROR_BUSY,
+      refuse (body, message, SOUP_STATUS_SERVICE_UNAVAILABLE, PT_ERROR_BUSY,
               "Too much is on its way from your address. Send it again in a moment.");
       return FALSE;
     case PT_BUDGET_FULL:
-      refuse (message, SOUP_STATUS_SERVICE_UNAVAILABLE, PT_ERROR_BUSY,
+      refuse (body, message, SOUP_STATUS_SERVICE_UNAVAILABLE, PT_ERROR_BUSY,
               "Too much is on its way. Send it again in a moment.");
       return FALSE;
     }
@@ -93,7 +96,7 @@ body_got_chunk (SoupServerMessage *message, GBytes *chunk, gpointer data)
 }
 
 void
-pt_body_begin (SoupServerMessage *message, gsize most, PtBudget *budget)
+pt_body_begin (SoupServerMessage *message, gsize most, PtBudget *budget, PtRefusals *refusals)
 {
   SoupMessageHeaders *headers;
   PtConnection *connection;
@@ -107,6 +110,7 @@ pt_body_begin (SoupServerMessage *message, gsize most, PtBudget *budget)
   body->bytes = most > 0 ? g_byte_array_new () : NULL;
   body->most = most > 0 ? most : PASSED_OVER_MAX;
   body->budget = budget;
+  body->refusals = refusals;
   body->who = g_strdup (connection != NULL ? pt_connection_who (connection) : NULL);
   body->most = MIN (body->most, pt_budget_largest (budget, body->who));
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);

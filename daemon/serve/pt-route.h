@@ -41,7 +41,8 @@ typedef struct
   PtRouteRuns runs;
   gboolean open; /* pages from anywhere may read it (CORS): public, and of no cookie */
   PtRouteNeeds needs;
-  gsize body_max; /* bytes; 0: a body is passed over */
+  gsize body_max;   /* bytes; 0: a body is passed over */
+  gboolean counted; /* what is refused here is counted by reason: pt-refusals.h */
 } PtRoute;
 
 typedef enum

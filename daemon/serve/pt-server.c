@@ -25,6 +25,7 @@ struct _PtServer
   char *url, *authorization;
   PtRoutes *routes;
   PtAnswers *answers;
+  PtRefusals *refusals;
   GHashTable *under_way; /* SoupServerMessage from its headers to its end */
   gboolean ending;
 };
@@ -119,7 +120,8 @@ server_got_headers (SoupServerMessage *message, gpointer user_data)
   /* That there is no such address anybody may know too. */
   if (result == PT_ROUTE_NO_ADDRESS || (result == PT_ROUTE_FOUND && match.route->open))
     open_to_pages (message);
-  pt_body_begin (message, match.route != NULL ? match.route->body_max : 0, server->bodies);
+  pt_body_begin (message, match.route != NULL ? match.route->body_max : 0, server->bodies,
+                 match.route != NULL && match.route->counted ? server->refusals : NULL);
   g_strfreev (match.parts);
 }
 
@@ -361,7 +363,8 @@ pt_server_new (const PtServerOptions *options, GError **error)
   server->under_way = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   server->routes = pt_routes_new ();
   server_use_limits (server, options->limits != NULL ? options->limits : &pt_server_limits);
-  server->answers = pt_answers_new (server->unread);
+  server->refusals = pt_refusals_new ();
+  server->answers = pt_answers_new (server->unread, server->refusals);
   if (options->admin_token != NULL)
     server->authorization = g_strconcat ("Bearer ", options->admin_token, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), server);
@@ -415,6 +418,7 @@ pt_server_free (PtServer *server)
   g_clear_pointer (&server->places, pt_budget_free);
   g_clear_pointer (&server->bodies, pt_budget_free);
   g_clear_pointer (&server->unread, pt_budget_free);
+  g_clear_pointer (&server->refusals, pt_refusals_free);
   g_clear_pointer (&server->streams, pt_budget_free);
   g_strfreev (server->proxies);
   g_free (server->authorization);
@@ -428,6 +432,14 @@ pt_server_url (PtServer *server)
   g_return_val_if_fail (server != NULL, NULL);
 
   return server->url;
+}
+
+PtRefusals *
+pt_server_refusals (PtServer *server)
+{
+  g_return_val_if_fail (server != NULL, NULL);
+
+  return server->refusals;
 }
 
 PtBudget *

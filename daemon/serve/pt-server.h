@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "pt-budget.h"
+#include "pt-refusals.h"
 #include "pt-route.h"
 
 /* The HTTP server. What is true of every address is done here once: methods, HEAD and OPTIONS,
@@ -45,3 +46,5 @@ void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer cont
 const char *pt_server_url (PtServer *server);
 /* The places for streams that stay. */
 PtBudget *pt_server_streams (PtServer *server);
+/* What routes refused that are counted. */
+PtRefusals *pt_server_refusals (PtServer *server);

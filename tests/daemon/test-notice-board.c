@@ -10,6 +10,7 @@ typedef struct
 {
   PtRegistry *registry;
   PtArea *area;
+  PtNews *news;
   PtNoticeBoard *board;
 } Fixture;
 
@@ -60,13 +61,15 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->registry = pt_registry_new ();
   fixture->area = pt_registry_add_area (fixture->registry, "east", key, key);
   pt_registry_apply (fixture->registry, &profile, NULL);
-  fixture->board = pt_notice_board_new ();
+  fixture->news = pt_news_new ();
+  fixture->board = pt_notice_board_new (fixture->news);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   pt_notice_board_free (fixture->board);
+  pt_news_free (fixture->news);
   pt_registry_free (fixture->registry);
 }
 
@@ -109,10 +112,50 @@ test_notices (Fixture *fixture, gconstpointer data)
   assert_list (fixture, Q (.area = 0, .now = NOW), "N-4 N-1 N-2 ");
 }
 
+/* A PtNewsFunc. */
+static void
+hear (const PtNewsItems *items, gpointer text)
+{
+  for (guint i = 0; i < items->notice_count; i++)
+    g_string_append_printf (text, "%s/%" G_GINT64_FORMAT "%s ", items->notices[i].notice,
+                            items->notices[i].n,
+                            items->notices[i].status == PT_STATUS_ACTIVE ? "" : "-");
+}
+
+static void
+expect_told (GString *heard, const char *wanted)
+{
+  while (heard->len < strlen (wanted))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (heard->str, ==, wanted);
+  g_string_truncate (heard, 0);
+}
+
+/* What was there before the start is not told; what comes is, once as it stands then, however often
+ * it changed meanwhile; and what was withdrawn. */
+static void
+test_told (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) heard = g_string_new (NULL);
+
+  pt_news_subscribe (fixture->news, hear, heard);
+  take (fixture, "N-1", 1, PT_SCOPE_AREA, "", NOW + HOUR, PT_STATUS_ACTIVE);
+  pt_notice_board_start (fixture->board);
+  take (fixture, "N-2", 1, PT_SCOPE_SITE, "S-1", NOW + HOUR, PT_STATUS_ACTIVE);
+  take (fixture, "N-2", 2, PT_SCOPE_SITE, "S-1", NOW + 2 * HOUR, PT_STATUS_ACTIVE);
+  take (fixture, "N-1", 2, PT_SCOPE_AREA, "", NOW + HOUR, PT_STATUS_WITHDRAWN);
+  expect_told (heard, "N-2/2 N-1/2- ");
+  take (fixture, "N-2", 3, PT_SCOPE_SITE, "S-1", NOW + 2 * HOUR, PT_STATUS_WITHDRAWN);
+  expect_told (heard, "N-2/3- ");
+  /* What is not told yet when it ends is told nobody. */
+  take (fixture, "N-3", 1, PT_SCOPE_AREA, "", NOW + HOUR, PT_STATUS_ACTIVE);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/notice-board/notices", Fixture, NULL, set_up, test_notices, tear_down);
+  g_test_add ("/notice-board/told", Fixture, NULL, set_up, test_told, tear_down);
   return g_test_run ();
 }

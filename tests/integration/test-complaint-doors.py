@@ -3,6 +3,7 @@
 """The doors of complaints, as a citizen, an official and a desk come through them, and as somebody comes who should not."""
 import hashlib
 import json
+import re
 import secrets
 import signal
 import threading
@@ -81,6 +82,11 @@ class Doors:
         status, _, body = ask(self.stack, f"/api/v1/complaints/{AREA}/{complaint}{query}", **headers)
         equal(status, 200, f"the complaint: {body[:200]}")
         return json.loads(body)
+
+    def refusals(self):
+        """Of complaints' doors, by reason."""
+        metrics = ask(self.stack, "/metrics")[2].decode()
+        return {reason: int(count) for reason, count in re.findall(r'^powertrack_filings_refused_total\{reason="([a-z-]+)"\} (\d+)$', metrics, re.M)}
 
     def count(self):
         return len(self.stack.get("/complaints")["complaints"])
@@ -175,6 +181,14 @@ def test_refused():
         status, problem = doors.post("/complaints", spoilt(entry=stolen.decode()))
         equal((status, problem["type"], problem["complaint"]["n"]), (409, "complaint-n", 1), f"a number that is taken: {problem}")
         equal(doors.count(), 1, "one complaint")
+        counted = doors.refusals()
+        wanted = {"bad-work": 4, "ticket-expired": 3, "not-canonical": 1, "bad-signature": 1, "unsupported": 1, "complaint-n": 1, "too-large": 1, "unknown-area": 1}
+        equal({reason: counted.get(reason) for reason in wanted}, wanted, f"what is counted: {counted}")
+        lines = b"\n".join(doors.people.entry("1234567894", "acknowledge", "op-1", {"site": "S-tx-1"}, n=2, note="") for _ in range(2))
+        status, answer = doors.post("/actions", lines, kind="application/x-ndjson")
+        equal((status, answer["accepted"], len(answer["rejected"])), (200, 0, 2), f"of many at once: {answer}")
+        slug = answer["rejected"][0]["error"]
+        equal(doors.refusals().get(slug, 0), counted.get(slug, 0) + 2, "each line is counted")
 
 
 @case

@@ -603,7 +603,7 @@ def ask_every_address(world):
 
 
 def read_events(world, people):
-    """The names of the events that a report, its batch and a complaint make."""
+    """The names of the events that a report, its batch, a complaint and a notice make."""
     names, text = set(), b""
     with socket.create_connection(("127.0.0.1", world.stack.http_port), PATIENCE) as stream:
         stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -613,8 +613,9 @@ def read_events(world, people):
         world.ask.seen.add(("GET", "/api/v1/events", "200"))
         world.take("/api/v1/reports", world.report("tx-3", 1, "OFF"))
         people.file("chitra", site="S-tx-3")
+        people.announce("N-2", "S-tx-3", 3 * HOUR_MS)
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and not {"clock", "sites", "outage", "batch", "complaint"} <= names:
+        while time.monotonic() < until and not {"clock", "sites", "outage", "batch", "complaint", "notice"} <= names:
             text += stream.recv(65536)
             names = set(re.findall(r"^event: (.*)$", text.decode(), re.M))
     for event in whole_events(text):
@@ -688,7 +689,7 @@ def test_answers():
         ask_every_address(world)
         events = read_events(world, people)
         described = set(DOCUMENT["paths"]["/api/v1/events"]["get"]["x-events"])
-        check({"clock", "sites", "outage", "batch", "complaint"} <= events <= described, f"events: {events}")
+        check({"clock", "sites", "outage", "batch", "complaint", "notice"} <= events <= described, f"events: {events}")
         wanted = {(method, path, status) for method, path in operations()
                   for status in DOCUMENT["paths"][path][method.lower()]["responses"] if status not in OUT_OF_REACH}
         equal(sorted(wanted - world.ask.seen), [], "answers that are described and were not seen")
