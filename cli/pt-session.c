@@ -7,9 +7,8 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
+#include "pt-login.h"
 #include "pt-sha256.h"
-
-#define PREFIX "powertrack login v1\n"
 
 /* POSTs the members, ended by NULL, and returns the answer's object, which is @parser's. */
 static JsonObject *
@@ -34,20 +33,6 @@ ask (PtHttpClient *client, const char *url, const char *path, const char *const 
     g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
                  _ ("%s did not answer with a JSON object; is --url the daemon's address?"), whole);
   return got;
-}
-
-/* Whether it is a login of this official, and so no entry or anything else that a key signs. */
-static gboolean
-is_login (const char *challenge, const char *area, const char *official)
-{
-  g_autoptr (JsonNode) node = NULL;
-
-  if (!g_str_has_prefix (challenge, PREFIX))
-    return FALSE;
-  node = json_from_string (challenge + strlen (PREFIX), NULL);
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
-         && g_str_equal (pt_cli_string (json_node_get_object (node), "area", ""), area)
-         && g_str_equal (pt_cli_string (json_node_get_object (node), "official", ""), official);
 }
 
 static gboolean
@@ -77,6 +62,8 @@ pt_session_open (PtHttpClient *client, const char *url, const char *area, const 
   char signature[PT_BASE64URL_SIZE (PT_SIGNATURE_SIZE) + 1];
   JsonObject *object = NULL;
   const char *challenge = NULL;
+  g_autofree char *host = NULL;
+  PtLogin login;
 
   g_return_val_if_fail (client != NULL && url != NULL && area != NULL, FALSE);
   g_return_val_if_fail (official != NULL && actor != NULL, FALSE);
@@ -84,7 +71,15 @@ pt_session_open (PtHttpClient *client, const char *url, const char *area, const 
   if (object == NULL)
     return FALSE;
   challenge = pt_cli_string (object, "challenge", "");
-  if (!is_login (challenge, area, official) || !sign_challenge (actor, challenge, signature))
+  login = pt_login_judge (challenge, area, official, url, &host);
+  if (login == PT_LOGIN_ELSEWHERE)
+    {
+      g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
+                   _ ("what the daemon at %s wants signed is a login at %s; nothing was signed"),
+                   url, host);
+      return FALSE;
+    }
+  if (login == PT_LOGIN_OTHER || !sign_challenge (actor, challenge, signature))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
                    _ ("what the daemon wants signed is no login; nothing was signed"));

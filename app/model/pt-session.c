@@ -6,14 +6,13 @@
 
 #include "pt-encoding.h"
 #include "pt-error.h"
-#include "pt-json.h"
 #include "pt-json-bounds.h"
+#include "pt-login.h"
 #include "pt-read.h"
 #include "pt-sha256.h"
 
 #define ANSWER_MAX 65536 /* bytes */
 #define JSON_DEPTH 8
-#define PREFIX "powertrack login v1\n"
 
 G_DEFINE_FINAL_TYPE (PtSession, pt_session, G_TYPE_OBJECT)
 
@@ -42,35 +41,7 @@ session_failed (PtSession *session, const GError *error)
   return TRUE;
 }
 
-/* Challenges */
-
-gboolean
-pt_session_challenge_is_good (const char *challenge, const char *area, const char *official)
-{
-  PtJsonReader reader;
-  PtJsonValue value;
-  PtSpan key;
-  bool more = false;
-  guint seen = 0;
-
-  g_return_val_if_fail (challenge != NULL && area != NULL && official != NULL, FALSE);
-  if (!g_str_has_prefix (challenge, PREFIX))
-    return FALSE;
-  challenge += strlen (PREFIX);
-  pt_json_reader_init (&reader, pt_span (challenge, strlen (challenge)));
-  if (pt_json_open (&reader) != PT_OK)
-    return FALSE;
-  while (pt_json_member (&reader, &more, &key, &value, NULL) == PT_OK && more)
-    {
-      if (value.type != PT_JSON_STRING && value.type != PT_JSON_INTEGER)
-        return FALSE;
-      if (pt_span_is (key, "area"))
-        seen |= pt_span_is (value.text, area) ? 1u : 8u;
-      if (pt_span_is (key, "official"))
-        seen |= pt_span_is (value.text, official) ? 2u : 8u;
-    }
-  return seen == 3 && !more && pt_json_finish (&reader) == PT_OK;
-}
+/* Signing */
 
 static char *
 sign_text (const char *text, const PtP256Key *key)
@@ -204,6 +175,29 @@ key_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   session_post (session, "/sessions", object, logged_in_cb);
 }
 
+/* A sentence; NULL: it may be signed. */
+static char *
+why_not_signed (PtSession *session, const char *challenge)
+{
+  g_autofree char *host = NULL;
+  const char *url = pt_link_url (session->link);
+
+  switch (pt_login_judge (challenge, session->key->area, session->key->official,
+                          url != NULL ? url : "", &host))
+    {
+    case PT_LOGIN_GOOD:
+      return NULL;
+    case PT_LOGIN_ELSEWHERE:
+      return g_strdup_printf (_ ("What the daemon wants signed is a login at %s, but this console "
+                                 "talks to %s. Nothing was signed."),
+                              host, url != NULL ? url : "");
+    case PT_LOGIN_OTHER:
+      break;
+    }
+  return g_strdup (_ ("The daemon asked to have something signed that is no login. "
+                      "Nothing was signed."));
+}
+
 static void
 challenged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -212,16 +206,16 @@ challenged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PtFetchReply) reply = pt_link_send_finish (PT_LINK (source), result, &error);
   g_autoptr (JsonNode) answer = reply != NULL ? read_answer (reply, &error) : NULL;
   const char *challenge = NULL;
+  char *refusal;
 
   if (answer != NULL)
     challenge = pt_read_text (json_node_get_object (answer), "challenge", PT_READ_NEEDED, &error);
   if (session_failed (session, error))
     return;
-  if (!pt_session_challenge_is_good (challenge, session->key->area, session->key->official))
+  refusal = why_not_signed (session, challenge);
+  if (refusal != NULL)
     {
-      session_say (session, PT_SESSION_OUT,
-                   g_strdup (_ ("The daemon asked to have something signed that is no login. "
-                                "Nothing was signed.")));
+      session_say (session, PT_SESSION_OUT, refusal);
       return;
     }
   g_free (session->challenge);

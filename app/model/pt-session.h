@@ -60,7 +60,3 @@ void pt_session_load_async (PtSession *session, const char *area, const char *co
                             gpointer user_data);
 PtComplaintDetail *pt_session_load_finish (PtSession *session, GAsyncResult *result,
                                            GError **error);
-
-/* Whether a challenge is what a daemon gives for this login, and so may be signed. */
-gboolean pt_session_challenge_is_good (const char *challenge, const char *area,
-                                       const char *official);
