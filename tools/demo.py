@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -25,6 +26,12 @@ TOWN_HOURS = 24  # with --once
 TOWN_HOURS_OPEN = 20 * 24
 LINE_SECONDS = 10
 SETTLE_SECONDS = 300  # without any batch getting on
+# What tools/demo_console.py says of the key.
+WHERE_KEY = {
+    "session": f"with the key of {YOU} from your keyring, marked as the demo's; it is taken out again when the window closes",
+    "own": f"with the key of {YOU} in a keyring of its own, which ends with the window",
+    "none": f"without a key, for no keyring answers: import the file below (menu, Keys) to be {YOU}",
+}
 LOOK_SECONDS = 0.05  # with --once, between looks at whether the story goes on: hours pass in a second
 
 
@@ -152,7 +159,11 @@ class Demo:
             program = program_path(self.stack.build, "powertrack-console")
         except Failure:
             return
-        self.stack.spawn("powertrack-console", [program, "--url", self.stack.url])
+        key, public = self.story.key(YOU)
+        helper = os.path.join(os.path.dirname(os.path.abspath(__file__)), "demo_console.py")
+        console = self.stack.spawn("powertrack-console", [sys.executable, helper, program, os.path.join(self.stack.folder, "console"), self.stack.url, YOU, public, key, *self.story.areas],
+                                   stdout=subprocess.PIPE)
+        self.progress.say(f"  console  {WHERE_KEY.get(console.stdout.readline().decode().strip(), WHERE_KEY['none'])}")
 
     def write_endpoints(self):
         endpoints = self.stack.endpoints()

@@ -184,7 +184,8 @@ class Story:
         self.reject(first.area, first.site)
         answered = self.complaints[:len(dark)]
         self.act_many("acknowledge", answered, "op-1", "--note", "A crew is told.")
-        yours = answered[1:][-2:]
+        # Of one area where it has two: the console's key is of one at a time.
+        yours = ([complaint for complaint in answered[1:] if complaint.area == self.areas[0]] or answered[1:])[-2:]
         for complaint in yours:
             complaint.yours = True
         self.act_many("assign", yours, "op-1", "--to", YOU)

@@ -73,6 +73,9 @@ class Console:
         self.log = open(log or os.path.join(os.environ["PT_INSIDE"], "console.log"), "ab")
         self.child = subprocess.Popen([program_path(build, self.NAME), *arguments], env={**os.environ, **(env or {})}, stdout=self.log, stderr=self.log)
 
+    def pid(self):
+        return self.child.pid
+
     def __enter__(self):
         self.wait("its window", lambda: self.window() is not None)
         return self
@@ -116,7 +119,7 @@ class Console:
         desktop = self.atspi.get_desktop(0)
         for number in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(number)
-            if child is not None and child.get_process_id() == self.child.pid:
+            if child is not None and child.get_process_id() == self.pid():
                 return child
         return None
 
@@ -201,7 +204,7 @@ class Console:
 
     def window_id(self, title=None):
         """The newest of its windows that is no tooltip or popover: those are none of a window manager's business."""
-        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.child.pid)]
+        command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.pid())]
         found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
         shown = [(number, subprocess.run(["xwininfo", "-id", number], stdout=subprocess.PIPE, text=True, check=False).stdout) for number in found]
         found = [number for number, about in shown if "Override Redirect State: no" in about and (title is None or re.search(title, about.split("\n")[1]))]
