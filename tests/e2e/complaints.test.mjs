@@ -131,11 +131,15 @@ test('filed with a photo, followed, opened again, confirmed, checked, and opened
     await by(page, 'act-text').fill('Still dark.')
     await by(page, 'act-send').click()
     await steps(page, 4)
+    const resolve = at => by(page, 'story-step', '[data-action="resolve"]').nth(at)
+    assert.match(await resolve(0).innerText(), /Against the evidence/, 'it is told of the step, also when it was opened again')
     await wish('say', { device: 'tx-1', power: 'ON' })
     await wish('act', { complaint: id, action: 'resolve', by: 'ae-2', note: 'line repaired' })
     await steps(page, 5)
     await by(page, 'confirm').click()
     await by(page, 'complaint-state', '[data-state="confirmed"]').waitFor()
+    assert.deepEqual([await resolve(0).getAttribute('data-evidence'), await resolve(1).getAttribute('data-evidence')], ['against', 'supported'])
+    assert.match(await resolve(1).innerText(), /The devices at the site said the same/)
     const all = { verdict: 'holds', chain: 'holds', own: 'holds', signatures: 'holds', roles: 'holds', places: 'holds', roots: 'holds', receipt: 'holds' }
     assert.deepEqual(await checkAnchored(page, id), all)
 

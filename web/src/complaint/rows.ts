@@ -55,6 +55,7 @@ export interface StepRow {
   readonly entry: string
   readonly name?: string
   readonly batch_state?: string
+  /** What the devices said of a resolve, and what came after. */
   readonly evidence?: string
   readonly later?: string
 }

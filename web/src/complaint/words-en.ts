@@ -147,6 +147,15 @@ export const en = {
     supported: 'The devices at the site say the same.',
     held: 'The power has stayed since.',
     unsupported: 'No device can tell whether it is so.',
+    stepEvidence: {
+      contradicted: 'Against the evidence: the device at the site said that there was no power.',
+      supported: 'The devices at the site said the same.',
+      unsupported: 'No device could tell whether it was so.'
+    },
+    stepLater: {
+      held: 'The power stayed.',
+      'fell-again': 'Against the evidence: the power went again soon after.'
+    },
     supplyBack: 'Power is back since {time}. Is it solved for you?',
     stateOther: 'The server says another state than the signed steps do. Check it yourself.',
     confirmed: { one: '{n} of {all} affected confirmed it', other: '{n} of {all} affected confirmed it' },

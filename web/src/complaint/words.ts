@@ -8,12 +8,16 @@ import { hi } from './words-hi'
 
 export const say = computed<ComplaintWords>(() => (language.value === 'hi' ? hi : en))
 
+/** The words under a name that came from elsewhere; '' where there are none. */
+export function wordOf(words: Readonly<Record<string, string>>, name: string | undefined): string {
+  return name !== undefined && Object.hasOwn(words, name) ? (words[name] ?? '') : ''
+}
+
 type Titles = Readonly<Record<string, string>> | ReadonlyMap<string, string>
 
 /** A kind of problem as its area calls it, else as we do. */
 export function kindTitle(id: string, titles: Titles = {}): string {
   const own: ReadonlyMap<string, string> =
     titles instanceof Map ? titles : new Map(Object.entries(titles))
-  const names: Readonly<Record<string, string>> = say.value.categories
-  return own.get(language.value) ?? names[id] ?? own.get('en') ?? id
+  return own.get(language.value) ?? (wordOf(say.value.categories, id) || (own.get('en') ?? id))
 }

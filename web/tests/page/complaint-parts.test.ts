@@ -88,6 +88,47 @@ it('each word is there in both languages, with the same places for values', () =
   }
 })
 
+describe('a resolve among the steps', () => {
+  beforeEach(() => (language.value = 'en'))
+
+  const text = (n: number, action: string, by: string) =>
+    JSON.stringify({
+      action, area: 'test-east', by, complaint: 'c-1', ...(by === 'citizen' ? { key: 'B'.repeat(87) } : {}), kind: 'action', n,
+      ...(by === 'citizen' ? {} : { note: 'done' }), prev: 'a'.repeat(64), received: 1_700_000_000_000 + n, sig: 'A'.repeat(86), site: 'T-1', ts: 1
+    })
+  const shown = (state: string, more: Record<string, unknown>, next: string[] = []) => {
+    const resolve = { n: 2, leaf: 'ab', entry: text(2, 'resolve', 'officer-1'), ...more }
+    const after = next.map((action, at) => ({ n: at + 3, leaf: 'ab', entry: text(at + 3, action, 'officer-1'), ...more }))
+    const row = {
+      area: 'test-east', complaint: 'c-1', category: 'x', state, filed_at: 1, changed_at: 1, n: 2, people: 1, confirmed: 0,
+      chain: [resolve, ...after]
+    }
+    const props = { steps: stepsOf(complaintAnswer(row), ''), checked: undefined }
+    return mount(ComplaintSteps, { props, global: { provide: { [liveKey as symbol]: createLive() } } }).findAll('li')
+  }
+
+  it.each([
+    ['resolved', { evidence: 'contradicted' }, 'against', 'Against the evidence: the device at the site said that there was no power.'],
+    ['assigned', { evidence: 'contradicted' }, 'against', 'Against the evidence: the device'],
+    ['withdrawn', { evidence: 'contradicted' }, 'against', 'Against the evidence: the device'],
+    ['resolved', { evidence: 'supported', later: 'pending' }, 'supported', 'The devices at the site said the same.'],
+    ['confirmed', { evidence: 'supported', later: 'held' }, 'supported', 'said the same. The power stayed.'],
+    ['open', { evidence: 'supported', later: 'fell-again' }, 'against', 'Against the evidence: the power went again'],
+    ['resolved', { evidence: 'unsupported' }, 'unsupported', 'No device could tell']
+  ])('says what the devices said of it, whatever became of it (%s, %j)', (state, more, evidence, words) => {
+    const [step] = shown(state, more)
+    expect(step!.attributes('data-evidence')).toBe(evidence)
+    expect(step!.text()).toContain(words)
+    expect(step!.find('.complaint-against').exists()).toBe(evidence === 'against')
+  })
+
+  it('of which the devices were not asked, or what is none, says nothing of them', () => {
+    for (const more of [{}, { evidence: 'toString' }])
+      expect(shown('resolved', more)[0]!.text()).not.toMatch(/device|native/)
+    expect(shown('assigned', { evidence: 'contradicted' }, ['acknowledge'])[1]!.attributes('data-evidence')).toBeUndefined()
+  })
+})
+
 describe('what officials wrote', () => {
   beforeEach(() => (language.value = 'en'))
 
