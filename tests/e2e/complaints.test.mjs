@@ -210,6 +210,107 @@ test('what is being written is there after a reload', async () => {
   })
 })
 
+test('found by its number, and at its site', async () => {
+  let id
+  await closing(await opened(), async page => { id = await file(page, 'S-5') })
+  await closing(await opened(), async page => {
+    const spoken = `${id.slice(0, 4)} ${id.slice(4, 7)}-${id.slice(7)}`
+    await by(page, 'search').fill(spoken)
+    await by(page, 'search-complaint').waitFor()
+    await by(page, 'search').press('Enter')
+    await steps(page, 1)
+    assert.ok(page.url().includes(`#complaint=${area}/${id}`))
+    await page.goBack()
+    await sheet(page).waitFor({ state: 'detached' })
+    await by(page, 'search').fill(id.slice(0, 9) + (Number(id[9]) + 1) % 10)
+    await by(page, 'search-none').waitFor()
+    assert.match(await by(page, 'search-none').innerText(), /a digit of it is wrong or missing/)
+    // A number that nobody has: it is right, and leads nowhere.
+    const strange = id === '1234567894' ? '9999999990' : '1234567894'
+    await by(page, 'search').fill(strange)
+    await by(page, 'search').press('Enter')
+    await by(page, 'mine-said').waitFor()
+    assert.match(await by(page, 'mine-said').innerText(), /no complaint with this number/)
+  })
+  await closing(await opened({ hash: `#site=${area}/S-5` }), async page => {
+    const row = by(page, 'site-complaint', `[data-id="${id}"]`)
+    await row.waitFor()
+    assert.match(await by(page, 'site-complaints').innerText(), /open complaints? here[^]*Waiting for an answer[^]*filed/)
+    assert.deepEqual(await axeFindings(page), [])
+    await wish('act', { complaint: id, action: 'resolve', by: 'ae-1', note: 'done' })
+    await until('it is told', async () => (await row.innerText()).includes('Closed against the evidence'))
+    await row.click()
+    await steps(page, 2)
+    await page.goBack()
+    await by(page, 'site-sheet').waitFor()
+  })
+  await closing(await opened({ hash: `#site=${area}/S-9` }), async page => {
+    await until('its reports are there', async () => await by(page, 'report-row').count() > 0)
+    assert.equal(await by(page, 'site-complaints').count(), 0, 'nothing where there is none')
+  })
+})
+
+test('a receipt that is brought as a proof file leads to its complaint, and is checked', async () => {
+  const kept = path.join(folder, 'kept.json')
+  const alone = path.join(folder, 'alone.json')
+  let id
+  await closing(await opened(), async page => {
+    id = await file(page, 'S-6')
+    const [download] = await Promise.all([page.waitForEvent('download'), by(page, 'receipt-save').click()])
+    await download.saveAs(kept)
+  })
+  await wish('anchored', { complaint: id })
+  fs.writeFileSync(alone, JSON.parse(fs.readFileSync(kept, 'utf8')).receipts[0])
+  const bring = (page, name) => page.locator('[data-testid="check-file"] input[type=file]').setInputFiles(name)
+  await closing(await opened(), async page => {
+    await bring(page, kept)
+    await steps(page, 1)
+    assert.equal(await verdictOf(page), 'holds')
+    assert.equal(await page.locator('dialog[open]').count(), 0)
+    await page.goBack()
+    await sheet(page).waitFor({ state: 'detached' })
+    assert.equal(await by(page, 'mine-sheet').count(), 0, 'Back leads to where it was brought')
+    await bring(page, alone)
+    const step = by(page, 'receipt-alone').locator('[data-testid="complaint-check-step"]')
+    await step.waitFor()
+    assert.deepEqual([await step.getAttribute('data-verdict'), await step.getAttribute('data-receipt')], ['holds', 'kept'])
+    assert.deepEqual(await axeFindings(page), [])
+    fs.writeFileSync(alone, fs.readFileSync(alone, 'utf8').replace(/"by":/, '"by":1'))
+    await bring(page, alone)
+    await until('it is refused', async () => await step.getAttribute('data-verdict') === 'fails')
+    // From within the window of another file, too.
+    await by(page, 'desk-close').click()
+    await bring(page, { name: 'a.json', mimeType: 'application/json', buffer: Buffer.from('{}') })
+    await page.locator('dialog[open]').waitFor()
+    await bring(page, kept)
+    await steps(page, 1)
+    assert.equal(await page.locator('dialog[open]').count(), 0)
+  })
+})
+
+test('its address, opened first, tells of no server that was away', async () => {
+  let id
+  await closing(await opened(), async page => { id = await file(page, 'S-7') })
+  for (const hash of [`#complaint=${area}/${id}`, '#view=mine', `#report=${area}/S-7`]) {
+    await closing(await openPage(browser, { size: phone, waits: true }), async page => {
+      await page.addInitScript(() => {
+        globalThis.told = []
+        new MutationObserver(() => {
+          const state = document.querySelector('[data-testid="connection"]')?.getAttribute('data-state')
+          const banner = document.querySelector('[data-testid="stale-banner"]')?.textContent
+          const now = `${state}: ${banner ?? ''}`
+          if (globalThis.told.at(-1) !== now) globalThis.told.push(now)
+        }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+      })
+      await page.goto(`${daemonUrl}/${hash}`)
+      await live(page)
+      const told = await page.evaluate(() => globalThis.told)
+      const again = told.findIndex(text => text.includes('answers again'))
+      assert.ok(again < 0 || told.slice(0, again).some(text => text.startsWith('stale')), told.join('; '))
+    })
+  }
+})
+
 test('a keyboard is enough', async () => {
   await closing(await openPage(browser, { hash: `#site=${area}/S-5` }), async page => {
     await by(page, 'site-sheet').waitFor()

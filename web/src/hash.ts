@@ -18,9 +18,9 @@ export interface Group {
 /** What lies over sites and places: a complaint, a form to make one (its place is where it is known), or
  * the reader's own ones. */
 export type Desk =
-  | { readonly kind: 'complaint'; readonly area: string; readonly id: string; readonly key?: string }
+  | { readonly kind: 'complaint'; readonly area: string; readonly id: string; readonly key?: string; readonly check?: true }
   | { readonly kind: 'report'; readonly at?: { readonly area: string; readonly id: string } }
-  | { readonly kind: 'mine' }
+  | { readonly kind: 'mine'; readonly find?: string; readonly file?: Uint8Array<ArrayBuffer> }
 
 export interface Address {
   readonly desk?: Desk

@@ -364,17 +364,18 @@ class Check {
   }
 
   private async checkReceipt(text: string): Promise<Answered> {
-    const base = { name: 'receipt', values: {}, raw: [['receipt', text]] } as const
+    const base = baseOf(text)
     const { kept, area } = this.question
-    let receipt: Receipt
-    try {
-      receipt = await parseReceipt(utf8Encode(text))
-    } catch {
-      return { ...base, verdict: 'fails', reason: 'receipt-malformed' }
-    }
+    const receipt = await receiptIn(text)
+    if (!receipt) return { ...base, verdict: 'fails', reason: 'receipt-malformed' }
     const leaves = await Promise.all((kept?.entries ?? []).map((entry) => leafHash(utf8Encode(entry))))
     if (receipt.area !== area || !leaves.some((leaf) => equal(leaf, receipt.leaf)))
       return { ...base, verdict: 'fails', reason: 'receipt-malformed' }
+    return this.signedAndKept(receipt, base)
+  }
+
+  /** A receipt alone: signed by the service, and was its promise kept? */
+  async signedAndKept(receipt: Receipt, base: Omit<Answered, 'verdict'>): Promise<Answered> {
     const keys = await this.keys()
     if (!keys) return { ...base, verdict: 'unchecked', reason: 'no-keys' }
     if (!(await verifyReceipt(receipt, keys.serviceKey)))
@@ -460,6 +461,13 @@ class Check {
   }
 }
 
+const baseOf = (receipt: string) =>
+  ({ name: 'receipt', values: {}, raw: [['receipt', receipt]] }) as const
+
+function receiptIn(text: string): Promise<Receipt | undefined> {
+  return parseReceipt(utf8Encode(text)).catch(() => undefined)
+}
+
 const sameEvent = ({ from, to, root, cid }: AnchoredAt) => `${from} ${to} ${hexEncode(root)} ${hexEncode(cid)}`
 
 /** The worse, the higher. */
@@ -510,4 +518,23 @@ export async function checkComplaint(question: ComplaintQuestion): Promise<Compl
     if (!question.options.signal?.aborted) console.error(error)
   }
   return check.result()
+}
+
+/** Checks a receipt that is not with its complaint; undefined: it is none. Never rejects. */
+export async function checkReceiptAlone(
+  text: string,
+  options: CheckOptions
+): Promise<Answered | undefined> {
+  if (!hasWebCrypto()) return { ...baseOf(text), verdict: 'unchecked', reason: 'no-webcrypto' }
+  const receipt = await receiptIn(text)
+  if (!receipt) return undefined
+  const { area } = receipt
+  const empty = { complaint: '', answer: undefined, kept: undefined, profile: undefined }
+  const check = new Check({ area, ...empty, proofs: () => Promise.resolve([]), options })
+  try {
+    return await check.signedAndKept(receipt, baseOf(text))
+  } catch (error) {
+    if (!options.signal?.aborted) console.error(error)
+    return { ...baseOf(text), verdict: 'unchecked', reason: 'chain' }
+  }
 }

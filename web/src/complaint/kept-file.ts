@@ -3,6 +3,7 @@ import { FormatError, malformed } from '../core/bytes'
 import { utf8Decode, utf8Encode } from '../core/encoding'
 import { isAreaId, isId } from '../core/entry-table'
 import { type JsonObject, type JsonValue, parseCanonical, stringAt, writeCanonical } from '../core/json'
+import { receiptMax } from '../core/receipt'
 import { canSign, keysOf, privateText } from './keys'
 import type { Kept } from './keep'
 
@@ -24,9 +25,9 @@ export async function writeKept(kept: Kept, url: string) {
   )
 }
 
-/** Whether these bytes begin as such a file does. */
-export function looksLikeKept(bytes: Uint8Array): boolean {
-  return bytes.length <= keptFileMax && new TextDecoder().decode(bytes).includes(`"format":"${format}"`)
+/** Whether these bytes may be a single receipt, without its complaint. */
+export function looksAlone(bytes: Uint8Array): boolean {
+  return bytes.length <= receiptMax && /"format"\s*:\s*"powertrack-receipt-1"/.test(new TextDecoder().decode(bytes))
 }
 
 function textsAt(object: JsonObject, name: string): string[] {

@@ -37,6 +37,12 @@ export function parseComplaintNumber(text: string): string | undefined {
   return isComplaintNumber(bare) ? bare : undefined
 }
 
+/** Whether somebody who types this means a complaint's number, be it a right one or not. */
+export function looksLikeComplaintNumber(text: string): boolean {
+  const bare = text.replace(/[\s\u00a0\u202f-]/g, '')
+  return /^[0-9]+$/.test(bare) && Math.abs(bare.length - digits) <= 1
+}
+
 /** "1234 567 890"; another id as it is. */
 export function showComplaintNumber(id: string): string {
   if (!isComplaintNumber(id)) return id

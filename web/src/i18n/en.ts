@@ -395,13 +395,14 @@ export const en = {
     silent: { one: '{n} not heard from, so not known', other: '{n} not heard from, so not known' }
   },
   search: {
-    label: 'Search for a place, a site or an area',
+    label: 'Search for a place, a site, an area or a complaint’s number',
     placeholder: 'Place, site or area',
     clear: 'Clear the search',
     results: { one: '{n} result', other: '{n} results' },
     more: 'More than these; type on.',
     none: 'Nothing found for “{text}”. Try a town, or the number on the transformer.',
-    area: 'area',
+    complaint: 'Look for it',
+    wrongNumber: 'Nothing found. If it is a complaint’s number: a digit of it is wrong or missing.',
     areaSites: { one: '{n} site', other: '{n} sites' }
   },
   outages: {
@@ -506,7 +507,6 @@ export const en = {
     reportAt: 'Report a problem at site {site}',
     mine: 'My complaints',
     title: 'Complaint {number}',
-    find: 'a complaint’s number',
     failed: 'This part of the page could not be loaded.'
   },
   history: {

@@ -15,19 +15,28 @@ export class ComplaintNews implements List {
   }
 
   take(row: unknown): void {
-    const { area, complaint } = membersOf(row, 'a complaint')
+    const { area, complaint, site } = membersOf(row, 'a complaint')
     if (!isText(area) || !isText(complaint)) return refuse('a complaint')
-    const key = `${area}/${complaint}`
-    const before = this.of(area, complaint)
+    this.tell(`${area}/${complaint}`)
+    if (isText(site)) this.tell(`${area} ${site}`)
+    this.count++
+  }
+
+  private tell(key: string): void {
+    const before = this.news.get(key) ?? 0
     this.news.delete(key)
     this.news.set(key, before + 1)
-    this.count++
     const [oldest] = this.news.keys()
     if (this.news.size > newestMax && oldest !== undefined) this.news.delete(oldest)
   }
 
   of(area: string, complaint: string): number {
     return this.news.get(`${area}/${complaint}`) ?? 0
+  }
+
+  /** Of all complaints at a site. */
+  ofSite(area: string, site: string): number {
+    return this.news.get(`${area} ${site}`) ?? 0
   }
 }
 

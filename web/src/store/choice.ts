@@ -116,6 +116,7 @@ export function chooseGroup(sites: SiteStore, next: Group, on = view.value): voi
 export function openDesk(next: Desk, instead = false): void {
   if (!desk.value) remember(sheets())
   spot.value = []
+  fileShown.value = false
   const before = desk.value
   desk.value = next
   if (before && instead) way.keep(levels.desk)

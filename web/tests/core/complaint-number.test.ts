@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   damm,
   isComplaintNumber,
+  looksLikeComplaintNumber,
   parseComplaintNumber,
   showComplaintNumber
 } from '../../src/core/complaint-number'
@@ -32,6 +33,11 @@ describe('a complaint’s number', () => {
         if (swapped !== good) expect(isComplaintNumber(swapped)).toBe(false)
       }
     }
+  })
+
+  it('is known by its look, be it a right one or not', () => {
+    for (const text of ['1000005722', '1000 005 72', '1-000-005-722-1']) expect(looksLikeComplaintNumber(text)).toBe(true)
+    for (const text of ['', '12345', '100000572212', 'S-10000572']) expect(looksLikeComplaintNumber(text)).toBe(false)
   })
 
   it('is written and read in groups', () => {

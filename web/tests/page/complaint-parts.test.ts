@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /* SPDX-License-Identifier: Apache-2.0 */
 import { mount } from '@vue/test-utils'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cellOf } from '../../src/complaint/api'
 import { complaintAnswer, ticketOf } from '../../src/complaint/rows'
 import { fitted } from '../../src/complaint/photo'
@@ -9,10 +9,13 @@ import { stepsOf } from '../../src/complaint/story'
 import { en } from '../../src/complaint/words-en'
 import { hi } from '../../src/complaint/words-hi'
 import ComplaintSteps from '../../src/components/ComplaintSteps.vue'
+import SiteComplaintList from '../../src/components/SiteComplaints.vue'
 import { parseHash, writeHash } from '../../src/hash'
 import { language } from '../../src/i18n'
 import { ComplaintNews } from '../../src/net/feed-complaints'
+import { desk } from '../../src/store/choice'
 import { createLive, liveKey } from '../../src/store/live'
+import { SiteComplaints } from '../../src/store/site-complaints'
 import { ComplaintDaemon } from './complaint-daemon'
 
 describe('an address', () => {
@@ -72,6 +75,74 @@ describe('what the daemon says', () => {
     for (let n = 0; n < 5000; n++) news.take({ area: 'a', complaint: `c-${n}` })
     news.take({ area: 'a', complaint: 'c-4999' })
     expect([news.of('a', 'c-4999'), news.of('a', 'c-0'), news.size]).toEqual([2, 0, 4096])
+  })
+})
+
+describe('the open complaints of a site', () => {
+  const row = (complaint: string, more: Record<string, unknown> = {}) => ({
+    area: 'a', complaint, category: 'no-supply', state: 'open', filed_at: 1_700_000_000_000, changed_at: 1, n: 1, people: 2, confirmed: 0,
+    overdue: false, ...more
+  })
+  const rows = [
+    row('1000005721'),
+    row('2611082217', { state: 'assigned', overdue: true }),
+    row('1234567897', { state: 'resolved', closed: 'against' }),
+    row('9999999990', { state: 'resolved', closed: 'devices' })
+  ]
+  const asked: string[] = []
+  let answer: () => Response
+
+  beforeEach(() => {
+    language.value = 'en'
+    asked.length = 0
+    vi.stubGlobal('fetch', async (address: string) => {
+      asked.push(address)
+      return answer()
+    })
+  })
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('are those that wait, and those that were closed against the evidence', async () => {
+    answer = () => Response.json({ complaints: rows, next: null, counts: { open: 2 } })
+    const live = createLive({ base: '/b' })
+    live.clock.set(1_700_000_000_000 + 2 * 3_600_000, 1)
+    const found = new SiteComplaints(live, 'a', 'S-1')
+    await vi.waitFor(() => expect(found.count.value).toBe(3))
+    expect(asked).toEqual(['/b/api/v1/complaints?area=a&site=S-1&state=open%2Cacknowledged%2Cassigned%2Crejecting%2Cresolved&sort=filed&limit=100'])
+    const view = mount(SiteComplaintList, {
+      props: { rows: found.rows.value, count: found.count.value },
+      global: { provide: { [liveKey as symbol]: live } }
+    })
+    const text = view.text().replace(/\s+/g, ' ')
+    expect(text).toContain('3 open complaints here')
+    expect(text).toContain('Waiting for an answer')
+    expect(text).toContain('filed 2 hours ago · 2 people affected · 1000 005 721')
+    expect(text).toContain('Somebody was sent · overdue')
+    expect(text).toContain('Closed against the evidence')
+    await view.findAll('[data-testid="site-complaint"]')[1]!.trigger('click')
+    expect(desk.value).toEqual({ kind: 'complaint', area: 'a', id: '2611082217' })
+    desk.value = undefined
+    found.close()
+  })
+
+  it('are nothing where there is none, or what is answered is none', async () => {
+    answer = () => new Response('{"type":"not-found"}', { status: 404 })
+    const live = createLive({ base: '' })
+    const found = new SiteComplaints(live, 'a', 'S-1')
+    await found.load()
+    expect(found.rows.value).toEqual([])
+    const props = { rows: [{ complaint: 5 }], count: 1 }
+    const view = mount(SiteComplaintList, { props, global: { provide: { [liveKey as symbol]: live } } })
+    expect(view.text()).toBe('')
+    found.close()
+  })
+
+  it('news of them are told by their site', () => {
+    const news = new ComplaintNews()
+    news.take({ area: 'a', complaint: 'c-1', site: 'S-1' })
+    news.take({ area: 'a', complaint: 'c-2', site: 'S-1' })
+    news.take({ area: 'a', complaint: 'c-3' })
+    expect([news.ofSite('a', 'S-1'), news.ofSite('a', 'c-1'), news.of('a', 'c-1'), news.count]).toEqual([2, 0, 1, 3])
   })
 })
 

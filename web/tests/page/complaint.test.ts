@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 /* SPDX-License-Identifier: Apache-2.0 */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkComplaint } from '../../src/complaint/check'
+import { looksLikeReceipt } from '../../src/check/look'
+import { checkComplaint, checkReceiptAlone } from '../../src/complaint/check'
 import type { ComplaintChecked } from '../../src/complaint/check-types'
 import { Followed } from '../../src/complaint/follow'
 import { type Draft, MemoryKeeper } from '../../src/complaint/keep'
-import { looksLikeKept, readKept, writeKept } from '../../src/complaint/kept-file'
+import { looksAlone, readKept, writeKept } from '../../src/complaint/kept-file'
 import { keysOf, privateText } from '../../src/complaint/keys'
 import { Office } from '../../src/complaint/office'
 import { WorkSearch } from '../../src/core/work'
@@ -198,7 +199,7 @@ describe('the receipt', () => {
   it('is opened on another phone, where the key signs on', async () => {
     const id = await filed()
     const bytes = await writeKept(office.find(area, id)!, 'https://power.example/')
-    expect(looksLikeKept(bytes)).toBe(true)
+    expect([looksLikeReceipt(bytes), looksAlone(bytes)]).toEqual([true, false])
     office = makeOffice()
     await office.keep(await readKept(bytes, daemon.now))
     const one = await followed(id)
@@ -215,6 +216,26 @@ describe('the receipt', () => {
     const text = new TextDecoder().decode(await writeKept(office.find(area, id)!, ''))
     const changed = change(text, (await makeKey()).text)
     await expect(readKept(new TextEncoder().encode(changed), 0)).rejects.toThrow()
+  })
+
+  it('alone can be checked too, and nothing that is none is called one', async () => {
+    const id = await filed()
+    const [receipt = ''] = office.find(area, id)!.receipts
+    const bytes = new TextEncoder().encode(receipt)
+    expect([looksLikeReceipt(bytes), looksAlone(bytes)]).toEqual([true, true])
+    await daemon.seal()
+    const options = {
+      fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+      daemon: '',
+      chain: { rpcUrls: [rpc], chainId, contract, fromBlock: 0 }
+    }
+    const check = (text: string) => checkReceiptAlone(text, options)
+    expect(await check(receipt)).toMatchObject({ name: 'receipt', verdict: 'holds', receipt: { state: 'kept' } })
+    const other = receipt.replace(/"by":(\d+)/, (_, by) => `"by":${Number(by) + 1}`)
+    expect(await check(other)).toMatchObject({ verdict: 'fails', reason: 'receipt-signature' })
+    expect(await check(receipt.slice(1))).toBeUndefined()
+    expect(await check(receipt.replace(area, 'other'))).toMatchObject({ verdict: 'unchecked', reason: 'no-keys' })
+    expect(looksLikeReceipt(new TextEncoder().encode('{"format":"powertrack-proof-1"}'))).toBe(false)
   })
 
   it('its key fits only its own public half', async () => {

@@ -8,7 +8,7 @@ import { language, setLanguage } from '../../src/i18n'
 import { mercatorX, mercatorY } from '../../src/mercator'
 import type { OutageRow } from '../../src/net/feed-outages'
 import type { SiteRow } from '../../src/net/feed-sites'
-import { group } from '../../src/store/choice'
+import { chosen, desk, group } from '../../src/store/choice'
 import { createLive, type Live, liveKey } from '../../src/store/live'
 import { findPlacesAt, positionOf } from '../../src/store/place-finder'
 import { isTouched } from '../../src/store/screen'
@@ -253,5 +253,36 @@ describe('the search', () => {
     )
     await view.get('input').setValue('napa')
     await vi.waitFor(() => expect(view.text()).toContain('1 of 1 site without power'))
+  })
+
+  it.each(['1000005721', '1000 005 721', '1000-005-721'])('finds a complaint by its number (%s)', async (typed) => {
+    put('1', 'Napa')
+    const view = mount(SearchBox, { global: { provide: { [liveKey as symbol]: live } } })
+    await view.get('input').setValue(typed)
+    await vi.waitFor(() => expect(view.text()).toContain('Complaint 1000 005 721'))
+    await view.get('[data-testid="search-complaint"]').trigger('click')
+    expect(desk.value).toEqual({ kind: 'mine', find: '1000005721' })
+    desk.value = undefined
+    await view.get('input').setValue(typed)
+    await view.get('form').trigger('submit')
+    expect(desk.value).toEqual({ kind: 'mine', find: '1000005721' })
+    desk.value = undefined
+  })
+
+  it.each(['1000005722', '100 000 572', '1000 0057 211'])('says that a digit of a number is wrong (%s)', async (typed) => {
+    const view = mount(SearchBox, { global: { provide: { [liveKey as symbol]: live } } })
+    await view.get('input').setValue(typed)
+    await view.get('form').trigger('submit')
+    expect(view.get('[data-testid="search-none"]').text()).toContain('a digit of it is wrong or missing')
+    expect(desk.value).toBeUndefined()
+  })
+
+  it('a site that has such a number is the first', async () => {
+    put('1000005721', 'Napa')
+    const view = mount(SearchBox, { global: { provide: { [liveKey as symbol]: live } } })
+    await view.get('input').setValue('1000005721')
+    await view.get('form').trigger('submit')
+    expect(chosen.value).toEqual({ area: 'a', id: '1000005721' })
+    chosen.value = undefined
   })
 })
