@@ -30,6 +30,23 @@ pt_form_free (PtForm *form)
   g_free (form);
 }
 
+/* json-glib would end a text there. */
+static gboolean
+has_nul (const char *data, gsize size)
+{
+  static const char nul[] = "\\u0000";
+
+  for (gsize at = 0; at + 1 < size; at++)
+    {
+      if (data[at] != '\\')
+        continue;
+      if (size - at >= sizeof nul - 1 && memcmp (data + at, nul, sizeof nul - 1) == 0)
+        return TRUE;
+      at++;
+    }
+  return FALSE;
+}
+
 static gboolean
 form_parse (PtForm *form, GBytes *body, GError **error)
 {
@@ -43,19 +60,32 @@ form_parse (PtForm *form, GBytes *body, GError **error)
   root = json_parser_get_root (form->parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     return refuse (error, "body", "send a JSON object.");
+  if (has_nul (data, size))
+    return refuse (error, "body", "no text has \\u0000 in it.");
   form->object = json_node_get_object (root);
   return TRUE;
+}
+
+/* json-glib makes half a surrogate pair into bytes that are no UTF-8. */
+static gboolean
+is_sound (JsonNode *node)
+{
+  return json_node_get_value_type (node) != G_TYPE_STRING
+         || g_utf8_validate (json_node_get_string (node), -1, NULL);
 }
 
 static gboolean
 form_check (PtForm *form, const char *const *names, GError **error)
 {
   JsonObjectIter iter;
+  JsonNode *node;
   const char *name;
 
   json_object_iter_init (&iter, form->object);
-  while (json_object_iter_next (&iter, &name, NULL))
-    if (!g_strv_contains (names, name))
+  while (json_object_iter_next (&iter, &name, &node))
+    if (!g_utf8_validate (name, -1, NULL) || !is_sound (node))
+      return refuse (error, "body", "it has a text that is no Unicode.");
+    else if (!g_strv_contains (names, name))
       {
         g_autofree char *all = g_strjoinv (", ", (char **) names);
 

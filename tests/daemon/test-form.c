@@ -40,7 +40,10 @@ static void
 test_bad (void)
 {
   static const char *const bodies[]
-      = { "", "[]", "1", "{", "{\"area\":{}}", "{\"area\":[]}", "{\"other\":1}", "null" };
+      = { "", "[]", "1", "{", "{\"area\":{}}", "{\"area\":[]}", "{\"other\":1}", "null",
+          /* Halves of a pair and a NUL are texts that nobody else can read. */
+          "{\"text\":\"a\\ud800\"}", "{\"text\":\"\\udc00\"}", "{\"te\\ud800\":1}",
+          "{\"text\":\"a\\u0000b\"}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
@@ -48,6 +51,7 @@ test_bad (void)
 
       g_assert_null (read_text (bodies[i], &error));
       g_assert_error (error, PT_ERROR, PT_ERROR_MALFORMED);
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
     }
 }
 

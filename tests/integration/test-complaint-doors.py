@@ -266,6 +266,8 @@ def test_forgotten():
         path = f"/complaints/{AREA}/{number}"
         url = doors.about(number, officer)["chain"][0]["private"]["photos"][0]["url"]
         hide = {"n": 1, "hidden": True, "reason": "names a neighbour"}
+        for reason in (b"half a pair: \\ud800", b"cut\\u0000 off"):
+            doors.refuse(doors.post(path + "/hide", b'{"hidden":true,"n":1,"reason":"%s"}' % reason, operator), 400, "malformed", "body")
         equal([doors.post(path + "/hide", hide, token)[0] for token in (None, auditor, operator)], [401, 403, 200], "who may hide")
         doors.people.register("op-2", "operator")
         hidden = doors.about(number, officer)["chain"][0]["private"]
