@@ -80,12 +80,12 @@ class Demo:
             self.child.wait(60)
 
 
-def page_shots(demo, folder, site):
+def page_shots(demo, folder, site, complaint):
     """The page in Chromium, once as it is and once before a daemon that lies."""
     url = demo.endpoints["http"]
     liar = Liar(int(url.rsplit(":", 1)[1]))
     wishes = Wishes(lie=lambda how: liar.lie(*([(r"^/ipfs/", flipped_file)] if how == "flip" else [])) or {})
-    env = {**os.environ, "PT_URL": url, "PT_LIAR": liar.url, "PT_RPC": demo.endpoints["rpc"], "PT_WISHES": wishes.url, "PT_FOLDER": folder, "PT_SITE": site}
+    env = {**os.environ, "PT_URL": url, "PT_LIAR": liar.url, "PT_RPC": demo.endpoints["rpc"], "PT_WISHES": wishes.url, "PT_FOLDER": folder, "PT_SITE": site, "PT_COMPLAINT": complaint}
     done = subprocess.run(["node", os.path.join(ROOT, "tests", "e2e", "shots.mjs")], env=env, check=False)
     liar.close()
     if done.returncode != 0:
@@ -106,6 +106,19 @@ def anchored_outage(demo):
                     return row, body
         time.sleep(0.5)
     raise Failure(f"no outage's report was anchored within {ANCHOR_SECONDS} s")
+
+
+def answered_complaint(demo):
+    """(area, number) of one that an official closed against the evidence, else of that with the most steps; all of them on the chain."""
+    url, until = demo.endpoints["http"], time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        rows = json.loads(http(f"{url}/api/v1/complaints?limit=1000")[1])["complaints"]
+        for row in sorted(rows, key=lambda row: (-row["reopened"], -row["n"]))[:1]:
+            about = json.loads(http(f"{url}/api/v1/complaints/{row['area']}/{row['complaint']}")[1])
+            if row["n"] > 3 and all(step.get("batch_state") == "final" for step in about["chain"]):
+                return row["area"], row["complaint"]
+        time.sleep(0.5)
+    raise Failure("no complaint was answered and anchored")
 
 
 def tampered_bundle(folder, body):
@@ -138,11 +151,12 @@ def main():
     os.makedirs(folder, exist_ok=True)
     try:
         with Demo(options) as demo:
+            area, number = answered_complaint(demo)
             row, body = anchored_outage(demo)
             if options.only != "page":
                 console_shots(demo, folder, options.build, "" if row["end"] is None else row["site"], tampered_bundle(folder, body))
             if options.only != "console":
-                page_shots(demo, folder, f"{row['area']}/{row['site']}")
+                page_shots(demo, folder, f"{row['area']}/{row['site']}", f"{area}/{number}")
     except Failure as failure:
         print(f"shots: {failure}", file=sys.stderr)
         return 1

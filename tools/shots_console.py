@@ -82,10 +82,21 @@ def series(folder, name, url, rpc, site, **more):
         room.shot(f"{name}-anchoring")
 
 
+def complaint(folder, name, url, rpc, **more):
+    """The page of complaints with one of the first chosen."""
+    with Room(folder, "--url", url, "--rpc", rpc, **more) as room:
+        time.sleep(7)
+        room.keys("ctrl+2", wait=3)
+        room.keys("Down", wait=5)
+        room.shot(name)
+
+
 def main(url, rpc, folder, bundle, site):
     series(folder, "console-light", url, rpc, site)
     series(folder, "console-dark", url, rpc, site, scheme="dark")
     series(folder, "console-hindi", url, rpc, site, env={"LANGUAGE": "hi", "LC_ALL": "C.UTF-8", "TEXTDOMAINDIR": os.path.join(os.environ["PT_BUILD_DIR"], "po")})
+    complaint(folder, "console-complaint", url, rpc)
+    complaint(folder, "console-complaint-dark", url, rpc, scheme="dark")
     with Room(folder, "--url", url, "--rpc", rpc, size=(1024, 640)) as room:
         time.sleep(7)
         room.shot("console-1024")

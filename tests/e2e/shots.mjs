@@ -56,6 +56,24 @@ async function tampered (browser, name, size) {
   return steps
 }
 
+/** A complaint as whoever filed it follows it, and its check. */
+async function complaint (browser, name, size, more = {}) {
+  const page = await openPage(browser, { size, ...more, hash: `#complaint=${process.env.PT_COMPLAINT}` })
+  await live(page)
+  await by(page, 'story-step').first().waitFor()
+  await shot(page, name)
+  await by(page, 'complaint-check').click()
+  const verdict = by(page, 'complaint-verdict')
+  await verdict.waitFor()
+  await until('it is checked', async () => (await verdict.getAttribute('data-verdict')) !== 'running', 60000)
+  await verdict.evaluate(node => node.scrollIntoView({ block: 'center' }))
+  await shot(page, `${name}-verified`)
+  const rows = await by(page, 'complaint-check-step').evaluateAll(nodes => nodes.map(node => [node.dataset.name, node.dataset.verdict]))
+  await page.context().close()
+  // Whoever reads another's complaint holds neither her key nor her receipt.
+  return { verdict: rows.every(([step, found]) => found === 'holds' || ['own', 'receipt'].includes(step)) ? 'holds' : 'fails', rows }
+}
+
 fs.mkdirSync(folder, { recursive: true })
 const browser = await launch()
 try {
@@ -64,6 +82,8 @@ try {
     desktop: await series(browser, 'page-1280', desktop),
     dark: await series(browser, 'page-1280-dark', desktop, { colorScheme: 'dark' }),
     hindi: await series(browser, 'page-360-hindi', phone, { locale: 'hi-IN' }),
+    'complaint on a phone': await complaint(browser, 'page-360-complaint', phone),
+    'complaint on a desk': await complaint(browser, 'page-1280-complaint', desktop),
     'phone, lied to': await tampered(browser, 'page-360', phone),
     'desktop, lied to': await tampered(browser, 'page-1280', desktop),
   }
