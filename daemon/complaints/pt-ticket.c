@@ -30,6 +30,7 @@ typedef struct
 {
   PtHash ticket, digest;
   gint64 expires;
+  gboolean is_free; /* its entry came too late: it is good for another one */
 } Spent;
 
 static guint
@@ -231,11 +232,16 @@ tickets_forget (PtTickets *tickets, gint64 now)
 static gboolean
 tickets_spend_locked (PtTickets *tickets, const Spent *wanted, GError **error)
 {
-  const Spent *found;
-  Spent *spent;
+  Spent *found, *spent;
 
   tickets_forget (tickets, pt_clock_now (tickets->clock));
   found = g_hash_table_lookup (tickets->spent, &wanted->ticket);
+  if (found != NULL && found->is_free)
+    {
+      found->digest = wanted->digest;
+      found->is_free = FALSE;
+      return TRUE;
+    }
   if (found != NULL)
     return hash_equal (&found->digest, &wanted->digest)
            || refuse (error, "ticket: somebody joined with it. Ask for a new one.");
@@ -266,4 +272,20 @@ pt_tickets_spend (PtTickets *tickets, PtSpan text, gint64 expires, const PtHash 
   is_spent = tickets_spend_locked (tickets, &wanted, error);
   g_mutex_unlock (&tickets->lock);
   return is_spent;
+}
+
+void
+pt_tickets_give_back (PtTickets *tickets, PtSpan text, const PtHash *digest)
+{
+  PtHash ticket;
+  Spent *spent;
+
+  g_return_if_fail (tickets != NULL && digest != NULL);
+
+  pt_sha256 (text.data, text.size, &ticket);
+  g_mutex_lock (&tickets->lock);
+  spent = g_hash_table_lookup (tickets->spent, &ticket);
+  if (spent != NULL && hash_equal (&spent->digest, digest))
+    spent->is_free = TRUE;
+  g_mutex_unlock (&tickets->lock);
 }

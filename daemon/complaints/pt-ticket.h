@@ -49,3 +49,7 @@ gboolean pt_tickets_read (PtTickets *tickets, PtSpan text, PtTicketWords *out, G
  * FALSE for any other, PT_ERROR_TICKET_EXPIRED; PT_ERROR_BUSY where too many are kept. */
 gboolean pt_tickets_spend (PtTickets *tickets, PtSpan text, gint64 expires, const PtHash *digest,
                            GError **error);
+/* The entry that it was spent on came too late for its place in the chain, by no fault of its own:
+ * it is good for another one. Only for one that was properly signed, or one ticket would do for
+ * all. */
+void pt_tickets_give_back (PtTickets *tickets, PtSpan text, const PtHash *digest);

@@ -56,6 +56,7 @@ pt_filing_free (PtFiling *filing)
   g_clear_pointer (&filing->photos, g_ptr_array_unref);
   g_clear_pointer (&filing->private, g_bytes_unref);
   g_bytes_unref (filing->entry);
+  g_free (filing->ticket);
   g_free (filing);
 }
 
@@ -220,6 +221,17 @@ pt_filing_answer (PtFiling *filing, PtRequest *request, GError **error)
   return TRUE;
 }
 
+/* Somebody was faster: who worked for a ticket tries again with it. */
+static void
+filing_give_back (const PtFiling *filing)
+{
+  PtRule rule = (PtRule) pt_filing_line (filing)->rule;
+
+  if (filing->ticket != NULL && (rule == PT_RULE_COMPLAINT_N || rule == PT_RULE_COMPLAINT_PREV))
+    pt_tickets_give_back (filing->filings->office->tickets,
+                          pt_span (filing->ticket, strlen (filing->ticket)), &filing->digest);
+}
+
 /* A clerk's. */
 static void
 filing_write_answer (gpointer data, gpointer user_data)
@@ -228,6 +240,7 @@ filing_write_answer (gpointer data, gpointer user_data)
   PtRequest *request = g_steal_pointer (&filing->request);
   g_autoptr (GError) error = NULL;
 
+  filing_give_back (filing);
   filing->answer (filing, request, &error);
   /* Its place first: who has an answer may hand in the next at once. */
   g_clear_pointer (&filing->submission, pt_submission_free);

@@ -41,6 +41,8 @@ struct _PtFiling
   GBytes *private;   /* or NULL */
   GPtrArray *photos; /* GBytes as they were sent; NULL: none */
   gint64 erases;     /* the private part of that n; 0: none */
+  char *ticket;      /* that a join was let in with; NULL: none */
+  PtHash digest;     /* of the entry, with it */
   PtFilingAnswer answer;
   PtAttachment *attachment;
   PtSubmission *submission; /* on its way back */

@@ -202,6 +202,11 @@ take_entry (PtRequest *request, PtFilings *filings, const PtEnvelope *envelope,
   if (envelope->private != NULL)
     filing->private = g_bytes_ref (envelope->private);
   filing->photos = g_ptr_array_ref (envelope->photos);
+  if (entry->action == PT_ACTION_JOIN && pt_is_citizen (entry->by))
+    {
+      filing->ticket = g_strdup (envelope->ticket);
+      pt_entry_digest (entry, &filing->digest);
+    }
   return pt_filing_start (filing, request, error);
 }
 

@@ -63,6 +63,13 @@ read_steps (const PtReads *reads, const PtComplaintRow *row, gint64 from, guint 
   return g_steal_pointer (&steps);
 }
 
+/* As many as the row knows of: the store may have one more by now. */
+static guint
+steps_of (const PtComplaintRow *row, gint64 from)
+{
+  return (guint) CLAMP (row->n - from + 1, 0, STEPS_MAX);
+}
+
 /* Writing a step */
 
 static char *
@@ -276,7 +283,7 @@ pt_api_write_complaint (PtJsonText *json, const char *name, const PtApiComplaint
 
   g_return_val_if_fail (json != NULL && api != NULL && row != NULL, FALSE);
 
-  steps = read_steps (api->reads, row, from, STEPS_MAX, error);
+  steps = read_steps (api->reads, row, from, steps_of (row, from), error);
   if (steps == NULL)
     return FALSE;
   next = next_steps (row, steps);
@@ -479,7 +486,7 @@ static gboolean
 answer_all_proofs (PtRequest *request, const PtApiComplaints *api, const PtComplaintRow *row,
                    gint64 from, GError **error)
 {
-  g_autoptr (GArray) steps = read_steps (api->reads, row, from, STEPS_MAX, error);
+  g_autoptr (GArray) steps = read_steps (api->reads, row, from, steps_of (row, from), error);
   g_autoptr (GArray) waiting = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (PtJsonText) json = pt_json_text_new ();
   g_autofree char *next = NULL;

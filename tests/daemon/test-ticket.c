@@ -184,6 +184,13 @@ test_spent (Office *office, gconstpointer data)
   g_assert_false (pt_tickets_spend (office->tickets, text (ticket), words.expires, &other, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_TICKET_EXPIRED);
   g_clear_error (&error);
+  /* Given back by who spent it alone; then it is good for one other. */
+  pt_tickets_give_back (office->tickets, text (ticket), &other);
+  g_assert_false (pt_tickets_spend (office->tickets, text (ticket), words.expires, &other, NULL));
+  pt_tickets_give_back (office->tickets, text (ticket), &mine);
+  g_assert_true (pt_tickets_spend (office->tickets, text (ticket), words.expires, &other, NULL));
+  g_assert_false (pt_tickets_spend (office->tickets, text (ticket), words.expires, &mine, NULL));
+  pt_tickets_give_back (office->tickets, text ("never seen"), &mine);
   for (guint i = 1; i < PT_TICKETS_SPENT_MAX; i++)
     {
       char name[16];

@@ -328,6 +328,17 @@ def test_actions():
         equal(doors.post("/actions", {"entry": join, **proof})[0], 200, "said again")
         another = people.next_entry(number, "join", "citizen", key="carol").decode()
         doors.refuse(doors.post("/actions", {"entry": another, **proof}), 401, "ticket-expired", "ticket")
+        ticket = people.ticket(complaint=number)
+        proof = {"ticket": ticket["ticket"], "nonce": work(ticket["ticket"], ticket["bits"])}
+        people.act(number, "comment", "ae-2", note="somebody was faster")
+        equal(doors.post("/actions", {"entry": another, **proof})[1]["type"], "complaint-n", "too late")
+        signed = json.loads(people.next_entry(number, "join", "citizen", key="carol"))
+        again = dump(signed).decode()
+        equal(doors.post("/actions", {"entry": again, **proof})[0], 201, "with the same ticket, by who signs anew")
+        spoilt = dump({**signed, "sig": json.loads(another)["sig"]}).decode()
+        doors.post("/actions", {"entry": spoilt, **proof})
+        third = people.next_entry(number, "join", "citizen", key="frida").decode()
+        doors.refuse(doors.post("/actions", {"entry": third, **proof}), 401, "ticket-expired", "ticket")
         for action, by, more, status, slug in (("resolve", "op-1", {"note": "done"}, 403, "complaint-who"), ("approve", "ae-2", {"note": ""}, 409, "complaint-state"),
                                                ("assign", "op-1", {"note": "", "to": "nobody"}, 422, "complaint-to"), ("duplicate", "op-1", {"note": "x", "of": "1234567894"}, 422, "complaint-of"),
                                                ("comment", "aud-1", {"note": ""}, 201, None), ("acknowledge", "aud-1", {"note": ""}, 403, "complaint-who")):
@@ -356,11 +367,17 @@ def test_killed():
     """Ended in the middle of filings: what was acknowledged is there with its words and its receipt, and the rest is not there at all."""
     with stack_in_folder(chain=False) as stack:
         doors = Doors(stack, complaints_work_bits=4)
-        answers, sent = [], [doors.filing(who=f"who-{number}", place={"site": f"S-tx-{number % 2 + 1}"}) for number in range(40)]
+        photo = png()
+        answers, sent = [], [doors.filing(who=f"who-{number}", place={"site": f"S-tx-{number % 2 + 1}"}, photos=[photo] * (number % 3 == 0))
+                             for number in range(40)]
+        before = doors.token("ae-1")
+
+        def hand_in(body):
+            return doors.with_photos(body, [photo]) if json.loads(body["private"])["photos"] else doors.post("/complaints", body)
 
         def file(body):
             try:
-                answers.append((body, *doors.post("/complaints", body)))
+                answers.append((body, *hand_in(body)))
             except OSError:
                 pass
 
@@ -375,15 +392,20 @@ def test_killed():
             thread.join()
         stack.start_daemon()
         token, filed = doors.token("ae-1"), {row["complaint"] for row in stack.get("/complaints")["complaints"]}
+        equal(doors.post(f"/complaints/{AREA}/1234567894/hide", {"n": 1, "hidden": True, "reason": "x"}, before)[0], 401, "a session ends with the daemon")
         print(f"# {len(answers)} were acknowledged, {len(filed)} are there", flush=True)
         for body, status, answer in answers:
             equal(status, 201, f"each was filed: {answer}")
             number = answer["complaint"]["complaint"]
             step = doors.about(number, token)["chain"][0]
             equal((step["entry"], step["private"]["text"]), (answer["entry"], "dark since six"), "an acknowledged one")
+            photos = step["private"]["photos"]
+            equal(len(photos), len(json.loads(body["private"])["photos"]), "its photo")
+            for one in photos:
+                equal(ask(stack, one["url"], Authorization="Bearer " + token)[0], 200, "as a picture")
             equal(stack.get(f"/complaints/{AREA}/{number}/receipt"), answer["receipt"], "its receipt")
         for body in sent:
-            status, answer = doors.post("/complaints", body)
+            status, answer = hand_in(body)
             equal(status, 200 if json.loads(body["entry"])["complaint"] in filed else 201, f"said again: {answer}")
         equal(doors.count(), 40, "each is there once")
 
