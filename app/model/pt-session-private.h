@@ -12,8 +12,9 @@ struct _PtSession
   PtSessionState state;
   char *detail, *token, *name;
   PtRole role;
-  GCancellable *login; /* of the login that goes on, or the last one */
-  char *challenge;     /* that was given for it */
+  GCancellable *login;    /* of the login that goes on, or the last one */
+  char *challenge;        /* that was given for it */
+  PtAreaProfile *profile; /* of the key's area, or NULL */
 };
 
 /* The daemon says that the token is none any more. */

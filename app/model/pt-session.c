@@ -12,6 +12,7 @@
 #include "pt-sha256.h"
 
 #define ANSWER_MAX 65536 /* bytes */
+#define PROFILE_MAX (8 * PT_ENTRY_MAX)
 #define JSON_DEPTH 8
 
 G_DEFINE_FINAL_TYPE (PtSession, pt_session, G_TYPE_OBJECT)
@@ -137,6 +138,44 @@ session_take_answer (PtSession *session, JsonNode *answer, GError **error)
                                                    : PT_ROLE_AUDITOR;
 }
 
+/* The profile */
+
+static void
+profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PtSession) session = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtFetchReply) reply = pt_link_send_finish (PT_LINK (source), result, &error);
+  g_autoptr (JsonNode) answer = NULL;
+  PtAreaProfile *profile = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (reply != NULL && reply->status == SOUP_STATUS_NOT_FOUND)
+    profile = pt_area_profile_new_none ();
+  else if (reply != NULL)
+    answer = read_answer (reply, &error);
+  if (answer != NULL)
+    profile = pt_area_profile_read (answer, NULL, &error);
+  g_clear_pointer (&session->profile, pt_area_profile_free);
+  session->profile = profile;
+  g_signal_emit (session, changed_signal, 0);
+}
+
+void
+pt_session_ask_profile (PtSession *session)
+{
+  const PtFetchRequest request = { 0 };
+  g_autofree char *path = NULL;
+
+  g_return_if_fail (PT_IS_SESSION (session));
+  if (session->key == NULL)
+    return;
+  path = g_strdup_printf ("/profiles/%s", session->key->area);
+  pt_link_send_async (session->link, path, &request, PROFILE_MAX, session->login, profile_cb,
+                      g_object_ref (session));
+}
+
 static void
 logged_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -147,8 +186,10 @@ logged_in_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (answer != NULL)
     session_take_answer (session, answer, &error);
-  if (!session_failed (session, error))
-    session_say (session, PT_SESSION_IN, g_strdup (""));
+  if (session_failed (session, error))
+    return;
+  session_say (session, PT_SESSION_IN, g_strdup (""));
+  pt_session_ask_profile (session);
 }
 
 static void
@@ -259,6 +300,7 @@ pt_session_choose (PtSession *session, PtKeyringKey *key)
   if (session->token != NULL)
     pt_link_send_async (session->link, "/sessions", &request, ANSWER_MAX, NULL, ended_cb, NULL);
   g_set_object (&session->key, key);
+  g_clear_pointer (&session->profile, pt_area_profile_free);
   g_free (session->name);
   session->name = g_strdup ("");
   session->role = PT_ROLE_AUDITOR;
@@ -309,6 +351,13 @@ pt_session_name (PtSession *session)
 {
   g_return_val_if_fail (PT_IS_SESSION (session), "");
   return session->name;
+}
+
+const PtAreaProfile *
+pt_session_profile (PtSession *session)
+{
+  g_return_val_if_fail (PT_IS_SESSION (session), NULL);
+  return session->profile;
 }
 
 PtRole
@@ -362,6 +411,7 @@ pt_session_finalize (GObject *object)
   g_free (session->token);
   g_free (session->name);
   g_free (session->challenge);
+  pt_area_profile_free (session->profile);
   G_OBJECT_CLASS (pt_session_parent_class)->finalize (object);
 }
 

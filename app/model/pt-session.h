@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-action-draft.h"
+#include "pt-area-profile.h"
 #include "pt-keyring.h"
 #include "pt-link.h"
 
@@ -32,6 +33,11 @@ PtKeyringKey *pt_session_key (PtSession *session);  /* or NULL; borrowed */
 const char *pt_session_token (PtSession *session);  /* of @area's words; NULL: not logged in */
 const char *pt_session_name (PtSession *session);   /* the office; "" until logged in */
 PtRole pt_session_role (PtSession *session);        /* an auditor until logged in */
+/* What the area of who is logged in promises, as of the login or the last asking anew; NULL: that
+ * was not learnt. */
+const PtAreaProfile *pt_session_profile (PtSession *session);
+/* Asks for it anew. */
+void pt_session_ask_profile (PtSession *session);
 /* Whether an official of @area is logged in. */
 gboolean pt_session_is_of (PtSession *session, const char *area);
 /* Whether who is logged in may do it now. */

@@ -233,25 +233,91 @@ goes_against (PtActPane *pane)
          && device_says_off (pane, pane_detail (pane, 0)->complaint);
 }
 
+/* What becomes of a resolve while the device says off. */
+static char *
+against_words (PtActPane *pane)
+{
+  const PtComplaint *complaint = pane_detail (pane, 0)->complaint;
+  gulong count = (gulong) complaint->people;
+  g_autofree char *people = pt_format_number (complaint->people);
+
+  switch (pt_area_profile_devices_decide (pt_session_profile (pane->session), complaint))
+    {
+    case PT_PROFILE_YES:
+      return g_strdup_printf (
+          ngettext (
+              "The device of this site says: off, and for this category the area lets the devices "
+              "decide. Resolved now, it is shown to everybody as closed against the evidence and "
+              "does "
+              "not count as resolved; the %s person who complained may reopen it.",
+              "The device of this site says: off, and for this category the area lets the devices "
+              "decide. Resolved now, it is shown to everybody as closed against the evidence and "
+              "does "
+              "not count as resolved; any of the %s people may reopen it.",
+              count),
+          people);
+    case PT_PROFILE_NO:
+      return g_strdup_printf (
+          ngettext (
+              "The device of this site says: off. For this category the area does not ask the "
+              "devices: "
+              "resolved now, it is shown as resolved, but not confirmed; the %s person who "
+              "complained "
+              "may reopen it.",
+              "The device of this site says: off. For this category the area does not ask the "
+              "devices: "
+              "resolved now, it is shown as resolved, but not confirmed; any of the %s people may "
+              "reopen it.",
+              count),
+          people);
+    case PT_PROFILE_UNKNOWN:
+      return g_strdup_printf (
+          ngettext ("The device of this site says: off. Whether the devices decide is not known "
+                    "here: the "
+                    "area's profile was not read, or is newer than the complaint. Where they do, "
+                    "it is shown "
+                    "as closed against the evidence; the %s person who complained may reopen it.",
+                    "The device of this site says: off. Whether the devices decide is not known "
+                    "here: the "
+                    "area's profile was not read, or is newer than the complaint. Where they do, "
+                    "it is shown "
+                    "as closed against the evidence; any of the %s people may reopen it.",
+                    count),
+          people);
+    }
+  return NULL;
+}
+
+/* What becomes of a reject, by the profile that is in force when it is signed. */
+static const char *
+reject_words (PtActPane *pane)
+{
+  switch (pt_area_profile_needs_two (pt_session_profile (pane->session)))
+    {
+    case PT_PROFILE_YES:
+      return _ ("This area asks for two: once you have signed it waits, and counts as open, until "
+                "another officer with another key approves it.");
+    case PT_PROFILE_NO:
+      return _ ("One signature is enough in this area: it is rejected at once. Who complained may "
+                "reopen it.");
+    case PT_PROFILE_UNKNOWN:
+      break;
+    }
+  return _ ("Whether another officer has to approve is not known here: the area's profile was not "
+            "read.");
+}
+
 static void
 pane_show_warning (PtActPane *pane)
 {
   gboolean against = goes_against (pane);
-  g_autofree char *people
-      = against ? pt_format_number (pane_detail (pane, 0)->complaint->people) : NULL;
-  g_autofree char *text
-      = against ? g_strdup_printf (
-            ngettext ("The device of this site says: off. Where devices decide, resolving now is "
-                      "shown to everybody as against the evidence and does not count as resolved; "
-                      "the %s person who complained may reopen it.",
-                      "The device of this site says: off. Where devices decide, resolving now is "
-                      "shown to everybody as against the evidence and does not count as resolved; "
-                      "any of the %s people may reopen it.",
-                      (gulong) pane_detail (pane, 0)->complaint->people),
-            people)
-                : NULL;
+  g_autofree char *text = against ? against_words (pane) : NULL;
+  const char *styles[] = { against ? "alarm" : "dim-label", NULL };
 
-  gtk_widget_set_visible (GTK_WIDGET (pane->warning), against);
+  if (text == NULL && pane->action == PT_ACTION_REJECT && pane->drafts->len > 0)
+    text = g_strdup (reject_words (pane));
+  gtk_widget_set_css_classes (GTK_WIDGET (pane->warning), styles);
+  gtk_widget_set_visible (GTK_WIDGET (pane->warning), text != NULL);
   gtk_label_set_label (pane->warning, text != NULL ? text : "");
 }
 
@@ -414,6 +480,8 @@ pt_act_pane_begin (PtActPane *pane, PtAction action)
     }
   pane->composing = TRUE;
   pane->action = action;
+  if (action == PT_ACTION_RESOLVE || action == PT_ACTION_REJECT)
+    pt_session_ask_profile (pane->session); /* it may be another one by now */
   pane_show_templates (pane);
   pane_show_target (pane);
   pane->filling = FALSE;

@@ -78,6 +78,24 @@ about_words (PtComplaintView *view)
   return g_string_free (text, FALSE);
 }
 
+/* Who rejected it; of one that waits for a second officer. NULL: it doesn't. */
+static char *
+waits_words (PtComplaintView *view)
+{
+  const GPtrArray *steps = view->detail->steps;
+
+  if (view->detail->complaint->state != PT_COMPLAINT_REJECTING)
+    return NULL;
+  for (guint i = steps->len; i > 0; i--)
+    {
+      const PtComplaintStep *step = steps->pdata[i - 1];
+
+      if (step->action == PT_ACTION_REJECT)
+        return g_strdup_printf (_ ("waits for the approval of another officer than %s"), step->by);
+    }
+  return NULL;
+}
+
 /* What was promised, and what became of it. */
 static char *
 state_words (PtComplaintView *view)
@@ -94,8 +112,10 @@ state_words (PtComplaintView *view)
       by);
   g_autofree char *to
       = complaint->assigned != NULL ? g_strdup_printf (_ ("with %s"), complaint->assigned) : NULL;
+  g_autofree char *waits = waits_words (view);
 
   append (text, pt_complaint_state_word (complaint->state));
+  append (text, waits);
   append (text, to);
   append (text, pt_complaint_closed_word (complaint->closed));
   if (pt_complaint_is_open (complaint))

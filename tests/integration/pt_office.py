@@ -69,6 +69,7 @@ class Office:
     def __init__(self, area):
         self.area, self.complaints, self.officials, self.tokens, self.off, self.listeners = area, {}, {}, {}, {}, []
         self.taken = []  # entries that were posted, as they came
+        self.profile = None  # as GET /profiles/{area} answers; None: the daemon's own answer
         self.before = None  # called once before the next act is looked at
         self.lock = threading.RLock()
 
@@ -88,6 +89,13 @@ class Office:
         self.complaints[complaint.row["complaint"]] = complaint
         return complaint
 
+    def promise(self, evidence, two_person, minutes_ago=6000):
+        """A profile of the area."""
+        category = {"acknowledge_min": 60, "evidence": evidence, "id": "no-supply", "resolve_min": 240, "title": {"en": "No supply"}}
+        document = {"announce_min": 1440, "categories": [category], "compensation": [], "format": "powertrack-profile-1", "held_min": 60, "major_event_days": "none", "reopen_days": 7,
+                    "sustained_ms": 300000, "two_person": two_person, "utc_offset_min": 330}
+        self.profile = {"area": self.area, "document": dump(document).decode(), "profile": document, "entry": "", "ts": now_ms() - minutes_ago * MINUTE}
+
     def act(self, complaint, action, by, key, note="", minutes_ago=0, **more):
         """An official's act, by a key of the test's."""
         at = now_ms() - minutes_ago * MINUTE
@@ -97,6 +105,8 @@ class Office:
     def take(self, complaint, entry, at):
         official = self.officials[json.loads(entry)["by"]]
         complaint.add(entry, official["key"], at, complaint.where.get("site") in self.off, name=official["name"], role=official["role"])
+        if complaint.row["state"] == "rejected" and self.profile and "reject" in self.profile["profile"]["two_person"]:
+            complaint.row["state"] = "rejecting"
         self.tell(complaint)
 
     def tell(self, complaint):
@@ -172,6 +182,8 @@ def handler_of(office, upstream):
             elif path == "/complaints":
                 with office.lock:
                     self.answer(200, {"complaints": [office.row(complaint) for complaint in office.complaints.values()], "counts": {}})
+            elif path == f"/profiles/{office.area}" and office.profile:
+                self.answer(200, office.profile)
             elif found and found[1] in office.complaints:
                 with office.lock:
                     self.answer(200, office.detail(office.complaints[found[1]], token))

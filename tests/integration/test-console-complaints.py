@@ -207,7 +207,11 @@ def test_resolve():
         pick(console, "Rajendra Nagar")
         console.wait_says("^“Transformer near the school sparked, then all dark.”$")
         begin_resolve(console)
-        console.wait_says("^The device of this site says: off. .*any of the 6 people may reopen it.$")
+        console.wait_says("^The device of this site says: off. For this category the area does not ask the devices: .*any of the 6 people may reopen it.$")
+        office.promise("power", [])
+        console.key("Escape")
+        begin_resolve(console)  # asks anew
+        console.wait_says("^The device of this site says: off, and for this category the area lets the devices decide. .*any of the 6 people may reopen it.$")
         console.wait_says("^Write a note: everybody sees why.$")
         console.type("Fuse of T-0042 replaced.")
         shown = console.wait("the exact thing", lambda: next((text for text in console.texts() if text.startswith("powertrack action v1\n") and "T-0042 replaced." in text), None))
@@ -256,6 +260,31 @@ def test_faster():
             console.press(enabled(console, "Open again…"))
             enabled(console, "Sign: Open again")
             equal(note(console), "Line tested.", "the note of another act")
+
+
+@case
+def test_two():
+    """A reject that a second officer has to approve says so before it is signed, and afterwards for whose approval it waits."""
+    with bench() as (office, url, other):
+        with_key(office)
+        with Console("--url", url) as console:
+            show_page(console)
+            console.wait_says("^Mine  0$")
+            pick(console, "Rajendra Nagar")
+            console.key("alt+j")
+            console.wait_says("^One signature is enough in this area: it is rejected at once.")
+            office.promise("power", ["reject"])
+            console.key("Escape")
+            console.key("alt+j")
+            console.wait_says("^This area asks for two: once you have signed it waits")
+            console.press_button("^Supply was never off$")
+            console.press(enabled(console, "Sign: Reject"))
+            console.wait_says(" · waits for the approval of another officer than officer-1")
+            check(not console.find("^Approve the rejection…$", "push button"), "not by herself")
+            office.act(office.complaints["2611082637"], "reject", "ae-2", other, note="in the house")
+            pick(console, "Boring Road")
+            console.wait_says(" · waits for the approval of another officer than ae-2")
+            enabled(console, "Approve the rejection…")
 
 
 @case
