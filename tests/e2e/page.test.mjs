@@ -88,6 +88,9 @@ for (const [name, size] of Object.entries(sizes)) {
       const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       assert.equal(await wide(), 0)
       if (name === 'phone') await by(page, 'view-list').click()
+      const small = await page.locator('summary:visible').evaluateAll(all =>
+        all.filter(one => one.getBoundingClientRect().height < 44).map(one => one.textContent))
+      assert.deepEqual(small, [], 'a finger hits what is opened')
       await row(page, 'S-000').click()
       await checkSteps(page)
       assert.equal(await wide(), 0)

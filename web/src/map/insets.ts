@@ -9,7 +9,7 @@ export interface Edges {
   readonly bottom: number
 }
 
-const least = 0.3 // of the map's width and height is left, whatever lies on it
+const least = 0.25 // of the map's width and height is left, whatever lies on it
 
 type Side = keyof Edges
 
@@ -40,13 +40,15 @@ export function insetsOf(map: Edges, cards: readonly Edges[], aspect: number): E
       cuts.reduce((best, next) => (size(next) > size(best) ? next : best))
     )
   }
-  const fits = (taken: number, all: number) => taken <= all * (1 - least)
-  return {
-    ...(fits(insets.left + insets.right, width)
-      ? { left: insets.left, right: insets.right }
-      : { left: 0, right: 0 }),
-    ...(fits(insets.top + insets.bottom, height)
-      ? { top: insets.top, bottom: insets.bottom }
-      : { top: 0, bottom: 0 })
-  }
+  const [left, right] = bounded(insets.left, insets.right, width)
+  const [top, bottom] = bounded(insets.top, insets.bottom, height)
+  return { left, top, right, bottom }
+}
+
+/** Where both sides together take too much, the larger one counts: what lies beneath a sheet is not seen. */
+function bounded(first: number, second: number, all: number): readonly [number, number] {
+  const most = all * (1 - least)
+  if (first + second <= most) return [first, second]
+  if (Math.max(first, second) > most) return [0, 0]
+  return first > second ? [first, 0] : [0, second]
 }

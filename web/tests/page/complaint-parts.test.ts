@@ -116,6 +116,7 @@ describe('the open complaints of a site', () => {
     const text = view.text().replace(/\s+/g, ' ')
     expect(text).toContain('3 open complaints here')
     expect(text).toContain('Waiting for an answer')
+    expect(view.text()).toContain('1000\u00a0005\u00a0721')
     expect(text).toContain('filed 2 hours ago · 2 people affected · 1000 005 721')
     expect(text).toContain('Somebody was sent · overdue')
     expect(text).toContain('Closed against the evidence')

@@ -26,6 +26,15 @@ describe('what cards take of a map', () => {
     expect(insetsOf(phone, [near, counts], 1)).toEqual(insetsOf(phone, [counts, near], 1))
   })
 
+  it('is what a sheet covers, also on the smallest screen', () => {
+    const small: Edges = { left: 0, top: 56, right: 320, bottom: 568 }
+    const sheet: Edges = { left: 0, top: 251, right: 320, bottom: 568 }
+    const field: Edges = { left: 10, top: 66, right: 310, bottom: 112 }
+    expect(insetsOf(small, [field, sheet], 0.2)).toEqual({ left: 0, top: 56, right: 0, bottom: 317 })
+    const large: Edges = { ...field, bottom: 172 } // larger letters
+    expect(insetsOf(small, [large, sheet], 0.2)).toEqual({ left: 0, top: 0, right: 0, bottom: 317 })
+  })
+
   it('leaves something of the map', () => {
     const much = { left: 0, top: 200, right: 360, bottom: 740 }
     expect(insetsOf(phone, [much], 1)).toEqual({ left: 0, top: 0, right: 0, bottom: 0 })
