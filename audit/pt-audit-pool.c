@@ -49,12 +49,24 @@ tell_rule (PtAuditPool *pool, const Item *item, PtRule rule)
 }
 
 static void
-check_item (PtAuditPool *pool, PtVerifier *verifier, const Item *item)
+check_block (PtAuditPool *pool, PtVerifier *verifier, const Block *block)
 {
-  if (!verifier->verify (verifier->context, item->key, &item->digest, item->signature))
-    tell_rule (pool, item, PT_RULE_BAD_SIGNATURE);
-  if (item->registers && !verifier->check_key (verifier->context, item->registered))
-    tell_rule (pool, item, PT_RULE_BAD_KEY);
+  PtSignatureCheck checks[BLOCK_ITEMS];
+
+  for (guint i = 0; i < block->count; i++)
+    checks[i] = (PtSignatureCheck){ .public_key = block->items[i].key,
+                                    .digest = &block->items[i].digest,
+                                    .signature = block->items[i].signature };
+  pt_verifier_check (verifier, checks, block->count);
+  for (guint i = 0; i < block->count; i++)
+    {
+      const Item *item = &block->items[i];
+
+      if (!checks[i].holds)
+        tell_rule (pool, item, PT_RULE_BAD_SIGNATURE);
+      if (item->registers && !verifier->check_key (verifier->context, item->registered))
+        tell_rule (pool, item, PT_RULE_BAD_KEY);
+    }
 }
 
 static gpointer
@@ -69,8 +81,7 @@ work (gpointer data)
       Block *block = g_async_queue_pop (pool->full);
       guint count = block->count;
 
-      for (guint i = 0; i < count; i++)
-        check_item (pool, verifier, &block->items[i]);
+      check_block (pool, verifier, block);
       __atomic_add_fetch (&pool->counts->verified, count, __ATOMIC_RELAXED);
       g_async_queue_push (pool->empty, block);
       if (count == 0)

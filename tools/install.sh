@@ -21,13 +21,14 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
 node_folders=(contracts web data/basemap)
 python_tools=build/schemathesis python_lock=tests/attacks/schemathesis/requirements.txt
+crypto_mb=build/crypto-mb crypto_mb_lock=common/crypto/crypto-mb.txt
 
 fail () { echo "tools/install.sh: $*" >&2; exit 1; }
 # The log's own words, for those who see nothing but this output.
 fail_with_log () { grep -E '^(E:|npm ERR|npm error|ERROR:)' "$2" | head -n 15 >&2 || true; fail "$1: see $2"; }
 
 fingerprint () {
-  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" "$python_lock" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
+  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" "$python_lock" "$crypto_mb_lock" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
 }
 
 # A Node from elsewhere brings its own npm and counts.
@@ -80,6 +81,18 @@ install_python_tools () {
     fail_with_log "pip install failed" build/pip.log
 }
 
+# Without it signatures are checked one by one: slower, and the same verdicts.
+install_crypto_mb () {
+  [ "$(uname -m)" = x86_64 ] || return 0
+  echo "installing crypto_mb with pip (log: build/crypto-mb.log)"
+  rm -rf "$crypto_mb"
+  "$python_tools/bin/pip" install --disable-pip-version-check --no-deps --require-hashes --only-binary :all: --ignore-installed \
+    --prefix "$crypto_mb" -r "$crypto_mb_lock" >build/crypto-mb.log 2>&1 || {
+    rm -rf "$crypto_mb"
+    echo "tools/install.sh: no crypto_mb (see build/crypto-mb.log): signatures will be checked one by one" >&2
+  }
+}
+
 has_node_modules () {
   local folder
   for folder in "${node_folders[@]}"; do
@@ -100,5 +113,6 @@ fi
 if [ "$group" = build ]; then
   install_node_modules
   install_python_tools
+  install_crypto_mb
 fi
 fingerprint >"$stamp"

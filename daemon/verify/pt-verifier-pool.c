@@ -4,35 +4,100 @@
 #include "pt-p256.h"
 #include "pt-verify.h"
 
-#define BLOCK_LINES 256
+#define LANES 8
+
+/* A block of a submission's lines. */
+typedef struct
+{
+  PtSubmission *submission; /* NULL: the worker ends */
+  PtVerifyPart part;
+} Task;
 
 struct _PtVerifierPool
 {
   PtDirectory *directory;
   PtClock *clock;
-  GThreadPool *threads;
-  GAsyncQueue *verifiers; /* PtVerifier, one a worker */
   PtCommitter *committer;
+  GAsyncQueue *tasks;
+  guint workers;
+  GPtrArray *threads; /* GThread */
 };
 
-typedef struct
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_verifier_free)
+
+/* How many tasks a worker takes at once: its share of those that wait, in eights, so that
+ * signatures come together where each client sent one and no worker is left without. */
+static guint
+pool_share (PtVerifierPool *pool)
 {
-  PtSubmission *submission;
-  guint first, count;
-} Task;
+  guint waiting = 1 + (guint) MAX (g_async_queue_length (pool->tasks), 0);
+  guint share = (waiting + pool->workers - 1) / pool->workers;
+
+  return MIN ((share + LANES - 1) / LANES * LANES, PT_VERIFY_LINES);
+}
+
+/* Puts into @tasks @first and what comes with it, while their lines are PT_VERIFY_LINES at most;
+ * the one too many is *@left. */
+static guint
+pool_gather (PtVerifierPool *pool, Task *first, Task *tasks[PT_VERIFY_LINES], Task **left)
+{
+  guint share = pool_share (pool), lines = first->part.count, count = 1;
+
+  tasks[0] = first;
+  while (count < share && lines < PT_VERIFY_LINES)
+    {
+      Task *task = g_async_queue_try_pop (pool->tasks);
+
+      if (task == NULL)
+        break;
+      if (task->submission == NULL || lines + task->part.count > PT_VERIFY_LINES)
+        {
+          *left = task;
+          break;
+        }
+      lines += task->part.count;
+      tasks[count++] = task;
+    }
+  return count;
+}
 
 static void
-pool_work (gpointer data, gpointer user_data)
+pool_do (PtVerifierPool *pool, Task *tasks[PT_VERIFY_LINES], guint count,
+         const PtVerifier *verifier)
 {
-  g_autofree Task *task = data;
-  PtVerifierPool *pool = user_data;
-  PtVerifier *verifier = g_async_queue_pop (pool->verifiers);
+  PtVerifyPart parts[PT_VERIFY_LINES];
 
-  pt_verify_lines (task->submission->lines + task->first, task->count, task->submission->kind,
-                   pt_committer_log (pool->committer), pt_clock_now (pool->clock), verifier);
-  g_async_queue_push (pool->verifiers, verifier);
-  if (g_atomic_int_dec_and_test (&task->submission->unverified))
-    pt_committer_push (pool->committer, task->submission);
+  for (guint i = 0; i < count; i++)
+    parts[i] = tasks[i]->part;
+  pt_verify_parts (parts, count, pt_committer_log (pool->committer), pt_clock_now (pool->clock),
+                   verifier);
+  for (guint i = 0; i < count; i++)
+    {
+      if (g_atomic_int_dec_and_test (&tasks[i]->submission->unverified))
+        pt_committer_push (pool->committer, tasks[i]->submission);
+      g_free (tasks[i]);
+    }
+}
+
+static gpointer
+pool_work (gpointer data)
+{
+  PtVerifierPool *pool = data;
+  g_autoptr (PtVerifier) verifier = pt_p256_verifier_new (PT_P256_FAST);
+  Task *tasks[PT_VERIFY_LINES], *next = NULL;
+
+  g_assert (verifier != NULL);
+  for (;;)
+    {
+      Task *task = next != NULL ? g_steal_pointer (&next) : g_async_queue_pop (pool->tasks);
+
+      if (task->submission == NULL)
+        {
+          g_free (task);
+          return NULL;
+        }
+      pool_do (pool, tasks, pool_gather (pool, task, tasks, &next), verifier);
+    }
 }
 
 PtVerifierPool *
@@ -43,15 +108,14 @@ pt_verifier_pool_new (PtDirectory *directory, PtClock *clock, guint workers, PtC
   g_return_val_if_fail (directory != NULL && clock != NULL && committer != NULL, NULL);
 
   pool = g_new0 (PtVerifierPool, 1);
-  if (workers == 0)
-    workers = g_get_num_processors ();
+  pool->workers = workers > 0 ? workers : g_get_num_processors ();
   pool->directory = directory;
   pool->clock = pt_clock_ref (clock);
   pool->committer = committer;
-  pool->verifiers = g_async_queue_new_full ((GDestroyNotify) pt_p256_verifier_free);
-  for (guint i = 0; i < workers; i++)
-    g_async_queue_push (pool->verifiers, pt_p256_verifier_new (PT_P256_FAST));
-  pool->threads = g_thread_pool_new (pool_work, pool, (gint) workers, TRUE, NULL);
+  pool->tasks = g_async_queue_new ();
+  pool->threads = g_ptr_array_new ();
+  for (guint i = 0; i < pool->workers; i++)
+    g_ptr_array_add (pool->threads, g_thread_new ("verifier", pool_work, pool));
   return pool;
 }
 
@@ -60,8 +124,12 @@ pt_verifier_pool_free (PtVerifierPool *pool)
 {
   if (pool == NULL)
     return;
-  g_thread_pool_free (pool->threads, FALSE, TRUE);
-  g_async_queue_unref (pool->verifiers);
+  for (guint i = 0; i < pool->threads->len; i++)
+    g_async_queue_push (pool->tasks, g_new0 (Task, 1));
+  for (guint i = 0; i < pool->threads->len; i++)
+    g_thread_join (g_ptr_array_index (pool->threads, i));
+  g_ptr_array_unref (pool->threads);
+  g_async_queue_unref (pool->tasks);
   pt_clock_unref (pool->clock);
   g_free (pool);
 }
@@ -69,7 +137,7 @@ pt_verifier_pool_free (PtVerifierPool *pool)
 void
 pt_verifier_pool_push (PtVerifierPool *pool, PtSubmission *submission)
 {
-  guint tasks = (submission->count + BLOCK_LINES - 1) / BLOCK_LINES;
+  guint tasks = (submission->count + PT_VERIFY_LINES - 1) / PT_VERIFY_LINES;
 
   g_return_if_fail (pool != NULL);
 
@@ -79,11 +147,13 @@ pt_verifier_pool_push (PtVerifierPool *pool, PtSubmission *submission)
     pt_committer_push (pool->committer, submission);
   for (guint i = 0; i < tasks; i++)
     {
+      guint from = i * PT_VERIFY_LINES;
       Task *task = g_new (Task, 1);
 
       task->submission = submission;
-      task->first = i * BLOCK_LINES;
-      task->count = MIN (BLOCK_LINES, submission->count - task->first);
-      g_thread_pool_push (pool->threads, task, NULL);
+      task->part.lines = submission->lines + from;
+      task->part.count = MIN (PT_VERIFY_LINES, submission->count - from);
+      task->part.kind = submission->kind;
+      g_async_queue_push (pool->tasks, task);
     }
 }

@@ -48,16 +48,42 @@ line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
 }
 
 static void
-line_check_signature (PtLine *line, const PtKind *kind, const PtVerifier *verifier)
+line_judge (PtLine *line, const PtKind *kind, gboolean holds)
 {
-  if (line->state != PT_LINE_WAITING)
-    return;
-  if (verifier->verify (verifier->context, line->public_key, &line->digest, line->signature))
+  if (holds)
     line->state = PT_LINE_VERIFIED;
   else if (kind->may_repeat != NULL)
     line->state = PT_LINE_SUSPECT;
   else
     pt_line_refuse (line, PT_ERROR_BAD_SIGNATURE);
+}
+
+/* Of all parts at once, so that eight come together although each client sent one. */
+static void
+parts_check_signatures (const PtVerifyPart *parts, guint count, const PtVerifier *verifier)
+{
+  PtSignatureCheck checks[PT_VERIFY_LINES];
+  PtLine *lines[PT_VERIFY_LINES];
+  const PtKind *kinds[PT_VERIFY_LINES];
+  guint n = 0;
+
+  for (guint i = 0; i < count; i++)
+    for (guint j = 0; j < parts[i].count; j++)
+      {
+        PtLine *line = &parts[i].lines[j];
+
+        if (line->state != PT_LINE_WAITING)
+          continue;
+        g_assert (n < PT_VERIFY_LINES);
+        lines[n] = line;
+        kinds[n] = parts[i].kind;
+        checks[n++] = (PtSignatureCheck){ .public_key = line->public_key,
+                                          .digest = &line->digest,
+                                          .signature = line->signature };
+      }
+  pt_verifier_check (verifier, checks, n);
+  for (guint i = 0; i < n; i++)
+    line_judge (lines[i], kinds[i], checks[i].holds);
 }
 
 /* Of what is badly signed only what may be a repetition goes on. With the lock. */
@@ -85,22 +111,38 @@ lines_compare (PtLine *lines, guint count, const PtKind *kind, const PtLogState 
 }
 
 void
-pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, const PtLogState *log, gint64 now,
+pt_verify_parts (const PtVerifyPart *parts, guint count, const PtLogState *log, gint64 now,
                  const PtVerifier *verifier)
 {
   PtDirectory *directory;
 
-  g_return_if_fail (kind != NULL && log != NULL && verifier != NULL);
+  g_return_if_fail (parts != NULL && log != NULL && verifier != NULL);
 
   directory = log->directory;
   pt_door_begin_read (&directory->door);
   for (guint i = 0; i < count; i++)
-    line_parse (&lines[i], kind, directory->registry, now, verifier);
+    for (guint j = 0; j < parts[i].count; j++)
+      line_parse (&parts[i].lines[j], parts[i].kind, directory->registry, now, verifier);
   pt_door_end_read (&directory->door);
 
-  for (guint i = 0; i < count; i++)
-    line_check_signature (&lines[i], kind, verifier);
+  parts_check_signatures (parts, count, verifier);
 
-  if (kind->may_repeat != NULL)
-    lines_compare (lines, count, kind, log);
+  for (guint i = 0; i < count; i++)
+    if (parts[i].kind->may_repeat != NULL)
+      lines_compare (parts[i].lines, parts[i].count, parts[i].kind, log);
+}
+
+void
+pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, const PtLogState *log, gint64 now,
+                 const PtVerifier *verifier)
+{
+  g_return_if_fail (kind != NULL);
+
+  for (guint i = 0; i < count; i += PT_VERIFY_LINES)
+    {
+      const PtVerifyPart part
+          = { .lines = lines + i, .count = MIN (count - i, PT_VERIFY_LINES), .kind = kind };
+
+      pt_verify_parts (&part, 1, log, now, verifier);
+    }
 }

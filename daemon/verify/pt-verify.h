@@ -4,8 +4,21 @@
 #include "pt-kind.h"
 #include "pt-signature.h"
 
+/* Lines of one kind, as they came together. */
+typedef struct
+{
+  PtLine *lines;
+  guint count;
+  const PtKind *kind;
+} PtVerifyPart;
+
 /* What can be said of lines before their commit: each is then PT_LINE_VERIFIED, PT_LINE_SUSPECT, a
- * duplicate of what is sealed, or refused. @now: ms, of the clock that their times are held
- * against. Reads the directory, but not while signatures are checked or digests are looked up. */
+ * duplicate of what is sealed, or refused. The signatures of all @parts are checked together, at
+ * most PT_VERIFY_LINES of them. @now: ms, of the clock that their times are held against. Reads the
+ * directory, but not while signatures are checked or digests are looked up. */
+#define PT_VERIFY_LINES 256
+void pt_verify_parts (const PtVerifyPart *parts, guint count, const PtLogState *log, gint64 now,
+                      const PtVerifier *verifier);
+/* The same of any number of lines of one kind. */
 void pt_verify_lines (PtLine *lines, guint count, const PtKind *kind, const PtLogState *log,
                       gint64 now, const PtVerifier *verifier);

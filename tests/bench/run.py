@@ -104,10 +104,11 @@ def bench_ingest(build):
         stack.register_devices(devices)
         limit, text = around(lambda: stack.fleet(*load, "--url", stack.url, "--reports", INGEST_REPORTS))
         result = json.loads(text.strip().splitlines()[-1])
+        verifier = re.search(r'verifier="([^"]+)"', http(stack.url + "/metrics")[1].decode()).group(1)
         if result["accepted"] != INGEST_REPORTS:
             raise Failure(f"only {result['accepted']} of {INGEST_REPORTS} reports were accepted")
         emit("ingest-ndjson", result["reports_per_s"], "reports/s", "openssl speed -multi 2", limit, result["reports_per_s"] / limit,
-             reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
+             verifier=verifier, reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
 
 
 def bench_receipts(build):
@@ -404,7 +405,7 @@ def bench_audit(build):
         if not result["holds"]:
             raise Failure("the audit failed")
         speed = result["signatures"] / result["seconds"]
-        emit("audit", speed, "signatures/s", "openssl speed -multi 2", limit, speed / limit, entries=result["entries"]["total"],
+        emit("audit", speed, "signatures/s", "openssl speed -multi 2", limit, speed / limit, verifier=result["verifier"], entries=result["entries"]["total"],
              batches=result["batches"], seconds=round(result["seconds"], 2), file=os.path.basename(path))
 
 

@@ -44,11 +44,24 @@ signed_clear (Signed *self)
   pt_p256_key_free (self->key);
 }
 
+/* Alone, and in each place among eight of which one other has a wrong signature: the verdict is the
+ * same. */
 static bool
 holds (const PtVerifier *verifier, const Signed *self)
 {
-  return verifier->verify (verifier->context, self->signer.public_key, &self->digest,
-                           self->signature);
+  static const uint8_t wrong[PT_SIGNATURE_SIZE] = { [31] = 1, [63] = 1 };
+  bool alone = verifier->verify (verifier->context, self->signer.public_key, &self->digest,
+                                 self->signature);
+  PtSignatureCheck checks[8];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (checks); i++)
+    checks[i] = (PtSignatureCheck){ .public_key = self->signer.public_key,
+                                    .digest = &self->digest,
+                                    .signature = i == 3 ? wrong : self->signature };
+  pt_verifier_check (verifier, checks, G_N_ELEMENTS (checks));
+  for (size_t i = 0; i < G_N_ELEMENTS (checks); i++)
+    g_assert_cmpint (checks[i].holds, ==, i == 3 ? false : alone);
+  return alone;
 }
 
 static void

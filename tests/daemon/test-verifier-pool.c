@@ -118,6 +118,16 @@ test_no_lines (Fixture *fixture, gconstpointer data)
   wait_done (fixture, 1);
 }
 
+/* Those that wait are checked together, and each comes back to whoever sent it. */
+static void
+test_singles (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 600; i++)
+    pt_verifier_pool_push (fixture->pool, submission_of (fixture, i % 7 == 0 ? 200 : 1));
+  wait_done (fixture, 600);
+  g_assert_cmpuint (fixture->codes->len, ==, 86 * 200 + 514);
+}
+
 /* At the end all that waits is verified and handed on. */
 static void
 test_end (Fixture *fixture, gconstpointer data)
@@ -138,6 +148,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("blocks", test_blocks);
   ADD ("no-lines", test_no_lines);
+  ADD ("singles", test_singles);
   ADD ("end", test_end);
   return g_test_run ();
 }
