@@ -158,11 +158,25 @@ pt_entry_restamp (const PtEntry *entry, int64_t received, char *out, size_t out_
 }
 
 PtResult
+pt_entry_attach (const PtEntry *unsigned_entry, const uint8_t signature[PT_SIGNATURE_SIZE],
+                 char *out, size_t out_size, size_t *size)
+{
+  PtJsonWriter writer;
+
+  *size = 0;
+  if (unsigned_entry->has_signature || unsigned_entry->has_received)
+    return PT_MALFORMED;
+  pt_json_writer_init (&writer, out, out_size);
+  begin_insert (&writer, unsigned_entry, unsigned_entry->sig_at, ",\"sig\":");
+  pt_json_write_base64url (&writer, signature, PT_SIGNATURE_SIZE);
+  return end_insert (&writer, unsigned_entry, unsigned_entry->sig_at, size);
+}
+
+PtResult
 pt_entry_sign (const PtEntry *unsigned_entry, const PtSigner *signer, char *out, size_t out_size,
                size_t *size)
 {
   uint8_t signature[PT_SIGNATURE_SIZE] = { 0 };
-  PtJsonWriter writer;
   PtHash digest;
 
   *size = 0;
@@ -171,10 +185,7 @@ pt_entry_sign (const PtEntry *unsigned_entry, const PtSigner *signer, char *out,
   pt_entry_digest (unsigned_entry, &digest);
   if (!signer->sign (signer->context, &digest, signature))
     return PT_BAD_KEY;
-  pt_json_writer_init (&writer, out, out_size);
-  begin_insert (&writer, unsigned_entry, unsigned_entry->sig_at, ",\"sig\":");
-  pt_json_write_base64url (&writer, signature, sizeof signature);
-  return end_insert (&writer, unsigned_entry, unsigned_entry->sig_at, size);
+  return pt_entry_attach (unsigned_entry, signature, out, out_size, size);
 }
 
 static void

@@ -221,6 +221,10 @@ PtResult pt_entry_restamp (const PtEntry *entry, int64_t received, char *out, si
 PtResult pt_entry_sign (const PtEntry *unsigned_entry, const PtSigner *signer, char *out,
                         size_t out_size, size_t *size);
 
+/* The PT_ENTRY_SIGNED form of one that was signed elsewhere. PT_NO_SPACE, PT_TOO_LARGE. */
+PtResult pt_entry_attach (const PtEntry *unsigned_entry, const uint8_t signature[PT_SIGNATURE_SIZE],
+                          char *out, size_t out_size, size_t *size);
+
 /* Writers of unsigned canonical entries from the fields of @fields (spans of name and note
  * unescaped UTF-8 here). */
 PtResult pt_entry_write (const PtEntry *fields, char *out, size_t out_size, size_t *size);
