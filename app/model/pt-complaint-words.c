@@ -148,6 +148,7 @@ pt_complaint_closed_word (PtClosed closed)
     case PT_CLOSED_AGAINST:
       return _ ("against the evidence");
     case PT_CLOSED_NONE:
+    case PT_CLOSED_COUNT:
       break;
     }
   return "";

@@ -84,7 +84,8 @@ add_photos (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtC
           = g_strdup_printf ("/complaints/%s/%s/photos/%s", detail->complaint->area,
                              detail->complaint->complaint, photo->sha256);
 
-      gtk_picture_set_alternative_text (GTK_PICTURE (picture), name);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      name, -1);
       gtk_widget_set_size_request (picture, PHOTO_WIDTH, PHOTO_HEIGHT);
       gtk_widget_set_halign (picture, GTK_ALIGN_START);
       gtk_widget_add_css_class (picture, "photo");

@@ -276,6 +276,15 @@ act_fit (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* Finding */
 
+void
+pt_window_focus_list (PtWindow *self)
+{
+  g_return_if_fail (PT_IS_WINDOW (self));
+  gtk_widget_grab_focus (pt_window_has_page (self, "complaints")  ? GTK_WIDGET (self->complaints)
+                         : pt_window_has_page (self, "anchoring") ? GTK_WIDGET (self->anchoring)
+                                                                  : GTK_WIDGET (self->list));
+}
+
 static void
 choose_area (PtWindow *self, const char *name)
 {
@@ -288,11 +297,12 @@ choose_area (PtWindow *self, const char *name)
   pt_map_view_fit (self->map);
 }
 
-/* Whatever was found by words is flown to; a place of one site is that site. */
+/* Whatever was found by words is flown to on the map; a place of one site is that site. */
 void
 pt_window_show_found (PtWindow *self, const PtFound *found)
 {
   g_return_if_fail (PT_IS_WINDOW (self) && found != NULL);
+  adw_view_stack_set_visible_child_name (self->pages, "outages");
   if (found->kind == PT_FOUND_AREA)
     choose_area (self, found->name);
   else if (found->kind == PT_FOUND_PLACE && found->sites > 1)

@@ -79,4 +79,6 @@ void pt_window_keep_key (PtWindow *self);
 gboolean pt_window_has_page (PtWindow *self, const char *name); /* in sight */
 void pt_window_install_acts (GtkWidgetClass *widget_class);
 void pt_window_accept_files (PtWindow *self);
+/* The focus goes to what the page in sight lists. */
+void pt_window_focus_list (PtWindow *self);
 void pt_window_show_found (PtWindow *self, const PtFound *found);

@@ -315,26 +315,33 @@ search_changed_cb (PtWindow *self)
     return;
   pt_outage_list_set_search (self->list, words);
   pt_complaints_page_set_search (self->complaints, words);
-  /* A name that was chosen is written there, and asks nothing. */
-  pt_search_results_show (self->results, self->link, pt_window_area (self),
-                          search_has_focus (self) ? words : NULL);
+  /* A name that was chosen is written there, and asks nothing; complaints are found in their
+   * list. */
+  pt_search_results_show (
+      self->results, self->link, pt_window_area (self),
+      search_has_focus (self) && !pt_window_has_page (self, "complaints") ? words : NULL);
 }
 
 static void
 search_activate_cb (PtWindow *self)
 {
+  if (pt_window_has_page (self, "complaints"))
+    {
+      pt_window_focus_list (self);
+      return;
+    }
   pt_search_results_take_top (self->results, self->link, pt_window_area (self),
                               gtk_editable_get_text (GTK_EDITABLE (self->search)));
 }
 
-/* Down goes into what was found, or into the outages. */
+/* Down goes into what was found, or into the list. */
 static gboolean
 search_key_cb (PtWindow *self, guint key, guint code, GdkModifierType modifiers)
 {
   if (key != GDK_KEY_Down && key != GDK_KEY_KP_Down)
     return FALSE;
   if (!pt_search_results_enter (self->results))
-    gtk_widget_grab_focus (GTK_WIDGET (self->list));
+    pt_window_focus_list (self);
   return TRUE;
 }
 
@@ -356,7 +363,7 @@ static void
 search_stop_cb (PtWindow *self)
 {
   gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  pt_window_focus_list (self);
 }
 
 static void

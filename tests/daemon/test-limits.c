@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-limits.h"
 
-#define SECOND G_USEC_PER_SEC
+#define SECOND ((gint64) G_USEC_PER_SEC)
 
 static const PtLimitRate rates[PT_LIMIT_COUNT] = {
   [PT_LIMIT_ADDRESS] = { 3, 3600 },

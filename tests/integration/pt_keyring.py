@@ -16,14 +16,24 @@ def lock():
     subprocess.run([*call, "['/org/freedesktop/secrets/collection/login']"], check=True, stdout=subprocess.DEVNULL)
 
 
-def put(area, official, public, pem):
-    """An official's key as powertrack-console keeps it; @public as entries have it."""
+def schema():
     import gi
 
     gi.require_version("Secret", "1")
     from gi.repository import Secret
 
     text = Secret.SchemaAttributeType.STRING
-    schema = Secret.Schema.new(SCHEMA, Secret.SchemaFlags.NONE, {"area": text, "official": text, "key": text})
-    Secret.password_clear_sync(schema, {"area": area, "official": official}, None)
-    Secret.password_store_sync(schema, {"area": area, "official": official, "key": public}, Secret.COLLECTION_DEFAULT, official, pem, None)
+    return Secret, Secret.Schema.new(SCHEMA, Secret.SchemaFlags.NONE, {"area": text, "official": text, "key": text})
+
+
+def empty():
+    """No official's key is left in it."""
+    secret, kind = schema()
+    secret.password_clear_sync(kind, {}, None)
+
+
+def put(area, official, public, pem):
+    """An official's key as powertrack-console keeps it; @public as entries have it."""
+    secret, kind = schema()
+    secret.password_clear_sync(kind, {"area": area, "official": official}, None)
+    secret.password_store_sync(kind, {"area": area, "official": official, "key": public}, secret.COLLECTION_DEFAULT, official, pem, None)

@@ -101,8 +101,8 @@ class People:
     def about(self, complaint):
         return self.stack.get(f"/complaints/{self.area}/{complaint}")
 
-    def private(self, text):
-        return dump({"contact": "", "photos": [], "salt": secrets.token_hex(16), "text": text}).decode()
+    def private(self, text, photos=()):
+        return dump({"contact": "", "photos": [sha256(photo).hex() for photo in photos], "salt": secrets.token_hex(16), "text": text}).decode()
 
     def entry(self, complaint, action, by, place, n=1, prev=NO_PREV, private=None, key=None, **more):
         """Signed as it is handed in; @by: an official's name, or `citizen` with the key of @key."""
@@ -121,14 +121,18 @@ class People:
         equal(status, 200, f"a ticket: {answer}")
         return answer
 
-    def file(self, who, category="no-supply", text="dark since six", **place):
+    def file(self, who, category="no-supply", text="dark since six", photos=(), **place):
         """Its number, and the answer."""
         ticket = self.ticket(category=category, **place)
-        private = self.private(text)
+        private = self.private(text, photos)
         complaint = ticket["complaint"]
         entry = self.entry(complaint, "file", "citizen", place, private=private, key=who, category=category)
         body = {"entry": entry.decode(), "private": private, "ticket": ticket["ticket"], "nonce": work(ticket["ticket"], ticket["bits"])}
-        status, answer = self.stack.post("/complaints", json.dumps(body).encode(), "application/json")
+        if photos:
+            kind, data = multipart([(name, "application/json", value.encode()) for name, value in body.items()] + [("photo", "image/png", photo) for photo in photos])
+        else:
+            kind, data = "application/json", json.dumps(body).encode()
+        status, answer = self.stack.post("/complaints", data, kind)
         equal(status, 201, f"filing: {str(answer)[:300]}")
         self.places[complaint] = place
         return complaint, answer

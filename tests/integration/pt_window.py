@@ -261,6 +261,12 @@ class Console:
     def enabled(self, node):
         return node.get_state_set().contains(self.atspi.StateType.SENSITIVE)
 
+    def colour(self, node):
+        """(red, green, blue) in the middle of it, as it is on the screen."""
+        x, y, width, height = self.place(node)
+        command = ["import", "-window", self.window_id(), "-crop", f"1x1+{x + width // 2}+{y + height // 2}", "-depth", "8", "rgb:-"]
+        return tuple(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
     def screenshot(self, path):
         subprocess.run(["import", "-window", self.window_id(), path], check=True)
 

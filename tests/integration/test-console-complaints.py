@@ -12,7 +12,7 @@ import pt_keyring
 from pt_case import case, check, equal, main, stack_in_folder
 from pt_formats import sign
 from pt_office import Office, key_text, new_key, office_server
-from pt_people import People
+from pt_people import People, make_png
 from pt_window import Console, forget, inside, is_inside
 from pt_world import World
 
@@ -66,6 +66,11 @@ def rows(console):
     """What the rows of the queue say, in order."""
     listed = console.find("^Complaints$", "list")
     return [console.text(listed.get_child_at_index(number)) for number in range(listed.get_child_count())] if listed else []
+
+
+def focused(console):
+    """What the thing that has the keyboard says."""
+    return next((console.text(node) for node in console.walk() if node.get_state_set().contains(console.atspi.StateType.FOCUSED)), "")
 
 
 def pick(console, name):
@@ -126,6 +131,35 @@ def test_final():
 
 
 @case
+def test_words():
+    """A citizen's words and photo, from the daemon that took them to the window of an official who logs in, and of nobody else."""
+    forget()
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(map_places=None)
+        stack.start_daemon()
+        world = World(stack, AREA)
+        world.register("tx-1")
+        world.say("tx-1", "OFF")
+        people = People(world)
+        people.file("asha", site="S-tx-1", text="The pole before our door burns.", photos=[make_png(600, 400)])
+        keep_key(people.keys["ae-1"], "ae-1", chosen=False)
+        with Console("--url", stack.url) as console:
+            show_page(console)
+            pick(console, "S-tx-1")
+            console.wait_says("^Words and photos are seen by officials of this area alone")
+            check(not console.find("^Photo ", "image"), "no photo for who is not logged in")
+            log_in(console)
+            console.wait_says("^“The pole before our door burns.”$")
+            photo = console.wait_find("^Photo 1 of 1$", "image")
+            console.wait("the red of the photo", lambda: near(console.colour(photo), (200, 40, 40)))
+
+
+def near(colour, wanted):
+    """JPEG is not exact."""
+    return len(colour) == 3 and all(abs(is_so - should_be) <= 12 for is_so, should_be in zip(colour, wanted))
+
+
+@case
 def test_queue():
     """Numbers, order, chips and search; what is chosen there is chosen on the map, and back."""
     with bench() as (office, url, other), Console("--url", url) as console:
@@ -140,6 +174,13 @@ def test_queue():
         console.key("ctrl+f")
         console.type("2611 082-213")
         console.wait("its number finds it", lambda: len(rows(console)) == 1 and "Rajendra" in rows(console)[0])
+        console.key("Down")
+        console.wait("Down is in the queue", lambda: "Rajendra" in focused(console))
+        console.key("ctrl+f")
+        console.wait("back in the search", lambda: "Rajendra" not in focused(console))
+        console.key("Return")
+        console.wait("Return is in the queue too", lambda: "Rajendra" in focused(console))
+        console.key("ctrl+f")
         console.key("Escape")
         console.wait("all again", lambda: len(rows(console)) == 4)
         pick(console, "Rajendra Nagar")
@@ -225,19 +266,27 @@ def test_resolve():
         enabled(console, "Open again…")
 
 
-def with_key(office):
-    """An officer's key that is in the keyring already, and registered."""
+def keep_key(key, official, chosen=True):
+    """Into the keyring; and it is chosen from the last time."""
     from cryptography.hazmat.primitives import serialization
 
     pt_keyring.unlock()
-    key = new_key()
+    pt_keyring.empty()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
-    pt_keyring.put(AREA, "officer-1", key_text(key), pem)
-    office.register("officer-1", key_text(key), "officer", "Assistant Engineer, Patna East")
+    pt_keyring.put(AREA, official, key_text(key), pem)
+    if not chosen:
+        return
     config = os.path.join(os.environ["XDG_CONFIG_HOME"], "powertrack", "console.ini")
     os.makedirs(os.path.dirname(config), exist_ok=True)
     with open(config, "w", encoding="utf-8") as file:
-        file.write(f"[keys]\nchosen={key_text(key)}\n")  # it is chosen from the last time
+        file.write(f"[keys]\nchosen={key_text(key)}\n")
+
+
+def with_key(office, role="officer"):
+    """An official's key that is in the keyring already, and registered."""
+    key = new_key()
+    keep_key(key, "officer-1")
+    office.register("officer-1", key_text(key), role, "Assistant Engineer, Patna East")
 
 
 @case
