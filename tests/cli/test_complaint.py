@@ -134,7 +134,7 @@ class Office:
         self.sessions.append(asked)
         if path.endswith('/challenge'):
             return 200, {'expires': START, 'challenge': 'powertrack login v1\n' + json.dumps(
-                {'area': asked['area'], 'challenge': 'abc', 'host': 'x', 'official': asked['official'], 'ts': START}, separators=(',', ':'))}
+                {'area': asked['area'], 'challenge': 'abc', 'host': self.url.split('//')[1], 'official': asked['official'], 'ts': START}, separators=(',', ':'))}
         return 200, {'token': 'secret', 'expires': START, 'role': 'officer', 'name': 'x'}
 
 
@@ -374,8 +374,9 @@ class Session(Case):
         self.assertEqual(len(answer['sig']), 86)
 
     def test_only_logins_are_signed(self):
-        """A daemon that wants a resolve signed as a "challenge" gets nothing."""
-        for challenge in ('powertrack action v1\n{}', 'powertrack login v1\n{"area":"demo","official":"other"}', ''):
+        """A daemon that wants a resolve signed as a "challenge" gets nothing, nor one that wants a login at another."""
+        elsewhere = f'powertrack login v1\n{{"area":"demo","challenge":"abc","host":"other.example","official":"op","ts":{START}}}'
+        for challenge in ('powertrack action v1\n{}', 'powertrack login v1\n{"area":"demo","official":"other"}', elsewhere, ''):
             self.office.lie = lambda path, answer, challenge=challenge: {**answer, 'challenge': challenge} if path.endswith('challenge') else answer
             status, _, err = self.complaint('show', NUMBER, '--official', 'op', '--key', self.key)
             self.assertEqual(status, 1)
