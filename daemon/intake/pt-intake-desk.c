@@ -13,8 +13,10 @@
 #include "pt-private.h"
 #include "pt-text.h"
 
-#define SMS_MAX 160       /* characters of an answer, one message */
-#define SMS_BODY_MAX 4096 /* bytes of what a gateway sends */
+#define SMS_MAX 160              /* characters of an answer, one message */
+#define SMS_TEXT_MAX 1600        /* characters of what is sent, ten messages */
+#define SMS_BODY_MAX (24 * 1024) /* bytes of what a gateway sends: as many, each as %XX%XX%XX%XX   \
+                                  */
 #define DESK_BODY_MAX 65536
 
 static gboolean
@@ -69,15 +71,28 @@ static gboolean
 read_contact (PtForm *form, char **out, GError **error)
 {
   static const char *const ways[] = { "desk", "telephone", "sms", "page", NULL };
-  const char *way = pt_form_text (form, "by"), *contact = pt_form_text (form, "contact");
+  const char *way = pt_form_text (form, "by"), *contact;
 
   if (pt_form_has (form, "by") && (way == NULL || !g_strv_contains (ways, way)))
     return refuse (error, PT_ERROR_MALFORMED, "by: it is desk, telephone, sms or page.");
-  if (pt_form_has (form, "contact") && contact == NULL)
-    return refuse (error, PT_ERROR_MALFORMED, "contact: it is no text.");
+  if (!pt_form_may_text (form, "contact", PT_PRIVATE_CONTACT_MAX, &contact, error))
+    return FALSE;
   *out = way != NULL && contact != NULL ? g_strdup_printf ("%s: %s", way, contact)
                                         : g_strdup (way != NULL ? way : contact);
   return TRUE;
+}
+
+/* What a ticket looks like, also where it is not needed. */
+static gboolean
+check_proof (PtForm *form, GError **error)
+{
+  const char *ticket, *nonce;
+
+  if (!pt_form_may_text (form, "ticket", PT_TICKET_TEXT_MAX, &ticket, error)
+      || !pt_form_may_text (form, "nonce", PT_WORK_NONCE_MAX, &nonce, error))
+    return FALSE;
+  return nonce == NULL || (nonce[0] != '\0' && nonce[strspn (nonce, "0123456789")] == '\0')
+         || refuse (error, PT_ERROR_MALFORMED, "nonce: it is up to 20 decimal digits.");
 }
 
 /* With the ticket of who has no key to sign with; @number gets whose it is. */
@@ -168,7 +183,7 @@ take_desk (PtRequest *request, gpointer context, GError **error)
     return FALSE;
   form = pt_form_read (request->content, names, error);
   if (form == NULL || !read_desk (form, &words, error) || !read_contact (form, &contact, error)
-      || !desk_number (request, filings, form, &words, &ticket, error)
+      || !check_proof (form, error) || !desk_number (request, filings, form, &words, &ticket, error)
       || !pt_ticket_desk_check (filings, words.area, words.category, &words.place, &area, error))
     return FALSE;
   words.contact = contact;
@@ -232,9 +247,9 @@ take_desk_action (PtRequest *request, gpointer context, GError **error)
     return FALSE;
   form = pt_form_read (request->content, names, error);
   if (form == NULL || !read_action (form, &words.action, error)
-      || !read_contact (form, &contact, error))
+      || !read_contact (form, &contact, error) || !check_proof (form, error)
+      || !pt_form_may_text (form, "text", PT_PRIVATE_TEXT_MAX, &words.text, error))
     return FALSE;
-  words.text = pt_form_text (form, "text");
   words.contact = contact;
   if (words.action == PT_ACTION_COMMENT
       && !pt_form_need_text (form, "text", PT_PRIVATE_TEXT_MAX, &words.text, error))
@@ -272,7 +287,7 @@ take_erase (PtRequest *request, gpointer context, GError **error)
   PtFilings *filings = context;
   g_autoptr (PtForm) form = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  const char *text;
+  const char *text, *reason;
   PtFiling *filing;
   PtSession session;
   PtEntry entry;
@@ -283,7 +298,8 @@ take_erase (PtRequest *request, gpointer context, GError **error)
     return FALSE;
   form = pt_form_read (request->content, names, error);
   if (form == NULL || !pt_form_integer (form, "n", 1, PT_INTEGER_MAX, &n, error)
-      || !pt_form_need_text (form, "entry", PT_ENTRY_MAX, &text, error))
+      || !pt_form_need_text (form, "entry", PT_ENTRY_MAX, &text, error)
+      || !pt_form_may_text (form, "reason", PT_PRIVATE_TEXT_MAX, &reason, error))
     return FALSE;
   bytes = g_bytes_new (text, strlen (text));
   text = g_bytes_get_data (bytes, NULL);
@@ -422,6 +438,17 @@ sms_state (PtRequest *request, PtFilings *filings, const char *number)
   sms_answer (request, text);
 }
 
+/* The member of what a gateway sends; NULL where it is missing or longer than it may be. */
+static const char *
+sms_member (GHashTable *form, const char *name, glong most)
+{
+  const char *text = g_hash_table_lookup (form, name);
+
+  return text != NULL && g_utf8_validate (text, -1, NULL) && g_utf8_strlen (text, -1) <= most
+             ? text
+             : NULL;
+}
+
 static gboolean
 take_sms (PtRequest *request, gpointer context, GError **error)
 {
@@ -440,11 +467,11 @@ take_sms (PtRequest *request, gpointer context, GError **error)
                    "This needs the gateway's token as Authorization: Bearer.");
   encoded = g_strndup (data != NULL ? data : "", size);
   form = soup_form_decode (encoded);
-  body = g_hash_table_lookup (form, "Body");
-  from = g_hash_table_lookup (form, "From");
-  if (body == NULL || from == NULL || strlen (from) > PT_ID_MAX || !g_utf8_validate (body, -1, NULL)
-      || !g_utf8_validate (from, -1, NULL))
-    return refuse (error, PT_ERROR_MALFORMED, "Body, From: both have to be there, UTF-8.");
+  body = sms_member (form, "Body", SMS_TEXT_MAX);
+  from = sms_member (form, "From", PT_ID_MAX);
+  if (body == NULL || from == NULL)
+    return refuse (error, PT_ERROR_MALFORMED,
+                   "Body, From: both have to be there, UTF-8, of 1600 and 64 characters at most.");
   clean = g_strstrip (g_strdup (body));
   if (pt_complaint_number_parse (pt_span (clean, strlen (clean)), number))
     {

@@ -74,19 +74,15 @@ find_rows (PtRegistry *registry, gint32 wanted, gint64 from)
 }
 
 static gboolean
-answer_page (PtRequest *request, PtDirectory *directory, GError **error)
+answer_page (PtRequest *request, PtDirectory *directory, gint64 from, guint limit, GError **error)
 {
   static const char *const filters[] = { "area", NULL };
-  static const PtBounds bounds[] = { { 0, PT_CURSOR_NUMBER_MAX } };
   g_autoptr (GArray) rows = NULL;
   g_autofree char *cursor = NULL;
-  gint64 limit, from = 0;
   PtJsonText *json;
   gint32 wanted;
 
-  if (!pt_request_area (request, directory, &wanted, error)
-      || !pt_request_integer (request, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit, error)
-      || !pt_request_cursor (request, bounds, 1, &from, error))
+  if (!pt_request_area (request, directory, &wanted, error))
     return FALSE;
   json = pt_json_text_new ();
   pt_json_text_begin_object (json, NULL);
@@ -99,7 +95,7 @@ answer_page (PtRequest *request, PtDirectory *directory, GError **error)
     cursor = g_strdup_printf ("%u", g_array_index (rows, Row, limit).official->number);
   pt_door_end_read (&directory->door);
   pt_json_text_end_array (json);
-  pt_request_write_next (request, json, filters, cursor, (guint) limit);
+  pt_request_write_next (request, json, filters, cursor, limit);
   pt_json_text_end_object (json);
   pt_request_take_json (request, json);
   return TRUE;
@@ -108,11 +104,17 @@ answer_page (PtRequest *request, PtDirectory *directory, GError **error)
 static gboolean
 answer_officials (PtRequest *request, gpointer context, GError **error)
 {
+  static const PtBounds bounds[] = { { 0, PT_CURSOR_NUMBER_MAX } };
   PtDirectory *directory = ((const PtReads *) context)->directory;
+  gint64 limit, from = 0;
 
+  /* Those named have no pages, but nonsense is told all the same. */
+  if (!pt_request_integer (request, "limit", 1, PAGE_MAX, PAGE_DEFAULT, &limit, error)
+      || !pt_request_cursor (request, bounds, 1, &from, error))
+    return FALSE;
   return pt_request_value (request, "official") != NULL
              ? pt_api_answer_named (request, directory, "official", "officials", write_named, error)
-             : answer_page (request, directory, error);
+             : answer_page (request, directory, from, (guint) limit, error);
 }
 
 /* GET /officials/{area}/{official}: all that the authority ever signed of one, for who checks what

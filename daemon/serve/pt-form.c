@@ -191,3 +191,15 @@ pt_form_need_text (PtForm *form, const char *name, gsize most, const char **out,
     return refuse (error, name, "it has to be there, a text that is not empty.");
   return strlen (*out) <= most || refuse (error, name, "it is longer than it may be.");
 }
+
+gboolean
+pt_form_may_text (PtForm *form, const char *name, gsize most, const char **out, GError **error)
+{
+  g_return_val_if_fail (form != NULL && name != NULL && out != NULL, FALSE);
+
+  *out = pt_form_text (form, name);
+  if (*out == NULL && pt_form_has (form, name))
+    return refuse (error, name, "it is no text.");
+  return *out == NULL || strlen (*out) <= most
+         || refuse (error, name, "it is longer than it may be.");
+}

@@ -24,3 +24,6 @@ gboolean pt_form_integer (PtForm *form, const char *name, gint64 least, gint64 m
 gboolean pt_form_boolean (PtForm *form, const char *name, gboolean *out, GError **error);
 gboolean pt_form_need_text (PtForm *form, const char *name, gsize most, const char **out,
                             GError **error);
+/* As pt_form_need_text (); where it is missing *@out is NULL, and it may be empty. */
+gboolean pt_form_may_text (PtForm *form, const char *name, gsize most, const char **out,
+                           GError **error);

@@ -80,6 +80,10 @@ test_members (void)
   g_assert_false (pt_form_need_text (other, "text", 1, &text, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_MALFORMED);
   g_assert_true (g_str_has_prefix (error->message, "text: "));
+  g_assert_true (pt_form_may_text (form, "text", 0, &text, NULL) && *text == '\0');
+  g_assert_true (pt_form_may_text (empty, "text", 0, &text, NULL) && text == NULL);
+  g_assert_false (pt_form_may_text (form, "hidden", 9, &text, NULL)
+                  || pt_form_may_text (other, "text", 1, &text, NULL));
 }
 
 int

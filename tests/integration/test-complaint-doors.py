@@ -425,6 +425,8 @@ def test_desk():
         equal(doors.about(number, doors.token("op-1"))["chain"][0]["private"], {"text": words["text"], "contact": "desk: house 7", "photos": []}, "her words")
         equal(doors.post("/complaints/desk", {**words, "text": ""}, GATEWAY)[1]["type"], "malformed", "nothing said")
         equal(doors.post("/complaints/desk", {**words, "by": "dove"}, GATEWAY)[1]["type"], "malformed", "no such way")
+        for name, value in (("nonce", ""), ("nonce", "x"), ("nonce", "1" * 21), ("nonce", 5), ("ticket", "x" * 513), ("ticket", False), ("contact", "x" * 1025), ("contact", None)):
+            doors.refuse(doors.post("/complaints/desk", {**words, name: value}, GATEWAY), 400, "malformed", name)
         equal(doors.post("/complaints/desk", {**words, "site": "S-none"}, GATEWAY)[1]["type"], "not-found", "no such site")
         equal(doors.post("/complaints/desk", {**words, "category": "none"}, GATEWAY)[1]["type"], "malformed", "no such category")
         equal(doors.post("/complaints/desk", words, GATEWAY)[0], 201, "by telephone")
@@ -436,6 +438,8 @@ def test_desk():
         path = f"/complaints/{AREA}/{number}/desk"
         equal([doors.post(path, {"action": action, "text": "still dark"}, GATEWAY)[0] for action in ("join", "comment", "reopen", "resolve", "confirm")],
               [201, 201, 409, 400, 400], "what a desk may do")
+        for name, value in (("nonce", ""), ("ticket", 5), ("text", 5), ("text", "x" * 16385)):
+            doors.refuse(doors.post(path, {"action": "join", name: value}, GATEWAY), 400, "malformed", name)
         equal(doors.post(path, {"action": "comment", "text": "me"})[0], 401, "a stranger may not comment in the service's name")
         ticket = doors.people.ticket(complaint=number)
         proof = {"ticket": ticket["ticket"], "nonce": work(ticket["ticket"], ticket["bits"])}
@@ -464,6 +468,8 @@ def check_sms(doors, number):
     for body in ("", "hello", "OFF", "OFF nowhere", "OFF test-west S-tx-2", "1234567890", "\u202eevil", "OFF " + "x" * 200):
         status, text = sms(doors, body)
         equal((status, doors.count()), (200, before + 1), f"{body!r}: {text}")
+    equal([sms(doors, "\u0905" * size)[0] for size in (1600, 1601)], [200, 400], "as long as ten messages, in any script")
+    equal([sms(doors, "hello", sender="\u0967" * size)[0] for size in (64, 65)], [200, 400], "so long a number")
     equal(sms(doors, "OFF test-east S-tx-2")[0], 200, "with its area")
     equal(doors.about(new, doors.token("op-1"))["chain"][0]["private"]["contact"], "+919835000000", "from whom")
 

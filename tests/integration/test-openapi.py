@@ -278,6 +278,7 @@ def ask_reads(world):
     ask("GET", "/api/v1/officials", 404, query="area=none")
     for query in ("limit=0", "limit=1001", "cursor=x", "cursor=1.2"):
         ask("GET", "/api/v1/officials", 400, query=query)
+        ask("GET", "/api/v1/officials", 400, query="official=officer-1&" + query)
     ask("GET", "/api/v1/officials", 404, query="official=officer-1&area=none")
     template = "/api/v1/officials/{area}/{official}"
     entries = ask("GET", template, 200, {"area": AREAS[0], "official": "officer-1"})["registrations"]
