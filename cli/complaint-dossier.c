@@ -72,7 +72,7 @@ check (const char *text, GError **error)
 }
 
 static void
-print_done (const Options *options, const PtComplaintKnown *known, guint waiting)
+print_done (const Options *options, const PtComplaintKnown *known, const PtDossierLacks *lacks)
 {
   g_autofree char *shown = pt_complaint_shown (known->id);
 
@@ -83,18 +83,24 @@ print_done (const Options *options, const PtComplaintKnown *known, guint waiting
 
       json_object_set_string_member (object, "complaint", known->id);
       json_object_set_string_member (object, "file", options->out);
+      json_object_set_int_member (object, "left_out", lacks->reports);
       json_object_set_int_member (object, "steps",
                                   json_array_get_length (pt_complaint_known_chain (known)));
-      json_object_set_int_member (object, "waiting", waiting);
+      json_object_set_int_member (object, "waiting", lacks->steps);
       pt_cli_print_json (node);
       return;
     }
   g_print (_ ("Saved the dossier of complaint %s to %s; check it any time: powertrack verify %s\n"),
            shown, options->out, options->out);
-  if (waiting > 0)
+  if (lacks->steps > 0)
     g_print (ngettext ("%u step is not on the chain yet; make it again later.\n",
-                       "%u steps are not on the chain yet; make it again later.\n", waiting),
-             waiting);
+                       "%u steps are not on the chain yet; make it again later.\n", lacks->steps),
+             lacks->steps);
+  if (lacks->reports > 0)
+    g_print (ngettext ("What was said around a resolve is not all in it, of %u device.\n",
+                       "What was said around resolves is not all in it, of %u devices.\n",
+                       (guint) lacks->reports),
+             (guint) lacks->reports);
 }
 
 static int
@@ -105,19 +111,19 @@ run (const Options *options, const char *url, const char *id)
   g_autoptr (GPtrArray) privates = NULL;
   g_autofree char *text = NULL, *line = NULL;
   g_autoptr (GError) error = NULL;
-  guint waiting = 0;
+  PtDossierLacks lacks;
 
   privates = read_privates (options->privates, &error);
   if (privates != NULL)
     known = pt_complaint_known_ask (client, url, options->area, id, &error);
   if (known != NULL)
-    text = pt_dossier_fetch (client, url, known, privates, &waiting, &error);
+    text = pt_dossier_fetch (client, url, known, privates, &lacks, &error);
   if (text == NULL || !check (text, &error))
     return pt_cli_fail (VERB, error);
   line = g_strconcat (text, "\n", NULL);
   if (!g_file_set_contents (options->out, line, -1, &error))
     return pt_cli_fail (VERB, error);
-  print_done (options, known, waiting);
+  print_done (options, known, &lacks);
   return PT_EXIT_HOLDS;
 }
 

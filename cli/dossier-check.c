@@ -4,54 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dossier-evidence.h"
 #include "dossier-rules.h"
 #include "pt-i18n.h"
 #include "pt-p256.h"
 #include "pt-sha256.h"
-
-/* One question that is asked of many: how often it failed or could not be asked, and the first. */
-typedef struct
-{
-  size_t failed, open;
-  size_t first_failed, first_open; /* steps, from 1; 0: of none */
-  const char *why_failed, *why_open;
-} Tally;
-
-static void
-tally_fail (Tally *tally, size_t step, const char *why)
-{
-  if (tally->failed++ > 0)
-    return;
-  tally->first_failed = step;
-  tally->why_failed = why;
-}
-
-static void
-tally_open (Tally *tally, size_t step, const char *why)
-{
-  if (tally->open++ > 0)
-    return;
-  tally->first_open = step;
-  tally->why_open = why;
-}
-
-static void
-add_tally (PtDossierCheck *check, const char *name, const char *question, const Tally *tally)
-{
-  if (tally->failed > 0 && tally->first_failed > 0)
-    pt_findings_add (&check->findings, name, question, PT_FINDING_FAILED, _ ("step %zu: %s"),
-                     tally->first_failed, tally->why_failed);
-  else if (tally->failed > 0)
-    pt_findings_add (&check->findings, name, question, PT_FINDING_FAILED, "%s", tally->why_failed);
-  else if (tally->open > 0 && tally->first_open > 0)
-    pt_findings_add (&check->findings, name, question, PT_FINDING_NOT_CHECKED, _ ("step %zu: %s"),
-                     tally->first_open, tally->why_open);
-  else if (tally->open > 0)
-    pt_findings_add (&check->findings, name, question, PT_FINDING_NOT_CHECKED, "%s",
-                     tally->why_open);
-  else
-    pt_findings_add (&check->findings, name, question, PT_FINDING_OK, "%s", "");
-}
+#include "pt-tally.h"
 
 /* An entry of the log of this area. */
 static const char *
@@ -86,7 +44,7 @@ read_row (PtDossierCheck *check, size_t i)
 static bool
 read_rows (PtDossierCheck *check)
 {
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
 
   for (size_t i = 0; i < check->dossier.step_count; i++)
     {
@@ -94,13 +52,13 @@ read_rows (PtDossierCheck *check)
 
       if (why != NULL)
         {
-          tally_fail (&tally, i + 1, why);
+          pt_tally_fail (&tally, i + 1, why);
           break;
         }
       check->row_count++;
     }
-  add_tally (check, "entries", N_ ("each step is an entry of this complaint in its one form"),
-             &tally);
+  pt_tally_tell (&check->findings, "entries",
+                 N_ ("each step is an entry of this complaint in its one form"), &tally);
   return tally.failed == 0;
 }
 
@@ -146,7 +104,7 @@ static void
 read_proofs (PtDossierCheck *check)
 {
   const PtBundle *before = NULL;
-  Tally places = { 0 }, order = { 0 };
+  PtTally places = { 0 }, order = { 0 };
 
   for (size_t i = 0; i < check->row_count; i++)
     {
@@ -154,57 +112,49 @@ read_proofs (PtDossierCheck *check)
 
       if (check->dossier.steps[i].proof.size == 0)
         {
-          tally_open (&places, i + 1, _ ("it has no proof yet; make the dossier again later"));
+          pt_tally_open (&places, i + 1, _ ("it has no proof yet; make the dossier again later"));
           continue;
         }
       why = read_proof (check, i);
       if (why != NULL)
-        tally_fail (&places, i + 1, why);
+        pt_tally_fail (&places, i + 1, why);
       if (!check->rows[i].has_proof)
         continue;
       why = before != NULL ? compare_places (before, &check->rows[i].proof) : NULL;
       if (why != NULL)
-        tally_fail (&order, i + 1, why);
+        pt_tally_fail (&order, i + 1, why);
       before = &check->rows[i].proof;
     }
-  add_tally (check, "inclusion", N_ ("each step is where it claims to be in the tree of its root"),
-             &places);
-  add_tally (check, "order", N_ ("the steps follow each other in one log"), &order);
-}
-
-static const PtVerifyRoot *
-find_root (const PtVerifyOptions *options, uint64_t batch)
-{
-  for (size_t i = 0; i < options->root_count; i++)
-    if (options->roots[i].batch == batch)
-      return &options->roots[i];
-  return NULL;
+  pt_tally_tell (&check->findings, "inclusion",
+                 N_ ("each step is where it claims to be in the tree of its root"), &places);
+  pt_tally_tell (&check->findings, "order", N_ ("the steps follow each other in one log"), &order);
 }
 
 static void
 check_roots (PtDossierCheck *check, const PtVerifyOptions *options)
 {
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
   size_t count = 0;
 
   for (size_t i = 0; i < check->row_count; i++)
     {
       const PtBundle *proof = &check->rows[i].proof;
       const PtVerifyRoot *root
-          = check->rows[i].has_proof ? find_root (options, proof->batch) : NULL;
+          = check->rows[i].has_proof ? pt_dossier_root (options, proof->batch) : NULL;
 
       if (!check->rows[i].has_proof)
         continue;
       count++;
       if (root == NULL)
-        tally_open (&tally, i + 1, _ ("ask the chain: give --rpc and --contract"));
+        pt_tally_open (&tally, i + 1, _ ("ask the chain: give --rpc and --contract"));
       else if (memcmp (&root->root, &proof->root, sizeof root->root) != 0
                || root->size != proof->size)
-        tally_fail (&tally, i + 1, _ ("the chain has another root or size for its batch"));
+        pt_tally_fail (&tally, i + 1, _ ("the chain has another root or size for its batch"));
     }
   if (count == 0)
-    tally_open (&tally, 0, _ ("no step is in a batch yet"));
-  add_tally (check, "roots", N_ ("the roots are those that the chain holds"), &tally);
+    pt_tally_open (&tally, 0, _ ("no step is in a batch yet"));
+  pt_tally_tell (&check->findings, "roots", N_ ("the roots are those that the chain holds"),
+                 &tally);
 }
 
 /* Of the dossier, and those that the proofs bring. */
@@ -213,7 +163,7 @@ read_registrations (PtDossierCheck *check, const PtVerifyOptions *options)
 {
   const PtDossierTexts *texts = &check->dossier.registrations;
   size_t most = texts->count + check->row_count;
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
 
   check->registrations = calloc (most + 1, sizeof *check->registrations);
   if (check->registrations == NULL)
@@ -229,17 +179,17 @@ read_registrations (PtDossierCheck *check, const PtVerifyOptions *options)
         continue;
       why = read_entry (check, bytes, PT_ENTRY_OFFICIAL, entry);
       if (why != NULL)
-        tally_fail (&tally, 0, why);
+        pt_tally_fail (&tally, 0, why);
       else if (!options->has_authority)
-        tally_open (&tally, 0, _ ("give --authority-key, which 'powertrack chain area' prints"));
+        pt_tally_open (&tally, 0, _ ("give --authority-key, which 'powertrack chain area' prints"));
       else if (pt_entry_verify (entry, check->verifier, options->authority_key) != PT_OK)
-        tally_fail (&tally, 0, pt_result_sentence (PT_BAD_SIGNATURE));
+        pt_tally_fail (&tally, 0, pt_result_sentence (PT_BAD_SIGNATURE));
       if (why == NULL)
         check->registration_count++;
     }
   if (most > 0 && check->registration_count + tally.failed > 0)
-    add_tally (check, "authority", N_ ("the area's authority signed the officials' registrations"),
-               &tally);
+    pt_tally_tell (&check->findings, "authority",
+                   N_ ("the area's authority signed the officials' registrations"), &tally);
   return true;
 }
 
@@ -269,7 +219,7 @@ read_profiles (PtDossierCheck *check, const PtVerifyOptions *options)
 {
   static const char question[] = N_ ("the profile that was in force is shown");
   const PtDossierTexts *texts = &check->dossier.profiles;
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
 
   check->profiles = calloc (texts->count + 1, sizeof *check->profiles);
   check->profile_documents = calloc (texts->count + 1, sizeof *check->profile_documents);
@@ -281,15 +231,16 @@ read_profiles (PtDossierCheck *check, const PtVerifyOptions *options)
       const char *why = read_profile (check, texts->items[i], options);
 
       if (why != NULL)
-        tally_fail (&tally, 0, why);
+        pt_tally_fail (&tally, 0, why);
     }
   if (pt_dossier_profile (check, check->rows[0].entry.received) == NULL)
-    tally_open (&tally, 0,
-                _ ("the dossier has none from before the complaint; 'powertrack audit' reads the "
-                   "whole log"));
+    pt_tally_open (
+        &tally, 0,
+        _ ("the dossier has none from before the complaint; 'powertrack audit' reads the "
+           "whole log"));
   else if (!options->has_authority)
-    tally_open (&tally, 0, _ ("give --authority-key, which 'powertrack chain area' prints"));
-  add_tally (check, "profile", question, &tally);
+    pt_tally_open (&tally, 0, _ ("give --authority-key, which 'powertrack chain area' prints"));
+  pt_tally_tell (&check->findings, "profile", question, &tally);
   return true;
 }
 
@@ -319,7 +270,7 @@ find_key (PtDossierCheck *check, PtDossierRow *row, const PtVerifyOptions *optio
 static void
 check_signatures (PtDossierCheck *check, const PtVerifyOptions *options)
 {
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
 
   for (size_t i = 0; i < check->row_count; i++)
     {
@@ -328,13 +279,13 @@ check_signatures (PtDossierCheck *check, const PtVerifyOptions *options)
       const uint8_t *key = find_key (check, row, options, &why);
 
       if (key == NULL)
-        tally_open (&tally, i + 1, why);
+        pt_tally_open (&tally, i + 1, why);
       else if (!check->verifier->check_key (check->verifier->context, key))
-        tally_fail (&tally, i + 1, pt_result_sentence (PT_BAD_KEY));
+        pt_tally_fail (&tally, i + 1, pt_result_sentence (PT_BAD_KEY));
       else if (pt_entry_verify (&row->entry, check->verifier, key) != PT_OK)
-        tally_fail (&tally, i + 1, pt_result_sentence (PT_BAD_SIGNATURE));
+        pt_tally_fail (&tally, i + 1, pt_result_sentence (PT_BAD_SIGNATURE));
     }
-  add_tally (check, "signatures", N_ ("whoever acted signed it"), &tally);
+  pt_tally_tell (&check->findings, "signatures", N_ ("whoever acted signed it"), &tally);
 }
 
 static void
@@ -342,15 +293,16 @@ check_rules (PtDossierCheck *check)
 {
   size_t broken = 0, open = 0;
   const char *why = NULL, *why_open = NULL;
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
 
   if (!pt_dossier_judge (check, &broken, &why, &open, &why_open))
-    tally_open (&tally, 0, _ ("memory is short"));
+    pt_tally_open (&tally, 0, _ ("memory is short"));
   if (broken > 0)
-    tally_fail (&tally, broken, why);
+    pt_tally_fail (&tally, broken, why);
   if (open > 0)
-    tally_open (&tally, open, why_open);
-  add_tally (check, "rules", N_ ("each step follows the one before, by somebody who may"), &tally);
+    pt_tally_open (&tally, open, why_open);
+  pt_tally_tell (&check->findings, "rules",
+                 N_ ("each step follows the one before, by somebody who may"), &tally);
 }
 
 static const char *
@@ -372,7 +324,7 @@ read_receipt (PtDossierCheck *check, size_t i)
 static void
 check_receipts (PtDossierCheck *check, const PtVerifyOptions *options)
 {
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
   size_t count = 0;
 
   for (size_t i = 0; i < check->row_count; i++)
@@ -384,15 +336,17 @@ check_receipts (PtDossierCheck *check, const PtVerifyOptions *options)
       count++;
       why = read_receipt (check, i);
       if (why != NULL)
-        tally_fail (&tally, i + 1, why);
+        pt_tally_fail (&tally, i + 1, why);
       else if (!options->has_service)
-        tally_open (&tally, i + 1, _ ("give --service-key, which 'powertrack chain area' prints"));
+        pt_tally_open (&tally, i + 1,
+                       _ ("give --service-key, which 'powertrack chain area' prints"));
       else if (pt_receipt_verify (&check->rows[i].receipt, check->verifier, options->service_key)
                != PT_OK)
-        tally_fail (&tally, i + 1, pt_result_sentence (PT_BAD_SIGNATURE));
+        pt_tally_fail (&tally, i + 1, pt_result_sentence (PT_BAD_SIGNATURE));
     }
   if (count > 0)
-    add_tally (check, "receipts", N_ ("the receipts are the service's, for these steps"), &tally);
+    pt_tally_tell (&check->findings, "receipts",
+                   N_ ("the receipts are the service's, for these steps"), &tally);
 }
 
 static PtDossierRow *
@@ -409,7 +363,7 @@ static void
 check_privates (PtDossierCheck *check)
 {
   const PtDossierTexts *texts = &check->dossier.privates;
-  Tally tally = { 0 };
+  PtTally tally = { 0 };
 
   for (size_t i = 0; i < texts->count; i++)
     {
@@ -419,12 +373,13 @@ check_privates (PtDossierCheck *check)
       pt_sha256 (texts->items[i].data, texts->items[i].size, &hash);
       row = find_noted (check, &hash);
       if (row == NULL)
-        tally_fail (&tally, 0, _ ("one of them is named by no step: other words were said"));
+        pt_tally_fail (&tally, 0, _ ("one of them is named by no step: other words were said"));
       else
         row->private = texts->items[i];
     }
   if (texts->count > 0)
-    add_tally (check, "privates", N_ ("the words shown are those that were said"), &tally);
+    pt_tally_tell (&check->findings, "privates", N_ ("the words shown are those that were said"),
+                   &tally);
 }
 
 static bool
@@ -449,11 +404,23 @@ run_check (PtDossierCheck *check, size_t size, const PtVerifyOptions *options)
   if (!read_registrations (check, options) || !read_profiles (check, options))
     return false;
   check_signatures (check, options);
+  if (!pt_dossier_read_reports (check, options))
+    return false;
   check_rules (check);
+  pt_dossier_tell_evidence (check);
   check_roots (check, options);
   check_receipts (check, options);
   check_privates (check);
   return true;
+}
+
+const PtVerifyRoot *
+pt_dossier_root (const PtVerifyOptions *options, uint64_t batch)
+{
+  for (size_t i = 0; i < options->root_count; i++)
+    if (options->roots[i].batch == batch)
+      return &options->roots[i];
+  return NULL;
 }
 
 PtDossierCheck *
@@ -483,6 +450,7 @@ pt_dossier_check_free (PtDossierCheck *check)
   for (size_t i = 0; check->rows != NULL && i < check->dossier.step_count; i++)
     free (check->rows[i].unescaped);
   free (check->rows);
+  pt_dossier_free_reports (check);
   free (check->registrations);
   free (check->profiles);
   free (check->profile_documents);

@@ -8,6 +8,7 @@
 #include "pt-offline.h"
 #include "pt-profile.h"
 #include "pt-receipt.h"
+#include "pt-tally.h"
 
 /* What a dossier shows by itself: the chain, who signed, whether they might, the places in the log,
  * the receipts. No GLib. */
@@ -24,7 +25,16 @@ typedef struct
   bool is_vouched;
   PtSpan private;         /* the private part that it names, where the dossier has it */
   PtComplaintState state; /* after it */
+  PtEvidence evidence;    /* of a resolve: what its devices say, by the dossier */
 } PtDossierRow;
+
+/* A report that holds by itself. */
+typedef struct
+{
+  PtBundle proof; /* its entries unescaped into @unescaped */
+  char *unescaped;
+  PtEntry entry;
+} PtDossierReport;
 
 typedef struct
 {
@@ -38,6 +48,10 @@ typedef struct
   PtProfile *profile_documents;
   char *profile_texts;
   size_t profile_count;
+  PtDossierReport *reports;
+  size_t report_count;
+  PtTally evidence; /* of all resolves that devices are asked about */
+  size_t evidence_count;
   PtVerifier *verifier;
   PtComplaintFacts complaint; /* after its last step */
   PtFindings findings;
@@ -47,3 +61,6 @@ typedef struct
  */
 PtDossierCheck *pt_dossier_check_new (char *text, size_t size, const PtVerifyOptions *options);
 void pt_dossier_check_free (PtDossierCheck *check);
+
+/* What the chain has for a batch, where it was asked; or NULL. */
+const PtVerifyRoot *pt_dossier_root (const PtVerifyOptions *options, uint64_t batch);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dossier-reports.h"
 #include "pt-bundle.h"
 #include "pt-canonical.h"
 #include "pt-cli.h"
@@ -144,6 +145,7 @@ add_step (Making *making, PtHttpClient *client, const char *url, const PtComplai
   PtDossierStep *out = &making->dossier->steps[making->dossier->step_count++];
 
   out->entry = keep (making, g_strdup (pt_cli_string (step, "entry", "")));
+  out->evidence = keep (making, g_strdup (pt_cli_string (step, "evidence", "")));
   out->proof = keep (making, fetch_proof (client, url, known, n, &why));
   if (why == NULL)
     receipt = get_or_none (client, url, path, 404, &why);
@@ -266,6 +268,23 @@ add_profiles (Making *making, PtHttpClient *client, const char *url, const PtCom
   return FALSE;
 }
 
+/* What the devices said around its resolves. */
+static gboolean
+add_reports (Making *making, PtHttpClient *client, const char *url, const PtComplaintKnown *known,
+             GError **error)
+{
+  g_autoptr (GPtrArray) proofs = g_ptr_array_new ();
+  g_autoptr (GPtrArray) reports = NULL;
+
+  for (gsize i = 0; i < making->dossier->step_count; i++)
+    g_ptr_array_add (proofs, (gpointer) making->dossier->steps[i].proof.data);
+  reports
+      = pt_dossier_fetch_reports (client, url, known, proofs, &making->dossier->left_out, error);
+  for (guint i = 0; reports != NULL && i < reports->len; i++)
+    add_text (making, &making->dossier->reports, g_ptr_array_index (reports, i));
+  return reports != NULL;
+}
+
 static char *
 write_out (const Making *making, GError **error)
 {
@@ -290,15 +309,15 @@ write_out (const Making *making, GError **error)
 
 char *
 pt_dossier_fetch (PtHttpClient *client, const char *url, const PtComplaintKnown *known,
-                  GPtrArray *privates, guint *waiting, GError **error)
+                  GPtrArray *privates, PtDossierLacks *lacks, GError **error)
 {
   g_auto (Making) making
       = { .dossier = g_new0 (PtDossier, 1), .texts = g_ptr_array_new_with_free_func (g_free) };
   JsonArray *chain = NULL;
 
-  g_return_val_if_fail (client != NULL && url != NULL && known != NULL && waiting != NULL, NULL);
+  g_return_val_if_fail (client != NULL && url != NULL && known != NULL && lacks != NULL, NULL);
   chain = pt_complaint_known_chain (known);
-  *waiting = 0;
+  *lacks = (PtDossierLacks){ 0 };
   making.dossier->area = pt_span (known->area, strlen (known->area));
   making.dossier->complaint = pt_span (known->id, strlen (known->id));
   if (!pt_cli_daemon_now (client, url, &making.dossier->made, error))
@@ -312,11 +331,13 @@ pt_dossier_fetch (PtHttpClient *client, const char *url, const PtComplaintKnown 
         }
       if (!add_step (&making, client, url, known, json_array_get_object_element (chain, i), error))
         return NULL;
-      *waiting += making.dossier->steps[i].proof.size == 0;
+      lacks->steps += making.dossier->steps[i].proof.size == 0;
     }
   if (!add_registrations (&making, client, url, known, error)
-      || !add_profiles (&making, client, url, known, error))
+      || !add_profiles (&making, client, url, known, error)
+      || !add_reports (&making, client, url, known, error))
     return NULL;
+  lacks->reports = making.dossier->left_out;
   for (guint i = 0; privates != NULL && i < privates->len; i++)
     add_text (&making, &making.dossier->privates, g_ptr_array_index (privates, i));
   return write_out (&making, error);

@@ -10,7 +10,14 @@
 char *pt_dossier_fetch_proof (PtHttpClient *client, const char *url, const PtComplaintKnown *known,
                               gint64 n, GError **error);
 
-/* The whole; @privates: exact bytes (char *) of private parts to show; or NULL. Of steps that are
- * not anchored yet *@waiting gets the number. */
+/* What is not in it: proofs of steps that are not anchored yet, and devices' reports around
+ * resolves. */
+typedef struct
+{
+  guint steps;
+  gint64 reports; /* see pt_dossier_fetch_reports () */
+} PtDossierLacks;
+
+/* The whole; @privates: exact bytes (char *) of private parts to show; or NULL. */
 char *pt_dossier_fetch (PtHttpClient *client, const char *url, const PtComplaintKnown *known,
-                        GPtrArray *privates, guint *waiting, GError **error);
+                        GPtrArray *privates, PtDossierLacks *lacks, GError **error);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "dossier-evidence.h"
 #include "pt-complaint-walk.h"
 #include "pt-i18n.h"
 #include "pt-rule-words.h"
@@ -76,17 +77,20 @@ judge_row (Judge *judge, size_t i)
   PtDossierCheck *check = judge->check;
   PtDossierRow *row = &check->rows[i];
   const PtEntry *entry = &row->entry;
-  const PtWalkStep step = {
+  PtWalkStep step = {
     .entry = entry,
     .leaf = row->leaf,
     .official = row->is_vouched ? &row->official : NULL,
     .to = entry->to.size > 0 ? pt_dossier_official (check, entry->to, entry->received) : NULL,
     .profile = pt_dossier_profile (check, entry->received),
-    .is_approved_next
-    = pt_complaint_is_approved (judge->entries + i + 1, check->row_count - i - 1),
+    .is_approved_next = pt_complaint_is_approved (judge->entries + i + 1, check->row_count - i - 1),
   };
-  PtRule rule = pt_complaint_walk (&judge->walk, &step);
+  PtRule rule;
 
+  check->complaint = judge->walk.complaint;
+  if (entry->action == PT_ACTION_RESOLVE)
+    row->evidence = step.evidence = pt_dossier_evidence (check, i);
+  rule = pt_complaint_walk (&judge->walk, &step);
   tell_unknown (judge, i, &step);
   row->state = judge->walk.complaint.state;
   return rule;

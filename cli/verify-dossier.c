@@ -106,6 +106,29 @@ print_row (const PtDossierRow *row)
     print_words (_ ("note: "), entry->note);
   if (row->private.size > 0)
     print_private (row->private);
+  if (row->evidence != PT_EVIDENCE_NONE)
+    printf (_ ("       devices: %s\n"), pt_evidence_name (row->evidence));
+}
+
+static void
+print_reports (const PtDossierCheck *check)
+{
+  if (check->report_count > 0)
+    printf (_ ("\nReports from there around the resolves:\n"));
+  for (size_t i = 0; i < check->report_count; i++)
+    {
+      const PtDossierReport *report = &check->reports[i];
+      char received[64];
+
+      pt_offline_time (report->entry.received, received);
+      printf (_ ("  %s  %.*s says %s, counter %lld, batch %llu, entry %llu\n"), received,
+              (int) report->entry.device.size, report->entry.device.data,
+              pt_power_name (report->entry.power), (long long) report->entry.seq,
+              (unsigned long long) report->proof.batch, (unsigned long long) report->proof.index);
+    }
+  if (check->dossier.left_out > 0)
+    printf (_ ("\nNot all in the dossier is what was said around resolves, of devices: %lld\n"),
+            (long long) check->dossier.left_out);
 }
 
 /* Numbers in groups, as they are said. */
@@ -141,8 +164,9 @@ print_text (const PtDossierCheck *check)
   putchar ('\n');
   for (size_t i = 0; i < check->row_count; i++)
     print_row (&check->rows[i]);
-  printf (_ ("\nLater steps than these are not excluded, and what the devices said of a resolve is "
-             "in the whole log: 'powertrack audit' reads it.\n\n"));
+  print_reports (check);
+  printf (_ ("\nLater steps than these are not excluded; 'powertrack audit' reads the whole "
+             "log.\n\n"));
 }
 
 static void
@@ -166,17 +190,28 @@ write_number (PtJsonWriter *writer, const char *key, int64_t number)
 }
 
 static void
+write_report (PtJsonWriter *writer, const PtDossierReport *report)
+{
+  write_number (writer, "{\"batch\":", (int64_t) report->proof.batch);
+  write_text (writer, ",\"device\":", report->entry.device);
+  write_number (writer, ",\"index\":", (int64_t) report->proof.index);
+  write_word (writer, ",\"power\":", pt_power_name (report->entry.power));
+  write_number (writer, ",\"received\":", report->entry.received);
+  write_number (writer, ",\"seq\":", report->entry.seq);
+  pt_json_write_literal (writer, "}");
+}
+
+static void
 write_row (PtJsonWriter *writer, const PtDossierRow *row)
 {
   write_word (writer, "{\"action\":", pt_action_name (row->entry.action));
   if (row->has_proof)
-    {
-      write_number (writer, ",\"batch\":", (int64_t) row->proof.batch);
-      write_text (writer, ",\"by\":", row->entry.by);
-      write_number (writer, ",\"index\":", (int64_t) row->proof.index);
-    }
-  else
-    write_text (writer, ",\"by\":", row->entry.by);
+    write_number (writer, ",\"batch\":", (int64_t) row->proof.batch);
+  write_text (writer, ",\"by\":", row->entry.by);
+  if (row->evidence != PT_EVIDENCE_NONE)
+    write_word (writer, ",\"evidence\":", pt_evidence_name (row->evidence));
+  if (row->has_proof)
+    write_number (writer, ",\"index\":", (int64_t) row->proof.index);
   write_number (writer, ",\"n\":", row->entry.n);
   write_number (writer, ",\"received\":", row->entry.received);
   if (row->is_vouched)
@@ -188,7 +223,7 @@ write_row (PtJsonWriter *writer, const PtDossierRow *row)
 static bool
 print_json (const PtDossierCheck *check)
 {
-  size_t room = 65536 + check->row_count * 512;
+  size_t room = 65536 + check->row_count * 512 + check->report_count * 512;
   char *buffer = malloc (room);
   PtJsonWriter writer;
   PtSpan out;
@@ -205,7 +240,16 @@ print_json (const PtDossierCheck *check)
                                       ? ",\"holds\":true"
                                       : ",\"holds\":false");
   write_word (&writer, ",\"kind\":", "dossier");
+  write_number (&writer, ",\"left_out\":", check->dossier.left_out);
   write_number (&writer, ",\"made\":", check->dossier.made);
+  pt_json_write_literal (&writer, ",\"reports\":[");
+  for (size_t i = 0; i < check->report_count; i++)
+    {
+      if (i > 0)
+        pt_json_write_literal (&writer, ",");
+      write_report (&writer, &check->reports[i]);
+    }
+  pt_json_write_literal (&writer, "]");
   write_word (&writer, ",\"state\":", pt_complaint_state_name (check->complaint.state));
   pt_json_write_literal (&writer, ",\"steps\":[");
   for (size_t i = 0; i < check->row_count; i++)

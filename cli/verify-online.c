@@ -69,6 +69,8 @@ take_dossier (About *about, PtSpan text)
   about->area[dossier->area.size] = '\0';
   for (gsize i = 0; i < dossier->step_count; i++)
     take_bundle (about, dossier->steps[i].proof);
+  for (gsize i = 0; i < dossier->reports.count; i++)
+    take_bundle (about, dossier->reports.items[i]);
 }
 
 static void

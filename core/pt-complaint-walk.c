@@ -123,6 +123,7 @@ pt_complaint_walk (PtComplaintWalk *walk, const PtWalkStep *step)
     = profile != NULL ? profile->two_person[PT_TWO_PERSON_REJECT] : step->is_approved_next,
     .filed = citizen != NULL && citizen->facts.filed,
     .official_key = key,
+    .evidence = step->evidence,
   };
   PtRule rule;
 

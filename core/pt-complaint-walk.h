@@ -30,6 +30,7 @@ typedef struct
   const PtEntry *official;  /* what vouches for its signer, where an official acts; NULL: unknown */
   const PtEntry *to;        /* of whom it is assigned to; likewise */
   const PtProfile *profile; /* in force then; NULL: unknown */
+  PtEvidence evidence;      /* of a resolve */
   bool is_approved_next;    /* what tells of a reject where no profile is known that it waits */
 } PtWalkStep;
 

@@ -90,6 +90,8 @@ read_step (Reader *reader, PtDossierStep *out)
   PtResult result = expect_text (reader, "entry", &out->entry);
 
   if (result == PT_OK)
+    result = expect_text (reader, "evidence", &out->evidence);
+  if (result == PT_OK)
     result = expect_text (reader, "proof", &out->proof);
   if (result == PT_OK)
     result = expect_text (reader, "receipt", &out->receipt);
@@ -117,6 +119,18 @@ expect_steps (Reader *reader, PtDossier *out)
   return result == PT_OK && out->step_count == 0 ? PT_MALFORMED : result;
 }
 
+static PtResult
+expect_number (Reader *reader, const char *key, int64_t *out)
+{
+  PtJsonValue value;
+  PtResult result = expect (reader, key, PT_JSON_INTEGER, &value);
+
+  if (result != PT_OK)
+    return result;
+  *out = value.integer;
+  return value.integer >= 0 ? PT_OK : PT_MALFORMED;
+}
+
 /* The members up to "made". */
 static PtResult
 read_head (Reader *reader, PtDossier *out)
@@ -133,11 +147,8 @@ read_head (Reader *reader, PtDossier *out)
   if (result == PT_OK && !pt_span_is (value.text, FORMAT))
     result = PT_MALFORMED;
   if (result == PT_OK)
-    result = expect (reader, "made", PT_JSON_INTEGER, &value);
-  if (result != PT_OK)
-    return result;
-  out->made = value.integer;
-  return value.integer >= 0 ? PT_OK : PT_MALFORMED;
+    result = expect_number (reader, "left_out", &out->left_out);
+  return result == PT_OK ? expect_number (reader, "made", &out->made) : result;
 }
 
 PtResult
@@ -159,6 +170,8 @@ pt_dossier_parse (PtSpan text, char *buffer, size_t buffer_size, PtDossier *out)
     result = expect_texts (&reader, "profiles", &out->profiles);
   if (result == PT_OK)
     result = expect_texts (&reader, "registrations", &out->registrations);
+  if (result == PT_OK)
+    result = expect_texts (&reader, "reports", &out->reports);
   if (result == PT_OK)
     result = expect_steps (&reader, out);
   if (result == PT_OK)
@@ -186,13 +199,15 @@ static bool
 is_writable (const PtDossier *dossier)
 {
   if (!pt_is_area_id (dossier->area) || !pt_is_id (dossier->complaint) || dossier->made < 0
-      || dossier->made > PT_INTEGER_MAX || dossier->step_count == 0
+      || dossier->made > PT_INTEGER_MAX || dossier->left_out < 0
+      || dossier->left_out > PT_INTEGER_MAX || dossier->step_count == 0
       || dossier->step_count > PT_DOSSIER_STEPS_MAX || !are_writable (&dossier->privates)
-      || !are_writable (&dossier->profiles) || !are_writable (&dossier->registrations))
+      || !are_writable (&dossier->profiles) || !are_writable (&dossier->registrations)
+      || !are_writable (&dossier->reports))
     return false;
   for (size_t i = 0; i < dossier->step_count; i++)
-    if (!pt_is_utf8 (dossier->steps[i].entry) || !pt_is_utf8 (dossier->steps[i].proof)
-        || !pt_is_utf8 (dossier->steps[i].receipt))
+    if (!pt_is_utf8 (dossier->steps[i].entry) || !pt_is_utf8 (dossier->steps[i].evidence)
+        || !pt_is_utf8 (dossier->steps[i].proof) || !pt_is_utf8 (dossier->steps[i].receipt))
       return false;
   return true;
 }
@@ -226,15 +241,19 @@ pt_dossier_write (const PtDossier *dossier, char *out, size_t out_size, size_t *
   pt_json_writer_init (&writer, out, out_size);
   write_text (&writer, "{\"area\":", dossier->area);
   write_text (&writer, ",\"complaint\":", dossier->complaint);
-  pt_json_write_literal (&writer, ",\"format\":\"" FORMAT "\",\"made\":");
+  pt_json_write_literal (&writer, ",\"format\":\"" FORMAT "\",\"left_out\":");
+  pt_json_write_integer (&writer, dossier->left_out);
+  pt_json_write_literal (&writer, ",\"made\":");
   pt_json_write_integer (&writer, dossier->made);
   write_texts (&writer, ",\"privates\":[", &dossier->privates);
   write_texts (&writer, ",\"profiles\":[", &dossier->profiles);
   write_texts (&writer, ",\"registrations\":[", &dossier->registrations);
+  write_texts (&writer, ",\"reports\":[", &dossier->reports);
   pt_json_write_literal (&writer, ",\"steps\":[");
   for (size_t i = 0; i < dossier->step_count; i++)
     {
       write_text (&writer, i > 0 ? ",{\"entry\":" : "{\"entry\":", dossier->steps[i].entry);
+      write_text (&writer, ",\"evidence\":", dossier->steps[i].evidence);
       write_text (&writer, ",\"proof\":", dossier->steps[i].proof);
       write_text (&writer, ",\"receipt\":", dossier->steps[i].receipt);
       pt_json_write_literal (&writer, "}");

@@ -11,10 +11,12 @@
 #define PT_DOSSIER_STEPS_MAX 2000
 #define PT_DOSSIER_TEXTS_MAX 2000
 
-/* The exact bytes of each, unescaped; proof and receipt are empty where there is none yet. */
+/* The exact bytes of each, unescaped; proof and receipt are empty where there is none yet.
+ * @evidence: what the daemon says that the devices say of a resolve, "contradicted"; empty where
+ * they are not asked. */
 typedef struct
 {
-  PtSpan entry, proof, receipt;
+  PtSpan entry, evidence, proof, receipt;
 } PtDossierStep;
 
 typedef struct
@@ -26,10 +28,12 @@ typedef struct
 typedef struct
 {
   PtSpan area, complaint;
+  int64_t left_out;             /* devices at resolves whose reports around them are not all here */
   int64_t made;                 /* ms since 1970: when it was put together */
   PtDossierTexts privates;      /* private parts: what was said, of those who show it */
   PtDossierTexts profiles;      /* entries of profiles */
   PtDossierTexts registrations; /* entries of officials */
+  PtDossierTexts reports;       /* proof bundles of reports of its site around the resolves */
   PtDossierStep steps[PT_DOSSIER_STEPS_MAX];
   size_t step_count;
 } PtDossier;

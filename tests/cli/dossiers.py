@@ -39,6 +39,15 @@ def registration_of(official, before):
     return found
 
 
+def device_of(device, before):
+    found = ''
+    for line in ENTRIES[:before]:
+        entry = json.loads(line)
+        if entry['kind'] == 'device' and entry['device'] == device:
+            found = line.decode()
+    return found
+
+
 def batch_of(index):
     return next(i for i, size in enumerate(SIZES) if index < size)
 
@@ -50,11 +59,19 @@ def bundle(index):
                       'chain': {'block': 7, 'chain_id': 31337, 'contract': '0x' + '11' * 20, 'tx': '0x' + '22' * 32},
                       'entry': ENTRIES[index].decode(), 'format': 'powertrack-proof-1', 'index': index,
                       'path': [node.hex() for node in path_of(index, leaves)], 'root': root_of(leaves).hex(),
-                      'signer': registration_of(fields(index)['by'], index), 'size': len(leaves)}).decode()
+                      'signer': device_of(fields(index)['device'], index) if fields(index)['kind'] == 'report' else
+                      registration_of(fields(index)['by'], index), 'size': len(leaves)}).decode()
 
 
 def receipts():
     return {row['entry']: row['receipt'] for commit in vector('v2/receipts.json')['commits'] for row in commit['receipts']}
+
+
+def reports(complaint):
+    """Where the reports of its site's devices stand."""
+    site = fields(complaint['entries'][0]['index']).get('site')
+    devices = {fields(i)['device'] for i in range(len(ENTRIES)) if fields(i)['kind'] == 'report' and fields(i)['site'] == site}
+    return [i for i in range(len(ENTRIES)) if fields(i)['kind'] == 'report' and fields(i)['device'] in devices]
 
 
 def dossier(complaint):
@@ -64,11 +81,13 @@ def dossier(complaint):
     given = receipts()
     wanted = {fields(i).get('to') for i in indices} - {None}
     return {
-        'area': 'demo-east', 'complaint': complaint['complaint'], 'format': 'powertrack-dossier-1', 'made': 1764100000000,
+        'area': 'demo-east', 'complaint': complaint['complaint'], 'format': 'powertrack-dossier-1', 'left_out': 0, 'made': 1764100000000,
         'privates': [private[fields(i)['note_hash']] for i in indices if fields(i).get('note_hash') in private],
         'profiles': [line.decode() for line in ENTRIES if json.loads(line)['kind'] == 'profile'],
         'registrations': sorted({registration_of(official, indices[-1]) for official in wanted}),
-        'steps': [{'entry': ENTRIES[i].decode(), 'proof': bundle(i), 'receipt': given.get(i, '')} for i in indices],
+        'reports': [bundle(i) for i in reports(complaint)],
+        'steps': [{'entry': ENTRIES[row['index']].decode(), 'evidence': row.get('evidence') or '', 'proof': bundle(row['index']),
+                   'receipt': given.get(row['index'], '')} for row in complaint['entries']],
     }
 
 

@@ -37,6 +37,78 @@ class Dossier(unittest.TestCase):
                 has_other = any(row['action'] == 'duplicate' for row in complaint['entries'])
                 self.assert_state(found, 'rules', 'not-checked' if has_other else 'ok')
                 self.assert_state(found, 'roots', 'not-checked')
+                for row, step in zip(complaint['entries'], answer['steps']):
+                    self.assertEqual(step.get('evidence'), row.get('evidence'))
+
+    def of_resolve(self, change=None, until=8):
+        """C-2025-000001 up to its reopening after a resolve that a device contradicts."""
+        def cut(made):
+            del made['steps'][until:]
+            made['privates'] = []
+            if change:
+                change(made)
+
+        return self.spoil(cut)
+
+    def counter(self, bundle):
+        return json.loads(json.loads(bundle)['entry'])['seq']
+
+    def test_a_device_contradicts(self):
+        status, answer, found, _ = self.of_resolve()
+        self.assertEqual(status, 3, found)
+        self.assert_state(found, 'evidence', 'ok')
+        self.assert_state(found, 'reports', 'not-checked')  # what the chain has was not asked
+        self.assertEqual(answer['steps'][5]['evidence'], 'contradicted')
+        said = {row['seq']: row['power'] for row in answer['reports']}
+        self.assertEqual((said[7], said[8]), ('OFF', 'ON'))
+
+    def test_a_verdict_against_its_device(self):
+        """The device said that supply was off; whoever says otherwise is told as what it is."""
+        for said in ('supported', 'unsupported', ''):
+            status, _, found, _ = self.of_resolve(lambda made, said=said: made['steps'][5].update(evidence=said))
+            self.assertEqual(status, 1)
+            self.assert_state(found, 'evidence', 'failed')
+            self.assertIn('step 6:', found['evidence']['why'])
+
+    def test_a_report_tampered_with(self):
+        def alter(made):
+            at = next(i for i, text in enumerate(made['reports']) if self.counter(text) == 7)
+            made['reports'][at] = made['reports'][at].replace('OFF', 'ON')
+
+        status, _, found, _ = self.of_resolve(alter)
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'reports', 'failed')
+        self.assert_state(found, 'evidence', 'not-checked')
+
+    def test_a_report_left_out(self):
+        """The last one before the resolve, the next one, or all of them: what they said is not known then, whatever is told."""
+        for kept in (lambda seq: seq != 7, lambda seq: seq != 8, lambda seq: False):
+            for said in ('contradicted', 'supported', 'unsupported'):
+                def leave_out(made, kept=kept, said=said):
+                    made['reports'] = [text for text in made['reports'] if kept(self.counter(text))]
+                    made['steps'][5]['evidence'] = said
+
+                status, _, found, _ = self.of_resolve(leave_out)
+                self.assertEqual(status, 3, found)
+                self.assert_state(found, 'evidence', 'not-checked')
+
+    def test_supply_was_back(self):
+        """That the site has no other device nobody shows who can leave it out."""
+        status, _, found, _ = self.of_resolve(until=14)
+        self.assertEqual(status, 3)
+        self.assert_state(found, 'evidence', 'not-checked')
+        self.assertIn('step 9: the devices shown say that supply was back', found['evidence']['why'])
+
+    def test_verdicts_that_are_none(self):
+        for step, said in ((5, 'perhaps'), (0, 'supported')):
+            status, _, found, _ = self.of_resolve(lambda made, step=step, said=said: made['steps'][step].update(evidence=said))
+            self.assertEqual(status, 1)
+            self.assert_state(found, 'evidence', 'failed')
+
+    def test_reports_of_another_authority_or_log(self):
+        status, _, found, _ = self.verify(dossiers.dossier(dossiers.of_number('C-2025-000001')), keys=['--authority-key', Key().text])
+        self.assertEqual(status, 1)
+        self.assert_state(found, 'reports', 'failed')
 
     def spoil(self, change, number='C-2025-000001'):
         made = dossiers.dossier(dossiers.of_number(number))
@@ -88,9 +160,9 @@ class Dossier(unittest.TestCase):
                      by='citizen', key=citizen.text, site='T-1', category='no-supply', note_hash='0' * 64)
         resolve = entry(operator, start + 20, kind='action', area='demo-east', ts=start + 19, complaint='1', n=2,
                         prev=dossiers.leaf_hash(file).hex(), action='resolve', by='op', site='T-1', note='done')
-        made = {'area': 'demo-east', 'complaint': '1', 'format': 'powertrack-dossier-1', 'made': start, 'privates': [], 'profiles': [],
-                'registrations': [registration.decode()],
-                'steps': [{'entry': line.decode(), 'proof': '', 'receipt': ''} for line in (file, resolve)]}
+        made = {'area': 'demo-east', 'complaint': '1', 'format': 'powertrack-dossier-1', 'left_out': 0, 'made': start, 'privates': [], 'profiles': [],
+                'registrations': [registration.decode()], 'reports': [],
+                'steps': [{'entry': line.decode(), 'evidence': '', 'proof': '', 'receipt': ''} for line in (file, resolve)]}
         status, _, found, _ = self.verify(made, keys=['--authority-key', base64url(authority.public)])
         self.assertEqual(status, 1)
         self.assert_state(found, 'signatures', 'ok')
@@ -111,7 +183,7 @@ class Dossier(unittest.TestCase):
             received = step.pop('received')
             step.pop('sig')
             step['key'] = stranger.text
-            made['steps'][6] = {'entry': entry(stranger, received, **step).decode(), 'proof': '', 'receipt': ''}
+            made['steps'][6] = {'entry': entry(stranger, received, **step).decode(), 'evidence': '', 'proof': '', 'receipt': ''}
             del made['steps'][7:]
 
         status, _, found, _ = self.spoil(forge)

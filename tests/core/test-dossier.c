@@ -4,10 +4,12 @@
 #include "pt-vectors.h"
 
 #define HEAD                                                                                       \
-  "{\"area\":\"a\",\"complaint\":\"1\",\"format\":\"powertrack-dossier-1\",\"made\":5,"            \
+  "{\"area\":\"a\",\"complaint\":\"1\",\"format\":\"powertrack-dossier-1\",\"left_out\":1,"        \
+  "\"made\":5,"                                                                                    \
   "\"privates\":[\"{\\\"text\\\":\\\"\\\\n\\\"}\"],\"profiles\":[],\"registrations\":[\"r\","      \
-  "\"s\"]"
-#define STEP "{\"entry\":\"{\\\"a\\\":1}\",\"proof\":\"\",\"receipt\":\"x\"}"
+  "\"s\"],\"reports\":[\"p\"]"
+#define STEP                                                                                       \
+  "{\"entry\":\"{\\\"a\\\":1}\",\"evidence\":\"supported\",\"proof\":\"\",\"receipt\":\"x\"}"
 
 static PtResult
 parse (const char *text, PtDossier *out)
@@ -31,6 +33,9 @@ test_round_trip (void)
   g_assert_cmpuint (dossier->steps[1].proof.size, ==, 0);
   g_assert_true (pt_span_is (dossier->privates.items[0], "{\"text\":\"\\n\"}"));
   g_assert_cmpuint (dossier->registrations.count, ==, 2);
+  g_assert_cmpuint (dossier->reports.count, ==, 1);
+  g_assert_true (pt_span_is (dossier->steps[1].evidence, "supported"));
+  g_assert_cmpint (dossier->left_out, ==, 1);
   g_assert_cmpint (dossier->made, ==, 5);
   g_assert_cmpint (pt_dossier_write (dossier, written, sizeof written, &size), ==, PT_OK);
   g_assert_cmpmem (written, size, text, strlen (text));
@@ -47,8 +52,10 @@ test_refused (void)
     HEAD ",\"steps\":[" STEP "],\"x\":1}",
     HEAD ",\"steps\":[" STEP ",1]}",
     HEAD "}",
-    HEAD ",\"steps\":[{\"entry\":\"\",\"proof\":\"\"}]}",
-    HEAD ",\"steps\":[{\"entry\":\"\",\"proof\":\"\",\"receipt\":\"\",\"x\":\"\"}]}",
+    HEAD ",\"steps\":[{\"entry\":\"\",\"evidence\":\"\",\"proof\":\"\"}]}",
+    HEAD ",\"steps\":[{\"entry\":\"\",\"proof\":\"\",\"receipt\":\"\"}]}",
+    HEAD
+    ",\"steps\":[{\"entry\":\"\",\"evidence\":\"\",\"proof\":\"\",\"receipt\":\"\",\"x\":\"\"}]}",
     "{\"area\":\"A\",\"complaint\":\"1\",\"format\":\"powertrack-dossier-1\",\"made\":5}",
     "{}",
     "",

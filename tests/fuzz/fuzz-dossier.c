@@ -10,7 +10,7 @@ static const PtSpan words[] = {
   PT_FUZZ_WORD ("\\\""),
   PT_FUZZ_WORD ("\\u0001"),
   PT_FUZZ_WORD ("[]"),
-  PT_FUZZ_WORD ("{\"entry\":\"\",\"proof\":\"\",\"receipt\":\"\"}"),
+  PT_FUZZ_WORD ("{\"entry\":\"\",\"evidence\":\"\",\"proof\":\"\",\"receipt\":\"\"}"),
   PT_FUZZ_WORD ("null"),
   PT_FUZZ_WORD (","),
   PT_FUZZ_WORD ("9007199254740991"),
@@ -45,8 +45,9 @@ main (int argc, char **argv)
   dossier.complaint = pt_span ("1", 1);
   dossier.privates.items[dossier.privates.count++] = text;
   dossier.registrations.items[dossier.registrations.count++] = text;
+  dossier.reports.items[dossier.reports.count++] = text;
   for (size_t i = 0; i < dossier.step_count; i++)
-    dossier.steps[i] = (PtDossierStep){ text, text, pt_span ("", 0) };
+    dossier.steps[i] = (PtDossierStep){ text, pt_span ("supported", 9), text, pt_span ("", 0) };
   pt_fuzz_require (pt_dossier_write (&dossier, seed_text, sizeof seed_text, &size) == PT_OK);
   seed = pt_span (seed_text, size);
   return pt_fuzz_main (&(PtFuzz){ &seed, 1, words, sizeof words / sizeof *words, target }, argc,

@@ -215,6 +215,17 @@ def stack_file(stack, cid):
     return http(f"{stack.url}/ipfs/{cid}")
 
 
+def check_evidence(terminal, path):
+    """What the device said around both resolves, found among its reports and held against the chain."""
+    out, _ = terminal.run("verify", path("dossier.json"), *chain_of(terminal.stack), "--json", exits=3)
+    answer = json.loads(out)
+    equal([step["evidence"] for step in answer["steps"] if "evidence" in step], ["contradicted", "supported"], "of its resolves")
+    equal([(row["seq"], row["power"]) for row in answer["reports"]], [(1, "ON"), (2, "OFF"), (3, "ON")], "its device's reports, on the chain")
+    equal(answer["left_out"], 1, "the device said nothing after the second resolve")
+    states = {row["name"]: row["state"] for row in answer["findings"]}
+    equal((states.pop("evidence"), set(states.values())), ("not-checked", {"ok"}), "all but what was not said yet")
+
+
 def check_dossier(terminal, number, path):
     stack = terminal.stack
 
@@ -226,14 +237,15 @@ def check_dossier(terminal, number, path):
     with open(path("dossier.json"), encoding="utf-8") as file:
         profiles = [json.loads(json.loads(text)["document"]) for text in json.load(file)["profiles"]]
     equal(sorted(profile["categories"][0]["resolve_min"] for profile in profiles), [240, 480], "the profiles over its life")
-    out, _ = terminal.run("verify", path("dossier.json"), *chain_of(stack))
-    check("All of it holds." in out and "said: dark since six" in out and "now confirmed" in out, out)
+    check_evidence(terminal, path)
+    out, _ = terminal.run("verify", path("dossier.json"), *chain_of(stack), exits=3)
+    check("FAILED" not in out and "said: dark since six" in out and "now confirmed" in out and "tx-1 says OFF" in out, out)
     terminal.run("verify", path("dossier.json"), exits=3)
     terminal.ask("official", "revoke", "--official", "op-2", "--area", AREA, "--authority-key", stack.authority_key)
     terminal.act("comment", number, "ae-1", "--note", "read by the ombudsman")
     wait_until("the comment is anchored", whole, pause=1)
-    out, _ = terminal.run("verify", path("dossier.json"), *chain_of(stack))  # she acted, or was named, when they were active
-    check("read by the ombudsman" in out, out)
+    out, _ = terminal.run("verify", path("dossier.json"), *chain_of(stack), exits=3)  # she acted, or was named, when they were active
+    check("read by the ombudsman" in out and "FAILED" not in out, out)
     terminal.ask("complaint", "proof", number, "--out", path("proof.json"))
     terminal.run("verify", path("proof.json"), *chain_of(stack))
     with open(path("dossier.json"), encoding="utf-8") as file:
