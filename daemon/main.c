@@ -14,7 +14,8 @@
 typedef struct
 {
   GMainLoop *loop;
-  gboolean told; /* by a signal */
+  PtDaemon *daemon; /* while one lives */
+  gboolean told;    /* by a signal */
 } Life;
 
 static gboolean
@@ -32,6 +33,16 @@ quit_for_good (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+reload (gpointer data)
+{
+  Life *life = data;
+
+  if (life->daemon != NULL)
+    pt_daemon_reload (life->daemon);
+  return G_SOURCE_CONTINUE;
+}
+
 /* One life of the daemon; *@again: it wants another one, on what its state directory has now. */
 static int
 live (const PtConfig *config, PtClock *clock, Life *life, gboolean *again, GError **error)
@@ -42,7 +53,9 @@ live (const PtConfig *config, PtClock *clock, Life *life, gboolean *again, GErro
   if (daemon == NULL)
     return g_error_matches (*error, PT_ERROR, PT_ERROR_STOP) ? 3 : 1;
   g_print (_ ("Listening on %s\n"), pt_daemon_url (daemon));
+  life->daemon = daemon;
   g_main_loop_run (life->loop);
+  life->daemon = NULL;
   if (pt_daemon_error (daemon) == NULL)
     {
       *again = pt_daemon_wants_again (daemon) && !life->told;
@@ -67,6 +80,7 @@ run (const char *config_path, GError **error)
   clock = pt_config_clock (config);
   g_unix_signal_add (SIGTERM, quit_for_good, &life);
   g_unix_signal_add (SIGINT, quit_for_good, &life);
+  g_unix_signal_add (SIGHUP, reload, &life);
   signal (SIGPIPE, SIG_IGN);
   while (again)
     status = live (config, clock, &life, &again, error);

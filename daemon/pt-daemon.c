@@ -436,6 +436,14 @@ pt_daemon_free (PtDaemon *daemon)
   g_free (daemon);
 }
 
+void
+pt_daemon_reload (PtDaemon *daemon)
+{
+  g_return_if_fail (daemon != NULL);
+
+  pt_server_reload (daemon->server);
+}
+
 const char *
 pt_daemon_url (PtDaemon *daemon)
 {

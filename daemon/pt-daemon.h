@@ -14,6 +14,8 @@ PtDaemon *pt_daemon_new (const PtConfig *config, PtClock *clock, GSourceFunc sto
 /* After the loop ended without an error: it is to be made again, because an older copy of its state
  * was put back and what was missing is there now. */
 gboolean pt_daemon_wants_again (PtDaemon *daemon);
+/* Reads again what may change while it runs: the certificate and its key. */
+void pt_daemon_reload (PtDaemon *daemon);
 /* Takes nothing more in, commits and answers what it has, ends the threads. */
 void pt_daemon_free (PtDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDaemon, pt_daemon_free)

@@ -105,3 +105,32 @@ pt_certificate_read (const char *path, const char *key_path, GError **error)
     refuse (path, local->message, error);
   return certificate;
 }
+
+static void
+add_stamp (GString *stamp, const char *path)
+{
+  GStatBuf status;
+
+  if (g_stat (path, &status) != 0)
+    g_string_append (stamp, "none;");
+  else
+    g_string_append_printf (stamp,
+                            "%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GINT64_FORMAT
+                            ".%09ld,%" G_GINT64_FORMAT ";",
+                            (guint64) status.st_dev, (guint64) status.st_ino,
+                            (gint64) status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                            (gint64) status.st_size);
+}
+
+char *
+pt_certificate_stamp (const char *path, const char *key_path)
+{
+  GString *stamp;
+
+  g_return_val_if_fail (path != NULL && key_path != NULL, NULL);
+
+  stamp = g_string_new (NULL);
+  add_stamp (stamp, path);
+  add_stamp (stamp, key_path);
+  return g_string_free (stamp, FALSE);
+}

@@ -7,3 +7,6 @@
  * a PEM file; the key's is for its owner alone. PT_ERROR_CONFIGURATION, with the file that is
  * wrong. */
 GTlsCertificate *pt_certificate_read (const char *path, const char *key_path, GError **error);
+
+/* What the two files are just now: any change of either, also of what a link names, changes it. */
+char *pt_certificate_stamp (const char *path, const char *key_path);

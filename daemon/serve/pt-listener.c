@@ -350,6 +350,15 @@ pt_listener_new (const PtListenerOptions *options)
 }
 
 void
+pt_listener_set_certificate (PtListener *listener, GTlsCertificate *certificate)
+{
+  g_return_if_fail (listener != NULL && listener->options.certificate != NULL
+                    && certificate != NULL);
+
+  listener->options.certificate = certificate;
+}
+
+void
 pt_listener_stop (PtListener *listener)
 {
   g_return_if_fail (listener != NULL);

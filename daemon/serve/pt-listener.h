@@ -27,6 +27,9 @@ guint pt_listener_room (void);
 
 /* Keeps what @options point to. */
 PtListener *pt_listener_new (const PtListenerOptions *options);
+/* For whoever comes from now on; who is connected keeps what was agreed. Only where there was one.
+ */
+void pt_listener_set_certificate (PtListener *listener, GTlsCertificate *certificate);
 /* Nobody is accepted any more; who is connected stays. */
 void pt_listener_stop (PtListener *listener);
 void pt_listener_cut_all (PtListener *listener);

@@ -13,6 +13,7 @@
 #include "pt-problem.h"
 
 #define END_S 5          /* what clients have to read the rest of their answers at the end */
+#define CERTIFICATE_S 60 /* how often its files are looked at */
 #define SHARE_OF_BYTES 4 /* one client has at most this part of all the bytes there are */
 
 struct _PtServer
@@ -22,6 +23,8 @@ struct _PtServer
   PtBudget *places, *bodies, *unread, *streams;
   char **proxies;
   GTlsCertificate *certificate;
+  char *certificate_path, *key_path, *certificate_stamp;
+  guint certificate_source;
   char *url, *authorization;
   PtRoutes *routes;
   PtAnswers *answers;
@@ -315,13 +318,57 @@ server_stay_alive (PtServer *server, GError **error)
   return socket != NULL && soup_server_listen_socket (server->soup, socket, 0, error);
 }
 
+void
+pt_server_reload (PtServer *server)
+{
+  g_autoptr (GError) error = NULL;
+  GTlsCertificate *certificate;
+
+  g_return_if_fail (server != NULL);
+
+  if (server->certificate == NULL)
+    return;
+  g_free (server->certificate_stamp);
+  server->certificate_stamp = pt_certificate_stamp (server->certificate_path, server->key_path);
+  certificate = pt_certificate_read (server->certificate_path, server->key_path, &error);
+  if (certificate == NULL)
+    {
+      g_warning ("The certificate from before stays: %s", error->message);
+      return;
+    }
+  pt_listener_set_certificate (server->listener, certificate);
+  g_object_unref (server->certificate);
+  server->certificate = certificate;
+  g_message ("Shows the certificate in %s as it is now.", server->certificate_path);
+}
+
+/* Whoever renews a certificate writes two files, perhaps one after the other: a pair that does not
+ * fit is asked for again when it has changed. */
+static gboolean
+server_look_at_certificate (gpointer data)
+{
+  PtServer *server = data;
+  g_autofree char *stamp = pt_certificate_stamp (server->certificate_path, server->key_path);
+
+  if (strcmp (stamp, server->certificate_stamp) != 0)
+    pt_server_reload (server);
+  return G_SOURCE_CONTINUE;
+}
+
 static gboolean
 server_use_tls (PtServer *server, const PtServerOptions *options, GError **error)
 {
   if (options->certificate == NULL)
     return TRUE;
+  server->certificate_path = g_strdup (options->certificate);
+  server->key_path = g_strdup (options->key);
+  server->certificate_stamp = pt_certificate_stamp (options->certificate, options->key);
   server->certificate = pt_certificate_read (options->certificate, options->key, error);
-  return server->certificate != NULL;
+  if (server->certificate == NULL)
+    return FALSE;
+  server->certificate_source
+      = g_timeout_add_seconds (CERTIFICATE_S, server_look_at_certificate, server);
+  return TRUE;
 }
 
 const PtServerLimits pt_server_limits = { .connections = 4096,
@@ -405,6 +452,7 @@ pt_server_free (PtServer *server)
 {
   if (server == NULL)
     return;
+  g_clear_handle_id (&server->certificate_source, g_source_remove);
   if (server->listener != NULL)
     server_end (server);
   if (server->soup != NULL)
@@ -415,6 +463,9 @@ pt_server_free (PtServer *server)
   g_hash_table_unref (server->under_way);
   pt_routes_free (server->routes);
   g_clear_object (&server->certificate);
+  g_free (server->certificate_path);
+  g_free (server->key_path);
+  g_free (server->certificate_stamp);
   g_clear_pointer (&server->places, pt_budget_free);
   g_clear_pointer (&server->bodies, pt_budget_free);
   g_clear_pointer (&server->unread, pt_budget_free);

@@ -38,6 +38,10 @@ PtServer *pt_server_new (const PtServerOptions *options, GError **error);
 void pt_server_free (PtServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtServer, pt_server_free)
 
+/* Reads the certificate and its key again, if there are any; it does so by itself within a minute
+ * of a change of the files. What is wrong with them is a warning, and the one before stays. */
+void pt_server_reload (PtServer *server);
+
 /* Joins a table, which ends with an empty row; it and @context have outlive the server.
  */
 void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context);

@@ -6,6 +6,8 @@ import http.client
 import ipaddress
 import json
 import os
+import shutil
+import signal
 import socket
 import ssl
 
@@ -23,12 +25,12 @@ def write_private(path, data):
         file.write(data)
 
 
-def make_certificate(folder):
+def make_certificate(folder, number=7):
     """The paths of a certificate for 127.0.0.1 and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a daemon")])
     now = datetime.datetime.now(datetime.timezone.utc)
-    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(number)
                    .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
                    .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
                    .add_extension(x509.BasicConstraints(True, None), True).sign(key, hashes.SHA256()))
@@ -118,6 +120,43 @@ def test_same_as_without():
         equal(ask(stack, trusting, "/healthz"), (200, b"ok\n"), "beside clients that never shake hands")
         for client in silent:
             client.close()
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+def serial(stack, certificate):
+    """The serial number of what it shows to whoever trusts @certificate, which has to be it."""
+    context = ssl.create_default_context(cafile=certificate)
+    with socket.create_connection(("127.0.0.1", stack.http_port), PATIENCE) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as link:
+        return int(link.getpeercert()["serialNumber"], 16)
+
+
+@case
+def test_renewed():
+    """A renewed certificate is shown on SIGHUP to whoever comes then, who was there stays; a pair that does not fit changes nothing."""
+    with stack_in_folder(chain=False) as stack:
+        certificate, key = make_certificate(stack.folder)
+        process = spawn(stack, certificate, key)
+        stack.wait_for("powertrackd", lambda: f"Listening on https://127.0.0.1:{stack.http_port}" in said(stack))
+        equal(serial(stack, certificate), 7, "the first certificate")
+        stays = http.client.HTTPSConnection("127.0.0.1", stack.http_port, timeout=PATIENCE, context=ssl.create_default_context(cafile=certificate))
+        stays.request("GET", "/healthz")
+        equal(stays.getresponse().read(), b"ok\n", "who was there before")
+        old = os.path.join(stack.folder, "old.pem")
+        shutil.copy(certificate, old)
+        shutil.copy(key, key + ".old")
+        make_certificate(stack.folder, number=8)
+        shutil.copy(key, key + ".new")
+        shutil.copy(key + ".old", key)
+        process.send_signal(signal.SIGHUP)
+        stack.wait_for("powertrackd", lambda: "certificate from before stays" in said(stack))
+        equal(serial(stack, old), 7, "the key is not that of the certificate")
+        shutil.copy(key + ".new", key)
+        process.send_signal(signal.SIGHUP)
+        stack.wait_for("powertrackd", lambda: "Shows the certificate in" in said(stack))
+        equal(serial(stack, certificate), 8, "the renewed certificate")
+        stays.request("GET", "/healthz")
+        equal(stays.getresponse().read(), b"ok\n", "who was there before, after")
+        stays.close()
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
