@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* `powertrack complaint join`, `acknowledge`, `resolve` and the others that act on one that was
- * filed: each signs one `action` entry, which stands on the newest one that the daemon has. */
+ * filed: each signs one `action` entry, which stands on the newest one that the daemon has. Or the
+ * service does, for somebody at the desk. */
 
 #include <string.h>
 
+#include "complaint-desk.h"
 #include "complaint-post.h"
 #include "complaint-ticket.h"
 #include "complaint-words.h"
@@ -19,6 +21,7 @@ enum
 {
   CITIZEN = 1 << 0,
   OFFICIAL = 1 << 1,
+  DESK = 1 << 2, /* an official for a citizen who has no key */
 };
 
 /* Who may is for the rules to say, in the daemon and in every audit; here is what each needs. */
@@ -31,9 +34,10 @@ typedef struct
 } Verb;
 
 static const Verb verbs[] = {
-  { PT_ACTION_JOIN, CITIZEN, FALSE, N_ ("You join complaint %s of area %s."),
+  { PT_ACTION_JOIN, CITIZEN | DESK, FALSE, N_ ("You join complaint %s of area %s."),
     N_ ("Says \"me too\" with a key of your own, which is of the complaint from then on.") },
-  { PT_ACTION_COMMENT, CITIZEN | OFFICIAL, TRUE, N_ ("You comment on complaint %s of area %s."),
+  { PT_ACTION_COMMENT, CITIZEN | OFFICIAL | DESK, TRUE,
+    N_ ("You comment on complaint %s of area %s."),
     N_ ("Says something more. What an official says is public, what a citizen says is not.") },
   { PT_ACTION_ACKNOWLEDGE, OFFICIAL, FALSE, N_ ("You acknowledge complaint %s of area %s."),
     N_ ("Says that somebody has seen it. Several at once may be named.") },
@@ -51,7 +55,7 @@ static const Verb verbs[] = {
     N_ ("Approves another officer's reject.") },
   { PT_ACTION_DUPLICATE, OFFICIAL, TRUE, N_ ("You call complaint %s of area %s a duplicate."),
     N_ ("Says that another complaint is about the same.") },
-  { PT_ACTION_REOPEN, CITIZEN, FALSE, N_ ("You open complaint %s of area %s again."),
+  { PT_ACTION_REOPEN, CITIZEN | DESK, FALSE, N_ ("You open complaint %s of area %s again."),
     N_ ("Says that it is not resolved.") },
   { PT_ACTION_CONFIRM, CITIZEN, FALSE, N_ ("You confirm that complaint %s of area %s is resolved."),
     N_ ("Confirms a resolve. Nobody but who filed it ends a complaint so.") },
@@ -64,7 +68,7 @@ typedef struct
   const Verb *verb;
   char *name; /* "complaint resolve" */
   char *url, *area, *key, *official, *note, *text, *contact, *to, *of, *photo_hash, *receipt,
-      *private_file;
+      *private_file, *by;
   char **photos;
   gboolean yes, json;
   gint64 ts;
@@ -74,10 +78,10 @@ typedef struct
 static void
 options_clear (Options *options)
 {
-  char *texts[] = { options->name,        options->url,  options->area,       options->key,
-                    options->official,    options->note, options->text,       options->contact,
-                    options->to,          options->of,   options->photo_hash, options->receipt,
-                    options->private_file };
+  char *texts[] = { options->name,         options->url,  options->area,       options->key,
+                    options->official,     options->note, options->text,       options->contact,
+                    options->to,           options->of,   options->photo_hash, options->receipt,
+                    options->private_file, options->by };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -201,6 +205,26 @@ fill_rest (const Options *options, const PtComplaintKnown *known, PtPost *post,
   return TRUE;
 }
 
+/* The service signs, so there is nothing to be asked about. */
+static int
+act_at_desk (const Options *options, PtHttpClient *client, const char *url, const PtActor *actor,
+             const char *id)
+{
+  const PtDeskAction action = { .action = options->verb->action,
+                                .text = options->text,
+                                .contact = options->contact,
+                                .by = options->by,
+                                .receipt_file = options->receipt };
+  g_autoptr (PtComplaintKnown) known = NULL;
+  g_autoptr (JsonNode) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  known = pt_complaint_known_ask (client, url, options->area, id, &error);
+  if (known != NULL)
+    answer = pt_complaint_desk_act (client, url, known, &action, options->official, actor, &error);
+  return answer != NULL ? print_done (options, answer) : pt_cli_fail (options->name, error);
+}
+
 static int
 act (const Options *options, PtHttpClient *client, const char *url, const PtActor *actor,
      GPtrArray *photos, const char *id)
@@ -234,6 +258,21 @@ act (const Options *options, PtHttpClient *client, const char *url, const PtActo
   return answer != NULL ? print_done (options, answer) : status;
 }
 
+/* Likewise, for somebody without a key. */
+static const char *
+find_desk_fault (const Options *options)
+{
+  if (options->official == NULL && !pt_actor_in_keyring (options->key))
+    return _ ("--official is needed: only officials do this");
+  if (options->note != NULL)
+    return _ ("what citizens say is not public: use --text");
+  if (options->photos != NULL || options->private_file != NULL || options->ts >= 0)
+    return _ ("--photo, --private and --ts don't go with --for");
+  if (options->verb->needs_words && options->text == NULL)
+    return _ ("--text is needed");
+  return pt_complaint_desk_fault (options->by);
+}
+
 /* Why the options do not fit, or NULL. */
 static const char *
 find_fault (Options *options, guint count)
@@ -248,10 +287,13 @@ find_fault (Options *options, guint count)
     return _ ("name one NUMBER");
   if (options->key == NULL)
     return _ ("--key is needed: your key file, as 'powertrack keygen' makes it");
+  if (options->by != NULL)
+    return find_desk_fault (options);
   if (!official && !(verb->who & CITIZEN))
     return _ ("--official is needed: only officials do this");
   if (official && !(verb->who & OFFICIAL))
-    return _ ("officials don't do this; leave out --official");
+    return verb->who & DESK ? _ ("officials do this with --for alone, for somebody without a key")
+                            : _ ("officials don't do this; leave out --official");
   if (official && (options->text != NULL || options->contact != NULL || options->photos != NULL))
     return _ ("what officials say is public: use --note");
   if (!official && options->note != NULL)
@@ -315,8 +357,14 @@ run (Options *options, char **numbers)
   for (guint i = 0; numbers[i] != NULL && worst != PT_EXIT_USAGE; i++)
     {
       g_autofree char *id = pt_complaint_typed (numbers[i], &error);
-      int status = id != NULL ? act (options, client, url, actor, photos, id)
-                              : pt_cli_usage (options->name, "%s", error->message);
+      int status;
+
+      if (id == NULL)
+        status = pt_cli_usage (options->name, "%s", error->message);
+      else if (options->by != NULL)
+        status = act_at_desk (options, client, url, actor, id);
+      else
+        status = act (options, client, url, actor, photos, id);
 
       worst = status != PT_EXIT_HOLDS ? status : worst;
     }
@@ -334,9 +382,15 @@ add_options (GArray *entries, const GOptionEntry *more)
 static void
 add_words (Options *options, GArray *entries)
 {
-  const GOptionEntry official[] = { { "official", 0, 0, G_OPTION_ARG_STRING, &options->official,
-                                      N_ ("The official you are"), N_ ("ID") },
-                                    { "note", 0, 0, G_OPTION_ARG_STRING, &options->note,
+  const GOptionEntry self[] = { { "official", 0, 0, G_OPTION_ARG_STRING, &options->official,
+                                  N_ ("The official you are"), N_ ("ID") },
+                                { NULL } };
+  const GOptionEntry desk[]
+      = { { "for", 0, 0, G_OPTION_ARG_STRING, &options->by,
+            N_ ("For somebody without a key: at the desk, by telephone or sms; the service signs"),
+            N_ ("HOW") },
+          { NULL } };
+  const GOptionEntry official[] = { { "note", 0, 0, G_OPTION_ARG_STRING, &options->note,
                                       N_ ("What an official says; public, for ever"), N_ ("TEXT") },
                                     { NULL } };
   const GOptionEntry citizen[]
@@ -358,6 +412,10 @@ add_words (Options *options, GArray *entries)
                                      N_ ("SHA-256 of a public picture of the work"), N_ ("HEX") },
                                    { NULL } };
 
+  if (options->verb->who & (OFFICIAL | DESK))
+    add_options (entries, self);
+  if (options->verb->who & DESK)
+    add_options (entries, desk);
   if (options->verb->who & OFFICIAL)
     add_options (entries, official);
   if (options->verb->who & CITIZEN)

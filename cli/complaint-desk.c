@@ -15,70 +15,136 @@ span (const char *text)
   return text != NULL ? pt_span (text, strlen (text)) : (PtSpan){ 0 };
 }
 
-static GBytes *
-make_body (const PtDeskFiling *filing)
+/* What is asked of the desk, and the entry that has to come of it. */
+typedef struct
 {
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
-  char *text = NULL;
-
-  json_object_set_string_member (object, "area", filing->area);
-  json_object_set_string_member (object, "category", filing->category);
-  if (filing->site != NULL)
-    json_object_set_string_member (object, "site", filing->site);
-  else
-    {
-      json_object_set_int_member (object, "lat", filing->lat);
-      json_object_set_int_member (object, "lon", filing->lon);
-    }
-  json_object_set_string_member (object, "text", filing->text);
-  if (filing->contact != NULL)
-    json_object_set_string_member (object, "contact", filing->contact);
-  json_object_set_string_member (object, "by", filing->by);
-  text = json_to_string (node, FALSE);
-  return g_bytes_new_take (text, strlen (text));
-}
+  const char *area, *path;
+  JsonNode *body;
+  PtEntry wanted;
+  const char *receipt_file;
+} Asking;
 
 /* Whether the service signed what was asked for. */
 static gboolean
-is_ours (const PtDeskFiling *filing, const PtEntry *stored)
+is_ours (const PtEntry *wanted, const PtEntry *stored)
 {
-  return stored->kind == PT_ENTRY_ACTION && stored->action == PT_ACTION_FILE
-         && pt_span_is (stored->by, "service") && pt_span_is (stored->area, filing->area)
-         && pt_span_is (stored->category, filing->category)
-         && pt_span_equal (stored->site, span (filing->site))
-         && (filing->site != NULL || (stored->lat == filing->lat && stored->lon == filing->lon));
+  return stored->kind == PT_ENTRY_ACTION && stored->action == wanted->action
+         && pt_is_service (stored->by) && pt_span_equal (stored->area, wanted->area)
+         && pt_span_equal (stored->category, wanted->category)
+         && pt_span_equal (stored->site, wanted->site) && stored->lat == wanted->lat
+         && stored->lon == wanted->lon && stored->n >= wanted->n
+         && (wanted->complaint.size == 0 || pt_span_equal (stored->complaint, wanted->complaint));
 }
 
-JsonNode *
-pt_complaint_desk_file (PtHttpClient *client, const char *url, const PtDeskFiling *filing,
-                        const char *official, const PtActor *actor, GError **error)
+static JsonNode *
+send (PtHttpClient *client, const char *url, const Asking *asking, const char *official,
+      const PtActor *actor, GError **error)
 {
-  g_autofree char *whole = g_strconcat (url, "/api/v1/complaints/desk", NULL);
+  g_autofree char *whole = g_strconcat (url, asking->path, NULL);
+  char *text = json_to_string (asking->body, FALSE);
+  g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GBytes) body = NULL, answer = NULL, receipt = NULL;
-  const char *entry = "";
-  JsonObject *object = NULL;
+  g_autoptr (GBytes) answer = NULL, receipt = NULL;
+  JsonObject *object;
   PtEntry stored;
 
-  g_return_val_if_fail (filing != NULL && official != NULL && actor != NULL, NULL);
-  if (!pt_session_open (client, url, filing->area, official, actor, error))
+  if (!pt_session_open (client, url, asking->area, official, actor, error))
     return NULL;
-  body = make_body (filing);
   answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
   if (answer == NULL)
     return NULL;
   object = pt_cli_object (parser, answer);
-  entry = object != NULL ? pt_cli_string (object, "entry", "") : "";
-  if (pt_entry_parse (span (entry), PT_ENTRY_STORED, &stored) != PT_OK
-      || !is_ours (filing, &stored))
+  if (pt_entry_parse (span (object != NULL ? pt_cli_string (object, "entry", "") : ""),
+                      PT_ENTRY_STORED, &stored)
+          != PT_OK
+      || !is_ours (&asking->wanted, &stored))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
                    _ ("the daemon says it stored something else than was asked for"));
       return NULL;
     }
   receipt = pt_post_receipt (object, &stored, error);
-  if (receipt == NULL || !pt_post_keep_receipt (receipt, filing->receipt_file, error))
+  if (receipt == NULL || !pt_post_keep_receipt (receipt, asking->receipt_file, error))
     return NULL;
   return json_parser_steal_root (parser);
+}
+
+static void
+set_text (JsonObject *object, const char *name, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+}
+
+JsonNode *
+pt_complaint_desk_file (PtHttpClient *client, const char *url, const PtDeskFiling *filing,
+                        const char *official, const PtActor *actor, GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  g_return_val_if_fail (filing != NULL && official != NULL && actor != NULL, NULL);
+  set_text (object, "area", filing->area);
+  set_text (object, "category", filing->category);
+  set_text (object, "site", filing->site);
+  if (filing->site == NULL)
+    {
+      json_object_set_int_member (object, "lat", filing->lat);
+      json_object_set_int_member (object, "lon", filing->lon);
+    }
+  set_text (object, "text", filing->text);
+  set_text (object, "contact", filing->contact);
+  set_text (object, "by", filing->by);
+  return send (client, url,
+               &(Asking){ .area = filing->area,
+                          .path = "/api/v1/complaints/desk",
+                          .body = node,
+                          .wanted = { .action = PT_ACTION_FILE,
+                                      .area = span (filing->area),
+                                      .category = span (filing->category),
+                                      .site = span (filing->site),
+                                      .lat = filing->site == NULL ? filing->lat : 0,
+                                      .lon = filing->site == NULL ? filing->lon : 0,
+                                      .n = 1 },
+                          .receipt_file = filing->receipt_file },
+               official, actor, error);
+}
+
+JsonNode *
+pt_complaint_desk_act (PtHttpClient *client, const char *url, const PtComplaintKnown *known,
+                       const PtDeskAction *action, const char *official, const PtActor *actor,
+                       GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (known != NULL && action != NULL && official != NULL && actor != NULL, NULL);
+  path = g_strdup_printf ("/api/v1/complaints/%s/%s/desk", known->area, known->id);
+  set_text (object, "action", pt_action_name (action->action));
+  set_text (object, "text", action->text);
+  set_text (object, "contact", action->contact);
+  set_text (object, "by", action->by);
+  return send (client, url,
+               &(Asking){ .area = known->area,
+                          .path = path,
+                          .body = node,
+                          .wanted = { .action = action->action,
+                                      .area = span (known->area),
+                                      .complaint = span (known->id),
+                                      .site = span (known->site),
+                                      .lat = known->lat,
+                                      .lon = known->lon,
+                                      .n = known->n + 1 },
+                          .receipt_file = action->receipt_file },
+               official, actor, error);
+}
+
+const char *
+pt_complaint_desk_fault (const char *by)
+{
+  static const char *const ways[] = { "desk", "telephone", "sms", NULL };
+
+  g_return_val_if_fail (by != NULL, NULL);
+  return g_strv_contains (ways, by) ? NULL : _ ("--for is desk, telephone or sms");
 }

@@ -174,12 +174,10 @@ run_desk (Options *options, const char *url)
 static const char *
 find_desk_fault (const Options *options)
 {
-  static const char *const ways[] = { "desk", "telephone", "sms", NULL };
-
   if (options->by == NULL)
     return options->official != NULL ? _ ("--official goes with --for") : NULL;
-  if (!g_strv_contains (ways, options->by))
-    return _ ("--for is desk, telephone or sms");
+  if (pt_complaint_desk_fault (options->by) != NULL)
+    return pt_complaint_desk_fault (options->by);
   if (options->official == NULL && !pt_actor_in_keyring (options->key))
     return _ ("--official is needed: only officials do this");
   if (options->photos != NULL || options->private_file != NULL || options->ts >= 0)

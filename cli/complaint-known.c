@@ -118,7 +118,7 @@ pt_complaint_known_read (JsonNode *node, GError **error)
 
 /* A page has so many steps; those of the next pages come behind. */
 static gboolean
-read_pages (PtHttpClient *client, const char *url, JsonNode *first, GError **error)
+read_pages (PtHttpClient *client, const char *url, JsonNode *first, gboolean hidden, GError **error)
 {
   JsonObject *object = json_node_get_object (first);
   JsonNode *chain = json_object_get_member (object, "chain");
@@ -126,7 +126,8 @@ read_pages (PtHttpClient *client, const char *url, JsonNode *first, GError **err
 
   while (next != NULL && *next == '/' && chain != NULL && JSON_NODE_HOLDS_ARRAY (chain))
     {
-      g_autoptr (JsonNode) page = pt_cli_get (client, url, next, error);
+      g_autofree char *whole = g_strconcat (next, hidden ? "&hidden=show" : NULL, NULL);
+      g_autoptr (JsonNode) page = pt_cli_get (client, url, whole, error);
       JsonNode *more
           = page != NULL ? json_object_get_member (json_node_get_object (page), "chain") : NULL;
 
@@ -145,19 +146,19 @@ read_pages (PtHttpClient *client, const char *url, JsonNode *first, GError **err
   return TRUE;
 }
 
-PtComplaintKnown *
-pt_complaint_known_ask (PtHttpClient *client, const char *url, const char *area, const char *id,
-                        GError **error)
+static PtComplaintKnown *
+ask (PtHttpClient *client, const char *url, const char *area, const char *id, gboolean hidden,
+     GError **error)
 {
+  const char *query = hidden ? "?hidden=show" : "";
   g_autofree char *path = NULL;
   g_autoptr (PtComplaintKnown) known = NULL;
   JsonNode *node = NULL;
 
-  g_return_val_if_fail (client != NULL && url != NULL && id != NULL, NULL);
-  path = area != NULL ? g_strdup_printf ("/api/v1/complaints/%s/%s", area, id)
-                      : g_strdup_printf ("/api/v1/complaints/%s", id);
+  path = area != NULL ? g_strdup_printf ("/api/v1/complaints/%s/%s%s", area, id, query)
+                      : g_strdup_printf ("/api/v1/complaints/%s%s", id, query);
   node = pt_cli_get_mutable (client, url, path, error);
-  if (node != NULL && !read_pages (client, url, node, error))
+  if (node != NULL && !read_pages (client, url, node, hidden, error))
     {
       json_node_unref (node);
       return NULL;
@@ -168,4 +169,20 @@ pt_complaint_known_ask (PtHttpClient *client, const char *url, const char *area,
     return g_steal_pointer (&known);
   g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED, _ ("the daemon answered of another complaint"));
   return NULL;
+}
+
+PtComplaintKnown *
+pt_complaint_known_ask (PtHttpClient *client, const char *url, const char *area, const char *id,
+                        GError **error)
+{
+  g_return_val_if_fail (client != NULL && url != NULL && id != NULL, NULL);
+  return ask (client, url, area, id, FALSE, error);
+}
+
+PtComplaintKnown *
+pt_complaint_known_ask_hidden (PtHttpClient *client, const char *url, const char *area,
+                               const char *id, GError **error)
+{
+  g_return_val_if_fail (client != NULL && url != NULL && id != NULL, NULL);
+  return ask (client, url, area, id, TRUE, error);
 }

@@ -29,6 +29,9 @@ typedef struct
 /* @area NULL: wherever the number is. */
 PtComplaintKnown *pt_complaint_known_ask (PtHttpClient *client, const char *url, const char *area,
                                           const char *id, GError **error);
+/* With what was hidden, for an officer with a session and for whoever hid it. */
+PtComplaintKnown *pt_complaint_known_ask_hidden (PtHttpClient *client, const char *url,
+                                                 const char *area, const char *id, GError **error);
 /* Takes @node. */
 PtComplaintKnown *pt_complaint_known_read (JsonNode *node, GError **error);
 void pt_complaint_known_free (PtComplaintKnown *known);

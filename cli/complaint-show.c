@@ -19,7 +19,7 @@
 typedef struct
 {
   char *url, *area, *official, *key, *photos;
-  gboolean json;
+  gboolean hidden, json;
 } Options;
 
 static void
@@ -149,7 +149,9 @@ run (Options *options, const char *url, const char *id)
       if (!pt_session_open (client, url, known->area, options->official, actor, &error))
         return pt_cli_fail (VERB, error);
       pt_complaint_known_free (known);
-      known = pt_complaint_known_ask (client, url, options->area, id, &error);
+      known = options->hidden
+                  ? pt_complaint_known_ask_hidden (client, url, options->area, id, &error)
+                  : pt_complaint_known_ask (client, url, options->area, id, &error);
     }
   if (known == NULL || !pt_cli_daemon_now (client, url, &now, &error)
       || (options->photos != NULL && !save_photos (options, client, url, known, &error)))
@@ -177,6 +179,8 @@ pt_complaint_show_main (int argc, char **argv)
             N_ ("Show what was said in confidence to this official"), N_ ("ID") },
           { "key", 'k', 0, G_OPTION_ARG_FILENAME, &options.key,
             N_ ("That official's key file, or keyring:"), N_ ("FILE") },
+          { "hidden", 0, 0, G_OPTION_ARG_NONE, &options.hidden,
+            N_ ("Show hidden words too: to an officer, or whoever hid them"), NULL },
           { "photos", 0, 0, G_OPTION_ARG_FILENAME, &options.photos,
             N_ ("Save the pictures into this folder"), N_ ("DIR") },
           { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON"), NULL },
@@ -189,7 +193,7 @@ pt_complaint_show_main (int argc, char **argv)
     return pt_cli_usage (VERB, _ ("name one NUMBER"));
   if ((options.official != NULL && options.key == NULL)
       || (options.official == NULL && options.key != NULL && !pt_actor_in_keyring (options.key))
-      || (options.photos != NULL && options.key == NULL))
+      || ((options.photos != NULL || options.hidden) && options.key == NULL))
     return pt_cli_usage (VERB, _ ("--official and --key belong together"));
   id = pt_complaint_typed (rest[0], &error);
   if (id != NULL)

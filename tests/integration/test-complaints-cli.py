@@ -117,6 +117,11 @@ def check_hidden(terminal, number):
     check("officials see that it is" in out, out)
     out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
     check("dark since six" not in out and "hidden by op-1 (Office of op-1): a name was in it" in out, out)
+    for name, seen in (("ae-1", True), ("op-1", True), ("op-2", False)):  # an officer; who hid it; another
+        out, _ = terminal.ask("complaint", "show", number, "--hidden", "--official", name, "--key", terminal.key(name))
+        equal("said: dark since six" in out, seen, f"hidden words, asked for by {name}")
+        check("hidden by op-1" in out, out)
+    terminal.ask("complaint", "show", number, "--hidden", exits=2)
     terminal.ask("complaint", "unhide", number, *ask, terminal.key("asha"), exits=1)
     out, _ = terminal.ask("complaint", "unhide", number, *ask, terminal.key("op-1"), "--json")
     equal(json.loads(out)["hidden"], False, "what the daemon says")
@@ -150,11 +155,34 @@ def test_desk():
         check(os.path.getsize(receipt) > 100, "the receipt is kept")
         out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
         check("said: dark since six" in out and "telephone: 98350" in out, out)
+        check_desk_acts(terminal, number)
         for wrong in (("--for", "pigeon"), ("--for", "desk", "--photo", "x"), ("--for", "desk", "--ts", "1")):
             terminal.ask("complaint", "file", *wrong, *what, "--official", "op-1", "--key", terminal.key("op-1"), exits=2)
         terminal.ask("complaint", "file", "--for", "desk", *what, "--key", terminal.key("op-1"), exits=2)
         terminal.ask("complaint", "file", *what, "--official", "op-1", "--key", terminal.key("op-1"), exits=2)
         terminal.ask("complaint", "file", "--for", "desk", *what, "--official", "op-1", "--key", terminal.key("asha"), exits=1)
+
+
+def check_desk_acts(terminal, number):
+    """Whoever telephones joins, says more and reopens; citizens' keys and other verbs know no desk."""
+    def act(verb, *more, name="op-1", exits=0):
+        return terminal.act(verb, number, name, "--for", "telephone", *more, exits=exits)[0]
+
+    act("join", "--contact", "98351")
+    act("comment", exits=2)
+    act("comment", "--note", "x", exits=2)
+    act("comment", "--text", "the pole is down", "--photo", "x", exits=2)
+    check(number in act("comment", "--text", "the pole is down"), "it is said of which complaint")
+    act("reopen", exits=1)  # there is nothing to open again
+    act("comment", "--text", "x", name="asha", exits=1)
+    terminal.act("join", number, "op-1", exits=2)
+    terminal.act("join", number, "op-1", "--for", "pigeon", exits=2)
+    terminal.act("confirm", number, "op-1", "--for", "desk", exits=2)
+    terminal.act("resolve", number, "ae-1", "--note", "mended")
+    check("open" in act("reopen", "--text", "dark again"), "it is open again")
+    out, _ = terminal.ask("complaint", "show", number, "--official", "ae-1", "--key", terminal.key("ae-1"))
+    for said in ("telephone: 98351", "said: the pole is down", "said: dark again"):
+        check(said in out, out)
 
 
 @case
