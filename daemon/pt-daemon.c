@@ -11,6 +11,7 @@
 #include "pt-hold.h"
 #include "pt-intake-complaints.h"
 #include "pt-intake-desk.h"
+#include "pt-intake-sms.h"
 #include "pt-intake-http.h"
 #include "pt-listener.h"
 #include "pt-pipeline.h"
@@ -282,6 +283,7 @@ daemon_open_office (PtDaemon *daemon, GError **error)
   const PtConfig *config = daemon->config;
   g_autoptr (PtClock) real = pt_clock_new_real ();
   g_autofree char *key = pt_state_dir_file (daemon->state, "tickets.key");
+  const char *texts = g_getenv ("TEXTDOMAINDIR"); /* as gettext(1) has it, of a build */
   const PtOfficeConfig office
       = { .tickets_key = key,
           .work_bits = (guint) config->work_bits,
@@ -292,6 +294,7 @@ daemon_open_office (PtDaemon *daemon, GError **error)
                      [PT_LIMIT_AREA] = PER_MINUTE (config->area_per_minute) },
           .gateway_token_file = config->gateway_token_file,
           .host = config->host,
+          .texts = texts != NULL ? texts : PT_LOCALEDIR,
           .service_key = daemon->service_key,
           .directory = daemon->pipeline->directory };
 
@@ -316,6 +319,7 @@ daemon_open_mouths (PtDaemon *daemon)
   pt_server_add_routes (daemon->server, pt_intake_http_routes, &daemon->intake_http);
   pt_server_add_routes (daemon->server, pt_intake_complaints_routes, &daemon->filings);
   pt_server_add_routes (daemon->server, pt_intake_desk_routes, &daemon->filings);
+  pt_server_add_routes (daemon->server, pt_intake_sms_routes, &daemon->filings);
   pt_server_add_routes (daemon->server, pt_api_sessions_routes, &daemon->api_office);
   pt_server_add_routes (daemon->server, pt_api_private_routes, &daemon->api_office);
 }

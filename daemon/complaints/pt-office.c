@@ -61,6 +61,7 @@ pt_office_new (const PtOfficeConfig *config, PtClock *clock, GError **error)
   office->work = pt_work_new (config->work_bits, config->work_per_minute);
   office->limits = pt_limits_new (config->rates);
   office->host = g_strdup (config->host);
+  office->catalogs = pt_catalogs_new (config->texts);
   office->photos = pt_photo_program ();
   if (office->photos == NULL)
     g_message ("powertrack-photo is not installed: complaints are taken without photos.");
@@ -75,6 +76,7 @@ pt_office_free (PtOffice *office)
   g_clear_pointer (&office->tickets, pt_tickets_free);
   g_clear_pointer (&office->work, pt_work_free);
   g_clear_pointer (&office->limits, pt_limits_free);
+  g_clear_pointer (&office->catalogs, pt_catalogs_free);
   g_clear_pointer (&office->sessions, pt_sessions_free);
   pt_p256_signer_clear (&office->signer);
   g_mutex_clear (&office->signing);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-catalogs.h"
 #include "pt-limits.h"
 #include "pt-p256.h"
 #include "pt-sessions.h"
@@ -15,10 +16,11 @@ typedef struct
   PtWork *work;
   PtLimits *limits;
   PtSessions *sessions;
-  char *photos;    /* the program that writes them anew; NULL: none are taken */
-  char *host;      /* what the daemon is called; NULL: as whoever asks calls it */
-  char *gateway;   /* the token of those who hand in for others; NULL: nobody may */
-  PtSigner signer; /* the service key; one thread at a time */
+  char *photos;         /* the program that writes them anew; NULL: none are taken */
+  char *host;           /* what the daemon is called; NULL: as whoever asks calls it */
+  char *gateway;        /* the token of those who hand in for others; NULL: nobody may */
+  PtCatalogs *catalogs; /* what is said to those who have no browser */
+  PtSigner signer;      /* the service key; one thread at a time */
   GMutex signing;
 } PtOffice;
 
@@ -28,6 +30,7 @@ typedef struct
   guint work_bits, work_per_minute;
   PtLimitRate rates[PT_LIMIT_COUNT];
   const char *gateway_token_file, *host; /* or NULL */
+  const char *texts;                     /* the folder of translations */
   const PtP256Key *service_key;          /* outlives it */
   PtDirectory *directory;
 } PtOfficeConfig;

@@ -8,15 +8,9 @@
 #include "pt-answer.h"
 #include "pt-api-office.h"
 #include "pt-client.h"
-#include "pt-complaint-number.h"
 #include "pt-desk-entry.h"
 #include "pt-private.h"
-#include "pt-text.h"
 
-#define SMS_MAX 160              /* characters of an answer, one message */
-#define SMS_TEXT_MAX 1600        /* characters of what is sent, ten messages */
-#define SMS_BODY_MAX (24 * 1024) /* bytes of what a gateway sends: as many, each as %XX%XX%XX%XX   \
-                                  */
 #define DESK_BODY_MAX 65536
 
 static gboolean
@@ -312,180 +306,6 @@ take_erase (PtRequest *request, gpointer context, GError **error)
   return pt_filing_start (filing, request, error);
 }
 
-/* POST /sms */
-
-static void
-sms_answer (PtRequest *request, const char *text)
-{
-  GString *out = g_string_new (text);
-
-  if (g_utf8_strlen (out->str, -1) > SMS_MAX)
-    g_string_truncate (out, (gsize) (g_utf8_offset_to_pointer (out->str, SMS_MAX) - out->str));
-  pt_request_take_text (request, "text/plain; charset=utf-8", out);
-}
-
-/* A PtFilingAnswer. */
-static gboolean
-sms_filed (PtFiling *filing, PtRequest *request, GError **error)
-{
-  const PtLine *line = pt_filing_line (filing);
-  char number[PT_COMPLAINT_NUMBER_GROUPED_SIZE + 1] = "";
-  g_autofree char *text = NULL;
-
-  if (line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE)
-    {
-      pt_request_refused (request, pt_line_slug (line));
-      text = g_strdup_printf ("Not filed: %s", pt_filing_sentence (line));
-    }
-  else
-    {
-      pt_complaint_number_group (filing->complaint, number);
-      text = g_strdup_printf ("Your complaint has the number %s. Send this number to hear how it "
-                              "stands.",
-                              number);
-    }
-  sms_answer (request, text);
-  return TRUE;
-}
-
-typedef struct
-{
-  const char *site;
-  char *area; /* owned; of the only area that has it */
-  char *category;
-  guint count;
-} Site;
-
-/* With the door held. */
-static void
-find_site (PtRegistry *registry, const char *only, Site *site)
-{
-  for (guint i = 0; i < pt_registry_area_count (registry); i++)
-    {
-      const PtArea *area = pt_registry_area_at (registry, i);
-      const PtProfile *profile = pt_promises_profile (area->promises);
-
-      if ((only != NULL && strcmp (only, area->id) != 0)
-          || g_hash_table_lookup (area->sites, site->site) == NULL || site->count++ > 0)
-        continue;
-      site->area = g_strdup (area->id);
-      for (guint j = 0; profile != NULL && j < profile->category_count && site->category == NULL;
-           j++)
-        if (profile->categories[j].has_evidence)
-          site->category
-              = g_strndup (profile->categories[j].id.data, profile->categories[j].id.size);
-    }
-}
-
-/* "OFF site", or with the area where several have one of the name: "OFF area site". */
-static gboolean
-sms_file (PtRequest *request, PtFilings *filings, char **words, const char *from, GError **error)
-{
-  PtDirectory *directory = filings->api->reads->directory;
-  gboolean has_area = words[1] != NULL && words[2] != NULL;
-  Site site = { .site = has_area ? words[2] : words[1] };
-  char number[PT_COMPLAINT_NUMBER_SIZE + 1];
-  PtFiling *filing = NULL;
-
-  if (site.site != NULL)
-    {
-      pt_door_begin_read (&directory->door);
-      find_site (directory->registry, has_area ? words[1] : NULL, &site);
-      pt_door_end_read (&directory->door);
-    }
-  if (site.count != 1)
-    sms_answer (request, site.count == 0 ? "There is no such place. Send OFF and the number on the "
-                                           "transformer, as OFF T-0001."
-                                         : "Several areas have this place. Send OFF, the area and "
-                                           "the place.");
-  else if (pt_ticket_desk_draw (filings, number, error))
-    {
-      const PtDeskWords desk = { .action = PT_ACTION_FILE,
-                                 .area = site.area,
-                                 .complaint = number,
-                                 .category = site.category != NULL ? site.category : "no-supply",
-                                 .place = { .site = site.site },
-                                 .text = "OFF",
-                                 .contact = from };
-
-      filing = pt_desk_entry_new (filings, &desk, error);
-    }
-  g_free (site.area);
-  g_free (site.category);
-  if (filing == NULL)
-    return site.count != 1;
-  filing->answer = sms_filed;
-  return pt_filing_start (filing, request, error);
-}
-
-static void
-sms_state (PtRequest *request, PtFilings *filings, const char *number)
-{
-  char grouped[PT_COMPLAINT_NUMBER_GROUPED_SIZE + 1];
-  PtComplaintRow row;
-  g_autofree char *text = NULL;
-
-  pt_complaint_number_group (number, grouped);
-  if (pt_complaint_book_find (filings->api->reads->book, -1, number, &row) == 0)
-    text = g_strdup_printf ("There is no complaint %s.", grouped);
-  else
-    text = g_strdup_printf ("Complaint %s: %s%s%s%s.", grouped, pt_complaint_state_name (row.state),
-                            row.overdue ? ", overdue" : "",
-                            row.outage_since > 0     ? ", no supply there now"
-                            : row.supply_back_at > 0 ? ", supply is back"
-                                                     : "",
-                            row.closed == PT_CLOSED_AGAINST ? ", the meters say otherwise" : "");
-  sms_answer (request, text);
-}
-
-/* The member of what a gateway sends; NULL where it is missing or longer than it may be. */
-static const char *
-sms_member (GHashTable *form, const char *name, glong most)
-{
-  const char *text = g_hash_table_lookup (form, name);
-
-  return text != NULL && g_utf8_validate (text, -1, NULL) && g_utf8_strlen (text, -1) <= most
-             ? text
-             : NULL;
-}
-
-static gboolean
-take_sms (PtRequest *request, gpointer context, GError **error)
-{
-  PtFilings *filings = context;
-  const char *bearer = pt_client_bearer (request), *body, *from;
-  char number[PT_COMPLAINT_NUMBER_SIZE + 1];
-  g_autoptr (GHashTable) form = NULL;
-  g_autofree char *encoded = NULL;
-  g_autofree char *clean = NULL;
-  g_auto (GStrv) words = NULL;
-  gsize size;
-  const char *data = g_bytes_get_data (request->content, &size);
-
-  if (bearer == NULL || !pt_office_is_gateway (filings->office, bearer))
-    return refuse (error, PT_ERROR_UNAUTHORIZED,
-                   "This needs the gateway's token as Authorization: Bearer.");
-  encoded = g_strndup (data != NULL ? data : "", size);
-  form = soup_form_decode (encoded);
-  body = sms_member (form, "Body", SMS_TEXT_MAX);
-  from = sms_member (form, "From", PT_ID_MAX);
-  if (body == NULL || from == NULL)
-    return refuse (error, PT_ERROR_MALFORMED,
-                   "Body, From: both have to be there, UTF-8, of 1600 and 64 characters at most.");
-  clean = g_strstrip (g_strdup (body));
-  if (pt_complaint_number_parse (pt_span (clean, strlen (clean)), number))
-    {
-      sms_state (request, filings, number);
-      return TRUE;
-    }
-  words = g_strsplit_set (clean, " \t\r\n", 4);
-  if (words[0] != NULL && g_ascii_strcasecmp (words[0], "OFF") == 0)
-    return sms_file (request, filings, words, from, error);
-  sms_answer (request, "Send OFF and the number on the transformer to say that the power is off, "
-                       "or the number of a complaint to hear how it stands.");
-  return TRUE;
-}
-
 const PtRoute pt_intake_desk_routes[] = {
   { "POST", "/api/v1/complaints/desk", take_desk, PT_RUNS_ON_LOOP, .body_max = DESK_BODY_MAX,
     .counted = TRUE },
@@ -493,6 +313,5 @@ const PtRoute pt_intake_desk_routes[] = {
     .body_max = DESK_BODY_MAX, .counted = TRUE },
   { "POST", "/api/v1/complaints/*/*/erase", take_erase, PT_RUNS_ON_LOOP,
     .body_max = 2 * PT_ENTRY_MAX, .counted = TRUE },
-  { "POST", "/api/v1/sms", take_sms, PT_RUNS_ON_LOOP, .body_max = SMS_BODY_MAX, .counted = TRUE },
   { NULL },
 };

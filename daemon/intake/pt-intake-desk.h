@@ -3,6 +3,6 @@
 
 #include "pt-filing.h"
 
-/* The mouth for those who have no browser: a desk, the telephone, short messages. What they say is
- * signed with the service key. */
+/* The mouth for those who have no browser: a desk or the telephone. What they say is signed with
+ * the service key. */
 extern const PtRoute pt_intake_desk_routes[]; /* PtFilings */

@@ -3,6 +3,7 @@
 """The doors of complaints, as a citizen, an official and a desk come through them, and as somebody comes who should not."""
 import hashlib
 import json
+import os
 import re
 import secrets
 import signal
@@ -12,7 +13,7 @@ import urllib.parse
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-from pt_case import case, check, equal, main, stack_in_folder
+from pt_case import BUILD, case, check, equal, main, stack_in_folder
 from pt_formats import decode64, dump, encode64, leaf_hash, parse_entry, point_of, public_key, root_of_path, sign, verify
 from pt_people import GATEWAY, People, make_gateway, make_png, multipart, new_key, work
 from pt_world import World, ask, wait_until
@@ -31,6 +32,7 @@ class Doors:
 
     def __init__(self, stack, **settings):
         self.stack = stack
+        os.environ["TEXTDOMAINDIR"] = os.path.join(BUILD, "po")
         stack.write_config(batch_period="1d", complaints_gateway_token_file=make_gateway(stack), **settings)
         stack.start_daemon()
         self.world = World(stack, AREA, OTHER)
@@ -448,11 +450,12 @@ def test_desk():
         check_sms(doors, number)
 
 
-def sms(doors, body, sender="+919835000000", token=GATEWAY):
+def sms(doors, body, sender="+919835000000", token=GATEWAY, **headers):
     status, head, text = ask(doors.stack, "/api/v1/sms", "POST", urllib.parse.urlencode({"From": sender, "Body": body}).encode(),
-                             Content_Type="application/x-www-form-urlencoded", Authorization="Bearer " + token)
-    check(len(text.decode()) <= 160 or status != 200, f"one message: {text}")
-    return status, text.decode()
+                             Content_Type="application/x-www-form-urlencoded", Authorization="Bearer " + token, **headers)
+    text = text.decode()
+    check(len(text) <= (160 if text.isascii() else 70) or status != 200, f"one message: {text}")
+    return status, text
 
 
 def check_sms(doors, number):
@@ -472,6 +475,19 @@ def check_sms(doors, number):
     equal([sms(doors, "hello", sender="\u0967" * size)[0] for size in (64, 65)], [200, 400], "so long a number")
     equal(sms(doors, "OFF test-east S-tx-2")[0], 200, "with its area")
     equal(doors.about(new, doors.token("op-1"))["chain"][0]["private"]["contact"], "+919835000000", "from whom")
+    check_hindi(doors, grouped)
+
+
+def check_hindi(doors, grouped):
+    """In the language that the gateway asks for; what it can't say in that one, it says in English."""
+    hindi = {"Accept_Language": "hi-IN,hi;q=0.9,en;q=0.5"}
+    equal(sms(doors, grouped, **hindi), (200, f"शिकायत {grouped}: खुली।"), "how it stands")
+    equal(sms(doors, "1000-000-005", **hindi)[1], "शिकायत 1000 000 005 नहीं है।", "no such number")
+    check(sms(doors, "OFF S-tx-2", **hindi)[1].startswith("शिकायत संख्या "), "filed")
+    for body in ("hello", "OFF nowhere"):
+        check(not sms(doors, body, **hindi)[1].isascii(), f"{body} in Hindi")
+    for language in ("en-IN,hi;q=0.5", "ta", "", "*"):
+        equal(sms(doors, grouped, Accept_Language=language)[1], f"Complaint {grouped}: open.", f"in {language!r}")
 
 
 if __name__ == "__main__":
