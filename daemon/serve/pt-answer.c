@@ -35,6 +35,8 @@ request_set_head (PtRequest *request)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (request->message);
 
+  /* Nobody takes what strangers wrote for a page. */
+  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   if (request->cache_control != NULL)
     soup_message_headers_replace (headers, "Cache-Control", request->cache_control);
   if (request->etag != NULL)

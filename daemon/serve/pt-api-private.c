@@ -253,7 +253,6 @@ answer_photo (PtRequest *request, gpointer context, GError **error)
   request->content_type = "image/jpeg";
   request->body = g_steal_pointer (&photo.bytes);
   request->cache_control = "no-store";
-  pt_request_add_header (request, "X-Content-Type-Options", "nosniff");
   return TRUE;
 }
 

@@ -283,7 +283,6 @@ add_headers (PtRequest *request, const char *cid)
 {
   g_autofree char *path = g_strconcat (PREFIX, cid, NULL);
 
-  pt_request_add_header (request, "X-Content-Type-Options", "nosniff");
   pt_request_add_header (request, "X-Ipfs-Path", path);
   pt_request_add_header (request, "X-Ipfs-Roots", cid);
   pt_request_add_header (request, "Vary", "Accept");

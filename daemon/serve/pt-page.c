@@ -129,7 +129,6 @@ page_read (PtPage *page, const char *folder, const char *address, guint depth, G
 static void
 add_headers (PtPage *page, const File *file, PtRequest *request)
 {
-  pt_request_add_header (request, "X-Content-Type-Options", "nosniff");
   pt_request_add_header (request, "Referrer-Policy", "no-referrer");
   pt_request_add_header (request, "Vary", "Accept-Encoding");
   if (!file->html)

@@ -105,6 +105,8 @@ pt_problem_set (SoupServerMessage *message, guint status, const GError *error)
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
                                   "1");
   soup_server_message_set_status (message, status, NULL);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                "X-Content-Type-Options", "nosniff");
   soup_server_message_set_response (message, "application/problem+json", SOUP_MEMORY_TAKE, text,
                                     strlen (text));
 }

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from pt_case import BUILD, case, check, equal, main, stack_in_folder
 from pt_formats import decode64, dump, encode64, leaf_hash, parse_entry, point_of, public_key, root_of_path, sign, verify
-from pt_people import GATEWAY, People, make_gateway, make_png, multipart, new_key, work
+from pt_people import GATEWAY, PROFILE, People, make_gateway, make_png, multipart, new_key, work
 from pt_world import World, ask, wait_until
 
 AREA, OTHER = "test-east", "test-west"
@@ -448,6 +448,43 @@ def test_desk():
         equal([doors.post(path, {"action": "join", **proof})[0] for _ in range(2)], [201, 401], "but join, once")
         equal(doors.about(number)["people"], 3, "three people")
         check_sms(doors, number)
+
+
+@case
+def test_profiles():
+    """Signed by the authority and nonsense all the same: refused at the door, and the one in force stays."""
+    with stack_in_folder(chain=False) as stack:
+        doors = Doors(stack)
+        first, second = PROFILE["categories"]
+        owed = {"after_min": 60, "category": "no-supply", "currency": "INR", "each_min": 60, "minor": 5000, "times": 2}
+        before = stack.get(f"/profiles/{AREA}")
+        for what, change in (("a category twice", {"categories": [first, {**second, "id": first["id"]}]}), ("none", {"categories": []}),
+                             ("owed for a category that is not there", {"compensation": [{**owed, "category": "billing"}]}), ("owed each 0 minutes", {"compensation": [{**owed, "each_min": 0}]}),
+                             ("two persons twice", {"two_person": ["reject", "reject"]}), ("two persons for what one does", {"two_person": ["resolve"]}),
+                             ("no English title", {"categories": [{**first, "title": {"hi": "बिजली"}}]}), ("a negative limit", {"categories": [{**first, "resolve_min": -1}]}),
+                             ("another day", {"utc_offset_min": 1441}), ("more than it has", {"penalty": 1})):
+            entry = {"area": AREA, "document": dump({**PROFILE, **change}).decode(), "kind": "profile", "ts": doors.people.now()}
+            status, answer = stack.post("/registrations", sign(entry, doors.people.world.authority))
+            equal((status, [row["error"] for row in answer["rejected"]]), (200, ["bad-profile"]), f"{what}: {answer}")
+        equal(stack.get(f"/profiles/{AREA}"), before, "the one before")
+
+
+@case
+def test_words_that_steer():
+    """Markup, overrides of direction and marks that nobody sees: text like any other, kept to the byte, never handed out as a page."""
+    with stack_in_folder(chain=False) as stack:
+        doors = Doors(stack)
+        evil = "<script>alert(1)</script><img src=x onerror=alert(1)> &amp; \u202edeifirev\u2066\u200f\ufeff {{7*7}} %s ${HOME}"
+        number, _ = doors.people.file("asha", text=evil, site="S-tx-1")
+        doors.people.act(number, "acknowledge", "ae-1", note=evil)
+        chain = doors.about(number, doors.token("ae-1"))["chain"]
+        equal((chain[0]["private"]["text"], chain[1]["note"]), (evil, evil), "what was said")
+        status, head, body = ask(stack, f"/api/v1/complaints/{AREA}/{number}")
+        equal((status, head["Content-Type"].split(";")[0], head["X-Content-Type-Options"]), (200, "application/json", "nosniff"), "how it is handed out")
+        status, head, body = ask(stack, "/api/v1/complaints?sort=" + urllib.parse.quote(evil))
+        equal((status, head["Content-Type"], head["X-Content-Type-Options"]), (400, "application/problem+json", "nosniff"), "what is refused")
+        check(evil not in json.dumps(doors.about(number)["chain"][0]), "the public does not get the citizen's words")
+        check(f"OFF {evil}"[:160] not in sms(doors, f"OFF {evil}")[1], "nor does a message come back")
 
 
 def sms(doors, body, sender="+919835000000", token=GATEWAY, **headers):
