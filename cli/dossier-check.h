@@ -25,7 +25,8 @@ typedef struct
   bool is_vouched;
   PtSpan private;         /* the private part that it names, where the dossier has it */
   PtComplaintState state; /* after it */
-  PtEvidence evidence;    /* of a resolve: what its devices say, by the dossier */
+  PtEvidence evidence;    /* of a resolve: what its devices say */
+  bool is_shown;          /* by the reports, and not the daemon's word alone */
 } PtDossierRow;
 
 /* A report that holds by itself. */

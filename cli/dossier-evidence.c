@@ -149,14 +149,16 @@ is_last_shown (const PtDossierCheck *check, const PtDossierReport *report, uint6
   return true;
 }
 
-/* Whether the next counter stands behind @index, by the same registration: then it was the last
- * there, and its device was active here. */
+/* Whether the next counter stands behind the step, by the same registration and made after the step
+ * was received: then its device was active here, and what it said with higher counters can't stand
+ * before the step, in whatever order its reports came. */
 static bool
-is_last (const PtDossierCheck *check, const PtDossierReport *report, uint64_t index)
+is_last (const PtDossierCheck *check, const PtDossierReport *report, const PtDossierRow *row)
 {
   const PtDossierReport *next = find_report (check, report->entry.device, report->entry.seq + 1);
 
-  return next != NULL && next->proof.index > index
+  return next != NULL && next->proof.index > row->proof.index
+         && next->entry.ts > row->entry.received
          && pt_span_equal (next->proof.signer, report->proof.signer);
 }
 
@@ -200,7 +202,7 @@ count_devices (const PtDossierCheck *check, size_t step, PtEvidenceCount *count)
       if (!is_last_shown (check, report, row->proof.index)
           || !pt_span_equal (report->entry.site, row->entry.site))
         continue;
-      if (is_last (check, report, row->proof.index))
+      if (is_last (check, report, row))
         pt_evidence_add (count, true, report->entry.power,
                          asked->has_proof && report->proof.index > asked->proof.index
                              && time_of (check, report) > asked->entry.received);
@@ -270,6 +272,7 @@ pt_dossier_evidence (PtDossierCheck *check, size_t step)
       return PT_EVIDENCE_NONE;
     }
   why = judge (check, step, said, &failed);
+  check->rows[step].is_shown = (failed || why == NULL) && is_known;
   if (failed)
     pt_tally_fail (&check->evidence, step + 1, why);
   else if (why == NULL && is_known)

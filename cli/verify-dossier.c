@@ -106,8 +106,10 @@ print_row (const PtDossierRow *row)
     print_words (_ ("note: "), entry->note);
   if (row->private.size > 0)
     print_private (row->private);
-  if (row->evidence != PT_EVIDENCE_NONE)
+  if (row->evidence != PT_EVIDENCE_NONE && row->is_shown)
     printf (_ ("       devices: %s\n"), pt_evidence_name (row->evidence));
+  else if (row->evidence != PT_EVIDENCE_NONE)
+    printf (_ ("       devices, as the daemon says: %s\n"), pt_evidence_name (row->evidence));
 }
 
 static void
@@ -209,7 +211,11 @@ write_row (PtJsonWriter *writer, const PtDossierRow *row)
     write_number (writer, ",\"batch\":", (int64_t) row->proof.batch);
   write_text (writer, ",\"by\":", row->entry.by);
   if (row->evidence != PT_EVIDENCE_NONE)
-    write_word (writer, ",\"evidence\":", pt_evidence_name (row->evidence));
+    {
+      write_word (writer, ",\"evidence\":", pt_evidence_name (row->evidence));
+      pt_json_write_literal (writer, row->is_shown ? ",\"evidence_shown\":true"
+                                                   : ",\"evidence_shown\":false");
+    }
   if (row->has_proof)
     write_number (writer, ",\"index\":", (int64_t) row->proof.index);
   write_number (writer, ",\"n\":", row->entry.n);

@@ -58,7 +58,7 @@ class Dossier(unittest.TestCase):
         self.assertEqual(status, 3, found)
         self.assert_state(found, 'evidence', 'ok')
         self.assert_state(found, 'reports', 'not-checked')  # what the chain has was not asked
-        self.assertEqual(answer['steps'][5]['evidence'], 'contradicted')
+        self.assertEqual((answer['steps'][5]['evidence'], answer['steps'][5]['evidence_shown']), ('contradicted', True))
         said = {row['seq']: row['power'] for row in answer['reports']}
         self.assertEqual((said[7], said[8]), ('OFF', 'ON'))
 
@@ -88,8 +88,9 @@ class Dossier(unittest.TestCase):
                     made['reports'] = [text for text in made['reports'] if kept(self.counter(text))]
                     made['steps'][5]['evidence'] = said
 
-                status, _, found, _ = self.of_resolve(leave_out)
+                status, answer, found, _ = self.of_resolve(leave_out)
                 self.assertEqual(status, 3, found)
+                self.assertFalse(answer['steps'][5]['evidence_shown'])
                 self.assert_state(found, 'evidence', 'not-checked')
 
     def test_supply_was_back(self):
@@ -98,6 +99,44 @@ class Dossier(unittest.TestCase):
         self.assertEqual(status, 3)
         self.assert_state(found, 'evidence', 'not-checked')
         self.assertIn('step 9: the devices shown say that supply was back', found['evidence']['why'])
+
+    def log_of_backlog(self, later):
+        """A device that said OFF, a resolve, and the device's next report behind it in the log, made @later than the resolve."""
+        authority, officer, device, citizen = Key(), Key(), Key(), Key()
+        start, place = 1764000000000, {'lat': 1, 'lon': 2}
+        file = entry(citizen, start + 30, kind='action', area='demo-east', ts=start, complaint='1', n=1, prev='0' * 64, action='file',
+                     by='citizen', key=citizen.text, site='T-1', category='no-supply', note_hash='0' * 64)
+        said = {'kind': 'report', 'area': 'demo-east', 'device': 'tx', 'site': 'T-1', **place}
+        log = [entry(authority, start, kind='device', area='demo-east', ts=start, device='tx', site='T-1', key=device.text, level='transformer',
+                     customers=1, status='active', **place),
+               entry(authority, start, kind='official', area='demo-east', ts=start, official='ae', key=officer.text, role='officer', name='x',
+                     status='active'),
+               entry(authority, start, kind='profile', area='demo-east', ts=start,
+                     document=next(json.loads(line) for line in dossiers.ENTRIES if b'"kind":"profile"' in line)['document']),
+               file, entry(device, start + 40, ts=start + 40, seq=1, power='OFF', **said),
+               entry(officer, start + 50, kind='action', area='demo-east', ts=start + 50, complaint='1', n=2, prev=dossiers.leaf_hash(file).hex(),
+                     action='resolve', by='ae', site='T-1', note='done'),
+               entry(device, start + 60, ts=start + 50 + later, seq=2, power='OFF', **said)]
+        leaves = [dossiers.leaf_hash(line) for line in log]
+
+        def bundle(index, signer):
+            made = json.loads(dossiers.bundle(39))
+            return canonical({**made, 'entry': log[index].decode(), 'index': index, 'path': [node.hex() for node in dossiers.path_of(index, leaves)],
+                              'root': dossiers.root_of(leaves).hex(), 'signer': signer, 'size': len(leaves)}).decode()
+
+        steps = [(3, '', ''), (5, log[1].decode(), 'contradicted')]
+        made = {'area': 'demo-east', 'complaint': '1', 'format': 'powertrack-dossier-1', 'left_out': 0, 'made': start, 'privates': [],
+                'profiles': [log[2].decode()], 'registrations': [log[1].decode()], 'reports': [bundle(i, log[0].decode()) for i in (4, 6)],
+                'steps': [{'entry': log[i].decode(), 'evidence': said, 'proof': bundle(i, signer), 'receipt': ''} for i, signer, said in steps]}
+        return made, ['--authority-key', authority.text]
+
+    def test_a_backlog_shows_nothing(self):
+        """Reports come in any order: one with a higher counter may stand before the resolve unless the next was made after it."""
+        for later, state in ((1, 'ok'), (0, 'not-checked'), (-20, 'not-checked')):
+            made, keys = self.log_of_backlog(later)
+            status, _, found, _ = self.verify(made, keys=keys)
+            self.assertEqual(status, 3, found)
+            self.assert_state(found, 'evidence', state)
 
     def test_verdicts_that_are_none(self):
         for step, said in ((5, 'perhaps'), (0, 'supported')):
