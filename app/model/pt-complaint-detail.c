@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-complaint-walk.h"
 #include "pt-encoding.h"
 #include "pt-json.h"
 #include "pt-p256.h"
@@ -12,6 +13,7 @@
 
 #define STEPS_MAX 100000
 #define PHOTOS_MAX 5
+#define JUDGED_MAX 20000 /* steps: judging takes the square of their number */
 
 static void
 photo_free (gpointer data)
@@ -47,6 +49,7 @@ pt_complaint_detail_free (PtComplaintDetail *detail)
     return;
   g_clear_object (&detail->complaint);
   g_ptr_array_unref (detail->steps);
+  g_free (detail->lie);
   g_free (detail);
 }
 
@@ -87,7 +90,10 @@ note_text (PtSpan note)
 typedef struct
 {
   PtVerifier *verifier;
+  const PtVouch *vouch;
   const PtComplaint *complaint;
+  GPtrArray *entries; /* PtEntry of each step; they point into what was read */
+  PtComplaintWalk walk;
   gint64 n;
   PtHash last;
 } Chain;
@@ -107,21 +113,107 @@ follows (const Chain *chain, const PtEntry *entry)
          && pt_span_is (entry->area, complaint->area) && same_place;
 }
 
-/* Of a citizen the key is in her entry; of others it is what the daemon names. */
-static PtStepVerdict
-check_step (const Chain *chain, const PtEntry *entry, const char *key)
+static gboolean
+is_signed (const Chain *chain, const PtEntry *entry, const guint8 key[PT_PUBLIC_KEY_SIZE])
 {
-  guint8 public_key[PT_PUBLIC_KEY_SIZE];
+  return pt_entry_verify (entry, chain->verifier, key) == PT_OK;
+}
 
-  if (!follows (chain, entry))
-    return PT_STEP_BROKEN;
+/* The key is the citizen's own, the registered one of an official, or what the daemon names. */
+static PtStepVerdict
+check_signature (const Chain *chain, const PtEntry *entry, const char *named, PtVouchAnswer answer,
+                 const PtEntry *official)
+{
+  guint8 key[PT_PUBLIC_KEY_SIZE];
+  gboolean by_named;
+
   if (pt_is_citizen (entry->by))
-    memcpy (public_key, entry->key, sizeof public_key);
-  else if (key == NULL
-           || !pt_base64url_decode (pt_span (key, strlen (key)), public_key, sizeof public_key))
+    return is_signed (chain, entry, entry->key) ? PT_STEP_SIGNED : PT_STEP_FORGED;
+  if (official != NULL && is_signed (chain, entry, official->key))
+    return PT_STEP_SIGNED;
+  by_named = named != NULL && pt_base64url_decode (pt_span (named, strlen (named)), key, sizeof key)
+             && is_signed (chain, entry, key);
+  if (!by_named)
     return PT_STEP_FORGED;
-  return pt_entry_verify (entry, chain->verifier, public_key) == PT_OK ? PT_STEP_SIGNED
-                                                                       : PT_STEP_FORGED;
+  if (pt_is_service (entry->by))
+    return PT_STEP_SIGNED;
+  return answer == PT_VOUCH_UNKNOWN ? PT_STEP_UNCHECKED : PT_STEP_STRANGER;
+}
+
+static PtStepVerdict
+verdict_of_rule (PtRule rule)
+{
+  if (rule == PT_RULE_HOLDS)
+    return PT_STEP_SIGNED;
+  if (rule == PT_RULE_UNKNOWN_OFFICIAL || rule == PT_RULE_REVOKED_OFFICIAL)
+    return PT_STEP_STRANGER;
+  return rule == PT_RULE_COMPLAINT_WHO ? PT_STEP_FORBIDDEN : PT_STEP_UNTIMELY;
+}
+
+/* The rules are core's; the profile that was in force is not asked for. */
+static PtRule
+check_rule (Chain *chain, guint number, const PtHash *leaf, const PtEntry *official)
+{
+  const PtEntry *entry = chain->entries->pdata[number], *to = NULL;
+  const PtEntry *const *behind = (const PtEntry *const *) chain->entries->pdata + number + 1;
+  PtVouchAnswer answer = entry->to.size > 0
+                             ? pt_vouch_find (chain->vouch, entry->to, entry->received, &to)
+                             : PT_VOUCH_UNKNOWN;
+  const PtWalkStep step = {
+    .entry = entry,
+    .leaf = *leaf,
+    .official = official,
+    .to = to,
+    .is_approved_next = entry->action == PT_ACTION_REJECT
+                        && pt_complaint_is_approved (behind, chain->entries->len - number - 1),
+  };
+  PtRule rule = pt_complaint_walk (&chain->walk, &step);
+
+  return rule == PT_RULE_HOLDS && answer == PT_VOUCH_NOBODY ? PT_RULE_COMPLAINT_TO : rule;
+}
+
+/* What the authority signed of an official is shown, not what the daemon says of her. */
+static void
+take_official (PtComplaintStep *step, const PtEntry *official)
+{
+  g_free (step->name);
+  step->name = note_text (official->name);
+  step->role = official->role;
+}
+
+static void
+check_step (Chain *chain, guint number, PtComplaintStep *step)
+{
+  const PtEntry *entry = chain->entries->pdata[number], *official = NULL;
+  gboolean is_next = follows (chain, entry);
+  PtVouchAnswer answer = PT_VOUCH_UNKNOWN;
+  PtRule rule = PT_RULE_HOLDS;
+
+  if (pt_entry_signer (entry) == PT_SIGNER_OFFICIAL)
+    answer = pt_vouch_find (chain->vouch, entry->by, entry->received, &official);
+  if (official != NULL)
+    take_official (step, official);
+  if (number < JUDGED_MAX)
+    rule = check_rule (chain, number, &step->leaf, official);
+  step->verdict = PT_STEP_BROKEN;
+  if (is_next)
+    step->verdict = check_signature (chain, entry, step->key, answer, official);
+  if (step->verdict == PT_STEP_SIGNED && number >= JUDGED_MAX)
+    step->verdict = PT_STEP_UNCHECKED;
+  if (step->verdict <= PT_STEP_UNCHECKED)
+    step->verdict = MAX (step->verdict, verdict_of_rule (rule));
+  chain->n = entry->n;
+  chain->last = step->leaf;
+}
+
+static void
+check_steps (Chain *chain, PtComplaintDetail *detail)
+{
+  g_autofree PtWalkCitizen *citizens = g_new0 (PtWalkCitizen, detail->steps->len + 1);
+
+  chain->walk.citizens = citizens;
+  for (guint i = 0; i < detail->steps->len; i++)
+    check_step (chain, i, detail->steps->pdata[i]);
 }
 
 static void
@@ -138,27 +230,35 @@ take_entry (PtComplaintStep *step, const PtEntry *entry)
   pt_tree_leaf_hash (entry->bytes, &step->leaf);
 }
 
+/* An entry is longer than other texts may be; it points into what was read. NULL: none. */
+static PtEntry *
+parse_entry (JsonObject *object)
+{
+  JsonNode *node = json_object_get_member (object, "entry");
+  g_autofree PtEntry *entry = g_new0 (PtEntry, 1);
+  const char *text = NULL;
+
+  if (node != NULL && json_node_get_value_type (node) == G_TYPE_STRING)
+    text = json_node_get_string (node);
+  return text != NULL
+                 && pt_entry_parse (pt_span (text, strlen (text)), PT_ENTRY_STORED, entry) == PT_OK
+                 && entry->kind == PT_ENTRY_ACTION
+             ? g_steal_pointer (&entry)
+             : NULL;
+}
+
 static void
 read_entry (JsonObject *object, PtComplaintStep *step, Chain *chain, GError **error)
 {
-  const char *text = NULL;
-  JsonNode *node = json_object_get_member (object, "entry");
-  PtEntry entry;
+  PtEntry *entry = parse_entry (object);
 
-  /* An entry is longer than other texts may be. */
-  if (node != NULL && json_node_get_value_type (node) == G_TYPE_STRING)
-    text = json_node_get_string (node);
-  if (text == NULL
-      || pt_entry_parse (pt_span (text, strlen (text)), PT_ENTRY_STORED, &entry) != PT_OK
-      || entry.kind != PT_ENTRY_ACTION)
+  if (entry == NULL)
     {
       pt_read_refuse ("entry", error);
       return;
     }
-  take_entry (step, &entry);
-  step->verdict = check_step (chain, &entry, step->key);
-  chain->n = entry.n;
-  chain->last = step->leaf;
+  g_ptr_array_add (chain->entries, entry);
+  take_entry (step, entry);
 }
 
 /* What the daemon says of it */
@@ -280,7 +380,8 @@ pt_complaint_detail_read (JsonNode *root, gconstpointer data, GError **error)
 {
   g_autoptr (PtComplaintDetail) detail = g_new0 (PtComplaintDetail, 1);
   g_autoptr (GError) local = NULL;
-  Chain chain = { NULL };
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (g_free);
+  Chain chain = { .vouch = data, .entries = entries };
   JsonArray *steps = NULL;
 
   g_return_val_if_fail (root != NULL, NULL);
@@ -293,6 +394,8 @@ pt_complaint_detail_read (JsonNode *root, gconstpointer data, GError **error)
   for (guint i = 0;
        steps != NULL && local == NULL && i < MIN (json_array_get_length (steps), STEPS_MAX); i++)
     read_step (json_array_get_element (steps, i), detail, &chain, &local);
+  if (local == NULL)
+    check_steps (&chain, detail);
   pt_p256_verifier_free (chain.verifier);
   if (local == NULL)
     return g_steal_pointer (&detail);
@@ -301,6 +404,37 @@ pt_complaint_detail_read (JsonNode *root, gconstpointer data, GError **error)
 }
 
 /* Asking */
+
+static void
+add_official (GPtrArray *officials, PtSpan id, guint max)
+{
+  for (guint i = 0; i < officials->len; i++)
+    if (pt_span_is (id, officials->pdata[i]))
+      return;
+  if (id.size > 0 && officials->len < max)
+    g_ptr_array_add (officials, g_strndup (id.data, id.size));
+}
+
+GPtrArray *
+pt_complaint_detail_officials (JsonNode *root, guint max)
+{
+  GPtrArray *officials = g_ptr_array_new_with_free_func (g_free);
+  JsonArray *steps;
+
+  g_return_val_if_fail (root != NULL && JSON_NODE_HOLDS_OBJECT (root), officials);
+  steps = pt_read_array (json_node_get_object (root), "chain", PT_READ_OPTIONAL, NULL);
+  for (guint i = 0; steps != NULL && i < MIN (json_array_get_length (steps), STEPS_MAX); i++)
+    {
+      JsonObject *object = pt_read_as_object (json_array_get_element (steps, i), "chain", NULL);
+      g_autofree PtEntry *entry = object != NULL ? parse_entry (object) : NULL;
+
+      if (entry == NULL || pt_entry_signer (entry) != PT_SIGNER_OFFICIAL)
+        continue;
+      add_official (officials, entry->by, max);
+      add_official (officials, entry->to, max);
+    }
+  return officials;
+}
 
 const PtComplaintStep *
 pt_complaint_detail_last (const PtComplaintDetail *detail)
@@ -316,7 +450,7 @@ pt_complaint_detail_faults (const PtComplaintDetail *detail)
 
   g_return_val_if_fail (detail != NULL, 0);
   for (guint i = 0; i < detail->steps->len; i++)
-    faults += ((const PtComplaintStep *) detail->steps->pdata[i])->verdict != PT_STEP_SIGNED;
+    faults += ((const PtComplaintStep *) detail->steps->pdata[i])->verdict > PT_STEP_UNCHECKED;
   return faults;
 }
 

@@ -4,16 +4,22 @@
 #include "pt-batch-state.h"
 #include "pt-entry.h"
 #include "pt-feed-complaints.h"
+#include "pt-vouch.h"
 
 /* One complaint, looked at closely: its chain as the daemon gives it, each entry's exact bytes read
  * and checked here. What is shown of a step is what its entry says, not what the daemon says of it.
  */
 
+/* Worse ones come later. */
 typedef enum
 {
-  PT_STEP_SIGNED, /* with the key that is named, and it follows the step before */
-  PT_STEP_FORGED, /* the signature does not hold */
-  PT_STEP_BROKEN  /* it does not follow: number, hash of the step before, place or complaint */
+  PT_STEP_SIGNED,    /* by somebody who might, and it follows the step before */
+  PT_STEP_UNCHECKED, /* with the key that is named, but whose that is could not be asked */
+  PT_STEP_UNTIMELY,  /* it might not be done then */
+  PT_STEP_FORBIDDEN, /* whoever signed may not do this to the complaint */
+  PT_STEP_STRANGER,  /* whoever signed was not registered by the authority then */
+  PT_STEP_FORGED,    /* the signature does not hold */
+  PT_STEP_BROKEN     /* it does not follow: number, hash of the step before, place or complaint */
 } PtStepVerdict;
 
 typedef struct
@@ -47,16 +53,21 @@ typedef struct
 {
   PtComplaint *complaint;
   GPtrArray *steps; /* PtComplaintStep, in order */
+  char *lie;        /* how it contradicts what was seen before, for people; NULL: it doesn't */
 } PtComplaintDetail;
 
-/* A PtFetchConvert without data, for any thread. NULL: PT_ERROR_UNSUPPORTED. */
+/* A PtFetchConvert for any thread. @data: PtVouch of its officials; NULL: nothing is known of them.
+ * NULL: PT_ERROR_UNSUPPORTED. */
 gpointer pt_complaint_detail_read (JsonNode *root, gconstpointer data, GError **error);
 void pt_complaint_detail_free (PtComplaintDetail *detail);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtComplaintDetail, pt_complaint_detail_free)
 
+/* The officials whom its steps name, at most @max of them (char *). */
+GPtrArray *pt_complaint_detail_officials (JsonNode *root, guint max);
+
 /* The last step; NULL: there is none. */
 const PtComplaintStep *pt_complaint_detail_last (const PtComplaintDetail *detail);
-/* How many of its steps are not PT_STEP_SIGNED. */
+/* How many of its steps are worse than PT_STEP_UNCHECKED. */
 guint pt_complaint_detail_faults (const PtComplaintDetail *detail);
 
 /* Whether an official of @role (@by, with @public_key) may do @action now, by the rules of the log.

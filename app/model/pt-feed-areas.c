@@ -9,6 +9,7 @@ static void
 pt_area_head_finalize (GObject *object)
 {
   g_free (PT_AREA_HEAD (object)->area);
+  g_free (PT_AREA_HEAD (object)->authority_key);
   G_OBJECT_CLASS (pt_area_head_parent_class)->finalize (object);
 }
 
@@ -37,7 +38,8 @@ head_is_same (gconstpointer a, gconstpointer b)
   const PtAreaHead *one = a, *other = b;
 
   return one->batch == other->batch && one->size == other->size && one->to == other->to
-         && one->devices == other->devices && g_strcmp0 (one->area, other->area) == 0;
+         && one->devices == other->devices && g_strcmp0 (one->area, other->area) == 0
+         && g_strcmp0 (one->authority_key, other->authority_key) == 0;
 }
 
 /* @of_batch: the row is a batch's, which knows no devices. */
@@ -55,7 +57,11 @@ head_make (JsonNode *node, gboolean of_batch, GError **error)
       head->size = pt_read_integer (object, "size", PT_READ_NEEDED, &local);
       head->to = pt_read_integer (object, "to", PT_READ_OPTIONAL, &local);
       if (!of_batch)
-        head->devices = pt_read_integer (object, "devices", PT_READ_NEEDED, &local);
+        {
+          head->devices = pt_read_integer (object, "devices", PT_READ_NEEDED, &local);
+          head->authority_key
+              = g_strdup (pt_read_text (object, "authority_key", PT_READ_OPTIONAL, &local));
+        }
     }
   if (local == NULL)
     return g_steal_pointer (&head);
@@ -86,6 +92,7 @@ head_apply_batch (PtFeedList *list, gpointer record)
   if (known == NULL || known->batch >= head->batch)
     return;
   head->devices = known->devices;
+  head->authority_key = g_strdup (known->authority_key);
   pt_record_list_put (records, head);
 }
 

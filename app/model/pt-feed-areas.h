@@ -13,6 +13,7 @@ struct _PtAreaHead
   char *area;
   guint64 batch; /* last sealed; 0: none */
   gint64 size, to, devices;
+  char *authority_key; /* base64url, as the daemon names it; NULL: it doesn't */
 };
 
 /* Of PtAreaHead: all areas. */

@@ -2,7 +2,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "pt-encoding.h"
 #include "pt-error.h"
+#include "pt-feed-areas.h"
 #include "pt-json-bounds.h"
 #include "pt-read.h"
 #include "pt-session-private.h"
@@ -11,7 +13,9 @@
 #define DETAIL_MAX (16 * MIB)
 #define JSON_DEPTH 16
 #define PAGES_MAX 100
-#define BASE "/api/v1" /* as `next` says it */
+#define OFFICIALS_MAX 64            /* that are asked for, of one complaint */
+#define REGISTRATIONS_MAX (2 * MIB) /* bytes of an answer */
+#define BASE "/api/v1"              /* as `next` says it */
 
 void
 pt_act_result_free (PtActResult *result)
@@ -48,6 +52,11 @@ typedef struct
   char *next;          /* where the next one is, below the base; NULL: that was all */
   guint pages;
   gboolean is_ours; /* of the area that the session is of: its words may be seen */
+  char *url, *area, *complaint;
+  PtSight sight;         /* what was seen of it when it was asked for */
+  char *authority_key;   /* of the area; or NULL */
+  GPtrArray *officials;  /* ids of whom its steps name, */
+  GPtrArray *registered; /* and the PtFetchReply of each of the first of them, or NULL */
 } Load;
 
 static void
@@ -58,6 +67,12 @@ load_free (gpointer data)
   g_clear_pointer (&load->reply, pt_fetch_reply_free);
   g_clear_pointer (&load->root, json_node_unref);
   g_free (load->next);
+  g_free (load->url);
+  g_free (load->area);
+  g_free (load->complaint);
+  g_free (load->authority_key);
+  g_clear_pointer (&load->officials, g_ptr_array_unref);
+  g_ptr_array_unref (load->registered);
   g_free (load);
 }
 
@@ -107,19 +122,55 @@ load_take_page (Load *load, GError **error)
     }
 }
 
-/* NULL without an error: there is another page. */
 static void
 page_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Load *load = data;
   g_autoptr (GError) error = NULL;
-  PtComplaintDetail *detail = NULL;
 
   load_take_page (load, &error);
   if (error == NULL && load->next == NULL)
-    detail = pt_complaint_detail_read (load->root, NULL, &error);
+    load->officials = pt_complaint_detail_officials (load->root, OFFICIALS_MAX);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* What the authority signed of an official: as the daemon shows it, nothing, or not known. */
+static void
+vouch_take (PtVouch *vouch, const char *official, const PtFetchReply *reply)
+{
+  g_autoptr (JsonNode) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (reply == NULL)
+    return;
+  if (reply->status == SOUP_STATUS_OK)
+    {
+      answer = parse_body (reply);
+      if (answer != NULL)
+        pt_vouch_add (vouch, official, answer);
+      return;
+    }
+  error = pt_fetch_reply_error (reply);
+  if (g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND))
+    pt_vouch_add (vouch, official, NULL);
+}
+
+static void
+detail_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Load *load = data;
+  g_autoptr (PtVouch) vouch = pt_vouch_new (load->area, load->authority_key);
+  GError *error = NULL;
+  PtComplaintDetail *detail;
+
+  for (guint i = 0; i < load->registered->len; i++)
+    vouch_take (vouch, load->officials->pdata[i], load->registered->pdata[i]);
+  detail = pt_complaint_detail_read (load->root, vouch, &error);
+  if (error != NULL)
+    g_task_return_error (task, error);
   else
     g_task_return_pointer (task, detail, (GDestroyNotify) pt_complaint_detail_free);
 }
@@ -167,6 +218,86 @@ session_note_status (PtSession *session, const PtFetchReply *reply)
 /* Asking: page after page */
 
 static void load_page (GTask *task, const char *path);
+static void ask_official (GTask *task);
+
+/* What goes on in a thread with what @task, which waits for it, has. */
+static void
+load_run (GTask *task, GTaskThreadFunc func, GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) work
+      = g_task_new (g_task_get_source_object (task), g_task_get_cancellable (task), callback, task);
+
+  g_task_set_task_data (work, g_task_get_task_data (task), NULL);
+  g_task_run_in_thread (work, func);
+}
+
+/* What contradicts what was seen of it before is told with it. */
+static void
+detail_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  PtSession *session = g_task_get_source_object (task);
+  const Load *load = g_task_get_task_data (task);
+  gint64 now = g_get_real_time () / 1000;
+  GError *error = NULL;
+  PtComplaintDetail *detail = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  detail->lie = pt_sight_contradicted (&load->sight, detail, now);
+  if (detail->lie == NULL)
+    pt_seen_take (session->seen, load->url, detail, now, FALSE);
+  g_task_return_pointer (task, detail, (GDestroyNotify) pt_complaint_detail_free);
+}
+
+static void
+official_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Load *load = g_task_get_task_data (task);
+
+  /* Of whom there is no answer nothing is known. */
+  g_ptr_array_add (load->registered, pt_link_send_finish (PT_LINK (source), result, NULL));
+  if (!g_task_return_error_if_cancelled (task))
+    ask_official (g_steal_pointer (&task));
+}
+
+/* One after another; takes @task. */
+static void
+ask_official (GTask *task)
+{
+  PtSession *session = g_task_get_source_object (task);
+  const Load *load = g_task_get_task_data (task);
+  const PtFetchRequest request = { 0 };
+  g_autofree char *path = NULL;
+
+  if (load->authority_key == NULL || load->registered->len >= load->officials->len)
+    {
+      load_run (task, detail_thread, detail_read_cb);
+      return;
+    }
+  path = g_strdup_printf ("/officials/%s/%s", load->area,
+                          (const char *) load->officials->pdata[load->registered->len]);
+  pt_link_send_async (session->link, path, &request, REGISTRATIONS_MAX,
+                      g_task_get_cancellable (task), official_cb, task);
+}
+
+/* That there is none is news where it was seen. */
+static GError *
+load_error (const Load *load, GError *error)
+{
+  g_autofree char *lie = NULL;
+
+  if (g_error_matches (error, PT_ERROR, PT_ERROR_NOT_FOUND))
+    lie = pt_sight_contradicted (&load->sight, NULL, g_get_real_time () / 1000);
+  if (lie == NULL)
+    return error;
+  g_error_free (error);
+  return g_error_new_literal (PT_ERROR, PT_ERROR_CONFLICT, lie);
+}
 
 static void
 page_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -174,15 +305,16 @@ page_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Load *load = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  PtComplaintDetail *detail = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autofree char *next = g_steal_pointer (&load->next);
+  g_autofree char *next = NULL;
 
+  g_task_propagate_boolean (G_TASK (result), &error);
+  next = g_steal_pointer (&load->next);
   if (error != NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else if (detail != NULL)
-    g_task_return_pointer (task, detail, (GDestroyNotify) pt_complaint_detail_free);
-  else
+    g_task_return_error (task, load_error (load, g_steal_pointer (&error)));
+  else if (next != NULL)
     load_page (g_steal_pointer (&task), next);
+  else
+    ask_official (g_steal_pointer (&task));
 }
 
 static void
@@ -190,7 +322,6 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Load *load = g_task_get_task_data (task);
-  g_autoptr (GTask) reading = NULL;
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&load->reply, pt_fetch_reply_free);
@@ -201,11 +332,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   session_note_status (g_task_get_source_object (task), load->reply);
-  reading = g_task_new (g_task_get_source_object (task), g_task_get_cancellable (task),
-                        page_read_cb, task);
-  g_task_set_task_data (reading, load, NULL); /* of @task, which waits for it */
-  g_task_run_in_thread (reading, page_thread);
-  g_steal_pointer (&task);
+  load_run (g_steal_pointer (&task), page_thread, page_read_cb);
 }
 
 /* Takes @task. */
@@ -220,12 +347,42 @@ load_page (GTask *task, const char *path)
                       loaded_cb, task);
 }
 
+/* As the daemon names it; NULL: it doesn't, or not yet. */
+static char *
+find_authority (PtSession *session, const char *area)
+{
+  GListModel *areas = pt_link_list (session->link, &pt_list_areas);
+
+  for (guint i = 0; i < g_list_model_get_n_items (areas); i++)
+    {
+      g_autoptr (PtAreaHead) head = g_list_model_get_item (areas, i);
+
+      if (strcmp (head->area, area) == 0)
+        return g_strdup (head->authority_key);
+    }
+  return NULL;
+}
+
+static Load *
+load_new (PtSession *session, const char *area, const char *complaint)
+{
+  Load *load = g_new0 (Load, 1);
+
+  load->is_ours = pt_session_is_of (session, area);
+  load->url = g_strdup (pt_link_url (session->link));
+  load->area = g_strdup (area);
+  load->complaint = g_strdup (complaint);
+  load->sight = pt_seen_get (session->seen, load->url, area, complaint);
+  load->authority_key = find_authority (session, area);
+  load->registered = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_fetch_reply_free);
+  return load;
+}
+
 void
 pt_session_load_async (PtSession *session, const char *area, const char *complaint,
                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autofree char *path = NULL;
-  Load *load;
   GTask *task;
 
   g_return_if_fail (PT_IS_SESSION (session));
@@ -233,9 +390,7 @@ pt_session_load_async (PtSession *session, const char *area, const char *complai
   path = g_strdup_printf ("/complaints/%s/%s", area, complaint);
   task = g_task_new (session, cancellable, callback, user_data);
   g_task_set_source_tag (task, pt_session_load_async);
-  load = g_new0 (Load, 1);
-  load->is_ours = pt_session_is_of (session, area);
-  g_task_set_task_data (task, load, load_free);
+  g_task_set_task_data (task, load_new (session, area, complaint), load_free);
   load_page (task, path);
 }
 
@@ -355,6 +510,12 @@ pt_session_act_async (PtSession *session, const PtActionDraft *draft, GCancellab
 PtActResult *
 pt_session_act_finish (PtSession *session, GAsyncResult *result, GError **error)
 {
+  PtActResult *done;
+
   g_return_val_if_fail (g_task_is_valid (result, session), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  done = g_task_propagate_pointer (G_TASK (result), error);
+  if (done != NULL && done->is_done && done->detail != NULL)
+    pt_seen_take (session->seen, pt_link_url (session->link), done->detail,
+                  g_get_real_time () / 1000, TRUE);
+  return done;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "pt-seen.h"
 #include "pt-session.h"
 
 /* PtSession's parts: pt-session.c logs in and says who is; pt-session-acts.c asks and acts. */
@@ -15,6 +16,7 @@ struct _PtSession
   GCancellable *login;    /* of the login that goes on, or the last one */
   char *challenge;        /* that was given for it */
   PtAreaProfile *profile; /* of the key's area, or NULL */
+  PtSeen *seen;           /* what was shown of complaints in this run */
 };
 
 /* The daemon says that the token is none any more. */

@@ -412,6 +412,7 @@ pt_session_finalize (GObject *object)
   g_free (session->name);
   g_free (session->challenge);
   pt_area_profile_free (session->profile);
+  pt_seen_free (session->seen);
   G_OBJECT_CLASS (pt_session_parent_class)->finalize (object);
 }
 
@@ -430,6 +431,7 @@ pt_session_init (PtSession *session)
   session->detail = g_strdup ("");
   session->name = g_strdup ("");
   session->role = PT_ROLE_AUDITOR;
+  session->seen = pt_seen_new ();
 }
 
 PtSession *

@@ -137,10 +137,10 @@ view_show_head (PtComplaintView *view)
                                             complaint->place != NULL ? complaint->place : where);
   g_autofree char *about = about_words (view), *state = state_words (view);
   g_autofree char *fault = g_strdup_printf (
-      ngettext ("%u step of this complaint does not hold: what the daemon shows is not what was "
-                "signed. Keep it and tell the auditor.",
-                "%u steps of this complaint do not hold: what the daemon shows is not what was "
-                "signed. Keep it and tell the auditor.",
+      ngettext ("%u step of this complaint does not hold: it was altered, or is by somebody who "
+                "may not. Keep it and tell the auditor.",
+                "%u steps of this complaint do not hold: they were altered, or are by somebody who "
+                "may not. Keep it and tell the auditor.",
                 faults),
       faults);
   gboolean bad
@@ -151,8 +151,8 @@ view_show_head (PtComplaintView *view)
   gtk_label_set_label (view->about, about);
   gtk_label_set_label (view->state, state);
   gtk_widget_set_css_classes (GTK_WIDGET (view->state), styles);
-  gtk_label_set_label (view->fault, fault);
-  gtk_widget_set_visible (GTK_WIDGET (view->fault), faults > 0);
+  gtk_label_set_label (view->fault, view->detail->lie != NULL ? view->detail->lie : fault);
+  gtk_widget_set_visible (GTK_WIDGET (view->fault), view->detail->lie != NULL || faults > 0);
   gtk_widget_set_visible (GTK_WIDGET (view->map), complaint->site != NULL);
 }
 
@@ -298,8 +298,19 @@ pt_complaint_view_say (PtComplaintView *view, const char *text)
 {
   g_return_if_fail (PT_IS_COMPLAINT_VIEW (view) && text != NULL);
   view->detail = NULL;
+  adw_status_page_set_title (view->none, _ ("No complaint chosen"));
+  adw_status_page_set_icon_name (view->none, "mail-unread-symbolic");
   adw_status_page_set_description (view->none, text);
   gtk_stack_set_visible_child_name (view->stack, "none");
+}
+
+void
+pt_complaint_view_accuse (PtComplaintView *view, const char *lie)
+{
+  g_return_if_fail (PT_IS_COMPLAINT_VIEW (view) && lie != NULL);
+  pt_complaint_view_say (view, lie);
+  adw_status_page_set_title (view->none, _ ("The daemon takes back what it showed"));
+  adw_status_page_set_icon_name (view->none, "dialog-warning-symbolic");
 }
 
 void

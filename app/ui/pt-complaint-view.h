@@ -15,4 +15,6 @@ void pt_complaint_view_set_session (PtComplaintView *view, PtSession *session, P
 void pt_complaint_view_set (PtComplaintView *view, const PtComplaintDetail *detail);
 /* Instead of a complaint: why there is none. */
 void pt_complaint_view_say (PtComplaintView *view, const char *text);
+/* Likewise, where that is a lie of the daemon's. */
+void pt_complaint_view_accuse (PtComplaintView *view, const char *lie);
 void pt_complaint_view_tick (PtComplaintView *view, gint64 now, gboolean stale);

@@ -8,6 +8,7 @@
 #include "pt-act-pane.h"
 #include "pt-complaint-queue.h"
 #include "pt-complaint-view.h"
+#include "pt-error.h"
 #include "pt-feed-batches.h"
 
 #define AGAIN_MS 400 /* the least time between two looks at the same one */
@@ -91,6 +92,23 @@ page_take (PtComplaintsPage *page, GPtrArray *details)
     adw_flap_set_reveal_flap (page->flap, details != NULL && details->len > 0);
 }
 
+/* Beside what it showed, where that is there still. */
+static void
+page_accuse (PtComplaintsPage *page, const char *lie)
+{
+  PtComplaintDetail *detail
+      = page->details != NULL && page->details->len == 1 ? page->details->pdata[0] : NULL;
+
+  if (detail == NULL)
+    {
+      pt_complaint_view_accuse (page->view, lie);
+      return;
+    }
+  g_free (detail->lie);
+  detail->lie = g_strdup (lie);
+  pt_complaint_view_set (page->view, detail);
+}
+
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -106,7 +124,9 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (detail == NULL)
     {
       /* What was there stays: a line that is lost makes it no less true. */
-      if (page->details == NULL)
+      if (g_error_matches (error, PT_ERROR, PT_ERROR_CONFLICT))
+        page_accuse (page, error->message);
+      else if (page->details == NULL)
         pt_complaint_view_say (page->view, error->message);
       page_stop (page);
       return;

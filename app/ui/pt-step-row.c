@@ -63,12 +63,22 @@ anchor_words (const PtComplaintStep *step)
 }
 
 static const char *
-verdict_words (PtStepVerdict verdict)
+verdict_words (PtStepVerdict verdict, const PtComplaintStep *step)
 {
   switch (verdict)
     {
     case PT_STEP_SIGNED:
       return _ ("✓ signature checked here");
+    case PT_STEP_UNCHECKED:
+      return _ ("signature checked here; not checked: whether the authority registered its key");
+    case PT_STEP_UNTIMELY:
+      return _ ("✗ the rules do not allow this step here");
+    case PT_STEP_FORBIDDEN:
+      return strcmp (step->by, "citizen") == 0
+                 ? _ ("✗ not signed by who filed or joined the complaint")
+                 : _ ("✗ wrong role: its signer may not do this");
+    case PT_STEP_STRANGER:
+      return _ ("✗ not signed by a registered official");
     case PT_STEP_FORGED:
       return _ ("✗ the signature does not hold");
     case PT_STEP_BROKEN:
@@ -80,12 +90,14 @@ verdict_words (PtStepVerdict verdict)
 static void
 row_show_checked (PtStepRow *row, const PtComplaintStep *step, PtStepVerdict verdict, guint count)
 {
-  const char *styles[] = { "caption", verdict == PT_STEP_SIGNED ? "on" : "off", NULL };
+  const char *doubtful = verdict == PT_STEP_UNCHECKED ? "dim-label" : "off";
+  const char *styles[] = { "caption", verdict == PT_STEP_SIGNED ? "on" : doubtful, NULL };
   g_autofree char *anchor = anchor_words (step);
   g_autofree char *keys = g_strdup_printf (
       ngettext ("✓ %u signature checked here", "✓ %u signatures checked here", count), count);
   g_autofree char *text = g_strdup_printf (
-      "%s · %s", count > 1 && verdict == PT_STEP_SIGNED ? keys : verdict_words (verdict), anchor);
+      "%s · %s", count > 1 && verdict == PT_STEP_SIGNED ? keys : verdict_words (verdict, step),
+      anchor);
 
   gtk_label_set_label (row->checked, text);
   gtk_widget_set_css_classes (GTK_WIDGET (row->checked), styles);

@@ -19,7 +19,7 @@
 
 typedef struct
 {
-  PtP256Key *citizen, *officer;
+  PtP256Key *citizen, *officer, *authority;
   GString *chain; /* members of the array, comma separated */
   PtHash last;
   gint64 n;
@@ -30,6 +30,7 @@ pt_chain_start (PtChainFixture *fixture)
 {
   *fixture = (PtChainFixture){ .citizen = pt_p256_key_generate (),
                                .officer = pt_p256_key_generate (),
+                               .authority = pt_p256_key_generate (),
                                .chain = g_string_new (NULL) };
 }
 
@@ -38,7 +39,60 @@ pt_chain_stop (PtChainFixture *fixture)
 {
   pt_p256_key_free (fixture->citizen);
   pt_p256_key_free (fixture->officer);
+  pt_p256_key_free (fixture->authority);
   g_string_free (fixture->chain, TRUE);
+}
+
+/* Signed with @key and received at @received. */
+static inline char *
+pt_chain_seal (const PtEntry *fields, const PtP256Key *key, gint64 received)
+{
+  g_autofree char *bytes = g_malloc (PT_ENTRY_MAX), *sealed = g_malloc (PT_ENTRY_MAX);
+  char *out = g_malloc0 (PT_ENTRY_MAX + 1);
+  PtEntry entry;
+  PtSigner signer;
+  size_t size;
+
+  g_assert_cmpint (pt_entry_write (fields, bytes, PT_ENTRY_MAX, &size), ==, PT_OK);
+  g_assert_cmpint (pt_entry_parse (pt_span (bytes, size), PT_ENTRY_UNSIGNED, &entry), ==, PT_OK);
+  g_assert_true (pt_p256_signer_init (&signer, key));
+  g_assert_cmpint (pt_entry_sign (&entry, &signer, sealed, PT_ENTRY_MAX, &size), ==, PT_OK);
+  pt_p256_signer_clear (&signer);
+  g_assert_cmpint (pt_entry_parse (pt_span (sealed, size), PT_ENTRY_SIGNED, &entry), ==, PT_OK);
+  g_assert_cmpint (pt_entry_store (&entry, received, out, PT_ENTRY_MAX, &size), ==, PT_OK);
+  return out;
+}
+
+static inline PtVouch *
+pt_chain_vouch_new (const PtChainFixture *fixture)
+{
+  g_autofree char *key = pt_key_text (fixture->authority);
+
+  return pt_vouch_new ("east", key);
+}
+
+/* What a daemon shows of the official, whose key is the officer's: one registration of @ts by
+ * @authority. */
+static inline void
+pt_chain_vouch (const PtChainFixture *fixture, PtVouch *vouch, const char *official, PtRole role,
+                PtStatus status, const PtP256Key *authority)
+{
+  PtEntry fields = { .kind = PT_ENTRY_OFFICIAL,
+                     .area = pt_span ("east", 4),
+                     .official = pt_span (official, strlen (official)),
+                     .name = pt_span ("Engineer, East", 14),
+                     .role = role,
+                     .status = status,
+                     .ts = 500 };
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), json_object_new ());
+  JsonArray *array = json_array_new ();
+  g_autofree char *text = NULL;
+
+  pt_p256_key_public (fixture->officer, fields.key);
+  text = pt_chain_seal (&fields, authority, 600);
+  json_array_add_string_element (array, text);
+  json_object_set_array_member (json_node_get_object (node), "registrations", array);
+  pt_vouch_add (vouch, official, node);
 }
 
 /* The stored entry of the next step, signed by who does it. */
@@ -46,8 +100,6 @@ static inline char *
 pt_chain_entry (PtChainFixture *fixture, PtAction action, const char *by, const char *note,
                 const char *site)
 {
-  g_autofree char *bytes = g_malloc (PT_ENTRY_MAX), *sealed = g_malloc (PT_ENTRY_MAX);
-  char *out = g_malloc0 (PT_ENTRY_MAX + 1);
   gboolean citizen = strcmp (by, "citizen") == 0;
   PtEntry fields = { .kind = PT_ENTRY_ACTION,
                      .area = pt_span ("east", 4),
@@ -61,20 +113,10 @@ pt_chain_entry (PtChainFixture *fixture, PtAction action, const char *by, const 
                      .category = pt_span ("no-supply", 9),
                      .has_note_hash = citizen,
                      .ts = 1000 + fixture->n };
-  PtEntry entry;
-  PtSigner signer;
-  size_t size;
 
   if (citizen)
     pt_p256_key_public (fixture->citizen, fields.key);
-  g_assert_cmpint (pt_entry_write (&fields, bytes, PT_ENTRY_MAX, &size), ==, PT_OK);
-  g_assert_cmpint (pt_entry_parse (pt_span (bytes, size), PT_ENTRY_UNSIGNED, &entry), ==, PT_OK);
-  g_assert_true (pt_p256_signer_init (&signer, citizen ? fixture->citizen : fixture->officer));
-  g_assert_cmpint (pt_entry_sign (&entry, &signer, sealed, PT_ENTRY_MAX, &size), ==, PT_OK);
-  pt_p256_signer_clear (&signer);
-  g_assert_cmpint (pt_entry_parse (pt_span (sealed, size), PT_ENTRY_SIGNED, &entry), ==, PT_OK);
-  g_assert_cmpint (pt_entry_store (&entry, 2000 + fixture->n, out, PT_ENTRY_MAX, &size), ==, PT_OK);
-  return out;
+  return pt_chain_seal (&fields, citizen ? fixture->citizen : fixture->officer, 2000 + fixture->n);
 }
 
 /* Adds a step as a daemon gives it; @entry is what it says was signed. */
@@ -114,12 +156,18 @@ pt_chain_json (PtChainFixture *fixture, const char *state)
 }
 
 static inline PtComplaintDetail *
-pt_chain_detail (PtChainFixture *fixture, const char *state)
+pt_chain_detail_by (PtChainFixture *fixture, const char *state, const PtVouch *vouch)
 {
   g_autofree char *text = pt_chain_json (fixture, state);
   g_autoptr (GError) error = NULL;
-  PtComplaintDetail *detail = pt_convert (text, pt_complaint_detail_read, NULL, &error);
+  PtComplaintDetail *detail = pt_convert (text, pt_complaint_detail_read, vouch, &error);
 
   g_assert_no_error (error);
   return detail;
+}
+
+static inline PtComplaintDetail *
+pt_chain_detail (PtChainFixture *fixture, const char *state)
+{
+  return pt_chain_detail_by (fixture, state, NULL);
 }

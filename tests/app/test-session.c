@@ -220,6 +220,17 @@ test_load (void)
     g_assert_cmpuint (pt_complaint_detail_faults (detail), ==, 0);
   }
   pt_keyring_done (fixture.keyring);
+  /* What was seen and is gone was dropped. */
+  pt_fake_set (&fixture.daemon, "/complaints/east/1234567890", 404, "application/problem+json",
+               g_strdup ("{\"type\":\"not-found\",\"detail\":\"none such\"}"));
+  pt_session_load_async (fixture.session, "east", "1234567890", NULL, pt_keyring_came,
+                         fixture.keyring);
+  g_assert_null (
+      pt_session_load_finish (fixture.session, pt_keyring_wait (fixture.keyring), &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
+  g_assert_true (g_str_has_prefix (error->message, "This complaint was dropped: "));
+  g_clear_error (&error);
+  pt_keyring_done (fixture.keyring);
   pt_session_load_async (fixture.session, "east", "none", NULL, pt_keyring_came, fixture.keyring);
   g_assert_null (
       pt_session_load_finish (fixture.session, pt_keyring_wait (fixture.keyring), &error));

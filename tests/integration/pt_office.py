@@ -66,8 +66,10 @@ class Complaint:
 class Office:
     """What is kept of complaints and officials; one lock for all."""
 
-    def __init__(self, area):
+    def __init__(self, area, authority=None):
+        self.authority = authority  # signs the registrations that are shown; None: they are the daemon's own answer
         self.area, self.complaints, self.officials, self.tokens, self.off, self.listeners = area, {}, {}, {}, {}, []
+        self.gone = set()  # numbers of complaints that it says it never had
         self.taken = []  # entries that were posted, as they came
         self.profile = None  # as GET /profiles/{area} answers; None: the daemon's own answer
         self.before = None  # called once before the next act is looked at
@@ -75,6 +77,13 @@ class Office:
 
     def register(self, official, key, role, name):
         self.officials[official] = {"key": key, "role": role, "name": name}
+        if self.authority:
+            self.officials[official]["registrations"] = [self.registration(official, self.authority)]
+
+    def registration(self, official, authority):
+        at, known = now_ms() - 30 * 1440 * MINUTE, self.officials[official]
+        entry = {"area": self.area, "kind": "official", "official": official, "status": "active", "ts": at, **{name: known[name] for name in ("key", "role", "name")}}
+        return dump({**json.loads(sign(entry, authority)), "received": at}).decode()
 
     def file(self, number, category, title, where, minutes_ago, acknowledge_min=60, resolve_min=240, text="", joined=0, **more):
         """A citizen's complaint, and those who joined it."""
@@ -176,6 +185,7 @@ def handler_of(office, upstream):
         def do_GET(self):
             path = self.path.removeprefix(BASE).split("?")[0]
             found = re.fullmatch(r"/complaints/[^/]+/([^/]+)", path)
+            registered = re.fullmatch(r"/officials/[^/]+/([^/]+)", path)
             token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
             if path == "/events":
                 self.events()
@@ -184,6 +194,10 @@ def handler_of(office, upstream):
                     self.answer(200, {"complaints": [office.row(complaint) for complaint in office.complaints.values()], "counts": {}})
             elif path == f"/profiles/{office.area}" and office.profile:
                 self.answer(200, office.profile)
+            elif registered and "registrations" in office.officials.get(registered[1], {}):
+                self.answer(200, {"area": office.area, "official": registered[1], "registrations": office.officials[registered[1]]["registrations"]})
+            elif found and found[1] in office.gone:
+                self.answer(404, {"type": "not-found", "detail": "The area has no complaint of this number."})
             elif found and found[1] in office.complaints:
                 with office.lock:
                     self.answer(200, office.detail(office.complaints[found[1]], token))

@@ -32,7 +32,7 @@ def bench():
         world, now = World(stack, AREA), now_ms()
         world.register(*[f"tx-{number}" for number in range(6)], ts=now - 3 * 86_400_000)
         world.post(*[world.report(f"tx-{number}", "ON", ts=now - 2 * 86_400_000) for number in range(6)])
-        office = Office(AREA)
+        office = Office(AREA, world.authority)
         for number in (0, 1, 5):
             office.off[f"S-tx-{number}"] = now - 87 * MINUTE
             world.say(f"tx-{number}", "OFF", ts=now - 87 * MINUTE)
@@ -236,6 +236,7 @@ def test_resolve():
     """A key is made and registered, words are read, a note is needed, and what was shown is what was signed."""
     with bench() as (office, url, _), Console("--url", url) as console:
         pt_keyring.unlock()
+        pt_keyring.empty()  # of what the cases before left
         show_page(console)
         key = make_key(console, "officer-1")
         pick(console, "Boring Road")
@@ -406,6 +407,56 @@ def test_lies():
             console.wait_says("^1 step of this complaint does not hold")
             pick(console, "Boring Road")
             console.wait_says("^✗ does not follow the step before it · ")
+
+
+@case
+def test_false_acts():
+    """A resolve by a wrong role, one by a key that the authority never registered, a citizen's reopen by another key: each is told from what is true."""
+    with bench() as (office, url, other):
+        operator, stranger, citizen = new_key(), new_key(), new_key()
+        office.register("op-1", key_text(operator), "operator", "Control Room, Patna East")
+        office.register("ae-3", key_text(stranger), "officer", "Assistant Engineer, Nowhere")
+        office.officials["ae-3"]["registrations"] = [office.registration("ae-3", stranger)]
+        role, unknown, forged = (office.complaints[number] for number in ("2611082213", "2611082637", "2611080374"))
+        office.act(role, "resolve", "op-1", operator, note="done")
+        office.act(unknown, "resolve", "ae-3", stranger, note="done")
+        entry = sign(forged.draft("reopen", "citizen", now_ms(), key=key_text(citizen)), citizen)
+        forged.add(entry, key_text(citizen), now_ms())
+        with Console("--url", url) as console:
+            show_page(console)
+            console.press_button("^All")
+            pick(console, "Rajendra Nagar")
+            console.wait_says("^✗ wrong role: its signer may not do this · ")
+            console.wait_says("^1 step of this complaint does not hold")
+            console.wait_says("^✓ signature checked here · ")  # the acknowledgement
+            pick(console, "Boring Road")
+            console.wait_says("^✗ not signed by a registered official · ")
+            pick(console, "Kumhrar")
+            console.wait_says("^✗ not signed by who filed or joined the complaint · ")
+
+
+@case
+def test_dropped():
+    """A complaint that was shown and then denied, and one whose last step was taken back: neither is just not there."""
+    with bench() as (office, url, other):
+        with_key(office)
+        with Console("--url", url) as console:
+            show_page(console)
+            console.wait_says("^Mine  0$")
+            pick(console, "Boring Road")
+            console.wait_says("^Low voltage, Boring Road$")
+            console.press(enabled(console, "Acknowledge…"))
+            console.press(enabled(console, "Sign: Acknowledge"))
+            console.wait_says(r"^Acknowledged by Assistant Engineer, Patna East \(officer-1\)$")
+            pick(console, "Rajendra Nagar")
+            console.wait_says("^No supply, Rajendra Nagar$")
+            office.gone.add("2611082637")
+            del office.complaints["2611082213"].chain[-1]
+            pick(console, "Boring Road")
+            console.wait_says("^The daemon takes back what it showed$")
+            console.wait_says("^This complaint was dropped: at .* with 2 steps, .* It had taken step 2 from you")
+            pick(console, "Rajendra Nagar")
+            console.wait_says("^This complaint was rewritten: at .* with 7 steps")
 
 
 if __name__ == "__main__":
