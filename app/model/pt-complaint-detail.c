@@ -38,6 +38,9 @@ step_free (gpointer data)
   g_free (step->of);
   g_free (step->text);
   g_free (step->contact);
+  g_free (step->moderated_by);
+  g_free (step->moderated_name);
+  g_free (step->moderated_reason);
   g_ptr_array_unref (step->photos);
   g_free (step);
 }
@@ -311,6 +314,20 @@ read_words (JsonObject *object, const char *name)
 }
 
 static void
+read_moderation (JsonObject *private, PtComplaintStep *step, GError **error)
+{
+  JsonObject *object = pt_read_object (private, "moderation", PT_READ_OPTIONAL, error);
+  const char *by = object != NULL ? pt_read_text (object, "by", PT_READ_NEEDED, error) : NULL;
+
+  if (by == NULL)
+    return;
+  step->moderated_by = g_strdup (by);
+  step->moderated_name = read_words (object, "name");
+  step->moderated_reason = read_words (object, "reason");
+  step->moderated_at = pt_read_integer (object, "at", PT_READ_NEEDED, error);
+}
+
+static void
 read_private (JsonObject *object, PtComplaintStep *step, GError **error)
 {
   JsonObject *private = pt_read_object (object, "private", PT_READ_OPTIONAL, error);
@@ -322,6 +339,7 @@ read_private (JsonObject *object, PtComplaintStep *step, GError **error)
   step->is_hidden = read_flag (private, "hidden");
   step->text = read_words (private, "text");
   step->contact = read_words (private, "contact");
+  read_moderation (private, step, error);
   read_photos (pt_read_array (private, "photos", PT_READ_OPTIONAL, error), step, error);
 }
 

@@ -46,7 +46,10 @@ typedef struct
   /* What a citizen's words are, for who is logged in. */
   gboolean has_private, is_erased, is_hidden;
   char *text, *contact;
-  GPtrArray *photos; /* PtComplaintPhoto */
+  /* Of the newest act of hiding them, or showing them again; NULL: there was none. */
+  char *moderated_by, *moderated_name, *moderated_reason;
+  gint64 moderated_at; /* ms */
+  GPtrArray *photos;   /* PtComplaintPhoto */
 } PtComplaintStep;
 
 typedef struct

@@ -2,6 +2,7 @@
 #include "pt-complaint-words.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 const char *
 pt_complaint_state_word (PtComplaintState state)
@@ -190,6 +191,22 @@ pt_complaint_note_templates (PtAction action)
   if (action == PT_ACTION_REJECT)
     return reject;
   return action == PT_ACTION_UNRESOLVE ? unresolve : none;
+}
+
+char *
+pt_complaint_erase_note (gint64 n, const char *reason)
+{
+  g_return_val_if_fail (reason != NULL, NULL);
+  return g_strdup_printf ("The private part of step %" G_GINT64_FORMAT " is erased: %s", n, reason);
+}
+
+const char *
+pt_complaint_erase_reason (const char *note, gint64 n)
+{
+  g_autofree char *begin = pt_complaint_erase_note (n, "");
+
+  g_return_val_if_fail (note != NULL, NULL);
+  return g_str_has_prefix (note, begin) ? note + strlen (begin) : NULL;
 }
 
 gboolean

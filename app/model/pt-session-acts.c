@@ -2,9 +2,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "pt-complaint-words.h"
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-feed-areas.h"
+#include "pt-format.h"
 #include "pt-json-bounds.h"
 #include "pt-read.h"
 #include "pt-session-private.h"
@@ -25,6 +27,23 @@ pt_act_result_free (PtActResult *result)
   g_free (result->problem);
   g_clear_pointer (&result->detail, pt_complaint_detail_free);
   g_free (result);
+}
+
+char *
+pt_act_result_faster (const PtActResult *result, gint64 n, gint64 now)
+{
+  const PtComplaintStep *last;
+  g_autofree char *time = NULL;
+
+  g_return_val_if_fail (result != NULL, NULL);
+  last = result->detail != NULL ? pt_complaint_detail_last (result->detail) : NULL;
+  if (last == NULL || last->n < n)
+    return NULL;
+  time = pt_format_time (last->received, now);
+  return g_strdup_printf (_ ("Somebody was faster: %s by %s at %s. Your note is kept; look again "
+                             "before you sign."),
+                          pt_complaint_done_word (last->action),
+                          last->name != NULL ? last->name : last->by, time);
 }
 
 /* Reading answers, in a thread: every signature of a chain is checked */
@@ -424,6 +443,7 @@ acted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 typedef struct
 {
   PtActionDraft draft;
+  gint64 erases; /* a step; 0: none */
   char *area, *complaint, *site, *by, *note, *to, *of;
 } Act;
 
@@ -458,22 +478,33 @@ act_new (const PtActionDraft *draft)
   return act;
 }
 
+/* Takes @object. */
 static void
-act_post (GTask *task, const char *entry)
+act_post (GTask *task, const char *path, JsonObject *object)
 {
   PtSession *session = g_task_get_source_object (task);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (GBytes) body = NULL;
   PtFetchRequest request = { "POST", "application/json", NULL, session->token };
-  JsonObject *object = json_object_new ();
   char *text;
 
-  json_object_set_string_member (object, "entry", entry);
   json_node_take_object (node, object);
   text = json_to_string (node, FALSE);
   request.body = body = g_bytes_new_take (text, strlen (text));
-  pt_link_send_async (session->link, "/actions", &request, DETAIL_MAX,
-                      g_task_get_cancellable (task), acted_cb, g_object_ref (task));
+  pt_link_send_async (session->link, path, &request, DETAIL_MAX, g_task_get_cancellable (task),
+                      acted_cb, g_object_ref (task));
+}
+
+static void
+act_post_entry (GTask *task, const Act *act, const char *entry)
+{
+  g_autofree char *path = g_strdup_printf ("/complaints/%s/%s/erase", act->area, act->complaint);
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "entry", entry);
+  if (act->erases > 0)
+    json_object_set_int_member (object, "n", act->erases);
+  act_post (task, act->erases > 0 ? path : "/actions", object);
 }
 
 static void
@@ -490,21 +521,53 @@ act_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (entry == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    act_post (task, entry);
+    act_post_entry (task, act, entry);
 }
 
 void
 pt_session_act_async (PtSession *session, const PtActionDraft *draft, GCancellable *cancellable,
                       GAsyncReadyCallback callback, gpointer user_data)
 {
+  g_return_if_fail (PT_IS_SESSION (session) && draft != NULL);
+  pt_session_erase_async (session, draft, 0, cancellable, callback, user_data);
+}
+
+void
+pt_session_erase_async (PtSession *session, const PtActionDraft *draft, gint64 n,
+                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Act *act;
   GTask *task;
 
   g_return_if_fail (PT_IS_SESSION (session) && draft != NULL);
   g_return_if_fail (session->key != NULL);
   task = g_task_new (session, cancellable, callback, user_data);
-  g_task_set_source_tag (task, pt_session_act_async);
-  g_task_set_task_data (task, act_new (draft), act_free);
+  g_task_set_source_tag (task, pt_session_erase_async);
+  act = act_new (draft);
+  act->erases = n;
+  g_task_set_task_data (task, act, act_free);
   pt_keyring_open_async (session->key, cancellable, act_opened_cb, task);
+}
+
+void
+pt_session_hide_async (PtSession *session, const char *area, const char *complaint, gint64 n,
+                       gboolean hidden, const char *reason, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GTask) task = NULL;
+  JsonObject *object;
+
+  g_return_if_fail (PT_IS_SESSION (session) && area != NULL && complaint != NULL);
+  g_return_if_fail (reason != NULL);
+  path = g_strdup_printf ("/complaints/%s/%s/hide", area, complaint);
+  task = g_task_new (session, cancellable, callback, user_data);
+  g_task_set_source_tag (task, pt_session_hide_async);
+  object = json_object_new ();
+  json_object_set_int_member (object, "n", n);
+  json_object_set_boolean_member (object, "hidden", hidden);
+  json_object_set_string_member (object, "reason", reason);
+  act_post (task, path, object);
 }
 
 PtActResult *

@@ -56,7 +56,19 @@ typedef struct
 void pt_session_act_async (PtSession *session, const PtActionDraft *draft,
                            GCancellable *cancellable, GAsyncReadyCallback callback,
                            gpointer user_data);
+/* Likewise, and with it the words and photos of step @n are forgotten for ever; @draft: an
+ * officer's comment that says why. */
+void pt_session_erase_async (PtSession *session, const PtActionDraft *draft, gint64 n,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data);
+/* The words and photos of step @n are hidden from officials, or shown again. Nothing is signed. */
+void pt_session_hide_async (PtSession *session, const char *area, const char *complaint, gint64 n,
+                            gboolean hidden, const char *reason, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data);
+/* Of each of them. */
 PtActResult *pt_session_act_finish (PtSession *session, GAsyncResult *result, GError **error);
+/* What somebody else did at step @n or since, for people; NULL: nobody did anything. */
+char *pt_act_result_faster (const PtActResult *result, gint64 n, gint64 now);
 void pt_act_result_free (PtActResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtActResult, pt_act_result_free)
 

@@ -537,22 +537,6 @@ act_clicked_cb (PtActPane *pane, GtkButton *button)
 
 static void pane_sign_next (PtActPane *pane);
 
-/* What somebody else did meanwhile; NULL: nobody did anything. */
-static char *
-who_was_faster (PtActPane *pane, const PtActionDraft *draft, const PtComplaintDetail *detail)
-{
-  const PtComplaintStep *last = detail != NULL ? pt_complaint_detail_last (detail) : NULL;
-  g_autofree char *time = NULL;
-
-  if (last == NULL || last->n < draft->n)
-    return NULL;
-  time = pt_format_time (last->received, pt_link_now (pane->link));
-  return g_strdup_printf (_ ("Somebody was faster: %s by %s at %s. Your note is kept; look again "
-                             "before you sign."),
-                          pt_complaint_done_word (last->action),
-                          last->name != NULL ? last->name : last->by, time);
-}
-
 static void
 pane_note_problem (PtActPane *pane, const PtActionDraft *draft, const char *problem)
 {
@@ -607,7 +591,7 @@ acted_cb (GObject *source, GAsyncResult *async, gpointer user_data)
     pane->done++;
   else
     {
-      g_autofree char *faster = who_was_faster (pane, draft, result->detail);
+      g_autofree char *faster = pt_act_result_faster (result, draft->n, pt_link_now (pane->link));
 
       pane_note_problem (pane, draft, faster != NULL ? faster : result->problem);
     }

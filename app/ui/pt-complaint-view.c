@@ -34,7 +34,7 @@ struct _PtComplaintView
 
 G_DEFINE_FINAL_TYPE (PtComplaintView, pt_complaint_view, GTK_TYPE_WIDGET)
 
-static guint site_signal;
+static guint site_signal, acted_signal;
 
 /* Its head */
 
@@ -298,6 +298,7 @@ pt_complaint_view_say (PtComplaintView *view, const char *text)
 {
   g_return_if_fail (PT_IS_COMPLAINT_VIEW (view) && text != NULL);
   view->detail = NULL;
+  pt_complaint_words_box_forget (view->words);
   adw_status_page_set_title (view->none, _ ("No complaint chosen"));
   adw_status_page_set_icon_name (view->none, "mail-unread-symbolic");
   adw_status_page_set_description (view->none, text);
@@ -361,6 +362,12 @@ map_clicked_cb (PtComplaintView *view)
                    view->detail->complaint->site);
 }
 
+static void
+words_acted_cb (PtComplaintView *view)
+{
+  g_signal_emit (view, acted_signal, 0);
+}
+
 /* The object */
 
 static void
@@ -389,6 +396,8 @@ pt_complaint_view_class_init (PtComplaintViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = pt_complaint_view_dispose;
   site_signal = g_signal_new ("site", PT_TYPE_COMPLAINT_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                               NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  acted_signal = g_signal_new ("acted", PT_TYPE_COMPLAINT_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
   g_type_ensure (ADW_TYPE_STATUS_PAGE);
   g_type_ensure (PT_TYPE_COMPLAINT_BAR);
   g_type_ensure (PT_TYPE_COMPLAINT_WORDS_BOX);
@@ -407,6 +416,7 @@ pt_complaint_view_class_init (PtComplaintViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtComplaintView, bar);
   gtk_widget_class_bind_template_child (widget_class, PtComplaintView, steps);
   gtk_widget_class_bind_template_callback (widget_class, map_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, words_acted_cb);
 }
 
 static void

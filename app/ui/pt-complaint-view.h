@@ -6,7 +6,7 @@
 #include "pt-session.h"
 
 /* One complaint: what the people say, what the device says, what was done. Signal "site" (area,
- * site): it wants to be seen on the map. */
+ * site): it wants to be seen on the map; "acted": something was done with its words. */
 #define PT_TYPE_COMPLAINT_VIEW (pt_complaint_view_get_type ())
 G_DECLARE_FINAL_TYPE (PtComplaintView, pt_complaint_view, PT, COMPLAINT_VIEW, GtkWidget)
 

@@ -3,7 +3,9 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "pt-complaint-words.h"
 #include "pt-format.h"
+#include "pt-words-dialog.h"
 
 #define MIB (1024 * 1024)
 #define PHOTO_MAX (8 * MIB)
@@ -16,9 +18,14 @@ struct _PtComplaintWordsBox
   GtkBox *all;
   char *shown; /* what is there, so that the same is not made again */
   GCancellable *loading;
+  const PtComplaintDetail *detail; /* borrowed, or NULL */
+  PtSession *session;
+  PtLink *link;
 };
 
 G_DEFINE_FINAL_TYPE (PtComplaintWordsBox, pt_complaint_words_box, GTK_TYPE_WIDGET)
+
+static guint acted_signal;
 
 static void
 box_clear (PtComplaintWordsBox *box)
@@ -84,8 +91,8 @@ add_photos (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtC
           = g_strdup_printf ("/complaints/%s/%s/photos/%s", detail->complaint->area,
                              detail->complaint->complaint, photo->sha256);
 
-      gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      name, -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                      -1);
       gtk_widget_set_size_request (picture, PHOTO_WIDTH, PHOTO_HEIGHT);
       gtk_widget_set_halign (picture, GTK_ALIGN_START);
       gtk_widget_add_css_class (picture, "photo");
@@ -94,6 +101,102 @@ add_photos (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtC
                           g_object_ref (picture));
     }
   gtk_box_append (box->all, row);
+}
+
+/* What can be done with words */
+
+static void
+dialog_acted_cb (PtComplaintWordsBox *box)
+{
+  g_signal_emit (box, acted_signal, 0);
+}
+
+static void
+ask_clicked_cb (PtComplaintWordsBox *box, GtkButton *button)
+{
+  PtWordsAct act = (PtWordsAct) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "act"));
+  gint64 n = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "step"));
+  GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (box)));
+  PtWordsDialog *dialog;
+
+  if (box->detail == NULL || !pt_session_is_of (box->session, box->detail->complaint->area))
+    return;
+  dialog = pt_words_dialog_new (window, act, box->session, box->link, box->detail, n);
+  g_signal_connect_object (dialog, "acted", G_CALLBACK (dialog_acted_cb), box, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+add_button (PtComplaintWordsBox *box, GtkBox *row, const char *label, PtWordsAct act, gint64 n)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+
+  gtk_widget_add_css_class (button, "chip");
+  g_object_set_data (G_OBJECT (button), "act", GINT_TO_POINTER (act));
+  g_object_set_data (G_OBJECT (button), "step", GINT_TO_POINTER ((int) n));
+  g_signal_connect_object (button, "clicked", G_CALLBACK (ask_clicked_cb), box, G_CONNECT_SWAPPED);
+  gtk_box_append (row, button);
+}
+
+static void
+add_acts (PtComplaintWordsBox *box, const PtComplaintStep *step)
+{
+  GtkBox *row = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
+
+  if (step->is_hidden)
+    add_button (box, row, _ ("Show again…"), PT_WORDS_SHOW, step->n);
+  else
+    add_button (box, row, _ ("Hide…"), PT_WORDS_HIDE, step->n);
+  if (pt_session_role (box->session) == PT_ROLE_OFFICER)
+    add_button (box, row, _ ("Erase…"), PT_WORDS_ERASE, step->n);
+  gtk_box_append (box->all, GTK_WIDGET (row));
+}
+
+/* What stands in the place of words: who, when and why */
+
+static void
+add_tombstone (PtComplaintWordsBox *box, const char *what, const char *name, const char *by,
+               gint64 at, const char *reason, gint64 now)
+{
+  g_autofree char *time = pt_format_time (at, now);
+  g_autofree char *who
+      = name != NULL && name[0] != '\0' ? g_strdup_printf ("%s (%s)", name, by) : g_strdup (by);
+  g_autofree char *text = g_strdup_printf (_ ("%s By %s, %s: “%s”"), what, who, time, reason);
+
+  add_label (box->all, text, "dim-label");
+}
+
+static void
+add_erased (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtComplaintStep *step,
+            gint64 now)
+{
+  const char *what = _ ("These words were erased; their hash stays in the log.");
+
+  for (guint i = 0; i < detail->steps->len; i++)
+    {
+      const PtComplaintStep *later = detail->steps->pdata[i];
+      const char *reason = later->action == PT_ACTION_COMMENT && later->role == PT_ROLE_OFFICER
+                               ? pt_complaint_erase_reason (later->note, step->n)
+                               : NULL;
+
+      if (reason == NULL)
+        continue;
+      add_tombstone (box, what, later->name, later->by, later->received, reason, now);
+      return;
+    }
+  add_label (box->all, what, "dim-label");
+}
+
+static void
+add_hidden (PtComplaintWordsBox *box, const PtComplaintStep *step, gint64 now)
+{
+  const char *what = _ ("These words are hidden by moderation.");
+
+  if (step->moderated_by != NULL)
+    add_tombstone (box, what, step->moderated_name, step->moderated_by, step->moderated_at,
+                   step->moderated_reason, now);
+  else
+    add_label (box->all, what, "dim-label");
 }
 
 /* Words */
@@ -106,9 +209,9 @@ add_step (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtCom
   g_autofree char *quoted = g_strdup_printf (_ ("“%s”"), step->text);
 
   if (step->is_erased)
-    add_label (box->all, _ ("These words were erased; their hash stays in the log."), "dim-label");
+    add_erased (box, detail, step, now);
   else if (step->is_hidden)
-    add_label (box->all, _ ("These words are hidden by moderation."), "dim-label");
+    add_hidden (box, step, now);
   else if (step->text[0] != '\0')
     add_label (box->all, quoted, NULL);
   if (step->photos->len > 0 && !step->is_hidden && !step->is_erased)
@@ -121,6 +224,8 @@ add_step (PtComplaintWordsBox *box, const PtComplaintDetail *detail, const PtCom
     }
   else
     gtk_widget_add_css_class (add_label (box->all, time, "caption"), "dim-label");
+  if (!step->is_erased && pt_session_role (session) != PT_ROLE_AUDITOR)
+    add_acts (box, step);
 }
 
 /* Of whom there are words, and what of them may be seen. */
@@ -135,9 +240,19 @@ what_is_there (const PtComplaintDetail *detail, PtSession *session)
       const PtComplaintStep *step = detail->steps->pdata[i];
 
       if (step->has_private)
-        g_string_append_printf (text, " %u%d%d", i, step->is_erased, step->is_hidden);
+        g_string_append_printf (text, " %u%d%d%" G_GINT64_FORMAT, i, step->is_erased,
+                                step->is_hidden, step->moderated_at);
     }
   return g_string_free (text, FALSE);
+}
+
+void
+pt_complaint_words_box_forget (PtComplaintWordsBox *box)
+{
+  g_return_if_fail (PT_IS_COMPLAINT_WORDS_BOX (box));
+  box->detail = NULL;
+  g_clear_pointer (&box->shown, g_free);
+  box_clear (box);
 }
 
 void
@@ -149,6 +264,9 @@ pt_complaint_words_box_set (PtComplaintWordsBox *box, const PtComplaintDetail *d
 
   g_return_if_fail (PT_IS_COMPLAINT_WORDS_BOX (box) && detail != NULL);
   g_return_if_fail (PT_IS_SESSION (session) && PT_IS_LINK (link));
+  box->detail = detail;
+  g_set_object (&box->session, session);
+  g_set_object (&box->link, link);
   there = what_is_there (detail, session);
   if (g_strcmp0 (there, box->shown) == 0)
     return;
@@ -186,6 +304,8 @@ pt_complaint_words_box_dispose (GObject *object)
       box->all = NULL;
     }
   g_clear_pointer (&box->shown, g_free);
+  g_clear_object (&box->session);
+  g_clear_object (&box->link);
   G_OBJECT_CLASS (pt_complaint_words_box_parent_class)->dispose (object);
 }
 
@@ -193,6 +313,8 @@ static void
 pt_complaint_words_box_class_init (PtComplaintWordsBoxClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = pt_complaint_words_box_dispose;
+  acted_signal = g_signal_new ("acted", PT_TYPE_COMPLAINT_WORDS_BOX, G_SIGNAL_RUN_LAST, 0, NULL,
+                               NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

@@ -135,3 +135,12 @@ pt_key_dialog_new (GtkWindow *parent, PtKeyDialogKind kind, const char *area)
   dialog_show_kind (dialog);
   return dialog;
 }
+
+void
+pt_key_dialog_again (PtKeyDialog *dialog, const char *official, const char *why)
+{
+  g_return_if_fail (PT_IS_KEY_DIALOG (dialog) && official != NULL && why != NULL);
+  gtk_editable_set_text (dialog->official, official);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), why);
+  gtk_widget_grab_focus (GTK_WIDGET (dialog->passphrase));
+}

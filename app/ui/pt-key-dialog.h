@@ -17,4 +17,6 @@ typedef enum
 #define PT_TYPE_KEY_DIALOG (pt_key_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (PtKeyDialog, pt_key_dialog, PT, KEY_DIALOG, AdwMessageDialog)
 
+/* Asks again: what was said before, and why that did not do. */
+void pt_key_dialog_again (PtKeyDialog *dialog, const char *official, const char *why);
 PtKeyDialog *pt_key_dialog_new (GtkWindow *parent, PtKeyDialogKind kind, const char *area);

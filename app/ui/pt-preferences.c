@@ -167,19 +167,21 @@ new_chosen_cb (PtPreferences *preferences, const char *area, const char *officia
     preferences_add (preferences, area, official, key);
 }
 
-static void
-preferences_ask (PtPreferences *preferences, PtKeyDialogKind kind, GCallback chosen)
+static PtKeyDialog *
+preferences_ask (PtPreferences *preferences, PtKeyDialogKind kind, const char *area,
+                 GCallback chosen)
 {
-  PtKeyDialog *dialog = pt_key_dialog_new (GTK_WINDOW (preferences), kind, preferences->area);
+  PtKeyDialog *dialog = pt_key_dialog_new (GTK_WINDOW (preferences), kind, area);
 
   g_signal_connect_object (dialog, "chosen", chosen, preferences, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
 }
 
 static void
 new_clicked_cb (PtPreferences *preferences)
 {
-  preferences_ask (preferences, PT_KEY_DIALOG_NEW, G_CALLBACK (new_chosen_cb));
+  preferences_ask (preferences, PT_KEY_DIALOG_NEW, preferences->area, G_CALLBACK (new_chosen_cb));
 }
 
 static void
@@ -196,9 +198,12 @@ import_chosen_cb (PtPreferences *preferences, const char *area, const char *offi
       preferences_add (preferences, area, official, key);
       return;
     }
-  preferences_say (preferences, passphrase[0] != '\0'
-                                    ? _ ("No key of the right kind opens with this passphrase.")
-                                    : _ ("The file holds no private key on the curve P-256."));
+  if (passphrase[0] != '\0')
+    pt_key_dialog_again (preferences_ask (preferences, PT_KEY_DIALOG_IMPORT_SEALED, area,
+                                          G_CALLBACK (import_chosen_cb)),
+                         official, _ ("No key of the right kind opens with this passphrase."));
+  else
+    preferences_say (preferences, _ ("The file holds no private key on the curve P-256."));
 }
 
 static void
@@ -222,7 +227,7 @@ import_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     preferences_ask (preferences,
                      pt_p256_pem_is_encrypted (text, size) ? PT_KEY_DIALOG_IMPORT_SEALED
                                                            : PT_KEY_DIALOG_IMPORT,
-                     G_CALLBACK (import_chosen_cb));
+                     preferences->area, G_CALLBACK (import_chosen_cb));
 }
 
 static void
@@ -317,7 +322,7 @@ static void
 export_clicked_cb (PtPreferences *preferences, GtkButton *button)
 {
   g_set_object (&preferences->chosen, g_object_get_data (G_OBJECT (button), "key"));
-  preferences_ask (preferences, PT_KEY_DIALOG_EXPORT, G_CALLBACK (export_chosen_cb));
+  preferences_ask (preferences, PT_KEY_DIALOG_EXPORT, NULL, G_CALLBACK (export_chosen_cb));
 }
 
 /* Removed */

@@ -154,6 +154,127 @@ def test_words():
             console.wait("the red of the photo", lambda: near(console.colour(photo), (200, 40, 40)))
 
 
+def ask_words(console, button, reason, response):
+    """One of the buttons below words: its reason is written and it is done; what was shown to be signed, if anything."""
+    console.press(enabled(console, button))
+    console.enter(console.wait("the reason", lambda: console.find("^Reason ", "text")), reason)
+    go = enabled(console, response)
+    shown = next((text for text in console.texts() if text.startswith("powertrack action v1\n")), None)
+    console.press(go)
+    return shown
+
+
+@case
+def test_moderation():
+    """Words are hidden by an operator and shown again and erased by an officer: each with its reason, and of the last with the comment that was shown."""
+    forget()
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(map_places=None)
+        stack.start_daemon()
+        world = World(stack, AREA)
+        world.register("tx-1")
+        world.say("tx-1", "OFF")
+        people = People(world)
+        number, _ = people.file("asha", site="S-tx-1", text="My neighbour did it.", photos=[make_png(600, 400)])
+        keep_key(people.keys["op-1"], "op-1")
+        with Console("--url", stack.url) as console:
+            show_page(console)
+            pick(console, "S-tx-1")
+            console.wait_says("^“My neighbour did it.”$")
+            check(not console.find("^Erase…$", "push button"), "an operator erases nothing")
+            ask_words(console, "Hide…", "names a neighbour", "_?Hide( Hide)?")
+            console.wait_says(r"^These words are hidden by moderation\. By Office of op-1 \(op-1\), .*: “names a neighbour”$")
+            check(not console.says("My neighbour did it") and not console.find("^Photo ", "image"), "words and photo are out of sight")
+        keep_key(people.keys["ae-1"], "ae-1")
+        with Console("--url", stack.url) as console:
+            show_page(console)
+            pick(console, "S-tx-1")
+            console.wait_says(r"^These words are hidden by moderation\. By Office of op-1 ")
+            ask_words(console, "Show again…", "it is no name", "_?Show again( Show again)?")
+            console.wait_says("^“My neighbour did it.”$")
+            erase(console, people, number)
+
+
+def erase(console, people, number):
+    console.press(enabled(console, "Erase…"))
+    go = console.wait_find("^_?Erase for ever( Erase for ever)?$", "push button")
+    check(not console.enabled(go), "not without a reason")
+    console.key("Escape")
+    console.wait("it is given up", lambda: not console.find("^Reason ", "text"))
+    console.press(enabled(console, "Erase…"))
+    people.act(number, "acknowledge", "ae-2", note="crew called")  # somebody is faster
+    console.enter(console.wait("the reason", lambda: console.find("^Reason ", "text")), "asked for by who wrote it")
+    console.press(enabled(console, "_?Erase for ever( Erase for ever)?"))
+    console.wait_says("^Somebody was faster: Acknowledged by Office of ae-2 at ")
+    equal(console.content(console.find("^Reason ", "text")), "asked for by who wrote it", "the reason is kept")
+    shown = console.wait("the exact thing", lambda: next((text for text in console.texts() if text.startswith("powertrack action v1\n")), None))
+    console.press(enabled(console, "_?Erase for ever( Erase for ever)?"))
+    console.wait_says(r"^These words were erased; their hash stays in the log\. By Office of ae-1 \(ae-1\), .*: “asked for by who wrote it”$")
+    console.wait_says("^“The private part of step 1 is erased: asked for by who wrote it”$")
+    check(not console.find("^(Hide|Erase|Show again)…$", "push button"), "nothing is left to be done")
+    entry = json.loads(people.about(number)["chain"][-1]["entry"])
+    equal(json.loads(shown.split("\n", 1)[1]), {name: value for name, value in entry.items() if name not in ("sig", "received")}, "what was shown is what was signed")
+
+
+@case
+def test_sealed():
+    """A key comes from a sealed file, after a wrong passphrase that is said, and leaves into one that opens with the passphrase that was chosen."""
+    from cryptography.hazmat.primitives import serialization
+
+    forget()
+    pt_keyring.unlock()
+    pt_keyring.empty()
+    key, folder = new_key(), os.environ["HOME"]
+    path, out = os.path.join(folder, "sealed.pem"), os.path.join(folder, f"{AREA}-officer-1.key.pem")
+    with open(path, "wb") as file:
+        file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"a long one")))
+    with Console("--url", "http://127.0.0.1:1") as console:
+        console.key("F10")
+        console.press(console.wait_find("^Keys…$", "menu item"))
+        console.press_button("^Import…$")
+        console.wait("the dialog of files", lambda: len(console.windows()) == 3)
+        console.type(path)
+        console.key("Return")
+        console.enter(console.wait("the area", lambda: console.find("^Area$", "text")), AREA)
+        console.enter(console.find("^Official's id$", "text"), "officer-1")
+        give_passphrase(console, "wrong")
+        console.press(enabled(console, "_?Import( Import)?"))
+        console.wait_says("^No key of the right kind opens with this passphrase.$")
+        equal([console.content(console.find(name, "text")) for name in ("^Area$", "^Official's id$")], [AREA, "officer-1"], "what was written")
+        give_passphrase(console, "a long one")
+        console.press(enabled(console, "_?Import( Import)?"))
+        console.wait_says("^officer-1$")
+        console.wait_says(f" --key {key_text(key)} ")
+        console.press(enabled(console, "Export…"))
+        give_passphrase(console, "quite another")
+        check(not console.enabled(console.wait_find("^_?Export…( Export…)?$", "push button")), "the passphrase is asked for twice")
+        give_passphrase(console, "quite another", "^The same passphrase again$")
+        console.press(next(node for node in console.find_all("^_?Export…( Export…)?$", "push button") if console.enabled(node)))
+        console.wait("the dialog that saves", lambda: console.find("^_?Save( Save)?$", "push button"))
+        console.key("ctrl+a")
+        console.type(out)
+        console.key("Return")
+        console.wait("the file", lambda: os.path.exists(out))
+        opened = console.wait("the whole of it", lambda: sealed_key(out, b"quite another"))
+        equal(key_text(opened), key_text(key), "the key")
+        check(sealed_key(out, b"a long one") is None and sealed_key(out, None) is None, "with no other passphrase, and not without")
+
+
+def give_passphrase(console, text, name="^Passphrase$"):
+    console.enter(console.wait("the passphrase", lambda: console.find(name, "password text") or console.find(name, "text")), text)
+
+
+def sealed_key(path, passphrase):
+    from cryptography.hazmat.primitives import serialization
+
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return serialization.load_pem_private_key(data, passphrase)
+    except (ValueError, TypeError):
+        return None
+
+
 def near(colour, wanted):
     """JPEG is not exact."""
     return len(colour) == 3 and all(abs(is_so - should_be) <= 12 for is_so, should_be in zip(colour, wanted))
