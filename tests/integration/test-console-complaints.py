@@ -348,6 +348,7 @@ def note(console):
 
 
 def begin_resolve(console):
+    enabled(console, "Resolve…")  # the complaint is there, and who acts is logged in
     console.key("alt+r")
     console.wait_says("^This will be signed with your key$")
 
