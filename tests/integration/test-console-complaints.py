@@ -443,6 +443,7 @@ def test_two():
             show_page(console)
             console.wait_says("^Mine  0$")
             pick(console, "Rajendra Nagar")
+            enabled(console, "Reject…")
             console.key("alt+j")
             console.wait_says("^One signature is enough in this area: it is rejected at once.")
             office.promise("power", ["reject"])
