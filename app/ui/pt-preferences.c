@@ -304,8 +304,8 @@ export_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *name = g_strdup_printf ("%s-%s.key.pem", preferences->chosen->area,
                                                preferences->chosen->official);
 
-      pt_save_async (GTK_WINDOW (preferences), _ ("Export the key"), name, bytes, saved_cb,
-                     g_object_ref (preferences));
+      pt_save_async (GTK_WINDOW (preferences), _ ("Export the key"), name, bytes,
+                     G_FILE_CREATE_PRIVATE, saved_cb, g_object_ref (preferences));
     }
 }
 

@@ -3,6 +3,21 @@
 
 #include <glib/gi18n-lib.h>
 
+typedef struct
+{
+  GBytes *bytes;
+  GFileCreateFlags flags;
+} Save;
+
+static void
+save_free (gpointer data)
+{
+  Save *save = data;
+
+  g_bytes_unref (save->bytes);
+  g_free (save);
+}
+
 static void
 save_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -20,7 +35,7 @@ save_chosen_cb (GtkNativeDialog *dialog, int response, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GFile) file = NULL;
-  GBytes *bytes = g_task_get_task_data (task);
+  Save *save = g_task_get_task_data (task);
 
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
@@ -29,24 +44,28 @@ save_chosen_cb (GtkNativeDialog *dialog, int response, gpointer user_data)
   if (file == NULL)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Nothing was chosen");
   else
-    g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE,
-                                         G_FILE_CREATE_REPLACE_DESTINATION, NULL, save_written_cb,
-                                         g_steal_pointer (&task));
+    g_file_replace_contents_bytes_async (file, save->bytes, NULL, FALSE,
+                                         G_FILE_CREATE_REPLACE_DESTINATION | save->flags, NULL,
+                                         save_written_cb, g_steal_pointer (&task));
 }
 
 void
 pt_save_async (GtkWindow *parent, const char *title, const char *name, GBytes *bytes,
-               GAsyncReadyCallback callback, gpointer user_data)
+               GFileCreateFlags flags, GAsyncReadyCallback callback, gpointer user_data)
 {
   GtkFileChooserNative *dialog;
   GTask *task;
+  Save *save;
 
   g_return_if_fail (GTK_IS_WINDOW (parent));
   g_return_if_fail (title != NULL && name != NULL && bytes != NULL);
   dialog = gtk_file_chooser_native_new (title, parent, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"),
                                         _ ("_Cancel"));
   task = g_task_new (NULL, NULL, callback, user_data);
-  g_task_set_task_data (task, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
+  save = g_new (Save, 1);
+  save->bytes = g_bytes_ref (bytes);
+  save->flags = flags;
+  g_task_set_task_data (task, save, save_free);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_signal_connect (dialog, "response", G_CALLBACK (save_chosen_cb), task);

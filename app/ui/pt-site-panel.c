@@ -845,7 +845,7 @@ panel_ask_where (PtSitePanel *self, GBytes *bundle)
                                            self->area, self->device, self->seq);
 
   pt_save_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Save the proof"), name,
-                 bundle, panel_saved_cb, g_object_ref (self));
+                 bundle, G_FILE_CREATE_NONE, panel_saved_cb, g_object_ref (self));
 }
 
 static void

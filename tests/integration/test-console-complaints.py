@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 
@@ -258,6 +259,7 @@ def test_sealed():
         opened = console.wait("the whole of it", lambda: sealed_key(out, b"quite another"))
         equal(key_text(opened), key_text(key), "the key")
         check(sealed_key(out, b"a long one") is None and sealed_key(out, None) is None, "with no other passphrase, and not without")
+        equal(stat.filemode(os.stat(out).st_mode), "-rw-------", "who may read it")
 
 
 def give_passphrase(console, text, name="^Passphrase$"):
