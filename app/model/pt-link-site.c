@@ -29,6 +29,7 @@ check_url (PtLink *link, GTask *task)
 typedef struct
 {
   char *area, *site; /* escaped for an address */
+  gint64 from;       /* of its outages, ms */
   PtSiteDetail *detail;
 } SiteLoad;
 
@@ -56,6 +57,11 @@ site_outages_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
+  load->detail->outages_from = load->from;
+  load->detail->outages_to = G_MAXINT64;
+  if (page->next != NULL && page->records->len > 0)
+    load->detail->outages_to
+        = ((PtOutage *) g_ptr_array_index (page->records, page->records->len - 1))->start;
   /* They come by start, oldest first. */
   for (guint i = page->records->len; i > 0; i--)
     g_ptr_array_add (load->detail->outages,
@@ -69,12 +75,12 @@ site_load_outages (GTask *task)
 {
   PtLink *link = g_task_get_source_object (task);
   SiteLoad *load = g_task_get_task_data (task);
-  gint64 from = MAX (pt_link_now (link) - DAYS_7_MS, 0);
-  g_autofree char *path
-      = g_strdup_printf ("/outages?area=%s&site=%s&from=%" G_GINT64_FORMAT "&limit=1000",
-                         load->area, load->site, from);
-  g_autofree char *address = pt_link_address (link, path);
+  g_autofree char *path = NULL, *address = NULL;
 
+  load->from = MAX (MIN (load->from, pt_link_now (link) - DAYS_7_MS), 0);
+  path = g_strdup_printf ("/outages?area=%s&site=%s&from=%" G_GINT64_FORMAT "&limit=1000",
+                          load->area, load->site, load->from);
+  address = pt_link_address (link, path);
   pt_fetch_json_async (link->session, address, &answer_limits, pt_list_page_read, &pt_list_outages,
                        (GDestroyNotify) pt_list_page_free, g_task_get_cancellable (task),
                        site_outages_cb, task);
@@ -127,7 +133,7 @@ site_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-pt_link_load_site_async (PtLink *link, const char *area, const char *site,
+pt_link_load_site_async (PtLink *link, const char *area, const char *site, gint64 from,
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data)
 {
@@ -143,6 +149,7 @@ pt_link_load_site_async (PtLink *link, const char *area, const char *site,
   load = g_new0 (SiteLoad, 1);
   load->area = g_uri_escape_string (area, NULL, FALSE);
   load->site = g_uri_escape_string (site, NULL, FALSE);
+  load->from = from;
   g_task_set_task_data (task, load, site_load_free);
   path = g_strdup_printf ("/sites/%s?area=%s", load->site, load->area);
   address = pt_link_address (link, path);

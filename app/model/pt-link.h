@@ -55,8 +55,9 @@ const PtDaemonStatus *pt_link_status (PtLink *link); /* NULL before the first */
 /* Whether all lists were ever whole; before that no number is one. */
 gboolean pt_link_is_known (PtLink *link);
 
-/* One site's devices and last reports, and its outages of the last 7 days. */
-void pt_link_load_site_async (PtLink *link, const char *area, const char *site,
+/* One site's devices and last reports, and its outages since @from (ms), 1000 at most, or of the
+ * last 7 days where that is longer ago. */
+void pt_link_load_site_async (PtLink *link, const char *area, const char *site, gint64 from,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);
 PtSiteDetail *pt_link_load_site_finish (PtLink *link, GAsyncResult *result, GError **error);

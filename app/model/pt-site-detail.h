@@ -30,7 +30,9 @@ typedef struct
   gint64 known_from;  /* ms: before it nothing is known; 0: it isn't said */
   GPtrArray *devices; /* PtDeviceRow */
   GPtrArray *reports; /* PtReportRow, newest first */
-  GPtrArray *outages; /* PtOutage, of the last 7 days, newest first */
+  GPtrArray *outages; /* PtOutage, newest first */
+  /* ms: all outages that touch the time between are in @outages; outside of it nobody asked. */
+  gint64 outages_from, outages_to;
 } PtSiteDetail;
 
 /* With empty lists; strings are copied. */

@@ -207,21 +207,33 @@ bar_say (PtComplaintBar *bar)
                                   -1);
 }
 
+gint64
+pt_complaint_bar_from (const PtComplaintDetail *detail, gint64 now)
+{
+  gint64 age;
+
+  g_return_val_if_fail (detail != NULL, now);
+  age = MAX (now - detail->complaint->filed_at, 0);
+  return detail->complaint->filed_at - MAX (age / 2, HOUR_MS);
+}
+
 void
 pt_complaint_bar_set (PtComplaintBar *bar, const PtComplaintDetail *detail,
                       const PtSiteDetail *site, gint64 now, gint64 heard_to)
 {
-  gint64 age;
-
   g_return_if_fail (PT_IS_COMPLAINT_BAR (bar) && detail != NULL);
   g_ptr_array_set_size (bar->outages, 0);
   for (guint i = 0; site != NULL && i < site->outages->len; i++)
     g_ptr_array_add (bar->outages, g_object_ref (site->outages->pdata[i]));
-  age = MAX (now - detail->complaint->filed_at, 0);
   bar->to = now;
-  bar->from = detail->complaint->filed_at - MAX (age / 2, HOUR_MS);
+  bar->from = pt_complaint_bar_from (detail, now);
   bar->known_from = site != NULL ? site->known_from : 0;
   bar->heard_to = heard_to;
+  if (bar->known_from > 0) /* what nobody asked for is not known either */
+    {
+      bar->known_from = MAX (bar->known_from, site->outages_from);
+      bar->heard_to = MIN (bar->heard_to, site->outages_to);
+    }
   bar_make_marks (bar, detail, now);
   bar_say (bar);
   gtk_widget_queue_draw (GTK_WIDGET (bar));

@@ -287,8 +287,9 @@ view_load_site (PtComplaintView *view)
   if (complaint->site == NULL)
     return;
   view->loading = g_cancellable_new ();
-  pt_link_load_site_async (view->link, complaint->area, complaint->site, view->loading,
-                           site_loaded_cb, g_object_ref (view));
+  pt_link_load_site_async (view->link, complaint->area, complaint->site,
+                           pt_complaint_bar_from (view->detail, pt_link_now (view->link)),
+                           view->loading, site_loaded_cb, g_object_ref (view));
 }
 
 /* In and out */

@@ -549,8 +549,8 @@ panel_load (PtSitePanel *self)
   if (self->site == NULL || self->loading != NULL || pt_link_state (self->link) != PT_LINK_LIVE)
     return;
   self->loading = g_cancellable_new ();
-  pt_link_load_site_async (self->link, self->area, self->site, self->loading, panel_loaded_cb,
-                           g_object_ref (self));
+  pt_link_load_site_async (self->link, self->area, self->site, G_MAXINT64, self->loading,
+                           panel_loaded_cb, g_object_ref (self));
 }
 
 static void

@@ -532,6 +532,9 @@ test_site (Fixture *fixture, gconstpointer data)
   pt_fake_set (daemon, "/outages?area=east&site=s1&from=*", 200, JSON,
                g_strdup ("{\"outages\":[" OUTAGE ("d1", "1", "2") "," OUTAGE (
                    "d1", "3", "null") "],\"next\":null}"));
+  pt_fake_set (daemon, "/outages?area=east&site=s1&from=0&limit=1000", 200, JSON,
+               g_strdup ("{\"outages\":[" OUTAGE ("d1", "1", "2") "," OUTAGE (
+                   "d1", "3", "null") "],\"next\":\"/api/v1/outages?cursor=9\"}"));
   for (guint round = 0; round < 2; round++)
     {
       g_autoptr (GAsyncResult) result = NULL;
@@ -539,7 +542,8 @@ test_site (Fixture *fixture, gconstpointer data)
       g_autoptr (PtSiteDetail) detail = NULL;
       const PtReportRow *report;
 
-      pt_link_load_site_async (fixture->link, "east", "s1", NULL, take_result, &result);
+      pt_link_load_site_async (fixture->link, "east", "s1", round == 0 ? G_MAXINT64 : 0, NULL,
+                               take_result, &result);
       WAIT_FOR (result != NULL);
       detail = pt_link_load_site_finish (fixture->link, result, &error);
       g_assert_no_error (error);
@@ -547,6 +551,9 @@ test_site (Fixture *fixture, gconstpointer data)
       g_assert_cmpuint (detail->reports->len, ==, 1);
       g_assert_cmpuint (detail->outages->len, ==, 2);
       g_assert_cmpint (((PtOutage *) detail->outages->pdata[0])->start, ==, 3);
+      /* Of the last week all are there; of all times those up to where the page ends. */
+      g_assert_true ((detail->outages_from > 0) == (round == 0));
+      g_assert_cmpint (detail->outages_to, ==, round == 0 ? G_MAXINT64 : 3);
       report = detail->reports->pdata[0];
       g_assert_false (report->power_on);
       g_assert_cmpint (report->batch, ==, round == 0 ? 0 : 4); /* an older daemon; this one */

@@ -168,7 +168,7 @@ check_site (World *world)
   g_autoptr (GError) error = NULL;
   const PtReportRow *report;
 
-  pt_link_load_site_async (world->link, "east", "T-1", NULL, take_result, &result);
+  pt_link_load_site_async (world->link, "east", "T-1", 0, NULL, take_result, &result);
   WAIT_FOR (result != NULL);
   detail = pt_link_load_site_finish (world->link, result, &error);
   g_assert_no_error (error);
