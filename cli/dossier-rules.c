@@ -17,8 +17,7 @@ pt_dossier_official (const PtDossierCheck *check, PtSpan id, int64_t received)
     {
       const PtEntry *entry = &check->registrations[i];
 
-      if (pt_span_equal (entry->official, id) && entry->received <= received
-          && (newest == NULL || entry->ts > newest->ts))
+      if (pt_span_equal (entry->official, id) && pt_complaint_holds_then (entry, newest, received))
         newest = entry;
     }
   return newest;
@@ -27,16 +26,12 @@ pt_dossier_official (const PtDossierCheck *check, PtSpan id, int64_t received)
 const PtProfile *
 pt_dossier_profile (const PtDossierCheck *check, int64_t received)
 {
-  const PtProfile *found = NULL;
-  int64_t newest = -1;
+  const PtEntry *newest = NULL;
 
   for (size_t i = 0; i < check->profile_count; i++)
-    if (check->profiles[i].received <= received && check->profiles[i].ts > newest)
-      {
-        found = &check->profile_documents[i];
-        newest = check->profiles[i].ts;
-      }
-  return found;
+    if (pt_complaint_holds_then (&check->profiles[i], newest, received))
+      newest = &check->profiles[i];
+  return newest != NULL ? &check->profile_documents[newest - check->profiles] : NULL;
 }
 
 typedef struct

@@ -31,6 +31,12 @@ take_citizen (PtComplaintWalk *walk, const PtEntry *entry)
 }
 
 bool
+pt_complaint_holds_then (const PtEntry *entry, const PtEntry *found, int64_t received)
+{
+  return entry->received <= received && (!found || entry->ts > found->ts);
+}
+
+bool
 pt_complaint_is_approved (const PtEntry *const *entries, size_t count)
 {
   for (size_t i = 0; i < count; i++)

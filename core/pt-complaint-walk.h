@@ -38,5 +38,9 @@ typedef struct
  * Takes it, whatever is wrong with it. */
 PtRule pt_complaint_walk (PtComplaintWalk *walk, const PtWalkStep *step);
 
+/* Whether @entry, a registration of somebody or a profile, holds at @received (ms) rather than
+ * @found, the one that was found until now (NULL: none): it was received by then and is newer. */
+bool pt_complaint_holds_then (const PtEntry *entry, const PtEntry *found, int64_t received);
+
 /* Whether the next of @entries (those behind a reject) that changes the state approves it. */
 bool pt_complaint_is_approved (const PtEntry *const *entries, size_t count);

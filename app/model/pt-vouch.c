@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pt-complaint-walk.h"
 #include "pt-encoding.h"
 #include "pt-p256.h"
 #include "pt-read.h"
@@ -138,7 +139,7 @@ pt_vouch_find (const PtVouch *vouch, PtSpan official, gint64 received, const PtE
     {
       const PtEntry *entry = &((const Registration *) known->registrations->pdata[i])->entry;
 
-      if (entry->received <= received && (*out == NULL || entry->ts > (*out)->ts))
+      if (pt_complaint_holds_then (entry, *out, received))
         *out = entry;
     }
   if (*out != NULL)
