@@ -87,6 +87,20 @@ pt_cbor_read_bytes (PtCborReader *reader, PtSpan *out)
 }
 
 PtResult
+pt_cbor_read_exactly (PtCborReader *reader, void *out, size_t size)
+{
+  PtSpan bytes;
+  PtResult result = pt_cbor_read_bytes (reader, &bytes);
+
+  if (result != PT_OK)
+    return result;
+  if (bytes.size != size)
+    return PT_MALFORMED;
+  memcpy (out, bytes.data, size);
+  return PT_OK;
+}
+
+PtResult
 pt_cbor_read_bool (PtCborReader *reader, bool *out)
 {
   *out = false;

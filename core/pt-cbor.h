@@ -17,6 +17,8 @@ void pt_cbor_reader_init (PtCborReader *reader, PtSpan bytes);
 PtResult pt_cbor_read_array (PtCborReader *reader, int64_t *count);
 PtResult pt_cbor_read_integer (PtCborReader *reader, int64_t *out);
 PtResult pt_cbor_read_bytes (PtCborReader *reader, PtSpan *out); /* borrowed */
+/* A byte string of @size bytes, copied. */
+PtResult pt_cbor_read_exactly (PtCborReader *reader, void *out, size_t size);
 PtResult pt_cbor_read_bool (PtCborReader *reader, bool *out);
 /* Whether the next is null, which is then read. */
 bool pt_cbor_skip_null (PtCborReader *reader);

@@ -18,20 +18,6 @@ read_integer (PtCborReader *reader, int64_t least, int64_t most, int64_t *out)
   return result != PT_OK || (*out >= least && *out <= most) ? result : PT_MALFORMED;
 }
 
-static PtResult
-read_signature (PtCborReader *reader, uint8_t out[PT_SIGNATURE_SIZE])
-{
-  PtSpan bytes;
-  PtResult result = pt_cbor_read_bytes (reader, &bytes);
-
-  if (result != PT_OK)
-    return result;
-  if (bytes.size != PT_SIGNATURE_SIZE)
-    return PT_MALFORMED;
-  memcpy (out, bytes.data, PT_SIGNATURE_SIZE);
-  return PT_OK;
-}
-
 /* voltage and event, either null but not both: the short form is for that. */
 static PtResult
 read_more (PtCborReader *reader, PtCompactReport *out)
@@ -69,7 +55,7 @@ read_report (PtCborReader *reader, PtCompactReport *out)
   if (result == PT_OK)
     result = pt_cbor_read_bool (reader, &on);
   if (result == PT_OK)
-    result = read_signature (reader, out->signature);
+    result = pt_cbor_read_exactly (reader, out->signature, PT_SIGNATURE_SIZE);
   if (result == PT_OK && count == LONG)
     result = read_more (reader, out);
   out->power = on ? PT_POWER_ON : PT_POWER_OFF;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "pt-cbor.h"
-#include "pt-encoding.h"
 #include "pt-json-expect.h"
 #include "pt-sha256.h"
 
@@ -63,21 +62,12 @@ expect_missing (PtJsonReader *reader, PtHeld *out)
 }
 
 static PtResult
-expect_id (PtJsonReader *reader, const char *key, PtSpan *out)
-{
-  PtResult result = pt_json_expect_text (reader, key, out);
-
-  return result != PT_OK || pt_is_id (*out) ? result : PT_MALFORMED;
-}
-
-static PtResult
 read_members (PtJsonReader *reader, PtHeld *out)
 {
-  PtSpan signature;
   PtResult result = pt_json_expect_area (reader, "area", &out->area);
 
   if (result == PT_OK)
-    result = expect_id (reader, "device", &out->device);
+    result = pt_json_expect_id (reader, "device", &out->device);
   if (result == PT_OK)
     result = pt_json_expect_literal (reader, "format", FORMAT);
   if (result == PT_OK)
@@ -85,9 +75,7 @@ read_members (PtJsonReader *reader, PtHeld *out)
   if (result == PT_OK)
     result = expect_missing (reader, out);
   if (result == PT_OK)
-    result = pt_json_expect_text (reader, "sig", &signature);
-  if (result == PT_OK && !pt_base64url_decode (signature, out->signature, PT_SIGNATURE_SIZE))
-    result = PT_MALFORMED;
+    result = pt_json_expect_signature (reader, out->signature);
   if (result == PT_OK)
     result = pt_json_expect_integer (reader, "ts", 0, &out->ts);
   if (result == PT_OK)
@@ -134,7 +122,7 @@ missing_is_sound (const PtHeld *held, PtSpan missing)
 static PtResult
 read_elements (PtCborReader *reader, PtHeld *out)
 {
-  PtSpan missing, signature;
+  PtSpan missing;
   int64_t count;
   PtResult result = pt_cbor_read_array (reader, &count);
 
@@ -151,11 +139,7 @@ read_elements (PtCborReader *reader, PtHeld *out)
   if (result == PT_OK)
     result = pt_cbor_read_integer (reader, &out->ts);
   if (result == PT_OK)
-    result = pt_cbor_read_bytes (reader, &signature);
-  if (result == PT_OK && signature.size != PT_SIGNATURE_SIZE)
-    result = PT_MALFORMED;
-  if (result == PT_OK)
-    memcpy (out->signature, signature.data, PT_SIGNATURE_SIZE);
+    result = pt_cbor_read_exactly (reader, out->signature, PT_SIGNATURE_SIZE);
   return result == PT_OK ? pt_cbor_finish (reader) : result;
 }
 

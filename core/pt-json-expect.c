@@ -62,6 +62,25 @@ pt_json_expect_area (PtJsonReader *reader, const char *key, PtSpan *out)
 }
 
 PtResult
+pt_json_expect_id (PtJsonReader *reader, const char *key, PtSpan *out)
+{
+  PtResult result = pt_json_expect_text (reader, key, out);
+
+  return result != PT_OK || pt_is_id (*out) ? result : PT_MALFORMED;
+}
+
+PtResult
+pt_json_expect_signature (PtJsonReader *reader, uint8_t out[PT_SIGNATURE_SIZE])
+{
+  PtSpan text;
+  PtResult result = pt_json_expect_text (reader, "sig", &text);
+
+  if (result != PT_OK)
+    return result;
+  return pt_base64url_decode (text, out, PT_SIGNATURE_SIZE) ? PT_OK : PT_MALFORMED;
+}
+
+PtResult
 pt_json_expect_hashes (PtJsonReader *reader, const char *key, PtHash *out, size_t max,
                        size_t *count)
 {

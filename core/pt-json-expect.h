@@ -19,6 +19,9 @@ PtResult pt_json_expect_literal (PtJsonReader *reader, const char *key, const ch
 /* @size bytes as hex. */
 PtResult pt_json_expect_hex (PtJsonReader *reader, const char *key, void *out, size_t size);
 PtResult pt_json_expect_area (PtJsonReader *reader, const char *key, PtSpan *out);
+PtResult pt_json_expect_id (PtJsonReader *reader, const char *key, PtSpan *out);
+/* "sig", base64url. */
+PtResult pt_json_expect_signature (PtJsonReader *reader, uint8_t out[PT_SIGNATURE_SIZE]);
 /* At most @max hashes as hex; more are PT_TOO_LARGE. */
 PtResult pt_json_expect_hashes (PtJsonReader *reader, const char *key, PtHash *out, size_t max,
                                 size_t *count);

@@ -11,17 +11,6 @@
 #define PREFIX "powertrack receipt v1\n"
 
 static PtResult
-expect_signature (PtJsonReader *reader, uint8_t out[PT_SIGNATURE_SIZE])
-{
-  PtSpan text;
-  PtResult result = pt_json_expect_text (reader, "sig", &text);
-
-  if (result != PT_OK)
-    return result;
-  return pt_base64url_decode (text, out, PT_SIGNATURE_SIZE) ? PT_OK : PT_MALFORMED;
-}
-
-static PtResult
 read_members (PtJsonReader *reader, PtReceipt *out)
 {
   int64_t index = 0, size = 0;
@@ -42,7 +31,7 @@ read_members (PtJsonReader *reader, PtReceipt *out)
   if (result == PT_OK)
     result = pt_json_expect_hex (reader, "root", out->root.bytes, PT_HASH_SIZE);
   if (result == PT_OK)
-    result = expect_signature (reader, out->signature);
+    result = pt_json_expect_signature (reader, out->signature);
   if (result == PT_OK)
     result = pt_json_expect_integer (reader, "size", 1, &size);
   if (result == PT_OK)

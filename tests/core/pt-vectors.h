@@ -51,6 +51,18 @@ pt_hash_from_hex (const char *hex)
   return hash;
 }
 
+/* Hex of any length, in memory of exactly its size, so that a read beyond it is seen. */
+static inline uint8_t *
+pt_bytes_from_hex (const char *hex, size_t *size)
+{
+  uint8_t *bytes;
+
+  *size = strlen (hex) / 2;
+  bytes = g_malloc (MAX (*size, 1));
+  g_assert_true (pt_hex_decode (pt_text (hex), bytes, *size));
+  return bytes;
+}
+
 /* An array of hashes in hex; returns how many there are. */
 static inline size_t
 pt_hashes_from_json (JsonArray *array, PtHash *out, size_t max)

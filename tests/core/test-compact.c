@@ -40,19 +40,6 @@ vectors_clear (Vectors *vectors)
   json_node_unref (vectors->node);
 }
 
-/* In memory of exactly its size, so that a read beyond it is seen. */
-static guint8 *
-bytes_of (JsonObject *object, size_t *size)
-{
-  const char *hex = json_object_get_string_member (object, "cbor_hex");
-  guint8 *bytes;
-
-  *size = strlen (hex) / 2;
-  bytes = g_malloc (*size > 0 ? *size : 1);
-  g_assert_true (pt_hex_decode (pt_text (hex), bytes, *size));
-  return bytes;
-}
-
 /* To the report that the device signed. */
 static PtResult
 judge (const Vectors *vectors, PtSpan bytes, char *out, size_t out_size, size_t *size)
@@ -74,7 +61,8 @@ check_report (const Vectors *vectors, JsonObject *test)
 {
   const char *wanted = json_object_get_string_member (test, "report");
   size_t size, text_size;
-  g_autofree guint8 *bytes = bytes_of (test, &size);
+  g_autofree guint8 *bytes
+      = pt_bytes_from_hex (json_object_get_string_member (test, "cbor_hex"), &size);
   char text[2048];
   guint8 written[PT_COMPACT_MAX];
   PtCompactReport report;
@@ -122,7 +110,8 @@ test_refused (void)
     {
       JsonObject *test = json_array_get_object_element (cases, i);
       size_t size, text_size;
-      g_autofree guint8 *bytes = bytes_of (test, &size);
+      g_autofree guint8 *bytes
+          = pt_bytes_from_hex (json_object_get_string_member (test, "cbor_hex"), &size);
       char text[2048];
 
       if (judge (&vectors, pt_span (bytes, size), text, sizeof text, &text_size) == PT_OK)

@@ -37,18 +37,6 @@ text_of (const Vectors *vectors, const char *name)
   return pt_text (json_object_get_string_member (vectors->root, name));
 }
 
-static guint8 *
-bytes_of (JsonObject *object, const char *name, size_t *size)
-{
-  const char *hex = json_object_get_string_member (object, name);
-  guint8 *bytes;
-
-  *size = strlen (hex) / 2;
-  bytes = g_malloc (*size > 0 ? *size : 1);
-  g_assert_true (pt_hex_decode (pt_text (hex), bytes, *size));
-  return bytes;
-}
-
 static PtResult
 judge (const Vectors *vectors, PtSpan json, PtHeld *held)
 {
@@ -72,7 +60,8 @@ static void
 check_signed_bytes (JsonObject *test, const PtHeld *held)
 {
   size_t size;
-  g_autofree guint8 *bytes = bytes_of (test, "signed_bytes_hex", &size);
+  g_autofree guint8 *bytes
+      = pt_bytes_from_hex (json_object_get_string_member (test, "signed_bytes_hex"), &size);
   PtHash wanted, got;
 
   pt_sha256 (bytes, size, &wanted);
@@ -87,7 +76,8 @@ check_held (const Vectors *vectors, JsonObject *test)
   const char *json = json_object_get_string_member (test, "json");
   g_autofree char *text = g_malloc (PT_HELD_JSON_MAX);
   size_t cbor_size, size;
-  g_autofree guint8 *cbor = bytes_of (test, "cbor_hex", &cbor_size);
+  g_autofree guint8 *cbor
+      = pt_bytes_from_hex (json_object_get_string_member (test, "cbor_hex"), &cbor_size);
   guint8 written[PT_HELD_CBOR_MAX];
   PtHeld held;
 
@@ -141,7 +131,8 @@ test_refused (void)
     {
       JsonObject *test = json_array_get_object_element (cases, i);
       size_t size;
-      g_autofree guint8 *bytes = bytes_of (test, "cbor_hex", &size);
+      g_autofree guint8 *bytes
+          = pt_bytes_from_hex (json_object_get_string_member (test, "cbor_hex"), &size);
 
       if (judge_cbor (&vectors, pt_span (bytes, size), &held) == PT_OK)
         g_error ("taken: %s", json_object_get_string_member (test, "why"));

@@ -4,73 +4,23 @@
 #include "pt-p256.h"
 #include "pt-sha256.h"
 
-/* Hex of any length; NULL bytes for the empty text. */
 static GBytes *
 from_hex (const char *hex)
 {
-  size_t size = strlen (hex) / 2;
-  uint8_t *bytes = g_malloc0 (size + 1);
+  size_t size;
+  uint8_t *bytes = pt_bytes_from_hex (hex, &size);
 
-  g_assert_true (pt_hex_decode (pt_text (hex), bytes, size));
   return g_bytes_new_take (bytes, size);
 }
 
-/* A signature that is not 64 bytes long never comes to a verifier: an entry's base64url would not
- * decode. */
-static bool
-verify (const PtVerifier *verifier, const char *key_hex, JsonObject *test)
-{
-  g_autoptr (GBytes) key = from_hex (key_hex);
-  g_autoptr (GBytes) message = from_hex (json_object_get_string_member (test, "msg"));
-  g_autoptr (GBytes) signature = from_hex (json_object_get_string_member (test, "sig"));
-  PtHash digest;
-
-  g_assert_cmpuint (g_bytes_get_size (key), ==, PT_PUBLIC_KEY_SIZE);
-  if (g_bytes_get_size (signature) != PT_SIGNATURE_SIZE)
-    return false;
-  pt_sha256 (g_bytes_get_data (message, NULL), g_bytes_get_size (message), &digest);
-  return verifier->verify (verifier->context, g_bytes_get_data (key, NULL), &digest,
-                           g_bytes_get_data (signature, NULL));
-}
-
-static void
-test_set (const void *method)
-{
-  g_autoptr (JsonNode) root = pt_vectors_load ("wycheproof-ecdsa-p256-sha256-p1363.json");
-  JsonObject *set = json_node_get_object (root);
-  JsonArray *groups = json_object_get_array_member (set, "testGroups");
-  PtVerifier *verifier = pt_p256_verifier_new ((PtP256Method) GPOINTER_TO_INT (method));
-  gint64 count = 0;
-
-  g_assert_nonnull (verifier);
-  for (guint i = 0; i < json_array_get_length (groups); i++)
-    {
-      JsonObject *group = json_array_get_object_element (groups, i);
-      JsonObject *key = json_object_get_object_member (group, "publicKey");
-      JsonArray *tests = json_object_get_array_member (group, "tests");
-
-      for (guint j = 0; j < json_array_get_length (tests); j++, count++)
-        {
-          JsonObject *test = json_array_get_object_element (tests, j);
-          bool valid = g_str_equal (json_object_get_string_member (test, "result"), "valid");
-
-          if (verify (verifier, json_object_get_string_member (key, "uncompressed"), test) != valid)
-            g_error ("test %" G_GINT64_FORMAT ": %s", json_object_get_int_member (test, "tcId"),
-                     json_object_get_string_member (test, "comment"));
-        }
-    }
-  g_assert_cmpint (count, ==, json_object_get_int_member (set, "numberOfTests"));
-  g_assert_cmpint (count, >=, 250);
-  pt_p256_verifier_free (verifier);
-}
-
-/* One test of the set, with room for what is checked later. */
+/* One test of the set. */
 typedef struct
 {
   GBytes *key, *signature;
   PtHash digest;
   bool valid;
   gint64 id;
+  char *comment;
 } Case;
 
 static void
@@ -80,31 +30,31 @@ case_clear (gpointer data)
 
   g_bytes_unref (one->key);
   g_bytes_unref (one->signature);
+  g_free (one->comment);
 }
 
 static void
 add_case (GArray *cases, const char *key_hex, JsonObject *test)
 {
   g_autoptr (GBytes) message = from_hex (json_object_get_string_member (test, "msg"));
-  Case one = { .signature = from_hex (json_object_get_string_member (test, "sig")),
+  Case one = { .key = from_hex (key_hex),
+               .signature = from_hex (json_object_get_string_member (test, "sig")),
                .valid = g_str_equal (json_object_get_string_member (test, "result"), "valid"),
-               .id = json_object_get_int_member (test, "tcId") };
+               .id = json_object_get_int_member (test, "tcId"),
+               .comment = g_strdup (json_object_get_string_member (test, "comment")) };
 
-  if (g_bytes_get_size (one.signature) != PT_SIGNATURE_SIZE)
-    {
-      g_bytes_unref (one.signature);
-      return;
-    }
-  one.key = from_hex (key_hex);
+  g_assert_cmpuint (g_bytes_get_size (one.key), ==, PT_PUBLIC_KEY_SIZE);
   pt_sha256 (g_bytes_get_data (message, NULL), g_bytes_get_size (message), &one.digest);
   g_array_append_val (cases, one);
 }
 
+/* All of the set. */
 static GArray *
 read_cases (void)
 {
   g_autoptr (JsonNode) root = pt_vectors_load ("wycheproof-ecdsa-p256-sha256-p1363.json");
-  JsonArray *groups = json_object_get_array_member (json_node_get_object (root), "testGroups");
+  JsonObject *set = json_node_get_object (root);
+  JsonArray *groups = json_object_get_array_member (set, "testGroups");
   GArray *cases = g_array_new (FALSE, FALSE, sizeof (Case));
 
   g_array_set_clear_func (cases, case_clear);
@@ -118,7 +68,37 @@ read_cases (void)
       for (guint j = 0; j < json_array_get_length (tests); j++)
         add_case (cases, key, json_array_get_object_element (tests, j));
     }
+  g_assert_cmpint (cases->len, ==, json_object_get_int_member (set, "numberOfTests"));
+  g_assert_cmpint (cases->len, >=, 250);
   return cases;
+}
+
+/* A signature that is not 64 bytes long never comes to a verifier: an entry's base64url would not
+ * decode. */
+static bool
+comes_to_verifier (const Case *one)
+{
+  return g_bytes_get_size (one->signature) == PT_SIGNATURE_SIZE;
+}
+
+static void
+test_set (const void *method)
+{
+  g_autoptr (GArray) cases = read_cases ();
+  PtVerifier *verifier = pt_p256_verifier_new ((PtP256Method) GPOINTER_TO_INT (method));
+
+  g_assert_nonnull (verifier);
+  for (guint i = 0; i < cases->len; i++)
+    {
+      const Case *one = &g_array_index (cases, Case, i);
+      bool holds = comes_to_verifier (one)
+                   && verifier->verify (verifier->context, g_bytes_get_data (one->key, NULL),
+                                        &one->digest, g_bytes_get_data (one->signature, NULL));
+
+      if (holds != one->valid)
+        g_error ("test %" G_GINT64_FORMAT ": %s", one->id, one->comment);
+    }
+  pt_p256_verifier_free (verifier);
 }
 
 /* All of the set at once, from each place of the eight, and fewer than eight. */
@@ -129,6 +109,9 @@ test_many (void)
   PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
   g_autofree PtSignatureCheck *checks = g_new0 (PtSignatureCheck, cases->len);
 
+  for (guint i = cases->len; i > 0; i--)
+    if (!comes_to_verifier (&g_array_index (cases, Case, i - 1)))
+      g_array_remove_index (cases, i - 1);
   g_assert_cmpuint (cases->len, >=, 200);
   g_test_message ("checked by %s", pt_p256_engine ());
   for (guint i = 0; i < cases->len; i++)
@@ -147,7 +130,8 @@ test_many (void)
           const Case *one = &g_array_index (cases, Case, i);
 
           if (checks[i].holds != one->valid)
-            g_error ("test %" G_GINT64_FORMAT " in lane %u", one->id, (i - from) % 8);
+            g_error ("test %" G_GINT64_FORMAT " in lane %u: %s", one->id, (i - from) % 8,
+                     one->comment);
         }
     }
   pt_p256_verifier_free (verifier);
