@@ -19,7 +19,7 @@ span (const char *text)
 typedef struct
 {
   const char *area, *path;
-  JsonNode *body;
+  JsonObject *body;
   PtEntry wanted;
   const char *receipt_file;
 } Asking;
@@ -41,8 +41,7 @@ send (PtHttpClient *client, const char *url, const Asking *asking, const char *o
       const PtActor *actor, GError **error)
 {
   g_autofree char *whole = g_strconcat (url, asking->path, NULL);
-  char *text = json_to_string (asking->body, FALSE);
-  g_autoptr (GBytes) body = g_bytes_new_take (text, strlen (text));
+  g_autoptr (GBytes) body = pt_cli_body (asking->body);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GBytes) answer = NULL, receipt = NULL;
   JsonObject *object;
@@ -81,7 +80,6 @@ pt_complaint_desk_file (PtHttpClient *client, const char *url, const PtDeskFilin
                         const char *official, const PtActor *actor, GError **error)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
 
   g_return_val_if_fail (filing != NULL && official != NULL && actor != NULL, NULL);
   set_text (object, "area", filing->area);
@@ -98,7 +96,7 @@ pt_complaint_desk_file (PtHttpClient *client, const char *url, const PtDeskFilin
   return send (client, url,
                &(Asking){ .area = filing->area,
                           .path = "/api/v1/complaints/desk",
-                          .body = node,
+                          .body = object,
                           .wanted = { .action = PT_ACTION_FILE,
                                       .area = span (filing->area),
                                       .category = span (filing->category),
@@ -116,7 +114,6 @@ pt_complaint_desk_act (PtHttpClient *client, const char *url, const PtComplaintK
                        GError **error)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
   g_autofree char *path = NULL;
 
   g_return_val_if_fail (known != NULL && action != NULL && official != NULL && actor != NULL, NULL);
@@ -128,7 +125,7 @@ pt_complaint_desk_act (PtHttpClient *client, const char *url, const PtComplaintK
   return send (client, url,
                &(Asking){ .area = known->area,
                           .path = path,
-                          .body = node,
+                          .body = object,
                           .wanted = { .action = action->action,
                                       .area = span (known->area),
                                       .complaint = span (known->id),

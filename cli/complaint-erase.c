@@ -43,14 +43,11 @@ static GBytes *
 make_body (const Options *options, const char *entry)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
-  char *text = NULL;
 
   json_object_set_int_member (object, "n", options->n);
   json_object_set_string_member (object, "reason", options->reason);
   json_object_set_string_member (object, "entry", entry);
-  text = json_to_string (node, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return pt_cli_body (object);
 }
 
 static int

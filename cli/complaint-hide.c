@@ -36,14 +36,11 @@ static GBytes *
 make_body (const Options *options)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
-  char *text = NULL;
 
   json_object_set_boolean_member (object, "hidden", options->hidden);
   json_object_set_int_member (object, "n", options->n);
   json_object_set_string_member (object, "reason", options->reason);
-  text = json_to_string (node, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return pt_cli_body (object);
 }
 
 static int

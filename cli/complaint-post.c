@@ -69,8 +69,6 @@ static GBytes *
 make_json (const PtPost *post, const char *entry, const char *nonce)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
-  char *text = NULL;
 
   json_object_set_string_member (object, "entry", entry);
   if (post->private != NULL)
@@ -80,8 +78,7 @@ make_json (const PtPost *post, const char *entry, const char *nonce)
       json_object_set_string_member (object, "ticket", post->ticket);
       json_object_set_string_member (object, "nonce", nonce);
     }
-  text = json_to_string (node, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return pt_cli_body (object);
 }
 
 static void

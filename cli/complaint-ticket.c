@@ -22,15 +22,13 @@ static gboolean
 ask (PtHttpClient *client, const char *url, JsonObject *asked, PtComplaintTicket *out,
      GError **error)
 {
-  g_autofree char *whole = g_strconcat (url, "/api/v1/complaints/tickets", NULL), *text = NULL;
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), asked);
+  g_autofree char *whole = g_strconcat (url, "/api/v1/complaints/tickets", NULL);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GBytes) body = NULL, answer = NULL;
   JsonObject *object = NULL;
   JsonNode *known = NULL;
 
-  text = json_to_string (node, FALSE);
-  body = g_bytes_new (text, strlen (text));
+  body = pt_cli_body (asked);
   answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
   if (answer == NULL)
     return FALSE;

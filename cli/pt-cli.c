@@ -234,6 +234,15 @@ pt_cli_append_text (GString *query, const char *name, const char *text)
     g_string_append_printf (query, "&%s=%s", name, escaped);
 }
 
+GBytes *
+pt_cli_body (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+  char *text = json_to_string (node, FALSE);
+
+  return g_bytes_new_take (text, strlen (text));
+}
+
 void
 pt_cli_print_json (JsonNode *node)
 {

@@ -89,6 +89,8 @@ void pt_cli_append_text (GString *query, const char *name, const char *text);
 
 /* Prints @node as one line of JSON. */
 void pt_cli_print_json (JsonNode *node);
+/* The object as JSON, to be posted. */
+GBytes *pt_cli_body (JsonObject *object);
 
 /* The JSON object in @body, or NULL where there is none; it is @parser's. */
 JsonObject *pt_cli_object (JsonParser *parser, GBytes *body);

@@ -15,16 +15,14 @@ static JsonObject *
 ask (PtHttpClient *client, const char *url, const char *path, const char *const *members,
      JsonParser *parser, GError **error)
 {
-  g_autofree char *whole = g_strconcat (url, path, NULL), *text = NULL;
+  g_autofree char *whole = g_strconcat (url, path, NULL);
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
   g_autoptr (GBytes) body = NULL, answer = NULL;
   JsonObject *got = NULL;
 
   for (guint i = 0; members[i] != NULL; i += 2)
     json_object_set_string_member (object, members[i], members[i + 1]);
-  text = json_to_string (node, FALSE);
-  body = g_bytes_new (text, strlen (text));
+  body = pt_cli_body (object);
   answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
   if (answer == NULL)
     return NULL;
