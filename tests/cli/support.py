@@ -4,6 +4,7 @@ also makes batches which lie; a chain; and a gateway that can be told to misbeha
 import base64
 import hashlib
 import http.server
+import itertools
 import json
 import os
 import re
@@ -11,8 +12,10 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import unittest
 import urllib.request
 
 SOURCE = os.environ['PT_SOURCE_DIR']
@@ -322,6 +325,18 @@ class Chain:
         self.register(log.area, log.authority.public, log.service.public)
         for checkpoint in log.checkpoints:
             self.anchor(log.area, checkpoint)
+
+
+class OwnChain(unittest.TestCase):
+    """With a chain of its own, for all of its tests; `numbers` makes their areas' names."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.numbers = itertools.count(1)
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.chain = Chain(cls.directory.name)
+        cls.addClassCleanup(cls.chain.stop)
 
 
 # A gateway --------------------------------------------------------------------------------------

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`powertrack audit` on a real chain, against an operator who has the service key and lies about complaints: batches, trees and anchors are all made to
 fit what he wrote, so only what the entries say can give him away. Each lie is told by its own finding, at its own line."""
-import itertools
 import json
 import os
-import tempfile
 import unittest
 
 import support
@@ -55,19 +53,7 @@ class Complaints(Log):
         return line
 
 
-class AuditComplaints(unittest.TestCase):
-    numbers = itertools.count(1)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.chain = support.Chain(cls.directory.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.chain.stop()
-        cls.directory.cleanup()
-
+class AuditComplaints(support.OwnChain):
     def setUp(self):
         """A complaint that was filed and acknowledged as it should be."""
         self.log = Complaints('lies-%d' % next(self.numbers))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`powertrack audit` on a real chain, against gateways that tell the truth and that do not, and
 against operators who anchored something wrong."""
-import itertools
 import json
 import os
 import tempfile
@@ -16,19 +15,8 @@ if not os.path.exists(support.ANVIL):
     raise SystemExit('anvil is not installed; run `make deps`')
 
 
-class AuditTest(unittest.TestCase):
-    numbers = itertools.count(1)
+class AuditTest(support.OwnChain):
     block_timeout = str(support.PATIENCE)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.chain = support.Chain(cls.directory.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.chain.stop()
-        cls.directory.cleanup()
 
     def log(self):
         return Log('area-%d' % next(self.numbers))

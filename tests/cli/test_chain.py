@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import tempfile
 import threading
 import unittest
 import urllib.request
@@ -65,13 +64,10 @@ class Proxy:
         self.refuse = refuse
 
 
-class ChainTest(unittest.TestCase):
+class ChainTest(support.OwnChain):
     @classmethod
     def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.directory.cleanup)
-        cls.chain = support.Chain(cls.directory.name)
-        cls.addClassCleanup(cls.chain.stop)
+        super().setUpClass()
         cls.log = Log().good_batches(3)
         cls.chain.register(cls.log.area, cls.log.authority.public, cls.log.service.public)
         for checkpoint in cls.log.checkpoints[:2]:

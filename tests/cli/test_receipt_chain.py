@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`powertrack receipt check --rpc` and `audit --receipt` on a real chain: a service that keeps its word, one that is late, and one that
 dropped an entry after its receipt; and gateways and chains that can't say, which accuse nobody."""
-import itertools
 import json
 import os
-import tempfile
 import unittest
 
 import support
@@ -23,19 +21,7 @@ def receipt_of(log, line, by, key=None, received=None):
     return canonical({**signed, 'index': 0, 'leaf': leaf.hex(), 'path': [], 'sig': sig})
 
 
-class Receipts(unittest.TestCase):
-    numbers = itertools.count(1)
-
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.chain = support.Chain(cls.directory.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.chain.stop()
-        cls.directory.cleanup()
-
+class Receipts(support.OwnChain):
     def setUp(self):
         self.log = Log('receipt-%d' % next(self.numbers))
         self.later = 2_000_000_000_000  # a promise that anvil's clock keeps
