@@ -131,17 +131,23 @@ def test_final():
             console.wait("all three steps are final", lambda: len([text for text in console.texts() if re.match(r"✓ signature checked here · the daemon says: final in block", text)]) == 3)
 
 
-@case
-def test_words():
-    """A citizen's words and photo, from the daemon that took them to the window of an official who logs in, and of nobody else."""
-    forget()
+@contextlib.contextmanager
+def real_daemon():
+    """A daemon that has heard of one site without supply, and the people of its area."""
     with stack_in_folder(chain=False) as stack:
         stack.write_config(map_places=None)
         stack.start_daemon()
         world = World(stack, AREA)
         world.register("tx-1")
         world.say("tx-1", "OFF")
-        people = People(world)
+        yield stack, People(world)
+
+
+@case
+def test_words():
+    """A citizen's words and photo, from the daemon that took them to the window of an official who logs in, and of nobody else."""
+    forget()
+    with real_daemon() as (stack, people):
         people.file("asha", site="S-tx-1", text="The pole before our door burns.", photos=[make_png(600, 400)])
         keep_key(people.keys["ae-1"], "ae-1", chosen=False)
         with Console("--url", stack.url) as console:
@@ -169,13 +175,7 @@ def ask_words(console, button, reason, response):
 def test_moderation():
     """Words are hidden by an operator and shown again and erased by an officer: each with its reason, and of the last with the comment that was shown."""
     forget()
-    with stack_in_folder(chain=False) as stack:
-        stack.write_config(map_places=None)
-        stack.start_daemon()
-        world = World(stack, AREA)
-        world.register("tx-1")
-        world.say("tx-1", "OFF")
-        people = People(world)
+    with real_daemon() as (stack, people):
         number, _ = people.file("asha", site="S-tx-1", text="My neighbour did it.", photos=[make_png(600, 400)])
         keep_key(people.keys["op-1"], "op-1")
         with Console("--url", stack.url) as console:
