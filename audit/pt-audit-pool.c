@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "pt-p256.h"
+#include "pt-p256-lanes.h"
 
 #define BLOCK_ITEMS 256
 #define BLOCKS_PER_THREAD 8
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_verifier_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_lanes_free)
 
 typedef struct
 {
@@ -73,7 +73,7 @@ static gpointer
 work (gpointer data)
 {
   PtAuditPool *pool = data;
-  g_autoptr (PtVerifier) verifier = pt_p256_verifier_new (PT_P256_FAST);
+  g_autoptr (PtVerifier) verifier = pt_p256_lanes_new ();
 
   g_assert (verifier != NULL);
   for (;;)

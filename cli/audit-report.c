@@ -9,7 +9,7 @@
 #include "pt-cli.h"
 #include "pt-table.h"
 #include "pt-i18n.h"
-#include "pt-p256.h"
+#include "pt-p256-lanes.h"
 #include "pt-terminal.h"
 #include "receipt-verdict.h"
 
@@ -343,7 +343,7 @@ print_json (PtAuditReport *report, double seconds)
   add_entries (builder, report);
   add_count (builder, "signatures", report->counts.verified);
   json_builder_set_member_name (builder, "verifier");
-  json_builder_add_string_value (builder, pt_p256_engine ());
+  json_builder_add_string_value (builder, pt_p256_lanes_name ());
   add_count (builder, "gaps", report->counts.gaps);
   add_count (builder, "gap_devices", report->counts.gap_devices);
   add_count (builder, "explained", report->counts.explained);

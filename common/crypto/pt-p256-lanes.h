@@ -3,16 +3,17 @@
 
 #include "pt-signature.h"
 
-/* Eight P-256 signatures at once by crypto_mb, Intel's cryptography primitives, where it was there
- * when this was built and the processor has what it needs. Private to pt-p256.c, which looks first
- * at what the lanes do not. */
+/* Many P-256 signatures, eight at once by crypto_mb, Intel's cryptography primitives, where it was
+ * there when this was built and the processor has what it needs; else one by one. A library of its
+ * own, so that the offline verifier has none of it. */
 
-#define PT_P256_LANES 8
-/* Fewer are sooner done one by one: eight at once cost as much as 2.7 alone. */
-#define PT_P256_LANES_WORTH 3
+/* What PT_P256_FAST is, with the same verdicts. NULL when memory is short. */
+PtVerifier *pt_p256_lanes_new (void);
+void pt_p256_lanes_free (PtVerifier *verifier);
 
-bool pt_p256_lanes_are_here (void);
-
-/* Which of @count (1 to 8) checks hold, as bits. r and s are in [1, n-1] and the key is a point on
- * the curve. What is refused here may hold all the same. */
-unsigned pt_p256_lanes_verify (PtSignatureCheck *const *checks, size_t count);
+/* Whether eight are checked at once here: it was built with crypto_mb, the processor has
+ * AVX512-IFMA, and POWERTRACK_P256=openssl is not in the environment. The first call decides for
+ * the process. */
+bool pt_p256_lanes_work (void);
+/* What checks signatures here, for people: "crypto_mb" or "OpenSSL". */
+const char *pt_p256_lanes_name (void);

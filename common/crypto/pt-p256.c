@@ -2,7 +2,6 @@
 /* Verifying: ECDSA over P-256 by OpenSSL, in two ways with the same verdicts. */
 #include "pt-p256.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -11,8 +10,6 @@
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 #include <openssl/params.h>
-
-#include "pt-p256-lanes.h"
 
 #define DER_SIGNATURE_MAX 72
 
@@ -87,39 +84,6 @@ verify_fast (void *context, const uint8_t public_key[PT_PUBLIC_KEY_SIZE], const 
 
   return load_signature (self, signature) && load_point (self, public_key)
          && fast_verify (self, digest);
-}
-
-/* Ranges and the point are looked at here, so that nothing that OpenSSL would refuse comes to the
- * lanes; and what they refuse is judged again, since they refuse more than they should (one valid
- * signature of Wycheproof's set). So exactly what holds alone holds here. */
-static void
-check_lanes (Verifier *self, PtSignatureCheck *checks, size_t count)
-{
-  PtSignatureCheck *lanes[PT_P256_LANES];
-  size_t filled = 0;
-  unsigned holds;
-
-  for (size_t i = 0; i < count; i++)
-    {
-      checks[i].holds
-          = load_signature (self, checks[i].signature) && load_point (self, checks[i].public_key);
-      if (checks[i].holds)
-        lanes[filled++] = &checks[i];
-    }
-  if (filled == 0)
-    return;
-  holds = filled < PT_P256_LANES_WORTH ? 0 : pt_p256_lanes_verify (lanes, filled);
-  for (size_t i = 0; i < filled; i++)
-    if ((holds & (1u << i)) == 0)
-      lanes[i]->holds
-          = verify_fast (self, lanes[i]->public_key, lanes[i]->digest, lanes[i]->signature);
-}
-
-static void
-verify_many_fast (void *context, PtSignatureCheck *checks, size_t count)
-{
-  for (size_t i = 0; i < count; i += PT_P256_LANES)
-    check_lanes (context, &checks[i], count - i < PT_P256_LANES ? count - i : PT_P256_LANES);
 }
 
 static EVP_PKEY *
@@ -198,8 +162,6 @@ pt_p256_verifier_new (PtP256Method method)
   self->vtable.context = self;
   self->vtable.check_key = check_key;
   self->vtable.verify = method == PT_P256_FAST ? verify_fast : verify_evp;
-  if (method == PT_P256_FAST && pt_p256_has_lanes ())
-    self->vtable.verify_many = verify_many_fast;
   good = init_numbers (self);
   if (method == PT_P256_FAST)
     good = (self->key = fast_key_new ()) && good;
@@ -225,29 +187,6 @@ pt_p256_verifier_free (PtVerifier *verifier)
   EC_GROUP_free (self->group);
   BN_CTX_free (self->numbers);
   OPENSSL_free (self);
-}
-
-bool
-pt_p256_has_lanes (void)
-{
-  static int decided; /* 0: not yet, 1: yes, -1: no; whoever decides decides the same */
-  const char *wanted;
-
-  if (__atomic_load_n (&decided, __ATOMIC_RELAXED) == 0)
-    {
-      wanted = getenv ("POWERTRACK_P256");
-      __atomic_store_n (
-          &decided,
-          (!wanted || strcmp (wanted, "openssl") != 0) && pt_p256_lanes_are_here () ? 1 : -1,
-          __ATOMIC_RELAXED);
-    }
-  return __atomic_load_n (&decided, __ATOMIC_RELAXED) == 1;
-}
-
-const char *
-pt_p256_engine (void)
-{
-  return pt_p256_has_lanes () ? "crypto_mb" : "OpenSSL";
 }
 
 bool

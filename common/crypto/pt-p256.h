@@ -8,7 +8,7 @@
 typedef enum
 {
   PT_P256_FAST, /* ECDSA_do_verify with one EC_KEY a thread: 65 bytes a device, the fastest on
-                   OpenSSL 3.x; many at once eight at a time where pt_p256_has_lanes () */
+                   OpenSSL 3.x */
   PT_P256_EVP   /* EVP_PKEY_verify, keys made each time: no deprecated call */
 } PtP256Method;
 
@@ -16,13 +16,6 @@ typedef enum
  * (). */
 PtVerifier *pt_p256_verifier_new (PtP256Method method);
 void pt_p256_verifier_free (PtVerifier *verifier);
-
-/* Whether eight signatures are checked at once here: the program was built with crypto_mb, the
- * processor has AVX512-IFMA, and POWERTRACK_P256=openssl is not in the environment. The first
- * call decides for the process. */
-bool pt_p256_has_lanes (void);
-/* What checks signatures here, for people: "crypto_mb" or "OpenSSL". */
-const char *pt_p256_engine (void);
 
 /* Whether the key is a point on the curve; for one now and then. false also when memory is short.
  */

@@ -5,7 +5,7 @@
 
 #include "pt-batch.h"
 #include "pt-kind.h"
-#include "pt-p256.h"
+#include "pt-p256-lanes.h"
 #include "pt-verify.h"
 
 #define PART_LINES 4096 /* entries that are committed together */
@@ -39,7 +39,7 @@ typedef struct
 static void
 replay_clear (Replay *replay)
 {
-  pt_p256_verifier_free (replay->verifier);
+  pt_p256_lanes_free (replay->verifier);
   g_free (replay->buffer);
   g_clear_error (&replay->error);
   g_clear_pointer (&replay->roster, g_bytes_unref);
@@ -406,7 +406,7 @@ pt_replay_batch (const PtReplayLog *log, PtAreaRow *area, const PtCheckpoint *ch
   file = pt_block_store_open_file (log->blocks, &checkpoint->cid, error);
   if (file == NULL)
     return PT_REPLAY_FAILED;
-  replay.verifier = pt_p256_verifier_new (PT_P256_FAST);
+  replay.verifier = pt_p256_lanes_new ();
   replay.buffer = g_malloc (PT_ENTRY_MAX + 4096);
   replay.lines = g_string_new (NULL);
   replay.received = g_array_new (FALSE, FALSE, sizeof (gint64));

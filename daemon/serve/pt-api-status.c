@@ -3,7 +3,7 @@
 
 #include "pt-api.h"
 #include "pt-ethereum-key.h"
-#include "pt-p256.h"
+#include "pt-p256-lanes.h"
 #include "pt-status.h"
 
 static void
@@ -190,7 +190,7 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
                           "# HELP powertrack_build_info What runs, and what checks signatures.\n"
                           "# TYPE powertrack_build_info gauge\n"
                           "powertrack_build_info{version=\"%s\",verifier=\"%s\"} 1\n",
-                          PT_VERSION, pt_p256_engine ());
+                          PT_VERSION, pt_p256_lanes_name ());
   append_metric (text, "powertrack_accepted_total", "counter", "Lines accepted since the start.",
                  numbers.lines.accepted);
   append_metric (text, "powertrack_duplicates_total", "counter",

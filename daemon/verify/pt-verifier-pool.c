@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-verifier-pool.h"
 
-#include "pt-p256.h"
+#include "pt-p256-lanes.h"
 #include "pt-verify.h"
 
 #define LANES 8
@@ -23,7 +23,7 @@ struct _PtVerifierPool
   GPtrArray *threads; /* GThread */
 };
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_verifier_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_lanes_free)
 
 /* How many tasks a worker takes at once: its share of those that wait, in eights, so that
  * signatures come together where each client sent one and no worker is left without. */
@@ -83,7 +83,7 @@ static gpointer
 pool_work (gpointer data)
 {
   PtVerifierPool *pool = data;
-  g_autoptr (PtVerifier) verifier = pt_p256_verifier_new (PT_P256_FAST);
+  g_autoptr (PtVerifier) verifier = pt_p256_lanes_new ();
   Task *tasks[PT_VERIFY_LINES], *next = NULL;
 
   g_assert (verifier != NULL);

@@ -369,6 +369,12 @@ class ProgramTest(ProcessTest):
         names = {name for name in names if not name.startswith(('ld-linux', 'linux-vdso', 'linux-gate'))}
         self.assertLessEqual(names, {'libcrypto', 'libc', 'libdl', 'libpthread'})
 
+    def test_holds_no_archive(self):
+        """What is linked into it, and so is no library that is seen beside it: none of crypto_mb."""
+        done = subprocess.run(['nm', support.POWERTRACK], stdout=subprocess.PIPE, check=True)
+        self.assertIn(b'pt_p256_verifier_new', done.stdout)
+        self.assertNotIn(b' mbx_', done.stdout)
+
     def test_help_and_version(self):
         for arguments in (['--help'], ['help'], ['-h']):
             status, out, _ = support.powertrack(*arguments)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "pt-p256.h"
+#include "pt-p256-lanes.h"
 #include "pt-sha256.h"
 
 #define ORDER "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
@@ -17,7 +18,27 @@
 #define GX "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
 #define GY "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
 
-static const PtP256Method methods[] = { PT_P256_FAST, PT_P256_EVP };
+static PtVerifier *
+fast_new (void)
+{
+  return pt_p256_verifier_new (PT_P256_FAST);
+}
+
+static PtVerifier *
+evp_new (void)
+{
+  return pt_p256_verifier_new (PT_P256_EVP);
+}
+
+static const struct
+{
+  PtVerifier *(*make) (void);
+  void (*free) (PtVerifier *verifier);
+} methods[] = {
+  { fast_new, pt_p256_verifier_free },
+  { evp_new, pt_p256_verifier_free },
+  { pt_p256_lanes_new, pt_p256_lanes_free },
+};
 
 typedef struct
 {
@@ -78,12 +99,12 @@ test_sign (void)
   signed_init (&self);
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     {
-      PtVerifier *verifier = pt_p256_verifier_new (methods[i]);
+      PtVerifier *verifier = methods[i].make ();
 
       g_assert_true (verifier->check_key (verifier->context, self.signer.public_key));
       g_assert_true (holds (verifier, &self));
       g_assert_true (holds (verifier, &self));
-      pt_p256_verifier_free (verifier);
+      methods[i].free (verifier);
     }
   signed_clear (&self);
 }
@@ -97,7 +118,7 @@ test_bits (void)
   signed_init (&self);
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     {
-      PtVerifier *verifier = pt_p256_verifier_new (methods[i]);
+      PtVerifier *verifier = methods[i].make ();
 
       struct
       {
@@ -115,7 +136,7 @@ test_bits (void)
             parts[part].bytes[bit / 8] ^= (uint8_t) (1 << bit % 8);
           }
       g_assert_true (holds (verifier, &self));
-      pt_p256_verifier_free (verifier);
+      methods[i].free (verifier);
     }
   signed_clear (&self);
 }
@@ -130,7 +151,7 @@ test_range (void)
   signed_init (&self);
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     {
-      PtVerifier *verifier = pt_p256_verifier_new (methods[i]);
+      PtVerifier *verifier = methods[i].make ();
 
       for (size_t j = 0; j < G_N_ELEMENTS (bad); j++)
         for (int which = 0; which < 3; which++)
@@ -145,7 +166,7 @@ test_range (void)
             g_assert_false (holds (verifier, &self));
             memcpy (self.signature, kept, sizeof kept);
           }
-      pt_p256_verifier_free (verifier);
+      methods[i].free (verifier);
     }
   signed_clear (&self);
 }
@@ -168,7 +189,7 @@ test_points (void)
 
   for (size_t i = 0; i < G_N_ELEMENTS (methods); i++)
     {
-      PtVerifier *verifier = pt_p256_verifier_new (methods[i]);
+      PtVerifier *verifier = methods[i].make ();
 
       for (size_t j = 0; j < G_N_ELEMENTS (cases); j++)
         {
@@ -180,7 +201,7 @@ test_points (void)
           g_assert_true (pt_p256_key_is_sound (point) == cases[j].good);
           g_assert_false (verifier->verify (verifier->context, point, &digest, signature));
         }
-      pt_p256_verifier_free (verifier);
+      methods[i].free (verifier);
     }
   pt_p256_verifier_free (NULL);
 }

@@ -2,6 +2,7 @@
 #include "pt-vectors.h"
 
 #include "pt-p256.h"
+#include "pt-p256-lanes.h"
 #include "pt-sha256.h"
 
 static GBytes *
@@ -106,14 +107,14 @@ static void
 test_many (void)
 {
   g_autoptr (GArray) cases = read_cases ();
-  PtVerifier *verifier = pt_p256_verifier_new (PT_P256_FAST);
+  PtVerifier *verifier = pt_p256_lanes_new ();
   g_autofree PtSignatureCheck *checks = g_new0 (PtSignatureCheck, cases->len);
 
   for (guint i = cases->len; i > 0; i--)
     if (!comes_to_verifier (&g_array_index (cases, Case, i - 1)))
       g_array_remove_index (cases, i - 1);
   g_assert_cmpuint (cases->len, >=, 200);
-  g_test_message ("checked by %s", pt_p256_engine ());
+  g_test_message ("checked by %s", pt_p256_lanes_name ());
   for (guint i = 0; i < cases->len; i++)
     {
       const Case *one = &g_array_index (cases, Case, i);
@@ -134,7 +135,7 @@ test_many (void)
                      one->comment);
         }
     }
-  pt_p256_verifier_free (verifier);
+  pt_p256_lanes_free (verifier);
 }
 
 int
