@@ -34,6 +34,7 @@ typedef enum
   PT_ERROR_NOT_ANCHORED, /* asked for a proof before the batch is on the chain */
   PT_ERROR_UNAUTHORIZED,
   PT_ERROR_FORBIDDEN,      /* known, and still not allowed to */
+  PT_ERROR_NOT_YOURS,      /* a report of another device than the one that sent it */
   PT_ERROR_TOO_MANY,       /* asked for too often: later */
   PT_ERROR_BAD_WORK,       /* not what a ticket asks for */
   PT_ERROR_TICKET_EXPIRED, /* or none of ours */

@@ -54,6 +54,7 @@ struct _PtDaemon
   PtAbout about;
   PtServer *server;
   PtApi *api;
+  PtIntakeDevices devices;
   PtIntakeHttp intake_http;
   PtOffice *office;
   PtApiOffice api_office;
@@ -309,9 +310,14 @@ daemon_open_office (PtDaemon *daemon, GError **error)
 static void
 daemon_open_mouths (PtDaemon *daemon)
 {
+  daemon->devices = (PtIntakeDevices){ .intake = daemon->pipeline->intake,
+                                       .directory = daemon->pipeline->directory,
+                                       .clock = daemon->clock,
+                                       .signer = &daemon->pipeline->signing.shared };
   daemon->intake_http = (PtIntakeHttp){ .intake = daemon->pipeline->intake,
                                         .service_key = daemon->about.service_key,
-                                        .account = daemon->about.account };
+                                        .account = daemon->about.account,
+                                        .devices = &daemon->devices };
   daemon->filings = (PtFilings){ .http = &daemon->intake_http,
                                  .office = daemon->office,
                                  .api = pt_api_complaints (daemon->api) };

@@ -9,6 +9,18 @@ peer_clear (PtPeer *peer)
   g_clear_pointer (&peer->address, g_free);
   g_clear_pointer (&peer->certificate, g_free);
   g_clear_pointer (&peer->account, g_free);
+  g_clear_pointer (&peer->area, g_free);
+  g_clear_pointer (&peer->device, g_free);
+}
+
+const char *
+pt_transport_name (PtTransport transport)
+{
+  static const char *const names[PT_TRANSPORT_COUNT] = { "http", "mqtt", "coap" };
+
+  g_return_val_if_fail ((guint) transport < PT_TRANSPORT_COUNT, NULL);
+
+  return names[transport];
 }
 
 static gboolean
@@ -114,6 +126,11 @@ pt_submission_set_peer (PtSubmission *submission, const PtPeer *peer)
   submission->peer.address = g_strdup (peer->address);
   submission->peer.certificate = g_strdup (peer->certificate);
   submission->peer.account = g_strdup (peer->account);
+  submission->peer.area = g_strdup (peer->area);
+  submission->peer.device = g_strdup (peer->device);
+  submission->peer.transport = peer->transport;
+  submission->peer.has_key = peer->has_key;
+  memcpy (submission->peer.key, peer->key, sizeof peer->key);
 }
 
 PtAttachment *

@@ -85,12 +85,29 @@ typedef struct
   PtHash digest;
 } PtLine;
 
-/* Who handed it in, for limits and logs; each NULL where it is not known. */
+/* The way that it came. */
+typedef enum
+{
+  PT_TRANSPORT_HTTP,
+  PT_TRANSPORT_MQTT,
+  PT_TRANSPORT_COAP
+} PtTransport;
+
+#define PT_TRANSPORT_COUNT (PT_TRANSPORT_COAP + 1)
+
+const char *pt_transport_name (PtTransport transport); /* "http" */
+
+/* Who handed it in, for limits and logs, each NULL where it is not known; and what its way proved
+ * of it, which its reports are held against (pt-verify.h). */
 typedef struct
 {
-  char *address;     /* numeric */
-  char *certificate; /* the client's, SHA-256 in hex */
-  char *account;     /* the name it proved to have */
+  PtTransport transport;
+  char *address;       /* numeric */
+  char *certificate;   /* the client's, SHA-256 in hex */
+  char *account;       /* the name it proved to have */
+  char *area, *device; /* it speaks for this device alone; NULL: for whoever signed */
+  gboolean has_key;    /* and it has shown a certificate with this key: its device's */
+  guint8 key[PT_PUBLIC_KEY_SIZE];
 } PtPeer;
 
 typedef struct _PtSubmission PtSubmission;

@@ -248,6 +248,36 @@ add_area (PtRequest *request, gpointer context, GError **error)
   return TRUE;
 }
 
+/* GET /devices/{area}/{device}/held */
+
+static gboolean
+answer_held (PtRequest *request, gpointer context, GError **error)
+{
+  const PtIntakeHttp *http = context;
+  const char *area = request->parts[0], *device = request->parts[1];
+  g_autofree PtHeld *held = g_new (PtHeld, 1);
+  g_autofree char *text = g_malloc (PT_HELD_JSON_MAX);
+  gsize size;
+
+  if (!pt_is_area_id (pt_span (area, strlen (area)))
+      || !pt_is_id (pt_span (device, strlen (device))))
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_UNKNOWN_DEVICE,
+                           "This can't be the name of a device.");
+      return FALSE;
+    }
+  if (!pt_intake_device_held (http->devices, area, device, held, error))
+    return FALSE;
+  if (pt_held_write (held, text, PT_HELD_JSON_MAX, &size) != PT_OK)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, "This has no canonical form.");
+      return FALSE;
+    }
+  pt_request_take_text (request, "application/json", g_string_new_len (text, (gssize) size));
+  request->cache_control = "no-store";
+  return TRUE;
+}
+
 const PtRoute pt_intake_http_routes[] = {
   { "POST", "/api/v1/reports", take_reports, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/registrations", take_registrations, PT_RUNS_ON_LOOP,
@@ -255,5 +285,6 @@ const PtRoute pt_intake_http_routes[] = {
   { "POST", "/api/v1/notices", take_notices, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/areas", add_area, PT_RUNS_ON_READER, .needs = PT_NEEDS_ADMIN,
     .body_max = AREA_BYTES_MAX },
+  { "GET", "/api/v1/devices/*/*/held", answer_held, PT_RUNS_ON_READER, .open = TRUE },
   { NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "pt-intake.h"
+#include "pt-intake-device.h"
 #include "pt-route.h"
 
 /* The mouth for HTTP: POST of reports and registrations, answered after their commit, and of areas.
@@ -13,6 +13,7 @@ typedef struct
   PtIntake *intake;
   const guint8 *service_key; /* signs the rosters of a new area */
   const guint8 *account;     /* 20 bytes: the account that anchors them; NULL without a chain */
+  const PtIntakeDevices *devices; /* what they ask */
 } PtIntakeHttp;
 
 extern const PtRoute pt_intake_http_routes[];

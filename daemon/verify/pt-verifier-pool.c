@@ -154,6 +154,7 @@ pt_verifier_pool_push (PtVerifierPool *pool, PtSubmission *submission)
       task->part.lines = submission->lines + from;
       task->part.count = MIN (PT_VERIFY_LINES, submission->count - from);
       task->part.kind = submission->kind;
+      task->part.peer = &submission->peer;
       g_async_queue_push (pool->tasks, task);
     }
 }

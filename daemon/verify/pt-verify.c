@@ -11,11 +11,25 @@ carries_key (const PtEntry *entry)
          || pt_entry_signer (entry) == PT_SIGNER_CITIZEN;
 }
 
+/* Whether it is the report of whom its way here proved to be the sender. */
+static gboolean
+peer_may_say (const PtPeer *peer, const PtLine *line, const guint8 *key)
+{
+  if (peer == NULL || line->device == NULL)
+    return TRUE;
+  if (peer->device != NULL
+      && (strcmp (peer->device, line->device->id) != 0
+          || g_strcmp0 (peer->area, line->area->id) != 0))
+    return FALSE;
+  return !peer->has_key || memcmp (peer->key, key, PT_PUBLIC_KEY_SIZE) == 0;
+}
+
 /* Form, clock, signer; the key is copied, so that the signature is checked without the lock. */
 static void
-line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
+line_parse (PtLine *line, const PtVerifyPart *part, PtRegistry *registry, gint64 now,
             const PtVerifier *verifier)
 {
+  const PtKind *kind = part->kind;
   PtEntry entry;
   PtResult result = pt_entry_parse (line->bytes, PT_ENTRY_SIGNED, &entry);
   const guint8 *key;
@@ -38,6 +52,11 @@ line_parse (PtLine *line, const PtKind *kind, PtRegistry *registry, gint64 now,
   key = kind->find_signer (registry, line, &entry);
   if (key == NULL)
     return;
+  if (!peer_may_say (part->peer, line, key))
+    {
+      pt_line_refuse (line, PT_ERROR_NOT_YOURS);
+      return;
+    }
   memcpy (line->public_key, key, PT_PUBLIC_KEY_SIZE);
   if (entry.ts > now + kind->ahead)
     {
@@ -122,7 +141,7 @@ pt_verify_parts (const PtVerifyPart *parts, guint count, const PtLogState *log, 
   pt_door_begin_read (&directory->door);
   for (guint i = 0; i < count; i++)
     for (guint j = 0; j < parts[i].count; j++)
-      line_parse (&parts[i].lines[j], parts[i].kind, directory->registry, now, verifier);
+      line_parse (&parts[i].lines[j], &parts[i], directory->registry, now, verifier);
   pt_door_end_read (&directory->door);
 
   parts_check_signatures (parts, count, verifier);

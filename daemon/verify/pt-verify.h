@@ -10,6 +10,7 @@ typedef struct
   PtLine *lines;
   guint count;
   const PtKind *kind;
+  const PtPeer *peer; /* who handed them in; NULL: any of them may be anybody's */
 } PtVerifyPart;
 
 /* What can be said of lines before their commit: each is then PT_LINE_VERIFIED, PT_LINE_SUSPECT, a

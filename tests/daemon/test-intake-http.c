@@ -13,6 +13,7 @@ typedef struct
 {
   PtWorld *world;
   PtServerFixture http;
+  PtIntakeDevices devices;
   PtIntakeHttp context;
 } Fixture;
 
@@ -22,8 +23,13 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->world = pt_world_new (pt_memory_store_new ());
   pt_world_add_device (fixture->world, "east", "tx-1");
   pt_world_advance (fixture->world, 1000);
+  fixture->devices = (PtIntakeDevices){ .intake = fixture->world->pipeline->intake,
+                                        .directory = fixture->world->pipeline->directory,
+                                        .clock = fixture->world->clock,
+                                        .signer = &fixture->world->pipeline->signing.shared };
   fixture->context = (PtIntakeHttp){ .intake = fixture->world->pipeline->intake,
-                                     .service_key = fixture->world->service.signer.public_key };
+                                     .service_key = fixture->world->service.signer.public_key,
+                                     .devices = &fixture->devices };
   pt_server_fixture_begin (&fixture->http, TOKEN);
   pt_server_add_routes (fixture->http.server, pt_intake_http_routes, &fixture->context);
 }
@@ -72,6 +78,32 @@ test_reports (Fixture *fixture, gconstpointer data)
                  "\"malformed\"}]}");
   g_assert_cmpuint (pt_world_entries (world), ==, 3);
   g_assert_cmpuint (pt_world_waiting (world), ==, 0);
+}
+
+static PtAnswered
+get (Fixture *fixture, const char *path)
+{
+  const char *headers[] = { NULL };
+
+  return pt_server_fixture_send (&fixture->http, "GET", path, NULL, headers);
+}
+
+static void
+test_held (Fixture *fixture, gconstpointer data)
+{
+  gint64 now = pt_clock_now (fixture->world->clock);
+  g_autofree char *line
+      = pt_world_report (fixture->world, "east", "tx-1", 3, now, PT_POWER_ON, NULL);
+
+  assert_answer (get (fixture, "/api/v1/devices/east/tx-1/held"), 200,
+                 "{\"area\":\"east\",\"device\":\"tx-1\",\"format\":\"powertrack-held-1\","
+                 "\"highest\":0,\"missing\":[],\"sig\":\"");
+  assert_answer (post (fixture, "/api/v1/reports", "application/json", line), 200,
+                 "\"accepted\":1");
+  assert_answer (get (fixture, "/api/v1/devices/east/tx-1/held"), 200,
+                 "\"highest\":3,\"missing\":[1,2],\"sig\":\"");
+  assert_answer (get (fixture, "/api/v1/devices/east/tx-2/held"), 404, "unknown-device");
+  assert_answer (get (fixture, "/api/v1/devices/EAST/tx-1/held"), 404, "unknown-device");
 }
 
 static void
@@ -207,6 +239,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("reports", test_reports);
+  ADD ("held", test_held);
   ADD ("registrations", test_registrations);
   ADD ("notices", test_notices);
   ADD ("receipts", test_receipts);

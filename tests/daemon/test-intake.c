@@ -187,10 +187,13 @@ test_peer (Fixture *fixture, gconstpointer data)
 
   pt_submission_set_peer (submission, &peer);
   peer.account = address;
+  peer.area = peer.device = address;
   pt_submission_set_peer (submission, &peer);
   address[0] = '\0';
   g_assert_cmpstr (submission->peer.address, ==, "192.0.2.7");
   g_assert_cmpstr (submission->peer.account, ==, "192.0.2.7");
+  g_assert_cmpstr (submission->peer.area, ==, "192.0.2.7");
+  g_assert_cmpstr (submission->peer.device, ==, "192.0.2.7");
   g_assert_null (submission->peer.certificate);
 }
 

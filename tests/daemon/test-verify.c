@@ -114,6 +114,43 @@ test_form (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, &pt_kind_registration, line, PT_ERROR_MALFORMED);
 }
 
+/* A report is that of whom its way here proved to be the sender. */
+static void
+test_peer (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  const guint8 *key = pt_world_key (world, "tx-1")->signer.public_key;
+  PtPeer right = { .area = (char *) "east", .device = (char *) "tx-1", .has_key = TRUE };
+  PtPeer other_device = right, other_area = right, other_key = right;
+  const struct
+  {
+    const PtPeer *peer;
+    gboolean holds;
+  } cases[] = { { NULL, TRUE },           { &(PtPeer){ 0 }, TRUE }, { &right, TRUE },
+                { &other_device, FALSE }, { &other_area, FALSE },   { &other_key, FALSE } };
+  g_autofree char *line = report (fixture, 1, pt_clock_now (world->clock));
+
+  memcpy (right.key, key, sizeof right.key);
+  other_device = other_area = other_key = right;
+  other_device.device = (char *) "tx-2";
+  other_area.area = (char *) "west";
+  other_key.key[9] ^= 1;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) body = g_bytes_new (line, strlen (line));
+      g_autoptr (PtSubmission) submission
+          = pt_submission_new (&pt_kind_report, body, FALSE, NULL, NULL, NULL);
+      const PtVerifyPart part = { submission->lines, 1, &pt_kind_report, cases[i].peer };
+
+      pt_verify_parts (&part, 1, pt_committer_log (world->pipeline->committer),
+                       pt_clock_now (world->clock), fixture->verifier);
+      g_assert_cmpint (submission->lines[0].state, ==,
+                       cases[i].holds ? PT_LINE_VERIFIED : PT_LINE_REFUSED);
+      if (!cases[i].holds)
+        g_assert_cmpstr (pt_line_slug (submission->lines), ==, "not-yours");
+    }
+}
+
 #define ADD(name, func) g_test_add ("/verify/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -123,5 +160,6 @@ main (int argc, char **argv)
   ADD ("signatures", test_signatures);
   ADD ("clock", test_clock);
   ADD ("form", test_form);
+  ADD ("peer", test_peer);
   return g_test_run ();
 }

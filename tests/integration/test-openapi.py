@@ -280,6 +280,10 @@ def ask_reads(world):
         ask("GET", "/api/v1/officials", 400, query=query)
         ask("GET", "/api/v1/officials", 400, query="official=officer-1&" + query)
     ask("GET", "/api/v1/officials", 404, query="official=officer-1&area=none")
+    template = "/api/v1/devices/{area}/{device}/held"
+    held = ask("GET", template, 200, {"area": AREAS[0], "device": "tx-2"})
+    equal((held["highest"], held["missing"]), (3, [2]), "counters that are durable")
+    ask("GET", template, 404, {"area": AREAS[0], "device": "nothing"})
     template = "/api/v1/officials/{area}/{official}"
     entries = ask("GET", template, 200, {"area": AREAS[0], "official": "officer-1"})["registrations"]
     equal([json.loads(entry)["official"] for entry in entries], ["officer-1"], "what the authority signed of it")
