@@ -29,10 +29,9 @@ check: build ## build and run every test; the last line counts them
 attacks: build ## the long form of every attack on running programs (docs/ATTACKS.md); `make check` runs the short one
 	@PT_ATTACKS=long $(PYTHON) tools/run-tests.py $(BUILD) --suite attacks --timeout-multiplier 10
 
-fuzz: build ## every fuzzer of tests/fuzz for RUNS runs (5000000), from SEED (a new one each time); `make check` runs a fixed few
+fuzz: build ## every fuzzer of tests/fuzz for SECONDS each, or RUNS runs (5000000), from SEED (a new one each time); `make check` runs a fixed few
 	@ninja -C $(BUILD) fuzzers
-	@seed=$(or $(SEED),$$(date +%s)); for fuzzer in $(BUILD)/tests/fuzz/fuzz-*; do if test -f $$fuzzer && test -x $$fuzzer; then echo "$${fuzzer##*/} $(or $(RUNS),5000000) $$seed"; \
-	  ASAN_OPTIONS=detect_leaks=0 $$fuzzer $(or $(RUNS),5000000) $$seed || exit 1; fi; done
+	@tests/fuzz/run.sh $(BUILD) $(or $(RUNS),5000000) $(or $(SEED),$$(date +%s)) $(SECONDS)
 
 lint: ## formatting, shell scripts, Python, and the project's own source checks
 	@tools/install.sh lint
