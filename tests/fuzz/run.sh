@@ -7,7 +7,7 @@ build=$1 runs=${2:-5000000} seed=${3:-$(date +%s)} seconds=${4:-}
 here=$(dirname "$0")
 mkdir -p "$build/fuzz"
 for fuzzer in "$build"/tests/fuzz/fuzz-*; do
-  test -f "$fuzzer" && test -x "$fuzzer" || continue
+  if ! test -f "$fuzzer" || ! test -x "$fuzzer"; then continue; fi
   name=${fuzzer##*/fuzz-}
   kept=$build/fuzz/$name.hex
   test -f "$kept" || cp "$here/kept/$name.hex" "$kept" 2>/dev/null || : >"$kept"
