@@ -12,6 +12,7 @@
 #include "pt-intake-complaints.h"
 #include "pt-intake-desk.h"
 #include "pt-intake-sms.h"
+#include "pt-intake-fast.h"
 #include "pt-intake-http.h"
 #include "pt-listener.h"
 #include "pt-pipeline.h"
@@ -323,6 +324,8 @@ daemon_open_mouths (PtDaemon *daemon)
                                  .api = pt_api_complaints (daemon->api) };
   pt_filings_init (&daemon->filings);
   pt_server_add_routes (daemon->server, pt_intake_http_routes, &daemon->intake_http);
+  pt_fast_set_handler (pt_server_fast (daemon->server), PT_INTAKE_FAST_PATH, pt_intake_fast_take,
+                       &daemon->intake_http);
   pt_server_add_routes (daemon->server, pt_intake_complaints_routes, &daemon->filings);
   pt_server_add_routes (daemon->server, pt_intake_desk_routes, &daemon->filings);
   pt_server_add_routes (daemon->server, pt_intake_sms_routes, &daemon->filings);

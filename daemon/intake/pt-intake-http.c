@@ -39,7 +39,7 @@ answer_done (PtSubmission *submission, gpointer data)
   pt_submission_free (submission);
   if (busy)
     error = g_error_new_literal (PT_ERROR, PT_ERROR_BUSY,
-                                 "Nothing could be stored just now. Send it again.");
+                                 PT_INTAKE_HTTP_BUSY);
   else
     pt_request_take_text (request, "application/json", g_string_new (text));
   pt_request_answer (request, error);

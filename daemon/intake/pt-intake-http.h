@@ -7,6 +7,8 @@
 /* The mouth for HTTP: POST of reports and registrations, answered after their commit, and of areas.
  */
 
+#define PT_INTAKE_HTTP_BUSY "Nothing could be stored just now. Send it again."
+
 /* What the routes below are added with; it and what it points to have to outlive the server. */
 typedef struct
 {

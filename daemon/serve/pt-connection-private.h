@@ -38,6 +38,14 @@ struct _PtConnection
   gboolean has_said_end; /* to libsoup */
   gboolean has_left, is_tls, is_closing_tls;
   guint64 body_bytes;
+
+  PtFast *fast;     /* what goes past libsoup; NULL: nothing does */
+  gsize fast_head;  /* of a request that may, whose body is coming; 0: none is */
+  gboolean is_fast; /* one is not yet answered */
+  GBytes *unsent;   /* of its answer */
+  GSource *unsent_source;
+  GSource *sleep; /* libsoup's, until there is something for it */
+
   gsize lingered;
   GSource *linger_source;
   GCancellable *wake; /* for whoever waits to read */
@@ -48,10 +56,29 @@ struct _PtConnection
   guint64 moved_then;
 };
 
+void pt_connection_enter (PtConnection *connection, PtConnectionState state);
+void pt_connection_give_memory_back (PtConnection *connection);
+/* Reads on and looks at what came, as far as it may. Whether there is something for libsoup: bytes,
+ * or the end. */
+gboolean pt_connection_advance (PtConnection *connection);
+
 /* For the streams below. */
 gssize pt_connection_read (PtConnection *connection, void *buffer, gsize count, GError **error);
-gboolean pt_connection_is_readable (PtConnection *connection);
 GSource *pt_connection_read_source (PtConnection *connection);
+
+/* pt-connection-fast.c: what goes past libsoup, which sleeps meanwhile. */
+
+/* A source for libsoup to wait for. */
+GSource *pt_connection_sleep (PtConnection *connection);
+/* Something may be there to read; nothing happens unless libsoup sleeps. */
+void pt_connection_pump (PtConnection *connection);
+/* With its head, @head long, before what is ->ahead; FALSE: it is libsoup's. */
+gboolean pt_connection_begin_fast (PtConnection *connection, gsize head);
+/* After that, whenever more of its body came. */
+void pt_connection_parse_fast (PtConnection *connection);
+void pt_connection_answer_fast (PtConnection *connection, const char *text, gsize size);
+/* It is closed. */
+void pt_connection_leave_fast (PtConnection *connection);
 
 /* pt-connection-streams.c: the two sides of it. */
 GInputStream *pt_connection_input_new (PtConnection *connection);

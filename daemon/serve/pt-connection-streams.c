@@ -24,7 +24,7 @@ input_is_readable (GPollableInputStream *stream)
 {
   PtConnectionInput *input = PT_CONNECTION_INPUT (stream);
 
-  return input->connection == NULL || pt_connection_is_readable (input->connection);
+  return input->connection == NULL || pt_connection_advance (input->connection);
 }
 
 static gssize

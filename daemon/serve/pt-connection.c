@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-connection.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "pt-connection-private.h"
 #include "pt-problem.h"
@@ -15,9 +17,11 @@
 
 G_DEFINE_FINAL_TYPE (PtConnection, pt_connection, G_TYPE_IO_STREAM)
 
-static void
-connection_enter (PtConnection *connection, PtConnectionState state)
+void
+pt_connection_enter (PtConnection *connection, PtConnectionState state)
 {
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
   connection->state = state;
   connection->since = g_get_monotonic_time ();
   connection->body_bytes = 0;
@@ -48,11 +52,12 @@ connection_close (PtConnection *connection)
 {
   if (connection->state == PT_CONNECTION_CLOSED)
     return;
-  connection_enter (connection, PT_CONNECTION_CLOSED);
+  pt_connection_enter (connection, PT_CONNECTION_CLOSED);
   connection->ended = TRUE;
   if (connection->linger_source != NULL)
     g_source_destroy (connection->linger_source);
   g_clear_pointer (&connection->linger_source, g_source_unref);
+  pt_connection_leave_fast (connection);
   g_socket_close (connection->socket, NULL);
   connection_leave (connection);
   if (connection->events.closed != NULL)
@@ -99,7 +104,7 @@ connection_linger (GSocket *socket, GIOCondition condition, gpointer data)
 static void
 connection_begin_linger (PtConnection *connection)
 {
-  connection_enter (connection, PT_CONNECTION_ENDS);
+  pt_connection_enter (connection, PT_CONNECTION_ENDS);
   connection->began = connection->since;
   g_socket_shutdown (connection->socket, FALSE, TRUE, NULL);
   connection->linger_source = g_socket_create_source (connection->socket, G_IO_IN, NULL);
@@ -132,7 +137,7 @@ pt_connection_close_stream (GIOStream *stream, GCancellable *cancellable, GError
   else if (connection->is_tls)
     {
       /* Its last word may have to wait, and the main loop does not. */
-      connection_enter (connection, PT_CONNECTION_ENDS);
+      pt_connection_enter (connection, PT_CONNECTION_ENDS);
       connection->is_closing_tls = TRUE;
       g_io_stream_close_async (connection->base, G_PRIORITY_DEFAULT, NULL, tls_closed_cb,
                                g_object_ref (connection));
@@ -200,7 +205,7 @@ connection_parse_head (PtConnection *connection)
   const char *wrong;
 
   if (connection->state == PT_CONNECTION_IDLE)
-    connection_enter (connection, PT_CONNECTION_HEAD);
+    pt_connection_enter (connection, PT_CONNECTION_HEAD);
   head = pt_framing_head (&connection->framing, data, MIN (size, PT_FRAMING_HEAD_MAX), &wrong);
   if (wrong != NULL)
     pt_connection_refuse (connection, SOUP_STATUS_BAD_REQUEST, PT_ERROR_MALFORMED, wrong);
@@ -209,13 +214,13 @@ connection_parse_head (PtConnection *connection)
                           "The request's head is larger than 32 KiB.");
   else if (head == 0)
     connection->is_hungry = TRUE;
-  else
+  else if (!pt_connection_begin_fast (connection, head))
     {
       gboolean bare = connection->framing.state == PT_FRAMING_DONE;
 
       connection->ready
           = connection->framing.has_host ? head : connection_add_host (connection, head);
-      connection_enter (connection, bare ? PT_CONNECTION_ANSWER : PT_CONNECTION_BODY);
+      pt_connection_enter (connection, bare ? PT_CONNECTION_ANSWER : PT_CONNECTION_BODY);
     }
 }
 
@@ -234,7 +239,7 @@ connection_parse_body (PtConnection *connection)
   connection->ready = taken;
   connection->body_bytes += taken;
   if (connection->framing.state == PT_FRAMING_DONE)
-    connection_enter (connection, PT_CONNECTION_ANSWER);
+    pt_connection_enter (connection, PT_CONNECTION_ANSWER);
 }
 
 /* Empty lines before a request are passed over (RFC 9112 section 2.2). */
@@ -252,28 +257,45 @@ connection_skip_lines (PtConnection *connection)
 static void
 connection_parse (PtConnection *connection)
 {
-  if (connection->framing.state != PT_FRAMING_HEAD)
+  if (connection->fast_head > 0)
+    pt_connection_parse_fast (connection);
+  else if (connection->framing.state != PT_FRAMING_HEAD)
     connection_parse_body (connection);
   else if (connection_skip_lines (connection) > 0)
     connection_parse_head (connection);
 }
 
+/* At most READ_SIZE; 0: the end, or it failed; -1: nothing is there. */
+static gssize
+connection_receive (PtConnection *connection, char *buffer)
+{
+  g_autoptr (GError) error = NULL;
+  gssize size;
+
+  if (!connection->is_tls)
+    {
+      size = recv (g_socket_get_fd (connection->socket), buffer, READ_SIZE, MSG_DONTWAIT);
+      return size >= 0 ? size : errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? -1 : 0;
+    }
+  size = g_pollable_input_stream_read_nonblocking (
+      G_POLLABLE_INPUT_STREAM (base_input (connection)), buffer, READ_SIZE, NULL, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return -1;
+  return MAX (size, 0);
+}
+
+/* FALSE: nothing is there. *@drained: it has read all that was. */
 static gboolean
-connection_fill (PtConnection *connection, GError **error)
+connection_fill (PtConnection *connection, gboolean *drained)
 {
   GByteArray *ahead = connection->ahead;
   char buffer[READ_SIZE];
-  g_autoptr (GError) local = NULL;
-  gssize size;
+  gssize size = *drained ? -1 : connection_receive (connection, buffer);
 
-  size = g_pollable_input_stream_read_nonblocking (
-      G_POLLABLE_INPUT_STREAM (base_input (connection)), buffer, sizeof buffer, NULL, &local);
-  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (size <= 0) /* libsoup closes what has ended, but not what failed */
+  if (size < 0)
+    return FALSE;
+  *drained = !connection->is_tls && size < READ_SIZE;
+  if (size == 0) /* libsoup closes what has ended, but not what failed */
     {
       connection->ended = TRUE;
       return TRUE;
@@ -294,7 +316,7 @@ connection_next_request (PtConnection *connection)
     return;
   pt_framing_begin (&connection->framing);
   connection->is_hungry = FALSE;
-  connection_enter (connection, PT_CONNECTION_IDLE);
+  pt_connection_enter (connection, PT_CONNECTION_IDLE);
 }
 
 static gboolean
@@ -303,11 +325,14 @@ connection_has_unread (PtConnection *connection)
   return connection->ahead->len > connection->at && !connection->is_hungry;
 }
 
-static void
-connection_give_memory_back (PtConnection *connection)
+void
+pt_connection_give_memory_back (PtConnection *connection)
 {
-  guint size = connection->ahead->len;
+  guint size;
 
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  size = connection->ahead->len;
   if (connection->at < size)
     return;
   connection->at = 0;
@@ -318,19 +343,42 @@ connection_give_memory_back (PtConnection *connection)
   connection->ahead = g_byte_array_new ();
 }
 
+/* Whether libsoup has nothing of a request that it did not answer. */
+static gboolean
+connection_is_between (PtConnection *connection)
+{
+  return connection->framing.state == PT_FRAMING_HEAD
+         || connection->framing.state == PT_FRAMING_DONE || connection->fast_head > 0;
+}
+
 /* libsoup keeps a connection for ever, and its descriptor, that ends before the first byte of any
  * request but the first (seen with 3.2). So it gets one, and what follows is a request cut off. */
 static gssize
 connection_say_end (PtConnection *connection, char *buffer)
 {
-  gboolean is_between = connection->framing.state == PT_FRAMING_HEAD
-                        || connection->framing.state == PT_FRAMING_DONE;
-
-  if (!is_between || connection->has_said_end)
+  if (!connection_is_between (connection) || connection->has_said_end)
     return 0;
   connection->has_said_end = TRUE;
   buffer[0] = 'G';
   return 1;
+}
+
+gboolean
+pt_connection_advance (PtConnection *connection)
+{
+  gboolean drained = FALSE;
+
+  g_return_val_if_fail (PT_IS_CONNECTION (connection), TRUE);
+
+  while (connection->ready == 0 && !connection->ended && !connection->is_fast)
+    {
+      connection_next_request (connection);
+      if (connection_has_unread (connection))
+        connection_parse (connection);
+      else if (!connection_fill (connection, &drained))
+        break;
+    }
+  return connection->ready > 0 || connection->ended;
 }
 
 gssize
@@ -340,13 +388,10 @@ pt_connection_read (PtConnection *connection, void *buffer, gsize count, GError 
 
   g_return_val_if_fail (PT_IS_CONNECTION (connection) && buffer != NULL, -1);
 
-  while (connection->ready == 0 && !connection->ended)
+  if (!pt_connection_advance (connection))
     {
-      connection_next_request (connection);
-      if (connection_has_unread (connection))
-        connection_parse (connection);
-      else if (!connection_fill (connection, error))
-        return -1;
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "Nothing is there yet.");
+      return -1;
     }
   size = MIN (count, connection->ready);
   if (size == 0)
@@ -354,21 +399,8 @@ pt_connection_read (PtConnection *connection, void *buffer, gsize count, GError 
   memcpy (buffer, connection->ahead->data + connection->at, size);
   connection->at += size;
   connection->ready -= size;
-  connection_give_memory_back (connection);
+  pt_connection_give_memory_back (connection);
   return (gssize) size;
-}
-
-/* Whether reading would not wait. */
-gboolean
-pt_connection_is_readable (PtConnection *connection)
-{
-  g_return_val_if_fail (PT_IS_CONNECTION (connection), TRUE);
-
-  if (connection->ready > 0 || connection->ended)
-    return TRUE;
-  connection_next_request (connection);
-  return connection_has_unread (connection)
-         || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (base_input (connection)));
 }
 
 GSource *
@@ -376,10 +408,10 @@ pt_connection_read_source (PtConnection *connection)
 {
   g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
 
-  if (!connection->ended)
-    connection_next_request (connection);
-  if (connection->ended || connection->ready > 0 || connection_has_unread (connection))
+  if (pt_connection_advance (connection))
     return g_timeout_source_new (0);
+  if (connection->fast != NULL && connection_is_between (connection))
+    return pt_connection_sleep (connection);
   return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base_input (connection)),
                                                 connection->wake);
 }
@@ -503,7 +535,7 @@ connection_is_open (PtConnection *connection)
 {
   connection->input = pt_connection_input_new (connection);
   connection->output = pt_connection_output_new (connection);
-  connection_enter (connection, PT_CONNECTION_IDLE);
+  pt_connection_enter (connection, PT_CONNECTION_IDLE);
   if (connection->events.opened != NULL)
     connection->events.opened (connection, connection->events.data);
   else
@@ -550,7 +582,7 @@ pt_connection_open (PtConnection *connection, GTlsCertificate *certificate)
 }
 
 void
-pt_connection_serve (PtConnection *connection, SoupServer *server)
+pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast)
 {
   g_autoptr (GSocketAddress) local = NULL;
 
@@ -564,6 +596,8 @@ pt_connection_serve (PtConnection *connection, SoupServer *server)
       return;
     }
   g_object_set_data (G_OBJECT (connection->remote), DATA, connection);
+  if (fast != NULL && pt_fast_watch (fast, g_socket_get_fd (connection->socket), connection))
+    connection->fast = fast;
   soup_server_accept_iostream (server, G_IO_STREAM (connection), local, connection->remote, NULL);
 }
 
@@ -584,6 +618,14 @@ pt_connection_who (PtConnection *connection)
   g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
 
   return connection->who;
+}
+
+GSocketAddress *
+pt_connection_remote (PtConnection *connection)
+{
+  g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
+
+  return connection->remote;
 }
 
 GTlsCertificate *
@@ -680,5 +722,5 @@ pt_connection_init (PtConnection *connection)
   connection->ahead = g_byte_array_new ();
   connection->wake = g_cancellable_new ();
   pt_framing_begin (&connection->framing);
-  connection_enter (connection, PT_CONNECTION_OPENS);
+  pt_connection_enter (connection, PT_CONNECTION_OPENS);
 }

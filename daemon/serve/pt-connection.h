@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "pt-error.h"
+#include "pt-fast.h"
 
 /* A client's connection as libsoup is given it: a stream that hands on one request at a time, each
  * head checked before it is read (pt-framing), and whose reader and writer have deadlines. libsoup
@@ -26,11 +27,13 @@ PtConnection *pt_connection_new (GSocket *socket, const char *who,
                                  const PtConnectionEvents *events);
 /* @certificate: for TLS; NULL: none. */
 void pt_connection_open (PtConnection *connection, GTlsCertificate *certificate);
-/* Gives it to @server. */
-void pt_connection_serve (PtConnection *connection, SoupServer *server);
+/* Gives it to @server; what @fast takes (NULL: nothing) goes past it. Both have to outlive it. */
+void pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast);
 /* Of a message that came over one; NULL: it is closed. */
 PtConnection *pt_connection_of (SoupServerMessage *message);
 const char *pt_connection_who (PtConnection *connection);
+/* Of whoever is at the other end; NULL: it was not served yet. */
+GSocketAddress *pt_connection_remote (PtConnection *connection);
 /* What the client showed in TLS; NULL: nothing. */
 GTlsCertificate *pt_connection_certificate (PtConnection *connection);
 

@@ -9,6 +9,7 @@
 #include "pt-body.h"
 #include "pt-certificate.h"
 #include "pt-error.h"
+#include "pt-fast.h"
 #include "pt-listener.h"
 #include "pt-problem.h"
 
@@ -29,6 +30,7 @@ struct _PtServer
   PtRoutes *routes;
   PtAnswers *answers;
   PtRefusals *refusals;
+  PtFast *fast;
   GHashTable *under_way; /* SoupServerMessage from its headers to its end */
   gboolean ending;
 };
@@ -232,7 +234,7 @@ server_opened (PtConnection *connection, gpointer data)
 {
   PtServer *server = data;
 
-  pt_connection_serve (connection, server->soup);
+  pt_connection_serve (connection, server->soup, server->fast);
 }
 
 /* Who is slow takes from the others what they could use. */
@@ -410,6 +412,7 @@ pt_server_new (const PtServerOptions *options, GError **error)
   server->under_way = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   server->routes = pt_routes_new ();
   server_use_limits (server, options->limits != NULL ? options->limits : &pt_server_limits);
+  server->fast = pt_fast_new (server->bodies);
   server->refusals = pt_refusals_new ();
   server->answers = pt_answers_new (server->unread, server->refusals);
   if (options->admin_token != NULL)
@@ -442,7 +445,9 @@ server_end (PtServer *server)
 
   server->ending = TRUE;
   pt_listener_stop (server->listener); /* who calls now finds nobody; others are answered once */
-  while (g_hash_table_size (server->under_way) > 0 || g_main_context_pending (NULL))
+  pt_fast_close (server->fast);
+  while (g_hash_table_size (server->under_way) > 0 || pt_fast_under_way (server->fast) > 0
+         || g_main_context_pending (NULL))
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (cut_source);
 }
@@ -460,6 +465,7 @@ pt_server_free (PtServer *server)
   pt_answers_free (server->answers);
   g_clear_pointer (&server->listener, pt_listener_free);
   g_clear_object (&server->soup);
+  g_clear_pointer (&server->fast, pt_fast_free);
   g_hash_table_unref (server->under_way);
   pt_routes_free (server->routes);
   g_clear_object (&server->certificate);
@@ -491,6 +497,14 @@ pt_server_refusals (PtServer *server)
   g_return_val_if_fail (server != NULL, NULL);
 
   return server->refusals;
+}
+
+PtFast *
+pt_server_fast (PtServer *server)
+{
+  g_return_val_if_fail (server != NULL, NULL);
+
+  return server->fast;
 }
 
 PtBudget *

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "pt-budget.h"
+#include "pt-fast.h"
 #include "pt-refusals.h"
 #include "pt-route.h"
 
@@ -48,6 +49,8 @@ void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer cont
 
 /* "http://127.0.0.1:8650" or "https:..." as it really is. */
 const char *pt_server_url (PtServer *server);
+/* The short way, for what is posted most. */
+PtFast *pt_server_fast (PtServer *server);
 /* The places for streams that stay. */
 PtBudget *pt_server_streams (PtServer *server);
 /* What routes refused that are counted. */
