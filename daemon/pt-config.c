@@ -315,6 +315,13 @@ static const Option options[] = {
     36525 * DAY_MS },
   { "intake", "queue_lines", &number_type, AT (queue_lines), "65536", 1, 10000000 },
   { "intake", "workers", &number_type, AT (workers), "0", 0, 1024 },
+  { "coap", "listen", &text_type, AT (coap_listen), "", 0, 0 },
+  { "coap", "certificate", &path_type, AT (coap_certificate), "", 0, 0 },
+  { "coap", "key", &path_type, AT (coap_key), "", 0, 0 },
+  { "coap", "client_ca", &path_type, AT (coap_client_ca), "", 0, 0 },
+  { "coap", "psk_file", &path_type, AT (coap_psk_file), "", 0, 0 },
+  { "coap", "max_sessions", &number_type, AT (coap_sessions), "10000", 8, 1000000 },
+  { "coap", "idle_timeout", &duration_type, AT (coap_idle_ms), "5min", 1000, DAY_MS },
   { "chain", "rpc", &text_type, AT (rpc), "", 0, 0 },
   { "chain", "contract", &address_type, AT (contract), "", 0, 0 },
   { "chain", "chain_id", &number_type, AT (chain_id), "0", 0, G_MAXINT64 },
@@ -453,13 +460,32 @@ config_check_tls (PtConfig *config, const char *text, GError **error)
                  has_certificate ? "key" : "certificate");
 }
 
+/* A session has to prove whose it is. */
+static gboolean
+config_check_coap (PtConfig *config, const char *text, GError **error)
+{
+  gboolean has_certificate = config->coap_certificate != NULL;
+
+  if (has_certificate != (config->coap_key != NULL)
+      || has_certificate != (config->coap_client_ca != NULL))
+    return refuse (error, config->path, find_line (text, "coap", NULL),
+                   "A certificate, its key and the authority of devices' certificates belong "
+                   "together. Write certificate, key and client_ca, all three, in [coap].");
+  if (config->coap_listen != NULL && !has_certificate && config->coap_psk_file == NULL)
+    return refuse (error, config->path, find_line (text, "coap", "listen"),
+                   "Devices have to prove who they are. Add psk_file, or certificate, key and "
+                   "client_ca.");
+  return TRUE;
+}
+
 /* What makes sense only together. */
 static gboolean
 config_check (PtConfig *config, const char *text, GError **error)
 {
   static const guint8 zero[20];
 
-  if (!config_check_clock (config, text, error) || !config_check_tls (config, text, error))
+  if (!config_check_clock (config, text, error) || !config_check_tls (config, text, error)
+      || !config_check_coap (config, text, error))
     return FALSE;
   if (config->rpc == NULL)
     return TRUE;
@@ -515,6 +541,11 @@ pt_config_free (PtConfig *config)
   g_free (config->certificate);
   g_free (config->key);
   g_free (config->proxies);
+  g_free (config->coap_listen);
+  g_free (config->coap_certificate);
+  g_free (config->coap_key);
+  g_free (config->coap_client_ca);
+  g_free (config->coap_psk_file);
   g_free (config->rpc);
   g_free (config->keystore);
   g_free (config->password_file);

@@ -21,8 +21,12 @@ typedef struct
   PtClockSource clock_source;                                  /* [clock]; never manual */
   gint64 origin_ms, started_ms;
   double speed;
-  gint64 period_ms, anchored_within_ms; /* [batch] */
-  gint64 queue_lines, workers;          /* [intake] */
+  gint64 period_ms, anchored_within_ms;               /* [batch] */
+  gint64 queue_lines, workers;                        /* [intake] */
+  char *coap_listen;                                  /* [coap], host:port; NULL: none */
+  char *coap_certificate, *coap_key, *coap_client_ca; /* files; all or none */
+  char *coap_psk_file;                                /* or NULL */
+  gint64 coap_sessions, coap_idle_ms;
   char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
   char *gateways;                       /* addresses with ; between, or NULL */
   char *public_rpc;                     /* addresses with ; between, or NULL */

@@ -7,6 +7,9 @@
 #include "pt-api.h"
 #include "pt-bus.h"
 #include "pt-chain-view.h"
+#ifdef PT_HAS_COAP
+#include "pt-coap.h"
+#endif
 #include "pt-ethereum-keystore.h"
 #include "pt-hold.h"
 #include "pt-intake-complaints.h"
@@ -57,6 +60,9 @@ struct _PtDaemon
   PtApi *api;
   PtIntakeDevices devices;
   PtIntakeHttp intake_http;
+#ifdef PT_HAS_COAP
+  PtCoap *coap; /* NULL: devices do not come over CoAP */
+#endif
   PtOffice *office;
   PtApiOffice api_office;
   PtPrivateView privates;
@@ -333,6 +339,41 @@ daemon_open_mouths (PtDaemon *daemon)
   pt_server_add_routes (daemon->server, pt_api_private_routes, &daemon->api_office);
 }
 
+#ifdef PT_HAS_COAP
+static gboolean
+daemon_open_coap (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  const PtCoapOptions options = { .listen = config->coap_listen,
+                                  .certificate = config->coap_certificate,
+                                  .key = config->coap_key,
+                                  .client_ca = config->coap_client_ca,
+                                  .psk_file = config->coap_psk_file,
+                                  .sessions = (guint) config->coap_sessions,
+                                  .idle_ms = config->coap_idle_ms };
+  g_autoptr (GError) local = NULL;
+  const char *key;
+
+  if (config->coap_listen == NULL)
+    return TRUE;
+  daemon->coap = pt_coap_new (&options, &daemon->devices, &key, &local);
+  if (daemon->coap == NULL)
+    return pt_config_refuse (config, "coap", key, local->message, error);
+  g_message ("CoAP over DTLS on %s", pt_coap_address (daemon->coap));
+  return TRUE;
+}
+#else
+static gboolean
+daemon_open_coap (PtDaemon *daemon, GError **error)
+{
+  return daemon->config->coap_listen == NULL
+         || pt_config_refuse (daemon->config, "coap", "listen",
+                              "This powertrackd was built without CoAP. Remove the line, or build "
+                              "it with -Dcoap=enabled.",
+                              error);
+}
+#endif
+
 static gboolean
 daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
@@ -368,6 +409,8 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
     return FALSE;
   daemon->api = pt_api_new (&parts, daemon->server);
   daemon_open_mouths (daemon);
+  if (!daemon_open_coap (daemon, error))
+    return FALSE;
   if (strcmp (config->bus, "none") != 0)
     daemon->bus
         = pt_bus_new (&daemon->status, daemon->news, config->bus, pt_server_url (daemon->server));
@@ -421,6 +464,9 @@ pt_daemon_free (PtDaemon *daemon)
   /* Whoever asks does so of parts that are there: the interfaces go first. */
   if (daemon->pipeline != NULL)
     pt_intake_close (daemon->pipeline->intake);
+#ifdef PT_HAS_COAP
+  g_clear_pointer (&daemon->coap, pt_coap_free);
+#endif
   if (daemon->api != NULL)
     pt_api_end (daemon->api);
   g_clear_pointer (&daemon->server, pt_server_free);
@@ -455,6 +501,10 @@ pt_daemon_reload (PtDaemon *daemon)
   g_return_if_fail (daemon != NULL);
 
   pt_server_reload (daemon->server);
+#ifdef PT_HAS_COAP
+  if (daemon->coap != NULL)
+    pt_coap_reload (daemon->coap);
+#endif
 }
 
 const char *

@@ -12,6 +12,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libglib2.0-dev libglib2.0-dev-bin libglib2.0-bin libsoup-3.0-dev libjson-glib-dev libsqlite3-dev zlib1g-dev
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libsecret-1-dev libcairo2-dev
+  libcoap3-dev libcoap3-bin
   libjpeg62-turbo-dev libpng-dev libwebp-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
   gmt-gshhg-high netcdf-bin
