@@ -180,3 +180,74 @@ pt_device_ack (PtDevice *device, int64_t seq)
   persist (device, PT_DEVICE_PERSIST_RING);
   return true;
 }
+
+/* The slot of the newest report; @capacity when there is none. */
+static uint32_t
+find_newest (const PtDeviceMemory *memory, const PtDeviceReport *ring, uint32_t capacity)
+{
+  uint32_t newest = capacity;
+
+  for (uint32_t i = 0; i < capacity; i++)
+    if (ring[i].seq >= 1 && ring[i].seq <= memory->used_seq
+        && (newest == capacity || ring[i].seq > ring[newest].seq))
+      newest = i;
+  return newest;
+}
+
+void
+pt_device_recall (PtDeviceMemory *memory, const PtDeviceReport *ring, uint32_t capacity)
+{
+  uint32_t newest = find_newest (memory, ring, capacity), count = 1;
+  int64_t after;
+
+  memory->first = memory->next = 0;
+  if (newest == capacity)
+    return;
+  /* Backwards as long as counters fall: what was moved up at an acknowledgement stands twice. */
+  for (after = ring[newest].seq; count < capacity; count++)
+    {
+      const PtDeviceReport *before = &ring[(newest + capacity - count) % capacity];
+
+      if (before->seq < 1 || before->seq >= after)
+        break;
+      after = before->seq;
+    }
+  memory->next = (uint64_t) newest + 1 + capacity;
+  memory->first = memory->next - count;
+  if (memory->last_ts < ring[newest].ts)
+    memory->last_ts = ring[newest].ts;
+}
+
+static bool
+is_held (const PtHeld *held, int64_t seq)
+{
+  return seq <= held->highest && held->highest - seq <= PT_HELD_WINDOW
+         && !pt_held_is_missing (held, seq);
+}
+
+PtResult
+pt_device_resync (PtDevice *device, const PtHeld *held, const PtVerifier *verifier,
+                  const uint8_t service_key[PT_PUBLIC_KEY_SIZE])
+{
+  PtDeviceMemory *memory = device->memory;
+  PtResult result;
+
+  if (!pt_span_equal (held->area, device->identity.area)
+      || !pt_span_equal (held->device, device->identity.device))
+    return PT_MALFORMED;
+  result = pt_held_verify (held, verifier, service_key);
+  if (result != PT_OK)
+    return result;
+  if (memory->used_seq < held->highest)
+    {
+      memory->used_seq = held->highest;
+      if (!persist (device, PT_DEVICE_PERSIST_COUNTER))
+        return PT_STOPPED;
+    }
+  for (uint32_t index = 0; index < pt_device_waiting (device);)
+    if (!is_held (held, slot (device, index)->seq))
+      index++;
+    else
+      pt_device_ack (device, slot (device, index)->seq);
+  return PT_OK;
+}

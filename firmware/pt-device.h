@@ -3,6 +3,7 @@
 
 #include "pt-base.h"
 #include "pt-entry.h"
+#include "pt-held.h"
 #include "pt-signature.h"
 
 /* The portable device: raises its counter, signs what it measured, and keeps each report until it
@@ -80,3 +81,16 @@ PtResult pt_device_peek (const PtDevice *device, uint32_t index, char *out, size
 
 /* Forgets the report @seq; false when it does not wait. */
 bool pt_device_ack (PtDevice *device, int64_t seq);
+
+/* Where @memory no longer says, or can't be trusted, which reports of the ring were acknowledged:
+ * all that are there wait again, until pt_device_resync () says which are durable. Call
+ * pt_device_init () after it. */
+void pt_device_recall (PtDeviceMemory *memory, const PtDeviceReport *ring, uint32_t capacity);
+
+/* Forgets the waiting reports that are durable by what the service said of this device's counters,
+ * and never again uses a counter that it knows. One beyond its window still waits: to send it twice
+ * does no harm. An old answer does none either: it knows of fewer. PT_MALFORMED for another
+ * device's answer, PT_BAD_SIGNATURE unless @service_key signed it; PT_STOPPED when the port could
+ * not persist the counter. Nothing is forgotten then. */
+PtResult pt_device_resync (PtDevice *device, const PtHeld *held, const PtVerifier *verifier,
+                           const uint8_t service_key[PT_PUBLIC_KEY_SIZE]);

@@ -193,6 +193,191 @@ test_counter_never_reused (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->counter_kept, ==, 4);
 }
 
+/* What the service says: @highest, and @missing (a counter; 0: none), by its key. */
+typedef struct
+{
+  PtHeld held;
+  PtP256Key *key;
+  PtSigner signer;
+  PtVerifier *verifier;
+} Service;
+
+static void
+service_sign (Service *service)
+{
+  PtHash digest;
+
+  pt_held_digest (&service->held, &digest);
+  g_assert_true (
+      service->signer.sign (service->signer.context, &digest, service->held.signature));
+}
+
+static void
+service_init (Service *service, int64_t highest, int64_t missing)
+{
+  *service = (Service){ .held = { .highest = highest, .ts = 9 } };
+  service->held.area = SPAN ("demo-east");
+  service->held.device = SPAN ("tx-0001");
+  if (missing > 0)
+    g_assert_true (pt_held_set_missing (&service->held, missing));
+  service->key = pt_p256_key_generate ();
+  g_assert_true (pt_p256_signer_init (&service->signer, service->key));
+  service->verifier = pt_p256_verifier_new (PT_P256_FAST);
+  service_sign (service);
+}
+
+static void
+service_clear (Service *service)
+{
+  pt_p256_verifier_free (service->verifier);
+  pt_p256_signer_clear (&service->signer);
+  pt_p256_key_free (service->key);
+}
+
+static PtResult
+resync (Fixture *fixture, const Service *service)
+{
+  return pt_device_resync (&fixture->device, &service->held, service->verifier,
+                           service->signer.public_key);
+}
+
+/* What waits, oldest first. */
+static char *
+waiting (Fixture *fixture)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  char text[PT_DEVICE_REPORT_MAX];
+  size_t size;
+  int64_t seq;
+
+  for (uint32_t i = 0; i < pt_device_waiting (&fixture->device); i++)
+    {
+      g_assert_cmpint (pt_device_peek (&fixture->device, i, text, sizeof text, &size, &seq), ==,
+                       PT_OK);
+      g_string_append_printf (out, "%" G_GINT64_FORMAT " ", seq);
+    }
+  return g_strdup (out->str);
+}
+
+static void
+assert_waiting (Fixture *fixture, const char *expected)
+{
+  g_autofree char *found = waiting (fixture);
+
+  g_assert_cmpstr (found, ==, expected);
+}
+
+/* The memory of acknowledgements is gone; the ring and the counter are not. */
+static void
+forget_acks (Fixture *fixture)
+{
+  fixture->memory.first = fixture->memory.next = 0;
+  fixture->memory.last_ts = 0;
+  pt_device_recall (&fixture->memory, fixture->ring, CAPACITY);
+  start (fixture);
+}
+
+static void
+make_reports (Fixture *fixture, int count)
+{
+  for (int i = 0; i < count; i++)
+    g_assert_cmpint (pt_device_report (&fixture->device, PT_POWER_ON, 100 + i), ==, PT_OK);
+}
+
+static void
+test_recall (Fixture *fixture, gconstpointer data)
+{
+  forget_acks (fixture);
+  assert_waiting (fixture, "");
+  make_reports (fixture, 2);
+  forget_acks (fixture);
+  assert_waiting (fixture, "1 2 ");
+  make_reports (fixture, 1);
+  g_assert_true (pt_device_ack (&fixture->device, 2));
+  forget_acks (fixture); /* 1 was moved up and stands twice */
+  assert_waiting (fixture, "1 3 ");
+  g_assert_cmpint (fixture->memory.last_ts, ==, 100);
+  make_reports (fixture, 1);
+  for (int i = 1; i <= 4; i++)
+    pt_device_ack (&fixture->device, i);
+  make_reports (fixture, 2);
+  forget_acks (fixture);
+  assert_waiting (fixture, "4 5 6 ");
+  g_assert_true (pt_device_ack (&fixture->device, 4));
+  make_reports (fixture, 1);
+  assert_waiting (fixture, "5 6 7 ");
+
+  /* No counter of nonsense is believed. */
+  fixture->memory.used_seq = 6;
+  forget_acks (fixture);
+  assert_waiting (fixture, "5 6 ");
+  fixture->memory.used_seq = 0;
+  forget_acks (fixture);
+  assert_waiting (fixture, "");
+}
+
+static void
+test_resync (Fixture *fixture, gconstpointer data)
+{
+  Service service;
+
+  make_reports (fixture, 3);
+  for (int i = 1; i <= 3; i++)
+    pt_device_ack (&fixture->device, i);
+  make_reports (fixture, 3);
+  forget_acks (fixture);
+  assert_waiting (fixture, "4 5 6 ");
+  service_init (&service, 5, 4);
+  g_assert_cmpint (resync (fixture, &service), ==, PT_OK);
+  assert_waiting (fixture, "4 6 ");
+  g_assert_cmpint (fixture->memory.used_seq, ==, 6);
+
+  /* Nothing stored yet, or so long ago that it is not told: all of it goes out. */
+  service.held.highest = 0;
+  memset (service.held.missing, 0, sizeof service.held.missing);
+  service_sign (&service);
+  g_assert_cmpint (resync (fixture, &service), ==, PT_OK);
+  assert_waiting (fixture, "4 6 ");
+  service.held.highest = 5 + PT_HELD_WINDOW;
+  service_sign (&service);
+  g_assert_cmpint (resync (fixture, &service), ==, PT_OK);
+  assert_waiting (fixture, "4 ");
+
+  /* The service knows of a counter that the device does not: it is never used again. */
+  g_assert_cmpint (fixture->memory.used_seq, ==, 5 + PT_HELD_WINDOW);
+  make_reports (fixture, 1);
+  g_assert_cmpint (fixture->memory.used_seq, ==, 6 + PT_HELD_WINDOW);
+  service_clear (&service);
+}
+
+static void
+test_resync_refuses (Fixture *fixture, gconstpointer data)
+{
+  Service service;
+
+  make_reports (fixture, 2);
+  service_init (&service, 7, 0);
+  service.held.highest = 8;
+  g_assert_cmpint (resync (fixture, &service), ==, PT_BAD_SIGNATURE);
+  service.held.device = SPAN ("tx-0002");
+  service_sign (&service);
+  g_assert_cmpint (resync (fixture, &service), ==, PT_MALFORMED);
+  service.held.device = SPAN ("tx-0001");
+  service.held.area = SPAN ("demo-west");
+  service_sign (&service);
+  g_assert_cmpint (resync (fixture, &service), ==, PT_MALFORMED);
+  service.held.area = SPAN ("demo-east");
+  service_sign (&service);
+  fixture->fail_at = fixture->persists + 1;
+  g_assert_cmpint (resync (fixture, &service), ==, PT_STOPPED);
+  assert_waiting (fixture, "1 2 ");
+  g_assert_cmpint (fixture->counter_kept, ==, 8);
+  fixture->fail_at = 0;
+  g_assert_cmpint (resync (fixture, &service), ==, PT_OK);
+  assert_waiting (fixture, "");
+  service_clear (&service);
+}
+
 static void
 test_refuses (Fixture *fixture, gconstpointer data)
 {
@@ -243,6 +428,9 @@ main (int argc, char **argv)
   ADD ("/device/ring", test_ring);
   ADD ("/device/reset", test_survives_reset);
   ADD ("/device/counter", test_counter_never_reused);
+  ADD ("/device/recall", test_recall);
+  ADD ("/device/resync", test_resync);
+  ADD ("/device/resync-refuses", test_resync_refuses);
   ADD ("/device/refuses", test_refuses);
   return g_test_run ();
 }
