@@ -214,8 +214,6 @@ pt_device_recall (PtDeviceMemory *memory, const PtDeviceReport *ring, uint32_t c
     }
   memory->next = (uint64_t) newest + 1 + capacity;
   memory->first = memory->next - count;
-  if (memory->last_ts < ring[newest].ts)
-    memory->last_ts = ring[newest].ts;
 }
 
 static bool

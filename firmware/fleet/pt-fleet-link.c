@@ -11,7 +11,7 @@
 struct _PtFleetLink
 {
   PtHttpClient *client;
-  char *reports_url, *status_url, *clock_url;
+  char *reports_url, *status_url, *clock_url, *devices_url;
 };
 
 PtFleetLink *
@@ -26,6 +26,7 @@ pt_fleet_link_new (const char *url)
   link->reports_url = g_strconcat (base, "/api/v1/reports", NULL);
   link->status_url = g_strconcat (base, "/api/v1/status", NULL);
   link->clock_url = g_strconcat (base, "/api/v1/clock", NULL);
+  link->devices_url = g_strconcat (base, "/api/v1/devices", NULL);
   return link;
 }
 
@@ -38,6 +39,7 @@ pt_fleet_link_free (PtFleetLink *link)
   g_free (link->reports_url);
   g_free (link->status_url);
   g_free (link->clock_url);
+  g_free (link->devices_url);
   g_free (link);
 }
 
@@ -176,6 +178,33 @@ pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines, PtFleetAnsw
   if (status == 413 && lines > 1)
     return PT_FLEET_TOO_LARGE;
   return is_passing (status) ? PT_FLEET_AGAIN : PT_FLEET_REFUSED;
+}
+
+GBytes *
+pt_fleet_link_held (PtFleetLink *link, const char *area, const char *device,
+                    PtFleetVerdict *verdict, GError **error)
+{
+  g_autofree char *name = NULL, *url = NULL;
+  g_autoptr (GBytes) body = NULL;
+  guint status = 0;
+
+  g_return_val_if_fail (link != NULL && area != NULL && device != NULL && verdict != NULL, NULL);
+
+  name = g_uri_escape_string (device, NULL, FALSE);
+  url = g_strconcat (link->devices_url, "/", area, "/", name, "/held", NULL);
+  *verdict = PT_FLEET_AGAIN;
+  body = pt_http_client_get (link->client, url, "application/json", &status, error);
+  if (body == NULL)
+    return NULL;
+  if (status == 200)
+    {
+      *verdict = PT_FLEET_ANSWERED;
+      return g_steal_pointer (&body);
+    }
+  set_problem (error, status, body);
+  if (!is_passing (status))
+    *verdict = PT_FLEET_REFUSED;
+  return NULL;
 }
 
 void

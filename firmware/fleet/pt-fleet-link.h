@@ -40,6 +40,11 @@ typedef enum
 PtFleetVerdict pt_fleet_link_post (PtFleetLink *link, GBytes *reports, guint lines,
                                    PtFleetAnswer *answer, GError **error);
 
+/* Asks what the daemon holds of a device: its signed JSON (docs/PROTOCOL.md section 13), neither
+ * read nor verified. Blocks. NULL and @error; *@verdict says whether asking again may help. */
+GBytes *pt_fleet_link_held (PtFleetLink *link, const char *area, const char *device,
+                            PtFleetVerdict *verdict, GError **error);
+
 /* The administrator's token, which pt_fleet_link_step () needs. */
 void pt_fleet_link_set_token (PtFleetLink *link, const char *token);
 /* Moves the daemon's stepped clock on to @now, ms since 1970. Blocks. Lines are no matter here:

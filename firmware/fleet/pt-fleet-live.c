@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-fleet-live.h"
 
+#include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-fleet-progress.h"
 #include "pt-fleet-run.h"
@@ -72,8 +73,8 @@ check_clock (const PtFleetPlan *plan, PtFleetState *state, PtFleetClock *clock, 
   return FALSE;
 }
 
-/* Goes on with a run that was interrupted, else begins it. */
-static void
+/* Goes on with a run that was interrupted (TRUE), else begins it. */
+static gboolean
 begin_or_resume (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
                  const PtFleetStatus *status)
 {
@@ -97,6 +98,7 @@ begin_or_resume (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOption
     g_printerr (_ ("%u reports that waited for another daemon were dropped.\n"), dropped);
   if (options->relative)
     pt_fleet_plan_shift (plan, start);
+  return resume;
 }
 
 /* Gives the threads a moment to end by themselves; one that waits for an answer does not hold up
@@ -174,7 +176,7 @@ read_token (const PtFleetLiveOptions *options, PtFleetLink *link, GError **error
 
 static int
 run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
-          PtFleetClock *clock, PtFleetSteps *steps, GError **error)
+          PtFleetClock *clock, PtFleetSteps *steps, const guint8 *resync, GError **error)
 {
   PtFleetRunOptions run_options = { .plan = plan,
                                     .state = state,
@@ -182,6 +184,7 @@ run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *opti
                                     .heartbeat = options->heartbeat,
                                     .lines = options->lines,
                                     .connections = options->connections,
+                                    .resync = resync,
                                     .steps = steps };
   g_autoptr (PtFleetRun) run = pt_fleet_run_new (&run_options, clock);
   PtFleetProgress progress;
@@ -202,20 +205,32 @@ run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *opti
   return counts.rejected > 0 ? PT_FLEET_EXIT_REJECTED : EXIT_SUCCESS;
 }
 
+/* The key under which the run was begun, since it is resumed for the same one only. */
+static gboolean
+read_service_key (const PtFleetStatus *status, guint8 out[PT_PUBLIC_KEY_SIZE])
+{
+  return pt_base64url_decode (pt_span (status->service_key, strlen (status->service_key)), out,
+                              PT_PUBLIC_KEY_SIZE);
+}
+
 static int
 go_with_clock (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
                const PtFleetStatus *status, PtFleetLink *link, PtFleetClock *clock, GError **error)
 {
   g_autoptr (PtFleetSteps) steps = NULL;
+  guint8 service_key[PT_PUBLIC_KEY_SIZE];
+  gboolean resync;
 
   if (status->stepped && !read_token (options, link, error))
     return -1;
-  begin_or_resume (plan, state, options, status);
+  resync = begin_or_resume (plan, state, options, status)
+           && (options->resync || pt_fleet_state_was_cut (state))
+           && read_service_key (status, service_key);
   if (!check_clock (plan, state, clock, status->stepped, error))
     return -1;
   if (status->stepped)
     steps = make_steps (plan, state, options, status, link, clock);
-  return run_plan (plan, state, options, clock, steps, error);
+  return run_plan (plan, state, options, clock, steps, resync ? service_key : NULL, error);
 }
 
 static int

@@ -18,6 +18,7 @@ typedef struct
   gint64 heartbeat;   /* ms */
   guint lines, connections;
   gboolean json;
+  gboolean resync;   /* ask the daemon what it holds, whatever the state says */
   gboolean relative; /* the plan's times count from when the run begins */
 } PtFleetLiveOptions;
 

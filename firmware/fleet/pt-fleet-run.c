@@ -34,8 +34,9 @@ typedef struct
   guint count, lines;
   PtFleetSchedule schedule;
   PtFleetOutbox outbox;
-  gint64 backoff;   /* us; 0: the last request was answered */
-  gint64 last_post; /* monotonic us */
+  PtVerifier *verifier; /* of what the daemon says it holds; NULL: nobody asks */
+  gint64 backoff;       /* us; 0: the last request was answered */
+  gint64 last_post;     /* monotonic us */
   _Atomic gint64 reached;
 } Shard;
 
@@ -83,6 +84,7 @@ shard_clear (Shard *shard)
     pt_fleet_schedule_clear (&shard->schedule);
   if (shard->outbox.items != NULL)
     pt_fleet_outbox_clear (&shard->outbox);
+  pt_p256_verifier_free (shard->verifier);
 }
 
 void
@@ -161,6 +163,8 @@ unit_init (Shard *shard, Unit *unit, guint number)
                                 .lon = device->lon };
   PtDevicePort port = { .signer = &unit->signer, .persist = persist_mapped };
 
+  if (shard->verifier != NULL)
+    pt_device_recall (&record->memory, record->ring, PT_FLEET_RING);
   pt_fleet_timeline_init (&unit->timeline, options->plan, device, options->heartbeat);
   pt_fleet_timeline_skip (&unit->timeline, record->memory.last_ts);
   unit->key = pt_p256_key_from_scalar (record->scalar);
@@ -173,6 +177,85 @@ unit_init (Shard *shard, Unit *unit, guint number)
       return FALSE;
     }
   return TRUE;
+}
+
+/* Sleeps in short naps, so that a wish to stop is seen. */
+static void
+nap (Shard *shard, gint64 us)
+{
+  gint64 until = g_get_monotonic_time () + us, left = us;
+
+  for (; left > 0 && !shard->run->stop; left = until - g_get_monotonic_time ())
+    g_usleep ((gulong) MIN (left, NAP_US));
+}
+
+/* After a failure: waits longer each time, half of it by chance so that the connections do not
+ * come back together, and looks at the daemon's clock again, for it may have been restarted. */
+static void
+back_off (Shard *shard, const GError *error)
+{
+  PtFleetRun *run = shard->run;
+
+  run->retries++;
+  take_trouble (run, error);
+  shard->backoff = CLAMP (shard->backoff * 2, BACKOFF_FIRST_US, BACKOFF_MOST_US);
+  nap (shard, shard->backoff / 2 + g_random_int_range (0, (gint32) (shard->backoff / 2)));
+  if (run->stop)
+    return;
+  if (run->options.steps != NULL)
+    pt_fleet_steps_repeat (run->options.steps);
+  else
+    pt_fleet_clock_look (run->clock, shard->link, NULL, NULL);
+}
+
+/* What the daemon signed of the device; NULL: that is not to be had. */
+static GBytes *
+ask_held (Shard *shard, const PtFleetDevice *device)
+{
+  PtFleetVerdict verdict = PT_FLEET_AGAIN;
+  GBytes *held = NULL;
+
+  while (held == NULL && verdict == PT_FLEET_AGAIN && !shard->run->stop)
+    {
+      g_autoptr (GError) error = NULL;
+
+      held = pt_fleet_link_held (shard->link, device->area, device->id, &verdict, &error);
+      if (held != NULL)
+        shard->backoff = 0;
+      else if (verdict == PT_FLEET_AGAIN)
+        back_off (shard, error);
+      else
+        take_trouble (shard->run, error);
+    }
+  return held;
+}
+
+/* Takes out of what waits what the daemon holds. Where it does not say, or somebody else does, all
+ * of it is sent: twice rather than never. */
+static void
+resync (Shard *shard, Unit *unit)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  PtHeld held;
+  gsize size;
+  const char *text;
+
+  if (pt_device_waiting (&unit->device) == 0)
+    return;
+  bytes = ask_held (shard, unit->timeline.device);
+  if (bytes == NULL)
+    return;
+  text = g_bytes_get_data (bytes, &size);
+  if (pt_held_parse (pt_span (text, size), &held) == PT_OK
+      && pt_device_resync (&unit->device, &held, shard->verifier, shard->run->options.resync)
+             == PT_OK)
+    return;
+  error = g_error_new (PT_ERROR, PT_ERROR_FAILED,
+                       _ ("What the daemon says it holds of device %s is not signed with its "
+                          "service key; all that waits is sent."),
+                       unit->timeline.device->id);
+  take_trouble (shard->run, error);
 }
 
 static gboolean
@@ -203,6 +286,8 @@ shard_init (Shard *shard)
   pt_fleet_outbox_init (&shard->outbox);
   shard->link = pt_fleet_link_new (run->options.url);
   shard->lines = run->options.lines;
+  if (run->options.resync != NULL)
+    shard->verifier = pt_p256_verifier_new (PT_P256_FAST);
   shard->units = g_new0 (Unit, devices / run->options.connections + 1);
   for (guint i = first; i < devices && !run->stop; i += run->options.connections)
     {
@@ -210,6 +295,8 @@ shard_init (Shard *shard)
 
       if (!unit_init (shard, unit, i))
         return FALSE;
+      if (shard->verifier != NULL)
+        resync (shard, unit);
       for (guint32 j = 0; j < pt_device_waiting (&unit->device); j++)
         if (!send_waiting (shard, shard->count, j))
           return FALSE;
@@ -301,35 +388,6 @@ settled (gpointer context, const PtFleetItem *item, const char *slug)
     }
   ++*count;
   g_mutex_unlock (&run->mutex);
-}
-
-/* Sleeps in short naps, so that a wish to stop is seen. */
-static void
-nap (Shard *shard, gint64 us)
-{
-  gint64 until = g_get_monotonic_time () + us, left = us;
-
-  for (; left > 0 && !shard->run->stop; left = until - g_get_monotonic_time ())
-    g_usleep ((gulong) MIN (left, NAP_US));
-}
-
-/* After a failure: waits longer each time, half of it by chance so that the connections do not
- * come back together, and looks at the daemon's clock again, for it may have been restarted. */
-static void
-back_off (Shard *shard, const GError *error)
-{
-  PtFleetRun *run = shard->run;
-
-  run->retries++;
-  take_trouble (run, error);
-  shard->backoff = CLAMP (shard->backoff * 2, BACKOFF_FIRST_US, BACKOFF_MOST_US);
-  nap (shard, shard->backoff / 2 + g_random_int_range (0, (gint32) (shard->backoff / 2)));
-  if (run->stop)
-    return;
-  if (run->options.steps != NULL)
-    pt_fleet_steps_repeat (run->options.steps);
-  else
-    pt_fleet_clock_look (run->clock, shard->link, NULL, NULL);
 }
 
 static void

@@ -15,9 +15,12 @@ typedef struct
   const PtFleetPlan *plan;
   PtFleetState *state;
   const char *url;
-  gint64 heartbeat;    /* ms */
-  guint lines;         /* reports a request carries at most */
-  guint connections;   /* and worker threads */
+  gint64 heartbeat;  /* ms */
+  guint lines;       /* reports a request carries at most */
+  guint connections; /* and worker threads */
+  /* With what the daemon signs what it holds. Set: the state may have lost what was acknowledged,
+   * so each device asks for it first. */
+  const guint8 *resync;
   PtFleetSteps *steps; /* of as many members; NULL: the daemon's clock goes by itself */
 } PtFleetRunOptions;
 

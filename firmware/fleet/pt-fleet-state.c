@@ -38,6 +38,7 @@ struct _PtFleetState
   PtFleetRecord *records;
   guint32 *numbers; /* the plan's device -> its record */
   guint count;
+  gboolean was_cut;
 };
 
 static gboolean
@@ -179,7 +180,8 @@ mark_open (PtFleetState *state)
   char boot[40];
 
   read_boot (boot);
-  if (state->header->boot[0] != '\0' && memcmp (boot, state->header->boot, sizeof boot) != 0)
+  state->was_cut = state->header->boot[0] != '\0';
+  if (state->was_cut && memcmp (boot, state->header->boot, sizeof boot) != 0)
     skip_counters (state);
   memcpy (state->header->boot, boot, sizeof boot);
 }
@@ -334,6 +336,13 @@ pt_fleet_state_record (PtFleetState *state, guint number)
 {
   g_return_val_if_fail (number < state->count, NULL);
   return &state->records[state->numbers[number]];
+}
+
+gboolean
+pt_fleet_state_was_cut (PtFleetState *state)
+{
+  g_return_val_if_fail (state != NULL, FALSE);
+  return state->was_cut;
 }
 
 gboolean

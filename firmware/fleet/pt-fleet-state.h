@@ -35,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtFleetState, pt_fleet_state_free)
 /* Of the plan's device @number; borrowed. */
 PtFleetRecord *pt_fleet_state_record (PtFleetState *state, guint number);
 
+/* Whether who used it before did not come to close it. */
+gboolean pt_fleet_state_was_cut (PtFleetState *state);
+
 gboolean pt_fleet_state_flush (PtFleetState *state, GError **error);
 
 /* A run is told by its plan's fingerprint and by the daemon's service key. If that run was begun

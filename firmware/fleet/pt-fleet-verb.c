@@ -26,7 +26,7 @@ typedef struct
   double speed;
   gint64 seed;
   int lines, connections, sites, reports, devices, rate, off;
-  gboolean json;
+  gboolean json, resync;
   char **files;
 } Arguments;
 
@@ -150,6 +150,7 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
                                .list = arguments->list,
                                .token = arguments->token,
                                .speed = arguments->speed,
+                               .resync = arguments->resync,
                                .json = arguments->json };
   if (out->state == NULL)
     out->state = (char *) STATE_DEFAULT;
@@ -183,6 +184,13 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
         &(arguments).heartbeat,                                                                    \
         N_ ("How often a device reports when nothing changes (default: 1h, town: 15m)"),           \
         N_ ("TIME") },                                                                             \
+      { "resync",                                                                                  \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_NONE,                                                                         \
+        &(arguments).resync,                                                                       \
+        N_ ("Going on with a run, ask the daemon which reports it holds"),                         \
+        NULL },                                                                                    \
   {                                                                                                \
     "token-file", 0, 0, G_OPTION_ARG_FILENAME, &(arguments).token,                                 \
         N_ ("The daemon's admin.token, with which a stepped clock is moved on"), N_ ("FILE")       \

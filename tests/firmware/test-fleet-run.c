@@ -46,6 +46,9 @@ typedef struct
   gboolean leaps;   /* somebody else moves it on besides */
   gboolean trouble; /* fails now and then */
   gboolean refuses; /* every line is stale-seq */
+  PtP256Key *key;   /* of the service; NULL until somebody asks for what is held */
+  PtSigner signer;
+  guint asked; /* for what is held */
 } Daemon;
 
 static void
@@ -206,6 +209,36 @@ clock_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHas
     }
 }
 
+/* What is held of a device; of device-7 somebody else says it, and of device-8 nobody. */
+static void
+held_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
+         gpointer user_data)
+{
+  Daemon *daemon = user_data;
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  g_autofree char *text = g_malloc (PT_HELD_JSON_MAX);
+  PtHeld held = { .ts = daemon_now (daemon) };
+  PtHash digest;
+  gsize size;
+
+  g_assert_cmpuint (g_strv_length (parts), ==, 7);
+  g_assert_cmpstr (parts[6], ==, "held");
+  daemon->asked++;
+  held.area = pt_span (parts[4], strlen (parts[4]));
+  held.device = pt_span (parts[5], strlen (parts[5]));
+  held.highest = ((Seen *) g_hash_table_lookup (daemon->seen, parts[5]))->seq;
+  pt_held_digest (&held, &digest);
+  g_assert_true (daemon->signer.sign (daemon->signer.context, &digest, held.signature));
+  if (strcmp (parts[5], "device-7") == 0)
+    held.highest++;
+  g_assert_cmpint (pt_held_write (&held, text, PT_HELD_JSON_MAX - 1, &size), ==, PT_OK);
+  text[size] = '\0';
+  if (strcmp (parts[5], "device-8") == 0)
+    answer (message, 404, "{\"type\":\"unknown-device\",\"detail\":\"There is none.\"}");
+  else
+    answer (message, daemon->asked % 4 == 0 ? 503 : 200, daemon->asked % 4 == 0 ? "{}" : text);
+}
+
 static gpointer
 serve (gpointer data)
 {
@@ -233,6 +266,7 @@ daemon_start (Daemon *daemon)
   soup_server_add_handler (daemon->server, "/api/v1/reports", reports_cb, daemon, NULL);
   soup_server_add_handler (daemon->server, "/api/v1/status", status_cb, daemon, NULL);
   soup_server_add_handler (daemon->server, "/api/v1/clock", clock_cb, daemon, NULL);
+  soup_server_add_handler (daemon->server, "/api/v1/devices", held_cb, daemon, NULL);
   soup_server_listen_local (daemon->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
   g_assert_no_error (error);
   g_main_context_pop_thread_default (daemon->context);
@@ -255,6 +289,9 @@ daemon_stop (Daemon *daemon)
   g_main_context_unref (daemon->context);
   g_hash_table_unref (daemon->seen);
   pt_p256_verifier_free (daemon->verifier);
+  if (daemon->key != NULL)
+    pt_p256_signer_clear (&daemon->signer);
+  pt_p256_key_free (daemon->key);
   g_free (daemon->url);
 }
 
@@ -355,12 +392,14 @@ make_steps (Fixture *fixture, PtFleetLink *link, PtFleetClock *clock)
 static gboolean
 run_for (Fixture *fixture, guint ms, PtFleetCounts *counts, GError **error)
 {
-  PtFleetRunOptions options = { .plan = fixture->plan,
-                                .state = fixture->state,
-                                .url = fixture->daemon.url,
-                                .heartbeat = HOUR,
-                                .lines = 100,
-                                .connections = 3 };
+  PtFleetRunOptions options
+      = { .plan = fixture->plan,
+          .state = fixture->state,
+          .url = fixture->daemon.url,
+          .heartbeat = HOUR,
+          .lines = 100,
+          .connections = 3,
+          .resync = fixture->daemon.key != NULL ? fixture->daemon.signer.public_key : NULL };
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (fixture->daemon.url);
   g_autoptr (PtFleetSteps) steps = NULL;
   PtFleetClock clock = { 0 };
@@ -456,6 +495,33 @@ test_resumes (Fixture *fixture, gconstpointer data)
     }
   g_assert_true (run_for (fixture, 0, &counts, &error));
   g_assert_no_error (error);
+  assert_plan_was_seen (fixture);
+}
+
+/* The memory of acknowledgements is lost on the way: only where nobody says what is held, or the
+ * answer is not the service's, is anything sent twice. */
+static void
+test_resync (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  PtFleetCounts counts;
+  guint before;
+
+  g_assert_true (run_for (fixture, 200, &counts, &error));
+  g_assert_no_error (error);
+  before = fixture->daemon.duplicate;
+  fixture->daemon.key = pt_p256_key_generate ();
+  g_assert_true (pt_p256_signer_init (&fixture->daemon.signer, fixture->daemon.key));
+  for (guint i = 0; i < fixture->plan->devices->len; i++)
+    {
+      PtDeviceMemory *memory = &pt_fleet_state_record (fixture->state, i)->memory;
+
+      memory->first = memory->next = 0;
+    }
+  g_assert_true (run_for (fixture, 0, &counts, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fixture->daemon.asked, >, 0);
+  g_assert_cmpuint (fixture->daemon.duplicate - before, <=, 2 * PT_FLEET_RING);
   assert_plan_was_seen (fixture);
 }
 
@@ -567,12 +633,14 @@ main (int argc, char **argv)
   ADD ("/fleet-run/well", test_all_goes_well);
   ADD ("/fleet-run/trouble", test_trouble);
   ADD ("/fleet-run/resumes", test_resumes);
+  ADD ("/fleet-run/resync", test_resync);
   ADD ("/fleet-run/refused", test_refused);
 #define ADD_STEPPED(name, func)                                                                    \
   g_test_add ("/fleet-run/stepped/" name, Fixture, "stepped", set_up, func, tear_down)
   ADD_STEPPED ("well", test_all_goes_well);
   ADD_STEPPED ("trouble", test_trouble);
   ADD_STEPPED ("resumes", test_resumes);
+  ADD_STEPPED ("resync", test_resync);
   ADD_STEPPED ("refused", test_refused);
   ADD_STEPPED ("ends-windows", test_ends_windows);
   ADD_STEPPED ("alike", test_alike);
