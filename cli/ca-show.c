@@ -58,7 +58,7 @@ static JsonObject *
 row_of (const PtCaIssued *issued, gint64 now)
 {
   JsonObject *row = json_object_new ();
-  char serial[2 * PT_CA_SERIAL_SIZE + 1], key[96];
+  char serial[2 * PT_CA_SERIAL_SIZE + 1] = "", key[96] = "";
   const char *slash = strchr (issued->name, '/');
   g_autofree char *area = g_strndup (issued->name, (gsize) (slash - issued->name));
 
@@ -112,7 +112,7 @@ print_rows (PtCa *ca, const GArray *chosen, guint all, gint64 now)
     {
       const PtCaIssued *issued
           = pt_ca_index_get (pt_ca_index (ca), g_array_index (chosen, guint, i));
-      char *serial = g_malloc (2 * PT_CA_SERIAL_SIZE + 1);
+      char *serial = g_malloc0 (2 * PT_CA_SERIAL_SIZE + 1);
 
       pt_hex_encode (issued->serial, sizeof issued->serial, serial, 2 * PT_CA_SERIAL_SIZE + 1);
       pt_table_take (table, g_strdup (issued->name));

@@ -74,7 +74,8 @@ pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error
   if (!pt_is_id (pt_span (fields[2], strlen (fields[2]))))
     return refuse (error, "site", fields[2],
                    _ ("is not an id of letters, digits and . _ : -, at most 64 long"));
-  if (!pt_base64url_decode (pt_span (fields[3], strlen (fields[3])), out->key, sizeof out->key))
+  if (fields[3] != NULL
+      && !pt_base64url_decode (pt_span (fields[3], strlen (fields[3])), out->key, sizeof out->key))
     return refuse (error, "key", fields[3], _ ("is not 65 bytes in base64url, as keygen prints"));
   if (!pt_position_parse (fields[4], LATITUDE_MAX, &out->lat))
     return refuse (error, "lat", fields[4], _ ("is neither 1e-7 degrees nor degrees with a point"));
@@ -93,36 +94,67 @@ pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error
   return parse_feeder (fields[PT_DEVICE_NEEDED_FIELDS], out, error);
 }
 
+#define KEY 3 /* of the heading */
+
 static gboolean
-find_columns (PtCsv *csv, guint count, int *columns, GError **error)
+is_needed (PtDeviceColumns wanted, guint column)
+{
+  switch (wanted)
+    {
+    case PT_DEVICE_COLUMNS_ALL:
+      return TRUE;
+    case PT_DEVICE_COLUMNS_PLACE:
+      return column != KEY;
+    case PT_DEVICE_COLUMNS_NAMES:
+      return column < PT_DEVICE_NAME_FIELDS;
+    }
+  return FALSE;
+}
+
+static const char *
+heading_of (PtDeviceColumns wanted)
+{
+  switch (wanted)
+    {
+    case PT_DEVICE_COLUMNS_ALL:
+      return PT_DEVICE_CSV_HEADING;
+    case PT_DEVICE_COLUMNS_PLACE:
+      return PT_DEVICE_CSV_PLACE_HEADING;
+    case PT_DEVICE_COLUMNS_NAMES:
+      return "area,device";
+    }
+  return "";
+}
+
+/* Of those that are not needed, and of a feeder that is not there: -1. */
+static gboolean
+find_columns (PtCsv *csv, PtDeviceColumns wanted, int *columns, GError **error)
 {
   g_auto (GStrv) names = g_strsplit (PT_DEVICE_CSV_HEADING, ",", -1);
 
-  for (guint i = 0; i < count; i++)
+  for (guint i = 0; i < PT_DEVICE_NEEDED_FIELDS; i++)
     {
-      columns[i] = pt_csv_column (csv, names[i], error);
-      if (columns[i] < 0)
+      columns[i] = is_needed (wanted, i) ? pt_csv_column (csv, names[i], error) : -1;
+      if (columns[i] < 0 && is_needed (wanted, i))
         {
-          g_prefix_error (error, _ ("The columns are %s. "),
-                          count == PT_DEVICE_NEEDED_FIELDS ? PT_DEVICE_CSV_HEADING : "area,device");
+          g_prefix_error (error, _ ("The columns are %s. "), heading_of (wanted));
           return FALSE;
         }
     }
-  if (count == PT_DEVICE_NEEDED_FIELDS)
-    columns[count] = pt_csv_column (csv, PT_DEVICE_CSV_FEEDER, NULL);
+  columns[PT_DEVICE_NEEDED_FIELDS]
+      = wanted != PT_DEVICE_COLUMNS_NAMES ? pt_csv_column (csv, PT_DEVICE_CSV_FEEDER, NULL) : -1;
   return TRUE;
 }
 
 gboolean
-pt_device_csv_read (PtCsv *csv, const char *path, gboolean names, PtDeviceRowFunc func,
+pt_device_csv_read (PtCsv *csv, const char *path, PtDeviceColumns wanted, PtDeviceRowFunc func,
                     gpointer user_data, GError **error)
 {
-  const guint count = names ? PT_DEVICE_NAME_FIELDS : PT_DEVICE_NEEDED_FIELDS;
   int columns[PT_DEVICE_FIELDS];
   g_autoptr (GError) local = NULL;
 
   g_return_val_if_fail (csv != NULL && path != NULL && func != NULL, FALSE);
-  if (!find_columns (csv, count, columns, error))
+  if (!find_columns (csv, wanted, columns, error))
     return FALSE;
   while (pt_csv_next (csv, &local))
     {
@@ -130,12 +162,11 @@ pt_device_csv_read (PtCsv *csv, const char *path, gboolean names, PtDeviceRowFun
       PtDeviceRow row;
       gboolean good;
 
-      for (guint i = 0; i < count; i++)
-        fields[i] = pt_csv_field (csv, columns[i]);
-      if (!names && columns[count] >= 0)
-        fields[count] = pt_csv_field (csv, columns[count]);
-      good = names ? pt_device_names_parse (fields, &row, error)
-                   : pt_device_row_parse (fields, &row, error);
+      for (guint i = 0; i < PT_DEVICE_FIELDS; i++)
+        if (columns[i] >= 0)
+          fields[i] = pt_csv_field (csv, columns[i]);
+      good = wanted == PT_DEVICE_COLUMNS_NAMES ? pt_device_names_parse (fields, &row, error)
+                                               : pt_device_row_parse (fields, &row, error);
       if (!good || !func (&row, pt_csv_line (csv), user_data, error))
         {
           g_prefix_error (error, _ ("%s line %" PRIu64 ": "), path, pt_csv_line (csv));

@@ -253,13 +253,14 @@ register_csv (Registering *registering, GError **error)
 {
   const Options *options = registering->options;
   g_autoptr (PtCsv) csv = pt_csv_open (options->csv, error);
+  const PtDeviceColumns wanted = options->revoke ? PT_DEVICE_COLUMNS_NAMES : PT_DEVICE_COLUMNS_ALL;
 
   return csv != NULL
-         && pt_device_csv_read (csv, options->csv, options->revoke, count_row, registering, error)
+         && pt_device_csv_read (csv, options->csv, wanted, count_row, registering, error)
          && (options->ts >= 0
              || pt_cli_daemon_now (registering->client, registering->url, &registering->ts, error))
          && pt_csv_rewind (csv, error)
-         && pt_device_csv_read (csv, options->csv, options->revoke, take_row, registering, error)
+         && pt_device_csv_read (csv, options->csv, wanted, take_row, registering, error)
          && flush_wanted (registering, error) && pt_register_post_flush (&registering->post, error);
 }
 

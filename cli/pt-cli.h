@@ -35,6 +35,8 @@ int pt_complaint_list_main (int argc, char **argv);
 int pt_complaint_proof_main (int argc, char **argv);
 int pt_complaint_show_main (int argc, char **argv);
 int pt_device_register_main (int argc, char **argv);
+int pt_device_enroll_main (int argc, char **argv);
+int pt_device_rotate_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
 int pt_evidence_main (int argc, char **argv);
 int pt_notice_list_main (int argc, char **argv);

@@ -288,7 +288,7 @@ gboolean
 pt_ca_index_add (PtCaIndex *index, const PtCaIssued *issued, const char *area, const char *device,
                  GError **error)
 {
-  char serial[2 * PT_CA_SERIAL_SIZE + 1], key[KEY_TEXT_SIZE];
+  char serial[2 * PT_CA_SERIAL_SIZE + 1] = "", key[KEY_TEXT_SIZE] = "";
 
   g_return_val_if_fail (index != NULL && issued != NULL && area != NULL && device != NULL, FALSE);
   if (index->issued->len >= PT_CA_ISSUED_MAX)
@@ -312,7 +312,7 @@ pt_ca_index_add (PtCaIndex *index, const PtCaIssued *issued, const char *area, c
 void
 pt_ca_index_revoke (PtCaIndex *index, guint number, gint64 when, PtCaReason reason)
 {
-  char serial[2 * PT_CA_SERIAL_SIZE + 1];
+  char serial[2 * PT_CA_SERIAL_SIZE + 1] = "";
   PtCaIssued *issued = NULL;
 
   g_return_if_fail (index != NULL && number < index->issued->len && when > 0);

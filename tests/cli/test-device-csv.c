@@ -97,7 +97,10 @@ read_text (const char *text, gboolean names, GString *devices, GError **error)
 {
   g_autoptr (PtCsv) csv = pt_csv_new ("d.csv", text, strlen (text), error);
 
-  return csv != NULL && pt_device_csv_read (csv, "d.csv", names, collect, devices, error);
+  return csv != NULL
+         && pt_device_csv_read (csv, "d.csv",
+                                names ? PT_DEVICE_COLUMNS_NAMES : PT_DEVICE_COLUMNS_ALL, collect,
+                                devices, error);
 }
 
 static void

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Devices are enrolled with a real daemon; openssl judges what they are given, and makes what they ask."""
+import json
+import os
+import subprocess
+import sys
+
+from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
+
+AREA = "patna-east"
+HEADING = "area,device,site,lat,lon,level,customers,feeder"
+
+
+class Office:
+    """A registering office: a certificate authority, the area's authority key, and a folder for what it makes."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.ca, self.out, self.secret = (os.path.join(stack.folder, name) for name in ("ca", "out", "secret"))
+        self.write("secret", "a passphrase\n")
+        stack.powertrack("ca", "init", self.ca, "--passphrase-file", self.secret)
+
+    def write(self, name, text):
+        path = os.path.join(self.stack.folder, name)
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def csv(self, *rows):
+        return self.write("devices.csv", "".join(f"{row}\n" for row in (HEADING, *rows)))
+
+    def rows(self, count, first=1):
+        return [f"{AREA},tx-{i},S-{i},25.59412{i % 10},851376543,transformer,{i},F-1" for i in range(first, first + count)]
+
+    def run(self, verb, *arguments, exits=0):
+        """(standard output, standard error) of a verb of `device`."""
+        command = [os.path.join(self.stack.build, "cli", "powertrack"), "device", verb, *arguments]
+        common = ["--url", self.stack.url, "--authority-key", self.stack.authority_key, "--ca", self.ca, "--passphrase-file", self.secret]
+        done = subprocess.run(command + common, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        equal(done.returncode, exits, done.stdout + done.stderr)
+        return done.stdout, done.stderr
+
+    def enroll(self, *arguments, exits=0):
+        return self.run("enroll", "--out", self.out, "--yes", *arguments, exits=exits)
+
+    def rotate(self, *arguments, exits=0):
+        return self.run("rotate", "--out", self.out, "--yes", *arguments, exits=exits)
+
+    def provisioning(self, device):
+        path = os.path.join(self.out, AREA, f"{device}.json")
+        equal(os.stat(path).st_mode & 0o777, 0o600, "mode")
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+
+    def registered(self, *devices):
+        return {row["device"]: row for row in self.stack.get(f"/devices?device={','.join(devices)}&area={AREA}")["devices"]}
+
+    def openssl(self, *arguments, text=None, exits=0):
+        done = subprocess.run(["openssl", *arguments], input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        equal(done.returncode, exits, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def judge(self, device, *options, exits=0):
+        """Whether openssl takes the device's certificate for a TLS client of this authority; what it says of it."""
+        path = self.write("leaf.pem", self.provisioning(device)["certificate"])
+        said = self.openssl("verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", os.path.join(self.ca, "ca.pem"), *options, path, exits=exits)
+        return said + self.openssl("x509", "-in", path, "-noout", "-text")
+
+    def revoked(self, device):
+        self.judge(device, "-crl_check", "-CRLfile", os.path.join(self.ca, "crl.pem"), exits=2)
+
+    def request(self, folder, device, *options, curve="P-256", subject=None):
+        """A request as a device makes it."""
+        os.makedirs(os.path.join(self.stack.folder, folder), exist_ok=True)
+        path = os.path.join(self.stack.folder, folder, f"{device}.csr")
+        self.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-nodes", "-keyout", f"{path}.key", "-subj", subject or f"/O=Maker/CN={device}",
+                     "-out", path, *options)
+        return path
+
+
+def office(work):
+    def function():
+        with stack_in_folder(chain=False) as stack:
+            stack.write_config(batch_period="1d")
+            stack.start_daemon()
+            stack.register_areas(AREA)
+            work(Office(stack))
+    function.__name__ = work.__name__
+    return case(function)
+
+
+@office
+def test_many(place):
+    """From a CSV: registered, certified, provisioned; what the device is given fits together; again does nothing."""
+    csv = place.csv(*place.rows(250))
+    out, err = place.enroll("--csv", csv, "--dry-run")
+    check("Would enroll 250 devices" in out and "250 registrations" in err and "... and 230 more" in err, out + err)
+    check(not os.path.exists(place.out) and not place.registered("tx-1"), "a dry run did something")
+    psk = os.path.join(place.stack.folder, "psk")
+    made = json.loads(place.enroll("--csv", csv, "--mqtt", "broker:8883", "--coap", "coaps://host", "--psk-file", psk, "--days", "30", "--json")[0])
+    equal((made["done"], made["there"], made["left"], made["rejected"]), (250, 0, [], []), "what was done")
+    area = place.stack.get("/areas")["areas"][0]
+    with open(psk, encoding="ascii") as file:
+        keys = dict(line.strip().rsplit(":", 1) for line in file)
+    for device, row in place.registered("tx-1", "tx-77", "tx-250").items():
+        given = place.provisioning(device)
+        equal((given["public_key"], given["site"], given["lat"], given["lon"]), (row["key"], row["site"], row["lat"], row["lon"]), device)
+        equal((given["authority_key"], given["service_key"], given["first_seq"]), (area["authority_key"], area["service_key"], 1), device)
+        equal(given["addresses"], {"https": place.stack.url, "mqtt": "broker:8883", "coap": "coaps://host"}, device)
+        equal(given["psk"], keys[f"{AREA}/{device}"], device)
+        text = place.judge(device)
+        for word in (f"CN = {device}\n", f"URI:urn:powertrack:{AREA}:{device}, DNS:{device}.{AREA}", "TLS Web Client Authentication", "Digital Signature", "CA:FALSE"):
+            check(word in text, f"{word} is not in {text}")
+        public = place.openssl("pkey", "-pubout", text=given["key"])
+        equal(public, place.openssl("x509", "-noout", "-pubkey", text=given["certificate"]), "key of the certificate")
+    equal((row["feeder"], row["customers"]), ("F-1", 250), "feeder and customers")
+    before = place.provisioning("tx-1")
+    out, _ = place.enroll("--csv", csv)
+    check("Enrolled 0 devices" in out and "Done before: 250" in out, out)
+    equal(place.provisioning("tx-1"), before, "what was there")
+    place.enroll("--csv", csv, "--force")
+    check(place.provisioning("tx-1")["certificate"] != before["certificate"] and place.provisioning("tx-1")["key"] == before["key"], "--force: a new certificate")
+    shown = json.loads(place.stack.powertrack("ca", "show", place.ca, "--device", "tx-1", "--json"))
+    equal([row["state"] for row in shown["certificates"]], ["good", "good"], "certificates")
+
+
+@office
+def test_broken_off(place):
+    """Whatever of it is missing, the same command makes it, with the key that the log has."""
+    csv = place.csv(*place.rows(3))
+    place.enroll("--csv", csv)
+    key = place.provisioning("tx-2")["key"]
+    os.unlink(os.path.join(place.out, AREA, "tx-2.json"))
+    with open(os.open(os.path.join(place.out, AREA, "tx-2.key.pem"), os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(key)
+    out, err = place.enroll("--csv", csv)
+    check("Enrolled 1 device," in out and "Done before: 2" in out and "made before" in err, out + err)
+    equal(place.provisioning("tx-2")["key"], key, "key")
+    check(not os.path.exists(os.path.join(place.out, AREA, "tx-2.key.pem")), "the key is left beside")
+    # Lost for good: never a second key without a word.
+    os.unlink(os.path.join(place.out, AREA, "tx-3.json"))
+    out, err = place.enroll("--csv", csv, exits=1)
+    check("registered with another key; device rotate" in err and "Left as they are: 1 device" in out, out + err)
+    out, err = place.enroll("--csv", place.csv(*[row.replace("S-1,", "S-9,") for row in place.rows(1)]), exits=1)
+    check("is registered otherwise (site)" in err, err)
+
+
+@office
+def test_requests(place):
+    """Devices that made their key: proof of possession, names, curves; their key stays with them."""
+    for number in (1, 2):
+        place.request("requests", f"tx-{number}")
+    csv = place.csv(*place.rows(2))
+    folder = os.path.join(place.stack.folder, "requests")
+    place.enroll("--csv", csv, "--csr", folder)
+    for device, row in place.registered("tx-1", "tx-2").items():
+        given = place.provisioning(device)
+        equal(("key" in given, given["public_key"]), (False, row["key"]), device)
+        wanted = place.openssl("req", "-in", os.path.join(folder, f"{device}.csr"), "-noout", "-pubkey", "-verify")
+        check(place.openssl("x509", "-noout", "-pubkey", text=given["certificate"]) in wanted, wanted)
+        place.judge(device)
+    out, _ = place.enroll("--csv", csv, "--csr", folder)
+    check("Done before: 2" in out, out)
+    place.request("requests", "tx-9")
+    check("tx-9.csr: nobody asked" in place.enroll("--csv", csv, "--csr", folder, exits=2)[1], "a request too many")
+    one = ["--device", "tx-5", "--area", AREA, "--site", "S-5", "--lat", "25.5", "--lon", "85.1", "--level", "transformer", "--customers", "5"]
+    named = place.request("single", "five", "-addext", f"subjectAltName=URI:urn:powertrack:{AREA}:tx-5", subject="/CN=something else")
+    spoilt = place.write("spoilt.der", "")
+    place.openssl("req", "-in", named, "-outform", "DER", "-out", spoilt)
+    with open(spoilt, "r+b") as file:
+        data = bytearray(file.read())
+        data[-1] ^= 1
+        file.seek(0)
+        file.write(data)
+    for path, words in ((spoilt, "not signed by its own key"), (place.request("wrong", "a", curve="P-384"), "not on the curve P-256"), (place.request("wrong", "b", subject="/O=nobody"), "names no device"),
+                        (place.request("wrong", "c", subject="/CN=tx-5/CN=tx-6"), "names no device"), (place.request("wrong", "tx-6"), "no request names it"),
+                        (place.write("text", "hello\n"), "no certificate signing request")):
+        _, err = place.enroll(*one, "--csr", path, exits=2 if "no request names" in words else 1)
+        check(words in err, err)
+    place.enroll(*one, "--csr", named)
+    check(f"urn:powertrack:{AREA}:tx-5" in place.judge("tx-5"), "its name")
+
+
+@office
+def test_wrong(place):
+    """All is looked at before anything is signed; errors name line and column."""
+    good = place.rows(2)
+    for rows, words in (((*good, good[0]), "line 4, column device: 'tx-1' stands in line 2"), ((good[0], good[1].replace("25.59", "95.59")), "line 3: lat '95.59"),
+                        ((good[0], good[1].replace("transformer", "house")), "line 3: position"), (("nowhere" + good[0][len(AREA):],), "the daemon has no area nowhere")):
+        _, err = place.enroll("--csv", place.csv(*rows), exits=1 if "nowhere" not in words else 2)
+        check(words in err, err)
+    path = place.write("short.csv", "area,device,site\n")
+    check("The columns are area,device,site,lat,lon,level,customers" in place.enroll("--csv", path, exits=2)[1], "columns")
+    other = place.stack.key_file("other.pem")
+    place.stack.powertrack("keygen", "--out", other)
+    right, place.stack.authority_key = place.stack.authority_key, other
+    check("not the one that area" in place.enroll("--csv", place.csv(*good), exits=2)[1], "another authority")
+    place.stack.authority_key = right
+    place.write("secret", "not the passphrase\n")
+    check("does not open with this passphrase" in place.enroll("--csv", place.csv(*good), exits=2)[1], "passphrase")
+    check("--yes signs" in place.run("enroll", "--csv", place.csv(*good), "--out", place.out, exits=2)[1], "nobody was asked")
+    equal(place.registered("tx-1", "tx-2"), {}, "registered")
+    check(not os.path.exists(place.out), "files")
+
+
+@office
+def test_rotation(place):
+    """A new key counts on above the old one's counters; the old certificate is in the revocation list."""
+    csv = place.csv(*place.rows(2))
+    place.enroll("--csv", csv)
+    before = {device: place.provisioning(device) for device in ("tx-1", "tx-2")}
+    place.write("leaf.pem", before["tx-1"]["certificate"])
+    out, err = place.rotate("--device", "tx-1", "--area", AREA)
+    check("Rotated the keys of 1 device" in out and "1 registration," in err, out + err)
+    after = place.provisioning("tx-1")
+    check(after["key"] != before["tx-1"]["key"] and after["public_key"] == place.registered("tx-1")["tx-1"]["key"], "a new key")
+    equal(after["site"], "S-1", "site")
+    equal(place.registered("tx-1")["tx-1"]["customers"], 1, "customers")
+    old = place.write("old.pem", before["tx-1"]["certificate"])
+    judged = ["verify", "-CAfile", os.path.join(place.ca, "ca.pem"), "-crl_check", "-CRLfile", os.path.join(place.ca, "crl.pem")]
+    check("certificate revoked" in place.openssl(*judged, old, exits=2), "the old one is good")
+    place.judge("tx-1", "-crl_check", "-CRLfile", os.path.join(place.ca, "crl.pem"))
+    out, _ = place.rotate("--csv", csv, "--older-than", "1")
+    check("Rotated the keys of 0 devices" in out and "Done before: 2" in out, out)
+    # Broken off after the registration: goes on with the key that the log has.
+    key = place.provisioning("tx-1")["key"]
+    os.unlink(os.path.join(place.out, AREA, "tx-1.json"))
+    with open(os.open(os.path.join(place.out, AREA, "tx-1.key.pem"), os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(key)
+    place.rotate("--device", "tx-1", "--area", AREA)
+    equal(place.provisioning("tx-1")["key"], key, "key")
+    _, err = place.rotate("--device", "nobody", "--area", AREA, exits=1)
+    check("nobody registered it" in err, err)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
