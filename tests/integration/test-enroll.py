@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
+from pt_formats import sign
+from pt_stack import now_ms
 
 AREA = "patna-east"
 HEADING = "area,device,site,lat,lon,level,customers,feeder"
@@ -52,6 +56,13 @@ class Office:
         equal(os.stat(path).st_mode & 0o777, 0o600, "mode")
         with open(path, encoding="utf-8") as file:
             return json.load(file)
+
+    def send(self, given, seq):
+        """A report as the device makes it of its provisioning file; the slug of its refusal, or nothing."""
+        entry = {"kind": "report", "area": AREA, "device": given["device"], "power": "ON", "seq": seq, "ts": now_ms(), **{name: given[name] for name in ("site", "lat", "lon")}}
+        line = sign(entry, load_pem_private_key(given["key"].encode(), None))
+        _, answer = self.stack.post("/reports", line)
+        return [row["error"] for row in answer["rejected"]]
 
     def registered(self, *devices):
         return {row["device"]: row for row in self.stack.get(f"/devices?device={','.join(devices)}&area={AREA}")["devices"]}
@@ -210,12 +221,15 @@ def test_rotation(place):
     csv = place.csv(*place.rows(2))
     place.enroll("--csv", csv)
     before = {device: place.provisioning(device) for device in ("tx-1", "tx-2")}
-    place.write("leaf.pem", before["tx-1"]["certificate"])
+    for seq in (1, 2, 3):
+        equal(place.send(before["tx-1"], seq), [], "a report by the old key")
     out, err = place.rotate("--device", "tx-1", "--area", AREA)
     check("Rotated the keys of 1 device" in out and "1 registration," in err, out + err)
     after = place.provisioning("tx-1")
     check(after["key"] != before["tx-1"]["key"] and after["public_key"] == place.registered("tx-1")["tx-1"]["key"], "a new key")
-    equal(after["site"], "S-1", "site")
+    equal((after["site"], after["first_seq"]), ("S-1", 4), "site and first counter")
+    equal(place.send(before["tx-1"], 4), ["bad-signature"], "a report by the old key")
+    equal((place.send(after, 3), place.send(after, 4)), (["stale-seq"], []), "reports by the new key")
     equal(place.registered("tx-1")["tx-1"]["customers"], 1, "customers")
     old = place.write("old.pem", before["tx-1"]["certificate"])
     judged = ["verify", "-CAfile", os.path.join(place.ca, "ca.pem"), "-crl_check", "-CRLfile", os.path.join(place.ca, "crl.pem")]
@@ -232,6 +246,44 @@ def test_rotation(place):
     equal(place.provisioning("tx-1")["key"], key, "key")
     _, err = place.rotate("--device", "nobody", "--area", AREA, exits=1)
     check("nobody registered it" in err, err)
+
+
+@office
+def test_revocation(place):
+    """In the log and in the list; what the log refuses is in no list; again goes on; with a new key they come back."""
+    csv = place.csv(*place.rows(4))
+    place.enroll("--csv", csv)
+    given = place.provisioning("tx-1")
+    equal(place.send(given, 1), [], "a report")
+    out, err = place.run("revoke", "--device", "tx-1", "--dry-run")
+    check("Would revoke 1 device" in out and "To be revoked: 1 device" in err and place.send(given, 2) == [], out + err)
+    check("--yes signs" in place.run("revoke", "--device", "tx-1", exits=2)[1] and place.send(given, 3) == [], "nobody was asked")
+    out, err = place.run("revoke", "--device", "tx-1", "--yes")
+    check("Revoked 1 device; 0 known before" in out and "1 certificate revoked" in out, out)
+    equal(place.send(given, 4), ["revoked-device"], "a report of a revoked device")
+    place.revoked("tx-1")
+    check("Key Compromise" in place.openssl("crl", "-in", os.path.join(place.ca, "crl.pem"), "-noout", "-text"), "reason")
+    check("Revoked 0 devices; 1 known before" in place.run("revoke", "--device", "tx-1", "--yes")[0], "again")
+    # One that the log revoked in a run that broke off before the list.
+    place.stack.powertrack("device", "register", "--revoke", "--device", "tx-2", "--url", place.stack.url, "--authority-key", place.stack.authority_key)
+    place.judge("tx-2", "-crl_check", "-CRLfile", os.path.join(place.ca, "crl.pem"))
+    made = json.loads(place.run("revoke", "--device", "tx-2", "--yes", "--json")[0])
+    equal((made["accepted"], made["same"], made["certificates_revoked"]), (0, 1, 1), "what was done")
+    place.revoked("tx-2")
+    _, err = place.run("revoke", "--device", "nobody", "--yes", exits=1)
+    check("nobody registered it" in err, err)
+    _, err = place.enroll("--csv", csv, exits=1)
+    check("it is revoked; --reactivate" in err, err)
+    place.enroll("--csv", csv, "--reactivate")
+    again = place.provisioning("tx-1")
+    check(again["key"] != given["key"], "the revoked key is back")
+    equal((again["first_seq"], place.send(again, 4), place.send(given, 5)), (4, [], ["bad-signature"]), "reports")
+    place.judge("tx-1", "-crl_check", "-CRLfile", os.path.join(place.ca, "crl.pem"))
+    out, err = place.run("decommission", "--csv", place.csv(*place.rows(2, first=3)), "--out", place.out, "--yes")
+    check("To be decommissioned: 2 devices" in err and "2 certificates revoked" in out, out + err)
+    check("Cessation Of Operation" in place.openssl("crl", "-in", os.path.join(place.ca, "crl.pem"), "-noout", "-text"), "reason")
+    equal(sorted(os.listdir(os.path.join(place.out, AREA))), ["tx-1.json", "tx-2.json"], "provisioning files")
+    equal({row["status"] for row in place.registered("tx-3", "tx-4").values()}, {"revoked"}, "status")
 
 
 if __name__ == "__main__":
