@@ -38,8 +38,7 @@ answer_done (PtSubmission *submission, gpointer data)
   /* Its place first: who has an answer may hand in the next at once. */
   pt_submission_free (submission);
   if (busy)
-    error = g_error_new_literal (PT_ERROR, PT_ERROR_BUSY,
-                                 PT_INTAKE_HTTP_BUSY);
+    error = g_error_new_literal (PT_ERROR, PT_ERROR_BUSY, PT_INTAKE_HTTP_BUSY);
   else
     pt_request_take_text (request, "application/json", g_string_new (text));
   pt_request_answer (request, error);

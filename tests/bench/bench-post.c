@@ -2,8 +2,9 @@
 /* Pre-signed reports over HTTP connections that stay, with as little of the machine as one thread
  * can do it with, so that what is measured is whoever takes them:
  *     bench-post devices COUNT FILE                    for `powertrack device register --csv`
- *     bench-post sign COUNT REPORTS FILE               one a line, the devices by turns
- *     bench-post send PORT CONNECTIONS LINES COUNT FILE  LINES a request; prints a line of JSON */
+ *     bench-post sign COUNT REPORTS AFTER FILE         one a line, the devices by turns, counters
+ * above AFTER bench-post send PORT CONNECTIONS LINES COUNT FILE  LINES a request; prints a line of
+ * JSON */
 #include "pt-entry.h"
 #include "pt-p256.h"
 
@@ -118,7 +119,7 @@ sign_report (GString *text, const PtSigner *signer, guint device, gint64 seq, gi
 }
 
 static void
-write_reports (guint count, guint reports, const char *path)
+write_reports (guint count, guint reports, guint after, const char *path)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree PtP256Key **keys = g_new (PtP256Key *, count);
@@ -132,7 +133,7 @@ write_reports (guint count, guint reports, const char *path)
         fail ("no signer");
     }
   for (guint i = 0; i < reports; i++)
-    sign_report (text, &signers[i % count], i % count, 1 + i / count, now);
+    sign_report (text, &signers[i % count], i % count, 1 + after + i / count, now);
   for (guint i = 0; i < count; i++)
     {
       pt_p256_signer_clear (&signers[i]);
@@ -353,12 +354,12 @@ send_file (guint port, guint connections, guint lines, guint count, const char *
 }
 
 static guint
-number (const char *text)
+number (const char *text, guint least)
 {
   guint64 value;
 
-  if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT32, &value, NULL))
-    fail ("give whole numbers above 0");
+  if (!g_ascii_string_to_unsigned (text, 10, least, G_MAXINT32, &value, NULL))
+    fail ("give whole numbers");
   return (guint) value;
 }
 
@@ -366,11 +367,12 @@ int
 main (int argc, char **argv)
 {
   if (argc == 4 && g_str_equal (argv[1], "devices"))
-    write_devices (number (argv[2]), argv[3]);
-  else if (argc == 5 && g_str_equal (argv[1], "sign"))
-    write_reports (number (argv[2]), number (argv[3]), argv[4]);
+    write_devices (number (argv[2], 1), argv[3]);
+  else if (argc == 6 && g_str_equal (argv[1], "sign"))
+    write_reports (number (argv[2], 1), number (argv[3], 1), number (argv[4], 0), argv[5]);
   else if (argc == 7 && g_str_equal (argv[1], "send"))
-    send_file (number (argv[2]), number (argv[3]), number (argv[4]), number (argv[5]), argv[6]);
+    send_file (number (argv[2], 1), number (argv[3], 1), number (argv[4], 1), number (argv[5], 1),
+               argv[6]);
   else
     fail ("see the top of its source");
   return 0;

@@ -11,12 +11,14 @@ import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -26,10 +28,12 @@ sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURC
 import filings  # noqa: E402
 from pt_people import People  # noqa: E402
 from pt_raw import Raw, get, post  # noqa: E402
-from pt_stack import Failure, Stack, program_path  # noqa: E402
+from pt_stack import Failure, Stack, http, program_path  # noqa: E402
 from pt_world import World, resident_kib  # noqa: E402
 
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
+POST_DEVICES, SINGLES, SINGLE_CONNECTIONS = 1000, 100000, 256
+PEER_SINGLES, PEER_MANY, PEER_LINES, PEER_CONNECTIONS, PEER_S = 4000, 20000, 1000, 64, 30
 READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
 ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
 RECEIPT_DEVICES, RECEIPT_LINES, RECEIPT_BODIES = 50, 10000, 5
@@ -104,11 +108,58 @@ def bench_ingest(build):
         stack.register_devices(devices)
         limit, text = around(lambda: stack.fleet(*load, "--url", stack.url, "--reports", INGEST_REPORTS))
         result = json.loads(text.strip().splitlines()[-1])
-        verifier = re.search(r'verifier="([^"]+)"', http(stack.url + "/metrics")[1].decode()).group(1)
         if result["accepted"] != INGEST_REPORTS:
             raise Failure(f"only {result['accepted']} of {INGEST_REPORTS} reports were accepted")
         emit("ingest-ndjson", result["reports_per_s"], "reports/s", "openssl speed -multi 2", limit, result["reports_per_s"] / limit,
-             verifier=verifier, reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
+             verifier=verifier_of(stack), reports=INGEST_REPORTS, ack_ms_p99=result["ack_ms_p99"])
+
+
+class Posts:
+    """Signed reports of devices that a daemon of ours knows, and the program that sends them, one thread that does nothing else."""
+
+    def __init__(self, build, stack):
+        self.program = os.path.join(build, "tests", "bench", "bench-post")
+        if not os.path.exists(self.program):
+            raise Failure("bench-post is not built")
+        self.devices, self.reports = os.path.join(stack.folder, "devices.csv"), os.path.join(stack.folder, "reports")
+        output(self.program, "devices", POST_DEVICES, self.devices)
+        stack.register_areas("bench")
+        stack.register_devices(self.devices)
+
+    def sign(self, count, after=0):
+        """@after: how many of these devices' reports there were before."""
+        output(self.program, "sign", POST_DEVICES, count, after // POST_DEVICES, self.reports)
+
+    def send(self, port, connections, lines, count):
+        """What bench-post says; all were accepted."""
+        result = json.loads(output(self.program, "send", port, connections, lines, POST_DEVICES, self.reports))
+        if (result["accepted"], result["failed"]) != (count, 0):
+            raise Failure(f"not all of {count} reports were accepted: {result}")
+        return result
+
+
+def verifier_of(stack):
+    return re.search(r'verifier="([^"]+)"', http(stack.url + "/metrics")[1].decode()).group(1)
+
+
+def processor_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        words = file.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def bench_single(build):
+    """One report a request over connections that stay, each verified and durable before its acknowledgement."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        posts, pid = Posts(build, stack), stack.children["powertrackd"].pid
+        posts.sign(SINGLES)
+        begun = processor_seconds(pid)
+        limit, result = around(lambda: posts.send(stack.http_port, SINGLE_CONNECTIONS, 1, SINGLES))
+        rate, each = result["reports_per_s"], (processor_seconds(pid) - begun) / SINGLES * 1e6
+        emit("ingest-single", rate, "reports/s", "openssl speed -multi 2", limit, rate / limit, verifier=verifier_of(stack), reports=SINGLES,
+             connections=SINGLE_CONNECTIONS, ack_ms_p50=result["ack_ms_p50"], ack_ms_p99=result["ack_ms_p99"], processor_us_each=round(each, 1))
 
 
 def bench_receipts(build):
@@ -316,6 +367,78 @@ def bench_console_complaints(build):
     result, peer = json.loads(output(program, COMPLAINTS)), sqlite_list_ms(COMPLAINTS)
     value = max(ms for name, ms in result.items() if name.endswith("_ms"))
     emit("console-complaints", value, "ms", "SQLite in memory", peer, value / peer, budget=LIST_BUDGET_MS, within=value <= LIST_BUDGET_MS, **result)
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Peer:
+    """FastAPI on two workers of uvicorn before a database of MongoDB's protocol (peers/fastapi), in a folder; .port."""
+
+    def __init__(self, stack, devices):
+        self.tools, self.children = os.path.join(SOURCE, "build", "bench-peer"), []
+        self.install()
+        folder, database, self.port = os.path.join(stack.folder, "peer"), free_port(), free_port()
+        os.mkdir(folder)
+        environment = {**os.environ, "DEVICES": devices, "DATABASE": f"mongodb://127.0.0.1:{database}"}
+        with open(os.path.join(folder, "log"), "wb") as log:
+            self.children.append(subprocess.Popen([os.path.join(self.tools, "ferretdb"), f"127.0.0.1:{database}", folder], stdout=log, stderr=log))
+            self.children.append(subprocess.Popen([os.path.join(self.tools, "bin", "uvicorn"), "app:app", "--workers", "2", "--port", str(self.port), "--no-access-log",
+                                                   "--log-level", "warning", "--loop", "uvloop", "--http", "httptools"],
+                                                  cwd=os.path.join(HERE, "peers", "fastapi"), env=environment, stdout=log, stderr=log))
+        self.wait(folder)
+
+    def install(self):
+        """Once: an environment of its own, each wheel held to its hash, and the database."""
+        source, lock = os.path.join(HERE, "peers", "ferretdb"), os.path.join(HERE, "peers", "fastapi", "requirements.txt")
+        if not os.path.exists(os.path.join(self.tools, "bin", "uvicorn")):
+            output("/usr/bin/python3", "-m", "venv", self.tools)
+            output(os.path.join(self.tools, "bin", "pip"), "install", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "-r", lock)
+        if not os.path.exists(os.path.join(self.tools, "ferretdb")):
+            if not shutil.which("go"):
+                raise Failure("there is no Go to build the peer's database with")
+            output("go", "build", "-o", os.path.join(self.tools, "ferretdb"), ".", cwd=source)
+
+    def wait(self, folder):
+        until = time.monotonic() + PEER_S
+        while True:
+            try:
+                request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/reports", data=b"{}", headers={"Content-Type": "application/json"})
+                with urllib.request.urlopen(request, timeout=PEER_S) as answer:
+                    if json.load(answer)["rejected"]:
+                        return
+            except OSError:
+                pass
+            if time.monotonic() > until:
+                self.stop()
+                with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
+                    raise Failure(f"the peer did not start: {log.read()[-500:]}")
+            time.sleep(0.1)
+
+    def stop(self):
+        for child in reversed(self.children):
+            child.terminate()
+            child.wait()
+
+
+def bench_peer(build):
+    """Ours beside the plain stack that most would build, on the same signed reports: one a request, and in thousands. Theirs says yes before it is durable."""
+    with Folder(build, chain=False) as stack:
+        stack.write_config()
+        stack.start_daemon()
+        posts = Posts(build, stack)
+        peer = Peer(stack, posts.devices)
+        try:
+            for name, count, lines, start in (("one by one", PEER_SINGLES, 1, 0), ("in thousands", PEER_MANY, PEER_LINES, PEER_SINGLES)):
+                posts.sign(count, start)
+                ours, theirs = (posts.send(port, PEER_CONNECTIONS if lines == 1 else 2, lines, count)["reports_per_s"] for port in (stack.http_port, peer.port))
+                emit("peer-fastapi", ours, "reports/s", f"FastAPI, uvicorn, cryptography, FerretDB: {name}", theirs, ours / theirs, verifier=verifier_of(stack),
+                     reports=count, lines=lines, durable=True, peer_durable=False)
+        finally:
+            peer.stop()
 
 
 def go_peer():
@@ -668,7 +791,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
+BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
