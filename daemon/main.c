@@ -52,7 +52,8 @@ live (const PtConfig *config, PtClock *clock, Life *life, gboolean *again, GErro
   *again = FALSE;
   if (daemon == NULL)
     return g_error_matches (*error, PT_ERROR, PT_ERROR_STOP) ? 3 : 1;
-  g_print (_ ("Listening on %s\n"), pt_daemon_url (daemon));
+  for (guint i = 0; pt_daemon_urls (daemon)[i] != NULL; i++)
+    g_print (_ ("Listening on %s\n"), pt_daemon_urls (daemon)[i]);
   life->daemon = daemon;
   g_main_loop_run (life->loop);
   life->daemon = NULL;

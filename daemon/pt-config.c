@@ -271,6 +271,63 @@ parse_money (const PtConfig *config, const Option *option, const char *value, gp
   return g_ascii_string_to_signed (digits, 10, option->least, option->most, field, NULL);
 }
 
+static gboolean
+parse_clients (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  static const char *const names[] = { [G_TLS_AUTHENTICATION_NONE] = "none",
+                                       [G_TLS_AUTHENTICATION_REQUESTED] = "optional",
+                                       [G_TLS_AUTHENTICATION_REQUIRED] = "required" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (value, names[i]) == 0)
+      {
+        *(GTlsAuthenticationMode *) field = (GTlsAuthenticationMode) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+parse_serves (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  static const char *const names[] = { "public", "devices", "administration", NULL };
+  g_auto (GStrv) words = g_strsplit (value, ";", -1);
+  guint *serves = field;
+
+  *serves = 0;
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      guint bit = 0;
+
+      while (names[bit] != NULL && strcmp (g_strstrip (words[i]), names[bit]) != 0)
+        bit++;
+      if (names[bit] == NULL)
+        return FALSE;
+      *serves |= 1u << bit; /* PtServes, in their order */
+    }
+  return *serves != 0;
+}
+
+static gboolean
+parse_yes (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  *(gboolean *) field = strcmp (value, "yes") == 0;
+  return *(gboolean *) field || strcmp (value, "no") == 0;
+}
+
+/* Nothing is -1. */
+static gboolean
+parse_days (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  *(gint64 *) field = -1;
+  return *value == '\0' || parse_number (config, option, value, field);
+}
+
+static const Type clients_type = { parse_clients, "none, optional or required" };
+static const Type serves_type
+    = { parse_serves, "one or more of public, devices and administration, ; between them" };
+static const Type yes_type = { parse_yes, "yes or no" };
+static const Type days_type = { parse_days, "days, from 0 to 3650" };
 static const Type text_type = { parse_text, "" };
 static const Type path_type = { parse_path, "" };
 static const Type number_type = { parse_number, NULL };
@@ -354,6 +411,36 @@ static const Option options[] = {
   { "page", "dir", &path_type, AT (page_dir), "", 0, 0 },
 };
 
+/* Each group [listen NAME]. */
+#define LISTEN "listen"
+#define OF(field) G_STRUCT_OFFSET (PtListenOptions, field)
+
+static const Option listen_options[] = {
+  { LISTEN, "address", &text_type, OF (address), NULL, 0, 0 },
+  { LISTEN, "serves", &serves_type, OF (serves), "public", 0, 0 },
+  { LISTEN, "certificate", &path_type, OF (certificate), "", 0, 0 },
+  { LISTEN, "key", &path_type, OF (key), "", 0, 0 },
+  { LISTEN, "client_certificates", &clients_type, OF (clients), "none", 0, 0 },
+  { LISTEN, "client_ca", &path_type, OF (client_ca), "", 0, 0 },
+  { LISTEN, "proxies", &addresses_type, OF (proxies), "", 0, 0 },
+  { LISTEN, "proxy_protocol", &yes_type, OF (proxy_protocol), "no", 0, 0 },
+  { LISTEN, "hsts", &days_type, OF (hsts), "", 0, 3650 },
+};
+
+static gboolean
+is_listen (const char *section)
+{
+  return g_str_has_prefix (section, LISTEN " ") && section[strlen (LISTEN " ")] != '\0';
+}
+
+static void
+add_key (GStrvBuilder *builder, const Option *option)
+{
+  g_autofree char *name = g_strconcat (option->section, "/", option->key, NULL);
+
+  g_strv_builder_add (builder, name);
+}
+
 char **
 pt_config_keys (void)
 {
@@ -361,11 +448,9 @@ pt_config_keys (void)
   char **keys;
 
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
-    {
-      g_autofree char *name = g_strconcat (options[i].section, "/", options[i].key, NULL);
-
-      g_strv_builder_add (builder, name);
-    }
+    add_key (builder, &options[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (listen_options); i++)
+    add_key (builder, &listen_options[i]);
   keys = g_strv_builder_end (builder);
   g_strv_builder_unref (builder);
   return keys;
@@ -380,32 +465,115 @@ option_wanted (const Option *option)
                                 option->least, option->most);
 }
 
+/* @fields: what the option's offset is of. */
 static gboolean
-config_read_option (PtConfig *config, GKeyFile *file, const char *text, const Option *option,
-                    GError **error)
+config_read_option (PtConfig *config, GKeyFile *file, const char *text, const char *section,
+                    const Option *option, gpointer fields, GError **error)
 {
-  g_autofree char *value = g_key_file_get_string (file, option->section, option->key, NULL);
+  g_autofree char *value = g_key_file_get_string (file, section, option->key, NULL);
   g_autofree char *wanted = NULL;
 
   if (value == NULL && option->fallback == NULL)
-    return refuse (error, config->path, 0, "[%s] has no %s. Add the line \"%s=...\".",
-                   option->section, option->key, option->key);
+    return refuse (error, config->path, 0, "[%s] has no %s. Add the line \"%s=...\".", section,
+                   option->key, option->key);
   if (option->type->parse (config, option, value != NULL ? g_strstrip (value) : option->fallback,
-                           G_STRUCT_MEMBER_P (config, option->offset)))
+                           G_STRUCT_MEMBER_P (fields, option->offset)))
     return TRUE;
   wanted = option_wanted (option);
-  return refuse (error, config->path, find_line (text, option->section, option->key),
+  return refuse (error, config->path, find_line (text, section, option->key),
                  "%s is \"%s\". Write %s.", option->key, value, wanted);
+}
+
+static gboolean
+config_check_listen (PtConfig *config, const char *text, const PtListenOptions *listen,
+                     GError **error)
+{
+  const char *section = listen->section;
+
+  if ((listen->certificate == NULL) != (listen->key == NULL))
+    return refuse (error, config->path, find_line (text, section, NULL),
+                   "A certificate and its key belong together. Add %s in [%s].",
+                   listen->key == NULL ? "key" : "certificate", section);
+  if (listen->clients == G_TLS_AUTHENTICATION_NONE && listen->client_ca == NULL)
+    return TRUE;
+  if (listen->clients == G_TLS_AUTHENTICATION_NONE)
+    return refuse (error, config->path, find_line (text, section, "client_ca"),
+                   "Nobody is asked for a certificate. Add client_certificates=optional or "
+                   "required in [%s], or remove client_ca.",
+                   section);
+  if (listen->client_ca != NULL && listen->certificate != NULL)
+    return TRUE;
+  return refuse (error, config->path, find_line (text, section, "client_certificates"),
+                 "Certificates of clients need TLS and who signs them. Add certificate, key and "
+                 "client_ca in [%s].",
+                 section);
+}
+
+static gboolean
+config_read_listen (PtConfig *config, GKeyFile *file, const char *text, const char *section,
+                    GError **error)
+{
+  PtListenOptions *listen;
+
+  g_array_set_size (config->listens, config->listens->len + 1);
+  listen = &g_array_index (config->listens, PtListenOptions, config->listens->len - 1);
+  listen->section = g_strdup (section);
+  for (guint i = 0; i < G_N_ELEMENTS (listen_options); i++)
+    if (!config_read_option (config, file, text, section, &listen_options[i], listen, error))
+      return FALSE;
+  if (listen->address == NULL)
+    return refuse (error, config->path, find_line (text, section, "address"),
+                   "address is empty. Write host:port or unix:/path.");
+  return config_check_listen (config, text, listen, error);
+}
+
+/* Which of the two forms holds must not be a guess. */
+static gboolean
+config_read_listens (PtConfig *config, GKeyFile *file, const char *text, GError **error)
+{
+  static const char *const short_form[] = { "listen", "certificate", "key", "proxies" };
+  g_auto (GStrv) sections = g_key_file_get_groups (file, NULL);
+
+  for (guint i = 0; sections[i] != NULL; i++)
+    if (is_listen (sections[i]) && !config_read_listen (config, file, text, sections[i], error))
+      return FALSE;
+  for (guint i = 0; config->listens->len > 0 && i < G_N_ELEMENTS (short_form); i++)
+    if (g_key_file_has_key (file, "http", short_form[i], NULL))
+      return refuse (error, config->path, find_line (text, "http", short_form[i]),
+                     "There are [listen ...] groups, which say so for each address. Remove %s from "
+                     "[http], or the groups.",
+                     short_form[i]);
+  return TRUE;
+}
+
+static void
+listen_clear (gpointer data)
+{
+  PtListenOptions *listen = data;
+
+  g_free ((gpointer) listen->section);
+  g_free ((gpointer) listen->address);
+  g_free ((gpointer) listen->certificate);
+  g_free ((gpointer) listen->key);
+  g_free ((gpointer) listen->client_ca);
+  g_free ((gpointer) listen->proxies);
+}
+
+static gboolean
+is_among (const Option *known, gsize count, const char *section, const char *key)
+{
+  for (gsize i = 0; i < count; i++)
+    if (strcmp (known[i].section, section) == 0 && (key == NULL || strcmp (known[i].key, key) == 0))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
 key_is_known (const char *section, const char *key)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
-    if (strcmp (options[i].section, section) == 0
-        && (key == NULL || strcmp (options[i].key, key) == 0))
-      return TRUE;
-  return FALSE;
+  if (is_listen (section))
+    return is_among (listen_options, G_N_ELEMENTS (listen_options), LISTEN, key);
+  return is_among (options, G_N_ELEMENTS (options), section, key);
 }
 
 static gboolean
@@ -506,6 +674,8 @@ pt_config_load (const char *path, GError **error)
   g_autoptr (GError) local = NULL;
 
   config->path = g_canonicalize_filename (path, NULL);
+  config->listens = g_array_new (FALSE, TRUE, sizeof (PtListenOptions));
+  g_array_set_clear_func (config->listens, listen_clear);
   if (!g_file_get_contents (path, &text, NULL, &local))
     {
       refuse (error, path, 0, "%s. Give the path of a configuration with --config.",
@@ -520,9 +690,9 @@ pt_config_load (const char *path, GError **error)
   if (!config_refuse_unknown (config, file, text, error))
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
-    if (!config_read_option (config, file, text, &options[i], error))
+    if (!config_read_option (config, file, text, options[i].section, &options[i], config, error))
       return NULL;
-  if (!config_check (config, text, error))
+  if (!config_read_listens (config, file, text, error) || !config_check (config, text, error))
     return NULL;
   if (config->service_key == NULL)
     config->service_key = g_build_filename (config->state_dir, "service.pem", NULL);
@@ -546,6 +716,7 @@ pt_config_free (PtConfig *config)
   g_free (config->coap_key);
   g_free (config->coap_client_ca);
   g_free (config->coap_psk_file);
+  g_array_unref (config->listens);
   g_free (config->rpc);
   g_free (config->keystore);
   g_free (config->password_file);

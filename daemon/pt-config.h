@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "pt-clock.h"
+#include "pt-listen.h"
 
 #define PT_CONFIG_PUBLIC_RPC_MAX 8
 
@@ -15,6 +16,7 @@ typedef struct
   char *state_dir, *service_key; /* [daemon] */
   char *listen;                  /* [http], host:port; port 0 takes a free one */
   char *certificate, *key;       /* [http], files; both or none */
+  GArray *listens;               /* of PtListenOptions: [listen NAME]; then [http] has no listen */
   gint64 connections, connections_each, streams, streams_each; /* [http]; _each 0: no bound */
   gint64 bodies, answers;                                      /* MiB */
   char *proxies;                                               /* addresses with ; between */

@@ -386,7 +386,9 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
                                   .bodies = (gsize) config->bodies * MEBI,
                                   .answers = (gsize) config->answers * MEBI,
                                   .proxies = config->proxies };
-  const PtServerOptions options = { .listen = config->listen,
+  const PtServerOptions options = { .listens = (const PtListenOptions *) config->listens->data,
+                                    .listen_count = config->listens->len,
+                                    .listen = config->listen,
                                     .admin_token = daemon->admin_token,
                                     .certificate = config->certificate,
                                     .key = config->key,
@@ -507,12 +509,12 @@ pt_daemon_reload (PtDaemon *daemon)
 #endif
 }
 
-const char *
-pt_daemon_url (PtDaemon *daemon)
+const char *const *
+pt_daemon_urls (PtDaemon *daemon)
 {
   g_return_val_if_fail (daemon != NULL, NULL);
 
-  return pt_server_url (daemon->server);
+  return pt_server_urls (daemon->server);
 }
 
 gboolean

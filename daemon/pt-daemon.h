@@ -20,6 +20,7 @@ void pt_daemon_reload (PtDaemon *daemon);
 void pt_daemon_free (PtDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtDaemon, pt_daemon_free)
 
-const char *pt_daemon_url (PtDaemon *daemon);
+/* Where it listens; NULL ends them. */
+const char *const *pt_daemon_urls (PtDaemon *daemon);
 /* NULL, or why it had to stop. */
 const GError *pt_daemon_error (PtDaemon *daemon);

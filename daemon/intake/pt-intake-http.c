@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "pt-answer.h"
+#include "pt-certificate.h"
+#include "pt-client.h"
 #include "pt-connection.h"
 #include "pt-encoding.h"
 #include "pt-entry-shape.h"
@@ -59,27 +61,29 @@ intake_content (PtRequest *request, gboolean *many, GError **error)
   return FALSE;
 }
 
-/* SHA-256 of the client's certificate in hex; NULL: it showed none. */
+/* What the client showed in TLS, which the listener's authorities signed: its SHA-256 in hex. */
 static char *
-peer_certificate (SoupServerMessage *message)
+peer_certificate (GTlsCertificate *certificate)
 {
-  PtConnection *connection = pt_connection_of (message);
-  GTlsCertificate *certificate = connection != NULL ? pt_connection_certificate (connection) : NULL;
   g_autoptr (GByteArray) bytes = NULL;
 
-  if (certificate == NULL)
-    return NULL;
   g_object_get (certificate, "certificate", &bytes, NULL);
   return g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes->data, bytes->len);
 }
 
 static void
-set_peer (PtSubmission *submission, SoupServerMessage *message)
+set_peer (PtSubmission *submission, PtRequest *request)
 {
-  g_autofree char *certificate = peer_certificate (message);
-  PtPeer peer = { .address = (char *) soup_server_message_get_remote_host (message),
-                  .certificate = certificate };
+  PtConnection *connection = pt_connection_of (request->message);
+  GTlsCertificate *shown = connection != NULL ? pt_connection_certificate (connection) : NULL;
+  g_autofree char *address = pt_client_address (request);
+  g_autofree char *certificate = shown != NULL ? peer_certificate (shown) : NULL;
+  PtPeer peer = { .transport = PT_TRANSPORT_HTTP, .address = address, .certificate = certificate };
 
+  /* One of another kind is zeros, which are no device's. */
+  peer.has_key = shown != NULL;
+  if (shown != NULL)
+    pt_certificate_key (shown, peer.key);
   pt_submission_set_peer (submission, &peer);
 }
 
@@ -140,7 +144,7 @@ pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind 
   submission = read_submission (request, kind, error);
   if (submission == NULL)
     return FALSE;
-  set_peer (submission, request->message);
+  set_peer (submission, request);
   if (prefers_receipt (request))
     pt_submission_want (submission, PT_WANT_RECEIPTS);
   later = pt_request_answer_later (request);
@@ -278,12 +282,14 @@ answer_held (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_intake_http_routes[] = {
-  { "POST", "/api/v1/reports", take_reports, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
-  { "POST", "/api/v1/registrations", take_registrations, PT_RUNS_ON_LOOP,
+  { "POST", "/api/v1/reports", take_reports, PT_RUNS_ON_LOOP, .serves = PT_SERVES_DEVICES,
     .body_max = PT_SUBMISSION_BYTES_MAX },
+  { "POST", "/api/v1/registrations", take_registrations, PT_RUNS_ON_LOOP,
+    .serves = PT_SERVES_ADMINISTRATION, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/notices", take_notices, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/areas", add_area, PT_RUNS_ON_READER, .needs = PT_NEEDS_ADMIN,
     .body_max = AREA_BYTES_MAX },
-  { "GET", "/api/v1/devices/*/*/held", answer_held, PT_RUNS_ON_READER, .open = TRUE },
+  { "GET", "/api/v1/devices/*/*/held", answer_held, PT_RUNS_ON_READER, .open = TRUE,
+    .serves = PT_SERVES_PUBLIC | PT_SERVES_DEVICES },
   { NULL },
 };

@@ -320,10 +320,14 @@ answer_health (PtRequest *request, gpointer context, GError **error)
 }
 
 const PtRoute pt_api_status_routes[] = {
-  { "GET", "/api/v1/status", answer_status, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/api/v1/areas", answer_areas, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/api/v1/metrics", answer_metrics, PT_RUNS_ON_READER, .open = TRUE },
-  { "GET", "/metrics", answer_metrics, PT_RUNS_ON_READER },
-  { "GET", "/healthz", answer_health, PT_RUNS_ON_LOOP },
+  { "GET", "/api/v1/status", answer_status, PT_RUNS_ON_READER, .open = TRUE,
+    .serves = PT_SERVES_PUBLIC | PT_SERVES_ADMINISTRATION },
+  { "GET", "/api/v1/areas", answer_areas, PT_RUNS_ON_READER, .open = TRUE,
+    .serves = PT_SERVES_PUBLIC | PT_SERVES_ADMINISTRATION },
+  { "GET", "/api/v1/metrics", answer_metrics, PT_RUNS_ON_READER, .open = TRUE,
+    .serves = PT_SERVES_PUBLIC | PT_SERVES_ADMINISTRATION },
+  { "GET", "/metrics", answer_metrics, PT_RUNS_ON_READER,
+    .serves = PT_SERVES_PUBLIC | PT_SERVES_ADMINISTRATION },
+  { "GET", "/healthz", answer_health, PT_RUNS_ON_LOOP, .serves = PT_SERVES_ALL },
   { NULL },
 };

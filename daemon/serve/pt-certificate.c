@@ -2,8 +2,11 @@
 #include "pt-certificate.h"
 
 #include <glib/gstdio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 
 #include "pt-error.h"
@@ -16,8 +19,8 @@ static gboolean
 refuse (const char *path, const char *why, GError **error)
 {
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "%s %s. Name a certificate and its key, PEM files, in [http] certificate and key.",
-               path, why);
+               "%s %s. Name a certificate and its key, PEM files, as certificate and key.", path,
+               why);
   return FALSE;
 }
 
@@ -104,6 +107,92 @@ pt_certificate_read (const char *path, const char *key_path, GError **error)
   if (certificate == NULL)
     refuse (path, local->message, error);
   return certificate;
+}
+
+GTlsDatabase *
+pt_certificate_read_authorities (const char *path, GError **error)
+{
+  g_autoptr (BIO) text = NULL;
+  g_autoptr (X509) first = NULL;
+  g_autoptr (GError) local = NULL;
+  GTlsDatabase *authorities = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  text = open_pem (path, error);
+  if (text == NULL)
+    return NULL;
+  first = PEM_read_bio_X509 (text, NULL, no_password, NULL);
+  if (first != NULL) /* an empty one would trust nobody, and say nothing */
+    authorities = g_tls_file_database_new (path, &local);
+  if (authorities == NULL)
+    g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                 "%s holds no certificates of authorities%s%s. Name such a PEM file as client_ca.",
+                 path, local != NULL ? ": " : "", local != NULL ? local->message : "");
+  return authorities;
+}
+
+/* A point's two numbers, however the certificate writes them. */
+static gboolean
+read_point (EVP_PKEY *key, guint8 *point)
+{
+  static const char *const names[] = { OSSL_PKEY_PARAM_EC_PUB_X, OSSL_PKEY_PARAM_EC_PUB_Y };
+  char group[32];
+
+  if (EVP_PKEY_get_utf8_string_param (key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL)
+          != 1
+      || strcmp (group, "prime256v1") != 0)
+    return FALSE;
+  point[0] = 4;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      BIGNUM *number = NULL;
+      gboolean is_read = EVP_PKEY_get_bn_param (key, names[i], &number) == 1
+                         && BN_bn2binpad (number, point + 1 + 32 * i, 32) == 32;
+
+      BN_free (number);
+      if (!is_read)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static X509 *
+parse (GTlsCertificate *certificate)
+{
+  g_autoptr (GByteArray) bytes = NULL;
+  const guint8 *cursor;
+
+  g_object_get (certificate, "certificate", &bytes, NULL);
+  cursor = bytes->data;
+  return d2i_X509 (NULL, &cursor, (long) bytes->len);
+}
+
+gboolean
+pt_certificate_key (GTlsCertificate *certificate, guint8 *point)
+{
+  g_autoptr (X509) parsed = NULL;
+  EVP_PKEY *key;
+
+  g_return_val_if_fail (G_IS_TLS_CERTIFICATE (certificate) && point != NULL, FALSE);
+
+  parsed = parse (certificate);
+  key = parsed != NULL ? X509_get0_pubkey (parsed) : NULL;
+  if (key != NULL && EVP_PKEY_is_a (key, "EC") && read_point (key, point))
+    return TRUE;
+  memset (point, 0, PT_PUBLIC_KEY_SIZE);
+  return FALSE;
+}
+
+gboolean
+pt_certificate_is_of_client (GTlsCertificate *certificate)
+{
+  g_autoptr (X509) parsed = NULL;
+
+  g_return_val_if_fail (G_IS_TLS_CERTIFICATE (certificate), FALSE);
+
+  parsed = parse (certificate);
+  return parsed != NULL && X509_check_purpose (parsed, X509_PURPOSE_SSL_CLIENT, 0) == 1;
 }
 
 static void

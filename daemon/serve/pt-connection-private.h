@@ -21,6 +21,7 @@ struct _PtConnection
 
   GSocket *socket;
   GIOStream *base; /* the socket's, or TLS above it */
+  const PtListen *listen;
   GSocketAddress *remote;
   char *who;
   PtConnectionEvents events;
@@ -47,7 +48,7 @@ struct _PtConnection
   GSource *sleep; /* libsoup's, until there is something for it */
 
   gsize lingered;
-  GSource *linger_source;
+  GSource *linger_source, *proxy_source;
   GCancellable *wake; /* for whoever waits to read */
 
   gsize written;        /* atomic: bytes */

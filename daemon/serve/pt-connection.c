@@ -7,8 +7,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "pt-certificate.h"
 #include "pt-connection-private.h"
+#include "pt-listener.h"
 #include "pt-problem.h"
+#include "pt-proxy-head.h"
 
 #define DATA "pt-connection" /* of the address that libsoup knows a client by */
 #define READ_SIZE 16384
@@ -58,6 +61,9 @@ connection_close (PtConnection *connection)
     g_source_destroy (connection->linger_source);
   g_clear_pointer (&connection->linger_source, g_source_unref);
   pt_connection_leave_fast (connection);
+  if (connection->proxy_source != NULL)
+    g_source_destroy (connection->proxy_source);
+  g_clear_pointer (&connection->proxy_source, g_source_unref);
   g_socket_close (connection->socket, NULL);
   connection_leave (connection);
   if (connection->events.closed != NULL)
@@ -542,32 +548,48 @@ connection_is_open (PtConnection *connection)
     connection_close (connection);
 }
 
+/* The library may agree on versions that RFC 8996 has ended, and can't be told not to. */
+static gboolean
+version_is_sound (GTlsConnection *tls)
+{
+  GTlsProtocolVersion version = g_tls_connection_get_protocol_version (tls);
+
+  return version == G_TLS_PROTOCOL_VERSION_TLS_1_2 || version == G_TLS_PROTOCOL_VERSION_TLS_1_3;
+}
+
 static void
 handshake_cb (GObject *tls, GAsyncResult *result, gpointer data)
 {
   g_autoptr (PtConnection) connection = data;
 
   if (g_tls_connection_handshake_finish (G_TLS_CONNECTION (tls), result, NULL)
-      && !connection->ended)
+      && version_is_sound (G_TLS_CONNECTION (tls)) && !connection->ended)
     connection_is_open (connection);
   else
     connection_close (connection);
 }
 
-void
-pt_connection_open (PtConnection *connection, GTlsCertificate *certificate)
+/* A server's connection asks for each that is shown, those that @errors has nothing against too. */
+static gboolean
+accept_certificate (GTlsConnection *tls, GTlsCertificate *shown, GTlsCertificateFlags errors,
+                    gpointer data)
+{
+  return errors == 0 && pt_certificate_is_of_client (shown);
+}
+
+static void
+connection_agree (PtConnection *connection)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
+  const PtListen *listen = connection->listen;
   g_autoptr (GIOStream) tls = NULL;
 
-  g_return_if_fail (PT_IS_CONNECTION (connection));
-
-  if (certificate == NULL)
+  if (listen->certificate == NULL)
     {
       connection_is_open (connection);
       return;
     }
-  tls = g_tls_server_connection_new (connection->base, certificate, NULL);
+  tls = g_tls_server_connection_new (connection->base, listen->certificate, NULL);
   if (tls == NULL)
     {
       connection_close (connection);
@@ -575,10 +597,92 @@ pt_connection_open (PtConnection *connection, GTlsCertificate *certificate)
     }
   g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (tls), FALSE);
   g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (tls), protocols);
+  g_tls_connection_set_database (G_TLS_CONNECTION (tls), listen->client_ca);
+  g_object_set (tls, "authentication-mode", listen->clients, NULL);
   g_set_object (&connection->base, tls);
   connection->is_tls = TRUE;
+  g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
   g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, NULL, handshake_cb,
                                     g_object_ref (connection));
+}
+
+/* What TLS or the request begins with stays unread: as much is taken from the socket as belongs to
+ * the head. -1: it failed, or there is none; 0: more is to come. */
+static gssize
+connection_read_proxy (PtConnection *connection, PtProxyHead *head)
+{
+  GByteArray *ahead = connection->ahead;
+  guint8 buffer[READ_SIZE];
+  int descriptor = g_socket_get_fd (connection->socket);
+  gssize size = recv (descriptor, buffer, PT_PROXY_HEAD_MAX, MSG_PEEK | MSG_DONTWAIT);
+  guint before = ahead->len;
+  const char *wrong;
+  gsize length;
+
+  if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    return 0;
+  if (size <= 0)
+    return -1;
+  g_byte_array_append (ahead, buffer, (guint) size);
+  length = pt_proxy_head (head, ahead->data, ahead->len, &wrong);
+  if (wrong != NULL)
+    return -1;
+  if (length > 0)
+    g_byte_array_set_size (ahead, (guint) length);
+  size = recv (descriptor, buffer, ahead->len - before, MSG_DONTWAIT);
+  return size == (gssize) (ahead->len - before) ? (gssize) length : -1;
+}
+
+/* Who is behind the proxy is who is meant from now on. */
+static gboolean
+connection_take_name (PtConnection *connection, const PtProxyHead *head)
+{
+  g_autoptr (GSocketAddress) address = pt_proxy_head_address (head);
+  g_autofree char *who = NULL;
+
+  if (address == NULL)
+    return TRUE;
+  who = pt_client_name (address, (const char *const *) connection->listen->proxies);
+  connection->remote = g_steal_pointer (&address);
+  if (connection->events.named != NULL
+      && !connection->events.named (connection, who, connection->events.data))
+    return FALSE;
+  connection->who = g_steal_pointer (&who);
+  return TRUE;
+}
+
+static gboolean
+connection_hear_proxy (GSocket *socket, GIOCondition condition, gpointer data)
+{
+  PtConnection *connection = data;
+  PtProxyHead head;
+  gssize length = connection->ended ? -1 : connection_read_proxy (connection, &head);
+
+  if (length == 0)
+    return G_SOURCE_CONTINUE;
+  g_byte_array_set_size (connection->ahead, 0);
+  g_clear_pointer (&connection->proxy_source, g_source_unref);
+  if (length > 0 && connection_take_name (connection, &head))
+    connection_agree (connection);
+  else
+    connection_close (connection);
+  return G_SOURCE_REMOVE;
+}
+
+void
+pt_connection_open (PtConnection *connection)
+{
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  if (!connection->listen->proxy_protocol || connection->who != NULL)
+    {
+      connection_agree (connection);
+      return;
+    }
+  connection->proxy_source = g_socket_create_source (connection->socket, G_IO_IN, NULL);
+  g_source_set_callback (connection->proxy_source, G_SOURCE_FUNC (connection_hear_proxy),
+                         g_object_ref (connection), g_object_unref);
+  g_source_attach (connection->proxy_source, NULL);
 }
 
 void
@@ -589,14 +693,16 @@ pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast)
   g_return_if_fail (PT_IS_CONNECTION (connection) && SOUP_IS_SERVER (server));
 
   local = g_socket_get_local_address (connection->socket, NULL);
-  connection->remote = g_socket_get_remote_address (connection->socket, NULL);
+  if (connection->remote == NULL)
+    connection->remote = g_socket_get_remote_address (connection->socket, NULL);
   if (local == NULL || connection->remote == NULL) /* it has gone already */
     {
       connection_close (connection);
       return;
     }
   g_object_set_data (G_OBJECT (connection->remote), DATA, connection);
-  if (fast != NULL && pt_fast_watch (fast, g_socket_get_fd (connection->socket), connection))
+  if (fast != NULL && (connection->listen->serves & PT_SERVES_DEVICES) != 0
+      && pt_fast_watch (fast, g_socket_get_fd (connection->socket), connection))
     connection->fast = fast;
   soup_server_accept_iostream (server, G_IO_STREAM (connection), local, connection->remote, NULL);
 }
@@ -620,12 +726,28 @@ pt_connection_who (PtConnection *connection)
   return connection->who;
 }
 
+const PtListen *
+pt_connection_listen (PtConnection *connection)
+{
+  g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
+
+  return connection->listen;
+}
+
 GSocketAddress *
 pt_connection_remote (PtConnection *connection)
 {
   g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
 
   return connection->remote;
+}
+
+gboolean
+pt_connection_is_counted (PtConnection *connection)
+{
+  g_return_val_if_fail (PT_IS_CONNECTION (connection), FALSE);
+
+  return !connection->has_left;
 }
 
 GTlsCertificate *
@@ -647,17 +769,20 @@ pt_connection_forget (PtConnection *connection)
 }
 
 PtConnection *
-pt_connection_new (GSocket *socket, const char *who, const PtConnectionEvents *events)
+pt_connection_new (GSocket *socket, const PtListen *listen, const char *who,
+                   const PtConnectionEvents *events)
 {
   PtConnection *connection;
 
-  g_return_val_if_fail (G_IS_SOCKET (socket) && events != NULL, NULL);
+  g_return_val_if_fail (G_IS_SOCKET (socket) && listen != NULL && events != NULL, NULL);
 
   connection = g_object_new (PT_TYPE_CONNECTION, NULL);
   connection->socket = g_object_ref (socket);
   g_socket_set_blocking (socket, FALSE);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  if (g_socket_get_family (socket) != G_SOCKET_FAMILY_UNIX)
+    g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
   connection->base = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  connection->listen = listen;
   connection->who = g_strdup (who);
   connection->events = *events;
   return connection;

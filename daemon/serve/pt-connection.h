@@ -5,6 +5,7 @@
 
 #include "pt-error.h"
 #include "pt-fast.h"
+#include "pt-listen.h"
 
 /* A client's connection as libsoup is given it: a stream that hands on one request at a time, each
  * head checked before it is read (pt-framing), and whose reader and writer have deadlines. libsoup
@@ -16,24 +17,31 @@ typedef void (*PtConnectionFunc) (PtConnection *connection, gpointer data);
 
 typedef struct
 {
+  /* A proxy says that it speaks for @who, who may be NULL; FALSE: there is no place for him. */
+  gboolean (*named) (PtConnection *connection, const char *who, gpointer data);
   PtConnectionFunc opened; /* requests can come, when TLS is agreed */
   PtConnectionFunc left;   /* it counts no more: it was cut, or @closed follows */
   PtConnectionFunc closed; /* its descriptor is free; comes last, once */
   gpointer data;
 } PtConnectionEvents;
 
-/* @who: the client, for budgets; NULL: it is not bounded by itself. Copies both. */
-PtConnection *pt_connection_new (GSocket *socket, const char *who,
+/* @listen: where it came, which outlives it. @who: the client, for budgets; NULL: it is not bounded
+ * by itself. Copies both. */
+PtConnection *pt_connection_new (GSocket *socket, const PtListen *listen, const char *who,
                                  const PtConnectionEvents *events);
-/* @certificate: for TLS; NULL: none. */
-void pt_connection_open (PtConnection *connection, GTlsCertificate *certificate);
-/* Gives it to @server; what @fast takes (NULL: nothing) goes past it. Both have to outlive it. */
+/* Hears whom a proxy speaks for, and agrees on TLS, as its listen has it. */
+void pt_connection_open (PtConnection *connection);
+/* Gives it to @server; what @fast takes (NULL: nothing) goes past it, where devices are served.
+ * Both have to outlive it. */
 void pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast);
 /* Of a message that came over one; NULL: it is closed. */
 PtConnection *pt_connection_of (SoupServerMessage *message);
 const char *pt_connection_who (PtConnection *connection);
-/* Of whoever is at the other end; NULL: it was not served yet. */
+const PtListen *pt_connection_listen (PtConnection *connection);
+/* Where the client is, or whom a proxy named in its PROXY head. NULL before there are requests. */
 GSocketAddress *pt_connection_remote (PtConnection *connection);
+/* Whether it has its place still: neither cut nor closed. */
+gboolean pt_connection_is_counted (PtConnection *connection);
 /* What the client showed in TLS; NULL: nothing. */
 GTlsCertificate *pt_connection_certificate (PtConnection *connection);
 

@@ -60,12 +60,14 @@ request_write (PtFastRequest *request)
 {
   gboolean good = request->status == SOUP_STATUS_OK;
   gboolean later = request->status == SOUP_STATUS_SERVICE_UNAVAILABLE;
+  const char *hsts = pt_connection_listen (request->connection)->hsts;
   gsize size = strlen (request->body);
   g_autofree char *text = g_strdup_printf (
       "HTTP/1.1 %u %s\r\nServer: powertrackd\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n"
-      "Content-Type: %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n%s\r\n%s",
+      "%s%s%sContent-Type: %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n%s\r\n%s",
       request->status, soup_status_get_phrase (request->status), fast_date (request->fast),
-      good ? "application/json" : "application/problem+json", size,
+      hsts != NULL ? "Strict-Transport-Security: " : "", hsts != NULL ? hsts : "",
+      hsts != NULL ? "\r\n" : "", good ? "application/json" : "application/problem+json", size,
       later ? "Retry-After: 1\r\n" : "", request->body);
 
   pt_connection_answer_fast (request->connection, text, strlen (text));

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-listener.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +17,7 @@
 #define ROOM_LEAST 8
 #define RESERVE 32 /* descriptors of the store, blocks and the chain, beyond what is open */
 #define RESERVE_MOST 512
+#define LISTEN "pt-listen"       /* of a socket */
 #define BUFFER_SIZE (256 * 1024) /* of the kernel's, each way: it would give megabytes */
 
 struct _PtListener
@@ -158,9 +162,22 @@ listener_take_place (PtListener *listener, const char *who)
          && pt_budget_take (listener->options.places, who, 1) == PT_BUDGET_TAKEN;
 }
 
+/* A proxy said whom it speaks for, who has one place like others. FALSE: there is none. */
+static gboolean
+listener_named (PtConnection *connection, const char *who, gpointer data)
+{
+  PtListener *listener = data;
+
+  if (!listener_take_place (listener, who))
+    return FALSE;
+  /* It may have been itself that made room. */
+  pt_budget_give (listener->options.places, pt_connection_is_counted (connection) ? NULL : who, 1);
+  return pt_connection_is_counted (connection);
+}
+
 /* A word, if the client is there to hear it. */
 static void
-listener_turn_away (PtListener *listener, GSocket *socket)
+listener_turn_away (const PtListen *listen, GSocket *socket)
 {
   static const char word[]
       = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
@@ -169,30 +186,31 @@ listener_turn_away (PtListener *listener, GSocket *socket)
 
   g_socket_set_blocking (socket, FALSE);
   g_socket_receive (socket, away, sizeof away, NULL, NULL); /* else closing would take it back */
-  if (listener->options.certificate == NULL)
+  if (listen->certificate == NULL)
     g_socket_send (socket, word, sizeof word - 1, NULL, NULL);
   g_socket_close (socket, NULL);
 }
 
 static void
-listener_take (PtListener *listener, GSocket *socket)
+listener_take (PtListener *listener, const PtListen *listen, GSocket *socket)
 {
-  const PtConnectionEvents events = { listener_opened, listener_left, listener_closed, listener };
+  const PtConnectionEvents events
+      = { listener_named, listener_opened, listener_left, listener_closed, listener };
   g_autoptr (GSocketAddress) address = g_socket_get_remote_address (socket, NULL);
   g_autofree char *who = NULL;
   PtConnection *connection;
 
   if (address == NULL) /* it has gone already */
     return;
-  who = pt_client_name (address, listener->options.proxies);
+  who = pt_client_name (address, (const char *const *) listen->proxies);
   if (!listener_take_place (listener, who))
     {
-      listener_turn_away (listener, socket);
+      listener_turn_away (listen, socket);
       return;
     }
-  connection = pt_connection_new (socket, who, &events);
+  connection = pt_connection_new (socket, listen, who, &events);
   g_hash_table_add (listener->connections, connection);
-  pt_connection_open (connection, listener->options.certificate);
+  pt_connection_open (connection);
 }
 
 /* Accepting */
@@ -233,7 +251,7 @@ listener_run_dry (PtListener *listener, GSocket *socket, const GError *error)
     close (listener->spare);
   client = g_socket_accept (socket, NULL, NULL);
   if (client != NULL)
-    listener_turn_away (listener, client);
+    listener_turn_away (g_object_get_data (G_OBJECT (socket), LISTEN), client);
   listener->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   listener_make_room (listener, NULL);
   listener_pause (listener);
@@ -264,7 +282,7 @@ listener_accept (GSocket *socket, GIOCondition condition, gpointer data)
       if (client != NULL)
         {
           listener->wants = FALSE;
-          listener_take (listener, client);
+          listener_take (listener, g_object_get_data (G_OBJECT (socket), LISTEN), client);
         }
       else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         break;
@@ -291,22 +309,64 @@ listener_begin (PtListener *listener)
     }
 }
 
+/* What was left by one that did not end well, not what is still listened at. */
+static void
+remove_left_socket (const char *path)
+{
+  GStatBuf status;
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_lstat (path, &status) != 0 || !S_ISSOCK (status.st_mode))
+    return;
+  socket
+      = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  address = g_unix_socket_address_new (path);
+  if (socket == NULL)
+    return;
+  g_socket_set_blocking (socket, FALSE); /* where the queue is full somebody is there */
+  g_socket_connect (socket, address, NULL, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    g_unlink (path);
+}
+
+/* Nobody can come before it listens, so that its mode is its owner's in time. */
+static gboolean
+bind_socket (GSocket *socket, GSocketAddress *address, GError **error)
+{
+  const char *path;
+
+  if (!G_IS_UNIX_SOCKET_ADDRESS (address))
+    return g_socket_bind (socket, address, TRUE, error);
+  path = g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address));
+  remove_left_socket (path);
+  if (!g_socket_bind (socket, address, FALSE, error))
+    return FALSE;
+  if (g_chmod (path, 0600) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s", g_strerror (errno));
+  return FALSE;
+}
+
 GSocketAddress *
-pt_listener_listen (PtListener *listener, GSocketAddress *address, GError **error)
+pt_listener_listen (PtListener *listener, const PtListen *listen, GSocketAddress *address,
+                    GError **error)
 {
   g_autoptr (GSocket) socket = NULL;
 
-  g_return_val_if_fail (listener != NULL && G_IS_SOCKET_ADDRESS (address), NULL);
+  g_return_val_if_fail (listener != NULL && listen != NULL && G_IS_SOCKET_ADDRESS (address), NULL);
 
   socket = g_socket_new (g_socket_address_get_family (address), G_SOCKET_TYPE_STREAM,
-                         G_SOCKET_PROTOCOL_TCP, error);
+                         G_SOCKET_PROTOCOL_DEFAULT, error);
   if (socket == NULL)
     return NULL;
   g_socket_set_blocking (socket, FALSE);
   g_socket_set_listen_backlog (socket, BACKLOG);
   g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, BUFFER_SIZE, NULL);
   g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, BUFFER_SIZE, NULL);
-  if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error))
+  g_object_set_data (G_OBJECT (socket), LISTEN, (gpointer) listen);
+  if (!bind_socket (socket, address, error) || !g_socket_listen (socket, error))
     return NULL;
   listener_pause (listener);
   g_ptr_array_add (listener->sockets, g_object_ref (socket));
@@ -350,15 +410,6 @@ pt_listener_new (const PtListenerOptions *options)
 }
 
 void
-pt_listener_set_certificate (PtListener *listener, GTlsCertificate *certificate)
-{
-  g_return_if_fail (listener != NULL && listener->options.certificate != NULL
-                    && certificate != NULL);
-
-  listener->options.certificate = certificate;
-}
-
-void
 pt_listener_stop (PtListener *listener)
 {
   g_return_if_fail (listener != NULL);
@@ -367,7 +418,14 @@ pt_listener_stop (PtListener *listener)
   listener_pause (listener);
   g_clear_handle_id (&listener->wait_source, g_source_remove);
   for (guint i = 0; i < listener->sockets->len; i++)
-    g_socket_close (g_ptr_array_index (listener->sockets, i), NULL);
+    {
+      GSocket *socket = g_ptr_array_index (listener->sockets, i);
+      g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+
+      if (address != NULL && G_IS_UNIX_SOCKET_ADDRESS (address))
+        g_unlink (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
+      g_socket_close (socket, NULL);
+    }
   g_ptr_array_set_size (listener->sockets, 0);
 }
 

@@ -12,9 +12,7 @@ typedef struct _PtListener PtListener;
 
 typedef struct
 {
-  GTlsCertificate *certificate; /* NULL: without TLS */
-  PtBudget *places;             /* of connections */
-  const char *const *proxies;   /* numeric addresses that are many clients: no share bounds them */
+  PtBudget *places; /* of connections */
   void (*opened) (PtConnection *connection, gpointer data);
   gboolean (*is_tight) (gpointer data); /* there is want of something else */
   gpointer data;
@@ -27,17 +25,17 @@ guint pt_listener_room (void);
 
 /* Keeps what @options point to. */
 PtListener *pt_listener_new (const PtListenerOptions *options);
-/* For whoever comes from now on; who is connected keeps what was agreed. Only where there was one.
- */
-void pt_listener_set_certificate (PtListener *listener, GTlsCertificate *certificate);
 /* Nobody is accepted any more; who is connected stays. */
 void pt_listener_stop (PtListener *listener);
 void pt_listener_cut_all (PtListener *listener);
 void pt_listener_free (PtListener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtListener, pt_listener_free)
 
-/* Listens at @address; returns where it really does. */
-GSocketAddress *pt_listener_listen (PtListener *listener, GSocketAddress *address, GError **error);
+/* Listens at @address; returns where it really does. @listen holds for those who come there, as it
+ * is when they come, and has to outlive the listener. A Unix socket is for this user alone; one
+ * that nobody listens at any more makes room for it. */
+GSocketAddress *pt_listener_listen (PtListener *listener, const PtListen *listen,
+                                    GSocketAddress *address, GError **error);
 
 /* The name under which a client's share is counted: an IPv4 address, or the 64 bits of an IPv6 one
  * that a site is given. NULL: it is one of @proxies. */

@@ -110,6 +110,21 @@ method_fits (const PtRoute *route, const char *method)
          || (strcmp (route->method, "GET") == 0 && strcmp (method, "HEAD") == 0);
 }
 
+static guint
+route_serves (const PtRoute *route)
+{
+  if (route->serves != 0)
+    return route->serves;
+  switch (route->needs)
+    {
+    case PT_NEEDS_ADMIN:
+      return PT_SERVES_ADMINISTRATION;
+    case PT_NEEDS_NOTHING:
+      break;
+    }
+  return PT_SERVES_PUBLIC;
+}
+
 static void
 match_take (PtRouteMatch *match, const Row *row, GPtrArray *parts)
 {
@@ -121,7 +136,8 @@ match_take (PtRouteMatch *match, const Row *row, GPtrArray *parts)
 
 /* Whether one of @rows has the path; one that has the method too fills @match. */
 static gboolean
-rows_find (const GArray *rows, const char *method, const char *path, PtRouteMatch *match)
+rows_find (const GArray *rows, guint serves, const char *method, const char *path,
+           PtRouteMatch *match)
 {
   gboolean is_there = FALSE;
 
@@ -130,7 +146,8 @@ rows_find (const GArray *rows, const char *method, const char *path, PtRouteMatc
       const Row *row = &g_array_index (rows, Row, i);
       g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
-      if (!pattern_matches (row->route->pattern, path, parts))
+      if ((route_serves (row->route) & serves) == 0
+          || !pattern_matches (row->route->pattern, path, parts))
         continue;
       is_there = TRUE;
       if (method_fits (row->route, method))
@@ -140,7 +157,8 @@ rows_find (const GArray *rows, const char *method, const char *path, PtRouteMatc
 }
 
 PtRouteResult
-pt_routes_find (const PtRoutes *routes, const char *method, const char *path, PtRouteMatch *match)
+pt_routes_find (const PtRoutes *routes, guint serves, const char *method, const char *path,
+                PtRouteMatch *match)
 {
   const GArray *exact;
   gboolean is_there;
@@ -150,16 +168,16 @@ pt_routes_find (const PtRoutes *routes, const char *method, const char *path, Pt
 
   *match = (PtRouteMatch){ 0 };
   exact = g_hash_table_lookup (routes->exact, path);
-  is_there = rows_find (exact, method, path, match);
+  is_there = rows_find (exact, serves, method, path, match);
   if (exact == NULL) /* an address of its own is nothing that a star stands for */
-    is_there = rows_find (routes->patterns, method, path, match);
+    is_there = rows_find (routes->patterns, serves, method, path, match);
   if (match->route != NULL)
     return PT_ROUTE_FOUND;
   return is_there ? PT_ROUTE_NO_METHOD : PT_ROUTE_NO_ADDRESS;
 }
 
 char *
-pt_routes_allow (const PtRoutes *routes, const char *path)
+pt_routes_allow (const PtRoutes *routes, guint serves, const char *path)
 {
   static const char *const methods[] = { "GET", "HEAD", "POST", "DELETE" };
   g_autoptr (GString) allow = g_string_new (NULL);
@@ -170,7 +188,7 @@ pt_routes_allow (const PtRoutes *routes, const char *path)
     {
       PtRouteMatch match;
 
-      if (pt_routes_find (routes, methods[i], path, &match) == PT_ROUTE_FOUND)
+      if (pt_routes_find (routes, serves, methods[i], path, &match) == PT_ROUTE_FOUND)
         g_string_append_printf (allow, "%s, ", methods[i]);
       g_strfreev (match.parts);
     }

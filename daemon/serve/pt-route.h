@@ -32,6 +32,15 @@ typedef enum
   PT_NEEDS_ADMIN /* the token in admin.token, as Authorization: Bearer */
 } PtRouteNeeds;
 
+/* For whom an address is: a listener serves some of them (pt-listen.h). */
+typedef enum
+{
+  PT_SERVES_PUBLIC = 1 << 0,
+  PT_SERVES_DEVICES = 1 << 1,
+  PT_SERVES_ADMINISTRATION = 1 << 2,
+  PT_SERVES_ALL = PT_SERVES_PUBLIC | PT_SERVES_DEVICES | PT_SERVES_ADMINISTRATION
+} PtServes;
+
 typedef struct
 {
   const char *method; /* "GET" (HEAD too), "POST" or "DELETE" */
@@ -41,6 +50,7 @@ typedef struct
   PtRouteRuns runs;
   gboolean open; /* pages from anywhere may read it (CORS): public, and of no cookie */
   PtRouteNeeds needs;
+  guint serves;     /* PtServes; 0: administration where it needs the token, else the public */
   gsize body_max;   /* bytes; 0: a body is passed over */
   gboolean counted; /* what is refused here is counted by reason: pt-refusals.h */
 } PtRoute;
@@ -69,8 +79,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRoutes, pt_routes_free)
 
 /* @table has to stay. */
 void pt_routes_add (PtRoutes *routes, const PtRoute *table, gpointer context);
-/* @method: as it was sent; HEAD finds GET. Fills *@match when PT_ROUTE_FOUND, else empties it. */
-PtRouteResult pt_routes_find (const PtRoutes *routes, const char *method, const char *path,
-                              PtRouteMatch *match);
+/* @serves: PtServes; routes for none of them are not there. @method: as it was sent; HEAD finds
+ * GET. Fills *@match when PT_ROUTE_FOUND, else empties it. */
+PtRouteResult pt_routes_find (const PtRoutes *routes, guint serves, const char *method,
+                              const char *path, PtRouteMatch *match);
 /* What an Allow header says of @path ("GET, HEAD, OPTIONS"); NULL: there is no such address. */
-char *pt_routes_allow (const PtRoutes *routes, const char *path);
+char *pt_routes_allow (const PtRoutes *routes, guint serves, const char *path);

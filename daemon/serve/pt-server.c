@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-server.h"
 
+#include <gio/gunixsocketaddress.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "pt-answer.h"
 #include "pt-body.h"
-#include "pt-certificate.h"
+#include "pt-client.h"
 #include "pt-error.h"
 #include "pt-fast.h"
 #include "pt-listener.h"
@@ -22,10 +23,9 @@ struct _PtServer
   SoupServer *soup;
   PtListener *listener;
   PtBudget *places, *bodies, *unread, *streams;
-  char **proxies;
-  GTlsCertificate *certificate;
-  char *certificate_path, *key_path, *certificate_stamp;
+  GPtrArray *listens; /* of PtListen, owned */
   guint certificate_source;
+  GPtrArray *urls; /* where it really listens; NULL ends them */
   char *url, *authorization;
   PtRoutes *routes;
   PtAnswers *answers;
@@ -34,6 +34,15 @@ struct _PtServer
   GHashTable *under_way; /* SoupServerMessage from its headers to its end */
   gboolean ending;
 };
+
+/* What the client is served where it came. */
+static guint
+message_serves (SoupServerMessage *message)
+{
+  PtConnection *connection = pt_connection_of (message);
+
+  return connection != NULL ? pt_connection_listen (connection)->serves : 0;
+}
 
 static void
 problem_set (SoupServerMessage *message, PtErrorCode code, const char *detail)
@@ -83,7 +92,9 @@ server_answer_options (PtServer *server, SoupServerMessage *message, const char 
 
   soup_server_message_set_status (message, SOUP_STATUS_NO_CONTENT, NULL);
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
-  if (wanted != NULL && pt_routes_find (server->routes, wanted, path, &match) == PT_ROUTE_FOUND
+  if (wanted != NULL
+      && pt_routes_find (server->routes, message_serves (message), wanted, path, &match)
+             == PT_ROUTE_FOUND
       && match.route->open)
     answer_preflight (message, wanted);
   g_strfreev (match.parts);
@@ -99,11 +110,24 @@ server_message_finished (SoupServerMessage *message, gpointer user_data)
   g_hash_table_remove (server->under_way, message);
 }
 
+/* From now on its clients come by TLS alone (RFC 6797). */
+static void
+set_transport_security (SoupServerMessage *message)
+{
+  PtConnection *connection = pt_connection_of (message);
+
+  if (connection != NULL && pt_connection_listen (connection)->hsts != NULL)
+    soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                  "Strict-Transport-Security",
+                                  pt_connection_listen (connection)->hsts);
+}
+
 static void
 server_message_begun (SoupServerMessage *message, gpointer user_data)
 {
   PtServer *server = user_data;
 
+  set_transport_security (message);
   if (g_hash_table_add (server->under_way, g_object_ref (message)))
     g_signal_connect (message, "finished", G_CALLBACK (server_message_finished), server);
   if (!server->ending)
@@ -119,8 +143,8 @@ server_got_headers (SoupServerMessage *message, gpointer user_data)
   PtServer *server = user_data;
   const char *path = g_uri_get_path (soup_server_message_get_uri (message));
   PtRouteMatch match;
-  PtRouteResult result
-      = pt_routes_find (server->routes, soup_server_message_get_method (message), path, &match);
+  PtRouteResult result = pt_routes_find (server->routes, message_serves (message),
+                                         soup_server_message_get_method (message), path, &match);
 
   /* That there is no such address anybody may know too. */
   if (result == PT_ROUTE_NO_ADDRESS || (result == PT_ROUTE_FOUND && match.route->open))
@@ -169,7 +193,11 @@ is_packed (SoupServerMessage *message)
 static gboolean
 server_admits (PtServer *server, SoupServerMessage *message, const PtRoute *route)
 {
-  if (route->needs == PT_NEEDS_ADMIN && !server_knows (server, message))
+  g_autoptr (GError) error = NULL;
+
+  if (!pt_client_check (message, &error))
+    pt_problem_set (message, 0, error);
+  else if (route->needs == PT_NEEDS_ADMIN && !server_knows (server, message))
     problem_set (message, PT_ERROR_UNAUTHORIZED,
                  "This needs the token in admin.token of the daemon's state directory, as "
                  "Authorization: Bearer.");
@@ -185,7 +213,7 @@ server_admits (PtServer *server, SoupServerMessage *message, const PtRoute *rout
 static void
 server_refuse (PtServer *server, SoupServerMessage *message, const char *path)
 {
-  g_autofree char *allow = pt_routes_allow (server->routes, path);
+  g_autofree char *allow = pt_routes_allow (server->routes, message_serves (message), path);
 
   if (allow == NULL)
     problem_set (message, PT_ERROR_NOT_FOUND,
@@ -208,7 +236,8 @@ server_handle (SoupServer *soup, SoupServerMessage *message, const char *path, G
   const char *method = soup_server_message_get_method (message);
   PtRouteMatch match;
 
-  if (pt_routes_find (server->routes, method, path, &match) != PT_ROUTE_FOUND)
+  if (pt_routes_find (server->routes, message_serves (message), method, path, &match)
+      != PT_ROUTE_FOUND)
     server_refuse (server, message, path);
   else if (server_admits (server, message, match.route))
     {
@@ -246,58 +275,64 @@ server_is_tight (gpointer data)
   return pt_budget_is_tight (server->bodies) || pt_budget_is_tight (server->unread);
 }
 
-static GSocketAddress *
-parse_listen (const char *listen)
-{
-  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (listen, 8650, NULL);
-  GNetworkAddress *host;
-  const char *name;
-
-  if (parsed == NULL)
-    return NULL;
-  host = G_NETWORK_ADDRESS (parsed);
-  name = g_network_address_get_hostname (host);
-  return g_inet_socket_address_new_from_string (
-      strcmp (name, "localhost") == 0 ? "127.0.0.1" : name, g_network_address_get_port (host));
-}
-
 static char *
 url_of (GSocketAddress *address, gboolean tls)
 {
-  GInetSocketAddress *at = G_INET_SOCKET_ADDRESS (address);
-  GInetAddress *inet = g_inet_socket_address_get_address (at);
-  g_autofree char *host = g_inet_address_to_string (inet);
-  gboolean six = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6;
+  g_autofree char *host = NULL;
+  GInetAddress *inet;
+  gboolean six;
 
+  if (G_IS_UNIX_SOCKET_ADDRESS (address))
+    return g_strconcat ("unix:", g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)),
+                        NULL);
+  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
+  host = g_inet_address_to_string (inet);
+  six = g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6;
   return g_strdup_printf ("%s://%s%s%s:%u", tls ? "https" : "http", six ? "[" : "", host,
-                          six ? "]" : "", g_inet_socket_address_get_port (at));
+                          six ? "]" : "",
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
 }
 
 static gboolean
-server_listen (PtServer *server, const char *listen, GError **error)
+server_listen_at (PtServer *server, const PtListen *listen, GSocketAddress *address, GError **error)
 {
-  const PtListenerOptions options = { .certificate = server->certificate,
-                                      .places = server->places,
-                                      .proxies = (const char *const *) server->proxies,
-                                      .opened = server_opened,
-                                      .is_tight = server_is_tight,
-                                      .data = server };
-  g_autoptr (GSocketAddress) address = parse_listen (listen);
-  g_autoptr (GSocketAddress) bound = NULL;
   g_autoptr (GError) local = NULL;
+  g_autoptr (GSocketAddress) bound = pt_listener_listen (server->listener, listen, address, &local);
+  g_autofree char *url = url_of (bound != NULL ? bound : address, listen->certificate != NULL);
 
-  server->listener = pt_listener_new (&options);
-  if (address != NULL)
-    bound = pt_listener_listen (server->listener, address, &local);
   if (bound == NULL)
     {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "Can't listen on %s%s%s. Give a free numeric address and port in [http] "
-                   "listen.",
-                   listen, local != NULL ? ": " : "", local != NULL ? local->message : "");
+      g_autofree char *why = g_strdup_printf ("%s: %s", url, local->message);
+
+      pt_listen_refuse (listen, why, error);
       return FALSE;
     }
-  server->url = url_of (bound, server->certificate != NULL);
+  g_ptr_array_add (server->urls, g_strdup (url));
+  if (server->url == NULL && (listen->serves & PT_SERVES_PUBLIC) != 0
+      && !G_IS_UNIX_SOCKET_ADDRESS (bound))
+    server->url = g_steal_pointer (&url);
+  return TRUE;
+}
+
+static gboolean
+server_listen (PtServer *server, GError **error)
+{
+  const PtListenerOptions options = {
+    .places = server->places, .opened = server_opened, .is_tight = server_is_tight, .data = server
+  };
+
+  server->listener = pt_listener_new (&options);
+  for (guint i = 0; i < server->listens->len; i++)
+    {
+      const PtListen *listen = g_ptr_array_index (server->listens, i);
+
+      for (guint j = 0; j < listen->addresses->len; j++)
+        if (!server_listen_at (server, listen, g_ptr_array_index (listen->addresses, j), error))
+          return FALSE;
+    }
+  if (server->url == NULL)
+    server->url = g_strdup (g_ptr_array_index (server->urls, 0));
+  g_ptr_array_add (server->urls, NULL);
   return TRUE;
 }
 
@@ -323,53 +358,50 @@ server_stay_alive (PtServer *server, GError **error)
 void
 pt_server_reload (PtServer *server)
 {
-  g_autoptr (GError) error = NULL;
-  GTlsCertificate *certificate;
-
   g_return_if_fail (server != NULL);
 
-  if (server->certificate == NULL)
-    return;
-  g_free (server->certificate_stamp);
-  server->certificate_stamp = pt_certificate_stamp (server->certificate_path, server->key_path);
-  certificate = pt_certificate_read (server->certificate_path, server->key_path, &error);
-  if (certificate == NULL)
-    {
-      g_warning ("The certificate from before stays: %s", error->message);
-      return;
-    }
-  pt_listener_set_certificate (server->listener, certificate);
-  g_object_unref (server->certificate);
-  server->certificate = certificate;
-  g_message ("Shows the certificate in %s as it is now.", server->certificate_path);
+  for (guint i = 0; i < server->listens->len; i++)
+    pt_listen_reload (g_ptr_array_index (server->listens, i));
 }
 
-/* Whoever renews a certificate writes two files, perhaps one after the other: a pair that does not
- * fit is asked for again when it has changed. */
 static gboolean
-server_look_at_certificate (gpointer data)
+server_look_at_certificates (gpointer data)
 {
   PtServer *server = data;
-  g_autofree char *stamp = pt_certificate_stamp (server->certificate_path, server->key_path);
 
-  if (strcmp (stamp, server->certificate_stamp) != 0)
-    pt_server_reload (server);
+  for (guint i = 0; i < server->listens->len; i++)
+    pt_listen_look (g_ptr_array_index (server->listens, i));
   return G_SOURCE_CONTINUE;
 }
 
 static gboolean
-server_use_tls (PtServer *server, const PtServerOptions *options, GError **error)
+server_add_listen (PtServer *server, const PtListenOptions *options, GError **error)
 {
-  if (options->certificate == NULL)
-    return TRUE;
-  server->certificate_path = g_strdup (options->certificate);
-  server->key_path = g_strdup (options->key);
-  server->certificate_stamp = pt_certificate_stamp (options->certificate, options->key);
-  server->certificate = pt_certificate_read (options->certificate, options->key, error);
-  if (server->certificate == NULL)
+  PtListen *listen = pt_listen_new (options, error);
+
+  if (listen == NULL)
     return FALSE;
-  server->certificate_source
-      = g_timeout_add_seconds (CERTIFICATE_S, server_look_at_certificate, server);
+  g_ptr_array_add (server->listens, listen);
+  return TRUE;
+}
+
+static gboolean
+server_use_listens (PtServer *server, const PtServerOptions *options, GError **error)
+{
+  const PtServerLimits *limits = options->limits != NULL ? options->limits : &pt_server_limits;
+  const PtListenOptions short_form = { .section = "http",
+                                       .address = options->listen,
+                                       .certificate = options->certificate,
+                                       .key = options->key,
+                                       .serves = PT_SERVES_ALL,
+                                       .proxies = limits->proxies,
+                                       .hsts = -1 };
+
+  if (options->listen_count == 0)
+    return server_add_listen (server, &short_form, error);
+  for (guint i = 0; i < options->listen_count; i++)
+    if (!server_add_listen (server, &options->listens[i], error))
+      return FALSE;
   return TRUE;
 }
 
@@ -393,9 +425,6 @@ server_use_limits (PtServer *server, const PtServerLimits *limits)
   server->streams = pt_budget_new (limits->streams, limits->streams_each);
   server->bodies = pt_budget_new (limits->bodies, parts > 0 ? limits->bodies / parts : 0);
   server->unread = pt_budget_new (limits->answers, parts > 0 ? limits->answers / parts : 0);
-  server->proxies = g_strsplit (limits->proxies, ";", -1);
-  for (guint i = 0; server->proxies[i] != NULL; i++)
-    g_strstrip (server->proxies[i]);
 }
 
 PtServer *
@@ -403,14 +432,16 @@ pt_server_new (const PtServerOptions *options, GError **error)
 {
   g_autoptr (PtServer) server = NULL;
 
-  g_return_val_if_fail (options != NULL && options->listen != NULL
-                            && (options->certificate == NULL) == (options->key == NULL),
+  g_return_val_if_fail (options != NULL && (options->listen != NULL || options->listen_count > 0),
                         NULL);
+  g_return_val_if_fail ((options->certificate == NULL) == (options->key == NULL), NULL);
 
   server = g_new0 (PtServer, 1);
   server->soup = soup_server_new ("server-header", "powertrackd", NULL);
   server->under_way = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   server->routes = pt_routes_new ();
+  server->listens = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_listen_free);
+  server->urls = g_ptr_array_new_with_free_func (g_free);
   server_use_limits (server, options->limits != NULL ? options->limits : &pt_server_limits);
   server->fast = pt_fast_new (server->bodies);
   server->refusals = pt_refusals_new ();
@@ -419,9 +450,11 @@ pt_server_new (const PtServerOptions *options, GError **error)
     server->authorization = g_strconcat ("Bearer ", options->admin_token, NULL);
   g_signal_connect (server->soup, "request-started", G_CALLBACK (server_request_started), server);
   soup_server_add_handler (server->soup, NULL, server_handle, server, NULL);
-  if (!server_stay_alive (server, error) || !server_use_tls (server, options, error)
-      || !server_listen (server, options->listen, error))
+  if (!server_stay_alive (server, error) || !server_use_listens (server, options, error)
+      || !server_listen (server, error))
     return NULL;
+  server->certificate_source
+      = g_timeout_add_seconds (CERTIFICATE_S, server_look_at_certificates, server);
   return g_steal_pointer (&server);
 }
 
@@ -468,19 +501,24 @@ pt_server_free (PtServer *server)
   g_clear_pointer (&server->fast, pt_fast_free);
   g_hash_table_unref (server->under_way);
   pt_routes_free (server->routes);
-  g_clear_object (&server->certificate);
-  g_free (server->certificate_path);
-  g_free (server->key_path);
-  g_free (server->certificate_stamp);
+  g_ptr_array_unref (server->listens);
+  g_ptr_array_unref (server->urls);
   g_clear_pointer (&server->places, pt_budget_free);
   g_clear_pointer (&server->bodies, pt_budget_free);
   g_clear_pointer (&server->unread, pt_budget_free);
   g_clear_pointer (&server->refusals, pt_refusals_free);
   g_clear_pointer (&server->streams, pt_budget_free);
-  g_strfreev (server->proxies);
   g_free (server->authorization);
   g_free (server->url);
   g_free (server);
+}
+
+const char *const *
+pt_server_urls (PtServer *server)
+{
+  g_return_val_if_fail (server != NULL, NULL);
+
+  return (const char *const *) server->urls->pdata;
 }
 
 const char *

@@ -5,6 +5,7 @@
 
 #include "pt-budget.h"
 #include "pt-fast.h"
+#include "pt-listen.h"
 #include "pt-refusals.h"
 #include "pt-route.h"
 
@@ -18,17 +19,18 @@ typedef struct
   gsize connections, connections_each; /* _each 0: as many as there are, and no share of bytes */
   gsize streams, streams_each;         /* of events; 0 as above */
   gsize bodies, answers;               /* bytes that are on their way in, and out */
-  const char *proxies; /* numeric addresses with ; between: never bounded by _each */
+  const char *proxies; /* of the short form: numeric addresses with ; between, see pt-listen.h */
 } PtServerLimits;
 
 extern const PtServerLimits pt_server_limits; /* the configuration's defaults */
 
 typedef struct
 {
-  const char *listen;      /* "host:port"; port 0 takes a free one */
   const char *admin_token; /* of routes that need it; NULL: nobody has it */
-  /* PEM files, see pt_certificate_read (); both NULL: HTTP without TLS. */
-  const char *certificate, *key;
+  const PtListenOptions *listens;
+  guint listen_count;
+  /* Where there are none: one address for everything, and its PEM files or NULL. */
+  const char *listen, *certificate, *key;
   const PtServerLimits *limits; /* NULL: the defaults */
 } PtServerOptions;
 
@@ -39,15 +41,17 @@ PtServer *pt_server_new (const PtServerOptions *options, GError **error);
 void pt_server_free (PtServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtServer, pt_server_free)
 
-/* Reads the certificate and its key again, if there are any; it does so by itself within a minute
- * of a change of the files. What is wrong with them is a warning, and the one before stays. */
+/* Reads certificates and keys again, if there are any; it does so by itself within a minute of a
+ * change of the files. What is wrong with them is a warning, and those before stay. */
 void pt_server_reload (PtServer *server);
 
 /* Joins a table, which ends with an empty row; it and @context have outlive the server.
  */
 void pt_server_add_routes (PtServer *server, const PtRoute *table, gpointer context);
 
-/* "http://127.0.0.1:8650" or "https:..." as it really is. */
+/* "http://127.0.0.1:8650", "https:..." or "unix:/path", where it really listens; NULL ends them. */
+const char *const *pt_server_urls (PtServer *server);
+/* The first of them that the public is served at. */
 const char *pt_server_url (PtServer *server);
 /* The short way, for what is posted most. */
 PtFast *pt_server_fast (PtServer *server);

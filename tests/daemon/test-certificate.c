@@ -105,6 +105,35 @@ test_refused (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A key, whatever the certificate is for. */
+static void
+test_key (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("pt-certificate-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "c.pem", NULL);
+  g_autofree char *key_path = g_build_filename (folder, "k.pem", NULL);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+  guint8 point[PT_PUBLIC_KEY_SIZE], wanted[PT_PUBLIC_KEY_SIZE];
+  EVP_PKEY *key;
+  gsize size;
+  FILE *file;
+
+  pt_certificate_fixture_write (path, key_path, 10);
+  certificate = pt_certificate_read (path, key_path, &error);
+  g_assert_no_error (error);
+  file = g_fopen (key_path, "r");
+  key = PEM_read_PrivateKey (file, NULL, NULL, NULL);
+  fclose (file);
+  g_assert_cmpint (EVP_PKEY_get_octet_string_param (key, "pub", wanted, sizeof wanted, &size), ==,
+                   1);
+  g_assert_true (pt_certificate_key (certificate, point));
+  g_assert_cmpmem (point, sizeof point, wanted, size);
+  g_assert_true (pt_certificate_is_of_client (certificate)); /* for anything */
+  EVP_PKEY_free (key);
+  pt_test_remove_tree (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -114,5 +143,6 @@ main (int argc, char **argv)
   g_test_add ("/certificate/good", Fixture, NULL, set_up, test_good, tear_down);
   g_test_add ("/certificate/expired", Fixture, NULL, set_up, test_expired, tear_down);
   g_test_add ("/certificate/refused", Fixture, NULL, set_up, test_refused, tear_down);
+  g_test_add_func ("/certificate/key", test_key);
   return g_test_run ();
 }

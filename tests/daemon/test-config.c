@@ -41,11 +41,12 @@ documented_keys (char **text)
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autoptr (GMatchInfo) match = NULL;
+      const char *group = lines[i] + strspn (lines[i], "#");
 
-      if (lines[i][0] == '[')
+      if (group[0] == '[') /* of "listen NAME" the first word */
         {
           g_free (section);
-          section = g_strndup (lines[i] + 1, strcspn (lines[i] + 1, "]"));
+          section = g_strndup (group + 1, strcspn (group + 1, " ]"));
         }
       if (!g_regex_match (key, lines[i], 0, &match))
         continue;
@@ -197,6 +198,20 @@ test_refusals (void)
     { BASE "[intake]\nworkers=two\n", 4, "whole number" },
     { BASE "[http]\nproxies=localhost\n", 4, "numeric addresses" },
     { BASE "[http]\nconnections=0\n", 4, "from 8" },
+    { BASE "[listen]\naddress=127.0.0.1:1\n", 3, "no section [listen]" },
+    { BASE "[listen a]\nserves=public\n", 0, "address" },
+    { BASE "[listen a]\naddress=\n", 4, "address is empty" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nport=1\n", 5, "[listen a] has no option port" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nserves=all\n", 5, "public, devices and" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nserves=\n", 5, "public, devices and" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nkey=k.pem\n", 3, "Add certificate in [listen a]" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nclient_certificates=maybe\n", 5, "required" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nclient_certificates=required\n", 5, "client_ca" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nclient_ca=c.pem\n", 5, "Nobody is asked" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nproxies=localhost\n", 5, "numeric addresses" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nproxy_protocol=1\n", 5, "yes or no" },
+    { BASE "[listen a]\naddress=127.0.0.1:1\nhsts=-1\n", 5, "from 0 to 3650" },
+    { BASE "[http]\nlisten=127.0.0.1:1\n[listen a]\naddress=127.0.0.1:1\n", 4, "Remove listen" },
     { BASE "[clock]\nsource=sun\n", 4, "real, scaled or stepped" },
     { BASE "[clock]\nsource=scaled\n", 4, "origin_ms" },
     { BASE "[clock]\nspeed=10\n", 4, "scaled" },
@@ -253,6 +268,30 @@ test_refusals (void)
 }
 
 static void
+test_listens (void)
+{
+  g_autoptr (PtConfig) config
+      = load_well (BASE "[listen open]\naddress=0.0.0.0:1;[::]:1\n[listen own one]\n"
+                        "address=unix:/run/a\nserves=administration; devices\ncertificate=c.pem\n"
+                        "key=k.pem\nclient_certificates=optional\nclient_ca=ca.pem\n"
+                        "proxies=192.0.2.1;::1\nproxy_protocol=yes\nhsts=0\n");
+  const PtListenOptions *listens = (const PtListenOptions *) config->listens->data;
+
+  g_assert_cmpuint (config->listens->len, ==, 2);
+  g_assert_cmpstr (listens[0].section, ==, "listen open");
+  g_assert_cmpstr (listens[0].address, ==, "0.0.0.0:1;[::]:1");
+  g_assert_cmpuint (listens[0].serves, ==, PT_SERVES_PUBLIC);
+  g_assert_cmpint (listens[0].hsts, ==, -1);
+  g_assert_false (listens[0].proxy_protocol);
+  g_assert_cmpuint (listens[1].serves, ==, PT_SERVES_ADMINISTRATION | PT_SERVES_DEVICES);
+  g_assert_cmpint (listens[1].clients, ==, G_TLS_AUTHENTICATION_REQUESTED);
+  g_assert_true (g_path_is_absolute (listens[1].client_ca));
+  g_assert_cmpstr (listens[1].proxies, ==, "192.0.2.1;::1");
+  g_assert_true (listens[1].proxy_protocol);
+  g_assert_cmpint (listens[1].hsts, ==, 0);
+}
+
+static void
 test_no_file (void)
 {
   g_autoptr (GError) error = NULL;
@@ -294,6 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/values", test_values);
   g_test_add_func ("/config/map-and-page", test_map_and_page);
   g_test_add_func ("/config/refusals", test_refusals);
+  g_test_add_func ("/config/listens", test_listens);
   g_test_add_func ("/config/no-file", test_no_file);
   g_test_add_func ("/config/durations", test_durations);
   result = g_test_run ();

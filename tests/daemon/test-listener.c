@@ -36,6 +36,7 @@ test_names (void)
 typedef struct
 {
   PtBudget *places;
+  PtListen *listen;
   PtListener *listener;
   GSocketAddress *address;
   GPtrArray *opened; /* in the order in which they came; kept */
@@ -56,17 +57,22 @@ is_tight (gpointer data)
 }
 
 static void
-set_up (Fixture *fixture, gsize most, gsize each, const char *const *proxies)
+set_up (Fixture *fixture, gsize most, gsize each, const char *proxies)
 {
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  const PtListenOptions rules = {
+    .section = "http", .address = "127.0.0.1:0", .serves = PT_SERVES_ALL, .proxies = proxies
+  };
   g_autoptr (GError) error = NULL;
-  PtListenerOptions options = { .proxies = proxies, .opened = note_opened, .is_tight = is_tight };
+  PtListenerOptions options = { .opened = note_opened, .is_tight = is_tight };
 
   fixture->places = options.places = pt_budget_new (most, each);
   fixture->opened = g_ptr_array_new_with_free_func (g_object_unref);
   options.data = fixture;
   fixture->listener = pt_listener_new (&options);
-  fixture->address = pt_listener_listen (fixture->listener, any, &error);
+  fixture->listen = pt_listen_new (&rules, &error);
+  g_assert_no_error (error);
+  fixture->address = pt_listener_listen (fixture->listener, fixture->listen,
+                                         fixture->listen->addresses->pdata[0], &error);
   g_assert_no_error (error);
 }
 
@@ -74,6 +80,7 @@ static void
 tear_down (Fixture *fixture)
 {
   pt_listener_free (fixture->listener);
+  pt_listen_free (fixture->listen);
   g_object_unref (fixture->address);
   g_ptr_array_unref (fixture->opened);
   g_assert_cmpuint (pt_budget_taken (fixture->places), ==, 0);
@@ -103,11 +110,10 @@ wait_for_opened (Fixture *fixture, guint count)
 static void
 check_bound (gsize most, gsize each)
 {
-  static const char *const nobody[] = { NULL };
   Fixture fixture;
   g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
 
-  set_up (&fixture, most, each, nobody);
+  set_up (&fixture, most, each, NULL);
   for (guint i = 1; i <= 5; i++)
     {
       g_ptr_array_add (clients, call (&fixture));
@@ -136,11 +142,10 @@ test_bound (void)
 static void
 test_proxy (void)
 {
-  static const char *const proxies[] = { "127.0.0.1", NULL };
   Fixture fixture;
   g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
 
-  set_up (&fixture, 100, 3, proxies);
+  set_up (&fixture, 100, 3, "127.0.0.1");
   for (guint i = 1; i <= 5; i++)
     {
       g_ptr_array_add (clients, call (&fixture));

@@ -74,8 +74,8 @@ test_found (void)
       PtRouteMatch match;
 
       g_test_message ("%s %s", rows[i].method, rows[i].path);
-      g_assert_cmpint (pt_routes_find (routes, rows[i].method, rows[i].path, &match), ==,
-                       PT_ROUTE_FOUND);
+      g_assert_cmpint (pt_routes_find (routes, PT_SERVES_ALL, rows[i].method, rows[i].path, &match),
+                       ==, PT_ROUTE_FOUND);
       g_assert_cmpstr (match.route->pattern, ==, rows[i].pattern);
       g_assert_cmpint (GPOINTER_TO_INT (match.context), ==, rows[i].table);
       parts = g_strjoinv ("|", match.parts);
@@ -120,15 +120,59 @@ test_not_found (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *allow = pt_routes_allow (routes, rows[i].path);
+      g_autofree char *allow = pt_routes_allow (routes, PT_SERVES_ALL, rows[i].path);
       PtRouteMatch match;
 
       g_test_message ("%s %s", rows[i].method, rows[i].path);
-      g_assert_cmpint (pt_routes_find (routes, rows[i].method, rows[i].path, &match), ==,
-                       rows[i].allow == NULL ? PT_ROUTE_NO_ADDRESS : PT_ROUTE_NO_METHOD);
+      g_assert_cmpint (pt_routes_find (routes, PT_SERVES_ALL, rows[i].method, rows[i].path, &match),
+                       ==, rows[i].allow == NULL ? PT_ROUTE_NO_ADDRESS : PT_ROUTE_NO_METHOD);
       g_assert_null (match.route);
       g_assert_null (match.parts);
       g_assert_cmpstr (allow, ==, rows[i].allow);
+    }
+}
+
+/* What one listener serves is not there for those who come by another. */
+static void
+test_serves (void)
+{
+  static const PtRoute table[] = {
+    { "GET", "/all", answer_nothing, .serves = PT_SERVES_ALL },
+    { "GET", "/both", answer_nothing },
+    { "POST", "/both", answer_nothing, .serves = PT_SERVES_DEVICES },
+    { "POST", "/secret", answer_nothing, .needs = PT_NEEDS_ADMIN },
+    { NULL },
+  };
+  static const struct
+  {
+    guint serves;
+    const char *method, *path, *allow;
+    gboolean found;
+  } rows[] = {
+    { PT_SERVES_PUBLIC, "GET", "/all", "GET, HEAD, OPTIONS", TRUE },
+    { PT_SERVES_ADMINISTRATION, "GET", "/all", "GET, HEAD, OPTIONS", TRUE },
+    { PT_SERVES_PUBLIC, "GET", "/both", "GET, HEAD, OPTIONS", TRUE },
+    { PT_SERVES_PUBLIC, "POST", "/both", "GET, HEAD, OPTIONS", FALSE },
+    { PT_SERVES_DEVICES, "POST", "/both", "POST, OPTIONS", TRUE },
+    { PT_SERVES_DEVICES, "GET", "/both", "POST, OPTIONS", FALSE },
+    { PT_SERVES_PUBLIC | PT_SERVES_DEVICES, "GET", "/both", "GET, HEAD, POST, OPTIONS", TRUE },
+    { PT_SERVES_PUBLIC | PT_SERVES_DEVICES, "POST", "/secret", NULL, FALSE },
+    { PT_SERVES_ADMINISTRATION, "POST", "/secret", "POST, OPTIONS", TRUE },
+  };
+  g_autoptr (PtRoutes) routes = pt_routes_new ();
+
+  pt_routes_add (routes, table, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *allow = pt_routes_allow (routes, rows[i].serves, rows[i].path);
+      PtRouteMatch match;
+      PtRouteResult result
+          = pt_routes_find (routes, rows[i].serves, rows[i].method, rows[i].path, &match);
+
+      g_test_message ("%u", i);
+      g_assert_cmpint (result == PT_ROUTE_FOUND, ==, rows[i].found);
+      g_assert_cmpstr (allow, ==, rows[i].allow);
+      g_strfreev (match.parts);
     }
 }
 
@@ -138,5 +182,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/route/found", test_found);
   g_test_add_func ("/route/not-found", test_not_found);
+  g_test_add_func ("/route/serves", test_serves);
   return g_test_run ();
 }
