@@ -5,11 +5,13 @@
 
 #include "pt-error.h"
 #include "pt-i18n.h"
+#include "pt-token.h"
 
 typedef struct
 {
   PtP256Key *key;
-  PtSigner signer;
+  PtSigner signer; /* of ->key */
+  PtToken *token;  /* instead of both */
 } Loaded;
 
 struct _PtAuthority
@@ -24,8 +26,10 @@ loaded_free (gpointer data)
 {
   Loaded *loaded = data;
 
-  pt_p256_signer_clear (&loaded->signer);
+  if (loaded->key != NULL)
+    pt_p256_signer_clear (&loaded->signer);
   pt_p256_key_free (loaded->key);
+  pt_token_free (loaded->token);
   g_free (loaded);
 }
 
@@ -71,21 +75,19 @@ create_key (const char *path, const char **message)
   return NULL;
 }
 
-const PtSigner *
-pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
+static const PtSigner *
+signer_of (const Loaded *loaded)
 {
-  g_autofree char *name = NULL, *path = NULL;
-  Loaded *loaded = NULL;
-  const char *message = N_ ("the key can't be used");
+  return loaded->token != NULL ? pt_token_signer (loaded->token) : &loaded->signer;
+}
 
-  g_return_val_if_fail (authority != NULL && area != NULL, NULL);
-  name = g_strconcat (area, ".pem", NULL);
-  path = authority->file != NULL ? g_strdup (authority->file)
-                                 : g_build_filename (authority->directory, name, NULL);
-  loaded = g_hash_table_lookup (authority->loaded, path);
-  if (loaded != NULL)
-    return &loaded->signer;
-  loaded = g_new0 (Loaded, 1);
+/* NULL and an error. */
+static Loaded *
+load_file (PtAuthority *authority, const char *path, GError **error)
+{
+  const char *message = N_ ("the key can't be used");
+  Loaded *loaded = g_new0 (Loaded, 1);
+
   if (authority->create && authority->directory != NULL && !g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_mkdir_with_parents (authority->directory, 0700);
@@ -93,16 +95,47 @@ pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
     }
   else
     loaded->key = pt_p256_key_read (path, &message);
-  if (loaded->key == NULL || !pt_p256_signer_init (&loaded->signer, loaded->key))
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, _ ("authority key %s: %s"), path,
-                   _ (message));
-      pt_p256_key_free (loaded->key);
-      g_free (loaded);
-      return NULL;
-    }
+  if (loaded->key != NULL && pt_p256_signer_init (&loaded->signer, loaded->key))
+    return loaded;
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION, _ ("authority key %s: %s"), path,
+               _ (message));
+  pt_p256_key_free (loaded->key);
+  g_free (loaded);
+  return NULL;
+}
+
+static Loaded *
+load_token (const char *uri, GError **error)
+{
+  PtToken *token = pt_token_open (uri, error);
+  Loaded *loaded = NULL;
+
+  if (token == NULL)
+    return NULL;
+  loaded = g_new0 (Loaded, 1);
+  loaded->token = token;
+  return loaded;
+}
+
+const PtSigner *
+pt_authority_signer (PtAuthority *authority, const char *area, GError **error)
+{
+  g_autofree char *name = NULL, *path = NULL;
+  Loaded *loaded = NULL;
+
+  g_return_val_if_fail (authority != NULL && area != NULL, NULL);
+  name = g_strconcat (area, ".pem", NULL);
+  path = authority->file != NULL ? g_strdup (authority->file)
+                                 : g_build_filename (authority->directory, name, NULL);
+  loaded = g_hash_table_lookup (authority->loaded, path);
+  if (loaded != NULL)
+    return signer_of (loaded);
+  loaded = authority->file != NULL && pt_token_is (path) ? load_token (path, error)
+                                                         : load_file (authority, path, error);
+  if (loaded == NULL)
+    return NULL;
   g_hash_table_insert (authority->loaded, g_steal_pointer (&path), loaded);
-  return &loaded->signer;
+  return signer_of (loaded);
 }
 
 gboolean

@@ -11,7 +11,8 @@
 /* The authority keys of areas: one file for all, or a folder with one `<area>.pem` each. */
 typedef struct _PtAuthority PtAuthority;
 
-/* Exactly one of @file and @directory; @create: makes missing keys in @directory. */
+/* Exactly one of @file, which may be the URI of a key in a PKCS#11 token too, and @directory;
+ * @create: makes missing keys in @directory. */
 PtAuthority *pt_authority_new (const char *file, const char *directory, gboolean create,
                                GError **error);
 void pt_authority_free (PtAuthority *authority);

@@ -17,6 +17,8 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
   gmt-gshhg-high netcdf-bin
   python3 python3-venv python3-cryptography python3-yaml dbus dbus-daemon procps
+  # an authority's key in a token
+  softhsm2 opensc libengine-pkcs11-openssl
   # what the tests of windows and pages start
   xvfb xauth x11-utils xdotool imagemagick at-spi2-core python3-gi gir1.2-atspi-2.0 gnome-keyring libgl1-mesa-dri chromium)
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
