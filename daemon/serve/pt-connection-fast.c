@@ -36,14 +36,30 @@ pt_connection_sleep (PtConnection *connection)
   return g_source_ref (connection->sleep);
 }
 
+/* While libsoup does not know of it. */
+static void
+connection_pump_alone (PtConnection *connection)
+{
+  if (!pt_connection_advance (connection))
+    return;
+  if (connection->ready > 0)
+    pt_connection_give (connection);
+  else
+    pt_connection_end (connection);
+}
+
 void
 pt_connection_pump (PtConnection *connection)
 {
+  g_autoptr (PtConnection) guard = NULL;
+
   g_return_if_fail (PT_IS_CONNECTION (connection));
 
-  if (connection->sleep == NULL || g_source_is_destroyed (connection->sleep))
-    return;
-  if (pt_connection_advance (connection))
+  guard = g_object_ref (connection);
+  if (connection->server != NULL)
+    connection_pump_alone (connection);
+  else if (connection->sleep != NULL && !g_source_is_destroyed (connection->sleep)
+           && pt_connection_advance (connection))
     g_source_set_ready_time (connection->sleep, 0);
 }
 

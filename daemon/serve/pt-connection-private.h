@@ -40,10 +40,11 @@ struct _PtConnection
   gboolean has_left, is_tls, is_closing_tls;
   guint64 body_bytes;
 
-  PtFast *fast;     /* what goes past libsoup; NULL: nothing does */
-  gsize fast_head;  /* of a request that may, whose body is coming; 0: none is */
-  gboolean is_fast; /* one is not yet answered */
-  GBytes *unsent;   /* of its answer */
+  SoupServer *server; /* that it is to be given to; NULL: it was, or is not served yet */
+  PtFast *fast;       /* what goes past libsoup; NULL: nothing does */
+  gsize fast_head;    /* of a request that may, whose body is coming; 0: none is */
+  gboolean is_fast;   /* one is not yet answered */
+  GBytes *unsent;     /* of its answer */
   GSource *unsent_source;
   GSource *sleep; /* libsoup's, until there is something for it */
 
@@ -63,6 +64,12 @@ void pt_connection_give_memory_back (PtConnection *connection);
  * or the end. */
 gboolean pt_connection_advance (PtConnection *connection);
 
+/* There is something for libsoup, which has it from now on: of most devices there never is, and a
+ * connection that libsoup waits for costs every turn of the loop something. */
+void pt_connection_give (PtConnection *connection);
+/* Nobody has anything for it any more. */
+void pt_connection_end (PtConnection *connection);
+
 /* For the streams below. */
 gssize pt_connection_read (PtConnection *connection, void *buffer, gsize count, GError **error);
 GSource *pt_connection_read_source (PtConnection *connection);
@@ -71,7 +78,7 @@ GSource *pt_connection_read_source (PtConnection *connection);
 
 /* A source for libsoup to wait for. */
 GSource *pt_connection_sleep (PtConnection *connection);
-/* Something may be there to read; nothing happens unless libsoup sleeps. */
+/* Something may be there to read; nothing happens while libsoup is awake. */
 void pt_connection_pump (PtConnection *connection);
 /* With its head, @head long, before what is ->ahead; FALSE: it is libsoup's. */
 gboolean pt_connection_begin_fast (PtConnection *connection, gsize head);

@@ -64,6 +64,7 @@ connection_close (PtConnection *connection)
   if (connection->proxy_source != NULL)
     g_source_destroy (connection->proxy_source);
   g_clear_pointer (&connection->proxy_source, g_source_unref);
+  connection->server = NULL;
   g_socket_close (connection->socket, NULL);
   connection_leave (connection);
   if (connection->events.closed != NULL)
@@ -83,7 +84,8 @@ pt_connection_cut (PtConnection *connection)
   g_socket_shutdown (connection->socket, TRUE, TRUE, NULL);
   g_cancellable_cancel (connection->wake);
   connection_leave (connection);
-  if (connection->state == PT_CONNECTION_ENDS && !connection->is_closing_tls)
+  if (connection->server != NULL
+      || (connection->state == PT_CONNECTION_ENDS && !connection->is_closing_tls))
     connection_close (connection);
 }
 
@@ -153,11 +155,29 @@ pt_connection_close_stream (GIOStream *stream, GCancellable *cancellable, GError
   return TRUE;
 }
 
+void
+pt_connection_end (PtConnection *connection)
+{
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  connection->server = NULL;
+  pt_connection_close_stream (G_IO_STREAM (connection), NULL, NULL);
+}
+
 /* Refusing */
+
+static gboolean
+pump_cb (gpointer connection)
+{
+  pt_connection_pump (connection);
+  return G_SOURCE_REMOVE;
+}
 
 static void
 connection_end_refused (PtConnection *connection)
 {
+  if (connection->server != NULL) /* nobody else comes to find it at its end */
+    g_idle_add_full (G_PRIORITY_DEFAULT, pump_cb, g_object_ref (connection), g_object_unref);
   connection->ended = connection->was_refused = TRUE;
   connection->ready = 0;
   g_cancellable_cancel (connection->wake);
@@ -686,25 +706,42 @@ pt_connection_open (PtConnection *connection)
 }
 
 void
-pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast)
+pt_connection_give (PtConnection *connection)
 {
+  SoupServer *server;
   g_autoptr (GSocketAddress) local = NULL;
 
+  g_return_if_fail (PT_IS_CONNECTION (connection) && connection->server != NULL);
+
+  server = g_steal_pointer (&connection->server);
+  local = g_socket_get_local_address (connection->socket, NULL);
+  if (local == NULL) /* it has gone already */
+    connection_close (connection);
+  else
+    soup_server_accept_iostream (server, G_IO_STREAM (connection), local, connection->remote, NULL);
+}
+
+void
+pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast)
+{
   g_return_if_fail (PT_IS_CONNECTION (connection) && SOUP_IS_SERVER (server));
 
-  local = g_socket_get_local_address (connection->socket, NULL);
   if (connection->remote == NULL)
     connection->remote = g_socket_get_remote_address (connection->socket, NULL);
-  if (local == NULL || connection->remote == NULL) /* it has gone already */
+  if (connection->remote == NULL) /* it has gone already */
     {
       connection_close (connection);
       return;
     }
   g_object_set_data (G_OBJECT (connection->remote), DATA, connection);
+  connection->server = server;
   if (fast != NULL && (connection->listen->serves & PT_SERVES_DEVICES) != 0
       && pt_fast_watch (fast, g_socket_get_fd (connection->socket), connection))
     connection->fast = fast;
-  soup_server_accept_iostream (server, G_IO_STREAM (connection), local, connection->remote, NULL);
+  if (connection->fast != NULL)
+    pt_connection_pump (connection); /* TLS may have read a request already */
+  else
+    pt_connection_give (connection);
 }
 
 PtConnection *
