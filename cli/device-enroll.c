@@ -244,7 +244,7 @@ run_options (const Options *options)
   enroll.csv = options->csv;
   enroll.url = url;
   enroll.out = options->out;
-  enroll.https = options->https != NULL ? options->https : url;
+  enroll.https = options->https;
   enroll.mqtt = options->mqtt;
   enroll.coap = options->coap;
   enroll.rotates = options->rotates;

@@ -118,11 +118,40 @@ set_place (JsonObject *object, const PtDeviceRow *row)
   json_object_set_string_member (object, "public_key", key);
 }
 
+/* What is not said stays as it is in the file that is there. */
+static void
+set_kept (JsonObject *object, const char *member, const char *said, JsonObject *before,
+          const char *otherwise)
+{
+  if (said == NULL && before != NULL)
+    said = pt_cli_string (before, member, NULL);
+  set_text (object, member, said != NULL ? said : otherwise);
+}
+
+static JsonObject *
+addresses_of (JsonObject *before)
+{
+  JsonNode *node = before != NULL ? json_object_get_member (before, "addresses") : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonObject *
+make_addresses (const PtProvisioning *provisioning, JsonObject *before)
+{
+  JsonObject *addresses = json_object_new ();
+
+  set_kept (addresses, "https", provisioning->https, before, provisioning->url);
+  set_kept (addresses, "mqtt", provisioning->mqtt, before, NULL);
+  set_kept (addresses, "coap", provisioning->coap, before, NULL);
+  return addresses;
+}
+
+/* @before: what is there, or NULL. */
 static JsonNode *
-make_json (const PtProvisioning *provisioning)
+make_json (const PtProvisioning *provisioning, JsonObject *before)
 {
   g_autoptr (JsonObject) object = json_object_new ();
-  JsonObject *addresses = json_object_new ();
   char pem[PT_P256_PEM_MAX] = "";
 
   json_object_set_string_member (object, "format", PT_PROVISIONING_FORMAT);
@@ -134,11 +163,9 @@ make_json (const PtProvisioning *provisioning)
   explicit_bzero (pem, sizeof pem);
   set_text (object, "certificate", provisioning->certificate);
   set_text (object, "ca", provisioning->ca);
-  set_text (addresses, "https", provisioning->https);
-  set_text (addresses, "mqtt", provisioning->mqtt);
-  set_text (addresses, "coap", provisioning->coap);
-  json_object_set_object_member (object, "addresses", addresses);
-  set_text (object, "psk", provisioning->psk);
+  json_object_set_object_member (object, "addresses",
+                                 make_addresses (provisioning, addresses_of (before)));
+  set_kept (object, "psk", provisioning->psk, before, NULL);
   set_text (object, "authority_key", provisioning->authority);
   set_text (object, "service_key", provisioning->service);
   return json_node_init_object (json_node_alloc (), object);
@@ -160,7 +187,7 @@ pt_provisioning_write (const char *out, const PtProvisioning *provisioning, GErr
 {
   const PtDeviceRow *row = NULL;
   g_autofree char *path = NULL, *key = NULL, *text = NULL, *line = NULL;
-  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonNode) node = NULL, before = NULL;
   gboolean good;
 
   g_return_val_if_fail (out != NULL && provisioning != NULL && provisioning->row != NULL, FALSE);
@@ -169,7 +196,8 @@ pt_provisioning_write (const char *out, const PtProvisioning *provisioning, GErr
     return FALSE;
   path = path_of (out, row->area, row->device, ".json");
   key = path_of (out, row->area, row->device, ".key.pem");
-  node = make_json (provisioning);
+  before = read_file (path);
+  node = make_json (provisioning, before != NULL ? json_node_get_object (before) : NULL);
   text = json_to_string (node, TRUE);
   line = g_strconcat (text, "\n", NULL);
   good = g_file_set_contents_full (

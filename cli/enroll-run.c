@@ -217,6 +217,7 @@ write_one (PtEnroll *enroll, const Work *work, GError **error)
           .ca = pt_ca_pem (enroll->ca),
           .authority = area->authority,
           .service = area->service,
+          .url = enroll->url,
           .https = enroll->https,
           .mqtt = enroll->mqtt,
           .coap = enroll->coap,

@@ -1,93 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Devices are enrolled with a real daemon; openssl judges what they are given, and makes what they ask."""
+import fcntl
+import glob
 import json
 import os
 import subprocess
 import sys
 
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
-from pt_formats import sign
-from pt_stack import now_ms
-
-AREA = "patna-east"
-HEADING = "area,device,site,lat,lon,level,customers,feeder"
-
-
-class Office:
-    """A registering office: a certificate authority, the area's authority key, and a folder for what it makes."""
-
-    def __init__(self, stack):
-        self.stack = stack
-        self.ca, self.out, self.secret = (os.path.join(stack.folder, name) for name in ("ca", "out", "secret"))
-        self.write("secret", "a passphrase\n")
-        stack.powertrack("ca", "init", self.ca, "--passphrase-file", self.secret)
-
-    def write(self, name, text):
-        path = os.path.join(self.stack.folder, name)
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
-
-    def csv(self, *rows):
-        return self.write("devices.csv", "".join(f"{row}\n" for row in (HEADING, *rows)))
-
-    def rows(self, count, first=1):
-        return [f"{AREA},tx-{i},S-{i},25.59412{i % 10},851376543,transformer,{i},F-1" for i in range(first, first + count)]
-
-    def run(self, verb, *arguments, exits=0):
-        """(standard output, standard error) of a verb of `device`."""
-        command = [os.path.join(self.stack.build, "cli", "powertrack"), "device", verb, *arguments]
-        common = ["--url", self.stack.url, "--authority-key", self.stack.authority_key, "--ca", self.ca, "--passphrase-file", self.secret]
-        done = subprocess.run(command + common, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        equal(done.returncode, exits, done.stdout + done.stderr)
-        return done.stdout, done.stderr
-
-    def enroll(self, *arguments, exits=0):
-        return self.run("enroll", "--out", self.out, "--yes", *arguments, exits=exits)
-
-    def rotate(self, *arguments, exits=0):
-        return self.run("rotate", "--out", self.out, "--yes", *arguments, exits=exits)
-
-    def provisioning(self, device):
-        path = os.path.join(self.out, AREA, f"{device}.json")
-        equal(os.stat(path).st_mode & 0o777, 0o600, "mode")
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
-
-    def send(self, given, seq):
-        """A report as the device makes it of its provisioning file; the slug of its refusal, or nothing."""
-        entry = {"kind": "report", "area": AREA, "device": given["device"], "power": "ON", "seq": seq, "ts": now_ms(), **{name: given[name] for name in ("site", "lat", "lon")}}
-        line = sign(entry, load_pem_private_key(given["key"].encode(), None))
-        _, answer = self.stack.post("/reports", line)
-        return [row["error"] for row in answer["rejected"]]
-
-    def registered(self, *devices):
-        return {row["device"]: row for row in self.stack.get(f"/devices?device={','.join(devices)}&area={AREA}")["devices"]}
-
-    def openssl(self, *arguments, text=None, exits=0):
-        done = subprocess.run(["openssl", *arguments], input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        equal(done.returncode, exits, done.stdout + done.stderr)
-        return done.stdout + done.stderr
-
-    def judge(self, device, *options, exits=0):
-        """Whether openssl takes the device's certificate for a TLS client of this authority; what it says of it."""
-        path = self.write("leaf.pem", self.provisioning(device)["certificate"])
-        said = self.openssl("verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", os.path.join(self.ca, "ca.pem"), *options, path, exits=exits)
-        return said + self.openssl("x509", "-in", path, "-noout", "-text")
-
-    def revoked(self, device):
-        self.judge(device, "-crl_check", "-CRLfile", os.path.join(self.ca, "crl.pem"), exits=2)
-
-    def request(self, folder, device, *options, curve="P-256", subject=None):
-        """A request as a device makes it."""
-        os.makedirs(os.path.join(self.stack.folder, folder), exist_ok=True)
-        path = os.path.join(self.stack.folder, folder, f"{device}.csr")
-        self.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-nodes", "-keyout", f"{path}.key", "-subj", subject or f"/O=Maker/CN={device}",
-                     "-out", path, *options)
-        return path
+from pt_case import case, check, equal, main, stack_in_folder
+from pt_enroll import AREA, Office
+from pt_world import wait_until
 
 
 def office(work):
@@ -155,6 +78,30 @@ def test_broken_off(place):
     check("registered with another key; device rotate" in err and "Left as they are: 1 device" in out, out + err)
     out, err = place.enroll("--csv", place.csv(*[row.replace("S-1,", "S-9,") for row in place.rows(1)]), exits=1)
     check("is registered otherwise (site)" in err, err)
+
+
+@office
+def test_killed(place):
+    """Killed in the middle, and again: the same command ends it, and no device has a key that the log does not know."""
+    csv, count = place.csv(*place.rows(1200)), 1200
+    for share in (200, 700):
+        with subprocess.Popen(place.command("enroll", "--out", place.out, "--yes", "--csv", csv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            wait_until("some are enrolled", lambda least=share, run=process: len(glob.glob(f"{place.out}/{AREA}/*.json")) >= least or run.poll() is not None)
+            process.kill()
+    with open(os.path.join(place.ca, "index.jsonl"), "r+b") as index:
+        fcntl.flock(index, fcntl.LOCK_EX)
+        check("is in use: another run" in place.enroll("--csv", csv, exits=1)[1], "two runs at once")
+    made = json.loads(place.enroll("--csv", csv, "--json")[0])
+    equal((made["done"] + made["there"], made["left"], made["rejected"]), (count, [], []), "what was done")
+    equal(glob.glob(f"{place.out}/{AREA}/*.key.pem"), [], "keys that are left")
+    names = [f"tx-{i}" for i in range(1, count + 1)]
+    for at in range(0, count, 100):
+        for device, row in place.registered(*names[at:at + 100]).items():
+            equal(place.provisioning(device)["public_key"], row["key"], device)
+    equal(len(glob.glob(f"{place.out}/{AREA}/*")), count, "files")
+    for device in ("tx-1", "tx-600", "tx-1200"):
+        place.judge(device)
+    equal(json.loads(place.stack.powertrack("ca", "show", place.ca, "--json"))["count"] >= count, True, "certificates")
 
 
 @office
