@@ -5,6 +5,7 @@
 #include "pt-verify.h"
 
 #define LANES 8
+#define FILL_US 500 /* what a signature waits for others, while they come as close as that */
 
 /* A block of a submission's lines. */
 typedef struct
@@ -20,6 +21,9 @@ struct _PtVerifierPool
   PtCommitter *committer;
   GAsyncQueue *tasks;
   guint workers;
+  gint64 pushed;   /* when the last came, monotonic, us; by whoever pushes, under ->lock */
+  gint is_crowded; /* atomic: the last two came within FILL_US */
+  GMutex lock;
   GPtrArray *threads; /* GThread */
 };
 
@@ -36,17 +40,31 @@ pool_share (PtVerifierPool *pool)
   return MIN ((share + LANES - 1) / LANES * LANES, PT_VERIFY_LINES);
 }
 
+/* One that waits. Eight signatures cost as much as three alone, so that a few wait a moment for
+ * others where others come; who is alone waits for nobody. */
+static Task *
+pool_next (PtVerifierPool *pool, guint lines, gint64 until)
+{
+  Task *task = g_async_queue_try_pop (pool->tasks);
+  gint64 left = until - g_get_monotonic_time ();
+
+  if (task != NULL || lines >= LANES || left <= 0 || !g_atomic_int_get (&pool->is_crowded))
+    return task;
+  return g_async_queue_timeout_pop (pool->tasks, (guint64) left);
+}
+
 /* Puts into @tasks @first and what comes with it, while their lines are PT_VERIFY_LINES at most;
  * the one too many is *@left. */
 static guint
 pool_gather (PtVerifierPool *pool, Task *first, Task *tasks[PT_VERIFY_LINES], Task **left)
 {
   guint share = pool_share (pool), lines = first->part.count, count = 1;
+  gint64 until = pt_p256_lanes_work () ? g_get_monotonic_time () + FILL_US : 0;
 
   tasks[0] = first;
   while (count < share && lines < PT_VERIFY_LINES)
     {
-      Task *task = g_async_queue_try_pop (pool->tasks);
+      Task *task = pool_next (pool, lines, until);
 
       if (task == NULL)
         break;
@@ -113,6 +131,7 @@ pt_verifier_pool_new (PtDirectory *directory, PtClock *clock, guint workers, PtC
   pool->clock = pt_clock_ref (clock);
   pool->committer = committer;
   pool->tasks = g_async_queue_new ();
+  g_mutex_init (&pool->lock);
   pool->threads = g_ptr_array_new ();
   for (guint i = 0; i < pool->workers; i++)
     g_ptr_array_add (pool->threads, g_thread_new ("verifier", pool_work, pool));
@@ -130,8 +149,20 @@ pt_verifier_pool_free (PtVerifierPool *pool)
     g_thread_join (g_ptr_array_index (pool->threads, i));
   g_ptr_array_unref (pool->threads);
   g_async_queue_unref (pool->tasks);
+  g_mutex_clear (&pool->lock);
   pt_clock_unref (pool->clock);
   g_free (pool);
+}
+
+static void
+pool_note_push (PtVerifierPool *pool)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&pool->lock);
+  g_atomic_int_set (&pool->is_crowded, now - pool->pushed < FILL_US);
+  pool->pushed = now;
+  g_mutex_unlock (&pool->lock);
 }
 
 void
@@ -141,6 +172,7 @@ pt_verifier_pool_push (PtVerifierPool *pool, PtSubmission *submission)
 
   g_return_if_fail (pool != NULL);
 
+  pool_note_push (pool);
   submission->unverified = (gint) tasks;
   submission->generation = g_atomic_int_get (&pool->directory->generation);
   if (tasks == 0)
