@@ -372,6 +372,11 @@ static const Option options[] = {
     36525 * DAY_MS },
   { "intake", "queue_lines", &number_type, AT (queue_lines), "65536", 1, 10000000 },
   { "intake", "workers", &number_type, AT (workers), "0", 0, 1024 },
+  { "intake", "device_per_minute", &number_type, AT (reports_device_per_minute), "120", 0,
+    1000000 },
+  { "intake", "address_per_minute", &number_type, AT (reports_address_per_minute), "600000", 0,
+    100000000 },
+  { "intake", "area_per_second", &number_type, AT (reports_area_per_second), "100000", 0, 1000000 },
   { "coap", "listen", &text_type, AT (coap_listen), "", 0, 0 },
   { "coap", "certificate", &path_type, AT (coap_certificate), "", 0, 0 },
   { "coap", "key", &path_type, AT (coap_key), "", 0, 0 },
@@ -527,6 +532,22 @@ config_read_listen (PtConfig *config, GKeyFile *file, const char *text, const ch
   return config_check_listen (config, text, listen, error);
 }
 
+static void
+config_join_proxies (PtConfig *config)
+{
+  GString *many = g_string_new (config->proxies);
+
+  for (guint i = 0; i < config->listens->len; i++)
+    {
+      const char *proxies = g_array_index (config->listens, PtListenOptions, i).proxies;
+
+      if (proxies != NULL)
+        g_string_append_printf (many, ";%s", proxies);
+    }
+  g_free (config->many);
+  config->many = g_string_free (many, FALSE);
+}
+
 /* Which of the two forms holds must not be a guess. */
 static gboolean
 config_read_listens (PtConfig *config, GKeyFile *file, const char *text, GError **error)
@@ -543,6 +564,7 @@ config_read_listens (PtConfig *config, GKeyFile *file, const char *text, GError 
                      "There are [listen ...] groups, which say so for each address. Remove %s from "
                      "[http], or the groups.",
                      short_form[i]);
+  config_join_proxies (config);
   return TRUE;
 }
 
@@ -711,6 +733,7 @@ pt_config_free (PtConfig *config)
   g_free (config->certificate);
   g_free (config->key);
   g_free (config->proxies);
+  g_free (config->many);
   g_free (config->coap_listen);
   g_free (config->coap_certificate);
   g_free (config->coap_key);

@@ -16,6 +16,7 @@ typedef struct
   char *state_dir, *service_key; /* [daemon] */
   char *listen;                  /* [http], host:port; port 0 takes a free one */
   char *certificate, *key;       /* [http], files; both or none */
+  char *many;                    /* all proxies of these and of [http], ; between */
   GArray *listens;               /* of PtListenOptions: [listen NAME]; then [http] has no listen */
   gint64 connections, connections_each, streams, streams_each; /* [http]; _each 0: no bound */
   gint64 bodies, answers;                                      /* MiB */
@@ -23,8 +24,10 @@ typedef struct
   PtClockSource clock_source;                                  /* [clock]; never manual */
   gint64 origin_ms, started_ms;
   double speed;
-  gint64 period_ms, anchored_within_ms;               /* [batch] */
-  gint64 queue_lines, workers;                        /* [intake] */
+  gint64 period_ms, anchored_within_ms;                         /* [batch] */
+  gint64 queue_lines, workers;                                  /* [intake] */
+  gint64 reports_address_per_minute, reports_device_per_minute; /* 0: no bound */
+  gint64 reports_area_per_second;
   char *coap_listen;                                  /* [coap], host:port; NULL: none */
   char *coap_certificate, *coap_key, *coap_client_ca; /* files; all or none */
   char *coap_psk_file;                                /* or NULL */

@@ -172,6 +172,9 @@ daemon_pipeline_config (PtDaemon *daemon)
                              .snapshot_s = SNAPSHOT_S,
                              .workers = (guint) config->workers,
                              .lines_max = (guint) config->queue_lines,
+                             .rates = { (guint) config->reports_address_per_minute,
+                                        (guint) config->reports_device_per_minute,
+                                        (guint) config->reports_area_per_second, config->many },
                              .gateways = config->gateways };
 }
 
@@ -277,11 +280,11 @@ daemon_open_clock (PtDaemon *daemon, GError **error)
 
 #define PER_MINUTE(count)                                                                          \
   {                                                                                                \
-    (guint) (count), (guint) (count) *60                                                           \
+    (guint) (count), (double) (count) *60                                                          \
   }
 #define PER_HOUR(count)                                                                            \
   {                                                                                                \
-    (guint) (count), (guint) (count)                                                               \
+    (guint) (count), (double) (count)                                                              \
   }
 
 /* Work and sessions last as long as they do for people, whatever the daemon's clock shows. */

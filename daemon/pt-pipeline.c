@@ -93,6 +93,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   PtSaidWatch said = { pipeline_said, pipeline_settled, pipeline };
 
   pipeline->last_received = recovered->last_received;
+  committer.rates = pipeline->rates = pt_rates_new (&config->rates, config->clock);
   pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
                                 config->silent_after, config->news);
   pt_live_set_health (pipeline->live, config->health);
@@ -107,6 +108,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   pt_notice_board_start (pipeline->notices);
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->hold, config->workers, config->lines_max);
+  pt_intake_set_rates (pipeline->intake, pipeline->rates);
   return TRUE;
 }
 
@@ -227,6 +229,7 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->batcher, pt_batcher_free);
   g_clear_pointer (&pipeline->submitter, pt_submitter_stop);
   g_clear_pointer (&pipeline->committer, pt_committer_free);
+  g_clear_pointer (&pipeline->rates, pt_rates_free);
   g_clear_pointer (&pipeline->book, pt_complaint_book_free);
   g_clear_pointer (&pipeline->notices, pt_notice_board_free);
   g_clear_pointer (&pipeline->live, pt_live_free);

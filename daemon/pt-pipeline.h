@@ -25,6 +25,7 @@ typedef struct
   guint snapshot_s;       /* between saved histories */
   guint workers;          /* verifiers; 0: one a processor */
   guint lines_max;        /* on their way at once */
+  PtRatesConfig rates;    /* of reports; zeros: no bound */
   PtHold *hold;           /* what is not done for now; NULL: nothing is held back */
   const char *gateways;   /* that may have what is damaged here; with ; between, or NULL */
   /* How batches are anchored (health and news are filled in); NULL: they stay sealed. */
@@ -53,6 +54,7 @@ typedef struct
   PtComplaintBook *book;
   PtNoticeBoard *notices;
   PtCommitter *committer;
+  PtRates *rates;
   PtIntake *intake;
   PtSubmitter *submitter; /* or NULL */
   PtBatcher *batcher;

@@ -203,6 +203,7 @@ report_take (PtCoap *coap, coap_session_t *session, PtCoapPeer *peer, const coap
   peer->waiting++;
   if (pt_intake_take (coap->devices->intake, submission))
     return TRUE;
+  *verdict = submission->lines[0].code;
   pt_submission_free (submission);
   peer->waiting--;
   g_hash_table_remove (coap->requests, request);

@@ -28,6 +28,7 @@ typedef struct
   PtClock *clock;
   PtTimeGuard *guard;      /* whether it may be believed; NULL: it may */
   gint64 last_received;    /* of the newest entry, ms; received never goes below it */
+  PtRates *rates;          /* that devices are held to; NULL: none */
   PtReceiptTerms receipts; /* what they promise; no signer: none are given */
   PtHealth *health;        /* told when the store can't go on: then nothing is committed any more */
 } PtCommitterConfig;

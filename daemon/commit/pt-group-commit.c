@@ -346,6 +346,7 @@ commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gin
   const PtKind *kind = submission->kind;
   const Section section = { kind, 0 };
   gint64 last = log->last_received;
+  PtRates *rates = g_steal_pointer (&log->rates);
 
   pt_group_builder_reset (commit->group, g_bytes_get_size (submission->body)
                                              + (gsize) submission->count * BYTES_PER_LINE);
@@ -365,6 +366,7 @@ commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gin
         kind->add (log, commit->group, &submission->lines[i]);
     }
   log->last_received = last;
+  log->rates = rates;
   pt_group_builder_settle (commit->group);
 }
 

@@ -159,6 +159,7 @@ static void
 report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
 {
   gboolean suspect = line->state == PT_LINE_SUSPECT;
+  guint wait;
 
   switch (pt_history_check (pt_group_builder_known (group, line->device), line->seq))
     {
@@ -176,6 +177,8 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
         pt_line_refuse (line, PT_ERROR_STALE_SEQ); /* pt_rule_new_key () */
       else if (!pt_group_builder_begin_report (group, line->device))
         pt_line_refuse (line, PT_ERROR_BUSY);
+      else if (log->rates != NULL && !pt_rates_take_device (log->rates, line->device, &wait))
+        pt_line_refuse_many (line, wait);
       else
         report_take (group, line, log->last_received);
       break;

@@ -3,6 +3,7 @@
 
 #include "pt-archive.h"
 #include "pt-directory.h"
+#include "pt-rates.h"
 #include "pt-store-log.h"
 #include "pt-said-watch.h"
 #include "pt-tail.h"
@@ -28,6 +29,7 @@ typedef struct
   gint64 last_received; /* ms, of the newest entry of all areas */
   GArray *areas;        /* PtLogArea, by number */
   PtSaidWatch watch;    /* set before the first entry */
+  PtRates *rates;       /* that devices are held to; NULL: none */
 } PtLogState;
 
 void pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive,

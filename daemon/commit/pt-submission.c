@@ -45,6 +45,7 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->number = number;
   line->state = PT_LINE_WAITING;
   line->is_known = line->is_used = line->is_other = FALSE;
+  line->wait = 0;
   line->first_seq = 0;
   line->device = NULL;
   line->area = NULL;
@@ -251,6 +252,15 @@ pt_line_refuse (PtLine *line, PtErrorCode code)
   line->rule = PT_RULE_HOLDS;
 }
 
+void
+pt_line_refuse_many (PtLine *line, guint wait)
+{
+  g_return_if_fail (line != NULL);
+
+  pt_line_refuse (line, PT_ERROR_TOO_MANY);
+  line->wait = (guint16) CLAMP (wait, 1, G_MAXUINT16);
+}
+
 /* Reports and registrations had words of their own before rules had. */
 static gboolean
 rule_has_slug (PtRule rule)
@@ -371,4 +381,22 @@ pt_submission_is_busy (const PtSubmission *submission)
     if (submission->lines[i].state != PT_LINE_REFUSED || submission->lines[i].code != PT_ERROR_BUSY)
       return FALSE;
   return submission->count > 0;
+}
+
+guint
+pt_submission_wait (const PtSubmission *submission)
+{
+  guint wait = 0;
+
+  g_return_val_if_fail (submission != NULL, 0);
+
+  for (guint i = 0; i < submission->count; i++)
+    {
+      const PtLine *line = &submission->lines[i];
+
+      if (line->state != PT_LINE_REFUSED || line->code != PT_ERROR_TOO_MANY)
+        return 0;
+      wait = i == 0 ? line->wait : MIN (wait, line->wait);
+    }
+  return wait;
 }

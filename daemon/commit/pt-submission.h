@@ -80,6 +80,7 @@ typedef struct
   guint8 is_known;           /* says what the log says already: set by its kind */
   guint8 is_used;            /* its number seems to be an entry's: set by its kind */
   guint8 is_other;           /* other words than the sealed entry of its number */
+  guint16 wait;              /* s, where it is refused as PT_ERROR_TOO_MANY: until it may come */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 signature[PT_SIGNATURE_SIZE];
   PtHash digest;
@@ -153,6 +154,8 @@ void pt_submission_want (PtSubmission *submission, guint wants);
 /* All its lines. */
 void pt_submission_refuse (PtSubmission *submission, PtErrorCode code);
 void pt_line_refuse (PtLine *line, PtErrorCode code);
+/* As PT_ERROR_TOO_MANY. @wait: s. */
+void pt_line_refuse_many (PtLine *line, guint wait);
 /* As pt_error_from_rule () has it; the line remembers the rule. */
 void pt_line_refuse_rule (PtLine *line, PtRule rule);
 /* Why a refused line was: "complaint-prev", "busy". */
@@ -166,3 +169,5 @@ char *pt_submission_to_json (const PtSubmission *submission);
 
 /* Whether nothing could be taken in for now: every line is refused as busy. */
 gboolean pt_submission_is_busy (const PtSubmission *submission);
+/* Where every line is refused because too many came: s, until the first of them may. 0: else. */
+guint pt_submission_wait (const PtSubmission *submission);

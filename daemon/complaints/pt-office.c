@@ -59,7 +59,7 @@ pt_office_new (const PtOfficeConfig *config, PtClock *clock, GError **error)
       return NULL;
     }
   office->work = pt_work_new (config->work_bits, config->work_per_minute);
-  office->limits = pt_limits_new (config->rates);
+  office->limits = pt_limits_new (config->rates, PT_LIMIT_COUNT);
   office->host = g_strdup (config->host);
   office->catalogs = pt_catalogs_new (config->texts);
   office->photos = pt_photo_program ();

@@ -8,6 +8,16 @@
 #include "pt-ticket.h"
 #include "pt-work.h"
 
+/* By what it is counted how much is asked for. */
+typedef enum
+{
+  PT_LIMIT_ADDRESS, /* of who asks: IPv4, or the first 64 bits of IPv6 */
+  PT_LIMIT_KEY,     /* a citizen's */
+  PT_LIMIT_SITE,    /* area and place */
+  PT_LIMIT_AREA,
+  PT_LIMIT_COUNT
+} PtLimit;
+
 /* All that the doors of complaints have together. Any thread. */
 typedef struct
 {

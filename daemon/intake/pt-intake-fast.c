@@ -10,13 +10,17 @@
 static void
 fast_done (PtSubmission *submission, gpointer data)
 {
-  gboolean busy = pt_submission_is_busy (submission);
-  char *text = busy ? pt_problem_text (503, PT_ERROR_BUSY, PT_INTAKE_HTTP_BUSY)
-                    : pt_submission_to_json (submission);
+  guint wait, status;
+  g_autoptr (GError) error = pt_intake_http_error (submission, &wait);
+  char *text;
+
+  status = error != NULL ? pt_problem_status (error) : 200;
+  text = error != NULL ? pt_problem_text (status, (PtErrorCode) error->code, error->message)
+                       : pt_submission_to_json (submission);
 
   /* Its place first: who has an answer may hand in the next at once. */
   pt_submission_free (submission);
-  pt_fast_answer (data, busy ? 503 : 200, text);
+  pt_fast_answer (data, status, wait, text);
 }
 
 static void

@@ -27,22 +27,38 @@ count_refused (PtRequest *request, const PtSubmission *submission)
       pt_request_refused (request, pt_line_slug (&submission->lines[i]));
 }
 
+GError *
+pt_intake_http_error (const PtSubmission *submission, guint *wait)
+{
+  g_return_val_if_fail (submission != NULL && wait != NULL, NULL);
+
+  *wait = 1;
+  if (pt_submission_is_busy (submission))
+    return g_error_new_literal (PT_ERROR, PT_ERROR_BUSY,
+                                "Nothing could be stored just now. Send it again.");
+  *wait = pt_submission_wait (submission);
+  return *wait > 0
+             ? g_error_new (PT_ERROR, PT_ERROR_TOO_MANY,
+                            "More reports came than may. Send these again in %u seconds.", *wait)
+             : NULL;
+}
+
 static void
 answer_done (PtSubmission *submission, gpointer data)
 {
   PtRequest *request = data;
   g_autofree char *text = pt_submission_to_json (submission);
-  gboolean busy = pt_submission_is_busy (submission);
-  g_autoptr (GError) error = NULL;
+  guint wait;
+  g_autoptr (GError) error = pt_intake_http_error (submission, &wait);
 
-  if (!busy)
+  if (!g_error_matches (error, PT_ERROR, PT_ERROR_BUSY))
     count_refused (request, submission);
   /* Its place first: who has an answer may hand in the next at once. */
   pt_submission_free (submission);
-  if (busy)
-    error = g_error_new_literal (PT_ERROR, PT_ERROR_BUSY, PT_INTAKE_HTTP_BUSY);
-  else
+  if (error == NULL)
     pt_request_take_text (request, "application/json", g_string_new (text));
+  else
+    pt_request_retry_after (request, wait);
   pt_request_answer (request, error);
 }
 

@@ -7,7 +7,9 @@
 /* The mouth for HTTP: POST of reports and registrations, answered after their commit, and of areas.
  */
 
-#define PT_INTAKE_HTTP_BUSY "Nothing could be stored just now. Send it again."
+/* What is answered where no line of @submission may come now: that it is busy, or that there are
+ * too many, with *@wait in seconds; NULL: what pt_submission_to_json () says. */
+GError *pt_intake_http_error (const PtSubmission *submission, guint *wait);
 
 /* What the routes below are added with; it and what it points to have to outlive the server. */
 typedef struct

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-intake.h"
 
+#include "pt-kind.h"
 #include "pt-verifier-pool.h"
 
 struct _PtIntake
@@ -9,6 +10,7 @@ struct _PtIntake
   PtVerifierPool *pool;
   PtCommitter *committer;
   PtHold *hold;
+  PtRates *rates;
 };
 
 PtIntake *
@@ -25,6 +27,14 @@ pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock, P
   intake->committer = committer;
   intake->hold = hold;
   return intake;
+}
+
+void
+pt_intake_set_rates (PtIntake *intake, PtRates *rates)
+{
+  g_return_if_fail (intake != NULL);
+
+  intake->rates = rates;
 }
 
 void
@@ -46,6 +56,20 @@ pt_intake_may_take (PtIntake *intake, GError **error)
   return pt_hold_may_take (intake->hold, error);
 }
 
+/* FALSE: none of its lines may come. */
+static gboolean
+intake_admits (PtIntake *intake, PtSubmission *submission)
+{
+  guint wait, taken;
+
+  if (intake->rates == NULL || submission->kind != &pt_kind_report)
+    return TRUE;
+  taken = pt_rates_take_address (intake->rates, &submission->peer, submission->count, &wait);
+  for (guint i = taken; i < submission->count; i++)
+    pt_line_refuse_many (&submission->lines[i], wait);
+  return taken > 0 || submission->count == 0;
+}
+
 gboolean
 pt_intake_take (PtIntake *intake, PtSubmission *submission)
 {
@@ -59,6 +83,8 @@ pt_intake_take (PtIntake *intake, PtSubmission *submission)
       pt_submission_refuse (submission, PT_ERROR_BUSY);
       return FALSE;
     }
+  if (!intake_admits (intake, submission))
+    return FALSE;
   pt_verifier_pool_push (intake->pool, submission);
   return TRUE;
 }

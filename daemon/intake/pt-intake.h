@@ -14,6 +14,9 @@ typedef struct _PtIntake PtIntake;
  * outlives it. */
 PtIntake *pt_intake_new (PtDirectory *directory, PtCommitter *committer, PtClock *clock,
                          PtHold *hold, guint workers, guint lines_max);
+/* How many reports may come from an address; NULL: no bound. Before the first take; outlives the
+ * intake. */
+void pt_intake_set_rates (PtIntake *intake, PtRates *rates);
 /* Verifies and hands on what was taken; no mouth may call it any more. */
 void pt_intake_free (PtIntake *intake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtIntake, pt_intake_free)
@@ -21,8 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtIntake, pt_intake_free)
 /* Whether anything may be taken in now; else PT_ERROR_BUSY with a sentence for who wants to. */
 gboolean pt_intake_may_take (PtIntake *intake, GError **error);
 
-/* Takes the submission. FALSE: there is no room, nothing may be taken in, or the daemon ends; then
- * its lines are refused as busy, it is still the caller's, and `done` is not called. */
+/* Takes the submission. FALSE: there is no room, nothing may be taken in, the daemon ends, or its
+ * address sends too many reports; then all its lines are refused, as busy or too-many
+ * (pt_submission_wait ()), it is still the caller's, and `done` is not called. */
 gboolean pt_intake_take (PtIntake *intake, PtSubmission *submission);
 
 /* Registers an area, see pt_committer_add_area (). PT_ERROR_BUSY when the daemon ends or nothing

@@ -17,7 +17,7 @@ struct _PtFastRequest
   PtFast *fast;
   PtConnection *connection; /* a reference */
   gsize charged;
-  guint status;
+  guint status, wait;
   char *body;
   PtFastRequest *next; /* of those that are answered, the newest first */
 };
@@ -59,16 +59,16 @@ static void
 request_write (PtFastRequest *request)
 {
   gboolean good = request->status == SOUP_STATUS_OK;
-  gboolean later = request->status == SOUP_STATUS_SERVICE_UNAVAILABLE;
   const char *hsts = pt_connection_listen (request->connection)->hsts;
   gsize size = strlen (request->body);
+  g_autofree char *later = g_strdup_printf ("Retry-After: %u\r\n", request->wait);
   g_autofree char *text = g_strdup_printf (
       "HTTP/1.1 %u %s\r\nServer: powertrackd\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n"
       "%s%s%sContent-Type: %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n%s\r\n%s",
       request->status, soup_status_get_phrase (request->status), fast_date (request->fast),
       hsts != NULL ? "Strict-Transport-Security: " : "", hsts != NULL ? hsts : "",
       hsts != NULL ? "\r\n" : "", good ? "application/json" : "application/problem+json", size,
-      later ? "Retry-After: 1\r\n" : "", request->body);
+      good ? "" : later, request->body);
 
   pt_connection_answer_fast (request->connection, text, strlen (text));
 }
@@ -125,7 +125,7 @@ fast_answered (gpointer data)
 }
 
 void
-pt_fast_answer (PtFastRequest *request, guint status, char *body)
+pt_fast_answer (PtFastRequest *request, guint status, guint wait, char *body)
 {
   PtFast *fast;
   PtFastRequest *newest;
@@ -134,6 +134,7 @@ pt_fast_answer (PtFastRequest *request, guint status, char *body)
 
   fast = request->fast;
   request->status = status;
+  request->wait = wait;
   request->body = body;
   do
     {

@@ -34,8 +34,9 @@ guint pt_fast_under_way (PtFast *fast);
 
 /* Whose it is; as long as it is not answered. */
 PtConnection *pt_fast_connection (PtFastRequest *request);
-/* Any thread. @status 200 with JSON, or a problem's. Takes @request and @body. */
-void pt_fast_answer (PtFastRequest *request, guint status, char *body);
+/* Any thread. @status 200 with JSON, or a problem's; @wait: s, what Retry-After says then. Takes
+ * @request and @body. */
+void pt_fast_answer (PtFastRequest *request, guint status, guint wait, char *body);
 
 /* For PtConnection */
 

@@ -141,7 +141,8 @@ pt_verify_parts (const PtVerifyPart *parts, guint count, const PtLogState *log, 
   pt_door_begin_read (&directory->door);
   for (guint i = 0; i < count; i++)
     for (guint j = 0; j < parts[i].count; j++)
-      line_parse (&parts[i].lines[j], &parts[i], directory->registry, now, verifier);
+      if (parts[i].lines[j].state == PT_LINE_WAITING)
+        line_parse (&parts[i].lines[j], &parts[i], directory->registry, now, verifier);
   pt_door_end_read (&directory->door);
 
   parts_check_signatures (parts, count, verifier);

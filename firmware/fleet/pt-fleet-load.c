@@ -199,11 +199,10 @@ window_body (Sender *sender, const Window *window, guint most, GBytes **body)
 static guint
 count_busy (const PtFleetAnswer *answer)
 {
-  const char *busy = g_intern_static_string ("busy");
   guint count = 0;
 
   for (guint i = 0; i < answer->rejected->len; i++)
-    count += g_array_index (answer->rejected, PtFleetRejection, i).slug == busy;
+    count += pt_fleet_slug_passes (g_array_index (answer->rejected, PtFleetRejection, i).slug);
   return count;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-error.h"
+
 void
 pt_fleet_outbox_init (PtFleetOutbox *outbox)
 {
@@ -39,11 +41,19 @@ pt_fleet_outbox_body (PtFleetOutbox *outbox, guint lines)
   return g_bytes_new_static (outbox->text->data, size);
 }
 
+gboolean
+pt_fleet_slug_passes (const char *slug)
+{
+  g_return_val_if_fail (slug != NULL, FALSE);
+
+  return strcmp (slug, pt_error_slug (PT_ERROR_BUSY)) == 0
+         || strcmp (slug, pt_error_slug (PT_ERROR_TOO_MANY)) == 0;
+}
+
 guint
 pt_fleet_outbox_settle (PtFleetOutbox *outbox, guint lines, const PtFleetAnswer *answer,
                         PtFleetSettled settled, gpointer context)
 {
-  const char *busy = g_intern_static_string ("busy");
   guint kept = 0, rejection = 0;
   gsize from = 0, to = 0;
 
@@ -55,7 +65,7 @@ pt_fleet_outbox_settle (PtFleetOutbox *outbox, guint lines, const PtFleetAnswer 
       if (rejection < answer->rejected->len
           && g_array_index (answer->rejected, PtFleetRejection, rejection).line == i + 1)
         slug = g_array_index (answer->rejected, PtFleetRejection, rejection++).slug;
-      if (slug == busy)
+      if (slug != NULL && pt_fleet_slug_passes (slug))
         {
           memmove (outbox->text->data + to, outbox->text->data + from, item.size);
           to += item.size;

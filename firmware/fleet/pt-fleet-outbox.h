@@ -28,11 +28,14 @@ void pt_fleet_outbox_add (PtFleetOutbox *outbox, guint device, gint64 seq, gint6
  * lives. */
 GBytes *pt_fleet_outbox_body (PtFleetOutbox *outbox, guint lines);
 
+/* Whether a report that was refused with that slug is to be sent again. */
+gboolean pt_fleet_slug_passes (const char *slug);
+
 /* Told of each report that is done with: @slug is NULL when it is stored, else why it was refused.
  */
 typedef void (*PtFleetSettled) (gpointer context, const PtFleetItem *item, const char *slug);
 
-/* Takes out the first @lines reports as @answer says; those that were "busy" stay. Returns how
- * many stayed. */
+/* Takes out the first @lines reports as @answer says; those that were "busy" or "too-many" stay.
+ * Returns how many stayed. */
 guint pt_fleet_outbox_settle (PtFleetOutbox *outbox, guint lines, const PtFleetAnswer *answer,
                               PtFleetSettled settled, gpointer context);

@@ -20,17 +20,26 @@ pt_world_answered (PtSubmission *submission, gpointer user_data)
   g_mutex_unlock (&world->lock);
 }
 
-PtTicket *
-pt_world_push (PtWorld *world, const PtKind *kind, const char *lines)
+static PtSubmission *
+world_submission (PtWorld *world, const PtKind *kind, const char *lines, PtTicket **ticket)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = g_bytes_new (lines, strlen (lines));
-  PtTicket *ticket = g_new0 (PtTicket, 1);
   PtSubmission *submission;
 
-  ticket->world = world;
-  submission = pt_submission_new (kind, body, TRUE, pt_world_answered, ticket, &error);
+  *ticket = g_new0 (PtTicket, 1);
+  (*ticket)->world = world;
+  submission = pt_submission_new (kind, body, TRUE, pt_world_answered, *ticket, &error);
   g_assert_no_error (error);
+  return submission;
+}
+
+PtTicket *
+pt_world_push (PtWorld *world, const PtKind *kind, const char *lines)
+{
+  PtTicket *ticket;
+  PtSubmission *submission = world_submission (world, kind, lines, &ticket);
+
   g_assert_true (pt_intake_take (world->pipeline->intake, submission));
   return ticket;
 }
@@ -55,6 +64,18 @@ char *
 pt_world_submit (PtWorld *world, const PtKind *kind, const char *lines)
 {
   return pt_world_wait (pt_world_push (world, kind, lines));
+}
+
+char *
+pt_world_submit_from (PtWorld *world, const PtKind *kind, const char *lines, const PtPeer *peer)
+{
+  PtTicket *ticket;
+  PtSubmission *submission = world_submission (world, kind, lines, &ticket);
+
+  pt_submission_set_peer (submission, peer);
+  if (!pt_intake_take (world->pipeline->intake, submission))
+    pt_world_answered (submission, ticket);
+  return pt_world_wait (ticket);
 }
 
 void
@@ -98,7 +119,8 @@ pt_world_start (PtWorld *world)
                               .silent_after = 10 * PT_WORLD_PERIOD,
                               .snapshot_s = 3600,
                               .workers = 2,
-                              .lines_max = 100000 };
+                              .lines_max = 100000,
+                              .rates = world->rates };
   g_autoptr (GError) error = NULL;
 
   if (world->own_store)

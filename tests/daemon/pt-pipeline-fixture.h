@@ -39,7 +39,8 @@ typedef struct
   GHashTable *keys; /* device -> PtTestKey */
   GMutex lock;
   GCond changed;
-  guint answers; /* submissions answered */
+  guint answers;       /* submissions answered */
+  PtRatesConfig rates; /* none, unless a test sets it before it starts */
 } PtWorld;
 
 /* Keys */
@@ -90,6 +91,9 @@ typedef struct
 PtTicket *pt_world_push (PtWorld *world, const PtKind *kind, const char *lines);
 char *pt_world_wait (PtTicket *ticket);
 char *pt_world_submit (PtWorld *world, const PtKind *kind, const char *lines);
+/* @peer: who hands it in. It may not be let in. */
+char *pt_world_submit_from (PtWorld *world, const PtKind *kind, const char *lines,
+                            const PtPeer *peer);
 void pt_world_expect (PtWorld *world, const PtKind *kind, const char *lines, const char *wanted);
 /* A PtSubmissionDone whose data is a ticket. */
 void pt_world_answered (PtSubmission *submission, gpointer user_data);

@@ -123,7 +123,7 @@ in_trouble (const Daemon *daemon, guint count, guint every)
   return daemon->trouble && count % (daemon->stepped ? 20 * every : every) == 0;
 }
 
-/* Takes in all lines but, in trouble, the last ones, which are "busy". */
+/* Takes in all lines but, in trouble, the last ones, which are "busy" or "too-many". */
 static void
 take_body (Daemon *daemon, SoupServerMessage *message, const char *text, gsize size)
 {
@@ -140,7 +140,9 @@ take_body (Daemon *daemon, SoupServerMessage *message, const char *text, gsize s
       if (daemon->refuses || (busy && line > 3))
         g_string_append_printf (rejected, "%s{\"line\":%u,\"error\":\"%s\"}",
                                 rejected->len > 0 ? "," : "", line,
-                                daemon->refuses ? "stale-seq" : "busy");
+                                daemon->refuses ? "stale-seq"
+                                : line % 2 == 0 ? "busy"
+                                                : "too-many");
       else
         take_report (daemon, pt_span (text, (gsize) (end - text)));
     }

@@ -23,7 +23,8 @@ typedef struct
 struct _PtLimits
 {
   GMutex lock;
-  Kept kept[PT_LIMIT_COUNT];
+  guint count;
+  Kept kept[];
 };
 
 static void
@@ -36,15 +37,16 @@ bucket_free (gpointer data)
 }
 
 PtLimits *
-pt_limits_new (const PtLimitRate rates[PT_LIMIT_COUNT])
+pt_limits_new (const PtLimitRate *rates, guint count)
 {
   PtLimits *limits;
 
-  g_return_val_if_fail (rates != NULL, NULL);
+  g_return_val_if_fail (rates != NULL && count > 0, NULL);
 
-  limits = g_new0 (PtLimits, 1);
+  limits = g_malloc0 (sizeof *limits + count * sizeof (Kept));
   g_mutex_init (&limits->lock);
-  for (guint i = 0; i < PT_LIMIT_COUNT; i++)
+  limits->count = count;
+  for (guint i = 0; i < count; i++)
     {
       limits->kept[i].rate = rates[i];
       limits->kept[i].buckets = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bucket_free);
@@ -58,7 +60,7 @@ pt_limits_free (PtLimits *limits)
 {
   if (limits == NULL)
     return;
-  for (guint i = 0; i < PT_LIMIT_COUNT; i++)
+  for (guint i = 0; i < limits->count; i++)
     g_hash_table_unref (limits->kept[i].buckets);
   g_mutex_clear (&limits->lock);
   g_free (limits);
@@ -94,10 +96,18 @@ kept_find (Kept *kept, const char *who, gint64 now)
   return bucket;
 }
 
-static gboolean
-bucket_take (Bucket *bucket, const PtLimitRate *rate, gint64 now, guint *wait)
+static guint
+seconds_for (double missing, const PtLimitRate *rate)
 {
-  double seconds;
+  double seconds = rate->per_hour > 0 ? ceil (missing * 3600.0 / rate->per_hour) : 3600;
+
+  return (guint) CLAMP (seconds, 1, 86400);
+}
+
+static guint
+bucket_take (Bucket *bucket, const PtLimitRate *rate, guint count, gint64 now, guint *wait)
+{
+  guint taken;
 
   if (now > bucket->at)
     {
@@ -105,41 +115,47 @@ bucket_take (Bucket *bucket, const PtLimitRate *rate, gint64 now, guint *wait)
       bucket->left = MIN (bucket->left, rate->burst);
       bucket->at = now;
     }
-  if (bucket->left >= 1)
-    {
-      bucket->left -= 1;
-      return TRUE;
-    }
-  seconds = rate->per_hour > 0 ? ceil ((1 - bucket->left) * 3600.0 / rate->per_hour) : 3600;
-  *wait = (guint) CLAMP (seconds, 1, 86400);
-  return FALSE;
-}
-
-gboolean
-pt_limits_take (PtLimits *limits, PtLimit limit, const char *who, gint64 now, guint *wait)
-{
-  gboolean taken;
-  Kept *kept;
-
-  g_return_val_if_fail (limits != NULL && (guint) limit < PT_LIMIT_COUNT, FALSE);
-  g_return_val_if_fail (who != NULL && wait != NULL, FALSE);
-
-  *wait = 0;
-  kept = &limits->kept[limit];
-  if (kept->rate.burst == 0)
-    return TRUE;
-  g_mutex_lock (&limits->lock);
-  taken = bucket_take (kept_find (kept, who, now), &kept->rate, now, wait);
-  g_mutex_unlock (&limits->lock);
+  taken = (guint) MIN ((double) count, floor (bucket->left));
+  bucket->left -= taken;
+  if (taken < count)
+    *wait = seconds_for (MIN (count - taken, rate->burst) - bucket->left, rate);
   return taken;
 }
 
 guint
-pt_limits_kept (PtLimits *limits, PtLimit limit)
+pt_limits_take_some (PtLimits *limits, guint limit, const char *who, guint count, gint64 now,
+                     guint *wait)
+{
+  guint taken;
+  Kept *kept;
+
+  g_return_val_if_fail (limits != NULL && limit < limits->count, 0);
+  g_return_val_if_fail (who != NULL && wait != NULL, 0);
+
+  *wait = 0;
+  kept = &limits->kept[limit];
+  if (kept->rate.burst == 0)
+    return count;
+  g_mutex_lock (&limits->lock);
+  taken = bucket_take (kept_find (kept, who, now), &kept->rate, count, now, wait);
+  g_mutex_unlock (&limits->lock);
+  return taken;
+}
+
+gboolean
+pt_limits_take (PtLimits *limits, guint limit, const char *who, gint64 now, guint *wait)
+{
+  g_return_val_if_fail (limits != NULL, FALSE);
+
+  return pt_limits_take_some (limits, limit, who, 1, now, wait) == 1;
+}
+
+guint
+pt_limits_kept (PtLimits *limits, guint limit)
 {
   guint count;
 
-  g_return_val_if_fail (limits != NULL && (guint) limit < PT_LIMIT_COUNT, 0);
+  g_return_val_if_fail (limits != NULL && limit < limits->count, 0);
 
   g_mutex_lock (&limits->lock);
   count = limits->kept[limit].order.length;
