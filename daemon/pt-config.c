@@ -192,6 +192,25 @@ parse_addresses (const PtConfig *config, const Option *option, const char *value
 }
 
 static gboolean
+parse_broker (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  g_autoptr (GSocketConnectable) address = NULL;
+
+  if (*value != '\0' && strchr (value, '/') == NULL)
+    address = g_network_address_parse (value, 1, NULL);
+  return parse_text (config, option, value, field) && (*value == '\0' || address != NULL);
+}
+
+static gboolean
+parse_name (const PtConfig *config, const Option *option, const char *value, gpointer field)
+{
+  static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+  return parse_text (config, option, value, field) && strlen (value) <= 64
+         && strspn (value, allowed) == strlen (value);
+}
+
+static gboolean
 parse_map (const PtConfig *config, const Option *option, const char *value, gpointer field)
 {
   if (strstr (value, "://") == NULL)
@@ -345,6 +364,9 @@ static const Type urls_type
         "at most 8 addresses with http:// or https:// and no password, ; between them" };
 static const Type addresses_type
     = { parse_addresses, "numeric addresses, ; between them, or nothing" };
+static const Type broker_type
+    = { parse_broker, "a host, or host:port, of a broker that speaks TLS" };
+static const Type name_type = { parse_name, "at most 64 letters, digits, and . _ -" };
 static const Type map_type
     = { parse_map, "an .mbtiles file, or an http(s) address with {z}, {x} and {y}" };
 
@@ -384,6 +406,15 @@ static const Option options[] = {
   { "coap", "psk_file", &path_type, AT (coap_psk_file), "", 0, 0 },
   { "coap", "max_sessions", &number_type, AT (coap_sessions), "10000", 8, 1000000 },
   { "coap", "idle_timeout", &duration_type, AT (coap_idle_ms), "5min", 1000, DAY_MS },
+  { "mqtt", "broker", &broker_type, AT (mqtt_broker), "", 0, 0 },
+  { "mqtt", "ca", &path_type, AT (mqtt_ca), "", 0, 0 },
+  { "mqtt", "certificate", &path_type, AT (mqtt_certificate), "", 0, 0 },
+  { "mqtt", "key", &path_type, AT (mqtt_key), "", 0, 0 },
+  { "mqtt", "user", &text_type, AT (mqtt_user), "", 0, 0 },
+  { "mqtt", "password_file", &path_type, AT (mqtt_password_file), "", 0, 0 },
+  { "mqtt", "client_id", &name_type, AT (mqtt_client_id), "powertrackd", 0, 0 },
+  { "mqtt", "share", &name_type, AT (mqtt_share), "", 0, 0 },
+  { "mqtt", "max_inflight", &number_type, AT (mqtt_inflight), "1000", 1, 30000 },
   { "chain", "rpc", &text_type, AT (rpc), "", 0, 0 },
   { "chain", "contract", &address_type, AT (contract), "", 0, 0 },
   { "chain", "chain_id", &number_type, AT (chain_id), "0", 0, G_MAXINT64 },
@@ -668,6 +699,24 @@ config_check_coap (PtConfig *config, const char *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+config_check_mqtt (PtConfig *config, const char *text, GError **error)
+{
+  if (config->mqtt_broker == NULL)
+    return TRUE;
+  if ((config->mqtt_certificate != NULL) != (config->mqtt_key != NULL))
+    return refuse (error, config->path, find_line (text, "mqtt", "broker"),
+                   "A certificate and its key belong together. Add what is missing in [mqtt].");
+  if (config->mqtt_password_file != NULL && config->mqtt_user == NULL)
+    return refuse (error, config->path, find_line (text, "mqtt", "password_file"),
+                   "A password needs its user. Add user in [mqtt].");
+  if (config->mqtt_client_id == NULL)
+    return refuse (
+        error, config->path, find_line (text, "mqtt", "client_id"),
+        "The broker keeps messages for a name. Write client_id=powertrackd, or another.");
+  return TRUE;
+}
+
 /* What makes sense only together. */
 static gboolean
 config_check (PtConfig *config, const char *text, GError **error)
@@ -675,7 +724,7 @@ config_check (PtConfig *config, const char *text, GError **error)
   static const guint8 zero[20];
 
   if (!config_check_clock (config, text, error) || !config_check_tls (config, text, error)
-      || !config_check_coap (config, text, error))
+      || !config_check_coap (config, text, error) || !config_check_mqtt (config, text, error))
     return FALSE;
   if (config->rpc == NULL)
     return TRUE;
@@ -740,6 +789,14 @@ pt_config_free (PtConfig *config)
   g_free (config->coap_client_ca);
   g_free (config->coap_psk_file);
   g_array_unref (config->listens);
+  g_free (config->mqtt_broker);
+  g_free (config->mqtt_ca);
+  g_free (config->mqtt_certificate);
+  g_free (config->mqtt_key);
+  g_free (config->mqtt_user);
+  g_free (config->mqtt_password_file);
+  g_free (config->mqtt_client_id);
+  g_free (config->mqtt_share);
   g_free (config->rpc);
   g_free (config->keystore);
   g_free (config->password_file);

@@ -46,7 +46,12 @@ typedef struct
   gint64 work_bits, work_per_minute;            /* [complaints] */
   gint64 address_per_minute, key_per_hour, site_per_hour, area_per_minute; /* 0: no bound */
   char *gateway_token_file, *host;                                         /* or NULL */
-  char *page_dir;                                                          /* [page], or NULL */
+  char *mqtt_broker;                           /* [mqtt], host:port, or NULL: none */
+  char *mqtt_ca, *mqtt_certificate, *mqtt_key; /* files, or NULL */
+  char *mqtt_user, *mqtt_password_file;        /* or NULL */
+  char *mqtt_client_id, *mqtt_share;           /* mqtt_share may be NULL */
+  gint64 mqtt_inflight;
+  char *page_dir; /* [page], or NULL */
 } PtConfig;
 
 /* The error names the file, the line and the remedy. */

@@ -18,6 +18,9 @@
 #include "pt-intake-fast.h"
 #include "pt-intake-http.h"
 #include "pt-listener.h"
+#ifdef PT_HAS_MQTT
+#include "pt-mqtt.h"
+#endif
 #include "pt-pipeline.h"
 #include "pt-public.h"
 #include "pt-restore.h"
@@ -68,6 +71,9 @@ struct _PtDaemon
   PtPrivateView privates;
   PtFilings filings;
   PtBus *bus;
+#ifdef PT_HAS_MQTT
+  PtMqtt *mqtt; /* NULL: there is no broker */
+#endif
 };
 
 /* A mistake in [chain] stops the start; an endpoint that does not answer only delays batches. */
@@ -377,6 +383,43 @@ daemon_open_coap (PtDaemon *daemon, GError **error)
 }
 #endif
 
+#ifdef PT_HAS_MQTT
+static gboolean
+daemon_open_mqtt (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  const PtMqttConfig mqtt = { .broker = config->mqtt_broker,
+                              .ca = config->mqtt_ca,
+                              .certificate = config->mqtt_certificate,
+                              .key = config->mqtt_key,
+                              .user = config->mqtt_user,
+                              .password_file = config->mqtt_password_file,
+                              .client_id = config->mqtt_client_id,
+                              .share = config->mqtt_share,
+                              .inflight_max = (guint) config->mqtt_inflight,
+                              .folder = daemon->state->path,
+                              .devices = &daemon->devices,
+                              .live = daemon->pipeline->live,
+                              .news = daemon->news,
+                              .health = daemon->health };
+
+  if (config->mqtt_broker == NULL)
+    return TRUE;
+  daemon->mqtt = pt_mqtt_new (&mqtt, error);
+  return daemon->mqtt != NULL;
+}
+#else
+static gboolean
+daemon_open_mqtt (PtDaemon *daemon, GError **error)
+{
+  return daemon->config->mqtt_broker == NULL
+         || pt_config_refuse (daemon->config, "mqtt", "broker",
+                              "This powertrackd was built without MQTT. Remove the line, or build "
+                              "it with -Dmqtt=enabled.",
+                              error);
+}
+#endif
+
 static gboolean
 daemon_open_interfaces (PtDaemon *daemon, GError **error)
 {
@@ -414,7 +457,7 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
     return FALSE;
   daemon->api = pt_api_new (&parts, daemon->server);
   daemon_open_mouths (daemon);
-  if (!daemon_open_coap (daemon, error))
+  if (!daemon_open_coap (daemon, error) || !daemon_open_mqtt (daemon, error))
     return FALSE;
   if (strcmp (config->bus, "none") != 0)
     daemon->bus
@@ -471,6 +514,9 @@ pt_daemon_free (PtDaemon *daemon)
     pt_intake_close (daemon->pipeline->intake);
 #ifdef PT_HAS_COAP
   g_clear_pointer (&daemon->coap, pt_coap_free);
+#endif
+#ifdef PT_HAS_MQTT
+  g_clear_pointer (&daemon->mqtt, pt_mqtt_free);
 #endif
   if (daemon->api != NULL)
     pt_api_end (daemon->api);

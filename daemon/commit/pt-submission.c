@@ -46,7 +46,7 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->state = PT_LINE_WAITING;
   line->is_known = line->is_used = line->is_other = FALSE;
   line->wait = 0;
-  line->first_seq = 0;
+  line->first_seq = line->seq = 0;
   line->device = NULL;
   line->area = NULL;
   line->attachment = NULL;

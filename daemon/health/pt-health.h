@@ -16,6 +16,7 @@ typedef enum
   PT_HEALTH_CHAIN,  /* that it says otherwise than the store (pt-hold.h) */
   PT_HEALTH_CLOCK,  /* what the time of day is held to be */
   PT_HEALTH_INTAKE, /* that nothing arrives */
+  PT_HEALTH_MQTT,   /* that the broker can't be reached */
   PT_HEALTH_COMMITTER,
   PT_HEALTH_STORE,   /* what it does on its own: its checkpoints */
   PT_HEALTH_ARCHIVE, /* batch files that are damaged */

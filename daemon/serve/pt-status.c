@@ -75,6 +75,8 @@ cause_of (PtHealthPart part)
       return "clock";
     case PT_HEALTH_INTAKE:
       return "arrivals";
+    case PT_HEALTH_MQTT:
+      return "mqtt";
     case PT_HEALTH_COMMITTER:
       return "intake";
     case PT_HEALTH_STORE:
@@ -97,6 +99,8 @@ general_sentence (PtHealthPart part)
 {
   switch (part)
     {
+    case PT_HEALTH_MQTT:
+      return "The MQTT broker can't be reached, and reports wait there; the daemon's log says why.";
     case PT_HEALTH_COMMITTER:
       return "What is handed in has to wait; the daemon's log says why.";
     case PT_HEALTH_STORE:

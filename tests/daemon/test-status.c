@@ -90,7 +90,8 @@ test_public (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (pt_status_detail (&numbers), ==, "");
   for (int part = 0; part <= PT_HEALTH_PROGRESS; part++)
     {
-      gboolean is_private = part == PT_HEALTH_COMMITTER || part == PT_HEALTH_STORE
+      gboolean is_private = part == PT_HEALTH_MQTT || part == PT_HEALTH_COMMITTER
+                            || part == PT_HEALTH_STORE
                             || part == PT_HEALTH_BATCHER || part == PT_HEALTH_SUBMITTER;
 
       pt_health_say (health, (PtHealthPart) part, PT_HEALTH_ASKS, secret);
