@@ -4,11 +4,11 @@
  *   coap-probe HOST PORT psk IDENTITY HEX
  *   coap-probe HOST PORT pki CERTIFICATE KEY CA
  *
- * One session. Each line of standard input is a request:
- *   con|non post|get PATH FORMAT|- ID|- TOKEN|- BODY|-      token and body in hex
- * or "block ..." instead of con: confirmable, its body in blocks of 64 bytes. Each response is a
- * line: its code, its token, Max-Age or -, its content format or -, its payload in hex; "failed"
- * and a reason is one too. It ends with its input, once everything has been answered. */
+ * "psk-briefly" and "pki-briefly": it gives up soon when nobody answers. One session. Each line of
+ * standard input is a request: con|non post|get PATH FORMAT|- ID|- TOKEN|- BODY|-      token and
+ * body in hex or "block ..." instead of con: confirmable, its body in blocks of 64 bytes. Each
+ * response is a line: its code, its token, Max-Age or -, its content format or -, its payload in
+ * hex; "failed" and a reason is one too. It ends with its input or its session. */
 #include <arpa/inet.h>
 #include <coap3/coap.h>
 #include <glib.h>
@@ -24,7 +24,6 @@ typedef struct
 {
   coap_context_t *context;
   coap_session_t *session;
-  guint waiting;
   gboolean is_over; /* the session */
 } Probe;
 
@@ -67,7 +66,6 @@ static coap_response_t
 hear (coap_session_t *session, const coap_pdu_t *sent, const coap_pdu_t *received,
       const coap_mid_t id)
 {
-  Probe *probe = coap_get_app_data (coap_session_get_context (session));
   coap_bin_const_t token = coap_pdu_get_token (received);
   guint code = coap_pdu_get_code (received);
   const guint8 *data = NULL;
@@ -81,18 +79,14 @@ hear (coap_session_t *session, const coap_pdu_t *sent, const coap_pdu_t *receive
   print_hex (data, size);
   printf ("\n");
   fflush (stdout);
-  if (probe->waiting > 0)
-    probe->waiting--;
   return COAP_RESPONSE_OK;
 }
 
 static void
-fail (Probe *probe, const char *why)
+fail (const char *why)
 {
   printf ("failed %s\n", why);
   fflush (stdout);
-  if (probe->waiting > 0)
-    probe->waiting--;
 }
 
 static void
@@ -101,8 +95,7 @@ hear_nothing (coap_session_t *session, const coap_pdu_t *sent, const coap_nack_r
 {
   static const char *const reasons[] = { "retries", "undeliverable", "reset", "tls", "icmp" };
 
-  fail (coap_get_app_data (coap_session_get_context (session)),
-        (guint) reason < G_N_ELEMENTS (reasons) ? reasons[reason] : "otherwise");
+  fail ((guint) reason < G_N_ELEMENTS (reasons) ? reasons[reason] : "otherwise");
 }
 
 static int
@@ -113,7 +106,7 @@ see (coap_session_t *session, const coap_event_t event)
   if (event == COAP_EVENT_DTLS_CLOSED || event == COAP_EVENT_DTLS_ERROR)
     {
       probe->is_over = TRUE;
-      fail (probe, event == COAP_EVENT_DTLS_CLOSED ? "closed" : "alert");
+      fail (event == COAP_EVENT_DTLS_CLOSED ? "closed" : "alert");
     }
   return 0;
 }
@@ -148,9 +141,8 @@ probe_send (Probe *probe, char **words)
     coap_add_data_large_request (probe->session, pdu, size, body, NULL, NULL);
   else if (size > 0)
     coap_add_data (pdu, size, body);
-  probe->waiting++;
   if (coap_send (probe->session, pdu) == COAP_INVALID_MID)
-    fail (probe, "unsent");
+    fail ("unsent");
 }
 
 static void
@@ -201,12 +193,14 @@ probe_open (Probe *probe, char **words)
   coap_register_response_handler (probe->context, hear);
   coap_register_nack_handler (probe->context, hear_nothing);
   coap_register_event_handler (probe->context, see);
-  if (strcmp (words[2], "psk") == 0)
+  if (g_str_has_prefix (words[2], "psk"))
     open_psk (probe, &address, words + 3);
   else
     open_pki (probe, &address, words + 3);
   if (probe->session != NULL)
     coap_session_set_nstart (probe->session, 64);
+  if (probe->session != NULL && g_str_has_suffix (words[2], "-briefly"))
+    coap_session_set_max_retransmit (probe->session, 1);
 }
 
 int
@@ -223,18 +217,16 @@ main (int argc, char **argv)
   probe_open (&probe, argv + 1);
   if (probe.session == NULL)
     {
-      fail (&probe, "session");
+      fail ("session");
       return 1;
     }
   g_io_channel_set_flags (input, G_IO_FLAG_NONBLOCK, NULL);
-  while (!probe.is_over && (has_input || probe.waiting > 0))
+  while (!probe.is_over && has_input)
     {
       fd_set readable;
       g_autofree char *line = NULL;
-      GIOStatus status = G_IO_STATUS_AGAIN;
+      GIOStatus status = g_io_channel_read_line (input, &line, NULL, NULL, NULL);
 
-      if (has_input)
-        status = g_io_channel_read_line (input, &line, NULL, NULL, NULL);
       if (status == G_IO_STATUS_NORMAL)
         {
           g_auto (GStrv) words = g_strsplit (g_strstrip (line), " ", -1);
@@ -243,10 +235,9 @@ main (int argc, char **argv)
           probe_send (&probe, words);
           continue;
         }
-      has_input = has_input && status == G_IO_STATUS_AGAIN;
+      has_input = status == G_IO_STATUS_AGAIN;
       FD_ZERO (&readable);
-      if (has_input)
-        FD_SET (STDIN_FILENO, &readable);
+      FD_SET (STDIN_FILENO, &readable);
       coap_io_process_with_fds (probe.context, 20, STDIN_FILENO + 1, &readable, NULL, NULL);
     }
   coap_session_release (probe.session);
