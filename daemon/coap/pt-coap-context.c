@@ -9,8 +9,9 @@
 
 #define HANDSHAKES_MIN 100 /* that have begun and not ended */
 #define HANDSHAKES_MAX 1000
-#define CHAIN_DEPTH 3 /* certificates between a device's and the authority's */
-#define ABREAST 16    /* answers of a session that wait for their acknowledgement */
+#define CHAIN_DEPTH 3   /* certificates between a device's and the authority's */
+#define SESSIONS_EACH 4 /* of one device: it may have lost one without knowing */
+#define ABREAST 16      /* answers of a session that wait for their acknowledgement */
 #define CIPHERS                                                                                    \
   "ECDHE+AESGCM:ECDHE+AESCCM:ECDHE+CHACHA20:PSK+AESGCM:PSK+AESCCM:PSK+CHACHA20:!kRSAPSK:"          \
   "!kDHEPSK"
@@ -25,15 +26,78 @@ context_log (coap_log_t level, const char *message)
 /* Sessions */
 
 static void
+context_forget (PtCoap *coap, coap_session_t *session)
+{
+  PtCoapPeer *peer = g_hash_table_lookup (coap->peers, session);
+
+  if (peer == NULL)
+    return;
+  g_queue_unlink (&coap->order, &peer->place);
+  g_hash_table_remove (coap->peers, session);
+}
+
+/* libcoap frees it soon after. */
+static void
+context_end (PtCoap *coap, coap_session_t *session)
+{
+  coap_session_set_app_data (session, NULL);
+  context_forget (coap, session);
+  coap_session_disconnected (session, COAP_NACK_TLS_FAILED);
+}
+
+/* Whose session has to end for @peer's: libcoap's own bound would end one for every stranger's
+ * datagram, and one device may not have those of all others. NULL: there is room. */
+static PtCoapPeer *
+context_oldest (const PtCoap *coap, const PtCoapPeer *peer)
+{
+  PtCoapPeer *first = NULL, *own = NULL;
+  guint count = 0;
+
+  for (GList *at = coap->order.head; at != NULL; at = at->next)
+    {
+      PtCoapPeer *other = coap_session_get_app_data (at->data);
+
+      if (first == NULL)
+        first = other;
+      if (!pt_coap_peer_is_same (other, peer))
+        continue;
+      if (own == NULL)
+        own = other;
+      count++;
+    }
+  if (count >= SESSIONS_EACH)
+    return own;
+  return coap->order.length >= coap->sessions ? first : NULL;
+}
+
+static void
 context_connected (PtCoap *coap, coap_session_t *session)
 {
   PtCoapPeer *peer = pt_coap_peer_new (session, coap->keys, &coap->taken);
+  PtCoapPeer *oldest = context_oldest (coap, peer);
 
-  if (peer == NULL)
-    return; /* each of its requests is refused */
+  if (oldest != NULL)
+    context_end (coap, oldest->place.data);
+  context_forget (coap, session);
   coap_session_set_nstart (session, ABREAST);
   coap_session_set_app_data (session, peer);
+  g_queue_push_tail_link (&coap->order, &peer->place);
   g_hash_table_replace (coap->peers, session, peer);
+}
+
+PtCoapPeer *
+pt_coap_context_peer (PtCoap *coap, coap_session_t *session)
+{
+  PtCoapPeer *peer;
+
+  g_return_val_if_fail (coap != NULL && session != NULL, NULL);
+
+  peer = coap_session_get_app_data (session);
+  if (peer == NULL)
+    return NULL;
+  g_queue_unlink (&coap->order, &peer->place);
+  g_queue_push_tail_link (&coap->order, &peer->place);
+  return peer->peer.area != NULL ? peer : NULL;
 }
 
 static int
@@ -44,7 +108,7 @@ context_event (coap_session_t *session, const coap_event_t event)
   if (event == COAP_EVENT_DTLS_CONNECTED)
     context_connected (coap, session);
   else if (event == COAP_EVENT_SERVER_SESSION_DEL)
-    g_hash_table_remove (coap->peers, session);
+    context_forget (coap, session);
   return 0;
 }
 
@@ -63,19 +127,16 @@ peer_changed (const PtCoap *coap, const PtCoapPeer *peer)
 void
 pt_coap_context_drop_changed (PtCoap *coap)
 {
-  GHashTableIter iter;
-  gpointer session, peer;
+  GList *next;
 
   g_return_if_fail (coap != NULL);
 
-  g_hash_table_iter_init (&iter, coap->peers);
-  while (g_hash_table_iter_next (&iter, &session, &peer))
-    if (peer_changed (coap, peer))
-      {
-        coap_session_set_app_data (session, NULL);
-        coap_session_disconnected (session, COAP_NACK_TLS_FAILED);
-        g_hash_table_iter_remove (&iter);
-      }
+  for (GList *at = coap->order.head; at != NULL; at = next)
+    {
+      next = at->next;
+      if (peer_changed (coap, coap_session_get_app_data (at->data)))
+        context_end (coap, at->data);
+    }
 }
 
 /* Keys */
@@ -153,7 +214,6 @@ context_fill (PtCoap *coap, GError **error)
 
   coap_set_app_data (context, coap);
   coap_register_event_handler (context, context_event);
-  coap_context_set_max_idle_sessions (context, coap->sessions);
   coap_context_set_max_handshake_sessions (context, handshakes);
   coap_context_set_session_timeout (context, (unsigned int) MAX (1, coap->idle_ms / 1000));
   if (coap_context_get_coap_fd (context) < 0
@@ -213,5 +273,6 @@ pt_coap_context_close (PtCoap *coap)
   while (g_hash_table_iter_next (&iter, &request, NULL))
     pt_coap_request_forget (request);
   g_clear_pointer (&coap->context, coap_free_context);
+  g_queue_init (&coap->order);
   g_hash_table_remove_all (coap->peers);
 }

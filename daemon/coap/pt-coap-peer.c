@@ -63,15 +63,13 @@ pt_coap_peer_new (coap_session_t *session, const PtCoapKeys *keys, gsize *taken)
   gboolean is_device;
 
   peer->body.taken = taken;
+  peer->place.data = session;
   is_device = identity != NULL ? peer_by_key (peer, identity, keys, &name)
                                : ssl != NULL && peer_by_certificate (peer, ssl, &name);
-  if (!is_device)
-    {
-      pt_coap_peer_free (peer);
-      return NULL;
-    }
   peer->peer.transport = PT_TRANSPORT_COAP;
   peer->peer.address = peer_address (session);
+  if (!is_device)
+    return peer;
   peer->peer.area = g_strdup (name.area);
   peer->peer.device = g_strdup (name.device);
   return peer;
@@ -90,6 +88,15 @@ pt_coap_peer_free (PtCoapPeer *peer)
   g_free (peer->identity);
   explicit_bzero (&peer->key, sizeof peer->key);
   g_free (peer);
+}
+
+gboolean
+pt_coap_peer_is_same (const PtCoapPeer *peer, const PtCoapPeer *other)
+{
+  g_return_val_if_fail (peer != NULL && other != NULL, FALSE);
+
+  return g_strcmp0 (peer->peer.area, other->peer.area) == 0
+         && g_strcmp0 (peer->peer.device, other->peer.device) == 0;
 }
 
 void

@@ -26,7 +26,8 @@ typedef struct
 
 typedef struct
 {
-  PtPeer peer;        /* owned */
+  PtPeer peer;        /* owned; area NULL: it proved to be no device, and is refused everything */
+  GList place;        /* among all peers, by who was quiet longest; data: its session */
   char *identity;     /* of a shared key, or NULL */
   PtCoapKey key;      /* that it was then */
   PtCoapBody body;    /* the one that comes in blocks */
@@ -37,10 +38,11 @@ typedef struct
   guint past_count, past_next;
 } PtCoapPeer;
 
-/* After the handshake; NULL: it proved to be no device. @keys: of shared ones, or NULL.
- * @taken: bytes of all bodies that come in blocks. */
+/* After the handshake. @keys: of shared ones, or NULL. @taken: bytes of all bodies that come in
+ * blocks. */
 PtCoapPeer *pt_coap_peer_new (coap_session_t *session, const PtCoapKeys *keys, gsize *taken);
 void pt_coap_peer_free (PtCoapPeer *peer);
+gboolean pt_coap_peer_is_same (const PtCoapPeer *peer, const PtCoapPeer *other); /* device */
 
 /* What this message is when it comes for the first time. */
 void pt_coap_past_read (PtCoapPast *past, const coap_pdu_t *request);

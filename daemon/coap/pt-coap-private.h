@@ -26,6 +26,7 @@ struct _PtCoap
   PtCoapKeys *keys;                /* or NULL */
   PtCoapFiles *files;              /* or NULL */
   GHashTable *peers;               /* coap_session_t: PtCoapPeer, by their pointers */
+  GQueue order;                    /* of peers, by their places: who was quiet longest first */
   GHashTable *requests;            /* PtCoapRequest that wait, a set */
   coap_bin_const_t found;          /* the key that libcoap was told last */
   guint8 nobodys[PT_COAP_KEY_MIN]; /* a key that no device has */
@@ -41,6 +42,8 @@ void pt_coap_wake (PtCoap *coap);
 gboolean pt_coap_context_open (PtCoap *coap, GError **error);
 /* Whoever waits for an answer hears none. */
 void pt_coap_context_close (PtCoap *coap);
+/* The peer of a session that just said something, which it is noted of; NULL: it is no device's. */
+PtCoapPeer *pt_coap_context_peer (PtCoap *coap, coap_session_t *session);
 /* Ends the sessions whose shared key is another now. */
 void pt_coap_context_drop_changed (PtCoap *coap);
 

@@ -281,7 +281,7 @@ post_report (coap_resource_t *resource, coap_session_t *session, const coap_pdu_
              const coap_string_t *query, coap_pdu_t *response)
 {
   PtCoap *coap = coap_resource_get_userdata (resource);
-  PtCoapPeer *peer = coap_session_get_app_data (session);
+  PtCoapPeer *peer = pt_coap_context_peer (coap, session);
   const guint8 *data = NULL;
   gsize size = 0;
   coap_block_t block;
@@ -317,7 +317,7 @@ get_held (coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *
           const coap_string_t *query, coap_pdu_t *response)
 {
   PtCoap *coap = coap_resource_get_userdata (resource);
-  const PtCoapPeer *peer = coap_session_get_app_data (session);
+  const PtCoapPeer *peer = pt_coap_context_peer (coap, session);
   guint8 bytes[PT_HELD_CBOR_MAX];
   g_autoptr (GError) error = NULL;
   PtHeld held;

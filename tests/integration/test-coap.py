@@ -194,18 +194,12 @@ def enter_when_known(port, how):
     """A session, once the daemon has read its key."""
 
     def attempt():
-        opened = probe(port, *how)
-        device = opened.__enter__()
-        if device.ask("get", "held").code != "failed":
-            return opened, device
-        opened.__exit__(None, None, None)
-        return None
+        with probe(port, f"{how[0]}-briefly", *how[1:]) as early:
+            return early.ask("get", "held").code != "failed"
 
-    opened, device = wait_until("the new key is known", attempt)
-    try:
+    wait_until("the new key is known", attempt)
+    with probe(port, *how) as device:
         yield device
-    finally:
-        opened.__exit__(None, None, None)
 
 
 @case
