@@ -38,6 +38,7 @@ static const char help[]
           "  batches            sealed batches and where they stand\n"
           "  proof              fetch and check the proof of one report\n"
           "  evidence           refused reports that prove a copied key\n"
+          "  rejected           reports that were refused of late, and why\n"
           "  area register      register areas with the daemon and on the chain\n"
           "  device decommission  take devices out of service for good\n"
           "  device enroll      give devices a key, a registration and a certificate\n"

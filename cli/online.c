@@ -51,6 +51,7 @@ static const Verb verbs[] = {
   { "device", "revoke", pt_device_revoke_main },
   { "device", "rotate", pt_device_rotate_main },
   { "evidence", NULL, pt_evidence_main },
+  { "rejected", NULL, pt_rejected_main },
   { "keygen", NULL, pt_ethereum_keygen_main },
   { "notice", "list", pt_notice_list_main },
   { "notice", "set", pt_notice_set_main },

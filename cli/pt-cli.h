@@ -41,6 +41,7 @@ int pt_device_revoke_main (int argc, char **argv);
 int pt_device_rotate_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);
 int pt_evidence_main (int argc, char **argv);
+int pt_rejected_main (int argc, char **argv);
 int pt_notice_list_main (int argc, char **argv);
 int pt_notice_set_main (int argc, char **argv);
 int pt_notice_withdraw_main (int argc, char **argv);

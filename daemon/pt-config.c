@@ -398,6 +398,7 @@ static const Option options[] = {
     1000000 },
   { "intake", "address_per_minute", &number_type, AT (reports_address_per_minute), "600000", 0,
     100000000 },
+  { "intake", "rejected_for", &duration_type, AT (rejected_for_ms), "7d", 1000, 365 * DAY_MS },
   { "intake", "area_per_second", &number_type, AT (reports_area_per_second), "100000", 0, 1000000 },
   { "coap", "listen", &text_type, AT (coap_listen), "", 0, 0 },
   { "coap", "certificate", &path_type, AT (coap_certificate), "", 0, 0 },

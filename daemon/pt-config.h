@@ -27,7 +27,7 @@ typedef struct
   gint64 period_ms, anchored_within_ms;                         /* [batch] */
   gint64 queue_lines, workers;                                  /* [intake] */
   gint64 reports_address_per_minute, reports_device_per_minute; /* 0: no bound */
-  gint64 reports_area_per_second;
+  gint64 reports_area_per_second, rejected_for_ms;
   char *coap_listen;                                  /* [coap], host:port; NULL: none */
   char *coap_certificate, *coap_key, *coap_client_ca; /* files; all or none */
   char *coap_psk_file;                                /* or NULL */

@@ -181,6 +181,7 @@ daemon_pipeline_config (PtDaemon *daemon)
                              .rates = { (guint) config->reports_address_per_minute,
                                         (guint) config->reports_device_per_minute,
                                         (guint) config->reports_area_per_second, config->many },
+                             .rejected_for = config->rejected_for_ms,
                              .gateways = config->gateways };
 }
 
@@ -254,7 +255,8 @@ daemon_fill_parts (PtDaemon *daemon)
       = (PtReads){ daemon->clock,  pipeline->directory, daemon->store,  pipeline->archive,
                    pipeline->live, daemon->health,      pipeline->book, pipeline->notices };
   daemon->status = (PtStatusSources){ &daemon->reads, pt_intake_admission (pipeline->intake),
-                                      pipeline->submitter, pt_restore_replay (daemon->restore) };
+                                      pipeline->submitter, pt_restore_replay (daemon->restore),
+                                      pipeline->traffic };
   about->period = config->period_ms;
   about->service_key = daemon->signer.public_key;
   about->public_rpc = daemon->public->rpc;

@@ -94,6 +94,9 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
 
   pipeline->last_received = recovered->last_received;
   committer.rates = pipeline->rates = pt_rates_new (&config->rates, config->clock);
+  committer.traffic = pipeline->traffic = pt_traffic_new (config->clock);
+  if (config->rejected_for > 0)
+    pt_rejects_keep_for (pt_traffic_rejects (pipeline->traffic), config->rejected_for);
   pipeline->live = pt_live_new (pipeline->directory, pipeline->store, config->clock,
                                 config->silent_after, config->news);
   pt_live_set_health (pipeline->live, config->health);
@@ -109,6 +112,7 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   pipeline->intake = pt_intake_new (pipeline->directory, pipeline->committer, config->clock,
                                     config->hold, config->workers, config->lines_max);
   pt_intake_set_rates (pipeline->intake, pipeline->rates);
+  pt_admission_set_traffic (pt_intake_admission (pipeline->intake), pipeline->traffic);
   return TRUE;
 }
 
@@ -230,6 +234,7 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->submitter, pt_submitter_stop);
   g_clear_pointer (&pipeline->committer, pt_committer_free);
   g_clear_pointer (&pipeline->rates, pt_rates_free);
+  g_clear_pointer (&pipeline->traffic, pt_traffic_unref);
   g_clear_pointer (&pipeline->book, pt_complaint_book_free);
   g_clear_pointer (&pipeline->notices, pt_notice_board_free);
   g_clear_pointer (&pipeline->live, pt_live_free);

@@ -26,6 +26,7 @@ typedef struct
   guint workers;          /* verifiers; 0: one a processor */
   guint lines_max;        /* on their way at once */
   PtRatesConfig rates;    /* of reports; zeros: no bound */
+  gint64 rejected_for;    /* ms: how long what was refused is kept; 0: as ever */
   PtHold *hold;           /* what is not done for now; NULL: nothing is held back */
   const char *gateways;   /* that may have what is damaged here; with ; between, or NULL */
   /* How batches are anchored (health and news are filled in); NULL: they stay sealed. */
@@ -55,6 +56,7 @@ typedef struct
   PtNoticeBoard *notices;
   PtCommitter *committer;
   PtRates *rates;
+  PtTraffic *traffic;
   PtIntake *intake;
   PtSubmitter *submitter; /* or NULL */
   PtBatcher *batcher;

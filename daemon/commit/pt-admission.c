@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-admission.h"
 
+#include "pt-traffic.h"
+
 struct _PtAdmission
 {
   gint references; /* atomic */
   guint lines_max;
   PtHold *hold;
-  GMutex lock; /* guards what follows */
+  PtTraffic *traffic; /* or NULL */
+  GMutex lock;        /* guards what follows */
   PtAdmissionCounts counts;
   gboolean closed;
 };
@@ -37,6 +40,7 @@ pt_admission_unref (PtAdmission *admission)
 {
   if (admission == NULL || !g_atomic_int_dec_and_test (&admission->references))
     return;
+  pt_traffic_unref (admission->traffic);
   g_mutex_clear (&admission->lock);
   g_free (admission);
 }
@@ -93,6 +97,22 @@ pt_admission_is_closed (PtAdmission *admission)
   closed = admission->closed;
   g_mutex_unlock (&admission->lock);
   return closed;
+}
+
+void
+pt_admission_set_traffic (PtAdmission *admission, PtTraffic *traffic)
+{
+  g_return_if_fail (admission != NULL && admission->traffic == NULL && traffic != NULL);
+
+  admission->traffic = pt_traffic_ref (traffic);
+}
+
+PtTraffic *
+pt_admission_traffic (PtAdmission *admission)
+{
+  g_return_val_if_fail (admission != NULL, NULL);
+
+  return admission->traffic;
 }
 
 void

@@ -7,6 +7,7 @@
  * became of them. A submission holds its place from where it enters until it is freed. Any thread.
  */
 typedef struct _PtAdmission PtAdmission;
+typedef struct _PtTraffic PtTraffic; /* see pt-traffic.h */
 
 typedef struct
 {
@@ -27,6 +28,10 @@ void pt_admission_leave (PtAdmission *admission, guint lines);
 /* Lets nobody in any more. */
 void pt_admission_close (PtAdmission *admission);
 gboolean pt_admission_is_closed (PtAdmission *admission);
+
+/* Where submissions are counted by their way; NULL: nowhere. Before the first; referenced. */
+void pt_admission_set_traffic (PtAdmission *admission, PtTraffic *traffic);
+PtTraffic *pt_admission_traffic (PtAdmission *admission);
 
 void pt_admission_count (PtAdmission *admission, guint accepted, guint duplicate, guint rejected);
 void pt_admission_get (PtAdmission *admission, PtAdmissionCounts *out);

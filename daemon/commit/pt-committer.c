@@ -9,6 +9,8 @@
 /* A submission is never split, and no group is larger than the largest one. */
 #define GROUP_LINES_MAX PT_SUBMISSION_LINES_MAX
 
+#define REJECTED_US ((gint64) G_USEC_PER_SEC)
+
 typedef struct
 {
   PtSubmission *submission; /* or: */
@@ -32,6 +34,7 @@ struct _PtCommitter
   /* The thread's own: */
   PtLogState log;
   PtGroupCommit *commit;
+  gint64 rejected_at; /* monotonic us */
 };
 
 /* Commit and answer */
@@ -91,6 +94,19 @@ committer_ask_time (const PtCommitter *committer, gint64 newest, gint64 *now)
   return verdict == PT_TIME_HOLDS || verdict == PT_TIME_AHEAD;
 }
 
+/* Where nothing is accepted there is no group that what was refused could be written with: then it
+ * has one of its own, once a second at most. */
+static void
+committer_keep_rejected (PtCommitter *committer)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - committer->rejected_at < REJECTED_US)
+    return;
+  committer->rejected_at = now;
+  pt_group_commit_keep_rejected (committer->commit);
+}
+
 static void
 committer_commit (PtCommitter *committer, GPtrArray *submissions)
 {
@@ -109,6 +125,7 @@ committer_commit (PtCommitter *committer, GPtrArray *submissions)
   committer_answer (submissions);
   if (error == NULL)
     pt_group_commit_tell_late (committer->commit);
+  committer_keep_rejected (committer);
 }
 
 /* The thread */
@@ -183,6 +200,7 @@ committer_main (gpointer data)
         }
     }
   g_mutex_unlock (&committer->lock);
+  pt_group_commit_keep_rejected (committer->commit);
   return NULL;
 }
 
@@ -198,6 +216,7 @@ pt_committer_new (const PtCommitterConfig *config)
   pt_clock_ref (config->clock);
   pt_log_state_init (&committer->log, config->store, config->archive, config->directory);
   committer->log.rates = config->rates;
+  committer->log.traffic = config->traffic;
   committer->log.last_received = committer->newest = config->last_received;
   committer->sealed = g_array_new (FALSE, TRUE, sizeof (guint64));
   committer->commit = pt_group_commit_new (&committer->log, config->live);
@@ -383,6 +402,20 @@ pt_committer_restamp (PtCommitter *committer, gint64 now, PtRestamped *out, GErr
 
   pt_committer_run (committer, restamp_run, &job);
   return job.result;
+}
+
+static void
+keep_rejected_run (gpointer data, gpointer user_data)
+{
+  pt_group_commit_keep_rejected (((PtCommitter *) data)->commit);
+}
+
+void
+pt_committer_keep_rejected (PtCommitter *committer)
+{
+  g_return_if_fail (committer != NULL);
+
+  pt_committer_run (committer, keep_rejected_run, committer);
 }
 
 typedef struct

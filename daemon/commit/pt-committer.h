@@ -29,6 +29,7 @@ typedef struct
   PtTimeGuard *guard;      /* whether it may be believed; NULL: it may */
   gint64 last_received;    /* of the newest entry, ms; received never goes below it */
   PtRates *rates;          /* that devices are held to; NULL: none */
+  PtTraffic *traffic;      /* of the admission; or NULL */
   PtReceiptTerms receipts; /* what they promise; no signer: none are given */
   PtHealth *health;        /* told when the store can't go on: then nothing is committed any more */
 } PtCommitterConfig;
@@ -44,6 +45,9 @@ void pt_committer_push (PtCommitter *committer, PtSubmission *submission);
  * Nothing else may be handed in meanwhile. */
 gboolean pt_committer_replay (PtCommitter *committer, PtSubmission *submission,
                               const gint64 *received, guint *line, GError **error);
+
+/* What was refused before and waits for a group is written alone; waits for it. */
+void pt_committer_keep_rejected (PtCommitter *committer);
 
 /* Runs @func on the committer's thread between two groups and waits for it. */
 void pt_committer_run (PtCommitter *committer, GFunc func, gpointer data);

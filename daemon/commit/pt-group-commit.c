@@ -189,12 +189,48 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
 
 /* Written */
 
+/* What was refused since the last group, into this one; NULL: nothing was. */
+static PtRejectedBatch *
+take_rejected (PtGroupCommit *commit, PtGroup *group)
+{
+  PtTraffic *traffic = commit->log->traffic;
+  PtRejects *rejects = traffic != NULL ? pt_traffic_rejects (traffic) : NULL;
+  PtRejectedBatch *batch = rejects != NULL ? pt_rejects_steal (rejects) : NULL;
+
+  if (batch != NULL)
+    pt_rejects_fill (rejects, batch, group);
+  return batch;
+}
+
 /* A group that was said to have failed may be in the store all the same. Then the tails of the next
  * one are not where they are stored, and only a new start makes it so: PT_ERROR_STOP. */
 static gboolean
 commit_store_group (PtGroupCommit *commit, GError **error)
 {
-  return pt_store_commit (commit->log->store, pt_group_builder_group (commit->group), error);
+  PtTraffic *traffic = commit->log->traffic;
+  PtGroup group = *pt_group_builder_group (commit->group);
+  gint64 begun = g_get_monotonic_time ();
+  g_autoptr (PtRejectedBatch) refused = take_rejected (commit, &group);
+
+  if (!pt_store_commit (commit->log->store, &group, error))
+    return FALSE;
+  if (traffic != NULL)
+    pt_traffic_commit (traffic, g_get_monotonic_time () - begun);
+  return TRUE;
+}
+
+void
+pt_group_commit_keep_rejected (PtGroupCommit *commit)
+{
+  g_autoptr (PtRejectedBatch) refused = NULL;
+  g_autoptr (GError) error = NULL;
+  PtGroup group = { 0 };
+
+  g_return_if_fail (commit != NULL);
+
+  refused = commit->failed ? NULL : take_rejected (commit, &group);
+  if (refused != NULL && !pt_store_commit (commit->log->store, &group, &error))
+    g_debug ("Refused reports are not kept: %s", error->message);
 }
 
 static void

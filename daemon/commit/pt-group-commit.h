@@ -17,6 +17,9 @@ void pt_group_commit_free (PtGroupCommit *commit);
 void pt_group_commit_set_receipts (PtGroupCommit *commit, const PtReceiptTerms *terms);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupCommit, pt_group_commit_free)
 
+/* What was refused and waits for a group (pt-rejects.h) is written alone. */
+void pt_group_commit_keep_rejected (PtGroupCommit *commit);
+
 /* Decides all lines of @submissions (PtSubmission, verified). FALSE: nothing was written, what
  * would have been accepted is refused as busy; after PT_ERROR_STOP nothing is written ever again.
  * @now: ms. */

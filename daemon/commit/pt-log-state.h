@@ -4,6 +4,7 @@
 #include "pt-archive.h"
 #include "pt-directory.h"
 #include "pt-rates.h"
+#include "pt-traffic.h"
 #include "pt-store-log.h"
 #include "pt-said-watch.h"
 #include "pt-tail.h"
@@ -30,6 +31,7 @@ typedef struct
   GArray *areas;        /* PtLogArea, by number */
   PtSaidWatch watch;    /* set before the first entry */
   PtRates *rates;       /* that devices are held to; NULL: none */
+  PtTraffic *traffic;   /* what groups took, and what was refused; or NULL */
 } PtLogState;
 
 void pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive,

@@ -71,22 +71,27 @@ pt_rates_free (PtRates *rates)
   g_free (rates);
 }
 
-/* IPv4, or the first 64 bits of IPv6: who has one of these has all. NULL: it stands for many. */
-static char *
-network_of (const PtRates *rates, const char *address)
+/* IPv4 through a socket of IPv6. */
+static const char *
+plain_address (const char *address)
+{
+  return g_str_has_prefix (address, "::ffff:") ? address + strlen ("::ffff:") : address;
+}
+
+char *
+pt_rates_network (const char *address)
 {
   g_autoptr (GInetAddress) inet = NULL;
   const guint8 *bytes;
 
-  if (g_str_has_prefix (address, "::ffff:")) /* IPv4 through a socket of IPv6 */
-    address += strlen ("::ffff:");
-  if (g_strv_contains ((const char *const *) rates->many, address))
-    return NULL;
+  g_return_val_if_fail (address != NULL, NULL);
+
+  address = plain_address (address);
   inet = strchr (address, ':') != NULL ? g_inet_address_new_from_string (address) : NULL;
   if (inet == NULL)
     return g_strdup (address);
   bytes = g_inet_address_to_bytes (inet);
-  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::", bytes[0], bytes[1], bytes[2],
+  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0], bytes[1], bytes[2],
                           bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
 }
 
@@ -100,10 +105,11 @@ pt_rates_take_address (PtRates *rates, const PtPeer *peer, guint lines, guint *w
   *wait = 0;
   if (peer->address == NULL || peer->transport == PT_TRANSPORT_MQTT)
     return lines;
-  network = network_of (rates, peer->address);
-  return network != NULL ? pt_limits_take_some (rates->limits, BY_ADDRESS, network, lines,
-                                                g_get_monotonic_time (), wait)
-                         : lines;
+  if (g_strv_contains ((const char *const *) rates->many, plain_address (peer->address)))
+    return lines;
+  network = pt_rates_network (peer->address);
+  return pt_limits_take_some (rates->limits, BY_ADDRESS, network, lines, g_get_monotonic_time (),
+                              wait);
 }
 
 static gint64

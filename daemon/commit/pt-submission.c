@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-traffic.h"
+
 static void
 peer_clear (PtPeer *peer)
 {
@@ -199,6 +201,7 @@ pt_submission_enter (PtSubmission *submission, PtAdmission *admission)
   g_return_val_if_fail (submission->admission == NULL, FALSE);
 
   submission->admission = pt_admission_ref (admission);
+  submission->entered = g_get_monotonic_time ();
   submission->has_place = pt_admission_enter (admission, submission->count);
   if (!submission->has_place)
     pt_submission_refuse (submission, PT_ERROR_BUSY);
@@ -217,6 +220,8 @@ submission_leave (PtSubmission *submission)
     }
   pt_admission_count (submission->admission, accepted, duplicate,
                       submission->count - accepted - duplicate);
+  if (pt_admission_traffic (submission->admission) != NULL)
+    pt_traffic_count (pt_admission_traffic (submission->admission), submission);
   if (submission->has_place)
     pt_admission_leave (submission->admission, submission->count);
   pt_admission_unref (submission->admission);

@@ -130,6 +130,7 @@ struct _PtSubmission
   PtPeer peer;            /* owned */
   PtAdmission *admission; /* where it is counted when it is freed, or NULL */
   gboolean has_place;     /* and gives its place back */
+  gint64 entered;         /* monotonic us */
   guint wants;            /* PtWants */
   PtOutcome *outcomes;    /* by line; NULL: none is wanted */
 };

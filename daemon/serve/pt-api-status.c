@@ -212,12 +212,13 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
                  numbers.sites.silent);
   append_metric (text, "powertrack_outages_open", "gauge", "Outages that last.",
                  numbers.counts.open_outages);
+  pt_traffic_append (api->sources->traffic, text);
   append_complaints (text, &numbers.complaints);
   g_string_append (text,
                    "# HELP powertrack_filings_refused_total Filings and actions of complaints "
                    "that were refused since the start, by the type of the problem.\n"
                    "# TYPE powertrack_filings_refused_total counter\n");
-  pt_refusals_append (api->refusals, "powertrack_filings_refused_total", text);
+  pt_refusals_append (api->refusals, "powertrack_filings_refused_total", "", text);
   g_string_append (text, "# HELP powertrack_batches Batches by state.\n"
                          "# TYPE powertrack_batches gauge\n");
   for (int state = PT_BATCH_SEALED; state <= PT_BATCH_FINAL; state++)

@@ -188,6 +188,8 @@ pt_api_new (const PtApiParts *parts, PtServer *server)
   pt_server_add_routes (server, pt_api_devices_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_officials_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_reports_routes, &api->reports);
+  pt_server_add_routes (server, pt_api_rejected_routes, &api->reports);
+  pt_server_add_routes (server, pt_api_conflicts_routes, &api->reports);
   pt_server_add_routes (server, pt_api_evidence_routes, (gpointer) parts->reads);
   pt_server_add_routes (server, pt_api_log_routes, &api->log);
   pt_server_add_routes (server, pt_api_complaints_routes, &api->complaints);

@@ -77,7 +77,9 @@ typedef struct
   PtCommitter *committer; /* knows what is in no batch yet */
 } PtApiReports;
 
-extern const PtRoute pt_api_reports_routes[]; /* PtApiReports */
+extern const PtRoute pt_api_reports_routes[];   /* PtApiReports */
+extern const PtRoute pt_api_rejected_routes[];  /* PtApiReports */
+extern const PtRoute pt_api_conflicts_routes[]; /* PtApiReports */
 
 extern const PtRoute pt_api_evidence_routes[]; /* const PtReads */
 

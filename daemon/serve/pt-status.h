@@ -5,6 +5,7 @@
 #include "pt-reads.h"
 #include "pt-replay.h"
 #include "pt-submitter.h"
+#include "pt-traffic.h"
 
 /* Where the numbers are; the parts belong to the pipeline. */
 typedef struct
@@ -13,6 +14,7 @@ typedef struct
   PtAdmission *admission;
   PtSubmitter *submitter;
   PtReplay *replay; /* NULL: none goes on */
+  PtTraffic *traffic;
 } PtStatusSources;
 
 /* The daemon in numbers, gathered once for all who show them: /status, /metrics, D-Bus. */

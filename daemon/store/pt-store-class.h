@@ -43,6 +43,8 @@ typedef struct
                        gpointer user_data, GError **error);
   gboolean (*evidence) (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
                         gpointer user_data, GError **error);
+  gboolean (*rejected) (PtStore *store, const PtRejectedQuery *query, PtRejectedRowFunc func,
+                        gpointer user_data, GError **error);
   gboolean (*scan_said) (PtStore *store, guint32 area, guint64 after, PtSaidRowFunc func,
                          gpointer user_data, GError **error);
   gboolean (*scan_chain) (PtStore *store, const PtChainQuery *query, PtSaidRowFunc func,

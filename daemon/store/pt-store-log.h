@@ -3,6 +3,7 @@
 
 #include "pt-history.h"
 #include "pt-store-complaints.h"
+#include "pt-store-rejected.h"
 #include "pt-store.h"
 #include "pt-subject.h"
 #include "pt-tree.h"
@@ -111,6 +112,10 @@ typedef struct
   guint private_count;
   const PtErasure *erasures; /* of what was there before */
   guint erasure_count;
+  const PtRejectedRow *rejected; /* what was refused before it, and has no number yet. Kept as far
+                                    as PT_REJECTED_ allows, the newest */
+  guint rejected_count;
+  gint64 rejected_from; /* ms: what is older is forgotten */
 } PtGroup;
 
 /* What is kept of evidence, the oldest: two reports of one counter prove what many would. */

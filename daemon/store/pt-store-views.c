@@ -36,6 +36,19 @@ pt_store_evidence (PtStore *store, const PtEvidenceQuery *query, PtEvidenceRowFu
   return FALSE;
 }
 
+gboolean
+pt_store_rejected (PtStore *store, const PtRejectedQuery *query, PtRejectedRowFunc func,
+                   gpointer user_data, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  g_return_val_if_fail (store != NULL && query != NULL && func != NULL, FALSE);
+  if (store->klass->rejected (store, query, func, user_data, &local) || local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 int
 pt_outage_row_compare (gconstpointer a, gconstpointer b)
 {

@@ -25,7 +25,7 @@ class Daemon:
         daemon = self
         self.entries, self.bodies, self.tokens, self.queries = [], [], [], []
         self.state = 'ok'
-        self.rows = {'outages': [], 'batches': [], 'evidence': []}
+        self.rows = {'outages': [], 'batches': [], 'evidence': [], 'rejected': []}
         self.service, self.operator = Key(), '0x' + '00' * 20
         self.busy, self.reject, self.proof = 0, {}, None
         self.areas, self.newest, self.officials, self.now = {}, {}, {}, 1764000900000
@@ -435,6 +435,26 @@ class DaemonTest(unittest.TestCase):
         self.assertEqual([row['seq'] for row in answer['evidence']], [7, 8, 9])
         self.assertTrue(answer['next'])
 
+    def test_rejected(self):
+        token = self.path('token')
+        with open(token, 'w', opener=lambda name, flags: os.open(name, flags, 0o600), encoding='utf-8') as file:
+            file.write('secret\n')
+        told = ('rejected', '--token-file', token)
+        self.assertEqual(self.run_verb(*told)[0], 'No refused report is kept.\n')
+        self.daemon.rows['rejected'] = [
+            {'at': 1764000000000 + number, 'transport': 'coap', 'address': '192.0.2.1', 'certificate': None, 'area': None, 'device': 'tx-1',
+             'reason': 'bad-signature', 'text': '{'} for number in range(3)]
+        out, _ = self.run_verb(*told, '--all')
+        self.assertIn('3 reports; times in', out)
+        self.assertRegex(out, r'2025-.* +coap +192.0.2.1 +- +tx-1 +bad-signature')
+        self.daemon.queries.clear()
+        answer = json.loads(self.run_verb(*told, '--json', '--limit', '2', '--area', 'a', '--device', 'tx-1', '--reason', 'too-many', '--since', '2026-01-01T00:00:00Z')[0])
+        self.assertEqual(len(answer['rejected']), 2)
+        asked = self.daemon.queries[0]
+        self.assertEqual([asked[name] for name in ('area', 'device', 'reason', 'since')], ['a', 'tx-1', 'too-many', '1767225600000'])
+        self.run_verb('rejected', status=2)
+        self.run_verb(*told, '--since', 'soon', status=2)
+
     def test_outages(self):
         self.outages(5)
         self.assertEqual(len(json.loads(self.run_verb('outages', '--json', '--all')[0])['outages']), 5)
@@ -568,7 +588,7 @@ class InstalledTest(unittest.TestCase):
 
 class ManTest(unittest.TestCase):
     def test_every_option_stands_in_its_man_page_and_back(self):
-        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'evidence', 'area register', 'area operator',
+        for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'evidence', 'rejected', 'area register', 'area operator',
                      'device decommission', 'device enroll', 'device register', 'device revoke', 'device rotate', 'official register', 'official show', 'official keys', 'official list', 'chain deploy', 'chain area', 'chain owner', 'audit', 'receipt check'):
             _, out, _ = support.powertrack(*verb.split(), '--help')
             page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))

@@ -223,6 +223,7 @@ pt_memory_log_commit (PtStore *parent, const PtGroup *group, GError **error)
     put_subject (store, &group->subjects[i]);
   for (guint i = 0; i < group->evidence_count; i++)
     put_evidence (store, &group->evidence[i]);
+  pt_memory_rejected_take (store, group);
   return pt_memory_store_written (store, PT_STORE_COMMIT, error);
 }
 

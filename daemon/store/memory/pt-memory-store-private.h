@@ -40,11 +40,13 @@ typedef struct
   GArray *subjects[PT_SUBJECT_KINDS]; /* PtMemorySubject, by number */
   GHashTable *outages;                /* device -> its outages: -views */
   GArray *evidence;                   /* Entry */
-  GPtrArray *said;                    /* PtSaidRow */
-  GPtrArray *privates;                /* PtPrivateRow */
-  GArray *batches;                    /* PtBatchRow, by (to, area) */
-  GArray *rosters;                    /* PtMemoryRoster, in the order of the seals */
-  GPtrArray *transactions;            /* PtTransactionRow, by id; FINAL ones stay */
+  GPtrArray *rejected;                /* -rejected */
+  guint64 last_rejected;
+  GPtrArray *said;         /* PtSaidRow */
+  GPtrArray *privates;     /* PtPrivateRow */
+  GArray *batches;         /* PtBatchRow, by (to, area) */
+  GArray *rosters;         /* PtMemoryRoster, in the order of the seals */
+  GPtrArray *transactions; /* PtTransactionRow, by id; FINAL ones stay */
   guint64 last_transaction;
   PtMemorySwitch switches[PT_STORE_WRITE_COUNT];
 } PtMemoryStore;
@@ -80,6 +82,13 @@ gboolean pt_memory_log_save_histories (PtStore *store, const PtSubjectRow *rows,
                                        GError **error);
 gboolean pt_memory_log_prune (PtStore *store, guint32 area, guint64 up_to, guint limit,
                               guint *removed, GError **error);
+
+/* -rejected */
+void pt_memory_rejected_init (PtMemoryStore *store);
+void pt_memory_rejected_clear (PtMemoryStore *store);
+void pt_memory_rejected_take (PtMemoryStore *store, const PtGroup *group);
+gboolean pt_memory_rejected_query (PtStore *store, const PtRejectedQuery *query,
+                                   PtRejectedRowFunc func, gpointer user_data, GError **error);
 
 /* -said */
 void pt_memory_said_init (PtMemoryStore *store);

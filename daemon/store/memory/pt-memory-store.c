@@ -47,6 +47,7 @@ memory_store_free (PtStore *parent)
   pt_memory_log_clear (store);
   pt_memory_batches_clear (store);
   pt_memory_said_clear (store);
+  pt_memory_rejected_clear (store);
   g_hash_table_unref (store->outages);
   g_mutex_clear (&store->lock);
   g_free (store);
@@ -67,6 +68,7 @@ static const PtStoreClass memory_store_class = {
   .prune = pt_memory_log_prune,
   .outages = pt_memory_views_outages,
   .evidence = pt_memory_log_evidence,
+  .rejected = pt_memory_rejected_query,
   .scan_said = pt_memory_said_scan,
   .scan_chain = pt_memory_said_chain,
   .privates = pt_memory_said_privates,
@@ -98,6 +100,7 @@ pt_memory_store_new (void)
   pt_memory_log_init (store);
   pt_memory_batches_init (store);
   pt_memory_said_init (store);
+  pt_memory_rejected_init (store);
   store->outages
       = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, pt_memory_outages_free);
   return &store->parent;

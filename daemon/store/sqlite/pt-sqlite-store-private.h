@@ -6,8 +6,8 @@
 #include "pt-store-class.h"
 
 /* The parts of the SQLite backend, split by verb: -schema and -renumber (migrations), -write
- * (entries, subjects), -said and -privates (complaints), -outages (both ways), -evidence, -restamp,
- * -batches (the state machine), -read (queries). */
+ * (entries, subjects), -said and -privates (complaints), -outages (both ways), -evidence,
+ * -rejected, -restamp, -batches (the state machine), -read (queries). */
 
 /* Keys of rows. An area's entries lie together and are appended at the end of their range. */
 #define PT_SQLITE_NUMBER_BITS 40
@@ -90,6 +90,11 @@ GArray *pt_sqlite_store_unfinished (PtStore *store, guint limit, GError **error)
 gboolean pt_sqlite_store_write_evidence (PtSqlite *sqlite, const PtGroup *group, GError **error);
 gboolean pt_sqlite_store_evidence (PtStore *store, const PtEvidenceQuery *query,
                                    PtEvidenceRowFunc func, gpointer user_data, GError **error);
+/* -rejected */
+gboolean pt_sqlite_store_add_rejected (PtSqlite *sqlite, GError **error); /* schema 15 */
+gboolean pt_sqlite_store_write_rejected (PtSqlite *sqlite, const PtGroup *group, GError **error);
+gboolean pt_sqlite_store_rejected (PtStore *store, const PtRejectedQuery *query,
+                                   PtRejectedRowFunc func, gpointer user_data, GError **error);
 /* -said */
 gboolean pt_sqlite_store_write_said (PtSqlite *sqlite, const PtGroup *group, GError **error);
 gboolean pt_sqlite_store_scan_said (PtStore *store, guint32 area, guint64 after, PtSaidRowFunc func,

@@ -15,11 +15,12 @@
  *  13  what officials and citizens say, and what of it is private; areas know up to which entry
  *      receipts were given
  *  14  of hidden words it is known who hid them, when and why
+ *  15  refused reports are kept for a while
  * One function a step, each in one transaction with those before it; a database of a newer version
  * is refused, never touched. */
 #include "pt-sqlite-store-private.h"
 
-#define SCHEMA_VERSION 14
+#define SCHEMA_VERSION 15
 #define APPLICATION_ID 0x50547231 /* "PTr1" */
 
 static gboolean
@@ -250,13 +251,21 @@ static gboolean
 schema_take_steps (PtSqlite *sqlite, gint64 version, GError **error)
 {
   static gboolean (*const steps[SCHEMA_VERSION]) (PtSqlite * sqlite, GError * *error)
-      = { schema_to_1,  schema_to_2,
-          schema_to_3,  schema_to_4,
-          schema_to_5,  schema_to_6,
-          schema_to_7,  pt_sqlite_store_reckon_times,
-          schema_to_9,  pt_sqlite_store_find_pasts,
-          schema_to_11, schema_to_12,
-          schema_to_13, schema_to_14 };
+      = { schema_to_1,
+          schema_to_2,
+          schema_to_3,
+          schema_to_4,
+          schema_to_5,
+          schema_to_6,
+          schema_to_7,
+          pt_sqlite_store_reckon_times,
+          schema_to_9,
+          pt_sqlite_store_find_pasts,
+          schema_to_11,
+          schema_to_12,
+          schema_to_13,
+          schema_to_14,
+          pt_sqlite_store_add_rejected };
   g_autofree char *set_version = g_strdup_printf ("pragma user_version = %d", SCHEMA_VERSION);
 
   for (gint64 step = version; step < SCHEMA_VERSION; step++)

@@ -117,6 +117,7 @@ commit_job (PtSqlite *sqlite, gpointer data, GError **error)
   if (!move_tails (sqlite, group, error) || !write_entries (sqlite, group, error)
       || !write_subjects (sqlite, group, error)
       || !pt_sqlite_store_write_evidence (sqlite, group, error)
+      || !pt_sqlite_store_write_rejected (sqlite, group, error)
       || !pt_sqlite_store_write_said (sqlite, group, error)
       || !pt_sqlite_store_write_privates (sqlite, group, error))
     return FALSE;

@@ -241,6 +241,7 @@ static const PtStoreClass sqlite_store_class = {
   .save_histories = pt_sqlite_store_save_histories,
   .outages = pt_sqlite_store_outages,
   .evidence = pt_sqlite_store_evidence,
+  .rejected = pt_sqlite_store_rejected,
   .scan_said = pt_sqlite_store_scan_said,
   .scan_chain = pt_sqlite_store_scan_chain,
   .privates = pt_sqlite_store_privates,

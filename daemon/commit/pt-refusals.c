@@ -63,14 +63,27 @@ pt_refusals_count (PtRefusals *refusals, const char *slug)
 }
 
 void
-pt_refusals_append (PtRefusals *refusals, const char *name, GString *text)
+pt_refusals_add (PtRefusals *refusals, PtErrorCode code, PtRule rule)
 {
-  g_return_if_fail (refusals != NULL && name != NULL && text != NULL);
+  guint reason = rule != PT_RULE_HOLDS ? PT_ERROR_COUNT + (guint) rule : (guint) code;
+
+  g_return_if_fail (refusals != NULL && reason < REASONS);
+
+  g_mutex_lock (&refusals->lock);
+  refusals->counts[reason]++;
+  g_mutex_unlock (&refusals->lock);
+}
+
+void
+pt_refusals_append (PtRefusals *refusals, const char *name, const char *label, GString *text)
+{
+  g_return_if_fail (refusals != NULL && name != NULL && label != NULL && text != NULL);
 
   g_mutex_lock (&refusals->lock);
   for (guint reason = 0; reason < REASONS; reason++)
     if (refusals->counts[reason] > 0)
-      g_string_append_printf (text, "%s{reason=\"%s\"} %" G_GUINT64_FORMAT "\n", name,
-                              slug_of (reason), refusals->counts[reason]);
+      g_string_append_printf (text, "%s{%s%sreason=\"%s\"} %" G_GUINT64_FORMAT "\n", name, label,
+                              label[0] != '\0' ? "," : "", slug_of (reason),
+                              refusals->counts[reason]);
   g_mutex_unlock (&refusals->lock);
 }

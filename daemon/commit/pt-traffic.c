@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-traffic.h"
+
+#include "pt-refusals.h"
+
+#define SAID_US (60 * (gint64) G_USEC_PER_SEC)
+
+typedef enum
+{
+  OUTCOME_ACCEPTED,
+  OUTCOME_DUPLICATE,
+  OUTCOME_REFUSED,
+  OUTCOMES
+} Outcome;
+
+struct _PtTraffic
+{
+  gint references; /* atomic */
+  PtRejects *rejects;
+  PtRefusals *refusals[PT_TRANSPORT_COUNT];
+  GMutex lock; /* guards what follows */
+  guint64 lines[PT_TRANSPORT_COUNT][OUTCOMES];
+  PtHistogram lag[PT_TRANSPORT_COUNT];
+  PtHistogram commits;
+  guint64 too_many[PT_TRANSPORT_COUNT]; /* since it was said */
+  gint64 said;
+};
+
+PtTraffic *
+pt_traffic_new (PtClock *clock)
+{
+  PtTraffic *traffic;
+
+  g_return_val_if_fail (clock != NULL, NULL);
+
+  traffic = g_new0 (PtTraffic, 1);
+  traffic->references = 1;
+  traffic->rejects = pt_rejects_new (clock);
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    traffic->refusals[i] = pt_refusals_new ();
+  g_mutex_init (&traffic->lock);
+  return traffic;
+}
+
+PtTraffic *
+pt_traffic_ref (PtTraffic *traffic)
+{
+  g_return_val_if_fail (traffic != NULL, NULL);
+
+  g_atomic_int_inc (&traffic->references);
+  return traffic;
+}
+
+void
+pt_traffic_unref (PtTraffic *traffic)
+{
+  if (traffic == NULL || !g_atomic_int_dec_and_test (&traffic->references))
+    return;
+  pt_rejects_free (traffic->rejects);
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    pt_refusals_free (traffic->refusals[i]);
+  g_mutex_clear (&traffic->lock);
+  g_free (traffic);
+}
+
+PtRejects *
+pt_traffic_rejects (PtTraffic *traffic)
+{
+  g_return_val_if_fail (traffic != NULL, NULL);
+
+  return traffic->rejects;
+}
+
+/* A line a minute at most, whoever floods; who it is stands in the rejected reports. */
+static void
+tell_flood (PtTransport transport, guint64 lines)
+{
+  g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, lines);
+
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "POWERTRACK_EVENT", "too-many",
+                    "POWERTRACK_TRANSPORT", pt_transport_name (transport), "POWERTRACK_LINES",
+                    count, "MESSAGE",
+                    "More reports come than may: %s by %s were refused as too-many since this was "
+                    "said last.",
+                    count, pt_transport_name (transport));
+}
+
+/* With the lock. 0: nothing is to be said now. */
+static guint64
+take_flood (PtTraffic *traffic, PtTransport transport, guint too_many)
+{
+  gint64 now = g_get_monotonic_time ();
+  guint64 lines;
+
+  traffic->too_many[transport] += too_many;
+  if (too_many == 0 || (traffic->said > 0 && now < traffic->said + SAID_US))
+    return 0;
+  lines = traffic->too_many[transport];
+  traffic->too_many[transport] = 0;
+  traffic->said = now;
+  return lines;
+}
+
+void
+pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission)
+{
+  guint counts[OUTCOMES] = { 0 }, too_many = 0;
+  PtTransport transport;
+  guint64 flood;
+
+  g_return_if_fail (traffic != NULL && submission != NULL);
+
+  transport = submission->peer.transport;
+  for (guint i = 0; i < submission->count; i++)
+    {
+      const PtLine *line = &submission->lines[i];
+      gboolean refused = line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE;
+
+      counts[refused                           ? OUTCOME_REFUSED
+             : line->state == PT_LINE_ACCEPTED ? OUTCOME_ACCEPTED
+                                               : OUTCOME_DUPLICATE]++;
+      too_many += refused && line->code == PT_ERROR_TOO_MANY;
+      if (refused)
+        pt_refusals_add (traffic->refusals[transport], (PtErrorCode) line->code,
+                         (PtRule) line->rule);
+    }
+  if (counts[OUTCOME_REFUSED] > 0)
+    pt_rejects_take (traffic->rejects, submission);
+  g_mutex_lock (&traffic->lock);
+  for (guint i = 0; i < OUTCOMES; i++)
+    traffic->lines[transport][i] += counts[i];
+  if (counts[OUTCOME_ACCEPTED] > 0)
+    pt_histogram_add (&traffic->lag[transport], g_get_monotonic_time () - submission->entered,
+                      counts[OUTCOME_ACCEPTED]);
+  flood = take_flood (traffic, transport, too_many);
+  g_mutex_unlock (&traffic->lock);
+  if (flood > 0)
+    tell_flood (transport, flood);
+}
+
+void
+pt_traffic_commit (PtTraffic *traffic, gint64 us)
+{
+  g_return_if_fail (traffic != NULL);
+
+  g_mutex_lock (&traffic->lock);
+  pt_histogram_add (&traffic->commits, us, 1);
+  g_mutex_unlock (&traffic->lock);
+}
+
+static void
+append_head (GString *text, const char *name, const char *type, const char *help)
+{
+  g_string_append_printf (text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void
+append_lines (GString *text, guint64 lines[PT_TRANSPORT_COUNT][OUTCOMES])
+{
+  static const char *const outcomes[OUTCOMES] = { "accepted", "duplicate", "refused" };
+
+  append_head (text, "powertrack_lines_total", "counter",
+               "Lines since the start, by the way they came and what became of them.");
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    for (guint j = 0; j < OUTCOMES; j++)
+      g_string_append_printf (
+          text, "powertrack_lines_total{transport=\"%s\",outcome=\"%s\"} %" G_GUINT64_FORMAT "\n",
+          pt_transport_name ((PtTransport) i), outcomes[j], lines[i][j]);
+}
+
+void
+pt_traffic_append (PtTraffic *traffic, GString *text)
+{
+  static const char *const labels[PT_TRANSPORT_COUNT]
+      = { "transport=\"http\"", "transport=\"mqtt\"", "transport=\"coap\"" };
+
+  g_return_if_fail (traffic != NULL && text != NULL);
+
+  append_head (text, "powertrack_refused_lines_total", "counter",
+               "Lines that were refused since the start, by the way they came and why.");
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    pt_refusals_append (traffic->refusals[i], "powertrack_refused_lines_total", labels[i], text);
+  g_mutex_lock (&traffic->lock);
+  append_lines (text, traffic->lines);
+  append_head (text, "powertrack_lag_seconds", "histogram",
+               "From when an accepted line was taken in until it was durable.");
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    pt_histogram_append (&traffic->lag[i], "powertrack_lag_seconds", labels[i], text);
+  append_head (text, "powertrack_commit_seconds", "histogram",
+               "What the store took to write a group.");
+  pt_histogram_append (&traffic->commits, "powertrack_commit_seconds", "", text);
+  g_mutex_unlock (&traffic->lock);
+  append_head (text, "powertrack_rejected_dropped_total", "counter",
+               "Refused reports since the start that are not kept, for there were too many.");
+  g_string_append_printf (text, "powertrack_rejected_dropped_total %" G_GUINT64_FORMAT "\n",
+                          pt_rejects_dropped (traffic->rejects));
+}

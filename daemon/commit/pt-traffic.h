@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "pt-histogram.h"
+#include "pt-rejects.h"
+#include "pt-submission.h"
+
+/* What came by each way since the start, what became of it, why it was refused and how long it took
+ * until it was durable; what was refused is kept (pt-rejects.h). A flood is told in the journal
+ * once a minute. Counted, so that who is answered last may outlive the intake. Any thread. */
+
+PtTraffic *pt_traffic_new (PtClock *clock);
+PtTraffic *pt_traffic_ref (PtTraffic *traffic);
+void pt_traffic_unref (PtTraffic *traffic);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTraffic, pt_traffic_unref)
+
+/* It is answered. */
+void pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission);
+/* A group was written in @us. */
+void pt_traffic_commit (PtTraffic *traffic, gint64 us);
+PtRejects *pt_traffic_rejects (PtTraffic *traffic);
+/* All of it in the text format of Prometheus. */
+void pt_traffic_append (PtTraffic *traffic, GString *text);
