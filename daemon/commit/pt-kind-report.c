@@ -90,7 +90,7 @@ report_compare (const PtLogState *log, PtLine *line)
 }
 
 static void
-report_judge_used (PtGroupBuilder *group, PtLine *line, Repeat repeat)
+report_judge_used (PtGroupBuilder *group, PtTraffic *traffic, PtLine *line, Repeat repeat)
 {
   gboolean suspect = line->state == PT_LINE_SUSPECT;
 
@@ -102,7 +102,11 @@ report_judge_used (PtGroupBuilder *group, PtLine *line, Repeat repeat)
   pt_line_refuse (line, suspect ? PT_ERROR_BAD_SIGNATURE : PT_ERROR_STALE_SEQ);
   /* New hardware that counts from the beginning copied no key. */
   if (!suspect && repeat == REPEAT_OTHER && line->seq > line->device->after)
-    pt_group_builder_add_evidence (group, line);
+    {
+      pt_group_builder_add_evidence (group, line);
+      if (traffic != NULL)
+        pt_traffic_conflict (traffic, line->area->id, line->device->id, line->seq);
+    }
 }
 
 /* Whether the index lacks entries that the tail has forgotten: it is being made again. */
@@ -131,7 +135,7 @@ report_judge (PtLogState *log, PtGroupBuilder *group, PtLine *line)
   if (repeat == REPEAT_UNKNOWN && report_is_behind (log, line))
     pt_line_refuse (line, PT_ERROR_BUSY);
   else
-    report_judge_used (group, line, repeat);
+    report_judge_used (group, log->traffic, line, repeat);
 }
 
 /* Into the group */
@@ -168,7 +172,7 @@ report_add (PtLogState *log, PtGroupBuilder *group, PtLine *line)
       break;
     case PT_SEQ_USED:
       /* Since it was judged, so by a line of this group. */
-      report_judge_used (group, line, report_in_tail (log, line));
+      report_judge_used (group, log->traffic, line, report_in_tail (log, line));
       break;
     case PT_SEQ_NEW:
       if (suspect)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-traffic.h"
 
+#include "pt-limits.h"
 #include "pt-refusals.h"
 
 #define SAID_US (60 * (gint64) G_USEC_PER_SEC)
@@ -13,6 +14,8 @@ typedef enum
   OUTCOMES
 } Outcome;
 
+static const PtLimitRate once_an_hour = { .burst = 1, .per_hour = 1 };
+
 struct _PtTraffic
 {
   gint references; /* atomic */
@@ -24,6 +27,8 @@ struct _PtTraffic
   PtHistogram commits;
   guint64 too_many[PT_TRANSPORT_COUNT]; /* since it was said */
   gint64 said;
+  PtLimits *tellings; /* of conflicts */
+  guint64 conflicts;
 };
 
 PtTraffic *
@@ -38,6 +43,7 @@ pt_traffic_new (PtClock *clock)
   traffic->rejects = pt_rejects_new (clock);
   for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
     traffic->refusals[i] = pt_refusals_new ();
+  traffic->tellings = pt_limits_new (&once_an_hour, 1);
   g_mutex_init (&traffic->lock);
   return traffic;
 }
@@ -57,6 +63,7 @@ pt_traffic_unref (PtTraffic *traffic)
   if (traffic == NULL || !g_atomic_int_dec_and_test (&traffic->references))
     return;
   pt_rejects_free (traffic->rejects);
+  pt_limits_free (traffic->tellings);
   for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
     pt_refusals_free (traffic->refusals[i]);
   g_mutex_clear (&traffic->lock);
@@ -148,6 +155,27 @@ pt_traffic_commit (PtTraffic *traffic, gint64 us)
   g_mutex_unlock (&traffic->lock);
 }
 
+void
+pt_traffic_conflict (PtTraffic *traffic, const char *area, const char *device, gint64 seq)
+{
+  g_autofree char *who = NULL;
+  guint wait;
+
+  g_return_if_fail (traffic != NULL && area != NULL && device != NULL);
+
+  who = g_strconcat (area, "/", device, NULL);
+  g_mutex_lock (&traffic->lock);
+  traffic->conflicts++;
+  g_mutex_unlock (&traffic->lock);
+  if (!pt_limits_take (traffic->tellings, 0, who, g_get_monotonic_time (), &wait))
+    return;
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "POWERTRACK_EVENT", "conflict",
+                    "POWERTRACK_AREA", area, "POWERTRACK_DEVICE", device, "MESSAGE",
+                    "%s signed two different reports with the counter %" G_GINT64_FORMAT
+                    ": its key is in two hands. Both are at /api/v1/conflicts; revoke it.",
+                    who, seq);
+}
+
 static void
 append_head (GString *text, const char *name, const char *type, const char *help)
 {
@@ -189,6 +217,10 @@ pt_traffic_append (PtTraffic *traffic, GString *text)
   append_head (text, "powertrack_commit_seconds", "histogram",
                "What the store took to write a group.");
   pt_histogram_append (&traffic->commits, "powertrack_commit_seconds", "", text);
+  append_head (text, "powertrack_conflicts_total", "counter",
+               "Reports since the start whose counter their key had signed with other words.");
+  g_string_append_printf (text, "powertrack_conflicts_total %" G_GUINT64_FORMAT "\n",
+                          traffic->conflicts);
   g_mutex_unlock (&traffic->lock);
   append_head (text, "powertrack_rejected_dropped_total", "counter",
                "Refused reports since the start that are not kept, for there were too many.");

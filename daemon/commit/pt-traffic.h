@@ -18,6 +18,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTraffic, pt_traffic_unref)
 void pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission);
 /* A group was written in @us. */
 void pt_traffic_commit (PtTraffic *traffic, gint64 us);
+/* @device of @area has signed counter @seq twice, with other words: its key is in two hands. Told
+ * in the journal, of a device once an hour. */
+void pt_traffic_conflict (PtTraffic *traffic, const char *area, const char *device, gint64 seq);
 PtRejects *pt_traffic_rejects (PtTraffic *traffic);
 /* All of it in the text format of Prometheus. */
 void pt_traffic_append (PtTraffic *traffic, GString *text);

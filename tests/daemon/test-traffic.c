@@ -143,6 +143,24 @@ test_with_group (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (text->str, ==, "coap 192.0.2.1 / malformed {\n");
 }
 
+/* A key that is in two hands is counted; a repetition, and what is badly signed, is none. */
+static void
+test_conflict (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  gint64 now = pt_clock_now (world->clock);
+  g_autofree char *first = pt_world_report (world, "east", "tx-1", 1, now, PT_POWER_ON, NULL);
+  g_autofree char *other = pt_world_report (world, "east", "tx-1", 1, now, PT_POWER_OFF, NULL);
+  g_autofree char *broken = pt_world_break_signature (other);
+
+  pt_world_expect (world, &pt_kind_report, first, PT_ACCEPTED);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, broken, PT_REFUSED ("bad-signature"));
+  assert_says (fixture, "powertrack_conflicts_total 0");
+  pt_world_expect (world, &pt_kind_report, other, PT_REFUSED ("stale-seq"));
+  assert_says (fixture, "powertrack_conflicts_total 1");
+}
+
 /* A flood fills neither memory nor store, and pushes out nobody else's. */
 static void
 test_bounded (Fixture *fixture, gconstpointer data)
@@ -221,6 +239,7 @@ main (int argc, char **argv)
   ADD ("counted", test_counted);
   ADD ("kept", test_kept);
   ADD ("with-group", test_with_group);
+  ADD ("conflict", test_conflict);
   ADD ("bounded", test_bounded);
   ADD ("not-kept", test_not_kept);
   ADD ("cut", test_cut);
