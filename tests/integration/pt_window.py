@@ -115,6 +115,18 @@ class Console:
         except GLib.Error:
             return None
 
+    def look(self, holds):
+        """What @holds () gives, asked again where something vanished meanwhile."""
+        from gi.repository import GLib
+
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return holds()
+            except GLib.Error as error:
+                if self.child.poll() is not None or time.monotonic() > until:
+                    raise Failure(f"the console can't be looked at: {error}") from error
+
     def application(self):
         desktop = self.atspi.get_desktop(0)
         for number in range(desktop.get_child_count()):
@@ -155,12 +167,27 @@ class Console:
 
     def find(self, name=None, role=None, root=None):
         """The first thing whose name matches @name (a pattern) and whose role is @role ("push button", "list item", "label"...)."""
-        return next(self.find_all(name, role, root), None)
+        return self.seen(lambda found: next(found, None), name, role, root)
 
     def find_all(self, name=None, role=None, root=None):
-        for node in self.walk(root):
-            if (role is None or node.get_role_name() == role) and (name is None or re.search(name, self.text(node))):
-                yield node
+        return self.seen(list, name, role, root)
+
+    def seen(self, kept, name, role, root):
+        """What @kept keeps of all that match. What vanishes does not end it; a @root that does is its caller's to find again."""
+        def matches(node):
+            return (role is None or node.get_role_name() == role) and (name is None or re.search(name, self.text(node)))
+
+        def holds():
+            return kept(node for node in self.walk(root) if matches(node))
+
+        return holds() if root is not None else self.look(holds)
+
+    def focused(self):
+        """(role, words) of what has the keyboard; ("", "") where nothing has."""
+        def told(node):
+            return (node.get_role_name(), self.text(node))
+
+        return self.look(lambda: next((told(node) for node in self.walk() if node.get_state_set().contains(self.atspi.StateType.FOCUSED)), ("", "")))
 
     def text(self, node):
         """A label's words, else the name."""

@@ -65,19 +65,20 @@ def show_page(console):
 
 def rows(console):
     """What the rows of the queue say, in order."""
-    listed = console.find("^Complaints$", "list")
-    return [console.text(listed.get_child_at_index(number)) for number in range(listed.get_child_count())] if listed else []
+    def look():
+        listed = console.find("^Complaints$", "list")
+        return [console.text(listed.get_child_at_index(number)) for number in range(listed.get_child_count())] if listed else []
 
-
-def focused(console):
-    """What the thing that has the keyboard says."""
-    return next((console.text(node) for node in console.walk() if node.get_state_set().contains(console.atspi.StateType.FOCUSED)), "")
+    return console.look(look)
 
 
 def pick(console, name):
-    listed = console.wait("its row", lambda: any(name in row for row in rows(console)) and console.find("^Complaints$", "list"))
-    listed.get_selection_iface().clear_selection()  # several may be chosen there
-    console.select(listed, next(number for number, row in enumerate(rows(console)) if name in row))
+    def choose():
+        listed = console.wait("its row", lambda: any(name in row for row in rows(console)) and console.find("^Complaints$", "list"))
+        listed.get_selection_iface().clear_selection()  # several may be chosen there
+        console.select(listed, next(number for number, row in enumerate(rows(console)) if name in row))
+
+    console.look(choose)
 
 
 def enabled(console, name):
@@ -298,11 +299,11 @@ def test_queue():
         console.type("2611 082-213")
         console.wait("its number finds it", lambda: len(rows(console)) == 1 and "Rajendra" in rows(console)[0])
         console.key("Down")
-        console.wait("Down is in the queue", lambda: "Rajendra" in focused(console))
+        console.wait("Down is in the queue", lambda: "Rajendra" in console.focused()[1])
         console.key("ctrl+f")
-        console.wait("back in the search", lambda: "Rajendra" not in focused(console))
+        console.wait("back in the search", lambda: "Rajendra" not in console.focused()[1])
         console.key("Return")
-        console.wait("Return is in the queue too", lambda: "Rajendra" in focused(console))
+        console.wait("Return is in the queue too", lambda: "Rajendra" in console.focused()[1])
         console.key("ctrl+f")
         console.key("Escape")
         console.wait("all again", lambda: len(rows(console)) == 4)

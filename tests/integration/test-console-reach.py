@@ -237,8 +237,8 @@ def test_panes():
 
 
 def is_focused(console, role, name):
-    node = next((node for node in console.walk() if node.get_state_set().contains(console.atspi.StateType.FOCUSED)), None)
-    return node is not None and role in (None, node.get_role_name()) and re.search(name, console.text(node))
+    found, words = console.focused()
+    return found != "" and role in (None, found) and re.search(name, words)
 
 
 TOWNS = """# attribution: Those who name

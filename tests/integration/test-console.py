@@ -43,12 +43,15 @@ class Room:
 
 def choose(console, name):
     """A row of the list of outages, by what it says."""
-    listed = console.wait_find("^Outages that last$", "list")
-    for number in range(listed.get_child_count()):
-        if console.find(name, root=listed.get_child_at_index(number)) is not None:
-            console.select(listed, number)
-            return
-    check(False, f"{name} is in the list: {console.texts(listed)}")
+    def look():
+        listed = console.wait_find("^Outages that last$", "list")
+        for number in range(listed.get_child_count()):
+            if console.find(name, root=listed.get_child_at_index(number)) is not None:
+                console.select(listed, number)
+                return
+        check(False, f"{name} is in the list: {console.texts(listed)}")
+
+    console.look(look)
 
 
 def enabled(console, name):
@@ -186,9 +189,9 @@ def test_keys():
             unnamed(console)
             panes = set()
             for _ in range(4):
-                before = focused(console)
+                before = console.focused()
                 console.key("F6")
-                panes.add(console.wait("the focus moves", lambda before=before: (now := focused(console)) != before and now))
+                panes.add(console.wait("the focus moves", lambda before=before: (now := console.focused()) != before and now[0]))
             check(len(panes) >= 3, f"F6 goes round: {panes}")
             console.key("ctrl+3")
             console.wait_says(rf"^{AREA}$")
@@ -197,19 +200,15 @@ def test_keys():
             console.wait_says("^Verify the chosen report$")
 
 
-def focused(console):
-    for node in console.walk():
-        if node.get_state_set().contains(console.atspi.StateType.FOCUSED):
-            return (node.get_role_name(), console.text(node))
-    return None
-
-
 def unnamed(console):
     """Whatever can be pressed says what it does."""
-    for node in console.walk():
-        if node.get_role_name() in ("push button", "toggle button", "combo box", "entry"):
-            said = [console.text(node), console.text(node.get_parent())]  # a drop-down's button is in what has the name
-            check(any(words and not words.startswith("Gtk") for words in said), f"a {node.get_role_name()} without a name at {console.place(node)}: {said}")
+    def look():
+        for node in console.walk():
+            if node.get_role_name() in ("push button", "toggle button", "combo box", "entry"):
+                said = [console.text(node), console.text(node.get_parent())]  # a drop-down's button is in what has the name
+                check(any(words and not words.startswith("Gtk") for words in said), f"a {node.get_role_name()} without a name at {console.place(node)}: {said}")
+
+    console.look(look)
 
 
 TOWNS = """# attribution: Those who name
