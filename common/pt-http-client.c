@@ -27,6 +27,7 @@ struct _PtHttpClient
   guint connect_ms, total_ms;
   gsize max_bytes;
   char *bearer;
+  char *ca, *certificate, *key;
 };
 
 typedef struct
@@ -72,6 +73,9 @@ pt_http_client_free (PtHttpClient *client)
   if (client->curl != NULL)
     curl_easy_cleanup (client->curl);
   wipe (client->bearer);
+  g_free (client->ca);
+  g_free (client->certificate);
+  wipe (client->key);
   g_free (client);
 }
 
@@ -92,6 +96,20 @@ pt_http_client_set_bearer (PtHttpClient *client, const char *token)
 
   wipe (client->bearer);
   client->bearer = g_strdup (token);
+}
+
+void
+pt_http_client_set_tls (PtHttpClient *client, const char *ca, const char *certificate,
+                        const char *key)
+{
+  g_return_if_fail (client != NULL);
+
+  g_free (client->ca);
+  g_free (client->certificate);
+  wipe (client->key);
+  client->ca = g_strdup (ca);
+  client->certificate = g_strdup (certificate);
+  client->key = g_strdup (key);
 }
 
 static size_t
@@ -180,6 +198,28 @@ set_policy (PtHttpClient *client, const char *url, gboolean loopback)
   curl_easy_setopt (curl, CURLOPT_USERAGENT, "powertrack/" PT_VERSION);
   if (loopback) /* whatever the environment says, no proxy stands between us and ourselves */
     curl_easy_setopt (curl, CURLOPT_PROXY, "");
+}
+
+static void
+set_blob (CURL *curl, CURLoption option, char *text)
+{
+  struct curl_blob blob = { text, strlen (text), CURL_BLOB_NOCOPY };
+
+  curl_easy_setopt (curl, option, &blob);
+}
+
+static void
+set_tls (PtHttpClient *client)
+{
+  if (client->ca != NULL)
+    {
+      curl_easy_setopt (client->curl, CURLOPT_CAINFO, client->ca);
+      curl_easy_setopt (client->curl, CURLOPT_CAPATH, NULL);
+    }
+  if (client->certificate == NULL || client->key == NULL)
+    return;
+  set_blob (client->curl, CURLOPT_SSLCERT_BLOB, client->certificate);
+  set_blob (client->curl, CURLOPT_SSLKEY_BLOB, client->key);
 }
 
 /* Appends "@name: @value". */
@@ -272,6 +312,7 @@ perform (PtHttpClient *client, const char *url, gboolean post, const char *accep
       return NULL;
     }
   set_policy (client, url, loopback);
+  set_tls (client);
   if (!set_headers (client, &headers, accept, content_type, error))
     return NULL;
   if (post)

@@ -17,6 +17,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtHttpClient, pt_http_client_free)
 void pt_http_client_set_limits (PtHttpClient *client, guint connect_ms, guint total_ms,
                                 gsize max_bytes);
 void pt_http_client_set_bearer (PtHttpClient *client, const char *token); /* NULL: none */
+/* @ca: a PEM file, instead of whom the system trusts. @certificate and @key: PEM text of what this
+ * side shows, which is kept. All may be NULL. */
+void pt_http_client_set_tls (PtHttpClient *client, const char *ca, const char *certificate,
+                             const char *key);
 
 /* The answer's body, or NULL with PT_ERROR_RETRY (could not connect, time out) or
  * PT_ERROR_TOO_LARGE. *@status gets the HTTP status, whatever it is.

@@ -44,6 +44,14 @@ pt_fleet_link_free (PtFleetLink *link)
 }
 
 void
+pt_fleet_link_set_tls (PtFleetLink *link, const char *ca, const char *certificate, const char *key)
+{
+  g_return_if_fail (link != NULL);
+
+  pt_http_client_set_tls (link->client, ca, certificate, key);
+}
+
+void
 pt_fleet_answer_clear (PtFleetAnswer *answer)
 {
   g_clear_pointer (&answer->rejected, g_array_unref);

@@ -11,6 +11,10 @@ PtFleetLink *pt_fleet_link_new (const char *url);
 void pt_fleet_link_free (PtFleetLink *link);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtFleetLink, pt_fleet_link_free)
 
+/* As pt_http_client_set_tls (). */
+void pt_fleet_link_set_tls (PtFleetLink *link, const char *ca, const char *certificate,
+                            const char *key);
+
 typedef struct
 {
   guint line;       /* from 1 */
@@ -21,6 +25,7 @@ typedef struct
 {
   guint64 accepted, duplicate;
   GArray *rejected; /* of PtFleetRejection, rising; owned */
+  guint pause_s;    /* how long it asks to be let alone; 0: it does not say */
 } PtFleetAnswer;
 
 void pt_fleet_answer_clear (PtFleetAnswer *answer);

@@ -4,6 +4,7 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-fleet-progress.h"
+#include "pt-fleet-request.h"
 #include "pt-fleet-run.h"
 #include "pt-fleet-text.h"
 
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define TICK_US 100000
@@ -20,6 +22,8 @@
 #define STOP_PATIENCE_US 3000000
 #define CLOCK_TOLERANCE_MS 300000
 #define LATE_MOST_MS (G_GINT64_CONSTANT (7) * 86400000) /* older reports are clock-skew */
+#define FILES_MORE 256                                  /* beside the connections */
+#define THREADS 4 /* where each device has a connection of its own */
 #define WAIT_MOST_US (G_GINT64_CONSTANT (600) * G_USEC_PER_SEC)
 
 static volatile sig_atomic_t interrupted;
@@ -137,6 +141,14 @@ watch (PtFleetRun *run, PtFleetState *state, PtFleetProgress *progress)
     }
 }
 
+static guint
+thread_count (const PtFleetLiveOptions *options)
+{
+  gboolean each = options->way != PT_FLEET_HTTPS || options->certificates != NULL;
+
+  return each ? MIN (THREADS, options->connections) : options->connections;
+}
+
 /* The steps of a clock that is stepped; the plan then ends with the window that its end is in. */
 static PtFleetSteps *
 make_steps (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
@@ -144,7 +156,7 @@ make_steps (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *op
 {
   PtFleetStepsOptions steps = { .begin = MAX (plan->start, pt_fleet_state_last_ts (state)),
                                 .speed = options->speed,
-                                .members = options->connections };
+                                .members = thread_count (options) };
 
   pt_fleet_grid_init (&steps.grid, status->period, plan->devices->len, options->heartbeat,
                       options->speed);
@@ -176,14 +188,20 @@ read_token (const PtFleetLiveOptions *options, PtFleetLink *link, GError **error
 
 static int
 run_plan (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
-          PtFleetClock *clock, PtFleetSteps *steps, const guint8 *resync, GError **error)
+          PtFleetCredentials *credentials, PtFleetClock *clock, PtFleetSteps *steps,
+          const guint8 *resync, GError **error)
 {
+  guint threads = thread_count (options);
   PtFleetRunOptions run_options = { .plan = plan,
                                     .state = state,
                                     .url = options->url,
                                     .heartbeat = options->heartbeat,
                                     .lines = options->lines,
-                                    .connections = options->connections,
+                                    .connections = threads,
+                                    .way = options->way,
+                                    .via = options->via,
+                                    .credentials = credentials,
+                                    .open = MAX (1, options->connections / threads),
                                     .resync = resync,
                                     .steps = steps };
   g_autoptr (PtFleetRun) run = pt_fleet_run_new (&run_options, clock);
@@ -215,7 +233,8 @@ read_service_key (const PtFleetStatus *status, guint8 out[PT_PUBLIC_KEY_SIZE])
 
 static int
 go_with_clock (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options,
-               const PtFleetStatus *status, PtFleetLink *link, PtFleetClock *clock, GError **error)
+               PtFleetCredentials *credentials, const PtFleetStatus *status, PtFleetLink *link,
+               PtFleetClock *clock, GError **error)
 {
   g_autoptr (PtFleetSteps) steps = NULL;
   guint8 service_key[PT_PUBLIC_KEY_SIZE];
@@ -230,23 +249,42 @@ go_with_clock (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions 
     return -1;
   if (status->stepped)
     steps = make_steps (plan, state, options, status, link, clock);
-  return run_plan (plan, state, options, clock, steps, resync ? service_key : NULL, error);
+  return run_plan (plan, state, options, credentials, clock, steps, resync ? service_key : NULL,
+                   error);
+}
+
+/* As many files as the system lets this process have. */
+static void
+allow_connections (const PtFleetLiveOptions *options)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= options->connections + FILES_MORE)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
 }
 
 static int
 go_live (PtFleetPlan *plan, PtFleetState *state, const PtFleetLiveOptions *options, GError **error)
 {
+  g_autoptr (PtFleetCredentials) credentials
+      = pt_fleet_credentials_new (options->ca, options->certificates, options->psk_file, error);
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (options->url);
   PtFleetClock clock = { 0 };
   PtFleetStatus status;
   int code = -1;
 
+  if (credentials == NULL)
+    return -1;
+  pt_fleet_link_set_tls (link, options->ca, NULL, NULL);
+  allow_connections (options);
   g_mutex_init (&clock.mutex);
   if (!pt_fleet_clock_look (&clock, link, &status, error))
     g_prefix_error (error, _ ("The daemon's clock cannot be read; is powertrackd running at the "
                               "address of --url? "));
   else if (check_speed (options, &clock, error))
-    code = go_with_clock (plan, state, options, &status, link, &clock, error);
+    code = go_with_clock (plan, state, options, credentials, &status, link, &clock, error);
   g_mutex_clear (&clock.mutex);
   return code;
 }
@@ -271,7 +309,9 @@ pt_fleet_live (PtFleetPlan *plan, const PtFleetLiveOptions *options, GError **er
     return -1;
   if (options->list != NULL)
     {
-      if (!pt_fleet_state_list (state, plan, options->list, error))
+      if (!pt_fleet_state_list (state, plan, options->list, error)
+          || (options->requests != NULL
+              && !pt_fleet_request_write_all (state, plan, options->requests, error)))
         return -1;
       if (options->json)
         g_print ("{\"devices\":%u,\"areas\":%u,\"outages\":%" G_GUINT64_FORMAT

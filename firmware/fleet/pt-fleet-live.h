@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-fleet-plan.h"
+#include "pt-fleet-transport.h"
 
 /* What `replay` and `town` have in common once there is a plan: keys and the list of devices, then
  * the run with its progress and summary. */
@@ -17,6 +18,10 @@ typedef struct
   double speed;       /* of a stepped clock at most; 0: as fast as it goes, or the daemon's own */
   gint64 heartbeat;   /* ms */
   guint lines, connections;
+  PtFleetWay way;
+  char *requests;                     /* a folder; NULL, or with a list */
+  char *via;                          /* "host:port"; NULL for https */
+  char *ca, *certificates, *psk_file; /* files and a folder; may be NULL */
   gboolean json;
   gboolean resync;   /* ask the daemon what it holds, whatever the state says */
   gboolean relative; /* the plan's times count from when the run begins */

@@ -29,7 +29,8 @@ typedef struct
 {
   PtFleetRun *run;
   GThread *thread;
-  PtFleetLink *link;
+  PtFleetLink *link; /* for the clock */
+  PtFleetTransport *transport;
   Unit *units;
   guint count, lines;
   PtFleetSchedule schedule;
@@ -79,6 +80,7 @@ shard_clear (Shard *shard)
       pt_p256_key_free (shard->units[i].key);
     }
   g_clear_pointer (&shard->units, g_free);
+  g_clear_pointer (&shard->transport, pt_fleet_transport_free);
   g_clear_pointer (&shard->link, pt_fleet_link_free);
   if (shard->schedule.turns != NULL)
     pt_fleet_schedule_clear (&shard->schedule);
@@ -208,47 +210,43 @@ back_off (Shard *shard, const GError *error)
     pt_fleet_clock_look (run->clock, shard->link, NULL, NULL);
 }
 
-/* What the daemon signed of the device; NULL: that is not to be had. */
+/* What the daemon says of the device; NULL: that is not to be had. */
 static GBytes *
-ask_held (Shard *shard, const PtFleetDevice *device)
+ask_held (Shard *shard, guint number, PtHeld *held)
 {
   PtFleetVerdict verdict = PT_FLEET_AGAIN;
-  GBytes *held = NULL;
+  GBytes *bytes = NULL;
 
-  while (held == NULL && verdict == PT_FLEET_AGAIN && !shard->run->stop)
+  while (bytes == NULL && verdict == PT_FLEET_AGAIN && !shard->run->stop)
     {
       g_autoptr (GError) error = NULL;
 
-      held = pt_fleet_link_held (shard->link, device->area, device->id, &verdict, &error);
-      if (held != NULL)
+      bytes = pt_fleet_transport_held (shard->transport, number, held, &verdict, &error);
+      if (bytes != NULL)
         shard->backoff = 0;
       else if (verdict == PT_FLEET_AGAIN)
         back_off (shard, error);
       else
         take_trouble (shard->run, error);
     }
-  return held;
+  return bytes;
 }
 
 /* Takes out of what waits what the daemon holds. Where it does not say, or somebody else does, all
  * of it is sent: twice rather than never. */
 static void
-resync (Shard *shard, Unit *unit)
+resync (Shard *shard, guint number)
 {
+  Unit *unit = &shard->units[number];
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
   PtHeld held;
-  gsize size;
-  const char *text;
 
   if (pt_device_waiting (&unit->device) == 0)
     return;
-  bytes = ask_held (shard, unit->timeline.device);
-  if (bytes == NULL)
-    return;
-  text = g_bytes_get_data (bytes, &size);
-  if (pt_held_parse (pt_span (text, size), &held) == PT_OK
-      && pt_device_resync (&unit->device, &held, shard->verifier, shard->run->options.resync)
+  bytes = ask_held (shard, number, &held);
+  if (bytes == NULL
+      || pt_device_resync (&unit->device, &held, shard->verifier, shard->run->options.resync)
              == PT_OK)
     return;
   error = g_error_new (PT_ERROR, PT_ERROR_FAILED,
@@ -275,6 +273,36 @@ send_waiting (Shard *shard, guint number, guint32 index)
   return TRUE;
 }
 
+static const PtFleetDevice *
+device_of (gpointer owner, guint number, const guint8 **scalar)
+{
+  const Shard *shard = owner;
+  const PtFleetRunOptions *options = &shard->run->options;
+  guint first = (guint) (shard - shard->run->shards);
+
+  *scalar = pt_fleet_state_record (options->state, first + number * options->connections)->scalar;
+  return shard->units[number].timeline.device;
+}
+
+static void
+shard_connect (Shard *shard)
+{
+  PtFleetRun *run = shard->run;
+  const PtFleetTransportOptions options = { .way = run->options.way,
+                                            .url = run->options.url,
+                                            .via = run->options.via,
+                                            .credentials = run->options.credentials,
+                                            .connections = run->options.open,
+                                            .stop = &run->stop,
+                                            .device = device_of,
+                                            .owner = shard };
+
+  shard->link = pt_fleet_link_new (run->options.url);
+  pt_fleet_link_set_tls (shard->link, pt_fleet_credentials_ca (run->options.credentials), NULL,
+                         NULL);
+  shard->transport = pt_fleet_transport_new (&options);
+}
+
 static gboolean
 shard_init (Shard *shard)
 {
@@ -284,7 +312,7 @@ shard_init (Shard *shard)
 
   pt_fleet_schedule_init (&shard->schedule);
   pt_fleet_outbox_init (&shard->outbox);
-  shard->link = pt_fleet_link_new (run->options.url);
+  shard_connect (shard);
   shard->lines = run->options.lines;
   if (run->options.resync != NULL)
     shard->verifier = pt_p256_verifier_new (PT_P256_FAST);
@@ -296,7 +324,7 @@ shard_init (Shard *shard)
       if (!unit_init (shard, unit, i))
         return FALSE;
       if (shard->verifier != NULL)
-        resync (shard, unit);
+        resync (shard, shard->count);
       for (guint32 j = 0; j < pt_device_waiting (&unit->device); j++)
         if (!send_waiting (shard, shard->count, j))
           return FALSE;
@@ -398,6 +426,8 @@ take_answer (Shard *shard, guint lines, const PtFleetAnswer *answer)
 
   run->acknowledged += answer->accepted + answer->duplicate;
   run->duplicate += answer->duplicate;
+  if (answer->pause_s > 0)
+    nap (shard, (gint64) answer->pause_s * G_USEC_PER_SEC);
   if (kept > 0)
     back_off (shard, NULL);
   else
@@ -408,12 +438,11 @@ static void
 post (Shard *shard)
 {
   guint lines = MIN (shard->outbox.items->len, shard->lines);
-  g_autoptr (GBytes) body = pt_fleet_outbox_body (&shard->outbox, lines);
   g_autoptr (GError) error = NULL;
   PtFleetAnswer answer;
 
   shard->last_post = g_get_monotonic_time ();
-  switch (pt_fleet_link_post (shard->link, body, lines, &answer, &error))
+  switch (pt_fleet_transport_post (shard->transport, &shard->outbox, lines, &answer, &error))
     {
     case PT_FLEET_ANSWERED:
       take_answer (shard, lines, &answer);

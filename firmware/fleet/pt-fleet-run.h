@@ -5,6 +5,7 @@
 #include "pt-fleet-plan.h"
 #include "pt-fleet-state.h"
 #include "pt-fleet-steps.h"
+#include "pt-fleet-transport.h"
 
 /* Lives through a plan: makes each report when the daemon's clock reaches it, on worker threads,
  * one for each connection, and sends it until it is acknowledged. A clock that is stepped is moved
@@ -15,9 +16,13 @@ typedef struct
   const PtFleetPlan *plan;
   PtFleetState *state;
   const char *url;
+  PtFleetWay way;
+  const char *via; /* as in PtFleetTransportOptions */
+  PtFleetCredentials *credentials;
+  guint open;        /* connections of devices that a thread has open at once */
   gint64 heartbeat;  /* ms */
   guint lines;       /* reports a request carries at most */
-  guint connections; /* and worker threads */
+  guint connections; /* and worker threads; where each device has its own, threads alone */
   /* With what the daemon signs what it holds. Set: the state may have lost what was acknowledged,
    * so each device asks for it first. */
   const guint8 *resync;

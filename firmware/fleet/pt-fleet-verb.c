@@ -14,6 +14,8 @@
 #define STATE_DEFAULT "fleet.state"
 #define LINES_MOST 4000
 #define CONNECTIONS_MOST 64
+#define EACH_DEFAULT 1000
+#define EACH_MOST 50000 /* where each device has its own */
 #define RATE_MOST 1000000
 #define SITES_MOST 2000000
 #define REPORTS_MOST 20000000
@@ -23,6 +25,7 @@
 typedef struct
 {
   char *url, *state, *list, *token, *heartbeat, *from, *until, *duration, *area;
+  char *transport, *via, *ca, *certificates, *psk_file, *requests;
   double speed;
   gint64 seed;
   int lines, connections, sites, reports, devices, rate, off;
@@ -42,6 +45,12 @@ arguments_clear (Arguments *arguments)
   g_free (arguments->until);
   g_free (arguments->duration);
   g_free (arguments->area);
+  g_free (arguments->transport);
+  g_free (arguments->via);
+  g_free (arguments->ca);
+  g_free (arguments->certificates);
+  g_free (arguments->psk_file);
+  g_free (arguments->requests);
   g_strfreev (arguments->files);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
@@ -56,21 +65,21 @@ static gboolean
 parse (int argc, char **argv, const char *summary, const char *parameters, Arguments *arguments,
        const GOptionEntry *own, GError **error)
 {
-  const GOptionEntry shared[]
-      = { { "url", 'u', 0, G_OPTION_ARG_STRING, &arguments->url,
-            N_ ("The daemon's address, such as http://127.0.0.1:8650"), N_ ("URL") },
-          { "state", 's', 0, G_OPTION_ARG_FILENAME, &arguments->state,
-            N_ ("Where keys, counters and unacknowledged reports are kept (default: fleet.state)"),
-            N_ ("FILE") },
-          { "list", 'l', 0, G_OPTION_ARG_FILENAME, &arguments->list,
-            N_ ("Only write the CSV of the devices to register"), N_ ("FILE") },
-          { "lines", 0, 0, G_OPTION_ARG_INT, &arguments->lines,
-            N_ ("Reports in a request, at most (default: 1000)"), N_ ("N") },
-          { "connections", 0, 0, G_OPTION_ARG_INT, &arguments->connections,
-            N_ ("Connections and worker threads (default: 4)"), N_ ("N") },
-          { "json", 'j', 0, G_OPTION_ARG_NONE, &arguments->json, N_ ("Print the summary as JSON"),
-            NULL },
-          { NULL } };
+  const GOptionEntry shared[] = {
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &arguments->url,
+      N_ ("The daemon's address, such as http://127.0.0.1:8650"), N_ ("URL") },
+    { "state", 's', 0, G_OPTION_ARG_FILENAME, &arguments->state,
+      N_ ("Where keys, counters and unacknowledged reports are kept (default: fleet.state)"),
+      N_ ("FILE") },
+    { "list", 'l', 0, G_OPTION_ARG_FILENAME, &arguments->list,
+      N_ ("Only write the CSV of the devices to register"), N_ ("FILE") },
+    { "lines", 0, 0, G_OPTION_ARG_INT, &arguments->lines,
+      N_ ("Reports in a request, at most (default: 1000)"), N_ ("N") },
+    { "connections", 0, 0, G_OPTION_ARG_INT, &arguments->connections,
+      N_ ("Connections at once (default: 4; where each device has its own: 1000)"), N_ ("N") },
+    { "json", 'j', 0, G_OPTION_ARG_NONE, &arguments->json, N_ ("Print the summary as JSON"), NULL },
+    { NULL }
+  };
   g_autoptr (GOptionContext) context = g_option_context_new (parameters);
 
   g_option_context_set_summary (context, summary);
@@ -125,6 +134,12 @@ take_time (const char *option, const char *given, gint64 otherwise, gint64 *out,
 }
 
 static gboolean
+is_url (const char *text)
+{
+  return g_str_has_prefix (text, "http://") || g_str_has_prefix (text, "https://");
+}
+
+static gboolean
 check_url (const Arguments *arguments, GError **error)
 {
   if (arguments->list != NULL)
@@ -136,9 +151,52 @@ check_url (const Arguments *arguments, GError **error)
                               "http://127.0.0.1:8650, or --list to write the devices only."));
       return FALSE;
     }
-  if (g_str_has_prefix (arguments->url, "http://") || g_str_has_prefix (arguments->url, "https://"))
+  if (is_url (arguments->url))
     return TRUE;
   return refuse (error, "--url", arguments->url, _ ("give an address with http:// or https://"));
+}
+
+static gboolean
+refuse_way (GError **error, PtFleetWay way, const char *problem)
+{
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--transport %s: %s",
+               pt_fleet_way_name (way), problem);
+  return FALSE;
+}
+
+/* The way in, and that a device has what it is known by there. */
+static gboolean
+take_way (const Arguments *arguments, PtFleetLiveOptions *out, GError **error)
+{
+  const char *name = arguments->transport != NULL ? arguments->transport : "https";
+
+  if (!pt_fleet_way_from_name (name, &out->way))
+    return refuse (error, "--transport", name, _ ("give https, mqtt or coap"));
+  if (!pt_fleet_way_is_built (out->way))
+    return refuse_way (error, out->way, _ ("this program was built without it."));
+  if (out->way != PT_FLEET_HTTPS && out->via == NULL)
+    return refuse_way (error, out->way,
+                       _ ("give --via HOST:PORT, of the broker or of the daemon's CoAP."));
+  if (out->way == PT_FLEET_HTTPS && out->via != NULL && !is_url (out->via))
+    return refuse (error, "--via", out->via, _ ("give an address with http:// or https://"));
+  if (out->psk_file != NULL && out->way != PT_FLEET_COAP)
+    return refuse_way (error, out->way, _ ("there are no shared keys; leave --psk-file out."));
+  if (out->way == PT_FLEET_COAP && (out->psk_file == NULL) == (out->certificates == NULL))
+    return refuse_way (error, out->way, _ ("give either --certificates or --psk-file."));
+  if (out->way == PT_FLEET_MQTT && out->certificates == NULL)
+    return refuse_way (error, out->way, _ ("give --certificates, a folder."));
+  if (out->way != PT_FLEET_HTTPS && out->certificates != NULL && out->ca == NULL)
+    return refuse_way (error, out->way, _ ("give --ca, whom the devices trust."));
+  return TRUE;
+}
+
+static gboolean
+take_connections (const Arguments *arguments, PtFleetLiveOptions *out, GError **error)
+{
+  gboolean each = out->way != PT_FLEET_HTTPS || out->certificates != NULL;
+
+  return take_count ("--connections", arguments->connections, each ? EACH_DEFAULT : 4,
+                     each ? EACH_MOST : CONNECTIONS_MOST, &out->connections, error);
 }
 
 static gboolean
@@ -151,6 +209,11 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
                                .token = arguments->token,
                                .speed = arguments->speed,
                                .resync = arguments->resync,
+                               .via = arguments->via,
+                               .ca = arguments->ca,
+                               .certificates = arguments->certificates,
+                               .psk_file = arguments->psk_file,
+                               .requests = arguments->requests,
                                .json = arguments->json };
   if (out->state == NULL)
     out->state = (char *) STATE_DEFAULT;
@@ -164,8 +227,7 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
          && take_duration ("--heartbeat", arguments->heartbeat, heartbeat, HEARTBEAT_LEAST,
                            &out->heartbeat, error)
          && take_count ("--lines", arguments->lines, 1000, LINES_MOST, &out->lines, error)
-         && take_count ("--connections", arguments->connections, 4, CONNECTIONS_MOST,
-                        &out->connections, error);
+         && take_way (arguments, out, error) && take_connections (arguments, out, error);
 }
 
 #define LIVE_ENTRIES(arguments)                                                                    \
@@ -184,6 +246,49 @@ take_live (const Arguments *arguments, const char *heartbeat, PtFleetLiveOptions
         &(arguments).heartbeat,                                                                    \
         N_ ("How often a device reports when nothing changes (default: 1h, town: 15m)"),           \
         N_ ("TIME") },                                                                             \
+      { "transport",                                                                               \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_STRING,                                                                       \
+        &(arguments).transport,                                                                    \
+        N_ ("The way in: https, mqtt or coap (default: https)"),                                   \
+        N_ ("WAY") },                                                                              \
+      { "via",                                                                                     \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_STRING,                                                                       \
+        &(arguments).via,                                                                          \
+        N_ ("The MQTT broker or the daemon's CoAP; with https where devices post (default: "       \
+            "--url)"),                                                                             \
+        N_ ("HOST:PORT") },                                                                        \
+      { "ca",                                                                                      \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_FILENAME,                                                                     \
+        &(arguments).ca,                                                                           \
+        N_ ("Whom devices trust, PEM (default: whom the system does)"),                            \
+        N_ ("FILE") },                                                                             \
+      { "certificates",                                                                            \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_FILENAME,                                                                     \
+        &(arguments).certificates,                                                                 \
+        N_ ("Each device's certificate: {area}/{device}.pem, or a provisioning file .json"),       \
+        N_ ("FOLDER") },                                                                           \
+      { "psk-file",                                                                                \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_FILENAME,                                                                     \
+        &(arguments).psk_file,                                                                     \
+        N_ ("Keys that devices share with the daemon's CoAP: area/device:hex"),                    \
+        N_ ("FILE") },                                                                             \
+      { "requests",                                                                                \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_FILENAME,                                                                     \
+        &(arguments).requests,                                                                     \
+        N_ ("With --list: write a certificate request of each device too, into a folder"),         \
+        N_ ("FOLDER") },                                                                           \
       { "resync",                                                                                  \
         0,                                                                                         \
         0,                                                                                         \

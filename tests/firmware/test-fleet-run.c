@@ -401,8 +401,10 @@ run_for (Fixture *fixture, guint ms, PtFleetCounts *counts, GError **error)
           .heartbeat = HOUR,
           .lines = 100,
           .connections = 3,
+          .open = 1,
           .resync = fixture->daemon.key != NULL ? fixture->daemon.signer.public_key : NULL };
   g_autoptr (PtFleetLink) link = pt_fleet_link_new (fixture->daemon.url);
+  g_autoptr (PtFleetCredentials) credentials = pt_fleet_credentials_new (NULL, NULL, NULL, NULL);
   g_autoptr (PtFleetSteps) steps = NULL;
   PtFleetClock clock = { 0 };
   PtFleetStatus status;
@@ -413,6 +415,7 @@ run_for (Fixture *fixture, guint ms, PtFleetCounts *counts, GError **error)
   g_assert_true (pt_fleet_clock_look (&clock, link, &status, NULL));
   g_assert_cmpint (status.stepped, ==, fixture->daemon.stepped);
   g_assert_cmpint (status.period, ==, PERIOD);
+  options.credentials = credentials;
   options.steps = steps = make_steps (fixture, link, &clock);
   run = pt_fleet_run_new (&options, &clock);
   pt_fleet_run_start (run);

@@ -45,11 +45,11 @@ def speed_of(path, seconds):
     return max(1, round((last - first) / 1000 / seconds))
 
 
-def spawn(stack, path, speed=None):
-    """The fleet as it begins to live through @path, at @speed at most; its summary goes to its log as JSON."""
+def spawn(stack, path, speed=None, *how):
+    """The fleet as it begins to live through @path, at @speed at most, by the way in @how; its summary goes to its log as JSON."""
     command = [program_path(BUILD, "powertrack-fleet"), "replay", path, "--heartbeat", "1h", "--url", stack.url, "--json", "--token-file", stack.token,
                "--state", os.path.join(stack.folder, "fleet.state")]
-    return stack.spawn("powertrack-fleet", command + (["--speed", str(speed)] if speed else []))
+    return stack.spawn("powertrack-fleet", command + (["--speed", str(speed)] if speed else []) + list(how))
 
 
 def run(stack, path, timeout=PATIENCE_LONG):

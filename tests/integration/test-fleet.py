@@ -1,16 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A fleet that lost its memory of what was acknowledged: the daemon is sent what it lacks, and nothing twice."""
+"""The fleet's ways in, each with the same devices; and one that lost its memory of what was acknowledged: the daemon is sent what it lacks,
+and nothing twice."""
+import ipaddress
+import json
 import mmap
 import os
+import secrets
 import signal
 import struct
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pt_broker import Broker
 from pt_case import PATIENCE_LONG, case, check, equal, main, stack_in_folder
+from pt_coap import Authority, write_private
 from pt_replay import begin, slice_csv, spawn, speed_of
 from pt_world import wait_until
 
-from pt_stack import csv_span, expected_outages, outage_differences, reported_outages
+from pt_stack import csv_span, expected_outages, free_port, outage_differences, reported_outages
 
 DEVICES, SECONDS = 60, 40
 HEADER, RECORD = "<8sIIQQq96s40s", "<32s72s32sqqQQ"  # of the fleet's state; the ring follows in each record
@@ -35,6 +45,10 @@ class Flash:
 
     def counters(self):
         return {(area.rstrip(b"\0").decode(), device.rstrip(b"\0").decode()): used for _, (area, device, _, used, *_) in self.records()}
+
+    def keys(self):
+        return {(area.rstrip(b"\0").decode(), device.rstrip(b"\0").decode()): ec.derive_private_key(int.from_bytes(scalar, "big"), ec.SECP256R1())
+                for _, (area, device, scalar, *_) in self.records()}
 
     def forget_acks(self):
         for at, record in self.records():
@@ -94,6 +108,105 @@ def test_only_what_is_missing_is_sent():
         check(not differences, "; ".join(differences[:5]))
         check_held(stack)
         print(f"# {waited} reports waited when the power was lost")
+
+
+def flash_of(stack):
+    return Flash(os.path.join(stack.folder, "fleet.state"))
+
+
+def own_certificates(stack, authority):
+    """A certificate for each device of the fleet, of the key that it has; the folder."""
+    folder = os.path.join(stack.folder, "certificates")
+    for (area, device), key in flash_of(stack).keys().items():
+        os.makedirs(os.path.join(folder, area), exist_ok=True)
+        path, secret = authority.device("fleet", key, area, device)
+        os.rename(path, os.path.join(folder, area, f"{device}.pem"))
+        os.unlink(secret)
+    return folder
+
+
+def replay(stack, path, *how):
+    """All of the file goes in by this way; what the fleet told."""
+    told = json.loads(stack.fleet("replay", path, "--heartbeat", "1h", "--url", stack.url, "--json", *how))
+    equal((told["acknowledged"], told["rejected"]), (told["reports"], {}), "the fleet's reports")
+    wait_until("all of them are in the daemon", lambda: stack.status()["reports"] == told["reports"])
+    differences = outage_differences(expected_outages(path), reported_outages(stack))
+    check(not differences, "; ".join(differences[:5]))
+    status = stack.status()
+    equal((status["reports"], status["refused"]), (told["reports"], 0), "reports in the daemon, and those refused")
+    check_held(stack)
+    return told
+
+
+@case
+def test_coap_with_shared_keys():
+    """One session of 60 is open at a time a thread, so that each has to make room."""
+    with stack_in_folder(chain=False) as stack:
+        path, port = slice_csv(stack.folder, 20), free_port()
+        keys = write_private(os.path.join(stack.folder, "coap.psk"), b"")
+        stack.write_config(coap_listen=f"127.0.0.1:{port}", coap_psk_file=keys)
+        begin(stack, path)
+        write_private(keys, "".join(f"{area}/{device}:{secrets.token_hex(16)}\n" for area, device in flash_of(stack).counters()).encode())
+        stack.children["powertrackd"].send_signal(signal.SIGHUP)
+        replay(stack, path, "--transport", "coap", "--via", f"127.0.0.1:{port}", "--psk-file", keys, "--connections", "8")
+
+
+@case
+def test_coap_with_certificates():
+    with stack_in_folder(chain=False) as stack:
+        path, port, authority = slice_csv(stack.folder, 20), free_port(), Authority(stack.folder)
+        own = authority.issue("daemon", ec.generate_private_key(ec.SECP256R1()), "127.0.0.1", [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        stack.write_config(coap_listen=f"127.0.0.1:{port}", coap_certificate=own[0], coap_key=own[1], coap_client_ca=authority.path)
+        begin(stack, path)
+        folder = own_certificates(stack, authority)
+        replay(stack, path, "--transport", "coap", "--via", f"127.0.0.1:{port}", "--certificates", folder, "--ca", authority.path)
+
+
+@case
+def test_https_with_certificates():
+    """Devices have an address of their own, which takes nobody without a certificate."""
+    with stack_in_folder(chain=False) as stack:
+        path, port, authority = slice_csv(stack.folder, 20), free_port(), Authority(stack.folder)
+        own = authority.issue("daemon", ec.generate_private_key(ec.SECP256R1()), "127.0.0.1", [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        devices = {"address": f"127.0.0.1:{port}", "serves": "devices", "certificate": own[0], "key": own[1], "client_certificates": "required",
+                   "client_ca": authority.path}
+        rest = {"address": f"127.0.0.1:{stack.http_port}", "serves": "public;devices;administration"}
+        stack.write_config(http_listen=None, **{f"listen devices_{key}": value for key, value in devices.items()},
+                           **{f"listen rest_{key}": value for key, value in rest.items()})
+        begin(stack, path)
+        folder = own_certificates(stack, authority)
+        replay(stack, path, "--via", f"https://127.0.0.1:{port}", "--certificates", folder, "--ca", authority.path)
+
+
+def broker_certificates(stack, broker):
+    """The same, with the name that the broker gives whoever shows it."""
+    folder = os.path.join(stack.folder, "certificates")
+    for (area, device), key in flash_of(stack).keys().items():
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{area}/{device}")])
+        os.makedirs(os.path.join(folder, area), exist_ok=True)
+        with open(os.path.join(folder, area, f"{device}.pem"), "wb") as file:
+            file.write(broker.authority.build(name, key, []).public_bytes(serialization.Encoding.PEM))
+    return folder
+
+
+@case
+def test_mqtt():
+    """Through a real broker, which dies in between and comes back; two connections are open at a time a thread."""
+    with stack_in_folder(chain=False) as stack:
+        path, broker = slice_csv(stack.folder, 20), Broker(stack)
+        broker.start()
+        broker.configure_daemon()
+        begin(stack, path)
+        how = ["--transport", "mqtt", "--via", f"127.0.0.1:{broker.port}", "--certificates", broker_certificates(stack, broker), "--ca", broker.authority.path]
+        fleet = spawn(stack, path, speed_of(path, SECONDS), *how, "--connections", "8")
+        wait_part(stack, path, 0.3)
+        broker.stop(signal.SIGTERM)
+        broker.start()
+        equal(fleet.wait(PATIENCE_LONG), 0, "the fleet's exit code")
+        wait_until("every counter is in the daemon", lambda: stack.status()["reports"] == sum(flash_of(stack).counters().values()))
+        differences = outage_differences(expected_outages(path), reported_outages(stack))
+        check(not differences, "; ".join(differences[:5]))
+        check_held(stack)
 
 
 if __name__ == "__main__":
