@@ -17,6 +17,7 @@ import sys
 import time
 
 from pt_story import YOU, Story
+from pt_ways import NAMES, way_in
 from pt_stack import HOUR_MS, PERIOD_MS, Failure, Pids, Stack, expected_outages, now_ms, outage_differences, program_path, reported_outages, rpc
 
 REPLAY_SECONDS = 180  # a CSV's whole span when it is watched and no speed is given; longer on a slow machine
@@ -93,6 +94,7 @@ class Demo:
         self.csv = os.path.abspath(options.csv) if options.csv else None
         self.devices_csv = os.path.join(self.stack.folder, "devices.csv")
         self.begin = storm_begins(self.csv) if self.csv and not options.once else None
+        self.way = way_in(options.transport, self.stack, self.devices_csv)
         self.steps = []
         self.story = Story(self.stack, self.progress.say, options.once)
 
@@ -100,7 +102,7 @@ class Demo:
 
     def list_devices(self):
         """The fleet's devices, its keys made; the span of what they will live through."""
-        return json.loads(self.stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv, "--json")))
+        return json.loads(self.stack.run("powertrack-fleet", *self.fleet_command("--list", self.devices_csv, *self.way.listing, "--json")))
 
     def choose_clock(self, plan):
         """Where simulated time begins and how fast it goes at most; None: as fast as all that is due is acknowledged."""
@@ -145,8 +147,10 @@ class Demo:
         stack.write_config(chain_public_rpc=stack.rpc_url, batch_anchored_within=f"{max(0, now_ms() - self.origin) // HOUR_MS + 1}h", complaints_address_per_minute=0)
         # Simulated time stands until the fleet moves it.
         stack.step_clock(self.origin)
+        if self.options.transport:
+            self.step(f"{self.options.transport} made ready", self.way.prepare)
         self.step("daemon runs", stack.start_daemon)
-        self.step("areas and devices registered", lambda: stack.register_all(self.devices_csv))
+        self.step("areas and devices registered", self.way.register)
         self.step("officials and profiles registered", lambda: self.story.prepare(self.devices_csv))
         self.write_endpoints()
         self.open_console()
@@ -202,7 +206,7 @@ class Demo:
     def run_fleet(self):
         stack = self.stack
         speed = ["--speed", str(self.speed)] if self.speed else []
-        command = self.fleet_command("--url", stack.url, "--token-file", stack.token, *speed)
+        command = self.fleet_command("--url", stack.url, "--token-file", stack.token, *self.way.arguments, *speed)
         fleet = stack.spawn("powertrack-fleet", [program_path(stack.build, "powertrack-fleet"), *command])
         begun = time.monotonic()
         while fleet.poll() is None:
@@ -385,6 +389,7 @@ def main():
     parser.add_argument("--csv", help="a CSV of outages to replay; without it a synthetic town")
     parser.add_argument("--speed", type=float, help="how many times as fast as real time at most (default with --once: as fast as this machine can)")
     parser.add_argument("--sites", type=int, default=200, help="sites of the town (default %(default)s)")
+    parser.add_argument("--transport", choices=NAMES, help="each device has a certificate and comes in this way (default: plain HTTP on the loopback address)")
     parser.add_argument("--once", action="store_true", help="stop when all is final and audited")
     parser.add_argument("--keep", action="store_true", help="with --once: leave chain and daemon running")
     parser.add_argument("--no-console", action="store_true", help="do not open the control room")

@@ -54,5 +54,22 @@ def test_storm():
         check_story(summary, said, folder)
 
 
+def way_case(name):
+    """A small town whose devices come in this way, each with a certificate."""
+
+    def ends_well():
+        with tempfile.TemporaryDirectory(prefix="powertrack-test-") as parent:
+            folder = os.path.join(parent, "demo")
+            summary, said = run_demo(folder, "--sites", "60", "--transport", name)
+            check_story(summary, said, folder)
+
+    ends_well.__name__ = f"test_{name}"
+    return case(ends_well)
+
+
+for way in ("https", "mqtt", "coap"):
+    way_case(way)
+
+
 if __name__ == "__main__":
     main()
