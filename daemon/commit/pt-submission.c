@@ -327,7 +327,7 @@ append_item (GString *list, const char *format, ...)
 }
 
 static void
-append_receipt (GString *list, const PtLine *line)
+append_receipt (GString *list, const PtLine *line, guint64 number)
 {
   const PtOutcome *outcome = line->outcome;
   gsize size;
@@ -336,7 +336,7 @@ append_receipt (GString *list, const PtLine *line)
   if (outcome == NULL || outcome->receipt == NULL || line->state == PT_LINE_REFUSED)
     return;
   data = g_bytes_get_data (outcome->receipt, &size);
-  append_item (list, "{\"line\":%u,\"receipt\":%.*s}", line->number, (int) size, data);
+  append_item (list, "{\"line\":%" G_GUINT64_FORMAT ",\"receipt\":%.*s}", number, (int) size, data);
 }
 
 char *
@@ -354,19 +354,21 @@ pt_submission_to_json (const PtSubmission *submission)
   for (guint i = 0; i < submission->count; i++)
     {
       const PtLine *line = &submission->lines[i];
+      guint64 number = submission->lines_before + line->number;
 
       /* Where a device has new hardware: it counts on above the old. */
       if (line->state == PT_LINE_ACCEPTED && line->first_seq > 1)
-        append_item (begin, "{\"line\":%u,\"first_seq\":%" G_GINT64_FORMAT "}", line->number,
-                     line->first_seq);
+        append_item (begin, "{\"line\":%" G_GUINT64_FORMAT ",\"first_seq\":%" G_GINT64_FORMAT "}",
+                     number, line->first_seq);
       if ((submission->wants & PT_WANT_RECEIPTS) != 0)
-        append_receipt (receipts, line);
+        append_receipt (receipts, line, number);
       if (line->state == PT_LINE_ACCEPTED)
         accepted++;
       else if (line->state == PT_LINE_DUPLICATE)
         duplicate++;
       else
-        append_item (rejected, "{\"line\":%u,\"error\":\"%s\"}", line->number, pt_line_slug (line));
+        append_item (rejected, "{\"line\":%" G_GUINT64_FORMAT ",\"error\":\"%s\"}", number,
+                     pt_line_slug (line));
     }
   json = g_string_new (NULL);
   g_string_append_printf (json, "{\"accepted\":%u", accepted);

@@ -132,6 +132,7 @@ struct _PtSubmission
   gboolean has_place;     /* and gives its place back */
   gint64 entered;         /* monotonic us */
   guint wants;            /* PtWants */
+  guint64 lines_before;   /* of the stream that it is a part of: its answer counts on from there */
   PtOutcome *outcomes;    /* by line; NULL: none is wanted */
 };
 

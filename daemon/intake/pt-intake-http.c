@@ -11,6 +11,7 @@
 #include "pt-encoding.h"
 #include "pt-entry-shape.h"
 #include "pt-ethereum-key.h"
+#include "pt-intake-stream.h"
 #include "pt-json-bounds.h"
 #include "pt-kind.h"
 #include "pt-p256.h"
@@ -87,15 +88,21 @@ peer_certificate (GTlsCertificate *certificate)
   return g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes->data, bytes->len);
 }
 
-static void
-set_peer (PtSubmission *submission, PtRequest *request)
+void
+pt_intake_http_set_peer (PtSubmission *submission, SoupServerMessage *message)
 {
-  PtConnection *connection = pt_connection_of (request->message);
-  GTlsCertificate *shown = connection != NULL ? pt_connection_certificate (connection) : NULL;
-  g_autofree char *address = pt_client_address (request);
-  g_autofree char *certificate = shown != NULL ? peer_certificate (shown) : NULL;
-  PtPeer peer = { .transport = PT_TRANSPORT_HTTP, .address = address, .certificate = certificate };
+  PtConnection *connection;
+  GTlsCertificate *shown;
+  g_autofree char *address = NULL;
+  g_autofree char *certificate = NULL;
+  PtPeer peer = { .transport = PT_TRANSPORT_HTTP };
 
+  g_return_if_fail (submission != NULL && SOUP_IS_SERVER_MESSAGE (message));
+
+  connection = pt_connection_of (message);
+  shown = connection != NULL ? pt_connection_certificate (connection) : NULL;
+  peer.address = address = pt_client_address (message);
+  peer.certificate = certificate = shown != NULL ? peer_certificate (shown) : NULL;
   /* One of another kind is zeros, which are no device's. */
   peer.has_key = shown != NULL;
   if (shown != NULL)
@@ -114,12 +121,15 @@ content_has_mark (GBytes *content)
 }
 
 /* RFC 7240: what is not known is passed over. */
-static gboolean
-prefers_receipt (PtRequest *request)
+gboolean
+pt_intake_http_wants_receipts (SoupServerMessage *message)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (request->message);
-  const char *prefer = soup_message_headers_get_list (headers, "Prefer");
+  const char *prefer;
 
+  g_return_val_if_fail (SOUP_IS_SERVER_MESSAGE (message), FALSE);
+
+  prefer
+      = soup_message_headers_get_list (soup_server_message_get_request_headers (message), "Prefer");
   return prefer != NULL && soup_header_contains (prefer, "receipt");
 }
 
@@ -160,8 +170,8 @@ pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind 
   submission = read_submission (request, kind, error);
   if (submission == NULL)
     return FALSE;
-  set_peer (submission, request);
-  if (prefers_receipt (request))
+  pt_intake_http_set_peer (submission, request->message);
+  if (pt_intake_http_wants_receipts (request->message))
     pt_submission_want (submission, PT_WANT_RECEIPTS);
   later = pt_request_answer_later (request);
   if (!pt_intake_take (http->intake, submission))
@@ -299,7 +309,7 @@ answer_held (PtRequest *request, gpointer context, GError **error)
 
 const PtRoute pt_intake_http_routes[] = {
   { "POST", "/api/v1/reports", take_reports, PT_RUNS_ON_LOOP, .serves = PT_SERVES_DEVICES,
-    .body_max = PT_SUBMISSION_BYTES_MAX },
+    .body_max = PT_SUBMISSION_BYTES_MAX, .stream = pt_intake_stream_begin },
   { "POST", "/api/v1/registrations", take_registrations, PT_RUNS_ON_LOOP,
     .serves = PT_SERVES_ADMINISTRATION, .body_max = PT_SUBMISSION_BYTES_MAX },
   { "POST", "/api/v1/notices", take_notices, PT_RUNS_ON_LOOP, .body_max = PT_SUBMISSION_BYTES_MAX },

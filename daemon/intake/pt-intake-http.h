@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <libsoup/soup.h>
+
 #include "pt-intake-device.h"
 #include "pt-route.h"
 
@@ -26,3 +28,8 @@ extern const PtRoute pt_intake_http_routes[];
  */
 gboolean pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind,
                               GError **error);
+
+/* Whose it is, and what its connection proves. */
+void pt_intake_http_set_peer (PtSubmission *submission, SoupServerMessage *message);
+/* Prefer: receipt */
+gboolean pt_intake_http_wants_receipts (SoupServerMessage *message);

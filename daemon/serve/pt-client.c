@@ -54,10 +54,12 @@ node_of_element (const char *element)
 }
 
 static GInetAddress *
-forwarded_for (PtRequest *request)
+forwarded_for (SoupServerMessage *message)
 {
-  g_autofree char *plain = last_element (pt_request_header (request, "X-Forwarded-For"));
-  g_autofree char *element = last_element (pt_request_header (request, "Forwarded"));
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  g_autofree char *plain
+      = last_element (soup_message_headers_get_list (headers, "X-Forwarded-For"));
+  g_autofree char *element = last_element (soup_message_headers_get_list (headers, "Forwarded"));
   g_autofree char *node = element != NULL ? node_of_element (element) : NULL;
 
   return plain != NULL ? parse_node (plain) : node != NULL ? parse_node (node) : NULL;
@@ -109,24 +111,24 @@ pt_client_of (PtRequest *request)
     return NULL;
   if (pt_connection_who (connection) != NULL)
     return g_strdup (pt_connection_who (connection));
-  inet = forwarded_for (request);
+  inet = forwarded_for (request->message);
   address = inet != NULL ? g_inet_socket_address_new (inet, 0) : NULL;
   return address != NULL ? pt_client_name (address, none) : NULL;
 }
 
 char *
-pt_client_address (PtRequest *request)
+pt_client_address (SoupServerMessage *message)
 {
   PtConnection *connection;
   GSocketAddress *remote;
   g_autoptr (GInetAddress) inet = NULL;
 
-  g_return_val_if_fail (request != NULL, NULL);
+  g_return_val_if_fail (SOUP_IS_SERVER_MESSAGE (message), NULL);
 
-  connection = pt_connection_of (request->message);
+  connection = pt_connection_of (message);
   remote = connection != NULL ? pt_connection_remote (connection) : NULL;
   if (connection != NULL && pt_connection_who (connection) == NULL)
-    inet = forwarded_for (request);
+    inet = forwarded_for (message);
   if (inet != NULL)
     return g_inet_address_to_string (inet);
   return remote != NULL && G_IS_INET_SOCKET_ADDRESS (remote) ? g_inet_address_to_string (

@@ -11,7 +11,7 @@
  * it. Main loop. */
 char *pt_client_of (PtRequest *request);
 /* The same, whole: a numeric address. Free it. */
-char *pt_client_address (PtRequest *request);
+char *pt_client_address (SoupServerMessage *message);
 /* FALSE with PT_ERROR_MALFORMED: a proxy's two headers name two clients, one of which may be the
  * client's own word. */
 gboolean pt_client_check (SoupServerMessage *message, GError **error);

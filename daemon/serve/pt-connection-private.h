@@ -38,6 +38,7 @@ struct _PtConnection
   gboolean was_refused;  /* with an answer that the client has to see */
   gboolean has_said_end; /* to libsoup */
   gboolean has_left, is_tls, is_closing_tls;
+  gboolean is_streamed, is_held; /* its body: answered on the way; not read for now */
   guint64 body_bytes;
 
   SoupServer *server; /* that it is to be given to; NULL: it was, or is not served yet */

@@ -207,6 +207,56 @@ pt_connection_refuse (PtConnection *connection, guint status, PtErrorCode code,
   connection_end_refused (connection);
 }
 
+void
+pt_connection_end_streamed (PtConnection *connection)
+{
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  if (!connection->ended)
+    connection_end_refused (connection);
+}
+
+/* Streams */
+
+void
+pt_connection_be_streamed (PtConnection *connection)
+{
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  connection->is_streamed = TRUE;
+}
+
+void
+pt_connection_hold (PtConnection *connection, gboolean held)
+{
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  if (connection->is_held == held)
+    return;
+  connection->is_held = held;
+  connection->watched_since = 0;
+  if (!held && connection->sleep != NULL && !g_source_is_destroyed (connection->sleep))
+    g_source_set_ready_time (connection->sleep, 0);
+}
+
+GPollableOutputStream *
+pt_connection_below (PtConnection *connection)
+{
+  g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
+
+  return G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (connection->base));
+}
+
+void
+pt_connection_note_written (PtConnection *connection, gssize size, gboolean waits)
+{
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
+  if (size > 0)
+    g_atomic_pointer_add (&connection->written, size);
+  g_atomic_int_set (&connection->is_blocked, waits);
+}
+
 /* Reading */
 
 /* Clients of HTTP/1.0 need not name a host; libsoup loses the query of those that do not. */
@@ -396,7 +446,8 @@ pt_connection_advance (PtConnection *connection)
 
   g_return_val_if_fail (PT_IS_CONNECTION (connection), TRUE);
 
-  while (connection->ready == 0 && !connection->ended && !connection->is_fast)
+  while (connection->ready == 0 && !connection->ended && !connection->is_fast
+         && !connection->is_held)
     {
       connection_next_request (connection);
       if (connection_has_unread (connection))
@@ -436,7 +487,7 @@ pt_connection_read_source (PtConnection *connection)
 
   if (pt_connection_advance (connection))
     return g_timeout_source_new (0);
-  if (connection->fast != NULL && connection_is_between (connection))
+  if (connection->is_held || (connection->fast != NULL && connection_is_between (connection)))
     return pt_connection_sleep (connection);
   return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (base_input (connection)),
                                                 connection->wake);
@@ -489,11 +540,23 @@ connection_look_at_writing (PtConnection *connection, gint64 now, gboolean tight
     pt_connection_cut (connection);
 }
 
+/* It may wait for us, or for its client to read; else it has to move. */
+static void
+connection_look_at_stream (PtConnection *connection, gint64 now, gboolean tight)
+{
+  if (connection->is_held || g_atomic_int_get (&connection->is_blocked))
+    connection_look_at_writing (connection, now, tight);
+  else if (connection_is_slow (connection, now, connection->body_bytes, tight))
+    pt_connection_cut (connection);
+}
+
 static void
 connection_look_at_body (PtConnection *connection, gint64 now, gboolean tight)
 {
-  if (connection_is_slow (connection, now, connection->body_bytes, tight)
-      || now - connection->since > BODY_MOST_S * G_USEC_PER_SEC)
+  if (connection->is_streamed)
+    connection_look_at_stream (connection, now, tight);
+  else if (connection_is_slow (connection, now, connection->body_bytes, tight)
+           || now - connection->since > BODY_MOST_S * G_USEC_PER_SEC)
     pt_connection_refuse (connection, SOUP_STATUS_REQUEST_TIMEOUT, PT_ERROR_MALFORMED,
                           "The body came too slowly. Send it again, in smaller parts.");
 }

@@ -50,6 +50,16 @@ GTlsCertificate *pt_connection_certificate (PtConnection *connection);
  * before an answer has begun. */
 void pt_connection_refuse (PtConnection *connection, guint status, PtErrorCode code,
                            const char *sentence);
+/* Its body is answered on the way, past libsoup (pt-stream.h): whole it may take as long as it
+ * moves. */
+void pt_connection_be_streamed (PtConnection *connection);
+/* Nothing more is read until @held is FALSE. */
+void pt_connection_hold (PtConnection *connection, gboolean held);
+/* Where such an answer is written, and how much of it was; @waits: there is more. */
+GPollableOutputStream *pt_connection_below (PtConnection *connection);
+void pt_connection_note_written (PtConnection *connection, gssize size, gboolean waits);
+/* It is written: libsoup finds the connection at its end, and the client has time to read it. */
+void pt_connection_end_streamed (PtConnection *connection);
 /* Ends it without a word. */
 void pt_connection_cut (PtConnection *connection);
 /* From now on nobody is told of anything. */

@@ -7,6 +7,7 @@
  * an empty row; pt_server_add_routes () joins it to the others. */
 
 typedef struct _PtRequest PtRequest;
+typedef struct _PtStream PtStream;
 
 /* Fills status and body of @request, or returns FALSE with an error that becomes a problem (RFC
  * 9457). HEAD, OPTIONS, If-None-Match, CORS and the bounds of bodies are the server's. @context is
@@ -50,8 +51,10 @@ typedef struct
   PtRouteRuns runs;
   gboolean open; /* pages from anywhere may read it (CORS): public, and of no cookie */
   PtRouteNeeds needs;
-  guint serves;     /* PtServes; 0: administration where it needs the token, else the public */
-  gsize body_max;   /* bytes; 0: a body is passed over */
+  guint serves;   /* PtServes; 0: administration where it needs the token, else the public */
+  gsize body_max; /* bytes; 0: a body is passed over */
+  /* Takes lines in as they come, see pt-stream.h; FALSE: they are refused. NULL: nobody does. */
+  gboolean (*stream) (PtStream *stream, gpointer context, GError **error);
   gboolean counted; /* what is refused here is counted by reason: pt-refusals.h */
 } PtRoute;
 

@@ -13,6 +13,7 @@
 #include "pt-fast.h"
 #include "pt-listener.h"
 #include "pt-problem.h"
+#include "pt-stream.h"
 
 #define END_S 5          /* what clients have to read the rest of their answers at the end */
 #define CERTIFICATE_S 60 /* how often its files are looked at */
@@ -137,6 +138,25 @@ server_message_begun (SoupServerMessage *message, gpointer user_data)
                                 "close");
 }
 
+/* What was packed is not unpacked: a sender has to hear of it before its lines are judged. */
+static gboolean
+is_packed (SoupServerMessage *message)
+{
+  const char *encoding = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "Content-Encoding");
+
+  return encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0;
+}
+
+/* What is refused for another reason is, as a body that is not streamed. */
+static gboolean
+server_may_stream (PtServer *server, SoupServerMessage *message, const PtRoute *route)
+{
+  return route->stream != NULL && soup_server_message_get_status (message) == 0
+         && pt_stream_fits (message, route->body_max) && !is_packed (message)
+         && pt_client_check (message, NULL);
+}
+
 static void
 server_got_headers (SoupServerMessage *message, gpointer user_data)
 {
@@ -149,8 +169,11 @@ server_got_headers (SoupServerMessage *message, gpointer user_data)
   /* That there is no such address anybody may know too. */
   if (result == PT_ROUTE_NO_ADDRESS || (result == PT_ROUTE_FOUND && match.route->open))
     open_to_pages (message);
-  pt_body_begin (message, match.route != NULL ? match.route->body_max : 0, server->bodies,
-                 match.route != NULL && match.route->counted ? server->refusals : NULL);
+  if (match.route != NULL && server_may_stream (server, message, match.route))
+    pt_stream_begin (message, &match, server->bodies);
+  else
+    pt_body_begin (message, match.route != NULL ? match.route->body_max : 0, server->bodies,
+                   match.route != NULL && match.route->counted ? server->refusals : NULL);
   g_strfreev (match.parts);
 }
 
@@ -178,16 +201,6 @@ server_knows (PtServer *server, SoupServerMessage *message)
   for (gsize i = 0; i < size; i++)
     difference |= (guint) (given[i] ^ wanted[i]);
   return difference == 0;
-}
-
-/* What was packed is not unpacked: a sender has to hear of it before its lines are judged. */
-static gboolean
-is_packed (SoupServerMessage *message)
-{
-  const char *encoding = soup_message_headers_get_list (
-      soup_server_message_get_request_headers (message), "Content-Encoding");
-
-  return encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0;
 }
 
 static gboolean
@@ -236,6 +249,11 @@ server_handle (SoupServer *soup, SoupServerMessage *message, const char *path, G
   const char *method = soup_server_message_get_method (message);
   PtRouteMatch match;
 
+  if (pt_stream_of (message) != NULL)
+    {
+      pt_stream_came (pt_stream_of (message));
+      return;
+    }
   if (pt_routes_find (server->routes, message_serves (message), method, path, &match)
       != PT_ROUTE_FOUND)
     server_refuse (server, message, path);

@@ -145,8 +145,9 @@ def test_clock(world):
 @with_world
 def test_sizes(world):
     world.refused(b'{"area":"' + b"a" * 70000 + b'"}', "too-large")
-    status, _ = world.stack.post("/reports", b"x" * (9 << 20), headers={"Connection": "close"})
-    equal(status, 413, "a body of 9 MiB")
+    for path, kind in (("/reports", "application/json"), ("/registrations", "application/x-ndjson")):
+        status, _ = world.stack.post(path, b"x" * (9 << 20), kind, headers={"Connection": "close"})
+        equal(status, 413, f"a body of 9 MiB to {path}")
 
 
 @case
