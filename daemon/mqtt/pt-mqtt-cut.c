@@ -2,24 +2,46 @@
 #include "pt-mqtt-cut.h"
 
 void
-pt_mqtt_cut_init (PtMqttCut *cut, guint8 kind)
+pt_mqtt_cut_init (PtMqttCut *cut, guint8 kind, guint32 most)
 {
-  g_return_if_fail (cut != NULL);
+  g_return_if_fail (cut != NULL && most <= PT_MQTT_LENGTH_MAX);
 
-  *cut = (PtMqttCut){ .kind = kind, .is_between = TRUE };
+  *cut = (PtMqttCut){ .kind = kind, .most = most, .is_between = TRUE };
 }
 
-/* The head is whole: how long the packet is. FALSE: its length has no end. */
-static gboolean
-cut_read_head (PtMqttCut *cut)
+/* The head says less than it did. */
+static void
+cut_write_head (PtMqttCut *cut)
 {
+  guint32 length = cut->passes;
+
+  cut->head_size = 1;
+  do
+    {
+      cut->head[cut->head_size++] = (guint8) (length & 0x7f) | (length > 0x7f ? 0x80 : 0);
+      length >>= 7;
+    }
+  while (length > 0);
+}
+
+/* The head is whole: how long the packet is, and how much of that passes. */
+static gboolean
+cut_read_head (PtMqttCut *cut, GByteArray *out)
+{
+  guint8 kind = cut->head[0] >> 4;
   guint32 length = 0;
 
   for (guint i = cut->head_size - 1; i > 0; i--)
     length = length << 7 | (cut->head[i] & 0x7f);
+  if (kind == PT_MQTT_NOTHING || (length > cut->most && kind != PT_MQTT_PUBLISH))
+    return FALSE;
   cut->left = length;
-  cut->is_taken = cut->head[0] >> 4 == cut->kind;
-  return cut->head[0] >> 4 != 0;
+  cut->passes = kind == cut->kind ? 0 : MIN (length, cut->most);
+  if (cut->passes < length)
+    cut_write_head (cut);
+  if (kind != cut->kind)
+    g_byte_array_append (out, cut->head, cut->head_size);
+  return TRUE;
 }
 
 /* A byte of the head. */
@@ -30,13 +52,24 @@ cut_add_head (PtMqttCut *cut, guint8 byte, GByteArray *out)
   cut->head[cut->head_size++] = byte;
   if (cut->head_size == 1 || byte & 0x80)
     return cut->head_size < sizeof cut->head;
-  if (!cut_read_head (cut))
+  if (!cut_read_head (cut, out))
     return FALSE;
-  if (!cut->is_taken)
-    g_byte_array_append (out, cut->head, cut->head_size);
   cut->head_size = 0;
   cut->is_between = cut->left == 0;
   return TRUE;
+}
+
+/* As much of the packet that is under way as is here; how much that is. */
+static gsize
+cut_add_body (PtMqttCut *cut, const guint8 *data, gsize size, GByteArray *out)
+{
+  guint32 part = (guint32) MIN (size, cut->left), passes = MIN (part, cut->passes);
+
+  g_byte_array_append (out, data, passes);
+  cut->passes -= passes;
+  cut->left -= part;
+  cut->is_between = cut->left == 0;
+  return part;
 }
 
 gboolean
@@ -48,15 +81,7 @@ pt_mqtt_cut_pass (PtMqttCut *cut, const guint8 *data, gsize size, GByteArray *ou
 
   while (data < end)
     if (cut->left > 0)
-      {
-        guint32 part = (guint32) MIN ((gsize) (end - data), cut->left);
-
-        if (!cut->is_taken)
-          g_byte_array_append (out, data, part);
-        cut->left -= part;
-        cut->is_between = cut->left == 0;
-        data += part;
-      }
+      data += cut_add_body (cut, data, (gsize) (end - data), out);
     else if (!cut_add_head (cut, *data++, out))
       return FALSE;
   return TRUE;

@@ -174,7 +174,6 @@ connected_cb (struct mosquitto *client, void *data, int result, int flags)
     {
       clear_source (&link->patience);
       link->is_up = TRUE;
-      link->wait_ms = WAIT_LEAST_MS;
       link->funcs.up ((flags & 1) != 0, link->user_data);
     }
   else
@@ -202,10 +201,14 @@ static void
 subscribed_cb (struct mosquitto *client, void *data, int number, int count, const int *granted)
 {
   PtMqttLink *link = data;
+  gboolean is_granted = count == 1 && granted[0] >= 0 && granted[0] <= 2;
 
-  if (link->is_up)
-    link->funcs.subscribed (number, count == 1 && granted[0] >= 0 && granted[0] <= 2,
-                            link->user_data);
+  if (!link->is_up)
+    return;
+  /* Not before: a broker may hang up for what is subscribed, each time anew. */
+  if (is_granted)
+    link->wait_ms = WAIT_LEAST_MS;
+  link->funcs.subscribed (number, is_granted, link->user_data);
 }
 
 static void

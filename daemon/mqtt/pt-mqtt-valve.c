@@ -3,7 +3,10 @@
 
 #include "pt-mqtt-cut.h"
 
-#define CHUNK (64 * 1024)         /* bytes that are read at once */
+#define CHUNK (64 * 1024) /* bytes that are read at once */
+/* Bytes of a packet from the broker: libmosquitto makes room for all that its head promises. Of a
+ * message that is cut to it more than a whole payload is left, however long its topic is. */
+#define PACKET_MAX (2 + G_MAXUINT16 + 2 + PT_MQTT_PAYLOAD_MAX + 1)
 #define OUTGOING_MAX (256 * 1024) /* bytes for the broker from which on none are read */
 
 /* Lives until its last operation has ended. */
@@ -13,7 +16,8 @@ struct _PtMqttValve
   GCancellable *gone;
   PtMqttValveEnded ended; /* NULL: it was said, or nobody is there any more */
   gpointer user_data;
-  PtMqttCut cut;
+  PtMqttCut cut, bound; /* of what the client sends, and the broker */
+  GByteArray *incoming; /* for the client, while it is written */
   GByteArray *outgoing; /* for the broker, whole packets but for the last */
   GByteArray *own;      /* for the broker, whole packets of ours */
   GByteArray *writing;  /* what is being written to the broker */
@@ -32,6 +36,7 @@ valve_clear (gpointer data)
   g_io_stream_close_async (valve->broker, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
   g_object_unref (valve->broker);
   g_object_unref (valve->gone);
+  g_byte_array_unref (valve->incoming);
   g_byte_array_unref (valve->outgoing);
   g_byte_array_unref (valve->own);
   g_byte_array_unref (valve->writing);
@@ -58,6 +63,13 @@ valve_end (PtMqttValve *valve, const GError *error)
   g_cancellable_cancel (valve->gone);
   if (ended != NULL)
     ended (error, valve->user_data);
+}
+
+static GError *
+not_mqtt (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                              "What was sent is not MQTT, or too long for it.");
 }
 
 static void valve_read_client (PtMqttValve *valve);
@@ -126,7 +138,7 @@ read_client_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   valve->is_reading = FALSE;
   if (size > 0
       && !pt_mqtt_cut_pass (&valve->cut, valve->from_client, (gsize) size, valve->outgoing))
-    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "This is not MQTT.");
+    error = not_mqtt ();
   if (size <= 0 || error != NULL)
     valve_end (valve, error);
   else if (valve->ended != NULL)
@@ -164,6 +176,18 @@ write_client_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   valve_unref (valve);
 }
 
+/* What passes of what was read; of a message that is cut, later parts do not. */
+static void
+valve_write_client (PtMqttValve *valve)
+{
+  if (valve->incoming->len > 0)
+    g_output_stream_write_all_async (
+        g_io_stream_get_output_stream (valve->client), valve->incoming->data, valve->incoming->len,
+        G_PRIORITY_DEFAULT, valve->gone, write_client_cb, valve_ref (valve));
+  else
+    valve_read_broker (valve);
+}
+
 static void
 read_broker_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -171,12 +195,14 @@ read_broker_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gssize size = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error);
 
-  if (size <= 0)
+  g_byte_array_set_size (valve->incoming, 0);
+  if (size > 0
+      && !pt_mqtt_cut_pass (&valve->bound, valve->from_broker, (gsize) size, valve->incoming))
+    error = not_mqtt ();
+  if (size <= 0 || error != NULL)
     valve_end (valve, error);
   else if (valve->ended != NULL)
-    g_output_stream_write_all_async (g_io_stream_get_output_stream (valve->client),
-                                     valve->from_broker, (gsize) size, G_PRIORITY_DEFAULT,
-                                     valve->gone, write_client_cb, valve_ref (valve));
+    valve_write_client (valve);
   valve_unref (valve);
 }
 
@@ -202,7 +228,9 @@ pt_mqtt_valve_new (GIOStream *client, GIOStream *broker, PtMqttValveEnded ended,
   valve->gone = g_cancellable_new ();
   valve->ended = ended;
   valve->user_data = user_data;
-  pt_mqtt_cut_init (&valve->cut, PT_MQTT_PUBACK);
+  pt_mqtt_cut_init (&valve->cut, PT_MQTT_PUBACK, PT_MQTT_LENGTH_MAX);
+  pt_mqtt_cut_init (&valve->bound, PT_MQTT_NOTHING, PACKET_MAX);
+  valve->incoming = g_byte_array_new ();
   valve->outgoing = g_byte_array_new ();
   valve->own = g_byte_array_new ();
   valve->writing = g_byte_array_new ();

@@ -6,8 +6,11 @@
 /* Stands between libmosquitto and the broker. libmosquitto 2.0 acknowledges a message before it
  * hands it on, and what is acknowledged the broker forgets; so its acknowledgements (PUBACK) are
  * taken out on their way, and ours put in when what the message said is durable. All other bytes
- * pass as they are. On the thread whose default context it was made in. */
+ * pass as they are, but for the end of a message that is too long. On the thread whose default
+ * context it was made in. */
 typedef struct _PtMqttValve PtMqttValve;
+
+#define PT_MQTT_PAYLOAD_MAX (1024 * 1024) /* bytes; of one with more at least one more passes */
 
 /* @error: why; NULL: a side has closed. Once; not from within one of its functions. */
 typedef void (*PtMqttValveEnded) (const GError *error, gpointer user_data);

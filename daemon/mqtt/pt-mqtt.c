@@ -8,11 +8,12 @@
 #include "pt-mqtt-link.h"
 #include "pt-mqtt-message.h"
 #include "pt-mqtt-status.h"
+#include "pt-mqtt-valve.h"
 
 #define AGAIN_MS 500      /* until those that found no room are handed in again */
+#define SHARE_TRIES 2     /* connections that may be lost over sharing */
 #define ANSWERS_MAX 10000 /* that are not written yet; what comes on top is not answered */
 #define PACKETS (G_MAXUINT16 + 1)
-#define MESSAGE_MAX (1024 * 1024)   /* bytes */
 #define HELD_MAX (64 * 1024 * 1024) /* bytes of messages that are not answered */
 
 struct _PtMqtt
@@ -36,6 +37,8 @@ struct _PtMqtt
   guint32 newest[PACKETS]; /* delivery under each packet identifier; 0: none to acknowledge */
   int asked[PT_MQTT_ASKED_COUNT]; /* numbers of the subscriptions */
   gboolean is_plain;              /* this broker shares nothing */
+  gboolean is_share_asked;        /* and has not said whether it does */
+  guint share_losses;             /* connections that ended before it had */
   gboolean has_told;              /* all sites, once */
 };
 
@@ -170,7 +173,7 @@ mqtt_tell_held (PtMqtt *mqtt, PtMqttMessage *message)
 static PtMqttMessage *
 mqtt_new_message (PtMqtt *mqtt, const struct mosquitto_message *message, const PtMqttTopic *topic)
 {
-  gsize size = message->payloadlen <= MESSAGE_MAX ? (gsize) message->payloadlen : 0;
+  gsize size = message->payloadlen <= PT_MQTT_PAYLOAD_MAX ? (gsize) message->payloadlen : 0;
   PtMqttMessage *taken = pt_mqtt_message_new (mqtt->inbox, topic, message->payload, size);
 
   taken->is_kept = message->qos > 0;
@@ -199,7 +202,7 @@ link_message (const struct mosquitto_message *message, gpointer user_data)
       return;
     }
   taken = mqtt_new_message (mqtt, message, &topic);
-  if (message->payloadlen > MESSAGE_MAX)
+  if (message->payloadlen > PT_MQTT_PAYLOAD_MAX)
     {
       g_autoptr (GError) error = g_error_new_literal (PT_ERROR, PT_ERROR_TOO_LARGE, "");
 
@@ -213,12 +216,27 @@ link_message (const struct mosquitto_message *message, gpointer user_data)
 }
 
 static void
-mqtt_subscribe (PtMqtt *mqtt, PtMqttAsked asked)
+mqtt_subscribe (PtMqtt *mqtt)
 {
-  g_autofree char *filter
-      = pt_mqtt_topic_filter (asked, mqtt->is_plain ? NULL : mqtt->config.share);
+  const char *share = mqtt->is_plain ? NULL : mqtt->config.share;
 
-  mqtt->asked[asked] = pt_mqtt_link_subscribe (mqtt->link, filter);
+  mqtt->is_share_asked = share != NULL;
+  for (guint i = 0; i < PT_MQTT_ASKED_COUNT; i++)
+    {
+      g_autofree char *filter = pt_mqtt_topic_filter ((PtMqttAsked) i, share);
+
+      mqtt->asked[i] = pt_mqtt_link_subscribe (mqtt->link, filter);
+    }
+}
+
+/* Sharing is no part of MQTT 3.1.1: of brokers without it some refuse to subscribe, some hang up.
+ */
+static void
+mqtt_share_nothing (PtMqtt *mqtt)
+{
+  g_message ("MQTT: the broker shares no subscriptions: each daemon gets every message.");
+  mqtt->is_plain = TRUE;
+  mqtt_subscribe (mqtt);
 }
 
 static void
@@ -226,8 +244,7 @@ link_up (gboolean has_session, gpointer user_data)
 {
   PtMqtt *mqtt = user_data;
 
-  for (guint i = 0; i < PT_MQTT_ASKED_COUNT; i++)
-    mqtt_subscribe (mqtt, (PtMqttAsked) i);
+  mqtt_subscribe (mqtt);
   if (!has_session || !mqtt->has_told)
     pt_mqtt_status_tell_all (mqtt->status);
   mqtt->has_told = TRUE;
@@ -240,6 +257,9 @@ link_down (PtHealthSort sort, const char *sentence, gpointer user_data)
 
   memset (mqtt->newest, 0, sizeof mqtt->newest);
   mqtt->answers = 0;
+  if (mqtt->is_share_asked && ++mqtt->share_losses == SHARE_TRIES)
+    mqtt_share_nothing (mqtt);
+  mqtt->is_share_asked = FALSE;
   pt_mqtt_status_lost (mqtt->status);
   pt_health_say (mqtt->config.health, PT_HEALTH_MQTT, sort, sentence);
 }
@@ -270,12 +290,7 @@ link_subscribed (int number, gboolean granted, gpointer user_data)
   if (asked == PT_MQTT_ASKED_COUNT)
     return;
   if (!granted && mqtt->config.share != NULL && !mqtt->is_plain)
-    {
-      g_message ("MQTT: the broker shares no subscriptions: each daemon gets every message.");
-      mqtt->is_plain = TRUE;
-      for (guint i = 0; i < PT_MQTT_ASKED_COUNT; i++)
-        mqtt_subscribe (mqtt, (PtMqttAsked) i);
-    }
+    mqtt_share_nothing (mqtt);
   else if (!granted)
     pt_mqtt_link_fail (mqtt->link, PT_HEALTH_ASKS,
                        "The MQTT broker lets the daemon subscribe to no reports. Let it read "
@@ -284,6 +299,8 @@ link_subscribed (int number, gboolean granted, gpointer user_data)
     {
       g_message ("MQTT: reports come through %s.", mqtt->broker);
       pt_health_say (mqtt->config.health, PT_HEALTH_MQTT, PT_HEALTH_WELL, NULL);
+      mqtt->is_share_asked = FALSE;
+      mqtt->share_losses = 0;
       mqtt_tell_sites (mqtt);
     }
 }

@@ -119,19 +119,54 @@ static void
 test_from_broker (Pair *pair, gconstpointer data)
 {
   g_autoptr (GByteArray) got = g_byte_array_new ();
-  guint8 bytes[1000];
+  guint8 bytes[1000] = { 0x30, 0xe5, 0x07 };
   guint sent = 0;
 
   while (sent < 1000 || got->len < sent * sizeof bytes)
     {
-      memset (bytes, (int) sent, sizeof bytes);
+      memset (bytes + 3, (int) sent, sizeof bytes - 3);
       if (sent < 1000 && write (pair->broker, bytes, sizeof bytes) == sizeof bytes)
         sent++;
       g_main_context_iteration (NULL, FALSE);
       take (pair->client, got);
     }
   for (guint i = 0; i < got->len; i++)
-    g_assert_cmpuint (got->data[i], ==, (guint8) (i / sizeof bytes));
+    g_assert_cmpuint (got->data[i], ==,
+                      i % sizeof bytes < 3 ? bytes[i % sizeof bytes] : (guint8) (i / sizeof bytes));
+}
+
+/* Of a message of 16 MiB enough comes through to tell that it is too large; what follows too. */
+static void
+test_too_long (Pair *pair, gconstpointer data)
+{
+  static const guint8 head[] = { 0x32, 0x80, 0x80, 0x80, 0x08 };
+  static const guint8 after[] = { 0xd0, 0 };
+  g_autoptr (GByteArray) all = g_byte_array_new (), got = g_byte_array_new ();
+  gsize sent = 0;
+
+  g_byte_array_append (all, head, sizeof head);
+  g_byte_array_set_size (all, sizeof head + (16u << 20));
+  memset (all->data + sizeof head, 'x', 16u << 20);
+  g_byte_array_append (all, after, sizeof after);
+  while (got->len < 2 || memcmp (got->data + got->len - 2, after, 2) != 0)
+    {
+      gssize wrote = sent < all->len ? write (pair->broker, all->data + sent, all->len - sent) : 0;
+
+      sent += (gsize) MAX (wrote, 0);
+      g_main_context_iteration (NULL, FALSE);
+      take (pair->client, got);
+    }
+  g_assert_cmpuint (got->len, >, PT_MQTT_PAYLOAD_MAX);
+  g_assert_cmpuint (got->len, <, PT_MQTT_PAYLOAD_MAX + 128 * 1024);
+  g_assert_cmpuint (got->data[0], ==, head[0]);
+}
+
+/* No broker has so much to say of a subscription. */
+static void
+test_broker_not_mqtt (Pair *pair, gconstpointer data)
+{
+  say (pair->broker, "\x90\xff\xff\xff\x7f", 5);
+  PT_TEST_WAIT_FOR (pair->ended > 0, "the end");
 }
 
 static void
@@ -162,5 +197,7 @@ main (int argc, char **argv)
   ADD ("from-broker", test_from_broker);
   ADD ("ends", test_ends);
   ADD ("not-mqtt", test_not_mqtt);
+  ADD ("too-long", test_too_long);
+  ADD ("broker-not-mqtt", test_broker_not_mqtt);
   return g_test_run ();
 }

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real broker (Debian's mosquitto) with certificates, and clients of it that stand for devices."""
 import collections
+import contextlib
 import datetime
 import getpass
 import ipaddress
 import json
 import os
+import select
 import shutil
 import socket
 import ssl
+import threading
 
 import paho.mqtt.client as mqtt
 from cryptography import x509
@@ -116,7 +119,40 @@ class Broker:
 
     def configure_daemon(self, **more):
         certificate, key = self.authority.issue("powertrackd")
-        self.stack.write_config(mqtt_broker=f"127.0.0.1:{self.port}", mqtt_ca=self.authority.path, mqtt_certificate=certificate, mqtt_key=key, **more)
+        self.stack.write_config(mqtt_broker=f"127.0.0.1:{more.pop('port', self.port)}", mqtt_ca=self.authority.path, mqtt_certificate=certificate, mqtt_key=key, **more)
+
+
+class HangsUp(threading.Thread):
+    """Stands before a broker, and hangs up on whoever asks for a shared subscription. The daemon is configured with it."""
+
+    def __init__(self, broker):
+        super().__init__(daemon=True)
+        self.broker, self.port, self.hung_up = broker, free_port(), 0
+        self.files = broker.authority.issue("powertrackd")
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*broker.authority.issue("before"))
+        self.server = socket.create_server(("127.0.0.1", self.port))
+
+    def run(self):
+        while True:
+            raw, _ = self.server.accept()
+            threading.Thread(target=self.serve, args=(raw,), daemon=True).start()
+
+    def serve(self, raw):
+        context = ssl.create_default_context(cafile=self.broker.authority.path)
+        context.load_cert_chain(*self.files)
+        with contextlib.suppress(OSError), self.context.wrap_socket(raw, server_side=True) as near, \
+                socket.create_connection(("127.0.0.1", self.broker.port)) as raw_far, context.wrap_socket(raw_far, server_hostname="127.0.0.1") as far:
+            # TLS keeps back nothing of what came: reads take whole records.
+            while True:
+                for source in select.select([near, far], [], [])[0]:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    if source is near and b"$share/" in data:
+                        self.hung_up += 1
+                        return
+                    (far if source is near else near).sendall(data)
 
 
 class Client:

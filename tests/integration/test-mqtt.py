@@ -5,68 +5,15 @@ import json
 import os
 import random
 import signal
-import threading
 
-from pt_broker import Authority, Broker, Client, check_none_rejected, seqs, write
+from pt_broker import Authority, Broker, Client, HangsUp, write
 from pt_case import case, check, equal, main, stack_in_folder
-from pt_formats import decode64, load_pem, parse, verify_bytes
+from pt_formats import load_pem, parse, verify_bytes
+from pt_mqtt import AREA, REPORTS, begin, begin_load, compact, said, taken, topic, wait_half, wait_well
 from pt_receipts import check_receipt
 from pt_world import World, wait_until
 
-from pt_stack import PATIENCE, now_ms, program_path
-
-AREA = "mqtt-test"
-REPORTS = 3000  # of a load
-
-
-def item(kind, number):
-    """The head of a CBOR item in its shortest form (RFC 8949 section 3)."""
-    for size, code in ((1, 24), (2, 25), (4, 26), (8, 27)):
-        if number < 24:
-            return bytes([kind << 5 | number])
-        if number < 1 << (8 * size):
-            return bytes([kind << 5 | code]) + number.to_bytes(size, "big")
-    raise ValueError(number)
-
-
-def compact(report):
-    """docs/PROTOCOL.md section 13, of a canonical report."""
-    entry = json.loads(report)
-    return (item(4, 4) + item(0, entry["seq"]) + item(0, entry["ts"]) + (b"\xf5" if entry["power"] == "ON" else b"\xf4")
-            + item(2, 64) + decode64(entry["sig"], 64))
-
-
-def topic(device, what="report"):
-    return f"powertrack/v1/{AREA}/{device}/{what}"
-
-
-def begin(stack, broker, *devices, **settings):
-    broker.start()
-    broker.configure_daemon(**settings)
-    stack.start_daemon()
-    world = World(stack, AREA)
-    world.register(*devices)
-    wait_until("the daemon has subscribed", lambda: f"MQTT: reports come through 127.0.0.1:{broker.port}." in said(stack))
-    return world
-
-
-def said(stack):
-    with open(stack.log_file("powertrackd"), encoding="utf-8") as log:
-        return log.read()
-
-
-def wait_well(stack):
-    wait_until("the daemon is with its broker", lambda: stack.status()["cause"] != "mqtt")
-
-
-def taken(stack, device):
-    return stack.get(f"/devices/{AREA}/{device}/held")
-
-
-def has_all(stack, device, count):
-    held = taken(stack, device)
-    return held["highest"] == count and not held["missing"]
-
+from pt_stack import PATIENCE, program_path
 
 @case
 def test_reports():
@@ -91,6 +38,7 @@ def test_reports():
         for wrong in (b"", b"\xf5", b"no report", compact(first)[:-1]):
             equal(answer(wrong)["rejected"][0]["error"], "malformed", f"{wrong[:20]}")
         equal(answer(b"x" * (1 << 20) + b"y")["rejected"][0]["error"], "too-large", "1 MiB and more")
+        equal(answer(b"x" * (20 << 20))["rejected"][0]["error"], "too-large", "20 MiB")
         check_held(stack, device)
         wait_until("the site's state is kept by the broker", lambda: status_of(broker, "tx-1") == "off")
         device.stop()
@@ -173,63 +121,6 @@ def test_secrets():
         check("[mqtt] password_file: Others can read this file. Run chmod 600 on it." in said(stack), "what it says")
 
 
-class Load(threading.Thread):
-    """Publishes reports of one device. @again: until the daemon has answered each."""
-
-    def __init__(self, world, client, device, again=False):
-        super().__init__(daemon=True)
-        self.client, self.device, self.again, self.failure = client, device, again, None
-        self.reports = [world.report(device, "ON" if number % 2 else "OFF", ts=now_ms() - REPORTS + number) for number in range(REPORTS)]
-        self.numbers = set()
-
-    def answered(self):
-        answers = self.client.answers(AREA, self.device)
-        return seqs(answers, "accepted") | seqs(answers, "duplicate")
-
-    def publish(self, report):
-        payload = report if len(self.numbers) % 3 else compact(report)
-        self.numbers.add(self.client.say(topic(self.device), payload))
-
-    def run(self):
-        try:
-            for report in self.reports:
-                self.publish(report)
-                if len(self.numbers) % 50 == 0:
-                    wait_until("the broker takes them", lambda: len(self.numbers - self.client.published) < 1000, pause=0.01)
-            wait_until("the broker has all", lambda: self.numbers <= self.client.published)
-        except Exception as error:
-            self.failure = error
-
-    def finish(self, stack):
-        self.join()
-        if self.failure:
-            raise self.failure
-        if self.again:
-            wait_until("all are answered", self.ask_again, pause=1)
-        wait_until("the daemon has all", lambda: has_all(stack, self.device, REPORTS))
-        check_none_rejected(self.client.answers(AREA, self.device))
-
-    def ask_again(self):
-        """What a device does: what was not answered it says again."""
-        answered = self.answered()
-        missing = [report for seq, report in enumerate(self.reports, 1) if seq not in answered]
-        for report in missing[:500]:
-            self.publish(report)
-        return not missing
-
-
-def begin_load(stack, broker, again=False, **settings):
-    world = begin(stack, broker, "tx-1", **settings)
-    client = Client(broker, "gateway", listens=[topic("tx-1", "answer")]).wait_ready()
-    load = Load(world, client, "tx-1", again)
-    load.start()
-    return load
-
-
-def wait_half(stack, load, part):
-    wait_until("some of them have come", lambda: taken(stack, load.device)["highest"] > REPORTS * part, pause=0.01)
-
-
 @case
 def test_the_broker_restarts():
     """Stopped in order it keeps all that it acknowledged, and so does the daemon."""
@@ -293,6 +184,26 @@ def test_shared():
         status = stack.status()
         equal((status["reports"], status["duplicates"]), (REPORTS, 0), "each came once")
         load.client.stop()
+
+
+@case
+def test_one_that_hangs_up():
+    """On a broker that ends the connection over a shared subscription the daemon goes without."""
+    with stack_in_folder(chain=False) as stack:
+        broker = Broker(stack)
+        before = HangsUp(broker)
+        before.start()
+        broker.start()
+        broker.configure_daemon(port=before.port, mqtt_share="daemons")
+        stack.start_daemon()
+        wait_until("the daemon has subscribed", lambda: f"MQTT: reports come through 127.0.0.1:{before.port}." in said(stack))
+        check("the broker shares no subscriptions" in said(stack), "and says how")
+        equal(before.hung_up, 2, "how often it asked")
+        world = World(stack, AREA)
+        world.register("tx-1")
+        device = Client(broker, f"{AREA}/tx-1", listens=[topic("tx-1", "answer")]).wait_ready()
+        equal(json.loads(device.ask(topic("tx-1"), world.report("tx-1"), AREA, "tx-1"))["accepted"], [1], "a report")
+        device.stop()
 
 
 if __name__ == "__main__":
