@@ -28,11 +28,12 @@ sys.path[:0] = [os.path.join(SOURCE, "tests", "integration"), os.path.join(SOURC
 import filings  # noqa: E402
 from pt_people import People  # noqa: E402
 from pt_raw import Raw, get, post  # noqa: E402
-from pt_stack import Failure, Stack, http, program_path  # noqa: E402
+from pt_stack import Failure, Stack, free_port, http, program_path  # noqa: E402
 from pt_world import World, resident_kib  # noqa: E402
 
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
 POST_DEVICES, SINGLES, SINGLE_CONNECTIONS = 1000, 100000, 256
+COAP_REPORTS, COAP_IN_FLIGHT, COAP_BUDGET = 50000, 256, 0.3
 PEER_SINGLES, PEER_MANY, PEER_LINES, PEER_CONNECTIONS, PEER_S = 4000, 20000, 1000, 64, 30
 READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
 ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
@@ -160,6 +161,28 @@ def bench_single(build):
         rate, each = result["reports_per_s"], (processor_seconds(pid) - begun) / SINGLES * 1e6
         emit("ingest-single", rate, "reports/s", "openssl speed -multi 2", limit, rate / limit, verifier=verifier_of(stack), reports=SINGLES,
              connections=SINGLE_CONNECTIONS, ack_ms_p50=result["ack_ms_p50"], ack_ms_p99=result["ack_ms_p99"], processor_us_each=round(each, 1))
+
+
+def bench_coap(build):
+    """Compact reports over the DTLS sessions of as many devices, each verified and durable before its answer."""
+    program = os.path.join(build, "tests", "bench", "bench-coap")
+    if not os.path.exists(program):
+        raise Failure("bench-coap is not built")
+    with Folder(build, chain=False) as stack:
+        keys, port = os.path.join(stack.folder, "coap.psk"), free_port()
+        output(program, "keys", POST_DEVICES, keys)
+        stack.write_config(coap_listen=f"127.0.0.1:{port}", coap_psk_file=keys)
+        stack.start_daemon()
+        posts, pid = Posts(build, stack), stack.children["powertrackd"].pid
+        posts.sign(COAP_REPORTS)
+        begun = processor_seconds(pid)
+        limit, result = around(lambda: json.loads(output(program, "send", port, POST_DEVICES, COAP_IN_FLIGHT, posts.reports)))
+        rate, each = result["reports_per_s"], (processor_seconds(pid) - begun) / COAP_REPORTS * 1e6
+        if (result["accepted"], result["failed"]) != (COAP_REPORTS, 0):
+            raise Failure(f"not all of {COAP_REPORTS} reports were accepted: {result}")
+        emit("ingest-coap", rate, "reports/s", "openssl speed -multi 2", limit, rate / limit, budget=COAP_BUDGET, within=rate / limit >= COAP_BUDGET, verifier=verifier_of(stack),
+             reports=COAP_REPORTS, sessions=POST_DEVICES, in_flight=COAP_IN_FLIGHT, sent_again=result["again"], handshakes_per_s=result["handshakes_per_s"],
+             ack_ms_p50=result["ack_ms_p50"], ack_ms_p99=result["ack_ms_p99"], processor_us_each=round(each, 1))
 
 
 def bench_receipts(build):
@@ -791,7 +814,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
+BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
