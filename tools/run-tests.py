@@ -60,10 +60,22 @@ def read_log(build):
     return tests
 
 
+def shown(lines):
+    """The numbers of the lines that tell why a test failed: around each case that did (what some programs say before it others say after), and the end."""
+    failed = [number for number, line in enumerate(lines) if re.match(r"\s*not ok\b", line)]
+    numbers = {number for at in [*failed[:5], len(lines)] for number in range(at - 40, at + 40)}
+    return sorted(number for number in numbers if 0 <= number < len(lines))
+
+
 def show_failure(test):
     print(f"\n--- {test['name']}: {test['result']} after {test['duration']:.1f} s")
-    text = (test.get("stdout") or "") + (test.get("stderr") or "")
-    print("\n".join("    " + line for line in text.splitlines()[-40:]))
+    lines = ((test.get("stdout") or "") + (test.get("stderr") or "")).splitlines()
+    before = -1
+    for number in shown(lines):
+        if number != before + 1:
+            print("    ...")
+        print("    " + lines[number])
+        before = number
 
 
 def summarise(tests):
