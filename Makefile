@@ -5,7 +5,7 @@ PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 .DEFAULT_GOAL := build
 
-.PHONY: help deps build install check attacks fuzz lint bench demo demo-stop
+.PHONY: help deps build install check attacks soak fuzz lint bench demo demo-stop
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ check: build ## build and run every test; the last line counts them
 
 attacks: build ## the long form of every attack on running programs (docs/ATTACKS.md); `make check` runs the short one
 	@PT_ATTACKS=long $(PYTHON) tools/run-tests.py $(BUILD) --suite attacks --timeout-multiplier 10
+
+soak: build ## ten minutes of many times what the daemon can take in, beside a fleet that keeps to its share; `make check` runs a short one
+	@PT_ATTACKS=long PT_BUILD_DIR=$(abspath $(BUILD)) PT_SOURCE_DIR=$(CURDIR) $(PYTHON) tests/attacks/test_overload.py
 
 fuzz: build ## every fuzzer of tests/fuzz for SECONDS each, or RUNS runs (5000000), from SEED (a new one each time); `make check` runs a fixed few
 	@ninja -C $(BUILD) fuzzers
