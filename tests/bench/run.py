@@ -34,6 +34,7 @@ from pt_world import World, resident_kib  # noqa: E402
 INGEST_DEVICES, INGEST_REPORTS = 5000, 300000
 POST_DEVICES, SINGLES, SINGLE_CONNECTIONS = 1000, 100000, 256
 COAP_REPORTS, COAP_IN_FLIGHT, COAP_BUDGET = 50000, 256, 0.3
+MQTT_CONNECTIONS, MQTT_WINDOW, MQTT_BUDGET = 8, 1000, 0.4
 PEER_SINGLES, PEER_MANY, PEER_LINES, PEER_CONNECTIONS, PEER_S = 4000, 20000, 1000, 64, 30
 READERS, READ_DEVICES, READ_REPORTS, READ_RATE, ACK_BUDGET_MS = 100, 30000, 30000, 1000, 1000
 ABUSERS, ABUSED_DEVICES, ABUSE_BUDGET_MIB = 100, 20000, 64 + 128
@@ -183,6 +184,36 @@ def bench_coap(build):
         emit("ingest-coap", rate, "reports/s", "openssl speed -multi 2", limit, rate / limit, budget=COAP_BUDGET, within=rate / limit >= COAP_BUDGET, verifier=verifier_of(stack),
              reports=COAP_REPORTS, sessions=POST_DEVICES, in_flight=COAP_IN_FLIGHT, sent_again=result["again"], handshakes_per_s=result["handshakes_per_s"],
              ack_ms_p50=result["ack_ms_p50"], ack_ms_p99=result["ack_ms_p99"], processor_us_each=round(each, 1))
+
+
+def bench_mqtt(build):
+    """Compact reports through a broker on the same cores, at QoS 1 over TLS; from the publishing until the device's topic says that the log has it."""
+    try:
+        from pt_broker import Broker
+    except ImportError as error:
+        raise Failure(f"the Python that runs this has no {error.name}") from None
+    program = os.path.join(build, "tests", "bench", "bench-mqtt")
+    if not os.path.exists(program):
+        raise Failure("bench-mqtt is not built")
+    with Folder(build, chain=False) as stack:
+        broker = Broker(stack)
+        broker.start()
+        broker.configure_daemon()
+        stack.start_daemon()
+        posts, gateway = Posts(build, stack), broker.authority.issue("gateway")
+        posts.sign(SINGLES)
+        pids = {name: stack.children[name].pid for name in ("powertrackd", "mosquitto")}
+        begun = {name: processor_seconds(pid) for name, pid in pids.items()}
+        send = [program, broker.port, broker.authority.path, *gateway, MQTT_CONNECTIONS, MQTT_WINDOW, posts.reports]
+        limit, text = around(lambda: output(*send))
+        result = json.loads(text)
+        if (result["accepted"], result["failed"]) != (SINGLES, 0):
+            raise Failure(f"not all of {SINGLES} reports were accepted: {result}")
+        each = {name: round((processor_seconds(pid) - begun[name]) / SINGLES * 1e6, 1) for name, pid in pids.items()}
+        rate = result["reports_per_s"]
+        emit("ingest-mqtt", rate, "reports/s", "openssl speed -multi 2", limit, rate / limit, budget=MQTT_BUDGET, within=rate / limit >= MQTT_BUDGET,
+             verifier=verifier_of(stack), reports=SINGLES, window=MQTT_WINDOW, ack_ms_p50=result["ack_ms_p50"], ack_ms_p99=result["ack_ms_p99"],
+             processor_us_each=each["powertrackd"], broker_us_each=each["mosquitto"])
 
 
 def bench_receipts(build):
@@ -814,7 +845,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
+BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-mqtt": bench_mqtt, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
