@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pt-answer.h"
+#include "pt-client.h"
 #include "pt-kind.h"
 #include "pt-photo.h"
 #include "pt-private.h"
@@ -57,6 +58,7 @@ pt_filing_free (PtFiling *filing)
   g_clear_pointer (&filing->private, g_bytes_unref);
   g_bytes_unref (filing->entry);
   g_free (filing->ticket);
+  g_free (filing->address);
   g_free (filing);
 }
 
@@ -261,8 +263,7 @@ filing_done (PtSubmission *submission, gpointer data)
 static void
 filing_submit (PtFiling *filing)
 {
-  PtPeer peer
-      = { .address = (char *) soup_server_message_get_remote_host (filing->request->message) };
+  PtPeer peer = { .address = filing->address };
   PtSubmission *submission
       = pt_submission_new (&pt_kind_action, filing->entry, FALSE, filing_done, filing, NULL);
 
@@ -360,6 +361,7 @@ gboolean
 pt_filing_start (PtFiling *filing, PtRequest *request, GError **error)
 {
   g_autoptr (PtFiling) taken = filing;
+  PtConnection *connection;
 
   g_return_val_if_fail (filing != NULL && request != NULL, FALSE);
 
@@ -372,6 +374,8 @@ pt_filing_start (PtFiling *filing, PtRequest *request, GError **error)
       if (filing->private != NULL)
         filing->attachment->text = g_bytes_ref (filing->private);
     }
+  connection = pt_connection_of (request->message);
+  filing->address = connection != NULL ? pt_client_address (connection, request->message) : NULL;
   filing->request = pt_request_answer_later (request);
   g_steal_pointer (&taken);
   if (filing_has_photos (filing))

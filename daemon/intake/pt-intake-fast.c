@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-intake-fast.h"
 
-#include "pt-connection.h"
 #include "pt-intake-http.h"
 #include "pt-kind.h"
 #include "pt-problem.h"
@@ -23,18 +22,6 @@ fast_done (PtSubmission *submission, gpointer data)
   pt_fast_answer (data, status, wait, text);
 }
 
-static void
-set_peer (PtSubmission *submission, PtConnection *connection)
-{
-  GSocketAddress *remote = pt_connection_remote (connection);
-  g_autofree char *address = G_IS_INET_SOCKET_ADDRESS (remote) ? g_inet_address_to_string (
-                                 g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)))
-                                                               : NULL;
-  PtPeer peer = { .address = address };
-
-  pt_submission_set_peer (submission, &peer);
-}
-
 /* Who signs what has another form is told by libsoup's way, see pt_entry_shape_check (). */
 static gboolean
 is_report (const PtSubmission *submission)
@@ -49,19 +36,16 @@ gboolean
 pt_intake_fast_take (PtFastRequest *request, GBytes *body, gpointer context)
 {
   const PtIntakeHttp *http = context;
-  PtConnection *connection;
   g_autoptr (PtSubmission) submission = NULL;
 
   g_return_val_if_fail (request != NULL && body != NULL && http != NULL, FALSE);
 
-  connection = pt_fast_connection (request);
-  /* What a certificate proves is looked at there. */
-  if (pt_connection_certificate (connection) != NULL || !pt_intake_may_take (http->intake, NULL))
+  if (!pt_intake_may_take (http->intake, NULL))
     return FALSE;
   submission = pt_submission_new (&pt_kind_report, body, FALSE, fast_done, request, NULL);
   if (submission == NULL || !is_report (submission))
     return FALSE;
-  set_peer (submission, connection);
+  pt_intake_http_set_peer (submission, pt_fast_connection (request), NULL);
   if (!pt_intake_take (http->intake, submission))
     fast_done (submission, request);
   g_steal_pointer (&submission);

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "pt-answer.h"
-#include "pt-certificate.h"
 #include "pt-client.h"
-#include "pt-connection.h"
 #include "pt-encoding.h"
 #include "pt-entry-shape.h"
 #include "pt-ethereum-key.h"
@@ -78,35 +76,25 @@ intake_content (PtRequest *request, gboolean *many, GError **error)
   return FALSE;
 }
 
-/* What the client showed in TLS, which the listener's authorities signed: its SHA-256 in hex. */
-static char *
-peer_certificate (GTlsCertificate *certificate)
-{
-  g_autoptr (GByteArray) bytes = NULL;
-
-  g_object_get (certificate, "certificate", &bytes, NULL);
-  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes->data, bytes->len);
-}
-
 void
-pt_intake_http_set_peer (PtSubmission *submission, SoupServerMessage *message)
+pt_intake_http_set_peer (PtSubmission *submission, PtConnection *connection,
+                         SoupServerMessage *message)
 {
-  PtConnection *connection;
-  GTlsCertificate *shown;
+  const PtShown *shown;
   g_autofree char *address = NULL;
-  g_autofree char *certificate = NULL;
   PtPeer peer = { .transport = PT_TRANSPORT_HTTP };
 
-  g_return_if_fail (submission != NULL && SOUP_IS_SERVER_MESSAGE (message));
+  g_return_if_fail (submission != NULL);
 
-  connection = pt_connection_of (message);
-  shown = connection != NULL ? pt_connection_certificate (connection) : NULL;
-  peer.address = address = pt_client_address (message);
-  peer.certificate = certificate = shown != NULL ? peer_certificate (shown) : NULL;
-  /* One of another kind is zeros, which are no device's. */
+  if (connection != NULL) /* else it is closed */
+    peer.address = address = pt_client_address (connection, message);
+  shown = connection != NULL ? pt_connection_shown (connection) : NULL;
   peer.has_key = shown != NULL;
   if (shown != NULL)
-    pt_certificate_key (shown, peer.key);
+    {
+      peer.certificate = (char *) shown->sha256;
+      memcpy (peer.key, shown->key, sizeof peer.key);
+    }
   pt_submission_set_peer (submission, &peer);
 }
 
@@ -170,7 +158,7 @@ pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind 
   submission = read_submission (request, kind, error);
   if (submission == NULL)
     return FALSE;
-  pt_intake_http_set_peer (submission, request->message);
+  pt_intake_http_set_peer (submission, pt_connection_of (request->message), request->message);
   if (pt_intake_http_wants_receipts (request->message))
     pt_submission_want (submission, PT_WANT_RECEIPTS);
   later = pt_request_answer_later (request);

@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "pt-connection.h"
 #include "pt-intake-device.h"
 #include "pt-route.h"
 
@@ -29,7 +30,9 @@ extern const PtRoute pt_intake_http_routes[];
 gboolean pt_intake_http_take (PtRequest *request, const PtIntakeHttp *http, const PtKind *kind,
                               GError **error);
 
-/* Whose it is, and what its connection proves. */
-void pt_intake_http_set_peer (PtSubmission *submission, SoupServerMessage *message);
+/* Whose it is, and what its connection proves. @message: NULL where no proxy's header can be in it.
+ */
+void pt_intake_http_set_peer (PtSubmission *submission, PtConnection *connection,
+                              SoupServerMessage *message);
 /* Prefer: receipt */
 gboolean pt_intake_http_wants_receipts (SoupServerMessage *message);

@@ -131,7 +131,8 @@ stream_submit (Stream *stream, GBytes *piece, guint64 lines)
   part->from = stream->lines + 1;
   part->to = stream->lines + lines;
   submission->lines_before = stream->lines;
-  pt_intake_http_set_peer (submission, pt_stream_message (stream->stream));
+  pt_intake_http_set_peer (submission, pt_connection_of (pt_stream_message (stream->stream)),
+                           pt_stream_message (stream->stream));
   if (stream->receipts)
     pt_submission_want (submission, PT_WANT_RECEIPTS);
   if (!is_empty

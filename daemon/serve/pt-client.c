@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "pt-connection.h"
 #include "pt-error.h"
 #include "pt-listener.h"
 
@@ -117,17 +116,15 @@ pt_client_of (PtRequest *request)
 }
 
 char *
-pt_client_address (SoupServerMessage *message)
+pt_client_address (PtConnection *connection, SoupServerMessage *message)
 {
-  PtConnection *connection;
   GSocketAddress *remote;
   g_autoptr (GInetAddress) inet = NULL;
 
-  g_return_val_if_fail (SOUP_IS_SERVER_MESSAGE (message), NULL);
+  g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
 
-  connection = pt_connection_of (message);
-  remote = connection != NULL ? pt_connection_remote (connection) : NULL;
-  if (connection != NULL && pt_connection_who (connection) == NULL)
+  remote = pt_connection_remote (connection);
+  if (message != NULL && pt_connection_who (connection) == NULL)
     inet = forwarded_for (message);
   if (inet != NULL)
     return g_inet_address_to_string (inet);

@@ -24,6 +24,7 @@ struct _PtConnection
   const PtListen *listen;
   GSocketAddress *remote;
   char *who;
+  PtShown *shown; /* or NULL */
   PtConnectionEvents events;
   GInputStream *input; /* what libsoup reads and writes */
   GOutputStream *output;

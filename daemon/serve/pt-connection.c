@@ -640,6 +640,24 @@ version_is_sound (GTlsConnection *tls)
   return version == G_TLS_PROTOCOL_VERSION_TLS_1_2 || version == G_TLS_PROTOCOL_VERSION_TLS_1_3;
 }
 
+/* Once, for it stays: there is no agreeing anew. */
+static void
+connection_keep_shown (PtConnection *connection)
+{
+  GTlsCertificate *certificate
+      = g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (connection->base));
+  g_autoptr (GByteArray) bytes = NULL;
+  g_autofree char *sha256 = NULL;
+
+  if (certificate == NULL)
+    return;
+  g_object_get (certificate, "certificate", &bytes, NULL);
+  sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes->data, bytes->len);
+  connection->shown = g_new0 (PtShown, 1);
+  g_strlcpy (connection->shown->sha256, sha256, sizeof connection->shown->sha256);
+  pt_certificate_key (certificate, connection->shown->key);
+}
+
 static void
 handshake_cb (GObject *tls, GAsyncResult *result, gpointer data)
 {
@@ -647,7 +665,10 @@ handshake_cb (GObject *tls, GAsyncResult *result, gpointer data)
 
   if (g_tls_connection_handshake_finish (G_TLS_CONNECTION (tls), result, NULL)
       && version_is_sound (G_TLS_CONNECTION (tls)) && !connection->ended)
-    connection_is_open (connection);
+    {
+      connection_keep_shown (connection);
+      connection_is_open (connection);
+    }
   else
     connection_close (connection);
 }
@@ -850,14 +871,12 @@ pt_connection_is_counted (PtConnection *connection)
   return !connection->has_left;
 }
 
-GTlsCertificate *
-pt_connection_certificate (PtConnection *connection)
+const PtShown *
+pt_connection_shown (PtConnection *connection)
 {
   g_return_val_if_fail (PT_IS_CONNECTION (connection), NULL);
 
-  return connection->is_tls
-             ? g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (connection->base))
-             : NULL;
+  return connection->shown;
 }
 
 void
@@ -928,6 +947,7 @@ pt_connection_finalize (GObject *object)
   g_clear_object (&connection->wake);
   g_byte_array_unref (connection->ahead);
   g_free (connection->who);
+  g_free (connection->shown);
   G_OBJECT_CLASS (pt_connection_parent_class)->finalize (object);
 }
 

@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "pt-base.h"
 #include "pt-error.h"
 #include "pt-fast.h"
 #include "pt-listen.h"
@@ -25,6 +26,13 @@ typedef struct
   gpointer data;
 } PtConnectionEvents;
 
+/* The certificate that a client showed in TLS. */
+typedef struct
+{
+  char sha256[2 * PT_HASH_SIZE + 1]; /* of it, in hex */
+  guint8 key[PT_PUBLIC_KEY_SIZE];    /* zeros, which are no device's: it is of another kind */
+} PtShown;
+
 /* @listen: where it came, which outlives it. @who: the client, for budgets; NULL: it is not bounded
  * by itself. Copies both. */
 PtConnection *pt_connection_new (GSocket *socket, const PtListen *listen, const char *who,
@@ -42,8 +50,8 @@ const PtListen *pt_connection_listen (PtConnection *connection);
 GSocketAddress *pt_connection_remote (PtConnection *connection);
 /* Whether it has its place still: neither cut nor closed. */
 gboolean pt_connection_is_counted (PtConnection *connection);
-/* What the client showed in TLS; NULL: nothing. */
-GTlsCertificate *pt_connection_certificate (PtConnection *connection);
+/* What the client showed, which the listener's authorities signed; NULL: nothing. */
+const PtShown *pt_connection_shown (PtConnection *connection);
 
 /* Answers what is being asked with a problem, past libsoup, which then finds the connection at its
  * end; what the client still sends is read away for a while, so that it sees the answer. Only

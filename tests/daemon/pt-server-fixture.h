@@ -83,10 +83,11 @@ pt_accept_certificate (SoupMessage *message, GTlsCertificate *certificate,
   return TRUE;
 }
 
-/* @content may be NULL; @headers: name, value, ..., NULL. */
+/* @shown: a certificate of its own, or NULL; @content may be NULL; @headers: name, value, ...,
+ * NULL. */
 static inline PtAnswered
-pt_server_fixture_send (PtServerFixture *fixture, const char *method, const char *path,
-                        GBytes *content, const char *const *headers)
+pt_server_fixture_send_as (PtServerFixture *fixture, GTlsCertificate *shown, const char *method,
+                           const char *path, GBytes *content, const char *const *headers)
 {
   g_autofree char *url = g_strconcat (pt_server_url (fixture->server), path, NULL);
   PtAnswered answered = { .message = soup_message_new (method, url) };
@@ -94,6 +95,8 @@ pt_server_fixture_send (PtServerFixture *fixture, const char *method, const char
   g_assert_nonnull (answered.message);
   g_signal_connect (answered.message, "accept-certificate", G_CALLBACK (pt_accept_certificate),
                     NULL);
+  if (shown != NULL)
+    soup_message_set_tls_client_certificate (answered.message, shown);
   if (content != NULL)
     soup_message_set_request_body_from_bytes (answered.message, "application/json", content);
   for (; headers != NULL && headers[0] != NULL; headers += 2)
@@ -104,6 +107,13 @@ pt_server_fixture_send (PtServerFixture *fixture, const char *method, const char
   while (!answered.done)
     g_main_context_iteration (NULL, TRUE);
   return answered;
+}
+
+static inline PtAnswered
+pt_server_fixture_send (PtServerFixture *fixture, const char *method, const char *path,
+                        GBytes *content, const char *const *headers)
+{
+  return pt_server_fixture_send_as (fixture, NULL, method, path, content, headers);
 }
 
 static inline PtAnswered

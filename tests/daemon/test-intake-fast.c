@@ -18,7 +18,15 @@ typedef struct
   PtIntakeHttp context;
   guint asked, taken; /* by the short way */
   char *folder;
+  GTlsCertificate *shown; /* by the client, with the key of tx-1; or NULL */
 } Fixture;
+
+typedef struct
+{
+  PtListenOptions listen;
+  gboolean tls;
+  PtRatesConfig rates;
+} Setting;
 
 static gboolean
 count_and_take (PtFastRequest *request, GBytes *body, gpointer data)
@@ -31,25 +39,58 @@ count_and_take (PtFastRequest *request, GBytes *body, gpointer data)
   return taken;
 }
 
+/* One certificate for the server, its client and who signs: its key is that of tx-1. */
 static void
-set_up (Fixture *fixture, gconstpointer tls)
+begin_tls (Fixture *fixture, PtListenOptions *listen)
 {
-  PtServerOptions options = { .listen = "127.0.0.1:0" };
-  g_autofree char *certificate = NULL, *key = NULL;
+  g_autofree char *certificate = g_build_filename (fixture->folder, "c.pem", NULL);
+  g_autofree char *key = g_build_filename (fixture->folder, "k.pem", NULL);
+  g_autoptr (GError) error = NULL;
+  PtTestKey *device = pt_world_key (fixture->world, "tx-1");
+  const char *message;
 
+  pt_certificate_fixture_write (certificate, key, 365);
+  pt_p256_signer_clear (&device->signer);
+  pt_p256_key_free (device->key);
+  device->key = pt_p256_key_read (key, &message);
+  g_assert_true (pt_p256_signer_init (&device->signer, device->key));
+  fixture->shown = g_tls_certificate_new_from_files (certificate, key, &error);
+  g_assert_no_error (error);
+  listen->certificate = listen->client_ca = certificate;
+  listen->key = key;
+  listen->clients = G_TLS_AUTHENTICATION_REQUESTED;
+  pt_server_fixture_begin_with (&fixture->http,
+                                &(PtServerOptions){ .listens = listen, .listen_count = 1 });
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  const Setting *setting = data;
+  PtListenOptions listen = { .hsts = -1 };
+
+  if (setting != NULL)
+    listen = setting->listen;
+  listen.section = "listen all";
+  listen.address = "127.0.0.1:0";
+  listen.serves = PT_SERVES_ALL;
   fixture->world = pt_world_new (pt_memory_store_new ());
+  if (setting != NULL)
+    {
+      fixture->world->rates = setting->rates;
+      pt_world_restart (fixture->world, FALSE);
+    }
+  fixture->folder = g_dir_make_tmp ("pt-intake-fast-XXXXXX", NULL);
+  if (setting != NULL && setting->tls)
+    begin_tls (fixture, &listen);
+  else
+    pt_server_fixture_begin_with (&fixture->http,
+                                  &(PtServerOptions){ .listens = &listen, .listen_count = 1 });
+  pt_world_add_device (fixture->world, "east", "tx-2");
   pt_world_add_device (fixture->world, "east", "tx-1");
   pt_world_advance (fixture->world, 1000);
   fixture->context = (PtIntakeHttp){ .intake = fixture->world->pipeline->intake,
                                      .service_key = fixture->world->service.signer.public_key };
-  if (tls != NULL)
-    {
-      fixture->folder = g_dir_make_tmp ("pt-intake-fast-XXXXXX", NULL);
-      options.certificate = certificate = g_build_filename (fixture->folder, "c.pem", NULL);
-      options.key = key = g_build_filename (fixture->folder, "k.pem", NULL);
-      pt_certificate_fixture_write (certificate, key, 365);
-    }
-  pt_server_fixture_begin_with (&fixture->http, &options);
   pt_server_add_routes (fixture->http.server, pt_intake_http_routes, &fixture->context);
   pt_fast_set_handler (pt_server_fast (fixture->http.server), PT_INTAKE_FAST_PATH, count_and_take,
                        fixture);
@@ -61,16 +102,22 @@ tear_down (Fixture *fixture, gconstpointer data)
   if (fixture->http.server != NULL)
     pt_server_fixture_end (&fixture->http);
   pt_world_free (fixture->world);
-  if (fixture->folder != NULL)
-    pt_test_remove_tree (fixture->folder);
+  pt_test_remove_tree (fixture->folder);
   g_free (fixture->folder);
+  g_clear_object (&fixture->shown);
+}
+
+static char *
+report_of (Fixture *fixture, const char *device, gint64 seq)
+{
+  return pt_world_report (fixture->world, "east", device, seq, pt_clock_now (fixture->world->clock),
+                          PT_POWER_ON, NULL);
 }
 
 static char *
 report (Fixture *fixture, gint64 seq)
 {
-  return pt_world_report (fixture->world, "east", "tx-1", seq, pt_clock_now (fixture->world->clock),
-                          PT_POWER_ON, NULL);
+  return report_of (fixture, "tx-1", seq);
 }
 
 /* Raw requests */
@@ -297,11 +344,169 @@ test_tls (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->taken, ==, 15);
 }
 
+/* Over a connection of its own. */
+static void
+show (Fixture *fixture, gboolean shows, const char *device, gint64 seq, const char *part)
+{
+  g_autofree char *one = report_of (fixture, device, seq);
+  g_autoptr (GBytes) body = g_bytes_new (one, strlen (one));
+  const char *headers[] = { "X-Way", "long", NULL };
+
+  for (guint way = 0; way < 2; way++)
+    {
+      g_auto (PtAnswered) answered = { 0 };
+      guint before = fixture->taken;
+
+      soup_session_abort (fixture->http.session);
+      answered = pt_server_fixture_send_as (&fixture->http, shows ? fixture->shown : NULL, "POST",
+                                            "/api/v1/reports", body, way == 1 ? headers : NULL);
+      g_assert_no_error (answered.error);
+      g_assert_cmpuint (answered.status, ==, 200);
+      g_assert_nonnull (strstr (answered.text, way == 1 && part == NULL ? "\"duplicate\":1"
+                                               : part == NULL           ? "\"accepted\":1"
+                                                                        : part));
+      g_assert_cmpuint (fixture->taken - before, ==, way == 0 ? 1 : 0);
+    }
+}
+
+/* What it shows is whose reports may come, either way. */
+static void
+test_certificate (Fixture *fixture, gconstpointer data)
+{
+  show (fixture, TRUE, "tx-1", 1, NULL);
+  show (fixture, TRUE, "tx-2", 1, "\"not-yours\"");
+  show (fixture, FALSE, "tx-2", 1, NULL);
+  show (fixture, FALSE, "tx-1", 2, NULL);
+}
+
+/* A device has said all that it may. */
+static void
+test_device_rate (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *next = report (fixture, PT_SEQ_WINDOW + 1);
+  gint64 seq = 1;
+
+  for (guint part = 0; part < 4; part++)
+    {
+      g_autoptr (GString) lines = g_string_new (NULL);
+      g_autofree char *said = NULL;
+
+      for (; seq <= (part + 1) * PT_SEQ_WINDOW / 4; seq++)
+        {
+          g_autofree char *one = report (fixture, seq);
+
+          g_string_append_printf (lines, "%s\n", one);
+        }
+      said = pt_world_submit (fixture->world, &pt_kind_report, lines->str);
+      g_assert_true (g_str_has_suffix (said, "\"rejected\":[]}"));
+    }
+  both_ways (fixture, "application/json", next, TRUE, "HTTP/1.1 429 ");
+  both_ways (fixture, "application/x-ndjson", next, TRUE, "\r\nRetry-After: 60\r\n");
+}
+
+/* Uses up what may come from there. */
+static void
+spend (Fixture *fixture, char *address)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+  g_autofree char *said = NULL;
+  PtPeer peer = { .transport = PT_TRANSPORT_HTTP, .address = address };
+
+  for (guint i = 0; i < PT_SUBMISSION_LINES_MAX; i++)
+    g_string_append (lines, "x\n");
+  said = pt_world_submit_from (fixture->world, &pt_kind_report, lines->str, &peer);
+}
+
+/* One a minute comes back, so it may take more than one attempt on a slow machine. */
+static void
+is_over (Fixture *fixture, char *address, const char *before, const char *more, gboolean taken)
+{
+  g_autofree char *one = report (fixture, 1), *heard = NULL;
+  g_autofree char *plain = request ("application/json", more, one);
+  g_autofree char *text = g_strconcat (before, plain, NULL);
+
+  do
+    {
+      g_autoptr (GSocket) socket = call (fixture);
+      guint counted = fixture->taken;
+
+      spend (fixture, address);
+      say (socket, text, G_MAXINT32);
+      g_free (heard);
+      heard = hear (socket, 1);
+      g_assert_cmpuint (fixture->taken - counted, ==, taken ? 1 : 0);
+    }
+  while (!g_str_has_prefix (heard, "HTTP/1.1 429 "));
+  g_assert_nonnull (strstr (heard, "\"too-many\""));
+}
+
+static void
+is_good (Fixture *fixture, const char *before, const char *more, gboolean taken)
+{
+  g_autoptr (GSocket) socket = call (fixture);
+  g_autofree char *one = report (fixture, 1), *heard = NULL;
+  g_autofree char *plain = request ("application/json", more, one);
+  g_autofree char *text = g_strconcat (before, plain, NULL);
+  guint counted = fixture->taken;
+
+  say (socket, text, G_MAXINT32);
+  heard = hear (socket, 1);
+  g_test_message ("%s", heard);
+  g_assert_true (g_str_has_prefix (heard, "HTTP/1.1 200 "));
+  g_assert_cmpuint (fixture->taken - counted, ==, taken ? 1 : 0);
+}
+
+static void
+test_address_rate (Fixture *fixture, gconstpointer data)
+{
+  is_good (fixture, "", "", TRUE);
+  is_over (fixture, (char *) "127.0.0.1", "", "", TRUE);
+  is_over (fixture, (char *) "127.0.0.1", "", LONG, FALSE);
+  /* It is nobody's word. */
+  is_over (fixture, (char *) "127.0.0.1", "", "X-Forwarded-For: 192.0.2.8\r\n", FALSE);
+  is_over (fixture, (char *) "127.0.0.1", "", "Forwarded: for=192.0.2.8\r\n", FALSE);
+}
+
+/* Whom a proxy speaks for is who is meant. */
+static void
+test_behind_proxy (Fixture *fixture, gconstpointer data)
+{
+  const char *one = "X-Forwarded-For: 192.0.2.7\r\n", *other = "Forwarded: for=192.0.2.8\r\n";
+
+  is_over (fixture, (char *) "192.0.2.7", "", one, FALSE);
+  is_good (fixture, "", other, FALSE);
+  is_good (fixture, "", "", TRUE); /* it speaks for itself */
+  is_over (fixture, (char *) "192.0.2.8", "", other, FALSE);
+  is_over (fixture, (char *) "192.0.2.8", "", "X-Forwarded-For: 192.0.2.9, 192.0.2.8\r\n", FALSE);
+}
+
+static void
+test_named_by_proxy (Fixture *fixture, gconstpointer data)
+{
+  const char *one = "PROXY TCP4 192.0.2.7 192.0.2.1 1234 443\r\n";
+  const char *other = "PROXY TCP4 192.0.2.8 192.0.2.1 1234 443\r\n";
+
+  is_over (fixture, (char *) "192.0.2.7", one, "", TRUE);
+  is_over (fixture, (char *) "192.0.2.7", one, LONG, FALSE);
+  is_over (fixture, (char *) "192.0.2.7", one, "X-Forwarded-For: 192.0.2.8\r\n", FALSE);
+  is_good (fixture, other, "", TRUE);
+  is_good (fixture, other, LONG, FALSE);
+}
+
 int
 main (int argc, char **argv)
 {
-#define ADD(name, func, tls)                                                                       \
-  g_test_add ("/intake-fast/" name, Fixture, tls, set_up, func, tear_down)
+  static const Setting tls = { .listen = { .hsts = -1 }, .tls = TRUE };
+  static const Setting device = { .listen = { .hsts = -1 }, .rates = { .device_per_minute = 1 } };
+  static const Setting address = { .listen = { .hsts = -1 }, .rates = { .address_per_minute = 1 } };
+  static const Setting proxy
+      = { .listen = { .hsts = -1, .proxies = "127.0.0.1" }, .rates = { .address_per_minute = 1 } };
+  static const Setting named
+      = { .listen = { .hsts = -1, .proxies = "127.0.0.1", .proxy_protocol = TRUE },
+          .rates = { .address_per_minute = 1 } };
+
+#define ADD(name, func, setting)                                                                   \
+  g_test_add ("/intake-fast/" name, Fixture, setting, set_up, func, tear_down)
 
   g_test_init (&argc, &argv, NULL);
   ADD ("same-answers", test_same_answers, NULL);
@@ -309,6 +514,11 @@ main (int argc, char **argv)
   ADD ("pipelined", test_pipelined, NULL);
   ADD ("goes-away", test_goes_away, NULL);
   ADD ("ending", test_ending, NULL);
-  ADD ("tls", test_tls, "tls");
+  ADD ("tls", test_tls, &tls);
+  ADD ("certificate", test_certificate, &tls);
+  ADD ("device-rate", test_device_rate, &device);
+  ADD ("address-rate", test_address_rate, &address);
+  ADD ("behind-proxy", test_behind_proxy, &proxy);
+  ADD ("named-by-proxy", test_named_by_proxy, &named);
   return g_test_run ();
 }
