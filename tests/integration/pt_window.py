@@ -231,12 +231,14 @@ class Console:
 
     def window_id(self, title=None):
         """The newest of its windows that is no tooltip or popover: those are none of a window manager's business."""
+        # A search that meets a window which goes just then finds nothing at all.
+        return self.wait("the X server knows the window", lambda: self.window_ids(title))[-1]
+
+    def window_ids(self, title):
         command = ["xdotool", "search", "--onlyvisible", "--pid", str(self.pid())]
         found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
         shown = [(number, subprocess.run(["xwininfo", "-id", number], stdout=subprocess.PIPE, text=True, check=False).stdout) for number in found]
-        found = [number for number, about in shown if "Override Redirect State: no" in about and (title is None or re.search(title, about.split("\n")[1]))]
-        check(found, "the X server knows the window")
-        return found[-1]
+        return [number for number, about in shown if "Override Redirect State: no" in about and (title is None or re.search(title, about.split("\n")[1]))]
 
     def resize(self, width, height):
         """Until it is about so wide: a window that is just shown may take its first size once more. It gets no smaller than what is in it."""
