@@ -239,16 +239,20 @@ pt_coap_context_open (PtCoap *coap, GError **error)
   coap_startup ();
   coap_set_log_handler (context_log);
   coap_dtls_set_log_level (LOG_ERR);
-  coap->context = coap_new_context (NULL);
+  coap->context = pt_coap_gate_context ();
   if (coap->context == NULL)
     {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION, "libcoap does not begin.");
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                           "This libcoap has no DTLS by OpenSSL. Install another, or leave [coap] "
+                           "listen out.");
       return FALSE;
     }
   if (!context_fill (coap, error))
     return FALSE;
   endpoint = coap_new_endpoint (coap->context, &coap->address, COAP_PROTO_DTLS);
   if (endpoint != NULL)
+    coap->gate = pt_coap_gate_new (coap->context);
+  if (coap->gate != NULL)
     {
       g_clear_pointer (&coap->text, g_free);
       coap->text
@@ -272,6 +276,7 @@ pt_coap_context_close (PtCoap *coap)
   g_hash_table_iter_init (&iter, coap->requests);
   while (g_hash_table_iter_next (&iter, &request, NULL))
     pt_coap_request_forget (request);
+  g_clear_pointer (&coap->gate, pt_coap_gate_free);
   g_clear_pointer (&coap->context, coap_free_context);
   g_queue_init (&coap->order);
   g_hash_table_remove_all (coap->peers);

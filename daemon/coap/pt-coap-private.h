@@ -4,6 +4,7 @@
 #include <coap3/coap.h>
 
 #include "pt-coap-certificate.h"
+#include "pt-coap-gate.h"
 #include "pt-coap-peer.h"
 #include "pt-coap.h"
 
@@ -23,6 +24,7 @@ struct _PtCoap
   GAsyncQueue *answers;    /* PtCoapRequest, from the committer; any thread */
 
   coap_context_t *context;
+  PtCoapGate *gate;                /* before its socket */
   PtCoapKeys *keys;                /* or NULL */
   PtCoapFiles *files;              /* or NULL */
   GHashTable *peers;               /* coap_session_t: PtCoapPeer, by their pointers */

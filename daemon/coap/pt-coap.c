@@ -130,18 +130,20 @@ mouth_hear_answers (PtCoap *coap)
     pt_coap_request_answer (request);
 }
 
+/* libcoap takes a datagram a turn, and its clock is the event without one. */
 static void
 mouth_read (PtCoap *coap)
 {
   struct epoll_event events[8];
-  int fd = coap_context_get_coap_fd (coap->context), count = 1;
+  int fd = coap_context_get_coap_fd (coap->context);
+  int count = epoll_wait (fd, events, G_N_ELEMENTS (events), 0);
 
-  for (guint i = 0; i < TURNS && count > 0; i++)
-    {
-      count = epoll_wait (fd, events, G_N_ELEMENTS (events), 0);
-      if (count > 0)
-        coap_io_do_epoll (coap->context, events, (size_t) count);
-    }
+  for (int i = 0; i < count; i++)
+    if (events[i].data.ptr == NULL)
+      coap_io_do_epoll (coap->context, &events[i], 1);
+    else
+      for (guint turn = 0; turn < TURNS && pt_coap_gate_let (coap->gate); turn++)
+        coap_io_do_epoll (coap->context, &events[i], 1);
 }
 
 static void

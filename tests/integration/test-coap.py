@@ -292,6 +292,32 @@ def test_datagrams():
             equal(said(device.post(compact(world.report("tx-1")))), ("2.04", ""), "and on")
 
 
+def many_addresses(port, count, *datagrams):
+    """Each of these from @count addresses of this machine that hear nothing."""
+    for number in range(count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind((f"127.7.{number // 250}.{number % 250 + 1}", 0))
+            for data in datagrams:
+                stranger.sendto(data, ("127.0.0.1", port))
+
+
+@case
+def test_forged_hellos():
+    """Hellos of any number of forged addresses, without a cookie, with another's and in disguise, keep nobody out; and of none anything is kept."""
+    with world_of("tx-1") as (stack, world, keys, _, port), relay(port) as between:
+        with probe(between.port, *keys.how(f"{AREA}/tx-1")) as device:
+            equal(said(device.post(compact(world.report("tx-1")))), ("2.04", ""), "before")
+            hello, cookie = between.up[:2]
+            forged = (hello, cookie, hello[:3] + b"\x00\x01" + hello[5:], hello[:19] + b"\x00\x00\x01" + hello[22:])
+            for _ in range(3):
+                many_addresses(port, 1500, *forged)
+                equal(said(device.post(compact(world.report("tx-1")))), ("2.04", ""), "who is in stays in")
+                with probe(port, *keys.how(f"{AREA}/tx-1")) as another:
+                    equal(said(another.post(compact(world.report("tx-1")))), ("2.04", ""), "and who comes is let in")
+            answers = between.down[:]
+            equal([answer[13] for answer in answers if answer[0] == 22 and answer[3:5] == b"\x00\x00"].count(3), 1, "one cookie is enough")
+
+
 @case
 def test_full():
     """Beyond what may wait a device hears when to come again, and loses nothing."""
