@@ -157,7 +157,8 @@ class Probe:
         return self.ask("post", "r", body, form, **more)
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it may have ended before it was told everything
+            self.process.stdin.close()
         try:
             self.process.wait(PATIENCE)
         finally:
