@@ -34,6 +34,8 @@ context_forget (PtCoap *coap, coap_session_t *session)
     return;
   g_queue_unlink (&coap->order, &peer->place);
   g_hash_table_remove (coap->peers, session);
+  if (coap->traffic != NULL)
+    pt_traffic_sessions_ended (coap->traffic, 1);
 }
 
 /* libcoap frees it soon after. */
@@ -83,6 +85,8 @@ context_connected (PtCoap *coap, coap_session_t *session)
   coap_session_set_app_data (session, peer);
   g_queue_push_tail_link (&coap->order, &peer->place);
   g_hash_table_replace (coap->peers, session, peer);
+  if (coap->traffic != NULL)
+    pt_traffic_session_begun (coap->traffic);
 }
 
 PtCoapPeer *
@@ -279,5 +283,7 @@ pt_coap_context_close (PtCoap *coap)
   g_clear_pointer (&coap->gate, pt_coap_gate_free);
   g_clear_pointer (&coap->context, coap_free_context);
   g_queue_init (&coap->order);
+  if (coap->traffic != NULL)
+    pt_traffic_sessions_ended (coap->traffic, g_hash_table_size (coap->peers));
   g_hash_table_remove_all (coap->peers);
 }

@@ -7,12 +7,14 @@
 #include "pt-coap-gate.h"
 #include "pt-coap-peer.h"
 #include "pt-coap.h"
+#include "pt-traffic.h"
 
 /* All of it is its thread's, but for what says otherwise. */
 struct _PtCoap
 {
   gatomicrefcount count; /* the owner, and each request that is on its way */
   const PtIntakeDevices *devices;
+  PtTraffic *traffic;                             /* or NULL */
   char *certificate, *key, *client_ca, *psk_file; /* paths, or NULL */
   coap_address_t address;
   guint sessions;

@@ -34,6 +34,7 @@ pt_coap_unref (PtCoap *coap)
   g_hash_table_unref (coap->peers);
   pt_coap_keys_free (coap->keys);
   pt_coap_files_free (coap->files);
+  pt_traffic_unref (coap->traffic);
   close (coap->wake);
   g_free (coap->certificate);
   g_free (coap->key);
@@ -252,6 +253,9 @@ pt_coap_new (const PtCoapOptions *options, const PtIntakeDevices *devices, const
   coap = g_new0 (PtCoap, 1);
   g_atomic_ref_count_init (&coap->count);
   coap->devices = devices;
+  coap->traffic = pt_admission_traffic (pt_intake_admission (devices->intake));
+  if (coap->traffic != NULL)
+    pt_traffic_ref (coap->traffic);
   coap->certificate = g_strdup (options->certificate);
   coap->key = g_strdup (options->key);
   coap->client_ca = g_strdup (options->client_ca);

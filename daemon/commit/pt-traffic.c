@@ -29,6 +29,7 @@ struct _PtTraffic
   gint64 said;
   PtLimits *tellings; /* of conflicts */
   guint64 conflicts;
+  guint64 sessions, sessions_begun;
 };
 
 PtTraffic *
@@ -146,6 +147,27 @@ pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission)
 }
 
 void
+pt_traffic_session_begun (PtTraffic *traffic)
+{
+  g_return_if_fail (traffic != NULL);
+
+  g_mutex_lock (&traffic->lock);
+  traffic->sessions++;
+  traffic->sessions_begun++;
+  g_mutex_unlock (&traffic->lock);
+}
+
+void
+pt_traffic_sessions_ended (PtTraffic *traffic, guint count)
+{
+  g_return_if_fail (traffic != NULL);
+
+  g_mutex_lock (&traffic->lock);
+  traffic->sessions -= count;
+  g_mutex_unlock (&traffic->lock);
+}
+
+void
 pt_traffic_commit (PtTraffic *traffic, gint64 us)
 {
   g_return_if_fail (traffic != NULL);
@@ -196,6 +218,18 @@ append_lines (GString *text, guint64 lines[PT_TRANSPORT_COUNT][OUTCOMES])
           pt_transport_name ((PtTransport) i), outcomes[j], lines[i][j]);
 }
 
+static void
+append_sessions (GString *text, const PtTraffic *traffic)
+{
+  append_head (text, "powertrack_coap_sessions", "gauge", "DTLS sessions that are open.");
+  g_string_append_printf (text, "powertrack_coap_sessions %" G_GUINT64_FORMAT "\n",
+                          traffic->sessions);
+  append_head (text, "powertrack_coap_sessions_total", "counter",
+               "DTLS sessions that began since the start.");
+  g_string_append_printf (text, "powertrack_coap_sessions_total %" G_GUINT64_FORMAT "\n",
+                          traffic->sessions_begun);
+}
+
 void
 pt_traffic_append (PtTraffic *traffic, GString *text)
 {
@@ -221,6 +255,7 @@ pt_traffic_append (PtTraffic *traffic, GString *text)
                "Reports since the start whose counter their key had signed with other words.");
   g_string_append_printf (text, "powertrack_conflicts_total %" G_GUINT64_FORMAT "\n",
                           traffic->conflicts);
+  append_sessions (text, traffic);
   g_mutex_unlock (&traffic->lock);
   append_head (text, "powertrack_rejected_dropped_total", "counter",
                "Refused reports since the start that are not kept, for there were too many.");

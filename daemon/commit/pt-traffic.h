@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTraffic, pt_traffic_unref)
 
 /* It is answered. */
 void pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission);
+/* A session of a device over CoAP has begun, or so many have ended. */
+void pt_traffic_session_begun (PtTraffic *traffic);
+void pt_traffic_sessions_ended (PtTraffic *traffic, guint count);
 /* A group was written in @us. */
 void pt_traffic_commit (PtTraffic *traffic, gint64 us);
 /* @device of @area has signed counter @seq twice, with other words: its key is in two hands. Told

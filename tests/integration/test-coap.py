@@ -436,6 +436,11 @@ def test_anothers_client():
         check(b"malformed: " in out + error, f"why it is refused: {out} {error}")
 
 
+def sessions_of(stack):
+    found = dict(line.split() for line in ask(stack, "/metrics")[2].decode().splitlines() if line.startswith("powertrack_coap_sessions"))
+    return int(found["powertrack_coap_sessions"]), int(found["powertrack_coap_sessions_total"])
+
+
 @case
 def test_bounded_sessions():
     """A device has four sessions at most; where there are more in all than may be the one that was quiet longest ends; and one that is quiet for too long."""
@@ -454,6 +459,8 @@ def test_bounded_sessions():
             others = [enter(name) for name in ("tx-2",) * 4 + ("tx-3",) * 3]
             for device in mine[2:5]:
                 equal(device.hear().code, "failed", "who was quiet longest is told that it is over")
+            opened, begun = sessions_of(stack)
+            check(opened == 8 and begun >= 13, f"sessions that are open: {opened}; that began: {begun}")
             for name, device in zip(("tx-1",) + ("tx-2",) * 4 + ("tx-3",) * 3, [mine[5], *others]):
                 equal(said(device.post(compact(world.report(name)))), ("2.04", ""), "the others go on")
     with world_of("tx-1", coap_idle_timeout="1s") as (stack, world, keys, _, port):
