@@ -14,6 +14,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libsecret-1-dev libcairo2-dev
   libcoap3-dev libcoap3-bin
   libmosquitto-dev mosquitto python3-paho-mqtt nats-server
+  nginx haproxy
   libjpeg62-turbo-dev libpng-dev libwebp-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
   gmt-gshhg-high netcdf-bin

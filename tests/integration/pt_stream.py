@@ -13,14 +13,15 @@ from pt_case import PATIENCE, check
 class Stream:
     """One reader of /api/v1/events on a plain socket."""
 
-    def __init__(self, stack, receive=None):
-        self.socket = socket.socket()
+    def __init__(self, stack, receive=None, link=None):
+        self.text = self.head = b""
+        self.socket = link or socket.socket()
         if receive:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
         self.socket.settimeout(PATIENCE)
-        self.socket.connect(("127.0.0.1", stack.http_port))
+        if not link:
+            self.socket.connect(("127.0.0.1", stack.http_port))
         self.socket.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n")
-        self.text = self.head = b""
 
     def welcomed(self):
         while b": welcome\n\n" not in self.text:
