@@ -222,6 +222,9 @@ report_hand_in (PtCoap *coap, coap_session_t *session, PtCoapPeer *peer, const c
 
   past->verdict = PT_ERROR_MALFORMED;
   report = report_read (coap, peer, content_format (message), data, size, &past->verdict);
+  if (report == NULL)
+    pt_intake_device_refused (coap->devices, &peer->peer, pt_span (data, size),
+                              (PtErrorCode) past->verdict);
   past->is_waiting
       = report != NULL && report_take (coap, session, peer, message, past, report, &past->verdict);
   pt_coap_peer_keep (peer, past);

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "pt-kind.h"
+#include "pt-traffic.h"
+
 static PtSpan
 span_of (const char *text)
 {
@@ -79,6 +82,41 @@ pt_intake_device_expand (const PtIntakeDevices *devices, const char *area, const
   g_set_error_literal (error, PT_ERROR, (gint) pt_error_from_result (result),
                        "This report can't be an entry.");
   return NULL;
+}
+
+static GBytes *
+text_of (PtSpan bytes)
+{
+  gsize size = MIN (bytes.size, PT_REJECTED_TEXT_MAX / 2);
+  GString *text;
+
+  if (bytes.size > 0 && bytes.data[0] == '{')
+    return g_bytes_new (bytes.data, MIN (bytes.size, PT_REJECTED_TEXT_MAX));
+  text = g_string_sized_new (2 * size);
+  for (gsize i = 0; i < size; i++)
+    g_string_append_printf (text, "%02x", (guint8) bytes.data[i]);
+  return g_string_free_to_bytes (text);
+}
+
+void
+pt_intake_device_refused (const PtIntakeDevices *devices, const PtPeer *peer, PtSpan bytes,
+                          PtErrorCode code)
+{
+  g_autoptr (GBytes) text = text_of (bytes);
+  g_autoptr (PtSubmission) submission = NULL;
+  PtAdmission *admission;
+  PtTraffic *traffic;
+
+  g_return_if_fail (devices != NULL && peer != NULL);
+
+  admission = pt_intake_admission (devices->intake);
+  traffic = pt_admission_traffic (admission);
+  submission = pt_submission_new (&pt_kind_report, text, FALSE, NULL, NULL, NULL);
+  pt_submission_set_peer (submission, peer);
+  pt_line_refuse (&submission->lines[0], code);
+  pt_admission_count (admission, 0, 0, 1);
+  if (traffic != NULL)
+    pt_traffic_count (traffic, submission);
 }
 
 static void

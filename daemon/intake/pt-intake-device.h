@@ -21,6 +21,11 @@ typedef struct
 GBytes *pt_intake_device_expand (const PtIntakeDevices *devices, const char *area,
                                  const char *device, PtSpan bytes, GError **error);
 
+/* Counts and keeps (pt-rejects.h) what @peer said and a mouth refuses before it can be handed in;
+ * what is not JSON is kept as hexadecimal digits. */
+void pt_intake_device_refused (const PtIntakeDevices *devices, const PtPeer *peer, PtSpan bytes,
+                               PtErrorCode code);
+
 /* Which of the device's counters are durable, signed. @area and @device are pointed to by *@out.
  * PT_ERROR_UNKNOWN_DEVICE. */
 gboolean pt_intake_device_held (const PtIntakeDevices *devices, const char *area,

@@ -147,11 +147,19 @@ message_done (PtSubmission *submission, gpointer user_data)
   inbox_push (message->inbox, message);
 }
 
+static PtPeer
+message_peer (PtMqttMessage *message)
+{
+  return (PtPeer){ .transport = PT_TRANSPORT_MQTT,
+                   .area = message->topic.area,
+                   .device = message->topic.device };
+}
+
 static PtSubmission *
 message_read (PtMqttMessage *message, const PtIntakeDevices *devices, GError **error)
 {
   PtMqttTopic *topic = &message->topic;
-  PtPeer peer = { .transport = PT_TRANSPORT_MQTT, .area = topic->area, .device = topic->device };
+  PtPeer peer = message_peer (message);
   g_autoptr (GBytes) body = NULL;
   PtSubmission *submission;
   gsize size;
@@ -189,4 +197,21 @@ pt_mqtt_message_take (PtMqttMessage *message, const PtIntakeDevices *devices, GE
     return TRUE;
   pt_submission_free (submission);
   return FALSE;
+}
+
+void
+pt_mqtt_message_refused (PtMqttMessage *message, const PtIntakeDevices *devices,
+                         const GError *error)
+{
+  PtPeer peer;
+  const char *data;
+  gsize size;
+
+  g_return_if_fail (message != NULL && devices != NULL && error != NULL);
+
+  peer = message_peer (message);
+  data = g_bytes_get_data (message->payload, &size);
+  pt_intake_device_refused (devices, &peer, pt_span (data, size),
+                            error->domain == PT_ERROR ? (PtErrorCode) error->code
+                                                      : PT_ERROR_FAILED);
 }

@@ -38,3 +38,6 @@ void pt_mqtt_inbox_close (PtMqttInbox *inbox);
 void pt_mqtt_inbox_wake (PtMqttInbox *inbox);
 /* NULL: there is none. Takes it out. */
 PtMqttMessage *pt_mqtt_inbox_pop (PtMqttInbox *inbox);
+/* Counts and keeps what was refused before it was handed in. */
+void pt_mqtt_message_refused (PtMqttMessage *message, const PtIntakeDevices *devices,
+                              const GError *error);

@@ -92,6 +92,13 @@ mqtt_refuse (PtMqtt *mqtt, PtMqttMessage *message, const GError *error)
 
 /* Reports */
 
+static void
+mqtt_refuse_report (PtMqtt *mqtt, PtMqttMessage *message, const GError *error)
+{
+  pt_mqtt_message_refused (message, mqtt->config.devices, error);
+  mqtt_refuse (mqtt, message, error);
+}
+
 static gboolean hand_in_again (gpointer data);
 
 /* Until another one has made room, or some time has passed. */
@@ -116,7 +123,7 @@ mqtt_take (PtMqtt *mqtt, PtMqttMessage *message)
     return TRUE;
   if (error == NULL)
     return FALSE;
-  mqtt_refuse (mqtt, message, error);
+  mqtt_refuse_report (mqtt, message, error);
   return TRUE;
 }
 
@@ -206,7 +213,7 @@ link_message (const struct mosquitto_message *message, gpointer user_data)
     {
       g_autoptr (GError) error = g_error_new_literal (PT_ERROR, PT_ERROR_TOO_LARGE, "");
 
-      mqtt_refuse (mqtt, taken, error);
+      mqtt_refuse_report (mqtt, taken, error);
     }
   else if (topic.asked == PT_MQTT_HELD)
     mqtt_tell_held (mqtt, taken);

@@ -3,6 +3,7 @@
 #include "pt-intake-device.h"
 
 #include "pt-pipeline-fixture.h"
+#include "pt-traffic.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtVerifier, pt_p256_verifier_free)
 
@@ -75,6 +76,46 @@ test_expand (Fixture *fixture, gconstpointer data)
   g_assert_error (error, PT_ERROR, PT_ERROR_MALFORMED);
 }
 
+static guint64
+refused (Fixture *fixture, const char *line)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *found;
+
+  pt_traffic_append (fixture->world->pipeline->traffic, text);
+  found = strstr (text->str, line);
+  return found != NULL ? g_ascii_strtoull (found + strlen (line), NULL, 10) : 0;
+}
+
+/* What no submission can be made of is counted by its way all the same, and kept. */
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  static const char malformed[] = "powertrack_refused_lines_total{transport=\"mqtt\","
+                                  "reason=\"malformed\"} ";
+  const PtPeer peer = { .transport = PT_TRANSPORT_MQTT, .area = "east", .device = "tx-1" };
+  PtRejects *rejects = pt_traffic_rejects (fixture->world->pipeline->traffic);
+  g_autoptr (PtRejectedBatch) batch = NULL;
+  const PtRejectedRow *rows;
+
+  pt_intake_device_refused (&fixture->devices, &peer, pt_span ("\x84\x00\xff", 3),
+                            PT_ERROR_MALFORMED);
+  pt_intake_device_refused (&fixture->devices, &peer, pt_text ("{\"half"), PT_ERROR_MALFORMED);
+  pt_intake_device_refused (&fixture->devices, &peer, pt_span (NULL, 0), PT_ERROR_TOO_LARGE);
+  g_assert_cmpuint (refused (fixture, malformed), ==, 2);
+  g_assert_cmpuint (refused (fixture, "powertrack_lines_total{transport=\"mqtt\","
+                                      "outcome=\"refused\"} "),
+                    ==, 3);
+  batch = pt_rejects_steal (rejects);
+  g_assert_nonnull (batch);
+  g_assert_cmpuint (batch->rows->len, ==, 3);
+  rows = (const PtRejectedRow *) batch->rows->data;
+  g_assert_cmpmem (rows[0].text, rows[0].size, "8400ff", 6);
+  g_assert_cmpmem (rows[1].text, rows[1].size, "{\"half", 6);
+  g_assert_cmpuint (rows[2].size, ==, 0);
+  g_assert_cmpstr (rows[0].device, ==, "tx-1");
+}
+
 static void
 assert_held (Fixture *fixture, gint64 highest, const gint64 *missing)
 {
@@ -138,6 +179,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("expand", test_expand);
+  ADD ("refused", test_refused);
   ADD ("held", test_held);
   return g_test_run ();
 }

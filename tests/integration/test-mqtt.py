@@ -13,7 +13,7 @@ from pt_mqtt import AREA, REPORTS, begin, begin_load, compact, said, taken, topi
 from pt_receipts import check_receipt
 from pt_world import World, wait_until
 
-from pt_stack import PATIENCE, program_path
+from pt_stack import PATIENCE, http, program_path
 
 @case
 def test_reports():
@@ -39,9 +39,19 @@ def test_reports():
             equal(answer(wrong)["rejected"][0]["error"], "malformed", f"{wrong[:20]}")
         equal(answer(b"x" * (1 << 20) + b"y")["rejected"][0]["error"], "too-large", "1 MiB and more")
         equal(answer(b"x" * (20 << 20))["rejected"][0]["error"], "too-large", "20 MiB")
+        check_metrics(stack)
         check_held(stack, device)
         wait_until("the site's state is kept by the broker", lambda: status_of(broker, "tx-1") == "off")
         device.stop()
+
+
+def check_metrics(stack):
+    """Each way of the above has its figures, what never was a line too."""
+    said_by = http(stack.url + "/metrics")[1].decode().splitlines()
+    for line in ('powertrack_lines_total{transport="mqtt",outcome="accepted"} 5', 'powertrack_lines_total{transport="mqtt",outcome="duplicate"} 1',
+                 'powertrack_lines_total{transport="mqtt",outcome="refused"} 7', 'powertrack_refused_lines_total{transport="mqtt",reason="malformed"} 5',
+                 'powertrack_refused_lines_total{transport="mqtt",reason="too-large"} 2', 'powertrack_lag_seconds_count{transport="mqtt"} 5'):
+        check(line in said_by, f"{line}: {[said for said in said_by if 'mqtt' in said and not said.endswith(' 0')]}")
 
 
 def check_held(stack, device):
