@@ -155,6 +155,16 @@ class HangsUp(threading.Thread):
                     (far if source is near else near).sendall(data)
 
 
+class Paho(mqtt.Client):
+    """paho 1.6 does not expect that TLS ends while it writes: its thread would die of that, and come back to no broker."""
+
+    def _sock_send(self, buf):
+        try:
+            return super()._sock_send(buf)
+        except ssl.SSLError as error:
+            raise ConnectionError(str(error)) from error
+
+
 class Client:
     """A client that keeps a session, and all that it is told. Its certificate's name is the broker's name for it."""
 
@@ -162,7 +172,7 @@ class Client:
         certificate, key = (authority or broker.authority).issue(name)
         self.told, self.published, self.subscribed, self.refusals = collections.defaultdict(list), set(), 0, 0
         self.listens = listens
-        self.client = mqtt.Client(client_id=f"test-{name.replace('/', '-')}", clean_session=False)
+        self.client = Paho(client_id=f"test-{name.replace('/', '-')}", clean_session=False)
         self.client.tls_set(broker.authority.path, certificate, key)
         self.client.max_inflight_messages_set(200)
         self.client.max_queued_messages_set(0)
