@@ -79,6 +79,12 @@ print_status (JsonObject *status)
       print_count (status, "damaged", "batch whose file only a copy can mend",
                    "batches whose files only a copy can mend", "\n");
     }
+  if (pt_cli_integer (status, "keys_copied", 0) > 0)
+    {
+      g_print (_ ("Copied     "));
+      print_count (status, "keys_copied", "device whose key is in two hands: revoke or replace it",
+                   "devices whose keys are in two hands: revoke or replace them", "\n");
+    }
   if (object_member (status, "batches") != NULL)
     print_batches (object_member (status, "batches"));
   if (object_member (status, "chain") != NULL)

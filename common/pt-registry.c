@@ -428,6 +428,14 @@ area_add_former (PtArea *area, PtDevice *device, const char *site)
 }
 
 gboolean
+pt_device_key_is_copied (const PtDevice *device)
+{
+  g_return_val_if_fail (device != NULL, FALSE);
+
+  return device->status == PT_STATUS_ACTIVE && device->copied > device->after;
+}
+
+gboolean
 pt_device_load_past (PtDevice *device, GBytes *bytes)
 {
   g_return_val_if_fail (device != NULL && bytes != NULL, FALSE);

@@ -29,6 +29,7 @@ typedef struct
   gint64 registered;    /* ts of its newest device entry */
   guint64 registration; /* the first eight bytes of that one's digest */
   gint64 after;         /* what the counters of its present key have to be above */
+  gint64 copied;        /* the highest counter that it signed twice, with other words; 0: none */
   char *id, *site;      /* owned */
   char *feeder;         /* owned; NULL: not said */
   PtPast past;
@@ -84,6 +85,8 @@ guint pt_registry_official_count (PtRegistry *registry);
 
 /* Loads what was saved of it, once its newest registration is applied. FALSE: not well-formed. */
 gboolean pt_device_load_past (PtDevice *device, GBytes *bytes);
+/* Whether its present key signed a counter twice and still may sign: it is in two hands. */
+gboolean pt_device_key_is_copied (const PtDevice *device);
 /* One of its places, the present one included; @place beyond: that. */
 PtStanding pt_device_place (const PtDevice *device, guint32 place);
 /* The last of its places that is @site. */

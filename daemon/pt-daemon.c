@@ -251,9 +251,9 @@ daemon_fill_parts (PtDaemon *daemon)
   const PtPipeline *pipeline = daemon->pipeline;
   PtAbout *about = &daemon->about;
 
-  daemon->reads
-      = (PtReads){ daemon->clock,  pipeline->directory, daemon->store,  pipeline->archive,
-                   pipeline->live, daemon->health,      pipeline->book, pipeline->notices };
+  daemon->reads = (PtReads){ daemon->clock,     pipeline->directory, daemon->store,
+                             pipeline->archive, pipeline->live,      daemon->health,
+                             pipeline->book,    pipeline->notices,   pipeline->copied };
   daemon->status = (PtStatusSources){ &daemon->reads, pt_intake_admission (pipeline->intake),
                                       pipeline->submitter, pt_restore_replay (daemon->restore),
                                       pipeline->traffic };

@@ -102,10 +102,13 @@ pipeline_open_log (PtPipeline *pipeline, const PtPipelineConfig *config,
   pt_live_set_health (pipeline->live, config->health);
   pipeline->book = pt_complaint_book_new (pipeline->directory, config->clock, config->news);
   pipeline->notices = pt_notice_board_new (config->news);
+  pipeline->copied = pt_copied_keys_new (config->health, config->news);
   committer.live = pipeline->live;
+  committer.copied = pipeline->copied;
   pipeline->committer = pt_committer_new (&committer);
   pt_committer_watch (pipeline->committer, &said);
-  if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error))
+  if (!pt_recovery_replay (pipeline->store, pipeline->committer, recovered, error)
+      || !pt_recovery_keys (pipeline->store, pipeline->directory, pipeline->copied, error))
     return FALSE;
   pt_complaint_book_start (pipeline->book);
   pt_notice_board_start (pipeline->notices);
@@ -237,6 +240,7 @@ pt_pipeline_free (PtPipeline *pipeline)
   g_clear_pointer (&pipeline->traffic, pt_traffic_unref);
   g_clear_pointer (&pipeline->book, pt_complaint_book_free);
   g_clear_pointer (&pipeline->notices, pt_notice_board_free);
+  g_clear_pointer (&pipeline->copied, pt_copied_keys_free);
   g_clear_pointer (&pipeline->live, pt_live_free);
   g_clear_pointer (&pipeline->roster, pt_roster_free);
   g_clear_pointer (&pipeline->directory, pt_directory_free);

@@ -54,6 +54,7 @@ typedef struct
   PtLive *live;
   PtComplaintBook *book;
   PtNoticeBoard *notices;
+  PtCopiedKeys *copied;
   PtCommitter *committer;
   PtRates *rates;
   PtTraffic *traffic;

@@ -217,3 +217,51 @@ pt_recovery_archive (PtArchive *archive, PtDirectory *directory, const PtRecover
     }
   return TRUE;
 }
+
+/* Evidence */
+
+#define EVIDENCE_AT_ONCE 1000
+
+typedef struct
+{
+  PtDirectory *directory;
+  PtCopiedKeys *copied;
+  guint count;
+  guint64 last;
+} Evidence;
+
+static gboolean
+take_evidence (const PtEvidenceRow *row, gpointer user_data, GError **error)
+{
+  Evidence *evidence = user_data;
+  PtRegistry *registry = evidence->directory->registry;
+
+  evidence->count++;
+  evidence->last = row->number;
+  if (row->subject.kind != PT_SUBJECT_DEVICE
+      || row->subject.number >= pt_registry_device_count (registry) || row->seq <= 0)
+    return TRUE;
+  pt_copied_keys_add (evidence->copied, pt_registry_device_at (registry, row->subject.number),
+                      row->seq);
+  return TRUE;
+}
+
+gboolean
+pt_recovery_keys (PtStore *store, PtDirectory *directory, PtCopiedKeys *copied, GError **error)
+{
+  PtEvidenceQuery query = { .area = -1, .limit = EVIDENCE_AT_ONCE };
+  Evidence evidence = { .directory = directory, .copied = copied };
+
+  g_return_val_if_fail (store != NULL && directory != NULL && copied != NULL, FALSE);
+
+  do
+    {
+      query.after = evidence.last;
+      evidence.count = 0;
+      if (!pt_store_evidence (store, &query, take_evidence, &evidence, error))
+        return FALSE;
+    }
+  while (evidence.count == query.limit);
+  pt_copied_keys_review (copied);
+  return TRUE;
+}

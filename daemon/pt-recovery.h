@@ -39,3 +39,7 @@ gboolean pt_recovery_replay (PtStore *store, PtCommitter *committer, const PtRec
 /* What the index of entries and the tiles lack. */
 gboolean pt_recovery_archive (PtArchive *archive, PtDirectory *directory,
                               const PtRecovered *recovered, GError **error);
+
+/* Whose keys are in two hands, by the evidence that is kept. */
+gboolean pt_recovery_keys (PtStore *store, PtDirectory *directory, PtCopiedKeys *copied,
+                           GError **error);

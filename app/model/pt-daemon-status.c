@@ -89,6 +89,21 @@ read_version (JsonObject *object, PtDaemonStatus *status, GError **error)
   return FALSE;
 }
 
+/* What the daemon says of copied keys, in the reader's language. */
+static char *
+copied_sentence (gint64 count)
+{
+  gulong many = (gulong) CLAMP (count, 1, G_MAXINT32);
+
+  return g_strdup_printf (
+      ngettext ("%lu device's key was copied: it signed two different reports with one counter. "
+                "Revoke or replace it.",
+                "%lu devices' keys were copied: each signed two different reports with one "
+                "counter. Revoke or replace them.",
+                many),
+      many);
+}
+
 static void
 read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
 {
@@ -107,6 +122,12 @@ read_members (JsonObject *object, PtDaemonStatus *status, GError **error)
   text = pt_read_text (object, "cause", PT_READ_OPTIONAL, error);
   status->cause = g_strdup (text != NULL ? text : status->attention ? "?" : "");
   status->detail = g_strdup (pt_read_text (object, "detail", PT_READ_NEEDED, error));
+  if (g_strcmp0 (status->cause, "conflict") == 0)
+    {
+      g_free (status->detail);
+      status->detail
+          = copied_sentence (pt_read_integer (object, "keys_copied", PT_READ_OPTIONAL, error));
+    }
   read_chain (object, status, error);
   for (guint i = PT_BATCH_SEALED; batches != NULL && i < PT_BATCH_STATES; i++)
     status->batches[i]

@@ -102,6 +102,7 @@ read_device (PtSiteDetail *detail, JsonNode *node, GError **error)
   row->device = g_strdup (pt_read_id (object, "device", error));
   row->key = g_strdup (pt_read_text (object, "key", PT_READ_NEEDED, error));
   row->active = g_strcmp0 (pt_read_text (object, "status", PT_READ_NEEDED, error), "active") == 0;
+  row->copied = json_object_get_boolean_member_with_default (object, "key_copied", FALSE);
   row->missing = pt_read_integer (object, "missing", PT_READ_NEEDED, error);
   last = pt_read_object (object, "last", PT_READ_OPTIONAL, error);
   if (last != NULL)

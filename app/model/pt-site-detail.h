@@ -21,7 +21,8 @@ typedef struct
 {
   char *device, *key; /* base64url */
   gboolean active;
-  gint64 missing; /* counters below the highest that never came */
+  gboolean copied; /* its key, which signed two different reports with one counter */
+  gint64 missing;  /* counters below the highest that never came */
 } PtDeviceRow;
 
 typedef struct

@@ -26,7 +26,7 @@ struct _PtSitePanel
   GtkWidget parent_instance;
   GtkStack *stack;
   PtStateIcon *icon;
-  GtkLabel *name, *about, *state, *no_reports, *question, *earlier;
+  GtkLabel *name, *about, *state, *copied, *no_reports, *question, *earlier;
   PtTimeline *timeline;
   GtkListBox *reports, *complaints;
   GtkWidget *complaints_group;
@@ -413,11 +413,46 @@ heard_to (PtSitePanel *self, const PtSiteRow *row)
   g_return_val_if_reached (0);
 }
 
+/* Whose key is in two hands; NULL: nobody's. */
+static char *
+copied_sentence (const PtSiteDetail *detail)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint count = 0;
+
+  for (guint i = 0; i < detail->devices->len; i++)
+    {
+      const PtDeviceRow *device = g_ptr_array_index (detail->devices, i);
+
+      if (device->copied)
+        g_string_append_printf (names, "%s%s", count++ > 0 ? ", " : "", device->device);
+    }
+  if (count == 0)
+    return NULL;
+  return g_strdup_printf (
+      ngettext ("The key of %s was copied: it signed two different reports with one counter. What "
+                "it reports may be somebody else's.",
+                "The keys of %s were copied: each signed two different reports with one counter. "
+                "What they report may be somebody else's.",
+                count),
+      names->str);
+}
+
+static void
+panel_show_copied (PtSitePanel *self)
+{
+  g_autofree char *copied = self->detail != NULL ? copied_sentence (self->detail) : NULL;
+
+  gtk_label_set_label (self->copied, copied != NULL ? copied : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->copied), copied != NULL);
+}
+
 static void
 panel_show_detail (PtSitePanel *self)
 {
   const PtSiteRow *row = pt_site_store_get (pt_link_sites (self->link), self->number);
 
+  panel_show_copied (self);
   pt_timeline_set (self->timeline, self->detail->outages, self->now, known_from (self->detail),
                    heard_to (self, row));
   panel_show_row (self);
@@ -604,6 +639,7 @@ pt_site_panel_show (PtSitePanel *self, guint number)
       return;
     }
   panel_clear_site (self);
+  panel_show_copied (self);
   panel_forget_verdict (self);
   self->number = number;
   if (number >= pt_site_store_size (pt_link_sites (self->link)))
@@ -929,6 +965,7 @@ pt_site_panel_class_init (PtSitePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, name);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, about);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, state);
+  gtk_widget_class_bind_template_child (widget_class, PtSitePanel, copied);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, no_reports);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, question);
   gtk_widget_class_bind_template_child (widget_class, PtSitePanel, earlier);

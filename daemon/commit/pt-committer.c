@@ -217,6 +217,7 @@ pt_committer_new (const PtCommitterConfig *config)
   pt_log_state_init (&committer->log, config->store, config->archive, config->directory);
   committer->log.rates = config->rates;
   committer->log.traffic = config->traffic;
+  committer->log.copied = config->copied;
   committer->log.last_received = committer->newest = config->last_received;
   committer->sealed = g_array_new (FALSE, TRUE, sizeof (guint64));
   committer->commit = pt_group_commit_new (&committer->log, config->live);

@@ -30,6 +30,7 @@ typedef struct
   gint64 last_received;    /* of the newest entry, ms; received never goes below it */
   PtRates *rates;          /* that devices are held to; NULL: none */
   PtTraffic *traffic;      /* of the admission; or NULL */
+  PtCopiedKeys *copied;    /* told of keys that are in two hands; or NULL */
   PtReceiptTerms receipts; /* what they promise; no signer: none are given */
   PtHealth *health;        /* told when the store can't go on: then nothing is committed any more */
 } PtCommitterConfig;

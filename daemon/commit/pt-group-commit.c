@@ -242,6 +242,27 @@ commit_move_tails (PtGroupCommit *commit)
     pt_log_state_area (commit->log, group->tails[i].area)->tail = group->tails[i].after;
 }
 
+/* Whose key the group shows in two hands, and whose was replaced by it. */
+static void
+commit_review_keys (PtGroupCommit *commit)
+{
+  const PtGroup *group = pt_group_builder_group (commit->group);
+  PtLogState *log = commit->log;
+  PtDirectory *directory = log->directory;
+  gint generation = g_atomic_int_get (&directory->generation);
+
+  if (log->copied == NULL || (group->evidence_count == 0 && generation == log->reviewed))
+    return;
+  log->reviewed = generation;
+  pt_door_begin_write (&directory->door);
+  for (guint i = 0; i < group->evidence_count; i++)
+    pt_copied_keys_add (
+        log->copied, pt_registry_device_at (directory->registry, group->evidence[i].subject.number),
+        group->evidence[i].seq);
+  pt_door_end_write (&directory->door);
+  pt_copied_keys_review (log->copied);
+}
+
 static void
 commit_apply (PtGroupCommit *commit)
 {
@@ -261,6 +282,7 @@ commit_apply (PtGroupCommit *commit)
   if (commit->live != NULL)
     pt_live_committed (commit->live, (const PtAccepted *) accepted->data, accepted->len);
   commit_move_tails (commit);
+  commit_review_keys (commit);
 }
 
 void

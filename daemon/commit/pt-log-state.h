@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pt-archive.h"
+#include "pt-copied-keys.h"
 #include "pt-directory.h"
 #include "pt-rates.h"
 #include "pt-traffic.h"
@@ -32,6 +33,8 @@ typedef struct
   PtSaidWatch watch;    /* set before the first entry */
   PtRates *rates;       /* that devices are held to; NULL: none */
   PtTraffic *traffic;   /* what groups took, and what was refused; or NULL */
+  PtCopiedKeys *copied; /* told of keys that are in two hands; or NULL */
+  gint reviewed;        /* the directory's generation that they were looked at with */
 } PtLogState;
 
 void pt_log_state_init (PtLogState *log, PtStore *store, PtArchive *archive,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-health.h"
 
-#define PARTS (PT_HEALTH_PROGRESS + 1)
+#define PARTS (PT_HEALTH_KEYS + 1)
 
 struct _PtHealth
 {
@@ -115,9 +115,11 @@ pt_health_get (PtHealth *health, PtHealthStatus *out)
 
   g_mutex_lock (&health->lock);
   worst = &health->parts[0];
-  for (guint i = 1; i < PARTS; i++)
+  for (guint i = 1; i < PT_HEALTH_KEYS; i++)
     if (health->parts[i].sort > worst->sort)
       worst = &health->parts[i];
+  if (worst->sort == PT_HEALTH_WELL)
+    worst = &health->parts[PT_HEALTH_KEYS];
   *out = *worst;
   if (health->error != NULL)
     status_set (out, PT_HEALTH_STOPS, health->error->message);

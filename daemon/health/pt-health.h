@@ -22,7 +22,8 @@ typedef enum
   PT_HEALTH_ARCHIVE, /* batch files that are damaged */
   PT_HEALTH_BATCHER,
   PT_HEALTH_SUBMITTER,
-  PT_HEALTH_PROGRESS /* that nothing reaches the chain, whatever the parts say */
+  PT_HEALTH_PROGRESS, /* that nothing reaches the chain, whatever the parts say */
+  PT_HEALTH_KEYS      /* that devices' keys were copied: shown where nothing else is said */
 } PtHealthPart;
 
 typedef enum
@@ -57,7 +58,8 @@ void pt_health_watch (PtHealth *health, PtHealthFunc func, gpointer data);
 void pt_health_say (PtHealth *health, PtHealthPart part, PtHealthSort sort, const char *sentence);
 /* What an error of @part means for those who look on. */
 PtHealthSort pt_health_sort_of (const GError *error);
-/* The worst of what is said; of two as bad, that of the earlier part. */
+/* The worst of what is said; of two as bad, that of the earlier part. What whoever has a device's
+ * key can bring about hides nothing else. */
 void pt_health_get (PtHealth *health, PtHealthStatus *out);
 
 /* The process has to end (PT_ERROR_STOP): going on would lose or falsify something. */

@@ -47,6 +47,13 @@ typedef struct
   gint64 last;      /* ms: the newest report before it stood still */
 } PtIntakeNews;
 
+/* A device's key was copied, or it was replaced or revoked since (pt-copied-keys.h). */
+typedef struct
+{
+  const char *area, *device;
+  gboolean is_copied;
+} PtKeyNews;
+
 /* One complaint as a reader sees it: docs/PROTOCOL.md section 10. Times in ms; 0: there is none. */
 typedef struct
 {
@@ -106,6 +113,8 @@ typedef struct
   guint complaint_count;
   const PtNotice *notices; /* as they now are, those that were withdrawn too */
   guint notice_count;
+  const PtKeyNews *keys;
+  guint key_count;
 } PtNewsItems;
 
 typedef void (*PtNewsFunc) (const PtNewsItems *items, gpointer user_data);
@@ -131,3 +140,5 @@ void pt_news_tell (PtNews *news, const PtNewsItems *items);
 /* Any thread: @rows changed their state in the store, and it is told soon. Past 10,000 that wait
  * they are not told: who missed some asks. */
 void pt_news_tell_batches (PtNews *news, const PtBatchRow *rows, guint count);
+/* Likewise of a device's key, past 1,000 that wait. */
+void pt_news_tell_key (PtNews *news, const char *area, const char *device, gboolean is_copied);

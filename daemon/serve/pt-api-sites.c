@@ -25,6 +25,7 @@ write_device (PtJsonText *json, const PtDevice *device)
   pt_json_text_integer (json, "missing", (gint64) pt_history_missing (&device->history));
   pt_json_text_boolean (json, "missing_at_least", device->history.is_part);
   pt_json_text_integer (json, "first_seq", device->after + 1);
+  pt_json_text_boolean (json, "key_copied", pt_device_key_is_copied (device));
   pt_json_text_time (json, "time", latest->seq != 0 ? latest->time : 0);
   pt_json_text_time (json, "heard", device->history.heard);
   if (latest->seq == 0)

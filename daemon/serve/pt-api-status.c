@@ -84,7 +84,8 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
                { "pending", counts->unsealed },
                { "queue", numbers->lines.waiting },
                { "damaged", numbers->damaged },
-               { "evidence", counts->evidence } };
+               { "evidence", counts->evidence },
+               { "keys_copied", numbers->copied } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     pt_json_text_integer (json, rows[i].name, (gint64) rows[i].value);
@@ -234,6 +235,10 @@ answer_metrics (PtRequest *request, gpointer context, GError **error)
   append_metric (text, "powertrack_evidence", "gauge",
                  "Refused reports that are kept because their counter was used with other words.",
                  numbers.counts.evidence);
+  append_metric (text, "powertrack_keys_copied", "gauge",
+                 "Devices whose key signed two different reports with one counter and is still in "
+                 "force.",
+                 numbers.copied);
   append_metric (text, "powertrack_chain_block", "gauge", "Newest block seen.",
                  numbers.chain.block);
   append_metric (text, "powertrack_gas_used_total", "counter",

@@ -97,6 +97,19 @@ tell_notice (PtApi *api, const PtNotice *notice)
   pt_events_send (api->events, "notice", json->text->str);
 }
 
+static void
+tell_key (PtApi *api, const PtKeyNews *key)
+{
+  g_autoptr (PtJsonText) json = pt_json_text_new ();
+
+  pt_json_text_begin_object (json, NULL);
+  pt_json_text_string (json, "area", key->area);
+  pt_json_text_boolean (json, "copied", key->is_copied);
+  pt_json_text_string (json, "device", key->device);
+  pt_json_text_end_object (json);
+  pt_events_send (api->events, "key", json->text->str);
+}
+
 /* A PtNewsFunc. */
 static void
 tell (const PtNewsItems *items, gpointer user_data)
@@ -117,6 +130,8 @@ tell (const PtNewsItems *items, gpointer user_data)
     tell_complaint (api, &items->complaints[i]);
   for (guint i = 0; i < items->notice_count; i++)
     tell_notice (api, &items->notices[i]);
+  for (guint i = 0; i < items->key_count; i++)
+    tell_key (api, &items->keys[i]);
 }
 
 /* A PtNewsBehindFunc. */

@@ -49,6 +49,7 @@ refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   pt_gen_daemon1_set_sites_off (skeleton, status->sites.off);
+  pt_gen_daemon1_set_keys_copied (skeleton, status->copied);
   pt_gen_daemon1_set_complaints (
       skeleton, g_variant_new ("(uu)", status->complaints.open, status->complaints.overdue));
   if (g_task_propagate_boolean (G_TASK (result), &error))
@@ -161,6 +162,17 @@ bus_tell_complaints (PtBus *bus, const PtNewsItems *items)
     }
 }
 
+static void
+bus_tell_keys (PtBus *bus, const PtNewsItems *items)
+{
+  for (guint i = 0; i < items->key_count; i++)
+    {
+      const PtKeyNews *key = &items->keys[i];
+
+      pt_gen_daemon1_emit_key_changed (bus->skeleton, key->area, key->device, key->is_copied);
+    }
+}
+
 /* A PtNewsFunc. */
 static void
 bus_tell (const PtNewsItems *items, gpointer user_data)
@@ -171,6 +183,7 @@ bus_tell (const PtNewsItems *items, gpointer user_data)
   if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (bus->skeleton)) == NULL)
     return;
   bus_tell_complaints (bus, items);
+  bus_tell_keys (bus, items);
   g_variant_builder_init (&sites, G_VARIANT_TYPE ("a(sssx)"));
   for (guint i = 0; i < MIN (items->site_count, SITES_MAX); i++)
     {

@@ -3,6 +3,7 @@
 
 #include "pt-archive.h"
 #include "pt-complaint-book.h"
+#include "pt-copied-keys.h"
 #include "pt-health.h"
 #include "pt-live.h"
 #include "pt-notice-board.h"
@@ -19,6 +20,7 @@ typedef struct
   PtHealth *health;
   PtComplaintBook *book;
   PtNoticeBoard *notices;
+  PtCopiedKeys *copied;
 } PtReads;
 
 /* What a daemon says of itself and does not change while it runs. */

@@ -48,6 +48,7 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
     pt_replay_get (sources->replay, &out->replay);
   pt_live_count (reads->live, &out->sites);
   pt_complaint_book_count (reads->book, &out->complaints);
+  out->copied = pt_copied_keys_count (reads->copied);
   pt_door_begin_read (&reads->directory->door);
   out->devices = pt_registry_device_count (reads->directory->registry);
   pt_door_end_read (&reads->directory->door);
@@ -89,6 +90,8 @@ cause_of (PtHealthPart part)
       return "anchoring";
     case PT_HEALTH_PROGRESS:
       return "progress";
+    case PT_HEALTH_KEYS:
+      return "conflict";
     }
   g_return_val_if_reached ("");
 }
@@ -115,6 +118,7 @@ general_sentence (PtHealthPart part)
     case PT_HEALTH_INTAKE:
     case PT_HEALTH_ARCHIVE:
     case PT_HEALTH_PROGRESS:
+    case PT_HEALTH_KEYS:
       return NULL;
     }
   g_return_val_if_reached (NULL);

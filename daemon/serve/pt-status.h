@@ -23,6 +23,7 @@ typedef struct
   PtCounts counts;
   guint areas, devices;
   guint damaged; /* batches */
+  guint copied;  /* keys */
   PtSiteCounts sites;
   PtComplaintCounts complaints;
   PtSubmitterStatus chain;

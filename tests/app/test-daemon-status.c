@@ -26,6 +26,19 @@ test_members (void)
   g_assert_cmpint (status->batches[PT_BATCH_FINAL], ==, 4);
 }
 
+/* Copied keys are told in the reader's language, not in the daemon's. */
+static void
+test_copied (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text
+      = g_strconcat ("{\"cause\":\"conflict\",\"keys_copied\":3,", STATUS + 1, NULL);
+  g_autoptr (PtDaemonStatus) status = pt_convert (text, pt_daemon_status_read, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (status->detail, "3 devices' keys were copied"));
+}
+
 /* A stepped clock stands between what is heard of it, however fast it was seen to go. */
 static void
 test_stepped (void)
@@ -83,6 +96,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/daemon-status/members", test_members);
+  g_test_add_func ("/daemon-status/copied", test_copied);
   g_test_add_func ("/daemon-status/stepped", test_stepped);
   g_test_add_func ("/daemon-status/versions", test_versions);
   g_test_add_func ("/daemon-status/refused", test_refused);

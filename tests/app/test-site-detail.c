@@ -29,10 +29,24 @@ test_devices (void)
   g_assert_cmpint (detail->known_from, ==, 500);
   g_assert_cmpuint (detail->devices->len, ==, 3);
   g_assert_cmpuint (detail->reports->len, ==, 2);
+  g_assert_false (((PtDeviceRow *) detail->devices->pdata[0])->copied);
   newest = detail->reports->pdata[0];
   g_assert_cmpstr (newest->device, ==, "d3");
   g_assert_true (newest->power_on);
   g_assert_cmpint (newest->state, ==, PT_BATCH_OPEN);
+}
+
+static void
+test_copied (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PtSiteDetail) detail
+      = pt_convert (SITE ("{\"device\":\"d1\",\"key\":\"B\",\"status\":\"active\",\"missing\":0,"
+                          "\"key_copied\":true,\"last\":null}"),
+                    pt_site_detail_read, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (((PtDeviceRow *) detail->devices->pdata[0])->copied);
 }
 
 static void
@@ -69,6 +83,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/site-detail/devices", test_devices);
+  g_test_add_func ("/site-detail/copied", test_copied);
   g_test_add_func ("/site-detail/reports", test_reports);
   g_test_add_func ("/site-detail/refused", test_refused);
   return g_test_run ();

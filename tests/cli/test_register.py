@@ -24,7 +24,7 @@ class Daemon:
     def __init__(self):
         daemon = self
         self.entries, self.bodies, self.tokens, self.queries = [], [], [], []
-        self.state = 'ok'
+        self.state, self.copied = 'ok', 0
         self.rows = {'outages': [], 'batches': [], 'evidence': [], 'rejected': []}
         self.service, self.operator = Key(), '0x' + '00' * 20
         self.busy, self.reject, self.proof = 0, {}, None
@@ -68,7 +68,7 @@ class Daemon:
         name = path.rsplit('/', 1)[1]
         assert path == '/api/v1/' + name, path
         if name == 'status':
-            return 200, {'version': '0.1.0', 'now': self.now, 'state': self.state, 'detail': '', 'areas': 1, 'sites': 2,
+            return 200, {'version': '0.1.0', 'now': self.now, 'state': self.state, 'detail': '', 'keys_copied': self.copied, 'areas': 1, 'sites': 2,
                          'devices': 1, 'reports': 0, 'outages_open': 1, 'pending': 1,
                          'batches': {'sealed': 1, 'published': 0, 'submitted': 0, 'final': 4},
                          'chain': {'state': 'none'}}
@@ -421,6 +421,9 @@ class DaemonTest(unittest.TestCase):
         self.daemon.state = 'attention'
         self.assertIn('Daemon     attention', self.run_verb('status', status=1)[0])
         self.assertEqual(json.loads(self.run_verb('status', '--json', status=1)[0])['state'], 'attention')
+        self.assertNotIn('Copied', self.run_verb('status', status=1)[0])
+        self.daemon.copied = 2
+        self.assertIn('Copied     2 devices whose keys are in two hands', self.run_verb('status', status=1)[0])
 
     def test_evidence(self):
         self.assertEqual(self.run_verb('evidence')[0], 'No report was refused for a counter that was used.\n')

@@ -26,7 +26,8 @@ set_up (Fixture *fixture, gconstpointer data)
                               .archive = world->pipeline->archive,
                               .live = world->pipeline->live,
                               .health = world->health,
-                              .book = world->pipeline->book };
+                              .book = world->pipeline->book,
+                              .copied = world->pipeline->copied };
   fixture->sources
       = (PtStatusSources){ &fixture->reads, pt_intake_admission (world->pipeline->intake),
                            fixture->submitter };
@@ -88,11 +89,11 @@ test_public (Fixture *fixture, gconstpointer data)
   g_assert_true (pt_status_collect (&fixture->sources, &numbers, NULL));
   g_assert_cmpstr (pt_status_cause (&numbers), ==, "");
   g_assert_cmpstr (pt_status_detail (&numbers), ==, "");
-  for (int part = 0; part <= PT_HEALTH_PROGRESS; part++)
+  for (int part = 0; part <= PT_HEALTH_KEYS; part++)
     {
       gboolean is_private = part == PT_HEALTH_MQTT || part == PT_HEALTH_COMMITTER
-                            || part == PT_HEALTH_STORE
-                            || part == PT_HEALTH_BATCHER || part == PT_HEALTH_SUBMITTER;
+                            || part == PT_HEALTH_STORE || part == PT_HEALTH_BATCHER
+                            || part == PT_HEALTH_SUBMITTER;
 
       pt_health_say (health, (PtHealthPart) part, PT_HEALTH_ASKS, secret);
       g_assert_true (pt_status_collect (&fixture->sources, &numbers, NULL));

@@ -99,7 +99,7 @@ def start(stack, **settings):
 def test_properties_and_signals():
     with Bus(), stack_in_folder(chain=False) as stack:
         found = start(stack)
-        equal(sorted(found), ["Complaints", "Detail", "HttpUrl", "OutagesOpen", "SitesOff", "State", "Version"], "properties")
+        equal(sorted(found), ["Complaints", "Detail", "HttpUrl", "KeysCopied", "OutagesOpen", "SitesOff", "State", "Version"], "properties")
         equal((found["HttpUrl"], found["Version"], found["State"]), (f"'{stack.url}'", f"'{stack.status()['version']}'", "'ok'"), "their values")
         monitor = Monitor(stack.folder)
         try:
@@ -132,9 +132,26 @@ def check_signals(stack, monitor):
     people.act(number, "acknowledge", "op-1")
     monitor.wait_for("ComplaintChanged", f"('{AREA}', '{number}', 'acknowledged', false)")
     wait_until("the count of complaints", lambda: properties()["Complaints"] == "(uint32 1, uint32 0)")
+    check_key(world, monitor)
     world.take("/registrations", [world.device("tx-1", status="revoked")])
+    monitor.wait_for("KeyChanged", f"('{AREA}', 'tx-1', false)")
+    wait_until("no key is copied any more", lambda: (properties()["KeysCopied"], properties()["State"]) == ("uint32 0", "'ok'"))
     wait_until("an outage that is followed no further says so", lambda: any(", 'revoked', false)" in line for line in monitor.signals("OutagesChanged")))
     check(not any("@a" in line for name in ("SitesChanged", "OutagesChanged") for line in monitor.signals(name)), "no signal is empty")
+
+
+def check_key(world, monitor):
+    """Two reports that one key signed with the same counter are an alarm until it is revoked."""
+    stack, now = world.stack, now_ms()
+    equal(stack.status()["keys_copied"], 0, "keys before")
+    one, other = (world.report("tx-1", power, seq=50, ts=now) for power in ("OFF", "ON"))
+    world.post(one)
+    equal(stack.post("/reports", other)[1]["rejected"], [{"line": 1, "error": "stale-seq"}], "the other one")
+    monitor.wait_for("KeyChanged", f"('{AREA}', 'tx-1', true)")
+    wait_until("the bus counts it", lambda: (properties()["KeysCopied"], properties()["State"]) == ("uint32 1", "'attention'"))
+    status = stack.status()
+    equal((status["state"], status["cause"], status["keys_copied"]), ("attention", "conflict", 1), "over HTTP")
+    check(f"{AREA}/tx-1 was copied" in status["detail"], status["detail"])
 
 
 @case
