@@ -532,6 +532,53 @@ test_pasts (Fixture *fixture, gconstpointer data)
            "insert into one select ended = 1764000300021 from outages where device = 3;");
 }
 
+static gboolean
+print_rejected (const PtRejectedRow *row, gpointer user_data, GError **error)
+{
+  g_string_append_printf (user_data, "%" G_GUINT64_FORMAT "=%s %s;", row->number, row->source,
+                          row->reason);
+  return TRUE;
+}
+
+/* The ring of refused reports (15) is empty at first, and kept from then on. */
+static void
+test_rejected (Fixture *fixture, gconstpointer data)
+{
+  static const char made[] = "create temp table one (a check (a = 1));"
+                             "insert into one select count (*) from pragma_user_version"
+                             " where user_version >= 15;"
+                             "insert into one select count (*) = 2 from sqlite_schema"
+                             " where tbl_name = 'rejected' and type = 'index' and sql is not null;";
+  static const char *const wanted[] = { "", "1=a malformed;" };
+  const PtRejectedQuery query = { .limit = 10 };
+  const PtRejectedRow row = { .at = 100,
+                              .source = "a",
+                              .transport = "http",
+                              .address = "",
+                              .certificate = "",
+                              .area = "",
+                              .device = "",
+                              .reason = "malformed",
+                              .text = "{",
+                              .size = 1 };
+  const PtGroup group = { .rejected = &row, .rejected_count = 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (PtStore) store = pt_sqlite_store_new (fixture->database, &error);
+
+      g_assert_no_error (error);
+      pt_store_rejected (store, &query, print_rejected, text, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (text->str, ==, wanted[i]);
+      pt_store_commit (store, &group, &error);
+      g_assert_no_error (error);
+    }
+  execute (fixture, made);
+}
+
 /* What can't be brought over is refused with what to do, and stays what it was. */
 static void
 test_refused (Fixture *fixture, gconstpointer damage)
@@ -570,6 +617,7 @@ main (int argc, char **argv)
   ADD ("goes-on", NULL, test_goes_on);
   ADD ("evidence", NULL, test_evidence);
   ADD ("pasts", NULL, test_pasts);
+  ADD ("rejected", NULL, test_rejected);
   ADD ("nothing-written", NULL, test_empty);
   ADD ("all-pruned", "pruned", test_empty);
   ADD ("refused-official", "delete from officials where area = 0", test_refused);

@@ -2,6 +2,8 @@
 /* Outages and counts, over every store. */
 #include "pt-store-suite.h"
 
+#include "pt-store-rejected.h"
+
 static void
 commit_outage (Fixture *fixture, const PtOutageWrite *writes, guint count)
 {
@@ -274,8 +276,123 @@ test_evidence (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (counts.evidence, ==, PT_EVIDENCE_PER_SUBJECT + 2);
 }
 
+/* @count refusals of one source, made at @at, which leave none that are older than @from. */
+static void
+commit_rejected (Fixture *fixture, const char *source, const char *reason, gint64 at, gint64 from,
+                 guint count)
+{
+  g_autofree PtRejectedRow *rows = g_new (PtRejectedRow, count);
+  PtGroup group = { .rejected = rows, .rejected_count = count, .rejected_from = from };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < count; i++)
+    rows[i] = (PtRejectedRow){ .at = at,
+                               .source = source,
+                               .transport = "http",
+                               .address = "192.0.2.1",
+                               .certificate = "",
+                               .area = "east",
+                               .device = source,
+                               .reason = reason,
+                               .text = "{\0}",
+                               .size = 3 };
+  pt_store_commit (fixture->store, &group, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+print_rejected (const PtRejectedRow *row, gpointer user_data, GError **error)
+{
+  g_assert_cmpmem (row->text, row->size, "{\0}", 3);
+  g_assert_cmpstr (row->transport, ==, "http");
+  g_assert_cmpstr (row->address, ==, "192.0.2.1");
+  g_assert_cmpstr (row->area, ==, "east");
+  g_string_append_printf (user_data, "%" G_GUINT64_FORMAT "=%s@%" G_GINT64_FORMAT " %s;",
+                          row->number, row->device, row->at, row->reason);
+  return TRUE;
+}
+
+static void
+assert_rejected (Fixture *fixture, const PtRejectedQuery *query, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  pt_store_rejected (fixture->store, query, print_rejected, text, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static gboolean
+count_rejected (const PtRejectedRow *row, gpointer user_data, GError **error)
+{
+  (*(guint *) user_data)++;
+  return TRUE;
+}
+
+/* How many are kept of @source; NULL: of all. */
+static guint
+kept_rejected (Fixture *fixture, const char *source)
+{
+  PtRejectedQuery query = { .device = source, .limit = 2 * PT_REJECTED_MAX };
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  pt_store_rejected (fixture->store, &query, count_rejected, &count, &error);
+  g_assert_no_error (error);
+  return count;
+}
+
+/* Newest first, in pages and by what is asked for; what is too old goes, and nothing else, over a
+ * new start too. */
+static void
+test_rejected (Fixture *fixture, gconstpointer data)
+{
+  const PtRejectedQuery all = { .limit = 10 }, page = { .before = 3, .limit = 1 },
+                        reason = { .reason = "malformed", .limit = 10 },
+                        device = { .device = "b", .limit = 10 },
+                        since = { .since = 300, .limit = 10 },
+                        nobody = { .area = "west", .limit = 10 };
+
+  assert_rejected (fixture, &all, "");
+  commit_rejected (fixture, "a", "malformed", 100, 0, 1);
+  commit_rejected (fixture, "b", "stale-seq", 200, 0, 1);
+  commit_rejected (fixture, "a", "malformed", 300, 0, 1);
+  if (backends[GPOINTER_TO_UINT (data)].file != NULL)
+    reopen (fixture, data);
+  assert_rejected (fixture, &all, "3=a@300 malformed;2=b@200 stale-seq;1=a@100 malformed;");
+  assert_rejected (fixture, &page, "2=b@200 stale-seq;");
+  assert_rejected (fixture, &reason, "3=a@300 malformed;1=a@100 malformed;");
+  assert_rejected (fixture, &device, "2=b@200 stale-seq;");
+  assert_rejected (fixture, &since, "3=a@300 malformed;");
+  assert_rejected (fixture, &nobody, "");
+  commit_rejected (fixture, "a", "too-many", 400, 200, 1);
+  assert_rejected (fixture, &all, "4=a@400 too-many;3=a@300 malformed;2=b@200 stale-seq;");
+}
+
+/* A flood pushes out its own, and all together are no more than the ring. */
+static void
+test_rejected_bounds (Fixture *fixture, gconstpointer data)
+{
+  commit_rejected (fixture, "quiet", "malformed", 100, 0, 1);
+  commit_rejected (fixture, "loud", "malformed", 100, 0, PT_REJECTED_PER_SOURCE + 100);
+  g_assert_cmpuint (kept_rejected (fixture, "loud"), ==, PT_REJECTED_PER_SOURCE);
+  g_assert_cmpuint (kept_rejected (fixture, "quiet"), ==, 1);
+  for (guint i = 0; i < PT_REJECTED_MAX / PT_REJECTED_PER_SOURCE; i++)
+    {
+      g_autofree char *source = g_strdup_printf ("source-%u", i);
+
+      commit_rejected (fixture, source, "malformed", 100, 0, PT_REJECTED_PER_SOURCE);
+    }
+  g_assert_cmpuint (kept_rejected (fixture, NULL), ==, PT_REJECTED_MAX);
+  g_assert_cmpuint (kept_rejected (fixture, "quiet"), ==, 0);
+  g_assert_cmpuint (kept_rejected (fixture, "source-0"), ==, PT_REJECTED_PER_SOURCE);
+}
+
 static const SuiteTest tests[] = {
   { "evidence", test_evidence },
+  { "rejected", test_rejected },
+  { "rejected-bounds", test_rejected_bounds },
   { "outages", test_outages },
   { "ends", test_ends },
   { "windows", test_windows },
