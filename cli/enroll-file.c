@@ -140,8 +140,9 @@ static JsonObject *
 make_addresses (const PtProvisioning *provisioning, JsonObject *before)
 {
   JsonObject *addresses = json_object_new ();
+  gboolean is_local = g_str_has_prefix (provisioning->url, "unix:"); /* no device's way */
 
-  set_kept (addresses, "https", provisioning->https, before, provisioning->url);
+  set_kept (addresses, "https", provisioning->https, before, is_local ? NULL : provisioning->url);
   set_kept (addresses, "mqtt", provisioning->mqtt, before, NULL);
   set_kept (addresses, "coap", provisioning->coap, before, NULL);
   return addresses;

@@ -90,10 +90,13 @@ pt_cli_url (const char *option, GError **error)
                    _ ("say where the daemon listens with --url URL or POWERTRACK_URL"));
       return NULL;
     }
+  /* See PtHttpClient: what is asked for follows. */
+  if (g_str_has_prefix (url, "unix:/") && strchr (url + strlen ("unix:/"), ':') == NULL)
+    return g_strconcat (url, ":", NULL);
   if (!g_str_has_prefix (url, "http://") && !g_str_has_prefix (url, "https://"))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   _ ("'%s' is not an address that begins with http:// or https://"), url);
+                   _ ("'%s' is not an address that begins with http://, https:// or unix:/"), url);
       return NULL;
     }
   trimmed = g_strdup (url);

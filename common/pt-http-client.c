@@ -153,14 +153,35 @@ is_loopback (const char *host)
   return address != NULL && g_inet_address_get_is_loopback (address);
 }
 
+/* unix:/path:/target; NULL: it is another. Its path; *@target begins in @text. */
+static char *
+unix_path (const char *text, const char **target)
+{
+  const char *end;
+
+  if (!g_str_has_prefix (text, "unix:/"))
+    return NULL;
+  text += strlen ("unix:");
+  end = strchr (text, ':');
+  *target = end != NULL ? end + 1 : "";
+  return g_strndup (text, end != NULL ? (gsize) (end - text) : strlen (text));
+}
+
 /* What a message may say of a URL: keys of paid endpoints stand in paths, passwords before hosts.
  * NULL and PT_ERROR_CONFIGURATION for what is not an http or https URL. */
 static char *
 describe_url (const char *text, gboolean *loopback, GError **error)
 {
   g_autoptr (CURLU) url = curl_url ();
-  g_autofree char *scheme = NULL, *host = NULL, *port = NULL;
+  g_autofree char *scheme = NULL, *host = NULL, *port = NULL, *path;
+  const char *target;
 
+  path = unix_path (text, &target);
+  if (path != NULL)
+    {
+      *loopback = TRUE;
+      return g_strconcat ("unix:", path, NULL);
+    }
   if (curl_url_set (url, CURLUPART_URL, text, 0) == CURLUE_OK)
     {
       scheme = get_url_part (url, CURLUPART_SCHEME);
@@ -170,7 +191,7 @@ describe_url (const char *text, gboolean *loopback, GError **error)
   if (host == NULL || (g_strcmp0 (scheme, "http") != 0 && g_strcmp0 (scheme, "https") != 0))
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                           "the address is not a URL that begins with http:// or https://");
+                           "the address is not a URL that begins with http://, https:// or unix:/");
       return NULL;
     }
   *loopback = is_loopback (host);
@@ -182,9 +203,13 @@ static void
 set_policy (PtHttpClient *client, const char *url, gboolean loopback)
 {
   CURL *curl = client->curl;
+  const char *target;
+  g_autofree char *path = unix_path (url, &target);
+  g_autofree char *within = path != NULL ? g_strconcat ("http://localhost", target, NULL) : NULL;
 
   curl_easy_reset (curl); /* keeps the connection */
-  curl_easy_setopt (curl, CURLOPT_URL, url);
+  curl_easy_setopt (curl, CURLOPT_URL, within != NULL ? within : url);
+  curl_easy_setopt (curl, CURLOPT_UNIX_SOCKET_PATH, path);
   curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);

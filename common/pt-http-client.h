@@ -4,8 +4,8 @@
 #include <gio/gio.h>
 
 /* The one policy for outgoing HTTP, over libcurl: time limits, size limits, no redirects off the
- * host, http and https only. A client is one keep-alive connection for one thread; calls block, so
- * never on a main loop. */
+ * host, http and https only; http through a Unix socket too: unix:/path:/target. A client is one
+ * keep-alive connection for one thread; calls block, so never on a main loop. */
 typedef struct _PtHttpClient PtHttpClient;
 
 PtHttpClient *pt_http_client_new (void);

@@ -38,7 +38,7 @@ struct _PtFiling
   PtRequest *request;
   GBytes *entry;
   char area[PT_AREA_MAX + 1], complaint[PT_ID_MAX + 1];
-  char *address; /* whose it is: numeric; or NULL */
+  char *address;     /* whose it is: numeric; or NULL */
   GBytes *private;   /* or NULL */
   GPtrArray *photos; /* GBytes as they were sent; NULL: none */
   gint64 erases;     /* the private part of that n; 0: none */

@@ -128,6 +128,10 @@ def test_what_is_served():
             token = f"Bearer {file.read().strip()}"
         body = dump({"area": AREA, "authority_key": encode64(point_of(load_pem(stack.authority_key)))})
         equal(ask(unix, "/api/v1/areas", "POST", body, Authorization=token, Content_Type="application/json")[0], 201, "an area by the Unix socket")
+        by_command = ("area", "register", "--token-file", stack.token, "--authority-key", stack.authority_key, "--url")
+        check("test-west is registered" in stack.powertrack(*by_command, f"unix:{unix}", "test-west"), "one by the command line")
+        stack.powertrack(*by_command, f"unix:{unix}.none", "test-west", exits=1)
+        stack.powertrack(*by_command, "unix:relative", "test-west", exits=2)
         equal(stack.stop("powertrackd"), 0, "its exit code")
         check(not os.path.exists(unix), "the socket goes with the daemon")
 
