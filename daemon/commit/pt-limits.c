@@ -150,6 +150,26 @@ pt_limits_take (PtLimits *limits, guint limit, const char *who, gint64 now, guin
   return pt_limits_take_some (limits, limit, who, 1, now, wait) == 1;
 }
 
+gboolean
+pt_limits_has (PtLimits *limits, guint limit, const char *who, gint64 now, guint *wait)
+{
+  const Bucket *bucket;
+  double missing = 0;
+  Kept *kept;
+
+  g_return_val_if_fail (limits != NULL && limit < limits->count, FALSE);
+  g_return_val_if_fail (who != NULL && wait != NULL, FALSE);
+
+  kept = &limits->kept[limit];
+  g_mutex_lock (&limits->lock);
+  bucket = g_hash_table_lookup (kept->buckets, who);
+  if (bucket != NULL && kept->rate.burst > 0)
+    missing = 1 - bucket->left - (double) (now - bucket->at) * kept->rate.per_hour / HOUR_US;
+  g_mutex_unlock (&limits->lock);
+  *wait = missing > 0 ? seconds_for (missing, &kept->rate) : 0;
+  return missing <= 0;
+}
+
 guint
 pt_limits_kept (PtLimits *limits, guint limit)
 {

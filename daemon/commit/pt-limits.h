@@ -28,5 +28,7 @@ gboolean pt_limits_take (PtLimits *limits, guint limit, const char *who, gint64 
  * the seconds until there are as many as are missing, or as ever. */
 guint pt_limits_take_some (PtLimits *limits, guint limit, const char *who, guint count, gint64 now,
                            guint *wait);
+/* Whether one is there; takes none. */
+gboolean pt_limits_has (PtLimits *limits, guint limit, const char *who, gint64 now, guint *wait);
 /* How many buckets are kept. */
 guint pt_limits_kept (PtLimits *limits, guint limit);

@@ -78,6 +78,29 @@ test_some (void)
   g_assert_cmpuint (wait, ==, 0);
 }
 
+/* Looking takes nothing. */
+static void
+test_has (void)
+{
+  g_autoptr (PtLimits) limits = pt_limits_new (rates, LIMITS);
+  guint wait;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (pt_limits_has (limits, SLOW, "a", SECOND, &wait));
+      g_assert_cmpuint (wait, ==, 0);
+    }
+  g_assert_cmpuint (pt_limits_kept (limits, SLOW), ==, 0);
+  g_assert_true (pt_limits_take (limits, SLOW, "a", SECOND, &wait));
+  g_assert_false (pt_limits_has (limits, SLOW, "a", SECOND, &wait));
+  g_assert_cmpuint (wait, ==, 3600);
+  g_assert_true (pt_limits_has (limits, SLOW, "b", SECOND, &wait));
+  g_assert_false (pt_limits_has (limits, SLOW, "a", 3600 * SECOND + SECOND / 2, &wait));
+  g_assert_cmpuint (wait, ==, 1);
+  g_assert_true (pt_limits_has (limits, SLOW, "a", 3601 * SECOND, &wait));
+  g_assert_true (pt_limits_has (limits, UNBOUND, "a", SECOND, &wait));
+}
+
 /* However many there are, so much is kept, and whoever asks all the time is not forgotten. */
 static void
 test_bounded (void)
@@ -105,6 +128,7 @@ main (int argc, char **argv)
   g_test_add_func ("/limits/fills", test_fills);
   g_test_add_func ("/limits/kinds", test_kinds);
   g_test_add_func ("/limits/some", test_some);
+  g_test_add_func ("/limits/has", test_has);
   g_test_add_func ("/limits/bounded", test_bounded);
   return g_test_run ();
 }
