@@ -416,6 +416,9 @@ static const Option options[] = {
   { "mqtt", "client_id", &name_type, AT (mqtt_client_id), "powertrackd", 0, 0 },
   { "mqtt", "share", &name_type, AT (mqtt_share), "", 0, 0 },
   { "mqtt", "max_inflight", &number_type, AT (mqtt_inflight), "1000", 1, 30000 },
+  { "est", "ca", &path_type, AT (est_ca), "", 0, 0 },
+  { "est", "passphrase_file", &path_type, AT (est_passphrase_file), "", 0, 0 },
+  { "est", "days", &number_type, AT (est_days), "730", 1, 36525 },
   { "chain", "rpc", &text_type, AT (rpc), "", 0, 0 },
   { "chain", "contract", &address_type, AT (contract), "", 0, 0 },
   { "chain", "chain_id", &number_type, AT (chain_id), "0", 0, G_MAXINT64 },
@@ -718,6 +721,18 @@ config_check_mqtt (PtConfig *config, const char *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+config_check_est (PtConfig *config, const char *text, GError **error)
+{
+  gboolean has_ca = config->est_ca != NULL;
+
+  if (has_ca == (config->est_passphrase_file != NULL))
+    return TRUE;
+  return refuse (error, config->path, find_line (text, "est", has_ca ? "ca" : "passphrase_file"),
+                 "An authority and the passphrase of its key belong together. Add %s in [est].",
+                 has_ca ? "passphrase_file" : "ca");
+}
+
 /* What makes sense only together. */
 static gboolean
 config_check (PtConfig *config, const char *text, GError **error)
@@ -725,7 +740,8 @@ config_check (PtConfig *config, const char *text, GError **error)
   static const guint8 zero[20];
 
   if (!config_check_clock (config, text, error) || !config_check_tls (config, text, error)
-      || !config_check_coap (config, text, error) || !config_check_mqtt (config, text, error))
+      || !config_check_coap (config, text, error) || !config_check_mqtt (config, text, error)
+      || !config_check_est (config, text, error))
     return FALSE;
   if (config->rpc == NULL)
     return TRUE;
@@ -798,6 +814,8 @@ pt_config_free (PtConfig *config)
   g_free (config->mqtt_password_file);
   g_free (config->mqtt_client_id);
   g_free (config->mqtt_share);
+  g_free (config->est_ca);
+  g_free (config->est_passphrase_file);
   g_free (config->rpc);
   g_free (config->keystore);
   g_free (config->password_file);

@@ -32,6 +32,8 @@ typedef struct
   char *coap_certificate, *coap_key, *coap_client_ca; /* files; all or none */
   char *coap_psk_file;                                /* or NULL */
   gint64 coap_sessions, coap_idle_ms;
+  char *est_ca, *est_passphrase_file; /* [est]: both or none */
+  gint64 est_days;
   char *rpc, *keystore, *password_file; /* [chain]; rpc NULL: none */
   char *gateways;                       /* addresses with ; between, or NULL */
   char *public_rpc;                     /* addresses with ; between, or NULL */

@@ -10,6 +10,7 @@
 #ifdef PT_HAS_COAP
 #include "pt-coap.h"
 #endif
+#include "pt-est-http.h"
 #include "pt-ethereum-keystore.h"
 #include "pt-hold.h"
 #include "pt-intake-complaints.h"
@@ -66,6 +67,8 @@ struct _PtDaemon
 #ifdef PT_HAS_COAP
   PtCoap *coap; /* NULL: devices do not come over CoAP */
 #endif
+  PtEst *est; /* NULL: no certificates are given */
+  PtEstHttp *est_http;
   PtOffice *office;
   PtApiOffice api_office;
   PtPrivateView privates;
@@ -350,6 +353,29 @@ daemon_open_mouths (PtDaemon *daemon)
   pt_server_add_routes (daemon->server, pt_api_private_routes, &daemon->api_office);
 }
 
+static gboolean
+daemon_open_est (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  g_autofree char *invitations = pt_state_dir_file (daemon->state, "est-invitations");
+  const PtEstConfig est = { .ca = config->est_ca,
+                            .passphrase_file = config->est_passphrase_file,
+                            .invitations = invitations,
+                            .days = (guint) config->est_days,
+                            .directory = daemon->pipeline->directory };
+  g_autoptr (GError) local = NULL;
+  const char *key;
+
+  if (config->est_ca == NULL)
+    return TRUE;
+  daemon->est = pt_est_new (&est, &key, &local);
+  if (daemon->est == NULL)
+    return pt_config_refuse (config, "est", key, local->message, error);
+  daemon->est_http = pt_est_http_new (daemon->est);
+  pt_server_add_routes (daemon->server, pt_est_http_routes, daemon->est_http);
+  return TRUE;
+}
+
 #ifdef PT_HAS_COAP
 static gboolean
 daemon_open_coap (PtDaemon *daemon, GError **error)
@@ -459,7 +485,8 @@ daemon_open_interfaces (PtDaemon *daemon, GError **error)
     return FALSE;
   daemon->api = pt_api_new (&parts, daemon->server);
   daemon_open_mouths (daemon);
-  if (!daemon_open_coap (daemon, error) || !daemon_open_mqtt (daemon, error))
+  if (!daemon_open_est (daemon, error) || !daemon_open_coap (daemon, error)
+      || !daemon_open_mqtt (daemon, error))
     return FALSE;
   if (strcmp (config->bus, "none") != 0)
     daemon->bus
@@ -522,7 +549,11 @@ pt_daemon_free (PtDaemon *daemon)
 #endif
   if (daemon->api != NULL)
     pt_api_end (daemon->api);
+  if (daemon->est_http != NULL)
+    pt_est_http_close (daemon->est_http);
   g_clear_pointer (&daemon->server, pt_server_free);
+  g_clear_pointer (&daemon->est_http, pt_est_http_free);
+  g_clear_pointer (&daemon->est, pt_est_free);
   pt_filings_clear (&daemon->filings);
   g_clear_pointer (&daemon->api, pt_api_free);
   g_clear_pointer (&daemon->bus, pt_bus_free);

@@ -61,22 +61,9 @@ take_urn (X509_REQ *request, PtCsr *out)
 {
   struct stack_st_X509_EXTENSION *extensions = X509_REQ_get_extensions (request);
   g_autoptr (GENERAL_NAMES) names = X509V3_get_d2i (extensions, NID_subject_alt_name, NULL, NULL);
-  gboolean good = TRUE;
 
   sk_X509_EXTENSION_pop_free (extensions, X509_EXTENSION_free);
-  for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num (names); i++)
-    {
-      const GENERAL_NAME *name = sk_GENERAL_NAME_value (names, i);
-      g_autofree char *uri = NULL;
-
-      if (name->type != GEN_URI)
-        continue;
-      uri = g_strndup ((const char *) ASN1_STRING_get0_data (name->d.uniformResourceIdentifier),
-                       (gsize) ASN1_STRING_length (name->d.uniformResourceIdentifier));
-      if (g_str_has_prefix (uri, PT_PKI_URN))
-        good = good && *out->device == '\0' && pt_pki_urn_parse (uri, out->area, out->device);
-    }
-  return good;
+  return pt_pki_urn_find (names, out->area, out->device);
 }
 
 static gboolean

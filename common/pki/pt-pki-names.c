@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pt-pki-private.h"
+
 #define LABEL_MAX 63
 #define NAME_MAX_SIZE 253
 
@@ -63,4 +65,45 @@ pt_pki_dns_name (const char *area, const char *device)
     if (!is_label (labels[i]))
       return NULL;
   return g_steal_pointer (&name);
+}
+
+gboolean
+pt_pki_urn_find (const GENERAL_NAMES *names, char area[PT_AREA_MAX + 1], char device[PT_ID_MAX + 1])
+{
+  gboolean good = TRUE;
+
+  g_return_val_if_fail (area != NULL && device != NULL, FALSE);
+  area[0] = device[0] = '\0';
+  for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num (names); i++)
+    {
+      const GENERAL_NAME *name = sk_GENERAL_NAME_value (names, i);
+      g_autofree char *uri = NULL;
+      gsize size;
+
+      if (name->type != GEN_URI)
+        continue;
+      size = (gsize) ASN1_STRING_length (name->d.uniformResourceIdentifier);
+      uri = g_strndup ((const char *) ASN1_STRING_get0_data (name->d.uniformResourceIdentifier),
+                       size);
+      if (g_str_has_prefix (uri, PT_PKI_URN))
+        good = good && strlen (uri) == size && *device == '\0'
+               && pt_pki_urn_parse (uri, area, device);
+    }
+  return good;
+}
+
+gboolean
+pt_pki_certificate_name (const guint8 *der, gsize size, char area[PT_AREA_MAX + 1],
+                         char device[PT_ID_MAX + 1])
+{
+  g_autoptr (X509) certificate = NULL;
+  g_autoptr (GENERAL_NAMES) names = NULL;
+
+  g_return_val_if_fail (der != NULL && area != NULL && device != NULL, FALSE);
+  area[0] = device[0] = '\0';
+  certificate = d2i_X509 (NULL, &der, (long) MIN (size, G_MAXINT));
+  if (certificate != NULL)
+    names = X509_get_ext_d2i (certificate, NID_subject_alt_name, NULL, NULL);
+  ERR_clear_error ();
+  return pt_pki_urn_find (names, area, device) && *device != '\0';
 }

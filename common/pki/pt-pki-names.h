@@ -17,3 +17,7 @@ gboolean pt_pki_urn_parse (const char *urn, char area[PT_AREA_MAX + 1], char dev
 
 /* "{device}.{area}" where that is a DNS name (RFC 1123 section 2.1), else NULL. */
 char *pt_pki_dns_name (const char *area, const char *device);
+
+/* Of a certificate (DER): the one such URI that it has. Who signed it is not looked at. */
+gboolean pt_pki_certificate_name (const guint8 *der, gsize size, char area[PT_AREA_MAX + 1],
+                                  char device[PT_ID_MAX + 1]);

@@ -10,6 +10,7 @@
 #include "pt-certificate.h"
 #include "pt-connection-private.h"
 #include "pt-listener.h"
+#include "pt-pki-names.h"
 #include "pt-problem.h"
 #include "pt-proxy-head.h"
 
@@ -656,6 +657,8 @@ connection_keep_shown (PtConnection *connection)
   connection->shown = g_new0 (PtShown, 1);
   g_strlcpy (connection->shown->sha256, sha256, sizeof connection->shown->sha256);
   pt_certificate_key (certificate, connection->shown->key);
+  pt_pki_certificate_name (bytes->data, bytes->len, connection->shown->area,
+                           connection->shown->device);
 }
 
 static void

@@ -31,6 +31,7 @@ typedef struct
 {
   char sha256[2 * PT_HASH_SIZE + 1]; /* of it, in hex */
   guint8 key[PT_PUBLIC_KEY_SIZE];    /* zeros, which are no device's: it is of another kind */
+  char area[PT_AREA_MAX + 1], device[PT_ID_MAX + 1]; /* empty: it names no device by its URI */
 } PtShown;
 
 /* @listen: where it came, which outlives it. @who: the client, for budgets; NULL: it is not bounded

@@ -27,6 +27,7 @@ pt_problem_status (const GError *error)
     { PT_ERROR_REVOKED_OFFICIAL, 403 },
     { PT_ERROR_FORBIDDEN, 403 },
     { PT_ERROR_NOT_YOURS, 403 },
+    { PT_ERROR_REVOKED_DEVICE, 403 },
     { PT_ERROR_TOO_MANY, 429 },
     { PT_ERROR_CONFLICT, 409 },
     { PT_ERROR_NOT_ANCHORED, 409 },

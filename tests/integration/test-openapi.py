@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from pt_case import PATIENCE, SOURCE, case, check, equal, main, stack_in_folder
+from pt_enroll import AREA as OFFICE_AREA, Office
+from pt_est import Est
 from pt_files import make_map, make_page, make_places
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sha256, sign
 from pt_people import GATEWAY, HOUR_MS, MINUTE_MS, People, make_gateway, make_png, multipart, work
@@ -235,6 +237,49 @@ def ask_clock(seen):
         stack.start_daemon()
         equal(stack.status()["now"], now + 5, "after a new start it goes on where it was")
     seen.ask.seen |= world.ask.seen
+
+
+def ask_invitations(est):
+    """What administration asks, of a daemon that gives certificates."""
+    bearer = World(est.stack).bearer
+    ask, path, headers = Asked(est.stack), "/api/v1/est/invitations", {"Content_Type": "application/json"}
+    body = {"area": OFFICE_AREA, "device": "tx-1", "hours": 2}
+    ask("POST", path, 401, data=dump(body), **headers)
+    ask("GET", "/api/v1/est/pending", 401)
+    for wrong in ({}, {**body, "hours": 0}, {**body, "hours": 721}, {**body, "device": "a b"}, {**body, "more": 1}):
+        ask("POST", path, 400, data=dump(wrong), Authorization=bearer, **headers)
+    ask("POST", path, 404, data=dump({**body, "area": "nowhere"}), Authorization=bearer, **headers)
+    password = ask("POST", path, 201, data=dump(body), Authorization=bearer, **headers)["password"]
+    return ask, bearer, password
+
+
+def ask_est(seen):
+    """A daemon with TLS, as devices and administration ask it for certificates."""
+    with stack_in_folder(chain=False) as stack:
+        est = Est(stack)
+        ask, bearer, password = ask_invitations(est)
+        held = lambda method, verb, answer: ask.compare(method, "/.well-known/est/" + verb, answer[0], answer[1]["content-type"], answer[2], "")
+        enroll = lambda *arguments, **more: held("POST", "simpleenroll", est.enroll(*arguments, **more))
+        again = lambda *arguments, **more: held("POST", "simplereenroll", est.again(*arguments, **more))
+        held("GET", "cacerts", est.curl("cacerts"))
+        held("GET", "cacerts", est.curl("cacerts", base=stack.url))
+        path, curve = est.place.request("asked", "tx-1"), est.place.request("curve", "tx-1", curve="P-384")
+        enroll("tx-1", "wrong", path)
+        enroll("tx-1", password, path, base=stack.url)
+        enroll("tx-1", password, curve)
+        enroll("tx-1", password, path)
+        equal([row["device"] for row in ask("GET", "/api/v1/est/pending", 200, Authorization=bearer)["pending"]], ["tx-1"], "who waits")
+        enroll("tx-1", password, est.place.request("other", "tx-1"))
+        est.place.enroll("--csv", est.csv("tx-1"), "--csr", path)
+        pair = est.take(est.enroll("tx-1", password, path), "tx-1", f"{path}.key")
+        enroll("tx-1", password, path)
+        again(path, pair)
+        again(curve, pair)
+        again(est.place.request("new", "tx-1"), pair)
+        held("POST", "simplereenroll", est.ask("simplereenroll", est.body(path)))
+        est.place.run("revoke", "--device", "tx-1", "--yes")
+        ask("POST", "/api/v1/est/invitations", 409, data=dump({"area": OFFICE_AREA, "device": "tx-1", "hours": 2}), Authorization=bearer, Content_Type="application/json")
+    seen.ask.seen |= ask.seen
 
 
 def ask_reads(world):
@@ -696,13 +741,15 @@ def test_routes():
 @case
 def test_answers():
     with stack_in_folder() as stack:
+        office = Office(stack)
         stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder, names="apart"), map_dark=None, map_places=make_places(stack.folder), page_dir=make_page(stack.folder),
-                           chain_public_rpc=stack.rpc_url, complaints_gateway_token_file=make_gateway(stack))
+                           chain_public_rpc=stack.rpc_url, complaints_gateway_token_file=make_gateway(stack), est_ca=office.ca, est_passphrase_file=office.secret)
         stack.start_daemon()
         stack.register_areas(*AREAS)
         world = World(stack)
         fill(world)
         ask_clock(world)
+        ask_est(world)
         ask_reads(world)
         ask_outages(world)
         ask_refused(world)
