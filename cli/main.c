@@ -42,6 +42,8 @@ static const char help[]
           "  area register      register areas with the daemon and on the chain\n"
           "  device decommission  take devices out of service for good\n"
           "  device enroll      give devices a key, a registration and a certificate\n"
+          "  device invite      let one that made its key itself ask for a certificate\n"
+          "  device pending     those that asked and wait for their registration\n"
           "  device register    register devices, one or many from CSV\n"
           "  device revoke      refuse devices from now on\n"
           "  device rotate      give them new ones\n"

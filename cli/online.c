@@ -47,6 +47,8 @@ static const Verb verbs[] = {
   { "complaint", "withdraw", pt_complaint_act_main },
   { "device", "decommission", pt_device_decommission_main },
   { "device", "enroll", pt_device_enroll_main },
+  { "device", "invite", pt_device_invite_main },
+  { "device", "pending", pt_device_pending_main },
   { "device", "register", pt_device_register_main },
   { "device", "revoke", pt_device_revoke_main },
   { "device", "rotate", pt_device_rotate_main },

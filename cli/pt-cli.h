@@ -37,6 +37,8 @@ int pt_complaint_show_main (int argc, char **argv);
 int pt_device_register_main (int argc, char **argv);
 int pt_device_decommission_main (int argc, char **argv);
 int pt_device_enroll_main (int argc, char **argv);
+int pt_device_invite_main (int argc, char **argv);
+int pt_device_pending_main (int argc, char **argv);
 int pt_device_revoke_main (int argc, char **argv);
 int pt_device_rotate_main (int argc, char **argv);
 int pt_ethereum_keygen_main (int argc, char **argv);

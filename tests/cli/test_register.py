@@ -582,7 +582,7 @@ class InstalledTest(unittest.TestCase):
         """Verbs and options, in bash, as --help has them."""
         script = '. %s; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _powertrack %s; echo "${COMPREPLY[@]}"' % (
             os.path.join(support.SOURCE, 'data', 'completions', 'powertrack'), support.POWERTRACK)
-        for words, wanted in (([''], {'verify', 'device', 'chain', 'audit'}), (['device', ''], {'decommission', 'enroll', 'register', 'revoke', 'rotate'}), (['verify', '--s'], {'--size', '--service-key'}),
+        for words, wanted in (([''], {'verify', 'device', 'chain', 'audit'}), (['device', ''], {'decommission', 'enroll', 'invite', 'pending', 'register', 'revoke', 'rotate'}), (['verify', '--s'], {'--size', '--service-key'}),
                               (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status'})):
             done = support.subprocess.run(['bash', '-c', script, 'bash', 'powertrack', *words], capture_output=True, timeout=support.PATIENCE, check=False)
             found = set(done.stdout.decode().split())
@@ -592,7 +592,7 @@ class InstalledTest(unittest.TestCase):
 class ManTest(unittest.TestCase):
     def test_every_option_stands_in_its_man_page_and_back(self):
         for verb in ('verify', 'keygen', 'status', 'outages', 'batches', 'proof', 'evidence', 'rejected', 'area register', 'area operator',
-                     'device decommission', 'device enroll', 'device register', 'device revoke', 'device rotate', 'official register', 'official show', 'official keys', 'official list', 'chain deploy', 'chain area', 'chain owner', 'audit', 'receipt check'):
+                     'device decommission', 'device enroll', 'device invite', 'device pending', 'device register', 'device revoke', 'device rotate', 'official register', 'official show', 'official keys', 'official list', 'chain deploy', 'chain area', 'chain owner', 'audit', 'receipt check'):
             _, out, _ = support.powertrack(*verb.split(), '--help')
             page = os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % verb.replace(' ', '-'))
             text = support.read_bytes(page).decode().replace('\\-', '-')
