@@ -29,28 +29,16 @@ print_table (JsonNode *answer)
   static const char *const headings[]
       = { N_ ("Area"),    N_ ("Batch"), N_ ("State"),     N_ ("From"), N_ ("To"),
           N_ ("Entries"), N_ ("Block"), N_ ("Waits for"), NULL };
-  JsonObject *object = json_node_get_object (answer);
-  JsonArray *rows = json_object_get_array_member (object, "batches");
-  guint count = json_array_get_length (rows);
-  g_autoptr (PtTable) table = pt_table_new (headings, 1 << 1 | 1 << 5 | 1 << 6);
-  g_autofree char *total = NULL;
-  gint64 last = 0;
+  const PtCliList list = { .member = "batches",
+                           .headings = headings,
+                           .right = 1 << 1 | 1 << 5 | 1 << 6,
+                           .time = "to",
+                           .nothing = _ ("No batches yet."),
+                           .one = "batch",
+                           .many = "batches",
+                           .add = add_row };
 
-  if (count == 0)
-    {
-      g_print (_ ("No batches yet.\n"));
-      return;
-    }
-  for (guint i = 0; i < count; i++)
-    if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
-      {
-        JsonObject *row = json_array_get_object_element (rows, i);
-
-        add_row (table, row);
-        last = pt_cli_integer (row, "to", last);
-      }
-  total = pt_format_count (count, "batch", "batches");
-  pt_table_print (table, total, last, pt_cli_string (object, "next", NULL) != NULL);
+  pt_cli_print_list (answer, &list);
 }
 
 static char *

@@ -146,6 +146,24 @@ find_columns (PtCsv *csv, PtDeviceColumns wanted, int *columns, GError **error)
   return TRUE;
 }
 
+void
+pt_device_row_entry (const PtDeviceRow *row, PtStatus status, PtEntry *out)
+{
+  g_return_if_fail (row != NULL && out != NULL);
+
+  *out = (PtEntry){ .kind = PT_ENTRY_DEVICE,
+                    .area = pt_span (row->area, strlen (row->area)),
+                    .device = pt_span (row->device, strlen (row->device)),
+                    .site = pt_span (row->site, strlen (row->site)),
+                    .feeder = pt_span (row->feeder, strlen (row->feeder)),
+                    .lat = row->lat,
+                    .lon = row->lon,
+                    .level = row->level,
+                    .customers = row->customers,
+                    .status = status };
+  memcpy (out->key, row->key, sizeof out->key);
+}
+
 gboolean
 pt_device_csv_read (PtCsv *csv, const char *path, PtDeviceColumns wanted, PtDeviceRowFunc func,
                     gpointer user_data, GError **error)

@@ -25,6 +25,9 @@ typedef struct
   char feeder[PT_ID_MAX + 1]; /* empty: none */
 } PtDeviceRow;
 
+/* Its registration, not dated yet; @out points into @row. */
+void pt_device_row_entry (const PtDeviceRow *row, PtStatus status, PtEntry *out);
+
 /* @fields in the order of the heading, then the feeder or NULL; the key may be NULL. The error says
  * which field and how to write it. */
 gboolean pt_device_row_parse (const char *const *fields, PtDeviceRow *out, GError **error);

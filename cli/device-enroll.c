@@ -215,11 +215,11 @@ run (PtEnroll *enroll, const Options *options)
     return status;
   if (!carry_out (enroll, options, &error))
     {
-      pt_enroll_clear_progress (enroll);
+      pt_register_progress_clear (&enroll->progress);
       pt_enroll_print (enroll, FALSE);
       return pt_cli_refuse (enroll->verb, error);
     }
-  pt_enroll_clear_progress (enroll);
+  pt_register_progress_clear (&enroll->progress);
   return pt_enroll_print (enroll, FALSE);
 }
 

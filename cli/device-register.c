@@ -4,7 +4,6 @@
  * them, one or many from CSV. */
 
 #include <string.h>
-#include <unistd.h>
 
 #include "device-known.h"
 #include "pt-authority.h"
@@ -61,43 +60,13 @@ typedef struct
   guint64 total, done, same, would;
   guint64 left;          /* what differs, and nobody said that it may be changed */
   JsonArray *left_lines; /* {"line","id","reason"}; the first ones */
-  gint64 shown;          /* g_get_monotonic_time () */
-  gboolean is_shown;     /* a line of progress stands on the terminal */
+  PtRegisterProgress progress;
 } Registering;
-
-/* Progress */
-
-static void
-clear_progress (Registering *registering)
-{
-  if (registering->is_shown)
-    g_printerr (PT_TERMINAL_CLEAR_LINE);
-  registering->is_shown = FALSE;
-}
-
-/* Ten times a second on a terminal, every ten seconds in a log. */
-static void
-show_progress (Registering *registering)
-{
-  gint64 now = g_get_monotonic_time ();
-  gboolean terminal = isatty (STDERR_FILENO) != 0;
-
-  if (registering->shown == 0)
-    registering->shown = now;
-  if (now - registering->shown < (terminal ? G_USEC_PER_SEC / 10 : 10 * G_USEC_PER_SEC))
-    return;
-  clear_progress (registering);
-  registering->shown = now;
-  registering->is_shown = terminal;
-  g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), registering->done, registering->total);
-  if (!terminal)
-    g_printerr ("\n");
-}
 
 static void
 tell (Registering *registering, const Wanted *wanted, const char *text)
 {
-  clear_progress (registering);
+  pt_register_progress_clear (&registering->progress);
   if (wanted->line > 0)
     g_printerr (_ ("%s line %" PRId64 ": "), registering->options->csv, (gint64) wanted->line);
   g_printerr ("%s: %s\n", wanted->row.device, text);
@@ -125,16 +94,7 @@ static gboolean
 send_row (Registering *registering, const PtDeviceRow *row, guint64 line,
           const PtDeviceKnown *known, GError **error)
 {
-  PtEntry entry = { .kind = PT_ENTRY_DEVICE,
-                    .area = pt_span (row->area, strlen (row->area)),
-                    .device = pt_span (row->device, strlen (row->device)),
-                    .site = pt_span (row->site, strlen (row->site)),
-                    .feeder = pt_span (row->feeder, strlen (row->feeder)),
-                    .lat = row->lat,
-                    .lon = row->lon,
-                    .level = row->level,
-                    .customers = row->customers,
-                    .status = registering->options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE };
+  PtEntry entry;
   char text[PT_REGISTRATION_MAX];
   gsize size = 0;
 
@@ -143,7 +103,8 @@ send_row (Registering *registering, const PtDeviceRow *row, guint64 line,
       registering->would++;
       return TRUE;
     }
-  memcpy (entry.key, row->key, sizeof entry.key);
+  pt_device_row_entry (row, registering->options->revoke ? PT_STATUS_REVOKED : PT_STATUS_ACTIVE,
+                       &entry);
   return pt_register_date (registering->client, registering->url, known->areas > 0 ? known->ts : -1,
                            registering->options->ts >= 0, &registering->ts, &entry.ts, error)
          && pt_authority_sign (registering->authority, &entry, text, sizeof text, &size, error)
@@ -221,7 +182,7 @@ flush_wanted (Registering *registering, GError **error)
       if (!good)
         return FALSE;
       registering->done++;
-      show_progress (registering);
+      pt_register_progress_show (&registering->progress, registering->done, registering->total);
     }
   return TRUE;
 }
@@ -403,7 +364,7 @@ run (const Options *options, const char *url, PtAuthority *authority)
   pt_register_post_init (&registering->post, client, url);
   good = options->csv != NULL ? register_csv (registering, &error)
                               : register_device (registering, &error);
-  clear_progress (registering);
+  pt_register_progress_clear (&registering->progress);
   if (good)
     status = print_result (registering);
   else

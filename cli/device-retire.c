@@ -206,20 +206,11 @@ static gboolean
 sign_one (Retiring *retiring, const Retired *retired, gint64 *now, GError **error)
 {
   const PtDeviceRow *row = &retired->row;
-  PtEntry entry = { .kind = PT_ENTRY_DEVICE,
-                    .area = pt_span (row->area, strlen (row->area)),
-                    .device = pt_span (row->device, strlen (row->device)),
-                    .site = pt_span (row->site, strlen (row->site)),
-                    .feeder = pt_span (row->feeder, strlen (row->feeder)),
-                    .lat = row->lat,
-                    .lon = row->lon,
-                    .level = row->level,
-                    .customers = row->customers,
-                    .status = PT_STATUS_REVOKED };
+  PtEntry entry;
   char text[PT_REGISTRATION_MAX];
   gsize size = 0;
 
-  memcpy (entry.key, row->key, sizeof entry.key);
+  pt_device_row_entry (row, PT_STATUS_REVOKED, &entry);
   return pt_register_date (retiring->client, retiring->url, retired->ts, FALSE, now, &entry.ts,
                            error)
          && pt_authority_sign (retiring->authority, &entry, text, sizeof text, &size, error)

@@ -5,7 +5,6 @@
  * index before it is given away, and the provisioning file comes last. */
 
 #include <string.h>
-#include <unistd.h>
 
 #include "enroll-file.h"
 #include "enroll.h"
@@ -46,37 +45,6 @@ batch_free (Batch *batch)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Batch, batch_free)
 
-/* Progress */
-
-void
-pt_enroll_clear_progress (PtEnroll *enroll)
-{
-  g_return_if_fail (enroll != NULL);
-  if (enroll->is_shown)
-    g_printerr (PT_TERMINAL_CLEAR_LINE);
-  enroll->is_shown = FALSE;
-}
-
-/* Ten times a second on a terminal, every ten seconds in a log. */
-static void
-show_progress (PtEnroll *enroll)
-{
-  gint64 now = g_get_monotonic_time ();
-  gboolean terminal = isatty (STDERR_FILENO) == 1;
-
-  if (enroll->shown == 0)
-    enroll->shown = now;
-  if (now - enroll->shown < (terminal ? G_USEC_PER_SEC / 10 : 10 * G_USEC_PER_SEC))
-    return;
-  pt_enroll_clear_progress (enroll);
-  enroll->shown = now;
-  enroll->is_shown = terminal;
-  g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), enroll->done + enroll->refused,
-              pt_enroll_left_to_do (enroll));
-  if (!terminal)
-    g_printerr ("\n");
-}
-
 /* Keys */
 
 static gboolean
@@ -111,20 +79,11 @@ static gboolean
 sign_one (PtEnroll *enroll, PtRegisterPost *post, const Work *work, guint number, GError **error)
 {
   const PtDeviceRow *row = &work->device->row;
-  PtEntry entry = { .kind = PT_ENTRY_DEVICE,
-                    .area = pt_span (row->area, strlen (row->area)),
-                    .device = pt_span (row->device, strlen (row->device)),
-                    .site = pt_span (row->site, strlen (row->site)),
-                    .feeder = pt_span (row->feeder, strlen (row->feeder)),
-                    .lat = row->lat,
-                    .lon = row->lon,
-                    .level = row->level,
-                    .customers = row->customers,
-                    .status = PT_STATUS_ACTIVE };
+  PtEntry entry;
   char text[PT_REGISTRATION_MAX];
   gsize size = 0;
 
-  memcpy (entry.key, row->key, sizeof entry.key);
+  pt_device_row_entry (row, PT_STATUS_ACTIVE, &entry);
   return pt_register_date (enroll->client, enroll->url, work->device->ts, FALSE, &enroll->now,
                            &entry.ts, error)
          && pt_authority_sign (enroll->authority, &entry, text, sizeof text, &size, error)
@@ -244,7 +203,8 @@ certify_batch (PtEnroll *enroll, Batch *batch, GError **error)
         if (!write_one (enroll, &batch->work[i], error))
           return FALSE;
         enroll->done++;
-        show_progress (enroll);
+        pt_register_progress_show (&enroll->progress, enroll->done + enroll->refused,
+                                   pt_enroll_left_to_do (enroll));
       }
   return TRUE;
 }

@@ -9,6 +9,7 @@
 #include "pt-authority.h"
 #include "pt-ca.h"
 #include "pt-http-client.h"
+#include "register-post.h"
 
 /* Devices with a key and a certificate each: what `device enroll` and `device rotate` share. Three
  * steps: what is wanted is read whole, held against the daemon and the files that are there, and
@@ -60,8 +61,7 @@ typedef struct
   guint64 steps[PT_ENROLL_LEFT + 1];
   guint64 done, refused, revoked; /* devices; certificates of keys before */
   JsonArray *refusals;            /* {"line","id","error"} */
-  gint64 shown;                   /* g_get_monotonic_time () of the last line of progress */
-  gboolean is_shown;
+  PtRegisterProgress progress;
 } PtEnroll;
 
 void pt_enroll_init (PtEnroll *enroll);
@@ -82,4 +82,3 @@ int pt_enroll_print (const PtEnroll *enroll, gboolean dry_run);
 
 /* Devices of which something is left to do. */
 guint64 pt_enroll_left_to_do (const PtEnroll *enroll);
-void pt_enroll_clear_progress (PtEnroll *enroll);

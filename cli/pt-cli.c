@@ -228,6 +228,39 @@ pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path, const
 }
 
 void
+pt_cli_print_list (JsonNode *answer, const PtCliList *list)
+{
+  g_autoptr (PtTable) table = NULL;
+  g_autofree char *total = NULL;
+  JsonObject *object;
+  JsonArray *rows;
+  guint count;
+  gint64 last = -1;
+
+  g_return_if_fail (answer != NULL && list != NULL);
+
+  object = json_node_get_object (answer);
+  rows = json_object_get_array_member (object, list->member);
+  count = json_array_get_length (rows);
+  if (count == 0)
+    {
+      g_print ("%s\n", list->nothing);
+      return;
+    }
+  table = pt_table_new (list->headings, list->right);
+  for (guint i = 0; i < count; i++)
+    if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
+      {
+        JsonObject *row = json_array_get_object_element (rows, i);
+
+        list->add (table, row);
+        last = pt_cli_integer (row, list->time, last);
+      }
+  total = pt_format_count (count, list->one, list->many);
+  pt_table_print (table, total, last, pt_cli_string (object, "next", NULL) != NULL);
+}
+
+void
 pt_cli_append_text (GString *query, const char *name, const char *text)
 {
   g_autofree char *escaped = text != NULL ? g_uri_escape_string (text, NULL, FALSE) : NULL;

@@ -7,6 +7,7 @@
 #include "pt-base.h"
 #include "pt-http-client.h"
 #include "pt-rpc.h"
+#include "pt-table.h"
 
 /* What the verbs of `powertrack-online` share. */
 
@@ -93,6 +94,20 @@ gboolean pt_cli_daemon_now (PtHttpClient *client, const char *url, gint64 *out, 
  * is an object whose @member holds all the rows; "next" stays when more are left. */
 JsonNode *pt_cli_get_pages (PtHttpClient *client, const char *url, const char *path,
                             const char *member, guint limit, GError **error);
+
+/* A list of one sort as a table on standard output, as pt_cli_get_pages () gave it. */
+typedef struct
+{
+  const char *member;          /* of the rows */
+  const char *const *headings; /* NULL-terminated */
+  guint64 right;               /* as in pt_table_new () */
+  const char *time;            /* a row's member; the last one's zone is told */
+  const char *nothing;         /* what is said where there is none; translated */
+  const char *one, *many;      /* as in pt_format_count () */
+  void (*add) (PtTable *table, JsonObject *row);
+} PtCliList;
+
+void pt_cli_print_list (JsonNode *answer, const PtCliList *list);
 
 /* Adds "&name=text" to a query, with @text escaped; nothing where it is NULL. */
 void pt_cli_append_text (GString *query, const char *name, const char *text);

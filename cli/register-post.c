@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register-post.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pt-cli.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
+#include "pt-terminal.h"
 
 #define BODY_MAX (1024 * 1024)
 #define TRIES_WHEN_BUSY 30
@@ -235,6 +238,36 @@ pt_register_post_to_json (const PtRegisterPost *post, gboolean many)
   if (json_array_get_length (post->begin) > 0)
     json_object_set_array_member (object, "begin", json_array_ref (post->begin));
   return object;
+}
+
+void
+pt_register_progress_clear (PtRegisterProgress *progress)
+{
+  g_return_if_fail (progress != NULL);
+
+  if (progress->is_there)
+    g_printerr (PT_TERMINAL_CLEAR_LINE);
+  progress->is_there = FALSE;
+}
+
+void
+pt_register_progress_show (PtRegisterProgress *progress, guint64 done, guint64 total)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean terminal = isatty (STDERR_FILENO) == 1;
+
+  g_return_if_fail (progress != NULL);
+
+  if (progress->shown == 0)
+    progress->shown = now;
+  if (now - progress->shown < (terminal ? G_USEC_PER_SEC / 10 : 10 * G_USEC_PER_SEC))
+    return;
+  pt_register_progress_clear (progress);
+  progress->shown = now;
+  progress->is_there = terminal;
+  g_printerr (_ ("%" PRIu64 " of %" PRIu64 " devices"), done, total);
+  if (!terminal)
+    g_printerr ("\n");
 }
 
 char *

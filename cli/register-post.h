@@ -33,6 +33,18 @@ gboolean pt_register_post_add (PtRegisterPost *post, const char *entry, gsize si
 /* Sends what waits. */
 gboolean pt_register_post_flush (PtRegisterPost *post, GError **error);
 
+/* The line of progress on the terminal. */
+typedef struct
+{
+  gint64 shown; /* g_get_monotonic_time () */
+  gboolean is_there;
+} PtRegisterProgress;
+
+/* "3 of 200 devices": ten times a second on a terminal, every ten seconds in a log. */
+void pt_register_progress_show (PtRegisterProgress *progress, guint64 done, guint64 total);
+/* Before anything else is said there. */
+void pt_register_progress_clear (PtRegisterProgress *progress);
+
 /* A column, and whether what is wanted of it is not what is registered. */
 typedef struct
 {

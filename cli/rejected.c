@@ -45,26 +45,15 @@ print_table (JsonNode *answer)
   static const char *const headings[]
       = { N_ ("Refused"), N_ ("Way"), N_ ("Address"), N_ ("Area"), N_ ("Device"),
           N_ ("Reason"),  NULL };
-  JsonObject *object = json_node_get_object (answer);
-  JsonArray *rows = json_object_get_array_member (object, "rejected");
-  guint count = json_array_get_length (rows);
-  g_autoptr (PtTable) table = pt_table_new (headings, 0);
-  g_autofree char *total = NULL;
-  gint64 last = -1;
+  const PtCliList list = { .member = "rejected",
+                           .headings = headings,
+                           .time = "at",
+                           .nothing = _ ("No refused report is kept."),
+                           .one = "report",
+                           .many = "reports",
+                           .add = add_row };
 
-  if (count == 0)
-    {
-      g_print (_ ("No refused report is kept.\n"));
-      return;
-    }
-  for (guint i = 0; i < count; i++)
-    if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (rows, i)))
-      {
-        add_row (table, json_array_get_object_element (rows, i));
-        last = pt_cli_integer (json_array_get_object_element (rows, i), "at", -1);
-      }
-  total = pt_format_count (count, "report", "reports");
-  pt_table_print (table, total, last, pt_cli_string (object, "next", NULL) != NULL);
+  pt_cli_print_list (answer, &list);
 }
 
 static gboolean
