@@ -16,6 +16,7 @@
 
 #include "pt-encoding.h"
 #include "pt-error.h"
+#include "pt-new-file.h"
 #include "pt-scrypt.h"
 
 #define FILE_MAX 65536
@@ -479,31 +480,11 @@ format_keystore (const Keystore *keystore)
 static gboolean
 write_new_file (const char *path, const char *text, GError **error)
 {
-  gsize size = strlen (text), written = 0;
-  int descriptor = g_open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  int code = 0;
-
-  if (descriptor < 0 && errno == EEXIST)
-    return set_error (error, path, "exists already; a key is never overwritten, name another file");
-  if (descriptor < 0)
-    return set_errno (error, path, "cannot be created", errno);
-  while (written < size && code == 0)
-    {
-      ssize_t put = write (descriptor, text + written, size - written);
-
-      if (put >= 0)
-        written += (gsize) put;
-      else if (errno != EINTR)
-        code = errno;
-    }
-  if (code == 0 && fsync (descriptor) != 0)
-    code = errno;
-  if (close (descriptor) != 0 && code == 0)
-    code = errno;
-  if (code == 0)
+  if (pt_new_file_write (path, text, strlen (text)))
     return TRUE;
-  g_unlink (path); /* ours: O_EXCL made it */
-  return set_errno (error, path, "cannot be written", code);
+  if (errno == EEXIST)
+    return set_error (error, path, "exists already; a key is never overwritten, name another file");
+  return set_errno (error, path, "cannot be written", errno);
 }
 
 static gboolean

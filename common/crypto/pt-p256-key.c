@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Private keys: made, kept in files, and signing. */
 #include "pt-p256-pem.h"
+#include "pt-new-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,27 +147,19 @@ pt_p256_key_read (const char *path, const char **message)
 static bool
 write_private_file (const char *path, const char *text, size_t size, const char **message)
 {
-  int file = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  bool good = true;
-
-  if (file < 0)
-    return fail (message, errno == EEXIST
-                              ? N_ ("the key file exists already and is never overwritten")
-                              : N_ ("the key file cannot be made; check its folder"));
-  while (good && size > 0)
-    {
-      ssize_t written = write (file, text, size);
-
-      good = written > 0;
-      text += good ? written : 0;
-      size -= good ? (size_t) written : 0;
-    }
-  good = fsync (file) == 0 && good;
-  good = close (file) == 0 && good;
-  if (good)
+  if (pt_new_file_write (path, text, size))
     return true;
-  unlink (path);
-  return fail (message, N_ ("the key file cannot be written; check the space on the disk"));
+  switch (errno)
+    {
+    case EEXIST:
+      return fail (message, N_ ("the key file exists already and is never overwritten"));
+    case ENOSPC:
+    case EDQUOT:
+    case EIO:
+      return fail (message, N_ ("the key file cannot be written; check the space on the disk"));
+    default:
+      return fail (message, N_ ("the key file cannot be made; check its folder"));
+    }
 }
 
 bool
