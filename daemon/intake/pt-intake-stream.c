@@ -139,9 +139,13 @@ stream_submit (Stream *stream, GBytes *piece, guint64 lines)
       && (!pt_intake_may_take (stream->http->intake, NULL)
           || !pt_intake_take (stream->http->intake, submission)))
     {
+      gboolean too_many = pt_submission_wait (submission) > 0; /* waiting here is no help */
+
       pt_submission_free (submission);
       g_free (part);
-      return FALSE;
+      if (too_many)
+        stream_stop (stream, "too-many", stream->lines + 1);
+      return too_many;
     }
   stream->lines += lines;
   part->stream = stream_ref (stream);

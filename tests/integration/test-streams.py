@@ -99,5 +99,22 @@ def test_wrong():
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
+@case
+def test_too_many():
+    """Where no more may come from its address the stream ends, and says so at once."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(http_proxies="192.0.2.1", intake_address_per_minute=1)
+        stack.start_daemon()
+        upload = upload_to(stack)
+        for _ in range(6):  # 10,000 may come at once, and one more a minute
+            upload.send(b"x\n" * 2500)
+        parts, end = upload.end()
+        check_parts(parts, end)
+        equal((end["end"], end["error"], end["again"]), (False, "too-many", end["lines"] + 1), "the end")
+        reasons = [row["error"] for part in sorted(parts, key=lambda part: part["from"]) for row in part["rejected"]]
+        equal(reasons[:10000], ["malformed"] * 10000, "what may come")
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
 if __name__ == "__main__":
     main()
