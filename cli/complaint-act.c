@@ -14,7 +14,7 @@
 #include "pt-encoding.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
-#include "pt-private.h"
+#include "complaint-private.h"
 #include "pt-table.h"
 
 enum
@@ -189,8 +189,8 @@ fill_rest (const Options *options, const PtComplaintKnown *known, PtPost *post,
 
   if (options->official == NULL && has_words)
     {
-      *private = pt_private_make (options->text, options->contact, post->photos,
-                                  &post->fields.note_hash);
+      *private = pt_complaint_private_make (options->text, options->contact, post->photos,
+                                            &post->fields.note_hash);
       post->private = *private;
       post->fields.has_note_hash = TRUE;
       if (!save_private (options->private_file, *private, error))

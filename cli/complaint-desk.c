@@ -7,7 +7,7 @@
 #include "pt-cli.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
-#include "pt-session.h"
+#include "official-login.h"
 
 static PtSpan
 span (const char *text)
@@ -47,7 +47,7 @@ send (PtHttpClient *client, const char *url, const Asking *asking, const char *o
   JsonObject *object;
   PtEntry stored;
 
-  if (!pt_session_open (client, url, asking->area, official, actor, error))
+  if (!pt_official_log_in (client, url, asking->area, official, actor, error))
     return NULL;
   answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
   if (answer == NULL)

@@ -10,7 +10,7 @@
 #include "pt-cli.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
-#include "pt-session.h"
+#include "official-login.h"
 
 #define VERB "complaint erase"
 
@@ -113,7 +113,7 @@ run (Options *options, const char *url, const char *id)
     return status;
   entry = pt_post_sign (&post, &error);
   if (entry == NULL
-      || !pt_session_open (client, url, known->area, options->official, actor, &error))
+      || !pt_official_log_in (client, url, known->area, options->official, actor, &error))
     return pt_cli_fail (VERB, error);
   return send (options, client, url, known, entry);
 }

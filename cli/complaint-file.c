@@ -11,7 +11,7 @@
 #include "complaint-words.h"
 #include "pt-cli.h"
 #include "pt-i18n.h"
-#include "pt-private.h"
+#include "complaint-private.h"
 
 #define VERB "complaint file"
 
@@ -116,7 +116,8 @@ run (const Options *options, const char *url, const PtActor *actor, GPtrArray *p
     return pt_cli_fail (VERB, error);
   pt_complaint_ticket_print_known (&ticket);
   fill_fields (options, actor, &ticket, now, &post.fields);
-  private = pt_private_make (options->text, options->contact, photos, &post.fields.note_hash);
+  private
+      = pt_complaint_private_make (options->text, options->contact, photos, &post.fields.note_hash);
   if (options->private_file != NULL
       && !g_file_set_contents_full (options->private_file, private, -1,
                                     G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))

@@ -9,7 +9,7 @@
 #include "pt-actor.h"
 #include "pt-cli.h"
 #include "pt-i18n.h"
-#include "pt-session.h"
+#include "official-login.h"
 
 typedef struct
 {
@@ -79,7 +79,7 @@ run (Options *options, const char *url, const char *id)
   actor = pt_actor_open (options->key, known->area, &options->official, &error);
   if (actor == NULL)
     return pt_cli_refuse (options->verb, error);
-  if (!pt_session_open (client, url, known->area, options->official, actor, &error))
+  if (!pt_official_log_in (client, url, known->area, options->official, actor, &error))
     return pt_cli_fail (options->verb, error);
   return send (options, client, url, known);
 }

@@ -10,11 +10,11 @@
 #include "pt-confirm.h"
 #include "pt-error.h"
 #include "pt-i18n.h"
-#include "pt-private.h"
+#include "complaint-private.h"
 #include "pt-receipt.h"
 #include "pt-terminal.h"
 #include "pt-text.h"
-#include "pt-work.h"
+#include "ticket-work.h"
 
 static PtResult
 write_unsigned (const PtPost *post, char *text, gsize *size, PtEntry *parsed)
@@ -244,7 +244,7 @@ post_entry (const PtPost *post, const char *entry, guint *status, GError **error
   g_autofree char *boundary = NULL, *type = NULL;
   g_autoptr (GBytes) body = NULL;
 
-  if (post->ticket != NULL && !pt_work_solve (post->ticket, post->bits, nonce))
+  if (post->ticket != NULL && !pt_ticket_work_solve (post->ticket, post->bits, nonce))
     {
       g_set_error (error, PT_ERROR, PT_ERROR_MALFORMED,
                    _ ("the daemon asks for more work than any of ours does"));

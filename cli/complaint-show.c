@@ -10,8 +10,8 @@
 #include "pt-cli.h"
 #include "pt-encoding.h"
 #include "pt-i18n.h"
-#include "pt-private.h"
-#include "pt-session.h"
+#include "complaint-private.h"
+#include "official-login.h"
 #include "pt-table.h"
 
 #define VERB "complaint show"
@@ -146,7 +146,7 @@ run (Options *options, const char *url, const char *id)
       actor = pt_actor_open (options->key, known->area, &options->official, &error);
       if (actor == NULL)
         return pt_cli_refuse (VERB, error);
-      if (!pt_session_open (client, url, known->area, options->official, actor, &error))
+      if (!pt_official_log_in (client, url, known->area, options->official, actor, &error))
         return pt_cli_fail (VERB, error);
       pt_complaint_known_free (known);
       known = options->hidden

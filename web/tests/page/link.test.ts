@@ -82,7 +82,8 @@ describe('a true daemon', () => {
     expect(recorder.log).not.toContain('loading')
     go()
     await recorder.until('live')
-    expect(recorder.lists?.sites.inState).toEqual([0, 1, 0, 0])
+    // It may be read from the stream after the lists are there.
+    await comes(() => expect(recorder.lists?.sites.inState).toEqual([0, 1, 0, 0]))
   })
 
   it('that was asked for its status before is not asked again, until the line breaks', async () => {

@@ -26,4 +26,5 @@ GPtrArray *pt_photos_read (char **paths, GError **error);
 
 /* The private part, canonical, and its hash. Each has a salt of its own, so that nobody can guess
  * the words from the hash. @text, @contact: NULL: "". */
-char *pt_private_make (const char *text, const char *contact, GPtrArray *photos, PtHash *hash);
+char *pt_complaint_private_make (const char *text, const char *contact, GPtrArray *photos,
+                                 PtHash *hash);

@@ -5,5 +5,5 @@
 
 /* Logs an official in: signs the daemon's challenge, and @client carries the session from here on.
  * Nothing but a login is ever signed, whatever the daemon asks. */
-gboolean pt_session_open (PtHttpClient *client, const char *url, const char *area,
-                          const char *official, const PtActor *actor, GError **error);
+gboolean pt_official_log_in (PtHttpClient *client, const char *url, const char *area,
+                             const char *official, const PtActor *actor, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-session.h"
+#include "official-login.h"
 
 #include <string.h>
 
@@ -51,8 +51,8 @@ sign_challenge (const PtActor *actor, const char *challenge,
 }
 
 gboolean
-pt_session_open (PtHttpClient *client, const char *url, const char *area, const char *official,
-                 const PtActor *actor, GError **error)
+pt_official_log_in (PtHttpClient *client, const char *url, const char *area, const char *official,
+                    const PtActor *actor, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (JsonParser) second = json_parser_new_immutable ();

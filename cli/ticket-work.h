@@ -10,4 +10,4 @@
 
 /* Finds the nonce with which SHA-256 of "powertrack work v1\n", @ticket, "\n" and it begins with
  * @bits zero bits; with a NUL. FALSE where that is too much work. Blocking. */
-gboolean pt_work_solve (const char *ticket, guint bits, char out[PT_WORK_NONCE_SIZE + 1]);
+gboolean pt_ticket_work_solve (const char *ticket, guint bits, char out[PT_WORK_NONCE_SIZE + 1]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-work.h"
+#include "ticket-work.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ begins_with_zeros (const PtHash *hash, guint bits)
 }
 
 gboolean
-pt_work_solve (const char *ticket, guint bits, char out[PT_WORK_NONCE_SIZE + 1])
+pt_ticket_work_solve (const char *ticket, guint bits, char out[PT_WORK_NONCE_SIZE + 1])
 {
   PtSha256 begun;
 

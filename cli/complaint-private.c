@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pt-private.h"
+#include "complaint-private.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -86,7 +86,7 @@ write_text (PtJsonWriter *writer, const char *key, const char *text)
 }
 
 char *
-pt_private_make (const char *text, const char *contact, GPtrArray *photos, PtHash *hash)
+pt_complaint_private_make (const char *text, const char *contact, GPtrArray *photos, PtHash *hash)
 {
   const char *said = text != NULL ? text : "", *reached = contact != NULL ? contact : "";
   gsize room = 6 * (strlen (said) + strlen (reached)) + 1024;
