@@ -24,9 +24,13 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   # what the tests of windows and pages start
   xvfb xauth x11-utils xdotool imagemagick at-spi2-core python3-gi gir1.2-atspi-2.0 gnome-keyring libgl1-mesa-dri chromium)
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
+# Those of the list that Debian starts and enables as services of the machine; tests start their own.
+services=(mosquitto nats-server nginx haproxy)
 node_folders=(contracts web data/basemap)
 python_tools=build/schemathesis python_lock=tests/attacks/schemathesis/requirements.txt
 crypto_mb=build/crypto-mb crypto_mb_lock=common/crypto/crypto-mb.txt
+
+missing=() sudo=() log=
 
 fail () { echo "tools/install.sh: $*" >&2; exit 1; }
 # The log's own words, for those who see nothing but this output.
@@ -57,15 +61,42 @@ agreed () {
 }
 
 install_packages () {
-  local missing=() sudo=() log=build/apt.log
+  log=build/apt.log
   mapfile -t missing < <(missing_packages)
   [ ${#missing[@]} -gt 0 ] || return 0
   agreed "${missing[*]}" || fail "not installed: ${missing[*]}"
   [ "$(id -u)" = 0 ] || sudo=(sudo)
   echo "installing ${#missing[@]} Debian packages (log: $log)"
   "${sudo[@]}" apt-get -o DPkg::Lock::Timeout=1800 update >"$log" 2>&1 || fail_with_log "apt-get update failed" "$log"
+  start_no_service
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=1800 install -y --no-install-recommends "${missing[@]}" \
     >>"$log" 2>&1 || fail_with_log "apt-get install failed" "$log"
+  enable_no_service
+}
+
+# What is installed here listens nowhere: Debian asks this program before it starts a service.
+policy=/usr/sbin/policy-rc.d policy_is_ours=
+start_no_service () {
+  [ ! -e "$policy" ] || return 0
+  trap 'let_services_start' EXIT
+  policy_is_ours=1
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+  "${sudo[@]}" chmod 755 "$policy"
+}
+
+let_services_start () {
+  [ -z "$policy_is_ours" ] || "${sudo[@]}" rm -f "$policy"
+  policy_is_ours=
+}
+
+# Nor after the machine starts anew; a service that was there before is left as it is.
+enable_no_service () {
+  local service
+  let_services_start
+  command -v systemctl >/dev/null || return 0
+  for service in "${services[@]}"; do
+    if [[ " ${missing[*]} " == *" $service "* ]]; then "${sudo[@]}" systemctl disable --quiet "$service" >>"$log" 2>&1 || true; fi
+  done
 }
 
 install_node_modules () {
