@@ -18,7 +18,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libjpeg62-turbo-dev libpng-dev libwebp-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
   gmt-gshhg-high netcdf-bin
-  python3 python3-venv python3-cryptography python3-yaml dbus dbus-daemon procps
+  python3 python3-venv python3-cryptography python3-yaml dbus dbus-daemon procps curl
   # an authority's key in a token
   softhsm2 opensc libengine-pkcs11-openssl
   # what the tests of windows and pages start
