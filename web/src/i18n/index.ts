@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 import { computed, ref } from 'vue'
+import { part } from '../part'
 import { en, type Words } from './en'
 import { Formats } from './format'
 import {
@@ -28,7 +29,7 @@ let wished: Language = 'en'
 
 /** The words of the other language: only for who reads it, or is about to. */
 export async function loadWords(): Promise<void> {
-  tables.hi ??= (await import('./hi')).hi
+  tables.hi ??= (await part(() => import('./hi'))).hi
 }
 
 /** The same, once all else is there, for who reads both. */

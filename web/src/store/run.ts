@@ -9,14 +9,15 @@ import {
   type StepName,
   stepNames
 } from '../check/types'
+import { part } from '../part'
 import type { Live } from './live'
 import { endpointsOf, pin, trust } from './trust'
 
 /** What checks: a third of the page, and nothing that its first view needs. */
-const checks = () => import('../check')
+const checks = () => part(() => import('../check'))
 
 /** What checks a whole file: asked for only by who brings one. */
-const fileChecks = () => import('../check/batch-file')
+const fileChecks = () => part(() => import('../check/batch-file'))
 
 /** Has it ready, also for when the server is gone. */
 export function loadChecks(): void {
