@@ -99,12 +99,16 @@ class Console:
         until = time.monotonic() + PATIENCE
         while True:
             if self.child.poll() is not None:
-                raise Failure(f"the console ended with {self.child.returncode}")
+                raise Failure(f"the console ended with {self.child.returncode}; it said: {self.last_words()}")
             value = self.quiet(holds)
             if value:
                 return value
             check(time.monotonic() < until, f"{what} within {PATIENCE} s; the window says: {self.texts()[:80]}")
             time.sleep(pause)
+
+    def last_words(self):
+        with open(self.log.name, encoding="utf-8", errors="replace") as file:
+            return file.read()[-2000:]
 
     def quiet(self, holds):
         """Things vanish while one looks at them."""
