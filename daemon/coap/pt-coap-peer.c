@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <string.h>
 
+#include "pt-address.h"
 #include "pt-coap-certificate.h"
 #include "pt-coap-name.h"
 
@@ -16,16 +17,8 @@ peer_address (coap_session_t *session)
   const coap_address_t *remote = coap_session_get_addr_remote (session);
   g_autoptr (GSocketAddress) address
       = g_socket_address_new_from_native ((gpointer) &remote->addr, remote->size);
-  GInetAddress *inet;
-  char *text;
 
-  if (!G_IS_INET_SOCKET_ADDRESS (address))
-    return NULL;
-  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
-  text = g_inet_address_to_string (inet);
-  if (g_str_has_prefix (text, "::ffff:")) /* IPv4 through a socket of IPv6 */
-    memmove (text, text + 7, strlen (text + 7) + 1);
-  return text;
+  return address != NULL ? pt_address_text (address) : NULL;
 }
 
 static gboolean

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-rates.h"
 
-#include <gio/gio.h>
-#include <string.h>
-
+#include "pt-address.h"
 #include "pt-limits.h"
 
 #define AREA_BURST_S 10
@@ -71,30 +69,6 @@ pt_rates_free (PtRates *rates)
   g_free (rates);
 }
 
-/* IPv4 through a socket of IPv6. */
-static const char *
-plain_address (const char *address)
-{
-  return g_str_has_prefix (address, "::ffff:") ? address + strlen ("::ffff:") : address;
-}
-
-char *
-pt_rates_network (const char *address)
-{
-  g_autoptr (GInetAddress) inet = NULL;
-  const guint8 *bytes;
-
-  g_return_val_if_fail (address != NULL, NULL);
-
-  address = plain_address (address);
-  inet = strchr (address, ':') != NULL ? g_inet_address_new_from_string (address) : NULL;
-  if (inet == NULL)
-    return g_strdup (address);
-  bytes = g_inet_address_to_bytes (inet);
-  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0], bytes[1], bytes[2],
-                          bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
-}
-
 guint
 pt_rates_take_address (PtRates *rates, const PtPeer *peer, guint lines, guint *wait)
 {
@@ -105,9 +79,9 @@ pt_rates_take_address (PtRates *rates, const PtPeer *peer, guint lines, guint *w
   *wait = 0;
   if (peer->address == NULL || peer->transport == PT_TRANSPORT_MQTT)
     return lines;
-  if (g_strv_contains ((const char *const *) rates->many, plain_address (peer->address)))
+  if (g_strv_contains ((const char *const *) rates->many, pt_address_plain (peer->address)))
     return lines;
-  network = pt_rates_network (peer->address);
+  network = pt_address_network (peer->address);
   return pt_limits_take_some (rates->limits, BY_ADDRESS, network, lines, g_get_monotonic_time (),
                               wait);
 }

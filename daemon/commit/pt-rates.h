@@ -25,10 +25,6 @@ PtRates *pt_rates_new (const PtRatesConfig *config, PtClock *clock);
 void pt_rates_free (PtRates *rates);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRates, pt_rates_free)
 
-/* Who sends from @address (numeric): IPv4, or the first 64 bits of IPv6, for who has one of these
- * has all. */
-char *pt_rates_network (const char *address);
-
 /* How many of @lines may come from there now; where these are not all, *@wait gets seconds. What
  * has no address, and a broker's, is not bounded. */
 guint pt_rates_take_address (PtRates *rates, const PtPeer *peer, guint lines, guint *wait);

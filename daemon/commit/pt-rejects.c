@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-rejects.h"
 
+#include "pt-address.h"
 #include "pt-kind.h"
-#include "pt-rates.h"
 
 #define DAY_MS G_GINT64_CONSTANT (86400000)
 
@@ -70,7 +70,7 @@ source_of (const PtPeer *peer)
 {
   if (peer->device != NULL)
     return g_strdup_printf ("%s/%s", peer->area != NULL ? peer->area : "", peer->device);
-  return peer->address != NULL ? pt_rates_network (peer->address)
+  return peer->address != NULL ? pt_address_network (peer->address)
                                : g_strdup (pt_transport_name (peer->transport));
 }
 

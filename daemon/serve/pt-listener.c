@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "pt-address.h"
+
 #define BACKLOG 4096     /* the kernel's own limit is often the same */
 #define AT_ONCE 16       /* accepted in one turn of the loop */
 #define WAIT_MS 100      /* after the process ran out of descriptors */
@@ -78,25 +80,11 @@ char *
 pt_client_name (GSocketAddress *address, const char *const *proxies)
 {
   g_autofree char *text = NULL;
-  const guint8 *bytes;
-  GInetAddress *inet;
 
   g_return_val_if_fail (address != NULL && proxies != NULL, NULL);
 
-  if (!G_IS_INET_SOCKET_ADDRESS (address))
-    return NULL;
-  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
-  text = g_inet_address_to_string (inet);
-  if (g_str_has_prefix (text, "::ffff:")) /* IPv4 through a socket of IPv6 */
-    memmove (text, text + 7, strlen (text + 7) + 1);
-  else if (g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV6
-           && !g_strv_contains (proxies, text))
-    {
-      bytes = g_inet_address_to_bytes (inet);
-      return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0], bytes[1],
-                              bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
-    }
-  return g_strv_contains (proxies, text) ? NULL : g_steal_pointer (&text);
+  text = pt_address_text (address);
+  return text == NULL || g_strv_contains (proxies, text) ? NULL : pt_address_network (text);
 }
 
 /* Connections */
