@@ -157,15 +157,11 @@ register_all (const Options *options, const char *url, PtAuthority *authority, c
               PtAreaRegistered *areas, PtAreaAccount *operators, PtAreaChainResult *chain,
               GError **error)
 {
-  g_autofree char *token = pt_cli_read_secret (options->token, error);
-  g_autoptr (PtHttpClient) client = NULL;
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
   PtAreaChainOptions on_chain = { options->rpc, options->address, &options->sender };
 
-  if (token == NULL)
+  if (!pt_cli_use_token (client, options->token, error))
     return FALSE;
-  client = pt_http_client_new ();
-  pt_http_client_set_bearer (client, token);
-  explicit_bzero (token, strlen (token));
   for (guint i = 0; names[i] != NULL; i++)
     {
       const PtSigner *signer = pt_authority_signer (authority, names[i], error);

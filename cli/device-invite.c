@@ -86,16 +86,12 @@ print_answer (const Options *options, GBytes *answer, GError **error)
 static gboolean
 run (const Options *options, const char *url, GError **error)
 {
-  g_autofree char *token = pt_cli_read_secret (options->token, error);
   g_autofree char *whole = g_strconcat (url, "/api/v1/est/invitations", NULL);
-  g_autoptr (PtHttpClient) client = NULL;
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
   g_autoptr (GBytes) body = make_body (options), answer = NULL;
 
-  if (token == NULL)
+  if (!pt_cli_use_token (client, options->token, error))
     return FALSE;
-  client = pt_http_client_new ();
-  pt_http_client_set_bearer (client, token);
-  explicit_bzero (token, strlen (token));
   answer = pt_http_client_post_ok (client, whole, "application/json", body, error);
   return answer != NULL && print_answer (options, answer, error);
 }

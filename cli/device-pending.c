@@ -128,17 +128,13 @@ rows_of (JsonNode *page, GError **error)
 static gboolean
 run (const Options *options, const char *url, GError **error)
 {
-  g_autofree char *token = pt_cli_read_secret (options->token, error);
-  g_autoptr (PtHttpClient) client = NULL;
+  g_autoptr (PtHttpClient) client = pt_http_client_new ();
   g_autoptr (JsonNode) page = NULL;
   JsonArray *pending = NULL;
 
-  if (token == NULL)
+  if (!pt_cli_use_token (client, options->token, error))
     return FALSE;
-  client = pt_http_client_new ();
   pt_http_client_set_limits (client, 5000, 30000, 16 * 1024 * 1024);
-  pt_http_client_set_bearer (client, token);
-  explicit_bzero (token, strlen (token));
   page = pt_cli_get (client, url, "/api/v1/est/pending", error);
   pending = page != NULL ? rows_of (page, error) : NULL;
   if (pending == NULL || (options->out != NULL && !write_all (options->out, pending, error)))

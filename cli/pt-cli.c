@@ -353,6 +353,21 @@ pt_cli_read_secret (const char *path, GError **error)
 }
 
 gboolean
+pt_cli_use_token (PtHttpClient *client, const char *path, GError **error)
+{
+  g_autofree char *token = NULL;
+
+  g_return_val_if_fail (client != NULL && path != NULL, FALSE);
+
+  token = pt_cli_read_secret (path, error);
+  if (token == NULL)
+    return FALSE;
+  pt_http_client_set_bearer (client, token);
+  explicit_bzero (token, strlen (token));
+  return TRUE;
+}
+
+gboolean
 pt_cli_parse_address (const char *text, guint8 out[20], GError **error)
 {
   g_return_val_if_fail (text != NULL && out != NULL, FALSE);

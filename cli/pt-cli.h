@@ -80,6 +80,9 @@ int pt_cli_refuse (const char *verb, const GError *error);
  * error that says what to give. */
 char *pt_cli_url (const char *option, GError **error);
 
+/* @client says the token in the file @path (pt_cli_read_secret ()) from here on. */
+gboolean pt_cli_use_token (PtHttpClient *client, const char *path, GError **error);
+
 /* GET {url}{path}; the answer must be a JSON object. */
 JsonNode *pt_cli_get (PtHttpClient *client, const char *url, const char *path, GError **error);
 

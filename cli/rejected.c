@@ -73,15 +73,11 @@ static int
 run (const Options *options, const char *url, const char *path)
 {
   g_autoptr (PtHttpClient) client = pt_http_client_new ();
-  g_autofree char *token = NULL;
   g_autoptr (JsonNode) answer = NULL;
   g_autoptr (GError) error = NULL;
 
-  token = pt_cli_read_secret (options->token, &error);
-  if (token == NULL)
+  if (!pt_cli_use_token (client, options->token, &error))
     return pt_cli_fail ("rejected", error);
-  pt_http_client_set_bearer (client, token);
-  explicit_bzero (token, strlen (token));
   answer = pt_cli_get_pages (client, url, path, "rejected",
                              options->all ? 0 : (guint) options->limit, &error);
   if (answer == NULL)
