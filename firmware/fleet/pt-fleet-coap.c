@@ -451,8 +451,6 @@ coap_held (PtFleetTransport *transport, guint number, PtHeld *out, PtFleetVerdic
   Exchange exchange = { 0 };
   Peer *peer;
   GBytes *bytes = NULL;
-  gsize size = 0;
-  const char *data;
 
   *verdict = PT_FLEET_AGAIN;
   coap->trouble = NULL;
@@ -465,22 +463,9 @@ coap_held (PtFleetTransport *transport, guint number, PtHeld *out, PtFleetVerdic
     set_trouble (coap, error);
   else
     {
-      *verdict = PT_FLEET_REFUSED;
-      bytes = g_byte_array_free_to_bytes (g_steal_pointer (&exchange.payload));
-      data = g_bytes_get_data (bytes, &size);
-      if (exchange.code == CODE (2, 5)
-          && pt_held_parse_cbor (pt_span (data, size),
-                                 pt_span (device->area, strlen (device->area)),
-                                 pt_span (device->id, strlen (device->id)), out)
-                 == PT_OK)
-        *verdict = PT_FLEET_ANSWERED;
-      else
-        {
-          g_clear_pointer (&bytes, g_bytes_unref);
-          g_set_error (error, PT_ERROR, PT_ERROR_FAILED,
-                       _ ("What the daemon says it holds of device %s cannot be read."),
-                       device->id);
-        }
+      if (exchange.code == CODE (2, 5))
+        bytes = g_byte_array_free_to_bytes (g_steal_pointer (&exchange.payload));
+      bytes = pt_fleet_held_read (bytes, TRUE, device, out, verdict, error);
     }
   exchange_clear (&exchange);
   return bytes;

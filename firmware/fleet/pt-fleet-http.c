@@ -6,7 +6,6 @@
 
 #include "pt-error.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
 
 typedef struct
@@ -156,23 +155,13 @@ http_held (PtFleetTransport *transport, guint number, PtHeld *out, PtFleetVerdic
   const PtFleetDevice *device
       = transport->options.device (transport->options.owner, number, &scalar);
   PtFleetLink *link = link_of (http, number, error);
-  g_autoptr (GBytes) bytes = NULL;
-  const char *text;
-  gsize size;
+  GBytes *bytes;
 
   *verdict = PT_FLEET_REFUSED;
   if (link == NULL)
     return NULL;
   bytes = pt_fleet_link_held (link, device->area, device->id, verdict, error);
-  if (bytes == NULL)
-    return NULL;
-  text = g_bytes_get_data (bytes, &size);
-  if (pt_held_parse (pt_span (text, size), out) == PT_OK)
-    return g_steal_pointer (&bytes);
-  *verdict = PT_FLEET_REFUSED;
-  g_set_error (error, PT_ERROR, PT_ERROR_FAILED,
-               _ ("What the daemon says it holds of device %s cannot be read."), device->id);
-  return NULL;
+  return bytes != NULL ? pt_fleet_held_read (bytes, FALSE, device, out, verdict, error) : NULL;
 }
 
 static void

@@ -600,8 +600,6 @@ mqtt_held (PtFleetTransport *transport, guint number, PtHeld *out, PtFleetVerdic
   Message *message;
   GError *local = NULL;
   GBytes *bytes;
-  gsize size = 0;
-  const char *data;
   gboolean answered;
 
   g_clear_pointer (&mqtt->trouble, g_free);
@@ -618,18 +616,7 @@ mqtt_held (PtFleetTransport *transport, guint number, PtHeld *out, PtFleetVerdic
       return NULL;
     }
   g_clear_error (&local);
-  data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
-  *verdict = PT_FLEET_ANSWERED;
-  if (data != NULL
-      && pt_held_parse_cbor (pt_span (data, size), pt_span (device->area, strlen (device->area)),
-                             pt_span (device->id, strlen (device->id)), out)
-             == PT_OK)
-    return bytes;
-  g_clear_pointer (&bytes, g_bytes_unref);
-  *verdict = PT_FLEET_REFUSED;
-  g_set_error (error, PT_ERROR, PT_ERROR_FAILED,
-               _ ("What the daemon says it holds of device %s cannot be read."), device->id);
-  return NULL;
+  return pt_fleet_held_read (bytes, TRUE, device, out, verdict, error);
 }
 
 static void

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-fleet-transport.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
+
+#include "pt-error.h"
 
 static const char *const names[PT_FLEET_WAYS] = { "https", "mqtt", "coap" };
 
@@ -100,6 +103,33 @@ pt_fleet_transport_held (PtFleetTransport *transport, guint number, PtHeld *out,
   g_return_val_if_fail (transport != NULL && out != NULL && verdict != NULL, NULL);
 
   return transport->class->held (transport, number, out, verdict, error);
+}
+
+GBytes *
+pt_fleet_held_read (GBytes *bytes, gboolean is_cbor, const PtFleetDevice *device, PtHeld *out,
+                    PtFleetVerdict *verdict, GError **error)
+{
+  g_autoptr (GBytes) taken = bytes;
+  PtResult result = PT_MALFORMED;
+
+  g_return_val_if_fail (device != NULL && out != NULL && verdict != NULL, NULL);
+
+  if (taken != NULL)
+    {
+      gsize size;
+      const char *data = g_bytes_get_data (taken, &size);
+      PtSpan said = pt_span (data, size);
+
+      result = is_cbor ? pt_held_parse_cbor (said, pt_span (device->area, strlen (device->area)),
+                                             pt_span (device->id, strlen (device->id)), out)
+                       : pt_held_parse (said, out);
+    }
+  *verdict = result == PT_OK ? PT_FLEET_ANSWERED : PT_FLEET_REFUSED;
+  if (result == PT_OK)
+    return g_steal_pointer (&taken);
+  g_set_error (error, PT_ERROR, PT_ERROR_FAILED,
+               _ ("What the daemon says it holds of device %s cannot be read."), device->id);
+  return NULL;
 }
 
 gsize

@@ -77,6 +77,10 @@ PtFleetTransport *pt_fleet_http_new (const PtFleetTransportOptions *options);
 PtFleetTransport *pt_fleet_mqtt_new (const PtFleetTransportOptions *options);
 PtFleetTransport *pt_fleet_coap_new (const PtFleetTransportOptions *options);
 
+/* What was answered for `held` (taken; NULL: nothing that counts), as CBOR or JSON: these bytes, to
+ * which *@out points, and PT_FLEET_ANSWERED; or NULL, PT_FLEET_REFUSED and an error. */
+GBytes *pt_fleet_held_read (GBytes *bytes, gboolean is_cbor, const PtFleetDevice *device,
+                            PtHeld *out, PtFleetVerdict *verdict, GError **error);
 /* The compact form of a report's JSON: its size, 0 where it has none. */
 gsize pt_fleet_compact (PtSpan report, guint8 out[PT_COMPACT_MAX]);
 /* Marks line @line, from 1 and rising, as not stored. */
