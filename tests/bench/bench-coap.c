@@ -4,6 +4,7 @@
  * measured. The reports are those of `bench-post sign`:
  *     bench-coap keys COUNT FILE                               shared keys, for [coap] psk_file
  *     bench-coap send PORT SESSIONS IN-FLIGHT FILE             prints a line of JSON */
+#include "pt-bench-latency.h"
 #include "pt-compact.h"
 #include "pt-entry.h"
 
@@ -270,31 +271,16 @@ deal_out (Client *clients, guint sessions, const char *path)
     }
 }
 
-static int
-compare_latencies (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-static double
-percentile (GArray *sorted, guint percent)
-{
-  return sorted->len > 0 ? g_array_index (sorted, guint32, (sorted->len - 1) * percent / 100) / 1e3
-                         : 0;
-}
-
 static void
 print_tally (Tally *tally, double seconds, double handshakes)
 {
-  g_array_sort (tally->latencies, compare_latencies);
+  g_array_sort (tally->latencies, pt_bench_compare_latencies);
   g_print ("{\"accepted\":%" G_GUINT64_FORMAT ",\"failed\":%u,\"again\":%u,\"seconds\":%.6f,"
            "\"reports_per_s\":%.1f,\"handshakes_per_s\":%.1f,\"ack_ms_p50\":%.3f,"
            "\"ack_ms_p99\":%.3f}\n",
            tally->accepted, tally->failed, tally->again, seconds,
            (double) tally->accepted / MAX (seconds, 1e-6), handshakes,
-           percentile (tally->latencies, 50), percentile (tally->latencies, 99));
+           pt_bench_percentile (tally->latencies, 50), pt_bench_percentile (tally->latencies, 99));
 }
 
 static SSL_CTX *

@@ -3,6 +3,7 @@
  * a connection hears what devices are answered:
  *     bench-mqtt PORT CA CERTIFICATE KEY CONNECTIONS WINDOW FILE
  * WINDOW: reports that are not answered. Prints a line of JSON. */
+#include "pt-bench-latency.h"
 #include "pt-compact.h"
 
 #include <glib.h>
@@ -192,30 +193,15 @@ bench_send (Bench *bench, struct mosquitto **clients, guint connections, guint w
   bench_wait (bench, 0, 0);
 }
 
-static int
-compare_latencies (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-static double
-percentile (GArray *sorted, guint percent)
-{
-  return sorted->len > 0 ? g_array_index (sorted, guint32, (sorted->len - 1) * percent / 100) / 1e3
-                         : 0;
-}
-
 static void
 bench_tell (Bench *bench, double seconds)
 {
-  g_array_sort (bench->latencies, compare_latencies);
+  g_array_sort (bench->latencies, pt_bench_compare_latencies);
   g_print ("{\"accepted\":%u,\"failed\":%u,\"seconds\":%.6f,\"reports_per_s\":%.1f,"
            "\"ack_ms_p50\":%.3f,\"ack_ms_p99\":%.3f}\n",
            bench->accepted, bench->answered - bench->accepted, seconds,
-           bench->accepted / MAX (seconds, 1e-6), percentile (bench->latencies, 50),
-           percentile (bench->latencies, 99));
+           bench->accepted / MAX (seconds, 1e-6), pt_bench_percentile (bench->latencies, 50),
+           pt_bench_percentile (bench->latencies, 99));
 }
 
 int

@@ -5,6 +5,7 @@
  *     bench-post sign COUNT REPORTS AFTER FILE         one a line, the devices by turns, counters
  * above AFTER bench-post send PORT CONNECTIONS LINES COUNT FILE  LINES a request; prints a line of
  * JSON */
+#include "pt-bench-latency.h"
 #include "pt-entry.h"
 #include "pt-p256.h"
 
@@ -308,21 +309,6 @@ send_all (Client *clients, guint connections, Tally *tally)
   close (waits);
 }
 
-static int
-compare_latencies (gconstpointer a, gconstpointer b)
-{
-  guint32 left = *(const guint32 *) a, right = *(const guint32 *) b;
-
-  return left < right ? -1 : left > right;
-}
-
-static double
-percentile (GArray *sorted, guint percent)
-{
-  return sorted->len > 0 ? g_array_index (sorted, guint32, (sorted->len - 1) * percent / 100) / 1e3
-                         : 0;
-}
-
 static void
 send_file (guint port, guint connections, guint lines, guint count, const char *path)
 {
@@ -341,11 +327,11 @@ send_file (guint port, guint connections, guint lines, guint count, const char *
   begun = g_get_monotonic_time ();
   send_all (clients, connections, &tally);
   seconds = (double) (g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
-  g_array_sort (latencies, compare_latencies);
+  g_array_sort (latencies, pt_bench_compare_latencies);
   g_print ("{\"accepted\":%" G_GUINT64_FORMAT ",\"failed\":%u,\"seconds\":%.6f,"
            "\"reports_per_s\":%.1f,\"ack_ms_p50\":%.3f,\"ack_ms_p99\":%.3f}\n",
            tally.accepted, tally.failed, seconds, (double) tally.accepted / MAX (seconds, 1e-6),
-           percentile (latencies, 50), percentile (latencies, 99));
+           pt_bench_percentile (latencies, 50), pt_bench_percentile (latencies, 99));
   for (guint i = 0; i < connections; i++)
     {
       g_ptr_array_unref (clients[i].requests);
