@@ -366,10 +366,9 @@ daemon_open_est (PtDaemon *daemon, GError **error)
   g_autoptr (GError) local = NULL;
   const char *key;
 
-  if (config->est_ca == NULL)
-    return TRUE;
-  daemon->est = pt_est_new (&est, &key, &local);
-  if (daemon->est == NULL)
+  if (config->est_ca != NULL)
+    daemon->est = pt_est_new (&est, &key, &local);
+  if (local != NULL)
     return pt_config_refuse (config, "est", key, local->message, error);
   daemon->est_http = pt_est_http_new (daemon->est);
   pt_server_add_routes (daemon->server, pt_est_http_routes, daemon->est_http);
@@ -585,6 +584,7 @@ pt_daemon_reload (PtDaemon *daemon)
   g_return_if_fail (daemon != NULL);
 
   pt_server_reload (daemon->server);
+  pt_est_http_reload (daemon->est_http);
 #ifdef PT_HAS_COAP
   if (daemon->coap != NULL)
     pt_coap_reload (daemon->coap);

@@ -20,20 +20,20 @@
 
 struct _PtEstHttp
 {
-  PtEst *est;
-  GThread *thread;
-  GAsyncQueue *jobs; /* of Job */
+  PtEst *est;        /* NULL: no certificates are given */
+  GThread *thread;   /* and NULL likewise */
+  GAsyncQueue *jobs; /* of Job; or NULL */
   gint under_way;    /* atomic */
   gboolean is_closed;
 };
 
 typedef struct _Job Job;
 
-/* Of one request. On the thread, but for its beginning. */
+/* On the thread, but for its beginning. */
 struct _Job
 {
-  PtRequest *request; /* NULL: the thread is to end */
-  gboolean (*run) (Job *job, PtEst *est, GError **error);
+  PtRequest *request;                                     /* NULL: nobody's */
+  gboolean (*run) (Job *job, PtEst *est, GError **error); /* NULL: the thread is to end */
   char area[PT_AREA_MAX + 1], device[PT_ID_MAX + 1];
   char *password, *who, *address;
   guint8 key[PT_PUBLIC_KEY_SIZE];
@@ -96,21 +96,25 @@ work (gpointer data)
     {
       g_autoptr (Job) job = g_async_queue_pop (http->jobs);
 
-      if (job->request == NULL)
+      if (job->run == NULL)
         return NULL;
-      job_answer (job, http);
-      g_atomic_int_add (&http->under_way, -1);
+      if (job->request != NULL)
+        {
+          job_answer (job, http);
+          g_atomic_int_add (&http->under_way, -1);
+        }
+      else
+        job->run (job, http->est, NULL);
     }
 }
 
 PtEstHttp *
 pt_est_http_new (PtEst *est)
 {
-  PtEstHttp *http;
+  PtEstHttp *http = g_new0 (PtEstHttp, 1);
 
-  g_return_val_if_fail (est != NULL, NULL);
-
-  http = g_new0 (PtEstHttp, 1);
+  if (est == NULL)
+    return http;
   http->est = est;
   http->jobs = g_async_queue_new ();
   http->thread = g_thread_new ("est", work, http);
@@ -125,8 +129,37 @@ pt_est_http_close (PtEstHttp *http)
   if (http->is_closed)
     return;
   http->is_closed = TRUE;
+  if (http->thread == NULL)
+    return;
   g_async_queue_push (http->jobs, g_new0 (Job, 1));
   g_thread_join (g_steal_pointer (&http->thread));
+}
+
+static gboolean
+run_reload (Job *job, PtEst *est, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  const char *key;
+
+  if (pt_est_reload (est, &key, &local))
+    g_message ("Gives certificates of the authority in [est] ca= as it is now.");
+  else
+    g_warning ("[est] %s: %s The authority from before stays.", key, local->message);
+  return TRUE;
+}
+
+void
+pt_est_http_reload (PtEstHttp *http)
+{
+  Job *job;
+
+  g_return_if_fail (http != NULL);
+
+  if (http->thread == NULL)
+    return;
+  job = g_new0 (Job, 1);
+  job->run = run_reload;
+  g_async_queue_push (http->jobs, job);
 }
 
 void
@@ -135,7 +168,7 @@ pt_est_http_free (PtEstHttp *http)
   if (http == NULL)
     return;
   pt_est_http_close (http);
-  g_async_queue_unref (http->jobs);
+  g_clear_pointer (&http->jobs, g_async_queue_unref);
   g_free (http);
 }
 
@@ -153,14 +186,25 @@ hand_over (PtEstHttp *http, PtRequest *request, Job *job, GError **error)
   return TRUE;
 }
 
+static gboolean
+has_authority (const PtEstHttp *http, GError **error)
+{
+  return http->est != NULL
+         || refuse (PT_ERROR_NOT_FOUND,
+                    "This daemon gives no certificates: it has no [est] ca= in its configuration.",
+                    error);
+}
+
 /* Devices */
 
-/* NULL: it did not come over TLS. */
+/* NULL: there is no authority, or it did not come over TLS. */
 static PtConnection *
-connection_of (PtRequest *request, GError **error)
+connection_of (const PtEstHttp *http, PtRequest *request, GError **error)
 {
   PtConnection *connection = pt_connection_of (request->message);
 
+  if (!has_authority (http, error))
+    return NULL;
   if (connection != NULL && pt_connection_listen (connection)->certificate != NULL)
     return connection;
   refuse (PT_ERROR_FORBIDDEN, "Certificates are given over TLS alone: ask by https.", error);
@@ -171,10 +215,12 @@ static gboolean
 answer_authority (PtRequest *request, gpointer context, GError **error)
 {
   const PtEstHttp *http = context;
+  g_autofree char *authority = NULL;
 
-  if (connection_of (request, error) == NULL)
+  if (connection_of (http, request, error) == NULL)
     return FALSE;
-  pt_request_take_text (request, PKCS7, g_string_new (pt_est_authority (http->est)));
+  authority = pt_est_authority (http->est);
+  pt_request_take_text (request, PKCS7, g_string_new (authority));
   pt_request_add_header (request, "Content-Transfer-Encoding", "base64");
   return TRUE;
 }
@@ -248,7 +294,7 @@ take_enroll (PtRequest *request, gpointer context, GError **error)
   PtEstHttp *http = context;
   g_autoptr (Job) job = begin_device (request);
 
-  if (connection_of (request, error) == NULL || !check_type (request, error))
+  if (connection_of (http, request, error) == NULL || !check_type (request, error))
     return FALSE;
   if (!pt_est_may_try (http->est, job->who, &job->wait, error))
     {
@@ -269,7 +315,7 @@ static gboolean
 take_reenroll (PtRequest *request, gpointer context, GError **error)
 {
   g_autoptr (Job) job = begin_device (request);
-  PtConnection *connection = connection_of (request, error);
+  PtConnection *connection = connection_of (context, request, error);
   const PtShown *shown;
 
   if (connection == NULL || !check_type (request, error))
@@ -314,10 +360,13 @@ static gboolean
 take_invitation (PtRequest *request, gpointer context, GError **error)
 {
   static const char *const names[] = { "area", "device", "hours", NULL };
-  g_autoptr (PtForm) form = pt_form_read (request->content, names, error);
+  g_autoptr (PtForm) form = NULL;
   g_autoptr (Job) job = g_new0 (Job, 1);
   const char *area, *device;
 
+  if (!has_authority (context, error))
+    return FALSE;
+  form = pt_form_read (request->content, names, error);
   if (form == NULL || !pt_form_area (form, &area, error)
       || !pt_form_id (form, "device", &device, error)
       || !pt_form_integer (form, "hours", 1, HOURS_MAX, &job->hours, error))
@@ -363,8 +412,11 @@ run_pending (Job *job, PtEst *est, GError **error)
 static gboolean
 answer_pending (PtRequest *request, gpointer context, GError **error)
 {
-  Job *job = g_new0 (Job, 1);
+  Job *job;
 
+  if (!has_authority (context, error))
+    return FALSE;
+  job = g_new0 (Job, 1);
   job->run = run_pending;
   return hand_over (context, request, job, error);
 }

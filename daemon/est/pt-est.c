@@ -21,7 +21,9 @@ enum
 
 struct _PtEst
 {
-  char *folder, *passphrase, *authority;
+  char *folder, *passphrase_file, *passphrase;
+  GMutex lock;
+  char *authority; /* under @lock */
   guint days;
   PtDirectory *directory;
   PtLimits *limits;
@@ -48,21 +50,30 @@ refuse (PtErrorCode code, const char *sentence, GError **error)
 
 /* Opening */
 
-static gboolean
-read_passphrase (PtEst *est, const char *path, GError **error)
+static char *
+read_passphrase (const char *path, GError **error)
 {
   GStatBuf info;
+  char *passphrase;
 
   if (g_stat (path, &info) == 0 && (info.st_mode & 077) != 0)
     {
       g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                    "Others can read %s. Run chmod 600 on it.", path);
-      return FALSE;
+      return NULL;
     }
-  if (!g_file_get_contents (path, &est->passphrase, NULL, error))
-    return FALSE;
-  est->passphrase[strcspn (est->passphrase, "\r\n")] = '\0';
-  return TRUE;
+  if (!g_file_get_contents (path, &passphrase, NULL, error))
+    return NULL;
+  passphrase[strcspn (passphrase, "\r\n")] = '\0';
+  return passphrase;
+}
+
+static void
+forget_passphrase (char *passphrase)
+{
+  if (passphrase != NULL)
+    explicit_bzero (passphrase, strlen (passphrase));
+  g_free (passphrase);
 }
 
 static gboolean
@@ -74,24 +85,45 @@ open_ca (PtEst *est, GError **error)
 }
 
 /* That another program has it just now is no fault. */
-static gboolean
-read_authority (PtEst *est, GError **error)
+static char *
+read_authority (const PtEst *est, const char *passphrase, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (PtCa) looked = NULL;
+  g_autoptr (PtCa) ca = pt_ca_open (est->folder, passphrase, &local);
 
-  if (!open_ca (est, &local) && !g_error_matches (local, PT_ERROR, PT_ERROR_BUSY))
+  if (g_error_matches (local, PT_ERROR, PT_ERROR_BUSY))
+    ca = pt_ca_open (est->folder, NULL, error);
+  else if (ca == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return ca != NULL ? pt_pkcs7_from_certificates (pt_ca_pem (ca), error) : NULL;
+}
+
+gboolean
+pt_est_reload (PtEst *est, const char **key, GError **error)
+{
+  char *passphrase, *authority;
+
+  g_return_val_if_fail (est != NULL && key != NULL, FALSE);
+
+  *key = "passphrase_file";
+  passphrase = read_passphrase (est->passphrase_file, error);
+  if (passphrase == NULL)
+    return FALSE;
+  *key = "ca";
+  pt_est_rest (est);
+  authority = read_authority (est, passphrase, error);
+  if (authority == NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&local));
+      forget_passphrase (passphrase);
       return FALSE;
     }
-  looked = est->ca == NULL ? pt_ca_open (est->folder, NULL, error) : NULL;
-  if (est->ca == NULL && looked == NULL)
-    return FALSE;
-  est->authority
-      = pt_pkcs7_from_certificates (pt_ca_pem (est->ca != NULL ? est->ca : looked), error);
-  pt_est_rest (est);
-  return est->authority != NULL;
+  forget_passphrase (est->passphrase);
+  est->passphrase = passphrase;
+  g_mutex_lock (&est->lock);
+  g_free (est->authority);
+  est->authority = authority;
+  g_mutex_unlock (&est->lock);
+  return TRUE;
 }
 
 PtEst *
@@ -104,19 +136,17 @@ pt_est_new (const PtEstConfig *config, const char **key, GError **error)
   g_return_val_if_fail (config->ca != NULL && config->passphrase_file != NULL, NULL);
 
   est = g_new0 (PtEst, 1);
+  g_mutex_init (&est->lock);
   est->folder = g_strdup (config->ca);
+  est->passphrase_file = g_strdup (config->passphrase_file);
   est->days = config->days;
   est->directory = config->directory;
   est->limits = pt_limits_new (rates, LIMITS);
   est->pending = pt_pending_new ();
-  *key = "passphrase_file";
-  if (!read_passphrase (est, config->passphrase_file, error))
+  if (!pt_est_reload (est, key, error))
     return NULL;
-  *key = "ca";
   est->invitations = pt_invitations_open (config->invitations, error);
-  if (est->invitations == NULL || !read_authority (est, error))
-    return NULL;
-  return g_steal_pointer (&est);
+  return est->invitations != NULL ? g_steal_pointer (&est) : NULL;
 }
 
 void
@@ -128,20 +158,25 @@ pt_est_free (PtEst *est)
   g_clear_pointer (&est->invitations, pt_invitations_free);
   g_clear_pointer (&est->pending, pt_pending_free);
   g_clear_pointer (&est->limits, pt_limits_free);
-  if (est->passphrase != NULL)
-    explicit_bzero (est->passphrase, strlen (est->passphrase));
-  g_free (est->passphrase);
+  forget_passphrase (est->passphrase);
+  g_free (est->passphrase_file);
   g_free (est->authority);
   g_free (est->folder);
+  g_mutex_clear (&est->lock);
   g_free (est);
 }
 
-const char *
-pt_est_authority (const PtEst *est)
+char *
+pt_est_authority (PtEst *est)
 {
+  char *authority;
+
   g_return_val_if_fail (est != NULL, NULL);
 
-  return est->authority;
+  g_mutex_lock (&est->lock);
+  authority = g_strdup (est->authority);
+  g_mutex_unlock (&est->lock);
+  return authority;
 }
 
 gboolean

@@ -28,8 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtEst, pt_est_free)
 
 /* Any thread */
 
-/* The authority's certificate as EST has it. */
-const char *pt_est_authority (const PtEst *est);
+/* The authority's certificate as EST has it; free it. */
+char *pt_est_authority (PtEst *est);
 /* FALSE with PT_ERROR_TOO_MANY: too many wrong passwords came from @who. */
 gboolean pt_est_may_try (PtEst *est, const char *who, guint *wait, GError **error);
 
@@ -53,5 +53,8 @@ char *pt_est_reenroll (PtEst *est, const PtEstAsk *ask, guint *wait, GError **er
 char *pt_est_invite (PtEst *est, const char *area, const char *device, gint64 now, gint64 until,
                      GError **error);
 PtPending *pt_est_pending (PtEst *est);
+/* The passphrase and the authority's certificate as they are now; an error as of pt_est_new ():
+ * they stay as they were. */
+gboolean pt_est_reload (PtEst *est, const char **key, GError **error);
 /* Nothing is asked for: the authority's folder is free for others. */
 void pt_est_rest (PtEst *est);

@@ -4,12 +4,14 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 
 from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_enroll import AREA
 from pt_est import Est
+from pt_stack import program_path
 
 
 @contextlib.contextmanager
@@ -79,6 +81,46 @@ def test_present_certificate():
         est.place.run("revoke", "--device", "tx-1", "--yes")
         est.refused(est.again(new, third), 403, "revoked-device")
         check("is revoked" in est.powertrack("device", "invite", "--device", "tx-1", "--area", AREA, exits=1), "an invitation of a revoked device")
+
+
+@case
+def test_reread():
+    """A new authority in the old one's place counts from SIGHUP on; one that the passphrase does not open changes nothing."""
+    with open_house() as est:
+        stack = est.stack
+        shown = lambda: open(est.unpack(est.curl("cacerts")[2], "shown"), encoding="ascii").read().strip()
+        authority = lambda: open(est.ca, encoding="ascii").read().strip()
+
+        def reread(says):
+            stack.children["powertrackd"].send_signal(signal.SIGHUP)
+            stack.wait_for("powertrackd", lambda: says in open(stack.log_file("powertrackd"), encoding="utf-8").read())
+
+        old = authority()
+        os.rename(est.place.ca, f"{est.place.ca}.old")
+        stack.powertrack("ca", "init", est.place.ca, "--passphrase-file", est.place.write("other", "another passphrase\n"))
+        check(authority() != old, "another authority")
+        reread("The authority from before stays")
+        check(old in shown(), "the old one is shown")
+        est.place.write("secret", "another passphrase\n")
+        reread("Gives certificates of the authority")
+        check(authority() in shown() and old not in shown(), "the new one is shown")
+        path, password = est.place.request("asked", "tx-1"), est.invite("tx-1")
+        est.place.enroll("--csv", est.csv("tx-1"), "--csr", path)
+        est.take(est.enroll("tx-1", password, path), "tx-1", f"{path}.key")
+
+
+@case
+def test_none():
+    """Without an authority the operator is told what is missing, and SIGHUP rereads nothing."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="1d")
+        stack.start_daemon()
+        done = subprocess.run([program_path(stack.build, "powertrack"), "device", "pending", "--url", stack.url, "--token-file", stack.token], capture_output=True, text=True, timeout=PATIENCE,
+                              check=False)
+        equal(done.returncode, 1, done.stdout)
+        check("[est] ca=" in done.stderr, f"what to do: {done.stderr}")
+        stack.children["powertrackd"].send_signal(signal.SIGHUP)
+        equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
 @case

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from pt_case import PATIENCE, SOURCE, case, check, equal, main, stack_in_folder
-from pt_enroll import AREA as OFFICE_AREA, Office
+from pt_enroll import AREA as OFFICE_AREA
 from pt_est import Est
 from pt_files import make_map, make_page, make_places
 from pt_formats import cid_text, dump, encode64, file_cid, load_pem, point_of, sha256, sign
@@ -280,6 +280,15 @@ def ask_est(seen):
         est.place.run("revoke", "--device", "tx-1", "--yes")
         ask("POST", "/api/v1/est/invitations", 409, data=dump({"area": OFFICE_AREA, "device": "tx-1", "hours": 2}), Authorization=bearer, Content_Type="application/json")
     seen.ask.seen |= ask.seen
+
+
+def ask_no_est(world):
+    """A daemon that gives no certificates says so at every address of theirs."""
+    for verb in ("simpleenroll", "simplereenroll"):
+        world.ask("POST", f"/.well-known/est/{verb}", 404, data=b"AAAA", Content_Type="application/pkcs10")
+    world.ask("GET", "/.well-known/est/cacerts", 404)
+    world.ask("GET", "/api/v1/est/pending", 404, Authorization=world.bearer)
+    world.ask("POST", "/api/v1/est/invitations", 404, data=b"{}", Authorization=world.bearer, Content_Type="application/json")
 
 
 def ask_reads(world):
@@ -741,15 +750,15 @@ def test_routes():
 @case
 def test_answers():
     with stack_in_folder() as stack:
-        office = Office(stack)
         stack.write_config(batch_period="1s", chain_confirmations=1, map_light=make_map(stack.folder, names="apart"), map_dark=None, map_places=make_places(stack.folder), page_dir=make_page(stack.folder),
-                           chain_public_rpc=stack.rpc_url, complaints_gateway_token_file=make_gateway(stack), est_ca=office.ca, est_passphrase_file=office.secret)
+                           chain_public_rpc=stack.rpc_url, complaints_gateway_token_file=make_gateway(stack))
         stack.start_daemon()
         stack.register_areas(*AREAS)
         world = World(stack)
         fill(world)
         ask_clock(world)
         ask_est(world)
+        ask_no_est(world)
         ask_reads(world)
         ask_outages(world)
         ask_refused(world)
