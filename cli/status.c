@@ -49,6 +49,35 @@ print_batches (JsonObject *batches)
            pt_cli_integer (batches, "published", 0), pt_cli_integer (batches, "sealed", 0));
 }
 
+/* Of a way by which nothing came yet there is nothing to say. */
+static void
+print_way (const char *label, JsonObject *way)
+{
+  JsonObject *lag = way != NULL ? object_member (way, "lag") : NULL;
+
+  if (lag == NULL
+      || (pt_cli_integer (way, "accepted", 0) == 0 && pt_cli_integer (way, "duplicates", 0) == 0
+          && pt_cli_integer (way, "refused", 0) == 0 && pt_cli_integer (way, "queue", 0) == 0))
+    return;
+  g_print ("%-11s", label);
+  print_count (way, "queue", "line waits", "lines wait", "");
+  if (pt_cli_integer (lag, "lines", 0) == 0)
+    g_print (_ ("; none became durable in the last minute\n"));
+  else
+    g_print (_ ("; durable after %" PRId64 " ms, %" PRId64 " ms at most\n"),
+             pt_cli_integer (lag, "mean", 0), pt_cli_integer (lag, "longest", 0));
+}
+
+static void
+print_ways (JsonObject *ways)
+{
+  if (ways == NULL)
+    return;
+  print_way ("HTTP", object_member (ways, "http"));
+  print_way ("MQTT", object_member (ways, "mqtt"));
+  print_way ("CoAP", object_member (ways, "coap"));
+}
+
 static void
 print_status (JsonObject *status)
 {
@@ -73,6 +102,7 @@ print_status (JsonObject *status)
     g_print (_ ("%" PRId64 " open\n"), pt_cli_integer (status, "outages_open", 0));
   g_print (_ ("Waiting    "));
   print_count (status, "pending", "entry for the next batch", "entries for the next batch", "\n");
+  print_ways (object_member (status, "transports"));
   if (pt_cli_integer (status, "damaged", 0) > 0)
     {
       g_print (_ ("Damaged    "));

@@ -205,6 +205,8 @@ pt_submission_enter (PtSubmission *submission, PtAdmission *admission)
   submission->has_place = pt_admission_enter (admission, submission->count);
   if (!submission->has_place)
     pt_submission_refuse (submission, PT_ERROR_BUSY);
+  else if (pt_admission_traffic (admission) != NULL)
+    pt_traffic_enter (pt_admission_traffic (admission), submission);
   return submission->has_place;
 }
 

@@ -5,6 +5,7 @@
 #include "pt-refusals.h"
 
 #define SAID_US (60 * (gint64) G_USEC_PER_SEC)
+#define LAG_US (60 * (gint64) G_USEC_PER_SEC)
 
 typedef enum
 {
@@ -23,7 +24,10 @@ struct _PtTraffic
   PtRefusals *refusals[PT_TRANSPORT_COUNT];
   GMutex lock; /* guards what follows */
   guint64 lines[PT_TRANSPORT_COUNT][OUTCOMES];
+  guint waiting[PT_TRANSPORT_COUNT];
   PtHistogram lag[PT_TRANSPORT_COUNT];
+  PtLag lag_now[PT_TRANSPORT_COUNT], lag_before[PT_TRANSPORT_COUNT]; /* by LAG_US */
+  gint64 lag_turned;
   PtHistogram commits;
   guint64 too_many[PT_TRANSPORT_COUNT]; /* since it was said */
   gint64 said;
@@ -110,6 +114,65 @@ take_flood (PtTraffic *traffic, PtTransport transport, guint too_many)
 }
 
 void
+pt_traffic_enter (PtTraffic *traffic, const PtSubmission *submission)
+{
+  g_return_if_fail (traffic != NULL && submission != NULL);
+
+  g_mutex_lock (&traffic->lock);
+  traffic->waiting[submission->peer.transport] += submission->count;
+  g_mutex_unlock (&traffic->lock);
+}
+
+/* With the lock. */
+static void
+turn_lag (PtTraffic *traffic, gint64 now)
+{
+  if (now < traffic->lag_turned + LAG_US)
+    return;
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    {
+      traffic->lag_before[i]
+          = now < traffic->lag_turned + 2 * LAG_US ? traffic->lag_now[i] : (PtLag){ 0 };
+      traffic->lag_now[i] = (PtLag){ 0 };
+    }
+  traffic->lag_turned = now;
+}
+
+/* With the lock. */
+static void
+add_lag (PtTraffic *traffic, PtTransport transport, gint64 entered, guint lines)
+{
+  gint64 now = g_get_monotonic_time ();
+  PtLag *lag = &traffic->lag_now[transport];
+
+  turn_lag (traffic, now);
+  lag->lines += lines;
+  lag->sum += (now - entered) * lines;
+  lag->longest = MAX (lag->longest, now - entered);
+  pt_histogram_add (&traffic->lag[transport], now - entered, lines);
+}
+
+void
+pt_traffic_get (PtTraffic *traffic, PtTransport transport, PtTrafficOfWay *out)
+{
+  const PtLag *now, *before;
+
+  g_return_if_fail (traffic != NULL && out != NULL);
+
+  g_mutex_lock (&traffic->lock);
+  turn_lag (traffic, g_get_monotonic_time ());
+  now = &traffic->lag_now[transport];
+  before = &traffic->lag_before[transport];
+  *out = (PtTrafficOfWay){ .accepted = traffic->lines[transport][OUTCOME_ACCEPTED],
+                           .duplicate = traffic->lines[transport][OUTCOME_DUPLICATE],
+                           .refused = traffic->lines[transport][OUTCOME_REFUSED],
+                           .waiting = traffic->waiting[transport],
+                           .lag = { now->lines + before->lines, now->sum + before->sum,
+                                    MAX (now->longest, before->longest) } };
+  g_mutex_unlock (&traffic->lock);
+}
+
+void
 pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission)
 {
   guint counts[OUTCOMES] = { 0 }, too_many = 0;
@@ -137,9 +200,10 @@ pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission)
   g_mutex_lock (&traffic->lock);
   for (guint i = 0; i < OUTCOMES; i++)
     traffic->lines[transport][i] += counts[i];
+  if (submission->has_place)
+    traffic->waiting[transport] -= submission->count;
   if (counts[OUTCOME_ACCEPTED] > 0)
-    pt_histogram_add (&traffic->lag[transport], g_get_monotonic_time () - submission->entered,
-                      counts[OUTCOME_ACCEPTED]);
+    add_lag (traffic, transport, submission->entered, counts[OUTCOME_ACCEPTED]);
   flood = take_flood (traffic, transport, too_many);
   g_mutex_unlock (&traffic->lock);
   if (flood > 0)
@@ -219,6 +283,16 @@ append_lines (GString *text, guint64 lines[PT_TRANSPORT_COUNT][OUTCOMES])
 }
 
 static void
+append_waiting (GString *text, const guint waiting[PT_TRANSPORT_COUNT])
+{
+  append_head (text, "powertrack_waiting_lines", "gauge",
+               "Lines between intake and commit, by the way they came.");
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    g_string_append_printf (text, "powertrack_waiting_lines{transport=\"%s\"} %u\n",
+                            pt_transport_name ((PtTransport) i), waiting[i]);
+}
+
+static void
 append_sessions (GString *text, const PtTraffic *traffic)
 {
   append_head (text, "powertrack_coap_sessions", "gauge", "DTLS sessions that are open.");
@@ -244,6 +318,7 @@ pt_traffic_append (PtTraffic *traffic, GString *text)
     pt_refusals_append (traffic->refusals[i], "powertrack_refused_lines_total", labels[i], text);
   g_mutex_lock (&traffic->lock);
   append_lines (text, traffic->lines);
+  append_waiting (text, traffic->waiting);
   append_head (text, "powertrack_lag_seconds", "histogram",
                "From when an accepted line was taken in until it was durable.");
   for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)

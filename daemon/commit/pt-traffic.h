@@ -14,6 +14,8 @@ PtTraffic *pt_traffic_ref (PtTraffic *traffic);
 void pt_traffic_unref (PtTraffic *traffic);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtTraffic, pt_traffic_unref)
 
+/* It has a place, until it is answered. */
+void pt_traffic_enter (PtTraffic *traffic, const PtSubmission *submission);
 /* It is answered. */
 void pt_traffic_count (PtTraffic *traffic, const PtSubmission *submission);
 /* A session of a device over CoAP has begun, or so many have ended. */
@@ -25,5 +27,21 @@ void pt_traffic_commit (PtTraffic *traffic, gint64 us);
  * in the journal, of a device once an hour. */
 void pt_traffic_conflict (PtTraffic *traffic, const char *area, const char *device, gint64 seq);
 PtRejects *pt_traffic_rejects (PtTraffic *traffic);
+
+/* How long the lines that were accepted in the last minute or two took until they were durable. */
+typedef struct
+{
+  guint64 lines;
+  gint64 sum, longest; /* us */
+} PtLag;
+
+typedef struct
+{
+  guint64 accepted, duplicate, refused; /* lines since the start */
+  guint waiting;                        /* lines on their way now */
+  PtLag lag;
+} PtTrafficOfWay;
+
+void pt_traffic_get (PtTraffic *traffic, PtTransport transport, PtTrafficOfWay *out);
 /* All of it in the text format of Prometheus. */
 void pt_traffic_append (PtTraffic *traffic, GString *text);

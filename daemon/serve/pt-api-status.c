@@ -93,6 +93,29 @@ write_numbers (PtJsonText *json, const PtStatusNumbers *numbers)
   pt_api_write_complaint_counts (json, "complaints", &numbers->complaints);
 }
 
+static void
+write_ways (PtJsonText *json, const PtTrafficOfWay ways[PT_TRANSPORT_COUNT])
+{
+  pt_json_text_begin_object (json, "transports");
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    {
+      const PtTrafficOfWay *way = &ways[i];
+
+      pt_json_text_begin_object (json, pt_transport_name ((PtTransport) i));
+      pt_json_text_integer (json, "accepted", (gint64) way->accepted);
+      pt_json_text_integer (json, "duplicates", (gint64) way->duplicate);
+      pt_json_text_integer (json, "refused", (gint64) way->refused);
+      pt_json_text_integer (json, "queue", way->waiting);
+      pt_json_text_begin_object (json, "lag");
+      pt_json_text_integer (json, "lines", (gint64) way->lag.lines);
+      pt_json_text_integer (json, "mean", pt_status_lag_mean (&way->lag));
+      pt_json_text_integer (json, "longest", pt_status_lag_longest (&way->lag));
+      pt_json_text_end_object (json);
+      pt_json_text_end_object (json);
+    }
+  pt_json_text_end_object (json);
+}
+
 /* Where a map of all sites begins. */
 static void
 write_box (PtJsonText *json, PtLive *live)
@@ -141,6 +164,7 @@ answer_status (PtRequest *request, gpointer context, GError **error)
   pt_json_text_base64url (json, "service_key", about->service_key, PT_PUBLIC_KEY_SIZE);
   write_chain (json, about, &numbers.chain);
   write_numbers (json, &numbers);
+  write_ways (json, numbers.ways);
   write_box (json, api->sources->reads->live);
   write_replay (json, &numbers);
   pt_json_text_string (json, "state", pt_status_state (&numbers));

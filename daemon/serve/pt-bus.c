@@ -39,6 +39,19 @@ refresh_collect (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_error (task, error);
 }
 
+/* (name, lines that wait, ms until durable, ms of the slowest) */
+static GVariant *
+transports (const PtTrafficOfWay ways[PT_TRANSPORT_COUNT])
+{
+  GVariantBuilder rows;
+
+  g_variant_builder_init (&rows, G_VARIANT_TYPE ("a(suxx)"));
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    g_variant_builder_add (&rows, "(suxx)", pt_transport_name ((PtTransport) i), ways[i].waiting,
+                           pt_status_lag_mean (&ways[i].lag), pt_status_lag_longest (&ways[i].lag));
+  return g_variant_builder_end (&rows);
+}
+
 /* When the store does not answer, its numbers stay as they were: none would be a lie. */
 static void
 refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -52,6 +65,7 @@ refresh_apply (GObject *source, GAsyncResult *result, gpointer user_data)
   pt_gen_daemon1_set_keys_copied (skeleton, status->copied);
   pt_gen_daemon1_set_complaints (
       skeleton, g_variant_new ("(uu)", status->complaints.open, status->complaints.overdue));
+  pt_gen_daemon1_set_transports (skeleton, transports (status->ways));
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
       pt_gen_daemon1_set_outages_open (skeleton, status->counts.open_outages);
@@ -215,6 +229,7 @@ bus_tell (const PtNewsItems *items, gpointer user_data)
 PtBus *
 pt_bus_new (const PtStatusSources *sources, PtNews *news, const char *bus, const char *http_url)
 {
+  static const PtTrafficOfWay none[PT_TRANSPORT_COUNT];
   PtBus *self = g_new0 (PtBus, 1);
 
   g_return_val_if_fail (sources != NULL, NULL);
@@ -228,6 +243,7 @@ pt_bus_new (const PtStatusSources *sources, PtNews *news, const char *bus, const
   pt_gen_daemon1_set_state (self->skeleton, "ok");
   pt_gen_daemon1_set_detail (self->skeleton, "");
   pt_gen_daemon1_set_complaints (self->skeleton, g_variant_new ("(uu)", 0u, 0u));
+  pt_gen_daemon1_set_transports (self->skeleton, transports (none));
   bus_own (self);
   pt_news_subscribe (news, bus_tell, self);
   self->refresh_source = g_timeout_add_seconds (REFRESH_S, bus_refresh, self);

@@ -42,6 +42,8 @@ pt_status_collect (const PtStatusSources *sources, PtStatusNumbers *out, GError 
   pt_health_get (reads->health, &out->health);
   out->damaged = pt_archive_damaged (reads->archive);
   pt_admission_get (sources->admission, &out->lines);
+  for (guint i = 0; i < PT_TRANSPORT_COUNT; i++)
+    pt_traffic_get (sources->traffic, (PtTransport) i, &out->ways[i]);
   pt_submitter_get_status (sources->submitter, &out->chain);
   out->replays = sources->replay != NULL;
   if (out->replays)
@@ -161,4 +163,26 @@ pt_status_detail (const PtStatusNumbers *status)
     }
   general = general_sentence (status->health.part);
   return general != NULL ? general : status->health.sentence;
+}
+
+static gint64
+to_ms (gint64 us)
+{
+  return (us + G_TIME_SPAN_MILLISECOND - 1) / G_TIME_SPAN_MILLISECOND;
+}
+
+gint64
+pt_status_lag_mean (const PtLag *lag)
+{
+  g_return_val_if_fail (lag != NULL, 0);
+
+  return lag->lines > 0 ? to_ms (lag->sum / (gint64) lag->lines) : 0;
+}
+
+gint64
+pt_status_lag_longest (const PtLag *lag)
+{
+  g_return_val_if_fail (lag != NULL, 0);
+
+  return to_ms (lag->longest);
 }

@@ -29,6 +29,7 @@ typedef struct
   PtSubmitterStatus chain;
   PtHealthStatus health;
   PtAdmissionCounts lines;
+  PtTrafficOfWay ways[PT_TRANSPORT_COUNT];
   gint64 oldest_age; /* ms since the window of the oldest batch that is not final ended; 0: none */
   gboolean replays;  /* an older copy is brought level, as far as it is */
   PtReplayProgress replay;
@@ -43,3 +44,6 @@ const char *pt_status_state (const PtStatusNumbers *status);
  * Paths, balances and what an endpoint said are for the operator, in the log and on the bus. */
 const char *pt_status_cause (const PtStatusNumbers *status);
 const char *pt_status_detail (const PtStatusNumbers *status);
+/* ms, rounded up: how long lines took that came by this way, and the slowest of them. */
+gint64 pt_status_lag_mean (const PtLag *lag);
+gint64 pt_status_lag_longest (const PtLag *lag);

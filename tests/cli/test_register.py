@@ -71,7 +71,10 @@ class Daemon:
             return 200, {'version': '0.1.0', 'now': self.now, 'state': self.state, 'detail': '', 'keys_copied': self.copied, 'areas': 1, 'sites': 2,
                          'devices': 1, 'reports': 0, 'outages_open': 1, 'pending': 1,
                          'batches': {'sealed': 1, 'published': 0, 'submitted': 0, 'final': 4},
-                         'chain': {'state': 'none'}}
+                         'chain': {'state': 'none'}, 'transports': {
+                             'http': {'accepted': 5, 'duplicates': 0, 'refused': 0, 'queue': 1, 'lag': {'lines': 5, 'mean': 12, 'longest': 80}},
+                             'mqtt': {'accepted': 5, 'duplicates': 0, 'refused': 0, 'queue': 0, 'lag': {'lines': 0, 'mean': 0, 'longest': 0}},
+                             'coap': {'accepted': 0, 'duplicates': 0, 'refused': 0, 'queue': 0, 'lag': {'lines': 0, 'mean': 0, 'longest': 0}}}}
         if name == 'devices':
             asked = [(query.get('area'), device) for device in query['device'].split(',')]
             assert len(asked) <= 100, query
@@ -491,6 +494,9 @@ class DaemonTest(unittest.TestCase):
         out, _ = self.run_verb('status')
         self.assertIn('1 area, 2 sites, 1 device, 0 reports', out)
         self.assertIn('1 open', out)
+        self.assertIn('HTTP       1 line waits; durable after 12 ms, 80 ms at most\n', out)
+        self.assertIn('MQTT       0 lines wait; none became durable in the last minute\n', out)
+        self.assertNotIn('CoAP', out)
         self.assertEqual(json.loads(self.run_verb('status', '--json')[0])['now'], 1764000900000)
 
     # Proofs -------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ set_up (Fixture *fixture, gconstpointer data)
                               .copied = world->pipeline->copied };
   fixture->sources
       = (PtStatusSources){ &fixture->reads, pt_intake_admission (world->pipeline->intake),
-                           fixture->submitter };
+                           fixture->submitter, NULL, world->pipeline->traffic };
   pt_world_add_device (world, "east", "tx-1");
   pt_world_add_device (world, "east", "tx-2");
   pt_world_report_now (world, "tx-1", 1, PT_POWER_OFF, PT_ACCEPTED);
@@ -63,6 +63,11 @@ test_numbers (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (numbers.lines.duplicate, ==, 1);
   g_assert_cmpuint (numbers.lines.rejected, ==, 1);
   g_assert_cmpuint (numbers.lines.waiting, ==, 0);
+  g_assert_cmpuint (numbers.ways[PT_TRANSPORT_HTTP].accepted, ==, 3);
+  g_assert_cmpuint (numbers.ways[PT_TRANSPORT_HTTP].duplicate, ==, 1);
+  g_assert_cmpuint (numbers.ways[PT_TRANSPORT_HTTP].refused, ==, 1);
+  g_assert_cmpuint (numbers.ways[PT_TRANSPORT_HTTP].lag.lines, ==, 3);
+  g_assert_cmpuint (numbers.ways[PT_TRANSPORT_MQTT].accepted, ==, 0);
   g_assert_cmpstr (pt_status_state (&numbers), ==, "ok");
 }
 
@@ -119,6 +124,17 @@ test_store_fails (Fixture *fixture, gconstpointer data)
   pt_switch_reads (FALSE, FALSE);
 }
 
+static void
+test_lag (void)
+{
+  const PtLag none = { 0 }, lag = { .lines = 4, .sum = 6001, .longest = 3000 };
+
+  g_assert_cmpint (pt_status_lag_mean (&none), ==, 0);
+  g_assert_cmpint (pt_status_lag_longest (&none), ==, 0);
+  g_assert_cmpint (pt_status_lag_mean (&lag), ==, 2);
+  g_assert_cmpint (pt_status_lag_longest (&lag), ==, 3);
+}
+
 #define ADD(name, func) g_test_add ("/status/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -129,5 +145,6 @@ main (int argc, char **argv)
   ADD ("attention", test_attention);
   ADD ("public", test_public);
   ADD ("store-fails", test_store_fails);
+  g_test_add_func ("/status/lag", test_lag);
   return g_test_run ();
 }

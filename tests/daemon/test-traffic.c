@@ -92,6 +92,39 @@ test_counted (Fixture *fixture, gconstpointer data)
   assert_says (fixture, "powertrack_commit_seconds_count 2");
 }
 
+/* What waits is counted by its way until it is answered, and how long it took. */
+static void
+test_on_its_way (Fixture *fixture, gconstpointer data)
+{
+  PtTraffic *traffic = fixture->world->pipeline->traffic;
+  const PtPeer peer = { .transport = PT_TRANSPORT_MQTT };
+  g_autoptr (GBytes) body = g_bytes_new_static ("{\n{\n{", 5);
+  PtSubmission *submission = pt_submission_new (&pt_kind_report, body, TRUE, NULL, NULL, NULL);
+  PtTrafficOfWay way;
+
+  pt_submission_set_peer (submission, &peer);
+  g_assert_true (
+      pt_submission_enter (submission, pt_intake_admission (fixture->world->pipeline->intake)));
+  assert_says (fixture, "powertrack_waiting_lines{transport=\"mqtt\"} 3");
+  assert_says (fixture, "powertrack_waiting_lines{transport=\"http\"} 0");
+  pt_traffic_get (traffic, PT_TRANSPORT_MQTT, &way);
+  g_assert_cmpuint (way.waiting, ==, 3);
+  g_assert_cmpuint (way.lag.lines, ==, 0);
+  submission->lines[0].state = PT_LINE_ACCEPTED;
+  submission->lines[1].state = PT_LINE_DUPLICATE;
+  submission->entered -= 5000;
+  pt_submission_free (submission);
+  pt_traffic_get (traffic, PT_TRANSPORT_MQTT, &way);
+  g_assert_cmpuint (way.waiting, ==, 0);
+  g_assert_cmpuint (way.accepted, ==, 1);
+  g_assert_cmpuint (way.duplicate, ==, 1);
+  g_assert_cmpuint (way.refused, ==, 1);
+  g_assert_cmpuint (way.lag.lines, ==, 1);
+  g_assert_cmpint (way.lag.sum, >=, 5000);
+  g_assert_cmpint (way.lag.longest, ==, way.lag.sum);
+  assert_says (fixture, "powertrack_waiting_lines{transport=\"mqtt\"} 0");
+}
+
 /* Of whom, of what and why, the newest first; what is not signed so, too. */
 static void
 test_kept (Fixture *fixture, gconstpointer data)
@@ -237,6 +270,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("counted", test_counted);
+  ADD ("on-its-way", test_on_its_way);
   ADD ("kept", test_kept);
   ADD ("with-group", test_with_group);
   ADD ("conflict", test_conflict);

@@ -62,7 +62,7 @@ def gdbus(*arguments):
 def properties():
     """{name: text} of all properties; None while nobody has the name."""
     said = gdbus("call", "--session", "--dest", NAME, "--object-path", PATH, "--method", "org.freedesktop.DBus.Properties.GetAll", NAME)
-    return said and {name: value for name, value in re.findall(r"'(\w+)': <((?:uint32 |uint64 )?(?:'[^']*'|\"[^\"]*\"|\d+|\([^)]*\)))>", said)}
+    return said and {name: value for name, value in re.findall(r"'(\w+)': <((?:uint32 |uint64 )?(?:'[^']*'|\"[^\"]*\"|\d+|\([^)]*\)|\[[^\]]*\]))>", said)}
 
 
 class Monitor:
@@ -99,7 +99,7 @@ def start(stack, **settings):
 def test_properties_and_signals():
     with Bus(), stack_in_folder(chain=False) as stack:
         found = start(stack)
-        equal(sorted(found), ["Complaints", "Detail", "HttpUrl", "KeysCopied", "OutagesOpen", "SitesOff", "State", "Version"], "properties")
+        equal(sorted(found), ["Complaints", "Detail", "HttpUrl", "KeysCopied", "OutagesOpen", "SitesOff", "State", "Transports", "Version"], "properties")
         equal((found["HttpUrl"], found["Version"], found["State"]), (f"'{stack.url}'", f"'{stack.status()['version']}'", "'ok'"), "their values")
         monitor = Monitor(stack.folder)
         try:
@@ -132,6 +132,9 @@ def check_signals(stack, monitor):
     people.act(number, "acknowledge", "op-1")
     monitor.wait_for("ComplaintChanged", f"('{AREA}', '{number}', 'acknowledged', false)")
     wait_until("the count of complaints", lambda: properties()["Complaints"] == "(uint32 1, uint32 0)")
+    way = wait_until("how long reports took", lambda: re.search(r"\('http', (?:uint32 )?0, (?:int64 )?([1-9]\d*), (?:int64 )?([1-9]\d*)\)", properties()["Transports"]))
+    check(int(way[1]) <= int(way[2]), f"no longer than the slowest: {way[0]}")
+    check("Transports" not in monitor.text(), "what changes all the time is no signal")
     check_key(world, monitor)
     world.take("/registrations", [world.device("tx-1", status="revoked")])
     monitor.wait_for("KeyChanged", f"('{AREA}', 'tx-1', false)")
