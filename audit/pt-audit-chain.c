@@ -273,21 +273,14 @@ is_same_registration (const PtAreaRegistered *a, const PtAreaRegistered *b)
 }
 
 static gboolean
-is_same_checkpoint (const PtCheckpoint *a, const PtCheckpoint *b)
-{
-  return a->batch == b->batch && a->size == b->size && a->from == b->from && a->to == b->to
-         && memcmp (&a->root, &b->root, sizeof a->root) == 0 && pt_cid_equal (&a->cid, &b->cid);
-}
-
-static gboolean
 is_same_area (const PtAuditArea *a, const PtAuditArea *b)
 {
   if (!is_same_registration (&a->registered, &b->registered)
       || a->checkpoints->len != b->checkpoints->len)
     return FALSE;
   for (guint i = 0; i < a->checkpoints->len; i++)
-    if (!is_same_checkpoint (&g_array_index (a->checkpoints, PtCheckpoint, i),
-                             &g_array_index (b->checkpoints, PtCheckpoint, i)))
+    if (!pt_checkpoint_equal (&g_array_index (a->checkpoints, PtCheckpoint, i),
+                              &g_array_index (b->checkpoints, PtCheckpoint, i)))
       return FALSE;
   return TRUE;
 }

@@ -2,19 +2,11 @@
 #pragma once
 
 #include "pt-base.h"
-#include "pt-cid.h"
+#include "pt-checkpoint.h"
 #include "pt-keccak.h"
 
 /* Calls to and events of PowerAnchor (docs/PROTOCOL.md section 6) in the contract ABI. Selectors
  * and topics are computed from the signatures. */
-
-typedef struct
-{
-  char area[PT_AREA_MAX + 1];
-  uint64_t batch, size, from, to;
-  PtHash root;
-  PtCid cid;
-} PtCheckpoint;
 
 void pt_abi_area (const char *area, uint8_t out[32]); /* ASCII, right-padded with zeros */
 bool pt_abi_area_parse (const uint8_t word[32], char out[PT_AREA_MAX + 1]);
