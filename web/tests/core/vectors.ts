@@ -64,3 +64,32 @@ export const complaintVectors = vectors<{
   complaints: { complaint: string; state: string; entries: { index: number; state: string }[] }[]
   notices: { notice: string; status: string }[]
 }>('v2/complaints.json')
+
+interface PeriodVectors {
+  tree: {
+    period: number
+    root: string
+    count: number
+    leaf: string
+    root_after: string
+    frontier_after: string[]
+    path_in_last: string[]
+  }[]
+  leaf_of_a_far_period: { period: number; root: string; count: number; leaf: string }
+  periods: {
+    period: number
+    to: number
+    prev: string
+    text: string
+    cid: string
+    root: string
+    count: number
+    period_leaf: string
+    periods_root: string
+    checkpoints: { line: string; index: number; leaf: string; path: string[] }[]
+  }[]
+  invalid: { why: string; text: string }[]
+  pairs: { why: string; conflict: boolean; a: string; b: string }[]
+}
+
+export const periodVectors = vectors<PeriodVectors>('v2/period.json')
