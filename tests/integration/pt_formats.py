@@ -346,6 +346,16 @@ def cid_text(cid):
     return "b" + base64.b32encode(cid).decode().lower().rstrip("=")
 
 
+def cid_parse(text):
+    """The bytes of a CID in its one form: CIDv1 of raw or dag-pb with SHA2-256."""
+    if not re.fullmatch(r"b[a-z2-7]{58}", text):
+        raise Wrong("no CID")
+    cid = base64.b32decode(text[1:].upper() + "=" * 6)
+    if cid[:4] not in (bytes([1, 0x55, 0x12, 0x20]), bytes([1, 0x70, 0x12, 0x20])) or cid_text(cid) != text:
+        raise Wrong("no CID")
+    return cid
+
+
 # Keccak-256, for the names of events
 
 

@@ -6,7 +6,8 @@ import os
 
 from pt_case import VECTORS, case, check, equal, main
 from pt_audit import CHECKS, Area, Broken, Place, check_batch
-from pt_formats import Wrong, cid_text, decode64, file_cid, keccak256, leaf_hash, parse_entry, public_key, root_of_path, signed_bytes, verify
+from pt_period import Periods, conflict, parse_checkpoint, period_leaf, write
+from pt_formats import Tree, Wrong, cid_text, decode64, file_cid, keccak256, leaf_hash, parse_entry, public_key, root_of_path, signed_bytes, verify
 
 
 def vectors(name):
@@ -64,6 +65,49 @@ def test_inclusion():
     for row in vectors("v2/batches.json")["inclusion"]:
         path = [bytes.fromhex(node) for node in row["path"]]
         equal(root_of_path(row["index"], row["size"], bytes.fromhex(row["leaf_hash"]), path), row["root"])
+
+
+@case
+def test_periods():
+    about = vectors("v2/period.json")
+    periods = Periods()
+    for row in about["periods"]:
+        before = periods.tree.root()
+        equal(before, row["prev"], "prev")
+        checkpoints, root = periods.take(row["text"].encode())
+        equal((root, len(checkpoints), periods.tree.root()), (row["root"], row["count"], row["periods_root"]), f"period {row['period']}")
+        equal(write(checkpoints, row["period"], before, row["to"]), row["text"].encode(), "written")
+        for line in row["checkpoints"]:
+            equal(root_of_path(line["index"], row["count"], leaf_hash(line["line"].encode()), [bytes.fromhex(node) for node in line["path"]]), root)
+    for row in about["invalid"]:
+        periods = Periods()
+        periods.take(about["periods"][0]["text"].encode())
+        try:
+            periods.take(row["text"].encode())
+        except Wrong:
+            continue
+        check(False, row["why"])
+
+
+@case
+def test_tree_of_periods():
+    about = vectors("v2/period.json")
+    tree, far = Tree(), about["leaf_of_a_far_period"]
+    for row in about["tree"]:
+        leaf = period_leaf(row["period"], row["root"], row["count"])
+        equal(leaf.hex(), row["leaf"], "leaf")
+        tree.append(leaf)
+        equal((tree.frontier(), tree.root()), (row["frontier_after"], row["root_after"]), f"after period {row['period']}")
+    for row in about["tree"]:
+        equal(root_of_path(row["period"] - 1, tree.size, bytes.fromhex(row["leaf"]), [bytes.fromhex(node) for node in row["path_in_last"]]), tree.root())
+    equal(period_leaf(far["period"], far["root"], far["count"]).hex(), far["leaf"], "a leaf far away")
+
+
+@case
+def test_conflicts():
+    for row in vectors("v2/period.json")["pairs"]:
+        a, b = parse_checkpoint(row["a"].encode()), parse_checkpoint(row["b"].encode())
+        equal((conflict(a, b), conflict(b, a)), (row["conflict"], row["conflict"]), row["why"])
 
 
 @case
