@@ -2,6 +2,8 @@
 /* Two reports that one key signed with the same counter and other words, side by side: the one in
  * the log and the one that was refused. Whoever has the device's key checks both signatures, and
  * knows that it is in two hands. */
+#include <string.h>
+
 #include "pt-api.h"
 
 #define CONFLICTS_DEFAULT 20
@@ -91,11 +93,44 @@ write_conflict (const PtApiReports *api, const Conflict *conflict, PtJsonText *j
   return TRUE;
 }
 
-static const char *const conflicts_filters[] = { "area", NULL };
+static const char *const conflicts_filters[] = { "area", "device", NULL };
 
+/* Names are an area's own. FALSE without an error: of all devices. */
 static gboolean
-read_query (PtRequest *request, const PtApiReports *api, PtEvidenceQuery *query, GError **error)
+read_device (PtRequest *request, PtDirectory *directory, gint32 area, PtSubject *subject,
+             GError **error)
 {
+  const PtDevice *device;
+  const char *id;
+
+  if (!pt_request_id (request, "device", &id, error) || id == NULL)
+    return FALSE;
+  if (area < 0)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
+                           "Say with device= of which area it is: area=.");
+      return FALSE;
+    }
+  pt_door_begin_read (&directory->door);
+  device = pt_registry_device (pt_registry_area_at (directory->registry, (guint) area),
+                               pt_span (id, strlen (id)));
+  pt_door_end_read (&directory->door);
+  if (device == NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_UNKNOWN_DEVICE,
+                           "The area has no device of this name.");
+      return FALSE;
+    }
+  *subject = pt_subject_device (device->number);
+  return TRUE;
+}
+
+/* @subject: where the query keeps its device's. */
+static gboolean
+read_query (PtRequest *request, const PtApiReports *api, PtEvidenceQuery *query, PtSubject *subject,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
   static const PtBounds bounds[] = { { 1, PT_CURSOR_TIME_MAX } };
   gint64 limit, after = 0;
 
@@ -103,6 +138,13 @@ read_query (PtRequest *request, const PtApiReports *api, PtEvidenceQuery *query,
       || !pt_request_integer (request, "limit", 1, CONFLICTS_MOST, CONFLICTS_DEFAULT, &limit, error)
       || !pt_request_cursor (request, bounds, G_N_ELEMENTS (bounds), &after, error))
     return FALSE;
+  if (read_device (request, api->reads->directory, query->area, subject, &local))
+    query->subject = subject;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   query->after = (guint64) after;
   query->limit = (guint) limit;
   return TRUE;
@@ -116,9 +158,10 @@ answer_conflicts (PtRequest *request, gpointer context, GError **error)
   g_autoptr (PtJsonText) json = NULL;
   g_autofree char *cursor = NULL;
   PtEvidenceQuery query = { 0 };
+  PtSubject subject;
 
   g_array_set_clear_func (conflicts, conflict_clear);
-  if (!read_query (request, api, &query, error)
+  if (!read_query (request, api, &query, &subject, error)
       || !pt_store_evidence (api->reads->store, &query, take_conflict, conflicts, error))
     return FALSE;
   json = pt_json_text_new ();

@@ -52,6 +52,7 @@ typedef struct
   guint64 after; /* paging: numbers above it */
   gint32 area;   /* -1: any */
   guint limit;
+  const PtSubject *subject; /* NULL: any */
 } PtEvidenceQuery;
 
 /* A report that was refused because its counter had been used with other words. */

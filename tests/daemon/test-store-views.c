@@ -250,6 +250,9 @@ test_evidence (Fixture *fixture, gconstpointer data)
 {
   const PtEvidenceQuery all = { .area = -1, .limit = 100 }, page = { 1, -1, 1 },
                         east = { .area = 0, .limit = 100 };
+  const PtSubject one = pt_subject_device (1), nobody = pt_subject_official (1);
+  const PtEvidenceQuery of_one = { .area = -1, .limit = 100, .subject = &one },
+                        of_nobody = { .area = -1, .limit = 100, .subject = &nobody };
   PtCounts counts;
 
   add_area (fixture, 0, "east");
@@ -265,6 +268,8 @@ test_evidence (Fixture *fixture, gconstpointer data)
   assert_evidence (fixture, &all, "1=0/0:5 a;2=1/1:5 a;3=0/0:5 b;");
   assert_evidence (fixture, &page, "2=1/1:5 a;");
   assert_evidence (fixture, &east, "1=0/0:5 a;3=0/0:5 b;");
+  assert_evidence (fixture, &of_one, "2=1/1:5 a;");
+  assert_evidence (fixture, &of_nobody, "");
   for (gint64 seq = 6; seq < 100; seq++)
     commit_evidence (fixture, 0, seq, "d");
   commit_evidence (fixture, 1, 6, "d");

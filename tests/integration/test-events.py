@@ -66,6 +66,28 @@ def test_news():
 
 
 @case
+def test_key():
+    """A key that is in two hands is told with its device, and that it counts no more."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="1d")
+        stack.start_daemon()
+        world, now = World(stack, AREA), now_ms()
+        world.register("tx-1", "tx-2")
+        stream = Stream(stack).welcomed()
+        one, other = (world.report("tx-1", power, seq=50, ts=now) for power in ("OFF", "ON"))
+        world.post(one)
+        equal(stack.post("/reports", one)[1]["duplicate"], 1, "the same again is no other")
+        world.say("tx-2", "ON", seq=50, ts=now)
+        equal(stack.post("/reports", other)[1]["rejected"], [{"line": 1, "error": "stale-seq"}], "the other one")
+        equal(stream.wait_for(lambda name, data: name == "key"), {"area": AREA, "copied": True, "device": "tx-1"}, "whose key it is")
+        equal([device["key_copied"] for device in stack.get(f"/sites/S-tx-1?area={AREA}")["properties"]["devices"]], [True], "at its site")
+        world.take("/registrations", [world.device("tx-1", status="revoked")])
+        equal(stream.wait_for(lambda name, data: name == "key" and not data["copied"]), {"area": AREA, "copied": False, "device": "tx-1"}, "once it is revoked")
+        equal(len([name for name, _ in stream.events() if name == "key"]), 2, "each is told once")
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@case
 def test_clock():
     with stack_in_folder(chain=False) as stack:
         stack.step_clock(1_700_000_000_000)

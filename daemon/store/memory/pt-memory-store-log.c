@@ -458,6 +458,12 @@ pt_memory_log_save_histories (PtStore *parent, const PtSubjectRow *rows, guint c
   return pt_memory_store_written (store, PT_STORE_SAVE_HISTORIES, error);
 }
 
+static gboolean
+is_subject (const PtSubject *a, const PtSubject *b)
+{
+  return a->kind == b->kind && a->number == b->number;
+}
+
 gboolean
 pt_memory_log_evidence (PtStore *parent, const PtEvidenceQuery *query, PtEvidenceRowFunc func,
                         gpointer user_data, GError **error)
@@ -473,7 +479,8 @@ pt_memory_log_evidence (PtStore *parent, const PtEvidenceQuery *query, PtEvidenc
           = { i + 1, entry->subject, subject->row.area, entry->seq, entry->received, NULL, 0 };
 
       row.body = g_bytes_get_data (entry->body, &row.size);
-      if (row.number <= query->after || (query->area >= 0 && row.area != (guint32) query->area))
+      if (row.number <= query->after || (query->area >= 0 && row.area != (guint32) query->area)
+          || (query->subject != NULL && !is_subject (&row.subject, query->subject)))
         continue;
       sent++;
       if (!func (&row, user_data, error))

@@ -65,7 +65,8 @@ evidence_job (PtSqlite *sqlite, gpointer data, GError **error)
       = pt_sqlite_prepare (sqlite,
                            "select e.id, e.subject, s.area, e.received, e.seq, e.body from evidence"
                            " e join subjects s on s.id = e.subject where e.id > ?1"
-                           " and (?2 < 0 or s.area = ?2) order by e.id limit ?3",
+                           " and (?2 < 0 or s.area = ?2) and (?4 is null or e.subject = ?4)"
+                           " order by e.id limit ?3",
                            error);
 
   if (statement == NULL)
@@ -73,6 +74,8 @@ evidence_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int64 (statement, 1, (gint64) MIN (job->query->after, G_MAXINT64));
   sqlite3_bind_int (statement, 2, job->query->area);
   sqlite3_bind_int64 (statement, 3, job->query->limit);
+  if (job->query->subject != NULL)
+    sqlite3_bind_int64 (statement, 4, pt_sqlite_subject_key (*job->query->subject));
   return pt_sqlite_each (sqlite, statement, take_evidence, job, error);
 }
 

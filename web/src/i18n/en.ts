@@ -499,6 +499,9 @@ export const en = {
     heard: 'last heard {time}',
     asOf: 'As it was {ago}, when we last heard from the server.',
     missing: 'There is no site {site} here.',
+    copied:
+      'The key of device {device} is in two hands: two different reports came with its signature and the same number. Until it has a new key, what is said of this site may be somebody else’s word.',
+    copiedProof: 'See both signed reports (new tab)',
     share: 'Copy link',
     shared: 'Copied'
   },

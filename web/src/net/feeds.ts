@@ -2,6 +2,7 @@
 import type { Feed } from './feed'
 import { batches } from './feed-batches'
 import { complaints } from './feed-complaints'
+import { keys } from './feed-keys'
 import { outages } from './feed-outages'
 import { sites } from './feed-sites'
 
@@ -11,7 +12,7 @@ export type Feeds = Readonly<Record<string, Feed>>
 export type ListsOf<F extends Feeds> = { readonly [name in keyof F]: ReturnType<F[name]['empty']> }
 
 /** All lists that the page keeps, by their names in the daemon's answers; loaded in this order. */
-export const feeds = { sites, outages, batches, complaints }
+export const feeds = { sites, outages, batches, complaints, keys }
 
 export type Lists = ListsOf<typeof feeds>
 

@@ -3,7 +3,7 @@ import { shallowRef } from 'vue'
 import { type OutageRow, outageRow } from '../net/feed-outages'
 import { getJson } from '../net/get'
 import { type ReportRow, reportRow } from '../net/report'
-import { isCount, listOf, membersOf, refuse } from '../net/rows'
+import { isCount, isText, listOf, membersOf, refuse } from '../net/rows'
 import { firstDay } from './history'
 import type { Live } from './live'
 
@@ -43,12 +43,19 @@ async function fetchOutages({ base, clock }: Live, area: string, id: string): Pr
   return listOf(await get(`${base}/api/v1/outages?${asked}`), 'outages').map(outageRow)
 }
 
-/** When a report came from the site first; null where none did. */
-async function fetchKnownFrom({ base }: Live, area: string, id: string): Promise<number | null> {
+/** Its id, where its key is in two hands. */
+function copiedKeyOf(device: unknown): readonly string[] {
+  const { device: id, key_copied: copied } = membersOf(device, 'a device')
+  return copied === true && isText(id) ? [id] : []
+}
+
+/** `from`: when a report came from the site first; null where none did. */
+async function fetchSite({ base }: Live, area: string, id: string) {
   const address = `${base}/api/v1/sites/${encodeURIComponent(id)}?${query({ area })}`
   const { properties } = membersOf(await get(address, 'application/geo+json'), 'a site')
-  const from = membersOf(properties, 'a site')['known_from']
-  return isCount(from) || from === null ? from : refuse('a site')
+  const { known_from: from, devices } = membersOf(properties, 'a site')
+  const copied = Array.isArray(devices) ? devices.flatMap(copiedKeyOf) : []
+  return { from: isCount(from) || from === null ? from : refuse('a site'), copied }
 }
 
 /** What the sheet shows of one site; what is there stays while it is loaded anew. */
@@ -56,6 +63,8 @@ export class SiteDetail {
   readonly reports = shallowRef<readonly ReportRow[]>([])
   readonly outages = shallowRef<readonly OutageRow[]>([])
   readonly knownFrom = shallowRef<number | null>(null)
+  /** Its devices whose key is in two hands. */
+  readonly copied = shallowRef<readonly string[]>([])
   readonly reportsState = shallowRef<Loading>('loading')
   readonly historyState = shallowRef<Loading>('loading')
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -79,12 +88,18 @@ export class SiteDetail {
     this.timer ??= setTimeout(() => void this.load(), 500)
   }
 
+  private async loadSite(): Promise<void> {
+    const { from, copied } = await fetchSite(this.live, this.area, this.id)
+    if (this.closed) return
+    this.knownFrom.value = from
+    this.copied.value = copied
+  }
+
   private async loadHistory(): Promise<OutageRow[]> {
-    const [outages, knownFrom] = await Promise.all([
+    const [outages] = await Promise.all([
       fetchOutages(this.live, this.area, this.id),
-      fetchKnownFrom(this.live, this.area, this.id)
+      this.loadSite()
     ])
-    if (!this.closed) this.knownFrom.value = knownFrom
     return outages
   }
 
