@@ -71,6 +71,7 @@ class Load(threading.Thread):
         self.client, self.device, self.again, self.limit, self.failure = client, device, again, limit, None
         self.reports = [world.report(device, "ON" if number % 2 else "OFF", ts=now_ms() - REPORTS + number) for number in range(REPORTS)]
         self.numbers = {}  # of the broker: the report's counter
+        self.told = -1  # answers, when it was last asked again
 
     def acknowledged(self):
         """Counters of what the broker says that it has."""
@@ -110,10 +111,11 @@ class Load(threading.Thread):
         check_none_rejected(self.client.answers(AREA, self.device))
 
     def ask_again(self):
-        """What a device does: what was not answered it says again."""
-        answered = self.answered()
+        """What a device does: what was not answered it says again, once nothing is on its way any more. Sooner it would only lengthen the queue."""
+        answered, told = self.answered(), len(self.client.answers(AREA, self.device))
         missing = [seq for seq in range(1, REPORTS + 1) if seq not in answered]
-        for seq in missing[:500]:
+        still, self.told = told == self.told, told
+        for seq in missing[:500] if still and not self.waiting() else ():
             self.publish(seq)
         return not missing
 
