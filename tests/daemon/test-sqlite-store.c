@@ -92,6 +92,35 @@ test_not_a_database (Fixture *fixture, gconstpointer data)
   assert_refused_untouched (fixture, "not a database");
 }
 
+/* What another program keeps there is its own, and what has no name may be anybody's. */
+static void
+test_foreign (Fixture *fixture, gconstpointer data)
+{
+  static const char *const others[] = {
+    "create table photos (id integer); pragma application_id = 252006675",
+    "drop table photos",
+    "create table photos (id integer); pragma application_id = 0",
+    "pragma user_version = 15",
+    "drop table photos",
+    "pragma user_version = 3; pragma application_id = 17",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      execute (fixture, others[i]);
+      assert_refused_untouched (fixture, "another program");
+    }
+}
+
+/* Somebody else made the file, and put nothing into it. */
+static void
+test_empty (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (g_file_set_contents (fixture->path, "", 0, NULL));
+  pt_store_free (open_store (fixture));
+  pt_store_free (open_store (fixture));
+}
+
 static void
 test_no_directory (void)
 {
@@ -112,6 +141,15 @@ add_area (PtStore *store, guint32 number)
   g_assert_no_error (error);
 }
 
+static void
+commit_large (PtStore *store)
+{
+  g_autofree char *text = g_strnfill (2000, 'x');
+  PtEntryRow row = { .subject = pt_subject_device (0), .received = 5, .body = text, .size = 2000 };
+
+  pt_commit_rows (store, &row, 1, NULL);
+}
+
 static guint64
 commit_entries (PtStore *store, guint32 area, guint count)
 {
@@ -122,6 +160,50 @@ commit_entries (PtStore *store, guint32 area, guint count)
       .area = area, .subject = pt_subject_device (0), .received = 5, .body = "{}", .size = 2
     };
   return pt_commit_rows (store, rows, count, NULL);
+}
+
+static void
+fill (PtStore *store, guint groups)
+{
+  add_area (store, 0);
+  for (guint i = 0; i < groups; i++)
+    commit_large (store);
+}
+
+/* Cut off anywhere, it is damaged, and the daemon ends with it (PT_ERROR_STOP). */
+static void
+test_truncated (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *whole = NULL;
+  gsize size;
+  PtStore *store = open_store (fixture);
+
+  fill (store, 40);
+  pt_store_free (store);
+  g_assert_true (g_file_get_contents (fixture->path, &whole, &size, NULL));
+  g_assert_cmpuint (size, >, 16 * 4096);
+  for (gssize left = (gssize) size - 4096; left > 4096; left -= (gssize) size / 8)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (g_file_set_contents (fixture->path, whole, left, NULL));
+      g_assert_null (pt_sqlite_store_new (fixture->path, &error));
+      g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
+      g_assert_nonnull (strstr (error->message, fixture->path));
+    }
+}
+
+/* As root may write everywhere, SQLite is told by the file's own name that it may not. */
+static void
+test_read_only (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_strdup_printf ("file:%s?mode=ro", fixture->path);
+  g_autoptr (GError) error = NULL;
+
+  pt_store_free (open_store (fixture));
+  g_assert_null (pt_sqlite_store_new (path, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_assert_nonnull (strstr (error->message, "can't be written"));
 }
 
 #define THREADS 4
@@ -241,17 +323,74 @@ test_copy_opens (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (commit_entries (copy, 0, 1), ==, 101);
 }
 
+static gboolean
+count_rows (const PtEntryRow *row, gpointer user_data, GError **error)
+{
+  (*(guint *) user_data)++;
+  return TRUE;
+}
+
+/* One that is only read stands still, whatever is written beside it, and writes nothing. */
+static void
+test_frozen (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (PtStore) store = open_store (fixture);
+  g_autoptr (PtStore) frozen = NULL;
+  g_autoptr (GArray) areas = NULL;
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  add_area (store, 0);
+  commit_entries (store, 0, 3);
+  frozen = pt_sqlite_store_new_frozen (fixture->path, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 20; i++)
+    commit_entries (store, 0, 8);
+  add_area (store, 1);
+  areas = pt_store_areas (frozen, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (areas->len, ==, 1);
+  g_assert_cmpuint (g_array_index (areas, PtAreaRow, 0).tail, ==, 3);
+  g_assert_true (pt_store_scan_entries (frozen, 0, 0, 0, count_rows, &count, &error));
+  g_assert_cmpuint (count, ==, 3);
+  g_assert_false (pt_store_set_ahead (frozen, 0, 7, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_OPERATOR);
+}
+
+static void
+test_frozen_other_version (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) older = NULL, newer = NULL;
+
+  pt_store_free (open_store (fixture));
+  execute (fixture, "pragma user_version = 3");
+  g_assert_null (pt_sqlite_store_new_frozen (fixture->path, &older));
+  g_assert_error (older, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_assert_nonnull (strstr (older->message, "older version"));
+  execute (fixture, "pragma user_version = 99");
+  g_assert_null (pt_sqlite_store_new_frozen (fixture->path, &newer));
+  g_assert_error (newer, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_assert_nonnull (strstr (newer->message, "newer version"));
+}
+
 #define ADD(name, func) g_test_add ("/sqlite-store/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (sqlite3_config (SQLITE_CONFIG_URI, 1), ==, SQLITE_OK); /* of test_read_only () */
   ADD ("newer-version", test_newer_version);
   ADD ("not-a-database", test_not_a_database);
+  ADD ("foreign", test_foreign);
+  ADD ("empty", test_empty);
+  ADD ("truncated", test_truncated);
   g_test_add_func ("/sqlite-store/no-directory", test_no_directory);
   ADD ("threads", test_threads);
   ADD ("snapshot", test_snapshot);
   ADD ("copy-opens", test_copy_opens);
+  ADD ("frozen", test_frozen);
+  ADD ("frozen-other-version", test_frozen_other_version);
+  ADD ("read-only", test_read_only);
   return g_test_run ();
 }

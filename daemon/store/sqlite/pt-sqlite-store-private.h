@@ -41,6 +41,8 @@ gboolean pt_sqlite_store_write (PtStore *store, PtSqliteFunc func, gpointer data
 gboolean pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError **error);
 
 gboolean pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error);
+/* Whether it is a database of ours and of this version; nothing is written. */
+gboolean pt_sqlite_store_is_current (PtSqlite *sqlite, GError **error);
 /* Schema 1's entries, numbered over all areas, into schema 2's tables, which stand beside. */
 gboolean pt_sqlite_store_renumber (PtSqlite *sqlite, GError **error);
 

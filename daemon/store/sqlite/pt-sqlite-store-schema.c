@@ -21,7 +21,7 @@
 #include "pt-sqlite-store-private.h"
 
 #define SCHEMA_VERSION 15
-#define APPLICATION_ID 0x50547231 /* "PTr1" */
+#define APPLICATION_ID 1347712561 /* "PTv1" */
 
 static gboolean
 schema_to_1 (PtSqlite *sqlite, GError **error)
@@ -65,7 +65,7 @@ schema_to_1 (PtSqlite *sqlite, GError **error)
       " received integer not null, body blob not null);"
       "create table counters (name text primary key, value integer not null) without rowid;"
       "insert into counters values ('last_entry', 0), ('reports', 0);"
-      "pragma application_id = 1347712561;",
+      "pragma application_id = " G_STRINGIFY (APPLICATION_ID) ";",
       error);
 }
 
@@ -230,11 +230,12 @@ schema_to_14 (PtSqlite *sqlite, GError **error)
                             error);
 }
 
+/* Of a statement of one row: pragmas are not kept, for what they say changes. */
 static gboolean
-schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
+ask_number (PtSqlite *sqlite, const char *sql, gint64 *number, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;
-  int code = sqlite3_prepare_v2 (sqlite->handle, "pragma user_version", -1, &statement, NULL);
+  int code = sqlite3_prepare_v2 (sqlite->handle, sql, -1, &statement, NULL);
 
   if (code == SQLITE_OK)
     code = sqlite3_step (statement);
@@ -243,8 +244,40 @@ schema_version (PtSqlite *sqlite, gint64 *version, GError **error)
       pt_sqlite_set_error (sqlite, code, error);
       return FALSE;
     }
-  *version = sqlite3_column_int64 (statement, 0);
+  *number = sqlite3_column_int64 (statement, 0);
   return TRUE;
+}
+
+/* A database says in its head whose it is; one that has nothing in it yet may become ours. */
+static gboolean
+schema_is_ours (PtSqlite *sqlite, gint64 *version, GError **error)
+{
+  gint64 whose, tables;
+
+  if (!ask_number (sqlite, "pragma user_version", version, error)
+      || !ask_number (sqlite, "pragma application_id", &whose, error)
+      || !ask_number (sqlite, "select count(*) from sqlite_schema", &tables, error))
+    return FALSE;
+  if (whose == APPLICATION_ID || (whose == 0 && *version == 0 && tables == 0))
+    return TRUE;
+  g_set_error (
+      error, PT_ERROR, PT_ERROR_CONFIGURATION,
+      "It is a database of another program (application id %08x). Name another folder; the "
+      "file was not touched.",
+      (guint) whose);
+  return FALSE;
+}
+
+static gboolean
+schema_is_known (gint64 version, GError **error)
+{
+  if (version >= 0 && version <= SCHEMA_VERSION)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "It was made by a newer version (schema %" G_GINT64_FORMAT
+               ", this program knows %d). Run the newer program; the file was not touched.",
+               version, SCHEMA_VERSION);
+  return FALSE;
 }
 
 static gboolean
@@ -280,18 +313,10 @@ pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error)
 {
   gint64 version;
 
-  if (!schema_version (sqlite, &version, error))
+  if (!schema_is_ours (sqlite, &version, error) || !schema_is_known (version, error))
     return FALSE;
   if (version == SCHEMA_VERSION)
     return TRUE;
-  if (version > SCHEMA_VERSION || version < 0)
-    {
-      g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-                   "It was made by a newer version (schema %" G_GINT64_FORMAT
-                   ", this program knows %d). Run the newer program; the file was not touched.",
-                   version, SCHEMA_VERSION);
-      return FALSE;
-    }
   /* With a log of its own a step would write all that it brings over twice: what is new needs no
    * way back. */
   if (!pt_sqlite_execute (sqlite, "pragma journal_mode = delete; begin immediate", error))
@@ -308,5 +333,23 @@ pt_sqlite_store_migrate (PtSqlite *sqlite, const char *path, GError **error)
                     "It can't be brought up to schema %d, and is as it was: the version before "
                     "goes on with it. Mind that as much space as it takes must be free beside it. ",
                     SCHEMA_VERSION);
+  return FALSE;
+}
+
+gboolean
+pt_sqlite_store_is_current (PtSqlite *sqlite, GError **error)
+{
+  gint64 version;
+
+  if (!schema_is_ours (sqlite, &version, error) || !schema_is_known (version, error))
+    return FALSE;
+  if (version == SCHEMA_VERSION)
+    return TRUE;
+  g_set_error (
+      error, PT_ERROR, PT_ERROR_CONFIGURATION,
+      "It was made by an older version (schema %" G_GINT64_FORMAT
+      ", this program reads %d). Start the daemon once, which brings it up to date, or run "
+      "the older program.",
+      version, SCHEMA_VERSION);
   return FALSE;
 }

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "pt-sqlite-place.h"
 #include "pt-sqlite-store-private.h"
 
 #define CHECKPOINT_INTERVAL_US (G_USEC_PER_SEC / 2)
 #define WAL_PAGES_MAX (128 * 1024) /* 512 MiB: commits wait for the checkpoint */
+#define RESTART_WAIT_MS 1000       /* and no longer than that for who reads */
 #define READERS_KEPT 4
 
 typedef struct
@@ -26,10 +28,13 @@ typedef struct
   GThread *owner, *checkpointer;
   GAsyncQueue *jobs; /* Job; the store itself means: end */
   PtSqlite *writer;  /* the owner's */
+  PtSqlite *frozen;  /* of a store that is only read, as it was: inside one transaction, under */
+  GRecMutex reading; /* this lock, since whoever is told a row may ask for others */
   GMutex lock;
   GQueue readers; /* idle connections */
   GCond stop_changed;
   gboolean stopping;
+  int restart_above; /* pages of the log; the checkpointer's */
   PtStoreFaultFunc fault_func;
   gpointer fault_data;
   gboolean faulty;
@@ -73,6 +78,12 @@ pt_sqlite_store_write (PtStore *store, PtSqliteFunc func, gpointer data, GError 
   PtSqliteStore *self = (PtSqliteStore *) store;
   Job job = { .func = func, .data = data, .error = error };
 
+  if (self->owner == NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_OPERATOR,
+                           "The database was opened to be read only; nothing was written.");
+      return FALSE;
+    }
   g_assert (g_thread_self () != self->owner);
   g_mutex_init (&job.lock);
   g_cond_init (&job.finished);
@@ -107,10 +118,20 @@ store_return_reader (PtSqliteStore *self, PtSqlite *reader)
   pt_sqlite_close (reader);
 }
 
-gboolean
-pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError **error)
+static gboolean
+store_read_frozen (PtSqliteStore *self, PtSqliteFunc func, gpointer data, GError **error)
 {
-  PtSqliteStore *self = (PtSqliteStore *) store;
+  gboolean result;
+
+  g_rec_mutex_lock (&self->reading);
+  result = func (self->frozen, data, error);
+  g_rec_mutex_unlock (&self->reading);
+  return result;
+}
+
+static gboolean
+store_read_now (PtSqliteStore *self, PtSqliteFunc func, gpointer data, GError **error)
+{
   PtSqlite *reader = store_take_reader (self, error);
   GHashTableIter iter;
   gpointer statement;
@@ -129,11 +150,38 @@ pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError *
   return result;
 }
 
+gboolean
+pt_sqlite_store_read (PtStore *store, PtSqliteFunc func, gpointer data, GError **error)
+{
+  PtSqliteStore *self = (PtSqliteStore *) store;
+
+  return self->frozen != NULL ? store_read_frozen (self, func, data, error)
+                              : store_read_now (self, func, data, error);
+}
+
 static gboolean
 store_checkpoint_restart (PtSqlite *sqlite, gpointer data, GError **error)
 {
-  return pt_sqlite_execute (sqlite, "commit; pragma wal_checkpoint(restart); begin immediate",
+  gboolean done;
+
+  sqlite3_busy_timeout (sqlite->handle, RESTART_WAIT_MS);
+  done = pt_sqlite_execute (sqlite, "commit; pragma wal_checkpoint(restart); begin immediate",
                             error);
+  sqlite3_busy_timeout (sqlite->handle, PT_SQLITE_BUSY_MS);
+  return done;
+}
+
+/* Who reads for long, a backup above all, keeps the log from being begun anew: it grows then, and
+ * commits wait for him once in a while only. */
+static gboolean
+store_restart_log (PtSqliteStore *self, int pages, GError **error)
+{
+  if (pages <= WAL_PAGES_MAX)
+    self->restart_above = WAL_PAGES_MAX;
+  if (pages <= self->restart_above)
+    return TRUE;
+  self->restart_above = pages + WAL_PAGES_MAX / 4;
+  return pt_sqlite_store_write (&self->parent, store_checkpoint_restart, NULL, error);
 }
 
 /* With the lock, so that nobody is told who does not watch any more. */
@@ -165,8 +213,7 @@ store_checkpoint (PtSqliteStore *self, PtSqlite **sqlite, GError **error)
       pt_sqlite_set_error (*sqlite, code, error);
       return FALSE;
     }
-  return pages <= WAL_PAGES_MAX
-         || pt_sqlite_store_write (&self->parent, store_checkpoint_restart, NULL, error);
+  return store_restart_log (self, pages, error);
 }
 
 static gpointer
@@ -219,6 +266,8 @@ sqlite_store_free (PtStore *store)
     }
   g_queue_clear_full (&self->readers, (GDestroyNotify) pt_sqlite_close);
   g_clear_pointer (&self->writer, pt_sqlite_close);
+  g_clear_pointer (&self->frozen, pt_sqlite_close);
+  g_rec_mutex_clear (&self->reading);
   g_async_queue_unref (self->jobs);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->stop_changed);
@@ -264,21 +313,47 @@ static const PtStoreClass sqlite_store_class = {
   .counts = pt_sqlite_store_counts,
 };
 
+static PtSqliteStore *
+store_alloc (const char *path)
+{
+  PtSqliteStore *self = g_new0 (PtSqliteStore, 1);
+
+  self->parent.klass = &sqlite_store_class;
+  self->path = g_strdup (path);
+  self->jobs = g_async_queue_new ();
+  self->restart_above = WAL_PAGES_MAX;
+  g_rec_mutex_init (&self->reading);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->stop_changed);
+  g_queue_init (&self->readers);
+  return self;
+}
+
+/* SQLite opens what it may not write as well as it can. */
+static gboolean
+store_is_writable (PtSqlite *sqlite, const char *path, GError **error)
+{
+  if (sqlite3_db_readonly (sqlite->handle, "main") == 0)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "%s can't be written. Make it and its folder writable for the daemon's user, or the "
+               "file system, which may have become read-only after a fault.",
+               path);
+  return FALSE;
+}
+
 PtStore *
 pt_sqlite_store_new (const char *path, GError **error)
 {
   g_autoptr (PtStore) store = NULL;
-  PtSqliteStore *self = g_new0 (PtSqliteStore, 1);
+  PtSqliteStore *self;
 
-  self->parent.klass = &sqlite_store_class;
+  if (!pt_sqlite_place_check (path, error))
+    return NULL;
+  self = store_alloc (path);
   store = &self->parent;
-  self->path = g_strdup (path);
-  self->jobs = g_async_queue_new ();
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->stop_changed);
-  g_queue_init (&self->readers);
   self->writer = pt_sqlite_open (path, FALSE, error);
-  if (self->writer == NULL)
+  if (self->writer == NULL || !store_is_writable (self->writer, path, error))
     return NULL;
   if (!pt_sqlite_execute (self->writer,
                           "pragma synchronous = full; pragma foreign_keys = on;"
@@ -296,6 +371,26 @@ pt_sqlite_store_new (const char *path, GError **error)
   self->owner = g_thread_new ("store", store_owner_main, self);
   self->checkpointer = g_thread_new ("checkpoint", store_checkpointer_main, self);
   return g_steal_pointer (&store);
+}
+
+PtStore *
+pt_sqlite_store_new_frozen (const char *path, GError **error)
+{
+  g_autoptr (PtStore) store = NULL;
+  PtSqliteStore *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = store_alloc (path);
+  store = &self->parent;
+  self->frozen = pt_sqlite_open (path, TRUE, error);
+  if (self->frozen == NULL)
+    return NULL;
+  if (pt_sqlite_execute (self->frozen, "begin", error)
+      && pt_sqlite_store_is_current (self->frozen, error))
+    return g_steal_pointer (&store);
+  g_prefix_error (error, "%s: ", path);
+  return NULL;
 }
 
 GBytes *

@@ -6,8 +6,6 @@
 
 #include "pt-error.h"
 
-#define BUSY_MS 10000
-
 /* What no second try makes good, and what going on would make worse: the disk did not keep what it
  * was given, or gave back something else. All else, the want of descriptors, memory and room above
  * all, passes. */
@@ -100,7 +98,7 @@ pt_sqlite_open (const char *path, gboolean read_only, GError **error)
       return NULL;
     }
   sqlite3_extended_result_codes (sqlite->handle, 1);
-  sqlite3_busy_timeout (sqlite->handle, BUSY_MS);
+  sqlite3_busy_timeout (sqlite->handle, PT_SQLITE_BUSY_MS);
   return g_steal_pointer (&sqlite);
 }
 

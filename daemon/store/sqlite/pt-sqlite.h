@@ -8,6 +8,8 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
+#define PT_SQLITE_BUSY_MS 10000 /* how long a file that another has locked is waited for */
+
 typedef struct
 {
   sqlite3 *handle;
