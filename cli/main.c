@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* `powertrack`: runs what needs no network itself and hands every other verb to
- * `powertrack-online`. It links core, P-256 and libcrypto only, so that who checks a proof has
- * little to trust, and `verify` starts in a few milliseconds. */
+ * `powertrack-online`, or to the daemon's `powertrack-store`. It links core, P-256 and libcrypto
+ * only, so that who checks a proof has little to trust, and `verify` starts in a few milliseconds.
+ */
 
 #include <errno.h>
 #include <libgen.h>
@@ -26,6 +27,11 @@ static const char help[]
           "  profile check      whether a file is a profile, and contradicts itself\n"
           "  keygen             make a key for an authority, a device, an official or a citizen;\n"
           "                     with --ethereum an account for the chain\n"
+          "\n"
+          "On the daemon's machine:\n"
+          "  store backup       copy its database, while it runs\n"
+          "  store check        whether what is stored fits together\n"
+          "  store vacuum       give room of the database that is not used back\n"
           "\n"
           "Certificates for devices:\n"
           "  ca init            make a certificate authority\n"
@@ -93,34 +99,34 @@ static const char help[]
           "  -h, --help         this text\n"
           "  --version          the version\n");
 
-/* Beside this program in the build directory, else where it is installed. */
+/* Beside this program in the build directory (@folder there), else where it is installed. */
 static bool
-find_online (char *out, size_t out_size)
+find_program (const char *folder, const char *name, char *out, size_t out_size)
 {
   char self[PATH_MAX] = { 0 };
   ssize_t size = readlink ("/proc/self/exe", self, sizeof self - 1);
 
   if (size > 0)
     {
-      int length = snprintf (out, out_size, "%s/powertrack-online", dirname (self));
+      int length = snprintf (out, out_size, "%s/%s%s", dirname (self), folder, name);
 
       if (length > 0 && (size_t) length < out_size && access (out, X_OK) == 0)
         return true;
       /* A tree of an installation that lies elsewhere than it was made for. */
-      length = snprintf (out, out_size, "%s/../libexec/powertrack/powertrack-online", self);
+      length = snprintf (out, out_size, "%s/../libexec/powertrack/%s", self, name);
       if (length > 0 && (size_t) length < out_size && access (out, X_OK) == 0)
         return true;
     }
-  snprintf (out, out_size, "%s/powertrack/powertrack-online", PT_LIBEXECDIR);
+  snprintf (out, out_size, "%s/powertrack/%s", PT_LIBEXECDIR, name);
   return access (out, X_OK) == 0;
 }
 
 static int
-run_online (char **argv)
+run_program (const char *folder, const char *name, char **argv)
 {
-  char path[PATH_MAX + 32];
+  char path[PATH_MAX + 64];
 
-  if (!find_online (path, sizeof path))
+  if (!find_program (folder, name, path, sizeof path))
     {
       pt_offline_complain (
           _ ("powertrack: %s is missing; install the whole package, to the prefix that it was "
@@ -172,5 +178,7 @@ main (int argc, char **argv)
   if (argc > 2 && strcmp (verb, "receipt") == 0 && strcmp (argv[2], "check") == 0
       && !has_option (argc, argv, "--rpc"))
     return pt_receipt_check_main (argc - 2, argv + 2);
-  return run_online (argv);
+  if (strcmp (verb, "store") == 0)
+    return run_program ("../daemon/", "powertrack-store", argv);
+  return run_program ("", "powertrack-online", argv);
 }

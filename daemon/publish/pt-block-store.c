@@ -40,9 +40,9 @@ make_directories (PtBlockStore *store, GError **error)
 }
 
 PtBlockStore *
-pt_block_store_new (const char *directory, GError **error)
+pt_block_store_open (const char *directory)
 {
-  g_autoptr (PtBlockStore) store = NULL;
+  PtBlockStore *store;
 
   g_return_val_if_fail (directory != NULL, NULL);
   store = g_new0 (PtBlockStore, 1);
@@ -52,6 +52,16 @@ pt_block_store_new (const char *directory, GError **error)
   store->blocks = g_build_filename (directory, "blocks", NULL);
   store->unfinished = g_build_filename (directory, "new", NULL);
   store->pending = g_ptr_array_new_with_free_func ((GDestroyNotify) pt_pending_block_free);
+  return store;
+}
+
+PtBlockStore *
+pt_block_store_new (const char *directory, GError **error)
+{
+  g_autoptr (PtBlockStore) store = NULL;
+
+  g_return_val_if_fail (directory != NULL, NULL);
+  store = pt_block_store_open (directory);
   return make_directories (store, error) ? g_steal_pointer (&store) : NULL;
 }
 

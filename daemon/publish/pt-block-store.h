@@ -19,6 +19,8 @@ typedef struct _PtBlockStore PtBlockStore;
 
 /* Makes the directory where it is missing, and deletes what an earlier run left half-written. */
 PtBlockStore *pt_block_store_new (const char *directory, GError **error);
+/* The same to read from while another process may have it: makes and deletes nothing. */
+PtBlockStore *pt_block_store_open (const char *directory);
 PtBlockStore *pt_block_store_ref (PtBlockStore *store);
 void pt_block_store_unref (PtBlockStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtBlockStore, pt_block_store_unref)

@@ -13,23 +13,22 @@ from pt_attack import amount
 from pt_case import SOURCE, case, check, equal, main, stack_in_folder
 from pt_formats import encode64, point_of, sign
 from pt_servers import Blocks, Way
-from pt_stack import free_port, now_ms
+from pt_stack import free_port, now_ms, program_path
 from pt_world import World, ask, wait_until
 
 
-def run_block(name, state, copy):
+def run_block(name, stack, copy):
     """What docs/OPERATION.md says under that name, as it stands there."""
     with open(os.path.join(SOURCE, "docs", "OPERATION.md"), encoding="utf-8") as file:
         found = re.search(rf"<!-- run: {name} -->\n```sh\n(.*?)```", file.read(), re.DOTALL)
     check(found, f"no block {name}")
-    subprocess.run(["sh", "-eu", "-c", found.group(1)], env={**os.environ, "STATE": state, "COPY": copy}, check=True)
+    path = os.path.dirname(program_path(stack.build, "powertrack")) + os.pathsep + os.environ["PATH"]
+    subprocess.run(["sh", "-eu", "-c", found.group(1)], env={**os.environ, "PATH": path, "STATE": stack.state, "CONFIG": stack.config, "COPY": copy}, check=True)
 
 
 def back_up(stack, copy):
-    """Ends with the daemon stopped."""
-    run_block("blocks", stack.state, copy)
-    equal(stack.stop("powertrackd"), 0, "its exit code")
-    run_block("rest", stack.state, copy)
+    """While the daemon runs."""
+    run_block("backup", stack, copy)
 
 
 def lose(stack):
@@ -45,7 +44,7 @@ def come_back(stack, copy, elsewhere=False):
         port = free_port()
         stack.state, stack.url = os.path.join(stack.folder, "elsewhere"), f"http://127.0.0.1:{port}"
         stack.write_config(daemon_state_dir=stack.state, http_listen=f"127.0.0.1:{port}")
-    run_block("back", stack.state, copy)
+    run_block("back", stack, copy)
 
 
 def batches(stack, area):
@@ -111,7 +110,6 @@ def test_older_copy():
         live(stack, world, east=["tx-1"])
         copy = os.path.join(stack.folder, "copy")
         back_up(stack, copy)
-        stack.start_daemon()
         for number in range(amount(2, 40)):
             world.register(f"tx-new-{number}")
             live(stack, world, east=["tx-1", "tx-2", f"tx-new-{number}"], west=["tx-3"])
@@ -163,7 +161,6 @@ def copy_that_went_on(close):
             live(stack, world, east=["tx-1"])
             copy = os.path.join(stack.folder, "copy")
             back_up(stack, copy)
-            stack.start_daemon()
             world.register("tx-lost")
             works.announce()
             both = world.report("tx-1")

@@ -589,7 +589,7 @@ class InstalledTest(unittest.TestCase):
         script = '. %s; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _powertrack %s; echo "${COMPREPLY[@]}"' % (
             os.path.join(support.SOURCE, 'data', 'completions', 'powertrack'), support.POWERTRACK)
         for words, wanted in (([''], {'verify', 'device', 'chain', 'audit'}), (['device', ''], {'decommission', 'enroll', 'invite', 'pending', 'register', 'revoke', 'rotate'}), (['verify', '--s'], {'--size', '--service-key'}),
-                              (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status'})):
+                              (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status', 'store'}), (['store', ''], {'backup', 'check', 'vacuum'})):
             done = support.subprocess.run(['bash', '-c', script, 'bash', 'powertrack', *words], capture_output=True, timeout=support.PATIENCE, check=False)
             found = set(done.stdout.decode().split())
             self.assertTrue(wanted <= found if words == [''] else wanted == found, (words, found, done.stderr))
@@ -611,7 +611,7 @@ class ManTest(unittest.TestCase):
 
     def test_every_verb_has_help_and_json_and_stands_in_the_list(self):
         _, listed, _ = support.powertrack('--help')
-        for noun in ('area', 'ca', 'chain', 'complaint', 'device', 'notice', 'official', 'profile'):
+        for noun in ('area', 'ca', 'chain', 'complaint', 'device', 'notice', 'official', 'profile', 'store'):
             _, out, _ = support.powertrack(noun, '--help')
             for verb in re.findall(r'^  powertrack (\S+ \S+)$', out, re.M):
                 status, text, _ = support.powertrack(*verb.split(), '--help')
@@ -620,7 +620,7 @@ class ManTest(unittest.TestCase):
                 self.assertRegex(listed, r'(?m)^  %s  ' % verb)
 
     def test_nouns_with_a_page_for_all_their_verbs(self):
-        for noun in ('ca', 'complaint', 'notice', 'profile'):
+        for noun in ('ca', 'complaint', 'notice', 'profile', 'store'):
             _, out, _ = support.powertrack(noun, '--help')
             verbs = re.findall(r'^  powertrack (\S+ \S+)$', out, re.M)
             text = support.read_bytes(os.path.join(support.SOURCE, 'data', 'man', 'powertrack-%s.1' % noun)).decode().replace('\\-', '-')
@@ -630,7 +630,7 @@ class ManTest(unittest.TestCase):
                 self.assertIn('.B %s\n' % verb.split()[1], text)
                 known |= set(re.findall(r'--[a-z][a-z-]+', support.powertrack(*verb.split(), '--help')[1]))
             self.assertGreater(len(verbs), 2)
-            self.assertEqual(known ^ documented, set() if noun in ('ca', 'complaint') else {'--json'} & (known ^ documented), noun)
+            self.assertEqual(known ^ documented, set() if noun in ('ca', 'complaint', 'store') else {'--json'} & (known ^ documented), noun)
 
 
 if __name__ == '__main__':
