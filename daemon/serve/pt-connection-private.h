@@ -39,6 +39,7 @@ struct _PtConnection
   gboolean was_refused;  /* with an answer that the client has to see */
   gboolean has_said_end; /* to libsoup */
   gboolean has_left, is_tls, is_closing_tls;
+  guint hello;                   /* bytes: TLS begins with it; 0: it is not known yet */
   gboolean is_streamed, is_held; /* its body: answered on the way; not read for now */
   guint64 body_bytes;
 
@@ -51,7 +52,7 @@ struct _PtConnection
   GSource *sleep; /* libsoup's, until there is something for it */
 
   gsize lingered;
-  GSource *linger_source, *proxy_source;
+  GSource *linger_source, *opening_source;
   GCancellable *wake; /* for whoever waits to read */
 
   gsize written;        /* atomic: bytes */
@@ -60,6 +61,8 @@ struct _PtConnection
   guint64 moved_then;
 };
 
+/* Nothing of ours or of libsoup's uses the socket any more. */
+void pt_connection_close (PtConnection *connection);
 void pt_connection_enter (PtConnection *connection, PtConnectionState state);
 void pt_connection_give_memory_back (PtConnection *connection);
 /* Reads on and looks at what came, as far as it may. Whether there is something for libsoup: bytes,

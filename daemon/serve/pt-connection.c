@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-connection.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "pt-certificate.h"
 #include "pt-connection-private.h"
-#include "pt-listener.h"
-#include "pt-pki-names.h"
 #include "pt-problem.h"
-#include "pt-proxy-head.h"
 
 #define DATA "pt-connection" /* of the address that libsoup knows a client by */
 #define READ_SIZE 16384
@@ -50,10 +45,11 @@ connection_leave (PtConnection *connection)
     connection->events.left (connection, connection->events.data);
 }
 
-/* Nothing of ours or of libsoup's uses the socket any more. */
-static void
-connection_close (PtConnection *connection)
+void
+pt_connection_close (PtConnection *connection)
 {
+  g_return_if_fail (PT_IS_CONNECTION (connection));
+
   if (connection->state == PT_CONNECTION_CLOSED)
     return;
   pt_connection_enter (connection, PT_CONNECTION_CLOSED);
@@ -62,9 +58,9 @@ connection_close (PtConnection *connection)
     g_source_destroy (connection->linger_source);
   g_clear_pointer (&connection->linger_source, g_source_unref);
   pt_connection_leave_fast (connection);
-  if (connection->proxy_source != NULL)
-    g_source_destroy (connection->proxy_source);
-  g_clear_pointer (&connection->proxy_source, g_source_unref);
+  if (connection->opening_source != NULL)
+    g_source_destroy (connection->opening_source);
+  g_clear_pointer (&connection->opening_source, g_source_unref);
   connection->server = NULL;
   g_socket_close (connection->socket, NULL);
   connection_leave (connection);
@@ -87,7 +83,7 @@ pt_connection_cut (PtConnection *connection)
   connection_leave (connection);
   if (connection->server != NULL
       || (connection->state == PT_CONNECTION_ENDS && !connection->is_closing_tls))
-    connection_close (connection);
+    pt_connection_close (connection);
 }
 
 static gboolean
@@ -104,7 +100,7 @@ connection_linger (GSocket *socket, GIOCondition condition, gpointer data)
       connection->since = g_get_monotonic_time ();
       return G_SOURCE_CONTINUE;
     }
-  connection_close (connection);
+  pt_connection_close (connection);
   return G_SOURCE_REMOVE;
 }
 
@@ -129,7 +125,7 @@ tls_closed_cb (GObject *base, GAsyncResult *result, gpointer data)
 
   g_io_stream_close_finish (G_IO_STREAM (base), result, NULL);
   connection->is_closing_tls = FALSE;
-  connection_close (connection);
+  pt_connection_close (connection);
 }
 
 /* From libsoup, which is done with it. */
@@ -152,7 +148,7 @@ pt_connection_close_stream (GIOStream *stream, GCancellable *cancellable, GError
                                g_object_ref (connection));
     }
   else
-    connection_close (connection);
+    pt_connection_close (connection);
   return TRUE;
 }
 
@@ -497,6 +493,7 @@ pt_connection_read_source (PtConnection *connection)
 /* Deadlines */
 
 #define OPEN_S 10
+#define WANTED_S 2 /* of a thread that waits for it, while others wait for a thread */
 #define IDLE_S 75
 #define HEAD_S 20
 #define BODY_MOST_S 600
@@ -562,8 +559,20 @@ connection_look_at_body (PtConnection *connection, gint64 now, gboolean tight)
                           "The body came too slowly. Send it again, in smaller parts.");
 }
 
+/* Whoever has answered is not to blame that no thread has read it. */
+static void
+connection_look_at_opening (PtConnection *connection, gint64 now, gboolean tight, gboolean wanted)
+{
+  gint64 most = tight ? TIGHT_S : wanted ? WANTED_S : OPEN_S;
+
+  if (pt_connection_waits_for_thread (connection))
+    connection->since = now;
+  else if (now - connection->since > most * G_USEC_PER_SEC)
+    pt_connection_cut (connection);
+}
+
 void
-pt_connection_look (PtConnection *connection, gint64 now, gboolean tight)
+pt_connection_look (PtConnection *connection, gint64 now, gboolean tight, gboolean wanted)
 {
   double lasts;
 
@@ -573,8 +582,10 @@ pt_connection_look (PtConnection *connection, gint64 now, gboolean tight)
   switch (connection->state)
     {
     case PT_CONNECTION_OPENS:
+      connection_look_at_opening (connection, now, tight, wanted);
+      break;
     case PT_CONNECTION_IDLE:
-      if (lasts > (tight ? TIGHT_S : connection->state == PT_CONNECTION_OPENS ? OPEN_S : IDLE_S))
+      if (lasts > (tight ? TIGHT_S : IDLE_S))
         pt_connection_cut (connection);
       break;
     case PT_CONNECTION_HEAD:
@@ -618,179 +629,7 @@ pt_connection_idle_since (PtConnection *connection)
   return 0;
 }
 
-/* Beginning */
-
-static void
-connection_is_open (PtConnection *connection)
-{
-  connection->input = pt_connection_input_new (connection);
-  connection->output = pt_connection_output_new (connection);
-  pt_connection_enter (connection, PT_CONNECTION_IDLE);
-  if (connection->events.opened != NULL)
-    connection->events.opened (connection, connection->events.data);
-  else
-    connection_close (connection);
-}
-
-/* The library may agree on versions that RFC 8996 has ended, and can't be told not to. */
-static gboolean
-version_is_sound (GTlsConnection *tls)
-{
-  GTlsProtocolVersion version = g_tls_connection_get_protocol_version (tls);
-
-  return version == G_TLS_PROTOCOL_VERSION_TLS_1_2 || version == G_TLS_PROTOCOL_VERSION_TLS_1_3;
-}
-
-/* Once, for it stays: there is no agreeing anew. */
-static void
-connection_keep_shown (PtConnection *connection)
-{
-  GTlsCertificate *certificate
-      = g_tls_connection_get_peer_certificate (G_TLS_CONNECTION (connection->base));
-  g_autoptr (GByteArray) bytes = NULL;
-  g_autofree char *sha256 = NULL;
-
-  if (certificate == NULL)
-    return;
-  g_object_get (certificate, "certificate", &bytes, NULL);
-  sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes->data, bytes->len);
-  connection->shown = g_new0 (PtShown, 1);
-  g_strlcpy (connection->shown->sha256, sha256, sizeof connection->shown->sha256);
-  pt_certificate_key (certificate, connection->shown->key);
-  pt_pki_certificate_name (bytes->data, bytes->len, connection->shown->area,
-                           connection->shown->device);
-}
-
-static void
-handshake_cb (GObject *tls, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (PtConnection) connection = data;
-
-  if (g_tls_connection_handshake_finish (G_TLS_CONNECTION (tls), result, NULL)
-      && version_is_sound (G_TLS_CONNECTION (tls)) && !connection->ended)
-    {
-      connection_keep_shown (connection);
-      connection_is_open (connection);
-    }
-  else
-    connection_close (connection);
-}
-
-/* A server's connection asks for each that is shown, those that @errors has nothing against too. */
-static gboolean
-accept_certificate (GTlsConnection *tls, GTlsCertificate *shown, GTlsCertificateFlags errors,
-                    gpointer data)
-{
-  return errors == 0 && pt_certificate_is_of_client (shown);
-}
-
-static void
-connection_agree (PtConnection *connection)
-{
-  static const char *const protocols[] = { "http/1.1", NULL };
-  const PtListen *listen = connection->listen;
-  g_autoptr (GIOStream) tls = NULL;
-
-  if (listen->certificate == NULL)
-    {
-      connection_is_open (connection);
-      return;
-    }
-  tls = g_tls_server_connection_new (connection->base, listen->certificate, NULL);
-  if (tls == NULL)
-    {
-      connection_close (connection);
-      return;
-    }
-  g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (tls), FALSE);
-  g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (tls), protocols);
-  g_tls_connection_set_database (G_TLS_CONNECTION (tls), listen->client_ca);
-  g_object_set (tls, "authentication-mode", listen->clients, NULL);
-  g_set_object (&connection->base, tls);
-  connection->is_tls = TRUE;
-  g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_certificate), NULL);
-  g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, NULL, handshake_cb,
-                                    g_object_ref (connection));
-}
-
-/* What TLS or the request begins with stays unread: as much is taken from the socket as belongs to
- * the head. -1: it failed, or there is none; 0: more is to come. */
-static gssize
-connection_read_proxy (PtConnection *connection, PtProxyHead *head)
-{
-  GByteArray *ahead = connection->ahead;
-  guint8 buffer[READ_SIZE];
-  int descriptor = g_socket_get_fd (connection->socket);
-  gssize size = recv (descriptor, buffer, PT_PROXY_HEAD_MAX, MSG_PEEK | MSG_DONTWAIT);
-  guint before = ahead->len;
-  const char *wrong;
-  gsize length;
-
-  if (size < 0 && (errno == EAGAIN || errno == EINTR))
-    return 0;
-  if (size <= 0)
-    return -1;
-  g_byte_array_append (ahead, buffer, (guint) size);
-  length = pt_proxy_head (head, ahead->data, ahead->len, &wrong);
-  if (wrong != NULL)
-    return -1;
-  if (length > 0)
-    g_byte_array_set_size (ahead, (guint) length);
-  size = recv (descriptor, buffer, ahead->len - before, MSG_DONTWAIT);
-  return size == (gssize) (ahead->len - before) ? (gssize) length : -1;
-}
-
-/* Who is behind the proxy is who is meant from now on. */
-static gboolean
-connection_take_name (PtConnection *connection, const PtProxyHead *head)
-{
-  g_autoptr (GSocketAddress) address = pt_proxy_head_address (head);
-  g_autofree char *who = NULL;
-
-  if (address == NULL)
-    return TRUE;
-  who = pt_client_name (address, (const char *const *) connection->listen->proxies);
-  connection->remote = g_steal_pointer (&address);
-  if (connection->events.named != NULL
-      && !connection->events.named (connection, who, connection->events.data))
-    return FALSE;
-  connection->who = g_steal_pointer (&who);
-  return TRUE;
-}
-
-static gboolean
-connection_hear_proxy (GSocket *socket, GIOCondition condition, gpointer data)
-{
-  PtConnection *connection = data;
-  PtProxyHead head;
-  gssize length = connection->ended ? -1 : connection_read_proxy (connection, &head);
-
-  if (length == 0)
-    return G_SOURCE_CONTINUE;
-  g_byte_array_set_size (connection->ahead, 0);
-  g_clear_pointer (&connection->proxy_source, g_source_unref);
-  if (length > 0 && connection_take_name (connection, &head))
-    connection_agree (connection);
-  else
-    connection_close (connection);
-  return G_SOURCE_REMOVE;
-}
-
-void
-pt_connection_open (PtConnection *connection)
-{
-  g_return_if_fail (PT_IS_CONNECTION (connection));
-
-  if (!connection->listen->proxy_protocol || connection->who != NULL)
-    {
-      connection_agree (connection);
-      return;
-    }
-  connection->proxy_source = g_socket_create_source (connection->socket, G_IO_IN, NULL);
-  g_source_set_callback (connection->proxy_source, G_SOURCE_FUNC (connection_hear_proxy),
-                         g_object_ref (connection), g_object_unref);
-  g_source_attach (connection->proxy_source, NULL);
-}
+/* Serving */
 
 void
 pt_connection_give (PtConnection *connection)
@@ -803,7 +642,7 @@ pt_connection_give (PtConnection *connection)
   server = g_steal_pointer (&connection->server);
   local = g_socket_get_local_address (connection->socket, NULL);
   if (local == NULL) /* it has gone already */
-    connection_close (connection);
+    pt_connection_close (connection);
   else
     soup_server_accept_iostream (server, G_IO_STREAM (connection), local, connection->remote, NULL);
 }
@@ -817,7 +656,7 @@ pt_connection_serve (PtConnection *connection, SoupServer *server, PtFast *fast)
     connection->remote = g_socket_get_remote_address (connection->socket, NULL);
   if (connection->remote == NULL) /* it has gone already */
     {
-      connection_close (connection);
+      pt_connection_close (connection);
       return;
     }
   g_object_set_data (G_OBJECT (connection->remote), DATA, connection);

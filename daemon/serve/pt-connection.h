@@ -74,7 +74,10 @@ void pt_connection_cut (PtConnection *connection);
 /* From now on nobody is told of anything. */
 void pt_connection_forget (PtConnection *connection);
 
-/* Cuts it if it has been too slow; in want (@tight) patience is short. @now: monotonic, us. */
-void pt_connection_look (PtConnection *connection, gint64 now, gboolean tight);
+/* Cuts it if it has been too slow; in want (@tight) patience is short, and with TLS where threads
+ * are wanted. @now: monotonic, us. */
+void pt_connection_look (PtConnection *connection, gint64 now, gboolean tight, gboolean wanted);
+/* Its client began with TLS, and no thread has looked at that yet. */
+gboolean pt_connection_waits_for_thread (PtConnection *connection);
 /* Since when nothing is under way on it, monotonic, us; 0: something is. */
 gint64 pt_connection_idle_since (PtConnection *connection);

@@ -372,10 +372,13 @@ listener_look (gpointer data)
                    || listener->options.is_tight (listener->options.data);
   g_autoptr (GList) connections = g_hash_table_get_keys (listener->connections);
   gint64 now = g_get_monotonic_time ();
+  gboolean wanted = FALSE;
 
+  for (GList *item = connections; item != NULL && !wanted; item = item->next)
+    wanted = pt_connection_waits_for_thread (item->data);
   /* Looking at one may close it, but no other. */
   for (GList *item = connections; item != NULL; item = item->next)
-    pt_connection_look (item->data, now, tight);
+    pt_connection_look (item->data, now, tight, wanted);
   return G_SOURCE_CONTINUE;
 }
 
