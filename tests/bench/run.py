@@ -439,7 +439,7 @@ class Peer:
         os.mkdir(folder)
         environment = {**os.environ, "DEVICES": devices, "DATABASE": f"mongodb://127.0.0.1:{database}"}
         with open(os.path.join(folder, "log"), "wb") as log:
-            self.children.append(subprocess.Popen([os.path.join(self.tools, "ferretdb"), f"127.0.0.1:{database}", folder], stdout=log, stderr=log))
+            self.children.append(subprocess.Popen([os.path.join(self.tools, "ferretdb-server"), "-listen", f"127.0.0.1:{database}", "-folder", folder], stdout=log, stderr=log))
             self.children.append(subprocess.Popen([os.path.join(self.tools, "bin", "uvicorn"), "app:app", "--workers", "2", "--port", str(self.port), "--no-access-log",
                                                    "--log-level", "warning", "--loop", "uvloop", "--http", "httptools"],
                                                   cwd=os.path.join(HERE, "peers", "fastapi"), env=environment, stdout=log, stderr=log))
@@ -447,14 +447,14 @@ class Peer:
 
     def install(self):
         """Once: an environment of its own, each wheel held to its hash, and the database."""
-        source, lock = os.path.join(HERE, "peers", "ferretdb"), os.path.join(HERE, "peers", "fastapi", "requirements.txt")
+        source, lock = os.path.join(HERE, "..", "engines", "ferretdb"), os.path.join(HERE, "peers", "fastapi", "requirements.txt")
         if not os.path.exists(os.path.join(self.tools, "bin", "uvicorn")):
             output("/usr/bin/python3", "-m", "venv", self.tools)
             output(os.path.join(self.tools, "bin", "pip"), "install", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "-r", lock)
-        if not os.path.exists(os.path.join(self.tools, "ferretdb")):
+        if not os.path.exists(os.path.join(self.tools, "ferretdb-server")):
             if not shutil.which("go"):
                 raise Failure("there is no Go to build the peer's database with")
-            output("go", "build", "-o", os.path.join(self.tools, "ferretdb"), ".", cwd=source)
+            output("go", "build", "-o", os.path.join(self.tools, "ferretdb-server"), ".", cwd=source)
 
     def wait(self, folder):
         until = time.monotonic() + PEER_S

@@ -1,4 +1,4 @@
-module powertracker.example/peer
+module powertracker/tests/engines/ferretdb
 
 go 1.24
 
