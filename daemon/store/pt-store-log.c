@@ -55,8 +55,16 @@ group_is_whole (const PtGroup *group, GError **error)
 gboolean
 pt_store_commit (PtStore *store, const PtGroup *group, GError **error)
 {
+  gboolean done;
+
   g_return_val_if_fail (store != NULL && group != NULL, FALSE);
-  return group_is_whole (group, error) && store->klass->commit (store, group, error);
+
+  for (guint i = 0; i < group->tail_count; i++)
+    group->tails[i].moved = FALSE;
+  done = group_is_whole (group, error) && store->klass->commit (store, group, error);
+  for (guint i = 0; done && i < group->tail_count; i++)
+    group->tails[i].moved = TRUE;
+  return done;
 }
 
 gboolean

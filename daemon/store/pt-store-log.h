@@ -88,6 +88,7 @@ typedef struct
   guint64 before, after;
   guint64 reports;      /* how many of these entries are reports */
   gboolean is_promised; /* a receipt is given for some of them */
+  gboolean moved;       /* what came of it: pt_store_commit () sets this */
 } PtTailMove;
 
 /* What one group commit writes. */
@@ -95,7 +96,7 @@ typedef struct
 {
   const PtEntryRow *entries; /* of an area in order: before + 1 to after */
   guint entry_count;
-  const PtTailMove *tails; /* one for each area that has entries here */
+  PtTailMove *tails; /* one for each area that has entries here */
   guint tail_count;
   const PtOutageWrite *outages;
   guint outage_count;
@@ -126,13 +127,18 @@ typedef struct
 typedef gboolean (*PtEntryRowFunc) (const PtEntryRow *row, gpointer user_data, GError **error);
 typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GError **error);
 
-/* Writes the group and moves its areas' tails, all or none, and returns when it is durable. Groups
- * of several threads are written one after another.
+/* Writes the group and moves its areas' tails, and returns when it is durable. Groups of several
+ * threads are written one after another.
+ *
+ * What is of an area is written with its tail, all or none: its entries, and what they make of
+ * subjects, outages, what was said and private parts. A store that can writes all areas or none;
+ * another one may move some tails and say FALSE for the others: ->moved of each tells. Evidence and
+ * refused reports are of no area, and may be written where a tail is not.
  *
  * The tails are a compare-and-swap: where one is not @before, or the entries don't fill it up to
  * @after without a hole, nothing is written and the error is PT_ERROR_STOP, since what the caller
- * has in memory is then not what is stored. After PT_ERROR_RETRY the group is not in the store,
- * or, where the store itself can't say, the next commit's tails tell. */
+ * has in memory is then not what is stored. After PT_ERROR_RETRY an area that was not moved is not
+ * in the store, or, where the store itself can't say, the next commit's tails tell. */
 gboolean pt_store_commit (PtStore *store, const PtGroup *group, GError **error);
 
 /* @row->number must be the count of areas; tail, ahead and head are ignored. PT_ERROR_CONFLICT if

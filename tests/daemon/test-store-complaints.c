@@ -126,7 +126,7 @@ test_twice (Fixture *fixture, gconstpointer data)
   PtSaidRow row = { .area = 0, .kind = PT_SAID_ACTION, .name = "a", .n = 1, .entry = 2 };
   PtSaidRow first = row;
   PtEntryRow entry = { .number = 2, .received = 1000, .body = "x", .size = 1 };
-  const PtTailMove tail = { 0, 1, 2, 0, FALSE };
+  PtTailMove tail = { 0, 1, 2, 0, FALSE };
   const PtGroup group = { .entries = &entry,
                           .entry_count = 1,
                           .tails = &tail,
@@ -331,7 +331,7 @@ test_promised (Fixture *fixture, gconstpointer data)
 {
   PtEntryRow entries[2] = { { .number = 1, .received = 5, .body = "x", .size = 1 },
                             { .number = 2, .received = 6, .body = "y", .size = 1 } };
-  const PtTailMove tails[2] = { { 0, 0, 1, 0, TRUE }, { 0, 1, 2, 0, FALSE } };
+  PtTailMove tails[2] = { { 0, 0, 1, 0, TRUE }, { 0, 1, 2, 0, FALSE } };
   g_autoptr (GError) error = NULL;
 
   two_areas (fixture);

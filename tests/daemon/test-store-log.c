@@ -187,7 +187,7 @@ test_two_areas (Fixture *fixture, gconstpointer data)
 }
 
 static void
-assert_not_committed (Fixture *fixture, PtEntryRow *rows, guint count, const PtTailMove *tails,
+assert_not_committed (Fixture *fixture, PtEntryRow *rows, guint count, PtTailMove *tails,
                       guint tail_count)
 {
   PtGroup group
