@@ -142,7 +142,7 @@ daemon_open_store (PtDaemon *daemon, GError **error)
 
   if (!pt_rebuild_finish (daemon->state->path, error))
     return FALSE;
-  daemon->store = pt_store_open (address, error);
+  daemon->store = pt_store_open (address, NULL, error);
   return daemon->store != NULL;
 }
 

@@ -155,7 +155,7 @@ open_new (Rebuild *rebuild, GError **error)
   if (areas == NULL || !remove_tree (rebuild->folder, error))
     return FALSE;
   g_mkdir_with_parents (rebuild->folder, 0700);
-  rebuild->store = pt_store_open (address, error);
+  rebuild->store = pt_store_open (address, NULL, error);
   for (guint i = 0; rebuild->store != NULL && i < areas->len; i++)
     if (!pt_store_add_area (rebuild->store, &g_array_index (areas, PtAreaRow, i), error))
       return FALSE;

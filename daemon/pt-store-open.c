@@ -4,11 +4,16 @@
 #include <string.h>
 
 #include "pt-memory-store.h"
+#ifdef PT_HAS_MONGODB
+#include "pt-mongodb-store.h"
+#endif
 #include "pt-sqlite-store.h"
 
 static PtStore *
-open_memory (const char *place, GError **error)
+open_memory (const char *address, const char *password, GError **error)
 {
+  const char *place = strchr (address, ':') + 1;
+
   if (*place == '\0')
     return pt_memory_store_new ();
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
@@ -17,8 +22,10 @@ open_memory (const char *place, GError **error)
 }
 
 static PtStore *
-open_sqlite (const char *place, GError **error)
+open_sqlite (const char *address, const char *password, GError **error)
 {
+  const char *place = strchr (address, ':') + 1;
+
   if (*place != '\0')
     return pt_sqlite_store_new (place, error);
   g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
@@ -26,24 +33,64 @@ open_sqlite (const char *place, GError **error)
   return NULL;
 }
 
+static PtStore *
+open_mongodb (const char *address, const char *password, GError **error)
+{
+#ifdef PT_HAS_MONGODB
+  return pt_mongodb_store_new (address, password, error);
+#else
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                       "This powertrackd was built without libmongoc and keeps its store in SQLite "
+                       "alone. Install one that was built with it.");
+  return NULL;
+#endif
+}
+
 static const struct
 {
   const char *scheme;
-  PtStore *(*open) (const char *place, GError **error);
+  PtStore *(*open) (const char *address, const char *password, GError **error);
 } backends[] = {
   { "sqlite:", open_sqlite },
   { "memory:", open_memory },
+  { "mongodb://", open_mongodb },
+  { "mongodb+srv://", open_mongodb },
 };
 
-PtStore *
-pt_store_open (const char *address, GError **error)
+/* Its first line. */
+static gboolean
+read_password (const char *path, char **password, GError **error)
 {
+  g_autoptr (GError) local = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  if (g_file_get_contents (path, password, NULL, &local))
+    {
+      (*password)[strcspn (*password, "\r\n")] = '\0';
+      return TRUE;
+    }
+  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+               "The password of the store can't be read: %s. Check password_file in [store].",
+               local->message);
+  return FALSE;
+}
+
+PtStore *
+pt_store_open (const char *address, const char *password_file, GError **error)
+{
+  g_autofree char *password = NULL;
+
   g_return_val_if_fail (address != NULL, NULL);
 
+  if (!read_password (password_file, &password, error))
+    return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
     if (g_str_has_prefix (address, backends[i].scheme))
-      return backends[i].open (address + strlen (backends[i].scheme), error);
-  g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "%s is no store that is known. Write sqlite: and a path, or memory:.", address);
+      return backends[i].open (address, password, error);
+  /* The address is not told: it may hold a password. */
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                       "The store's address is none that is known. Write sqlite: and a path, "
+                       "mongodb:// and a server, or memory:.");
   return NULL;
 }

@@ -13,6 +13,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libssl-dev openssl libcurl4-openssl-dev libsecp256k1-dev nettle-dev
   libgtk-4-dev libgtk-4-bin libadwaita-1-dev libshumate-dev libsecret-1-dev libcairo2-dev
   libcoap3-dev libcoap3-bin
+  libmongoc-dev
   libmosquitto-dev mosquitto python3-paho-mqtt nats-server
   nginx haproxy
   libjpeg62-turbo-dev libpng-dev libwebp-dev

@@ -2,10 +2,14 @@
 #pragma once
 
 /* What the conformance suite over all stores has in common: to add a backend, add a line to
- * @backends. */
+ * @backends. Where PT_MONGODB_URI names a server (tests/engines/with-mongodb.py), it runs over
+ * databases there instead, each test with its own. */
 #include <glib/gstdio.h>
 #include <string.h>
 
+#ifdef PT_HAS_MONGODB
+#include "pt-mongodb-fixture.h"
+#endif
 #include "pt-store-batches.h"
 #include "pt-store-fixture.h"
 #include "pt-store-open.h"
@@ -15,10 +19,14 @@ static const struct
 {
   const char *name;
   const char *scheme;
-  const char *file; /* opens with what it had when it was freed; NULL: it does not */
+  const char *file; /* it is in the test's folder; NULL: it is in none */
+  gboolean keeps;   /* opens with what it had when it was freed */
 } backends[] = {
-  { "memory", "memory:", NULL },
-  { "sqlite", "sqlite:", "store.sqlite" },
+  { "memory", "memory:", NULL, FALSE },
+  { "sqlite", "sqlite:", "store.sqlite", TRUE },
+#ifdef PT_HAS_MONGODB
+  { "mongodb", NULL, NULL, TRUE },
+#endif
 };
 
 typedef struct
@@ -27,16 +35,29 @@ typedef struct
   PtStore *store;
 } Fixture;
 
+/* The caller frees it. */
+static inline char *
+address_of (const Fixture *fixture, guint backend)
+{
+  g_autofree char *path = NULL;
+
+  if (backends[backend].scheme == NULL)
+    {
+      path = g_path_get_basename (fixture->directory);
+      return g_strdup_printf ("%s/%s", g_getenv ("PT_MONGODB_URI"), path);
+    }
+  if (backends[backend].file != NULL)
+    path = g_build_filename (fixture->directory, backends[backend].file, NULL);
+  return g_strconcat (backends[backend].scheme, path, NULL);
+}
+
 static inline void
 open_backend (Fixture *fixture, guint backend)
 {
-  g_autofree char *path = NULL, *address = NULL;
+  g_autofree char *address = address_of (fixture, backend);
   g_autoptr (GError) error = NULL;
 
-  if (backends[backend].file != NULL)
-    path = g_build_filename (fixture->directory, backends[backend].file, NULL);
-  address = g_strconcat (backends[backend].scheme, path, NULL);
-  fixture->store = pt_store_open (address, &error);
+  fixture->store = pt_store_open (address, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -56,7 +77,7 @@ reopen (Fixture *fixture, gconstpointer data)
 {
   guint backend = GPOINTER_TO_UINT (data);
 
-  if (backends[backend].file == NULL)
+  if (!backends[backend].keeps)
     return;
   pt_store_free (fixture->store);
   open_backend (fixture, backend);
@@ -66,6 +87,10 @@ static inline void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   pt_store_free (fixture->store);
+#ifdef PT_HAS_MONGODB
+  if (backends[GPOINTER_TO_UINT (data)].scheme == NULL)
+    pt_mongodb_test_drop (fixture->directory);
+#endif
   g_autoptr (GDir) directory = g_dir_open (fixture->directory, 0, NULL);
   for (const char *name; (name = g_dir_read_name (directory)) != NULL;)
     {
@@ -232,6 +257,8 @@ add_suite (const char *part, const SuiteTest *tests, guint count)
         g_autofree char *path
             = g_strdup_printf ("/%s/%s/%s", part, backends[backend].name, tests[i].name);
 
+        if ((backends[backend].scheme == NULL) != (g_getenv ("PT_MONGODB_URI") != NULL))
+          continue;
         g_test_add (path, Fixture, GUINT_TO_POINTER (backend), set_up, tests[i].func, tear_down);
       }
 }

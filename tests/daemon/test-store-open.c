@@ -8,7 +8,7 @@ assert_refused (const char *address)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (pt_store_open (address, &error));
+  g_assert_null (pt_store_open (address, NULL, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
 }
 
@@ -21,7 +21,20 @@ test_refused (void)
   assert_refused ("sqlite:/nonexistent/store.sqlite");
   assert_refused ("memory:here");
   assert_refused ("SQLITE:store.sqlite");
-  assert_refused ("mongodb://localhost");
+  assert_refused ("mongodb:localhost");
+  assert_refused ("mongodb://");
+  assert_refused ("mongodb+srv://");
+  assert_refused ("mysql://user:s3cret@localhost");
+}
+
+/* It is missed before anything else is tried. */
+static void
+test_no_password (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (pt_store_open ("mongodb://user@localhost", "/nonexistent/password", &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
 }
 
 static void
@@ -33,12 +46,12 @@ test_opens (void)
   g_autoptr (PtStore) memory = NULL;
   g_autoptr (GError) error = NULL;
 
-  memory = pt_store_open ("memory:", &error);
+  memory = pt_store_open ("memory:", NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (memory);
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr (PtStore) store = pt_store_open (address, &error);
+      g_autoptr (PtStore) store = pt_store_open (address, NULL, &error);
 
       g_assert_no_error (error);
       g_assert_nonnull (store);
@@ -52,6 +65,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store-open/refused", test_refused);
+  g_test_add_func ("/store-open/no-password", test_no_password);
   g_test_add_func ("/store-open/opens", test_opens);
   return g_test_run ();
 }

@@ -10,7 +10,7 @@ import re
 OURS = re.compile(r"\bcase PT_\w+")
 GUARDED = ("daemon/", "app/", "common/", "audit/")
 # common/crypto/ and pt-ranges know no GLib: they are linked into the offline verifier. A backend is reached through PtStoreClass, whose verbs are guarded.
-UNGUARDED = re.compile(r"^(common/crypto/|common/pt-ranges\.|daemon/store/(memory|sqlite)/)")
+UNGUARDED = re.compile(r"^(common/crypto/|common/pt-ranges\.|daemon/store/(memory|mongodb|sqlite)/)")
 # Not declarations, though they look like ones.
 STATEMENTS = {"return", "else", "case", "goto", "break", "continue", "do", "default", "sizeof", "typedef"}
 DECLARATION = re.compile(r"(?:(?:g_autofree|const|static|volatile|unsigned|signed|struct|enum|long|short)\s+)*"
