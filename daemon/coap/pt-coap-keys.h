@@ -3,13 +3,11 @@
 
 #include <glib.h>
 
-/* The keys that devices share with the daemon: a file of mode 0600, a device a line,
- * "area/device:" and 16 to 64 bytes in hex; lines that are empty or begin with # are passed over.
- */
+/* The keys that devices share with the daemon for DTLS: a file (pt-coap-lines.h), a device a line,
+ * "area/device:" and 16 to 64 bytes in hex. */
 
 #define PT_COAP_KEY_MIN 16
 #define PT_COAP_KEY_MAX 64 /* bytes: libcoap's own bound */
-#define PT_COAP_KEYS_BYTES_MAX (256 * 1024 * 1024)
 
 typedef struct
 {
