@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-coap-gate.h"
 
-#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 
 #include "pt-coap-hello.h"
+#include "pt-coap-socket.h"
 
 #define COOKIE_US (60 * G_USEC_PER_SEC) /* one is good for so long, and at most twice as long */
 #define ADMITTED_MAX 4096               /* whose handshakes may be on their way */
 #define REFUSED_MAX 256                 /* at once */
-#define RECEIVE_MAX (4 * 1024 * 1024)   /* bytes; the kernel gives what net.core.rmem_max allows */
-#define DESCRIPTORS_MAX 65536
 
 struct _PtCoapGate
 {
@@ -70,48 +65,20 @@ pt_coap_gate_context (void)
   return context;
 }
 
-/* The socket of the endpoint: the one that libcoap's epoll waits for, and takes no second time. */
-static int
-find_socket (int epoll)
-{
-  struct rlimit most;
-  int count = getrlimit (RLIMIT_NOFILE, &most) == 0 && most.rlim_cur < DESCRIPTORS_MAX
-                  ? (int) most.rlim_cur
-                  : DESCRIPTORS_MAX;
-
-  for (int fd = 0; fd < count; fd++)
-    {
-      struct epoll_event event = { 0 };
-      int type = 0;
-      socklen_t size = sizeof type;
-
-      if (getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_DGRAM)
-        continue;
-      if (epoll_ctl (epoll, EPOLL_CTL_ADD, fd, &event) == 0)
-        epoll_ctl (epoll, EPOLL_CTL_DEL, fd, NULL);
-      else if (errno == EEXIST)
-        return fd;
-    }
-  return -1;
-}
-
 PtCoapGate *
 pt_coap_gate_new (coap_context_t *context)
 {
   PtCoapGate *gate;
-  int most = RECEIVE_MAX;
 
   g_return_val_if_fail (context != NULL, NULL);
 
   gate = g_new0 (PtCoapGate, 1);
-  gate->socket = find_socket (coap_context_get_coap_fd (context));
+  gate->socket = pt_coap_socket_find (context);
   if (gate->socket < 0 || RAND_bytes (gate->secret, sizeof gate->secret) != 1)
     {
       pt_coap_gate_free (gate);
       return NULL;
     }
-  /* Who waits for a commit has all the others' next reports in here. */
-  setsockopt (gate->socket, SOL_SOCKET, SO_RCVBUF, &most, sizeof most);
   return gate;
 }
 
@@ -187,35 +154,19 @@ gate_knows (const PtCoapGate *gate, PtSpan cookie, const struct sockaddr_storage
 
 /* Datagrams */
 
-typedef union
-{
-  struct cmsghdr align;
-  guint8 bytes[256];
-} Control;
-
-/* Takes the next datagram, and asks its sender for @hello with a cookie, from the address that it
- * was sent to. @hello: NULL, nothing is asked. */
+/* Takes the next datagram, and asks its sender for @hello with a cookie. @hello: NULL, nothing is
+ * asked. */
 static void
 gate_refuse (const PtCoapGate *gate, const PtCoapHello *hello)
 {
-  struct sockaddr_storage from;
-  Control control;
+  PtCoapSender sender;
   guint8 cookie[PT_COAP_COOKIE_SIZE], ask[PT_COAP_ASK_SIZE];
-  struct iovec part = { ask, sizeof ask };
-  struct msghdr message = { .msg_name = &from,
-                            .msg_namelen = sizeof from,
-                            .msg_iov = &part,
-                            .msg_iovlen = 1,
-                            .msg_control = &control,
-                            .msg_controllen = sizeof control };
 
-  if (recvmsg (gate->socket, &message, MSG_DONTWAIT) < 0 || hello == NULL)
+  if (!pt_coap_socket_take (gate->socket, &sender) || hello == NULL)
     return;
-  gate_seal (gate, &from, message.msg_namelen, g_get_monotonic_time () / COOKIE_US, cookie);
+  gate_seal (gate, &sender.from, sender.from_size, g_get_monotonic_time () / COOKIE_US, cookie);
   pt_coap_hello_ask (hello, cookie, ask);
-  message.msg_flags = 0;
-  if (sendmsg (gate->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-    g_debug ("A device over CoAP was not answered: %s", g_strerror (errno));
+  pt_coap_socket_answer (gate->socket, &sender, ask, sizeof ask);
 }
 
 /* Whether what is next is libcoap's; what is not is taken away. */
@@ -256,14 +207,13 @@ pt_coap_gate_let (PtCoapGate *gate)
   for (guint i = 0; i < REFUSED_MAX; i++)
     {
       char look[PT_COAP_HELLO_LOOK];
-      struct sockaddr_storage from = { 0 };
-      socklen_t size = sizeof from;
-      gssize got = recvfrom (gate->socket, look, sizeof look, MSG_PEEK | MSG_DONTWAIT,
-                             (struct sockaddr *) &from, &size);
+      PtCoapSender sender;
+      gssize got = pt_coap_socket_peek (gate->socket, look, sizeof look, &sender);
 
       if (got < 0)
         return FALSE;
-      if (gate_judge (gate, pt_span (look, (gsize) got), &from, MIN (size, sizeof from)))
+      if (gate_judge (gate, pt_span (look, MIN ((gsize) got, sizeof look)), &sender.from,
+                      sender.from_size))
         return TRUE;
     }
   return FALSE;
