@@ -15,8 +15,8 @@
 typedef struct
 {
   char *csv, *device, *area, *site, *lat, *lon, *level, *customers, *feeder, *csr;
-  char *authority_key, *authority_dir, *ca, *passphrase_file, *out, *psk_file;
-  char *url, *https, *mqtt, *coap;
+  char *authority_key, *authority_dir, *ca, *passphrase_file, *out, *psk_file, *oscore_file;
+  char *url, *https, *mqtt, *coap, *oscore;
   int days, list_days, older_than;
   gboolean force, reactivate, dry_run, yes, json, rotates;
 } Options;
@@ -30,7 +30,8 @@ options_clear (Options *options)
                     options->csr,           options->ca,        options->passphrase_file,
                     options->authority_key, options->out,       options->authority_dir,
                     options->psk_file,      options->url,       options->https,
-                    options->mqtt,          options->coap };
+                    options->mqtt,          options->coap,      options->oscore_file,
+                    options->oscore };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -65,12 +66,17 @@ add_common (GArray *entries, Options *options)
     { "psk-file", 0, 0, G_OPTION_ARG_FILENAME, &options->psk_file,
       N_ ("Give each a pre-shared key for CoAP too, and add it to the daemon's FILE"),
       N_ ("FILE") },
+    { "oscore-file", 0, 0, G_OPTION_ARG_FILENAME, &options->oscore_file,
+      N_ ("Give each an ID and a secret for OSCORE too, and add them to the daemon's FILE"),
+      N_ ("FILE") },
     { "https", 0, 0, G_OPTION_ARG_STRING, &options->https,
       N_ ("Where devices post over HTTPS; not given: --url"), N_ ("URL") },
     { "mqtt", 0, 0, G_OPTION_ARG_STRING, &options->mqtt, N_ ("Where their MQTT broker is"),
       N_ ("HOST:PORT") },
     { "coap", 0, 0, G_OPTION_ARG_STRING, &options->coap, N_ ("Where they post over CoAP"),
       N_ ("URI") },
+    { "oscore", 0, 0, G_OPTION_ARG_STRING, &options->oscore,
+      N_ ("Where they post over CoAP with OSCORE"), N_ ("URI") },
     { "authority-key", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_key,
       N_ ("The areas' authority key"), N_ ("FILE") },
     { "authority-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->authority_dir,
@@ -185,6 +191,18 @@ prepare (PtEnroll *enroll, const Options *options, GError **error)
 }
 
 static gboolean
+open_secrets (PtEnroll *enroll, const Options *options, GError **error)
+{
+  if (options->psk_file != NULL)
+    enroll->psk = pt_enroll_psk_open (options->psk_file, PT_ENROLL_PSK, error);
+  if (options->psk_file != NULL && enroll->psk == NULL)
+    return FALSE;
+  if (options->oscore_file != NULL)
+    enroll->oscore_secrets = pt_enroll_psk_open (options->oscore_file, PT_ENROLL_OSCORE, error);
+  return options->oscore_file == NULL || enroll->oscore_secrets != NULL;
+}
+
+static gboolean
 carry_out (PtEnroll *enroll, const Options *options, GError **error)
 {
   if (pt_enroll_left_to_do (enroll) == 0)
@@ -192,9 +210,7 @@ carry_out (PtEnroll *enroll, const Options *options, GError **error)
   enroll->ca = pt_ca_open_to_sign (options->ca, options->passphrase_file, error);
   if (enroll->ca == NULL)
     return FALSE;
-  if (options->psk_file != NULL)
-    enroll->psk = pt_enroll_psk_open (options->psk_file, error);
-  return (options->psk_file == NULL || enroll->psk != NULL) && pt_enroll_run (enroll, error)
+  return open_secrets (enroll, options, error) && pt_enroll_run (enroll, error)
          && (enroll->revoked == 0
              || pt_ca_write_list (enroll->ca, (guint) options->list_days, error));
 }
@@ -247,6 +263,7 @@ run_options (const Options *options)
   enroll.https = options->https;
   enroll.mqtt = options->mqtt;
   enroll.coap = options->coap;
+  enroll.oscore = options->oscore;
   enroll.rotates = options->rotates;
   enroll.force = options->force;
   enroll.reactivate = options->reactivate;

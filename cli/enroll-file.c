@@ -129,9 +129,9 @@ set_kept (JsonObject *object, const char *member, const char *said, JsonObject *
 }
 
 static JsonObject *
-addresses_of (JsonObject *before)
+object_of (JsonObject *before, const char *member)
 {
-  JsonNode *node = before != NULL ? json_object_get_member (before, "addresses") : NULL;
+  JsonNode *node = before != NULL ? json_object_get_member (before, member) : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
@@ -145,7 +145,30 @@ make_addresses (const PtProvisioning *provisioning, JsonObject *before)
   set_kept (addresses, "https", provisioning->https, before, is_local ? NULL : provisioning->url);
   set_kept (addresses, "mqtt", provisioning->mqtt, before, NULL);
   set_kept (addresses, "coap", provisioning->coap, before, NULL);
+  set_kept (addresses, "oscore", provisioning->oscore, before, NULL);
   return addresses;
+}
+
+/* The device's side of a context of OSCORE (RFC 8613 section 3.2): the daemon's ID is empty. */
+static void
+set_oscore (JsonObject *object, const char *secret, JsonObject *before)
+{
+  g_auto (GStrv) parts = secret != NULL ? g_strsplit (secret, ":", 2) : NULL;
+  JsonObject *oscore;
+
+  if (parts == NULL)
+    {
+      if (object_of (before, "oscore") != NULL)
+        json_object_set_object_member (object, "oscore",
+                                       json_object_ref (object_of (before, "oscore")));
+      return;
+    }
+  oscore = json_object_new ();
+  json_object_set_string_member (oscore, "sender_id", parts[0]);
+  json_object_set_string_member (oscore, "recipient_id", "");
+  json_object_set_string_member (oscore, "master_secret", parts[1]);
+  json_object_set_object_member (object, "oscore", oscore);
+  explicit_bzero (parts[1], strlen (parts[1]));
 }
 
 /* @before: what is there, or NULL. */
@@ -165,8 +188,9 @@ make_json (const PtProvisioning *provisioning, JsonObject *before)
   set_text (object, "certificate", provisioning->certificate);
   set_text (object, "ca", provisioning->ca);
   json_object_set_object_member (object, "addresses",
-                                 make_addresses (provisioning, addresses_of (before)));
+                                 make_addresses (provisioning, object_of (before, "addresses")));
   set_kept (object, "psk", provisioning->psk, before, NULL);
+  set_oscore (object, provisioning->oscore_secret, before);
   set_text (object, "authority_key", provisioning->authority);
   set_text (object, "service_key", provisioning->service);
   return json_node_init_object (json_node_alloc (), object);

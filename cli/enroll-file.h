@@ -13,12 +13,13 @@ typedef struct
 {
   const PtDeviceRow *row;
   gint64 first_seq;
-  const PtP256Key *key;            /* NULL: the device has it */
-  const char *certificate, *ca;    /* PEM */
-  const char *authority, *service; /* base64url */
-  const char *url;                 /* the daemon's, where no other is known for HTTPS */
-  const char *https, *mqtt, *coap; /* NULL: as in the file that is there */
-  const char *psk;                 /* hex; likewise */
+  const PtP256Key *key;                     /* NULL: the device has it */
+  const char *certificate, *ca;             /* PEM */
+  const char *authority, *service;          /* base64url */
+  const char *url;                          /* the daemon's, where no other is known for HTTPS */
+  const char *https, *mqtt, *coap, *oscore; /* NULL: as in the file that is there */
+  const char *psk;                          /* hex; likewise */
+  const char *oscore_secret;                /* id:hex; likewise */
 } PtProvisioning;
 
 /* Whether there is one, and for which key. An error where there is one that can't be read. */

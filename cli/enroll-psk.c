@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -17,7 +18,9 @@ struct _PtEnrollPsk
 {
   char *path;
   int file;
-  GHashTable *keys; /* "area/device" -> hex */
+  PtEnrollSecrets kind;
+  guint64 next;     /* ID of OSCORE */
+  GHashTable *keys; /* "area/device" -> what is after it */
   GString *waiting; /* lines that are not written */
 };
 
@@ -52,6 +55,25 @@ fail (PtEnrollPsk *psk, GError **error)
   return FALSE;
 }
 
+/* The colon after a line's device, which may have others in its name; NULL: there is none. */
+static char *
+end_of_device (const PtEnrollPsk *psk, char *line)
+{
+  char *colon = strrchr (line, ':');
+
+  return colon != NULL && psk->kind == PT_ENROLL_OSCORE ? g_strrstr_len (line, colon - line, ":")
+                                                        : colon;
+}
+
+static void
+take_id (PtEnrollPsk *psk, const char *text)
+{
+  guint64 id = g_ascii_strtoull (text, NULL, 16);
+
+  if (psk->kind == PT_ENROLL_OSCORE && id >= psk->next)
+    psk->next = id + 1;
+}
+
 /* Lines of people (comments, blank ones) are the daemon's to judge. */
 static void
 take_lines (PtEnrollPsk *psk, const char *text)
@@ -60,12 +82,13 @@ take_lines (PtEnrollPsk *psk, const char *text)
 
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      char *colon = strrchr (g_strstrip (lines[i]), ':');
+      char *colon = end_of_device (psk, g_strstrip (lines[i]));
 
       if (colon == NULL || *lines[i] == '#')
         continue;
       *colon = '\0';
       g_hash_table_insert (psk->keys, g_strdup (lines[i]), g_strdup (colon + 1));
+      take_id (psk, colon + 1);
     }
 }
 
@@ -98,38 +121,63 @@ read_file (PtEnrollPsk *psk, GError **error)
 }
 
 PtEnrollPsk *
-pt_enroll_psk_open (const char *path, GError **error)
+pt_enroll_psk_open (const char *path, PtEnrollSecrets kind, GError **error)
 {
   g_autoptr (PtEnrollPsk) psk = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
   psk = g_new0 (PtEnrollPsk, 1);
   psk->path = g_strdup (path);
+  psk->kind = kind;
   psk->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, wipe);
   psk->waiting = g_string_new (NULL);
   return read_file (psk, error) ? g_steal_pointer (&psk) : NULL;
+}
+
+/* An ID is as short as it can be, since it is in each request: 256 of one byte, then of two. */
+static char *
+draw (PtEnrollPsk *psk)
+{
+  gsize size = psk->kind == PT_ENROLL_OSCORE ? PT_ENROLL_OSCORE_SIZE : PT_ENROLL_PSK_SIZE;
+  guint8 key[PT_ENROLL_PSK_SIZE];
+  char hex[2 * sizeof key + 1] = "";
+  char *secret;
+
+  if (getrandom (key, size, 0) != (ssize_t) size)
+    return NULL;
+  pt_hex_encode (key, size, hex, sizeof hex);
+  if (psk->kind == PT_ENROLL_OSCORE)
+    {
+      int digits = 2;
+
+      while (digits < 14 && psk->next >> (4 * digits) != 0)
+        digits += 2;
+      secret = g_strdup_printf ("%0*" PRIx64 ":%s", digits, psk->next++, hex);
+    }
+  else
+    secret = g_strdup (hex);
+  explicit_bzero (key, sizeof key);
+  explicit_bzero (hex, sizeof hex);
+  return secret;
 }
 
 const char *
 pt_enroll_psk_get (PtEnrollPsk *psk, const char *area, const char *device)
 {
   g_autofree char *name = NULL;
-  guint8 key[PT_ENROLL_PSK_SIZE];
-  char *hex = NULL;
+  char *secret = NULL;
 
   g_return_val_if_fail (psk != NULL && area != NULL && device != NULL, NULL);
   name = g_strconcat (area, "/", device, NULL);
-  hex = g_hash_table_lookup (psk->keys, name);
-  if (hex != NULL)
-    return hex;
-  if (getrandom (key, sizeof key, 0) != sizeof key)
+  secret = g_hash_table_lookup (psk->keys, name);
+  if (secret != NULL)
+    return secret;
+  secret = draw (psk);
+  if (secret == NULL)
     return NULL;
-  hex = g_malloc0 (2 * sizeof key + 1);
-  pt_hex_encode (key, sizeof key, hex, 2 * sizeof key + 1);
-  explicit_bzero (key, sizeof key);
-  g_string_append_printf (psk->waiting, "%s:%s\n", name, hex);
-  g_hash_table_insert (psk->keys, g_steal_pointer (&name), hex);
-  return hex;
+  g_string_append_printf (psk->waiting, "%s:%s\n", name, secret);
+  g_hash_table_insert (psk->keys, g_steal_pointer (&name), secret);
+  return secret;
 }
 
 gboolean

@@ -45,6 +45,7 @@ pt_enroll_clear (PtEnroll *enroll)
   g_clear_pointer (&enroll->refusals, json_array_unref);
   g_clear_pointer (&enroll->csrs, pt_enroll_csrs_free);
   g_clear_pointer (&enroll->psk, pt_enroll_psk_free);
+  g_clear_pointer (&enroll->oscore_secrets, pt_enroll_psk_free);
   g_clear_pointer (&enroll->ca, pt_ca_free);
 }
 

@@ -150,6 +150,30 @@ ask_first (PtEnroll *enroll, PtEnrollDevice *device, GError **error)
 
 /* Certificates and files */
 
+/* NULL: none are given. */
+static const char *
+secret_of (PtEnrollPsk *secrets, const PtDeviceRow *row)
+{
+  return secrets != NULL ? pt_enroll_psk_get (secrets, row->area, row->device) : NULL;
+}
+
+static gboolean
+draw_secrets (PtEnroll *enroll, const PtDeviceRow *row, GError **error)
+{
+  if ((enroll->psk == NULL || secret_of (enroll->psk, row) != NULL)
+      && (enroll->oscore_secrets == NULL || secret_of (enroll->oscore_secrets, row) != NULL))
+    return TRUE;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_FAILED, _ ("no key could be made"));
+  return FALSE;
+}
+
+static gboolean
+sync_secrets (PtEnroll *enroll, GError **error)
+{
+  return (enroll->psk == NULL || pt_enroll_psk_sync (enroll->psk, error))
+         && (enroll->oscore_secrets == NULL || pt_enroll_psk_sync (enroll->oscore_secrets, error));
+}
+
 static gboolean
 certify (PtEnroll *enroll, Work *work, GError **error)
 {
@@ -160,7 +184,7 @@ certify (PtEnroll *enroll, Work *work, GError **error)
   if (work->certificate == NULL)
     return FALSE;
   enroll->revoked += pt_ca_revoke (enroll->ca, row->area, row->device, row->key, PT_CA_SUPERSEDED);
-  return enroll->psk == NULL || pt_enroll_psk_get (enroll->psk, row->area, row->device) != NULL;
+  return draw_secrets (enroll, row, error);
 }
 
 static gboolean
@@ -168,20 +192,20 @@ write_one (PtEnroll *enroll, const Work *work, GError **error)
 {
   const PtDeviceRow *row = &work->device->row;
   const PtEnrollArea *area = g_hash_table_lookup (enroll->areas, row->area);
-  PtProvisioning provisioning
-      = { .row = row,
-          .first_seq = work->device->first_seq,
-          .key = work->key,
-          .certificate = work->certificate,
-          .ca = pt_ca_pem (enroll->ca),
-          .authority = area->authority,
-          .service = area->service,
-          .url = enroll->url,
-          .https = enroll->https,
-          .mqtt = enroll->mqtt,
-          .coap = enroll->coap,
-          .psk
-          = enroll->psk != NULL ? pt_enroll_psk_get (enroll->psk, row->area, row->device) : NULL };
+  PtProvisioning provisioning = { .row = row,
+                                  .first_seq = work->device->first_seq,
+                                  .key = work->key,
+                                  .certificate = work->certificate,
+                                  .ca = pt_ca_pem (enroll->ca),
+                                  .authority = area->authority,
+                                  .service = area->service,
+                                  .url = enroll->url,
+                                  .https = enroll->https,
+                                  .mqtt = enroll->mqtt,
+                                  .coap = enroll->coap,
+                                  .oscore = enroll->oscore,
+                                  .psk = secret_of (enroll->psk, row),
+                                  .oscore_secret = secret_of (enroll->oscore_secrets, row) };
 
   return pt_provisioning_write (enroll->out, &provisioning, error);
 }
@@ -194,8 +218,7 @@ certify_batch (PtEnroll *enroll, Batch *batch, GError **error)
         && (!ask_first (enroll, batch->work[i].device, error)
             || !certify (enroll, &batch->work[i], error)))
       return FALSE;
-  if (!pt_ca_sync (enroll->ca, error)
-      || (enroll->psk != NULL && !pt_enroll_psk_sync (enroll->psk, error)))
+  if (!pt_ca_sync (enroll->ca, error) || !sync_secrets (enroll, error))
     return FALSE;
   for (guint i = 0; i < batch->count; i++)
     if (!batch->work[i].is_refused)

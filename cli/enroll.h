@@ -45,14 +45,15 @@ typedef struct
 typedef struct
 {
   /* What was said; borrowed. */
-  const char *verb, *csv, *url, *out, *https, *mqtt, *coap;
+  const char *verb, *csv, *url, *out, *https, *mqtt, *coap, *oscore;
   gboolean rotates, force, reactivate, json;
   guint days;
   PtHttpClient *client;
   PtAuthority *authority;
-  PtEnrollCsrs *csrs; /* NULL: keys are made here */
-  PtEnrollPsk *psk;   /* NULL: none */
-  PtCa *ca;           /* NULL until something is done */
+  PtEnrollCsrs *csrs;          /* NULL: keys are made here */
+  PtEnrollPsk *psk;            /* NULL: none */
+  PtEnrollPsk *oscore_secrets; /* likewise */
+  PtCa *ca;                    /* NULL until something is done */
 
   GArray *devices;   /* PtEnrollDevice */
   GHashTable *areas; /* area -> PtEnrollArea */

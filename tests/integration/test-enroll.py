@@ -31,18 +31,24 @@ def test_many(place):
     out, err = place.enroll("--csv", csv, "--dry-run")
     check("Would enroll 250 devices" in out and "250 registrations" in err and "... and 230 more" in err, out + err)
     check(not os.path.exists(place.out) and not place.registered("tx-1"), "a dry run did something")
-    psk = os.path.join(place.stack.folder, "psk")
-    made = json.loads(place.enroll("--csv", csv, "--mqtt", "broker:8883", "--coap", "coaps://host", "--psk-file", psk, "--days", "30", "--json")[0])
+    psk, oscore = os.path.join(place.stack.folder, "psk"), place.write("oscore", "# ours\nother/a:b:f0:" + "11" * 16)
+    made = json.loads(place.enroll("--csv", csv, "--mqtt", "broker:8883", "--coap", "coaps://host", "--psk-file", psk, "--oscore-file", oscore, "--oscore", "coap://host", "--days", "30", "--json")[0])
     equal((made["done"], made["there"], made["left"], made["rejected"]), (250, 0, [], []), "what was done")
     area = place.stack.get("/areas")["areas"][0]
     with open(psk, encoding="ascii") as file:
         keys = dict(line.strip().rsplit(":", 1) for line in file)
+    with open(oscore, encoding="ascii") as file:
+        contexts = {name: (number, secret) for name, number, secret in (line.strip().rsplit(":", 2) for line in list(file)[1:])}
+    equal([contexts[name][0] for name in ("other/a:b", f"{AREA}/tx-1", f"{AREA}/tx-15", f"{AREA}/tx-16", f"{AREA}/tx-250")], ["f0", "f1", "ff", "0100", "01ea"], "IDs, each as short as it can be")
+    equal((len({number for number, _ in contexts.values()}), len({secret for _, secret in contexts.values()})), (251, 251), "contexts, each another")
     for device, row in place.registered("tx-1", "tx-77", "tx-250").items():
         given = place.provisioning(device)
         equal((given["public_key"], given["site"], given["lat"], given["lon"]), (row["key"], row["site"], row["lat"], row["lon"]), device)
         equal((given["authority_key"], given["service_key"], given["first_seq"]), (area["authority_key"], area["service_key"], 1), device)
-        equal(given["addresses"], {"https": place.stack.url, "mqtt": "broker:8883", "coap": "coaps://host"}, device)
+        equal(given["addresses"], {"https": place.stack.url, "mqtt": "broker:8883", "coap": "coaps://host", "oscore": "coap://host"}, device)
         equal(given["psk"], keys[f"{AREA}/{device}"], device)
+        equal(given["oscore"], dict(zip(("sender_id", "master_secret"), contexts[f"{AREA}/{device}"]), recipient_id=""), device)
+        equal(len(given["oscore"]["master_secret"]), 32, "digits of a secret")
         text = place.judge(device)
         for word in (f"CN = {device}\n", f"URI:urn:powertrack:{AREA}:{device}, DNS:{device}.{AREA}", "TLS Web Client Authentication", "Digital Signature", "CA:FALSE"):
             check(word in text, f"{word} is not in {text}")
@@ -55,6 +61,7 @@ def test_many(place):
     equal(place.provisioning("tx-1"), before, "what was there")
     place.enroll("--csv", csv, "--force")
     check(place.provisioning("tx-1")["certificate"] != before["certificate"] and place.provisioning("tx-1")["key"] == before["key"], "--force: a new certificate")
+    equal(place.provisioning("tx-1")["oscore"], before["oscore"], "a context that is not spoken of")
     shown = json.loads(place.stack.powertrack("ca", "show", place.ca, "--device", "tx-1", "--json"))
     equal([row["state"] for row in shown["certificates"]], ["good", "good"], "certificates")
 
