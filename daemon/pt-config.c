@@ -405,6 +405,8 @@ static const Option options[] = {
   { "coap", "key", &path_type, AT (coap_key), "", 0, 0 },
   { "coap", "client_ca", &path_type, AT (coap_client_ca), "", 0, 0 },
   { "coap", "psk_file", &path_type, AT (coap_psk_file), "", 0, 0 },
+  { "coap", "oscore_listen", &text_type, AT (coap_oscore_listen), "", 0, 0 },
+  { "coap", "oscore_file", &path_type, AT (coap_oscore_file), "", 0, 0 },
   { "coap", "max_sessions", &number_type, AT (coap_sessions), "10000", 8, 1000000 },
   { "coap", "idle_timeout", &duration_type, AT (coap_idle_ms), "5min", 1000, DAY_MS },
   { "mqtt", "broker", &broker_type, AT (mqtt_broker), "", 0, 0 },
@@ -700,6 +702,10 @@ config_check_coap (PtConfig *config, const char *text, GError **error)
     return refuse (error, config->path, find_line (text, "coap", "listen"),
                    "Devices have to prove who they are. Add psk_file, or certificate, key and "
                    "client_ca.");
+  if ((config->coap_oscore_listen != NULL) != (config->coap_oscore_file != NULL))
+    return refuse (error, config->path, find_line (text, "coap", NULL),
+                   "OSCORE takes an address and the devices' secrets. Write oscore_listen and "
+                   "oscore_file, both, in [coap].");
   return TRUE;
 }
 
@@ -805,6 +811,8 @@ pt_config_free (PtConfig *config)
   g_free (config->coap_key);
   g_free (config->coap_client_ca);
   g_free (config->coap_psk_file);
+  g_free (config->coap_oscore_listen);
+  g_free (config->coap_oscore_file);
   g_array_unref (config->listens);
   g_free (config->mqtt_broker);
   g_free (config->mqtt_ca);

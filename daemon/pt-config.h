@@ -31,6 +31,7 @@ typedef struct
   char *coap_listen;                                  /* [coap], host:port; NULL: none */
   char *coap_certificate, *coap_key, *coap_client_ca; /* files; all or none */
   char *coap_psk_file;                                /* or NULL */
+  char *coap_oscore_listen, *coap_oscore_file;        /* or NULL, both */
   gint64 coap_sessions, coap_idle_ms;
   char *est_ca, *est_passphrase_file; /* [est]: both or none */
   gint64 est_days;

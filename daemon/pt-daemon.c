@@ -65,7 +65,7 @@ struct _PtDaemon
   PtIntakeDevices devices;
   PtIntakeHttp intake_http;
 #ifdef PT_HAS_COAP
-  PtCoap *coap; /* NULL: devices do not come over CoAP */
+  PtCoap *coap, *oscore; /* NULL: devices do not come over CoAP and DTLS; with OSCORE */
 #endif
   PtEst *est; /* NULL: no certificates are given */
   PtEstHttp *est_http;
@@ -377,33 +377,54 @@ daemon_open_est (PtDaemon *daemon, GError **error)
 
 #ifdef PT_HAS_COAP
 static gboolean
-daemon_open_coap (PtDaemon *daemon, GError **error)
+daemon_open_mouth (PtDaemon *daemon, const PtCoapOptions *options, PtCoap **out, GError **error)
 {
-  const PtConfig *config = daemon->config;
-  const PtCoapOptions options = { .listen = config->coap_listen,
-                                  .certificate = config->coap_certificate,
-                                  .key = config->coap_key,
-                                  .client_ca = config->coap_client_ca,
-                                  .psk_file = config->coap_psk_file,
-                                  .sessions = (guint) config->coap_sessions,
-                                  .idle_ms = config->coap_idle_ms };
   g_autoptr (GError) local = NULL;
   const char *key;
 
-  if (config->coap_listen == NULL)
+  if (options->listen == NULL)
     return TRUE;
-  daemon->coap = pt_coap_new (&options, &daemon->devices, &key, &local);
-  if (daemon->coap == NULL)
-    return pt_config_refuse (config, "coap", key, local->message, error);
-  g_message ("CoAP over DTLS on %s", pt_coap_address (daemon->coap));
+  *out = pt_coap_new (options, &daemon->devices, &key, &local);
+  return *out != NULL || pt_config_refuse (daemon->config, "coap", key, local->message, error);
+}
+
+static gboolean
+daemon_open_coap (PtDaemon *daemon, GError **error)
+{
+  const PtConfig *config = daemon->config;
+  g_autofree char *numbers = pt_state_dir_file (daemon->state, "oscore-numbers");
+  const PtCoapOptions dtls = { .listen = config->coap_listen,
+                               .certificate = config->coap_certificate,
+                               .key = config->coap_key,
+                               .client_ca = config->coap_client_ca,
+                               .psk_file = config->coap_psk_file,
+                               .sessions = (guint) config->coap_sessions,
+                               .idle_ms = config->coap_idle_ms };
+  const PtCoapOptions oscore = { .listen = config->coap_oscore_listen,
+                                 .oscore_file = config->coap_oscore_file,
+                                 .oscore_numbers = numbers,
+                                 .sessions = (guint) config->coap_sessions,
+                                 .idle_ms = config->coap_idle_ms };
+
+  if (!daemon_open_mouth (daemon, &dtls, &daemon->coap, error)
+      || !daemon_open_mouth (daemon, &oscore, &daemon->oscore, error))
+    return FALSE;
+  if (daemon->coap != NULL)
+    g_message ("CoAP over DTLS on %s", pt_coap_address (daemon->coap));
+  if (daemon->oscore != NULL)
+    g_message ("CoAP with OSCORE on %s", pt_coap_address (daemon->oscore));
   return TRUE;
 }
 #else
 static gboolean
 daemon_open_coap (PtDaemon *daemon, GError **error)
 {
-  return daemon->config->coap_listen == NULL
-         || pt_config_refuse (daemon->config, "coap", "listen",
+  const char *key = daemon->config->coap_listen != NULL          ? "listen"
+                    : daemon->config->coap_oscore_listen != NULL ? "oscore_listen"
+                                                                 : NULL;
+
+  return key == NULL
+         || pt_config_refuse (daemon->config, "coap", key,
                               "This powertrackd was built without CoAP. Remove the line, or build "
                               "it with -Dcoap=enabled.",
                               error);
@@ -542,6 +563,7 @@ pt_daemon_free (PtDaemon *daemon)
     pt_intake_close (daemon->pipeline->intake);
 #ifdef PT_HAS_COAP
   g_clear_pointer (&daemon->coap, pt_coap_free);
+  g_clear_pointer (&daemon->oscore, pt_coap_free);
 #endif
 #ifdef PT_HAS_MQTT
   g_clear_pointer (&daemon->mqtt, pt_mqtt_free);
@@ -588,6 +610,8 @@ pt_daemon_reload (PtDaemon *daemon)
 #ifdef PT_HAS_COAP
   if (daemon->coap != NULL)
     pt_coap_reload (daemon->coap);
+  if (daemon->oscore != NULL)
+    pt_coap_reload (daemon->oscore);
 #endif
 }
 

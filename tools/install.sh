@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building, testing and linting need: Debian packages with apt, the contract's tools with npm, schemathesis with pip
-# into an environment of its own.
+# Installs what building, testing and linting need: Debian packages with apt, the contract's tools with npm, schemathesis and aiocoap
+# with pip into environments of their own.
 #   tools/install.sh [build|lint]      YES=1 installs without asking
 # A stamp under build/ makes the second run quick; it is keyed to the lists below and to the lock files.
 set -euo pipefail
@@ -29,6 +29,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
 services=(mosquitto nats-server nginx haproxy)
 node_folders=(contracts web data/basemap)
 python_tools=build/schemathesis python_lock=tests/attacks/schemathesis/requirements.txt
+aiocoap=build/aiocoap aiocoap_lock=tests/integration/aiocoap/requirements.txt
 crypto_mb=build/crypto-mb crypto_mb_lock=common/crypto/crypto-mb.txt
 
 missing=() sudo=() log=
@@ -38,7 +39,7 @@ fail () { echo "tools/install.sh: $*" >&2; exit 1; }
 fail_with_log () { grep -E '^(E:|npm ERR|npm error|ERROR:)' "$2" | head -n 15 >&2 || true; fail "$1: see $2"; }
 
 fingerprint () {
-  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" "$python_lock" "$crypto_mb_lock" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
+  { printf '%s\n' "$group" "${packages[@]}"; [ "$group" = lint ] || cat "${node_folders[@]/%//package-lock.json}" "$python_lock" "$aiocoap_lock" "$crypto_mb_lock" 2>/dev/null || true; } | sha256sum | cut -d ' ' -f 1
 }
 
 # A Node from elsewhere brings its own npm and counts.
@@ -109,14 +110,18 @@ install_node_modules () {
   done
 }
 
-# Wheels alone, each held to its hash: nothing of them is run to install them.
+# FOLDER LOCK. Wheels alone, each held to its hash: nothing of them is run to install them.
 install_python_tools () {
-  echo "installing schemathesis with pip (log: build/pip.log)"
-  rm -rf "$python_tools"
-  /usr/bin/python3 -m venv "$python_tools" >build/pip.log 2>&1 || fail_with_log "no environment for Python's tools" build/pip.log
-  "$python_tools/bin/pip" install --disable-pip-version-check --require-hashes --only-binary :all: -r "$python_lock" >>build/pip.log 2>&1 ||
-    fail_with_log "pip install failed" build/pip.log
+  local log=build/pip-${1##*/}.log
+  echo "installing ${1##*/} with pip (log: $log)"
+  rm -rf "$1"
+  /usr/bin/python3 -m venv "$1" >"$log" 2>&1 || fail_with_log "no environment for Python's tools" "$log"
+  "$1/bin/pip" install --disable-pip-version-check --require-hashes --only-binary :all: -r "$2" >>"$log" 2>&1 ||
+    fail_with_log "pip install failed" "$log"
 }
+
+# Debian 13's libcoap, and not Debian 12's: without it nothing speaks to aiocoap.
+has_oscore () { pkg-config --atleast-version=4.3.2 libcoap-3-openssl 2>/dev/null; }
 
 # Without it signatures are checked one by one: slower, and the same verdicts.
 install_crypto_mb () {
@@ -139,7 +144,7 @@ has_node_modules () {
 
 mkdir -p build
 stamp=build/.installed-$group
-if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || { has_node_modules && [ -x "$python_tools/bin/schemathesis" ]; }; }; then
+if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ] && { [ "$group" = lint ] || { has_node_modules && [ -x "$python_tools/bin/schemathesis" ] && { [ -x "$aiocoap/bin/python3" ] || ! has_oscore; }; }; }; then
   exit 0
 fi
 if command -v apt-get >/dev/null; then
@@ -149,7 +154,8 @@ else
 fi
 if [ "$group" = build ]; then
   install_node_modules
-  install_python_tools
+  install_python_tools "$python_tools" "$python_lock"
+  if has_oscore; then install_python_tools "$aiocoap" "$aiocoap_lock"; fi
   install_crypto_mb
 fi
 fingerprint >"$stamp"

@@ -96,6 +96,11 @@ pt_coap_context_peer (PtCoap *coap, coap_session_t *session)
 
   g_return_val_if_fail (coap != NULL && session != NULL, NULL);
 
+  if (coap->oscore != NULL)
+    {
+      peer = pt_coap_oscore_peer (coap->oscore, session);
+      return peer != NULL && peer->peer.area != NULL ? peer : NULL;
+    }
   peer = coap_session_get_app_data (session);
   if (peer == NULL)
     return NULL;
@@ -109,7 +114,14 @@ context_event (coap_session_t *session, const coap_event_t event)
 {
   PtCoap *coap = coap_get_app_data (coap_session_get_context (session));
 
-  if (event == COAP_EVENT_DTLS_CONNECTED)
+  if (coap->oscore != NULL && event == COAP_EVENT_SERVER_SESSION_NEW)
+    {
+      coap_session_set_nstart (session, ABREAST);
+      pt_coap_oscore_session_begun (coap->oscore, session);
+    }
+  else if (coap->oscore != NULL && event == COAP_EVENT_SERVER_SESSION_DEL)
+    pt_coap_oscore_session_ended (coap->oscore, session);
+  else if (event == COAP_EVENT_DTLS_CONNECTED)
     context_connected (coap, session);
   else if (event == COAP_EVENT_SERVER_SESSION_DEL)
     context_forget (coap, session);
@@ -211,15 +223,12 @@ context_set_certificates (PtCoap *coap)
 /* The context */
 
 static gboolean
-context_fill (PtCoap *coap, GError **error)
+context_fill_dtls (PtCoap *coap, GError **error)
 {
   coap_context_t *context = coap->context;
   guint handshakes = CLAMP (coap->sessions, HANDSHAKES_MIN, HANDSHAKES_MAX);
 
-  coap_set_app_data (context, coap);
-  coap_register_event_handler (context, context_event);
   coap_context_set_max_handshake_sessions (context, handshakes);
-  coap_context_set_session_timeout (context, (unsigned int) MAX (1, coap->idle_ms / 1000));
   if (coap_context_get_coap_fd (context) < 0
       || (coap->files != NULL && !context_set_certificates (coap))
       || (coap->keys != NULL && !context_set_keys (coap)))
@@ -229,21 +238,60 @@ context_fill (PtCoap *coap, GError **error)
                            "[coap] listen out.");
       return FALSE;
     }
+  return TRUE;
+}
+
+/* Sessions of it hold nothing that a device would miss. */
+static gboolean
+context_fill_oscore (PtCoap *coap, GError **error)
+{
+  coap_context_set_max_idle_sessions (coap->context, coap->sessions);
+  if (coap_context_get_coap_fd (coap->context) < 0)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                           "This libcoap has no epoll. Install another, or leave [coap] "
+                           "oscore_listen out.");
+      return FALSE;
+    }
+  return pt_coap_oscore_open (coap->oscore, coap->context, error);
+}
+
+static gboolean
+context_fill (PtCoap *coap, GError **error)
+{
+  coap_set_app_data (coap->context, coap);
+  coap_register_event_handler (coap->context, context_event);
+  coap_context_set_session_timeout (coap->context, (unsigned int) MAX (1, coap->idle_ms / 1000));
+  if (!(coap->oscore != NULL ? context_fill_oscore (coap, error) : context_fill_dtls (coap, error)))
+    return FALSE;
   pt_coap_resources_add (coap);
   return TRUE;
+}
+
+/* Before its endpoint's socket. */
+static gboolean
+context_listen (PtCoap *coap)
+{
+  if (coap->oscore != NULL)
+    return pt_coap_oscore_listen (coap->oscore);
+  coap->gate = pt_coap_gate_new (coap->context);
+  return coap->gate != NULL;
 }
 
 gboolean
 pt_coap_context_open (PtCoap *coap, GError **error)
 {
+  static GMutex alone; /* libcoap writes addresses to where all threads do */
+  g_autoptr (GMutexLocker) locker = NULL;
   coap_endpoint_t *endpoint;
 
   g_return_val_if_fail (coap != NULL && coap->context == NULL, FALSE);
 
+  locker = g_mutex_locker_new (&alone);
   coap_startup ();
   coap_set_log_handler (context_log);
   coap_dtls_set_log_level (LOG_ERR);
-  coap->context = pt_coap_gate_context ();
+  coap->context = coap->oscore != NULL ? coap_new_context (NULL) : pt_coap_gate_context ();
   if (coap->context == NULL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
@@ -253,10 +301,9 @@ pt_coap_context_open (PtCoap *coap, GError **error)
     }
   if (!context_fill (coap, error))
     return FALSE;
-  endpoint = coap_new_endpoint (coap->context, &coap->address, COAP_PROTO_DTLS);
-  if (endpoint != NULL)
-    coap->gate = pt_coap_gate_new (coap->context);
-  if (coap->gate != NULL)
+  endpoint = coap_new_endpoint (coap->context, &coap->address,
+                                coap->oscore != NULL ? COAP_PROTO_UDP : COAP_PROTO_DTLS);
+  if (endpoint != NULL && context_listen (coap))
     {
       g_clear_pointer (&coap->text, g_free);
       coap->text
@@ -281,6 +328,8 @@ pt_coap_context_close (PtCoap *coap)
   while (g_hash_table_iter_next (&iter, &request, NULL))
     pt_coap_request_forget (request);
   g_clear_pointer (&coap->gate, pt_coap_gate_free);
+  if (coap->oscore != NULL)
+    pt_coap_oscore_close (coap->oscore);
   g_clear_pointer (&coap->context, coap_free_context);
   g_queue_init (&coap->order);
   if (coap->traffic != NULL)

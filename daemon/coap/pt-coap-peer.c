@@ -68,6 +68,33 @@ pt_coap_peer_new (coap_session_t *session, const PtCoapKeys *keys, gsize *taken)
   return peer;
 }
 
+PtCoapPeer *
+pt_coap_peer_new_named (const char *identity, gsize *taken)
+{
+  PtCoapPeer *peer;
+  PtCoapName name;
+
+  g_return_val_if_fail (identity != NULL && taken != NULL, NULL);
+
+  peer = g_new0 (PtCoapPeer, 1);
+  peer->body.taken = taken;
+  peer->peer.transport = PT_TRANSPORT_COAP;
+  if (!pt_coap_name_from_identity (pt_span (identity, strlen (identity)), &name))
+    return peer;
+  peer->peer.area = g_strdup (name.area);
+  peer->peer.device = g_strdup (name.device);
+  return peer;
+}
+
+void
+pt_coap_peer_see (PtCoapPeer *peer, coap_session_t *session)
+{
+  g_return_if_fail (peer != NULL && session != NULL);
+
+  g_free (peer->peer.address);
+  peer->peer.address = peer_address (session);
+}
+
 void
 pt_coap_peer_free (PtCoapPeer *peer)
 {

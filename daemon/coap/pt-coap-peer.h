@@ -7,7 +7,8 @@
 #include "pt-coap-keys.h"
 #include "pt-submission.h"
 
-/* Who is at the other end of a DTLS session, and what was said there lately. One thread. */
+/* Who is at the other end of a DTLS session, or has a key of OSCORE, and what was said there
+ * lately. One thread. */
 
 /* Messages that are known again: a repeated one gets the answer of the first (RFC 7252 section
  * 4.5), and is no second report. One that has another token or body is another message, although
@@ -41,6 +42,9 @@ typedef struct
 /* After the handshake. @keys: of shared ones, or NULL. @taken: bytes of all bodies that come in
  * blocks. */
 PtCoapPeer *pt_coap_peer_new (coap_session_t *session, const PtCoapKeys *keys, gsize *taken);
+/* Of "area/device", wherever it comes from next; who that is was proved otherwise. */
+PtCoapPeer *pt_coap_peer_new_named (const char *identity, gsize *taken);
+void pt_coap_peer_see (PtCoapPeer *peer, coap_session_t *session); /* where it comes from now */
 void pt_coap_peer_free (PtCoapPeer *peer);
 gboolean pt_coap_peer_is_same (const PtCoapPeer *peer, const PtCoapPeer *other); /* device */
 

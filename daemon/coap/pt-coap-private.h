@@ -5,6 +5,7 @@
 
 #include "pt-coap-certificate.h"
 #include "pt-coap-gate.h"
+#include "pt-coap-oscore.h"
 #include "pt-coap-peer.h"
 #include "pt-coap.h"
 #include "pt-traffic.h"
@@ -26,7 +27,8 @@ struct _PtCoap
   GAsyncQueue *answers;    /* PtCoapRequest, from the committer; any thread */
 
   coap_context_t *context;
-  PtCoapGate *gate;                /* before its socket */
+  PtCoapOscore *oscore;            /* before its socket; NULL: DTLS */
+  PtCoapGate *gate;                /* likewise, of DTLS */
   PtCoapKeys *keys;                /* or NULL */
   PtCoapFiles *files;              /* or NULL */
   GHashTable *peers;               /* coap_session_t: PtCoapPeer, by their pointers */

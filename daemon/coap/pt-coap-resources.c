@@ -11,12 +11,16 @@
 #define FORMAT_JSON 50
 #define FORMAT_CBOR 60
 #define FORMAT_NONE 0xffff
+#ifndef COAP_RESOURCE_FLAGS_OSCORE_ONLY /* before libcoap 4.3.2 */
+#define COAP_RESOURCE_FLAGS_OSCORE_ONLY 0
+#endif
 
 /* A report on its way: from its request until its answer. */
 struct _PtCoapRequest
 {
   PtCoap *coap;
   coap_session_t *session; /* referenced; NULL: it is no more */
+  PtCoapPeer *peer;        /* with OSCORE, as long as there is a session */
   PtCoapPast past;
   gboolean is_confirmable;
   coap_block_t block;
@@ -59,13 +63,14 @@ fill_verdict (coap_pdu_t *pdu, guint verdict, const coap_block_t *block)
 /* Requests that wait */
 
 static PtCoapRequest *
-request_new (PtCoap *coap, coap_session_t *session, const PtCoapPast *past,
+request_new (PtCoap *coap, coap_session_t *session, PtCoapPeer *peer, const PtCoapPast *past,
              const coap_pdu_t *message)
 {
   PtCoapRequest *request = g_new0 (PtCoapRequest, 1);
 
   request->coap = pt_coap_ref (coap);
   request->session = coap_session_reference (session);
+  request->peer = peer;
   request->past = *past;
   request->is_confirmable = coap_pdu_get_type (message) == COAP_MESSAGE_CON;
   request->has_block = coap_get_block (message, COAP_OPTION_BLOCK1, &request->block) == 1;
@@ -107,6 +112,16 @@ request_send (PtCoapRequest *request, PtCoapPeer *peer)
   coap_send (request->session, pdu);
 }
 
+/* Who waits for its answer; NULL: nobody any more. A session of DTLS may end before its request. */
+static PtCoapPeer *
+request_peer (const PtCoapRequest *request)
+{
+  if (request->session == NULL)
+    return NULL;
+  return request->coap->oscore != NULL ? request->peer
+                                       : coap_session_get_app_data (request->session);
+}
+
 void
 pt_coap_request_answer (PtCoapRequest *request)
 {
@@ -116,7 +131,7 @@ pt_coap_request_answer (PtCoapRequest *request)
   g_return_if_fail (request != NULL);
 
   g_hash_table_remove (request->coap->requests, request);
-  peer = request->session != NULL ? coap_session_get_app_data (request->session) : NULL;
+  peer = request_peer (request);
   if (peer != NULL)
     {
       peer->waiting--;
@@ -196,7 +211,7 @@ report_take (PtCoap *coap, coap_session_t *session, PtCoapPeer *peer, const coap
   if (g_hash_table_size (coap->requests) >= WAITING_MAX || peer->waiting >= WAITING_EACH
       || !pt_intake_may_take (coap->devices->intake, NULL))
     return FALSE;
-  request = request_new (coap, session, past, message);
+  request = request_new (coap, session, peer, past, message);
   submission = pt_submission_new (&pt_kind_report, report, FALSE, request_done, request, NULL);
   g_assert (submission != NULL); /* of one line it always is */
   pt_submission_set_peer (submission, &peer->peer);
@@ -352,7 +367,8 @@ static void
 resource_add (PtCoap *coap, const char *path, coap_request_t method, coap_method_handler_t handler,
               const char *type, const char *formats)
 {
-  coap_resource_t *resource = coap_resource_init (coap_make_str_const (path), 0);
+  int flags = coap->oscore != NULL ? COAP_RESOURCE_FLAGS_OSCORE_ONLY : 0;
+  coap_resource_t *resource = coap_resource_init (coap_make_str_const (path), flags);
 
   g_assert (resource != NULL);
   coap_resource_set_userdata (resource, coap);

@@ -10,7 +10,8 @@
 #include "pt-coap-private.h"
 #include "pt-error.h"
 
-#define PORT 5684    /* of CoAP over DTLS (RFC 7252 section 12.7) */
+#define PORT 5683 /* of CoAP (RFC 7252 section 12.6) */
+#define PORT_DTLS 5684
 #define TURNS 256    /* datagrams, before answers are looked at again */
 #define END_MS 10000 /* that what is on its way has to come to its end */
 #define LOOK_MS 100  /* how often it is looked at meanwhile */
@@ -34,6 +35,7 @@ pt_coap_unref (PtCoap *coap)
   g_hash_table_unref (coap->peers);
   pt_coap_keys_free (coap->keys);
   pt_coap_files_free (coap->files);
+  pt_coap_oscore_free (coap->oscore);
   pt_traffic_unref (coap->traffic);
   close (coap->wake);
   g_free (coap->certificate);
@@ -93,7 +95,32 @@ mouth_reload_keys (PtCoap *coap)
   pt_coap_context_drop_changed (coap);
 }
 
-/* libcoap keeps authorities that it was once told of, so all of it begins anew. */
+/* libcoap keeps authorities and secrets that it was once told of, so all of it begins anew. */
+static void
+mouth_begin_anew (PtCoap *coap)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (pt_coap_context_open (coap, &error))
+    return;
+  g_warning ("No CoAP any more. %s", error->message);
+  pt_coap_context_close (coap);
+}
+
+static void
+mouth_reload_oscore (PtCoap *coap)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean begin;
+
+  if (!pt_coap_oscore_reload (coap->oscore, &begin, &error))
+    g_warning ("%s The keys stay as they were.", error->message);
+  if (!begin)
+    return;
+  pt_coap_context_close (coap);
+  mouth_begin_anew (coap);
+}
+
 static void
 mouth_reload_files (PtCoap *coap)
 {
@@ -110,11 +137,19 @@ mouth_reload_files (PtCoap *coap)
   pt_coap_context_close (coap);
   pt_coap_files_free (coap->files);
   coap->files = g_steal_pointer (&files);
-  if (!pt_coap_context_open (coap, &error))
+  mouth_begin_anew (coap);
+}
+
+static void
+mouth_reload (PtCoap *coap)
+{
+  if (coap->oscore != NULL)
     {
-      g_warning ("No CoAP any more. %s", error->message);
-      pt_coap_context_close (coap);
+      mouth_reload_oscore (coap);
+      return;
     }
+  mouth_reload_keys (coap);
+  mouth_reload_files (coap);
 }
 
 /* The thread */
@@ -131,6 +166,12 @@ mouth_hear_answers (PtCoap *coap)
     pt_coap_request_answer (request);
 }
 
+static gboolean
+mouth_let (PtCoap *coap)
+{
+  return coap->oscore != NULL ? pt_coap_oscore_let (coap->oscore) : pt_coap_gate_let (coap->gate);
+}
+
 /* libcoap takes a datagram a turn, and its clock is the event without one. */
 static void
 mouth_read (PtCoap *coap)
@@ -143,8 +184,12 @@ mouth_read (PtCoap *coap)
     if (events[i].data.ptr == NULL)
       coap_io_do_epoll (coap->context, &events[i], 1);
     else
-      for (guint turn = 0; turn < TURNS && pt_coap_gate_let (coap->gate); turn++)
-        coap_io_do_epoll (coap->context, &events[i], 1);
+      for (guint turn = 0; turn < TURNS && mouth_let (coap); turn++)
+        {
+          coap_io_do_epoll (coap->context, &events[i], 1);
+          if (coap->oscore != NULL)
+            pt_coap_oscore_was_let (coap->oscore);
+        }
 }
 
 static void
@@ -191,8 +236,7 @@ mouth_thread (gpointer data)
       if (reloads == g_atomic_int_get (&coap->reloads))
         continue;
       reloads = g_atomic_int_get (&coap->reloads);
-      mouth_reload_keys (coap);
-      mouth_reload_files (coap);
+      mouth_reload (coap);
     }
   pt_coap_context_close (coap);
   return NULL;
@@ -203,7 +247,8 @@ mouth_thread (gpointer data)
 static gboolean
 mouth_set_address (PtCoap *coap, const char *listen, GError **error)
 {
-  g_autoptr (GSocketConnectable) place = g_network_address_parse (listen, PORT, NULL);
+  guint16 port = coap->oscore != NULL ? PORT : PORT_DTLS;
+  g_autoptr (GSocketConnectable) place = g_network_address_parse (listen, port, NULL);
   g_autoptr (GSocketAddress) address = NULL;
 
   if (place != NULL)
@@ -218,8 +263,29 @@ mouth_set_address (PtCoap *coap, const char *listen, GError **error)
       return TRUE;
     }
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
-               "%s is no numeric address and port, such as 0.0.0.0:5684 or [::]:5684.", listen);
+               "%s is no numeric address and port, such as 0.0.0.0:%u or [::]:%u.", listen, port,
+               port);
   return FALSE;
+}
+
+static gboolean
+mouth_open_oscore (PtCoap *coap, const PtCoapOptions *options, const char **key, GError **error)
+{
+  *key = "oscore_listen";
+  if (!pt_coap_has_oscore ())
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                           "The libcoap here has no OSCORE: Debian 13's (4.3.4) has it, Debian "
+                           "12's has not. Leave the line out, or build powertrackd with another.");
+      return FALSE;
+    }
+  *key = "oscore_file";
+  coap->oscore
+      = pt_coap_oscore_new (options->oscore_file, options->oscore_numbers, &coap->taken, error);
+  if (coap->oscore == NULL)
+    return FALSE;
+  *key = "oscore_listen";
+  return mouth_set_address (coap, options->listen, error) && pt_coap_context_open (coap, error);
 }
 
 static gboolean
@@ -246,6 +312,7 @@ pt_coap_new (const PtCoapOptions *options, const PtIntakeDevices *devices, const
              GError **error)
 {
   PtCoap *coap;
+  gboolean good;
 
   g_return_val_if_fail (options != NULL && devices != NULL && key != NULL, NULL);
   g_return_val_if_fail (options->listen != NULL, NULL);
@@ -266,7 +333,9 @@ pt_coap_new (const PtCoapOptions *options, const PtIntakeDevices *devices, const
   coap->peers = g_hash_table_new_full (NULL, NULL, NULL, peer_free);
   coap->requests = g_hash_table_new (NULL, NULL);
   coap->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (!mouth_open (coap, options->listen, key, error))
+  good = options->oscore_file != NULL ? mouth_open_oscore (coap, options, key, error)
+                                      : mouth_open (coap, options->listen, key, error);
+  if (!good)
     {
       pt_coap_context_close (coap);
       pt_coap_unref (coap);

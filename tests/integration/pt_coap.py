@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import selectors
+import signal
 import socket
 import subprocess
 import threading
@@ -111,6 +112,18 @@ class Authority:
 
     def device(self, file, key, area, device, **more):
         return self.issue(file, key, device, [x509.DNSName(f"{device}.{area}"), x509.UniformResourceIdentifier(f"urn:powertrack:{area}:{device}")], **more)
+
+
+# The daemon
+
+
+def hang_up(stack):
+    stack.children["powertrackd"].send_signal(signal.SIGHUP)
+
+
+def log_of(stack):
+    with open(stack.log_file("powertrackd"), encoding="utf-8") as file:
+        return file.read()
 
 
 # The other end

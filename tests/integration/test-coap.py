@@ -6,14 +6,13 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pt_case import VECTORS, case, check, equal, main, stack_in_folder
-from pt_coap import CBOR, JSON, Authority, compact, probe, read_cbor, relay, write_private
+from pt_coap import CBOR, JSON, Authority, compact, hang_up, log_of, probe, read_cbor, relay, write_private
 from pt_formats import encode64, load_pem, sign, verify_bytes
 from pt_world import World, ask, wait_until
 
@@ -176,7 +175,7 @@ def test_malformed():
         world.take("/registrations", [sign(entry, world.authority)])
         keys.keys[f"{area}/{device}"] = secrets.token_bytes(32)
         keys.write()
-        stack.children["powertrackd"].send_signal(signal.SIGHUP)
+        hang_up(stack)
         with enter_when_known(port, keys.how(f"{area}/{device}")) as probe_of:
             for vector in vectors["invalid"]:
                 code, slug = said(probe_of.post(bytes.fromhex(vector["cbor_hex"])))
@@ -373,15 +372,6 @@ def test_reload():
         with enter_when_known(port, ("pki", *how, new.path)) as device:
             equal(said(device.post(compact(world.report("tx-1")))), ("2.04", ""), "of the new authority")
         check_shut_out(port, compact(world.report("tx-1")), {"of the old one": ("pki", *old, new.path)})
-
-
-def hang_up(stack):
-    stack.children["powertrackd"].send_signal(signal.SIGHUP)
-
-
-def log_of(stack):
-    with open(stack.log_file("powertrackd"), encoding="utf-8") as file:
-        return file.read()
 
 
 @case
