@@ -242,15 +242,24 @@ held_min (const PtReads *reads, const PtComplaintRow *row)
   return minutes;
 }
 
-static char *
-next_steps (const PtComplaintRow *row, GArray *steps)
+static gboolean
+has_more (const PtComplaintRow *row, GArray *steps)
 {
-  const Step *last = steps->len > 0 ? &g_array_index (steps, Step, steps->len - 1) : NULL;
+  return steps->len > 0 && g_array_index (steps, Step, steps->len - 1).n < row->n;
+}
 
-  if (last == NULL || last->n >= row->n)
-    return NULL;
-  return g_strdup_printf ("/api/v1/complaints/%s/%s?from=%" G_GINT64_FORMAT, row->area,
-                          row->complaint, last->n + 1);
+/* @request: who asked, or NULL. */
+static char *
+next_steps (const PtComplaintRow *row, GArray *steps, PtRequest *request)
+{
+  static const char *const filters[] = { "hidden", NULL };
+  GString *next = g_string_new (NULL);
+
+  g_string_printf (next, "/api/v1/complaints/%s/%s?from=%" G_GINT64_FORMAT, row->area,
+                   row->complaint, g_array_index (steps, Step, steps->len - 1).n + 1);
+  if (request != NULL)
+    pt_request_keep (request, filters, next);
+  return g_string_free (next, FALSE);
 }
 
 static gboolean
@@ -286,7 +295,7 @@ pt_api_write_complaint (PtJsonText *json, const char *name, const PtApiComplaint
   steps = read_steps (api->reads, row, from, steps_of (row, from), error);
   if (steps == NULL)
     return FALSE;
-  next = next_steps (row, steps);
+  next = has_more (row, steps) ? next_steps (row, steps, request) : NULL;
   showing.held_min = held_min (api->reads, row);
   showing.resolve = next == NULL ? newest_resolve (steps) : 0;
   pt_json_text_begin_object (json, name);
@@ -489,7 +498,6 @@ answer_all_proofs (PtRequest *request, const PtApiComplaints *api, const PtCompl
   g_autoptr (GArray) steps = read_steps (api->reads, row, from, steps_of (row, from), error);
   g_autoptr (GArray) waiting = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (PtJsonText) json = pt_json_text_new ();
-  g_autofree char *next = NULL;
 
   if (steps == NULL)
     return FALSE;
@@ -505,8 +513,7 @@ answer_all_proofs (PtRequest *request, const PtApiComplaints *api, const PtCompl
   for (guint i = 0; i < waiting->len; i++)
     pt_json_text_integer (json, NULL, g_array_index (waiting, gint64, i));
   pt_json_text_end_array (json);
-  next = next_steps (row, steps);
-  if (next != NULL)
+  if (has_more (row, steps))
     pt_json_text_integer (json, "next_from", g_array_index (steps, Step, steps->len - 1).n + 1);
   pt_json_text_end_object (json);
   if (waiting->len == steps->len)

@@ -273,23 +273,28 @@ pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gp
   request->source_free = source_free;
 }
 
+void
+pt_request_keep (PtRequest *request, const char *const *filters, GString *address)
+{
+  g_return_if_fail (request != NULL && filters != NULL && address != NULL);
+
+  for (guint i = 0; filters[i] != NULL; i++)
+    {
+      const char *value = pt_request_value (request, filters[i]);
+      g_autofree char *escaped = value != NULL ? g_uri_escape_string (value, NULL, FALSE) : NULL;
+
+      if (escaped != NULL)
+        g_string_append_printf (address, "&%s=%s", filters[i], escaped);
+    }
+}
+
 static char *
 next_page (PtRequest *request, const char *const *filters, const char *cursor, guint limit)
 {
   GString *next = g_string_new (request->path);
 
   g_string_append_printf (next, "?limit=%u&cursor=%s", limit, cursor);
-  for (guint i = 0; filters[i] != NULL; i++)
-    {
-      const char *value = pt_request_value (request, filters[i]);
-
-      if (value != NULL)
-        {
-          g_autofree char *escaped = g_uri_escape_string (value, NULL, FALSE);
-
-          g_string_append_printf (next, "&%s=%s", filters[i], escaped);
-        }
-    }
+  pt_request_keep (request, filters, next);
   return g_string_free (next, FALSE);
 }
 

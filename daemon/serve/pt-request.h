@@ -106,6 +106,8 @@ void pt_request_take_pieces (PtRequest *request, const char *type, GPtrArray *pi
  * only @next knows. Takes @source. */
 void pt_request_take_stream (PtRequest *request, goffset length, PtPieceFunc next, gpointer source,
                              GDestroyNotify source_free);
+/* Appends `&name=value` of those of @filters that were asked for. */
+void pt_request_keep (PtRequest *request, const char *const *filters, GString *address);
 /* The member `next` and the header Link: the address of the next page, which is the same question
  * with its @filters, from @cursor on; @cursor NULL: this page is the last. */
 void pt_request_write_next (PtRequest *request, PtJsonText *json, const char *const *filters,

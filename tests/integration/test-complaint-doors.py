@@ -258,6 +258,26 @@ def test_sessions():
 
 
 @case
+def test_many_steps():
+    """Of more steps than one answer has: the address of those that follow asks for what is hidden where the first did."""
+    with stack_in_folder(chain=False) as stack:
+        doors = Doors(stack)
+        people, token = doors.people, doors.token("ae-1")
+        number, answer = people.file("asha", site="S-tx-1")
+        for n in range(2, 1002):
+            entry = people.entry(number, "comment", "ae-1", people.places[number], n, answer["receipt"]["leaf"], note="seen")
+            status, answer = doors.post("/actions", {"entry": entry.decode()})
+            equal(status, 201, f"step {n}: {str(answer)[:300]}")
+        first = f"/api/v1/complaints/{AREA}/{number}?from=1001"
+        equal(doors.about(number, token)["next"], first, "the address of the last")
+        last = doors.about(number, token, "?hidden=show")
+        equal((len(last["chain"]), last["next"]), (1000, first + "&hidden=show"), "with what is hidden")
+        last = doors.about(number, token, "?" + last["next"].partition("?")[2])
+        equal(([step["n"] for step in last["chain"]], "next" in last), ([1001], False), "the last")
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@case
 def test_forgotten():
     """Words are hidden and shown again; erased they are gone for good, the log says that and why, and the complaint goes on."""
     with stack_in_folder(chain=False) as stack:
