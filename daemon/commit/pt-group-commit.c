@@ -318,6 +318,16 @@ commit_refuse (GPtrArray *submissions)
     }
 }
 
+/* What is refused for no fault of theirs takes nothing from devices and areas. */
+static void
+commit_give_back (PtGroupCommit *commit)
+{
+  GArray *accepted = pt_group_builder_accepted (commit->group);
+
+  for (guint i = 0; commit->log->rates != NULL && i < accepted->len; i++)
+    pt_rates_give_device (commit->log->rates, g_array_index (accepted, PtAccepted, i).device);
+}
+
 /* What came of each line, for its answer. */
 static void
 commit_fill (PtGroupCommit *commit, GPtrArray *submissions)
@@ -367,6 +377,7 @@ pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, 
     return TRUE;
   if (!commit_write (commit, &commit->receipts, error))
     {
+      commit_give_back (commit);
       pt_group_builder_drop (commit->group);
       commit_refuse (submissions);
       return FALSE;

@@ -150,6 +150,22 @@ pt_limits_take (PtLimits *limits, guint limit, const char *who, gint64 now, guin
   return pt_limits_take_some (limits, limit, who, 1, now, wait) == 1;
 }
 
+void
+pt_limits_give (PtLimits *limits, guint limit, const char *who)
+{
+  Bucket *bucket;
+  Kept *kept;
+
+  g_return_if_fail (limits != NULL && limit < limits->count && who != NULL);
+
+  kept = &limits->kept[limit];
+  g_mutex_lock (&limits->lock);
+  bucket = g_hash_table_lookup (kept->buckets, who); /* who is forgotten has all */
+  if (bucket != NULL)
+    bucket->left = MIN (bucket->left + 1, kept->rate.burst);
+  g_mutex_unlock (&limits->lock);
+}
+
 gboolean
 pt_limits_has (PtLimits *limits, guint limit, const char *who, gint64 now, guint *wait)
 {

@@ -28,6 +28,8 @@ gboolean pt_limits_take (PtLimits *limits, guint limit, const char *who, gint64 
  * the seconds until there are as many as are missing, or as ever. */
 guint pt_limits_take_some (PtLimits *limits, guint limit, const char *who, guint count, gint64 now,
                            guint *wait);
+/* One that was taken for nothing. */
+void pt_limits_give (PtLimits *limits, guint limit, const char *who);
 /* Whether one is there; takes none. */
 gboolean pt_limits_has (PtLimits *limits, guint limit, const char *who, gint64 now, guint *wait);
 /* How many buckets are kept. */

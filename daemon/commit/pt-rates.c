@@ -5,6 +5,7 @@
 #include "pt-limits.h"
 
 #define AREA_BURST_S 10
+#define NUMBER_SIZE 16
 
 enum
 {
@@ -98,14 +99,30 @@ gboolean
 pt_rates_take_device (PtRates *rates, const PtDevice *device, guint *wait)
 {
   gint64 now;
-  char who[16];
+  char who[NUMBER_SIZE], area[NUMBER_SIZE];
 
   g_return_val_if_fail (rates != NULL && device != NULL && wait != NULL, FALSE);
 
   now = rates_now (rates);
   g_snprintf (who, sizeof who, "%u", device->number);
+  g_snprintf (area, sizeof area, "%u", device->area->number);
   if (!pt_limits_take (rates->limits, BY_DEVICE, who, now, wait))
     return FALSE;
-  g_snprintf (who, sizeof who, "%u", device->area->number);
-  return pt_limits_take (rates->limits, BY_AREA, who, now, wait);
+  if (pt_limits_take (rates->limits, BY_AREA, area, now, wait))
+    return TRUE;
+  pt_limits_give (rates->limits, BY_DEVICE, who);
+  return FALSE;
+}
+
+void
+pt_rates_give_device (PtRates *rates, const PtDevice *device)
+{
+  char who[NUMBER_SIZE], area[NUMBER_SIZE];
+
+  g_return_if_fail (rates != NULL && device != NULL);
+
+  g_snprintf (who, sizeof who, "%u", device->number);
+  g_snprintf (area, sizeof area, "%u", device->area->number);
+  pt_limits_give (rates->limits, BY_DEVICE, who);
+  pt_limits_give (rates->limits, BY_AREA, area);
 }

@@ -30,3 +30,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtRates, pt_rates_free)
 guint pt_rates_take_address (PtRates *rates, const PtPeer *peer, guint lines, guint *wait);
 /* Whether one more report of the device may come, which it has signed; else *@wait gets seconds. */
 gboolean pt_rates_take_device (PtRates *rates, const PtDevice *device, guint *wait);
+/* One that might has not become durable. */
+void pt_rates_give_device (PtRates *rates, const PtDevice *device);

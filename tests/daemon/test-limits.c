@@ -101,6 +101,28 @@ test_has (void)
   g_assert_true (pt_limits_has (limits, UNBOUND, "a", SECOND, &wait));
 }
 
+/* Never more than at once, and nobody else's. */
+static void
+test_give (void)
+{
+  g_autoptr (PtLimits) limits = pt_limits_new (rates, LIMITS);
+  guint wait;
+
+  pt_limits_give (limits, ONCE, "a");
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (pt_limits_take (limits, ONCE, "a", SECOND, &wait));
+  g_assert_false (pt_limits_take (limits, ONCE, "a", SECOND, &wait));
+  pt_limits_give (limits, ONCE, "b");
+  g_assert_false (pt_limits_take (limits, ONCE, "a", SECOND, &wait));
+  pt_limits_give (limits, ONCE, "a");
+  g_assert_true (pt_limits_take (limits, ONCE, "a", SECOND, &wait));
+  for (guint i = 0; i < 5; i++)
+    pt_limits_give (limits, ONCE, "a");
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (pt_limits_take (limits, ONCE, "a", SECOND, &wait));
+  g_assert_false (pt_limits_take (limits, ONCE, "a", SECOND, &wait));
+}
+
 /* However many there are, so much is kept, and whoever asks all the time is not forgotten. */
 static void
 test_bounded (void)
@@ -129,6 +151,7 @@ main (int argc, char **argv)
   g_test_add_func ("/limits/kinds", test_kinds);
   g_test_add_func ("/limits/some", test_some);
   g_test_add_func ("/limits/has", test_has);
+  g_test_add_func ("/limits/give", test_give);
   g_test_add_func ("/limits/bounded", test_bounded);
   return g_test_run ();
 }

@@ -73,6 +73,7 @@ send (Fixture *fixture, const char *address, const char *device, gint64 from, gu
 
 static const PtRatesConfig of_devices = { .device_per_minute = PER_MINUTE };
 static const PtRatesConfig of_areas = { .area_per_second = 1 };
+static const PtRatesConfig of_both = { .device_per_minute = 1, .area_per_second = 1 };
 static const PtRatesConfig of_addresses = { .address_per_minute = 1, .many = "192.0.2.9; ::1" };
 
 /* All that it kept while it was away may come at once, and then only so much in a minute. */
@@ -125,6 +126,42 @@ test_area (Fixture *fixture, gconstpointer data)
   pt_world_expect (fixture->world, &pt_kind_report, line, PT_ACCEPTED);
   pt_world_advance (fixture->world, 2000);
   g_assert_cmpuint (send (fixture, NULL, "tx-2", 20001, 3, FALSE), ==, 1);
+}
+
+/* A group that can't be written takes nothing, however often it is tried. */
+static void
+test_not_written (Fixture *fixture, gconstpointer data)
+{
+  PtStore *store = fixture->world->store;
+
+  for (guint i = 0; i < PT_SEQ_WINDOW; i += 1024)
+    {
+      pt_memory_store_fail (store, PT_STORE_COMMIT, PT_FAIL_NOT_PERSISTED, 0, 1);
+      g_assert_cmpuint (send (fixture, NULL, "tx-1", 1 + i, 1024, FALSE), ==, 0);
+      g_assert_cmpuint (pt_world_entries (fixture->world), ==, 2 + i); /* with the devices */
+      g_assert_cmpuint (send (fixture, NULL, "tx-1", 1 + i, 1024, FALSE), ==, 0);
+      g_assert_cmpuint (pt_world_entries (fixture->world), ==, 2 + i + 1024);
+    }
+  g_assert_cmpuint (send (fixture, NULL, "tx-1", PT_SEQ_WINDOW + 1, 10, FALSE), ==, 10);
+}
+
+/* What is too much for the area takes nothing from the device. */
+static void
+test_area_first (Fixture *fixture, gconstpointer data)
+{
+  pt_world_add_device (fixture->world, "east", "tx-3");
+  for (guint i = 0; i < 4000; i += 1000)
+    {
+      g_assert_cmpuint (send (fixture, NULL, "tx-1", 1 + i, 1000, FALSE), ==, 0);
+      g_assert_cmpuint (send (fixture, NULL, "tx-2", 1 + i, 1000, FALSE), ==, 0);
+    }
+  for (guint i = 0; i < 2000; i += 1000)
+    g_assert_cmpuint (send (fixture, NULL, "tx-3", 1 + i, 1000, FALSE), ==, 0);
+  for (guint i = 2000; i < 4000; i += 1000)
+    g_assert_cmpuint (send (fixture, NULL, "tx-3", 1 + i, 1000, FALSE), ==, 1000);
+  pt_world_advance (fixture->world, 2000 * 1000);
+  for (guint i = 2000; i < 4000; i += 1000)
+    g_assert_cmpuint (send (fixture, NULL, "tx-3", 1 + i, 1000, FALSE), ==, 0);
 }
 
 /* Of an address all lines count, however they are signed; others' and many senders' do not. */
@@ -182,6 +219,8 @@ main (int argc, char **argv)
   ADD ("device", of_devices, test_device);
   ADD ("stranger", of_devices, test_stranger);
   ADD ("area", of_areas, test_area);
+  ADD ("not-written", of_devices, test_not_written);
+  ADD ("area-first", of_both, test_area_first);
   ADD ("address", of_addresses, test_address);
   ADD ("network", of_addresses, test_network);
   return g_test_run ();
