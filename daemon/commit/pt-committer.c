@@ -123,7 +123,7 @@ committer_commit (PtCommitter *committer, GPtrArray *submissions)
   committer_publish_newest (committer);
   committer_tell (committer, error);
   committer_answer (submissions);
-  if (error == NULL)
+  if (pt_group_commit_wrote (committer->commit))
     pt_group_commit_tell_late (committer->commit);
   committer_keep_rejected (committer);
 }

@@ -21,7 +21,8 @@ struct _PtGroupCommit
   PtGroupBuilder *group;
   GArray *sections; /* Section */
   PtReceiptTerms receipts;
-  gboolean failed; /* for good */
+  const PtArea *only; /* the group has lines of this area alone; NULL: of all */
+  gboolean failed;    /* for good */
   gboolean wrote;
 };
 
@@ -87,6 +88,13 @@ line_is_open (const PtLine *line)
   return line->state == PT_LINE_VERIFIED || line->state == PT_LINE_SUSPECT;
 }
 
+/* Whether it may be of the group that is made. */
+static gboolean
+line_is_due (const PtGroupCommit *commit, const PtLine *line)
+{
+  return commit->only == NULL || line->area == commit->only;
+}
+
 /* An entry of it would have to be received at a time that is to come. */
 static gboolean
 area_is_held (const PtLogState *log, const PtLine *line)
@@ -113,7 +121,8 @@ commit_judge_line (PtGroupCommit *commit, const PtSubmission *submission, PtLine
   const PtKind *kind = submission->kind;
   gboolean changed = submission->generation != g_atomic_int_get (&directory->generation);
 
-  if (!line_is_open (line) || (changed && !line_still_holds (directory->registry, kind, line)))
+  if (!line_is_open (line) || !line_is_due (commit, line)
+      || (changed && !line_still_holds (directory->registry, kind, line)))
     return;
   if (area_is_held (commit->log, line))
     pt_line_refuse (line, PT_ERROR_BUSY);
@@ -135,7 +144,8 @@ static void
 commit_promise (PtGroupCommit *commit, const PtSubmission *submission)
 {
   for (guint i = 0; i < submission->count; i++)
-    if (submission->lines[i].state == PT_LINE_ACCEPTED)
+    if (submission->lines[i].state == PT_LINE_ACCEPTED
+        && line_is_due (commit, &submission->lines[i]))
       pt_group_builder_promise (commit->group, submission->lines[i].area->number);
 }
 
@@ -147,7 +157,7 @@ commit_add (PtGroupCommit *commit, PtSubmission *submission)
 
   g_array_append_val (commit->sections, section);
   for (guint i = 0; i < submission->count; i++)
-    if (line_is_open (&submission->lines[i]))
+    if (line_is_open (&submission->lines[i]) && line_is_due (commit, &submission->lines[i]))
       kind->add (commit->log, commit->group, &submission->lines[i]);
   if ((submission->wants & PT_WANT_RECEIPTS) != 0)
     commit_promise (commit, submission);
@@ -239,7 +249,8 @@ commit_move_tails (PtGroupCommit *commit)
   const PtGroup *group = pt_group_builder_group (commit->group);
 
   for (guint i = 0; i < group->tail_count; i++)
-    pt_log_state_area (commit->log, group->tails[i].area)->tail = group->tails[i].after;
+    if (pt_group_builder_has_area (commit->group, group->tails[i].area))
+      pt_log_state_area (commit->log, group->tails[i].area)->tail = group->tails[i].after;
 }
 
 /* Whose key the group shows in two hands, and whose was replaced by it. */
@@ -300,9 +311,10 @@ pt_group_commit_refuse (GPtrArray *submissions)
     }
 }
 
-/* What a repetition repeats, and what was faster, may have been in the group. */
+/* Of areas that were not written, or of all. What a repetition repeats, and what was faster, may
+ * have been in the group. */
 static void
-commit_refuse (GPtrArray *submissions)
+commit_refuse (PtGroupCommit *commit, GPtrArray *submissions, gboolean all)
 {
   for (guint i = 0; i < submissions->len; i++)
     {
@@ -312,7 +324,11 @@ commit_refuse (GPtrArray *submissions)
         {
           PtLine *line = &submission->lines[j];
 
-          if (line->state == PT_LINE_ACCEPTED || line->state == PT_LINE_DUPLICATE || line->row > 0)
+          if ((line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE
+               && line->row == 0)
+              || !line_is_due (commit, line))
+            continue;
+          if (all || !pt_group_builder_has_area (commit->group, line->area->number))
             pt_line_refuse (line, PT_ERROR_BUSY);
         }
     }
@@ -340,7 +356,7 @@ commit_fill (PtGroupCommit *commit, GPtrArray *submissions)
         {
           PtLine *line = &submission->lines[j];
 
-          if (line->row > 0 && line->state != PT_LINE_REFUSED)
+          if (line->row > 0 && line->state != PT_LINE_REFUSED && line_is_due (commit, line))
             pt_group_builder_fill (commit->group, line, submission->wants);
         }
     }
@@ -366,26 +382,85 @@ commit_write (PtGroupCommit *commit, const PtReceiptTerms *receipts, GError **er
   return FALSE;
 }
 
+static gboolean
+commit_run_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
+{
+  gboolean whole;
+
+  commit_make_group (commit, submissions, now);
+  if (pt_group_builder_is_empty (commit->group))
+    return TRUE;
+  whole = commit_write (commit, &commit->receipts, error);
+  if (!whole && !pt_group_builder_keep_moved (commit->group))
+    {
+      commit_give_back (commit);
+      pt_group_builder_drop (commit->group);
+      commit_refuse (commit, submissions, TRUE);
+      return FALSE;
+    }
+  if (!whole)
+    commit_refuse (commit, submissions, FALSE);
+  commit_apply (commit);
+  commit_fill (commit, submissions);
+  commit->wrote = TRUE;
+  return whole;
+}
+
+/* The area of the first line that is open; NULL: none is. */
+static const PtArea *
+next_area (GPtrArray *submissions)
+{
+  for (guint i = 0; i < submissions->len; i++)
+    {
+      const PtSubmission *submission = g_ptr_array_index (submissions, i);
+
+      for (guint j = 0; j < submission->count; j++)
+        if (line_is_open (&submission->lines[j]))
+          return submission->lines[j].area;
+    }
+  return NULL;
+}
+
+/* Whether the group must not be written in part: the numbers of new subjects, which all areas count
+ * together, would have a hole. */
+static gboolean
+commit_goes_apart (const PtGroupCommit *commit, GPtrArray *submissions)
+{
+  const PtSubmission *first = submissions->len > 0 ? g_ptr_array_index (submissions, 0) : NULL;
+
+  return first != NULL && first->kind->alone && pt_store_moves_apart (commit->log->store);
+}
+
+static gboolean
+commit_run_apart (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+
+  while ((commit->only = next_area (submissions)) != NULL)
+    {
+      const PtArea *area = commit->only;
+
+      if (commit->wrote) /* of the group before, which is forgotten now */
+        pt_group_commit_tell_late (commit);
+      commit_run_group (commit, submissions, now, first == NULL ? &first : NULL);
+      if (next_area (submissions) == area)
+        pt_group_commit_refuse (submissions); /* it would never end */
+    }
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
 gboolean
 pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
 {
   g_return_val_if_fail (commit != NULL && submissions != NULL, FALSE);
 
   commit->wrote = FALSE;
-  commit_make_group (commit, submissions, now);
-  if (pt_group_builder_is_empty (commit->group))
-    return TRUE;
-  if (!commit_write (commit, &commit->receipts, error))
-    {
-      commit_give_back (commit);
-      pt_group_builder_drop (commit->group);
-      commit_refuse (submissions);
-      return FALSE;
-    }
-  commit_apply (commit);
-  commit_fill (commit, submissions);
-  commit->wrote = TRUE;
-  return TRUE;
+  return commit_goes_apart (commit, submissions)
+             ? commit_run_apart (commit, submissions, now, error)
+             : commit_run_group (commit, submissions, now, error);
 }
 
 /* Replayed */

@@ -20,9 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtGroupCommit, pt_group_commit_free)
 /* What was refused and waits for a group (pt-rejects.h) is written alone. */
 void pt_group_commit_keep_rejected (PtGroupCommit *commit);
 
-/* Decides all lines of @submissions (PtSubmission, verified). FALSE: nothing was written, what
- * would have been accepted is refused as busy; after PT_ERROR_STOP nothing is written ever again.
- * @now: ms. */
+/* Decides all lines of @submissions (PtSubmission, verified). FALSE: not all was written; what
+ * would have been accepted of areas that were not is refused as busy. After PT_ERROR_STOP nothing
+ * is written ever again. @now: ms. */
 gboolean pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now,
                               GError **error);
 /* There is no time that may be given: all lines are refused as busy. */

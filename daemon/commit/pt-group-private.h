@@ -5,7 +5,7 @@
 #include "pt-receipts.h"
 
 /* The files of the group: pt-group.c (entries, histories, outages, subjects), pt-group-said.c (what
- * was said, its private parts, receipts). */
+ * was said, its private parts, receipts), pt-group-moved.c (some of its areas were not written). */
 
 /* A device's history as it will be. */
 typedef struct
@@ -22,6 +22,7 @@ typedef struct
   guint64 reports;      /* how many of them are reports */
   GArray *rows;         /* guint: each one's index among the entries; empty: not of this group */
   gboolean is_promised; /* a receipt is given for some of them */
+  gboolean is_lost;     /* the store has none of them */
   PtReceipts *receipts; /* once they are signed */
 } PtGroupPart;
 
@@ -59,6 +60,9 @@ struct _PtGroupBuilder
   PtLogState *log;
   PtGroup group;
 };
+
+/* Takes the entry out of the log's tail again. */
+void pt_group_builder_drop_row (PtGroupBuilder *builder, guint index);
 
 /* -said */
 void pt_group_said_init (PtGroupBuilder *builder);

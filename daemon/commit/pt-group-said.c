@@ -205,7 +205,7 @@ pt_group_builder_pass (PtGroupBuilder *builder)
       const GArray *rows = g_array_index (builder->parts, PtGroupPart, number).rows;
       PtArea *area = pt_registry_area_at (directory->registry, number);
 
-      if (!pt_promises_is_waiting (area->promises))
+      if (!pt_promises_is_waiting (area->promises) || !pt_group_builder_has_area (builder, number))
         continue;
       pt_door_begin_write (&directory->door);
       pt_said_pass (

@@ -81,7 +81,7 @@ builder_reset_parts (PtGroupBuilder *builder)
 
       g_array_set_size (part->rows, 0);
       part->reports = 0;
-      part->is_promised = FALSE;
+      part->is_promised = part->is_lost = FALSE;
       g_clear_pointer (&part->receipts, pt_receipts_free);
     }
   g_array_set_size (builder->tails, 0);
@@ -474,18 +474,25 @@ pt_group_builder_apply (PtGroupBuilder *builder)
 }
 
 void
-pt_group_builder_drop (PtGroupBuilder *builder)
+pt_group_builder_drop_row (PtGroupBuilder *builder, guint index)
 {
+  const PtEntryRow *row;
   PtLogState *log;
 
   g_return_if_fail (builder != NULL);
 
   log = builder->log;
-  for (guint i = 0; i < builder->entries->len; i++)
-    {
-      const PtEntryRow *row = &g_array_index (builder->entries, PtEntryRow, i);
+  row = pt_group_builder_row (builder, index);
+  if (row->seq != 0 && row->subject.kind != PT_SUBJECT_AREA)
+    pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
+}
 
-      if (row->seq != 0 && row->subject.kind != PT_SUBJECT_AREA)
-        pt_tail_drop (log->tail, row->subject, pt_log_state_area (log, row->area)->tail + 1);
-    }
+void
+pt_group_builder_drop (PtGroupBuilder *builder)
+{
+  g_return_if_fail (builder != NULL);
+
+  for (guint i = 0; i < builder->entries->len; i++)
+    pt_group_builder_drop_row (builder, i);
+  g_array_set_size (builder->accepted, 0);
 }

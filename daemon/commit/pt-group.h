@@ -107,3 +107,9 @@ void pt_group_builder_settle (PtGroupBuilder *builder);
 void pt_group_builder_apply (PtGroupBuilder *builder);
 /* It was not: the tail is again as it was. */
 void pt_group_builder_drop (PtGroupBuilder *builder);
+/* Not all of it was: what is of areas whose tails were not moved (pt_store_commit ()) is dropped,
+ * before the group is applied. FALSE: that is all of it, and nothing was done. */
+gboolean pt_group_builder_keep_moved (PtGroupBuilder *builder);
+/* Whether the group's entry @index, or what it has of the area, was kept so. */
+gboolean pt_group_builder_has (PtGroupBuilder *builder, guint index);
+gboolean pt_group_builder_has_area (PtGroupBuilder *builder, guint32 area);

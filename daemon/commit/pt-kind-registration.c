@@ -225,7 +225,8 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
       const PtEntryRow *row = pt_group_builder_row (group, i);
       PtEntry entry;
 
-      if (pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry) != PT_OK)
+      if (!pt_group_builder_has (group, i)
+          || pt_entry_parse (pt_span (row->body, row->size), PT_ENTRY_STORED, &entry) != PT_OK)
         continue;
       if (entry.kind == PT_ENTRY_PROFILE)
         pt_said_apply (log, &entry, pt_group_builder_said (group, i));

@@ -21,6 +21,7 @@ typedef struct
 /* A scan says FALSE without an error when its function ended it. */
 typedef struct
 {
+  gboolean moves_apart; /* pt_store_moves_apart () */
   void (*free) (PtStore *store);
   void (*watch) (PtStore *store, PtStoreFaultFunc func, gpointer user_data); /* or NULL */
   gboolean (*commit) (PtStore *store, const PtGroup *group, GError **error);

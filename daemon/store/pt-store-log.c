@@ -68,6 +68,14 @@ pt_store_commit (PtStore *store, const PtGroup *group, GError **error)
 }
 
 gboolean
+pt_store_moves_apart (PtStore *store)
+{
+  g_return_val_if_fail (store != NULL, FALSE);
+
+  return store->klass->moves_apart;
+}
+
+gboolean
 pt_store_add_area (PtStore *store, const PtAreaRow *row, GError **error)
 {
   g_return_val_if_fail (store != NULL && row != NULL && row->number < PT_AREAS_MAX, FALSE);

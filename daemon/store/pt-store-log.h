@@ -140,6 +140,8 @@ typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GEr
  * has in memory is then not what is stored. After PT_ERROR_RETRY an area that was not moved is not
  * in the store, or, where the store itself can't say, the next commit's tails tell. */
 gboolean pt_store_commit (PtStore *store, const PtGroup *group, GError **error);
+/* Whether a commit may move some tails and others not. */
+gboolean pt_store_moves_apart (PtStore *store);
 
 /* @row->number must be the count of areas; tail, ahead and head are ignored. PT_ERROR_CONFLICT if
  * the id is taken. */

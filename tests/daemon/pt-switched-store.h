@@ -2,7 +2,7 @@
 #pragma once
 
 /* Switches on the verbs of a real store, whichever it is: reads that fail or wait, commits that
- * fail with or without having written, and counts. One store at a time. */
+ * fail with or without having written or in part, and counts. One store at a time. */
 
 #include "common/pt-test.h"
 #include "pt-error.h"
@@ -12,7 +12,8 @@ typedef enum
 {
   PT_COMMIT_GOES_WELL,
   PT_COMMIT_WRITES_NOTHING,
-  PT_COMMIT_WRITES_AND_FAILS
+  PT_COMMIT_WRITES_AND_FAILS,
+  PT_COMMIT_WRITES_IN_PART /* what is of its first area, and the others fail */
 } PtCommitSwitch;
 
 static struct
@@ -44,6 +45,51 @@ pt_switched_read (GError **error)
   return !fails;
 }
 
+/* Those of the area, into an array of their own; @at: where the area stands in one. */
+static inline gpointer
+pt_switched_of_area (gconstpointer rows, guint *count, gsize size, gsize at, guint32 area)
+{
+  guint8 *own = g_malloc0 (MAX (*count, 1) * size);
+  guint kept = 0;
+
+  for (guint i = 0; i < *count; i++)
+    {
+      const guint8 *row = (const guint8 *) rows + i * size;
+
+      if (*(const guint32 *) (gconstpointer) (row + at) == area)
+        memcpy (own + kept++ * size, row, size);
+    }
+  *count = kept;
+  return own;
+}
+
+#define PT_OF_AREA(type, rows, count)                                                              \
+  pt_switched_of_area (rows, &(count), sizeof (type), G_STRUCT_OFFSET (type, area), area)
+
+/* A store whose areas are written apart. */
+static inline gboolean
+pt_switched_commit_part (PtStore *store, const PtGroup *group, GError **error)
+{
+  PtGroup part = *group;
+  guint32 area = group->tails[0].area;
+  g_autofree PtEntryRow *entries = PT_OF_AREA (PtEntryRow, part.entries, part.entry_count);
+  g_autofree PtOutageWrite *outages = PT_OF_AREA (PtOutageWrite, part.outages, part.outage_count);
+  g_autofree PtSubjectRow *subjects = PT_OF_AREA (PtSubjectRow, part.subjects, part.subject_count);
+  g_autofree PtSaidRow *said = PT_OF_AREA (PtSaidRow, part.said, part.said_count);
+  g_autofree PtSaidLater *laters = PT_OF_AREA (PtSaidLater, part.laters, part.later_count);
+
+  part.entries = entries;
+  part.outages = outages;
+  part.subjects = subjects;
+  part.said = said;
+  part.laters = laters;
+  part.tail_count = 1;
+  if (!pt_switched.real->commit (store, &part, error))
+    return FALSE;
+  group->tails[0].moved = TRUE;
+  return group->tail_count == 1;
+}
+
 static inline gboolean
 pt_switched_commit (PtStore *store, const PtGroup *group, GError **error)
 {
@@ -51,7 +97,12 @@ pt_switched_commit (PtStore *store, const PtGroup *group, GError **error)
 
   pt_switched.commit = PT_COMMIT_GOES_WELL;
   pt_switched.commits++;
-  if (how != PT_COMMIT_WRITES_NOTHING && !pt_switched.real->commit (store, group, error))
+  if (how == PT_COMMIT_WRITES_IN_PART)
+    {
+      if (pt_switched_commit_part (store, group, error))
+        return TRUE;
+    }
+  else if (how != PT_COMMIT_WRITES_NOTHING && !pt_switched.real->commit (store, group, error))
     return FALSE;
   if (how != PT_COMMIT_GOES_WELL)
     g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The store was told to fail a commit.");

@@ -126,6 +126,103 @@ test_fails (CommitFixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_hash_table_size (fixture->log.touched), ==, 1);
 }
 
+/* Verified lines of one kind, committed as they are. */
+static PtSubmission *
+commit_lines (CommitFixture *fixture, const PtKind *kind, const char *lines, PtErrorCode wanted)
+{
+  PtSubmission *submission = pt_world_verify (fixture->base.world, kind, lines);
+  g_autoptr (GPtrArray) submissions = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (submissions, submission);
+  g_assert_cmpint (commit_run (fixture, submissions, &error), ==, wanted == PT_ERROR_COUNT);
+  if (wanted != PT_ERROR_COUNT)
+    g_assert_error (error, PT_ERROR, (int) wanted);
+  return submission;
+}
+
+static void
+add_west (CommitFixture *fixture)
+{
+  pt_world_add_area (fixture->base.world, "west");
+  pt_world_add_device (fixture->base.world, "west", "tw-1");
+  pt_world_advance (fixture->base.world, 1000);
+  pt_log_state_area (&fixture->log, 1)->tail = 1;
+}
+
+/* A store wrote one area's lines and not the other's: those that it has hold and are answered so,
+ * the others are as if they had never been there, and are taken when they come again. */
+static void
+test_in_part (CommitFixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->base.world;
+  g_autofree char *east = pt_world_sign_now (world, "tx-1", 1, PT_POWER_OFF);
+  g_autofree char *west = NULL, *both = NULL;
+  PtSubmission *submission;
+
+  add_west (fixture);
+  west = pt_world_report (world, "west", "tw-1", 1, pt_world_now (world), PT_POWER_OFF, NULL);
+  both = g_strjoin ("\n", east, west, west, NULL);
+  pt_switched.commit = PT_COMMIT_WRITES_IN_PART;
+  submission = commit_lines (fixture, &pt_kind_report, both, PT_ERROR_RETRY);
+  g_assert_true (pt_group_commit_wrote (fixture->commit));
+  g_assert_cmpint (submission->lines[0].state, ==, PT_LINE_ACCEPTED);
+  for (guint i = 1; i < 3; i++)
+    {
+      g_assert_cmpint (submission->lines[i].state, ==, PT_LINE_REFUSED);
+      g_assert_cmpint (submission->lines[i].code, ==, PT_ERROR_BUSY);
+    }
+  pt_submission_free (submission);
+  g_assert_cmpuint (pt_log_state_area (&fixture->log, 0)->tail, ==, 3);
+  g_assert_cmpuint (pt_log_state_area (&fixture->log, 1)->tail, ==, 1);
+  g_assert_cmpint (site_of (fixture, "tx-1").state, ==, PT_SITE_OFF);
+  g_assert_cmpuint (g_hash_table_size (fixture->log.touched), ==, 1);
+  submission = commit_lines (fixture, &pt_kind_report, both, PT_ERROR_COUNT);
+  g_assert_cmpint (submission->lines[0].state, ==, PT_LINE_DUPLICATE);
+  g_assert_cmpint (submission->lines[1].state, ==, PT_LINE_ACCEPTED);
+  g_assert_cmpint (submission->lines[2].state, ==, PT_LINE_DUPLICATE);
+  pt_submission_free (submission);
+  g_assert_cmpuint (pt_log_state_area (&fixture->log, 1)->tail, ==, 2);
+  g_assert_cmpuint (g_hash_table_size (fixture->log.touched), ==, 2);
+}
+
+/* Subjects are numbered over all areas without holes: on such a store their registrations go one
+ * area after another, so that none is missing between others. */
+static void
+test_registrations_apart (CommitFixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->base.world;
+  PtRegistry *registry = fixture->log.directory->registry;
+  g_autofree char *lines = NULL;
+  const char *const names[] = { "te-1", "tw-2", "te-2" };
+  g_auto (GStrv) each = g_new0 (char *, 4);
+  PtSubmission *submission;
+
+  add_west (fixture);
+  for (guint i = 0; i < 3; i++)
+    each[i] = pt_world_device (world, i == 1 ? "west" : "east", names[i], PT_STATUS_ACTIVE,
+                               pt_world_now (world));
+  lines = g_strjoinv ("\n", each);
+  pt_switched.klass.moves_apart = TRUE;
+  pt_switched.commits = 0;
+  pt_switched.commit = PT_COMMIT_WRITES_NOTHING; /* of east */
+  submission = commit_lines (fixture, &pt_kind_registration, lines, PT_ERROR_RETRY);
+  g_assert_cmpuint (pt_switched.commits, ==, 2);
+  g_assert_cmpint (submission->lines[0].state, ==, PT_LINE_REFUSED);
+  g_assert_cmpint (submission->lines[1].state, ==, PT_LINE_ACCEPTED);
+  g_assert_cmpint (submission->lines[2].state, ==, PT_LINE_REFUSED);
+  pt_submission_free (submission);
+  g_assert_cmpuint (pt_registry_device_count (registry), ==, 4);
+  submission = commit_lines (fixture, &pt_kind_registration, lines, PT_ERROR_COUNT);
+  g_assert_cmpint (submission->lines[0].state, ==, PT_LINE_ACCEPTED);
+  g_assert_cmpint (submission->lines[1].state, ==, PT_LINE_DUPLICATE);
+  g_assert_cmpint (submission->lines[2].state, ==, PT_LINE_ACCEPTED);
+  pt_submission_free (submission);
+  g_assert_cmpuint (pt_registry_device_count (registry), ==, 6);
+  for (guint i = 3; i < 6; i++)
+    g_assert_cmpuint (pt_registry_device_at (registry, i)->number, ==, i);
+}
+
 /* A further kind: a complaint's actions, as far as the log goes. Number n stands on number n - 1,
  * which may be in the same group. */
 
@@ -293,6 +390,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("live", test_live);
   ADD ("fails", test_fails);
+  ADD ("in-part", test_in_part);
+  ADD ("registrations-apart", test_registrations_apart);
   ADD ("another-kind", test_another_kind);
   ADD ("kinds-together", test_kinds_together);
   return g_test_run ();

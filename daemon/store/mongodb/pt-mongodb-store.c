@@ -29,6 +29,7 @@ mongodb_store_free (PtStore *parent)
 }
 
 static const PtStoreClass mongodb_store_class = {
+  .moves_apart = TRUE,
   .free = mongodb_store_free,
   .commit = pt_mongodb_store_commit,
   .add_area = pt_mongodb_store_add_area,
