@@ -5,6 +5,7 @@ const fs = require('fs');
 const path = require('path');
 
 const NAME = 'PowerAnchor';
+const SOURCES = ['PowerAnchor.sol', 'PeriodTree.sol'];
 const SETTINGS = {
   evmVersion: 'cancun',
   optimizer: { enabled: true, runs: 1000000 },
@@ -26,9 +27,10 @@ function loadCompiler() {
 // { abi, bytecode, deployed } (hex without 0x); ends the process with the compiler's words.
 function compile() {
   const file = `${NAME}.sol`;
+  const sources = SOURCES.map((name) => [name, { content: fs.readFileSync(path.join(__dirname, name), 'utf8') }]);
   const input = {
     language: 'Solidity',
-    sources: { [file]: { content: fs.readFileSync(path.join(__dirname, file), 'utf8') } },
+    sources: Object.fromEntries(sources),
     settings: SETTINGS,
   };
   const output = JSON.parse(loadCompiler().compile(JSON.stringify(input)));
@@ -43,4 +45,4 @@ function compile() {
   };
 }
 
-module.exports = { NAME, loadCompiler, compile };
+module.exports = { NAME, SOURCES, loadCompiler, compile };

@@ -4,13 +4,14 @@
 const fs = require('fs');
 const path = require('path');
 const { spawnSync } = require('child_process');
+const { SOURCES } = require('./compiler');
 
 const FORGE = path.join(__dirname, 'node_modules/@foundry-rs/forge-linux-amd64/bin/forge');
 const VECTORS = path.join(__dirname, '../tests/vectors/v2');
 
 function copyInto(folder) {
   for (const name of ['src', 'test', 'fixtures']) fs.mkdirSync(path.join(folder, name), { recursive: true });
-  fs.copyFileSync(path.join(__dirname, 'PowerAnchor.sol'), path.join(folder, 'src/PowerAnchor.sol'));
+  for (const name of SOURCES) fs.copyFileSync(path.join(__dirname, name), path.join(folder, 'src', name));
   for (const name of ['foundry.toml', 'solc-js']) fs.copyFileSync(path.join(__dirname, name), path.join(folder, name));
   for (const name of fs.readdirSync(path.join(__dirname, 'test'))) {
     fs.copyFileSync(path.join(__dirname, 'test', name), path.join(folder, 'test', name));
