@@ -15,7 +15,7 @@ typedef struct
 {
   const char *signature;
   const char *meaning;
-  const char *number; /* what the second word is */
+  const char *number; /* what the word after the area is, or the first where there is none */
 } NamedError;
 
 static const NamedError named_errors[] = {
@@ -36,6 +36,14 @@ static const NamedError named_errors[] = {
     "the latest end allowed is" },
   { "WrongRoot(bytes32)", "the root is zero or not the anchored one", NULL },
   { "WrongCid(bytes32)", "the CID is empty or too long", NULL },
+  { "IsPaused(bytes32)", "the area is paused", NULL },
+  { "NotPeriodOperator()", "the account is not the operator of period mode", NULL },
+  { "WrongPeriod(uint64)", "the period does not follow the newest", "expected period" },
+  { "BadPeriod()", "the period has no root, no checkpoint or no CID, or is not the anchored one",
+    NULL },
+  { "WrongProof(bytes32)", "the checkpoint is not where it is said to stand", NULL },
+  { "NoConflict(bytes32)", "both checkpoints can be true", NULL },
+  { "NoPrecompile()", "the chain can't verify P-256 signatures (EIP-7951)", NULL },
 };
 
 static gboolean
@@ -61,18 +69,21 @@ static char *
 describe_named (const NamedError *named, const guint8 *arguments, gsize size)
 {
   GString *text = g_string_new (NULL);
+  gboolean has_area = strstr (named->signature, "(bytes32") != NULL;
+  gsize number = has_area ? WORD : 0;
   char area[PT_AREA_MAX + 1];
 
   g_string_append_len (text, named->signature, strcspn (named->signature, "("));
   g_string_append_printf (text, ": %s", named->meaning);
-  if (size >= WORD && pt_abi_area_parse (arguments, area))
-    g_string_append_printf (text, " (area %s", area);
-  else
+  if (has_area && (size < WORD || !pt_abi_area_parse (arguments, area)))
     return g_string_free (text, FALSE);
-  if (named->number != NULL && size >= 2 * WORD)
-    g_string_append_printf (text, ", %s %" G_GUINT64_FORMAT, named->number,
-                            read_word (arguments + WORD));
-  g_string_append_c (text, ')');
+  if (has_area)
+    g_string_append_printf (text, " (area %s", area);
+  if (named->number != NULL && size >= number + WORD)
+    g_string_append_printf (text, "%s%s %" G_GUINT64_FORMAT, has_area ? ", " : " (", named->number,
+                            read_word (arguments + number));
+  if (has_area || (named->number != NULL && size >= number + WORD))
+    g_string_append_c (text, ')');
   return g_string_free (text, FALSE);
 }
 

@@ -5,7 +5,7 @@ const fs = require('fs');
 const path = require('path');
 
 const NAME = 'PowerAnchor';
-const SOURCES = ['PowerAnchor.sol', 'PeriodTree.sol'];
+const SOURCES = ['PowerAnchor.sol', 'Checkpoint.sol', 'PeriodTree.sol', 'ReportSignature.sol'];
 const SETTINGS = {
   evmVersion: 'cancun',
   optimizer: { enabled: true, runs: 1000000 },

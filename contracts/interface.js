@@ -16,7 +16,7 @@ function canonicalType({ type, components }) {
 }
 
 function shownType({ type, internalType, components }) {
-  return components ? `${internalType.replace(/^struct \w+\./, '').replace(/\[\]$/, '')}${type.slice('tuple'.length)}` : type;
+  return components ? `${internalType.replace(/^struct (\w+\.)?/, '').replace(/\[\]$/, '')}${type.slice('tuple'.length)}` : type;
 }
 
 function shown(parameter) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // node run-forge.js FOLDER [forge's arguments]: runs the contract's tests in a copy below FOLDER.
 'use strict';
+const crypto = require('crypto');
 const fs = require('fs');
 const path = require('path');
 const { spawnSync } = require('child_process');
@@ -53,6 +54,51 @@ function writeFixtures(folder) {
   fs.writeFileSync(path.join(folder, 'fixtures/batches.json'), JSON.stringify(fixtures, null, 1));
 }
 
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+function fromBase32(text) {
+  const bits = [...text].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2))).toString('hex');
+}
+
+// A line of a period file as the struct that the contract takes, and the line's hash as a leaf.
+function checkpointOf(line) {
+  const { area, batch, size, from, to, root, cid } = JSON.parse(line);
+  const leaf = crypto.createHash('sha256').update('\0').update(line).digest('hex');
+  return { area: word(area), batch, size, from, to, root: hex(root), cid: hex(fromBase32(cid.slice(1))), leaf: hex(leaf) };
+}
+
+// period.json: the tree of periods, the checkpoints of its first two with their paths, and pairs that conflict or do not.
+function writePeriods(folder) {
+  const { tree, periods, pairs } = JSON.parse(fs.readFileSync(path.join(VECTORS, 'period.json'), 'utf8'));
+  const checkpoints = periods.flatMap(({ period, to, checkpoints: lines }) => lines.map(({ line, index, path: nodes }) => ({
+    ...checkpointOf(line), period, periodTo: to, index, path: nodes.map(hex),
+  })));
+  const fixtures = {
+    treeCount: tree.length,
+    tree: tree.map(({ root, count, root_after: after, frontier_after: frontier, path_in_last: nodes }, i) => ({
+      root: hex(root), count, after: hex(after), frontier: frontier.map(hex), path: nodes.map(hex), cid: hex(periods[i] ? periods[i].cid_hex : '01'),
+    })),
+    calls: periods.map(({ anchor_period_calldata: call }) => call),
+    checkpointCount: checkpoints.length,
+    checkpoints,
+    pairCount: pairs.length,
+    pairs: pairs.map(({ conflict, a, b }) => ({ conflict, a: checkpointOf(a), b: checkpointOf(b) })),
+  };
+  fs.writeFileSync(path.join(folder, 'fixtures/periods.json'), JSON.stringify(fixtures, null, 1));
+}
+
+// Reports of the vectors with their devices' keys.
+function writeReports(folder) {
+  const { entries } = JSON.parse(fs.readFileSync(path.join(VECTORS, 'entries.json'), 'utf8'));
+  const reports = entries.filter(({ kind }) => kind === 'report').map((one) => ({
+    entry: hex(Buffer.from(one.entry).toString('hex')), key: key(one.public_key),
+  }));
+  const other = entries.find(({ kind }) => kind === 'roster');
+  const fixtures = { reportCount: reports.length, reports, roster: { entry: hex(Buffer.from(other.entry).toString('hex')), key: key(other.public_key) } };
+  fs.writeFileSync(path.join(folder, 'fixtures/reports.json'), JSON.stringify(fixtures, null, 1));
+}
+
 const folder = process.argv[2];
 if (folder === undefined) {
   process.stderr.write('usage: node run-forge.js FOLDER [forge arguments]\n');
@@ -65,6 +111,8 @@ if (!fs.existsSync(FORGE)) {
 fs.mkdirSync(folder, { recursive: true });
 copyInto(folder);
 writeFixtures(folder);
+writePeriods(folder);
+writeReports(folder);
 const run = spawnSync(FORGE, ['test', '--offline', ...process.argv.slice(3)], {
   cwd: folder,
   stdio: 'inherit',

@@ -99,6 +99,81 @@ contract RegistrationTest is AnchorFixture {
     }
 }
 
+contract KeysTest is AnchorFixture {
+    event KeysRotated(bytes32 indexed area, uint64 indexed batch, bytes authorityKey, bytes serviceKey);
+
+    function testRotateKeysTells() public {
+        _anchorUpTo(2);
+        vm.expectEmit(true, true, true, true, address(anchors));
+        emit KeysRotated(AREA, 3, _key(3), _key(4));
+        anchors.rotateKeys(AREA, 3, _key(3), _key(4));
+        vm.expectEmit(true, true, true, true, address(anchors));
+        emit KeysRotated(AREA, 9, _key(5), _key(6));
+        anchors.rotateKeys(AREA, 9, _key(5), _key(6));
+        _anchorAs(OPERATOR, _checkpoint(3));
+    }
+
+    function testFuzzOnlyBatchesToCome(uint64 batch) public {
+        _anchorUpTo(2);
+        if (batch <= 2) vm.expectRevert(abi.encodeWithSelector(PowerAnchor.WrongBatch.selector, AREA, uint64(3)));
+        anchors.rotateKeys(AREA, batch, _key(3), _key(4));
+    }
+
+    function testRotateKeysRefuses() public {
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.UnknownArea.selector, OTHER));
+        anchors.rotateKeys(OTHER, 1, _key(1), _key(2));
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.BadKey.selector));
+        anchors.rotateKeys(AREA, 1, "", _key(2));
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.BadKey.selector));
+        anchors.rotateKeys(AREA, 1, _key(1), new bytes(65));
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.NotOwner.selector));
+        anchors.rotateKeys(AREA, 1, _key(1), _key(2));
+    }
+}
+
+contract PauseTest is AnchorFixture {
+    event Paused(bytes32 indexed area, address indexed by);
+    event Resumed(bytes32 indexed area);
+
+    function testPausedAreaTakesNothing() public {
+        _anchorUpTo(1);
+        vm.expectEmit(true, true, true, true, address(anchors));
+        emit Paused(AREA, OPERATOR);
+        vm.prank(OPERATOR);
+        anchors.pause(AREA);
+        require(anchors.isPaused(AREA) && !anchors.isPaused(OTHER), "isPaused");
+        _expectRefusal(abi.encodeWithSelector(PowerAnchor.IsPaused.selector, AREA), _checkpoint(2));
+        // Its operator can't resume it: the key may be the reason.
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.NotOwner.selector));
+        anchors.resume(AREA);
+        anchors.setOperator(AREA, STRANGER);
+        require(anchors.isPaused(AREA), "another operator ends no pause");
+        vm.expectEmit(true, true, true, true, address(anchors));
+        emit Resumed(AREA);
+        anchors.resume(AREA);
+        _anchorAs(STRANGER, _checkpoint(2));
+    }
+
+    function testOthersGoOn() public {
+        anchors.registerArea(OTHER, _key(1), _key(2), OPERATOR);
+        anchors.pause(OTHER);
+        _anchorUpTo(2);
+    }
+
+    function testFuzzWhoMayPause(address sender) public {
+        vm.assume(sender != OPERATOR && sender != address(this));
+        vm.prank(sender);
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.NotOperator.selector, AREA));
+        anchors.pause(AREA);
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.UnknownArea.selector, OTHER));
+        anchors.pause(OTHER);
+        vm.expectRevert(abi.encodeWithSelector(PowerAnchor.UnknownArea.selector, OTHER));
+        anchors.resume(OTHER);
+    }
+}
+
 contract WitnessTest is AnchorFixture {
     event Attested(bytes32 indexed area, uint64 indexed batch, address indexed witness, bytes32 root);
     event WitnessRegistered(address indexed witness);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.24;
 
-import {PowerAnchor} from "../src/PowerAnchor.sol";
+import {Checkpoint} from "../src/Checkpoint.sol";
 import {AnchorFixture} from "./PowerAnchor.t.sol";
 import {vm} from "./Vm.sol";
 
@@ -21,13 +21,13 @@ contract VectorTest is AnchorFixture {
         }
         uint256 count = vm.parseJsonUint(json, ".checkpointCount");
         for (uint256 i = 0; i < count; ++i) {
-            PowerAnchor.Checkpoint memory c = _read(i);
+            Checkpoint memory c = _read(i);
             vm.warp(c.to / 1000 + 1);
             _anchorAs(OPERATOR, c);
         }
     }
 
-    function _read(uint256 i) private view returns (PowerAnchor.Checkpoint memory c) {
+    function _read(uint256 i) private view returns (Checkpoint memory c) {
         string memory place = string.concat(".checkpoints[", vm.toString(i), "]");
         c.area = area;
         c.batch = uint64(vm.parseJsonUint(json, string.concat(place, ".batch")));
@@ -100,7 +100,7 @@ contract TreeTest is AnchorFixture {
     }
 
     function _anchorTree(uint64 size) private {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         c.size = size;
         c.root = _root(0, size);
         _anchorAs(OPERATOR, c);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.24;
 
+import {Checkpoint} from "../src/Checkpoint.sol";
 import {PowerAnchor} from "../src/PowerAnchor.sol";
 import {vm} from "./Vm.sol";
 
@@ -27,8 +28,8 @@ abstract contract AnchorFixture {
         key[64] = bytes1(fill);
     }
 
-    function _checkpoint(uint64 batch) internal pure returns (PowerAnchor.Checkpoint memory) {
-        return PowerAnchor.Checkpoint({
+    function _checkpoint(uint64 batch) internal pure returns (Checkpoint memory) {
+        return Checkpoint({
             area: AREA,
             batch: batch,
             size: batch * 10,
@@ -39,8 +40,8 @@ abstract contract AnchorFixture {
         });
     }
 
-    function _anchorAs(address sender, PowerAnchor.Checkpoint memory checkpoint) internal {
-        PowerAnchor.Checkpoint[] memory list = new PowerAnchor.Checkpoint[](1);
+    function _anchorAs(address sender, Checkpoint memory checkpoint) internal {
+        Checkpoint[] memory list = new Checkpoint[](1);
         list[0] = checkpoint;
         vm.prank(sender);
         anchors.anchor(list);
@@ -50,8 +51,8 @@ abstract contract AnchorFixture {
         for (uint64 batch = 1; batch <= count; ++batch) _anchorAs(OPERATOR, _checkpoint(batch));
     }
 
-    function _expectRefusal(bytes memory reason, PowerAnchor.Checkpoint memory checkpoint) internal {
-        PowerAnchor.Checkpoint[] memory list = new PowerAnchor.Checkpoint[](1);
+    function _expectRefusal(bytes memory reason, Checkpoint memory checkpoint) internal {
+        Checkpoint[] memory list = new Checkpoint[](1);
         list[0] = checkpoint;
         vm.prank(OPERATOR);
         vm.expectRevert(reason);
@@ -65,7 +66,7 @@ contract AnchorTest is AnchorFixture {
     );
 
     function testAnchorEmitsAndStores() public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         vm.expectEmit(true, true, true, true, address(anchors));
         emit Anchored(c.area, c.batch, c.size, c.from, c.to, c.root, c.cid);
         _anchorAs(OPERATOR, c);
@@ -95,7 +96,7 @@ contract AnchorTest is AnchorFixture {
 
     function testManyAreasAndBatchesInOneCall() public {
         anchors.registerArea(OTHER, _key(1), _key(2), OPERATOR);
-        PowerAnchor.Checkpoint[] memory list = new PowerAnchor.Checkpoint[](3);
+        Checkpoint[] memory list = new Checkpoint[](3);
         list[0] = _checkpoint(1);
         list[1] = _checkpoint(1);
         list[1].area = OTHER;
@@ -108,7 +109,7 @@ contract AnchorTest is AnchorFixture {
     }
 
     function testAllOrNothing() public {
-        PowerAnchor.Checkpoint[] memory list = new PowerAnchor.Checkpoint[](2);
+        Checkpoint[] memory list = new Checkpoint[](2);
         list[0] = _checkpoint(1);
         list[1] = _checkpoint(3);
         vm.prank(OPERATOR);
@@ -119,17 +120,17 @@ contract AnchorTest is AnchorFixture {
 
     function testNothingToAnchor() public {
         vm.expectRevert(abi.encodeWithSelector(PowerAnchor.NothingToAnchor.selector));
-        anchors.anchor(new PowerAnchor.Checkpoint[](0));
+        anchors.anchor(new Checkpoint[](0));
     }
 
     function testUnknownArea() public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         c.area = OTHER;
         _expectRefusal(abi.encodeWithSelector(PowerAnchor.UnknownArea.selector, OTHER), c);
     }
 
     function testNotOperator() public {
-        PowerAnchor.Checkpoint[] memory list = new PowerAnchor.Checkpoint[](1);
+        Checkpoint[] memory list = new Checkpoint[](1);
         list[0] = _checkpoint(1);
         // The owner (this contract) is no operator either.
         vm.expectRevert(abi.encodeWithSelector(PowerAnchor.NotOperator.selector, AREA));
@@ -138,7 +139,7 @@ contract AnchorTest is AnchorFixture {
 
     function testFuzzNotOperator(address sender) public {
         vm.assume(sender != OPERATOR);
-        PowerAnchor.Checkpoint[] memory list = new PowerAnchor.Checkpoint[](1);
+        Checkpoint[] memory list = new Checkpoint[](1);
         list[0] = _checkpoint(1);
         vm.prank(sender);
         vm.expectRevert(abi.encodeWithSelector(PowerAnchor.NotOperator.selector, AREA));
@@ -148,14 +149,14 @@ contract AnchorTest is AnchorFixture {
     function testFuzzWrongBatch(uint64 batch) public {
         _anchorUpTo(2);
         vm.assume(batch != 3);
-        PowerAnchor.Checkpoint memory c = _checkpoint(3);
+        Checkpoint memory c = _checkpoint(3);
         c.batch = batch;
         _expectRefusal(abi.encodeWithSelector(PowerAnchor.WrongBatch.selector, AREA, uint64(3)), c);
     }
 
     function testFuzzSize(uint64 size) public {
         _anchorUpTo(2);
-        PowerAnchor.Checkpoint memory c = _checkpoint(3);
+        Checkpoint memory c = _checkpoint(3);
         c.size = size;
         if (size <= 20 || size > 20 + 2 ** 40) {
             _expectRefusal(abi.encodeWithSelector(PowerAnchor.WrongSize.selector, AREA, uint64(20)), c);
@@ -168,7 +169,7 @@ contract AnchorTest is AnchorFixture {
     /// A stolen key can't use up the sizes that are left: no batch adds more than 2^40 leaves.
     function testGrowthLimits() public {
         _anchorUpTo(2);
-        PowerAnchor.Checkpoint memory c = _checkpoint(3);
+        Checkpoint memory c = _checkpoint(3);
         bytes memory reason = abi.encodeWithSelector(PowerAnchor.WrongSize.selector, AREA, uint64(20));
         c.size = type(uint64).max;
         _expectRefusal(reason, c);
@@ -183,7 +184,7 @@ contract AnchorTest is AnchorFixture {
     }
 
     function testFirstSizeLimits() public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         c.size = 2 ** 40 + 1;
         _expectRefusal(abi.encodeWithSelector(PowerAnchor.WrongSize.selector, AREA, uint64(0)), c);
         c.size = 2 ** 40;
@@ -192,7 +193,7 @@ contract AnchorTest is AnchorFixture {
 
     function testFuzzFrom(uint64 from) public {
         _anchorUpTo(1);
-        PowerAnchor.Checkpoint memory c = _checkpoint(2);
+        Checkpoint memory c = _checkpoint(2);
         vm.assume(from != c.from);
         uint64 expected = c.from;
         c.from = from;
@@ -201,13 +202,13 @@ contract AnchorTest is AnchorFixture {
 
     function testFuzzFirstFromIsFree(uint64 from) public {
         vm.assume(from < START + 1000);
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         c.from = from;
         _anchorAs(OPERATOR, c);
     }
 
     function testFuzzWindow(uint64 to) public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         uint64 limit = NOW * 1000 + 60_000;
         c.to = to;
         if (to <= c.from || to > limit) {
@@ -218,7 +219,7 @@ contract AnchorTest is AnchorFixture {
     }
 
     function testWindowLimits() public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         uint64 limit = NOW * 1000 + 60_000;
         bytes memory reason = abi.encodeWithSelector(PowerAnchor.WrongWindow.selector, AREA, limit);
         c.to = c.from;
@@ -230,13 +231,13 @@ contract AnchorTest is AnchorFixture {
     }
 
     function testWrongRoot() public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         c.root = 0;
         _expectRefusal(abi.encodeWithSelector(PowerAnchor.WrongRoot.selector, AREA), c);
     }
 
     function testWrongCid() public {
-        PowerAnchor.Checkpoint memory c = _checkpoint(1);
+        Checkpoint memory c = _checkpoint(1);
         bytes memory reason = abi.encodeWithSelector(PowerAnchor.WrongCid.selector, AREA);
         c.cid = "";
         _expectRefusal(reason, c);
@@ -250,7 +251,7 @@ contract AnchorTest is AnchorFixture {
         uint64 batches = uint64(count % 20) + 1;
         step = step % 1_000_000 + 1;
         for (uint64 batch = 1; batch <= batches; ++batch) {
-            PowerAnchor.Checkpoint memory c = _checkpoint(batch);
+            Checkpoint memory c = _checkpoint(batch);
             c.size = batch * step;
             _anchorAs(OPERATOR, c);
         }

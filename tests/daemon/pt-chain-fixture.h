@@ -221,7 +221,7 @@ pt_chain_send (PtChainFixture *fixture, const guint8 *to, const void *data, gsiz
 {
   g_autoptr (GError) error = NULL;
   PtTransaction transaction = { .chain_id = PT_ANVIL_CHAIN_ID,
-                                .gas_limit = 3000000,
+                                .gas_limit = 8000000,
                                 .create = to == NULL,
                                 .data = data,
                                 .data_size = size };
