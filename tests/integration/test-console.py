@@ -93,6 +93,7 @@ def verify_and_save(room, console):
     console.wait_says("^No supply since ")
     console.wait_says(r"counter 2 · ")
     row = room.anchored(3)
+    console.wait_says(rf"counter {row['seq']} · .*final")  # of what is final it offers the newest, and it may hear of this one later than we do
     console.press(enabled(console, "Verify"))
     console.wait_says("^Verified here: this report is what the device signed")
     check(not console.says("^Not checked"), f"every step was checked: {console.texts()}")
