@@ -312,7 +312,9 @@ post_report (coap_resource_t *resource, coap_session_t *session, const coap_pdu_
       return;
     }
   pt_coap_past_read (&past, message);
-  before = pt_coap_peer_find (peer, &past);
+  /* With OSCORE no message comes here twice: who wakes without its memory may say another as it did
+   * one before. */
+  before = coap->oscore == NULL ? pt_coap_peer_find (peer, &past) : NULL;
   if (before != NULL)
     {
       if (!before->is_waiting) /* else it is acknowledged once more */

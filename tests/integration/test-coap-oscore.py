@@ -85,8 +85,8 @@ class Device:
             self.lines.put(json.loads(line))
         self.lines.put(["failed", "it ended"])
 
-    def ask(self, method, path, body=b"", form=None, confirmable=False):
-        self.process.stdin.write(json.dumps([method, path, form, body.hex(), confirmable]) + "\n")
+    def ask(self, method, path, body=b"", form=None, confirmable=False, repeated=False):
+        self.process.stdin.write(json.dumps([method, path, form, body.hex(), confirmable, repeated]) + "\n")
         self.process.stdin.flush()
         return self.lines.get(timeout=PATIENCE)
 
@@ -95,6 +95,10 @@ class Device:
         answer = self.ask("POST", "r", body, form, **more)
         check(answer[0] != "failed", f"an answer, not {answer}")
         return answer[0], bytes.fromhex(answer[3]).decode().split(":")[0], answer[4]
+
+    def held(self):
+        """The code of what is held; asked again where nothing is heard, as while the daemon begins anew."""
+        return self.ask("GET", "held", repeated=True)[0]
 
     def close(self):
         with contextlib.suppress(BrokenPipeError):
@@ -291,13 +295,13 @@ def test_changed_secrets():
         keys.write()
         hang_up(stack)
         three = opened.enter_context(device_of(port, context_of(stack, "tx-3", *keys.lines[f"{AREA}/tx-3"])))
-        wait_until("the new one is known", lambda: three.ask("GET", "held")[0] == "2.05")
+        wait_until("the new one is known", lambda: three.held() == "2.05")
         equal(three.post(compact(world.report("tx-3"))), TAKEN, "it reports")
         keys.lines[f"{AREA}/tx-1"] = (keys.lines[f"{AREA}/tx-1"][0], secrets.token_hex(16))
         del keys.lines[f"{AREA}/tx-2"]
         keys.write()
         hang_up(stack)
-        wait_until("the one that is gone is nobody", lambda: two.ask("GET", "held")[0] == "4.01")
+        wait_until("the one that is gone is nobody", lambda: two.held() == "4.01")
         equal(one.post(compact(world.report("tx-1")))[0], "4.00", "an old secret")
         renewed = opened.enter_context(device_of(port, context_of(stack, "renewed", *keys.lines[f"{AREA}/tx-1"])))
         equal((renewed.post(compact(world.report("tx-1"))), three.post(compact(world.report("tx-3")))), (TAKEN, TAKEN), "the new one, and who has the same")
@@ -307,6 +311,22 @@ def test_changed_secrets():
         equal(three.post(compact(world.report("tx-3"))), TAKEN, "and goes on with what it had")
         world.take("/registrations", [world.device("tx-3", status="revoked", ts=now_ms() + 1)])
         equal(three.post(compact(world.report("tx-3"))), ("4.03", "revoked-device", True), "who is revoked, whatever its secret")
+
+
+@case
+def test_woken():
+    """A device that wakes without its memory says what it said before, in a message with the same id and token, and is judged anew."""
+    with world_of("tx-1") as (stack, world, keys, port):
+        keys.lines[f"{AREA}/tx-2"] = ("02", secrets.token_hex(16))
+        keys.write()
+        hang_up(stack)
+        folder, report = context_of(stack, "tx-2", *keys.lines[f"{AREA}/tx-2"]), compact(world.report("tx-2"))
+        with device_of(port, folder) as device:
+            wait_until("its secret is known", lambda: device.held() == "4.04")
+        for wanted in (("4.04", "unknown-device", True), TAKEN, TAKEN):
+            with device_of(port, folder) as device:
+                equal(device.post(report), wanted, "the same again")
+            world.register("tx-2")
 
 
 @case
@@ -322,7 +342,7 @@ def test_enrolled():
         hang_up(stack)
         given = place.provisioning("tx-2")["oscore"]
         with device_of(port, context_of(stack, "tx-2", given["sender_id"], given["master_secret"])) as device:
-            wait_until("it is known", lambda: device.ask("GET", "held")[0] == "2.05")
+            wait_until("it is known", lambda: device.held() == "2.05")
             equal(device.post(compact(place.report(place.provisioning("tx-2"), 1))), TAKEN, "its report")
             place.rotate("--device", "tx-2", "--area", OFFICE_AREA, "--oscore-file", path)
             equal(place.provisioning("tx-2")["oscore"], given, "what a rotation leaves")
