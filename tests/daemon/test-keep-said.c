@@ -40,12 +40,12 @@ describe (PtStore *store, const char *complaint)
   return g_string_free (text, FALSE);
 }
 
-/* The log of the one, entry by entry as it stands, in a store of its own. */
+/* The log of the one, entry by entry as it stands, in a store of its own: @store, or SQLite. */
 static PtWorld *
-make_again (PtWorld *world)
+make_again (PtWorld *world, PtStore *store)
 {
   char *path = g_dir_make_tmp ("pt-again-XXXXXX", NULL);
-  PtWorld *again = pt_world_alloc (path, pt_world_now (world), pt_memory_store_new ());
+  PtWorld *again = pt_world_alloc (path, pt_world_now (world), store);
   g_autoptr (GArray) rows = NULL;
   g_autoptr (GError) error = NULL;
   PtBatchQuery query = { .area = 0, .state = -1, .limit = 10 };
@@ -103,7 +103,7 @@ test_kept (Fixture *fixture, gconstpointer data)
   g_assert_true (pt_store_moderate (world->store, 0, chain.id, 1, &moderation, &error));
   wanted = describe (world->store, chain.id);
   g_assert_nonnull (strstr (wanted, "names a neighbour"));
-  again = make_again (world);
+  again = make_again (world, pt_memory_store_new ());
   without = describe (again->store, chain.id);
   g_assert_null (strstr (without, "private"));
   g_assert_nonnull (strstr (without, "none"));
@@ -116,11 +116,43 @@ test_kept (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (got, ==, wanted);
 }
 
+/* What was erased before stays so, and nothing of it comes back. */
+static void
+test_erased (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  PtTestChain chain = { .world = world, .id = "1234567890", .site = "tx-1" };
+  const PtErasure erasure = { 0, chain.id, 1 };
+  const PtGroup group = { .erasures = &erasure, .erasure_count = 1 };
+  g_autofree char *line = NULL, *wanted = NULL, *got = NULL;
+  PtAttachment *attachment = pt_attachment_new ();
+  g_autoptr (PtWorld) again = NULL;
+  g_autoptr (GError) error = NULL;
+  PtTestReply reply;
+  guint count;
+
+  pt_test_add_profile (world);
+  line = pt_chain_sign_by (&chain, PT_ACTION_FILE, "citizen-1", "words", NULL);
+  attachment->text = g_bytes_new ("words", 5);
+  pt_reply_push (&reply, world, &pt_kind_action, line, attachment);
+  pt_reply_wait (&reply, PT_ACCEPTED);
+  pt_reply_clear (&reply);
+  g_assert_true (pt_store_commit (world->store, &group, &error));
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  wanted = describe (world->store, chain.id);
+  g_assert_nonnull (strstr (wanted, "erased"));
+  again = make_again (world, NULL);
+  g_assert_true (pt_keep_said (world->store, again->store, 0, &count, &error));
+  got = describe (again->store, chain.id);
+  g_assert_cmpstr (got, ==, wanted);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/keep-said/kept", Fixture, NULL, set_up, test_kept, tear_down);
   g_test_add ("/keep-said/kept-in-memory", Fixture, "memory", set_up, test_kept, tear_down);
+  g_test_add ("/keep-said/erased", Fixture, NULL, set_up, test_erased, tear_down);
   return g_test_run ();
 }

@@ -54,7 +54,8 @@ write_private (PtSqlite *sqlite, const PtPrivateRow *row, GError **error)
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 3, row->n);
-  pt_sqlite_bind_bytes (statement, 4, row->text);
+  if (row->text != NULL) /* else it was erased, where this row comes from */
+    pt_sqlite_bind_bytes (statement, 4, row->text);
   if (row->moderation.reason != NULL)
     bind_moderation (statement, &row->moderation);
   else
