@@ -31,6 +31,7 @@ static const char help[]
           "On the daemon's machine:\n"
           "  store backup       copy its database, while it runs\n"
           "  store check        whether what is stored fits together\n"
+          "  store copy         all of one store into another, of whichever sort\n"
           "  store vacuum       give room of the database that is not used back\n"
           "\n"
           "Certificates for devices:\n"

@@ -46,15 +46,26 @@ open_mongodb (const char *address, const char *password, GError **error)
 #endif
 }
 
+static PtStore *
+open_sqlite_frozen (const char *address, const char *password, GError **error)
+{
+  const char *place = strchr (address, ':') + 1;
+
+  return *place != '\0' ? pt_sqlite_store_new_frozen (place, error)
+                        : open_sqlite (address, password, error);
+}
+
+typedef PtStore *(*OpenFunc) (const char *address, const char *password, GError **error);
+
 static const struct
 {
   const char *scheme;
-  PtStore *(*open) (const char *address, const char *password, GError **error);
+  OpenFunc open, open_frozen;
 } backends[] = {
-  { "sqlite:", open_sqlite },
-  { "memory:", open_memory },
-  { "mongodb://", open_mongodb },
-  { "mongodb+srv://", open_mongodb },
+  { "sqlite:", open_sqlite, open_sqlite_frozen },
+  { "memory:", open_memory, open_memory },
+  { "mongodb://", open_mongodb, open_mongodb },
+  { "mongodb+srv://", open_mongodb, open_mongodb },
 };
 
 /* Its first line. */
@@ -76,21 +87,36 @@ read_password (const char *path, char **password, GError **error)
   return FALSE;
 }
 
-PtStore *
-pt_store_open (const char *address, const char *password_file, GError **error)
+static PtStore *
+open_as (const char *address, const char *password_file, gboolean frozen, GError **error)
 {
   g_autofree char *password = NULL;
-
-  g_return_val_if_fail (address != NULL, NULL);
 
   if (!read_password (password_file, &password, error))
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
     if (g_str_has_prefix (address, backends[i].scheme))
-      return backends[i].open (address, password, error);
+      return frozen ? backends[i].open_frozen (address, password, error)
+                    : backends[i].open (address, password, error);
   /* The address is not told: it may hold a password. */
   g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                        "The store's address is none that is known. Write sqlite: and a path, "
                        "mongodb:// and a server, or memory:.");
   return NULL;
+}
+
+PtStore *
+pt_store_open (const char *address, const char *password_file, GError **error)
+{
+  g_return_val_if_fail (address != NULL, NULL);
+
+  return open_as (address, password_file, FALSE, error);
+}
+
+PtStore *
+pt_store_open_frozen (const char *address, const char *password_file, GError **error)
+{
+  g_return_val_if_fail (address != NULL, NULL);
+
+  return open_as (address, password_file, TRUE, error);
 }

@@ -13,3 +13,7 @@
  * not understood; PT_ERROR_STOP for a damaged file. Blocking: an old database is brought up to
  * date. */
 PtStore *pt_store_open (const char *address, const char *password_file, GError **error);
+
+/* The same to be read only: as it stands at this moment, beside whoever writes to it, where the
+ * backend can do that (SQLite); then nothing is made and nothing brought up to date. */
+PtStore *pt_store_open_frozen (const char *address, const char *password_file, GError **error);

@@ -23,7 +23,7 @@ fail_hole (const PtEntryRow *entry, GError **error)
   return FALSE;
 }
 
-/* The entries of each area fill exactly what its tail moves by. */
+/* The entries of each area fill exactly what its tail moves by, but for those that are gone. */
 static gboolean
 group_is_whole (const PtGroup *group, GError **error)
 {
@@ -33,7 +33,7 @@ group_is_whole (const PtGroup *group, GError **error)
   g_return_val_if_fail (areas <= PT_AREAS_MAX, FALSE);
 
   for (guint i = 0; i < group->tail_count; i++)
-    next[group->tails[i].area] = group->tails[i].before + 1;
+    next[group->tails[i].area] = MAX (group->tails[i].before, group->tails[i].gone) + 1;
   for (guint i = 0; i < group->entry_count; i++)
     {
       const PtEntryRow *entry = &group->entries[i];

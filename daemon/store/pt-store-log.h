@@ -89,6 +89,8 @@ typedef struct
   guint64 reports;      /* how many of these entries are reports */
   gboolean is_promised; /* a receipt is given for some of them */
   gboolean moved;       /* what came of it: pt_store_commit () sets this */
+  guint64 gone; /* of a copy of a store: entries up to this one are in their batches' files alone,
+                   and the group has those after it; 0: none is */
 } PtTailMove;
 
 /* What one group commit writes. */

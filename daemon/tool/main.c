@@ -17,6 +17,7 @@ static const struct
 } verbs[] = {
   { "backup", pt_store_backup_main },
   { "check", pt_store_check_main },
+  { "copy", pt_store_copy_main },
   { "vacuum", pt_store_vacuum_main },
 };
 

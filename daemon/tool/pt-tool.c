@@ -111,6 +111,7 @@ static const struct
 } questions[] = {
   { "file", N_ ("The file is whole, page by page") },
   { "same", N_ ("The copy says what the database said") },
+  { "contents", N_ ("All rows of both are the same") },
   { "batches", N_ ("Batches go on from each other up to the heads") },
   { "transactions", N_ ("What waits for the chain can be sent again") },
   { "blocks", N_ ("The file of every batch is there") },

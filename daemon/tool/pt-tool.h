@@ -18,6 +18,7 @@
 /* One file a verb. @argv[0] is the verb's own name; returns an exit status. */
 int pt_store_backup_main (int argc, char **argv);
 int pt_store_check_main (int argc, char **argv);
+int pt_store_copy_main (int argc, char **argv);
 int pt_store_vacuum_main (int argc, char **argv);
 
 /* What each of them is asked, beside its own. */

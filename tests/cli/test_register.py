@@ -589,7 +589,7 @@ class InstalledTest(unittest.TestCase):
         script = '. %s; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _powertrack %s; echo "${COMPREPLY[@]}"' % (
             os.path.join(support.SOURCE, 'data', 'completions', 'powertrack'), support.POWERTRACK)
         for words, wanted in (([''], {'verify', 'device', 'chain', 'audit'}), (['device', ''], {'decommission', 'enroll', 'invite', 'pending', 'register', 'revoke', 'rotate'}), (['verify', '--s'], {'--size', '--service-key'}),
-                              (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status', 'store'}), (['store', ''], {'backup', 'check', 'vacuum'})):
+                              (['device', 'register', '--re'], {'--revoke', '--reactivate'}), (['st'], {'status', 'store'}), (['store', ''], {'backup', 'check', 'copy', 'vacuum'})):
             done = support.subprocess.run(['bash', '-c', script, 'bash', 'powertrack', *words], capture_output=True, timeout=support.PATIENCE, check=False)
             found = set(done.stdout.decode().split())
             self.assertTrue(wanted <= found if words == [''] else wanted == found, (words, found, done.stderr))

@@ -41,8 +41,11 @@ write_main (gpointer data)
   Writer *writer = data;
 
   while (!g_atomic_int_get (&writer->stop))
-    pt_busy_say (writer->world, "west", "tx-1", ++writer->seq,
-                 writer->seq % 2 != 0 ? PT_POWER_OFF : PT_POWER_ON);
+    {
+      writer->seq++;
+      pt_busy_say (writer->world, "west", "tx-1", writer->seq,
+                   writer->seq % 2 != 0 ? PT_POWER_OFF : PT_POWER_ON);
+    }
   return NULL;
 }
 

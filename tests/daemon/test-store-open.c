@@ -10,6 +10,9 @@ assert_refused (const char *address)
 
   g_assert_null (pt_store_open (address, NULL, &error));
   g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+  g_clear_error (&error);
+  g_assert_null (pt_store_open_frozen (address, NULL, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
 }
 
 static void
@@ -43,7 +46,9 @@ test_opens (void)
   g_autofree char *directory = g_dir_make_tmp ("pt-store-open-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (directory, "a store.sqlite", NULL);
   g_autofree char *address = g_strconcat ("sqlite:", path, NULL);
+  static const char *const endings[] = { "", "-wal", "-shm" };
   g_autoptr (PtStore) memory = NULL;
+  PtStore *frozen;
   g_autoptr (GError) error = NULL;
 
   memory = pt_store_open ("memory:", NULL, &error);
@@ -56,7 +61,16 @@ test_opens (void)
       g_assert_no_error (error);
       g_assert_nonnull (store);
     }
-  g_assert_cmpint (g_remove (path), ==, 0);
+  frozen = pt_store_open_frozen (address, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (frozen);
+  g_clear_pointer (&frozen, pt_store_free);
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *file = g_strconcat (path, endings[i], NULL);
+
+      g_remove (file);
+    }
   g_assert_cmpint (g_rmdir (directory), ==, 0);
 }
 

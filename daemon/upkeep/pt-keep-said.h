@@ -9,3 +9,8 @@
  * Of the area's actions, notices and profiles that stand in both stores with the same leaf; once,
  * and @to may not have any of it yet. *@count: private parts. */
 gboolean pt_keep_said (PtStore *from, PtStore *to, guint32 area, guint *count, GError **error);
+
+/* Appends the private part of an action, with its photos, if it has one: a PtPrivateRow of its own
+ * of everything. */
+gboolean pt_keep_said_private (PtStore *from, const PtSaidRow *row, GArray *privates,
+                               GError **error);

@@ -118,19 +118,21 @@ find_private (const PtPrivateRow *row, gpointer user_data, GError **error)
   return FALSE;
 }
 
-static gboolean
-add_private (PtStore *from, const PtSaidRow *row, Part *part, GError **error)
+gboolean
+pt_keep_said_private (PtStore *from, const PtSaidRow *row, GArray *privates, GError **error)
 {
   PrivateSearch search = { .n = row->n };
+
+  g_return_val_if_fail (from != NULL && row != NULL && privates != NULL, FALSE);
 
   if (!pt_store_privates (from, row->area, row->name, row->n, find_private, &search, error))
     return FALSE;
   if (!search.is_found)
     return TRUE;
-  g_array_append_val (part->privates, search.found);
+  g_array_append_val (privates, search.found);
   for (guint i = 0; i < search.found.photo_count; i++)
     {
-      PtPrivateRow *own = &g_array_index (part->privates, PtPrivateRow, part->privates->len - 1);
+      PtPrivateRow *own = &g_array_index (privates, PtPrivateRow, privates->len - 1);
       PtPhoto photo;
 
       if (!pt_store_photo (from, row->area, row->name, &own->photos[i].sent, &photo, NULL, error))
@@ -157,7 +159,7 @@ keep (PtStore *from, PtStore *to, const PtSaidRow *row, Part *part, GError **err
       later.receipt = g_bytes_ref (row->receipt);
       g_array_append_val (part->laters, later);
     }
-  return row->kind != PT_SAID_ACTION || add_private (from, row, part, error);
+  return row->kind != PT_SAID_ACTION || pt_keep_said_private (from, row, part->privates, error);
 }
 
 gboolean
