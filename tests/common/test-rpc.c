@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-rpc.h"
 
+#include "pt-abi-period.h"
 #include "pt-anvil.h"
 #include "pt-contract-bytecode.h"
 #include "pt-contract.h"
 #include "pt-error.h"
 #include "pt-ethereum-keystore.h"
+#include "pt-period.h"
 #include "pt-scripted-server.h"
 
 /* Against a real EVM: the contract created, an area registered and batches anchored with calls and
@@ -303,6 +305,140 @@ assert_refused (Fixture *fixture, const guint8 *from, GBytes *call, const char *
     g_error ("\"%s\" is not in \"%s\"", words, error->message);
 }
 
+static bool
+drop (void *context, const void *data, size_t size)
+{
+  return true;
+}
+
+/* The period after @before with these checkpoints; @leaves gets their hashes. */
+static PtPeriodAnchored
+period_of (const PtPeriods *before, const PtCheckpoint *checkpoints, gsize count, PtHash *leaves)
+{
+  PtPeriodWriter writer;
+  PtPeriodHeader header;
+  PtPeriodAnchored period;
+
+  g_assert_cmpint (pt_period_writer_open (&writer, before, drop, NULL), ==, PT_OK);
+  for (gsize i = 0; i < count; i++)
+    g_assert_cmpint (pt_period_writer_append (&writer, &checkpoints[i], &leaves[i]), ==, PT_OK);
+  g_assert_cmpint (pt_period_writer_close (&writer, (gint64) START + 900000, &header), ==, PT_OK);
+  period
+      = (PtPeriodAnchored){ .period = header.period, .root = header.root, .count = header.count };
+  pt_cid_make (PT_CODEC_RAW, &header.root, &period.cid);
+  return period;
+}
+
+static GBytes *
+period_call (const PtPeriodAnchored *period)
+{
+  guint8 call[PT_ABI_ANCHOR_PERIOD_SIZE];
+  size_t size;
+
+  g_assert_cmpint (pt_abi_anchor_period (PERMUTE, period, call, sizeof call, &size), ==, PT_OK);
+  return g_bytes_new (call, size);
+}
+
+static GBytes *
+period_operator_call (const guint8 account[20])
+{
+  static const char signature[] = "setPeriodOperator(address)";
+  guint8 call[36] = { 0 };
+  PtHash hash;
+
+  pt_keccak256 (PERMUTE, signature, sizeof signature - 1, &hash);
+  memcpy (call, hash.bytes, 4);
+  memcpy (call + 16, account, 20);
+  return g_bytes_new (call, sizeof call);
+}
+
+static GBytes *
+lift_call (const PtCheckpoint *checkpoint, const PtPlace *place)
+{
+  guint8 call[1024];
+  size_t size;
+
+  g_assert_cmpint (pt_abi_lift (PERMUTE, checkpoint, place, call, sizeof call, &size), ==, PT_OK);
+  return g_bytes_new (call, size);
+}
+
+static GBytes *
+conflict_call (const PtCheckpoint *a, const PtPlace *place_a, const PtCheckpoint *b,
+               const PtPlace *place_b)
+{
+  guint8 call[2048];
+  size_t size;
+
+  g_assert_cmpint (pt_abi_conflict (PERMUTE, a, place_a, b, place_b, call, sizeof call, &size), ==,
+                   PT_OK);
+  return g_bytes_new (call, size);
+}
+
+static gboolean
+see_period (const PtLog *log, gpointer user_data, GError **error)
+{
+  PtPeriodAnchored *seen = user_data;
+  PtHash topic;
+
+  pt_abi_period_anchored_topic (PERMUTE, &topic);
+  if (memcmp (&log->topics[0], &topic, sizeof topic) == 0)
+    g_assert_cmpint (pt_abi_period_anchored_parse (log->topics + 1, log->topic_count - 1, log->data,
+                                                   log->data_size, seen),
+                     ==, PT_OK);
+  return TRUE;
+}
+
+/* One root for two areas; one checkpoint is lifted; and one that belies it is told. */
+static void
+test_periods (Fixture *fixture, gconstpointer data)
+{
+  PtCheckpoint sent[] = { checkpoint ("pge-01", 1), checkpoint ("pge-02", 1) };
+  PtCheckpoint lie = checkpoint ("pge-01", 1), head;
+  PtPeriods before = { 0 };
+  PtHash leaves[2], first;
+  PtPeriodAnchored period = period_of (&before, sent, 2, leaves), seen = { 0 }, second;
+  PtPlace place
+      = { .period = 1, .root = period.root, .count = 2, .path = &leaves[1], .path_count = 1 };
+  PtPlace known = { 0 }, place_of_lie = { .period = 2, .count = 1 };
+  g_autoptr (GBytes) operator_call = period_operator_call (fixture->signer->address);
+  g_autoptr (GBytes) call = period_call (&period), lift = lift_call (&sent[0], &place);
+  g_autoptr (GBytes) wrong = lift_call (&sent[1], &place), next = NULL, conflict = NULL;
+  g_autoptr (GBytes) none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  register_area (fixture, "pge-01");
+  assert_refused (fixture, fixture->signer->address, call, "NotPeriodOperator");
+  transact (fixture, fixture->contract, operator_call);
+  transact (fixture, fixture->contract, call);
+  assert_refused (fixture, fixture->signer->address, call, "WrongPeriod: ");
+  assert_refused (fixture, fixture->signer->address, call, "(expected period 2)");
+  pt_rpc_logs (fixture->rpc, fixture->contract, 0, PT_RPC_NEWEST, see_period, &seen, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (&seen, sizeof seen, &period, sizeof period);
+
+  assert_refused (fixture, fixture->signer->address, wrong, "UnknownArea: ");
+  transact (fixture, fixture->contract, lift);
+  head = latest (fixture, "pge-01");
+  g_assert_cmpuint (head.batch, ==, 1);
+  g_assert_cmpmem (&head.root, sizeof head.root, &sent[0].root, sizeof sent[0].root);
+
+  lie.root.bytes[0] ^= 1;
+  before.tree.size = 1;
+  pt_period_leaf (1, &period.root, 2, &first);
+  before.tree.nodes[0] = first;
+  second = period_of (&before, &lie, 1, leaves);
+  place_of_lie.root = second.root;
+  place_of_lie.period_path = &first;
+  place_of_lie.period_path_count = 1;
+  next = period_call (&second);
+  conflict = conflict_call (&sent[0], &known, &lie, &place_of_lie);
+  none = conflict_call (&sent[0], &known, &sent[0], &known);
+  assert_refused (fixture, fixture->signer->address, conflict, "WrongProof: ");
+  transact (fixture, fixture->contract, next);
+  assert_refused (fixture, fixture->signer->address, none, "NoConflict: ");
+  transact (fixture, fixture->contract, conflict);
+}
+
 static void
 assert_checkpoint_refused (Fixture *fixture, PtCheckpoint made, const char *words)
 {
@@ -547,6 +683,7 @@ main (int argc, char *argv[])
   ADD ("account", test_account);
   ADD ("anchor", test_anchor);
   ADD ("reverts", test_reverts);
+  ADD ("periods", test_periods);
   ADD ("same-again", test_same_again);
   ADD ("contract", test_contract);
   ADD ("contract-not-there", test_contract_not_there);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pt-fuzz.h"
 
-#include "pt-abi.h"
+#include "pt-abi-period.h"
 
 #define WORD 32
 
 /* Two topics, then data. */
-static uint8_t anchored[(2 + 8) * WORD], registered[(2 + 11) * WORD];
+static uint8_t anchored[(2 + 8) * WORD], registered[(2 + 11) * WORD], period[(2 + 6) * WORD];
 
 static const PtSpan words[] = {
   PT_FUZZ_WORD ("\x00\x00\x00\x00\x00\x00\x00\x00"),
@@ -47,6 +47,13 @@ make_seeds (void)
   registered[6 * WORD] = 4;
   put (registered, 9, PT_PUBLIC_KEY_SIZE);
   registered[10 * WORD] = 4;
+
+  put (period, 0, 1);  /* its number */
+  put (period, 2, 7);  /* root */
+  put (period, 3, 5);  /* count */
+  put (period, 4, 96); /* where the CID is */
+  put (period, 5, PT_CID_SIZE);
+  memcpy (period + 6 * WORD, "\x01\x55\x12\x20", 4);
 }
 
 static bool
@@ -54,6 +61,7 @@ target (PtSpan input)
 {
   PtAreaRegistered area;
   PtCheckpoint checkpoint;
+  PtPeriodAnchored told;
   PtHash topics[2];
   const uint8_t *data = (const uint8_t *) input.data + sizeof topics;
   bool valid = false;
@@ -67,6 +75,7 @@ target (PtSpan input)
   if (valid)
     pt_fuzz_require (pt_is_area_id (pt_span (checkpoint.area, strlen (checkpoint.area))));
   valid |= pt_abi_area_registered_parse (topics, 1, data, size, &area) == PT_OK;
+  valid |= pt_abi_period_anchored_parse (topics, 1, data, size, &told) == PT_OK;
   valid |= pt_abi_latest_parse (data, size, &checkpoint) == PT_OK;
   return valid;
 }
@@ -74,11 +83,12 @@ target (PtSpan input)
 int
 main (int argc, char **argv)
 {
-  PtSpan seeds[2];
+  PtSpan seeds[3];
 
   make_seeds ();
   seeds[0] = pt_span (anchored, sizeof anchored);
   seeds[1] = pt_span (registered, sizeof registered);
-  return pt_fuzz_main (&(PtFuzz){ seeds, 2, words, sizeof words / sizeof *words, target }, argc,
+  seeds[2] = pt_span (period, sizeof period);
+  return pt_fuzz_main (&(PtFuzz){ seeds, 3, words, sizeof words / sizeof *words, target }, argc,
                        argv);
 }
