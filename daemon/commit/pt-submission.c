@@ -54,6 +54,7 @@ submission_add_line (PtSubmission *submission, guint *capacity, PtSpan bytes, gu
   line->attachment = NULL;
   line->outcome = NULL;
   line->row = 0;
+  line->code = PT_ERROR_BUSY; /* unless it is judged */
   line->rule = PT_RULE_HOLDS;
   return TRUE;
 }

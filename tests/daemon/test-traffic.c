@@ -123,6 +123,7 @@ test_on_its_way (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (way.lag.sum, >=, 5000);
   g_assert_cmpint (way.lag.longest, ==, way.lag.sum);
   assert_says (fixture, "powertrack_waiting_lines{transport=\"mqtt\"} 0");
+  assert_says (fixture, "powertrack_refused_lines_total{transport=\"mqtt\",reason=\"busy\"} 1");
 }
 
 /* Of whom, of what and why, the newest first; what is not signed so, too. */
