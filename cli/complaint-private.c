@@ -6,7 +6,6 @@
 
 #include "pt-error.h"
 #include "pt-i18n.h"
-#include "pt-json.h"
 #include "pt-sha256.h"
 
 void
@@ -78,43 +77,25 @@ pt_photos_read (char **paths, GError **error)
   return g_steal_pointer (&photos);
 }
 
-static void
-write_text (PtJsonWriter *writer, const char *key, const char *text)
-{
-  pt_json_write_literal (writer, key);
-  pt_json_write_string (writer, pt_span (text, strlen (text)));
-}
-
 char *
 pt_complaint_private_make (const char *text, const char *contact, GPtrArray *photos, PtHash *hash)
 {
   const char *said = text != NULL ? text : "", *reached = contact != NULL ? contact : "";
   gsize room = 6 * (strlen (said) + strlen (reached)) + 1024;
   g_autofree char *buffer = NULL;
-  guint8 salt[16];
-  PtJsonWriter writer;
+  PtPrivatePart part = { 0 };
   PtSpan out;
 
   g_return_val_if_fail (photos != NULL && photos->len <= PT_PHOTOS_MAX && hash != NULL, NULL);
-  if (getrandom (salt, sizeof salt, 0) != sizeof salt)
+  part.contact = pt_span (reached, strlen (reached));
+  part.text = pt_span (said, strlen (said));
+  part.photo_count = photos->len;
+  for (guint i = 0; i < photos->len; i++)
+    part.photos[i] = ((const PtPhoto *) g_ptr_array_index (photos, i))->hash;
+  if (getrandom (part.salt, sizeof part.salt, 0) != sizeof part.salt)
     return NULL;
   buffer = g_malloc (room);
-  pt_json_writer_init (&writer, buffer, room);
-  write_text (&writer, "{\"contact\":", reached);
-  pt_json_write_literal (&writer, ",\"photos\":[");
-  for (guint i = 0; i < photos->len; i++)
-    {
-      const PtPhoto *photo = g_ptr_array_index (photos, i);
-
-      if (i > 0)
-        pt_json_write_literal (&writer, ",");
-      pt_json_write_hex (&writer, &photo->hash, sizeof photo->hash);
-    }
-  pt_json_write_literal (&writer, "],\"salt\":");
-  pt_json_write_hex (&writer, salt, sizeof salt);
-  write_text (&writer, ",\"text\":", said);
-  pt_json_write_literal (&writer, "}");
-  if (pt_json_writer_finish (&writer, &out) != PT_OK)
+  if (pt_private_part_write (&part, buffer, room, &out) != PT_OK)
     return NULL;
   pt_sha256 (out.data, out.size, hash);
   return g_strndup (out.data, out.size);

@@ -3,12 +3,12 @@
 
 #include <glib.h>
 
-#include "pt-base.h"
+#include "pt-private-part.h"
 
 /* What a citizen says in confidence: docs/PROTOCOL.md section 10. The log holds its hash alone;
  * whoever keeps it can show what was said. */
 
-#define PT_PHOTOS_MAX 5
+#define PT_PHOTOS_MAX PT_PRIVATE_PHOTOS_MAX
 #define PT_PHOTO_SIZE_MAX (8 * 1024 * 1024) /* bytes */
 
 typedef struct

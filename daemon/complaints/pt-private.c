@@ -141,31 +141,24 @@ pt_private_hash (PtSpan bytes, PtHash *out)
 GBytes *
 pt_private_make (const char *contact, const char *text, GError **error)
 {
-  guint8 salt[PT_PRIVATE_SALT_SIZE];
+  PtPrivatePart part = { 0 };
   char buffer[PT_PRIVATE_MAX];
-  PtJsonWriter writer;
-  PtPrivate part;
+  PtPrivate read;
   PtSpan written;
 
   g_return_val_if_fail (contact != NULL && text != NULL, NULL);
 
-  if (RAND_bytes (salt, sizeof salt) != 1)
+  part.contact = pt_span (contact, strlen (contact));
+  part.text = pt_span (text, strlen (text));
+  if (RAND_bytes (part.salt, sizeof part.salt) != 1)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The system gives no random bytes.");
       return NULL;
     }
-  pt_json_writer_init (&writer, buffer, sizeof buffer);
-  pt_json_write_literal (&writer, "{\"contact\":");
-  pt_json_write_string (&writer, pt_span (contact, strlen (contact)));
-  pt_json_write_literal (&writer, ",\"photos\":[],\"salt\":");
-  pt_json_write_hex (&writer, salt, sizeof salt);
-  pt_json_write_literal (&writer, ",\"text\":");
-  pt_json_write_string (&writer, pt_span (text, strlen (text)));
-  pt_json_write_literal (&writer, "}");
-  if (pt_json_writer_finish (&writer, &written) != PT_OK)
+  if (pt_private_part_write (&part, buffer, sizeof buffer, &written) != PT_OK)
     {
       refuse (error, PT_TOO_LARGE, "it is longer than 32 KiB.");
       return NULL;
     }
-  return pt_private_parse (written, &part, error) ? g_bytes_new (written.data, written.size) : NULL;
+  return pt_private_parse (written, &read, error) ? g_bytes_new (written.data, written.size) : NULL;
 }

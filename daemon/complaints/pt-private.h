@@ -3,16 +3,13 @@
 
 #include <glib.h>
 
-#include "pt-base.h"
+#include "pt-private-part.h"
 
-/* The private part of what a citizen said: docs/PROTOCOL.md section 10. Its hash is in the log, it
- * never is. */
+/* The private part of what a citizen said, as it is handed in and made for others. */
 
 #define PT_PRIVATE_MAX 32768        /* bytes of all of it */
 #define PT_PRIVATE_TEXT_MAX 16384   /* bytes, as they are escaped */
 #define PT_PRIVATE_CONTACT_MAX 1024 /* likewise */
-#define PT_PRIVATE_PHOTOS_MAX 5
-#define PT_PRIVATE_SALT_SIZE 16
 
 typedef struct
 {
