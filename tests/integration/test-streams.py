@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Reports as a stream of lines: taken in as they come, answered on the way, never whole in memory."""
+import contextlib
+import os
 import socket
+import sqlite3
 
 from pt_case import PATIENCE, case, check, equal, main, stack_in_folder
 from pt_upload import Upload, check_parts
-from pt_world import World, resident_kib
+from pt_world import World, ask, resident_kib
 
 AREA = "test-east"
 MEBI = 1024 * 1024
@@ -96,6 +99,46 @@ def test_wrong():
             upload.link.close()
         status, answer = stack.post("/reports", world.report("tx-1"))
         equal((status, answer["accepted"]), (200, 1), "others are served")
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@contextlib.contextmanager
+def nothing_is_stored(stack):
+    """Somebody else writes to the daemon's store, and does not end."""
+    with contextlib.closing(sqlite3.connect(os.path.join(stack.state, "powertrack.sqlite"), PATIENCE, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        try:
+            yield
+        finally:
+            other.execute("rollback")
+
+
+@case
+def test_busy():
+    """Where nothing can be stored a stream ends and says from where on to send again; one that does so loses nothing. A body that is whole is 503."""
+    with stack_in_folder(chain=False) as stack:
+        stack.write_config(batch_period="1d")
+        stack.start_daemon()
+        world = World(stack, AREA)
+        world.register("tx-1", "tx-2")
+        lines = [world.report("tx-1") + b"\n" for _ in range(3)]
+        upload = upload_to(stack)
+        upload.send(lines[0])
+        upload.answered(lambda answer: answer, "the first")
+        with nothing_is_stored(stack):
+            upload.send(lines[1])
+            parts, end = upload.end()
+            equal((len(parts), end), (1, {"end": False, "error": "busy", "again": 2, "lines": 2, "accepted": 1, "duplicate": 0, "rejected": 0}), "the end")
+            status, headers, body = ask(stack, "/api/v1/reports", "POST", b"".join(lines[1:]), Content_Type="application/x-ndjson")
+            equal((status, b'"busy"' in body), (503, True), "lines that are whole")
+            check(int(headers["Retry-After"]) > 0, "when to come again")
+        again = upload_to(stack)
+        for line in lines[end["again"] - 1:]:
+            again.send(line)
+        parts, end = again.end()
+        check_parts(parts, end)
+        equal(end, {"end": True, "lines": 2, "accepted": 2, "duplicate": 0, "rejected": 0}, "sent again from there")
+        equal(stack.status()["reports"], 3, "each once")
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
