@@ -9,8 +9,9 @@ struct _PtRegistry
 {
   GHashTable *areas; /* id -> PtArea */
   GPtrArray *areas_by_number;
-  GPtrArray *devices_by_number;
-  guint official_count;
+  GPtrArray *devices;           /* in the order in which they came */
+  GPtrArray *devices_by_number; /* NULL: a hole */
+  guint32 next_official;        /* above the highest number */
 };
 
 /* Ids are looked up by span, so that no lookup copies. */
@@ -83,7 +84,8 @@ pt_registry_new (void)
 
   registry->areas = g_hash_table_new (g_str_hash, g_str_equal);
   registry->areas_by_number = g_ptr_array_new_with_free_func (area_free);
-  registry->devices_by_number = g_ptr_array_new_with_free_func (device_free);
+  registry->devices = g_ptr_array_new_with_free_func (device_free);
+  registry->devices_by_number = g_ptr_array_new ();
   return registry;
 }
 
@@ -94,6 +96,7 @@ pt_registry_free (PtRegistry *registry)
     return;
   g_hash_table_unref (registry->areas);
   g_ptr_array_unref (registry->areas_by_number);
+  g_ptr_array_unref (registry->devices);
   g_ptr_array_unref (registry->devices_by_number);
   g_free (registry);
 }
@@ -160,10 +163,10 @@ pt_registry_device (PtArea *area, PtSpan id)
 }
 
 PtDevice *
-pt_registry_device_at (PtRegistry *registry, guint number)
+pt_registry_device_at (PtRegistry *registry, guint index)
 {
-  g_return_val_if_fail (number < registry->devices_by_number->len, NULL);
-  return g_ptr_array_index (registry->devices_by_number, number);
+  g_return_val_if_fail (index < registry->devices->len, NULL);
+  return g_ptr_array_index (registry->devices, index);
 }
 
 guint
@@ -171,7 +174,17 @@ pt_registry_device_count (PtRegistry *registry)
 {
   g_return_val_if_fail (registry != NULL, 0);
 
-  return registry->devices_by_number->len;
+  return registry->devices->len;
+}
+
+PtDevice *
+pt_registry_device_numbered (PtRegistry *registry, guint32 number)
+{
+  g_return_val_if_fail (registry != NULL, NULL);
+
+  return number < registry->devices_by_number->len
+             ? g_ptr_array_index (registry->devices_by_number, number)
+             : NULL;
 }
 
 PtOfficial *
@@ -182,14 +195,6 @@ pt_registry_official (PtArea *area, PtSpan id)
   g_return_val_if_fail (area != NULL, NULL);
 
   return g_hash_table_lookup (area->officials, id_from_span (id, &text));
-}
-
-guint
-pt_registry_official_count (PtRegistry *registry)
-{
-  g_return_val_if_fail (registry != NULL, 0);
-
-  return registry->official_count;
 }
 
 void
@@ -524,19 +529,29 @@ area_move_site (PtArea *area, PtDevice *device, PtSpan site)
   device->site = g_steal_pointer (&name);
 }
 
+static void
+registry_add_device (PtRegistry *registry, PtDevice *device)
+{
+  g_assert (pt_registry_device_numbered (registry, device->number) == NULL);
+  g_ptr_array_add (registry->devices, device);
+  if (device->number >= registry->devices_by_number->len)
+    g_ptr_array_set_size (registry->devices_by_number, (int) device->number + 1);
+  g_ptr_array_index (registry->devices_by_number, device->number) = device;
+}
+
 static PtDevice *
-registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
+registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry, guint32 number)
 {
   PtDevice *device = pt_registry_device (area, entry->device);
 
   if (device == NULL)
     {
       device = g_new0 (PtDevice, 1);
-      device->number = registry->devices_by_number->len;
+      device->number = number;
       device->id = g_strndup (entry->device.data, entry->device.size);
       device->area = area;
       device->status = PT_STATUS_REVOKED;
-      g_ptr_array_add (registry->devices_by_number, device);
+      registry_add_device (registry, device);
       g_hash_table_insert (area->devices, device->id, device);
     }
   else
@@ -566,7 +581,7 @@ registry_apply_device (PtRegistry *registry, PtArea *area, const PtEntry *entry)
 }
 
 static void
-registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entry)
+registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entry, guint32 number)
 {
   Id text;
   PtOfficial *official
@@ -575,7 +590,8 @@ registry_apply_official (PtRegistry *registry, PtArea *area, const PtEntry *entr
   if (official == NULL)
     {
       official = g_new0 (PtOfficial, 1);
-      official->number = registry->official_count++;
+      official->number = number;
+      registry->next_official = MAX (registry->next_official, number + 1);
       official->id = g_strdup (text.text);
       g_hash_table_insert (area->officials, official->id, official);
     }
@@ -693,6 +709,20 @@ area_apply_lost (PtArea *area, const PtEntry *entry)
 }
 
 PtDevice *
+pt_registry_register (PtRegistry *registry, const PtEntry *entry, guint32 number)
+{
+  PtArea *area = pt_registry_area (registry, entry->area);
+
+  g_return_val_if_fail (area != NULL && number < PT_SUBJECTS_MAX, NULL);
+
+  if (entry->kind == PT_ENTRY_DEVICE)
+    return registry_apply_device (registry, area, entry, number);
+  g_return_val_if_fail (entry->kind == PT_ENTRY_OFFICIAL, NULL);
+  registry_apply_official (registry, area, entry, number);
+  return NULL;
+}
+
+PtDevice *
 pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf)
 {
   PtArea *area = pt_registry_area (registry, entry->area);
@@ -701,9 +731,9 @@ pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *lea
   switch (entry->kind)
     {
     case PT_ENTRY_DEVICE:
-      return registry_apply_device (registry, area, entry);
+      return registry_apply_device (registry, area, entry, registry->devices_by_number->len);
     case PT_ENTRY_OFFICIAL:
-      registry_apply_official (registry, area, entry);
+      registry_apply_official (registry, area, entry, registry->next_official);
       return NULL;
     case PT_ENTRY_ACTION:
     case PT_ENTRY_NOTICE:

@@ -19,9 +19,12 @@
 typedef struct _PtRegistry PtRegistry;
 typedef struct _PtArea PtArea;
 
+/* Devices, and officials, of all areas: numbers are below. */
+#define PT_SUBJECTS_MAX (1u << 25)
+
 typedef struct
 {
-  guint32 number;       /* dense, from 0, over all areas */
+  guint32 number;       /* among those of all areas; there may be holes */
   guint8 level, status; /* PtLevel, PtStatus */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   gint32 lat, lon; /* 1e-7 degree */
@@ -43,7 +46,7 @@ typedef struct
 
 typedef struct
 {
-  guint32 number;  /* dense, from 0, over all areas */
+  guint32 number;  /* likewise, among officials */
   char *id, *name; /* owned */
   guint8 public_key[PT_PUBLIC_KEY_SIZE];
   guint8 role, status;
@@ -78,10 +81,11 @@ PtArea *pt_registry_area (PtRegistry *registry, PtSpan id); /* or NULL */
 PtArea *pt_registry_area_at (PtRegistry *registry, guint number);
 guint pt_registry_area_count (PtRegistry *registry);
 PtDevice *pt_registry_device (PtArea *area, PtSpan id); /* or NULL */
-PtDevice *pt_registry_device_at (PtRegistry *registry, guint number);
+/* The devices in the order in which they came to be known here, from 0 on. */
+PtDevice *pt_registry_device_at (PtRegistry *registry, guint index);
 guint pt_registry_device_count (PtRegistry *registry);
-PtOfficial *pt_registry_official (PtArea *area, PtSpan id); /* or NULL */
-guint pt_registry_official_count (PtRegistry *registry);
+PtDevice *pt_registry_device_numbered (PtRegistry *registry, guint32 number); /* or NULL */
+PtOfficial *pt_registry_official (PtArea *area, PtSpan id);                   /* or NULL */
 
 /* Loads what was saved of it, once its newest registration is applied. FALSE: not well-formed. */
 gboolean pt_device_load_past (PtDevice *device, GBytes *bytes);
@@ -124,8 +128,12 @@ gboolean pt_registry_is_registered (PtRegistry *registry, const PtEntry *entry);
 
 /* Applies an entry that was checked: registers, revokes, advances a complaint or a notice (@leaf:
  * its hash; needed for these only). A report's history is applied only with pt_history_apply ().
- * Returns the device of a device or report entry, else NULL. */
+ * What is new gets the number above the highest. Returns the device of a device or report entry,
+ * else NULL. */
 PtDevice *pt_registry_apply (PtRegistry *registry, const PtEntry *entry, const PtHash *leaf);
+/* The same for the registration of a device or official that has this number, or gets it where it
+ * is new: the store's numbers are the same for all who read it. */
+PtDevice *pt_registry_register (PtRegistry *registry, const PtEntry *entry, guint32 number);
 
 /* Takes an entry of batch @batch of the log: judges a report's counter, then applies the entry; but
  * a registration that breaks a rule changes nothing. */

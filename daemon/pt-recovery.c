@@ -30,7 +30,8 @@ area_at (const PtRecovered *recovered, guint32 area)
 
 /* What is kept beside the entries */
 
-/* The registration's area must be the row's, since entries are numbered there. */
+/* The registration's area must be the row's, since entries are numbered there. The rows of a kind
+ * come by number, which may have holes. */
 static gboolean
 parse_registration (const Recovery *recovery, const PtSubjectRow *row, PtEntryKind kind,
                     PtEntry *entry)
@@ -42,7 +43,8 @@ parse_registration (const Recovery *recovery, const PtSubjectRow *row, PtEntryKi
   if (pt_entry_parse (pt_span (data, size), PT_ENTRY_STORED, entry) != PT_OK || entry->kind != kind)
     return FALSE;
   area = pt_registry_area (recovery->directory->registry, entry->area);
-  return area != NULL && area->number == row->area;
+  return area != NULL && area->number == row->area && row->subject.number < PT_SUBJECTS_MAX
+         && pt_registry_registered (recovery->directory->registry, entry) < 0;
 }
 
 static gboolean
@@ -54,10 +56,9 @@ load_device (PtSubjectRow *row, gpointer user_data, GError **error)
   PtDevice *device;
   PtEntry entry;
 
-  if (row->subject.number != pt_registry_device_count (registry)
-      || !parse_registration (recovery, row, PT_ENTRY_DEVICE, &entry))
+  if (!parse_registration (recovery, row, PT_ENTRY_DEVICE, &entry))
     return pt_kind_damaged ("A device", error);
-  device = pt_registry_apply (registry, &entry, NULL);
+  device = pt_registry_register (registry, &entry, row->subject.number);
   if (row->past != NULL && !pt_device_load_past (device, row->past))
     return pt_kind_damaged ("A device", error);
   device->history = row->history;
@@ -77,10 +78,9 @@ load_official (PtSubjectRow *row, gpointer user_data, GError **error)
   PtRegistry *registry = recovery->directory->registry;
   PtEntry entry;
 
-  if (row->subject.number != pt_registry_official_count (registry)
-      || !parse_registration (recovery, row, PT_ENTRY_OFFICIAL, &entry))
+  if (!parse_registration (recovery, row, PT_ENTRY_OFFICIAL, &entry))
     return pt_kind_damaged ("An official", error);
-  pt_registry_apply (registry, &entry, NULL);
+  pt_registry_register (registry, &entry, row->subject.number);
   return TRUE;
 }
 
@@ -234,15 +234,15 @@ static gboolean
 take_evidence (const PtEvidenceRow *row, gpointer user_data, GError **error)
 {
   Evidence *evidence = user_data;
-  PtRegistry *registry = evidence->directory->registry;
+  PtDevice *device
+      = row->subject.kind == PT_SUBJECT_DEVICE
+            ? pt_registry_device_numbered (evidence->directory->registry, row->subject.number)
+            : NULL;
 
   evidence->count++;
   evidence->last = row->number;
-  if (row->subject.kind != PT_SUBJECT_DEVICE
-      || row->subject.number >= pt_registry_device_count (registry) || row->seq <= 0)
-    return TRUE;
-  pt_copied_keys_add (evidence->copied, pt_registry_device_at (registry, row->subject.number),
-                      row->seq);
+  if (device != NULL && row->seq > 0)
+    pt_copied_keys_add (evidence->copied, device, row->seq);
   return TRUE;
 }
 

@@ -21,8 +21,7 @@ struct _PtGroupCommit
   PtGroupBuilder *group;
   GArray *sections; /* Section */
   PtReceiptTerms receipts;
-  const PtArea *only; /* the group has lines of this area alone; NULL: of all */
-  gboolean failed;    /* for good */
+  gboolean failed; /* for good */
   gboolean wrote;
 };
 
@@ -88,13 +87,6 @@ line_is_open (const PtLine *line)
   return line->state == PT_LINE_VERIFIED || line->state == PT_LINE_SUSPECT;
 }
 
-/* Whether it may be of the group that is made. */
-static gboolean
-line_is_due (const PtGroupCommit *commit, const PtLine *line)
-{
-  return commit->only == NULL || line->area == commit->only;
-}
-
 /* An entry of it would have to be received at a time that is to come. */
 static gboolean
 area_is_held (const PtLogState *log, const PtLine *line)
@@ -121,8 +113,7 @@ commit_judge_line (PtGroupCommit *commit, const PtSubmission *submission, PtLine
   const PtKind *kind = submission->kind;
   gboolean changed = submission->generation != g_atomic_int_get (&directory->generation);
 
-  if (!line_is_open (line) || !line_is_due (commit, line)
-      || (changed && !line_still_holds (directory->registry, kind, line)))
+  if (!line_is_open (line) || (changed && !line_still_holds (directory->registry, kind, line)))
     return;
   if (area_is_held (commit->log, line))
     pt_line_refuse (line, PT_ERROR_BUSY);
@@ -144,8 +135,7 @@ static void
 commit_promise (PtGroupCommit *commit, const PtSubmission *submission)
 {
   for (guint i = 0; i < submission->count; i++)
-    if (submission->lines[i].state == PT_LINE_ACCEPTED
-        && line_is_due (commit, &submission->lines[i]))
+    if (submission->lines[i].state == PT_LINE_ACCEPTED)
       pt_group_builder_promise (commit->group, submission->lines[i].area->number);
 }
 
@@ -157,7 +147,7 @@ commit_add (PtGroupCommit *commit, PtSubmission *submission)
 
   g_array_append_val (commit->sections, section);
   for (guint i = 0; i < submission->count; i++)
-    if (line_is_open (&submission->lines[i]) && line_is_due (commit, &submission->lines[i]))
+    if (line_is_open (&submission->lines[i]))
       kind->add (commit->log, commit->group, &submission->lines[i]);
   if ((submission->wants & PT_WANT_RECEIPTS) != 0)
     commit_promise (commit, submission);
@@ -175,8 +165,15 @@ commit_add_all (PtGroupCommit *commit, GPtrArray *submissions, gboolean last)
     }
 }
 
-static void
-commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
+static gboolean
+commit_reserve (PtGroupCommit *commit, const PtSubmission *submission, GError **error)
+{
+  return !submission->kind->alone
+         || pt_group_builder_reserve (commit->group, submission->count, error);
+}
+
+static gboolean
+commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
 {
   PtLogState *log = commit->log;
   gsize bytes = 0;
@@ -191,10 +188,14 @@ commit_make_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now)
   pt_group_builder_reset (commit->group, bytes);
   g_array_set_size (commit->sections, 0);
   for (guint i = 0; i < submissions->len; i++)
+    if (!commit_reserve (commit, g_ptr_array_index (submissions, i), error))
+      return FALSE;
+  for (guint i = 0; i < submissions->len; i++)
     commit_judge (commit, g_ptr_array_index (submissions, i));
   commit_add_all (commit, submissions, FALSE);
   commit_add_all (commit, submissions, TRUE);
   pt_group_builder_settle (commit->group);
+  return TRUE;
 }
 
 /* Written */
@@ -268,7 +269,8 @@ commit_review_keys (PtGroupCommit *commit)
   pt_door_begin_write (&directory->door);
   for (guint i = 0; i < group->evidence_count; i++)
     pt_copied_keys_add (
-        log->copied, pt_registry_device_at (directory->registry, group->evidence[i].subject.number),
+        log->copied,
+        pt_registry_device_numbered (directory->registry, group->evidence[i].subject.number),
         group->evidence[i].seq);
   pt_door_end_write (&directory->door);
   pt_copied_keys_review (log->copied);
@@ -324,9 +326,7 @@ commit_refuse (PtGroupCommit *commit, GPtrArray *submissions, gboolean all)
         {
           PtLine *line = &submission->lines[j];
 
-          if ((line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE
-               && line->row == 0)
-              || !line_is_due (commit, line))
+          if (line->state != PT_LINE_ACCEPTED && line->state != PT_LINE_DUPLICATE && line->row == 0)
             continue;
           if (all || !pt_group_builder_has_area (commit->group, line->area->number))
             pt_line_refuse (line, PT_ERROR_BUSY);
@@ -356,7 +356,7 @@ commit_fill (PtGroupCommit *commit, GPtrArray *submissions)
         {
           PtLine *line = &submission->lines[j];
 
-          if (line->row > 0 && line->state != PT_LINE_REFUSED && line_is_due (commit, line))
+          if (line->row > 0 && line->state != PT_LINE_REFUSED)
             pt_group_builder_fill (commit->group, line, submission->wants);
         }
     }
@@ -382,12 +382,19 @@ commit_write (PtGroupCommit *commit, const PtReceiptTerms *receipts, GError **er
   return FALSE;
 }
 
-static gboolean
-commit_run_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
+gboolean
+pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
 {
   gboolean whole;
 
-  commit_make_group (commit, submissions, now);
+  g_return_val_if_fail (commit != NULL && submissions != NULL, FALSE);
+
+  commit->wrote = FALSE;
+  if (!commit_make_group (commit, submissions, now, error))
+    {
+      pt_group_commit_refuse (submissions);
+      return FALSE;
+    }
   if (pt_group_builder_is_empty (commit->group))
     return TRUE;
   whole = commit_write (commit, &commit->receipts, error);
@@ -404,63 +411,6 @@ commit_run_group (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GEr
   commit_fill (commit, submissions);
   commit->wrote = TRUE;
   return whole;
-}
-
-/* The area of the first line that is open; NULL: none is. */
-static const PtArea *
-next_area (GPtrArray *submissions)
-{
-  for (guint i = 0; i < submissions->len; i++)
-    {
-      const PtSubmission *submission = g_ptr_array_index (submissions, i);
-
-      for (guint j = 0; j < submission->count; j++)
-        if (line_is_open (&submission->lines[j]))
-          return submission->lines[j].area;
-    }
-  return NULL;
-}
-
-/* Whether the group must not be written in part: the numbers of new subjects, which all areas count
- * together, would have a hole. */
-static gboolean
-commit_goes_apart (const PtGroupCommit *commit, GPtrArray *submissions)
-{
-  const PtSubmission *first = submissions->len > 0 ? g_ptr_array_index (submissions, 0) : NULL;
-
-  return first != NULL && first->kind->alone && pt_store_moves_apart (commit->log->store);
-}
-
-static gboolean
-commit_run_apart (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
-{
-  g_autoptr (GError) first = NULL;
-
-  while ((commit->only = next_area (submissions)) != NULL)
-    {
-      const PtArea *area = commit->only;
-
-      if (commit->wrote) /* of the group before, which is forgotten now */
-        pt_group_commit_tell_late (commit);
-      commit_run_group (commit, submissions, now, first == NULL ? &first : NULL);
-      if (next_area (submissions) == area)
-        pt_group_commit_refuse (submissions); /* it would never end */
-    }
-  if (first == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
-}
-
-gboolean
-pt_group_commit_run (PtGroupCommit *commit, GPtrArray *submissions, gint64 now, GError **error)
-{
-  g_return_val_if_fail (commit != NULL && submissions != NULL, FALSE);
-
-  commit->wrote = FALSE;
-  return commit_goes_apart (commit, submissions)
-             ? commit_run_apart (commit, submissions, now, error)
-             : commit_run_group (commit, submissions, now, error);
 }
 
 /* Replayed */
@@ -483,19 +433,23 @@ commit_refuses (PtSubmission *submission, guint *at, GError **error)
   return FALSE;
 }
 
-static void
-commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gint64 *received)
+static gboolean
+commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gint64 *received,
+                      GError **error)
 {
   PtLogState *log = commit->log;
   const PtKind *kind = submission->kind;
   const Section section = { kind, 0 };
   gint64 last = log->last_received;
-  PtRates *rates = g_steal_pointer (&log->rates);
+  PtRates *rates;
 
   pt_group_builder_reset (commit->group, g_bytes_get_size (submission->body)
                                              + (gsize) submission->count * BYTES_PER_LINE);
   g_array_set_size (commit->sections, 0);
   g_array_append_val (commit->sections, section);
+  if (!commit_reserve (commit, submission, error))
+    return FALSE;
+  rates = g_steal_pointer (&log->rates);
   for (guint i = 0; i < submission->count; i++)
     {
       /* An area may be behind what came in for others. */
@@ -512,6 +466,7 @@ commit_make_replayed (PtGroupCommit *commit, PtSubmission *submission, const gin
   log->last_received = last;
   log->rates = rates;
   pt_group_builder_settle (commit->group);
+  return TRUE;
 }
 
 gboolean
@@ -526,8 +481,8 @@ pt_group_commit_replay (PtGroupCommit *commit, PtSubmission *submission, const g
   commit->wrote = FALSE;
   *line = 0;
   /* What is anchored already needs no promise. */
-  commit_make_replayed (commit, submission, received);
-  if (commit_refuses (submission, line, error) || !commit_write (commit, &none, error))
+  if (!commit_make_replayed (commit, submission, received, error)
+      || commit_refuses (submission, line, error) || !commit_write (commit, &none, error))
     {
       pt_group_builder_drop (commit->group);
       return FALSE;

@@ -55,8 +55,8 @@ struct _PtGroupBuilder
   GArray *erasures;       /* PtErasure */
   GArray *falls;          /* PtGroupFall */
   guint look_ups;
-  GStringChunk *names; /* of what was said */
-  guint32 next[PT_SUBJECT_KINDS];
+  GStringChunk *names;            /* of what was said */
+  guint32 next[PT_SUBJECT_KINDS]; /* of those that were reserved */
   PtLogState *log;
   PtGroup group;
 };

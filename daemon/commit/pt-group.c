@@ -90,11 +90,7 @@ builder_reset_parts (PtGroupBuilder *builder)
 void
 pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
 {
-  PtRegistry *registry;
-
   g_return_if_fail (builder != NULL);
-
-  registry = builder->log->directory->registry;
 
   builder->used = 0;
   builder_reset_parts (builder);
@@ -113,8 +109,6 @@ pt_group_builder_reset (PtGroupBuilder *builder, gsize bytes)
   g_hash_table_remove_all (builder->changed_at);
   g_hash_table_remove_all (builder->pending);
   pt_group_said_reset (builder);
-  builder->next[PT_SUBJECT_DEVICE] = pt_registry_device_count (registry);
-  builder->next[PT_SUBJECT_OFFICIAL] = pt_registry_official_count (registry);
 }
 
 guint
@@ -294,7 +288,8 @@ pt_group_builder_add_subject (PtGroupBuilder *builder, gboolean active, GBytes *
   row.body = g_bytes_new (entry->body, entry->size);
   row.past = past != NULL ? g_bytes_ref (past) : NULL;
   g_array_append_val (builder->subjects, row);
-  builder->next[row.subject.kind] = MAX (builder->next[row.subject.kind], row.subject.number + 1);
+  if (row.subject.number == builder->next[row.subject.kind])
+    builder->next[row.subject.kind]++;
 }
 
 /* How much of the group's evidence is about the same counter. */
@@ -366,6 +361,19 @@ pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32
   pending = g_new (PtPending, 1);
   *pending = (PtPending){ number, order, builder->entries->len - 1 };
   g_hash_table_replace (builder->pending, g_strdup (name), pending);
+}
+
+gboolean
+pt_group_builder_reserve (PtGroupBuilder *builder, guint count, GError **error)
+{
+  static const PtSubjectKind kinds[] = { PT_SUBJECT_DEVICE, PT_SUBJECT_OFFICIAL };
+
+  g_return_val_if_fail (builder != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (!pt_store_reserve (builder->log->store, kinds[i], count, &builder->next[kinds[i]], error))
+      return FALSE;
+  return TRUE;
 }
 
 guint32

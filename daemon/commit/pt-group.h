@@ -72,6 +72,8 @@ GBytes *pt_group_builder_past (PtGroupBuilder *builder, const PtPending *pending
 /* By the entry that was added last. */
 void pt_group_builder_set_pending (PtGroupBuilder *builder, const char *name, guint32 number,
                                    gint64 order);
+/* After a reset, before anybody new is added: so many may be new, of each kind. */
+gboolean pt_group_builder_reserve (PtGroupBuilder *builder, guint count, GError **error);
 /* The number that the next new subject of the kind has. */
 guint32 pt_group_builder_next_number (PtGroupBuilder *builder, PtSubjectKind kind);
 

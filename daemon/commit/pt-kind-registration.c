@@ -231,7 +231,7 @@ registration_apply (PtLogState *log, PtGroupBuilder *group, guint first, guint c
       if (entry.kind == PT_ENTRY_PROFILE)
         pt_said_apply (log, &entry, pt_group_builder_said (group, i));
       else
-        pt_registry_apply (directory->registry, &entry, NULL);
+        pt_registry_register (directory->registry, &entry, row->subject.number);
     }
   g_atomic_int_inc (&directory->generation);
   pt_door_end_write (&directory->door);
@@ -259,9 +259,10 @@ static gboolean
 registration_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gboolean folded,
                       GError **error)
 {
-  PtDevice *device = entry->kind == PT_ENTRY_DEVICE
-                         ? pt_registry_device_at (log->directory->registry, row->subject.number)
-                         : NULL;
+  PtDevice *device
+      = entry->kind == PT_ENTRY_DEVICE
+            ? pt_registry_device_numbered (log->directory->registry, row->subject.number)
+            : NULL;
   g_autoptr (GPtrArray) bodies = NULL;
   PtOutageChange change;
   GBytes *body;

@@ -206,10 +206,11 @@ report_recover (PtLogState *log, const PtEntryRow *row, const PtEntry *entry, gb
   PtDevice *device;
   PtHash digest;
 
-  if (row->subject.kind != PT_SUBJECT_DEVICE
-      || row->subject.number >= pt_registry_device_count (registry))
+  device = row->subject.kind == PT_SUBJECT_DEVICE
+               ? pt_registry_device_numbered (registry, row->subject.number)
+               : NULL;
+  if (device == NULL)
     return pt_kind_damaged ("An entry", error);
-  device = pt_registry_device_at (registry, row->subject.number);
   report.place = pt_device_find_place (device, entry->site);
   if (!folded)
     {

@@ -62,12 +62,11 @@ static gboolean
 write_conflict (const PtApiReports *api, const Conflict *conflict, PtJsonText *json, GError **error)
 {
   PtDirectory *directory = api->reads->directory;
-  const PtDevice *device = NULL;
+  const PtDevice *device;
   g_autoptr (GBytes) body = NULL;
 
   pt_door_begin_read (&directory->door);
-  if (conflict->subject.number < pt_registry_device_count (directory->registry))
-    device = pt_registry_device_at (directory->registry, conflict->subject.number);
+  device = pt_registry_device_numbered (directory->registry, conflict->subject.number);
   pt_door_end_read (&directory->door);
   if (device == NULL)
     return TRUE;

@@ -20,13 +20,12 @@ write_evidence (const PtEvidenceRow *row, gpointer user_data, GError **error)
   Writing *writing = user_data;
   PtRegistry *registry = writing->directory->registry;
   g_autofree char *entry = g_strndup (row->body, row->size);
-  const PtDevice *device = NULL;
+  const PtDevice *device;
 
   writing->count++;
   writing->last = row->number;
   pt_door_begin_read (&writing->directory->door);
-  if (row->subject.number < pt_registry_device_count (registry))
-    device = pt_registry_device_at (registry, row->subject.number);
+  device = pt_registry_device_numbered (registry, row->subject.number);
   pt_door_end_read (&writing->directory->door);
   if (device == NULL)
     return TRUE;

@@ -308,7 +308,7 @@ write_outage_row (const PtOutageRow *row, gpointer user_data, GError **error)
   PtOutageEvent outage;
 
   pt_door_begin_read (&directory->door);
-  device = pt_registry_device_at (directory->registry, row->device);
+  device = pt_registry_device_numbered (directory->registry, row->device);
   place = pt_device_place (device, row->place);
   site = g_strndup (place.site.data, place.site.size);
   if (place.feeder.size > 0)

@@ -21,7 +21,6 @@ typedef struct
 /* A scan says FALSE without an error when its function ended it. */
 typedef struct
 {
-  gboolean moves_apart; /* pt_store_moves_apart () */
   void (*free) (PtStore *store);
   void (*watch) (PtStore *store, PtStoreFaultFunc func, gpointer user_data); /* or NULL */
   gboolean (*commit) (PtStore *store, const PtGroup *group, GError **error);
@@ -32,6 +31,8 @@ typedef struct
   gboolean (*scan_entries) (PtStore *store, guint32 area, guint64 after, gint64 before_received,
                             PtEntryRowFunc func, gpointer user_data, GError **error);
   gboolean (*restamp) (PtStore *store, const PtRestamp *areas, guint count, guint64 *changed,
+                       GError **error);
+  gboolean (*reserve) (PtStore *store, PtSubjectKind kind, guint count, guint64 *first,
                        GError **error);
   gboolean (*scan_subjects) (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                              gpointer user_data, GError **error);
@@ -81,6 +82,9 @@ struct _PtStore
 
 /* For moderate: PT_ERROR_NOT_FOUND. FALSE. */
 gboolean pt_store_no_private (GError **error);
+
+/* For commit: the subject's number is another area's; FALSE. */
+gboolean pt_store_number_is_taken (const PtSubjectRow *row, GError **error);
 
 /* For restamp: a stored entry with another time of receipt. */
 GBytes *pt_store_restamped (const char *body, gsize size, gint64 received, GError **error);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pt-registry.h"
 #include "pt-store-class.h"
 
 /* Dispatch: every public verb checks its arguments once, for all backends. */
@@ -65,14 +66,6 @@ pt_store_commit (PtStore *store, const PtGroup *group, GError **error)
   for (guint i = 0; done && i < group->tail_count; i++)
     group->tails[i].moved = TRUE;
   return done;
-}
-
-gboolean
-pt_store_moves_apart (PtStore *store)
-{
-  g_return_val_if_fail (store != NULL, FALSE);
-
-  return store->klass->moves_apart;
 }
 
 gboolean
@@ -170,6 +163,38 @@ pt_store_restamped (const char *body, gsize size, gint64 received, GError **erro
                        "An entry is damaged in the database. Stop, keep its files and restore a "
                        "copy.");
   return NULL;
+}
+
+gboolean
+pt_store_reserve (PtStore *store, PtSubjectKind kind, guint count, guint32 *first, GError **error)
+{
+  guint64 number;
+
+  g_return_val_if_fail (store != NULL && first != NULL, FALSE);
+  g_return_val_if_fail (kind == PT_SUBJECT_DEVICE || kind == PT_SUBJECT_OFFICIAL, FALSE);
+
+  if (!store->klass->reserve (store, kind, count, &number, error))
+    return FALSE;
+  *first = (guint32) number;
+  if (number + count <= PT_SUBJECTS_MAX)
+    return TRUE;
+  g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR,
+               "The store has no room for more devices or officials than %u. Begin another one for "
+               "some of the areas.",
+               PT_SUBJECTS_MAX);
+  return FALSE;
+}
+
+gboolean
+pt_store_number_is_taken (const PtSubjectRow *row, GError **error)
+{
+  g_return_val_if_fail (row != NULL, FALSE);
+
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "Number %u is that of a device or official of another area than number %u. Start "
+               "again: what is stored is read then.",
+               row->subject.number, row->area);
+  return FALSE;
 }
 
 gboolean

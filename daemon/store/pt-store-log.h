@@ -142,8 +142,6 @@ typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GEr
  * has in memory is then not what is stored. After PT_ERROR_RETRY an area that was not moved is not
  * in the store, or, where the store itself can't say, the next commit's tails tell. */
 gboolean pt_store_commit (PtStore *store, const PtGroup *group, GError **error);
-/* Whether a commit may move some tails and others not. */
-gboolean pt_store_moves_apart (PtStore *store);
 
 /* @row->number must be the count of areas; tail, ahead and head are ignored. PT_ERROR_CONFLICT if
  * the id is taken. */
@@ -177,6 +175,11 @@ typedef struct
 gboolean pt_store_restamp (PtStore *store, const PtRestamp *areas, guint count, guint64 *changed,
                            GError **error);
 
+/* Numbers for devices, or officials, that are new: *@first and those that follow, @count of them,
+ * which no other process that writes to the store gets. One that no commit has been given when this
+ * is called again is given again. PT_ERROR_OPERATOR: there are no more. */
+gboolean pt_store_reserve (PtStore *store, PtSubjectKind kind, guint count, guint32 *first,
+                           GError **error);
 /* All of a kind, by number; @func as above, and may take what the row points to. */
 gboolean pt_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                                  gpointer user_data, GError **error);

@@ -18,7 +18,7 @@ typedef enum
 typedef struct
 {
   PtSubjectKind kind;
-  guint32 number; /* dense, from 0, over all areas and for each kind: as in the registry */
+  guint32 number; /* from 0, over all areas and for each kind, with holes: as in the registry */
 } PtSubject;
 
 static inline PtSubject

@@ -48,12 +48,13 @@ check_form (Walk *walk, const PtEntryRow *row, PtEntry *entry)
 static PtCheckedDevice *
 device_of (Walk *walk, const PtEntryRow *row)
 {
-  GArray *devices = walk->check->devices;
+  PtCheckedDevice *device;
 
   if (row->subject.kind != PT_SUBJECT_DEVICE)
     return NULL;
-  if (row->subject.number < devices->len)
-    return &g_array_index (devices, PtCheckedDevice, row->subject.number);
+  device = pt_store_check_device (walk->check, row->subject.number);
+  if (device != NULL)
+    return device;
   pt_store_findings_fail (walk->check->findings, "entries",
                           _ ("Entry %" PRIu64 " of %s is about no device that is known."),
                           row->number, walk->area->id);

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "pt-entry.h"
+#include "pt-registry.h"
 #include "pt-store-check-private.h"
 #include "pt-tree.h"
 
@@ -15,7 +15,7 @@
 typedef struct
 {
   PtStoreCheck *check;
-  guint32 next;
+  guint64 next; /* above the last one's number; there may be holes */
 } Subjects;
 
 static void
@@ -50,23 +50,34 @@ row_fits (const PtStoreCheck *check, const PtSubjectRow *row, PtEntryKind kind)
 }
 
 static gboolean
+take_number (Subjects *subjects, const PtSubjectRow *row)
+{
+  gboolean rises = row->subject.number >= subjects->next;
+
+  subjects->next = (guint64) row->subject.number + 1;
+  return rises && row->subject.number < PT_SUBJECTS_MAX;
+}
+
+static gboolean
 take_device (PtSubjectRow *row, gpointer user_data, GError **error)
 {
   Subjects *subjects = user_data;
   PtStoreCheck *check = subjects->check;
-  PtCheckedDevice device = { .area = row->area, .entry = row->entry };
+  PtCheckedDevice device = { .is_known = TRUE, .area = row->area, .entry = row->entry };
   guint64 *folded;
+  gboolean is_numbered = take_number (subjects, row);
 
-  if (row->subject.number != subjects->next++ || !row_fits (check, row, PT_ENTRY_DEVICE))
+  if (!is_numbered || !row_fits (check, row, PT_ENTRY_DEVICE))
     {
       fail_device (check, row->subject.number);
-      if (row->area >= check->areas->len)
+      if (!is_numbered || row->area >= check->areas->len)
         return TRUE;
     }
   device.hash = g_bytes_hash (row->body);
   device.history = row->history;
   pt_history_init (&row->history);
-  g_array_append_val (check->devices, device);
+  g_array_set_size (check->devices, row->subject.number + 1);
+  g_array_index (check->devices, PtCheckedDevice, row->subject.number) = device;
   folded = &g_array_index (check->folded, guint64, row->area);
   *folded = MAX (*folded, row->folded_to);
   return TRUE;
@@ -77,10 +88,22 @@ take_official (PtSubjectRow *row, gpointer user_data, GError **error)
 {
   Subjects *subjects = user_data;
 
-  if (row->subject.number != subjects->next++
-      || !row_fits (subjects->check, row, PT_ENTRY_OFFICIAL))
+  if (!take_number (subjects, row) || !row_fits (subjects->check, row, PT_ENTRY_OFFICIAL))
     fail_official (subjects->check, row->subject.number);
   return TRUE;
+}
+
+PtCheckedDevice *
+pt_store_check_device (PtStoreCheck *check, guint32 number)
+{
+  PtCheckedDevice *device;
+
+  g_return_val_if_fail (check != NULL, NULL);
+
+  if (number >= check->devices->len)
+    return NULL;
+  device = &g_array_index (check->devices, PtCheckedDevice, number);
+  return device->is_known ? device : NULL;
 }
 
 /* The newest of its registrations is the one that is kept of it. */
@@ -89,14 +112,15 @@ check_registrations (PtStoreCheck *check, GError **error)
 {
   for (guint i = 0; !check->config->quick && i < check->devices->len; i++)
     {
-      g_autoptr (GPtrArray) bodies
-          = pt_store_subject_bodies (check->config->store, pt_subject_device (i), error);
+      const PtCheckedDevice *device = &g_array_index (check->devices, PtCheckedDevice, i);
+      g_autoptr (GPtrArray) bodies = NULL;
 
+      if (!device->is_known)
+        continue;
+      bodies = pt_store_subject_bodies (check->config->store, pt_subject_device (i), error);
       if (bodies == NULL)
         return FALSE;
-      if (bodies->len == 0
-          || g_bytes_hash (g_ptr_array_index (bodies, 0))
-                 != g_array_index (check->devices, PtCheckedDevice, i).hash)
+      if (bodies->len == 0 || g_bytes_hash (g_ptr_array_index (bodies, 0)) != device->hash)
         fail_device (check, i);
     }
   return TRUE;
@@ -153,9 +177,7 @@ static gboolean
 take_outage (const PtOutageRow *row, gpointer user_data, GError **error)
 {
   Outages *outages = user_data;
-  GArray *devices = outages->check->devices;
-  PtCheckedDevice *device
-      = row->device < devices->len ? &g_array_index (devices, PtCheckedDevice, row->device) : NULL;
+  PtCheckedDevice *device = pt_store_check_device (outages->check, row->device);
 
   outages->last = *row;
   outages->count++;

@@ -210,8 +210,10 @@ test_subject_numbers (GroupFixture *fixture, gconstpointer data)
   PtGroupBuilder *builder = fixture->group;
   const PtGroup *group;
 
+  g_assert_true (pt_group_builder_reserve (builder, 10, NULL));
   g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 2);
-  add_subject (fixture, line, pt_subject_device (0), FALSE); /* a known one again */
+  add_subject (fixture, line, pt_subject_device (0), FALSE);    /* a known one again */
+  add_subject (fixture, line, pt_subject_device (7000), FALSE); /* that another member knows */
   g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 2);
   add_subject (fixture, line, pt_subject_device (2), TRUE);
   add_subject (fixture, line, pt_subject_device (2), FALSE);
@@ -220,12 +222,13 @@ test_subject_numbers (GroupFixture *fixture, gconstpointer data)
   add_subject (fixture, line, pt_subject_official (0), TRUE);
   g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_OFFICIAL), ==, 1);
   group = pt_group_builder_group (builder);
-  g_assert_cmpuint (group->subject_count, ==, 4);
+  g_assert_cmpuint (group->subject_count, ==, 5);
   g_assert_cmpuint (group->subjects[0].entry, ==, 4);
-  g_assert_cmpuint (group->subjects[3].entry, ==, 7);
-  g_assert_cmpuint (group->tails[0].after, ==, 7);
+  g_assert_cmpuint (group->subjects[4].entry, ==, 8);
+  g_assert_cmpuint (group->tails[0].after, ==, 8);
   g_assert_cmpuint (group->tails[0].reports, ==, 1);
   pt_group_builder_reset (fixture->group, 10);
+  g_assert_true (pt_group_builder_reserve (builder, 10, NULL)); /* none of it was written */
   g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_DEVICE), ==, 2);
   g_assert_cmpuint (pt_group_builder_next_number (builder, PT_SUBJECT_OFFICIAL), ==, 0);
   g_assert_cmpuint (pt_group_builder_group (builder)->tail_count, ==, 0);

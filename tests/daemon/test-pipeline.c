@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a client's bytes to the durable log, over restarts. */
 #include "pt-commit-fixture.h"
+#include "pt-store-fixture.h"
 
 /* Refusals */
 
@@ -170,6 +171,52 @@ test_heard_later (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* As another process that writes to the store would have it registered: under a number of its own.
+ */
+static void
+register_elsewhere (PtWorld *world, const char *name, guint32 number)
+{
+  g_autofree char *line
+      = pt_world_device (world, "east", name, PT_STATUS_ACTIVE, pt_world_now (world));
+  g_autoptr (GBytes) body = NULL;
+  char text[PT_ENTRY_MAX];
+  PtSubjectRow subject = { .subject = pt_subject_device (number), .entry = 3, .active = TRUE };
+  PtEntryRow row = { .subject = subject.subject, .received = pt_world_now (world), .body = text };
+  PtGroup group = { .subjects = &subject, .subject_count = 1 };
+  PtEntry entry;
+
+  g_assert_cmpint (pt_entry_parse (pt_text (line), PT_ENTRY_SIGNED, &entry), ==, PT_OK);
+  g_assert_cmpint (pt_entry_store (&entry, row.received, text, sizeof text, &row.size), ==, PT_OK);
+  subject.body = body = g_bytes_new (text, row.size);
+  g_assert_cmpuint (pt_commit_rows (world->store, &row, 1, &group), ==, 3);
+}
+
+static void
+test_holes (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *line = NULL, *before = NULL, *after = NULL;
+  PtArea *area;
+
+  pt_world_stop (world, FALSE);
+  register_elsewhere (world, "tx-far", 3000);
+  pt_world_start (world);
+  line = pt_world_sign_now (world, "tx-far", 1, PT_POWER_OFF);
+  pt_world_expect (world, &pt_kind_report, line, PT_ACCEPTED);
+  pt_world_add_device (world, "east", "tx-new");
+  pt_world_report_now (world, "tx-new", 1, PT_POWER_OFF, PT_ACCEPTED);
+  g_assert_cmpuint (pt_world_seal (world), ==, 1);
+  pt_world_report_now (world, "tx-new", 2, PT_POWER_ON, PT_ACCEPTED);
+  before = pt_world_dump (world);
+  pt_world_restart (world, TRUE);
+  after = pt_world_dump (world);
+  g_assert_cmpstr (before, ==, after);
+  pt_world_expect (world, &pt_kind_report, line, PT_DUPLICATE);
+  area = pt_registry_area_at (world->pipeline->directory->registry, 0);
+  g_assert_cmpuint (pt_registry_device (area, pt_text ("tx-new"))->number, ==, 3001);
+  g_assert_cmpuint (pt_registry_device_count (world->pipeline->directory->registry), ==, 4);
+}
+
 #define ADD(name, memory, func)                                                                    \
   g_test_add ("/pipeline/" name, Fixture, memory, set_up, func, tear_down)
 
@@ -184,5 +231,6 @@ main (int argc, char **argv)
   ADD ("clock-goes-back", NULL, test_clock_goes_back);
   ADD ("heard-later", NULL, test_heard_later);
   ADD ("heard-later-in-memory", "memory", test_heard_later);
+  ADD ("holes-in-memory", "memory", test_holes);
   return g_test_run ();
 }

@@ -391,6 +391,99 @@ test_subjects (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (none->len, ==, 0);
 }
 
+/* Numbers */
+
+static guint32
+reserve (Fixture *fixture, PtSubjectKind kind, guint count)
+{
+  g_autoptr (GError) error = NULL;
+  guint32 first = G_MAXUINT32;
+
+  g_assert_true (pt_store_reserve (fixture->store, kind, count, &first, &error));
+  g_assert_no_error (error);
+  return first;
+}
+
+static gboolean
+collect_number (PtSubjectRow *row, gpointer user_data, GError **error)
+{
+  g_array_append_val ((GArray *) user_data, row->subject.number);
+  return TRUE;
+}
+
+/* What is reserved and not used is had again, whatever was asked for; each kind by itself. */
+static void
+test_reserve (Fixture *fixture, gconstpointer data)
+{
+  guint32 device, official, next;
+
+  add_area (fixture, 0, "east");
+  device = reserve (fixture, PT_SUBJECT_DEVICE, 3);
+  g_assert_cmpuint (device, ==, 0);
+  g_assert_cmpuint (reserve (fixture, PT_SUBJECT_DEVICE, 1), ==, device);
+  commit_device (fixture, device, 0, "first", TRUE);
+  commit_device (fixture, device + 2, 0, "third", TRUE);
+  next = reserve (fixture, PT_SUBJECT_DEVICE, 1);
+  g_assert_cmpuint (next, ==, 3);
+  next = reserve (fixture, PT_SUBJECT_DEVICE, 10000);
+  g_assert_cmpuint (next, >=, 3);
+  commit_device (fixture, next + 9999, 0, "last", TRUE);
+  official = reserve (fixture, PT_SUBJECT_OFFICIAL, 1);
+  g_assert_cmpuint (official, ==, 0);
+  commit_subject (fixture, pt_subject_official (official), 0, "officer", TRUE);
+  reopen (fixture, data);
+  g_assert_cmpuint (reserve (fixture, PT_SUBJECT_DEVICE, 1), >, next + 9999);
+  g_assert_cmpuint (reserve (fixture, PT_SUBJECT_OFFICIAL, 1), >, official);
+}
+
+/* As another writer's numbers make them; and numbers of a store that was copied are not given
+ * again. */
+static void
+test_numbers (Fixture *fixture, gconstpointer data)
+{
+  static const guint32 wanted[] = { 5, 70, 3000 };
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GPtrArray) bodies = NULL;
+  g_autoptr (GError) error = NULL;
+
+  add_area (fixture, 0, "east");
+  add_area (fixture, 1, "west");
+  commit_device (fixture, 70, 0, "seventy", TRUE);
+  commit_device (fixture, 5, 1, "five", TRUE);
+  commit_device (fixture, 3000, 1, "far", TRUE);
+  reopen (fixture, data);
+  pt_store_scan_subjects (fixture->store, PT_SUBJECT_DEVICE, collect_number, numbers, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (numbers->data, numbers->len * sizeof (guint32), wanted, sizeof wanted);
+  bodies = pt_store_subject_bodies (fixture->store, pt_subject_device (6), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (bodies->len, ==, 0);
+  g_assert_cmpuint (reserve (fixture, PT_SUBJECT_DEVICE, 1), ==, 3001);
+}
+
+/* A number of another area's: nothing is written. */
+static void
+test_taken_number (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) body = g_bytes_new_static ("west's", 6);
+  PtEntryRow entry
+      = { .area = 1, .number = 1, .subject = { PT_SUBJECT_DEVICE, 0 }, .body = "west's" };
+  PtSubjectRow row = { .subject = { PT_SUBJECT_DEVICE, 0 }, .area = 1, .body = body, .entry = 1 };
+  PtTailMove move = { .area = 1, .after = 1 };
+  PtGroup group = { &entry, 1, &move, 1, .subjects = &row, .subject_count = 1 };
+  g_autoptr (GError) error = NULL;
+
+  entry.size = strlen (entry.body);
+  add_area (fixture, 0, "east");
+  add_area (fixture, 1, "west");
+  commit_device (fixture, 0, 0, "east's", TRUE);
+  g_assert_false (pt_store_commit (fixture->store, &group, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
+  g_assert_false (move.moved);
+  assert_scan (fixture, 1, 0, 0, 0, 0);
+  g_assert_cmpuint (scan_devices (fixture).entries[0], ==, 2);
+}
+
 /* Pruning */
 
 /* The batches become FINAL, as the submitter would have it. */
@@ -542,6 +635,9 @@ static const SuiteTest tests[] = {
   { "no-holes", test_no_holes },
   { "devices", test_devices },
   { "subjects", test_subjects },
+  { "reserve", test_reserve },
+  { "numbers", test_numbers },
+  { "taken-number", test_taken_number },
   { "prune", test_prune },
   { "threads", test_threads },
 };

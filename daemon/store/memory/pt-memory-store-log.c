@@ -46,7 +46,7 @@ subject_clear (gpointer data)
   PtMemorySubject *subject = data;
 
   subject_row_clear (&subject->row);
-  g_array_unref (subject->registrations);
+  g_clear_pointer (&subject->registrations, g_array_unref);
 }
 
 static void
@@ -92,9 +92,11 @@ PtMemorySubject *
 pt_memory_log_subject (PtMemoryStore *store, PtSubject subject)
 {
   GArray *subjects = store->subjects[subject.kind];
+  PtMemorySubject *found = subject.number < subjects->len
+                               ? &g_array_index (subjects, PtMemorySubject, subject.number)
+                               : NULL;
 
-  return subject.number < subjects->len ? &g_array_index (subjects, PtMemorySubject, subject.number)
-                                        : NULL;
+  return found != NULL && found->row.body != NULL ? found : NULL;
 }
 
 /* Committing */
@@ -121,18 +123,13 @@ check_tails (PtMemoryStore *store, const PtGroup *group, GError **error)
 static gboolean
 check_subjects (PtMemoryStore *store, const PtGroup *group, GError **error)
 {
-  guint counts[PT_SUBJECT_KINDS];
-
-  for (guint kind = 0; kind < PT_SUBJECT_KINDS; kind++)
-    counts[kind] = store->subjects[kind]->len;
   for (guint i = 0; i < group->subject_count; i++)
     {
-      PtSubject subject = group->subjects[i].subject;
+      const PtSubjectRow *row = &group->subjects[i];
+      const PtMemorySubject *known = pt_memory_log_subject (store, row->subject);
 
-      if (subject.number > counts[subject.kind])
-        return pt_memory_store_conflict ("A subject's number is not the count of its kind.", error);
-      if (subject.number == counts[subject.kind])
-        counts[subject.kind]++;
+      if (known != NULL && known->row.area != row->area)
+        return pt_store_number_is_taken (row, error);
     }
   return TRUE;
 }
@@ -154,12 +151,14 @@ put_subject (PtMemoryStore *store, const PtSubjectRow *row)
 
   if (subject == NULL)
     {
-      PtMemorySubject added = { .row = { .subject = row->subject, .area = row->area } };
+      GArray *subjects = store->subjects[row->subject.kind];
 
-      added.registrations = array_new (sizeof (Registration), registration_clear);
-      pt_history_init (&added.row.history);
-      g_array_append_val (store->subjects[row->subject.kind], added);
-      subject = pt_memory_log_subject (store, row->subject);
+      if (row->subject.number >= subjects->len)
+        g_array_set_size (subjects, row->subject.number + 1);
+      subject = &g_array_index (subjects, PtMemorySubject, row->subject.number);
+      subject->row = (PtSubjectRow){ .subject = row->subject, .area = row->area };
+      subject->registrations = array_new (sizeof (Registration), registration_clear);
+      pt_history_init (&subject->row.history);
     }
   g_array_append_val (subject->registrations, registration);
   g_clear_pointer (&subject->row.body, g_bytes_unref);
@@ -400,6 +399,8 @@ copy_subjects (PtMemoryStore *store, PtSubjectKind kind)
       const PtMemorySubject *subject = &g_array_index (store->subjects[kind], PtMemorySubject, i);
       PtSubjectRow row = subject->row;
 
+      if (row.body == NULL)
+        continue;
       g_bytes_ref (row.body);
       if (row.past != NULL)
         g_bytes_ref (row.past);
@@ -408,6 +409,17 @@ copy_subjects (PtMemoryStore *store, PtSubjectKind kind)
       g_array_append_val (copy, row);
     }
   return copy;
+}
+
+gboolean
+pt_memory_log_reserve (PtStore *parent, PtSubjectKind kind, guint count, guint64 *first,
+                       GError **error)
+{
+  PtMemoryStore *store = (PtMemoryStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+
+  *first = store->subjects[kind]->len;
+  return TRUE;
 }
 
 gboolean

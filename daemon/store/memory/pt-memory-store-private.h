@@ -37,7 +37,7 @@ typedef struct
   PtStore parent;
   GMutex lock;
   GArray *areas;                      /* PtMemoryArea */
-  GArray *subjects[PT_SUBJECT_KINDS]; /* PtMemorySubject, by number */
+  GArray *subjects[PT_SUBJECT_KINDS]; /* PtMemorySubject, by number; without a body: a hole */
   GHashTable *outages;                /* device -> its outages: -views */
   GArray *evidence;                   /* Entry */
   GPtrArray *rejected;                /* -rejected */
@@ -75,6 +75,8 @@ gboolean pt_memory_log_set_ahead (PtStore *store, guint32 area, guint64 ahead, G
 gboolean pt_memory_log_scan_entries (PtStore *store, guint32 area, guint64 after,
                                      gint64 before_received, PtEntryRowFunc func,
                                      gpointer user_data, GError **error);
+gboolean pt_memory_log_reserve (PtStore *store, PtSubjectKind kind, guint count, guint64 *first,
+                                GError **error);
 gboolean pt_memory_log_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                                       gpointer user_data, GError **error);
 GPtrArray *pt_memory_log_subject_bodies (PtStore *store, PtSubject subject, GError **error);

@@ -62,6 +62,7 @@ static const PtStoreClass memory_store_class = {
   .set_ahead = pt_memory_log_set_ahead,
   .scan_entries = pt_memory_log_scan_entries,
   .restamp = pt_memory_log_restamp,
+  .reserve = pt_memory_log_reserve,
   .scan_subjects = pt_memory_log_scan_subjects,
   .subject_bodies = pt_memory_log_subject_bodies,
   .save_histories = pt_memory_log_save_histories,

@@ -21,6 +21,12 @@ typedef struct
   gboolean is_due; /* what follows from ->change is not written yet */
 } PtMongodbArea;
 
+/* Of a kind: those that are this process's alone, and were not tried to be given to anybody. */
+typedef struct
+{
+  guint64 next, end;
+} PtMongodbNumbers;
+
 typedef struct
 {
   PtStore parent;
@@ -30,7 +36,8 @@ typedef struct
   gboolean finds_bare_keys_only; /* a filter of more than _id looks at each document */
   GMutex lock;                   /* of all writes */
   GArray *areas;                 /* PtMongodbArea, by number */
-  gint due;                      /* atomic: something is unsure or due, also in transactions */
+  PtMongodbNumbers numbers[PT_SUBJECT_KINDS];
+  gint due; /* atomic: something is unsure or due, also in transactions */
 } PtMongodbStore;
 
 PtMongodb pt_mongodb_store_take (PtMongodbStore *store);
@@ -138,6 +145,8 @@ void pt_mongodb_head_members (bson_t *members, const PtHead *head);
 /* -subjects */
 gboolean pt_mongodb_subject_ops (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup *group,
                                  GHashTable *ops, GError **error);
+gboolean pt_mongodb_store_reserve (PtStore *store, PtSubjectKind kind, guint count, guint64 *first,
+                                   GError **error);
 gboolean pt_mongodb_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                                          gpointer user_data, GError **error);
 GPtrArray *pt_mongodb_store_subject_bodies (PtStore *store, PtSubject subject, GError **error);

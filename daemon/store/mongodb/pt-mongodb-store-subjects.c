@@ -8,6 +8,7 @@
 /* What a group needs to know of a subject that is there already. */
 typedef struct
 {
+  guint32 area;
   guint64 entry;
   gboolean active, was_active;
 } Known;
@@ -17,8 +18,8 @@ take_known (const bson_t *document, gpointer data, GError **error)
 {
   Known *known = g_new (Known, 1);
 
-  *known = (Known){ (guint64) pt_bson_int (document, "n"), pt_bson_int (document, "active") != 0,
-                    pt_bson_int (document, "was") != 0 };
+  *known = (Known){ (guint32) pt_bson_int (document, "a"), (guint64) pt_bson_int (document, "n"),
+                    pt_bson_int (document, "active") != 0, pt_bson_int (document, "was") != 0 };
   g_hash_table_replace (data, g_strdup (pt_bson_text (document, "_id")), known);
   return TRUE;
 }
@@ -78,6 +79,16 @@ add_ops (const PtSubjectRow *row, gboolean was_active, GHashTable *ops)
                       registration));
 }
 
+/* Whether it comes into the store or not: nobody else gets it any more. */
+static void
+use_number (PtMongodbStore *store, PtSubject subject)
+{
+  PtMongodbNumbers *numbers = &store->numbers[subject.kind];
+
+  if (subject.number >= numbers->next && subject.number < numbers->end)
+    numbers->next = (guint64) subject.number + 1;
+}
+
 gboolean
 pt_mongodb_subject_ops (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup *group,
                         GHashTable *ops, GError **error)
@@ -95,13 +106,91 @@ pt_mongodb_subject_ops (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup
       const PtMongodbArea *area = pt_mongodb_area (store, row->area);
       const Known *before = g_hash_table_lookup (known, key.text);
       guint64 sealed = area != NULL ? area->sealed : 0;
-      Known after = { row->entry, row->active, FALSE };
+      Known after = { row->area, row->entry, row->active, FALSE };
 
+      if (before != NULL && before->area != row->area)
+        return pt_store_number_is_taken (row, error);
+      use_number (store, row->subject);
       if (before != NULL)
         after.was_active = before->entry <= sealed ? before->active : before->was_active;
       add_ops (row, after.was_active, ops);
       g_hash_table_replace (known, g_strdup (key.text), g_memdup2 (&after, sizeof after));
     }
+  return TRUE;
+}
+
+/* Numbers. A process has some that are its own, so that registrations of several do not wait for
+ * each other. */
+
+#define NUMBERS_AT_ONCE 1024
+
+static void
+add_kind (bson_t *filter, PtSubjectKind kind)
+{
+  pt_bson_add_range (filter, "_id", pt_mongodb_key ("%x.", (guint) kind).text,
+                     pt_mongodb_key ("%x/", (guint) kind).text);
+}
+
+static gboolean
+take_highest (const bson_t *document, gpointer data, GError **error)
+{
+  const char *key = pt_bson_text (document, "_id");
+
+  if (key == NULL || strlen (key) < 10)
+    return pt_mongodb_damaged ("A device's document", error);
+  *(guint64 *) data = g_ascii_strtoull (key + 2, NULL, 16) + 1;
+  return TRUE;
+}
+
+/* The counter is not below what is there: the documents may be another store's, copied. */
+static gboolean
+raise_counter (PtMongodb *mongodb, PtSubjectKind kind, const char *counter, GError **error)
+{
+  g_autoptr (bson_t) filter = bson_new (), newest = pt_bson_sorted (1, "_id", "-", NULL);
+  g_autoptr (bson_t) by_key = pt_bson_by_key (counter), update = NULL;
+  g_autoptr (bson_t) upsert = BCON_NEW ("upsert", BCON_BOOL (TRUE));
+  bson_error_t failure;
+  guint64 above = 0;
+
+  add_kind (filter, kind);
+  if (!pt_mongodb_find (mongodb, PT_MONGODB_SUBJECTS, filter, newest, take_highest, &above, error))
+    return FALSE;
+  update = BCON_NEW ("$max", "{", "value", BCON_INT64 ((gint64) above), "}");
+  return mongoc_collection_update_one (pt_mongodb_at (mongodb, PT_MONGODB_META), by_key, update,
+                                       upsert, NULL, &failure)
+         || pt_mongodb_fail (&failure, error);
+}
+
+static gboolean
+get_numbers (PtMongodb *mongodb, PtSubjectKind kind, guint count, PtMongodbNumbers *out,
+             GError **error)
+{
+  const char *counter = kind == PT_SUBJECT_DEVICE ? "devices" : "officials";
+  gint64 last = 0;
+
+  count = MAX (count, NUMBERS_AT_ONCE);
+  if (!raise_counter (mongodb, kind, counter, error)
+      || !pt_mongodb_count_on (mongodb, counter, count, &last, error))
+    return FALSE;
+  *out = (PtMongodbNumbers){ (guint64) last - count, (guint64) last };
+  return TRUE;
+}
+
+gboolean
+pt_mongodb_store_reserve (PtStore *parent, PtSubjectKind kind, guint count, guint64 *first,
+                          GError **error)
+{
+  PtMongodbStore *store = (PtMongodbStore *) parent;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->lock);
+  g_auto (PtMongodb) mongodb = pt_mongodb_store_take (store);
+  PtMongodbNumbers *numbers = &store->numbers[kind];
+
+  /* What a change that is due holds is not among the documents yet. */
+  if (numbers->end - numbers->next < count
+      && (!pt_mongodb_settle (store, &mongodb, error)
+          || !get_numbers (&mongodb, kind, count, numbers, error)))
+    return FALSE;
+  *first = numbers->next;
   return TRUE;
 }
 
@@ -167,8 +256,7 @@ pt_mongodb_store_scan_subjects (PtStore *parent, PtSubjectKind kind, PtSubjectRo
   scan.heads = heads = pt_mongodb_store_areas (parent, error);
   if (heads == NULL)
     return FALSE;
-  pt_bson_add_range (filter, "_id", pt_mongodb_key ("%x.", (guint) kind).text,
-                     pt_mongodb_key ("%x/", (guint) kind).text);
+  add_kind (filter, kind);
   return pt_mongodb_find (&mongodb, PT_MONGODB_SUBJECTS, filter, in_order, tell_subject, &scan,
                           error);
 }

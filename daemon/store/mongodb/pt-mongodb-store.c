@@ -29,7 +29,6 @@ mongodb_store_free (PtStore *parent)
 }
 
 static const PtStoreClass mongodb_store_class = {
-  .moves_apart = TRUE,
   .free = mongodb_store_free,
   .commit = pt_mongodb_store_commit,
   .add_area = pt_mongodb_store_add_area,
@@ -38,6 +37,7 @@ static const PtStoreClass mongodb_store_class = {
   .set_ahead = pt_mongodb_store_set_ahead,
   .scan_entries = pt_mongodb_store_scan_entries,
   .restamp = pt_mongodb_store_restamp,
+  .reserve = pt_mongodb_store_reserve,
   .scan_subjects = pt_mongodb_store_scan_subjects,
   .subject_bodies = pt_mongodb_store_subject_bodies,
   .save_histories = pt_mongodb_store_save_histories,

@@ -129,6 +129,8 @@ GArray *pt_sqlite_store_areas (PtStore *store, GError **error);
 gboolean pt_sqlite_store_scan_entries (PtStore *store, guint32 area, guint64 after,
                                        gint64 before_received, PtEntryRowFunc func,
                                        gpointer user_data, GError **error);
+gboolean pt_sqlite_store_reserve (PtStore *store, PtSubjectKind kind, guint count, guint64 *first,
+                                  GError **error);
 gboolean pt_sqlite_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowFunc func,
                                         gpointer user_data, GError **error);
 GPtrArray *pt_sqlite_store_subject_bodies (PtStore *store, PtSubject subject, GError **error);

@@ -183,6 +183,47 @@ pt_sqlite_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRowF
 
 typedef struct
 {
+  PtSubjectKind kind;
+  guint64 *first;
+} ReserveJob;
+
+static gboolean
+take_highest (sqlite3_stmt *statement, gpointer data, GError **error)
+{
+  const ReserveJob *job = data;
+
+  if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
+    *job->first = (guint64) pt_sqlite_subject (sqlite3_column_int64 (statement, 0)).number + 1;
+  return TRUE;
+}
+
+/* One process alone writes here, so those that it does not use are free. */
+static gboolean
+reserve_job (PtSqlite *sqlite, gpointer data, GError **error)
+{
+  const ReserveJob *job = data;
+  sqlite3_stmt *statement = pt_sqlite_prepare (
+      sqlite, "select max (id) from subjects where id >= ? and id <= ?", error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key ((PtSubject){ job->kind, 0 }));
+  sqlite3_bind_int64 (statement, 2, pt_sqlite_subject_key ((PtSubject){ job->kind, G_MAXUINT32 }));
+  return pt_sqlite_each (sqlite, statement, take_highest, data, error);
+}
+
+gboolean
+pt_sqlite_store_reserve (PtStore *store, PtSubjectKind kind, guint count, guint64 *first,
+                         GError **error)
+{
+  ReserveJob job = { kind, first };
+
+  *first = 0;
+  return pt_sqlite_store_read (store, reserve_job, &job, error);
+}
+
+typedef struct
+{
   PtSubject subject;
   GPtrArray *bodies;
 } BodiesJob;

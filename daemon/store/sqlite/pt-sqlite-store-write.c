@@ -72,7 +72,7 @@ static const char upsert_subject[]
       " was_active = case when subjects.entry <= (select last_entry from areas where number = ?2)"
       " then subjects.active else subjects.was_active end,"
       " body = excluded.body, entry = excluded.entry, active = excluded.active,"
-      " past = excluded.past";
+      " past = excluded.past where subjects.area = excluded.area";
 
 static gboolean
 write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
@@ -102,7 +102,11 @@ write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
       sqlite3_bind_int64 (registration, 1, key);
       sqlite3_bind_int64 (registration, 2, (gint64) row->entry);
       pt_sqlite_bind_bytes (registration, 3, row->body);
-      if (!pt_sqlite_run (sqlite, subject, error) || !pt_sqlite_run (sqlite, registration, error))
+      if (!pt_sqlite_run (sqlite, subject, error))
+        return FALSE;
+      if (sqlite3_changes (sqlite->handle) != 1)
+        return pt_store_number_is_taken (row, error);
+      if (!pt_sqlite_run (sqlite, registration, error))
         return FALSE;
     }
   return TRUE;

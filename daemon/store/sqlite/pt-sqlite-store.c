@@ -285,6 +285,7 @@ static const PtStoreClass sqlite_store_class = {
   .set_ahead = pt_sqlite_store_set_ahead,
   .scan_entries = pt_sqlite_store_scan_entries,
   .restamp = pt_sqlite_store_restamp,
+  .reserve = pt_sqlite_store_reserve,
   .scan_subjects = pt_sqlite_store_scan_subjects,
   .subject_bodies = pt_sqlite_store_subject_bodies,
   .save_histories = pt_sqlite_store_save_histories,
