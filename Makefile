@@ -43,9 +43,9 @@ lint: ## formatting, shell scripts, Python, and the project's own source checks
 bench: build ## one JSON line per figure; ONLY=name runs one
 	@$(PYTHON) tests/bench/run.py --build $(BUILD) $(if $(ONLY),--only $(ONLY))
 
-demo: build ## the whole path on this machine: CSV=file replays it, ONCE=1 audits and ends, KEEP=1 leaves it running, SPEED=n at most, SITES=n, TRANSPORT=https|mqtt|coap
+demo: build ## the whole path on this machine: CSV=file replays it, ONCE=1 audits and ends, KEEP=1 leaves it running, SPEED=n at most, SITES=n, TRANSPORT=https|mqtt|coap, STORE=mongodb
 	@$(PYTHON) tools/demo.py --build $(BUILD) $(if $(CSV),--csv "$(CSV)") $(if $(SPEED),--speed $(SPEED)) \
-	  $(if $(SITES),--sites $(SITES)) $(if $(TRANSPORT),--transport $(TRANSPORT)) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(KEEP)),--keep)
+	  $(if $(SITES),--sites $(SITES)) $(if $(TRANSPORT),--transport $(TRANSPORT)) $(if $(STORE),--store $(STORE)) $(if $(filter 1,$(ONCE)),--once) $(if $(filter 1,$(KEEP)),--keep)
 
 shots: build ## pictures of the control room and the page, from the demo that runs (else from one on CSV=file), into build/shots/
 	@$(PYTHON) tools/shots.py --build $(BUILD) $(if $(CSV),--csv "$(CSV)")

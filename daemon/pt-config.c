@@ -400,6 +400,8 @@ static const Option options[] = {
     100000000 },
   { "intake", "rejected_for", &duration_type, AT (rejected_for_ms), "7d", 1000, 365 * DAY_MS },
   { "intake", "area_per_second", &number_type, AT (reports_area_per_second), "100000", 0, 1000000 },
+  { "store", "address", &text_type, AT (store_address), "", 0, 0 },
+  { "store", "password_file", &path_type, AT (store_password_file), "", 0, 0 },
   { "coap", "listen", &text_type, AT (coap_listen), "", 0, 0 },
   { "coap", "certificate", &path_type, AT (coap_certificate), "", 0, 0 },
   { "coap", "key", &path_type, AT (coap_key), "", 0, 0 },
@@ -727,6 +729,32 @@ config_check_mqtt (PtConfig *config, const char *text, GError **error)
   return TRUE;
 }
 
+/* The address itself is never told: what is wrong with it may be a password in it. */
+static gboolean
+config_check_store (PtConfig *config, const char *text, GError **error)
+{
+  g_autoptr (GRegex) address
+      = g_regex_new ("^mongodb(\\+srv)?://(?:[^/?@:]*(:)?[^/?@]*@)?[^/?@]+", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *password = NULL;
+
+  if (config->store_address == NULL)
+    return config->store_password_file == NULL
+           || refuse (error, config->path, find_line (text, "store", "password_file"),
+                      "SQLite has no password. Add address in [store], or remove password_file.");
+  if (!g_regex_match (address, config->store_address, 0, &match))
+    return refuse (
+        error, config->path, find_line (text, "store", "address"),
+        "address is no connection string. Write mongodb://user@host:27017/database, "
+        "special characters in the name as %%XX; or remove it, for SQLite in state_dir.");
+  password = g_match_info_fetch (match, 2);
+  if (password == NULL || *password == '\0')
+    return TRUE;
+  return refuse (error, config->path, find_line (text, "store", "address"),
+                 "A password does not belong here, where many may read it. Write it into a file "
+                 "of its own, and password_file in [store].");
+}
+
 static gboolean
 config_check_est (PtConfig *config, const char *text, GError **error)
 {
@@ -747,7 +775,7 @@ config_check (PtConfig *config, const char *text, GError **error)
 
   if (!config_check_clock (config, text, error) || !config_check_tls (config, text, error)
       || !config_check_coap (config, text, error) || !config_check_mqtt (config, text, error)
-      || !config_check_est (config, text, error))
+      || !config_check_est (config, text, error) || !config_check_store (config, text, error))
     return FALSE;
   if (config->rpc == NULL)
     return TRUE;
@@ -819,6 +847,8 @@ pt_config_free (PtConfig *config)
   g_free (config->mqtt_certificate);
   g_free (config->mqtt_key);
   g_free (config->mqtt_user);
+  g_free (config->store_address);
+  g_free (config->store_password_file);
   g_free (config->mqtt_password_file);
   g_free (config->mqtt_client_id);
   g_free (config->mqtt_share);

@@ -13,11 +13,12 @@ typedef struct
 {
   char *path;
 
-  char *state_dir, *service_key; /* [daemon] */
-  char *listen;                  /* [http], host:port; port 0 takes a free one */
-  char *certificate, *key;       /* [http], files; both or none */
-  char *many;                    /* all proxies of these and of [http], ; between */
-  GArray *listens;               /* of PtListenOptions: [listen NAME]; then [http] has no listen */
+  char *state_dir, *service_key;             /* [daemon] */
+  char *store_address, *store_password_file; /* [store]; NULL: SQLite in the state directory */
+  char *listen;                              /* [http], host:port; port 0 takes a free one */
+  char *certificate, *key;                   /* [http], files; both or none */
+  char *many;                                /* all proxies of these and of [http], ; between */
+  GArray *listens; /* of PtListenOptions: [listen NAME]; then [http] has no listen */
   gint64 connections, connections_each, streams, streams_each; /* [http]; _each 0: no bound */
   gint64 bodies, answers;                                      /* MiB */
   char *proxies;                                               /* addresses with ; between */

@@ -137,12 +137,14 @@ daemon_open_public (PtDaemon *daemon, GError **error)
 static gboolean
 daemon_open_store (PtDaemon *daemon, GError **error)
 {
+  const PtConfig *config = daemon->config;
   g_autofree char *database = pt_state_dir_file (daemon->state, "powertrack.sqlite");
   g_autofree char *address = g_strconcat ("sqlite:", database, NULL);
 
-  if (!pt_rebuild_finish (daemon->state->path, error))
+  if (config->store_address == NULL && !pt_rebuild_finish (daemon->state->path, error))
     return FALSE;
-  daemon->store = pt_store_open (address, NULL, error);
+  daemon->store = pt_store_open (config->store_address != NULL ? config->store_address : address,
+                                 config->store_password_file, error);
   return daemon->store != NULL;
 }
 
@@ -227,6 +229,7 @@ daemon_start (PtDaemon *daemon)
   const PtPipeline *pipeline = daemon->pipeline;
   PtRestoreConfig restore
       = { .folder = daemon->state->path,
+          .is_ours = config->store_address == NULL,
           .hold = daemon->hold,
           .pipeline = daemon_pipeline_config (daemon),
           .replay

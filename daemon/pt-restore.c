@@ -58,6 +58,17 @@ say_error (PtRestore *restore, const GError *error)
     pt_health_stop (restore->config.replay.health, error);
 }
 
+/* A server's database can't be put aside from here. */
+static gboolean
+not_ours (GError **error)
+{
+  g_set_error_literal (
+      error, PT_ERROR, PT_ERROR_OPERATOR,
+      "It is a server's. Restore a newer backup there, or give [store] the address "
+      "of an empty database, which is filled from the batches.");
+  return FALSE;
+}
+
 static gboolean
 rebuild (PtRestore *restore)
 {
@@ -71,7 +82,7 @@ rebuild (PtRestore *restore)
     {
       g_autoptr (GError) error = NULL;
 
-      if (pt_rebuild_run (&config, &error))
+      if (restore->config.is_ours ? pt_rebuild_run (&config, &error) : not_ours (&error))
         return TRUE;
       say_error (restore, error);
       wait_a_while (restore, pause);

@@ -12,6 +12,7 @@ typedef struct _PtRestore PtRestore;
 typedef struct
 {
   const char *folder;        /* the state directory */
+  gboolean is_ours;          /* the database is there, and can be made again */
   PtHold *hold;              /* as it is after the start looked at the chain */
   PtPipelineConfig pipeline; /* of the daemon */
   PtReplayConfig replay;     /* with the log of its pipeline; ->done doesn't count */

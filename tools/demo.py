@@ -140,6 +140,8 @@ class Demo:
         begin = time.strftime(", from %Y-%m-%d %H:%MZ on, where the storm comes (ONCE=1: all of it)", time.gmtime(self.begin / 1000)) if self.begin is not None else ""
         self.progress.say(f"  {self.csv or 'a synthetic town'}{begin}, time goes {speed}")
         self.step("local chain (anvil) runs", stack.start_chain)
+        if self.options.store == "mongodb":
+            self.step("database server runs", stack.start_mongodb)
         self.step("keys made", stack.make_keys)
         self.step("contract deployed", stack.deploy)
         # A citizen's browser may ask the chain itself, whose blocks are of today: no receipt may promise one in the past. All of the
@@ -390,6 +392,7 @@ def main():
     parser.add_argument("--speed", type=float, help="how many times as fast as real time at most (default with --once: as fast as this machine can)")
     parser.add_argument("--sites", type=int, default=200, help="sites of the town (default %(default)s)")
     parser.add_argument("--transport", choices=NAMES, help="each device has a certificate and comes in this way (default: plain HTTP on the loopback address)")
+    parser.add_argument("--store", choices=("sqlite", "mongodb"), default="sqlite", help="where the daemon keeps its log; mongodb: at MONGODB_URI, else on FerretDB (default %(default)s)")
     parser.add_argument("--once", action="store_true", help="stop when all is final and audited")
     parser.add_argument("--keep", action="store_true", help="with --once: leave chain and daemon running")
     parser.add_argument("--no-console", action="store_true", help="do not open the control room")

@@ -277,6 +277,32 @@ class Stack:
         self.contract, self.contract_block = answer["contract"], answer["block"]
         return answer
 
+    # The database server
+
+    def start_mongodb(self):
+        """The store is on MongoDB from now on: in a new database of the server that MONGODB_URI names, else on FerretDB, built from its sources."""
+        given = os.environ.get("MONGODB_URI")
+        if given:
+            self.settings["store_address"] = f"{given.rstrip('/')}/powertrack-{now_ms()}"
+            return
+        sys.path.insert(0, os.path.join(ROOT, "tests", "engines"))
+        os.environ.setdefault("PT_BUILD_DIR", self.build)
+        from engine import mongodb_command  # noqa: PLC0415, which uses this module
+        folder, port = os.path.join(self.folder, "mongodb"), free_port()
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        try:
+            command = mongodb_command("ferretdb", folder, port)
+        except (SystemExit, subprocess.CalledProcessError):
+            raise Failure("there is no Go to build FerretDB with; set MONGODB_URI to a server that you have") from None
+        self.spawn("ferretdb", command)
+
+        def listens():
+            with socket.create_connection(("127.0.0.1", port), timeout=2):
+                return True
+
+        self.wait_for("ferretdb", listens)
+        self.settings["store_address"] = f"mongodb://127.0.0.1:{port}/powertrack"
+
     # The daemon
 
     def write_config(self, **settings):

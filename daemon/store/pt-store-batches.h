@@ -63,8 +63,10 @@ typedef struct
   guint32 before_area;
 } PtBatchQuery;
 
-/* The commit point of sealing: writes the batches and moves every area's head from ->previous to
- * ->next, all or none. PT_ERROR_CONFLICT when a head is not ->previous: read it and begin again. */
+/* The commit point of sealing: writes each batch and moves its area's head from ->previous to
+ * ->next. PT_ERROR_CONFLICT when a head is not ->previous: read it and begin again; where it is so
+ * from the start, no area is sealed. After another error some may be, each wholly or not at all, on
+ * a store that moves areas apart: the heads tell. */
 gboolean pt_store_seal (PtStore *store, const PtSeal *seals, guint count, GError **error);
 
 /* *@roster: of that batch, while its entries are not pruned, so that its file can be made again
@@ -77,10 +79,15 @@ GArray *pt_store_batches (PtStore *store, const PtBatchQuery *query, GError **er
 /* The oldest that are not FINAL, by (to, area): an area's batches always in order. */
 GArray *pt_store_unfinished (PtStore *store, guint limit, GError **error);
 
-/* The steps. Each changes all its rows or none, and is durable when it returns. PT_ERROR_CONFLICT
- * when a row or transaction is not in the state before; then what the caller knows is old. */
+/* The steps. Each is durable when it returns. PT_ERROR_CONFLICT when a row or transaction is not in
+ * the state before; then what the caller knows is old.
+ *
+ * A transaction's document or row is the commit point of its steps: its batches change with it, and
+ * where a break came between on a store without transactions, they do before anybody reads them
+ * again. After PT_ERROR_RETRY a step may have been taken: read what is stored. */
 
-/* SEALED -> PUBLISHED. */
+/* SEALED -> PUBLISHED. Each row by itself on a store that moves areas apart, once all of them were
+ * SEALED. */
 gboolean pt_store_published (PtStore *store, const PtBatchRow *rows, guint count, GError **error);
 /* PUBLISHED -> SUBMITTED. Stores a signed transaction before it is sent, with its batches, and sets
  * its ->id. PT_ERROR_CONFLICT also when there is one of this chain, account and nonce. */
@@ -102,7 +109,8 @@ gboolean pt_store_adopt (PtStore *store, const PtTransactionRow *transaction,
                          const PtBatchRow *rows, guint count, GError **error);
 /* The chain lost what was FINAL (a deep reorg): the transactions of the area's batches after @after
  * are not mined any more, with all their batches. FINAL -> SUBMITTED where the signed bytes are
- * still kept, else -> PUBLISHED. *@count transactions. */
+ * still kept, else -> PUBLISHED. *@count transactions; each by itself on a store that moves areas
+ * apart, and said again it goes on with the rest. */
 gboolean pt_store_reopen (PtStore *store, guint32 area, guint64 after, guint *count,
                           GError **error);
 /* A FINAL transaction's signed bytes are kept for as many blocks. */

@@ -171,7 +171,9 @@ typedef struct
 } PtRestamp;
 
 /* Gives entries that are not sealed the time that they were received at by a clock that was right:
- * nobody has signed it yet. All areas or none. *@changed: how many there were. */
+ * nobody has signed it yet. All areas or none; on a store that moves them apart one entry after
+ * another, so that after an error some may have it, and said again it goes on with the rest.
+ * *@changed: how many there were. */
 gboolean pt_store_restamp (PtStore *store, const PtRestamp *areas, guint count, guint64 *changed,
                            GError **error);
 
@@ -185,8 +187,8 @@ gboolean pt_store_scan_subjects (PtStore *store, PtSubjectKind kind, PtSubjectRo
                                  gpointer user_data, GError **error);
 /* Its registrations (GBytes), newest first; empty for one that is not known. */
 GPtrArray *pt_store_subject_bodies (PtStore *store, PtSubject subject, GError **error);
-/* Histories and folded_to of devices that are known (the rest of a row is ignored), all or none.
- * What a start would read out of the entries, so a failure loses nothing. */
+/* Histories and folded_to of devices that are known (the rest of a row is ignored), each device's
+ * together. What a start would read out of the entries, so a failure loses nothing. */
 gboolean pt_store_save_histories (PtStore *store, const PtSubjectRow *rows, guint count,
                                   GError **error);
 

@@ -69,6 +69,13 @@ pt_tool_database (const PtConfig *config, GError **error)
 
   g_return_val_if_fail (config != NULL, NULL);
 
+  if (config->store_address != NULL)
+    {
+      g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                           _ ("The store is a database server's ([store] address). Its own tools "
+                              "back it up and look through it."));
+      return NULL;
+    }
   path = g_build_filename (config->state_dir, "powertrack.sqlite", NULL);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&path);

@@ -2,7 +2,8 @@
 """Builds a real engine from Go modules or Maven's, once per build directory and pinned version.
 
 engine("kubo") gives the path of its binary, or ends the test with 77 and the reason when there is no Go that is new
-enough. A build that fails is a failure, not a skip. start_mongodb("ferretdb", folder) starts one.
+enough. A build that fails is a failure, not a skip. start_mongodb("ferretdb", folder) starts one; tools/pt_stack.py
+asks for its command.
 """
 import fcntl
 import hashlib
@@ -113,15 +114,18 @@ def answers(port):
         return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
-def start_mongodb(name, folder, *arguments):
-    """The process and its address; its data are in the folder. More arguments: FerretDB's."""
-    port = free_port()
+def mongodb_command(name, folder, port):
+    """What starts that server there; its data are in the folder."""
     if name == "ferretdb":
-        command = [engine(name), "-listen", f"127.0.0.1:{port}", "-folder", folder, *arguments]
-    else:
-        java, libraries = java_server()
-        command = [java, "-Xmx512m", "-cp", os.path.join(libraries, "*"), os.path.join(JAVA_SERVER, "Server.java"), str(port),
-                   os.path.join(folder, "data.mv")]
+        return [engine(name), "-listen", f"127.0.0.1:{port}", "-folder", folder]
+    java, libraries = java_server()
+    return [java, "-Xmx512m", "-cp", os.path.join(libraries, "*"), os.path.join(JAVA_SERVER, "Server.java"), str(port), os.path.join(folder, "data.mv")]
+
+
+def start_mongodb(name, folder, *arguments):
+    """The process and its address. More arguments: FerretDB's."""
+    port = free_port()
+    command = [*mongodb_command(name, folder, port), *arguments]
     with open(os.path.join(folder, "server.log"), "wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     late = time.monotonic() + PATIENCE
