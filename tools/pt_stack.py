@@ -155,7 +155,7 @@ class Stack:
         self.pids, self.children = Pids(self.folder), {}
         self.http_port, self.rpc_port = free_port(), free_port()
         self.url, self.rpc_url = f"http://127.0.0.1:{self.http_port}", f"http://127.0.0.1:{self.rpc_port}"
-        self.contract, self.contract_block, self.settings = None, 0, self.built_settings()
+        self.contract, self.contract_block, self.settings, self.ferretdb = None, 0, self.built_settings(), None
         self.keystore, self.password = self.key_file("operator.json"), self.key_file("operator.password")
         self.service_key, self.authority_key = self.key_file("service.pem"), self.key_file(f"{areas_key}.pem")
 
@@ -280,28 +280,39 @@ class Stack:
     # The database server
 
     def start_mongodb(self):
-        """The store is on MongoDB from now on: in a new database of the server that MONGODB_URI names, else on FerretDB, built from its sources."""
+        """The store is on MongoDB from now on: in a new database of the server that MONGODB_URI names, else on FerretDB."""
         given = os.environ.get("MONGODB_URI")
         if given:
             self.settings["store_address"] = f"{given.rstrip('/')}/powertrack-{now_ms()}"
-            return
-        sys.path.insert(0, os.path.join(ROOT, "tests", "engines"))
-        os.environ.setdefault("PT_BUILD_DIR", self.build)
-        from engine import mongodb_command  # noqa: PLC0415, which uses this module
-        folder, port = os.path.join(self.folder, "mongodb"), free_port()
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        try:
-            command = mongodb_command("ferretdb", folder, port)
-        except (SystemExit, subprocess.CalledProcessError):
-            raise Failure("there is no Go to build FerretDB with; set MONGODB_URI to a server that you have") from None
-        self.spawn("ferretdb", command)
+        else:
+            self.start_ferretdb()
+
+    def start_ferretdb(self, *more):
+        """Built from its sources. @more: arguments. Called again, it is the same with the same data."""
+        if self.ferretdb is None:
+            port = self.build_ferretdb()
+            self.settings["store_address"] = f"mongodb://127.0.0.1:{port}/powertrack"
+        self.spawn("ferretdb", [*self.ferretdb, *more])
+        port = int(self.settings["store_address"].split(":")[2].split("/")[0])
 
         def listens():
             with socket.create_connection(("127.0.0.1", port), timeout=2):
                 return True
 
         self.wait_for("ferretdb", listens)
-        self.settings["store_address"] = f"mongodb://127.0.0.1:{port}/powertrack"
+
+    def build_ferretdb(self):
+        """The port that it will have."""
+        sys.path.insert(0, os.path.join(ROOT, "tests", "engines"))
+        os.environ.setdefault("PT_BUILD_DIR", self.build)
+        from engine import mongodb_command  # noqa: PLC0415, which uses this module
+        folder, port = os.path.join(self.folder, "mongodb"), free_port()
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        try:
+            self.ferretdb = mongodb_command("ferretdb", folder, port)
+        except (SystemExit, subprocess.CalledProcessError):
+            raise Failure("there is no Go to build FerretDB with; set MONGODB_URI to a server that you have") from None
+        return port
 
     # The daemon
 
