@@ -506,6 +506,29 @@ def go_peer():
     return lambda: json.loads(output(program, LEAVES))
 
 
+def bench_store_mongodb(build):
+    """Groups of 4,096 reports, durable on a server that speaks MongoDB's protocol, beside a bare libmongoc loop that inserts the same documents; in turn."""
+    program = os.path.join(build, "tests", "bench", "bench-store-mongodb")
+    if not os.path.exists(program):
+        raise Failure("bench-store-mongodb is not built")
+    sys.path.insert(0, os.path.join(HERE, "..", "engines"))
+    os.environ.setdefault("PT_BUILD_DIR", os.path.abspath(build))
+    from engine import start_mongodb
+
+    given, folder = os.environ.get("MONGODB_URI"), tempfile.mkdtemp(prefix="powertrack-bench-")
+    for name in [given] if given else ["ferretdb", "mongo-java-server"]:
+        server, uri = (None, given) if given else start_mongodb(name, tempfile.mkdtemp(dir=folder))
+        try:
+            result = json.loads(output(program, uri, MONGODB_GROUPS))
+        finally:
+            if server is not None:
+                server.terminate()
+                server.wait()
+        emit("store-mongodb", result["ours"], "rows/s", "bare libmongoc insert_many", result["bare"], result["ours"] / result["bare"],
+             server=name if server else "MONGODB_URI", lines=4096)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def bench_root(build):
     """The root of a million leaves, leaf hashes included; both programs in turn, the best of five."""
     program, peer = os.path.join(build, "tests", "bench", "bench-root"), go_peer()
@@ -845,7 +868,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-mqtt": bench_mqtt, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "seal-1m": bench_seal, "proof-1m": bench_proof,
+BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-mqtt": bench_mqtt, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "store-mongodb": bench_store_mongodb, "seal-1m": bench_seal, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,

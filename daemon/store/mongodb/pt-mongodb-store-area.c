@@ -472,8 +472,6 @@ note_moved (PtMongodbStore *store, PtMongodbChange *change, const bson_oid_t *id
   area->pruned = change->pruned;
   area->sealed = change->sealed;
   area->is_due = change->ops->len > 0;
-  if (area->is_due)
-    set_due (store);
   change->moved = TRUE;
 }
 
@@ -533,6 +531,7 @@ follow (PtMongodbStore *store, PtMongodb *mongodb, PtMongodbChange *changes, gui
   if (!pt_mongodb_write_ops (store, mongodb, ops, &error) || !remove_redo (mongodb, keys, &error))
     {
       g_message ("What follows from a change is written later: %s", error->message);
+      set_due (store);
       return;
     }
   for (guint i = 0; i < count; i++)
