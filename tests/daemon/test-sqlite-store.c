@@ -7,6 +7,7 @@
 
 #include "pt-sqlite-store.h"
 #include "pt-store-fixture.h"
+#include "pt-store-views.h"
 
 typedef struct
 {
@@ -373,6 +374,62 @@ test_frozen_other_version (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (newer->message, "newer version"));
 }
 
+/* What SQLite does for a query is counted, a thousand steps at a time, on each connection. */
+static gint thousands; /* atomic */
+
+static int
+count_steps (void *data)
+{
+  g_atomic_int_inc (&thousands);
+  return 0;
+}
+
+static int
+count_on (sqlite3 *database, const char **message, const struct sqlite3_api_routines *routines)
+{
+  sqlite3_progress_handler (database, 1000, count_steps, NULL);
+  return SQLITE_OK;
+}
+
+static gboolean
+count_outage (const PtOutageRow *row, gpointer user_data, GError **error)
+{
+  (*(guint *) user_data)++;
+  return TRUE;
+}
+
+/* A day of outages is found without a look at those that ended long before, however many. */
+static void
+test_outages_of_a_day (Fixture *fixture, gconstpointer data)
+{
+  const guint many = 20000;
+  g_autofree PtOutageWrite *writes = g_new0 (PtOutageWrite, many);
+  const PtGroup group = { .outages = writes, .outage_count = many };
+  const gint64 hour = 3600000, last = many * hour;
+  const PtOutageQuery query = { .area = 0, .from = last - 24 * hour, .to = last + 1, .limit = 100 };
+  g_autoptr (PtStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  sqlite3_auto_extension ((void (*) (void)) count_on);
+  store = open_store (fixture);
+  add_area (store, 0);
+  for (guint i = 0; i < many; i++)
+    writes[i] = (PtOutageWrite){ .change = { .kind = PT_CHANGE_OPEN,
+                                             .start_seq = 2 * i + 1,
+                                             .start = 1 + i * hour,
+                                             .end_seq = 2 * i + 2,
+                                             .end = 1 + i * hour + hour / 2,
+                                             .ended_by = PT_END_REPORT } };
+  pt_store_commit (store, &group, &error);
+  g_assert_no_error (error);
+  g_atomic_int_set (&thousands, 0);
+  g_assert_true (pt_store_outages (store, &query, count_outage, &count, &error));
+  g_assert_cmpuint (count, ==, 24);
+  g_assert_cmpint (g_atomic_int_get (&thousands), <, 20); /* a step each would be 20 */
+  sqlite3_cancel_auto_extension ((void (*) (void)) count_on);
+}
+
 #define ADD(name, func) g_test_add ("/sqlite-store/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -390,6 +447,7 @@ main (int argc, char **argv)
   ADD ("snapshot", test_snapshot);
   ADD ("copy-opens", test_copy_opens);
   ADD ("frozen", test_frozen);
+  ADD ("outages-of-a-day", test_outages_of_a_day);
   ADD ("frozen-other-version", test_frozen_other_version);
   ADD ("read-only", test_read_only);
   return g_test_run ();

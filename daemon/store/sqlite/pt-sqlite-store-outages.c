@@ -143,9 +143,8 @@ pt_sqlite_write_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **e
 #define COLUMNS                                                                                    \
   "select o.device, o.start_seq, o.start, o.end_seq, o.ended, o.ended_by, o.customers, o.place"    \
   " from "
-#define WANTED                                                                                     \
-  " and (?2 = 0 or o.start < ?2) and (?1 = 0 or o.ended_by = 0 or o.ended > ?1)"                   \
-  " and (o.start, o.device, o.start_seq) > (?4, ?5, ?6)"
+#define OVERLAPS " and (?2 = 0 or o.start < ?2) and (?1 = 0 or o.ended_by = 0 or o.ended > ?1)"
+#define WANTED OVERLAPS " and (o.start, o.device, o.start_seq) > (?4, ?5, ?6)"
 #define IN_AREA " and (?3 < 0 or o.area = ?3)"
 #define OPEN " and o.ended_by = 0"
 #define ENDED " and o.ended_by > 0"
@@ -171,13 +170,15 @@ pt_sqlite_write_outage (PtSqlite *sqlite, const PtOutageWrite *write, GError **e
           " and o.start < ?1" WANTED IN_AREA
 
 /* Those that had begun before `from` and ended after it: by how long they lasted, in powers of 8,
- * so that of each sort only those are looked at which may reach so far. */
+ * so that of each sort only those are looked at which may reach so far. The + keeps SQLite from
+ * beginning at the place to go on from, which is the year's beginning for a first page. */
 #define ENDED_BEFORE                                                                               \
   "with recursive spans (digits, most) as (values (1, 8) union all"                                \
   " select digits + 1, most * 8 from spans where digits < 18) " COLUMNS                            \
   "spans s cross join outages o indexed by outages_by_span"                                        \
-  " on length (printf ('%o', o.ended - o.start)) = s.digits and o.start > ?1 - s.most"             \
-  " and o.start >= ?4 and o.start < ?1 where o.ended_by > 0" WANTED IN_AREA
+  " on length (printf ('%o', o.ended - o.start)) = s.digits"                                       \
+  " and o.start > max (?1 - s.most, ?4 - 1) and o.start < ?1 where o.ended_by > 0" OVERLAPS        \
+  " and (+o.start, o.device, o.start_seq) > (?4, ?5, ?6)" IN_AREA
 
 /* By what is wanted: all, the open ones, those that ended. */
 #define VARIANTS(sql)                                                                              \
