@@ -43,6 +43,9 @@ LEAVES = 1000000
 PROOFS, PROOF_BUDGET_MS = 2000, 5
 MONGODB_GROUPS = 20
 VERIFY_RUNS = 60
+APPEND_GROUPS, APPEND_ROWS, APPEND_BUDGET = 300, 1000, 0.8
+OUTAGE_SITES, OUTAGES_EACH, OUTAGE_BUDGET_MS = 100000, 30, 50
+START_DEVICES, START_BUDGET_S, START_BUDGET_MIB = 1300000, 5, 600
 COMPLAINTS, LIST_BUDGET_MS = 100000, 100
 FILINGS, FILING_RATE, FILERS, FILE_BUDGET_MS = 5000, 500, 2, 200
 WALK_NODES, WALKS, WALK_SPEED, WALK_BUDGET_S = 300, 5, 300, 2
@@ -356,6 +359,65 @@ def bench_seal(build):
             shutil.rmtree(folder, ignore_errors=True)
     value, peer, more = min(runs, key=lambda run: run[0])
     emit("seal-1m", value, "s", "openssl dgst -sha256", peer, value / peer, **more)
+
+
+def amount(name, number):
+    """A smaller one than the figure's own, to see whether it works: PT_BENCH_APPEND_GROUPS=3 and so on."""
+    return int(os.environ.get(f"PT_BENCH_{name}", number))
+
+
+def store_program(build):
+    program = os.path.join(build, "tests", "bench", "bench-store")
+    if not os.path.exists(program):
+        raise Failure("bench-store is not built")
+    return program
+
+
+def bench_store_sqlite(build):
+    """Entries in groups, each group durable, beside a plain table of SQLite's that gets the same rows in the same groups, by turns."""
+    folder = tempfile.mkdtemp(prefix="powertrack-bench-")
+    try:
+        result = json.loads(output(store_program(build), "append", folder, amount("APPEND_GROUPS", APPEND_GROUPS), APPEND_ROWS))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    rate, plain = result["rows"] / result["seconds"], result["rows"] / result["plain_seconds"]
+    emit("store-sqlite", rate, "rows/s", "sqlite3, one table", plain, rate / plain, budget=APPEND_BUDGET, within=rate / plain >= APPEND_BUDGET,
+         rows=result["rows"], rows_in_a_group=APPEND_ROWS)
+
+
+def bench_outages_year(build):
+    """A page of an area's outages, of a day or of those that last, in a year of them."""
+    folder, sites = tempfile.mkdtemp(prefix="powertrack-bench-"), amount("OUTAGE_SITES", OUTAGE_SITES)
+    try:
+        result = json.loads(output(store_program(build), "outages", folder, sites, OUTAGES_EACH))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    most = max(result["day_ms_most"], result["lasting_ms_most"])
+    emit("outages-year", result.pop("day_ms"), "ms", None, None, None, budget=OUTAGE_BUDGET_MS, within=most <= OUTAGE_BUDGET_MS, sites=sites, **result)
+
+
+def bench_start(build):
+    """From a start until it answers, and the memory that it has then, with so many devices that are registered and sealed."""
+    count = amount("START_DEVICES", START_DEVICES)
+    with Folder(build, chain=False) as stack:
+        stack.write_config(batch_period="1s")
+        stack.start_daemon()
+        stack.register_areas("bench")
+        stack.stop("powertrackd")
+        output(store_program(build), "devices", os.path.join(stack.state, "powertrack.sqlite"), count)
+        stack.start_daemon()
+        until = time.monotonic() + 3600
+        while stack.status()["pending"] > 0 and time.monotonic() < until:
+            time.sleep(1)
+        stack.stop("powertrackd")
+        begin = time.monotonic()
+        stack.start_daemon()
+        took = time.monotonic() - begin
+        if stack.status()["sites"] != count:
+            raise Failure(f"it has {stack.status()['sites']} sites")
+        memory = resident_kib(stack.children["powertrackd"].pid) / 1024
+    emit("start-1m3", took, "s", None, None, None, budget=START_BUDGET_S, within=took <= START_BUDGET_S and memory <= START_BUDGET_MIB, devices=count,
+         memory_mib=round(memory, 1), memory_budget_mib=START_BUDGET_MIB)
 
 
 def bench_proof(build):
@@ -869,7 +931,7 @@ def compressed(path):
         return len(gzip.compress(file.read(), 9))
 
 
-BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-mqtt": bench_mqtt, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "store-mongodb": bench_store_mongodb, "seal-1m": bench_seal, "proof-1m": bench_proof,
+BENCHES = {"ingest-ndjson": bench_ingest, "ingest-single": bench_single, "ingest-mqtt": bench_mqtt, "ingest-coap": bench_coap, "peer-fastapi": bench_peer, "receipts": bench_receipts, "ack-beside-readers": bench_ack_beside_readers, "store-mongodb": bench_store_mongodb, "seal-1m": bench_seal, "store-sqlite": bench_store_sqlite, "outages-year": bench_outages_year, "start-1m3": bench_start, "proof-1m": bench_proof,
            "root-1m": bench_root, "verify-bundle": bench_verify, "audit": bench_audit,
            "console-10k": bench_console("console-10k", 10790, STORM), "console-100k": bench_console("console-100k", 100000, None),
            "page-size": bench_page_size, "memory-under-abuse": bench_memory_under_abuse, "report-to-screen": bench_screen, "first-number": bench_first_number, "lighthouse": bench_lighthouse,
