@@ -1,17 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports as a stream of lines, whose answer is read meanwhile."""
+import functools
 import http.client
+import io
 import json
+import select
+import ssl
 import threading
 
 from pt_case import PATIENCE, check, equal
+
+
+class Turns(io.RawIOBase):
+    """A connection over TLS that one thread reads while another writes: of OpenSSL they may use it in turns only (an end of file was seen that was none)."""
+
+    def __init__(self, link):
+        super().__init__()
+        self.link, self.lock = link, threading.Lock()
+        link.setblocking(False)
+
+    def turn(self, act):
+        while True:
+            try:
+                with self.lock:
+                    return act()
+            except ssl.SSLWantReadError:
+                ready = select.select([self.link], [], [], PATIENCE)
+            except ssl.SSLWantWriteError:
+                ready = select.select([], [self.link], [], PATIENCE)
+            check(any(ready), "the other end of TLS goes on")
+
+    def sendall(self, data):
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.turn(functools.partial(self.link.send, rest)):]
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self.turn(lambda: self.link.recv_into(buffer))
+
+    def makefile(self, _mode):
+        return io.BufferedReader(self)
+
+    def close(self):
+        self.link.close()
+        super().close()
 
 
 class Upload:
     """A POST of lines whose answer is read meanwhile, on a thread of its own."""
 
     def __init__(self, link, *headers, length=None):
-        self.link = link
+        self.link = Turns(link) if isinstance(link, ssl.SSLSocket) else link
         self.length, self.lines, self.status, self.error = length, [], None, None
         framing = f"Content-Length: {length}" if length else "Transfer-Encoding: chunked"
         self.link.sendall("\r\n".join(["POST /api/v1/reports HTTP/1.1", "Host: a", "Content-Type: application/x-ndjson", framing, *headers, "", ""]).encode())
