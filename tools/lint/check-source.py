@@ -37,7 +37,7 @@ LAYERS = {
 }
 # The floors of a folder, lowest first: a room may include from itself and from the floors below its own.
 FLOORS = {
-    "daemon": [["health", "store"], ["publish"], ["archive", "live"], ["commit"], ["verify", "chain"], ["anchor", "complaints", "map", "replay", "upkeep"], ["serve"], ["intake", "est"], ["mqtt", "coap"], [""], ["tool"]],
+    "daemon": [["health", "store"], ["publish", "lease"], ["archive", "live"], ["commit"], ["verify", "chain"], ["anchor", "complaints", "map", "replay", "upkeep"], ["serve"], ["intake", "est"], ["mqtt", "coap"], [""], ["tool"]],
     "app": [["model"], ["map"], ["ui"], [""]],
 }
 FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdnoreturn.h"}
