@@ -47,7 +47,7 @@ int pt_tool_fail (const char *verb, const GError *error);
 
 /* The daemon's configuration; @path NULL: the installed one. */
 PtConfig *pt_tool_config (const char *path, GError **error);
-/* The file of its database, which has to be there. */
+/* The file of its database, which has to be there; a store on a server is none. */
 char *pt_tool_database (const PtConfig *config, GError **error);
 
 /* A PtUpkeepProgressFunc: a line on the terminal that is written over; @user_data: what is said of

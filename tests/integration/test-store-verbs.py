@@ -164,6 +164,10 @@ def test_answers():
             file.execute("delete from entries where id = (select max(id) - 3 from entries)")
         answer, _ = store(stack, "check", "--json", exits=1)
         equal((answer["verdict"], states(answer, "fails")), ("fails", ["numbers"]), "an entry that is not there")
+        stack.write_config(store_address="mongodb://127.0.0.1/elsewhere")
+        for verb in (["check"], ["backup", copy + ".2"], ["vacuum", "--yes"]):
+            _, error = store(stack, *verb, exits=2)
+            check("database server" in error, f"a store that is no file: {error}")
         os.remove(stack.config)
         store(stack, "check", exits=2)
 
