@@ -631,13 +631,17 @@ pt_daemon_wants_again (PtDaemon *daemon)
 {
   g_return_val_if_fail (daemon != NULL, FALSE);
 
-  return daemon->again;
+  return daemon->again
+         || g_error_matches (pt_health_error (daemon->health), PT_ERROR, PT_ERROR_RETRY);
 }
 
 const GError *
 pt_daemon_error (PtDaemon *daemon)
 {
+  const GError *error;
+
   g_return_val_if_fail (daemon != NULL, NULL);
 
-  return pt_health_error (daemon->health);
+  error = pt_health_error (daemon->health);
+  return g_error_matches (error, PT_ERROR, PT_ERROR_RETRY) ? NULL : error;
 }

@@ -50,6 +50,18 @@ committer_answer (GPtrArray *submissions)
     }
 }
 
+/* What is stored is not what is in memory: nothing more can be written in this life. A new one
+ * reads it, and where nothing else is wrong it may begin at once. */
+static void
+committer_stop (PtCommitter *committer, const GError *error)
+{
+  g_autoptr (GError) told = g_error_copy (error);
+
+  if (pt_group_commit_is_behind (committer->commit))
+    told->code = PT_ERROR_RETRY;
+  pt_health_stop (committer->config.health, told);
+}
+
 /* What failed is said until a group is written; one without anything to write shows nothing. */
 static void
 committer_tell (PtCommitter *committer, const GError *error)
@@ -66,7 +78,7 @@ committer_tell (PtCommitter *committer, const GError *error)
   sentence = g_strdup_printf ("What is handed in has to wait: %s", error->message);
   pt_health_say (health, PT_HEALTH_COMMITTER, pt_health_sort_of (error), sentence);
   if (g_error_matches (error, PT_ERROR, PT_ERROR_STOP))
-    pt_health_stop (health, error);
+    committer_stop (committer, error);
 }
 
 /* The log's newest time, for all threads. */

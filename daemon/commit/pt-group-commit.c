@@ -21,7 +21,8 @@ struct _PtGroupCommit
   PtGroupBuilder *group;
   GArray *sections; /* Section */
   PtReceiptTerms receipts;
-  gboolean failed; /* for good */
+  gboolean failed;    /* for good */
+  gboolean is_behind; /* but only in memory */
   gboolean wrote;
 };
 
@@ -224,7 +225,11 @@ commit_store_group (PtGroupCommit *commit, GError **error)
   g_autoptr (PtRejectedBatch) refused = take_rejected (commit, &group);
 
   if (!pt_store_commit (commit->log->store, &group, error))
-    return FALSE;
+    {
+      for (guint i = 0; i < group.tail_count; i++)
+        commit->is_behind |= group.tails[i].came_late;
+      return FALSE;
+    }
   if (traffic != NULL)
     pt_traffic_commit (traffic, g_get_monotonic_time () - begun);
   return TRUE;
@@ -490,6 +495,14 @@ pt_group_commit_replay (PtGroupCommit *commit, PtSubmission *submission, const g
   commit_apply (commit);
   commit->wrote = TRUE;
   return TRUE;
+}
+
+gboolean
+pt_group_commit_is_behind (PtGroupCommit *commit)
+{
+  g_return_val_if_fail (commit != NULL, FALSE);
+
+  return commit->is_behind;
 }
 
 gboolean

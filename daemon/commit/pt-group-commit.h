@@ -32,6 +32,8 @@ void pt_group_commit_refuse (GPtrArray *submissions);
  * PT_ERROR_OPERATOR and *@line (from 0) where one would not be. The lines are verified. */
 gboolean pt_group_commit_replay (PtGroupCommit *commit, PtSubmission *submission,
                                  const gint64 *received, guint *line, GError **error);
+/* After PT_ERROR_STOP: the store has what it could not say that it had; nothing else is wrong. */
+gboolean pt_group_commit_is_behind (PtGroupCommit *commit);
 /* Whether what was run last wrote something. */
 gboolean pt_group_commit_wrote (PtGroupCommit *commit);
 /* After the answers to what was run last. */

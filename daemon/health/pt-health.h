@@ -62,7 +62,8 @@ PtHealthSort pt_health_sort_of (const GError *error);
  * key can bring about hides nothing else. */
 void pt_health_get (PtHealth *health, PtHealthStatus *out);
 
-/* The process has to end (PT_ERROR_STOP): going on would lose or falsify something. */
+/* The process has to end (PT_ERROR_STOP): going on would lose or falsify something. With
+ * PT_ERROR_RETRY a new life is enough, on what is stored then. */
 void pt_health_stop (PtHealth *health, const GError *error);
 /* Why it has to end: the first error that was given; NULL: it has not. */
 const GError *pt_health_error (PtHealth *health);

@@ -61,7 +61,7 @@ pt_store_commit (PtStore *store, const PtGroup *group, GError **error)
   g_return_val_if_fail (store != NULL && group != NULL, FALSE);
 
   for (guint i = 0; i < group->tail_count; i++)
-    group->tails[i].moved = FALSE;
+    group->tails[i].moved = group->tails[i].came_late = FALSE;
   done = group_is_whole (group, error) && store->klass->commit (store, group, error);
   for (guint i = 0; done && i < group->tail_count; i++)
     group->tails[i].moved = TRUE;

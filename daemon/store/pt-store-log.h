@@ -88,7 +88,9 @@ typedef struct
   guint64 before, after;
   guint64 reports;      /* how many of these entries are reports */
   gboolean is_promised; /* a receipt is given for some of them */
-  gboolean moved;       /* what came of it: pt_store_commit () sets this */
+  gboolean moved;       /* what came of it: pt_store_commit () sets this and the next */
+  gboolean came_late;   /* the tail is elsewhere for a commit before, of which nobody could say
+                           then whether it was written: it was */
   guint64 gone; /* of a copy of a store: entries up to this one are in their batches' files alone,
                    and the group has those after it; 0: none is */
 } PtTailMove;
@@ -140,7 +142,8 @@ typedef gboolean (*PtSubjectRowFunc) (PtSubjectRow *row, gpointer user_data, GEr
  * The tails are a compare-and-swap: where one is not @before, or the entries don't fill it up to
  * @after without a hole, nothing is written and the error is PT_ERROR_STOP, since what the caller
  * has in memory is then not what is stored. After PT_ERROR_RETRY an area that was not moved is not
- * in the store, or, where the store itself can't say, the next commit's tails tell. */
+ * in the store, or, where the store itself can't say, the next commit's tails tell: PT_ERROR_STOP
+ * with ->came_late where nothing is wrong but what the caller has in memory. */
 gboolean pt_store_commit (PtStore *store, const PtGroup *group, GError **error);
 
 /* @row->number must be the count of areas; tail, ahead and head are ignored. PT_ERROR_CONFLICT if

@@ -24,6 +24,7 @@ static struct
   GCond changed;
   gboolean reads_fail, reads_wait, a_read_waits;
   PtCommitSwitch commit; /* of the next one */
+  gboolean came_late;    /* those that fail after one that wrote and failed say why */
   guint commits, outage_reads;
 } pt_switched;
 
@@ -103,7 +104,11 @@ pt_switched_commit (PtStore *store, const PtGroup *group, GError **error)
         return TRUE;
     }
   else if (how != PT_COMMIT_WRITES_NOTHING && !pt_switched.real->commit (store, group, error))
-    return FALSE;
+    {
+      for (guint i = 0; i < group->tail_count; i++)
+        group->tails[i].came_late = pt_switched.came_late;
+      return FALSE;
+    }
   if (how != PT_COMMIT_GOES_WELL)
     g_set_error_literal (error, PT_ERROR, PT_ERROR_RETRY, "The store was told to fail a commit.");
   return how == PT_COMMIT_GOES_WELL;
@@ -149,7 +154,7 @@ pt_switch_store (PtStore *store)
   pt_switched.klass.subject_bodies = pt_switched_subject_bodies;
   pt_switched.klass.outages = pt_switched_outages;
   pt_switched.klass.counts = pt_switched_counts;
-  pt_switched.reads_fail = pt_switched.reads_wait = FALSE;
+  pt_switched.reads_fail = pt_switched.reads_wait = pt_switched.came_late = FALSE;
   pt_switched.commit = PT_COMMIT_GOES_WELL;
   pt_switched.commits = pt_switched.outage_reads = 0;
   store->klass = &pt_switched.klass;

@@ -203,6 +203,25 @@ test_commit_fails_though_written (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pt_world_seal (world), ==, 1);
 }
 
+/* Where the store learnt that it was written after all, a new life is all that it takes. */
+static void
+test_commit_comes_late (Fixture *fixture, gconstpointer data)
+{
+  PtWorld *world = fixture->world;
+  g_autofree char *first = pt_world_sign_now (world, "tx-1", 1, PT_POWER_OFF);
+  g_autofree char *second = pt_world_sign_now (world, "tx-1", 2, PT_POWER_ON);
+
+  pt_switch_store (world->store);
+  pt_switched.came_late = TRUE;
+  pt_switched.commit = PT_COMMIT_WRITES_AND_FAILS;
+  pt_world_expect (world, &pt_kind_report, first, PT_REFUSED ("busy"));
+  pt_world_expect (world, &pt_kind_report, second, PT_REFUSED ("busy"));
+  g_assert_error (pt_health_error (world->health), PT_ERROR, PT_ERROR_RETRY);
+  pt_world_restart (world, TRUE);
+  pt_world_expect (world, &pt_kind_report, first, PT_DUPLICATE);
+  pt_world_expect (world, &pt_kind_report, second, PT_ACCEPTED);
+}
+
 /* Areas */
 
 static void
@@ -303,6 +322,7 @@ main (int argc, char **argv)
   ADD ("group-fails", NULL, test_group_fails);
   ADD ("group-fails-in-memory", "memory", test_group_fails);
   ADD ("commit-fails-though-written", NULL, test_commit_fails_though_written);
+  ADD ("commit-comes-late", NULL, test_commit_comes_late);
   ADD ("commit-fails-though-written-in-memory", "memory", test_commit_fails_though_written);
   ADD ("areas", NULL, test_areas);
   ADD ("areas-in-memory", "memory", test_areas);

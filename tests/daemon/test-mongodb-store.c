@@ -325,6 +325,7 @@ test_broken_commit (World *world, gconstpointer data)
         {
           code = commit_again (world, one_each (&each, i + 1, TRUE));
           g_assert_cmpint (code, ==, breaks[i].holds ? PT_ERROR_STOP : GOES_WELL);
+          g_assert_true (each.tails[0].came_late == breaks[i].holds);
           world_reopen (world);
         }
       g_assert_cmpuint (tail_of (world, 0), ==, i + 1);

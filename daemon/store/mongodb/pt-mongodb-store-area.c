@@ -594,6 +594,7 @@ settle_areas (PtMongodbStore *store, PtMongodb *mongodb, GError **error)
             return FALSE;
           area->is_unsure = FALSE;
           area->is_due = holds;
+          area->came_late |= holds;
         }
       any |= area->is_due;
     }

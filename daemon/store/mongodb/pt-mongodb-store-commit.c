@@ -37,11 +37,13 @@ check_tails (PtMongodbStore *store, const PtGroup *group, GError **error)
 {
   for (guint i = 0; i < group->tail_count; i++)
     {
-      const PtTailMove *move = &group->tails[i];
+      PtTailMove *move = &group->tails[i];
       const PtMongodbArea *area = pt_mongodb_area (store, move->area);
 
-      if (area == NULL || area->tail != move->before || move->after > PT_MONGODB_NUMBER_MAX)
-        return tail_is_elsewhere (move, error);
+      if (area != NULL && area->tail == move->before && move->after <= PT_MONGODB_NUMBER_MAX)
+        continue;
+      move->came_late = area != NULL && area->came_late;
+      return tail_is_elsewhere (move, error);
     }
   return TRUE;
 }

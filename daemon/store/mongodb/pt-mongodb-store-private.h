@@ -18,7 +18,8 @@ typedef struct
   bson_oid_t attempt;           /* where is_unsure: of which it is not known whether it holds */
   bson_oid_t instead;           /* and what was tried to be put in its place */
   gboolean is_unsure;
-  gboolean is_due; /* what follows from ->change is not written yet */
+  gboolean came_late; /* an attempt that nobody could say of did hold */
+  gboolean is_due;    /* what follows from ->change is not written yet */
 } PtMongodbArea;
 
 /* Of a kind: those that are this process's alone, and were not tried to be given to anybody. */
