@@ -3,6 +3,7 @@
 
 #include "pt-store-batches.h"
 #include "pt-store-complaints.h"
+#include "pt-store-leases.h"
 #include "pt-store-log.h"
 #include "pt-store-views.h"
 
@@ -73,6 +74,14 @@ typedef struct
   gboolean (*reopen) (PtStore *store, guint32 area, guint64 after, guint *count, GError **error);
   GPtrArray *(*transactions) (PtStore *store, GError **error);
   gboolean (*counts) (PtStore *store, PtCounts *counts, GError **error);
+  /* NULL: it is one process's alone. */
+  gboolean (*beat) (PtStore *store, const PtMemberRow *row, GError **error);
+  gboolean (*leave) (PtStore *store, GError **error);
+  GArray *(*members) (PtStore *store, GError **error);
+  GArray *(*leases) (PtStore *store, GError **error);
+  gboolean (*lease_take) (PtStore *store, guint32 area, guint64 token, guint64 *taken,
+                          GError **error);
+  gboolean (*lease_give) (PtStore *store, guint32 area, GError **error);
 } PtStoreClass;
 
 struct _PtStore

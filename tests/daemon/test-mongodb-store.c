@@ -3,6 +3,7 @@
  * What every store does is in test-store-log.c and beside it. */
 #include "pt-mongodb-proxy.h"
 #include "pt-mongodb-store.h"
+#include "pt-store-leases.h"
 #include "pt-store-suite.h"
 
 #include "common/pt-test.h"
@@ -278,6 +279,256 @@ test_each_area (World *world, gconstpointer data)
   g_assert_cmpuint (count_outages (world), ==, 2);
 }
 
+/* Several processes */
+
+/* NULL: the server is none for several. */
+static PtStore *
+open_member (World *world, const char *name)
+{
+  PtMemberRow row = { 0 };
+  g_autoptr (GError) error = NULL;
+  PtStore *store = pt_mongodb_store_new_shared (world->address, NULL, &error);
+
+  if (store == NULL)
+    {
+      g_assert_error (error, PT_ERROR, PT_ERROR_CONFIGURATION);
+      return NULL;
+    }
+  g_assert_true (pt_store_is_shared (store));
+  g_strlcpy (row.name, name, sizeof row.name);
+  g_strlcpy (row.clients, "https://a.example", sizeof row.clients);
+  g_assert_true (pt_store_beat (store, &row, &error));
+  g_assert_no_error (error);
+  return store;
+}
+
+static guint64
+beat_of (PtStore *store, guint index, const char *name, guint count)
+{
+  g_autoptr (GArray) members = pt_store_members (store, NULL);
+  const PtMemberRow *row;
+
+  g_assert_cmpuint (members->len, ==, count);
+  row = &g_array_index (members, PtMemberRow, index);
+  g_assert_cmpstr (row->name, ==, name);
+  g_assert_cmpstr (row->clients, ==, "https://a.example");
+  g_assert_cmpstr (row->members, ==, "");
+  return row->beat;
+}
+
+static void
+test_members (World *world, gconstpointer data)
+{
+  g_autoptr (PtStore) a = open_member (world, "a"), b = NULL, again = NULL;
+  PtMemberRow row = { .name = "a", .clients = "https://a.example" };
+  g_autoptr (GError) error = NULL;
+  guint64 beat;
+
+  g_assert_false (pt_store_is_shared (world->fixture.store));
+  if (a == NULL)
+    return;
+  beat = beat_of (a, 0, "a", 1);
+  g_assert_true (pt_store_beat (a, &row, &error));
+  g_assert_cmpuint (beat_of (a, 0, "a", 1), >, beat);
+  b = open_member (world, "b");
+  beat = beat_of (b, 0, "a", 2);
+  again = open_member (world, "a");
+  g_assert_cmpuint (beat_of (b, 0, "a", 2), >, beat);
+  g_assert_false (pt_store_beat (a, &row, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_STOP);
+  g_clear_error (&error);
+  g_assert_true (pt_store_leave (a, &error)); /* it is no member any more, and the other stays */
+  beat_of (b, 0, "a", 2);
+  g_assert_true (pt_store_beat (again, &row, &error));
+  g_assert_true (pt_store_leave (again, &error));
+  g_assert_no_error (error);
+  beat_of (b, 0, "b", 1);
+}
+
+static guint64
+token_of (PtStore *store, guint32 area, const char *holder)
+{
+  g_autoptr (GArray) leases = pt_store_leases (store, NULL);
+  const PtLeaseRow *row = &g_array_index (leases, PtLeaseRow, area);
+
+  g_assert_cmpuint (leases->len, ==, 2);
+  g_assert_cmpstr (row->holder, ==, holder);
+  return row->token;
+}
+
+static void
+take (PtStore *store, guint32 area, const char *holder)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 token = token_of (store, area, holder), taken = 0;
+
+  g_assert_true (pt_store_lease_take (store, area, token, &taken, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (taken, >, token);
+}
+
+static void
+assert_not_taken (PtStore *store, guint32 area, guint64 token)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 taken;
+
+  g_assert_false (pt_store_lease_take (store, area, token, &taken, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
+}
+
+static PtErrorCode
+commit_by (World *world, PtStore *store, PtGroup *group)
+{
+  world->fixture.store = store;
+  return commit (world, group);
+}
+
+/* Of two that saw the same one is faster. What the other wrote before is there, what it writes from
+ * then on is not, and it goes on with what else it has. */
+static void
+test_leases (World *world, gconstpointer data)
+{
+  PtStore *alone = world->fixture.store;
+  g_autoptr (PtStore) a = open_member (world, "a"), b = a != NULL ? open_member (world, "b") : NULL;
+  guint64 seen;
+  OneEach each;
+
+  if (a == NULL)
+    return;
+  take (a, 0, "");
+  take (a, 1, "");
+  g_assert_cmpint (commit (world, one_each (&each, 1, TRUE)), ==, PT_ERROR_STOP);
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 1, TRUE)), ==, GOES_WELL);
+  seen = token_of (b, 0, "a");
+  g_assert_cmpint (commit_by (world, b, one_each (&each, 2, FALSE)), ==, PT_ERROR_CONFLICT);
+  take (b, 0, "a");
+  assert_not_taken (a, 0, seen);
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 2, TRUE)), ==, PT_ERROR_CONFLICT);
+  g_assert_false (each.tails[0].moved);
+  g_assert_true (each.tails[1].moved);
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 2, FALSE)), ==, PT_ERROR_CONFLICT);
+  g_assert_cmpuint (tail_of (world, 0), ==, 1);
+  g_assert_cmpint (commit_by (world, b, one_each (&each, 2, FALSE)), ==, GOES_WELL);
+  g_assert_cmpuint (count_outages (world), ==, 2);
+  /* Given: nobody's, and its holder's before no more. */
+  g_assert_true (pt_store_lease_give (b, 0, NULL));
+  g_assert_cmpint (commit_by (world, b, one_each (&each, 3, FALSE)), ==, PT_ERROR_CONFLICT);
+  g_assert_false (pt_store_lease_give (b, 0, NULL));
+  take (a, 0, "");
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 3, TRUE)), ==, GOES_WELL);
+  world->fixture.store = alone;
+}
+
+static void
+save_history (PtStore *store, gint64 seq)
+{
+  PtSubjectRow row = { .subject = pt_subject_device (0), .area = 0, .folded_to = 2 };
+  PtOutageChange change;
+
+  pt_history_init (&row.history);
+  pt_history_apply (&row.history, &(PtReport){ seq, 100, 110, PT_POWER_ON, 0, 1 }, &change);
+  pt_store_save_histories (store, &row, 1, NULL);
+  pt_history_clear (&row.history);
+}
+
+static gboolean
+take_seq (PtSubjectRow *row, gpointer user_data, GError **error)
+{
+  *(gint64 *) user_data = row->history.latest.seq;
+  return TRUE;
+}
+
+/* What is written of an area bears the token that it was taken with: one who took another area
+ * since does not get at it. */
+static void
+test_lease_tokens (World *world, gconstpointer data)
+{
+  PtStore *alone = world->fixture.store;
+  g_autoptr (PtStore) a = open_member (world, "a"), b = a != NULL ? open_member (world, "b") : NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 seq = 0;
+
+  if (a == NULL)
+    return;
+  take (a, 0, "");
+  world->fixture.store = a;
+  commit_device (&world->fixture, 0, 0, "first", TRUE);
+  save_history (a, 8);
+  take (b, 0, "a");
+  save_history (b, 9);
+  take (a, 1, "");
+  save_history (a, 10);
+  g_assert_true (pt_store_scan_subjects (b, PT_SUBJECT_DEVICE, take_seq, &seq, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (seq, ==, 9);
+  world->fixture.store = alone;
+}
+
+/* Seals, and what comes after them. */
+static void
+test_leases_of_batches (World *world, gconstpointer data)
+{
+  PtStore *alone = world->fixture.store;
+  g_autoptr (PtStore) a = open_member (world, "a"), b = a != NULL ? open_member (world, "b") : NULL;
+  PtTransactionRow *transaction;
+  g_autoptr (GError) error = NULL;
+  PtBatchRow row;
+  OneEach each;
+  PtSeal seal;
+
+  if (a == NULL)
+    return;
+  take (a, 0, "");
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 1, FALSE)), ==, GOES_WELL);
+  seal = make_seal (&world->fixture, 0, 1000, 1);
+  take (b, 0, "a");
+  g_assert_false (pt_store_seal (a, &seal, 1, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_true (pt_store_seal (b, &seal, 1, &error));
+  take (a, 0, "b");
+  row = batch_row (&world->fixture, 0, 1);
+  g_assert_false (pt_store_published (b, &row, 1, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_true (pt_store_published (a, &row, 1, &error));
+  transaction = make_transaction (1, 1);
+  g_assert_false (pt_store_submit (b, transaction, &row, 1, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
+  g_clear_error (&error);
+  g_assert_true (pt_store_submit (a, transaction, &row, 1, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (batch_row (&world->fixture, 0, 1).state, ==, PT_BATCH_SUBMITTED);
+  pt_transaction_row_free (transaction);
+  world->fixture.store = alone;
+}
+
+/* What a commit holds and its holder could not write any more, who takes the area writes. */
+static void
+test_lease_of_the_dead (World *world, gconstpointer data)
+{
+  PtStore *alone = world->fixture.store;
+  g_autoptr (PtStore) a = open_member (world, "a"), b = NULL;
+  OneEach each;
+
+  if (a == NULL)
+    return;
+  take (a, 0, "");
+  pt_proxy_cut_at (world->proxy, "update", "outages", PT_PROXY_NOT_PERSISTED, FALSE);
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 1, FALSE)), ==, GOES_WELL);
+  g_assert_cmpuint (pt_proxy_cuts (world->proxy), ==, 1);
+  b = open_member (world, "b");
+  take (b, 0, "a");
+  world->fixture.store = b;
+  g_assert_cmpuint (count_outages (world), ==, 1);
+  world->fixture.store = a;
+  g_assert_cmpuint (count_outages (world), ==, 1);
+  g_assert_cmpint (commit_by (world, a, one_each (&each, 2, FALSE)), ==, PT_ERROR_CONFLICT);
+  g_assert_cmpint (commit_by (world, b, one_each (&each, 2, FALSE)), ==, GOES_WELL);
+  world->fixture.store = alone;
+}
+
 /* Breaks */
 
 /* Whether it holds is learnt: what was not written is written when it comes again, what was written
@@ -507,6 +758,11 @@ static const struct
   { "taken-over", test_taken_over },
   { "beyond-the-tail", test_beyond_the_tail },
   { "each-area", test_each_area },
+  { "members", test_members },
+  { "leases", test_leases },
+  { "lease-tokens", test_lease_tokens },
+  { "leases-of-batches", test_leases_of_batches },
+  { "lease-of-the-dead", test_lease_of_the_dead },
   { "broken-commit", test_broken_commit },
   { "redone-at-start", test_redone_at_start },
   { "broken-submit", test_broken_submit },

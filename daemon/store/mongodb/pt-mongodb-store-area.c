@@ -79,6 +79,19 @@ pt_mongodb_drop (PtMongodbPlace place, const char *key)
   return op_new (place, filter, NULL, FALSE);
 }
 
+bson_t *
+pt_mongodb_stamp (PtMongodbStore *store, guint32 area, bson_t *op)
+{
+  const PtMongodbArea *known;
+
+  g_return_val_if_fail (store != NULL && op != NULL, op);
+
+  known = pt_mongodb_area (store, area);
+  if (!bson_has_field (op, "t"))
+    BSON_APPEND_INT64 (op, "t", known != NULL ? known->token : 0);
+  return op;
+}
+
 static gboolean
 op_document (const bson_t *op, const char *name, bson_t *out)
 {
@@ -151,7 +164,7 @@ pt_mongodb_write_ops (PtMongodbStore *store, PtMongodb *mongodb, GPtrArray *ops,
   return done;
 }
 
-/* Redo documents: {_id: change.area.part, t: token, ops: [...]} */
+/* Redo documents: {_id: change.area.part, t: the area's token, ops: [...]} */
 
 static PtMongodbKey
 redo_key (const bson_oid_t *change, guint32 area, guint part)
@@ -182,7 +195,7 @@ make_redo (PtMongodbStore *store, const PtMongodbChange *change, const bson_oid_
 
   for (guint i = 0; i < change->ops->len; i++)
     {
-      const bson_t *op = g_ptr_array_index (change->ops, i);
+      const bson_t *op = pt_mongodb_stamp (store, change->area, g_ptr_array_index (change->ops, i));
       char index[16];
 
       if (document != NULL && bytes + op->len > REDO_BYTES)
@@ -190,7 +203,7 @@ make_redo (PtMongodbStore *store, const PtMongodbChange *change, const bson_oid_
       if (document == NULL)
         {
           document = pt_bson_by_key (redo_key (id, change->area, part++).text);
-          BSON_APPEND_INT64 (document, "t", store->token);
+          BSON_APPEND_INT64 (document, "t", pt_mongodb_area (store, change->area)->token);
           bson_append_array_begin (document, "ops", -1, &list);
           count = 0;
           bytes = 0;
@@ -232,7 +245,8 @@ take_redo_ops (const bson_t *document, GPtrArray *ops)
       if (!bson_init_static (&op, data, size))
         return FALSE;
       copy = bson_copy (&op);
-      BSON_APPEND_INT64 (copy, "t", pt_bson_int (document, "t"));
+      if (!bson_has_field (copy, "t"))
+        BSON_APPEND_INT64 (copy, "t", pt_bson_int (document, "t"));
       g_ptr_array_add (ops, copy);
     }
   return TRUE;
@@ -286,13 +300,15 @@ sort_redo (const bson_t *document, gpointer data, GError **error)
   if (key == NULL || strlen (key) < 31)
     return pt_mongodb_damaged ("A redo document", error);
   area = pt_mongodb_area (redoing->store, (guint32) g_ascii_strtoull (key + 25, NULL, 16));
-  if (area != NULL && key_is_of (key, &area->change))
+  if (area == NULL || area->token == 0)
+    return TRUE; /* who writes it sees to it */
+  if (key_is_of (key, &area->change))
     {
       g_ptr_array_add (redoing->done, g_strdup (key));
       return take_redo_ops (document, redoing->ops)
              || pt_mongodb_damaged ("A redo document", error);
     }
-  if (redoing->all && pt_bson_int (document, "t") < redoing->store->token)
+  if (redoing->all && pt_bson_int (document, "t") < area->token)
     g_ptr_array_add (redoing->others, g_strdup (key));
   return TRUE;
 }
@@ -359,9 +375,11 @@ pt_mongodb_change_clear (PtMongodbChange *change)
 static void
 filter_area (PtMongodbStore *store, guint32 number, bson_t *filter)
 {
+  const PtMongodbArea *area = pt_mongodb_area (store, number);
+
   BSON_APPEND_UTF8 (filter, "_id", pt_mongodb_area_key (number).text);
-  BSON_APPEND_INT64 (filter, "token", store->token);
-  BSON_APPEND_OID (filter, "change", &pt_mongodb_area (store, number)->change);
+  BSON_APPEND_INT64 (filter, "token", area->token);
+  BSON_APPEND_OID (filter, "change", &area->change);
 }
 
 static void
@@ -407,7 +425,15 @@ swap (PtMongodbStore *store, PtMongodb *mongodb, const PtMongodbChange *changes,
 static gboolean
 another_writer (PtMongodbStore *store, gint64 token, guint32 area, GError **error)
 {
-  if (token > store->token)
+  PtMongodbArea *own = pt_mongodb_area (store, area);
+
+  if (token > own->token && store->is_shared)
+    {
+      own->token = 0;
+      own->is_unsure = own->is_due = FALSE;
+      return pt_mongodb_is_another_ones (area, error);
+    }
+  if (token > own->token)
     g_set_error_literal (error, PT_ERROR, PT_ERROR_STOP,
                          "Another process has opened this store and writes to it now. This one "
                          "ends; look which of them shall run.");
@@ -450,7 +476,7 @@ learn (PtMongodbStore *store, PtMongodb *mongodb, guint32 number, const bson_oid
   if (!pt_mongodb_take_area (store, document, error))
     return FALSE;
   *holds = bson_oid_equal (&area->change, attempt);
-  if (pt_bson_int (document, "token") != store->token)
+  if (pt_bson_int (document, "token") != area->token)
     return another_writer (store, pt_bson_int (document, "token"), number, error);
   return *holds || bson_oid_equal (&area->change, &area->instead)
          || another_writer (store, 0, number, error);
@@ -494,7 +520,7 @@ learn_all (PtMongodbStore *store, PtMongodb *mongodb, PtMongodbChange *changes, 
             note_moved (store, &changes[i], id);
           continue;
         }
-      if (!g_error_matches (local, PT_ERROR, PT_ERROR_STOP))
+      if (!g_error_matches (local, PT_ERROR, PT_ERROR_STOP) && area->token != 0)
         {
           area->is_unsure = TRUE;
           bson_oid_copy (id, &area->attempt);
@@ -586,15 +612,19 @@ settle_areas (PtMongodbStore *store, PtMongodb *mongodb, GError **error)
   for (guint i = 0; i < store->areas->len; i++)
     {
       PtMongodbArea *area = pt_mongodb_area (store, i);
+      g_autoptr (GError) local = NULL;
       gboolean holds;
 
-      if (area->is_unsure)
+      if (area->is_unsure && learn (store, mongodb, i, &area->attempt, &holds, &local))
         {
-          if (!learn (store, mongodb, i, &area->attempt, &holds, error))
-            return FALSE;
           area->is_unsure = FALSE;
           area->is_due = holds;
           area->came_late |= holds;
+        }
+      if (local != NULL && area->is_unsure)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
         }
       any |= area->is_due;
     }

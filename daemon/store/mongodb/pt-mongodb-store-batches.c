@@ -279,10 +279,11 @@ pt_mongodb_store_published (PtStore *parent, const PtBatchRow *rows, guint count
   g_autoptr (GPtrArray) ops = g_ptr_array_new_with_free_func ((GDestroyNotify) bson_destroy);
 
   if (!pt_mongodb_settle (store, &mongodb, error)
+      || !pt_mongodb_check_held (store, &mongodb, rows, count, error)
       || !pt_mongodb_check_batches (&mongodb, rows, count, PT_BATCH_SEALED, error))
     return FALSE;
   for (guint i = 0; i < count; i++)
-    g_ptr_array_add (ops, published_op (&rows[i]));
+    g_ptr_array_add (ops, pt_mongodb_stamp (store, rows[i].area, published_op (&rows[i])));
   return pt_mongodb_write_ops (store, &mongodb, ops, error)
          && pt_mongodb_check_batches (&mongodb, rows, count, PT_BATCH_PUBLISHED, error);
 }

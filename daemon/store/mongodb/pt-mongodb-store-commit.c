@@ -40,6 +40,8 @@ check_tails (PtMongodbStore *store, const PtGroup *group, GError **error)
       PtTailMove *move = &group->tails[i];
       const PtMongodbArea *area = pt_mongodb_area (store, move->area);
 
+      if (area != NULL && area->token == 0 && store->is_shared)
+        return pt_mongodb_is_another_ones (move->area, error);
       if (area != NULL && area->tail == move->before && move->after <= PT_MONGODB_NUMBER_MAX)
         continue;
       move->came_late = area != NULL && area->came_late;
@@ -56,7 +58,7 @@ entry_document (PtMongodbStore *store, const PtEntryRow *entry)
   bson_t *document = bson_sized_new (entry->size + 96);
 
   BSON_APPEND_UTF8 (document, "_id", pt_mongodb_entry_key (entry->area, entry->number).text);
-  BSON_APPEND_INT64 (document, "t", store->token);
+  BSON_APPEND_INT64 (document, "t", pt_mongodb_area (store, entry->area)->token);
   BSON_APPEND_INT64 (document, "r", entry->received);
   BSON_APPEND_INT64 (document, "s", pt_mongodb_subject_int (entry->subject));
   BSON_APPEND_INT64 (document, "q", entry->seq);
@@ -77,7 +79,7 @@ clear_beyond (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup *group, G
       g_autoptr (bson_t) filter = bson_new ();
 
       pt_bson_add_range (filter, "_id", above.text, up_to.text);
-      pt_bson_add_compare (filter, "t", "$lte", store->token);
+      pt_bson_add_compare (filter, "t", "$lte", pt_mongodb_area (store, move->area)->token);
       if (!pt_mongodb_remove (mongodb, PT_MONGODB_ENTRIES, filter, error))
         return FALSE;
     }
@@ -186,6 +188,16 @@ make_ops (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup *group, GHash
   return TRUE;
 }
 
+/* Some of its areas are another one's now. */
+static gboolean
+has_lost (PtMongodbStore *store, const PtGroup *group)
+{
+  for (guint i = 0; i < group->tail_count; i++)
+    if (pt_mongodb_area (store, group->tails[i].area)->token == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 write_changes (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup *group, GHashTable *ops,
                GError **error)
@@ -202,7 +214,7 @@ write_changes (PtMongodbStore *store, PtMongodb *mongodb, const PtGroup *group, 
     group->tails[i].moved = g_array_index (changes, PtMongodbChange, i).moved;
   if (done)
     return TRUE;
-  if (g_error_matches (local, PT_ERROR, PT_ERROR_CONFLICT))
+  if (g_error_matches (local, PT_ERROR, PT_ERROR_CONFLICT) && !has_lost (store, group))
     local->code = PT_ERROR_STOP; /* what this process has is not what is stored */
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;

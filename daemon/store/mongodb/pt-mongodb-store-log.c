@@ -39,6 +39,7 @@ area_document (PtMongodbStore *store, const PtAreaRow *row)
   pt_bson_add_bytes (document, "service_key", row->service_key, PT_PUBLIC_KEY_SIZE);
   BSON_APPEND_INT64 (document, "registered", row->registered);
   BSON_APPEND_INT64 (document, "token", store->token);
+  BSON_APPEND_UTF8 (document, "holder", store->member);
   BSON_APPEND_OID (document, "change", &first);
   BSON_APPEND_INT64 (document, "tail", 0);
   BSON_APPEND_INT64 (document, "pruned", 0);
@@ -64,9 +65,12 @@ pt_mongodb_store_add_area (PtStore *parent, const PtAreaRow *row, GError **error
                            "The area's number is not the count of areas.");
       return FALSE;
     }
-  return pt_mongodb_settle (store, &mongodb, error)
-         && pt_mongodb_insert (&mongodb, PT_MONGODB_AREAS, documents, 1, error)
-         && pt_mongodb_take_area (store, document, error);
+  if (!pt_mongodb_settle (store, &mongodb, error)
+      || !pt_mongodb_insert (&mongodb, PT_MONGODB_AREAS, documents, 1, error)
+      || !pt_mongodb_take_area (store, document, error))
+    return FALSE;
+  pt_mongodb_area (store, row->number)->token = store->token;
+  return TRUE;
 }
 
 static gboolean
@@ -151,8 +155,9 @@ pt_mongodb_store_set_ahead (PtStore *parent, guint32 area, guint64 ahead, GError
   g_auto (PtMongodb) mongodb = pt_mongodb_store_take (store);
   g_autoptr (bson_t) filter = pt_bson_by_key (pt_mongodb_area_key (area).text);
   g_autoptr (bson_t) update = BCON_NEW ("$set", "{", "ahead", BCON_INT64 ((gint64) ahead), "}");
+  const PtMongodbArea *known = pt_mongodb_area (store, area);
 
-  BSON_APPEND_INT64 (filter, "token", store->token);
+  BSON_APPEND_INT64 (filter, "token", known != NULL ? known->token : 0);
   return pt_mongodb_update (&mongodb, PT_MONGODB_AREAS, filter, update, NULL, error);
 }
 
@@ -396,7 +401,10 @@ restamp_entry (const PtEntryRow *row, gpointer data, GError **error)
   own = g_ptr_array_new_with_free_func ((GDestroyNotify) bson_destroy);
   if (is_registration (row))
     add_registration_ops (row, body, others);
-  g_ptr_array_add (own, entry_op (row, work->received, body));
+  for (guint i = 0; i < others->len; i++)
+    pt_mongodb_stamp (work->store, row->area, g_ptr_array_index (others, i));
+  g_ptr_array_add (own,
+                   pt_mongodb_stamp (work->store, row->area, entry_op (row, work->received, body)));
   ++*work->changed;
   return pt_mongodb_write_ops (work->store, work->mongodb, others, error)
          && pt_mongodb_write_ops (work->store, work->mongodb, own, error);

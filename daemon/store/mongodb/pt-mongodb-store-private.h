@@ -13,6 +13,7 @@
 typedef struct
 {
   char id[PT_AREA_MAX + 1];
+  gint64 token;                 /* that this process writes it with; 0: it does not */
   guint64 tail, pruned, sealed; /* the newest entry; the newest that is deleted; that is sealed */
   bson_oid_t change;            /* the newest change that holds */
   bson_oid_t attempt;           /* where is_unsure: of which it is not known whether it holds */
@@ -33,11 +34,18 @@ typedef struct
   PtStore parent;
   mongoc_client_pool_t *pool;
   char *database;
-  gint64 token;                  /* of this process: whoever opens the store has a higher one */
+  gint64 token; /* the newest of this process's: each one is higher than all before */
   gboolean finds_bare_keys_only; /* a filter of more than _id looks at each document */
   GMutex lock;                   /* of all writes */
   GArray *areas;                 /* PtMongodbArea, by number */
   PtMongodbNumbers numbers[PT_SUBJECT_KINDS];
+  gboolean is_shared;
+
+  /* Of a member; guarded by a lock of their own, so that a long write holds up no beat. */
+  GMutex member_lock;
+  char member[PT_MEMBER_NAME_MAX + 1];
+  gint64 session;
+  gboolean has_beaten;
   gint due; /* atomic: something is unsure or due, also in transactions */
 } PtMongodbStore;
 
@@ -88,6 +96,9 @@ bson_t *pt_mongodb_put (PtMongodbPlace place, const char *key, const bson_t *mem
 bson_t *pt_mongodb_edit (PtMongodbPlace place, const bson_t *filter, const bson_t *members);
 bson_t *pt_mongodb_drop (PtMongodbPlace place, const char *key);
 
+/* @op is of the area: its document bears the area's token. Returns @op. */
+bson_t *pt_mongodb_stamp (PtMongodbStore *store, guint32 area, bson_t *op);
+
 /* Now. In their order in each collection; between those there is none. */
 gboolean pt_mongodb_write_ops (PtMongodbStore *store, PtMongodb *mongodb, GPtrArray *ops,
                                GError **error);
@@ -116,11 +127,26 @@ gboolean pt_mongodb_change_areas (PtMongodbStore *store, PtMongodb *mongodb,
 gboolean pt_mongodb_settle (PtMongodbStore *store, PtMongodb *mongodb, GError **error);
 /* Without it, before what is derived is read. */
 gboolean pt_mongodb_settle_to_read (PtMongodbStore *store, PtMongodb *mongodb, GError **error);
-/* Into ->areas, at the end where it is the next one. */
+/* Into ->areas, at the end where it is the next one, but for its token. */
 gboolean pt_mongodb_take_area (PtMongodbStore *store, const bson_t *document, GError **error);
 /* Of the process that had the store before: what follows is written, what never held is removed. */
 gboolean pt_mongodb_take_over (PtMongodbStore *store, PtMongodb *mongodb, GError **error);
 PtMongodbArea *pt_mongodb_area (PtMongodbStore *store, guint32 area);
+
+/* PT_ERROR_CONFLICT, which ends no process; FALSE. */
+gboolean pt_mongodb_is_another_ones (guint32 area, GError **error);
+/* Where the store is shared: whether this process has the areas of @rows. */
+gboolean pt_mongodb_check_held (PtMongodbStore *store, PtMongodb *mongodb, const PtBatchRow *rows,
+                                guint count, GError **error);
+
+/* -leases */
+gboolean pt_mongodb_store_beat (PtStore *store, const PtMemberRow *row, GError **error);
+gboolean pt_mongodb_store_leave (PtStore *store, GError **error);
+GArray *pt_mongodb_store_members (PtStore *store, GError **error);
+GArray *pt_mongodb_store_leases (PtStore *store, GError **error);
+gboolean pt_mongodb_store_lease_take (PtStore *store, guint32 area, guint64 token, guint64 *taken,
+                                      GError **error);
+gboolean pt_mongodb_store_lease_give (PtStore *store, guint32 area, GError **error);
 
 /* -transactions: what follows from transactions is written. */
 gboolean pt_mongodb_settle_transactions (PtMongodbStore *store, PtMongodb *mongodb, GError **error);

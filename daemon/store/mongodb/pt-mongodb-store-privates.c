@@ -129,7 +129,8 @@ pt_mongodb_store_moderate (PtStore *parent, const PtErasure *of, const PtModerat
   if ((pt_bson_int (before, "hidden") != 0) == !!moderation->hidden)
     return TRUE;
   add_moderation (members, moderation);
-  g_ptr_array_add (ops, pt_mongodb_edit (PT_MONGODB_PRIVATES, filter, members));
+  g_ptr_array_add (ops, pt_mongodb_stamp (store, of->area,
+                                          pt_mongodb_edit (PT_MONGODB_PRIVATES, filter, members)));
   return pt_mongodb_write_ops (store, &mongodb, ops, error);
 }
 

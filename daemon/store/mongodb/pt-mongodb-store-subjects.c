@@ -314,7 +314,7 @@ pt_mongodb_store_save_histories (PtStore *parent, const PtSubjectRow *rows, guin
   g_autoptr (GPtrArray) ops = g_ptr_array_new_full (count, (GDestroyNotify) bson_destroy);
 
   for (guint i = 0; i < count; i++)
-    g_ptr_array_add (ops, history_op (&rows[i]));
+    g_ptr_array_add (ops, pt_mongodb_stamp (store, rows[i].area, history_op (&rows[i])));
   return pt_mongodb_settle (store, &mongodb, error)
          && pt_mongodb_write_ops (store, &mongodb, ops, error);
 }

@@ -203,6 +203,7 @@ pt_mongodb_store_submit (PtStore *parent, PtTransactionRow *transaction, const P
   gint64 id;
 
   if (!pt_mongodb_settle (store, &mongodb, error)
+      || !pt_mongodb_check_held (store, &mongodb, rows, count, error)
       || !pt_mongodb_check_batches (&mongodb, rows, count, PT_BATCH_PUBLISHED, error)
       || !pt_mongodb_count_on (&mongodb, "transactions", 1, &id, error))
     return FALSE;
@@ -228,6 +229,7 @@ pt_mongodb_store_adopt (PtStore *parent, const PtTransactionRow *transaction,
   gint64 id;
 
   if (!pt_mongodb_settle (store, &mongodb, error)
+      || !pt_mongodb_check_held (store, &mongodb, rows, count, error)
       || !pt_mongodb_check_batches (&mongodb, rows, count, PT_BATCH_PUBLISHED, error)
       || !pt_mongodb_count_on (&mongodb, "transactions", 1, &id, error))
     return FALSE;

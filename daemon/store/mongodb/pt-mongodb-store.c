@@ -24,6 +24,7 @@ mongodb_store_free (PtStore *parent)
   g_clear_pointer (&store->pool, mongoc_client_pool_destroy);
   g_array_unref (store->areas);
   g_mutex_clear (&store->lock);
+  g_mutex_clear (&store->member_lock);
   g_free (store->database);
   g_free (store);
 }
@@ -76,9 +77,19 @@ log_message (mongoc_log_level_t level, const char *domain, const char *message, 
   g_debug ("%s: %s", domain, message);
 }
 
+/* What the store has besides, where it is shared. */
+static PtStoreClass shared_store_class;
+
 static gpointer
 start_library (gpointer data)
 {
+  shared_store_class = mongodb_store_class;
+  shared_store_class.beat = pt_mongodb_store_beat;
+  shared_store_class.leave = pt_mongodb_store_leave;
+  shared_store_class.members = pt_mongodb_store_members;
+  shared_store_class.leases = pt_mongodb_store_leases;
+  shared_store_class.lease_take = pt_mongodb_store_lease_take;
+  shared_store_class.lease_give = pt_mongodb_store_lease_give;
   mongoc_init ();
   mongoc_log_set_handler (log_message, NULL);
   return NULL;
@@ -189,7 +200,11 @@ check_server (PtMongodbStore *store, PtMongodb *mongodb, GError **error)
   done = run_command (mongodb, command, &reply, error);
   store->finds_bare_keys_only = done && bson_has_field (&reply, "ferretdb");
   bson_destroy (&reply);
-  return done;
+  if (!done || !store->is_shared || !store->finds_bare_keys_only)
+    return done;
+  g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFIGURATION,
+                       "Several daemons can't share a store on FerretDB. Use MongoDB for that.");
+  return FALSE;
 }
 
 /* Schema */
@@ -296,26 +311,43 @@ make_indexes (PtMongodb *mongodb, GError **error)
 static gboolean
 load_area (const bson_t *document, gpointer data, GError **error)
 {
-  return pt_mongodb_take_area (data, document, error);
+  PtMongodbStore *store = data;
+  gint64 token = pt_bson_int (document, "token");
+
+  if (!pt_mongodb_take_area (store, document, error))
+    return FALSE;
+  if (token == store->token) /* else another one came meanwhile */
+    pt_mongodb_area (store, (guint32) pt_bson_int (document, "number"))->token = token;
+  return TRUE;
+}
+
+static gboolean
+load_areas (PtMongodbStore *store, PtMongodb *mongodb, GError **error)
+{
+  g_autoptr (bson_t) every = bson_new (), in_order = pt_bson_sorted (0, "_id", "+", NULL);
+
+  return pt_mongodb_find (mongodb, PT_MONGODB_AREAS, every, in_order, load_area, store, error);
 }
 
 /* Each open has a higher token than those before; an area's document with it refuses theirs. */
 static gboolean
 take_over (PtMongodbStore *store, PtMongodb *mongodb, GError **error)
 {
-  g_autoptr (bson_t) older = bson_new (), update = NULL, every = bson_new ();
-  g_autoptr (bson_t) in_order = pt_bson_sorted (0, "_id", "+", NULL);
+  g_autoptr (bson_t) older = bson_new (), update = NULL;
   bson_error_t failure;
 
   if (!pt_mongodb_count_on (mongodb, "opened", 1, &store->token, error))
     return FALSE;
+  store->session = store->token;
+  if (store->is_shared)
+    return load_areas (store, mongodb, error);
   pt_bson_add_compare (older, "token", "$lt", store->token);
-  update = BCON_NEW ("$set", "{", "token", BCON_INT64 (store->token), "}");
+  update
+      = BCON_NEW ("$set", "{", "token", BCON_INT64 (store->token), "holder", BCON_UTF8 (""), "}");
   if (!mongoc_collection_update_many (pt_mongodb_at (mongodb, PT_MONGODB_AREAS), older, update,
                                       NULL, NULL, &failure))
     return pt_mongodb_fail (&failure, error);
-  return pt_mongodb_find (mongodb, PT_MONGODB_AREAS, every, in_order, load_area, store, error)
-         && pt_mongodb_take_over (store, mongodb, error)
+  return load_areas (store, mongodb, error) && pt_mongodb_take_over (store, mongodb, error)
          && pt_mongodb_settle_transactions (store, mongodb, error);
 }
 
@@ -331,22 +363,38 @@ open_store (PtMongodbStore *store, const char *uri, const char *password, GError
          && make_indexes (&mongodb, error) && take_over (store, &mongodb, error);
 }
 
-PtStore *
-pt_mongodb_store_new (const char *uri, const char *password, GError **error)
+static PtStore *
+store_new (const char *uri, const char *password, gboolean is_shared, GError **error)
 {
   static GOnce library = G_ONCE_INIT;
   g_autoptr (PtStore) store = NULL;
   PtMongodbStore *self;
 
-  g_return_val_if_fail (uri != NULL, NULL);
-
   g_once (&library, start_library, NULL);
   self = g_new0 (PtMongodbStore, 1);
-  self->parent.klass = &mongodb_store_class;
+  self->parent.klass = is_shared ? &shared_store_class : &mongodb_store_class;
+  self->is_shared = is_shared;
   store = &self->parent;
   self->areas = g_array_new (FALSE, TRUE, sizeof (PtMongodbArea));
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->member_lock);
   if (!open_store (self, uri, password, error))
     return NULL;
   return g_steal_pointer (&store);
+}
+
+PtStore *
+pt_mongodb_store_new (const char *uri, const char *password, GError **error)
+{
+  g_return_val_if_fail (uri != NULL, NULL);
+
+  return store_new (uri, password, FALSE, error);
+}
+
+PtStore *
+pt_mongodb_store_new_shared (const char *uri, const char *password, GError **error)
+{
+  g_return_val_if_fail (uri != NULL, NULL);
+
+  return store_new (uri, password, TRUE, error);
 }

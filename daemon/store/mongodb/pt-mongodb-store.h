@@ -13,3 +13,7 @@
  * version. PT_ERROR_OPERATOR: a user or password that is refused. PT_ERROR_RETRY: no server
  * answers. Blocking. Whoever had the store open before gets PT_ERROR_STOP from now on. */
 PtStore *pt_mongodb_store_new (const char *uri, const char *password, GError **error);
+/* To be shared with other processes that open it so: it takes nothing over, and writes only of
+ * areas that it takes (pt-store-leases.h). PT_ERROR_CONFIGURATION: also a server that can't keep
+ * them apart. */
+PtStore *pt_mongodb_store_new_shared (const char *uri, const char *password, GError **error);

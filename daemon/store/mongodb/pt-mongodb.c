@@ -9,9 +9,9 @@ const char *
 pt_mongodb_name (PtMongodbPlace place)
 {
   static const char *const names[PT_MONGODB_COLLECTIONS]
-      = { "meta",          "areas",   "entries",      "redo",     "subjects",
-          "registrations", "outages", "said",         "privates", "photos",
-          "batches",       "rosters", "transactions", "evidence", "rejected" };
+      = { "meta",         "areas",    "entries",  "redo",   "subjects", "registrations",
+          "outages",      "said",     "privates", "photos", "batches",  "rosters",
+          "transactions", "evidence", "rejected", "members" };
 
   g_return_val_if_fail (place < PT_MONGODB_COLLECTIONS, NULL);
 
