@@ -331,6 +331,17 @@ pt_lease_plan_is_sure (const PtLeasePlan *plan, gint64 now)
 }
 
 guint64
+pt_lease_plan_taken (const PtLeasePlan *plan, guint32 number)
+{
+  const Area *area;
+
+  g_return_val_if_fail (plan != NULL, 0);
+
+  area = area_at (plan, number);
+  return area != NULL ? area->own : 0;
+}
+
+guint64
 pt_lease_plan_token (const PtLeasePlan *plan, guint32 number, gint64 now)
 {
   const Area *area;

@@ -78,5 +78,8 @@ void pt_lease_plan_lost (PtLeasePlan *plan, guint32 area, gint64 now);
 
 /* The token that writes of the area have to name; 0: this member does not hold it now. */
 guint64 pt_lease_plan_token (const PtLeasePlan *plan, guint32 area, gint64 now);
+/* The token that it took the area with and has not lost as far as it knows, also while it does not
+ * count itself a holder; 0: none. */
+guint64 pt_lease_plan_taken (const PtLeasePlan *plan, guint32 area);
 /* Whether it counts itself a holder of anything, as of its last beat. */
 gboolean pt_lease_plan_is_sure (const PtLeasePlan *plan, gint64 now);
