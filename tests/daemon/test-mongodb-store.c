@@ -465,6 +465,31 @@ test_lease_tokens (World *world, gconstpointer data)
   world->fixture.store = alone;
 }
 
+/* Each area has one number, whoever adds it. */
+static void
+test_areas_of_several (World *world, gconstpointer data)
+{
+  g_autoptr (PtStore) a = open_member (world, "a"), b = a != NULL ? open_member (world, "b") : NULL;
+  PtAreaRow row = { .number = 2, .id = "hill" };
+  g_autoptr (GArray) leases = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (a == NULL)
+    return;
+  g_assert_true (pt_store_add_area (b, &row, &error));
+  g_strlcpy (row.id, "shore", sizeof row.id);
+  g_assert_false (pt_store_add_area (a, &row, &error));
+  g_assert_error (error, PT_ERROR, PT_ERROR_CONFLICT);
+  g_clear_error (&error);
+  row.number = 3;
+  g_assert_true (pt_store_add_area (a, &row, &error));
+  g_assert_no_error (error);
+  leases = pt_store_leases (a, NULL);
+  g_assert_cmpuint (leases->len, ==, 4);
+  g_assert_cmpstr (g_array_index (leases, PtLeaseRow, 2).holder, ==, "b");
+  g_assert_cmpstr (g_array_index (leases, PtLeaseRow, 3).holder, ==, "a");
+}
+
 /* Seals, and what comes after them. */
 static void
 test_leases_of_batches (World *world, gconstpointer data)
@@ -761,6 +786,7 @@ static const struct
   { "members", test_members },
   { "leases", test_leases },
   { "lease-tokens", test_lease_tokens },
+  { "areas-of-several", test_areas_of_several },
   { "leases-of-batches", test_leases_of_batches },
   { "lease-of-the-dead", test_lease_of_the_dead },
   { "broken-commit", test_broken_commit },

@@ -178,11 +178,12 @@ load_area (const bson_t *document, gpointer data, GError **error)
   return pt_mongodb_take_area (data, document, error);
 }
 
-/* Areas that others have added since. */
-static gboolean
-load_areas (PtMongodbStore *store, PtMongodb *mongodb, guint32 up_to, GError **error)
+gboolean
+pt_mongodb_load_areas (PtMongodbStore *store, PtMongodb *mongodb, guint32 up_to, GError **error)
 {
   g_autoptr (bson_t) filter = bson_new (), in_order = pt_bson_sorted (0, "_id", "+", NULL);
+
+  g_return_val_if_fail (store != NULL, FALSE);
 
   if (up_to < store->areas->len)
     return TRUE;
@@ -211,7 +212,7 @@ begin_area (PtMongodbStore *store, PtMongodb *mongodb, guint32 number, gint64 to
   g_autoptr (bson_t) document = NULL;
   PtMongodbArea *area;
 
-  if (!load_areas (store, mongodb, number, error)
+  if (!pt_mongodb_load_areas (store, mongodb, number, error)
       || !pt_mongodb_get (mongodb, PT_MONGODB_AREAS, pt_mongodb_area_key (number).text, &document,
                           error))
     return FALSE;

@@ -59,6 +59,8 @@ pt_mongodb_store_add_area (PtStore *parent, const PtAreaRow *row, GError **error
   g_autoptr (bson_t) document = area_document (store, row);
   const bson_t *documents[] = { document };
 
+  if (store->is_shared && !pt_mongodb_load_areas (store, &mongodb, row->number, error))
+    return FALSE;
   if (row->number != store->areas->len)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_CONFLICT,

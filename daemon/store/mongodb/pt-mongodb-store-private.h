@@ -140,6 +140,9 @@ gboolean pt_mongodb_check_held (PtMongodbStore *store, PtMongodb *mongodb, const
                                 guint count, GError **error);
 
 /* -leases */
+/* With the lock: areas that others have added, where area @up_to is not known here. */
+gboolean pt_mongodb_load_areas (PtMongodbStore *store, PtMongodb *mongodb, guint32 up_to,
+                                GError **error);
 gboolean pt_mongodb_store_beat (PtStore *store, const PtMemberRow *row, GError **error);
 gboolean pt_mongodb_store_leave (PtStore *store, GError **error);
 GArray *pt_mongodb_store_members (PtStore *store, GError **error);
