@@ -15,7 +15,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   libcoap3-dev libcoap3-bin
   libmongoc-dev
   libmosquitto-dev mosquitto python3-paho-mqtt nats-server
-  nginx haproxy
+  nginx haproxy caddy
   libjpeg62-turbo-dev libpng-dev libwebp-dev
   adwaita-icon-theme librsvg2-common fonts-cantarell fonts-dejavu-core fonts-noto-core desktop-file-utils appstream
   gmt-gshhg-high netcdf-bin
@@ -26,7 +26,7 @@ packages=(ca-certificates gcc libc6-dev meson ninja-build pkg-config gettext
   xvfb xauth x11-utils xdotool imagemagick at-spi2-core python3-gi gir1.2-atspi-2.0 gnome-keyring libgl1-mesa-dri chromium)
 [ "$group" = lint ] && packages=(clang-format shellcheck git)
 # Those of the list that Debian starts and enables as services of the machine; tests start their own.
-services=(mosquitto nats-server nginx haproxy)
+services=(mosquitto nats-server nginx haproxy caddy)
 node_folders=(contracts web data/basemap)
 python_tools=build/schemathesis python_lock=tests/attacks/schemathesis/requirements.txt
 aiocoap=build/aiocoap aiocoap_lock=tests/integration/aiocoap/requirements.txt

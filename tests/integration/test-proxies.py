@@ -20,6 +20,7 @@ from pt_world import World, wait_until
 
 AREA = "test-east"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+CADDY = shutil.which("caddy") or "/usr/bin/caddy"
 HAPROXY = shutil.which("haproxy") or "/usr/sbin/haproxy"
 LINES = 10000  # what may come from an address at once
 # What is around the page's part: nothing of the machine's, and one process.
@@ -88,6 +89,12 @@ class Setting:
         path = write(os.path.join(self.folder, "haproxy.cfg"), text.encode())
         self.stack.spawn("haproxy", [HAPROXY, "-db", "-f", path])
         self.stack.wait_for("haproxy", lambda: self.is_there(self.public))
+
+    def caddy(self):
+        text = page("caddy", ("power.example.org {", f"https://127.0.0.1:{self.public} {{\nbind 127.0.0.1\ntls {self.certificate} {self.key}"), ("127.0.0.1:8650", f"127.0.0.1:{self.inner}"))
+        path = write(os.path.join(self.folder, "Caddyfile"), f"{{\nadmin off\nauto_https disable_redirects\n}}\n{text}".encode())
+        self.stack.spawn("caddy", ["/usr/bin/env", f"HOME={self.folder}", "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", CADDY, "run", "--config", path, "--adapter", "caddyfile"])
+        self.stack.wait_for("caddy", lambda: self.is_there(self.public))
 
     def is_there(self, port):
         with contextlib.suppress(OSError):
@@ -192,25 +199,33 @@ def check_rate(setting, connect):
     check(spent in addresses and not any(address.startswith("192.") for address in addresses), f"the addresses: {addresses}")
 
 
-def check_gathered(setting, connect):
-    """What nginx makes of a stream: one body with one answer, or too large a one."""
+def gathered(link):
+    """What an answer tells in sum, in whichever of its forms: how many were accepted, duplicate, rejected."""
+    status, _, answer = read_answer(link, "POST")
+    end = json.loads(answer.splitlines()[-1]) if status == 200 else {}
+    return status, end.get("accepted"), end.get("duplicate"), len(end["rejected"]) if isinstance(end.get("rejected"), list) else end.get("rejected")
+
+
+def check_gathered(setting, connect, refuses):
+    """What nginx and Caddy make of a stream: one body, or too large a one, which nginx refuses."""
     with contextlib.closing(connect()) as link:
         say(link, "POST", "/api/v1/reports", Content_Type="application/x-ndjson", Transfer_Encoding="chunked")
         for _ in range(3):
             line = setting.world.report("tx-1") + b"\n"
             link.sendall(b"%x\r\n%s\r\n" % (len(line), line))
         link.sendall(b"0\r\n\r\n")
-        status, _, answer = read_answer(link, "POST")
-        equal((status, json.loads(answer)), (200, {"accepted": 3, "duplicate": 0, "rejected": []}), "three lines in chunks")
+        equal(gathered(link), (200, 3, 0, 0), "three lines in chunks")
     block = (b"x" * 16000 + b"\n") * 64
-    status, _, answer = post(connect(), block * 8)
-    equal((status, len(json.loads(answer)["rejected"])), (200, 512), "almost 8 MiB")
     with contextlib.closing(connect()) as link:
-        say(link, "POST", "/api/v1/reports", Content_Type="application/x-ndjson", Content_Length=8 * 1024 * 1024 + 1)
-        equal(read_answer(link, "POST")[0], 413, "more")
+        say(link, "POST", "/api/v1/reports", block * 8, Content_Type="application/x-ndjson")
+        equal(gathered(link), (200, 0, 0, 512), "almost 8 MiB")
+    with contextlib.closing(connect()) as link:
+        if refuses:
+            say(link, "POST", "/api/v1/reports", Content_Type="application/x-ndjson", Content_Length=8 * 1024 * 1024 + 1)
+            equal(gathered(link)[0], 413, "more")
 
 
-def check_public(setting, streams):
+def check_public(setting, streams, refuses=True):
     def connect(source="127.0.0.1"):
         return setting.link(setting.public, source)
 
@@ -221,7 +236,7 @@ def check_public(setting, streams):
         check_stream(setting, connect())
         check_large(setting, connect())
     else:
-        check_gathered(setting, connect)
+        check_gathered(setting, connect, refuses)
     check_rate(setting, connect)
 
 
@@ -231,6 +246,15 @@ def test_nginx():
         setting = Setting(stack)
         setting.nginx()
         check_public(setting, streams=False)
+        equal(stack.stop("powertrackd"), 0, "its exit code")
+
+
+@case
+def test_caddy():
+    with stack_in_folder(chain=False) as stack:
+        setting = Setting(stack)
+        setting.caddy()
+        check_public(setting, streams=False, refuses=False)
         equal(stack.stop("powertrackd"), 0, "its exit code")
 
 
