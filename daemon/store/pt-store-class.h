@@ -95,5 +95,8 @@ gboolean pt_store_no_private (GError **error);
 /* For commit: the subject's number is another area's; FALSE. */
 gboolean pt_store_number_is_taken (const PtSubjectRow *row, GError **error);
 
+/* For commit, where the tail is not what it moves from: PT_ERROR_STOP. FALSE. */
+gboolean pt_store_tail_elsewhere (const PtTailMove *move, GError **error);
+
 /* For restamp: a stored entry with another time of receipt. */
 GBytes *pt_store_restamped (const char *body, gsize size, gint64 received, GError **error);

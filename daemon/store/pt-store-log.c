@@ -54,6 +54,19 @@ group_is_whole (const PtGroup *group, GError **error)
 }
 
 gboolean
+pt_store_tail_elsewhere (const PtTailMove *move, GError **error)
+{
+  g_return_val_if_fail (move != NULL, FALSE);
+
+  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
+               "The log of area number %u does not end at entry %" G_GUINT64_FORMAT
+               ". The store holds entries that it said it could not write, or another process "
+               "writes to it. Start again: they are read then.",
+               move->area, move->before);
+  return FALSE;
+}
+
+gboolean
 pt_store_commit (PtStore *store, const PtGroup *group, GError **error)
 {
   gboolean done;

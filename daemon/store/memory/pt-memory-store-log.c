@@ -111,11 +111,7 @@ check_tails (PtMemoryStore *store, const PtGroup *group, GError **error)
 
       if (area != NULL && area->row.tail == move->before)
         continue;
-      g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-                   "The log of area number %u does not end at entry %" G_GUINT64_FORMAT
-                   ". Start again: what is stored is read then.",
-                   move->area, move->before);
-      return FALSE;
+      return pt_store_tail_elsewhere (move, error);
     }
   return TRUE;
 }

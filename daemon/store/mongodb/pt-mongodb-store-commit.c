@@ -20,18 +20,6 @@ pt_mongodb_add_op (GHashTable *ops, guint32 area, bson_t *op)
   g_ptr_array_add (own, op);
 }
 
-/* What this process has is not what is stored. */
-static gboolean
-tail_is_elsewhere (const PtTailMove *move, GError **error)
-{
-  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "The log of area number %u does not end at entry %" G_GUINT64_FORMAT
-               ". The store holds entries that it said it could not write, or another process "
-               "writes to it. Start again: they are read then.",
-               move->area, move->before);
-  return FALSE;
-}
-
 static gboolean
 check_tails (PtMongodbStore *store, const PtGroup *group, GError **error)
 {
@@ -45,7 +33,7 @@ check_tails (PtMongodbStore *store, const PtGroup *group, GError **error)
       if (area != NULL && area->tail == move->before && move->after <= PT_MONGODB_NUMBER_MAX)
         continue;
       move->came_late = area != NULL && area->came_late;
-      return tail_is_elsewhere (move, error);
+      return pt_store_tail_elsewhere (move, error);
     }
   return TRUE;
 }

@@ -24,17 +24,6 @@ write_entries (PtSqlite *sqlite, const PtGroup *group, GError **error)
   return TRUE;
 }
 
-static gboolean
-tail_is_elsewhere (const PtTailMove *move, GError **error)
-{
-  g_set_error (error, PT_ERROR, PT_ERROR_STOP,
-               "The log of area number %u does not end at entry %" G_GUINT64_FORMAT
-               ". The store holds entries that it said it could not write, or another process "
-               "writes to it. Start again: they are read then.",
-               move->area, move->before);
-  return FALSE;
-}
-
 /* The compare-and-swap. */
 static gboolean
 move_tails (PtSqlite *sqlite, const PtGroup *group, GError **error)
@@ -59,7 +48,7 @@ move_tails (PtSqlite *sqlite, const PtGroup *group, GError **error)
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
       if (sqlite3_changes (sqlite->handle) != 1 || move->after > PT_SQLITE_NUMBER_MAX)
-        return tail_is_elsewhere (move, error);
+        return pt_store_tail_elsewhere (move, error);
     }
   return TRUE;
 }
