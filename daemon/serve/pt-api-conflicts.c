@@ -94,7 +94,7 @@ write_conflict (const PtApiReports *api, const Conflict *conflict, PtJsonText *j
 
 static const char *const conflicts_filters[] = { "area", "device", NULL };
 
-/* Names are an area's own. FALSE without an error: of all devices. */
+/* FALSE without an error: of all devices. */
 static gboolean
 read_device (PtRequest *request, PtDirectory *directory, gint32 area, PtSubject *subject,
              GError **error)
@@ -104,22 +104,9 @@ read_device (PtRequest *request, PtDirectory *directory, gint32 area, PtSubject 
 
   if (!pt_request_id (request, "device", &id, error) || id == NULL)
     return FALSE;
-  if (area < 0)
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED,
-                           "Say with device= of which area it is: area=.");
-      return FALSE;
-    }
-  pt_door_begin_read (&directory->door);
-  device = pt_registry_device (pt_registry_area_at (directory->registry, (guint) area),
-                               pt_span (id, strlen (id)));
-  pt_door_end_read (&directory->door);
+  device = pt_api_find_device (directory, id, area, error);
   if (device == NULL)
-    {
-      g_set_error_literal (error, PT_ERROR, PT_ERROR_UNKNOWN_DEVICE,
-                           "The area has no device of this name.");
-      return FALSE;
-    }
+    return FALSE;
   *subject = pt_subject_device (device->number);
   return TRUE;
 }

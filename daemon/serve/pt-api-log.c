@@ -168,43 +168,60 @@ typedef struct
   gboolean said; /* the report was accepted, whether sealed by now or not */
 } FoundDevice;
 
-/* The device of a proof; ids are an area's own, so the area has to be said where it is not clear.
- */
+PtDevice *
+pt_api_find_device (PtDirectory *directory, const char *id, gint32 area, GError **error)
+{
+  PtDevice *device = NULL;
+  guint found = 0;
+
+  g_return_val_if_fail (directory != NULL && id != NULL, NULL);
+
+  pt_door_begin_read (&directory->door);
+  for (guint i = 0; i < pt_registry_area_count (directory->registry); i++)
+    {
+      PtDevice *there = area >= 0 && (guint) area != i
+                            ? NULL
+                            : pt_registry_device (pt_registry_area_at (directory->registry, i),
+                                                  pt_span (id, strlen (id)));
+
+      if (there == NULL)
+        continue;
+      device = there;
+      found++;
+    }
+  pt_door_end_read (&directory->door);
+  if (found == 1)
+    return device;
+  g_set_error (error, PT_ERROR, found == 0 ? PT_ERROR_UNKNOWN_DEVICE : PT_ERROR_CONFLICT,
+               found == 0 ? "There is no device of this name."
+                          : "Several areas have a device of this name. Add &area=.");
+  return NULL;
+}
+
+/* The device of a proof. */
 static gboolean
 find_device (PtRequest *request, PtDirectory *directory, gint64 seq, FoundDevice *out,
              GError **error)
 {
-  PtRegistry *registry = directory->registry;
   const char *id = pt_request_value (request, "device");
-  gint32 wanted;
-  guint found = 0;
+  PtDevice *device;
+  gint32 area;
 
   if (id == NULL)
     {
       g_set_error_literal (error, PT_ERROR, PT_ERROR_MALFORMED, "Say ?device= and &seq=.");
       return FALSE;
     }
-  if (!pt_request_area (request, directory, &wanted, error))
+  if (!pt_request_area (request, directory, &area, error))
+    return FALSE;
+  device = pt_api_find_device (directory, id, area, error);
+  if (device == NULL)
     return FALSE;
   pt_door_begin_read (&directory->door);
-  for (guint i = 0; i < pt_registry_area_count (registry); i++)
-    {
-      PtArea *record = pt_registry_area_at (registry, i);
-      PtDevice *there = pt_registry_device (record, pt_span (id, strlen (id)));
-
-      if (there == NULL || (wanted >= 0 && (guint) wanted != i))
-        continue;
-      *out = (FoundDevice){ record->number, there->number,
-                            pt_history_check (&there->history, seq) == PT_SEQ_USED };
-      found++;
-    }
+  *out = (FoundDevice){ device->area->number, device->number,
+                        pt_history_check (&device->history, seq) == PT_SEQ_USED };
   pt_door_end_read (&directory->door);
-  if (found == 1)
-    return TRUE;
-  g_set_error (error, PT_ERROR, found == 0 ? PT_ERROR_UNKNOWN_DEVICE : PT_ERROR_CONFLICT,
-               found == 0 ? "There is no device of this name."
-                          : "Several areas have a device of this name. Add &area=.");
-  return FALSE;
+  return TRUE;
 }
 
 static gboolean

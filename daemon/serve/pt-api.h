@@ -138,6 +138,10 @@ void pt_api_write_site_row (PtJsonText *json, const PtApiSites *api, const PtSit
 /* The members of rows, each as the array of what the sites have; null for what is not known. */
 void pt_api_write_site_columns (PtJsonText *json, const PtApiSites *api, const PtSite *sites,
                                 guint count);
+/* pt-api-log.c: the device of that name, which the registry keeps: ids are an area's own, so @area
+ * (-1: any) has to be said where several have one (PT_ERROR_CONFLICT). As a reader without the
+ * lock. */
+PtDevice *pt_api_find_device (PtDirectory *directory, const char *id, gint32 area, GError **error);
 /* pt-api-sites.c: the devices at the site; *@count: how many areas have one of the name. With the
  * reader lock held.
  */

@@ -381,7 +381,8 @@ def ask_refused(world):
     check(json.loads(pair["logged"])["sig"] != json.loads(pair["refused"])["sig"], "each with its signature")
     equal(ask("GET", path, 200, query=first["next"].partition("?")[2])["conflicts"], [], "there is no other pair")
     equal([len(ask("GET", path, 200, query=f"device={device}&area={AREAS[0]}")["conflicts"]) for device in ("tx-1", "tx-2")], [1, 0], "of a device")
-    ask("GET", path, 400, query="device=tx-1")
+    ask("GET", path, 409, query="device=tx-1")  # which of the two
+    equal(ask("GET", path, 200, query="device=tx-2")["conflicts"], [], "of the one area that has it")
     ask("GET", path, 404, query=f"device=tx-99&area={AREAS[0]}")
     ask("GET", path, 400, query="limit=0")
     ask("GET", path, 404, query="area=none")
