@@ -6,38 +6,11 @@
 #include "pt-tool.h"
 
 static void
-tell_copying (guint64 done, guint64 of, gpointer user_data)
-{
-  pt_tool_progress (done, of, _ ("Copying"));
-}
-
-static void
-tell_checking (guint64 done, guint64 of, gpointer user_data)
-{
-  pt_tool_progress (done, of, _ ("Checking"));
-}
-
-static int
-print (const PtStoreFindings *findings, const char *path, guint64 bytes, gboolean json)
+say_copied (const char *path, guint64 bytes)
 {
   g_autofree char *size = pt_tool_size (bytes);
-  char buffer[16384];
-  PtJsonWriter writer;
 
-  if (!json)
-    {
-      pt_tool_print_findings (findings);
-      g_print (_ ("%s is a copy of the database, %s.\n"), path, size);
-      return pt_tool_status (findings);
-    }
-  pt_json_writer_init (&writer, buffer, sizeof buffer);
-  pt_json_write_literal (&writer, "{\"bytes\":");
-  pt_json_write_integer (&writer, (int64_t) bytes);
-  pt_json_write_literal (&writer, ",");
-  pt_tool_write_findings (findings, &writer);
-  pt_json_write_literal (&writer, "}");
-  pt_tool_print_json (&writer);
-  return pt_tool_status (findings);
+  g_print (_ ("%s is a copy of the database, %s.\n"), path, size);
 }
 
 int
@@ -56,8 +29,10 @@ pt_store_backup_main (int argc, char **argv)
   g_autoptr (PtBlockStore) blocks = NULL;
   g_autoptr (PtStoreFindings) findings = pt_store_findings_new ();
   g_autoptr (GError) error = NULL;
-  PtStoreBackupConfig backup = { .copying = tell_copying, .checking = tell_checking };
+  PtStoreBackupConfig backup
+      = { .copying = pt_tool_tell_copying, .checking = pt_tool_tell_checking };
   guint64 bytes;
+  int status;
 
   if (!pt_tool_parse ("backup", "FILE",
                       _ ("Writes the daemon's database, as it is at this moment, into FILE, while "
@@ -76,5 +51,8 @@ pt_store_backup_main (int argc, char **argv)
   backup.quick = quick;
   if (!pt_store_backup (&backup, findings, &bytes, &error))
     return pt_tool_fail ("backup", error);
-  return print (findings, rest[0], bytes, options.json);
+  status = pt_tool_report (findings, options.json, "bytes", bytes);
+  if (!options.json)
+    say_copied (rest[0], bytes);
+  return status;
 }

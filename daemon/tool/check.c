@@ -7,31 +7,6 @@
 #include "pt-sqlite-upkeep.h"
 #include "pt-tool.h"
 
-static void
-tell_checking (guint64 done, guint64 of, gpointer user_data)
-{
-  pt_tool_progress (done, of, _ ("Checking"));
-}
-
-static int
-print (const PtStoreFindings *findings, gboolean json)
-{
-  char buffer[16384];
-  PtJsonWriter writer;
-
-  if (!json)
-    {
-      pt_tool_print_findings (findings);
-      return pt_tool_status (findings);
-    }
-  pt_json_writer_init (&writer, buffer, sizeof buffer);
-  pt_json_write_literal (&writer, "{");
-  pt_tool_write_findings (findings, &writer);
-  pt_json_write_literal (&writer, "}");
-  pt_tool_print_json (&writer);
-  return pt_tool_status (findings);
-}
-
 int
 pt_store_check_main (int argc, char **argv)
 {
@@ -52,7 +27,7 @@ pt_store_check_main (int argc, char **argv)
   g_autoptr (PtBlockStore) blocks = NULL;
   g_autoptr (PtStoreFindings) findings = pt_store_findings_new ();
   g_autoptr (GError) error = NULL;
-  PtStoreCheckConfig check = { .quick = quick, .progress = tell_checking };
+  PtStoreCheckConfig check = { .progress = pt_tool_tell_checking };
 
   if (!pt_tool_parse ("check", NULL,
                       _ ("Looks whether what is stored fits together, while the daemon runs or "
@@ -75,5 +50,5 @@ pt_store_check_main (int argc, char **argv)
   if (!pt_sqlite_look_at_pages (store, quick, &error))
     pt_store_findings_error (findings, "file", error);
   pt_store_check (&check, findings);
-  return print (findings, options.json);
+  return pt_tool_report (findings, options.json, NULL, 0);
 }

@@ -8,44 +8,11 @@
 #include "pt-store-views.h"
 #include "pt-tool.h"
 
-static void
-tell_copying (guint64 done, guint64 of, gpointer user_data)
-{
-  pt_tool_progress (done, of, _ ("Copying"));
-}
-
-static void
-tell_checking (guint64 done, guint64 of, gpointer user_data)
-{
-  pt_tool_progress (done, of, _ ("Checking"));
-}
-
-static int
-print (const PtStoreFindings *findings, const PtCounts *counts, gboolean json)
-{
-  char buffer[16384];
-  PtJsonWriter writer;
-
-  if (!json)
-    {
-      pt_tool_print_findings (findings);
-      return pt_tool_status (findings);
-    }
-  pt_json_writer_init (&writer, buffer, sizeof buffer);
-  pt_json_write_literal (&writer, "{\"entries\":");
-  pt_json_write_integer (&writer, (int64_t) counts->entries);
-  pt_json_write_literal (&writer, ",");
-  pt_tool_write_findings (findings, &writer);
-  pt_json_write_literal (&writer, "}");
-  pt_tool_print_json (&writer);
-  return pt_tool_status (findings);
-}
-
 /* What it is held against: everything of the one, and whether it fits together. */
 static void
 verify (PtStore *from, PtStore *to, PtBlockStore *blocks, gboolean quick, PtStoreFindings *findings)
 {
-  const PtStoreCheckConfig check = { to, blocks, quick, tell_checking, NULL };
+  const PtStoreCheckConfig check = { to, blocks, quick, pt_tool_tell_checking, NULL };
 
   pt_store_compare (from, to, findings, "same");
   pt_store_findings_ask (findings, "contents");
@@ -91,7 +58,7 @@ pt_store_copy_main (int argc, char **argv)
   g_autoptr (PtBlockStore) blocks = NULL;
   g_autoptr (PtStoreFindings) findings = pt_store_findings_new ();
   g_autoptr (GError) error = NULL;
-  PtStoreCopyConfig copy = { .progress = tell_copying };
+  PtStoreCopyConfig copy = { .progress = pt_tool_tell_copying };
   PtCounts counts;
 
   if (!pt_tool_parse ("copy", "FROM TO",
@@ -108,5 +75,5 @@ pt_store_copy_main (int argc, char **argv)
   if (!pt_store_copy (&copy, &error) || !pt_store_counts (to, &counts, &error))
     return pt_tool_fail ("copy", error);
   verify (from, to, blocks, quick, findings);
-  return print (findings, &counts, options.json);
+  return pt_tool_report (findings, options.json, "entries", counts.entries);
 }

@@ -8,6 +8,46 @@
 #include "pt-error.h"
 #include "pt-terminal.h"
 
+/* Progress */
+
+static gboolean line_is_begun;
+
+static void
+tell (guint64 done, guint64 of, const char *what)
+{
+  static guint shown = G_MAXUINT;
+  guint percent = of > 0 ? (guint) (done * 100 / of) : 100;
+
+  if (percent == shown || isatty (STDERR_FILENO) != 1)
+    return;
+  shown = percent;
+  line_is_begun = TRUE;
+  g_printerr (PT_TERMINAL_CLEAR_LINE);
+  g_printerr ("%s %u %%", what, percent);
+}
+
+void
+pt_tool_tell_copying (guint64 done, guint64 of, gpointer user_data)
+{
+  tell (done, of, _ ("Copying"));
+}
+
+void
+pt_tool_tell_checking (guint64 done, guint64 of, gpointer user_data)
+{
+  tell (done, of, _ ("Checking"));
+}
+
+static void
+end_progress (void)
+{
+  if (line_is_begun)
+    g_printerr (PT_TERMINAL_CLEAR_LINE);
+  line_is_begun = FALSE;
+}
+
+/* Asked and refused */
+
 gboolean
 pt_tool_parse (const char *verb, const char *arguments, const char *summary,
                const GOptionEntry *entries, guint count, int argc, char **argv, char ***rest)
@@ -51,7 +91,7 @@ pt_tool_fail (const char *verb, const GError *error)
 {
   g_return_val_if_fail (verb != NULL && error != NULL, PT_EXIT_FAILED);
 
-  pt_tool_end_progress ();
+  end_progress ();
   g_printerr ("powertrack store %s: %s\n", verb, error->message);
   return g_error_matches (error, PT_ERROR, PT_ERROR_CONFIGURATION) ? PT_EXIT_USAGE : PT_EXIT_FAILED;
 }
@@ -82,32 +122,6 @@ pt_tool_database (const PtConfig *config, GError **error)
   g_set_error (error, PT_ERROR, PT_ERROR_CONFIGURATION,
                _ ("There is no database %s, or you may not look there."), path);
   return NULL;
-}
-
-/* Progress */
-
-static gboolean line_is_begun;
-
-void
-pt_tool_progress (guint64 done, guint64 of, gpointer user_data)
-{
-  static guint shown = G_MAXUINT;
-  guint percent = of > 0 ? (guint) (done * 100 / of) : 100;
-
-  if (percent == shown || isatty (STDERR_FILENO) != 1)
-    return;
-  shown = percent;
-  line_is_begun = TRUE;
-  g_printerr (PT_TERMINAL_CLEAR_LINE);
-  g_printerr ("%s %u %%", (const char *) user_data, percent);
-}
-
-void
-pt_tool_end_progress (void)
-{
-  if (line_is_begun)
-    g_printerr (PT_TERMINAL_CLEAR_LINE);
-  line_is_begun = FALSE;
 }
 
 /* Findings */
@@ -153,16 +167,6 @@ print_finding (const PtStoreFinding *finding)
   g_print ("\n");
 }
 
-void
-pt_tool_print_findings (const PtStoreFindings *findings)
-{
-  g_return_if_fail (findings != NULL);
-
-  pt_tool_end_progress ();
-  for (guint i = 0; i < pt_store_findings_count (findings); i++)
-    print_finding (pt_store_findings_at (findings, i));
-}
-
 static void
 write_text (PtJsonWriter *writer, const char *before, const char *text)
 {
@@ -170,11 +174,9 @@ write_text (PtJsonWriter *writer, const char *before, const char *text)
   pt_json_write_string (writer, pt_span (text, strlen (text)));
 }
 
-void
-pt_tool_write_findings (const PtStoreFindings *findings, PtJsonWriter *writer)
+static void
+write_findings (const PtStoreFindings *findings, PtJsonWriter *writer)
 {
-  g_return_if_fail (findings != NULL && writer != NULL);
-
   pt_json_write_literal (writer, "\"findings\":[");
   for (guint i = 0; i < pt_store_findings_count (findings); i++)
     {
@@ -202,11 +204,9 @@ pt_tool_print_json (const PtJsonWriter *writer)
     g_print ("%.*s\n", (int) line.size, line.data);
 }
 
-int
-pt_tool_status (const PtStoreFindings *findings)
+static int
+status_of (const PtStoreFindings *findings)
 {
-  g_return_val_if_fail (findings != NULL, PT_EXIT_FAILED);
-
   switch (pt_store_findings_verdict (findings))
     {
     case PT_STORE_HOLDS:
@@ -217,4 +217,34 @@ pt_tool_status (const PtStoreFindings *findings)
       return PT_EXIT_NOT_CHECKED;
     }
   g_return_val_if_reached (PT_EXIT_FAILED);
+}
+
+int
+pt_tool_report (const PtStoreFindings *findings, gboolean json, const char *name, guint64 number)
+{
+  char buffer[16384];
+  PtJsonWriter writer;
+
+  g_return_val_if_fail (findings != NULL, PT_EXIT_FAILED);
+
+  if (!json)
+    {
+      end_progress ();
+      for (guint i = 0; i < pt_store_findings_count (findings); i++)
+        print_finding (pt_store_findings_at (findings, i));
+      return status_of (findings);
+    }
+  pt_json_writer_init (&writer, buffer, sizeof buffer);
+  pt_json_write_literal (&writer, "{");
+  if (name != NULL)
+    {
+      pt_json_write_string (&writer, pt_span (name, strlen (name)));
+      pt_json_write_literal (&writer, ":");
+      pt_json_write_integer (&writer, (int64_t) number);
+      pt_json_write_literal (&writer, ",");
+    }
+  write_findings (findings, &writer);
+  pt_json_write_literal (&writer, "}");
+  pt_tool_print_json (&writer);
+  return status_of (findings);
 }

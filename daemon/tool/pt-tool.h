@@ -50,17 +50,17 @@ PtConfig *pt_tool_config (const char *path, GError **error);
 /* The file of its database, which has to be there; a store on a server is none. */
 char *pt_tool_database (const PtConfig *config, GError **error);
 
-/* A PtUpkeepProgressFunc: a line on the terminal that is written over; @user_data: what is said of
- * it, with %u for percents. */
-void pt_tool_progress (guint64 done, guint64 of, gpointer user_data);
-void pt_tool_end_progress (void);
+/* PtUpkeepProgressFunc: a line on the terminal that is written over, which says of what so many
+ * percents are done. */
+void pt_tool_tell_copying (guint64 done, guint64 of, gpointer user_data);
+void pt_tool_tell_checking (guint64 done, guint64 of, gpointer user_data);
 
 /* "1.2 GB", to be freed. */
 #define pt_tool_size(bytes) g_format_size_full (bytes, G_FORMAT_SIZE_DEFAULT)
 
-void pt_tool_print_findings (const PtStoreFindings *findings);
-/* The members "verdict" and "findings" of an object that is being written. */
-void pt_tool_write_findings (const PtStoreFindings *findings, PtJsonWriter *writer);
+/* Prints @findings, as lines or as one JSON object, of which the member @name (NULL: none) says
+ * @number first; returns the exit status of their verdict. */
+int pt_tool_report (const PtStoreFindings *findings, gboolean json, const char *name,
+                    guint64 number);
 /* Prints what was written as a line. */
 void pt_tool_print_json (const PtJsonWriter *writer);
-int pt_tool_status (const PtStoreFindings *findings);
