@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "pt-store-class.h"
 
 /* Dispatch: every public verb checks its arguments once, for all backends. */
+
+gboolean
+pt_head_is_at (const PtHead *a, const PtHead *b)
+{
+  g_return_val_if_fail (a != NULL && b != NULL, FALSE);
+
+  return a->batch == b->batch && a->to == b->to && a->last_entry == b->last_entry
+         && a->frontier.size == b->frontier.size
+         && memcmp (a->frontier.nodes, b->frontier.nodes,
+                    pt_frontier_count (&a->frontier) * sizeof (PtHash))
+                == 0;
+}
 
 void
 pt_transaction_row_free (PtTransactionRow *row)

@@ -63,6 +63,9 @@ typedef struct
   guint32 before_area;
 } PtBatchQuery;
 
+/* Whether both heads are after the same batch: its number, its end, its last entry and its tree. */
+gboolean pt_head_is_at (const PtHead *a, const PtHead *b);
+
 /* The commit point of sealing: writes each batch and moves its area's head from ->previous to
  * ->next. PT_ERROR_CONFLICT when a head is not ->previous: read it and begin again; where it is so
  * from the start, no area is sealed. After another error some may be, each wholly or not at all, on

@@ -38,3 +38,16 @@ pt_subject_area (guint32 number)
 {
   return (PtSubject){ PT_SUBJECT_AREA, number };
 }
+
+/* Both in one number, by kind and then by number: what stores keep of a subject. */
+static inline gint64
+pt_subject_key (PtSubject subject)
+{
+  return ((gint64) subject.kind << 32) | subject.number;
+}
+
+static inline PtSubject
+pt_subject_from_key (gint64 key)
+{
+  return (PtSubject){ (PtSubjectKind) (key >> 32), (guint32) key };
+}

@@ -241,12 +241,7 @@ pt_store_check (const PtStoreCheckConfig *config, PtStoreFindings *findings)
 static gboolean
 same_head (const PtHead *a, const PtHead *b)
 {
-  return a->batch == b->batch && a->to == b->to && a->last_entry == b->last_entry
-         && a->frontier.size == b->frontier.size
-         && memcmp (a->frontier.nodes, b->frontier.nodes,
-                    pt_frontier_count (&a->frontier) * sizeof (PtHash))
-                == 0
-         && !a->named.known == !b->named.known
+  return pt_head_is_at (a, b) && !a->named.known == !b->named.known
          && (!a->named.known
              || (a->named.number == b->named.number
                  && memcmp (&a->named.hash, &b->named.hash, sizeof (PtHash)) == 0));

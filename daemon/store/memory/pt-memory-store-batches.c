@@ -3,16 +3,6 @@
 
 #include "pt-memory-store-private.h"
 
-static gboolean
-same_head (const PtHead *a, const PtHead *b)
-{
-  return a->batch == b->batch && a->to == b->to && a->last_entry == b->last_entry
-         && a->frontier.size == b->frontier.size
-         && memcmp (a->frontier.nodes, b->frontier.nodes,
-                    pt_frontier_count (&a->frontier) * sizeof (PtHash))
-                == 0;
-}
-
 static int
 compare_batches (gconstpointer a, gconstpointer b)
 {
@@ -70,7 +60,7 @@ check_heads (PtMemoryStore *store, const PtSeal *seals, guint count, GError **er
 
       if (area == NULL)
         return pt_memory_store_conflict ("There is no such area to seal.", error);
-      if (!same_head (&area->row.head, &seals[i].previous))
+      if (!pt_head_is_at (&area->row.head, &seals[i].previous))
         return pt_memory_store_conflict ("The head of the area's log has moved.", error);
     }
   return TRUE;

@@ -14,16 +14,6 @@ head_moved (GError **error)
   return FALSE;
 }
 
-static gboolean
-same_head (const PtHead *a, const PtHead *b)
-{
-  return a->batch == b->batch && a->to == b->to && a->last_entry == b->last_entry
-         && a->frontier.size == b->frontier.size
-         && memcmp (a->frontier.nodes, b->frontier.nodes,
-                    pt_frontier_count (&a->frontier) * sizeof (PtHash))
-                == 0;
-}
-
 /* Before anything is written, so that one that is elsewhere keeps the others from being sealed. */
 static gboolean
 check_heads (PtStore *store, const PtSeal *seals, guint count, GError **error)
@@ -34,8 +24,8 @@ check_heads (PtStore *store, const PtSeal *seals, guint count, GError **error)
     return FALSE;
   for (guint i = 0; i < count; i++)
     if (seals[i].row.area >= areas->len
-        || !same_head (&g_array_index (areas, PtAreaRow, seals[i].row.area).head,
-                       &seals[i].previous))
+        || !pt_head_is_at (&g_array_index (areas, PtAreaRow, seals[i].row.area).head,
+                           &seals[i].previous))
       return head_moved (error);
   return TRUE;
 }

@@ -48,7 +48,7 @@ entry_document (PtMongodbStore *store, const PtEntryRow *entry)
   BSON_APPEND_UTF8 (document, "_id", pt_mongodb_entry_key (entry->area, entry->number).text);
   BSON_APPEND_INT64 (document, "t", pt_mongodb_area (store, entry->area)->token);
   BSON_APPEND_INT64 (document, "r", entry->received);
-  BSON_APPEND_INT64 (document, "s", pt_mongodb_subject_int (entry->subject));
+  BSON_APPEND_INT64 (document, "s", pt_subject_key (entry->subject));
   BSON_APPEND_INT64 (document, "q", entry->seq);
   pt_bson_add_bytes (document, "b", entry->body, entry->size);
   return document;

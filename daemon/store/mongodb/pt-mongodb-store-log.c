@@ -180,7 +180,7 @@ scan_entry (const bson_t *document, gpointer data, GError **error)
   const Scan *scan = data;
   const char *key = pt_bson_text (document, "_id");
   PtEntryRow row = { .area = scan->area,
-                     .subject = pt_mongodb_subject (pt_bson_int (document, "s")),
+                     .subject = pt_subject_from_key (pt_bson_int (document, "s")),
                      .seq = pt_bson_int (document, "q"),
                      .received = pt_bson_int (document, "r") };
 

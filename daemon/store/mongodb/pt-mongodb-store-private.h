@@ -74,18 +74,6 @@ pt_mongodb_subject_key (PtSubject subject)
 
 #define PT_MONGODB_NUMBER_MAX ((G_GUINT64_CONSTANT (1) << 40) - 1)
 
-static inline gint64
-pt_mongodb_subject_int (PtSubject subject)
-{
-  return ((gint64) subject.kind << 32) | subject.number;
-}
-
-static inline PtSubject
-pt_mongodb_subject (gint64 number)
-{
-  return (PtSubject){ (PtSubjectKind) (number >> 32), (guint32) number };
-}
-
 /* -area. A change to what is stored of an area is one compare-and-swap of its document, which is
  * its only commit point. What follows from it elsewhere lies in redo documents before, and is
  * written after, by whoever opens the store next if need be. */

@@ -50,7 +50,7 @@ is_wanted (PtMongodb *mongodb, const PtEntryRow *row, gboolean *wanted, GError *
   Kept kept = { .row = row };
   gint64 all;
 
-  BSON_APPEND_INT64 (filter, "s", pt_mongodb_subject_int (row->subject));
+  BSON_APPEND_INT64 (filter, "s", pt_subject_key (row->subject));
   if (!pt_mongodb_find (mongodb, PT_MONGODB_EVIDENCE, filter, NULL, count_kept, &kept, error)
       || !read_counter (mongodb, "evidence", &all, error))
     return FALSE;
@@ -76,7 +76,7 @@ pt_mongodb_write_evidence (PtMongodb *mongodb, const PtGroup *group, GError **er
       if (!pt_mongodb_count_on (mongodb, "evidence", 1, &number, error))
         return FALSE;
       document = pt_bson_by_key (pt_mongodb_key (NUMBER, number).text);
-      BSON_APPEND_INT64 (document, "s", pt_mongodb_subject_int (row->subject));
+      BSON_APPEND_INT64 (document, "s", pt_subject_key (row->subject));
       BSON_APPEND_INT64 (document, "a", row->area);
       BSON_APPEND_INT64 (document, "q", row->seq);
       BSON_APPEND_INT64 (document, "r", row->received);
@@ -98,7 +98,7 @@ static gboolean
 tell_evidence (const bson_t *document, gpointer data, GError **error)
 {
   const EvidenceScan *scan = data;
-  PtEvidenceRow row = { .subject = pt_mongodb_subject (pt_bson_int (document, "s")),
+  PtEvidenceRow row = { .subject = pt_subject_from_key (pt_bson_int (document, "s")),
                         .area = (guint32) pt_bson_int (document, "a"),
                         .seq = pt_bson_int (document, "q"),
                         .received = pt_bson_int (document, "r") };
@@ -127,7 +127,7 @@ pt_mongodb_store_evidence (PtStore *parent, const PtEvidenceQuery *query, PtEvid
   if (query->area >= 0)
     BSON_APPEND_INT64 (filter, "a", query->area);
   if (query->subject != NULL)
-    BSON_APPEND_INT64 (filter, "s", pt_mongodb_subject_int (*query->subject));
+    BSON_APPEND_INT64 (filter, "s", pt_subject_key (*query->subject));
   return pt_mongodb_find (&mongodb, PT_MONGODB_EVIDENCE, filter, options, tell_evidence, &scan,
                           error);
 }

@@ -22,7 +22,7 @@ pt_sqlite_store_write_evidence (PtSqlite *sqlite, const PtGroup *group, GError *
     {
       const PtEntryRow *row = &group->evidence[i];
 
-      sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key (row->subject));
+      sqlite3_bind_int64 (statement, 1, pt_subject_key (row->subject));
       sqlite3_bind_int64 (statement, 2, row->received);
       sqlite3_bind_blob64 (statement, 3, row->body, row->size, SQLITE_STATIC);
       sqlite3_bind_int64 (statement, 4, row->seq);
@@ -47,7 +47,7 @@ take_evidence (sqlite3_stmt *statement, gpointer data, GError **error)
 {
   EvidenceJob *job = data;
   PtEvidenceRow row = { .number = (guint64) sqlite3_column_int64 (statement, 0),
-                        .subject = pt_sqlite_subject (sqlite3_column_int64 (statement, 1)),
+                        .subject = pt_subject_from_key (sqlite3_column_int64 (statement, 1)),
                         .area = (guint32) sqlite3_column_int64 (statement, 2),
                         .received = sqlite3_column_int64 (statement, 3),
                         .seq = sqlite3_column_int64 (statement, 4),
@@ -75,7 +75,7 @@ evidence_job (PtSqlite *sqlite, gpointer data, GError **error)
   sqlite3_bind_int (statement, 2, job->query->area);
   sqlite3_bind_int64 (statement, 3, job->query->limit);
   if (job->query->subject != NULL)
-    sqlite3_bind_int64 (statement, 4, pt_sqlite_subject_key (*job->query->subject));
+    sqlite3_bind_int64 (statement, 4, pt_subject_key (*job->query->subject));
   return pt_sqlite_each (sqlite, statement, take_evidence, job, error);
 }
 

@@ -19,18 +19,6 @@ pt_sqlite_entry_key (guint32 area, guint64 number)
   return ((gint64) area << PT_SQLITE_NUMBER_BITS) | (gint64) number;
 }
 
-static inline gint64
-pt_sqlite_subject_key (PtSubject subject)
-{
-  return ((gint64) subject.kind << 32) | subject.number;
-}
-
-static inline PtSubject
-pt_sqlite_subject (gint64 key)
-{
-  return (PtSubject){ (PtSubjectKind) (key >> 32), (guint32) key };
-}
-
 typedef gboolean (*PtSqliteFunc) (PtSqlite *sqlite, gpointer data, GError **error);
 
 /* Runs @func on the owner thread inside a transaction and waits for it; rolled back when it fails.

@@ -80,7 +80,7 @@ scan_entry (sqlite3_stmt *statement, gpointer data, GError **error)
   if (job->before_received != 0 && row.received >= job->before_received)
     return FALSE;
   row.number = (guint64) (sqlite3_column_int64 (statement, 0) & PT_SQLITE_NUMBER_MAX);
-  row.subject = pt_sqlite_subject (sqlite3_column_int64 (statement, 2));
+  row.subject = pt_subject_from_key (sqlite3_column_int64 (statement, 2));
   row.seq = sqlite3_column_int64 (statement, 3);
   row.body = sqlite3_column_blob (statement, 4);
   row.size = (gsize) sqlite3_column_bytes (statement, 4);
@@ -127,7 +127,7 @@ read_subject (sqlite3_stmt *statement, PtSubjectRow *row)
 {
   g_autoptr (GBytes) history = pt_sqlite_column_bytes (statement, 7);
 
-  row->subject = pt_sqlite_subject (sqlite3_column_int64 (statement, 0));
+  row->subject = pt_subject_from_key (sqlite3_column_int64 (statement, 0));
   row->area = (guint32) sqlite3_column_int64 (statement, 1);
   row->body = pt_sqlite_column_bytes (statement, 2);
   row->entry = (guint64) sqlite3_column_int64 (statement, 3);
@@ -167,8 +167,8 @@ scan_subjects_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key ((PtSubject){ job->kind, 0 }));
-  sqlite3_bind_int64 (statement, 2, pt_sqlite_subject_key ((PtSubject){ job->kind, G_MAXUINT32 }));
+  sqlite3_bind_int64 (statement, 1, pt_subject_key ((PtSubject){ job->kind, 0 }));
+  sqlite3_bind_int64 (statement, 2, pt_subject_key ((PtSubject){ job->kind, G_MAXUINT32 }));
   return pt_sqlite_each (sqlite, statement, scan_subject, job, error);
 }
 
@@ -193,7 +193,7 @@ take_highest (sqlite3_stmt *statement, gpointer data, GError **error)
   const ReserveJob *job = data;
 
   if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
-    *job->first = (guint64) pt_sqlite_subject (sqlite3_column_int64 (statement, 0)).number + 1;
+    *job->first = (guint64) pt_subject_from_key (sqlite3_column_int64 (statement, 0)).number + 1;
   return TRUE;
 }
 
@@ -207,8 +207,8 @@ reserve_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key ((PtSubject){ job->kind, 0 }));
-  sqlite3_bind_int64 (statement, 2, pt_sqlite_subject_key ((PtSubject){ job->kind, G_MAXUINT32 }));
+  sqlite3_bind_int64 (statement, 1, pt_subject_key ((PtSubject){ job->kind, 0 }));
+  sqlite3_bind_int64 (statement, 2, pt_subject_key ((PtSubject){ job->kind, G_MAXUINT32 }));
   return pt_sqlite_each (sqlite, statement, take_highest, data, error);
 }
 
@@ -244,7 +244,7 @@ bodies_job (PtSqlite *sqlite, gpointer data, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, pt_sqlite_subject_key (job->subject));
+  sqlite3_bind_int64 (statement, 1, pt_subject_key (job->subject));
   return pt_sqlite_each (sqlite, statement, add_body, job->bodies, error);
 }
 

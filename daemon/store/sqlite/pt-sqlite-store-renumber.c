@@ -156,7 +156,7 @@ take_official (sqlite3_stmt *row, gpointer data, GError **error)
     return damaged ("An official", error);
   g_hash_table_insert (work->officials, official_name (area, entry.official),
                        GUINT_TO_POINTER (number));
-  sqlite3_bind_int64 (insert, 1, pt_sqlite_subject_key (pt_subject_official (number)));
+  sqlite3_bind_int64 (insert, 1, pt_subject_key (pt_subject_official (number)));
   sqlite3_bind_int64 (insert, 2, area);
   sqlite3_bind_value (insert, 3, sqlite3_column_value (row, 1));
   sqlite3_bind_int (insert, 4, entry.status == PT_STATUS_ACTIVE);
@@ -197,7 +197,7 @@ insert_registration (Renumber *work, PtSubject subject, guint64 number, sqlite3_
 
   if (insert == NULL)
     return FALSE;
-  sqlite3_bind_int64 (insert, 1, pt_sqlite_subject_key (subject));
+  sqlite3_bind_int64 (insert, 1, pt_subject_key (subject));
   sqlite3_bind_int64 (insert, 2, (gint64) number);
   sqlite3_bind_value (insert, 3, sqlite3_column_value (row, 5));
   return pt_sqlite_run (work->sqlite, insert, error);
@@ -226,7 +226,7 @@ take_entry (sqlite3_stmt *row, gpointer data, GError **error)
   sqlite3_bind_int64 (insert, 1,
                       pt_sqlite_entry_key ((guint32) sqlite3_column_int64 (row, 1), area->number));
   sqlite3_bind_int64 (insert, 2, sqlite3_column_int64 (row, 2));
-  sqlite3_bind_int64 (insert, 3, pt_sqlite_subject_key (subject));
+  sqlite3_bind_int64 (insert, 3, pt_subject_key (subject));
   sqlite3_bind_int64 (insert, 4, seq);
   sqlite3_bind_blob64 (insert, 5, sqlite3_column_blob (row, 5),
                        (sqlite3_uint64) sqlite3_column_bytes (row, 5), SQLITE_STATIC);

@@ -15,7 +15,7 @@ write_entries (PtSqlite *sqlite, const PtGroup *group, GError **error)
 
       sqlite3_bind_int64 (statement, 1, pt_sqlite_entry_key (entry->area, entry->number));
       sqlite3_bind_int64 (statement, 2, entry->received);
-      sqlite3_bind_int64 (statement, 3, pt_sqlite_subject_key (entry->subject));
+      sqlite3_bind_int64 (statement, 3, pt_subject_key (entry->subject));
       sqlite3_bind_int64 (statement, 4, entry->seq);
       sqlite3_bind_blob64 (statement, 5, entry->body, entry->size, SQLITE_STATIC);
       if (!pt_sqlite_run (sqlite, statement, error))
@@ -77,7 +77,7 @@ write_subjects (PtSqlite *sqlite, const PtGroup *group, GError **error)
   for (guint i = 0; i < group->subject_count; i++)
     {
       const PtSubjectRow *row = &group->subjects[i];
-      gint64 key = pt_sqlite_subject_key (row->subject);
+      gint64 key = pt_subject_key (row->subject);
 
       sqlite3_bind_int64 (subject, 1, key);
       sqlite3_bind_int64 (subject, 2, row->area);
@@ -215,7 +215,7 @@ save_histories_job (PtSqlite *sqlite, gpointer data, GError **error)
 
       sqlite3_bind_int64 (statement, 1, (gint64) row->folded_to);
       pt_sqlite_bind_bytes (statement, 2, history);
-      sqlite3_bind_int64 (statement, 3, pt_sqlite_subject_key (row->subject));
+      sqlite3_bind_int64 (statement, 3, pt_subject_key (row->subject));
       if (!pt_sqlite_run (sqlite, statement, error))
         return FALSE;
     }
