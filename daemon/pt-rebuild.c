@@ -2,15 +2,14 @@
 #include "pt-rebuild.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pt-anchor-call.h"
 #include "pt-contract.h"
 #include "pt-keep-said.h"
 #include "pt-kind.h"
+#include "pt-part-file.h"
 #include "pt-replay-fetch.h"
 #include "pt-store-open.h"
 
@@ -66,23 +65,12 @@ remove_tree (const char *path, GError **error)
 }
 
 static gboolean
-sync_folder (const char *folder)
-{
-  int handle = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gboolean done = handle >= 0 && fsync (handle) == 0;
-
-  if (handle >= 0)
-    close (handle);
-  return done;
-}
-
-static gboolean
 move_file (const char *folder, const char *from, const char *to, GError **error)
 {
   g_autofree char *source = g_build_filename (folder, from, NULL);
   g_autofree char *target = g_build_filename (folder, to, NULL);
 
-  if (g_rename (source, target) == 0 && sync_folder (folder))
+  if (g_rename (source, target) == 0 && pt_part_file_sync_folder (folder))
     return TRUE;
   g_set_error (error, PT_ERROR, PT_ERROR_OPERATOR, "%s can't become %s: %s.", source, target,
                g_strerror (errno));

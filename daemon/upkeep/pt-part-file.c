@@ -95,13 +95,16 @@ pt_part_file_free (PtPartFile *part)
   g_free (part);
 }
 
-static gboolean
-sync_folder (const char *path)
+gboolean
+pt_part_file_sync_folder (const char *folder)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
-  int handle = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gboolean done = handle >= 0 && fsync (handle) == 0;
+  int handle;
+  gboolean done;
 
+  g_return_val_if_fail (folder != NULL, FALSE);
+
+  handle = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  done = handle >= 0 && fsync (handle) == 0;
   if (handle >= 0)
     close (handle);
   return done;
@@ -126,6 +129,8 @@ rename_if_free (const char *from, const char *to)
 gboolean
 pt_part_file_finish (PtPartFile *part, gboolean over, GError **error)
 {
+  g_autofree char *folder = NULL;
+
   g_return_val_if_fail (part != NULL && !part->done, FALSE);
 
   if (fsync (part->file) != 0)
@@ -138,5 +143,6 @@ pt_part_file_finish (PtPartFile *part, gboolean over, GError **error)
   if (!(over ? g_rename (part->part, part->path) == 0 : rename_if_free (part->part, part->path)))
     return errno == EEXIST ? refuse_taken (part->path, error) : fail (part->path, error);
   part->done = TRUE;
-  return sync_folder (part->path) || fail (part->path, error);
+  folder = g_path_get_dirname (part->path);
+  return pt_part_file_sync_folder (folder) || fail (part->path, error);
 }

@@ -23,3 +23,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PtPartFile, pt_part_file_free)
 /* @over: takes another file's place; else PT_ERROR_CONFIGURATION where there is one. PT_ERROR_STOP
  * when the disk does not keep it. */
 gboolean pt_part_file_finish (PtPartFile *part, gboolean over, GError **error);
+
+/* What was renamed in @folder keeps its new name from then on. FALSE: errno says why not. */
+gboolean pt_part_file_sync_folder (const char *folder);
